@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+# make         build/sockeye, build/libsockeye.a, build/libsockeye.so
+# make demo    a file over a bad wire, from an unmodified server to an unmodified client
+# make check   every test; ends with "N passed, N failed"
+# make lint    what a machine can see of the rules
+# make deps    installs what is missing (Debian)
+# make bench   ns per segment beside memcpy; make soak, make fuzz: longer runs
+#
+# BUILD=folder, CC=gcc|clang, OPT=-O2, SAN=address,undefined choose a build of its own.
+BUILD ?= build
+CC = gcc
+OPT ?= -O2
+SAN ?=
+WERROR ?= -Werror
+
+LAYERS = base 1-physical 2-link 3-network 4-transport 4-transport/tcp 5-session 6-presentation
+# edges: they may make system calls, and link with libraries
+EDGES = src/lab/topology% src/lab/script% src/7-application/% src/cli/%
+
+CORE_SOURCES := $(foreach d,$(LAYERS),$(wildcard src/$(d)/*.c))
+LAB_SOURCES := $(filter-out $(EDGES),$(wildcard src/node/*.c src/lab/*.c src/observe/*.c))
+PROGRAM_SOURCES := $(filter $(EDGES),$(wildcard src/lab/*.c src/7-application/*.c src/cli/*.c))
+TEST_SOURCES := $(wildcard test/*/test_*.c test/*/*/test_*.c)
+
+object = $(patsubst %.c,$(BUILD)/%.o,$(1))
+CORE_OBJECTS := $(call object,$(CORE_SOURCES))
+LIB_OBJECTS := $(CORE_OBJECTS) $(call object,$(LAB_SOURCES))
+PROGRAM_OBJECTS := $(call object,$(PROGRAM_SOURCES))
+TESTS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
+EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+
+FLAGS = @tools/warnings $(WERROR) $(OPT) -fPIC -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CORE_FLAGS = -fno-stack-protector -U_FORTIFY_SOURCE -Werror=date-time
+EDGE_FLAGS = -D_GNU_SOURCE
+LINK = $(CC) $(OPT) $(if $(SAN),-fsanitize=$(SAN))
+LIBRARIES = -lseccomp -lcyaml -lyaml -ljansson -lpthread
+
+all: $(BUILD)/sockeye $(BUILD)/libsockeye.a $(BUILD)/libsockeye.so
+
+$(CORE_OBJECTS) $(call object,$(wildcard src/node/*.c)): FLAGS += $(CORE_FLAGS)
+$(call object,$(filter-out $(CORE_SOURCES) src/node/%,$(LAB_SOURCES) $(PROGRAM_SOURCES)) $(TEST_SOURCES)): FLAGS += $(EDGE_FLAGS)
+$(call object,$(wildcard examples/*.c bench/*.c fuzz/*.c)): FLAGS += $(EDGE_FLAGS)
+$(call object,$(TEST_SOURCES)): FLAGS += -Itest
+
+$(BUILD)/%.o: %.c tools/warnings
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -c $< -o $@
+
+$(BUILD)/libsockeye.a: $(LIB_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/libsockeye.so: $(LIB_OBJECTS)
+	$(LINK) -shared -Wl,-soname,libsockeye.so.0 -o $@ $^
+
+$(BUILD)/sockeye: $(PROGRAM_OBJECTS) $(BUILD)/libsockeye.a
+	$(LINK) -o $@ $^ $(LIBRARIES)
+
+$(BUILD)/test/%: $(BUILD)/test/%.o $(BUILD)/libsockeye.a
+	$(LINK) -o $@ $^ $(LIBRARIES)
+
+$(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsockeye.a
+	$(LINK) -o $@ $^
+
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libsockeye.a
+	$(LINK) -o $@ $^
+
+include $(wildcard tools/*.mk)
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all demo check lint deps bench soak fuzz clean install
+.SECONDARY:
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sockeye: sockets, TCP, UDP, IP, Ethernet and the wires, as a value that you step.
+ *
+ * A lab holds hosts and wires. It changes only when you call it; it has no thread, reads no clock,
+ * and keeps no global state, so two labs live in one process, and the same calls give the same
+ * bytes. Time is yours: nanoseconds from 0, only forward. All socket calls are non-blocking and
+ * return -errno, never errno itself: -EAGAIN means "advance, then ask again".
+ *
+ *     sockeye_open        make a lab; then hosts, wires, interfaces, addresses, routes
+ *     sockeye_socket ...  what a program does on a host, at the lab's current time
+ *     sockeye_advance     let time pass up to `now`; returns the next deadline
+ *     sockeye_inject / sockeye_emit   packets of a wire whose far end is you
+ *     sockeye_next_change which sockets became readable, writable, failed
+ *     sockeye_save / sockeye_load     the whole state as an image, for the same build
+ *     sockeye_observe     see every frame, drop and change of state
+ *
+ * Addresses and options of socket calls are in the Linux ABI's form (struct sockaddr_in, SOL_TCP...).
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SOCKEYE_NEVER INT64_MAX /* a deadline that does not come */
+#define SOCKEYE_VERSION "0.1.0"
+
+enum sockeye_limits {
+    SOCKEYE_NAME_BYTES = 32, /* names of hosts, wires, interfaces; with the NUL */
+    SOCKEYE_HOSTS = 256,
+    SOCKEYE_WIRES = 512,
+    SOCKEYE_INTERFACES = 8, /* of one host, loopback included (it is number 0) */
+    SOCKEYE_LABS = 5        /* labs in one process at a time */
+};
+
+struct sockeye; /* a lab */
+
+/* ---- life ---- */
+
+struct sockeye_config {
+    uint64_t seed;           /* of all chance in the lab */
+    uint32_t hosts;          /* most hosts; 0: 16 */
+    uint32_t wires;          /* most wires; 0: 32 */
+    uint32_t sockets;        /* most sockets and connections of one host; 0: 4096 */
+    uint32_t packets;        /* most packets of 2 KiB one host or wire direction may hold; 0: 4096 */
+    uint64_t buffer_bytes;   /* most bytes of socket buffers of one host; 0: 256 MiB */
+    uint64_t wall_base;      /* wall clock of time 0, ns since 1970: only for SO_TIMESTAMP and traces */
+};
+
+/* Opens an empty lab. `config` may be NULL. @raise EINVAL ENOMEM EMFILE (SOCKEYE_LABS are open) */
+int sockeye_open(const struct sockeye_config *config, struct sockeye **lab);
+void sockeye_close(struct sockeye *lab); /* NULL is fine */
+
+/* ---- the parts of a lab; all return a number >= 0 or -errno ---- */
+
+/* Adds a host, with a loopback interface `lo` (127.0.0.1/8). @raise EEXIST EINVAL ENOSPC */
+int sockeye_host(struct sockeye *lab, const char *name);
+
+/* One direction of a wire. Zeroes mean: no limit, no delay beyond 1 us, no fault.
+ * Chances are in parts per million. */
+struct sockeye_wire_config {
+    uint64_t rate_bits;       /* bits a second; 0: infinite */
+    int64_t delay_ns;         /* 0: 1000 (the least) */
+    int64_t jitter_ns;        /* added: uniform in [0, jitter]; frames may overtake each other */
+    uint32_t loss_ppm;        /* frames lost */
+    uint32_t reorder_ppm;     /* frames held back by reorder_ns, so that later ones pass */
+    int64_t reorder_ns;       /* 0: 1 ms when reorder_ppm is set */
+    uint32_t duplicate_ppm;   /* frames delivered twice */
+    uint32_t corrupt_ppm;     /* frames with one bit flipped */
+    uint32_t past_fcs;        /* 1: the flipped bit is in the IP packet, and the FCS is good */
+    uint32_t queue_packets;   /* frames waiting to be sent; 0: 1000 */
+    uint32_t queue_bytes;     /* 0: no limit in bytes */
+    uint32_t mtu;             /* bytes of IP packet; 0: 1500; 68 to 65535 */
+};
+
+/* Adds a wire with two ends. `forth` is end 0 -> end 1, `back` the other way; NULL: a perfect wire,
+ * and `back` NULL with `forth` given: the same both ways. The MTU is the lesser of both. */
+int sockeye_wire(struct sockeye *lab, const char *name, const struct sockeye_wire_config *forth,
+                 const struct sockeye_wire_config *back);
+/* Changes a direction (0 or 1) of a wire from now on; frames under way keep their fate. */
+int sockeye_wire_change(struct sockeye *lab, int wire, int direction,
+                        const struct sockeye_wire_config *config);
+/* Takes a direction down or up at time `when` (>= now); frames sent while it is down are lost. */
+int sockeye_wire_link(struct sockeye *lab, int wire, int direction, bool up, int64_t when);
+
+enum sockeye_door { SOCKEYE_DOOR_ETHERNET, SOCKEYE_DOOR_IP };
+/* Adds a wire whose end 1 is outside: frames out by sockeye_emit, in by sockeye_inject. */
+int sockeye_door(struct sockeye *lab, const char *name, enum sockeye_door kind, uint32_t mtu);
+
+/* Joins a host to an end (0 or 1) of a wire by a new interface. mac: 6 bytes or NULL (made from the
+ * names). @return the interface's number on the host (>= 1) @raise EEXIST EINVAL ENOSPC EBUSY */
+int sockeye_interface(struct sockeye *lab, int host, const char *name, int wire, int end,
+                      const uint8_t *mac);
+/* Gives an interface an address, "10.0.0.1/24"; the on-link route comes with it, and an
+ * announcement (RFC 5227) is sent. @raise EINVAL EEXIST ENOSPC EAFNOSUPPORT (IPv6: not yet) */
+int sockeye_address(struct sockeye *lab, int host, int interface, const char *text);
+/* Adds a static route: "0.0.0.0/0" or "default" via a gateway ("10.0.0.254"), or on-link (NULL). */
+int sockeye_route(struct sockeye *lab, int host, const char *destination, const char *gateway,
+                  int interface);
+
+/* Sets or reads a setting of a host by name, Linux's sysctl name where there is one
+ * ("net.ipv4.tcp_sack", "net.ipv4.tcp_rmem"). host -1: of all hosts, those made later too.
+ * @raise ENOENT no such setting; EINVAL a bad value; ERANGE; ENOSPC text too small */
+int sockeye_set(struct sockeye *lab, int host, const char *name, const char *value);
+int sockeye_get(struct sockeye *lab, int host, const char *name, char *text, size_t size);
+/* The i-th name of a setting, from 0, with a line of help; NULL after the last. */
+const char *sockeye_setting(int i, const char **help);
+
+/* Names and numbers. @return NULL or -ENOENT when there is none */
+int sockeye_find_host(const struct sockeye *lab, const char *name);
+int sockeye_find_wire(const struct sockeye *lab, const char *name);
+const char *sockeye_host_name(const struct sockeye *lab, int host);
+const char *sockeye_wire_name(const struct sockeye *lab, int wire);
+/* Which host and interface stand at an end of a wire; false: nobody, or outside. */
+bool sockeye_wire_end(const struct sockeye *lab, int wire, int end, int *host, int *interface);
+/* The interface's name, or NULL; first address as text into `text` ("" if none). */
+const char *sockeye_interface_name(const struct sockeye *lab, int host, int interface, char *text,
+                                   size_t size);
+
+/* ---- time ---- */
+
+int64_t sockeye_now(const struct sockeye *lab);
+/* Runs every event due at or before `now`, in order, each at its own time, then sets the clock to
+ * `now`. Runs at most 100,000 events a call: then the clock stays at the last event's time and the
+ * result is <= now. @return the next deadline, SOCKEYE_NEVER if nothing will happen by itself */
+int64_t sockeye_advance(struct sockeye *lab, int64_t now);
+int64_t sockeye_next_deadline(const struct sockeye *lab);
+/* Runs the next event only. @return 1, or 0 if there is none at or before `now` */
+int sockeye_step(struct sockeye *lab, int64_t now);
+
+/* ---- a door ---- */
+
+/* A frame or packet arrives from outside, at the lab's time. @raise EINVAL EMSGSIZE ENOBUFS */
+int sockeye_inject(struct sockeye *lab, int wire, const void *bytes, size_t length);
+/* Takes the next frame that left by the door. @return its length @raise EAGAIN none; EMSGSIZE size
+ * is too small (the frame stays). `when`, may be NULL: the lab time at which it left. */
+ssize_t sockeye_emit(struct sockeye *lab, int wire, void *bytes, size_t size, int64_t *when);
+
+/* ---- socket calls. fd is a number of the host, lowest free first, from 3 ---- */
+
+/* @raise EAFNOSUPPORT EINVAL EPROTONOSUPPORT ESOCKTNOSUPPORT EMFILE ENOBUFS */
+int sockeye_socket(struct sockeye *lab, int host, int domain, int type, int protocol);
+int sockeye_bind(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
+int sockeye_listen(struct sockeye *lab, int host, int fd, int backlog);
+/* @raise EINPROGRESS the first time for streams; then EALREADY; EISCONN; the outcome by SO_ERROR */
+int sockeye_connect(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
+/* @return a new fd @raise EAGAIN EINVAL ECONNABORTED EMFILE. address may be NULL. */
+int sockeye_accept(struct sockeye *lab, int host, int fd, void *address, uint32_t *length);
+/* Both take and return part of the bytes when the buffers say so. Flags: Linux's MSG_* */
+ssize_t sockeye_send(struct sockeye *lab, int host, int fd, const void *bytes, size_t length,
+                     int flags);
+ssize_t sockeye_receive(struct sockeye *lab, int host, int fd, void *bytes, size_t size, int flags);
+
+struct sockeye_message {
+    void *bytes; /* in: where; sends read only */
+    size_t length;
+    void *address; /* may be NULL */
+    uint32_t address_length; /* in: room, out: true length */
+    uint32_t flags;          /* out: MSG_TRUNC, MSG_CTRUNC, ... */
+    void *control;           /* cmsgs in the ABI's form; may be NULL */
+    size_t control_length;   /* in: room, out: used */
+};
+ssize_t sockeye_send_message(struct sockeye *lab, int host, int fd,
+                             const struct sockeye_message *message, int flags);
+ssize_t sockeye_receive_message(struct sockeye *lab, int host, int fd,
+                                struct sockeye_message *message, int flags);
+int sockeye_shutdown(struct sockeye *lab, int host, int fd, int how);
+/* Never waits: what is unsent goes on being sent, lingering is the caller's to await (SIOCOUTQ). */
+int sockeye_close_fd(struct sockeye *lab, int host, int fd);
+int sockeye_local_name(struct sockeye *lab, int host, int fd, void *address, uint32_t *length);
+int sockeye_peer_name(struct sockeye *lab, int host, int fd, void *address, uint32_t *length);
+int sockeye_get_option(struct sockeye *lab, int host, int fd, int level, int name, void *value,
+                       uint32_t *length);
+int sockeye_set_option(struct sockeye *lab, int host, int fd, int level, int name,
+                       const void *value, uint32_t length);
+/* FIONREAD, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK: *value. @raise ENOTTY */
+int sockeye_ioctl(struct sockeye *lab, int host, int fd, unsigned long request, int *value);
+/* The events poll() would report now: POLLIN POLLOUT POLLERR POLLHUP POLLRDHUP POLLPRI. */
+int sockeye_poll(const struct sockeye *lab, int host, int fd);
+
+struct sockeye_change {
+    int host, fd;
+    int events; /* as sockeye_poll, at the time of this call */
+};
+/* Takes the next socket whose readiness was touched since it was last taken. */
+bool sockeye_next_change(struct sockeye *lab, struct sockeye_change *change);
+
+/* ---- state as bytes ---- */
+
+/* Writes an image of the whole lab to a file descriptor; reads one into a new lab. Images are
+ * opened only by the same build. @raise EINVAL not an image; ESTALE of another build; EIO ENOMEM */
+int sockeye_save(const struct sockeye *lab, int fd);
+int sockeye_load(int fd, struct sockeye **lab);
+/* A hash of all live state. */
+uint64_t sockeye_hash(const struct sockeye *lab);
+/* Checks every invariant; 0, or the number of the line of the check that failed (a bug of ours). */
+int sockeye_check(const struct sockeye *lab);
+/* Makes the n-th next get from the pools fail (0: none): for tests of a full house. */
+void sockeye_fail_get(struct sockeye *lab, uint64_t n);
+
+/* ---- seeing (event.h) ---- */
+
+struct sockeye_event;
+typedef void sockeye_observer(void *context, const struct sockeye_event *event);
+/* Calls `observer` for every event, in order, after the step that caused it; it must not call the
+ * lab but for the const functions. Up to 8; @return a number for sockeye_unobserve @raise ENOSPC */
+int sockeye_observe(struct sockeye *lab, sockeye_observer *observer, void *context);
+void sockeye_unobserve(struct sockeye *lab, int number);
+/* Counters of a host by enum drop; host -1: of wires and doors. */
+uint64_t sockeye_drops(const struct sockeye *lab, int host, unsigned reason);
+
+/* Ready-made observers. They write to `file` (a FILE *) and are closed with their own _close. */
+struct sockeye_view;
+enum sockeye_view_kind {
+    SOCKEYE_VIEW_TRACE,      /* a line an event */
+    SOCKEYE_VIEW_TRACE_JSON, /* a JSON object a line */
+    SOCKEYE_VIEW_PCAPNG,     /* one capture point a wire and direction, at the sender's end */
+    SOCKEYE_VIEW_PCAPNG_SIDES, /* at both ends */
+    SOCKEYE_VIEW_LADDER      /* the conversation as a sequence diagram */
+};
+int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
+                      struct sockeye_view **view);
+int sockeye_view_close(struct sockeye_view *view); /* flushes; @raise EIO ENOSPC */
+
+/* ---- record and replay ---- */
+
+/* Logs every input of the lab from now on (best: right after sockeye_open) to fd, at most
+ * `most_bytes`; then it stops with SOCKEYE_RECORD_FULL in sockeye_record_state. Never blocks the
+ * lab on more than a write to a file. */
+enum sockeye_record_state { SOCKEYE_RECORD_OFF, SOCKEYE_RECORD_ON, SOCKEYE_RECORD_FULL,
+                            SOCKEYE_RECORD_FAILED };
+int sockeye_record(struct sockeye *lab, int fd, uint64_t most_bytes);
+int sockeye_record_stop(struct sockeye *lab); /* flushes */
+enum sockeye_record_state sockeye_record_state(const struct sockeye *lab);
+
+struct sockeye_replay;
+/* Opens a record; the lab is made by it and owned by the replay. */
+int sockeye_replay_open(int fd, struct sockeye_replay **replay, struct sockeye **lab);
+/* Runs the next input and what time brings before it. @return 1, 0 at the end
+ * @raise EILSEQ the lab did something else than recorded (see sockeye_replay_divergence); EBADMSG */
+int sockeye_replay_next(struct sockeye_replay *replay);
+const char *sockeye_replay_divergence(const struct sockeye_replay *replay); /* what, when, where */
+void sockeye_replay_close(struct sockeye_replay *replay);
+
+/* A text for a -errno result of this library ("ECONNREFUSED: connection refused"). */
+const char *sockeye_strerror(int result);
+
+#ifdef __cplusplus
+}
+#endif
