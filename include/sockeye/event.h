@@ -19,8 +19,8 @@ enum event_kind {
     EVENT_TCP_CWND,        /* value: cwnd, ssthresh, flight, srtt_ns, rto_ns, recovery phase */
     EVENT_NEIGHBOR,        /* value[0] from, value[1] to (RFC 4861 states) ; remote = who */
     EVENT_LINK,            /* a wire's direction went up (value[0]=1) or down (0) */
-    EVENT_CALL,            /* a socket call: reason = enum input_kind, value[0] fd, value[1] result */
-    EVENT_NOTE,            /* value[0]: a limit reached, see reason */
+    EVENT_CALL, /* a socket call: reason = enum input_kind, value[0] fd, value[1] result */
+    EVENT_NOTE, /* value[0]: a limit reached, see reason */
     EVENT_KINDS
 };
 
@@ -34,51 +34,51 @@ enum drop {
     DROP_NO_MEMORY,       /* the node's packet limit is reached */
     DROP_TOO_LONG,        /* longer than the wire's MTU */
     /* layer 2 */
-    DROP_FCS,              /* the frame was damaged on the wire */
-    DROP_LINK_HEADER,      /* shorter than its header */
-    DROP_NOT_FOR_US,       /* another station's MAC address */
-    DROP_ETHERTYPE,        /* no upper for this ethertype */
-    DROP_ARP_HEADER,       /* RFC 826: not Ethernet and IPv4, bad lengths or opcode, or a bad sender */
-    DROP_ARP_IGNORED,      /* valid ARP that is not for us and updates nothing */
-    DROP_NEIGHBOR_FAILED,  /* the next hop did not answer */
-    DROP_NEIGHBOR_QUEUE,   /* too many packets waiting for resolution (the oldest goes) */
-    DROP_NEIGHBOR_TABLE,   /* no room for another neighbour */
+    DROP_FCS,         /* the frame was damaged on the wire */
+    DROP_LINK_HEADER, /* shorter than its header */
+    DROP_NOT_FOR_US,  /* another station's MAC address */
+    DROP_ETHERTYPE,   /* no upper for this ethertype */
+    DROP_ARP_HEADER,  /* RFC 826: not Ethernet and IPv4, bad lengths or opcode, or a bad sender */
+    DROP_ARP_IGNORED, /* valid ARP that is not for us and updates nothing */
+    DROP_NEIGHBOR_FAILED, /* the next hop did not answer */
+    DROP_NEIGHBOR_QUEUE,  /* too many packets waiting for resolution (the oldest goes) */
+    DROP_NEIGHBOR_TABLE,  /* no room for another neighbour */
     /* layer 3 */
-    DROP_IP_HEADER,       /* version, IHL or total length are wrong */
-    DROP_IP_CHECKSUM,     /* header checksum */
-    DROP_IP_OPTION,       /* a malformed or refused option */
-    DROP_IP_SOURCE,       /* martian source address */
-    DROP_IP_DEST,         /* martian destination, or not ours */
-    DROP_IP_PROTOCOL,     /* no upper for this protocol */
-    DROP_IP_TTL,          /* TTL exceeded */
+    DROP_IP_HEADER,   /* version, IHL or total length are wrong */
+    DROP_IP_CHECKSUM, /* header checksum */
+    DROP_IP_OPTION,   /* a malformed or refused option */
+    DROP_IP_SOURCE,   /* martian source address */
+    DROP_IP_DEST,     /* martian destination, or not ours */
+    DROP_IP_PROTOCOL, /* no upper for this protocol */
+    DROP_IP_TTL,      /* TTL exceeded */
     DROP_IP_NO_ROUTE,
     DROP_IP_FRAGMENT,         /* bad, overlapping or too many fragments */
     DROP_IP_FRAGMENT_TIMEOUT, /* reassembly timed out */
     DROP_IP_TOO_BIG,          /* larger than the MTU, and may not be fragmented */
     DROP_ICMP_HEADER,         /* too short, bad checksum, or unknown type */
-    DROP_ICMP_IGNORED,        /* valid, but acts on nothing (unknown connection, source quench, ...) */
-    DROP_ICMP_RATE,           /* our own ICMP, over its rate */
+    DROP_ICMP_IGNORED, /* valid, but acts on nothing (unknown connection, source quench, ...) */
+    DROP_ICMP_RATE,    /* our own ICMP, over its rate */
     /* layer 4 */
     DROP_UDP_HEADER,
     DROP_UDP_CHECKSUM,
     DROP_UDP_NO_SOCKET,
-    DROP_UDP_BUFFER,   /* the receive buffer is full */
-    DROP_TCP_HEADER,   /* data offset, option area */
+    DROP_UDP_BUFFER, /* the receive buffer is full */
+    DROP_TCP_HEADER, /* data offset, option area */
     DROP_TCP_CHECKSUM,
-    DROP_TCP_NO_SOCKET,      /* answered with RST */
+    DROP_TCP_NO_SOCKET, /* answered with RST */
     DROP_TCP_BAD_FLAGS,
-    DROP_TCP_OLD,            /* wholly left of RCV.NXT */
-    DROP_TCP_WINDOW,         /* right of the window */
-    DROP_TCP_PAWS,           /* RFC 7323 section 5 */
-    DROP_TCP_ACK,            /* unacceptable ACK */
-    DROP_TCP_RST,            /* a RST that is not exact: RFC 5961 section 3 */
-    DROP_TCP_SYN,            /* a SYN in a synchronized state: RFC 5961 section 4 */
-    DROP_TCP_NO_ACK,         /* no ACK flag where one must be */
-    DROP_TCP_BACKLOG,        /* the accept queue or the half-open table is full */
+    DROP_TCP_OLD,     /* wholly left of RCV.NXT */
+    DROP_TCP_WINDOW,  /* right of the window */
+    DROP_TCP_PAWS,    /* RFC 7323 section 5 */
+    DROP_TCP_ACK,     /* unacceptable ACK */
+    DROP_TCP_RST,     /* a RST that is not exact: RFC 5961 section 3 */
+    DROP_TCP_SYN,     /* a SYN in a synchronized state: RFC 5961 section 4 */
+    DROP_TCP_NO_ACK,  /* no ACK flag where one must be */
+    DROP_TCP_BACKLOG, /* the accept queue or the half-open table is full */
     DROP_TCP_MEMORY,
-    DROP_TCP_REASSEMBLY,     /* too many holes */
-    DROP_TCP_CLOSED,         /* data after close: answered with RST */
-    DROP_TCP_DUPLICATE,      /* all its bytes were there already */
+    DROP_TCP_REASSEMBLY, /* too many holes */
+    DROP_TCP_CLOSED,     /* data after close: answered with RST */
+    DROP_TCP_DUPLICATE,  /* all its bytes were there already */
     DROP_PING_NO_SOCKET,
     DROP_COUNT
 };
@@ -99,17 +99,18 @@ enum mark {
 
 /* What became of a frame handed to a wire, as far as known when it left. */
 enum frame_flag {
-    FRAME_LOST = 1,       /* the wire will lose it */
-    FRAME_DAMAGED = 2,    /* a bit was flipped on the wire, layer 2 will see it */
-    FRAME_FLIPPED = 4,    /* a bit was flipped past the FCS */
-    FRAME_DUPLICATED = 8, /* a second copy follows */
-    FRAME_REORDERED = 16, /* held back on purpose */
-    FRAME_BARE_IP = 32,   /* no Ethernet header: `frame` begins with the IP header */
+    FRAME_LOST = 1,        /* the wire will lose it */
+    FRAME_DAMAGED = 2,     /* a bit was flipped on the wire, layer 2 will see it */
+    FRAME_FLIPPED = 4,     /* a bit was flipped past the FCS */
+    FRAME_DUPLICATED = 8,  /* a second copy follows */
+    FRAME_REORDERED = 16,  /* held back on purpose */
+    FRAME_BARE_IP = 32,    /* no Ethernet header: `frame` begins with the IP header */
     FRAME_QUEUE_FULL = 64, /* refused by the wire's own queue */
     FRAME_WIRE_DOWN = 128  /* refused: the wire is down */
 };
 
-/* RFC 9293 section 3.3.2, in its order; values are Linux's (tcp_states.h), as TCP_INFO shows them. */
+/* RFC 9293 section 3.3.2, in its order; values are Linux's (tcp_states.h), as TCP_INFO shows them.
+ */
 enum tcp_state_name {
     TCP_STATE_ESTABLISHED = 1,
     TCP_STATE_SYN_SENT,
@@ -150,10 +151,10 @@ struct sockeye_event {
     int64_t time; /* nanoseconds of lab time */
     uint8_t kind; /* enum event_kind */
     uint8_t reason;
-    uint8_t flags; /* enum frame_flag */
-    uint8_t mark;  /* enum mark */
-    uint16_t host; /* host number or EVENT_NOWHERE */
-    uint16_t wire; /* wire number or EVENT_NOWHERE */
+    uint8_t flags;      /* enum frame_flag */
+    uint8_t mark;       /* enum mark */
+    uint16_t host;      /* host number or EVENT_NOWHERE */
+    uint16_t wire;      /* wire number or EVENT_NOWHERE */
     uint16_t direction; /* of the wire: 0 from end 0 to end 1, 1 the other way */
     uint16_t protocol;  /* IP protocol where known, else 0 */
     uint32_t length;    /* bytes at frame */

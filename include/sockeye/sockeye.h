@@ -15,7 +15,8 @@
  *     sockeye_save / sockeye_load     the whole state as an image, for the same build
  *     sockeye_observe     see every frame, drop and change of state
  *
- * Addresses and options of socket calls are in the Linux ABI's form (struct sockaddr_in, SOL_TCP...).
+ * Addresses and options of socket calls are in the Linux ABI's form (struct sockaddr_in,
+ * SOL_TCP...).
  */
 #pragma once
 #include <stdbool.h>
@@ -43,13 +44,13 @@ struct sockeye; /* a lab */
 /* ---- life ---- */
 
 struct sockeye_config {
-    uint64_t seed;           /* of all chance in the lab */
-    uint32_t hosts;          /* most hosts; 0: 16 */
-    uint32_t wires;          /* most wires; 0: 32 */
-    uint32_t sockets;        /* most sockets and connections of one host; 0: 4096 */
-    uint32_t packets;        /* most packets of 2 KiB one host or wire direction may hold; 0: 4096 */
-    uint64_t buffer_bytes;   /* most bytes of socket buffers of one host; 0: 256 MiB */
-    uint64_t wall_base;      /* wall clock of time 0, ns since 1970: only for SO_TIMESTAMP and traces */
+    uint64_t seed;         /* of all chance in the lab */
+    uint32_t hosts;        /* most hosts; 0: 16 */
+    uint32_t wires;        /* most wires; 0: 32 */
+    uint32_t sockets;      /* most sockets and connections of one host; 0: 4096 */
+    uint32_t packets;      /* most packets of 2 KiB one host or wire direction may hold; 0: 4096 */
+    uint64_t buffer_bytes; /* most bytes of socket buffers of one host; 0: 256 MiB */
+    uint64_t wall_base; /* wall clock of time 0, ns since 1970: only for SO_TIMESTAMP and traces */
 };
 
 /* Opens an empty lab. `config` may be NULL. @raise EINVAL ENOMEM EMFILE (SOCKEYE_LABS are open) */
@@ -64,18 +65,18 @@ int sockeye_host(struct sockeye *lab, const char *name);
 /* One direction of a wire. Zeroes mean: no limit, no delay beyond 1 us, no fault.
  * Chances are in parts per million. */
 struct sockeye_wire_config {
-    uint64_t rate_bits;       /* bits a second; 0: infinite */
-    int64_t delay_ns;         /* 0: 1000 (the least) */
-    int64_t jitter_ns;        /* added: uniform in [0, jitter]; frames may overtake each other */
-    uint32_t loss_ppm;        /* frames lost */
-    uint32_t reorder_ppm;     /* frames held back by reorder_ns, so that later ones pass */
-    int64_t reorder_ns;       /* 0: 1 ms when reorder_ppm is set */
-    uint32_t duplicate_ppm;   /* frames delivered twice */
-    uint32_t corrupt_ppm;     /* frames with one bit flipped */
-    uint32_t past_fcs;        /* 1: the flipped bit is in the IP packet, and the FCS is good */
-    uint32_t queue_packets;   /* frames waiting to be sent; 0: 1000 */
-    uint32_t queue_bytes;     /* 0: no limit in bytes */
-    uint32_t mtu;             /* bytes of IP packet; 0: 1500; 68 to 65535 */
+    uint64_t rate_bits;     /* bits a second; 0: infinite */
+    int64_t delay_ns;       /* 0: 1000 (the least) */
+    int64_t jitter_ns;      /* added: uniform in [0, jitter]; frames may overtake each other */
+    uint32_t loss_ppm;      /* frames lost */
+    uint32_t reorder_ppm;   /* frames held back by reorder_ns, so that later ones pass */
+    int64_t reorder_ns;     /* 0: 1 ms when reorder_ppm is set */
+    uint32_t duplicate_ppm; /* frames delivered twice */
+    uint32_t corrupt_ppm;   /* frames with one bit flipped */
+    uint32_t past_fcs;      /* 1: the flipped bit is in the IP packet, and the FCS is good */
+    uint32_t queue_packets; /* frames waiting to be sent; 0: 1000 */
+    uint32_t queue_bytes;   /* 0: no limit in bytes */
+    uint32_t mtu;           /* bytes of IP packet; 0: 1500; 68 to 65535 */
 };
 
 /* Adds a wire with two ends. `forth` is end 0 -> end 1, `back` the other way; NULL: a perfect wire,
@@ -159,7 +160,7 @@ ssize_t sockeye_receive(struct sockeye *lab, int host, int fd, void *bytes, size
 struct sockeye_message {
     void *bytes; /* in: where; sends read only */
     size_t length;
-    void *address; /* may be NULL */
+    void *address;           /* may be NULL */
     uint32_t address_length; /* in: room, out: true length */
     uint32_t flags;          /* out: MSG_TRUNC, MSG_CTRUNC, ... */
     void *control;           /* cmsgs in the ABI's form; may be NULL */
@@ -217,11 +218,11 @@ uint64_t sockeye_drops(const struct sockeye *lab, int host, unsigned reason);
 /* Ready-made observers. They write to `file` (a FILE *) and are closed with their own _close. */
 struct sockeye_view;
 enum sockeye_view_kind {
-    SOCKEYE_VIEW_TRACE,      /* a line an event */
-    SOCKEYE_VIEW_TRACE_JSON, /* a JSON object a line */
-    SOCKEYE_VIEW_PCAPNG,     /* one capture point a wire and direction, at the sender's end */
+    SOCKEYE_VIEW_TRACE,        /* a line an event */
+    SOCKEYE_VIEW_TRACE_JSON,   /* a JSON object a line */
+    SOCKEYE_VIEW_PCAPNG,       /* one capture point a wire and direction, at the sender's end */
     SOCKEYE_VIEW_PCAPNG_SIDES, /* at both ends */
-    SOCKEYE_VIEW_LADDER      /* the conversation as a sequence diagram */
+    SOCKEYE_VIEW_LADDER        /* the conversation as a sequence diagram */
 };
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view);
@@ -232,8 +233,12 @@ int sockeye_view_close(struct sockeye_view *view); /* flushes; @raise EIO ENOSPC
 /* Logs every input of the lab from now on (best: right after sockeye_open) to fd, at most
  * `most_bytes`; then it stops with SOCKEYE_RECORD_FULL in sockeye_record_state. Never blocks the
  * lab on more than a write to a file. */
-enum sockeye_record_state { SOCKEYE_RECORD_OFF, SOCKEYE_RECORD_ON, SOCKEYE_RECORD_FULL,
-                            SOCKEYE_RECORD_FAILED };
+enum sockeye_record_state {
+    SOCKEYE_RECORD_OFF,
+    SOCKEYE_RECORD_ON,
+    SOCKEYE_RECORD_FULL,
+    SOCKEYE_RECORD_FAILED
+};
 int sockeye_record(struct sockeye *lab, int fd, uint64_t most_bytes);
 int sockeye_record_stop(struct sockeye *lab); /* flushes */
 enum sockeye_record_state sockeye_record_state(const struct sockeye *lab);
@@ -242,7 +247,8 @@ struct sockeye_replay;
 /* Opens a record; the lab is made by it and owned by the replay. */
 int sockeye_replay_open(int fd, struct sockeye_replay **replay, struct sockeye **lab);
 /* Runs the next input and what time brings before it. @return 1, 0 at the end
- * @raise EILSEQ the lab did something else than recorded (see sockeye_replay_divergence); EBADMSG */
+ * @raise EILSEQ the lab did something else than recorded (see sockeye_replay_divergence); EBADMSG
+ */
 int sockeye_replay_next(struct sockeye_replay *replay);
 const char *sockeye_replay_divergence(const struct sockeye_replay *replay); /* what, when, where */
 void sockeye_replay_close(struct sockeye_replay *replay);

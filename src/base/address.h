@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One address type of 16 bytes for the whole system (RFC 4291 2.5.5.2: IPv4 in mapped form), and
+ * one endpoint. Kept as two numbers in host order, so that comparing is two instructions.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct address {
+    uint64_t high, low; /* bytes 0-7 and 8-15, big-endian value */
+};
+
+struct endpoint {
+    struct address address;
+    uint16_t port;
+    uint16_t interface; /* 0: any */
+    uint32_t zero;      /* no padding: endpoints are hashed and compared */
+};
+
+enum { ADDRESS_TEXT_BYTES = 48 };
+
+static inline bool address_equal(struct address a, struct address b)
+{
+    return a.high == b.high && a.low == b.low;
+}
+
+/* The unspecified address of either family: ::, 0.0.0.0 mapped. */
+static inline bool address_is_unspecified(struct address a)
+{
+    return a.high == 0 && (a.low == 0 || a.low == UINT64_C(0xffff00000000));
+}
+
+static inline bool address_is_mapped(struct address a)
+{
+    return a.high == 0 && a.low >> 32 == 0xffff;
+}
+
+static inline struct address address_from_ip4(uint32_t ip4)
+{
+    return (struct address){.high = 0, .low = UINT64_C(0xffff00000000) | ip4};
+}
+
+static inline uint32_t address_to_ip4(struct address a)
+{
+    return (uint32_t)a.low;
+}
+
+/* Group addresses: 224/4, ff00::/8; and 255.255.255.255. (A subnet's broadcast is layer 3's to
+ * know.) */
+bool address_is_multicast(struct address a);
+bool address_is_limited_broadcast(struct address a);
+bool address_is_loopback(struct address a); /* 127/8, ::1 */
+void address_to_bytes(struct address a, uint8_t bytes[16]);
+struct address address_from_bytes(const uint8_t bytes[16]);
+/* Dotted decimal, exactly four numbers 0..255 without leading zeros: *end is where it stopped.
+ * false: not an address. IPv6 text is not read yet. */
+bool address_parse(const char *text, const char **end, struct address *a);
+/* "10.0.0.1" or the IPv6 form of RFC 5952; returns the length. */
+size_t address_format(struct address a, char text[ADDRESS_TEXT_BYTES]);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Internet checksum (RFC 1071): a one's-complement sum of 16-bit words. Partial sums are kept
+ * in 64 bits, in network word order, and folded once. Correct for any length and alignment; an odd
+ * last byte is padded with zero, so only the last part of a sum may be odd.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+
+/* Adds bytes to a partial sum. */
+uint64_t checksum_add(uint64_t sum, const void *bytes, size_t length);
+/* The same while copying: one pass over the bytes. */
+uint64_t checksum_copy(uint64_t sum, void *to, const void *from, size_t length);
+/* The pseudo-header of RFC 9293 3.1 / RFC 768 (IPv4) or RFC 8200 8.1 (IPv6). */
+uint64_t checksum_pseudo(struct address source, struct address dest, uint8_t protocol,
+                         uint32_t length);
+/* Folds and complements: the value for the header field. A correct packet sums to 0. */
+uint16_t checksum_finish(uint64_t sum);
+/* RFC 1624 eqn. 3: the new checksum when one 16-bit field changes. */
+uint16_t checksum_update(uint16_t checksum, uint16_t old_value, uint16_t new_value);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only file of the core with GNU extensions: container_of, the core's own assertion, ASan's
+ * poisoning of free slots, and hints for the branch predictor.
+ */
+#pragma once
+#include <stddef.h>
+
+#define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
+
+/* assert() needs libc; the core traps instead. It stays on in releases. */
+#define ensure(condition) (__builtin_expect(!!(condition), 1) ? (void)0 : __builtin_trap())
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define NO_INLINE __attribute__((noinline))
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAVE_ASAN 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define HAVE_ASAN 1
+#endif
+
+#ifdef HAVE_ASAN
+void __asan_poison_memory_region(void const volatile *address, size_t size);
+void __asan_unpoison_memory_region(void const volatile *address, size_t size);
+#define poison(p, n) __asan_poison_memory_region((p), (n))
+#define unpoison(p, n) __asan_unpoison_memory_region((p), (n))
+#define NO_ASAN __attribute__((no_sanitize_address))
+#else
+#define poison(p, n) ((void)(p), (void)(n))
+#define unpoison(p, n) ((void)(p), (void)(n))
+#define NO_ASAN
+#endif
+
+/* Unsigned wrap-around on purpose (hashes, checksums). */
+#if defined(__clang__)
+#define WRAPS __attribute__((no_sanitize("unsigned-integer-overflow")))
+#else
+#define WRAPS
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Chance by name (architecture, rule 3): a number is f(key, purpose, n), where the key comes from
+ * the seed and the name of the node or wire. There is no stream to share, so adding a host or
+ * drawing once more changes nobody else's luck. SipHash-2-4 is the function; the same keyed hash
+ * serves ISNs (RFC 6528), ports (RFC 6056) and tables.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+struct siphash_key {
+    uint64_t k0, k1;
+};
+
+enum random_purpose {
+    RANDOM_KEY = 1,
+    RANDOM_LOSS,
+    RANDOM_JITTER,
+    RANDOM_REORDER,
+    RANDOM_DUPLICATE,
+    RANDOM_CORRUPT,
+    RANDOM_CORRUPT_BIT,
+    RANDOM_ARP,
+    RANDOM_REACHABLE,
+    RANDOM_IP_ID,
+    RANDOM_ICMP_RATE,
+    RANDOM_PORT,
+    RANDOM_PORT_OFFSET,
+    RANDOM_ISN,
+    RANDOM_TIMESTAMP,
+    RANDOM_CHALLENGE,
+    RANDOM_TABLE,
+    RANDOM_REUSEPORT,
+    RANDOM_PING
+};
+
+uint64_t siphash(struct siphash_key key, const void *bytes, size_t length);
+/* SipHash of count 64-bit words, each taken as 8 little-endian bytes: equal on every machine. */
+uint64_t siphash_words(struct siphash_key key, const uint64_t *words, size_t count);
+/* The n-th number for a purpose. */
+uint64_t random_draw(struct siphash_key key, enum random_purpose purpose, uint64_t n);
+/* The key of a named thing under a seed (or under its owner's key). */
+struct siphash_key random_key(struct siphash_key parent, const char *name, size_t length);
+/* Uniform in [0, bound), bound > 0, from one draw (multiply and shift). */
+uint64_t random_below(uint64_t draw, uint64_t bound);

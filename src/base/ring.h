@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stream's bytes between two 64-bit offsets, in memory of a power of two: byte o lives at
+ * o & (capacity - 1). Offsets only grow; a TCP sequence number (64 bits inside) is such an offset,
+ * so a segment out of order is written straight to its place, and a retransmission is read from
+ * its. The memory is a block of one of a few sizes (struct buffers), exchanged for a larger one as
+ * the stream needs it, up to a limit: small connections stay small.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct pool;
+
+enum { BUFFER_CLASSES = 7, BUFFER_LEAST_BYTES = 4096 }; /* 4 KiB x 4^k: to 16 MiB */
+
+/* A node's share of buffer memory. */
+struct budget {
+    uint64_t used, limit;
+};
+
+struct buffers {
+    struct pool *pool[BUFFER_CLASSES];
+};
+
+/* Opens the pools; total_bytes is how much each class may hold in all. @return 0 or -ENOMEM */
+int buffers_init(struct buffers *b, struct arena *arena, uint64_t total_bytes);
+uint64_t buffers_arena_bytes(uint64_t total_bytes);
+uint32_t buffer_class_bytes(unsigned class);
+/* A block of at least `bytes`, charged to the budget; NULL: no room. Sets *class. */
+void *buffer_get(struct buffers *b, struct budget *budget, uint64_t bytes, unsigned *class);
+void buffer_put(struct buffers *b, struct budget *budget, void *block, unsigned class);
+
+struct ring {
+    uint8_t *bytes;    /* NULL: no memory yet */
+    uint64_t from, to; /* held: [from, to) */
+    uint32_t capacity; /* of the memory */
+    uint32_t class;
+};
+
+static inline uint64_t ring_used(const struct ring *r)
+{
+    return r->to - r->from;
+}
+
+void ring_init(struct ring *r, uint64_t at); /* empty at an offset */
+void ring_done(struct ring *r, struct buffers *b, struct budget *budget);
+/* Makes room for offsets up to `to` (from r->from); keeps [from, keep_to), where keep_to >= r->to
+ * may include bytes written out of order. false: no memory, nothing changed. */
+bool ring_reserve(struct ring *r, struct buffers *b, struct budget *budget, uint64_t to,
+                  uint64_t keep_to);
+/* Copies in at an offset inside [from, from + capacity); moves no end. */
+void ring_write(struct ring *r, uint64_t offset, const void *bytes, size_t length);
+/* Copies out of the memory at an offset. */
+void ring_read(const struct ring *r, uint64_t offset, void *bytes, size_t length);
+/* The same, adding the bytes to a checksum. An odd split inside is dealt with. */
+uint64_t ring_read_checksum(const struct ring *r, uint64_t offset, void *bytes, size_t length,
+                            uint64_t sum);
+void ring_push(struct ring *r, const void *bytes, size_t length); /* write at `to`, move it */
+void ring_drop(struct ring *r, uint64_t from);                    /* forget what is before */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lab's deadlines: one binary heap. Ordered by (deadline, node, source, serial): names, never
+ * history or addresses, so that a lab split over processes, or with one host more, fires the same
+ * timers in the same order (architecture, rule 3). Timers are embedded in what they wake; the code
+ * says whose they are, and node/ knows what to call.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/time.h"
+
+struct arena;
+
+struct timer {
+    nanoseconds deadline;
+    uint32_t node;   /* the receiving node's number */
+    uint32_t source; /* the sending wire's number for deliveries; 0 else */
+    uint64_t serial; /* the source's own count: unique with node and source */
+    uint32_t index;  /* place in the heap + 1; 0: not set */
+    uint32_t code;   /* enum timer_code of node/: what to do when due */
+};
+
+struct timers {
+    uint64_t heap; /* offset in the arena of struct timer *[limit] */
+    struct arena *arena;
+    uint32_t count, limit;
+};
+
+/* The array is a one-slot pool of the arena. @return 0 or -ENOMEM */
+int timers_init(struct timers *t, struct arena *arena, uint32_t limit);
+/* Sets or moves; the timer's node, source, serial and code stay as they are while it is set. */
+void timer_set(struct timers *t, struct timer *timer, nanoseconds deadline);
+void timer_clear(struct timers *t, struct timer *timer); /* not set: nothing */
+static inline bool timer_is_set(const struct timer *timer)
+{
+    return timer->index != 0;
+}
+/* The earliest, or NULL. */
+struct timer *timers_first(const struct timers *t);
+/* Every parent is before its children, every index right (checks). */
+bool timers_valid(const struct timers *t);
