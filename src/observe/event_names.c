@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Words for the enums of sockeye/event.h: short names for lines and JSON, sentences for people.
+ * A number that no enum has gets "unknown", so a reader of old records never gets NULL.
+ */
+#include "sockeye/event.h"
+#include <stddef.h>
+
+struct words {
+    const char *name;
+    const char *cause;
+};
+
+static const struct words drops[DROP_COUNT] = {
+    [DROP_NONE] = {"none", "not dropped"},
+    [DROP_WIRE_LOSS] = {"wire-loss", "the wire lost it, as its loss setting says"},
+    [DROP_WIRE_QUEUE_FULL] = {"wire-queue-full", "the queue of the wire was full"},
+    [DROP_WIRE_DOWN] = {"wire-down", "the wire is down"},
+    [DROP_NO_MEMORY] = {"no-memory", "the packet limit of the host is reached"},
+    [DROP_TOO_LONG] = {"too-long", "it is longer than the MTU of the wire"},
+    [DROP_FCS] = {"fcs", "the Ethernet checksum is wrong: the frame was damaged on the wire"},
+    [DROP_LINK_HEADER] = {"link-header", "it is shorter than an Ethernet header"},
+    [DROP_NOT_FOR_US] = {"not-for-us", "it is addressed to another station"},
+    [DROP_ETHERTYPE] = {"ethertype", "nothing here speaks this ethertype"},
+    [DROP_ARP_HEADER] = {"arp-header", "the ARP packet is malformed"},
+    [DROP_ARP_IGNORED] = {"arp-ignored", "the ARP packet asks and tells nothing of ours"},
+    [DROP_NEIGHBOR_FAILED] = {"neighbor-failed", "the next hop does not answer ARP"},
+    [DROP_NEIGHBOR_QUEUE] = {"neighbor-queue", "too many packets wait for ARP; the oldest went"},
+    [DROP_NEIGHBOR_TABLE] = {"neighbor-table", "there is no room for another neighbour"},
+    [DROP_IP_HEADER] = {"ip-header", "the IP header is malformed"},
+    [DROP_IP_CHECKSUM] = {"ip-checksum", "the IP header checksum is wrong"},
+    [DROP_IP_OPTION] = {"ip-option", "an IP option is malformed or refused"},
+    [DROP_IP_SOURCE] = {"ip-source", "the source address cannot be a sender's"},
+    [DROP_IP_DEST] = {"ip-dest", "the destination address is not ours"},
+    [DROP_IP_PROTOCOL] = {"ip-protocol", "nothing here speaks this protocol"},
+    [DROP_IP_TTL] = {"ip-ttl", "the time to live ran out"},
+    [DROP_IP_NO_ROUTE] = {"ip-no-route", "there is no route to the destination"},
+    [DROP_IP_FRAGMENT] = {"ip-fragment", "the fragment is bad, overlaps, or is one too many"},
+    [DROP_IP_FRAGMENT_TIMEOUT] = {"ip-fragment-timeout",
+                                  "the other fragments did not come in time"},
+    [DROP_IP_TOO_BIG] = {"ip-too-big", "it is larger than the MTU and may not be fragmented"},
+    [DROP_ICMP_HEADER] = {"icmp-header", "the ICMP message is malformed or of unknown type"},
+    [DROP_ICMP_IGNORED] = {"icmp-ignored", "the ICMP message is about nothing that we have"},
+    [DROP_ICMP_RATE] = {"icmp-rate", "our own ICMP is over its rate limit"},
+    [DROP_UDP_HEADER] = {"udp-header", "the UDP header is malformed"},
+    [DROP_UDP_CHECKSUM] = {"udp-checksum", "the UDP checksum is wrong"},
+    [DROP_UDP_NO_SOCKET] = {"udp-no-socket", "no socket has this UDP port"},
+    [DROP_UDP_BUFFER] = {"udp-buffer", "the receive buffer of the socket is full"},
+    [DROP_TCP_HEADER] = {"tcp-header", "the TCP header is malformed"},
+    [DROP_TCP_CHECKSUM] = {"tcp-checksum", "the TCP checksum is wrong"},
+    [DROP_TCP_NO_SOCKET] = {"tcp-no-socket", "no connection and no listener; answered with RST"},
+    [DROP_TCP_BAD_FLAGS] = {"tcp-bad-flags", "the TCP flags make no sense"},
+    [DROP_TCP_OLD] = {"tcp-old", "all of it is left of the window"},
+    [DROP_TCP_WINDOW] = {"tcp-window", "it is right of the window"},
+    [DROP_TCP_PAWS] = {"tcp-paws", "its timestamp is older than the last one seen (PAWS)"},
+    [DROP_TCP_ACK] = {"tcp-ack", "its ACK is not acceptable"},
+    [DROP_TCP_RST] = {"tcp-rst", "a RST that is in the window, but not exact"},
+    [DROP_TCP_SYN] = {"tcp-syn", "a SYN on a connection that is already synchronized"},
+    [DROP_TCP_NO_ACK] = {"tcp-no-ack", "the ACK flag is missing"},
+    [DROP_TCP_BACKLOG] = {"tcp-backlog", "the accept queue or the half-open table is full"},
+    [DROP_TCP_MEMORY] = {"tcp-memory", "there is no memory for it"},
+    [DROP_TCP_REASSEMBLY] = {"tcp-reassembly", "too many holes wait to be filled"},
+    [DROP_TCP_CLOSED] = {"tcp-closed", "data for a socket that is closed; answered with RST"},
+    [DROP_TCP_DUPLICATE] = {"tcp-duplicate", "all its bytes were there already"},
+    [DROP_PING_NO_SOCKET] = {"ping-no-socket", "no ping socket waits for this answer"},
+};
+
+static const char *const marks[MARK_COUNT] = {
+    [MARK_NONE] = "none",
+    [MARK_RETRANSMIT_SYN] = "retransmission (SYN timeout)",
+    [MARK_RETRANSMIT_RTO] = "retransmission (timeout)",
+    [MARK_RETRANSMIT_FAST] = "retransmission (third duplicate ACK)",
+    [MARK_RETRANSMIT_SACK] = "retransmission (SACK scoreboard)",
+    [MARK_RETRANSMIT_PARTIAL] = "retransmission (partial ACK)",
+    [MARK_WINDOW_PROBE] = "zero-window probe",
+    [MARK_KEEPALIVE] = "keep-alive",
+    [MARK_CHALLENGE_ACK] = "challenge ACK",
+};
+
+static const char *const states[TCP_STATE_COUNT] = {
+    [TCP_STATE_ESTABLISHED] = "ESTABLISHED",
+    [TCP_STATE_SYN_SENT] = "SYN-SENT",
+    [TCP_STATE_SYN_RECEIVED] = "SYN-RECEIVED",
+    [TCP_STATE_FIN_WAIT_1] = "FIN-WAIT-1",
+    [TCP_STATE_FIN_WAIT_2] = "FIN-WAIT-2",
+    [TCP_STATE_TIME_WAIT] = "TIME-WAIT",
+    [TCP_STATE_CLOSED] = "CLOSED",
+    [TCP_STATE_CLOSE_WAIT] = "CLOSE-WAIT",
+    [TCP_STATE_LAST_ACK] = "LAST-ACK",
+    [TCP_STATE_LISTEN] = "LISTEN",
+    [TCP_STATE_CLOSING] = "CLOSING",
+};
+
+static const char *const timers[TCP_TIMER_COUNT] = {
+    [TCP_TIMER_RETRANSMIT] = "retransmit", [TCP_TIMER_PERSIST] = "persist",
+    [TCP_TIMER_DELACK] = "delayed-ack",    [TCP_TIMER_KEEPALIVE] = "keep-alive",
+    [TCP_TIMER_TIME_WAIT] = "time-wait",   [TCP_TIMER_FIN_WAIT_2] = "fin-wait-2",
+    [TCP_TIMER_SYN_ACK] = "syn-ack",       [TCP_TIMER_USER] = "user-timeout",
+    [TCP_TIMER_SEND_LATER] = "send-later",
+};
+
+static const char *word(const char *const *table, unsigned count, unsigned i)
+{
+    return i < count && table[i] ? table[i] : "unknown";
+}
+
+const char *event_drop_name(unsigned reason)
+{
+    return reason < DROP_COUNT && drops[reason].name ? drops[reason].name : "unknown";
+}
+
+const char *event_drop_cause(unsigned reason)
+{
+    return reason < DROP_COUNT && drops[reason].cause ? drops[reason].cause : "unknown";
+}
+
+const char *event_mark_name(unsigned mark)
+{
+    return word(marks, MARK_COUNT, mark);
+}
+
+const char *event_tcp_state_name(unsigned state)
+{
+    return word(states, TCP_STATE_COUNT, state);
+}
+
+const char *event_tcp_timer_name(unsigned timer)
+{
+    return word(timers, TCP_TIMER_COUNT, timer);
+}
