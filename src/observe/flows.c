@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table behind flows.h: an array of flows and buckets of indexes, doubled when half full.
+ *
+ * The order of flows is the order in which they were first seen; nothing shown depends on the
+ * hash. A new incarnation (RFC 9293 3.4.1: the same pair with a new ISS) is a new entry that hides
+ * the old one, which stays for those who hold its index.
+ */
+#include "flows.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 64 };
+
+struct key {
+    uint8_t address[2][4];
+    uint16_t port[2];
+};
+
+static uint32_t mix(uint32_t h, const uint8_t *b, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        h = (h ^ b[i]) * 16777619U;
+    return h;
+}
+
+static uint32_t end_hash(const uint8_t *address, uint16_t port)
+{
+    uint8_t bytes[2] = {(uint8_t)(port >> 8), (uint8_t)port};
+
+    return mix(mix(2166136261U, address, 4), bytes, 2);
+}
+
+/* The same for both orders of the ends. */
+static uint32_t pair_hash(const struct key *k)
+{
+    uint32_t h = end_hash(k->address[0], k->port[0]) + end_hash(k->address[1], k->port[1]);
+
+    return h ^ h >> 15;
+}
+
+static struct key flow_key(const struct flow *flow)
+{
+    struct key k;
+
+    memcpy(k.address, flow->address, sizeof k.address);
+    memcpy(k.port, flow->port, sizeof k.port);
+    return k;
+}
+
+static bool end_equal(const struct flow *flow, int end, const struct key *k, int key_end)
+{
+    return flow->port[end] == k->port[key_end] &&
+           memcmp(flow->address[end], k->address[key_end], 4) == 0;
+}
+
+static int find(const struct flows *f, const struct key *k, int *side)
+{
+    int i = f->bucket[pair_hash(k) & (uint32_t)(f->buckets - 1)];
+
+    for (; i != FLOWS_NONE; i = f->flow[i].next) {
+        const struct flow *flow = &f->flow[i];
+
+        for (int s = 0; s < 2; s++) {
+            if (end_equal(flow, s, k, 0) && end_equal(flow, 1 - s, k, 1)) {
+                *side = s;
+                return i;
+            }
+        }
+    }
+    return FLOWS_NONE;
+}
+
+static void link_in(struct flows *f, int i)
+{
+    struct key k = flow_key(&f->flow[i]);
+    int *head = &f->bucket[pair_hash(&k) & (uint32_t)(f->buckets - 1)];
+
+    f->flow[i].next = *head;
+    *head = i;
+}
+
+static int grow(struct flows *f)
+{
+    int room = f->room ? f->room * 2 : FIRST_ROOM;
+    struct flow *flow = realloc(f->flow, (size_t)room * sizeof *flow);
+    int *bucket;
+
+    if (!flow)
+        return -ENOMEM;
+    f->flow = flow;
+    bucket = realloc(f->bucket, (size_t)room * 2 * sizeof *bucket);
+    if (!bucket)
+        return -ENOMEM;
+    f->bucket = bucket;
+    f->room = room;
+    f->buckets = room * 2;
+    for (int i = 0; i < f->buckets; i++)
+        bucket[i] = FLOWS_NONE;
+    for (int i = 0; i < f->count; i++)
+        link_in(f, i);
+    return 0;
+}
+
+static int add(struct flows *f, const struct key *k)
+{
+    struct flow *flow;
+
+    if (f->count == f->room && grow(f) < 0)
+        return -ENOMEM;
+    flow = &f->flow[f->count];
+    memset(flow, 0, sizeof *flow);
+    memcpy(flow->address, k->address, sizeof flow->address);
+    memcpy(flow->port, k->port, sizeof flow->port);
+    link_in(f, f->count);
+    return f->count++;
+}
+
+static struct key endpoints_key(const struct event_endpoint *local,
+                                const struct event_endpoint *remote)
+{
+    struct key k;
+
+    memcpy(k.address[0], local->address + 12, 4);
+    memcpy(k.address[1], remote->address + 12, 4);
+    k.port[0] = local->port;
+    k.port[1] = remote->port;
+    return k;
+}
+
+int flows_init(struct flows *f)
+{
+    memset(f, 0, sizeof *f);
+    return grow(f);
+}
+
+void flows_done(struct flows *f)
+{
+    free(f->flow);
+    free(f->bucket);
+    memset(f, 0, sizeof *f);
+}
+
+static void learn(struct flow *flow, int side, const struct decode_tcp *tcp)
+{
+    bool syn = tcp->flags & DECODE_SYN;
+
+    if (syn && !flow->began_by_syn[side]) {
+        flow->start[side] = tcp->seq;
+        flow->began[side] = flow->began_by_syn[side] = true;
+    }
+    if (!flow->began[side]) {
+        flow->start[side] = tcp->seq - 1;
+        flow->began[side] = true;
+    }
+    if ((tcp->flags & DECODE_ACK) && !flow->began[1 - side] && tcp->ack != 0) {
+        flow->start[1 - side] = tcp->ack - 1;
+        flow->began[1 - side] = true;
+    }
+}
+
+int flows_of_segment(struct flows *f, const struct decode *d, int *side)
+{
+    const struct decode_tcp *tcp = &d->tcp;
+    struct key k;
+    int i;
+
+    memcpy(k.address[0], d->ip.source, 4);
+    memcpy(k.address[1], d->ip.dest, 4);
+    k.port[0] = tcp->source_port;
+    k.port[1] = tcp->dest_port;
+    i = find(f, &k, side);
+    if (i != FLOWS_NONE && (tcp->flags & (DECODE_SYN | DECODE_ACK)) == DECODE_SYN &&
+        f->flow[i].began_by_syn[*side] && f->flow[i].start[*side] != tcp->seq)
+        i = FLOWS_NONE;
+    if (i == FLOWS_NONE) {
+        i = add(f, &k);
+        *side = 0;
+    }
+    if (i >= 0)
+        learn(&f->flow[i], *side, tcp);
+    return i;
+}
+
+int flows_of_endpoints(const struct flows *f, const struct event_endpoint *local,
+                       const struct event_endpoint *remote, int *side)
+{
+    struct key k = endpoints_key(local, remote);
+
+    return find(f, &k, side);
+}
+
+int flows_add(struct flows *f, const struct event_endpoint *local,
+              const struct event_endpoint *remote)
+{
+    struct key k = endpoints_key(local, remote);
+
+    return add(f, &k);
+}
+
+uint32_t flow_seq(const struct flow *flow, int side, uint32_t seq)
+{
+    return seq - flow->start[side];
+}
+
+uint32_t flow_ack(const struct flow *flow, int side, uint32_t ack)
+{
+    return ack - flow->start[1 - side];
+}
