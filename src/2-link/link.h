@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * THE SERVICE OF LAYER 2: neighbours on one wire. A packet is sent to a next hop, by its layer-3
+ * address; which station that is, layer 2 finds out (ARP, RFC 826; the states of RFC 4861), while
+ * the packet waits. Packets come up by ethertype.
+ *
+ * Two kinds of link: Ethernet, and bare (a wire that carries IP packets and nothing else: the
+ * loopback, a door of that kind). On a bare link there are no stations, and every next hop is the
+ * other end.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "1-physical/wire.h"
+#include "base/address.h"
+#include "base/table.h"
+
+enum link_constants {
+    LINK_UPPERS = 4,
+    LINK_ADDRESSES = 8,
+    ETHERNET_HEADER_BYTES = 14,
+    MAC_BYTES = 6
+};
+
+struct mac {
+    uint8_t bytes[MAC_BYTES];
+};
+
+/* Facts beside a packet that came up. */
+struct link_meta {
+    bool broadcast; /* sent to all or to a group of stations */
+};
+
+/* What layer 3 provides, per interface. */
+struct link_upper {
+    uint32_t code;
+    uint32_t zero;
+};
+
+struct link_upper_code {
+    uint16_t ethertype;
+    void (*receive)(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
+                    nanoseconds now);
+    /* The next hop of this packet does not answer; takes the packet (starts at its layer-3 header).
+     */
+    void (*unreachable)(struct link_upper *upper, struct packet *p, nanoseconds now);
+};
+extern const struct link_upper_code link_upper_codes[]; /* the assembler's */
+extern const uint32_t link_upper_code_count;
+
+enum link_kind { LINK_ETHERNET, LINK_BARE };
+
+/* Limits and times of neighbours; defaults are RFC 4861 section 10's and Linux's. */
+struct neighbor_settings {
+    nanoseconds reachable_base; /* 30 s */
+    nanoseconds retransmit;     /* 1 s */
+    nanoseconds delay_first;    /* 5 s */
+    uint32_t multicast_tries;   /* 3 */
+    uint32_t unicast_tries;     /* 3 */
+    uint32_t queue_packets;     /* waiting for resolution, each; Linux: by bytes; 64 */
+    uint32_t limit;             /* neighbours of an interface; 512 */
+};
+
+struct neighbor; /* neighbor.h */
+
+struct link {
+    struct wire_upper wire_upper;
+    struct wire_end *end;
+    struct timers *timers;
+    struct packets *packets;
+    struct budget *budget; /* the host's packets */
+    struct voice voice;
+    struct siphash_key key;
+    struct link_upper *upper[LINK_UPPERS];
+    struct pool *neighbor_pool;
+    struct table neighbors;
+    struct link_list neighbor_order; /* least recently used first */
+    struct neighbor_settings settings;
+    struct address own[LINK_ADDRESSES];
+    struct timer announce;                 /* RFC 5227 2.3: the announcements still to be sent */
+    uint8_t announcements[LINK_ADDRESSES]; /* left for own[i] */
+    uint32_t own_count;
+    uint32_t neighbor_count;
+    uint32_t kind;
+    uint32_t node;
+    uint32_t timer_code; /* link_timer, link announcements */
+    uint32_t neighbor_timer_code;
+    struct mac mac;
+    uint16_t zero;
+};
+
+/* The pools: one of neighbours for the whole lab. */
+uint32_t link_neighbor_bytes(void); /* size of a slot */
+
+struct link_parts {
+    struct timers *timers;
+    struct packets *packets;
+    struct budget *budget;
+    struct voice voice;
+    struct siphash_key key;
+    struct pool *neighbor_pool;
+    struct arena *arena;
+    struct mac mac;
+    uint32_t node;
+    uint32_t wire_upper_code;
+    uint32_t timer_code, neighbor_timer_code;
+};
+
+/* @return 0 or -ENOMEM */
+int link_init(struct link *l, enum link_kind kind, struct wire_end *end,
+              const struct link_parts *parts);
+void link_attach(struct link *l, struct link_upper *upper, uint32_t code);
+/* An address of ours on this link: ARP answers for it and announces it. @return 0 -ENOSPC */
+int link_address_add(struct link *l, struct address own, nanoseconds now);
+/* Sends to a next hop; takes the packet. Group and broadcast addresses are mapped. */
+void link_send(struct link *l, const struct link_upper *from, struct address next_hop,
+               struct packet *p, nanoseconds now);
+/* RFC 4861 7.3.1: an upper layer saw the neighbour answer. */
+void link_confirm(struct link *l, struct address next_hop, nanoseconds now);
+uint32_t link_mtu(const struct link *l);
+
+void link_receive(struct wire_upper *upper, struct packet *p, nanoseconds now); /* for the table */
+void link_timer(struct timer *timer, nanoseconds now);          /* a link's own timer */
+void link_neighbor_timer(struct timer *timer, nanoseconds now); /* a neighbour's */
+int link_check(const struct link *l);

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * THE SERVICE OF LAYER 3: any host, by address. Finds a path, sends and receives datagrams, tells
+ * its users of errors. All its users see is struct address, ip_meta, ip_path and ip_error: which
+ * version of IP it was stays below.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "2-link/link.h"
+#include "base/address.h"
+#include "base/checksum.h"
+
+enum ip_constants {
+    IP_INTERFACES = 8, /* number 0 is the loopback */
+    IP_ADDRESSES = 8,  /* of an interface */
+    IP_ROUTES = 64,
+    IP_UPPERS = 8,
+    IP_PATH_MTUS = 64,     /* destinations with a path MTU of their own */
+    IP_FRAGMENT_SETS = 64, /* datagrams in reassembly */
+    IP_PROTOCOL_ICMP = 1,
+    IP_PROTOCOL_TCP = 6,
+    IP_PROTOCOL_UDP = 17
+};
+
+enum ip_ecn { IP_ECN_NOT, IP_ECN_ECT1, IP_ECN_ECT0, IP_ECN_CE };
+
+/* Facts beside a datagram that came up. */
+struct ip_meta {
+    struct address source, dest;
+    uint16_t interface; /* it came in by */
+    uint8_t protocol;
+    uint8_t hop_limit;
+    uint8_t traffic_class; /* DSCP << 2 | ECN */
+    bool broadcast;        /* dest is a broadcast or group address, or the frame was */
+    bool has_options;
+};
+
+/* What a sender may choose. Zeroes: the host's defaults. */
+struct ip_send_facts {
+    uint8_t hop_limit;
+    uint8_t traffic_class;
+    uint8_t dont_fragment; /* set DF; -EMSGSIZE when it does not fit */
+    uint8_t zero;
+};
+
+/* Where datagrams to a destination go; found once, kept by its user. */
+struct ip_path {
+    struct address source, dest, next_hop;
+    uint32_t mtu;          /* of the whole IP packet, toward this destination */
+    uint32_t generation;   /* of the tables it came from */
+    uint32_t header_bytes; /* that layer 3 will put in front: mtu - header_bytes is left */
+    uint16_t interface;
+    uint8_t broadcast; /* dest is a broadcast address */
+    uint8_t local;     /* dest is this host */
+};
+
+enum ip_error_kind {
+    IP_ERROR_NET_UNREACHABLE,
+    IP_ERROR_HOST_UNREACHABLE,
+    IP_ERROR_PROTOCOL_UNREACHABLE,
+    IP_ERROR_PORT_UNREACHABLE,
+    IP_ERROR_TOO_BIG, /* mtu says how big may be */
+    IP_ERROR_SOURCE_ROUTE,
+    IP_ERROR_PROHIBITED,    /* codes 9, 10, 13 */
+    IP_ERROR_TIME_EXCEEDED, /* in transit */
+    IP_ERROR_REASSEMBLY_TIME,
+    IP_ERROR_PARAMETER,
+    IP_ERROR_KINDS
+};
+
+/* An error about a datagram of ours: facts, not authority. */
+struct ip_error {
+    enum ip_error_kind kind;
+    uint8_t type, code; /* as on the wire (SO_EE_*); 0 when from this host itself */
+    uint8_t protocol;
+    bool from_here; /* this host found it (no answer to ARP) */
+    uint16_t interface;
+    uint32_t mtu;
+    struct address offender;     /* who says so */
+    struct address source, dest; /* of our datagram */
+    const uint8_t *quoted; /* its transport header, as much as came back: may be less than 8 */
+    uint32_t quoted_length;
+};
+
+/* What layer 4 provides, for each of its protocols. */
+struct ip_upper {
+    uint32_t code;
+    uint32_t zero;
+};
+
+struct ip_upper_code {
+    uint8_t protocol;
+    /* A datagram came up: p is its payload, p->network is where the IP header starts. Takes p. */
+    void (*receive)(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
+                    nanoseconds now);
+    /* @return plausible: this really was about something we sent (RFC 5927) */
+    bool (*error)(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
+};
+extern const struct ip_upper_code ip_upper_codes[]; /* the assembler's */
+extern const uint32_t ip_upper_code_count;
+
+struct ip_address {
+    struct address address;
+    uint32_t prefix; /* bits of 32 */
+    uint32_t zero;
+};
+
+struct ip_interface {
+    struct link_upper link_upper; /* for IPv4 */
+    struct link *link;            /* NULL: this number is free */
+    struct ip *ip;
+    struct ip_address address[IP_ADDRESSES];
+    uint32_t address_count;
+    uint32_t number;
+};
+
+struct ip_route {
+    struct address dest, gateway; /* gateway unspecified: on-link */
+    uint32_t prefix;
+    uint16_t interface;
+    uint16_t zero;
+};
+
+struct ip_path_mtu {
+    struct address dest;
+    nanoseconds expires;
+    uint32_t mtu;
+    uint32_t zero;
+};
+
+struct ip_settings {
+    uint32_t default_ttl;          /* 64 */
+    uint32_t icmp_echo_ignore_all; /* 0 */
+    uint32_t icmp_ratelimit_ms;    /* 1000, as Linux: per destination, burst 6 */
+    uint32_t icmp_msgs_per_sec;    /* 1000, whole host */
+    uint32_t fragment_time_ms;    /* 30,000 (Linux; RFC 1122 3.3.2 says 60-120 s SHOULD: setting) */
+    uint32_t fragment_high_bytes; /* 4 MiB of payload in reassembly */
+    uint32_t path_mtu_expires_ms; /* 600,000 */
+    uint32_t path_mtu_least;      /* 552 */
+};
+
+struct ip_fragments; /* fragment.h: in a pool of its own, one a host */
+struct icmp_limits;  /* icmp.h: the buckets */
+
+struct ip {
+    struct packets *packets;
+    struct budget *budget;
+    struct timers *timers;
+    struct voice voice;
+    struct siphash_key key;
+    struct ip_upper *upper[IP_UPPERS];
+    struct ip_interface interface[IP_INTERFACES];
+    struct ip_route route[IP_ROUTES];
+    struct ip_path_mtu path_mtu[IP_PATH_MTUS];
+    struct ip_settings settings;
+    struct ip_fragments *fragments;
+    struct icmp_limits *icmp;
+    uint64_t id_count;    /* draws of RANDOM_IP_ID */
+    uint32_t route_count; /* sorted: longest prefix first */
+    uint32_t path_mtu_count;
+    uint32_t generation; /* grows when a route, address or path MTU changes */
+    uint32_t node;
+};
+
+struct ip_parts {
+    struct packets *packets;
+    struct budget *budget;
+    struct timers *timers;
+    struct voice voice;
+    struct siphash_key key;
+    struct pool *fragments_pool,
+        *icmp_pool; /* slots of ip_fragments_bytes(), icmp_limits_bytes() */
+    uint32_t node;
+    uint32_t timer_code; /* ip_timer */
+};
+
+uint32_t ip_fragments_bytes(void);
+uint32_t ip_icmp_limits_bytes(void);
+/* @return 0 or -ENOMEM */
+int ip_init(struct ip *ip, const struct ip_parts *parts);
+void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code);
+/* Interface `number` speaks by `link`; link_upper_code is our entry in link_upper_codes. */
+void ip_interface_add(struct ip *ip, uint32_t number, struct link *link, uint32_t link_upper_code);
+/* @return 0 -EEXIST -ENOSPC -EINVAL */
+int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
+                   nanoseconds now);
+int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
+                 uint32_t interface);
+
+/* Is it an address of this host (any interface, 127/8 included)? */
+bool ip_is_own(const struct ip *ip, struct address a);
+/* Is it a broadcast address of an interface, the limited broadcast, or a group address? */
+bool ip_is_broadcast(const struct ip *ip, struct address a);
+/* May a socket be bound to it? own, broadcast, group or unspecified. */
+bool ip_can_bind(const struct ip *ip, struct address a);
+
+/* Finds the way to dest. source unspecified: it is chosen. interface 0: any.
+ * @raise ENETUNREACH no route; EINVAL source is not ours; EADDRNOTAVAIL no source address */
+int ip_path_find(const struct ip *ip, struct address dest, struct address source,
+                 uint16_t interface, nanoseconds now, struct ip_path *path);
+/* The same again if the tables changed since; keeps the source. @return as ip_path_find */
+static inline bool ip_path_is_fresh(const struct ip *ip, const struct ip_path *path)
+{
+    return path->generation == ip->generation;
+}
+int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now);
+/* An upper layer saw the path work (RFC 4861 7.3.1). */
+void ip_path_confirm(struct ip *ip, const struct ip_path *path, nanoseconds now);
+
+/* Sends a datagram; takes the packet, whose bytes are the payload with PACKET_HEADROOM in front.
+ * @raise EMSGSIZE too long (with dont_fragment, or over 65,535); ENOBUFS; EINVAL */
+int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
+            const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
+/* Answers a datagram with ICMP "port unreachable" / "protocol unreachable", within the rates of
+ * RFC 1122 3.2.2. p stays the caller's. */
+void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                         enum ip_error_kind kind, nanoseconds now);
+
+void ip_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
+                nanoseconds now); /* for link_upper_codes: IPv4 */
+void ip_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
+void ip_timer(struct timer *timer, nanoseconds now); /* reassembly */
+int ip_check(const struct ip *ip);

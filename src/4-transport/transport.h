@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * THE SERVICE OF LAYER 4: end to end. Streams (TCP), datagrams (UDP) and echo requests (ping),
+ * behind one set of calls; a session holds a `struct transport_end *` and need not know which.
+ *
+ * Nothing here waits: -EAGAIN says that it would. What happens later is told upward once an entry
+ * of the lab has done its work (transport_deliver): the user then looks at transport_ready. That is
+ * also the only place where ended connections are freed.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "3-network/ip.h"
+#include "base/list.h"
+
+enum transport_kind { TRANSPORT_STREAM = 1, TRANSPORT_DATAGRAM, TRANSPORT_PING };
+
+enum transport_ready {
+    READY_IN = 1,        /* bytes, a datagram, a connection to accept, or the end of the stream */
+    READY_OUT = 2,       /* there is room to send */
+    READY_ERROR = 4,     /* a pending error */
+    READY_HUP = 8,       /* both directions are shut, or there never was a connection */
+    READY_READ_END = 16, /* the peer has finished (POLLRDHUP) */
+    READY_URGENT = 32
+};
+
+/* What layer 5 provides. */
+struct transport_upper {
+    uint32_t code;
+    uint32_t zero;
+};
+
+struct transport_upper_code {
+    /* Something changed; look at transport_ready. */
+    void (*told)(struct transport_upper *upper, nanoseconds now);
+};
+extern const struct transport_upper_code transport_upper_codes[]; /* the assembler's */
+
+struct transport;
+
+/* The common part of a TCP connection, a UDP or a ping end; embedded first in each. */
+struct transport_end {
+    struct transport *transport;
+    struct transport_upper *upper; /* NULL: the user has closed it, or not accepted it yet */
+    struct list_link pending;      /* in transport->pending: to be told */
+    uint32_t kind;
+    uint32_t zero;
+};
+
+struct transport_message {
+    const uint8_t *out; /* send: the bytes */
+    uint8_t *in;        /* receive: room */
+    size_t length;
+    struct endpoint remote; /* send: to (port 0: the connected one); receive: from */
+    struct endpoint local;  /* receive: the address it was sent to, the interface it came by;
+                               send: source address and interface if set */
+    nanoseconds time;       /* receive: when it arrived */
+    size_t true_length;     /* receive: of the datagram */
+    uint8_t hop_limit;      /* receive: as it came; send: 0 default */
+    uint8_t traffic_class;
+    bool has_traffic_class; /* send: traffic_class is set */
+    bool urgent;            /* receive: out: the byte is urgent data */
+};
+
+enum transport_flags { /* of send and receive */
+                       TRANSPORT_PEEK = 1,
+                       TRANSPORT_MORE = 2, /* more follows: do not send a partial segment yet */
+                       TRANSPORT_OUT_OF_BAND = 4,
+                       TRANSPORT_DISCARD =
+                           8 /* streams: count the bytes, do not copy them (MSG_TRUNC) */
+};
+
+/* Values are int64; booleans 0 or 1; sizes in bytes; times in nanoseconds. */
+enum transport_option {
+    OPTION_REUSE_ADDRESS,
+    OPTION_REUSE_PORT,
+    OPTION_BROADCAST,
+    OPTION_SEND_BUFFER, /* the limit, as Linux reports it (twice what was asked) */
+    OPTION_RECEIVE_BUFFER,
+    OPTION_RECEIVE_LOW_WATER,
+    OPTION_KEEPALIVE,
+    OPTION_LINGER,    /* -1: off; else seconds as nanoseconds; 0: close with RST */
+    OPTION_INTERFACE, /* number of the interface; 0 any (SO_BINDTODEVICE) */
+    OPTION_DONT_ROUTE,
+    OPTION_PRIORITY,
+    OPTION_MARK,
+    OPTION_OOB_INLINE,
+    OPTION_HOP_LIMIT, /* 0: default */
+    OPTION_TRAFFIC_CLASS,
+    OPTION_MULTICAST_HOP_LIMIT,
+    OPTION_MULTICAST_LOOP,
+    OPTION_DISCOVER_MTU,   /* IP_PMTUDISC_* */
+    OPTION_MTU,            /* read: of the path; @raise ENOTCONN */
+    OPTION_RECEIVE_ERRORS, /* IP_RECVERR: soft errors are reported at once */
+    OPTION_BIND_NO_PORT,   /* IP_BIND_ADDRESS_NO_PORT */
+    OPTION_FREE_BIND,
+    /* streams */
+    OPTION_NO_DELAY,
+    OPTION_CORK,
+    OPTION_MAXIMUM_SEGMENT,
+    OPTION_KEEPALIVE_IDLE,
+    OPTION_KEEPALIVE_INTERVAL,
+    OPTION_KEEPALIVE_COUNT,
+    OPTION_SYN_COUNT,
+    OPTION_LINGER_2, /* TCP_LINGER2: FIN-WAIT-2 of orphans; -1: none */
+    OPTION_DEFER_ACCEPT,
+    OPTION_WINDOW_CLAMP,
+    OPTION_QUICK_ACK,
+    OPTION_USER_TIMEOUT,
+    OPTION_NOT_SENT_LOW_WATER,
+    OPTION_CONGESTION, /* enum tcp_cc_kind */
+    OPTION_STATE,      /* read: enum tcp_state_name */
+    OPTION_LISTENING,  /* read: is it a listener */
+    OPTION_COUNT
+};
+
+enum transport_count_kind {
+    COUNT_UNREAD,  /* bytes that can be read now (FIONREAD); of the next datagram */
+    COUNT_UNACKED, /* bytes written and not acknowledged (SIOCOUTQ) */
+    COUNT_UNSENT,  /* of these, never sent (SIOCOUTQNSD) */
+    COUNT_AT_MARK  /* is the next byte the urgent one (SIOCATMARK) */
+};
+
+/* What TCP_INFO shows. Times in nanoseconds, windows in bytes. */
+struct transport_info {
+    uint64_t bytes_acked, bytes_received, bytes_sent, bytes_retransmitted;
+    uint64_t segments_out, segments_in, data_segments_in, data_segments_out;
+    nanoseconds rto, ack_timeout, srtt, rttvar, least_rtt;
+    nanoseconds since_data_sent, since_data_received, since_ack_received;
+    uint64_t cwnd_packets, ssthresh_packets, send_window, receive_window, receive_ssthresh;
+    uint32_t state, ca_state, retransmits, probes, backoff;
+    uint32_t smss, rmss, path_mtu, advertised_mss, reordering;
+    uint32_t unacked_packets, sacked_packets, lost_packets, retransmitted_packets;
+    uint32_t total_retransmits, not_sent_bytes;
+    uint32_t duplicate_sacks, reordered_seen, out_of_order;
+    uint8_t send_wscale, receive_wscale;
+    bool timestamps, sack, wscale, ecn;
+};
+
+/* ---- calls; `now` is the lab's time ---- */
+
+/* @return 0 -ENOBUFS -EPROTONOSUPPORT */
+int transport_open(struct transport *t, enum transport_kind kind, struct transport_upper *upper,
+                   struct transport_end **end);
+/* Frees the user's part; the connection goes on closing by itself. */
+void transport_close(struct transport_end *end, nanoseconds now);
+/* @raise EADDRINUSE EADDRNOTAVAIL EINVAL (bound already) */
+int transport_bind(struct transport_end *end, const struct endpoint *local, nanoseconds now);
+/* @raise EADDRINUSE EINVAL EOPNOTSUPP */
+int transport_listen(struct transport_end *end, uint32_t backlog, nanoseconds now);
+/* Streams: starts; @raise EINPROGRESS EALREADY EISCONN ECONNREFUSED ... ENETUNREACH EADDRNOTAVAIL.
+ * Datagrams: sets the peer. */
+int transport_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+int transport_disconnect(struct transport_end *end, nanoseconds now); /* AF_UNSPEC */
+/* Takes an established connection; it tells `upper` from now on. @raise EAGAIN EINVAL */
+int transport_accept(struct transport_end *end, struct transport_upper *upper,
+                     struct transport_end **accepted, nanoseconds now);
+/* @return bytes taken or given, 0: end of stream; @raise EAGAIN EPIPE ENOTCONN EMSGSIZE
+ * EDESTADDRREQ EACCES ENETUNREACH, or the pending error */
+ssize_t transport_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
+                       nanoseconds now);
+ssize_t transport_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
+                          nanoseconds now);
+int transport_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now);
+unsigned transport_ready(const struct transport_end *end);
+int transport_error_take(struct transport_end *end); /* a positive errno, cleared; 0: none */
+void transport_local(const struct transport_end *end, struct endpoint *local);
+/* @return 0 or -ENOTCONN */
+int transport_remote(const struct transport_end *end, struct endpoint *remote);
+int transport_option_set(struct transport_end *end, enum transport_option option, int64_t value,
+                         nanoseconds now);
+int transport_option_get(const struct transport_end *end, enum transport_option option,
+                         int64_t *value);
+int64_t transport_count(const struct transport_end *end, enum transport_count_kind kind);
+int transport_info(const struct transport_end *end, struct transport_info *info, nanoseconds now);
+
+/* The end of every entry that touched this host: sockets whose own queue drained go on, pending
+ * upcalls are made, ended connections freed. */
+void transport_deliver(struct transport *t, nanoseconds now);
