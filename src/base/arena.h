@@ -8,7 +8,8 @@
  * commits it. Objects live in fixed slots with a named limit, are reused last-in first-out and
  * zeroed on get, so that the bytes of the arena depend on the inputs alone, padding too.
  * Pools of raw bytes (packets, buffers) are not zeroed: `raw` says that their users write what
- * they read.
+ * they read. A large array is a raw pool of one slot whose owner says how much of it is state
+ * (`live`), so that neither a get nor an image touches the rest.
  */
 #pragma once
 #include <stdbool.h>
@@ -34,7 +35,10 @@ struct pool {
     uint32_t touched; /* slots ever handed out: the rest of the memory is not committed */
     uint32_t freed;   /* indices on the stack */
     uint32_t raw;     /* not zeroed on get */
+    uint64_t live;    /* POOL_ALL, or how many bytes from slot 0 on are state: its owner says */
 };
+
+#define POOL_ALL UINT64_MAX /* every touched slot is state */
 
 struct arena {
     uint64_t magic;
@@ -61,13 +65,19 @@ void *arena_root(struct arena *a);
 /* The i-th live range; false: there is none. Image, restore and state hash walk these. Ranges of
  * zero bytes occur. */
 bool arena_range(const struct arena *a, uint32_t i, uint64_t *from, uint64_t *bytes);
-void arena_repoison(struct arena *a); /* after restore: shadow := state (ASan) */
+/* Around copying an image out or in (ASan): free slots and gaps become readable, and the shadow
+ * follows the state again. Restoring does the first before, the second after. */
+void arena_unpoison(struct arena *a);
+void arena_repoison(struct arena *a);
 
 struct pool *pool_open(struct arena *a, uint32_t size, uint32_t limit,
                        bool raw);  /* NULL: no room */
 void *pool_get(struct pool *pool); /* zeroed unless raw; NULL: limit reached */
 void pool_put(struct pool *pool, void *slot);
-/* Slots handed out now, and how to walk them by index (NULL: that index is free or untouched;
- * O(limit) in total: for checks and dumps only). */
+/* Slots handed out now. */
 uint32_t pool_count(const struct pool *pool);
+/* Is it the start of a slot that was handed out at some time? */
 bool pool_owns(const struct pool *pool, const void *slot);
+/* The one slot of a raw pool opened for it: an array of `bytes`, of which nothing is live until
+ * the owner says so in (*pool)->live. NULL: no room. */
+void *arena_array(struct arena *a, uint64_t bytes, struct pool **pool);

@@ -24,7 +24,8 @@ struct arena;
 enum packet_constants {
     PACKET_HEADROOM = 160,     /* Ethernet 14 + IPv4 60 + TCP 60, rounded */
     PACKET_SMALL_BYTES = 1760, /* after the headroom; the slot is 2 KiB */
-    PACKET_BIG_BYTES = 65535 + 64
+    PACKET_BIG_BYTES = 65535 + 64,
+    PACKET_CHARGES = 1 << 18 /* sockets at once, those that live on in a queue included */
 };
 
 /* Bytes of one socket that wait in the host's own wire queue. A slot of its own, since packets may
@@ -54,7 +55,7 @@ struct packet {
     uint8_t big;             /* class of the slot */
     uint8_t damaged;         /* the FCS will not match */
     uint8_t flags;           /* wires: enum frame_flag */
-    uint32_t zero;
+    uint32_t charged;        /* bytes counted in `charge` */
 };
 
 struct packets {

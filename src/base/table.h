@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct arena;
+struct pool;
 
 struct table_link {
     struct table_link *next;
@@ -19,11 +20,12 @@ struct table_link {
 };
 
 struct table {
-    struct table_link **buckets; /* a one-slot pool of the arena */
-    uint32_t limit;              /* buckets at most, a power of two */
-    uint32_t size;               /* buckets in use */
-    uint32_t round;              /* the power of two <= size */
-    uint32_t count;              /* links */
+    struct table_link **buckets;
+    struct pool *pool; /* the one-slot pool that holds the buckets */
+    uint32_t limit;    /* buckets at most, a power of two */
+    uint32_t size;     /* buckets in use */
+    uint32_t round;    /* the power of two <= size */
+    uint32_t count;    /* links */
 };
 
 /* @return 0 or -ENOMEM */

@@ -12,6 +12,7 @@
 #include "base/time.h"
 
 struct arena;
+struct pool;
 
 struct timer {
     nanoseconds deadline;
@@ -23,8 +24,8 @@ struct timer {
 };
 
 struct timers {
-    uint64_t heap; /* offset in the arena of struct timer *[limit] */
-    struct arena *arena;
+    struct timer **heap;
+    struct pool *pool; /* the one-slot pool that holds the heap */
     uint32_t count, limit;
 };
 

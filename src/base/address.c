@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses as numbers, bytes and text. The kinds of address are those of RFC 1122 3.2.1.3 and
+ * RFC 5771 3 (IPv4 groups) and of RFC 4291 2.5.3 and 2.7 (IPv6); the text of an IPv6 address is
+ * the one form that RFC 5952 4 recommends, and a mapped address is written as plain IPv4.
+ */
+#include "base/address.h"
+
+bool address_is_multicast(struct address a)
+{
+    if (address_is_mapped(a))
+        return address_to_ip4(a) >> 28 == 0xe;
+    return a.high >> 56 == 0xff;
+}
+
+bool address_is_limited_broadcast(struct address a)
+{
+    return address_is_mapped(a) && address_to_ip4(a) == UINT32_MAX;
+}
+
+bool address_is_loopback(struct address a)
+{
+    if (address_is_mapped(a))
+        return address_to_ip4(a) >> 24 == 127;
+    return a.high == 0 && a.low == 1;
+}
+
+void address_to_bytes(struct address a, uint8_t bytes[16])
+{
+    for (unsigned i = 0; i < 8; i++) {
+        bytes[i] = (uint8_t)(a.high >> (56 - 8 * i));
+        bytes[8 + i] = (uint8_t)(a.low >> (56 - 8 * i));
+    }
+}
+
+struct address address_from_bytes(const uint8_t bytes[16])
+{
+    struct address a = {0, 0};
+
+    for (unsigned i = 0; i < 8; i++) {
+        a.high = a.high << 8 | bytes[i];
+        a.low = a.low << 8 | bytes[8 + i];
+    }
+    return a;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A number of 0..255 without leading zeros. */
+static bool parse_number(const char **text, uint32_t *number)
+{
+    const char *at = *text;
+    uint32_t n = 0;
+
+    if (!is_digit(*at) || (*at == '0' && is_digit(at[1])))
+        return false;
+    for (; is_digit(*at); at++) {
+        n = n * 10 + (uint32_t)(*at - '0');
+        if (n > 255)
+            return false;
+    }
+    *text = at;
+    *number = n;
+    return true;
+}
+
+bool address_parse(const char *text, const char **end, struct address *a)
+{
+    uint32_t ip4 = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t n;
+
+        if (i > 0 && *text++ != '.')
+            return false;
+        if (!parse_number(&text, &n))
+            return false;
+        ip4 = ip4 << 8 | n;
+    }
+    *a = address_from_ip4(ip4);
+    *end = text;
+    return true;
+}
+
+static size_t put_decimal(char *to, uint32_t n)
+{
+    size_t length = 0;
+
+    if (n >= 100)
+        to[length++] = (char)('0' + n / 100);
+    if (n >= 10)
+        to[length++] = (char)('0' + n / 10 % 10);
+    to[length++] = (char)('0' + n % 10);
+    return length;
+}
+
+static size_t format_ip4(uint32_t ip4, char *text)
+{
+    size_t length = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        if (i)
+            text[length++] = '.';
+        length += put_decimal(text + length, ip4 >> (24 - 8 * i) & 0xff);
+    }
+    text[length] = 0;
+    return length;
+}
+
+static unsigned group(struct address a, unsigned i)
+{
+    return (unsigned)((i < 4 ? a.high >> (48 - 16 * i) : a.low >> (112 - 16 * i)) & 0xffff);
+}
+
+/* RFC 5952 4.2: the longest run of two or more zero groups, the first of equals. */
+static unsigned longest_zeros(struct address a, unsigned *first)
+{
+    unsigned longest = 1;
+
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned run = 0;
+
+        while (i + run < 8 && group(a, i + run) == 0)
+            run++;
+        if (run > longest) {
+            longest = run;
+            *first = i;
+        }
+    }
+    return longest >= 2 ? longest : 0;
+}
+
+static size_t put_hex(char *to, unsigned n)
+{
+    size_t length = 0;
+
+    for (unsigned shift = 16; shift > 0; shift -= 4) {
+        unsigned digit = n >> (shift - 4) & 0xf;
+
+        if (length > 0 || digit > 0 || shift == 4)
+            to[length++] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+    }
+    return length;
+}
+
+size_t address_format(struct address a, char text[ADDRESS_TEXT_BYTES])
+{
+    unsigned first = 8, zeros;
+    size_t length = 0;
+
+    if (address_is_mapped(a))
+        return format_ip4(address_to_ip4(a), text);
+    zeros = longest_zeros(a, &first);
+    for (unsigned i = 0; i < 8; i++) {
+        if (zeros && i == first) {
+            text[length++] = ':';
+            text[length++] = ':';
+            i += zeros - 1;
+            continue;
+        }
+        if (i > 0 && text[length - 1] != ':')
+            text[length++] = ':';
+        length += put_hex(text + length, group(a, i));
+    }
+    text[length] = 0;
+    return length;
+}
