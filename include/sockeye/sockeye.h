@@ -222,7 +222,8 @@ enum sockeye_view_kind {
     SOCKEYE_VIEW_TRACE_JSON,   /* a JSON object a line */
     SOCKEYE_VIEW_PCAPNG,       /* one capture point a wire and direction, at the sender's end */
     SOCKEYE_VIEW_PCAPNG_SIDES, /* at both ends */
-    SOCKEYE_VIEW_LADDER        /* the conversation as a sequence diagram */
+    SOCKEYE_VIEW_LADDER,       /* the conversation as a sequence diagram, long data phases folded */
+    SOCKEYE_VIEW_LADDER_ALL    /* the same, every segment */
 };
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view);

@@ -223,7 +223,7 @@ static void learn_side(struct ladder *l, struct ladder_side *end, const struct s
 static void note_elsewhere(struct ladder *l, struct ladder_drawing *g, const struct decode *d,
                            const struct sockeye_event *event, const char *label)
 {
-    char row[ROWS_ROW_BYTES], note[NAMES_BYTES * 2], wire[NAMES_BYTES];
+    char row[ROWS_ROW_BYTES], note[ROWS_ROW_BYTES], wire[NAMES_BYTES];
     struct rows_sum sum = sum_of(d, event);
     const char *fate = fate_word(event->flags);
 
