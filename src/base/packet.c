@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets from two pools of raw slots: the struct, then its bytes. Getting one clears the struct
+ * alone, never the bytes. Three counts are kept with it: the node's budget (in packets), the
+ * charge of the socket that sent it (in bytes as they were when it was charged: headers are still
+ * pushed in front of it later), and nothing else; so putting a packet back undoes both.
+ *
+ * A charge outlives its owner as long as packets hold it: whoever is last frees it.
+ */
+#include "base/packet.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum {
+    SMALL_SLOT = sizeof(struct packet) + PACKET_HEADROOM + PACKET_SMALL_BYTES,
+    BIG_SLOT = sizeof(struct packet) + PACKET_HEADROOM + PACKET_BIG_BYTES
+};
+
+int packets_init(struct packets *ps, struct arena *arena, uint32_t small, uint32_t big)
+{
+    ps->small = pool_open(arena, SMALL_SLOT, small, true);
+    ps->big = pool_open(arena, BIG_SLOT, big, true);
+    ps->charges = pool_open(arena, sizeof(struct charge), PACKET_CHARGES, false);
+    return ps->small && ps->big && ps->charges ? 0 : -ENOMEM;
+}
+
+uint64_t packets_arena_bytes(uint32_t small, uint32_t big)
+{
+    return arena_pool_bytes(SMALL_SLOT, small) + arena_pool_bytes(BIG_SLOT, big) +
+           arena_pool_bytes(sizeof(struct charge), PACKET_CHARGES);
+}
+
+struct packet *packet_get(struct packets *ps, struct budget *budget, uint32_t size)
+{
+    bool big = size > PACKET_SMALL_BYTES;
+    struct packet *p;
+
+    if (size > PACKET_BIG_BYTES || budget->used >= budget->limit)
+        return NULL;
+    p = pool_get(big ? ps->big : ps->small);
+    if (!p)
+        return NULL;
+    memset(p, 0, sizeof *p);
+    p->bytes = (uint8_t *)(p + 1);
+    p->start = p->end = PACKET_HEADROOM;
+    p->size = PACKET_HEADROOM + (big ? PACKET_BIG_BYTES : PACKET_SMALL_BYTES);
+    p->budget = budget;
+    p->packets = ps;
+    p->big = big;
+    budget->used++;
+    return p;
+}
+
+void packet_put(struct packet *p)
+{
+    if (!p)
+        return;
+    packet_uncharge(p);
+    ensure(p->budget->used > 0);
+    p->budget->used--;
+    pool_put(p->big ? p->packets->big : p->packets->small, p);
+}
+
+struct packet *packet_copy(const struct packet *p)
+{
+    struct packet *copy = packet_get(p->packets, p->budget, p->size - PACKET_HEADROOM);
+
+    if (!copy)
+        return NULL;
+    copy->start = p->start;
+    copy->end = p->end;
+    copy->network = p->network;
+    copy->serial = p->serial;
+    copy->time = p->time;
+    copy->mark = p->mark;
+    copy->damaged = p->damaged;
+    copy->flags = p->flags;
+    memcpy(copy->bytes + p->start, p->bytes + p->start, p->end - p->start);
+    return copy;
+}
+
+bool packet_move(struct packet *p, struct budget *budget)
+{
+    if (budget == p->budget)
+        return true;
+    if (budget->used >= budget->limit)
+        return false;
+    ensure(p->budget->used > 0);
+    p->budget->used--;
+    budget->used++;
+    p->budget = budget;
+    return true;
+}
+
+struct charge *charge_open(struct packets *ps, struct link_list *drained, uint16_t code)
+{
+    struct charge *charge = pool_get(ps->charges);
+
+    if (!charge)
+        return NULL;
+    charge->list = drained;
+    charge->code = code;
+    charge->owned = 1;
+    return charge;
+}
+
+void charge_close(struct packets *ps, struct charge *charge)
+{
+    if (!charge)
+        return;
+    list_remove(&charge->drained);
+    charge->wants = 0;
+    charge->owned = 0;
+    if (charge->packets == 0)
+        pool_put(ps->charges, charge);
+}
+
+void packet_charge(struct packet *p, struct charge *charge)
+{
+    ensure(!p->charge && charge->owned);
+    p->charge = charge;
+    p->charged = packet_length(p);
+    charge->bytes += p->charged;
+    charge->packets++;
+}
+
+void packet_uncharge(struct packet *p)
+{
+    struct charge *charge = p->charge;
+
+    if (!charge)
+        return;
+    ensure(charge->packets > 0 && charge->bytes >= p->charged);
+    charge->bytes -= p->charged;
+    charge->packets--;
+    p->charge = NULL;
+    p->charged = 0;
+    if (!charge->owned) {
+        if (charge->packets == 0)
+            pool_put(p->packets->charges, charge);
+    } else if (charge->wants && !list_has(&charge->drained)) {
+        list_add(charge->list, &charge->drained);
+    }
+}
+
+void packet_queue_add(struct packet_queue *q, struct packet *p)
+{
+    p->next = NULL;
+    if (q->last)
+        q->last->next = p;
+    else
+        q->first = p;
+    q->last = p;
+    q->packets++;
+    q->bytes += packet_length(p);
+}
+
+struct packet *packet_queue_take(struct packet_queue *q)
+{
+    struct packet *p = q->first;
+
+    if (!p)
+        return NULL;
+    q->first = p->next;
+    if (!q->first)
+        q->last = NULL;
+    p->next = NULL;
+    q->packets--;
+    q->bytes -= packet_length(p);
+    return p;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Buffer memory in seven sizes, and rings over it.
+ *
+ * A ring has no head and no tail of its own: an offset says where its byte lies, so writing a
+ * segment that came out of order (RFC 9293 3.10.7.4, seventh check) or reading one to send it again
+ * is the same copy as any other. When the memory is exchanged for more, every byte of [from,
+ * keep_to) moves to the place that its offset has in the larger block.
+ *
+ * Budgets count whole blocks. During an exchange the old block is not counted: it goes back in the
+ * same call.
+ */
+#include "base/ring.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/checksum.h"
+#include "base/compiler.h"
+#include "base/integer.h"
+
+uint32_t buffer_class_bytes(unsigned class)
+{
+    ensure(class < BUFFER_CLASSES);
+    return (uint32_t)BUFFER_LEAST_BYTES << 2 * class;
+}
+
+uint64_t buffers_arena_bytes(uint64_t total_bytes)
+{
+    uint64_t bytes = 0;
+
+    for (unsigned k = 0; k < BUFFER_CLASSES; k++)
+        bytes += arena_pool_bytes(buffer_class_bytes(k),
+                                  (uint32_t)(total_bytes / buffer_class_bytes(k)));
+    return bytes;
+}
+
+int buffers_init(struct buffers *b, struct arena *arena, uint64_t total_bytes)
+{
+    for (unsigned k = 0; k < BUFFER_CLASSES; k++) {
+        uint64_t limit = total_bytes / buffer_class_bytes(k);
+
+        b->pool[k] = NULL;
+        if (limit == 0)
+            continue;
+        ensure(limit <= UINT32_MAX);
+        b->pool[k] = pool_open(arena, buffer_class_bytes(k), (uint32_t)limit, true);
+        if (!b->pool[k])
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+void *buffer_get(struct buffers *b, struct budget *budget, uint64_t bytes, unsigned *class)
+{
+    unsigned k = 0;
+    void *block;
+
+    while (k < BUFFER_CLASSES && buffer_class_bytes(k) < bytes)
+        k++;
+    if (k == BUFFER_CLASSES || !b->pool[k])
+        return NULL;
+    if (budget->used > budget->limit || buffer_class_bytes(k) > budget->limit - budget->used)
+        return NULL;
+    block = pool_get(b->pool[k]);
+    if (!block)
+        return NULL;
+    budget->used += buffer_class_bytes(k);
+    *class = k;
+    return block;
+}
+
+void buffer_put(struct buffers *b, struct budget *budget, void *block, unsigned class)
+{
+    ensure(class < BUFFER_CLASSES && budget->used >= buffer_class_bytes(class));
+    pool_put(b->pool[class], block);
+    budget->used -= buffer_class_bytes(class);
+}
+
+void ring_init(struct ring *r, uint64_t at)
+{
+    r->bytes = NULL;
+    r->from = r->to = at;
+    r->capacity = 0;
+    r->class = 0;
+}
+
+void ring_done(struct ring *r, struct buffers *b, struct budget *budget)
+{
+    if (r->bytes)
+        buffer_put(b, budget, r->bytes, r->class);
+    ring_init(r, r->to);
+}
+
+/* How many bytes from an offset on lie in one piece. */
+static size_t piece(const struct ring *r, uint64_t offset, size_t length)
+{
+    return (size_t)least(length, r->capacity - (offset & (r->capacity - 1)));
+}
+
+static uint8_t *place(const struct ring *r, uint64_t offset)
+{
+    return r->bytes + (offset & (r->capacity - 1));
+}
+
+bool ring_reserve(struct ring *r, struct buffers *b, struct budget *budget, uint64_t to,
+                  uint64_t keep_to)
+{
+    uint32_t freed = r->bytes ? buffer_class_bytes(r->class) : 0;
+    struct ring larger;
+    unsigned class;
+
+    ensure(to >= r->from && keep_to >= r->to && keep_to - r->from <= r->capacity);
+    if (to - r->from <= r->capacity)
+        return true;
+    budget->used -= freed;
+    larger.bytes = buffer_get(b, budget, to - r->from, &class);
+    budget->used += freed;
+    if (!larger.bytes)
+        return false;
+    larger.capacity = buffer_class_bytes(class);
+    for (uint64_t at = r->from; at < keep_to;) {
+        size_t length = piece(r, at, (size_t)(keep_to - at));
+
+        length = piece(&larger, at, length);
+        memcpy(place(&larger, at), place(r, at), length);
+        at += length;
+    }
+    if (r->bytes)
+        buffer_put(b, budget, r->bytes, r->class);
+    r->bytes = larger.bytes;
+    r->capacity = larger.capacity;
+    r->class = class;
+    return true;
+}
+
+static bool is_inside(const struct ring *r, uint64_t offset, size_t length)
+{
+    return offset >= r->from && offset - r->from <= r->capacity &&
+           length <= r->capacity - (offset - r->from);
+}
+
+void ring_write(struct ring *r, uint64_t offset, const void *bytes, size_t length)
+{
+    size_t first;
+
+    if (length == 0)
+        return;
+    ensure(is_inside(r, offset, length));
+    first = piece(r, offset, length);
+    memcpy(place(r, offset), bytes, first);
+    if (length > first)
+        memcpy(r->bytes, (const uint8_t *)bytes + first, length - first);
+}
+
+void ring_read(const struct ring *r, uint64_t offset, void *bytes, size_t length)
+{
+    size_t first;
+
+    if (length == 0)
+        return;
+    ensure(is_inside(r, offset, length));
+    first = piece(r, offset, length);
+    memcpy(bytes, place(r, offset), first);
+    if (length > first)
+        memcpy((uint8_t *)bytes + first, r->bytes, length - first);
+}
+
+uint64_t ring_read_checksum(const struct ring *r, uint64_t offset, void *bytes, size_t length,
+                            uint64_t sum)
+{
+    uint16_t rest;
+    size_t first;
+
+    if (length == 0)
+        return sum;
+    ensure(is_inside(r, offset, length));
+    first = piece(r, offset, length);
+    sum = checksum_copy(sum, bytes, place(r, offset), first);
+    if (length == first)
+        return sum;
+    if (first % 2 == 0)
+        return checksum_copy(sum, (uint8_t *)bytes + first, r->bytes, length - first);
+    /* RFC 1071 2 (B): the second part stands at an odd place, so its sum is swapped. */
+    rest = (uint16_t)~checksum_finish(
+        checksum_copy(0, (uint8_t *)bytes + first, r->bytes, length - first));
+    return sum + (uint64_t)((rest & 0xffu) << 8 | rest >> 8);
+}
+
+void ring_push(struct ring *r, const void *bytes, size_t length)
+{
+    ring_write(r, r->to, bytes, length);
+    r->to += length;
+}
+
+void ring_drop(struct ring *r, uint64_t from)
+{
+    ensure(from >= r->from && from <= r->to);
+    r->from = from;
+}

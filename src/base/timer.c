@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A binary heap of pointers to timers, in which every timer knows its own place, so that moving or
+ * clearing one costs no search. The four names make the order total: no two timers that are set
+ * compare equal, hence the order in which they fire does not depend on how the heap came to be.
+ */
+#include "base/timer.h"
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+
+int timers_init(struct timers *t, struct arena *arena, uint32_t limit)
+{
+    t->heap = arena_array(arena, (uint64_t)limit * sizeof *t->heap, &t->pool);
+    t->count = 0;
+    t->limit = limit;
+    return t->heap ? 0 : -ENOMEM;
+}
+
+static bool is_before(const struct timer *a, const struct timer *b)
+{
+    if (a->deadline != b->deadline)
+        return a->deadline < b->deadline;
+    if (a->node != b->node)
+        return a->node < b->node;
+    if (a->source != b->source)
+        return a->source < b->source;
+    return a->serial < b->serial;
+}
+
+static void place(struct timers *t, uint32_t at, struct timer *timer)
+{
+    t->heap[at] = timer;
+    timer->index = at + 1;
+}
+
+/* Finds the place of a timer, from a free place on, towards the root and then away from it. */
+static void settle(struct timers *t, uint32_t at, struct timer *timer)
+{
+    while (at > 0 && is_before(timer, t->heap[(at - 1) / 2])) {
+        place(t, at, t->heap[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+    for (uint32_t child = 2 * at + 1; child < t->count; child = 2 * at + 1) {
+        if (child + 1 < t->count && is_before(t->heap[child + 1], t->heap[child]))
+            child++;
+        if (!is_before(t->heap[child], timer))
+            break;
+        place(t, at, t->heap[child]);
+        at = child;
+    }
+    place(t, at, timer);
+}
+
+static void set_count(struct timers *t, uint32_t count)
+{
+    t->count = count;
+    t->pool->live = (uint64_t)count * sizeof *t->heap;
+}
+
+void timer_set(struct timers *t, struct timer *timer, nanoseconds deadline)
+{
+    timer->deadline = deadline;
+    if (timer->index == 0) {
+        ensure(t->count < t->limit);
+        set_count(t, t->count + 1);
+        timer->index = t->count;
+    }
+    settle(t, timer->index - 1, timer);
+}
+
+void timer_clear(struct timers *t, struct timer *timer)
+{
+    uint32_t at = timer->index - 1;
+    struct timer *last;
+
+    if (timer->index == 0)
+        return;
+    ensure(at < t->count && t->heap[at] == timer);
+    last = t->heap[t->count - 1];
+    set_count(t, t->count - 1);
+    timer->index = 0;
+    if (last != timer)
+        settle(t, at, last);
+}
+
+struct timer *timers_first(const struct timers *t)
+{
+    return t->count ? t->heap[0] : NULL;
+}
+
+bool timers_valid(const struct timers *t)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->heap[i]->index != i + 1)
+            return false;
+        if (i > 0 && !is_before(t->heap[(i - 1) / 2], t->heap[i]))
+            return false;
+    }
+    return t->pool->live == (uint64_t)t->count * sizeof *t->heap;
+}
