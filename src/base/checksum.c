@@ -43,13 +43,13 @@ static inline uint32_t to_network_order(uint32_t folded)
     return (uint32_t)bytes[0] << 8 | bytes[1];
 }
 
-static inline uint64_t word_at(const uint8_t *from, uint8_t *to)
+static ALWAYS_INLINE uint64_t word_at(uint8_t *to, const uint8_t *from, size_t at, bool copies)
 {
     uint64_t word;
 
-    memcpy(&word, from, 8);
-    if (to)
-        memcpy(to, &word, 8);
+    memcpy(&word, from + at, 8);
+    if (copies)
+        memcpy(to + at, &word, 8);
     return word;
 }
 
@@ -79,43 +79,40 @@ static inline uint64_t tail(const uint8_t *at, size_t length)
     return sum;
 }
 
-/* The sum in the machine's order; copies too when `to` is there. Inlined into its two callers, so
- * that the question is answered at compile time. */
-static inline uint64_t add_words(uint8_t *to, const uint8_t *from, size_t length)
+/* The sum in the machine's order; copies too, on request: the callers' constants make two
+ * functions of it. */
+static ALWAYS_INLINE uint64_t add_words(uint8_t *to, const uint8_t *from, size_t length,
+                                        bool copies)
 {
     uint64_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    size_t i = 0;
 
-    while (length >= 32) {
-        s0 = add_around(s0, word_at(from, to));
-        s1 = add_around(s1, word_at(from + 8, to ? to + 8 : NULL));
-        s2 = add_around(s2, word_at(from + 16, to ? to + 16 : NULL));
-        s3 = add_around(s3, word_at(from + 24, to ? to + 24 : NULL));
-        from += 32;
-        to = to ? to + 32 : NULL;
-        length -= 32;
+    for (; i + 32 <= length; i += 32) {
+        s0 = add_around(s0, word_at(to, from, i, copies));
+        s1 = add_around(s1, word_at(to, from, i + 8, copies));
+        s2 = add_around(s2, word_at(to, from, i + 16, copies));
+        s3 = add_around(s3, word_at(to, from, i + 24, copies));
     }
     s0 = add_around(add_around(s0, s1), add_around(s2, s3));
-    while (length >= 8) {
-        s0 = add_around(s0, word_at(from, to));
-        from += 8;
-        to = to ? to + 8 : NULL;
-        length -= 8;
-    }
-    if (to)
-        memcpy(to, from, length);
-    return add_around(s0, tail(from, length));
+    for (; i + 8 <= length; i += 8)
+        s0 = add_around(s0, word_at(to, from, i, copies));
+    if (copies)
+        memcpy(to + i, from + i, length - i);
+    return add_around(s0, tail(from + i, length - i));
 }
 
 uint64_t checksum_add(uint64_t sum, const void *bytes, size_t length)
 {
-    return add_around(sum, to_network_order(fold(add_words(NULL, bytes, length))));
+    if (length == 0)
+        return sum;
+    return add_around(sum, to_network_order(fold(add_words(NULL, bytes, length, false))));
 }
 
 uint64_t checksum_copy(uint64_t sum, void *to, const void *from, size_t length)
 {
     if (length == 0)
         return sum;
-    return add_around(sum, to_network_order(fold(add_words(to, from, length))));
+    return add_around(sum, to_network_order(fold(add_words(to, from, length, true))));
 }
 
 static uint64_t add_address(uint64_t sum, uint64_t word)
