@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A lab as a file: hosts, the wires between them, and what runs on each host. The form is YAML,
+ * read by libcyaml, and doc/man/sockeye-lab.5 documents every key of it.
+ *
+ * topology_load reads and checks a whole file and reports all that is wrong, each with its line:
+ *
+ *     lab.yaml:12: hosts.server.interfaces.eth0.address: "10.0.0.300/24" is not an IPv4 address ...
+ *
+ * What it returns is sound: every name is resolved to an index, every unit to nanoseconds, bytes,
+ * bits a second or parts per million, in integers. topology_build then makes the parts of the lab
+ * by the public header. Programs and traffic are only described here; cli/ and 7-application/ run
+ * them.
+ *
+ * The structs hold the text of the file (what libcyaml fills in) and, after it, what it means.
+ */
+#pragma once
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "sockeye/sockeye.h"
+
+struct topology_index; /* of every path in the file, its line */
+
+/* The faults and limits of one direction, as text. */
+struct topology_faults {
+    char *rate, *delay, *jitter, *loss, *reorder, *reorder_by, *duplicate, *corrupt, *past_fcs,
+        *mtu;
+    struct topology_queue {
+        char *packets, *bytes;
+    } * queue;
+};
+
+struct topology_down {
+    char *at, *lasts, *direction;
+    int64_t from, until; /* SOCKEYE_NEVER: it stays down */
+    bool hits[2];
+};
+
+struct topology_wire {
+    char *name;
+    char **between;
+    unsigned between_count;
+    struct topology_faults faults, *forth, *back;
+    struct topology_down *down;
+    unsigned down_count;
+
+    struct sockeye_wire_config config[2];
+    unsigned host[2], interface[2]; /* at each end, indexes into the arrays below */
+};
+
+struct topology_interface {
+    char *name, *address, *mac;
+
+    struct in_addr ip; /* 0: none */
+    int prefix;
+    uint8_t mac_bytes[6];
+    int wire, end; /* wire -1: not yet joined */
+    int number;    /* sockeye_interface's */
+};
+
+struct topology_route {
+    char *to, *via, *interface;
+    int index; /* of the interface in the host's array */
+};
+
+enum topology_condition_kind { CONDITION_TIME, CONDITION_LISTENING, CONDITION_EXITED };
+
+struct topology_condition {
+    enum topology_condition_kind kind;
+    int64_t time;     /* since the start of the lab */
+    unsigned host;    /* LISTENING, EXITED */
+    unsigned program; /* EXITED */
+    uint16_t port;    /* LISTENING */
+    bool datagram;    /* LISTENING: a bound UDP port */
+};
+
+enum { TOPOLOGY_CONDITIONS = 8 };
+
+struct topology_after {
+    struct topology_condition condition[TOPOLOGY_CONDITIONS]; /* all must hold */
+    unsigned count;
+};
+
+enum topology_exit { EXIT_EXPECT_STATUS, EXIT_EXPECT_SIGNAL, EXIT_EXPECT_ANYTHING };
+
+struct topology_program {
+    char *name, *run, *after, *directory, *log, *background;
+    char **argv, **environment;
+    unsigned argv_count, environment_count;
+    struct topology_expect {
+        char *exit;
+    } * expect;
+    struct topology_kill {
+        char *after, *signal;
+    } * kill;
+
+    char *title;      /* the name, or what argv[0] is called */
+    char **arguments; /* NULL-terminated */
+    struct topology_after start;
+    bool is_background;
+    enum topology_exit exit_kind;
+    int exit_value;  /* the status, or the signal's number */
+    int kill_signal; /* 0: never */
+    int64_t kill_after;
+};
+
+enum topology_traffic_kind { TRAFFIC_SOURCE, TRAFFIC_SINK, TRAFFIC_ECHO, TRAFFIC_PING };
+
+/* One built-in service; which keys may stand is by kind, see topology_yaml.c. */
+struct topology_service {
+    char *to, *port, *protocol, *bytes, *size, *after, *echoed, *connections, *count, *interval,
+        *replies;
+};
+
+struct topology_traffic {
+    struct topology_service *source, *sink, *echo, *ping;
+
+    enum topology_traffic_kind kind;
+    struct topology_after start;
+    struct sockaddr_in peer; /* source, ping */
+    uint16_t port;           /* sink, echo */
+    bool stream, datagram;   /* which protocols */
+    bool is_returned;        /* source: the peer sends all back, which is verified too */
+    bool has_total;          /* sink: `bytes` is expected */
+    uint64_t bytes;          /* in all */
+    uint32_t size;           /* of one datagram, or of the ping's data */
+    uint32_t connections;    /* sink: how many to serve; 0: any number */
+    uint32_t count, replies; /* ping */
+    int64_t interval;
+};
+
+struct topology_host {
+    char *name, *directory, *log;
+    char **settings, **environment;
+    unsigned settings_count, environment_count;
+    struct topology_interface *interfaces;
+    struct topology_route *routes;
+    struct topology_program *programs;
+    struct topology_traffic *traffic;
+    unsigned interfaces_count, routes_count, programs_count, traffic_count;
+
+    int number; /* sockeye_host's */
+};
+
+struct topology {
+    char *name, *seed_text, *time_limit_text, *max_lateness_text;
+    char **settings;
+    unsigned settings_count;
+    struct topology_wire *wires;
+    struct topology_host *hosts;
+    unsigned wires_count, hosts_count;
+
+    uint64_t seed;
+    int64_t time_limit;
+    int64_t max_lateness; /* 0: not expected */
+    bool has_programs;    /* real ones: the lab needs the wall clock */
+};
+
+/* A lab file as read: what it says, and where. */
+struct topology_file {
+    struct topology *lab;
+    struct topology_index *index;
+    char *path;
+};
+
+/* Reads and checks a file; what is wrong goes to `errors`, a line each. `file` is filled also on
+ * failure, and topology_close frees it. @return 0, -EINVAL (the file is wrong) or another -errno */
+int topology_load(const char *path, FILE *errors, struct topology_file *file);
+void topology_close(struct topology_file *file);
+
+/* What sockeye_open needs for this lab. */
+struct sockeye_config topology_config(const struct topology *lab, uint64_t seed);
+/* Makes hosts, wires, interfaces, addresses, routes, settings and link changes, in the order of the
+ * file. @return 0, or -EINVAL after a message with its line */
+int topology_build(struct topology_file *file, struct sockeye *lab, FILE *errors);
+
+/* The first address of a host, network order; 0 if it has none. */
+struct in_addr topology_host_address(const struct topology_host *host);
+/* The index of a host by name, or -1. */
+int topology_find_host(const struct topology *lab, const char *name);

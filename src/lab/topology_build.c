@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes the lab that a checked file describes, by the public header alone. What the stack refuses
+ * (a setting of an unknown name, say) is told with the file's line.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include "lab/topology.h"
+#include "lab/topology_index.h"
+
+struct build {
+    struct topology_file *file;
+    struct sockeye *lab;
+    FILE *errors;
+};
+
+/* Tells of a failed call; passes its result on when it did not fail. */
+__attribute__((format(printf, 3, 4))) static int judge(const struct build *build, int result,
+                                                       const char *format, ...)
+{
+    char path[300], shown[400];
+    va_list arguments;
+
+    if (result >= 0)
+        return result;
+    va_start(arguments, format);
+    vsnprintf(path, sizeof path, format, arguments);
+    va_end(arguments);
+    topology_index_show(build->file->index, path, shown, sizeof shown);
+    fprintf(build->errors, "%s:%d: %s: %s\n", build->file->path,
+            topology_index_line(build->file->index, path), shown, sockeye_strerror(result));
+    return -EINVAL;
+}
+
+/* Sets each "name=value" of a list; `where` is the path before "settings". */
+static int build_settings(const struct build *build, int host, char **list, unsigned count,
+                          const char *where)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const char *equals = strchr(list[i], '=');
+        char name[128];
+        int result;
+
+        snprintf(name, sizeof name, "%.*s", (int)(equals - list[i]), list[i]);
+        result = sockeye_set(build->lab, host, name, equals + 1);
+        if (result == -ENOENT) {
+            char path[200], shown[300];
+
+            snprintf(path, sizeof path, "%ssettings[%u]", where, i);
+            topology_index_show(build->file->index, path, shown, sizeof shown);
+            fprintf(build->errors, "%s:%d: %s: there is no setting \"%s\" (see sockeye settings)\n",
+                    build->file->path, topology_index_line(build->file->index, path), shown, name);
+            return -EINVAL;
+        }
+        if (judge(build, result, "%ssettings[%u]", where, i) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int build_wire(const struct build *build, unsigned i, int *number)
+{
+    const struct topology_wire *wire = &build->file->lab->wires[i];
+
+    *number = judge(build, sockeye_wire(build->lab, wire->name, &wire->config[0], &wire->config[1]),
+                    "wires[%u]", i);
+    return *number < 0 ? -EINVAL : 0;
+}
+
+static int build_interface(const struct build *build, const struct topology_host *host, unsigned h,
+                           unsigned i, const int *wires)
+{
+    struct topology_interface *interface = &host->interfaces[i];
+    int result = judge(build,
+                       sockeye_interface(build->lab, host->number, interface->name,
+                                         wires[interface->wire], interface->end,
+                                         interface->mac == NULL ? NULL : interface->mac_bytes),
+                       "hosts[%u].interfaces[%u]", h, i);
+
+    if (result < 0)
+        return result;
+    interface->number = result;
+    if (interface->address == NULL)
+        return 0;
+    return judge(build, sockeye_address(build->lab, host->number, result, interface->address),
+                 "hosts[%u].interfaces[%u].address", h, i);
+}
+
+static int build_host(const struct build *build, unsigned h, const int *wires)
+{
+    struct topology_host *host = &build->file->lab->hosts[h];
+    char where[64];
+
+    snprintf(where, sizeof where, "hosts[%u].", h);
+    if (build_settings(build, host->number, host->settings, host->settings_count, where) < 0)
+        return -EINVAL;
+    for (unsigned i = 0; i < host->interfaces_count; i++) {
+        if (build_interface(build, host, h, i, wires) < 0)
+            return -EINVAL;
+    }
+    for (unsigned i = 0; i < host->routes_count; i++) {
+        const struct topology_route *route = &host->routes[i];
+        int result = sockeye_route(build->lab, host->number, route->to, route->via,
+                                   host->interfaces[route->index].number);
+
+        if (judge(build, result, "hosts[%u].routes[%u]", h, i) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int build_downs(const struct build *build, unsigned w, int number)
+{
+    const struct topology_wire *wire = &build->file->lab->wires[w];
+
+    for (unsigned i = 0; i < wire->down_count; i++) {
+        const struct topology_down *down = &wire->down[i];
+
+        for (int direction = 0; direction < 2; direction++) {
+            int result = 0;
+
+            if (!down->hits[direction])
+                continue;
+            result = sockeye_wire_link(build->lab, number, direction, false, down->from);
+            if (result >= 0 && down->until != SOCKEYE_NEVER)
+                result = sockeye_wire_link(build->lab, number, direction, true, down->until);
+            if (judge(build, result, "wires[%u].down[%u]", w, i) < 0)
+                return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+struct sockeye_config topology_config(const struct topology *lab, uint64_t seed)
+{
+    return (struct sockeye_config){
+        .seed = seed, .hosts = lab->hosts_count, .wires = lab->wires_count};
+}
+
+int topology_build(struct topology_file *file, struct sockeye *lab, FILE *errors)
+{
+    struct build build = {file, lab, errors};
+    int wires[SOCKEYE_WIRES];
+    struct topology *t = file->lab;
+
+    if (build_settings(&build, -1, t->settings, t->settings_count, "") < 0)
+        return -EINVAL;
+    for (unsigned i = 0; i < t->hosts_count; i++) {
+        t->hosts[i].number = judge(&build, sockeye_host(lab, t->hosts[i].name), "hosts[%u]", i);
+        if (t->hosts[i].number < 0)
+            return -EINVAL;
+    }
+    for (unsigned i = 0; i < t->wires_count; i++) {
+        if (build_wire(&build, i, &wires[i]) < 0 || build_downs(&build, i, wires[i]) < 0)
+            return -EINVAL;
+    }
+    for (unsigned i = 0; i < t->hosts_count; i++) {
+        if (build_host(&build, i, wires) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}

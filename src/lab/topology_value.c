@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers with units, in integers: "1.5ms" is 1 and 5 of 10, times 1,000,000. Up to six digits may
+ * follow the point, so that fraction times unit fits 64 bits for the largest unit (an hour in ns).
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lab/topology_value.h"
+#include "sockeye/sockeye.h"
+
+struct unit {
+    const char *name;
+    uint64_t scale;
+};
+
+enum { FRACTION_DIGITS = 6 };
+
+/* The unit of this name, or 0 (no unit has that scale). */
+static uint64_t unit_scale(const struct unit *units, const char *name)
+{
+    while (*name == ' ')
+        name++;
+    for (; units->name != NULL; units++) {
+        if (strcmp(units->name, name) == 0)
+            return units->scale;
+    }
+    return 0;
+}
+
+/* Reads digits, perhaps a point and more digits, and a unit of the table. */
+static bool read_scaled(const char *text, const struct unit *units, uint64_t *value)
+{
+    uint64_t whole = 0, fraction = 0, power = 1, scale;
+    const char *at = text;
+
+    if (!isdigit((unsigned char)*at))
+        return false;
+    for (; isdigit((unsigned char)*at); at++) {
+        if (__builtin_mul_overflow(whole, 10, &whole) ||
+            __builtin_add_overflow(whole, (uint64_t)(*at - '0'), &whole))
+            return false;
+    }
+    if (*at == '.') {
+        int digits = 0;
+
+        for (at++; isdigit((unsigned char)*at); at++, digits++) {
+            fraction = fraction * 10 + (uint64_t)(*at - '0');
+            power *= 10;
+            if (digits == FRACTION_DIGITS)
+                return false;
+        }
+        if (digits == 0)
+            return false;
+    }
+    scale = unit_scale(units, at);
+    if (scale == 0 && !(whole == 0 && fraction == 0 && *at == '\0'))
+        return false;
+    if (__builtin_mul_overflow(whole, scale, &whole) ||
+        __builtin_add_overflow(whole, fraction * scale / power, &whole))
+        return false;
+    *value = whole;
+    return true;
+}
+
+bool topology_read_number(const char *text, uint64_t most, uint64_t *value)
+{
+    static const struct unit units[] = {{"", 1}, {NULL, 0}};
+    uint64_t number;
+
+    if (strchr(text, '.') != NULL || strchr(text, ' ') != NULL)
+        return false;
+    if (!read_scaled(text, units, &number) || number > most)
+        return false;
+    *value = number;
+    return true;
+}
+
+bool topology_read_duration(const char *text, int64_t *nanoseconds)
+{
+    static const struct unit units[] = {
+        {"ns", 1},         {"us", 1000},         {"ms", 1000000},
+        {"s", 1000000000}, {"min", 60000000000}, {"h", 3600000000000},
+        {NULL, 0},
+    };
+    uint64_t value;
+
+    if (!read_scaled(text, units, &value) || value > INT64_MAX / 4)
+        return false;
+    *nanoseconds = (int64_t)value;
+    return true;
+}
+
+bool topology_read_rate(const char *text, uint64_t *bits)
+{
+    static const struct unit units[] = {
+        {"bit", 1},           {"kbit", 1000},          {"Mbit", 1000000},
+        {"Gbit", 1000000000}, {"Tbit", 1000000000000}, {NULL, 0},
+    };
+    uint64_t value;
+
+    if (strcmp(text, "unlimited") == 0) {
+        *bits = 0;
+        return true;
+    }
+    if (!read_scaled(text, units, &value) || value == 0)
+        return false;
+    *bits = value;
+    return true;
+}
+
+bool topology_read_chance(const char *text, uint32_t *ppm)
+{
+    static const struct unit units[] = {{"%", 10000}, {"ppm", 1}, {NULL, 0}};
+    uint64_t value;
+
+    if (!read_scaled(text, units, &value) || value > 1000000)
+        return false;
+    *ppm = (uint32_t)value;
+    return true;
+}
+
+bool topology_read_bytes(const char *text, uint64_t *bytes)
+{
+    static const struct unit units[] = {
+        {"", 1},          {"B", 1},           {"kB", 1000},     {"KB", 1000},
+        {"MB", 1000000},  {"GB", 1000000000}, {"KiB", 1 << 10}, {"MiB", 1 << 20},
+        {"GiB", 1 << 30}, {NULL, 0},
+    };
+    uint64_t value;
+
+    if (!read_scaled(text, units, &value))
+        return false;
+    *bytes = value;
+    return true;
+}
+
+bool topology_read_bool(const char *text, bool *value)
+{
+    if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+        return false;
+    *value = text[0] == 't';
+    return true;
+}
+
+bool topology_read_ip(const char *text, struct in_addr *ip)
+{
+    struct in_addr found;
+
+    if (inet_pton(AF_INET, text, &found) != 1)
+        return false;
+    *ip = found;
+    return true;
+}
+
+bool topology_read_prefix(const char *text, struct in_addr *ip, int *prefix)
+{
+    char address[INET_ADDRSTRLEN];
+    const char *slash = strchr(text, '/');
+    uint64_t bits;
+
+    if (slash == NULL || (size_t)(slash - text) >= sizeof address)
+        return false;
+    memcpy(address, text, (size_t)(slash - text));
+    address[slash - text] = '\0';
+    if (!topology_read_number(slash + 1, 32, &bits) || !topology_read_ip(address, ip))
+        return false;
+    *prefix = (int)bits;
+    return true;
+}
+
+bool topology_read_mac(const char *text, uint8_t mac[6])
+{
+    for (int i = 0; i < 6; i++, text += 3) {
+        char pair[3] = {text[0], '\0', '\0'};
+
+        if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
+            return false;
+        pair[1] = text[1];
+        if (text[2] != (i < 5 ? ':' : '\0'))
+            return false;
+        mac[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    return (mac[0] & 1) == 0;
+}
+
+bool topology_read_signal(const char *text, int *number)
+{
+    uint64_t value;
+
+    if (topology_read_number(text, 64, &value)) {
+        *number = (int)value;
+        return value > 0;
+    }
+    if (strncmp(text, "SIG", 3) == 0)
+        text += 3;
+    for (int i = 1; i < NSIG; i++) {
+        const char *name = sigabbrev_np(i);
+
+        if (name != NULL && strcmp(name, text) == 0) {
+            *number = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool topology_is_name(const char *text)
+{
+    size_t length = strlen(text);
+
+    if (length == 0 || length >= SOCKEYE_NAME_BYTES || !isalnum((unsigned char)text[0]))
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (!isalnum((unsigned char)text[i]) && text[i] != '-' && text[i] != '_')
+            return false;
+    }
+    return true;
+}
+
+/* Copies one word from *from to *to, quotes resolved, and ends it. @return false: a quote is open
+ */
+static bool copy_word(const char **from, char **to)
+{
+    const char *at = *from;
+    char *out = *to, quote = '\0';
+
+    for (; *at != '\0' && (quote != '\0' || !isspace((unsigned char)*at)); at++) {
+        if (quote == '\0' && (*at == '\'' || *at == '"'))
+            quote = *at;
+        else if (*at == quote)
+            quote = '\0';
+        else if (*at == '\\' && quote != '\'' && at[1] != '\0')
+            *out++ = *++at;
+        else
+            *out++ = *at;
+    }
+    *out++ = '\0';
+    *from = at;
+    *to = out;
+    return quote == '\0';
+}
+
+char **topology_read_words(const char *text, unsigned *count)
+{
+    size_t length = strlen(text), most = length / 2 + 2;
+    char **words = calloc(1, most * sizeof *words + length + 2);
+    char *bytes;
+
+    if (words == NULL)
+        return NULL;
+    bytes = (char *)(words + most);
+    *count = 0;
+    for (;;) {
+        while (isspace((unsigned char)*text))
+            text++;
+        if (*text == '\0')
+            break;
+        words[(*count)++] = bytes;
+        if (!copy_word(&text, &bytes)) {
+            free(words);
+            return NULL;
+        }
+    }
+    if (*count == 0) {
+        free(words);
+        return NULL;
+    }
+    return words;
+}

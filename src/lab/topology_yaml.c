@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every scalar is loaded as text: libcyaml checks the shape of the file (which keys may stand
+ * where, what is a list), and topology.c checks the values, so that all values are judged in one
+ * place and with units. libcyaml reports an error as a message and a backtrace, innermost first;
+ * on_log keeps both, and report puts them together as a path, whose exact line comes from the
+ * index.
+ */
+#include <cyaml/cyaml.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lab/topology_index.h"
+#include "lab/topology_yaml.h"
+
+#define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define TEXT(key, type, member)                                                                    \
+    CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 0, CYAML_UNLIMITED)
+#define NEEDED(key, type, member)                                                                  \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 0, CYAML_UNLIMITED)
+#define LIST(key, type, member, entry)                                                             \
+    CYAML_FIELD_SEQUENCE(key, OPTIONAL, type, member, entry, 0, CYAML_UNLIMITED)
+#define MAPPING(key, type, member, fields)                                                         \
+    CYAML_FIELD_MAPPING_PTR(key, OPTIONAL, type, member, fields)
+
+static const cyaml_schema_value_t text_entry = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
+
+static const cyaml_schema_field_t queue_fields[] = {TEXT("packets", struct topology_queue, packets),
+                                                    TEXT("bytes", struct topology_queue, bytes),
+                                                    CYAML_FIELD_END};
+
+#define FAULTS(type, prefix)                                                                       \
+    TEXT("rate", type, prefix rate), TEXT("delay", type, prefix delay),                            \
+        TEXT("jitter", type, prefix jitter), TEXT("loss", type, prefix loss),                      \
+        TEXT("reorder", type, prefix reorder), TEXT("reorder_by", type, prefix reorder_by),        \
+        TEXT("duplicate", type, prefix duplicate), TEXT("corrupt", type, prefix corrupt),          \
+        TEXT("past_fcs", type, prefix past_fcs), TEXT("mtu", type, prefix mtu),                    \
+        MAPPING("queue", type, prefix queue, queue_fields)
+
+static const cyaml_schema_field_t faults_fields[] = {FAULTS(struct topology_faults, ),
+                                                     CYAML_FIELD_END};
+
+static const cyaml_schema_field_t down_fields[] = {
+    NEEDED("at", struct topology_down, at), TEXT("for", struct topology_down, lasts),
+    TEXT("direction", struct topology_down, direction), CYAML_FIELD_END};
+static const cyaml_schema_value_t down_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_down, down_fields)};
+
+static const cyaml_schema_field_t wire_fields[] = {
+    NEEDED("name", struct topology_wire, name),
+    CYAML_FIELD_SEQUENCE("between", CYAML_FLAG_POINTER, struct topology_wire, between, &text_entry,
+                         2, 2),
+    FAULTS(struct topology_wire, faults.),
+    MAPPING("forth", struct topology_wire, forth, faults_fields),
+    MAPPING("back", struct topology_wire, back, faults_fields),
+    LIST("down", struct topology_wire, down, &down_entry),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t wire_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_wire, wire_fields)};
+
+static const cyaml_schema_field_t interface_fields[] = {
+    NEEDED("name", struct topology_interface, name),
+    TEXT("address", struct topology_interface, address),
+    TEXT("mac", struct topology_interface, mac), CYAML_FIELD_END};
+static const cyaml_schema_value_t interface_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_interface, interface_fields)};
+
+static const cyaml_schema_field_t route_fields[] = {
+    NEEDED("to", struct topology_route, to), TEXT("via", struct topology_route, via),
+    TEXT("interface", struct topology_route, interface), CYAML_FIELD_END};
+static const cyaml_schema_value_t route_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_route, route_fields)};
+
+static const cyaml_schema_field_t expect_fields[] = {TEXT("exit", struct topology_expect, exit),
+                                                     CYAML_FIELD_END};
+static const cyaml_schema_field_t kill_fields[] = {NEEDED("after", struct topology_kill, after),
+                                                   TEXT("signal", struct topology_kill, signal),
+                                                   CYAML_FIELD_END};
+static const cyaml_schema_field_t program_fields[] = {
+    TEXT("name", struct topology_program, name),
+    TEXT("run", struct topology_program, run),
+    LIST("argv", struct topology_program, argv, &text_entry),
+    TEXT("after", struct topology_program, after),
+    TEXT("directory", struct topology_program, directory),
+    TEXT("log", struct topology_program, log),
+    TEXT("background", struct topology_program, background),
+    LIST("environment", struct topology_program, environment, &text_entry),
+    MAPPING("expect", struct topology_program, expect, expect_fields),
+    MAPPING("kill", struct topology_program, kill, kill_fields),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t program_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_program, program_fields)};
+
+static const cyaml_schema_field_t source_fields[] = {
+    NEEDED("to", struct topology_service, to),
+    NEEDED("bytes", struct topology_service, bytes),
+    TEXT("protocol", struct topology_service, protocol),
+    TEXT("size", struct topology_service, size),
+    TEXT("interval", struct topology_service, interval),
+    TEXT("echoed", struct topology_service, echoed),
+    TEXT("after", struct topology_service, after),
+    CYAML_FIELD_END};
+static const cyaml_schema_field_t sink_fields[] = {
+    NEEDED("port", struct topology_service, port),
+    TEXT("protocol", struct topology_service, protocol),
+    TEXT("bytes", struct topology_service, bytes),
+    TEXT("connections", struct topology_service, connections),
+    TEXT("after", struct topology_service, after),
+    CYAML_FIELD_END};
+static const cyaml_schema_field_t echo_fields[] = {
+    TEXT("port", struct topology_service, port),
+    TEXT("protocol", struct topology_service, protocol),
+    TEXT("after", struct topology_service, after), CYAML_FIELD_END};
+static const cyaml_schema_field_t ping_fields[] = {
+    NEEDED("to", struct topology_service, to),
+    TEXT("count", struct topology_service, count),
+    TEXT("interval", struct topology_service, interval),
+    TEXT("size", struct topology_service, size),
+    TEXT("replies", struct topology_service, replies),
+    TEXT("after", struct topology_service, after),
+    CYAML_FIELD_END};
+static const cyaml_schema_field_t traffic_fields[] = {
+    MAPPING("source", struct topology_traffic, source, source_fields),
+    MAPPING("sink", struct topology_traffic, sink, sink_fields),
+    MAPPING("echo", struct topology_traffic, echo, echo_fields),
+    MAPPING("ping", struct topology_traffic, ping, ping_fields), CYAML_FIELD_END};
+static const cyaml_schema_value_t traffic_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_traffic, traffic_fields)};
+
+static const cyaml_schema_field_t host_fields[] = {
+    NEEDED("name", struct topology_host, name),
+    TEXT("directory", struct topology_host, directory),
+    TEXT("log", struct topology_host, log),
+    LIST("settings", struct topology_host, settings, &text_entry),
+    LIST("environment", struct topology_host, environment, &text_entry),
+    LIST("interfaces", struct topology_host, interfaces, &interface_entry),
+    LIST("routes", struct topology_host, routes, &route_entry),
+    LIST("programs", struct topology_host, programs, &program_entry),
+    LIST("traffic", struct topology_host, traffic, &traffic_entry),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t host_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_host, host_fields)};
+
+static const cyaml_schema_field_t lab_fields[] = {
+    TEXT("name", struct topology, name),
+    TEXT("seed", struct topology, seed_text),
+    TEXT("time_limit", struct topology, time_limit_text),
+    TEXT("max_lateness", struct topology, max_lateness_text),
+    LIST("settings", struct topology, settings, &text_entry),
+    LIST("wires", struct topology, wires, &wire_entry),
+    CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct topology, hosts, &host_entry, 1,
+                         SOCKEYE_HOSTS),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t lab_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct topology, lab_fields)};
+
+/* What libcyaml said: its message, and the path of the backtrace. */
+struct story {
+    char message[200];
+    char path[400];
+    int line;
+    bool has_innermost; /* the first line of the backtrace was seen */
+};
+
+static void prepend(struct story *story, const char *step)
+{
+    size_t length = strlen(step), old = strlen(story->path);
+
+    if (length + old >= sizeof story->path)
+        return;
+    memmove(story->path + length, story->path, old + 1);
+    memcpy(story->path, step, length);
+}
+
+__attribute__((format(printf, 3, 0))) static void on_log(cyaml_log_t level, void *context,
+                                                         const char *format, va_list arguments)
+{
+    struct story *story = context;
+    char line[200], step[160];
+    const char *quote, *at;
+    bool is_innermost;
+
+    if (level < CYAML_LOG_ERROR)
+        return;
+    vsnprintf(line, sizeof line, format, arguments);
+    line[strcspn(line, "\n")] = '\0';
+    if (strncmp(line, "Load: ", 6) == 0 && strcmp(line, "Load: Backtrace:") != 0 &&
+        story->message[0] == '\0')
+        snprintf(story->message, sizeof story->message, "%s", line + 6);
+    if ((at = strstr(line, "(line: ")) != NULL && story->line == 0)
+        story->line = (int)strtol(at + 7, NULL, 10);
+    is_innermost = at != NULL && !story->has_innermost;
+    story->has_innermost |= at != NULL;
+    quote = strchr(line, '\'');
+    /* What lacks a key, or is too short or too long, is at fault itself, not its last part. */
+    if (quote == NULL || (is_innermost && (strstr(story->message, " entries (") != NULL ||
+                                           strncmp(story->message, "Missing", 7) == 0)))
+        return;
+    if (strncmp(line, "  in mapping field '", 20) == 0) {
+        snprintf(step, sizeof step, ".%.*s", (int)strcspn(quote + 1, "'"), quote + 1);
+        prepend(story, step);
+    } else if (strncmp(line, "  in sequence entry '", 21) == 0) {
+        snprintf(step, sizeof step, "[%ld]", strtol(quote + 1, NULL, 10) - 1);
+        prepend(story, step);
+    }
+}
+
+/* The words of libcyaml, and ours. The rest of the message stands after the prefix, in quotes. */
+static void translate(const struct story *story, char *text, size_t size)
+{
+    static const struct {
+        const char *theirs, *ours;
+        bool names_key;
+    } words[] = {
+        {"Unexpected key: ", "unknown key", true},
+        {"Missing required mapping field: ", "needs the key", true},
+        {"Mapping field already seen: ", "this key stands here twice", false},
+        {"Expecting SEQUENCE, got event: ", "must be a list (- ...)", false},
+        {"Expecting MAPPING, got event: ", "must be keys with values (key: ...)", false},
+        {"Expecting STRING, got event: ", "must be a single value", false},
+        {"Insufficient entries", "has too few entries", false},
+        {"Excessive entries", "has too many entries", false},
+        {"YAML alias unsupported", "aliases (*name) are not supported", false},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i].theirs);
+
+        if (strncmp(story->message, words[i].theirs, length) != 0)
+            continue;
+        if (words[i].names_key)
+            snprintf(text, size, "%s \"%s\"", words[i].ours, story->message + length);
+        else
+            snprintf(text, size, "%s", words[i].ours);
+        return;
+    }
+    snprintf(text, size, "%s", story->message);
+}
+
+static void report(const struct topology_file *file, const struct story *story, FILE *errors)
+{
+    static const char unknown[] = "Unexpected key: ";
+    char path[600], shown[600], text[300];
+    int line = story->line;
+    const char *from = story->path[0] == '.' ? story->path + 1 : story->path;
+
+    snprintf(path, sizeof path, "%s", from);
+    if (strncmp(story->message, unknown, sizeof unknown - 1) == 0)
+        snprintf(path, sizeof path, "%s%s%.150s", from, from[0] == '\0' ? "" : ".",
+                 story->message + sizeof unknown - 1);
+    if (topology_index_line(file->index, path) != 0)
+        line = topology_index_line(file->index, path);
+    topology_index_show(file->index, from, shown, sizeof shown);
+    translate(story, text, sizeof text);
+    fprintf(errors, "%s:%d: %s%s%s\n", file->path, line, shown, shown[0] == '\0' ? "" : ": ", text);
+}
+
+static cyaml_config_t configuration(struct story *story)
+{
+    return (cyaml_config_t){.log_fn = on_log,
+                            .log_ctx = story,
+                            .mem_fn = cyaml_mem,
+                            .log_level = CYAML_LOG_ERROR,
+                            .flags = CYAML_CFG_NO_ALIAS};
+}
+
+int topology_yaml_load(struct topology_file *file, const char *text, size_t length, FILE *errors)
+{
+    struct story story = {0};
+    cyaml_config_t config = configuration(&story);
+    cyaml_data_t *data = NULL;
+    char message[200];
+    cyaml_err_t failure;
+    int line = 0;
+    int result = topology_index_open(text, length, &file->index, &line, message, sizeof message);
+
+    if (result != 0) {
+        fprintf(errors, "%s:%d: %s\n", file->path, line, message);
+        return result;
+    }
+    failure = cyaml_load_data((const uint8_t *)text, length, &config, &lab_value, &data, NULL);
+    if (failure != CYAML_OK) {
+        if (story.message[0] == '\0')
+            snprintf(story.message, sizeof story.message, "%s", cyaml_strerror(failure));
+        report(file, &story, errors);
+        return failure == CYAML_ERR_OOM ? -ENOMEM : -EINVAL;
+    }
+    if (data == NULL) {
+        fprintf(errors, "%s:1: the file is empty\n", file->path);
+        return -EINVAL;
+    }
+    file->lab = data;
+    return 0;
+}
+
+void topology_yaml_free(struct topology *lab)
+{
+    struct story story = {0};
+    cyaml_config_t config = configuration(&story);
+
+    if (lab != NULL)
+        (void)cyaml_free(&config, &lab_value, lab, 0);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Lab files, good and bad: what they mean, and what is said of a fault, with its line. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "check.h"
+#include "lab/topology.h"
+#include "lab/topology_value.h"
+
+static char complaints[8192];
+
+/* Loads a text as lab.yaml; what was said of it stands in `complaints`. */
+static int load(const char *text, struct topology_file *file)
+{
+    char path[] = "/tmp/sockeye-test-XXXXXX";
+    int fd = mkstemp(path), result;
+    FILE *errors = fmemopen(complaints, sizeof complaints, "w");
+    FILE *out = fdopen(fd, "w");
+
+    memset(complaints, 0, sizeof complaints);
+    fputs(text, out);
+    fclose(out);
+    result = topology_load(path, errors, file);
+    fclose(errors);
+    unlink(path);
+    return result;
+}
+
+#define TWO_HOSTS                                                                                  \
+    "hosts:\n"                                                                                     \
+    "  - name: client\n"                                                                           \
+    "    interfaces:\n"                                                                            \
+    "      - {name: eth0, address: 10.0.0.1/24}\n"                                                 \
+    "  - name: server\n"                                                                           \
+    "    interfaces:\n"                                                                            \
+    "      - {name: eth0, address: 10.0.0.2/24}\n"
+
+/* A fault, and what must be said of it after the file's name. */
+static const struct {
+    const char *text, *said;
+} faults[] = {
+    {"", ":1: the file is empty\n"},
+    {"hosts: [", ":2: did not find expected node content, while parsing a flow node\n"},
+    {"hosts: []\n", ":1: hosts: has too few entries\n"},
+    {"name: x\n", ":1: needs the key \"hosts\"\n"},
+    {"seed: 1\nhosts:\n  - name: a\n    colour: red\n", ":4: hosts.a: unknown key \"colour\"\n"},
+    {"hosts:\n  - name: a\n    interfaces: eth0\n",
+     ":3: hosts.a.interfaces: must be a list (- ...)\n"},
+    {"hosts:\n  - name: a\n  - name: a\n", ":3: hosts.a.name: another host has this name\n"},
+    {"hosts:\n  - name: a b\n",
+     ":2: hosts.a b.name: \"a b\" cannot name a host (letters, digits and -, 31 at most)\n"},
+    {"time_limit: 5\nhosts:\n  - name: a\n",
+     ":1: time_limit: \"5\" is not a time such as 250us, 1.5ms, 2s, 5min or 1h\n"},
+    {"seed: -1\nhosts:\n  - name: a\n", ":1: seed: \"-1\" is not a whole number\n"},
+    {"hosts:\n  - name: a\n    interfaces:\n      - name: eth0\n        address: 10.0.0.300/24\n",
+     ":5: hosts.a.interfaces.eth0.address: \"10.0.0.300/24\" is not an IPv4 address with prefix, "
+     "such as 10.0.0.1/24\n"
+     "@:4: hosts.a.interfaces.eth0: no wire joins this interface\n"},
+    {"wires:\n  - name: w\n    between: [client.eth0, server.eth1]\n" TWO_HOSTS,
+     ":3: wires.w.between[1]: host \"server\" has no interface \"eth1\"\n"
+     "@:10: hosts.server.interfaces.eth0: no wire joins this interface\n"},
+    {"wires:\n  - name: w\n    between: [client.eth0]\n" TWO_HOSTS,
+     ":3: wires.w.between: has too few entries\n"},
+    {"wires:\n  - name: w\n    between: [client.eth0, server.eth0]\n    loss: 101%\n"
+     "    rate: fast\n    queue: {packets: none}\n    back: {mtu: 9}\n" TWO_HOSTS,
+     ":5: wires.w.rate: \"fast\" is not a rate such as 64kbit, 100Mbit, 1Gbit or unlimited\n"
+     "@:4: wires.w.loss: \"101%\" is not a chance such as 5%, 0.1% or 250ppm\n"
+     "@:6: wires.w.queue.packets: \"none\" is not a whole number from 1 to 1000000\n"
+     "@:7: wires.w.back.mtu: \"9\" is not a whole number from 68 to 65535\n"},
+    {"hosts:\n  - name: a\n    programs:\n      - run: \"sh -c 'exit 0\"\n",
+     ":4: hosts.a.programs[0].run: no command, or a quote is not closed\n"},
+    {"hosts:\n  - name: a\n    programs:\n      - run: sh\n        after: b.listening:80\n",
+     ":5: hosts.a.programs[0].after: \"b.listening:80\": there is no such host; give a time, "
+     "HOST.listening:PORT or HOST.PROGRAM.exited (several with commas)\n"},
+    {"hosts:\n  - name: a\n    traffic:\n      - source: {to: \"b:80\", bytes: 1}\n",
+     ":4: hosts.a.traffic[0].source.to: \"b\" is neither a host nor an IPv4 address\n"},
+    {"hosts:\n  - name: a\n    traffic:\n      - {}\n",
+     ":4: hosts.a.traffic[0]: needs one of source, sink, echo and ping\n"},
+    {"hosts:\n  - name: &x a\n  - name: *x\n",
+     ":3: hosts[1].name: aliases (*name) are not supported\n"},
+    {"hosts:\n  - name: a\n    name: b\n", ":3: hosts.b.name: this key stands here twice\n"},
+};
+
+static void faults_are_told(void)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct topology_file file;
+        char *at = complaints;
+        const char *said = faults[i].said;
+
+        check_equal(load(faults[i].text, &file), -22);
+        /* "@" stands for the file's name, also at the beginning. */
+        while (*said != '\0') {
+            size_t length = strcspn(said, "\n") + 1;
+            char *name = strstr(at, "/tmp/sockeye-test-");
+
+            if (name != at || strncmp(at + 24, said + (*said == '@'), length - (*said == '@')) != 0)
+                test_fail(__FILE__, __LINE__, "fault %zu: said\n%s# wanted\n%s", i, complaints,
+                          faults[i].said);
+            at += 24 + length - (*said == '@');
+            said += length;
+        }
+        if (*at != '\0')
+            test_fail(__FILE__, __LINE__, "fault %zu: more was said: %s", i, at);
+        topology_close(&file);
+    }
+}
+
+static void values_have_units(void)
+{
+    struct topology_file file;
+    const struct topology_wire *wire;
+
+    check_equal(load("name: two\nseed: 18446744073709551615\ntime_limit: 1.5h\n"
+                     "wires:\n  - name: w\n    between: [client.eth0, server.eth0]\n"
+                     "    rate: 1.5Mbit\n    delay: 250us\n    jitter: 1.5ms\n    loss: 5%\n"
+                     "    reorder: 0.25%\n    reorder_by: 5ms\n    duplicate: 20ppm\n"
+                     "    corrupt: 1%\n    past_fcs: true\n    queue: {packets: 50, bytes: 64KiB}\n"
+                     "    back: {loss: 0, rate: unlimited}\n"
+                     "    down: [{at: 2s, for: 500ms, direction: back}, {at: 9s}]\n" TWO_HOSTS,
+                     &file),
+                0);
+    wire = &file.lab->wires[0];
+    check(file.lab->seed == UINT64_MAX);
+    check_equal(file.lab->time_limit, 5400000000000);
+    check_equal(wire->config[0].rate_bits, 1500000);
+    check_equal(wire->config[0].delay_ns, 250000);
+    check_equal(wire->config[0].jitter_ns, 1500000);
+    check_equal(wire->config[0].loss_ppm, 50000);
+    check_equal(wire->config[0].reorder_ppm, 2500);
+    check_equal(wire->config[0].reorder_ns, 5000000);
+    check_equal(wire->config[0].duplicate_ppm, 20);
+    check_equal(wire->config[0].corrupt_ppm, 10000);
+    check_equal(wire->config[0].past_fcs, 1);
+    check_equal(wire->config[0].queue_packets, 50);
+    check_equal(wire->config[0].queue_bytes, 65536);
+    check_equal(wire->config[1].rate_bits, 0);
+    check_equal(wire->config[1].loss_ppm, 0);
+    check_equal(wire->config[1].delay_ns, 250000);
+    check_equal(wire->down[0].until, 2500000000);
+    check(!wire->down[0].hits[0] && wire->down[0].hits[1]);
+    check(wire->down[1].until == SOCKEYE_NEVER && wire->down[1].hits[0]);
+    check_equal(wire->host[1], 1);
+    check_equal(file.lab->hosts[1].interfaces[0].end, 1);
+    check(!file.lab->has_programs);
+    topology_close(&file);
+}
+
+static void programs_are_read(void)
+{
+    struct topology_file file;
+    const struct topology_program *program;
+
+    check_equal(load("hosts:\n  - name: server\n    environment: [LANG=C]\n    programs:\n"
+                     "      - run: python3 -m http.server 8000\n        background: true\n"
+                     "      - name: fetch\n        argv: [curl, -s, 'http://server:8000/a b']\n"
+                     "        after: server.listening:8000, 20ms, server.python3.exited\n"
+                     "        expect: {exit: 7}\n"
+                     "      - run: sleep 100\n        kill: {after: 1s, signal: TERM}\n"
+                     "        after: server.listening:53/udp\n",
+                     &file),
+                0);
+    program = file.lab->hosts[0].programs;
+    check(file.lab->has_programs && program[0].is_background);
+    check(strcmp(program[0].title, "python3") == 0);
+    check(strcmp(program[0].arguments[2], "http.server") == 0 && program[0].arguments[4] == NULL);
+    check(strcmp(program[1].arguments[2], "http://server:8000/a b") == 0);
+    check_equal(program[1].start.count, 3);
+    check_equal(program[1].start.condition[0].port, 8000);
+    check_equal(program[1].start.condition[1].time, 20000000);
+    check(program[1].start.condition[2].kind == CONDITION_EXITED);
+    check_equal(program[1].exit_value, 7);
+    check_equal(program[2].kill_signal, 15);
+    check(program[2].exit_kind == EXIT_EXPECT_SIGNAL && program[2].exit_value == 15);
+    check(program[2].start.condition[0].datagram);
+    topology_close(&file);
+}
+
+static void words_follow_the_quotes(void)
+{
+    unsigned count;
+    char **words = topology_read_words("  sh -c 'a \"b\" c' \"d\\\"e\"f  g\\ h '' ", &count);
+
+    check(words != NULL);
+    check_equal(count, 6);
+    check(strcmp(words[2], "a \"b\" c") == 0 && strcmp(words[3], "d\"ef") == 0);
+    check(strcmp(words[4], "g h") == 0 && words[5][0] == '\0' && words[6] == NULL);
+    free(words);
+    check(topology_read_words("a 'b", &count) == NULL);
+    check(topology_read_words("   ", &count) == NULL);
+}
+
+static void numbers_do_not_wrap(void)
+{
+    int64_t time = 7;
+    uint64_t value = 7;
+    uint32_t ppm = 7;
+
+    check(!topology_read_duration("99999999999999999999s", &time));
+    check(!topology_read_duration("9999999999s", &time));
+    check(!topology_read_duration("1.2345678s", &time));
+    check(!topology_read_duration("1.s", &time) && !topology_read_duration("-1s", &time));
+    check(!topology_read_bytes("99999999999GiB", &value));
+    check(!topology_read_chance("100.1%", &ppm) && !topology_read_chance("0.05", &ppm));
+    check(time == 7 && value == 7 && ppm == 7);
+    check(topology_read_chance("100%", &ppm) && ppm == 1000000);
+    check(topology_read_duration("0", &time) && time == 0);
+    check(topology_read_duration("0.000001s", &time) && time == 1000);
+}
+
+static void missing_files_are_told(void)
+{
+    struct topology_file file;
+    FILE *errors = fmemopen(complaints, sizeof complaints, "w");
+
+    memset(complaints, 0, sizeof complaints);
+    check_equal(topology_load("/nonexistent/lab.yaml", errors, &file), -2);
+    fclose(errors);
+    check(strcmp(complaints, "/nonexistent/lab.yaml: No such file or directory\n") == 0);
+    topology_close(&file);
+}
+
+static const struct test tests[] = {
+    {"every fault of a lab file is told with its line and its path", faults_are_told},
+    {"values of wires have units", values_have_units},
+    {"programs have words, conditions and expectations", programs_are_read},
+    {"a command is split by quotes and by nothing else", words_follow_the_quotes},
+    {"numbers with units do not wrap and are not guessed", numbers_do_not_wrap},
+    {"a missing file is told by its name", missing_files_are_told},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
