@@ -41,7 +41,8 @@ struct charge {
 };
 
 struct packet {
-    struct packet *next; /* for the one queue that owns it */
+    struct packet *next;     /* for the one queue that owns it */
+    struct packet *previous; /* the same, where the queue is sorted (wires) */
     uint8_t *bytes;      /* of the slot's data */
     uint32_t start, end; /* the packet is bytes[start, end) */
     uint32_t size;       /* bytes in the slot */
