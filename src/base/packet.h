@@ -33,6 +33,7 @@ enum packet_constants {
 struct charge {
     struct list_link drained; /* in the host's list when it became lighter and `wants` was set */
     struct link_list *list;   /* that list */
+    void *owner;              /* the end that opened it (it sets this); valid while `owned` */
     uint32_t bytes, packets;
     uint8_t wants; /* the owner wants to be told when it drains */
     uint8_t owned; /* the owner still exists */
