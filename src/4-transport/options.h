@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options that every kind of end has in common (the socket and IP levels), as values: one
+ * struct, embedded in each end, with one pair of functions. They only remember and check ranges;
+ * what an option does, its end knows, and looks here for it. Options of one kind alone (streams),
+ * or that need a path (OPTION_MTU), answer -ENOPROTOOPT here and are dealt with by the end.
+ */
+#pragma once
+#include <stdint.h>
+
+#include "4-transport/transport.h"
+
+enum options_limits {
+    OPTIONS_SEND_BUFFER_LEAST = 4608, /* Linux: SOCK_MIN_SNDBUF */
+    OPTIONS_RECEIVE_BUFFER_LEAST = 2304,
+    OPTIONS_BUFFER_MOST = 0x3fffffff
+};
+
+/* IP_MTU_DISCOVER's values, as the ABI has them. */
+enum options_discover {
+    DISCOVER_DONT,      /* never DF */
+    DISCOVER_WANT,      /* DF when the datagram fits the path; a longer one is fragmented */
+    DISCOVER_DO,        /* always DF; longer: -EMSGSIZE */
+    DISCOVER_PROBE,     /* always DF, the path MTU is ignored, the interface's counts */
+    DISCOVER_INTERFACE, /* never DF, the interface's MTU, longer: -EMSGSIZE */
+    DISCOVER_OMIT       /* the same, longer is fragmented */
+};
+
+struct transport_options {
+    nanoseconds linger;      /* -1: off */
+    uint32_t send_buffer;    /* limits in bytes, as Linux reports them */
+    uint32_t receive_buffer; /* (set by program: see the two flags below) */
+    uint32_t receive_low_water;
+    uint32_t priority;
+    uint32_t mark;
+    uint16_t interface;                                /* 0: any */
+    uint8_t send_buffer_locked, receive_buffer_locked; /* the program set them: no auto-tuning */
+    uint8_t reuse_address, reuse_port;
+    uint8_t broadcast;
+    uint8_t keepalive;
+    uint8_t dont_route;
+    uint8_t oob_inline;
+    uint8_t hop_limit; /* 0: the host's default */
+    uint8_t traffic_class;
+    uint8_t multicast_hop_limit;
+    uint8_t multicast_loop;
+    uint8_t discover_mtu; /* enum options_discover */
+    uint8_t receive_errors;
+    uint8_t bind_no_port;
+    uint8_t free_bind;
+};
+
+/* Linux's defaults, with these buffers. */
+void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t receive_buffer);
+/* @return 0 @raise EINVAL out of range; ENOPROTOOPT not a common option */
+int options_set(struct transport_options *o, enum transport_option option, int64_t value);
+int options_get(const struct transport_options *o, enum transport_option option, int64_t *value);

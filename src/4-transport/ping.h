@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Echo requests for ordinary programs: Linux's ICMP sockets (socket(AF_INET, SOCK_DGRAM,
+ * IPPROTO_ICMP)). What is sent and read is the whole ICMP message; its identifier is the local
+ * port, set by us, so that an end sees the replies to its own requests and nothing else
+ * (RFC 1122 3.2.2.6: replies go up to who asked).
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "4-transport/inbox.h"
+#include "4-transport/options.h"
+#include "4-transport/ports.h"
+#include "4-transport/transport.h"
+
+enum ping_constants { PING_HEADER_BYTES = 8, PING_MOST_BYTES = 65515 };
+
+struct ping {
+    struct ip_upper ip_upper;
+    struct ip *ip;
+    struct packets *packets;
+    struct budget *budget;
+    struct voice voice;
+    struct ports ports; /* ports are identifiers */
+    struct pool *end_pool, *inbox_pool;
+    struct link_list *drained;
+    struct link_list ends;
+    uint32_t code;
+    uint32_t count;
+};
+
+struct ping_end {
+    struct transport_end end; /* first */
+    struct ping *ping;
+    struct list_link link;
+    struct port_binding binding;
+    struct endpoint remote; /* its port does not matter */
+    struct ip_path path;
+    struct transport_options options;
+    struct inbox inbox;
+    struct charge *charge;
+    int32_t error;
+    uint8_t connected;
+    uint8_t shut_reading, shut_writing;
+    uint8_t zero;
+};
+
+struct ping_parts {
+    struct ip *ip;
+    struct packets *packets;
+    struct budget *budget;
+    struct arena *arena;
+    struct voice voice;
+    struct siphash_key key;
+    struct pool *end_pool;   /* slots of ping_end_bytes() */
+    struct pool *inbox_pool; /* slots of inbox_item_bytes() */
+    struct link_list *drained;
+    uint32_t code;
+    uint32_t limit;
+};
+
+uint32_t ping_end_bytes(void);
+int ping_init(struct ping *g, const struct ping_parts *parts);
+
+void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
+                          nanoseconds now);
+bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
+void ping_drained(struct charge *charge);
+
+int ping_open(struct ping *g, struct transport *t, struct transport_upper *upper,
+              struct ping_end **end);
+void ping_close(struct ping_end *e);
+int ping_bind(struct ping_end *e, const struct endpoint *local);
+int ping_connect(struct ping_end *e, const struct endpoint *remote, nanoseconds now);
+int ping_disconnect(struct ping_end *e);
+ssize_t ping_send(struct ping_end *e, const struct transport_message *m, unsigned flags,
+                  nanoseconds now);
+ssize_t ping_receive(struct ping_end *e, struct transport_message *m, unsigned flags);
+int ping_shutdown(struct ping_end *e, bool reading, bool writing);
+unsigned ping_ready(const struct ping_end *e);
+int ping_error_take(struct ping_end *e);
+void ping_local(const struct ping_end *e, struct endpoint *local);
+int ping_remote(const struct ping_end *e, struct endpoint *remote);
+int ping_option_set(struct ping_end *e, enum transport_option option, int64_t value);
+int ping_option_get(const struct ping_end *e, enum transport_option option, int64_t *value);
+int64_t ping_count(const struct ping_end *e, enum transport_count_kind kind);
+int ping_check(const struct ping *g);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * UDP: ports and a checksum on top of datagrams (RFC 768; RFC 1122 4.1; RFC 8085). A struct udp is
+ * a host's UDP; a struct udp_end is what one socket holds.
+ *
+ * Down: udp_send asks layer 3 for a path (kept while it is fresh), writes the header, and charges
+ * the packet to the end, so that a sender feels its own wire queue (-EAGAIN). Up:
+ * udp_receive_datagram finds the end (exact four-tuple, then the best of those bound to the port)
+ * and lays the datagram into its inbox. Errors of layer 3 reach connected ends, by what was quoted.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "4-transport/inbox.h"
+#include "4-transport/options.h"
+#include "4-transport/ports.h"
+#include "4-transport/transport.h"
+#include "base/bytes.h"
+
+enum udp_constants {
+    UDP_HEADER_BYTES = 8,
+    UDP_MOST_BYTES = 65507,      /* of payload: 65,535 - 20 - 8 */
+    UDP_BUFFER_DEFAULT = 212992, /* Linux: rmem_default, wmem_default */
+    UDP_MATCHES = 64             /* ends that one broadcast reaches at most */
+};
+
+struct udp_header {
+    uint16_t source_port, dest_port;
+    uint16_t length; /* of header and payload */
+    uint16_t checksum;
+};
+
+/* false: shorter than a header, or its length does not fit what is there. */
+bool udp_header_read(struct reader *r, struct udp_header *h);
+void udp_header_write(struct writer *w, const struct udp_header *h);
+
+struct udp {
+    struct ip_upper ip_upper;
+    struct ip *ip;
+    struct packets *packets;
+    struct budget *budget;
+    struct voice voice;
+    struct siphash_key key;
+    struct ports ports;
+    struct table connected; /* ends by exact four-tuple */
+    struct pool *end_pool, *inbox_pool;
+    struct link_list *drained;            /* of charges: the transport's */
+    struct link_list ends;                /* in order of opening */
+    uint32_t send_buffer, receive_buffer; /* defaults of new ends (rmem_default, wmem_default) */
+    uint32_t code;                        /* our entry in ip_upper_codes */
+    uint32_t count;                       /* ends open */
+};
+
+struct udp_end {
+    struct transport_end end; /* first */
+    struct udp *udp;
+    struct list_link link; /* in udp->ends */
+    struct port_binding binding;
+    struct table_link connected_link;
+    struct endpoint local;  /* as the program sees it */
+    struct endpoint remote; /* port 0: not connected */
+    struct ip_path path;    /* of the last datagram */
+    struct transport_options options;
+    struct inbox inbox;
+    struct charge *charge;
+    int32_t error; /* pending, positive */
+    uint8_t connected;
+    uint8_t address_bound; /* bind gave the address: disconnect keeps it */
+    uint8_t port_bound;    /* bind gave the port: the same */
+    uint8_t shut_reading, shut_writing;
+    uint8_t has_path;
+    uint16_t zero;
+};
+
+struct udp_parts {
+    struct ip *ip;
+    struct packets *packets;
+    struct budget *budget;
+    struct arena *arena;
+    struct voice voice;
+    struct siphash_key key;  /* of the node */
+    struct pool *end_pool;   /* slots of udp_end_bytes() */
+    struct pool *inbox_pool; /* slots of inbox_item_bytes() */
+    struct link_list *drained;
+    uint32_t code;  /* our entry in ip_upper_codes */
+    uint32_t limit; /* ends of this host, a power of two */
+};
+
+uint32_t udp_end_bytes(void);
+/* Attaches itself to parts->ip. @return 0 or -ENOMEM */
+int udp_init(struct udp *u, const struct udp_parts *parts);
+
+/* For ip_upper_codes. */
+void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
+                          nanoseconds now);
+bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
+/* A charge of ours became lighter and wanted to be told. */
+void udp_drained(struct charge *charge);
+
+/* The operations of transport.h. */
+int udp_open(struct udp *u, struct transport *t, struct transport_upper *upper,
+             struct udp_end **end);
+void udp_close(struct udp_end *e); /* frees it */
+int udp_bind(struct udp_end *e, const struct endpoint *local);
+int udp_connect(struct udp_end *e, const struct endpoint *remote, nanoseconds now);
+int udp_disconnect(struct udp_end *e);
+ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned flags,
+                 nanoseconds now);
+ssize_t udp_receive(struct udp_end *e, struct transport_message *m, unsigned flags);
+int udp_shutdown(struct udp_end *e, bool reading, bool writing);
+unsigned udp_ready(const struct udp_end *e);
+int udp_error_take(struct udp_end *e);
+void udp_local(const struct udp_end *e, struct endpoint *local);
+int udp_remote(const struct udp_end *e, struct endpoint *remote);
+int udp_option_set(struct udp_end *e, enum transport_option option, int64_t value);
+int udp_option_get(const struct udp_end *e, enum transport_option option, int64_t *value);
+int64_t udp_count(const struct udp_end *e, enum transport_count_kind kind);
+int udp_check(const struct udp *u); /* 0, or the line of a broken invariant */
