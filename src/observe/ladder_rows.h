@@ -12,7 +12,7 @@
 enum rows_limits {
     ROWS_ROW_BYTES = 640, /* a row of 100 columns in UTF-8, with its newline */
     ROWS_STATE = 12,      /* columns of a state */
-    ROWS_MIDDLE = 61,     /* columns between the lifelines */
+    ROWS_MIDDLE = 60,     /* columns between the lifelines */
     ROWS_HEAD = 6,        /* rows shown at the beginning and the end of a folded phase */
     ROWS_TAIL = 4
 };

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* trace.h: a line an event, as text and as JSON that a parser reads. */
+#include "check.h"
+#include "frames.h"
+#include "observe/decode.h"
+#include "observe/fields.h"
+#include "observe/trace.h"
+#include <jansson.h>
+
+static void run(struct trace *t)
+{
+    struct frame f;
+    struct sockeye_event e;
+
+    frame_tcp(&f, &(struct segment){.from = 1, .flags = DECODE_SYN, .seq = 0xfffffff0});
+    e = frame_event(&f, 1500, 1);
+    trace_event(t, &e);
+    frame_tcp(&f, &(struct segment){
+                      .from = 2, .flags = DECODE_SYN | DECODE_ACK, .seq = 77, .ack = 0xfffffff1});
+    e = frame_event(&f, 2500, 2);
+    trace_event(t, &e);
+    frame_tcp(
+        &f, &(struct segment){.from = 1, .flags = DECODE_ACK, .seq = 9, .ack = 78, .length = 100});
+    e = frame_event(&f, 3000000000, 1);
+    e.mark = MARK_RETRANSMIT_RTO;
+    e.flags = FRAME_LOST;
+    trace_event(t, &e);
+    e.kind = EVENT_DROP;
+    e.reason = DROP_TCP_PAWS;
+    trace_event(t, &e);
+    e = state_event(4, 1, TCP_STATE_CLOSED, TCP_STATE_SYN_SENT);
+    trace_event(t, &e);
+    for (int kind = 0; kind < EVENT_KINDS + 2; kind++) {
+        e = state_event(5, 1, 0, 0);
+        e.kind = (uint8_t)kind;
+        e.reason = 250;
+        trace_event(t, &e);
+    }
+}
+
+static void text_shows_relative_numbers_and_reasons(void)
+{
+    FILE *file = tmpfile();
+    struct trace t;
+    const char *text;
+
+    check(file && trace_init(&t, file, &test_names, false) == 0);
+    run(&t);
+    trace_done(&t);
+    text = file_text(file);
+    check(strncmp(text, "0.000001500 event=sent wire=w0 from=a.eth0 to=b.eth0", 52) == 0);
+    check(strstr(text, "flags=SYN,ACK seq=0 ack=1 "));
+    check(strstr(text, "seq=25 ack=1 length=100")); /* across the wrap */
+    check(strstr(text, "lost=yes mark=\"retransmission (timeout)\""));
+    check(strstr(text, "event=drop"));
+    check(strstr(text, "reason=tcp-paws"));
+    check(strstr(text, "old=CLOSED new=SYN-SENT local=10.0.0.1:40000 remote=10.0.0.2:80"));
+    fclose(file);
+}
+
+static void every_json_line_parses(void)
+{
+    FILE *file = tmpfile();
+    struct trace t;
+    char line[FIELDS_BYTES];
+    int lines = 0;
+
+    check(file && trace_init(&t, file, &test_names, true) == 0);
+    run(&t);
+    trace_done(&t);
+    rewind(file);
+    while (fgets(line, sizeof line, file)) {
+        json_t *root = json_loads(line, 0, NULL);
+
+        check(root != NULL);
+        check(json_is_integer(json_object_get(root, "time")));
+        if (lines == 1)
+            check_equal(json_integer_value(json_object_get(json_object_get(root, "tcp"), "ack")),
+                        1);
+        json_decref(root);
+        lines++;
+    }
+    check_equal(lines, 5 + EVENT_KINDS + 2);
+    fclose(file);
+}
+
+static void odd_bytes_are_escaped(void)
+{
+    struct fields f;
+    json_t *root;
+
+    fields_open(&f, true);
+    fields_text(&f, "name", "a\"b\\c\n\x01\xff\xc3\xa9");
+    root = json_loads(fields_close(&f), 0, NULL);
+    check(root != NULL);
+    check(strcmp(json_string_value(json_object_get(root, "name")),
+                 "a\"b\\c\n\x01\xef\xbf\xbd\xc3\xa9") == 0);
+    json_decref(root);
+}
+
+static void a_line_too_long_stays_json(void)
+{
+    struct fields f;
+    json_t *root;
+
+    fields_open(&f, true);
+    for (int i = 0; i < 1000; i++)
+        fields_text(&f, "name", "0123456789abcdef");
+    root = json_loads(fields_close(&f), 0, NULL);
+    check(root != NULL && f.length < FIELDS_BYTES);
+    json_decref(root);
+}
+
+static const struct test tests[] = {
+    {"text lines show relative numbers and reasons", text_shows_relative_numbers_and_reasons},
+    {"every JSON line parses, for every kind of event", every_json_line_parses},
+    {"quotes, control bytes and bytes that are no UTF-8 are escaped", odd_bytes_are_escaped},
+    {"a line that would be too long is still JSON", a_line_too_long_stays_json},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
