@@ -44,10 +44,10 @@ struct charge {
 struct packet {
     struct packet *next;     /* for the one queue that owns it */
     struct packet *previous; /* the same, where the queue is sorted (wires) */
-    uint8_t *bytes;      /* of the slot's data */
-    uint32_t start, end; /* the packet is bytes[start, end) */
-    uint32_t size;       /* bytes in the slot */
-    uint32_t network;    /* where its IP header starts, once layer 3 knows (for ICMP quotes) */
+    uint8_t *bytes;          /* of the slot's data */
+    uint32_t start, end;     /* the packet is bytes[start, end) */
+    uint32_t size;           /* bytes in the slot */
+    uint32_t network;        /* where its IP header starts, once layer 3 knows (for ICMP quotes) */
     struct budget *budget;
     struct charge *charge;   /* NULL: none */
     struct packets *packets; /* where it goes back to */
