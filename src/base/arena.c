@@ -50,7 +50,7 @@ uint64_t arena_pool_bytes(uint32_t size, uint32_t limit)
 
 void arena_init(struct arena *a, uint64_t reserved, uint64_t layout)
 {
-    memset(a, 0, sizeof *a);
+    memset(a, 0, offsetof(struct arena, pool));
     a->magic = ARENA_MAGIC;
     a->layout = layout;
     a->base = (uint64_t)(uintptr_t)a;
@@ -95,7 +95,7 @@ bool arena_range(const struct arena *a, uint32_t i, uint64_t *from, uint64_t *by
 
     if (i == 0) {
         *from = 0;
-        *bytes = sizeof *a;
+        *bytes = offsetof(struct arena, pool) + a->pools * sizeof a->pool[0];
     } else if (i == 1) {
         *from = a->root;
         *bytes = a->root_bytes;
@@ -142,6 +142,7 @@ struct pool *pool_open(struct arena *a, uint32_t size, uint32_t limit, bool raw)
     if (!slots)
         return NULL;
     a->pools++;
+    memset(pool, 0, sizeof *pool);
     pool->arena = a;
     pool->slots = slots;
     pool->free = slots + round_up(stride_of(size) * limit, ARENA_PAGE_BYTES);
