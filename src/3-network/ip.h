@@ -52,8 +52,11 @@ struct ip_path {
     uint32_t generation;   /* of the tables it came from */
     uint32_t header_bytes; /* that layer 3 will put in front: mtu - header_bytes is left */
     uint16_t interface;
-    uint8_t broadcast; /* dest is a broadcast address */
-    uint8_t local;     /* dest is this host */
+    uint16_t wanted;     /* the interface that was asked for; 0: any */
+    uint8_t broadcast;   /* dest is a broadcast address */
+    uint8_t group;       /* dest is a group address */
+    uint8_t local;       /* dest is this host */
+    uint8_t below_least; /* the true path MTU is below path_mtu_least: DF is never set */
 };
 
 enum ip_error_kind {
@@ -127,7 +130,7 @@ struct ip_path_mtu {
     struct address dest;
     nanoseconds expires;
     uint32_t mtu;
-    uint32_t zero;
+    uint32_t below_least; /* the network asked for less than path_mtu_least */
 };
 
 struct ip_settings {
@@ -157,6 +160,7 @@ struct ip {
     struct ip_settings settings;
     struct ip_fragments *fragments;
     struct icmp_limits *icmp;
+    struct timer timer;   /* the earliest end of a reassembly or of a path MTU */
     uint64_t id_count;    /* draws of RANDOM_IP_ID */
     uint32_t route_count; /* sorted: longest prefix first */
     uint32_t path_mtu_count;
@@ -206,6 +210,8 @@ static inline bool ip_path_is_fresh(const struct ip *ip, const struct ip_path *p
     return path->generation == ip->generation;
 }
 int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now);
+/* Of the interface, whatever the path beyond it carries. */
+uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface);
 /* An upper layer saw the path work (RFC 4861 7.3.1). */
 void ip_path_confirm(struct ip *ip, const struct ip_path *path, nanoseconds now);
 
