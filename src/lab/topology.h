@@ -170,6 +170,12 @@ struct topology_file {
 int topology_load(const char *path, FILE *errors, struct topology_file *file);
 void topology_close(struct topology_file *file);
 
+/* Says what is wrong with a part of the file: "FILE:LINE: hosts.a.programs.curl: ...". `path` is by
+ * indexes, "hosts[0].programs[1]". */
+__attribute__((format(printf, 4, 5))) void topology_tell(const struct topology_file *file,
+                                                         FILE *errors, const char *path,
+                                                         const char *format, ...);
+
 /* What sockeye_open needs for this lab. */
 struct sockeye_config topology_config(const struct topology *lab, uint64_t seed);
 /* Makes hosts, wires, interfaces, addresses, routes, settings and link changes, in the order of the

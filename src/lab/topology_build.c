@@ -15,11 +15,25 @@ struct build {
     FILE *errors;
 };
 
+void topology_tell(const struct topology_file *file, FILE *errors, const char *path,
+                   const char *format, ...)
+{
+    char shown[400], message[400];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    topology_index_show(file->index, path, shown, sizeof shown);
+    fprintf(errors, "%s:%d: %s: %s\n", file->path, topology_index_line(file->index, path), shown,
+            message);
+}
+
 /* Tells of a failed call; passes its result on when it did not fail. */
 __attribute__((format(printf, 3, 4))) static int judge(const struct build *build, int result,
                                                        const char *format, ...)
 {
-    char path[300], shown[400];
+    char path[300];
     va_list arguments;
 
     if (result >= 0)
@@ -27,9 +41,7 @@ __attribute__((format(printf, 3, 4))) static int judge(const struct build *build
     va_start(arguments, format);
     vsnprintf(path, sizeof path, format, arguments);
     va_end(arguments);
-    topology_index_show(build->file->index, path, shown, sizeof shown);
-    fprintf(build->errors, "%s:%d: %s: %s\n", build->file->path,
-            topology_index_line(build->file->index, path), shown, sockeye_strerror(result));
+    topology_tell(build->file, build->errors, path, "%s", sockeye_strerror(result));
     return -EINVAL;
 }
 
@@ -45,12 +57,11 @@ static int build_settings(const struct build *build, int host, char **list, unsi
         snprintf(name, sizeof name, "%.*s", (int)(equals - list[i]), list[i]);
         result = sockeye_set(build->lab, host, name, equals + 1);
         if (result == -ENOENT) {
-            char path[200], shown[300];
+            char path[200];
 
             snprintf(path, sizeof path, "%ssettings[%u]", where, i);
-            topology_index_show(build->file->index, path, shown, sizeof shown);
-            fprintf(build->errors, "%s:%d: %s: there is no setting \"%s\" (see sockeye settings)\n",
-                    build->file->path, topology_index_line(build->file->index, path), shown, name);
+            topology_tell(build->file, build->errors, path,
+                          "there is no setting \"%s\" (see sockeye settings)", name);
             return -EINVAL;
         }
         if (judge(build, result, "%ssettings[%u]", where, i) < 0)

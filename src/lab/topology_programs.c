@@ -257,7 +257,7 @@ static void check_source(struct topology_check *check, const struct topology_ser
     traffic->interval = 1000000;
     if (traffic->stream && (service->size != NULL || service->interval != NULL))
         topology_check_fail(check, "", "\"size\" and \"interval\" are for protocol: udp");
-    topology_check_number(check, "size", service->size, 8, 65507, &traffic->size);
+    topology_check_number(check, "size", service->size, 8, 65000, &traffic->size);
     topology_check_duration(check, "interval", service->interval, &traffic->interval);
 }
 
@@ -269,7 +269,7 @@ static void check_ping(struct topology_check *check, const struct topology_servi
     traffic->size = 56;
     traffic->interval = 1000000000;
     topology_check_number(check, "count", service->count, 1, 1000000, &traffic->count);
-    topology_check_number(check, "size", service->size, 8, 65507, &traffic->size);
+    topology_check_number(check, "size", service->size, 8, 65000, &traffic->size);
     topology_check_duration(check, "interval", service->interval, &traffic->interval);
     traffic->replies = traffic->count;
     topology_check_number(check, "replies", service->replies, 0, traffic->count, &traffic->replies);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ping: an ICMP echo socket (SOCK_DGRAM, IPPROTO_ICMP), as ping(8) uses without privilege: the
+ * stack gives the identifier and checks and makes the checksum, we give number and data (RFC 792
+ * page 14).
+ */
+#include <errno.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+#include "7-application/service_parts.h"
+#include "7-application/service_pattern.h"
+
+enum { HEADER_BYTES = 8, REMEMBERED = 64, ERRORS = 16 };
+static const int64_t wait_after_last = 3000000000;
+
+void service_ping_open(struct service *service)
+{
+    int fd = sockeye_socket(service->lab, service->plan.host, AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+
+    if (fd < 0) {
+        service_fail(service, "socket: %s", sockeye_strerror(fd));
+        return;
+    }
+    if (service_open_socket(service, fd, ROLE_DATAGRAM) != NULL)
+        service->deadline = sockeye_now(service->lab);
+}
+
+void service_ping_due(struct service *service)
+{
+    const struct service_plan *plan = &service->plan;
+    struct service_status *status = &service->status;
+    struct service_socket *s = service->sockets;
+    struct sockaddr_in peer = plan->peer;
+    struct sockeye_message message = {.bytes = s->buffer,
+                                      .length = HEADER_BYTES + plan->size,
+                                      .address = &peer,
+                                      .address_length = sizeof peer};
+
+    if (status->pings == plan->count) {
+        if (status->replies < plan->replies)
+            service_fail(service, "%u replies to %u requests, not %u", status->replies,
+                         status->pings, plan->replies);
+        else
+            service_end(service);
+        return;
+    }
+    memset(s->buffer, 0, HEADER_BYTES);
+    s->buffer[0] = ICMP_ECHO;
+    status->pings++;
+    s->buffer[6] = (uint8_t)(status->pings >> 8);
+    s->buffer[7] = (uint8_t)status->pings;
+    service_pattern_fill(service->seed, (uint64_t)status->pings << 32, s->buffer + HEADER_BYTES,
+                         plan->size);
+    service->sent_at[status->pings % REMEMBERED] = sockeye_now(service->lab);
+    /* A request that does not leave has no reply, which the end will tell. */
+    if (sockeye_send_message(service->lab, plan->host, s->fd, &message, MSG_NOSIGNAL) >= 0)
+        status->sent += plan->size;
+    service->deadline = sockeye_now(service->lab) +
+                        (status->pings == plan->count ? wait_after_last : plan->interval);
+}
+
+static void take(struct service *service, const uint8_t *bytes, size_t length)
+{
+    const struct service_plan *plan = &service->plan;
+    struct service_status *status = &service->status;
+    uint32_t number;
+    int64_t rtt;
+
+    if (length < HEADER_BYTES || bytes[0] != ICMP_ECHOREPLY)
+        return;
+    /* The wire has 16 bits of the number; the rest is that of the newest with the same 16. */
+    number = (uint32_t)(bytes[6] << 8 | bytes[7]);
+    number |= status->pings & 0xffff0000;
+    if (number > status->pings)
+        number -= 0x10000;
+    if (length != HEADER_BYTES + plan->size || number == 0 || number > status->pings ||
+        service_pattern_check(service->seed, (uint64_t)number << 32, bytes + HEADER_BYTES,
+                              plan->size) != plan->size) {
+        service_fail(service, "a reply is not what was sent");
+        return;
+    }
+    if (status->pings - number >= REMEMBERED || service->sent_at[number % REMEMBERED] < 0)
+        return; /* too late, or a duplicate */
+    rtt = sockeye_now(service->lab) - service->sent_at[number % REMEMBERED];
+    service->sent_at[number % REMEMBERED] = -1;
+    status->rtt_least = status->replies == 0 || rtt < status->rtt_least ? rtt : status->rtt_least;
+    status->rtt_most = rtt > status->rtt_most ? rtt : status->rtt_most;
+    status->rtt_sum += rtt;
+    status->replies++;
+    status->received += plan->size;
+    if (status->replies == plan->count)
+        service_end(service);
+}
+
+void service_ping_ready(struct service *service, struct service_socket *socket)
+{
+    int errors = 0;
+
+    while (service->status.state == SERVICE_RUNNING && errors < ERRORS) {
+        ssize_t got = sockeye_receive(service->lab, service->plan.host, socket->fd, socket->buffer,
+                                      SERVICE_BUFFER, 0);
+
+        if (got == -EAGAIN)
+            return;
+        if (got >= 0)
+            take(service, socket->buffer, (size_t)got);
+        else
+            errors++; /* an ICMP error, taken by this call */
+    }
+}
