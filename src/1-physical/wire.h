@@ -5,11 +5,16 @@
  * so no layer is re-entered from below.
  *
  * Each direction is a sender's queue (rate, limits), then the flight (delay, jitter, faults):
- *   wire_send -> queue -> departure (timer) -> fate is drawn -> flight, by arrival -> arrival
- * (timer) With no rate, departure is at once.
+ *   wire_send (the fate is drawn) -> queue -> departure (timer) -> flight, by arrival -> arrival
+ * (timer). With no rate, departure is at once. A lost frame takes its time on the wire like any
+ * other, and is dropped at departure.
  *
  * A wire with a door has its end 1 outside the lab: frames sent there wait for the driver, and the
  * driver's come up at end 0. The loopback of a host is a wire whose both ends have the same upper.
+ *
+ * Names of timers: node is that of the receiving end, source is (wire number + 1) * 8 +
+ * direction * 4 + (0 departure, 1 arrival, 2 link change), serial is the frame's. Sources below 8
+ * are left to the layers above.
  */
 #pragma once
 #include <stdbool.h>

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A wire, apart from what happens on it (wire_sim.c): its ends, its doors, and its voice.
+ *
+ * Every frame handed to a direction gets the next serial and is told as EVENT_FRAME_SENT, with its
+ * fate in the flags and its bytes as they were handed over; refused frames too. What comes up at
+ * the far end is told as EVENT_FRAME_DELIVERED, with the same serial and the bytes as they came.
+ * Frames longer than the MTU are no frames of this wire: they are dropped without a serial.
+ *
+ * A door has no rate, delay or fault: a frame for the outside waits in `outside`, the frames of the
+ * driver fly for no time at all, so that their arrival is an event in its order.
+ */
+#include "1-physical/wire.h"
+
+#include <string.h>
+
+#include "1-physical/wire_sim.h"
+#include "base/compiler.h"
+#include "base/integer.h"
+
+enum {
+    HEADER_BYTES = 14, /* of Ethernet: what a frame may be longer than the MTU */
+    PPM_MOST = 1000000
+};
+#define LONGEST_TIME (1000000 * SECOND)
+
+void wire_init(struct wire *w, struct timers *timers, struct packets *packets, struct voice voice,
+               uint32_t number, struct siphash_key key, enum wire_kind kind, bool bare,
+               uint32_t mtu, uint64_t packet_limit)
+{
+    ensure(mtu >= WIRE_MTU_LEAST && mtu <= UINT16_MAX);
+    memset(w, 0, sizeof *w);
+    w->timers = timers;
+    w->packets = packets;
+    w->voice.log = voice.log;
+    w->voice.drops = voice.drops;
+    w->voice.host = voice.host;
+    w->voice.wire = voice.wire;
+    w->kind = kind;
+    w->number = number;
+    w->mtu = mtu;
+    w->bare = bare;
+    for (uint32_t i = 0; i < 2; i++) {
+        w->end[i].wire = w;
+        w->end[i].node = EVENT_NOWHERE;
+        w->end[i].index = i;
+        w->sim[i].key = random_key(key, i ? "back" : "forth", i ? 4 : 5);
+        w->sim[i].budget.limit = packet_limit;
+    }
+}
+
+void wire_attach(struct wire *w, uint32_t end, struct wire_upper *upper, struct budget *budget,
+                 uint32_t node)
+{
+    ensure(end < 2 && !(w->kind == WIRE_DOOR && end == 1));
+    w->end[end].upper = upper;
+    w->end[end].budget = budget;
+    w->end[end].node = node;
+}
+
+static nanoseconds clamp_time(nanoseconds t)
+{
+    return time_later(0, time_earlier(t, LONGEST_TIME));
+}
+
+static uint32_t clamp_ppm(uint32_t ppm)
+{
+    return (uint32_t)least(ppm, PPM_MOST);
+}
+
+void wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings)
+{
+    struct wire_settings *s = &w->sim[direction].settings;
+
+    s->rate_bits = settings->rate_bits;
+    s->delay = clamp_time(settings->delay);
+    s->jitter = clamp_time(settings->jitter);
+    s->reorder_by = clamp_time(settings->reorder_by);
+    s->loss_ppm = clamp_ppm(settings->loss_ppm);
+    s->reorder_ppm = clamp_ppm(settings->reorder_ppm);
+    s->duplicate_ppm = clamp_ppm(settings->duplicate_ppm);
+    s->corrupt_ppm = clamp_ppm(settings->corrupt_ppm);
+    s->past_fcs = settings->past_fcs;
+    s->queue_packets = settings->queue_packets;
+    s->queue_bytes = settings->queue_bytes;
+}
+
+int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, nanoseconds now)
+{
+    return wire_sim_link_at(w, direction, up, when, now);
+}
+
+/* Tells of a frame; `host` is at whose end it is seen. */
+static void emit(const struct wire *w, uint32_t direction, struct sockeye_event *event,
+                 const struct packet *p, uint32_t host, nanoseconds now)
+{
+    struct voice voice = w->voice;
+
+    voice.host = (uint16_t)host;
+    event->time = now;
+    event->direction = (uint16_t)direction;
+    event->flags = p->flags;
+    event->mark = p->mark;
+    event->serial = p->serial;
+    event_emit(&voice, event, packet_data(p), packet_length(p));
+}
+
+void wire_emit_frame(const struct wire *w, uint32_t direction, enum event_kind kind,
+                     const struct packet *p, nanoseconds now)
+{
+    struct sockeye_event event;
+
+    if (likely(!event_wanted(&w->voice, kind)))
+        return;
+    memset(&event, 0, sizeof event);
+    event.kind = (uint8_t)kind;
+    emit(w, direction, &event, p, w->end[kind == EVENT_FRAME_SENT ? direction : 1 - direction].node,
+         now);
+}
+
+void wire_discard(struct wire *w, uint32_t direction, struct packet *p, enum drop reason,
+                  nanoseconds now)
+{
+    struct sockeye_event event;
+
+    w->voice.drops[reason]++;
+    if (event_wanted(&w->voice, EVENT_DROP)) {
+        memset(&event, 0, sizeof event);
+        event.kind = EVENT_DROP;
+        event.reason = (uint8_t)reason;
+        emit(w, direction, &event, p, w->voice.host, now);
+    }
+    packet_put(p);
+}
+
+void wire_refuse(struct wire *w, uint32_t direction, struct packet *p, enum frame_flag flag,
+                 enum drop reason, nanoseconds now)
+{
+    p->flags |= (uint8_t)flag;
+    wire_emit_frame(w, direction, EVENT_FRAME_SENT, p, now);
+    wire_discard(w, direction, p, reason, now);
+}
+
+/* What every frame goes through first. false: it was dropped. */
+static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
+{
+    struct wire_sim *s = &w->sim[direction];
+
+    p->serial = 0;
+    p->damaged = 0;
+    p->flags = w->bare ? FRAME_BARE_IP : 0;
+    if (packet_length(p) > w->mtu + (w->bare ? 0 : HEADER_BYTES)) {
+        wire_discard(w, direction, p, DROP_TOO_LONG, now);
+        return false;
+    }
+    p->serial = ++s->serial;
+    if (s->down) {
+        wire_refuse(w, direction, p, FRAME_WIRE_DOWN, DROP_WIRE_DOWN, now);
+        return false;
+    }
+    return true;
+}
+
+static void send_outside(struct wire *w, struct packet *p, nanoseconds now)
+{
+    if (w->outside.packets >= WIRE_DOOR_PACKETS || !packet_move(p, &w->sim[0].budget)) {
+        wire_refuse(w, 0, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
+        return;
+    }
+    wire_emit_frame(w, 0, EVENT_FRAME_SENT, p, now);
+    packet_uncharge(p);
+    p->time = now;
+    packet_queue_add(&w->outside, p);
+}
+
+void wire_send(struct wire_end *end, struct packet *p, nanoseconds now)
+{
+    struct wire *w = end->wire;
+
+    if (!admit(w, end->index, p, now))
+        return;
+    if (w->kind == WIRE_DOOR)
+        send_outside(w, p, now);
+    else
+        wire_sim_send(w, end->index, p, now);
+}
+
+void wire_inject(struct wire *w, struct packet *p, nanoseconds now)
+{
+    ensure(w->kind == WIRE_DOOR);
+    if (!admit(w, 1, p, now))
+        return;
+    if (!packet_move(p, &w->sim[1].budget)) {
+        wire_refuse(w, 1, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
+        return;
+    }
+    wire_emit_frame(w, 1, EVENT_FRAME_SENT, p, now);
+    packet_uncharge(p);
+    p->time = now;
+    wire_sim_fly(w, 1, p);
+}
+
+struct packet *wire_outside(struct wire *w)
+{
+    return w->outside.first;
+}
+
+struct packet *wire_outside_take(struct wire *w)
+{
+    return packet_queue_take(&w->outside);
+}
+
+void wire_timer(struct wire *w, struct timer *timer, nanoseconds now)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        if (timer == &w->sim[i].depart)
+            wire_sim_depart(w, i, now);
+        else if (timer == &w->sim[i].arrive)
+            wire_sim_arrive(w, i, now);
+        else if (timer == &w->sim[i].change)
+            wire_sim_change(w, i, now);
+    }
+}
+
+int wire_check(const struct wire *w)
+{
+    const struct packet *p = w->outside.first;
+    uint32_t packets = 0;
+    int line;
+
+    for (; p && packets <= w->outside.packets; p = p->next)
+        packets++;
+    if (p || packets != w->outside.packets)
+        return __LINE__;
+    if (w->kind == WIRE_DOOR && (w->sim[0].queue.packets || w->sim[0].flight.packets))
+        return __LINE__;
+    line = wire_sim_check(w, 0);
+    return line ? line : wire_sim_check(w, 1);
+}
