@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/timer.h"
+#include "base_test.h"
+
+static struct timers fresh(uint32_t limit)
+{
+    struct timers t;
+
+    check_equal(timers_init(&t, arena_fresh(1 << 20), limit), 0);
+    return t;
+}
+
+static void earliest_first(void)
+{
+    struct timers t = fresh(8);
+    struct timer timer[5];
+    static const nanoseconds deadlines[] = {50, 10, 40, 20, 30};
+
+    memset(timer, 0, sizeof timer);
+    check(!timers_first(&t));
+    for (int i = 0; i < 5; i++)
+        timer_set(&t, &timer[i], deadlines[i]);
+    for (nanoseconds want = 10; want <= 50; want += 10) {
+        struct timer *first = timers_first(&t);
+
+        check(first && timer_is_set(first));
+        check_equal(first->deadline, want);
+        timer_clear(&t, first);
+        check(!timer_is_set(first));
+        timer_clear(&t, first);
+    }
+    check(!timers_first(&t));
+    arena_free(t.pool->arena);
+}
+
+/* Sets the same timers in an order, and tells in which order they fire. */
+static void fire(const unsigned *order, unsigned count, struct timer *timer, unsigned *fired)
+{
+    struct timers t = fresh(64);
+
+    for (unsigned i = 0; i < count; i++)
+        timer_set(&t, &timer[order[i]], timer[order[i]].deadline);
+    check(timers_valid(&t));
+    for (unsigned i = 0; i < count; i++) {
+        fired[i] = (unsigned)(timers_first(&t) - timer);
+        timer_clear(&t, timers_first(&t));
+    }
+    arena_free(t.pool->arena);
+}
+
+static void names_order_equals(void)
+{
+    struct timer timer[24];
+    unsigned order[24], fired[24];
+    struct seeded s = {31};
+
+    memset(timer, 0, sizeof timer);
+    for (unsigned i = 0; i < 24; i++) {
+        timer[i].deadline = 100 + i / 12;
+        timer[i].node = i / 6 % 2;
+        timer[i].source = i / 3 % 2;
+        timer[i].serial = i % 3;
+        order[i] = i;
+    }
+    for (int round = 0; round < 500; round++) {
+        for (unsigned i = 23; i > 0; i--) {
+            unsigned k = (unsigned)draw_below(&s, i + 1), keep = order[i];
+
+            order[i] = order[k];
+            order[k] = keep;
+        }
+        fire(order, 24, timer, fired);
+        for (unsigned i = 0; i < 24; i++)
+            check_equal(fired[i], i);
+    }
+}
+
+static const struct timer *naive_first(const struct timer *timer, unsigned count)
+{
+    const struct timer *first = NULL;
+
+    for (unsigned i = 0; i < count; i++)
+        if (timer_is_set(&timer[i]) &&
+            (!first || timer[i].deadline < first->deadline ||
+             (timer[i].deadline == first->deadline && timer[i].serial < first->serial)))
+            first = &timer[i];
+    return first;
+}
+
+static void random_operations(void)
+{
+    enum { COUNT = 100 };
+    struct timers t = fresh(COUNT);
+    struct timer timer[COUNT];
+    struct seeded s = {32};
+
+    memset(timer, 0, sizeof timer);
+    for (unsigned i = 0; i < COUNT; i++)
+        timer[i].serial = i;
+    for (int step = 0; step < 50000; step++) {
+        struct timer *one = &timer[draw_below(&s, COUNT)];
+
+        if (draw_below(&s, 3) == 0)
+            timer_clear(&t, one);
+        else
+            timer_set(&t, one, (nanoseconds)draw_below(&s, 50));
+        check(timers_first(&t) == naive_first(timer, COUNT));
+        check(timers_valid(&t));
+    }
+    arena_free(t.pool->arena);
+}
+
+static void live_bytes_follow_the_count(void)
+{
+    struct timers t = fresh(8);
+    struct timer one = {.serial = 1}, two = {.serial = 2};
+
+    check_equal(t.pool->live, 0);
+    timer_set(&t, &one, NEVER);
+    timer_set(&t, &two, 5);
+    timer_set(&t, &two, 6);
+    check_equal(t.pool->live, 2 * sizeof(struct timer *));
+    timer_clear(&t, &one);
+    check_equal(t.pool->live, sizeof(struct timer *));
+    check(timers_first(&t) == &two);
+    arena_free(t.pool->arena);
+}
+
+static const struct test tests[] = {
+    {"timers fire by deadline", earliest_first},
+    {"timers of one deadline fire by name, however they were set", names_order_equals},
+    {"setting, moving and clearing agree with a search", random_operations},
+    {"an image holds only as much heap as there are timers", live_bytes_follow_the_count},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
