@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The transports of one host: what transport.h calls a struct transport. */
+#pragma once
+#include "4-transport/ping.h"
+#include "4-transport/tcp/tcp.h"
+#include "4-transport/udp.h"
+
+struct transport {
+    struct tcp tcp;
+    struct udp udp;
+    struct ping ping;
+    struct link_list pending; /* ends whose user is to be told */
+    struct link_list drained; /* charges that became lighter */
+};

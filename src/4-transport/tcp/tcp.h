@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SEAM: TCP of one host, as the rest of layer 4 and node/ see it. RFC 9293 and what it needs: 6298
+ * (RTO), 5681, 6582 and 6675 (Reno and loss recovery), 7323 (window scale, timestamps, PAWS), 2018
+ * and 2883 (SACK, D-SACK sent), 5961 (blind attacks), 6528 (ISN), 6056 (ports, in ports.h), 896
+ * (Nagle).
+ *
+ * The rooms: parts (tcp_header, tcp_rtt, tcp_scoreboard, ...) know only themselves; the WHOLE files
+ * (tcp_input, tcp_ack, tcp_output, tcp_open, tcp_listen, tcp_close, tcp_timer) know the connection.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "3-network/ip.h"
+#include "4-transport/ports.h"
+#include "4-transport/transport.h"
+
+enum tcp_constants {
+    TCP_SMSS_DEFAULT = 536, /* RFC 9293 3.7.1, MUST-15 */
+    TCP_SMSS_LEAST = 48,    /* of payload and options: Linux's tcp_min_snd_mss; T-14 */
+    TCP_SEND_LATER_MS = 10, /* when a packet could not be had */
+    TCP_QUEUE_SEGMENTS = 2  /* of one connection in the host's own wire queue */
+};
+
+/* By name in node/host_settings; Linux's sysctl of the same name, with its default. */
+struct tcp_settings {
+    uint32_t timestamps;         /* 1 */
+    uint32_t window_scaling;     /* 1 */
+    uint32_t sack;               /* 1 */
+    uint32_t dsack;              /* 1 */
+    uint32_t rmem[3], wmem[3];   /* 4096 131072 6291456; 4096 16384 4194304 */
+    uint32_t syn_retries;        /* 6 */
+    uint32_t synack_retries;     /* 5 */
+    uint32_t retries1, retries2; /* 3, 15 */
+    uint32_t orphan_retries;     /* 0: 8 */
+    uint32_t fin_timeout_ms;     /* 60,000 */
+    uint32_t time_wait_ms;       /* 60,000: 2 MSL (MUST-13); no Linux name */
+    uint32_t keepalive_time_ms, keepalive_interval_ms, keepalive_probes; /* 7,200,000 75,000 9 */
+    uint32_t initial_cwnd;                           /* 10 segments; no Linux name */
+    uint32_t rto_initial_ms, rto_min_us, rto_max_ms; /* 1,000 200,000 120,000 */
+    uint32_t max_syn_backlog;                        /* 4096: half-open connections of a host */
+    uint32_t somaxconn;                              /* 4096 (net.core.somaxconn) */
+    uint32_t abort_on_overflow;                      /* 0 */
+    uint32_t slow_start_after_idle;                  /* 1 */
+    uint32_t invalid_ratelimit_ms; /* 500: challenge and duplicate ACKs of a connection */
+    uint32_t rfc1337;              /* 1: a RST does not end TIME-WAIT (Linux: 0) */
+    uint32_t max_orphans;          /* 4096 */
+    uint32_t congestion;           /* enum tcp_cc_kind (net.ipv4.tcp_congestion_control) */
+    uint32_t stdurg;               /* 0: the urgent pointer names the byte after (MUST-62 is 1) */
+    uint32_t moderate_rcvbuf;      /* 1: the receive buffer grows with what the program reads */
+};
+
+struct tcp_counters {
+    uint64_t active_opens, passive_opens, attempt_fails, established_resets;
+    uint64_t segments_in, segments_out, segments_again, resets_out;
+    uint64_t challenge_acks, timeouts, fast_retransmits;
+};
+
+struct tcp {
+    struct ip_upper ip_upper;
+    struct ip *ip;
+    struct transport *transport;
+    struct packets *packets;
+    struct budget *budget;
+    struct buffers *buffers;
+    struct budget *buffer_budget;
+    struct timers *timers;
+    struct voice voice;
+    struct siphash_key key, isn_key, timestamp_key, table_key;
+    struct ports ports;
+    struct table connections, half_opens; /* of struct tcp_tuple */
+    struct pool *conn_pool, *half_pool;
+    struct link_list all;  /* connections in order of opening (checks, dumps) */
+    struct link_list dead; /* ended: freed in tcp_deliver */
+    struct link_list *drained;
+    struct tcp_settings settings;
+    struct tcp_counters counters;
+    uint64_t serials; /* connections opened so far */
+    uint32_t half_count, orphan_count;
+    uint32_t code; /* our entry in ip_upper_codes */
+    uint32_t node;
+    uint32_t timer_code, half_timer_code;
+};
+
+struct tcp_parts {
+    struct ip *ip;
+    struct transport *transport;
+    struct packets *packets;
+    struct budget *budget; /* of packets */
+    struct buffers *buffers;
+    struct budget *buffer_budget;
+    struct timers *timers;
+    struct arena *arena;
+    struct voice voice;
+    struct siphash_key key; /* of the node */
+    struct pool *conn_pool; /* slots of tcp_conn_bytes() */
+    struct pool *half_pool; /* slots of tcp_half_bytes() */
+    struct link_list *drained;
+    uint32_t code; /* our entry in ip_upper_codes */
+    uint32_t node;
+    uint32_t limit;                       /* connections of this host, a power of two */
+    uint32_t timer_code, half_timer_code; /* tcp_timer_due, tcp_listen_timer_due */
+};
+
+struct tcp_conn;
+
+uint32_t tcp_conn_bytes(void);
+uint32_t tcp_half_bytes(void);
+/* Attaches itself to parts->ip. @return 0 or -ENOMEM */
+int tcp_init(struct tcp *t, const struct tcp_parts *parts);
+
+/* For ip_upper_codes. */
+void tcp_receive(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
+                 nanoseconds now);
+bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
+/* Timers that are due, no longer set. */
+void tcp_timer_due(struct timer *timer, nanoseconds now);
+void tcp_listen_timer_due(struct timer *timer, nanoseconds now);
+/* A charge of ours became lighter and wanted to be told. */
+void tcp_drained(struct charge *charge, nanoseconds now);
+/* Frees what ended; the last act of an entry. */
+void tcp_deliver(struct tcp *t);
+int tcp_check_all(const struct tcp *t); /* 0, or the line of a broken invariant */
+
+/* The operations of transport.h. */
+int tcp_open(struct tcp *t, struct transport_upper *upper, struct tcp_conn **c);
+void tcp_close(struct tcp_conn *c, nanoseconds now);
+int tcp_bind(struct tcp_conn *c, const struct endpoint *local);
+int tcp_listen(struct tcp_conn *c, uint32_t backlog, nanoseconds now);
+int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds now);
+int tcp_disconnect(struct tcp_conn *c, nanoseconds now);
+int tcp_accept(struct tcp_conn *c, struct transport_upper *upper, struct tcp_conn **accepted,
+               nanoseconds now);
+ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigned flags,
+                  nanoseconds now);
+ssize_t tcp_read(struct tcp_conn *c, struct transport_message *m, unsigned flags, nanoseconds now);
+int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now);
+unsigned tcp_ready(const struct tcp_conn *c);
+int tcp_error_take(struct tcp_conn *c);
+void tcp_local(const struct tcp_conn *c, struct endpoint *local);
+int tcp_remote(const struct tcp_conn *c, struct endpoint *remote);
+int tcp_option_set(struct tcp_conn *c, enum transport_option option, int64_t value,
+                   nanoseconds now);
+int tcp_option_get(const struct tcp_conn *c, enum transport_option option, int64_t *value);
+int64_t tcp_count(const struct tcp_conn *c, enum transport_count_kind kind);
+void tcp_info(const struct tcp_conn *c, struct transport_info *info, nanoseconds now);

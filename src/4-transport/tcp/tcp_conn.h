@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SEAM: the connection: a struct of parts, and who may write what (architecture, section 6; checked
+ * by tools/writers). Only WHOLE files include this header.
+ *
+ * Sequence numbers are 64 bits: ISS is stored as 2^32 + iss, so comparisons are plain. The send
+ * buffer's offsets are sequence numbers, and so are the receive buffer's.
+ *
+ *     send:     una <= nxt;  bytes [una, send_buffer.to);  FIN at send_buffer.to once fin_wanted
+ *     receive:  read up to receive_buffer.from;  in order up to nxt;  offered up to adv
+ */
+#pragma once
+#include "4-transport/options.h"
+#include "4-transport/pending.h"
+#include "4-transport/tcp/tcp.h"
+#include "4-transport/tcp/tcp_cc.h"
+#include "4-transport/tcp/tcp_delack.h"
+#include "4-transport/tcp/tcp_demux.h"
+#include "4-transport/tcp/tcp_header.h"
+#include "4-transport/tcp/tcp_reassembly.h"
+#include "4-transport/tcp/tcp_recovery.h"
+#include "4-transport/tcp/tcp_rtt.h"
+#include "4-transport/tcp/tcp_scoreboard.h"
+#include "4-transport/tcp/tcp_urgent.h"
+#include "4-transport/tcp/tcp_window.h"
+#include "base/ring.h"
+
+struct tcp_snd {
+    tcp_seq una, nxt;
+    uint64_t wnd, wnd_max; /* scaled: bytes */
+    tcp_seq wl1, wl2;
+    tcp_seq iss;
+    tcp_seq small_end; /* the end of the last partial segment sent (Minshall) */
+    uint32_t smss;     /* payload bytes of a full segment, timestamps taken off */
+    uint32_t peer_mss; /* as the peer's SYN said */
+    uint8_t wscale;    /* Snd.Wind.Shift */
+};
+
+struct tcp_rcv {
+    tcp_seq nxt, adv;
+    tcp_seq fin_seq; /* where the peer's stream ends, once known; 0: not yet */
+    tcp_seq irs;
+    uint64_t clamp; /* TCP_WINDOW_CLAMP; 0: none */
+    uint32_t rmss;  /* the MSS we announced */
+    uint8_t wscale; /* Rcv.Wind.Shift */
+};
+
+struct tcp_agreed {
+    uint8_t sack_ok, ts_ok, wscale_ok;
+};
+
+struct tcp_ts {
+    uint32_t recent;
+    uint32_t offset;        /* of our own clock, by four-tuple (RFC 7323 5.4) */
+    nanoseconds recent_age; /* when TS.Recent was set */
+    tcp_seq last_ack_sent;
+};
+
+struct tcp_timers {
+    nanoseconds due[TCP_TIMER_COUNT];
+    struct timer timer;
+    nanoseconds stalled_since; /* the first retransmission or probe without progress; NEVER: none */
+    nanoseconds last_heard;    /* a segment of the peer */
+    nanoseconds last_probe;    /* keepalive */
+    nanoseconds waiting_since; /* TIME-WAIT or FIN-WAIT-2 began */
+    uint32_t probes;           /* keepalives or window probes unanswered */
+    uint32_t retransmits;      /* of the same data, by the timer */
+};
+
+/* What a listener holds. */
+struct tcp_listener {
+    struct link_list halves;   /* half-open connections: struct tcp_half.link */
+    struct link_list accepted; /* established, not yet taken: struct tcp_conn.queue */
+    uint32_t backlog, half_count, accepted_count;
+    uint32_t zero;
+};
+
+struct tcp_totals {
+    uint64_t bytes_acked, bytes_received, bytes_sent, bytes_again;
+    uint64_t segments_in, segments_out, data_in, data_out, segments_again;
+    uint32_t duplicate_sacks, out_of_order;
+    nanoseconds last_data_sent, last_data_received, last_ack_received;
+};
+
+struct tcp_options {
+    struct transport_options common;
+    nanoseconds keepalive_idle, keepalive_interval; /* 0: the host's */
+    nanoseconds linger_2;                           /* 0: the host's; -1 none */
+    nanoseconds defer_accept;
+    nanoseconds user_timeout; /* 0: by tcp_retries2 */
+    uint64_t not_sent_low_water;
+    uint32_t maximum_segment;            /* 0: by the path */
+    uint32_t keepalive_count, syn_count; /* 0: the host's */
+    uint8_t no_delay, cork, quick_ack;
+};
+
+struct tcp_conn {
+    struct transport_end end; /* first */
+    struct tcp *tcp;
+    struct tcp_tuple tuple; /* its endpoints: who we are */
+    struct port_binding binding;
+    struct list_link all;    /* in tcp->all */
+    struct list_link queue;  /* in a listener's `accepted`, or in tcp->dead */
+    struct tcp_conn *parent; /* the listener, until accepted */
+    struct ip_path path;
+    struct charge *charge;
+    uint64_t serial;
+
+    uint8_t state;      /* enum tcp_state_name; written by tcp_set_state alone */
+    uint8_t hashed;     /* in tcp->connections */
+    uint8_t has_user;   /* a program holds it, or will by accept */
+    uint8_t connecting; /* connect was called, its outcome not yet asked */
+    uint8_t fin_wanted; /* our stream ends at send_buffer.to */
+    uint8_t fin_sent;   /* and the FIN has been sent */
+    uint8_t shut_reading;
+    uint8_t touched; /* its user is to be told */
+    uint8_t cwnd_limited;
+    uint8_t queue_limited; /* our own wire queue holds enough of it */
+    uint8_t starved;       /* a packet or memory could not be had */
+    uint8_t more;          /* the last write said MSG_MORE */
+    int32_t error;         /* pending, positive */
+    int32_t soft_error;    /* of ICMP, told if the connection times out (RFC 1122 4.2.3.9) */
+
+    struct tcp_snd snd;
+    struct tcp_rcv rcv;
+    struct tcp_agreed agreed;
+    struct tcp_ts ts;
+    struct ring send_buffer, receive_buffer;
+    struct tcp_board board;
+    struct tcp_rtt rtt;
+    struct cc cc;
+    struct tcp_recovery recovery;
+    struct tcp_delack delack;
+    struct tcp_reassembly reassembly;
+    struct tcp_urgent urgent;
+    struct tcp_timers timers;
+    struct tcp_listener listener;
+    struct tcp_options options;
+    struct tcp_totals totals;
+    nanoseconds challenge_at; /* the last challenge or duplicate ACK that counts for its rate */
+    nanoseconds measured_at;  /* receive-buffer growth: when the count below began */
+    uint64_t measured_from;   /* and where the program had read to */
+    uint64_t receive_room;    /* the receive buffer's present size, as options.common counts it */
+};
+
+/* ---- tcp_input: SEGMENT ARRIVES ---- */
+void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now);
+void tcp_input_start(struct tcp_conn *c, tcp_seq irs, uint32_t ts_recent, nanoseconds now);
+void tcp_input_ack_sent(struct tcp_conn *c);
+
+/* ---- tcp_ack ---- */
+enum tcp_ack_verdict { ACK_GOOD, ACK_OLD, ACK_DROP };
+void tcp_ack_start(struct tcp_conn *c, tcp_seq iss);
+enum tcp_ack_verdict tcp_ack_arrives(struct tcp_conn *c, const struct tcp_segment *seg,
+                                     nanoseconds now);
+void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg); /* of a SYN: unscaled */
+
+/* ---- tcp_output: the only sender ---- */
+void tcp_output_start(struct tcp_conn *c);
+void tcp_output(struct tcp_conn *c, nanoseconds now);
+void tcp_send_syn(struct tcp_conn *c, enum mark mark,
+                  nanoseconds now); /* with ACK in SYN-RECEIVED */
+void tcp_send_ack(struct tcp_conn *c, enum mark mark, nanoseconds now);
+void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now); /* seq = SND.UNA - 1 */
+void tcp_send_reset(struct tcp_conn *c, nanoseconds now);
+bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now); /* data the window allows, SWS aside */
+void tcp_output_segment_size(struct tcp_conn *c, nanoseconds now); /* after the path changed */
+/* A segment that belongs to no connection: RST answers, SYN-ACKs. header has all fields. */
+struct tcp_reply {
+    struct tcp_segment seg;
+    struct endpoint local, remote;
+    struct ip_send_facts facts;
+    enum mark mark;
+    uint64_t serial;
+};
+void tcp_send_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now);
+void tcp_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
+                const struct tcp_segment *seg, nanoseconds now); /* RST, RFC 9293 3.10.7.1 */
+
+/* ---- tcp_open ---- */
+struct tcp_conn *tcp_conn_get(struct tcp *t); /* CLOSED, in tcp->all; NULL: limit reached */
+bool tcp_conn_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote);
+tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
+                     const struct endpoint *remote, nanoseconds now);
+uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
+                            const struct endpoint *remote);
+uint32_t tcp_timestamp(const struct tcp_conn *c, nanoseconds now);
+uint16_t tcp_open_mss(const struct tcp_conn *c); /* to announce */
+void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn);
+void tcp_open_segment_size(struct tcp_conn *c); /* smss from path, peer and options */
+void tcp_open_numbers(struct tcp_conn *c, tcp_seq iss, tcp_seq irs);
+void tcp_open_buffers(struct tcp_conn *c); /* sizes and RTT from the settings */
+void tcp_established(struct tcp_conn *c, nanoseconds now);
+
+/* ---- tcp_listen ---- */
+void tcp_listen_arrives(struct tcp_conn *listener, const struct endpoint *local,
+                        const struct endpoint *remote, struct tcp_segment *seg,
+                        const struct ip_meta *meta, nanoseconds now);
+struct tcp_half;
+void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now);
+struct tcp_half *tcp_half_of(struct tcp_tuple *tuple);
+void tcp_listen_end(struct tcp_conn *listener, nanoseconds now);
+void tcp_listen_established(struct tcp_conn *c);
+void tcp_half_error(struct tcp_half *h, nanoseconds now);
+
+/* ---- tcp_close ---- */
+void tcp_set_state(struct tcp_conn *c, enum tcp_state_name state, nanoseconds now);
+void tcp_fin_received(struct tcp_conn *c, nanoseconds now);
+void tcp_fin_acked(struct tcp_conn *c, nanoseconds now);
+void tcp_time_wait(struct tcp_conn *c, nanoseconds now);
+void tcp_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now); /* to CLOSED */
+void tcp_challenge_ack(struct tcp_conn *c, nanoseconds now);                /* RFC 5961, by rate */
+void tcp_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now);
+
+/* ---- tcp_timer ---- */
+void tcp_timer_init(struct tcp_conn *c, nanoseconds now);
+void tcp_timer_on_heard(struct tcp_conn *c, nanoseconds now);
+void tcp_timer_on_progress(struct tcp_conn *c); /* SND.UNA moved: RFC 6298 5.3 */
+void tcp_timer_on_window(struct tcp_conn *c);   /* the peer's window opened, or answered a probe */
+void tcp_timer_on_wait(struct tcp_conn *c, nanoseconds now); /* TIME-WAIT or FIN-WAIT-2 begins */
+void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now);
+void tcp_timer_stop(struct tcp_conn *c);
+
+/* ---- tcp.c ---- */
+void tcp_finish(struct tcp_conn *c, nanoseconds now); /* the one ending: output, rearm, tell */
+uint64_t tcp_receive_free(const struct tcp_conn *c);  /* room behind rcv.nxt, as a window */
+void tcp_tell(struct tcp_conn *c);
+int tcp_check(const struct tcp_conn *c);
+
+static inline bool tcp_is_synchronized(const struct tcp_conn *c)
+{
+    return c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN &&
+           c->state != TCP_STATE_SYN_SENT && c->state != TCP_STATE_SYN_RECEIVED;
+}
+
+/* What has been sent and not acknowledged: FlightSize. */
+static inline uint64_t tcp_flight_size(const struct tcp_conn *c)
+{
+    return c->snd.nxt - c->snd.una;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Delayed acknowledgements: RFC 9293 3.8.6.3, RFC 5681 4.2, RFC 1122 4.2.3.2. See the header. */
+#include "4-transport/tcp/tcp_delack.h"
+
+#include "base/integer.h"
+
+void tcp_delack_init(struct tcp_delack *d, uint32_t rmss)
+{
+    d->deadline = NEVER;
+    d->largest = rmss;
+    d->quick = DELACK_QUICK;
+}
+
+void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, nanoseconds now)
+{
+    d->unacked += bytes;
+    d->owed = 1;
+    if (d->started && now - d->last_data > SECOND)
+        d->quick = DELACK_QUICK; /* after a pause the sender starts slowly again */
+    d->started = 1;
+    d->last_data = now;
+    if (d->unacked >= 2 * d->largest) /* SHLD-19: every second full-sized segment */
+        d->now = 1;
+    else if (d->quick != 0 && !d->interactive)
+        d->now = 1;
+    else if (d->deadline == NEVER)
+        d->deadline = now + DELACK_NS;
+}
+
+void tcp_delack_on_urgent_need(struct tcp_delack *d)
+{
+    d->now = 1;
+}
+
+void tcp_delack_on_ack_sent(struct tcp_delack *d)
+{
+    if (d->now && d->quick != 0)
+        d->quick--;
+    d->unacked = 0;
+    d->now = d->owed = 0;
+    d->deadline = NEVER;
+}
+
+void tcp_delack_on_data_sent(struct tcp_delack *d, nanoseconds now)
+{
+    if (d->started && now - d->last_data < DELACK_NS)
+        d->interactive = 1;
+}
+
+void tcp_delack_on_timer(struct tcp_delack *d)
+{
+    d->deadline = NEVER;
+    if (d->owed)
+        d->now = 1;
+    d->interactive = 0;
+}
+
+void tcp_delack_quick(struct tcp_delack *d, bool on)
+{
+    d->interactive = !on;
+    d->quick = on ? DELACK_QUICK : 0;
+    if (on && d->owed)
+        d->now = 1;
+}

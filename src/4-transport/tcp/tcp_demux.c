@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Four-tuple lookup: RFC 9293 3.10.7 ("the connection is found by the socket pair"), security T-28.
+ */
+#include "4-transport/tcp/tcp_demux.h"
+
+#include "base/compiler.h"
+
+uint64_t tcp_demux_hash(struct siphash_key key, const struct endpoint *local,
+                        const struct endpoint *remote)
+{
+    uint64_t words[5];
+
+    words[0] = local->address.high;
+    words[1] = local->address.low;
+    words[2] = remote->address.high;
+    words[3] = remote->address.low;
+    words[4] = (uint64_t)local->port << 16 | remote->port;
+    return siphash_words(key, words, 5);
+}
+
+struct tcp_tuple *tcp_demux_find(const struct table *t, uint64_t hash, const struct endpoint *local,
+                                 const struct endpoint *remote)
+{
+    for (struct table_link *l = table_first(t, hash); l; l = table_next(l)) {
+        struct tcp_tuple *k = container_of(l, struct tcp_tuple, link);
+
+        if (k->local.port == local->port && k->remote.port == remote->port &&
+            address_equal(k->remote.address, remote->address) &&
+            address_equal(k->local.address, local->address))
+            return k;
+    }
+    return NULL;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Header and options, bytes <-> meaning. RFC 9293 3.1 (format), 3.2 (options, MUST-4 to MUST-7,
+ * MUST-64), RFC 7323 2.2 (window scale), 3.2 (timestamps), RFC 2018 2 and 3 (SACK). Options are
+ * written as Linux orders them: MSS, SACK-permitted with timestamps, NOP and window scale.
+ */
+#include "4-transport/tcp/tcp_header.h"
+
+enum tcp_option_kind {
+    OPTION_END = 0,
+    OPTION_NOP = 1,
+    OPTION_MSS = 2,
+    OPTION_WSCALE = 3,
+    OPTION_SACK_OK = 4,
+    OPTION_SACK = 5,
+    OPTION_TIMESTAMP = 8
+};
+
+static void sack_read(struct reader *option, struct tcp_segment *seg)
+{
+    size_t bytes = reader_left(option);
+
+    if (bytes == 0 || bytes % 8 != 0 || bytes / 8 > TCP_SACK_BLOCKS)
+        return;
+    seg->options |= TCP_HAS_SACK;
+    seg->block_count = (uint8_t)(bytes / 8);
+    for (unsigned i = 0; i < seg->block_count; i++) {
+        seg->block[i].from = read_u32(option);
+        seg->block[i].to = read_u32(option);
+    }
+}
+
+/* One option whose length is right for its kind, else it is ignored (MUST-7). */
+static void option_read(struct tcp_segment *seg, uint8_t kind, struct reader *option)
+{
+    size_t bytes = reader_left(option);
+
+    switch (kind) {
+    case OPTION_MSS:
+        if (bytes == 2 && (seg->flags & TCP_SYN)) {
+            seg->mss = read_u16(option);
+            seg->options |= TCP_HAS_MSS;
+        }
+        break;
+    case OPTION_WSCALE:
+        if (bytes == 1 && (seg->flags & TCP_SYN)) {
+            seg->wscale = read_u8(option);
+            if (seg->wscale > TCP_WSCALE_MOST) /* RFC 7323 2.3: MUST use 14 */
+                seg->wscale = TCP_WSCALE_MOST;
+            seg->options |= TCP_HAS_WSCALE;
+        }
+        break;
+    case OPTION_SACK_OK:
+        if (bytes == 0 && (seg->flags & TCP_SYN))
+            seg->options |= TCP_HAS_SACK_OK;
+        break;
+    case OPTION_SACK:
+        sack_read(option, seg);
+        break;
+    case OPTION_TIMESTAMP:
+        if (bytes == 8) {
+            seg->ts_val = read_u32(option);
+            seg->ts_ecr = read_u32(option);
+            seg->options |= TCP_HAS_TIMESTAMP;
+        }
+        break;
+    default:
+        break; /* MUST-6: unknown, stepped over */
+    }
+}
+
+static void options_read(struct tcp_segment *seg, struct reader *r)
+{
+    while (reader_left(r) != 0) {
+        uint8_t kind = read_u8(r);
+        uint8_t length;
+        const uint8_t *body;
+        struct reader option;
+
+        if (kind == OPTION_END)
+            return;
+        if (kind == OPTION_NOP)
+            continue;
+        length = read_u8(r);
+        if (r->failed || length < 2)
+            return;
+        body = read_bytes(r, length - 2u);
+        if (!body)
+            return;
+        option = reader_of(body, length - 2u);
+        option_read(seg, kind, &option);
+    }
+}
+
+bool tcp_header_read(struct reader *r, struct tcp_segment *seg)
+{
+    size_t available = reader_left(r);
+    uint32_t offset;
+    const uint8_t *options;
+
+    seg->options = 0;
+    seg->mss = 0;
+    seg->wscale = 0;
+    seg->block_count = 0;
+    seg->ts_val = seg->ts_ecr = 0;
+    seg->source_port = read_u16(r);
+    seg->dest_port = read_u16(r);
+    seg->seq = read_u32(r);
+    seg->ack = read_u32(r);
+    offset = read_u8(r) >> 4;
+    seg->flags = read_u8(r);
+    seg->wnd = read_u16(r);
+    read_skip(r, 2); /* the checksum: summed over all by the caller */
+    seg->up = read_u16(r);
+    if (r->failed || offset < 5 || (size_t)offset * 4 > available)
+        return false;
+    seg->header_bytes = (uint8_t)(offset * 4);
+    options = read_bytes(r, (size_t)offset * 4 - TCP_HEADER_BYTES);
+    if (offset > 5 && options) {
+        struct reader area = reader_of(options, (size_t)offset * 4 - TCP_HEADER_BYTES);
+
+        options_read(seg, &area);
+    }
+    seg->payload = r->at;
+    seg->length = (uint32_t)reader_left(r);
+    return true;
+}
+
+void tcp_segment_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una)
+{
+    seg->seq = tcp_seq_near(rcv_nxt, (uint32_t)seg->seq);
+    seg->ack = tcp_seq_near(snd_una, (uint32_t)seg->ack);
+    for (unsigned i = 0; i < seg->block_count; i++) {
+        seg->block[i].from = tcp_seq_near(snd_una, (uint32_t)seg->block[i].from);
+        seg->block[i].to = tcp_seq_near(snd_una, (uint32_t)seg->block[i].to);
+    }
+}
+
+uint32_t tcp_header_bytes(const struct tcp_segment *seg)
+{
+    uint32_t bytes = TCP_HEADER_BYTES;
+
+    if (seg->options & TCP_HAS_MSS)
+        bytes += 4;
+    if (seg->options & TCP_HAS_TIMESTAMP)
+        bytes += TCP_TIMESTAMP_SPACE;
+    else if (seg->options & TCP_HAS_SACK_OK)
+        bytes += 4;
+    if (seg->options & TCP_HAS_WSCALE)
+        bytes += 4;
+    if (seg->block_count != 0)
+        bytes += 4 + 8u * seg->block_count;
+    return bytes;
+}
+
+/* The two bytes before a timestamp are SACK-permitted or NOPs: either way 12 in all. */
+static void timestamp_write(struct writer *w, const struct tcp_segment *seg)
+{
+    if (seg->options & TCP_HAS_SACK_OK) {
+        write_u8(w, OPTION_SACK_OK);
+        write_u8(w, 2);
+    } else {
+        write_u8(w, OPTION_NOP);
+        write_u8(w, OPTION_NOP);
+    }
+    if (seg->options & TCP_HAS_TIMESTAMP) {
+        write_u8(w, OPTION_TIMESTAMP);
+        write_u8(w, 10);
+        write_u32(w, seg->ts_val);
+        write_u32(w, seg->ts_ecr);
+    }
+}
+
+static void options_write(struct writer *w, const struct tcp_segment *seg)
+{
+    if (seg->options & TCP_HAS_MSS) {
+        write_u8(w, OPTION_MSS);
+        write_u8(w, 4);
+        write_u16(w, seg->mss);
+    }
+    if (seg->options & TCP_HAS_TIMESTAMP) {
+        timestamp_write(w, seg);
+    } else if (seg->options & TCP_HAS_SACK_OK) {
+        write_u16(w, OPTION_NOP << 8 | OPTION_NOP);
+        write_u8(w, OPTION_SACK_OK);
+        write_u8(w, 2);
+    }
+    if (seg->options & TCP_HAS_WSCALE) {
+        write_u8(w, OPTION_NOP);
+        write_u8(w, OPTION_WSCALE);
+        write_u8(w, 3);
+        write_u8(w, seg->wscale);
+    }
+    if (seg->block_count != 0) {
+        write_u16(w, OPTION_NOP << 8 | OPTION_NOP);
+        write_u8(w, OPTION_SACK);
+        write_u8(w, (uint8_t)(2 + 8 * seg->block_count));
+        for (unsigned i = 0; i < seg->block_count; i++) {
+            write_u32(w, (uint32_t)seg->block[i].from);
+            write_u32(w, (uint32_t)seg->block[i].to);
+        }
+    }
+}
+
+void tcp_header_write(struct writer *w, const struct tcp_segment *seg)
+{
+    write_u16(w, seg->source_port);
+    write_u16(w, seg->dest_port);
+    write_u32(w, (uint32_t)seg->seq);
+    write_u32(w, (uint32_t)seg->ack);
+    write_u8(w, (uint8_t)(tcp_header_bytes(seg) / 4 << 4));
+    write_u8(w, seg->flags);
+    write_u16(w, (uint16_t)seg->wnd);
+    write_u16(w, 0);
+    write_u16(w, seg->up);
+    options_write(w, seg);
+}

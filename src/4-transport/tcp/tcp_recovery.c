@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 5681 3.2, RFC 6582 3.2, RFC 6675 5: the phases, as in the header. */
+#include "4-transport/tcp/tcp_recovery.h"
+
+#include "4-transport/tcp/tcp_scoreboard.h"
+
+static void count_duplicates(struct tcp_recovery *r, const struct ack_event *e)
+{
+    uint32_t passed;
+
+    if (e->acked == 0) {
+        if (e->duplicate)
+            r->duplicates++;
+        return;
+    }
+    if (e->sack_ok || r->phase == RECOVERY_OPEN || r->phase == RECOVERY_DISORDER) {
+        r->duplicates = 0;
+        return;
+    }
+    /* one acknowledged segment was the hole; the others had been counted as duplicates */
+    passed = e->acked_segments != 0 ? e->acked_segments - 1 : 0;
+    r->duplicates -= passed < r->duplicates ? passed : r->duplicates;
+}
+
+static enum tcp_recovery_advice enter(struct tcp_recovery *r, const struct ack_event *e)
+{
+    r->phase = RECOVERY_FAST;
+    r->point = e->nxt;
+    return RECOVERY_ENTER;
+}
+
+enum tcp_recovery_advice tcp_recovery_on_ack(struct tcp_recovery *r, const struct ack_event *e)
+{
+    count_duplicates(r, e);
+    switch (r->phase) {
+    case RECOVERY_FAST:
+    case RECOVERY_LOSS:
+        if (e->ack >= r->point) {
+            r->phase = RECOVERY_OPEN;
+            r->duplicates = 0;
+            return RECOVERY_LEAVE;
+        }
+        if (r->phase == RECOVERY_FAST && e->acked != 0 && !e->sack_ok)
+            return RECOVERY_PARTIAL;
+        return RECOVERY_NOTHING;
+    default:
+        /* RFC 6582 3.2 step 1: not again for the same window of data */
+        if (e->lost || (r->duplicates >= DUP_THRESH && e->ack > r->point))
+            return enter(r, e);
+        if (r->duplicates != 0)
+            r->phase = RECOVERY_DISORDER;
+        else if (e->acked != 0)
+            r->phase = RECOVERY_OPEN;
+        return RECOVERY_NOTHING;
+    }
+}
+
+void tcp_recovery_on_timeout(struct tcp_recovery *r, tcp_seq nxt)
+{
+    r->phase = RECOVERY_LOSS;
+    r->point = nxt;
+    r->duplicates = 0;
+}
+
+uint64_t tcp_recovery_emulated(const struct tcp_recovery *r, uint32_t smss)
+{
+    return (uint64_t)r->duplicates * smss;
+}

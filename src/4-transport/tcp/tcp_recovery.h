@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PART: fast retransmit and fast recovery: when they begin and end (RFC 5681 3.2; RFC 6582 for
+ * peers without SACK; RFC 6675 with). Facts of an acknowledgement in, advice out; the scoreboard is
+ * marked and congestion control told by the caller.
+ *
+ *   OPEN --duplicate--> DISORDER --third duplicate, or a loss judged--> RECOVERY --ack >= point-->
+ * OPEN any --retransmission timer--> LOSS --ack >= point--> OPEN
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "4-transport/tcp/tcp_cc.h"
+
+/* Linux's numbers (tcpi_ca_state). */
+enum tcp_recovery_phase {
+    RECOVERY_OPEN,
+    RECOVERY_DISORDER,
+    RECOVERY_CWR,
+    RECOVERY_FAST,
+    RECOVERY_LOSS
+};
+
+enum tcp_recovery_advice {
+    RECOVERY_NOTHING,
+    RECOVERY_ENTER,   /* mark the first segment lost, halve cwnd, retransmit */
+    RECOVERY_PARTIAL, /* RFC 6582 3.2 step 3: the next first segment is lost too */
+    RECOVERY_LEAVE    /* all that was out when it began is acknowledged */
+};
+
+struct tcp_recovery {
+    tcp_seq point; /* SND.NXT when recovery began: RecoveryPoint, or "recover" of RFC 6582 */
+    uint32_t phase;
+    uint32_t duplicates; /* duplicate ACKs in a row; without SACK these stand for segments */
+};
+
+enum tcp_recovery_advice tcp_recovery_on_ack(struct tcp_recovery *r, const struct ack_event *e);
+void tcp_recovery_on_timeout(struct tcp_recovery *r, tcp_seq nxt);
+/* Without SACK: bytes that the duplicate ACKs say have left the network. */
+uint64_t tcp_recovery_emulated(const struct tcp_recovery *r, uint32_t smss);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PART: what was sent and has not been acknowledged, one record a segment, in order of sequence, in
+ * a ring of records: sent at the end, acknowledged from the front, found in between by binary
+ * search. Knows for each when it was sent last, how often, and whether it is SACKed, lost, or sent
+ * again: enough for RFC 6675 now, and for RACK, PRR, D-SACK undo and rate samples later.
+ *
+ *     pipe = bytes - sacked - lost + again (- emulated, where the peer has no SACK)
+ *
+ * which is SetPipe() of RFC 6675 section 4 kept as sums. Each transition of a record adjusts the
+ * sums once, so nothing here grows with what is waiting, but for the blocks newly SACKed.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "4-transport/tcp/tcp_header.h"
+#include "base/ring.h"
+#include "base/time.h"
+
+enum tcp_sent_flag { SENT_SACKED = 1, SENT_LOST = 2, SENT_AGAIN = 4, SENT_EVER_AGAIN = 8 };
+enum { DUP_THRESH = 3 };
+
+struct tcp_sent {
+    tcp_seq from, to;
+    nanoseconds time; /* of the last transmission */
+    uint32_t flags;
+    uint32_t transmissions;
+};
+
+struct tcp_board {
+    struct tcp_sent *sent; /* NULL: no memory yet */
+    uint64_t first, last;  /* record i is sent[i & (capacity - 1)]; held: [first, last) */
+    uint32_t capacity;     /* records */
+    uint32_t class;
+    uint64_t bytes, sacked, lost, again; /* sums over the records */
+    uint64_t emulated;                   /* without SACK: bytes that duplicate ACKs say have left */
+    uint64_t lost_from;   /* no lost record that waits to be sent again is before this index */
+    uint64_t marked;      /* records before this index have been judged by IsLost */
+    uint64_t high_sacked; /* index after the highest SACKed record; 0: none */
+    tcp_seq high_rxt;     /* RFC 6675: the highest sequence sent again in this recovery */
+    struct tcp_block seen[TCP_SACK_BLOCKS]; /* the blocks of the last ACK: not walked again */
+    uint32_t sacked_segments, lost_segments, again_segments;
+    uint32_t zero;
+};
+
+/* What an acknowledgement did to the board. */
+struct tcp_board_news {
+    uint64_t acked, sacked; /* bytes newly acknowledged, newly SACKed */
+    uint64_t acked_fresh;   /* of acked, those not SACKed before */
+    uint32_t acked_segments, sacked_segments;
+    nanoseconds sent_time; /* of the earliest newly acknowledged segment sent only once; -1: none */
+    bool again;            /* some newly acknowledged segment had been sent again */
+    bool duplicate;        /* a D-SACK block came */
+};
+
+void tcp_board_done(struct tcp_board *b, struct buffers *buffers, struct budget *budget);
+/* A new segment left. false: no memory for the record (do not send). */
+bool tcp_board_reserve(struct tcp_board *b, struct buffers *buffers, struct budget *budget);
+void tcp_board_sent(struct tcp_board *b, tcp_seq from, tcp_seq to, nanoseconds now);
+void tcp_board_ack(struct tcp_board *b, tcp_seq una, struct tcp_board_news *news);
+/* One block; una and nxt bound what is believed (RFC 2018 5, T-15). */
+void tcp_board_sack(struct tcp_board *b, const struct tcp_block *blocks, unsigned count,
+                    tcp_seq una, tcp_seq nxt, struct tcp_board_news *news);
+/* IsLost() of RFC 6675 for all: @return true if any segment was newly judged lost. */
+bool tcp_board_judge(struct tcp_board *b, uint32_t smss);
+bool tcp_board_first_lost(struct tcp_board *b); /* the first one, if not SACKed; true: newly */
+void tcp_board_all_lost(struct tcp_board *b); /* the retransmission timer: all that is not SACKed */
+/* The first lost segment that waits to be sent again, or NULL. */
+const struct tcp_sent *tcp_board_next_lost(struct tcp_board *b);
+const struct tcp_sent *tcp_board_first(const struct tcp_board *b); /* or NULL */
+/* That record was sent again, [from, to) of it: a rest becomes a record of its own. */
+bool tcp_board_sent_again(struct tcp_board *b, struct buffers *buffers, struct budget *budget,
+                          tcp_seq from, tcp_seq to, nanoseconds now);
+void tcp_board_emulate(struct tcp_board *b, uint64_t bytes);
+uint64_t tcp_board_pipe(const struct tcp_board *b);
+bool tcp_board_valid(const struct tcp_board *b, tcp_seq una, tcp_seq nxt);

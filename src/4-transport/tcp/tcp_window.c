@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Offering and using windows: RFC 9293 3.8.6, RFC 7323 2, RFC 896. See the header. */
+#include "4-transport/tcp/tcp_window.h"
+
+#include "base/integer.h"
+
+uint8_t tcp_window_scale_for(uint64_t most_bytes)
+{
+    uint8_t scale = 0;
+
+    while (scale < TCP_WSCALE_MOST && most_bytes >> scale > 65535)
+        scale++;
+    return scale;
+}
+
+tcp_seq tcp_window_offer(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room, uint32_t rmss,
+                         uint8_t scale)
+{
+    tcp_seq edge = nxt + free;
+    uint64_t least_move = least(room / 2, rmss);
+    uint64_t most_offered = (uint64_t)65535 << scale;
+
+    if (edge < adv + least_move && edge != nxt + room)
+        return most(adv, nxt); /* not worth telling: RFC 9293 3.8.6.2.2 */
+    if (edge - nxt > most_offered)
+        edge = nxt + most_offered;
+    if (scale != 0) /* what cannot be said exactly is not offered */
+        edge = nxt + ((edge - nxt) >> scale << scale);
+    return most(adv, edge);
+}
+
+bool tcp_window_update_due(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room, uint32_t rmss)
+{
+    uint64_t offered = adv - nxt;
+
+    if (free <= offered)
+        return false;
+    /* the window doubled or opened by two segments: the sender may be waiting for it */
+    return free - offered >= least(room / 2, 2ull * rmss) && free >= 2 * offered;
+}
+
+enum tcp_window_verdict tcp_window_ask(const struct tcp_window_question *q, uint32_t *length)
+{
+    uint64_t can = least(least(q->have, q->usable), q->smss);
+
+    *length = (uint32_t)can;
+    if (can == q->smss)
+        return WINDOW_SEND; /* (1) a maximum-sized segment */
+    if (can == 0)
+        return WINDOW_WAIT_ROOM;
+    if (can == q->have) { /* (2) all there is */
+        if (q->last)
+            return WINDOW_SEND;
+        if (q->corked) {
+            *length = 0;
+            return WINDOW_WAIT_MORE;
+        }
+        if (q->no_delay || !q->partial_unacked)
+            return WINDOW_SEND;
+        *length = 0;
+        return WINDOW_WAIT_ACK;
+    }
+    if (can >= q->wnd_max / 2) /* (3) half the largest window */
+        return WINDOW_SEND;
+    *length = 0;
+    return WINDOW_WAIT_ROOM;
+}
