@@ -7,6 +7,9 @@
  * Two kinds of link: Ethernet, and bare (a wire that carries IP packets and nothing else: the
  * loopback, a door of that kind). On a bare link there are no stations, and every next hop is the
  * other end.
+ *
+ * Names of timers: source is LINK_TIMER_SOURCE, serial is interface << 32 | count of neighbours (0:
+ * the announcements), so that they are unique on a node.
  */
 #pragma once
 #include <stdbool.h>
@@ -19,6 +22,7 @@
 enum link_constants {
     LINK_UPPERS = 4,
     LINK_ADDRESSES = 8,
+    LINK_TIMER_SOURCE = 1,
     ETHERNET_HEADER_BYTES = 14,
     MAC_BYTES = 6
 };
@@ -42,8 +46,8 @@ struct link_upper_code {
     uint16_t ethertype;
     void (*receive)(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
                     nanoseconds now);
-    /* The next hop of this packet does not answer; takes the packet (starts at its layer-3 header).
-     */
+    /* The next hop of this packet does not answer; takes the packet (starts at its layer-3 header),
+     * and tells of the drop (DROP_NEIGHBOR_FAILED). */
     void (*unreachable)(struct link_upper *upper, struct packet *p, nanoseconds now);
 };
 extern const struct link_upper_code link_upper_codes[]; /* the assembler's */
@@ -77,11 +81,19 @@ struct link {
     struct table neighbors;
     struct link_list neighbor_order; /* least recently used first */
     struct neighbor_settings settings;
+    struct neighbor *recent; /* the last that was sent to, or NULL */
     struct address own[LINK_ADDRESSES];
-    struct timer announce;                 /* RFC 5227 2.3: the announcements still to be sent */
-    uint8_t announcements[LINK_ADDRESSES]; /* left for own[i] */
+    nanoseconds announce_at[LINK_ADDRESSES]; /* RFC 5227 2.3; NEVER: all said */
+    nanoseconds defended_at[LINK_ADDRESSES]; /* RFC 5227 2.4; NEVER: not yet */
+    struct timer announce;                   /* the earliest of announce_at */
+    uint8_t announcements[LINK_ADDRESSES];   /* left for own[i] */
+    uint64_t conflicts;                      /* ARP packets that claimed an address of ours */
     uint32_t own_count;
     uint32_t neighbor_count;
+    uint32_t incomplete; /* neighbours in resolution */
+    uint32_t waiting;    /* packets that wait for them */
+    uint32_t serials;    /* neighbours opened so far: names of their timers */
+    uint32_t interface;
     uint32_t kind;
     uint32_t node;
     uint32_t timer_code; /* link_timer, link announcements */
@@ -103,6 +115,7 @@ struct link_parts {
     struct arena *arena;
     struct mac mac;
     uint32_t node;
+    uint32_t interface; /* its number on the node */
     uint32_t wire_upper_code;
     uint32_t timer_code, neighbor_timer_code;
 };
@@ -113,7 +126,8 @@ int link_init(struct link *l, enum link_kind kind, struct wire_end *end,
 void link_attach(struct link *l, struct link_upper *upper, uint32_t code);
 /* An address of ours on this link: ARP answers for it and announces it. @return 0 -ENOSPC */
 int link_address_add(struct link *l, struct address own, nanoseconds now);
-/* Sends to a next hop; takes the packet. Group and broadcast addresses are mapped. */
+/* Sends to a next hop; takes the packet. Group addresses and the limited broadcast are mapped; a
+ * broadcast of a subnet is layer 3's to know: it names 255.255.255.255 as the next hop. */
 void link_send(struct link *l, const struct link_upper *from, struct address next_hop,
                struct packet *p, nanoseconds now);
 /* RFC 4861 7.3.1: an upper layer saw the neighbour answer. */

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A link: what comes up is taken apart and given to the upper of its ethertype; what goes down gets
+ * a station, from its next hop. Only frames for us, for all, or for a group come through; which
+ * groups are ours, layer 3 knows. ARP stays here.
+ *
+ * On a bare link the ethertype is that of the version in the first four bits of a packet, and
+ * sending is passing on. IPv6 on Ethernet can be sent to groups alone: there is no Neighbor
+ * Discovery yet, so a packet to one IPv6 neighbour is unreachable at once.
+ */
+#include "2-link/link.h"
+
+#include <errno.h>
+
+#include "2-link/arp.h"
+#include "2-link/neighbor.h"
+#include "base/arena.h"
+#include "base/compiler.h"
+
+enum { NEIGHBORS_OF_LINK = 512 };
+
+uint32_t link_neighbor_bytes(void)
+{
+    return sizeof(struct neighbor);
+}
+
+/* RFC 4861 section 10; the queue is Linux's, in packets. */
+static void set_defaults(struct neighbor_settings *s)
+{
+    s->reachable_base = 30 * SECOND;
+    s->retransmit = SECOND;
+    s->delay_first = 5 * SECOND;
+    s->multicast_tries = 3;
+    s->unicast_tries = 3;
+    s->queue_packets = 64;
+    s->limit = NEIGHBORS_OF_LINK;
+}
+
+int link_init(struct link *l, enum link_kind kind, struct wire_end *end,
+              const struct link_parts *parts)
+{
+    memset(l, 0, sizeof *l);
+    l->wire_upper.code = parts->wire_upper_code;
+    l->end = end;
+    l->timers = parts->timers;
+    l->packets = parts->packets;
+    l->budget = parts->budget;
+    l->voice.log = parts->voice.log;
+    l->voice.drops = parts->voice.drops;
+    l->voice.host = parts->voice.host;
+    l->voice.wire = parts->voice.wire;
+    l->key.k0 = parts->key.k0;
+    l->key.k1 = parts->key.k1;
+    l->neighbor_pool = parts->neighbor_pool;
+    l->interface = parts->interface;
+    l->kind = kind;
+    l->node = parts->node;
+    l->timer_code = parts->timer_code;
+    l->neighbor_timer_code = parts->neighbor_timer_code;
+    memcpy(&l->mac, &parts->mac, sizeof l->mac);
+    l->announce.node = l->node;
+    l->announce.source = LINK_TIMER_SOURCE;
+    l->announce.serial = (uint64_t)l->interface << 32;
+    l->announce.code = l->timer_code;
+    set_defaults(&l->settings);
+    wire_attach(end->wire, end->index, &l->wire_upper, l->budget, l->node);
+    return kind == LINK_BARE ? 0 : table_init(&l->neighbors, parts->arena, NEIGHBORS_OF_LINK);
+}
+
+void link_attach(struct link *l, struct link_upper *upper, uint32_t code)
+{
+    uint32_t i = 0;
+
+    ensure(code < link_upper_code_count);
+    while (i < LINK_UPPERS && l->upper[i])
+        i++;
+    ensure(i < LINK_UPPERS);
+    upper->code = code;
+    l->upper[i] = upper;
+}
+
+int link_address_add(struct link *l, struct address own, nanoseconds now)
+{
+    uint32_t i = l->own_count;
+
+    for (uint32_t k = 0; k < l->own_count; k++)
+        if (address_equal(l->own[k], own))
+            return 0;
+    if (i == LINK_ADDRESSES)
+        return -ENOSPC;
+    l->own_count++;
+    l->own[i].high = own.high;
+    l->own[i].low = own.low;
+    l->announce_at[i] = l->defended_at[i] = NEVER;
+    if (l->kind == LINK_ETHERNET && address_is_mapped(own))
+        arp_announce(l, i, now);
+    return 0;
+}
+
+static struct link_upper *own_upper(const struct link *l, const struct link_upper *upper)
+{
+    for (uint32_t i = 0; i < LINK_UPPERS; i++)
+        if (l->upper[i] == upper)
+            return l->upper[i];
+    return NULL;
+}
+
+static void send_to_station(struct link *l, const struct link_upper *from, struct address next_hop,
+                            struct packet *p, nanoseconds now)
+{
+    uint16_t ethertype = link_upper_codes[from->code].ethertype;
+    struct link_upper *upper = own_upper(l, from);
+    struct mac group;
+
+    ensure(upper);
+    if (ethernet_group(next_hop, &group))
+        ethernet_send(l, &group, ethertype, p, now);
+    else if (address_is_mapped(next_hop) && !address_is_unspecified(next_hop))
+        neighbor_send(l, upper, ethertype, next_hop, p, now);
+    else
+        link_upper_codes[upper->code].unreachable(upper, p, now);
+}
+
+void link_send(struct link *l, const struct link_upper *from, struct address next_hop,
+               struct packet *p, nanoseconds now)
+{
+    const struct neighbor *n = l->recent;
+
+    if (l->kind == LINK_BARE)
+        wire_send(l->end, p, now);
+    else if (likely(n && n->state == NEIGHBOR_REACHABLE && address_equal(n->address, next_hop)))
+        ethernet_send(l, &n->mac, link_upper_codes[from->code].ethertype, p, now);
+    else
+        send_to_station(l, from, next_hop, p, now);
+}
+
+void link_confirm(struct link *l, struct address next_hop, nanoseconds now)
+{
+    struct neighbor *n = l->recent;
+
+    if (l->kind == LINK_BARE)
+        return;
+    if (!n || !address_equal(n->address, next_hop))
+        n = neighbor_find(l, next_hop);
+    if (n)
+        neighbor_confirm(n, now);
+}
+
+uint32_t link_mtu(const struct link *l)
+{
+    return wire_mtu(l->end);
+}
+
+static void drop(struct link *l, struct packet *p, enum drop reason, nanoseconds now)
+{
+    event_drop(&l->voice, now, reason, p);
+    packet_put(p);
+}
+
+static struct link_upper *upper_of(const struct link *l, uint16_t ethertype)
+{
+    for (uint32_t i = 0; i < LINK_UPPERS && l->upper[i]; i++)
+        if (link_upper_codes[l->upper[i]->code].ethertype == ethertype)
+            return l->upper[i];
+    return NULL;
+}
+
+static void deliver(struct link *l, struct packet *p, const struct ethernet_header *h,
+                    nanoseconds now)
+{
+    struct link_upper *upper = upper_of(l, h->ethertype);
+    struct link_meta meta = {.broadcast = l->kind == LINK_ETHERNET && mac_is_group(&h->dest)};
+
+    if (!upper) {
+        drop(l, p, DROP_ETHERTYPE, now);
+        return;
+    }
+    packet_take(p, h->header_bytes);
+    packet_trim(p, h->payload_bytes);
+    link_upper_codes[upper->code].receive(upper, p, &meta, now);
+}
+
+static void receive_bare(struct link *l, struct packet *p, nanoseconds now)
+{
+    struct ethernet_header h = {.payload_bytes = packet_length(p)};
+    uint8_t version;
+
+    if (packet_length(p) == 0) {
+        drop(l, p, DROP_LINK_HEADER, now);
+        return;
+    }
+    version = packet_data(p)[0] >> 4;
+    h.ethertype = version == 4 ? ETHERTYPE_IP4 : version == 6 ? ETHERTYPE_IP6 : ETHERTYPE_NONE;
+    deliver(l, p, &h, now);
+}
+
+void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds now)
+{
+    struct link *l = container_of(wire_upper, struct link, wire_upper);
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct ethernet_header h;
+
+    p->network = 0;
+    if (p->damaged)
+        drop(l, p, DROP_FCS, now);
+    else if (l->kind == LINK_BARE)
+        receive_bare(l, p, now);
+    else if (!ethernet_header_read(&r, &h))
+        drop(l, p, DROP_LINK_HEADER, now);
+    else if (!mac_is_group(&h.dest) && !mac_equal(&h.dest, &l->mac))
+        drop(l, p, DROP_NOT_FOR_US, now);
+    else if (h.ethertype == ETHERTYPE_ARP)
+        arp_receive(l, &h, p, now);
+    else
+        deliver(l, p, &h, now);
+}
+
+void link_timer(struct timer *timer, nanoseconds now)
+{
+    arp_announce_timer(container_of(timer, struct link, announce), now);
+}
+
+void link_neighbor_timer(struct timer *timer, nanoseconds now)
+{
+    neighbor_timer(container_of(timer, struct neighbor, timer), now);
+}
+
+int link_check(const struct link *l)
+{
+    bool announces = false;
+
+    if (l->own_count > LINK_ADDRESSES)
+        return __LINE__;
+    for (uint32_t i = 0; i < l->own_count; i++)
+        announces = announces || l->announce_at[i] != NEVER;
+    if (announces != timer_is_set(&l->announce))
+        return __LINE__;
+    return l->kind == LINK_BARE ? 0 : neighbor_check(l);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The states of neighbours, RFC 4861 7.3.2 and appendix C, with ARP for solicitations: a request to
+ * all for resolution, a request to the station known for a probe (RFC 1122 2.3.2.1, method 2). ARP
+ * has no flag that says "you asked"; an answer counts as solicited while a request of ours is out,
+ * that is in INCOMPLETE and PROBE.
+ *
+ * One timer each, by state: INCOMPLETE and PROBE: the next request, or failure. REACHABLE: when the
+ * last confirmation is too old; confirmations do not move it, they are looked at when it is due.
+ * DELAY: the probe. FAILED: to be forgotten. STALE: none. A neighbour is asked for once in
+ * `retransmit` (1 s) at most, whatever happens (RFC 1122 2.3.2.1).
+ *
+ * Packets wait while INCOMPLETE; of too many the oldest goes (RFC 1122 2.3.2.2). If nobody answers,
+ * each goes back to layer 3. A FAILED neighbour is tried again by the next packet.
+ *
+ * Forgeries. What nobody asked for creates nothing, except that a request to us creates its sender
+ * as STALE, since we are about to answer it. A REACHABLE neighbour does not change its station by
+ * being told to: the station known is probed, and only if that is silent is the address asked for
+ * again. In other states the latest word counts. Each change is an EVENT_NEIGHBOR.
+ *
+ * Room: `limit` neighbours a link, of which the least recently used that are STALE or FAILED make
+ * place for new ones; those in resolution have a limit of their own, so that scanning a subnet
+ * costs no neighbour in use its place (RFC 6583).
+ */
+#include "2-link/neighbor.h"
+
+#include "2-link/arp.h"
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/integer.h"
+
+static uint64_t hash_of(const struct link *l, struct address a)
+{
+    const uint64_t words[2] = {a.high, a.low};
+
+    return siphash_words(l->key, words, 2);
+}
+
+struct neighbor *neighbor_find(const struct link *l, struct address a)
+{
+    struct table_link *at = table_first(&l->neighbors, hash_of(l, a));
+
+    for (; at; at = table_next(at)) {
+        struct neighbor *n = container_of(at, struct neighbor, by_address);
+
+        if (address_equal(n->address, a))
+            return n;
+    }
+    return NULL;
+}
+
+static void emit_change(const struct neighbor *n, uint8_t from, nanoseconds now)
+{
+    struct sockeye_event event;
+
+    if (!event_wanted(&n->link->voice, EVENT_NEIGHBOR))
+        return;
+    memset(&event, 0, sizeof event);
+    event.time = now;
+    event.kind = EVENT_NEIGHBOR;
+    event.value[0] = from;
+    event.value[1] = n->state;
+    for (int i = 0; i < MAC_BYTES; i++)
+        event.value[2] = event.value[2] << 8 | n->mac.bytes[i];
+    address_to_bytes(n->address, event.remote.address);
+    event_emit(&n->link->voice, &event, NULL, 0);
+}
+
+/* Every change of state goes through here. The timer of the old state is cleared. */
+static void set_state(struct neighbor *n, enum neighbor_state state, nanoseconds now)
+{
+    struct link *l = n->link;
+    uint8_t from = n->state;
+
+    l->incomplete -= from == NEIGHBOR_INCOMPLETE;
+    l->incomplete += state == NEIGHBOR_INCOMPLETE;
+    n->state = (uint8_t)state;
+    n->contested = 0;
+    n->tries = 0;
+    timer_clear(l->timers, &n->timer);
+    if (state == NEIGHBOR_REACHABLE) {
+        n->confirmed = now;
+        timer_set(l->timers, &n->timer, now + n->reachable);
+    } else if (state == NEIGHBOR_DELAY) {
+        timer_set(l->timers, &n->timer, now + l->settings.delay_first);
+    } else if (state == NEIGHBOR_FAILED) {
+        timer_set(l->timers, &n->timer, now + NEIGHBOR_FAILED_TIME);
+    }
+    emit_change(n, from, now);
+}
+
+static void close(struct neighbor *n)
+{
+    struct link *l = n->link;
+
+    ensure(n->waiting.packets == 0 && n->state != NEIGHBOR_INCOMPLETE);
+    if (l->recent == n)
+        l->recent = NULL;
+    timer_clear(l->timers, &n->timer);
+    table_remove(&l->neighbors, &n->by_address);
+    list_remove(&n->order);
+    l->neighbor_count--;
+    pool_put(l->neighbor_pool, n);
+}
+
+/* Makes place for one. A failure of the last second is kept: it says when we asked last. */
+static bool evict(struct link *l, nanoseconds now)
+{
+    struct list_link *at = l->neighbor_order.first;
+
+    for (; at; at = at->next) {
+        struct neighbor *n = container_of(at, struct neighbor, order);
+
+        if (n->state == NEIGHBOR_STALE ||
+            (n->state == NEIGHBOR_FAILED && now - n->asked_at >= l->settings.retransmit)) {
+            close(n);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RFC 4861 6.3.2: between a half and one and a half of the base. */
+static nanoseconds reachable_time(const struct link *l, uint32_t serial)
+{
+    uint64_t base = (uint64_t)l->settings.reachable_base;
+    uint64_t draw = random_draw(l->key, RANDOM_REACHABLE, serial);
+
+    return (nanoseconds)(base / 2 + random_below(draw, base + 1));
+}
+
+/* A neighbour in no state yet. NULL: there is no place. */
+static struct neighbor *open(struct link *l, struct address a, nanoseconds now)
+{
+    struct neighbor *n = NULL;
+
+    if (l->neighbor_count < l->settings.limit || evict(l, now))
+        n = pool_get(l->neighbor_pool);
+    if (!n && evict(l, now))
+        n = pool_get(l->neighbor_pool);
+    if (!n)
+        return NULL;
+    n->link = l;
+    n->address.high = a.high;
+    n->address.low = a.low;
+    n->serial = ++l->serials;
+    n->reachable = reachable_time(l, n->serial);
+    n->timer.node = l->node;
+    n->timer.source = LINK_TIMER_SOURCE;
+    n->timer.serial = (uint64_t)l->interface << 32 | n->serial;
+    n->timer.code = l->neighbor_timer_code;
+    table_add(&l->neighbors, &n->by_address, hash_of(l, a));
+    list_add(&l->neighbor_order, &n->order);
+    l->neighbor_count++;
+    return n;
+}
+
+/* Sends a request, or waits until one may be sent again. */
+static void ask(struct neighbor *n, nanoseconds now)
+{
+    struct link *l = n->link;
+    nanoseconds next = n->asked_at + l->settings.retransmit;
+
+    if (n->asked && now < next) {
+        timer_set(l->timers, &n->timer, next);
+        return;
+    }
+    n->asked = 1;
+    n->asked_at = now;
+    n->tries++;
+    timer_set(l->timers, &n->timer, now + l->settings.retransmit);
+    arp_ask(l, n->address, n->state == NEIGHBOR_PROBE ? &n->mac : NULL, now);
+}
+
+static uint16_t ethertype_of(const struct neighbor *n)
+{
+    return link_upper_codes[n->upper->code].ethertype;
+}
+
+/* Sends what waited, now that the station is known. */
+static void send_waiting(struct neighbor *n, nanoseconds now)
+{
+    struct packet *p;
+
+    if (n->waiting.packets && n->state == NEIGHBOR_STALE)
+        set_state(n, NEIGHBOR_DELAY, now);
+    while ((p = packet_queue_take(&n->waiting))) {
+        n->link->waiting--;
+        ethernet_send(n->link, &n->mac, ethertype_of(n), p, now);
+    }
+}
+
+/* RFC 4861 7.2.2: no answer. The upper layer may send again at once: we are done by then. */
+static void fail(struct neighbor *n, nanoseconds now)
+{
+    struct packet_queue waiting = n->waiting;
+    struct link_upper *upper = n->upper;
+    struct packet *p;
+
+    n->waiting.first = n->waiting.last = NULL;
+    n->waiting.packets = n->waiting.bytes = 0;
+    n->link->waiting -= waiting.packets;
+    set_state(n, NEIGHBOR_FAILED, now);
+    while ((p = packet_queue_take(&waiting)))
+        link_upper_codes[upper->code].unreachable(upper, p, now);
+}
+
+/* The station is this one. */
+static void learn(struct neighbor *n, const struct mac *mac, enum neighbor_state state,
+                  nanoseconds now)
+{
+    memcpy(&n->mac, mac, sizeof n->mac);
+    set_state(n, state, now);
+    send_waiting(n, now);
+}
+
+static void drop_waiting(struct neighbor *n, nanoseconds now)
+{
+    struct packet *p = packet_queue_take(&n->waiting);
+
+    n->link->waiting--;
+    event_drop(&n->link->voice, now, DROP_NEIGHBOR_QUEUE, p);
+    packet_put(p);
+}
+
+static void wait_for(struct neighbor *n, struct packet *p, nanoseconds now)
+{
+    struct link *l = n->link;
+    uint64_t most_waiting = least(NEIGHBOR_WAITING_MOST, l->budget->limit / 4);
+
+    packet_queue_add(&n->waiting, p);
+    l->waiting++;
+    if (n->waiting.packets > most(l->settings.queue_packets, 1) ||
+        (l->waiting > most_waiting && l->waiting > 1))
+        drop_waiting(n, now);
+}
+
+static bool may_resolve(const struct link *l)
+{
+    return l->incomplete < NEIGHBOR_INCOMPLETE_MOST &&
+           (l->incomplete < l->settings.limit / 2 || l->incomplete == 0);
+}
+
+static void refuse(struct link *l, struct packet *p, nanoseconds now)
+{
+    event_drop(&l->voice, now, DROP_NEIGHBOR_TABLE, p);
+    packet_put(p);
+}
+
+void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
+                   struct address next_hop, struct packet *p, nanoseconds now)
+{
+    struct neighbor *n = neighbor_find(l, next_hop);
+
+    if ((!n || n->state == NEIGHBOR_FAILED) && !may_resolve(l)) {
+        refuse(l, p, now);
+        return;
+    }
+    if (!n)
+        n = open(l, next_hop, now);
+    if (!n) {
+        refuse(l, p, now);
+        return;
+    }
+    n->upper = upper;
+    l->recent = n;
+    if (l->neighbor_order.last != &n->order) {
+        list_remove(&n->order);
+        list_add(&l->neighbor_order, &n->order);
+    }
+    if (n->state == NEIGHBOR_NONE || n->state == NEIGHBOR_FAILED) {
+        set_state(n, NEIGHBOR_INCOMPLETE, now);
+        wait_for(n, p, now);
+        ask(n, now);
+    } else if (n->state == NEIGHBOR_INCOMPLETE) {
+        wait_for(n, p, now);
+    } else {
+        if (n->state == NEIGHBOR_STALE)
+            set_state(n, NEIGHBOR_DELAY, now);
+        ethernet_send(l, &n->mac, ethertype, p, now);
+    }
+}
+
+/* Another station claims the address of a neighbour that answered lately. */
+static void contest(struct neighbor *n, nanoseconds now)
+{
+    set_state(n, NEIGHBOR_PROBE, now);
+    n->contested = 1;
+    ask(n, now);
+}
+
+static bool heard_another(struct neighbor *n, const struct mac *mac, enum neighbor_heard how,
+                          nanoseconds now)
+{
+    bool answered = how == NEIGHBOR_ANSWERED_US;
+
+    if (n->state == NEIGHBOR_REACHABLE) {
+        contest(n, now);
+        return true;
+    }
+    if (n->contested)
+        return false;
+    learn(n, mac, answered && n->state == NEIGHBOR_PROBE ? NEIGHBOR_REACHABLE : NEIGHBOR_STALE,
+          now);
+    return true;
+}
+
+bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
+                    enum neighbor_heard how, nanoseconds now)
+{
+    struct neighbor *n = neighbor_find(l, a);
+    bool answered = how == NEIGHBOR_ANSWERED_US;
+
+    if (!n && how == NEIGHBOR_ASKED_US)
+        n = open(l, a, now);
+    if (!n)
+        return false;
+    switch ((enum neighbor_state)n->state) {
+    case NEIGHBOR_NONE:
+        learn(n, mac, NEIGHBOR_STALE, now);
+        return true;
+    case NEIGHBOR_INCOMPLETE:
+        learn(n, mac, answered ? NEIGHBOR_REACHABLE : NEIGHBOR_STALE, now);
+        return true;
+    case NEIGHBOR_FAILED:
+        if (how == NEIGHBOR_OVERHEARD)
+            return false;
+        learn(n, mac, NEIGHBOR_STALE, now);
+        return true;
+    case NEIGHBOR_REACHABLE:
+    case NEIGHBOR_STALE:
+    case NEIGHBOR_DELAY:
+    case NEIGHBOR_PROBE:
+        break;
+    }
+    if (!mac_equal(&n->mac, mac))
+        return heard_another(n, mac, how, now);
+    if (n->state == NEIGHBOR_PROBE && answered)
+        set_state(n, NEIGHBOR_REACHABLE, now);
+    return true;
+}
+
+/* RFC 4861 7.3.1, 7.3.3 */
+void neighbor_confirm(struct neighbor *n, nanoseconds now)
+{
+    if (n->state == NEIGHBOR_REACHABLE)
+        n->confirmed = now;
+    else if (n->state == NEIGHBOR_STALE || n->state == NEIGHBOR_DELAY || n->state == NEIGHBOR_PROBE)
+        set_state(n, NEIGHBOR_REACHABLE, now);
+}
+
+void neighbor_timer(struct neighbor *n, nanoseconds now)
+{
+    const struct neighbor_settings *s = &n->link->settings;
+
+    switch ((enum neighbor_state)n->state) {
+    case NEIGHBOR_INCOMPLETE:
+    case NEIGHBOR_PROBE:
+        if (n->tries >= (n->state == NEIGHBOR_PROBE ? s->unicast_tries : s->multicast_tries))
+            fail(n, now);
+        else
+            ask(n, now);
+        break;
+    case NEIGHBOR_REACHABLE:
+        if (n->confirmed + n->reachable > now)
+            timer_set(n->link->timers, &n->timer, n->confirmed + n->reachable);
+        else
+            set_state(n, NEIGHBOR_STALE, now);
+        break;
+    case NEIGHBOR_DELAY:
+        set_state(n, NEIGHBOR_PROBE, now);
+        ask(n, now);
+        break;
+    case NEIGHBOR_FAILED:
+        close(n);
+        break;
+    case NEIGHBOR_NONE:
+    case NEIGHBOR_STALE:
+        break;
+    }
+}
+
+static bool neighbor_is_valid(const struct neighbor *n)
+{
+    const struct link *l = n->link;
+    uint32_t packets = 0;
+
+    for (const struct packet *p = n->waiting.first; p && packets <= n->waiting.packets; p = p->next)
+        packets++;
+    return n->state > NEIGHBOR_NONE && n->state <= NEIGHBOR_FAILED &&
+           timer_is_set(&n->timer) == (n->state != NEIGHBOR_STALE) &&
+           packets == n->waiting.packets &&
+           (packets == 0 || (n->state == NEIGHBOR_INCOMPLETE && n->upper)) &&
+           (!n->contested || n->state == NEIGHBOR_PROBE) && neighbor_find(l, n->address) == n;
+}
+
+int neighbor_check(const struct link *l)
+{
+    uint32_t count = 0, incomplete = 0, waiting = 0;
+    bool recent_found = l->recent == NULL;
+
+    for (struct list_link *at = l->neighbor_order.first; at; at = at->next) {
+        const struct neighbor *n = container_of(at, struct neighbor, order);
+
+        if (n->link != l || !neighbor_is_valid(n))
+            return __LINE__;
+        count++;
+        incomplete += n->state == NEIGHBOR_INCOMPLETE;
+        waiting += n->waiting.packets;
+        recent_found = recent_found || n == l->recent;
+    }
+    if (count != l->neighbor_count || count != l->neighbors.count || !recent_found)
+        return __LINE__;
+    return incomplete == l->incomplete && waiting == l->waiting ? 0 : __LINE__;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One neighbour on a link: an address, the station that has it, and how sure we are (RFC 4861
+ * 7.3.2). Within layer 2.
+ */
+#pragma once
+#include "2-link/ethernet.h"
+
+enum neighbor_constants {
+    NEIGHBOR_INCOMPLETE_MOST = 256, /* in resolution at a time, on a link */
+    NEIGHBOR_WAITING_MOST = 1024    /* packets that wait, on a link */
+};
+#define NEIGHBOR_FAILED_TIME (60 * SECOND) /* how long a failure is remembered */
+
+/* As in EVENT_NEIGHBOR. */
+enum neighbor_state {
+    NEIGHBOR_NONE,
+    NEIGHBOR_INCOMPLETE, /* its station is being asked for; packets wait */
+    NEIGHBOR_REACHABLE,  /* it answered lately */
+    NEIGHBOR_STALE,      /* it may have gone; nobody has sent to it since */
+    NEIGHBOR_DELAY,      /* sent to; an upper layer may still say that it answers */
+    NEIGHBOR_PROBE,      /* the station known is being asked */
+    NEIGHBOR_FAILED
+};
+
+/* How an ARP packet came to tell us of its sender. */
+enum neighbor_heard {
+    NEIGHBOR_ANSWERED_US, /* a reply sent to us alone */
+    NEIGHBOR_ASKED_US,    /* a request for an address of ours */
+    NEIGHBOR_OVERHEARD    /* anything else: announcements, others' business */
+};
+
+struct neighbor {
+    struct table_link by_address;
+    struct list_link order; /* l->neighbor_order */
+    struct timer timer;     /* what it is for, the state says */
+    struct packet_queue waiting;
+    struct link *link;
+    struct link_upper *upper; /* whose packets wait; NULL: nobody has sent to it yet */
+    struct address address;
+    nanoseconds confirmed; /* REACHABLE: last heard to answer */
+    nanoseconds reachable; /* for how long that holds */
+    nanoseconds asked_at;  /* the last request, if `asked` */
+    uint32_t serial;       /* its number on the link */
+    uint32_t tries;        /* requests in this round */
+    struct mac mac;        /* true in REACHABLE, STALE, DELAY, PROBE */
+    uint8_t state;         /* enum neighbor_state */
+    uint8_t asked;
+    uint8_t contested; /* PROBE: another station claims its address */
+    uint8_t zero[7];
+};
+
+struct neighbor *neighbor_find(const struct link *l, struct address a);
+void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
+                   struct address next_hop, struct packet *p, nanoseconds now);
+/* A station said that it has an address. false: that is none of our business. */
+bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
+                    enum neighbor_heard how, nanoseconds now);
+void neighbor_confirm(struct neighbor *n, nanoseconds now);
+void neighbor_timer(struct neighbor *n, nanoseconds now);
+int neighbor_check(const struct link *l);
