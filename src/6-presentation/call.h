@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * THE SERVICE OF LAYER 6: the forms that programs use. One function per socket call: the bytes of
+ * the Linux ABI in (struct sockaddr_in, values of options, control messages), typed values down to
+ * layer 5, -errno up. A descriptor is a small number of its host, lowest free first, from 3.
+ *
+ * Nothing waits: -EAGAIN and -EINPROGRESS say that a blocking program would. Waiting, SO_RCVTIMEO,
+ * MSG_WAITALL and SO_LINGER's wait are the caller's to do; this layer stores and returns what they
+ * need. Bytes of the caller are read and written by memcpy, so they need no alignment. A NULL
+ * where bytes must be is -EFAULT.
+ *
+ * An interface's index in the ABI (ipi_ifindex) is its number + 1, since 0 means none there: lo is
+ * 1, as on Linux.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "5-session/session.h"
+
+enum call_constants {
+    CALL_FIRST = 3,              /* the lowest descriptor */
+    CALL_DESCRIPTORS = 64 << 12, /* most of them on one host */
+    CALL_ADDRESS_BYTES = 128,    /* sizeof(struct sockaddr_storage) */
+    CALL_INTERFACE_NAME_BYTES = 32
+};
+
+/* What a program asked to be told beside each datagram. */
+enum call_wants {
+    WANTS_INTERFACE = 1,        /* IP_PKTINFO */
+    WANTS_HOP_LIMIT = 2,        /* IP_RECVTTL */
+    WANTS_TRAFFIC_CLASS = 4,    /* IP_RECVTOS */
+    WANTS_TIME = 8,             /* SO_TIMESTAMP, as microseconds */
+    WANTS_TIME_NANOSECONDS = 16 /* SO_TIMESTAMPNS */
+};
+
+/* An open descriptor: a socket and what this layer remembers of it. An accepted one begins as its
+ * listener is. */
+struct descriptor {
+    struct socket socket;
+    nanoseconds receive_timeout; /* NEVER: none; 0: do not wait */
+    nanoseconds send_timeout;
+    uint32_t wants;    /* enum call_wants */
+    uint32_t number;   /* the descriptor */
+    uint16_t family;   /* AF_* */
+    uint16_t protocol; /* IPPROTO_* */
+    uint32_t zero;
+};
+
+struct descriptor_page; /* descriptor.h */
+
+struct descriptors {
+    struct pool *pool, *page_pool;
+    struct descriptor_page *root;
+    uint32_t limit, count;
+};
+
+/* Settings of the host that socket calls look at; its owner may change them at any time. */
+struct call_settings {
+    uint32_t rmem_max, wmem_max; /* net.core: 212,992 */
+    uint32_t somaxconn;          /* net.core: 4096 */
+    uint32_t optmem_max;         /* net.core: most bytes of control messages sent: 131,072 */
+    uint32_t default_ttl;        /* net.ipv4.ip_default_ttl: what IP_TTL answers when not set: 64 */
+    uint32_t unprivileged_port; /* net.ipv4.ip_unprivileged_port_start: lower ports are EACCES: 0 */
+};
+
+/* A host as its programs see it; embedded in node/'s struct host. */
+struct call_host {
+    struct sessions sessions;
+    struct descriptors descriptors;
+    struct call_settings settings;
+    uint64_t wall_base; /* wall clock of time 0, nanoseconds since 1970, for SO_TIMESTAMP */
+};
+
+struct call_parts {
+    struct arena *arena;
+    struct transport *transport;
+    uint32_t limit;      /* descriptors of this host: to CALL_DESCRIPTORS */
+    uint32_t upper_code; /* session_told's place in transport_upper_codes */
+    uint64_t wall_base;
+};
+
+/* Opens two pools and sets the default settings. @return 0 @raise ENOMEM; EINVAL bad limit */
+int call_host_init(struct call_host *host, const struct call_parts *parts);
+uint64_t call_arena_bytes(uint32_t limit);
+/* 0, or the number of the line of the check that failed. */
+int call_check(const struct call_host *host);
+
+/* ---- what the assembler of the machine provides (seams), for names that other layers own ---- */
+
+/* @return the number of the interface of this name (`length` bytes, no NUL) @raise ENODEV */
+int manage_interface_by_name(const struct call_host *host, const char *name, size_t length);
+/* Writes the name with its NUL. @return its length without it @raise ENODEV */
+int manage_interface_name(const struct call_host *host, uint32_t number,
+                          char name[CALL_INTERFACE_NAME_BYTES]);
+/* @return the enum tcp_cc_kind of this name (`length` bytes, no NUL) @raise ENOENT */
+int manage_congestion_by_name(const struct call_host *host, const char *name, size_t length);
+/* Writes the name, padded with zeroes. @return 0 @raise ENOENT */
+int manage_congestion_name(const struct call_host *host, uint32_t kind, char name[16]);
+
+/* ---- the calls ---- */
+
+/* Opens a socket; SOCK_NONBLOCK and SOCK_CLOEXEC are accepted and mean nothing here.
+ * @return the lowest free descriptor
+ * @raise EAFNOSUPPORT if the domain is not AF_INET
+ * @raise EINVAL if the type has unknown flags, or type or protocol are out of range
+ * @raise ESOCKTNOSUPPORT if the type is not SOCK_STREAM or SOCK_DGRAM
+ * @raise EPROTONOSUPPORT if the protocol is not one of that type
+ * @raise EMFILE if every descriptor of the host is in use
+ * @raise ENOBUFS if there is no memory */
+int call_socket(struct call_host *host, int domain, int type, int protocol, nanoseconds now);
+
+/* Closes; what is unsent goes on being sent.
+ * @return 0
+ * @raise EBADF if it is not open */
+int call_close(struct call_host *host, int fd, nanoseconds now);
+
+/* Gives the socket an address of its own.
+ * @return 0
+ * @raise EBADF if it is not open
+ * @raise EFAULT if the address is NULL
+ * @raise EINVAL if the address is too short or too long, or the socket is bound already
+ * @raise EAFNOSUPPORT if the address is of another family (AF_UNSPEC with 0.0.0.0 passes)
+ * @raise EACCES if the port is a privileged one
+ * @raise EADDRINUSE if another socket has it
+ * @raise EADDRNOTAVAIL if the address is not this host's */
+int call_bind(struct call_host *host, int fd, const void *address, uint32_t length,
+              nanoseconds now);
+
+/* Listens; a backlog below 0 or above somaxconn becomes somaxconn.
+ * @return 0
+ * @raise EBADF if it is not open
+ * @raise EOPNOTSUPP if it is not a stream
+ * @raise EINVAL if it is connected or connecting
+ * @raise EADDRINUSE if another listener has the port */
+int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now);
+
+/* Connects, or, with AF_UNSPEC, disconnects. 0.0.0.0 means this host.
+ * @return 0
+ * @raise EBADF if it is not open
+ * @raise EFAULT if the address is NULL
+ * @raise EINVAL if the address is too short or too long, or the socket was shut down while
+ *        connecting
+ * @raise EINPROGRESS if a stream has begun to connect
+ * @raise EALREADY if it is under way still
+ * @raise EISCONN if the stream is connected, or listens
+ * @raise EAFNOSUPPORT if the address is of another family
+ * @raise ECONNREFUSED ETIMEDOUT ECONNRESET EHOSTUNREACH ENETUNREACH if the connect begun before has
+ *        failed: once
+ * @raise ECONNABORTED if it has failed, and SO_ERROR has said why
+ * @raise ENETUNREACH EADDRNOTAVAIL EACCES from the layers below */
+int call_connect(struct call_host *host, int fd, const void *address, uint32_t length,
+                 nanoseconds now);
+
+/* Takes a connection. `address` may be NULL; *length: in its room, out the true length.
+ * @return a new descriptor
+ * @raise EBADF if it is not open
+ * @raise EMFILE if every descriptor is in use
+ * @raise ENOBUFS if there is no memory
+ * @raise EOPNOTSUPP if it is not a stream
+ * @raise EINVAL if it does not listen, or *length is over INT_MAX
+ * @raise EFAULT if address is given and length is NULL
+ * @raise EAGAIN if there is no connection
+ * @raise ECONNABORTED if the connection ended in the queue */
+int call_accept(struct call_host *host, int fd, void *address, uint32_t *length, nanoseconds now);
+
+/* Sends on a connected socket: call_send_message without address and control.
+ * @return bytes taken
+ * @raise as call_send_message */
+ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t length, int flags,
+                  nanoseconds now);
+/* @return bytes given; 0 at the end of a stream
+ * @raise as call_receive_message */
+ssize_t call_receive(struct call_host *host, int fd, void *bytes, size_t size, int flags,
+                     nanoseconds now);
+
+struct call_message {
+    void *bytes; /* in: where; sends read only */
+    size_t length;
+    void *address;           /* may be NULL */
+    uint32_t address_length; /* in: room, out: true length */
+    uint32_t flags;          /* out: MSG_TRUNC, MSG_CTRUNC, ... */
+    void *control;           /* cmsgs in the ABI's form; may be NULL */
+    size_t control_length;   /* in: room, out: used */
+};
+
+/* Sends, with IP_PKTINFO, IP_TTL and IP_TOS of the control bytes for datagrams. Streams ignore the
+ * address, as Linux does. MSG_DONTWAIT, MSG_NOSIGNAL, MSG_EOR, MSG_CONFIRM, MSG_ZEROCOPY change
+ * nothing.
+ * @return bytes taken
+ * @raise EBADF if it is not open
+ * @raise EFAULT if bytes are NULL and length is not 0
+ * @raise EOPNOTSUPP if flags has MSG_FASTOPEN (streams), MSG_OOB, MSG_MORE, MSG_DONTROUTE or
+ *        MSG_PROBE (datagrams)
+ * @raise EINVAL if the address is too short or too long, its port is 0, a control message is
+ *        malformed or unknown
+ * @raise EAFNOSUPPORT if the address is of another family
+ * @raise EDESTADDRREQ if a datagram has no destination
+ * @raise EMSGSIZE if the datagram is too long
+ * @raise ENOBUFS if the control bytes are over optmem_max
+ * @raise ENODEV if IP_PKTINFO names no interface
+ * @raise EAGAIN if there is no room
+ * @raise EPIPE if a stream is not connected, or was shut down for writing
+ * @raise ECONNREFUSED ECONNRESET ETIMEDOUT EHOSTUNREACH ...: the pending error, once */
+ssize_t call_send_message(struct call_host *host, int fd, const struct call_message *message,
+                          int flags, nanoseconds now);
+
+/* Receives. A datagram longer than the room sets MSG_TRUNC in message->flags; with MSG_TRUNC asked,
+ * its whole length is returned. Streams: MSG_TRUNC asked throws the bytes away (bytes may be NULL).
+ * Control messages that do not fit set MSG_CTRUNC. MSG_WAITALL and MSG_DONTWAIT change nothing.
+ * @return bytes given; 0 at the end of a stream
+ * @raise EBADF if it is not open
+ * @raise EFAULT if bytes are NULL and length is not 0
+ * @raise EOPNOTSUPP if flags has MSG_ERRQUEUE (no queue of errors is kept)
+ * @raise EAGAIN if there is nothing
+ * @raise ENOTCONN if a stream was never connected
+ * @raise EINVAL if MSG_OOB is asked and there is no urgent byte, or address_length is over INT_MAX
+ * @raise ECONNREFUSED ECONNRESET ETIMEDOUT EHOSTUNREACH ...: the pending error, once */
+ssize_t call_receive_message(struct call_host *host, int fd, struct call_message *message,
+                             int flags, nanoseconds now);
+
+/* Shuts down; how: SHUT_RD, SHUT_WR, SHUT_RDWR.
+ * @return 0
+ * @raise EBADF if it is not open
+ * @raise EINVAL if how is none of these
+ * @raise ENOTCONN if it is not connected */
+int call_shutdown(struct call_host *host, int fd, int how, nanoseconds now);
+
+/* Writes the local address, cut to *length; *length: the true length.
+ * @return 0
+ * @raise EBADF if it is not open
+ * @raise EFAULT if address or length is NULL
+ * @raise EINVAL if *length is over INT_MAX */
+int call_local_name(const struct call_host *host, int fd, void *address, uint32_t *length);
+/* The same for the peer.
+ * @raise ENOTCONN if there is none */
+int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t *length);
+
+/* Reads an option, cut to *length; *length: what was written. SO_ERROR clears what it tells.
+ * @return 0
+ * @raise EBADF if it is not open
+ * @raise EFAULT if value or length is NULL
+ * @raise EINVAL if *length is over INT_MAX, or too short for a name (SO_BINDTODEVICE)
+ * @raise ENOPROTOOPT if the level or the option is unknown, or not supported, or not of this kind
+ * of socket
+ * @raise ENOTCONN if IP_MTU is asked without a peer */
+int call_get_option(struct call_host *host, int fd, int level, int name, void *value,
+                    uint32_t *length, nanoseconds now);
+/* @return 0
+ * @raise EBADF if it is not open
+ * @raise EFAULT if value is NULL and length is not 0
+ * @raise EINVAL if the value is too short or out of range
+ * @raise ENOPROTOOPT as call_get_option, and if the option can only be read
+ * @raise EPERM if it needs privilege (SO_SNDBUFFORCE, SO_RCVBUFFORCE, SO_PRIORITY above 6)
+ * @raise EACCES if SO_DEBUG is set
+ * @raise EDOM if a timeout's microseconds are out of range
+ * @raise ENODEV if SO_BINDTODEVICE names no interface; EOPNOTSUPP if it names the loopback
+ * @raise ENOENT if TCP_CONGESTION names no algorithm */
+int call_set_option(struct call_host *host, int fd, int level, int name, const void *value,
+                    uint32_t length, nanoseconds now);
+
+/* FIONREAD (SIOCINQ), SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK.
+ * @return 0
+ * @raise EBADF if it is not open
+ * @raise EFAULT if value is NULL
+ * @raise EINVAL if it listens
+ * @raise ENOTTY if the request is another, or not of this kind of socket */
+int call_ioctl(const struct call_host *host, int fd, unsigned long request, int *value);
+
+/* The events poll() would report now: POLLIN POLLOUT POLLERR POLLHUP POLLRDHUP POLLPRI.
+ * @return a mask >= 0
+ * @raise EBADF if it is not open */
+int call_poll(const struct call_host *host, int fd);
+
+/* Takes the next descriptor whose readiness was touched since it was last taken. */
+bool call_take_changed(struct call_host *host, int *fd);
+/* The first open descriptor that is not below fd, or -1: to walk them all. */
+int call_next(const struct call_host *host, int fd);
+/* The open descriptor, for who assembles the machine; NULL: it is not open. */
+struct descriptor *call_descriptor(const struct call_host *host, int fd);
