@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A script as data: events in their order, each a call, a packet, a command or Python code.
+ * script_parse makes it, script_free frees all of it at once. Numbers of packets are the script's
+ * own (relative), times are nanoseconds.
+ */
+#pragma once
+#include "lab/script.h"
+
+enum script_node_kind {
+    NODE_INTEGER,  /* integer */
+    NODE_TEXT,     /* text, length: a string literal, escapes resolved */
+    NODE_NAME,     /* text: a constant, or NULL */
+    NODE_ELLIPSIS, /* ... */
+    NODE_LIST,     /* [a, b] */
+    NODE_RECORD,   /* {a = b, c(d) = e} of NODE_FIELD, or of values */
+    NODE_FIELD,    /* text = child[0]; with an argument in parentheses: child[1] */
+    NODE_OR,       /* a | b | c */
+    NODE_CALL      /* text(child...) : htons(80) */
+};
+
+enum { NODE_CHILDREN = 32 };
+
+struct script_node {
+    enum script_node_kind kind;
+    int line;
+    int64_t integer;
+    const char *text;
+    size_t length;
+    int count;
+    struct script_node *child[NODE_CHILDREN];
+};
+
+enum script_option_kind {
+    OPTION_EOL,
+    OPTION_NOP,
+    OPTION_MSS,
+    OPTION_WSCALE,
+    OPTION_SACK_OK,
+    OPTION_SACK,
+    OPTION_TIMESTAMPS,
+    OPTION_FAST_OPEN,              /* kind 34 */
+    OPTION_FAST_OPEN_EXPERIMENTAL, /* kind 254, 0xF989 */
+    OPTION_ACCECN0,                /* kind 172: e0b ceb e1b */
+    OPTION_ACCECN1,                /* kind 174: e1b ceb e0b */
+    OPTION_OTHER                   /* kind in value[0], bytes; only of packets that came out */
+};
+
+struct script_option {
+    enum script_option_kind kind;
+    uint32_t value[8]; /* mss; wscale; val, ecr; left and right edges; counters in wire order */
+    int count;         /* of values */
+    uint8_t bytes[40]; /* cookie */
+    int length;
+};
+
+enum { PACKET_OPTIONS = 40 };
+
+enum script_ecn { ECN_ANY = -1, ECN_NONE = 0, ECN_ECT1 = 1, ECN_ECT0 = 2, ECN_CE = 3, ECN_ECT = 4 };
+
+struct script_packet {
+    bool inbound;
+    int protocol; /* 1, 6, 17 */
+    int ecn;      /* enum script_ecn */
+    int ttl, tos; /* -1: not given */
+    /* TCP */
+    unsigned flags; /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128, AE 256 */
+    uint32_t seq, ack, payload;
+    bool has_window, has_ack, any_options;
+    uint32_t window, urgent;
+    struct script_option option[PACKET_OPTIONS];
+    int options;
+    /* ICMP */
+    int type, code;
+    uint32_t mtu;
+    bool has_quote;
+    int quote_protocol;
+    uint32_t quote_seq, quote_payload;
+};
+
+enum script_event_kind { SCRIPT_CALL, SCRIPT_PACKET, SCRIPT_COMMAND, SCRIPT_CODE };
+enum script_time_kind { TIME_ABSOLUTE, TIME_RELATIVE, TIME_ANY };
+
+struct script_event {
+    struct script_event *next;
+    int line;
+    enum script_event_kind kind;
+    enum script_time_kind time_kind;
+    int64_t time, end; /* end: of a range, from the same base; -1: no range */
+    bool blocking;     /* the range is "...": a call that starts at time and returns at end */
+    const char *text;  /* name of the call; command; code */
+    struct script_node *arguments; /* NODE_LIST */
+    struct script_node *result;
+    const char *result_errno; /* NULL: not said */
+    struct script_packet *packet;
+};
+
+struct script_setting {
+    struct script_setting *next;
+    int line;
+    const char *name, *value; /* --name=value, value "" without one */
+};
+
+struct script_block;
+
+struct script {
+    const char *path;
+    struct script_event *first, *last;
+    struct script_setting *settings;
+    struct script_block *blocks; /* memory of all of it */
+    int error_line;
+    char error[256];
+};
+
+/* Reads a whole script. @return 0, or -1 with error_line and error set */
+int script_parse(struct script *script, const char *path, const struct script_options *options);
+/* The same from memory (it is copied). */
+int script_parse_text(struct script *script, const char *path, const char *text, size_t length,
+                      const struct script_options *options);
+void script_free(struct script *script);
+/* Memory that lives as long as the script, zeroed; NULL when there is none. */
+void *script_allocate(struct script *script, size_t size);
+
+/* A constant of the socket interface by name. @return false if there is none */
+bool script_constant(const char *name, int64_t *value);
+/* "EAGAIN" for 11; NULL if unknown. */
+const char *script_errno_name(int number);
+bool script_errno(const char *name, int *number);

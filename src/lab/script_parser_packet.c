@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets of a script:
+ *
+ *     packet   ['['ip']'] (tcp | udp '('length')' | icmp)
+ *     ip       ect0 ect1 ect01 ce noecn, tos N, ttl N
+ *     tcp      flags seq:end(length) [ack N] [win N] [urg N] ['<'option, ...'>' | '<'...'>']
+ *     flags    F S R P . U E W A, and a digit: the ACE field of AccECN; - for none
+ *     icmp     icmp type [code] [mtu N] ['['[tcp] seq:end(length)']' | '['udp (length)']']
+ *
+ * Options: mss N, wscale N, sackOK, nop, eol, TS val N ecr N, sack a:b c:d, FO [cookie],
+ * FOEXP [cookie] (RFC 7413), ECN e0b N ceb N e1b N in wire order (AccECN). A word that is neither
+ * may be a define of the caller.
+ */
+#include "script_parser.h"
+#include <ctype.h>
+#include <string.h>
+
+struct icmp_word {
+    const char *word;
+    int type, code;
+};
+
+/* RFC 792, RFC 1122 3.2.2.1; names as scripts write them */
+static const struct icmp_word icmp_types[] = {
+    {"echo_reply", 0, 0},         {"unreachable", 3, 0},  {"source_quench", 4, 0},
+    {"redirect", 5, 0},           {"echo_request", 8, 0}, {"time_exceeded", 11, 0},
+    {"parameter_problem", 12, 0},
+};
+
+static const struct icmp_word icmp_codes[] = {
+    {"net_unreachable", 3, 0},
+    {"host_unreachable", 3, 1},
+    {"protocol_unreachable", 3, 2},
+    {"port_unreachable", 3, 3},
+    {"frag_needed", 3, 4},
+    {"source_route_failed", 3, 5},
+    {"net_unknown", 3, 6},
+    {"host_unknown", 3, 7},
+    {"source_host_isolated", 3, 8},
+    {"net_prohibited", 3, 9},
+    {"host_prohibited", 3, 10},
+    {"net_unreachable_for_tos", 3, 11},
+    {"host_unreachable_for_tos", 3, 12},
+    {"packet_filtered", 3, 13},
+    {"precedence_violation", 3, 14},
+    {"precedence_cutoff", 3, 15},
+    {"ttl_exceeded", 11, 0},
+    {"reassembly_timeout", 11, 1},
+};
+
+static const char *define_of(const struct script_options *options, const char *word)
+{
+    for (size_t i = 0; options && i < options->define_count; i++) {
+        if (strcmp(options->defines[i].name, word) == 0)
+            return options->defines[i].value;
+    }
+    return word;
+}
+
+static void parse_ip(struct lexer *l, struct script_packet *p)
+{
+    static const struct {
+        const char *word;
+        int ecn;
+    } words[] = {{"noecn", ECN_NONE},
+                 {"ect01", ECN_ECT},
+                 {"ect0", ECN_ECT0},
+                 {"ect1", ECN_ECT1},
+                 {"ce", ECN_CE}};
+
+    p->ecn = ECN_ANY;
+    p->ttl = p->tos = -1;
+    if (!lexer_accept(l, "["))
+        return;
+    do {
+        const char *word = lexer_word(l);
+        bool known = false;
+
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (strcmp(words[i].word, word) == 0) {
+                p->ecn = words[i].ecn;
+                known = true;
+            }
+        }
+        if (strcmp(word, "ttl") == 0)
+            p->ttl = (int)lexer_number(l);
+        else if (strcmp(word, "tos") == 0)
+            p->tos = (int)lexer_number(l);
+        else if (!known)
+            lexer_fail(l, "unknown IP field '%s'", word);
+    } while (lexer_accept(l, ","));
+    lexer_expect(l, "]");
+}
+
+static void parse_flags(struct lexer *l, struct script_packet *p)
+{
+    static const char letters[] = "FSRP.UEWA";
+    const char *flags = lexer_raw(l, "FSRP.UEWA0123456789-");
+
+    if (!*flags) {
+        lexer_fail(l, "expected TCP flags, udp or icmp");
+        return;
+    }
+    for (; *flags; flags++) {
+        const char *letter = strchr(letters, *flags);
+
+        if (letter)
+            p->flags |= 1U << (letter - letters);
+        else if (*flags >= '0' && *flags <= '7')
+            p->flags |= (unsigned)(*flags - '0') << 6; /* ECE, CWR, AE */
+        else if (*flags != '-')
+            lexer_fail(l, "the ACE field is 0 to 7");
+    }
+}
+
+static void parse_sequence(struct lexer *l, uint32_t *seq, uint32_t *payload)
+{
+    int64_t from, to, length;
+
+    from = lexer_number(l);
+    lexer_expect(l, ":");
+    to = lexer_number(l);
+    lexer_expect(l, "(");
+    length = lexer_number(l);
+    lexer_expect(l, ")");
+    if (!l->failed && (uint32_t)(from + length) != (uint32_t)to)
+        lexer_fail(l, "%lld:%lld is not %lld bytes", (long long)from, (long long)to,
+                   (long long)length);
+    *seq = (uint32_t)from;
+    *payload = (uint32_t)length;
+}
+
+static void parse_cookie(struct lexer *l, const struct script_options *options,
+                         struct script_option *o)
+{
+    const char *word = "", *hex;
+
+    if (isalnum((unsigned char)lexer_peek(l)))
+        word = lexer_raw(l, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+    hex = define_of(options, word);
+    for (; *hex && o->length < (int)sizeof o->bytes; hex += 2) {
+        unsigned byte;
+
+        if (!isxdigit((unsigned char)hex[0]) || !isxdigit((unsigned char)hex[1]) ||
+            sscanf(hex, "%2x", &byte) != 1) {
+            lexer_fail(l, "unknown cookie '%s': neither hexadecimal nor a define", word);
+            return;
+        }
+        o->bytes[o->length++] = (uint8_t)byte;
+    }
+}
+
+static void parse_sacks(struct lexer *l, struct script_option *o)
+{
+    while (isdigit((unsigned char)lexer_peek(l)) && o->count < 8) {
+        o->value[o->count++] = (uint32_t)lexer_number(l);
+        lexer_expect(l, ":");
+        o->value[o->count++] = (uint32_t)lexer_number(l);
+    }
+}
+
+static void parse_accecn(struct lexer *l, struct script_option *o)
+{
+    while (lexer_peek(l) == 'e' || lexer_peek(l) == 'c') {
+        const char *word = lexer_word(l);
+
+        if (o->count == 0)
+            o->kind = strcmp(word, "e1b") == 0 ? OPTION_ACCECN1 : OPTION_ACCECN0;
+        if (o->count == 3 || (strcmp(word, "e0b") && strcmp(word, "ceb") && strcmp(word, "e1b")))
+            lexer_fail(l, "unknown counter '%s' in an ECN option", word);
+        else
+            o->value[o->count++] = (uint32_t)lexer_number(l);
+    }
+}
+
+static void parse_option(struct lexer *l, const struct script_options *options,
+                         struct script_option *o)
+{
+    const char *word = lexer_word(l);
+
+    if (strcmp(word, "mss") == 0) {
+        o->kind = OPTION_MSS;
+        o->value[0] = (uint32_t)lexer_number(l);
+    } else if (strcmp(word, "wscale") == 0) {
+        o->kind = OPTION_WSCALE;
+        o->value[0] = (uint32_t)lexer_number(l);
+    } else if (strcmp(word, "sackOK") == 0) {
+        o->kind = OPTION_SACK_OK;
+    } else if (strcmp(word, "nop") == 0) {
+        o->kind = OPTION_NOP;
+    } else if (strcmp(word, "eol") == 0) {
+        o->kind = OPTION_EOL;
+    } else if (strcmp(word, "TS") == 0) {
+        o->kind = OPTION_TIMESTAMPS;
+        lexer_expect(l, "val");
+        o->value[0] = (uint32_t)lexer_number(l);
+        lexer_expect(l, "ecr");
+        o->value[1] = (uint32_t)lexer_number(l);
+    } else if (strcmp(word, "sack") == 0) {
+        o->kind = OPTION_SACK;
+        parse_sacks(l, o);
+    } else if (strcmp(word, "FO") == 0) {
+        o->kind = OPTION_FAST_OPEN;
+        parse_cookie(l, options, o);
+    } else if (strcmp(word, "FOEXP") == 0) {
+        o->kind = OPTION_FAST_OPEN_EXPERIMENTAL;
+        parse_cookie(l, options, o);
+    } else if (strcmp(word, "ECN") == 0) {
+        o->kind = OPTION_ACCECN0;
+        parse_accecn(l, o);
+    } else {
+        lexer_fail(l, "unknown TCP option '%s'", word);
+    }
+}
+
+static void parse_options(struct lexer *l, const struct script_options *options,
+                          struct script_packet *p)
+{
+    if (lexer_accept(l, "...")) {
+        p->any_options = true;
+        lexer_expect(l, ">");
+        return;
+    }
+    while (!l->failed && !lexer_accept(l, ">")) {
+        if (p->options)
+            lexer_expect(l, ",");
+        if (p->options == PACKET_OPTIONS)
+            lexer_fail(l, "too many TCP options");
+        else
+            parse_option(l, options, &p->option[p->options++]);
+    }
+}
+
+static void parse_tcp(struct lexer *l, const struct script_options *options,
+                      struct script_packet *p)
+{
+    p->protocol = 6;
+    parse_flags(l, p);
+    parse_sequence(l, &p->seq, &p->payload);
+    while (!l->failed) {
+        if (lexer_word_is(l, "ack")) {
+            p->ack = (uint32_t)lexer_number(l);
+            p->has_ack = true;
+        } else if (lexer_word_is(l, "win")) {
+            p->window = (uint32_t)lexer_number(l);
+            p->has_window = true;
+        } else if (lexer_word_is(l, "urg")) {
+            p->urgent = (uint32_t)lexer_number(l);
+        } else {
+            break;
+        }
+    }
+    if (lexer_accept(l, "<"))
+        parse_options(l, options, p);
+}
+
+static const struct icmp_word *find(const struct icmp_word *words, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words[i].word, word) == 0)
+            return &words[i];
+    }
+    return NULL;
+}
+
+static void parse_quote(struct lexer *l, struct script_packet *p)
+{
+    uint32_t length;
+
+    p->quote_protocol = 6;
+    if (!lexer_accept(l, "["))
+        return;
+    p->has_quote = true;
+    if (lexer_word_is(l, "udp")) {
+        p->quote_protocol = 17;
+        lexer_expect(l, "(");
+        length = (uint32_t)lexer_number(l);
+        lexer_expect(l, ")");
+        p->quote_payload = length;
+    } else {
+        (void)lexer_word_is(l, "tcp");
+        parse_sequence(l, &p->quote_seq, &p->quote_payload);
+    }
+    lexer_expect(l, "]");
+}
+
+static void parse_icmp(struct lexer *l, const struct script_options *options,
+                       struct script_packet *p)
+{
+    const char *word = lexer_word(l);
+    const struct icmp_word *type = find(icmp_types, sizeof icmp_types / sizeof *icmp_types, word);
+    const struct icmp_word *code;
+
+    p->protocol = 1;
+    if (!type) {
+        lexer_fail(l, "unknown ICMP type '%s'", word);
+        return;
+    }
+    p->type = type->type;
+    if (type->type == 3 || type->type == 11) {
+        word = define_of(options, lexer_word(l));
+        code = find(icmp_codes, sizeof icmp_codes / sizeof *icmp_codes, word);
+        if (!code || code->type != type->type) {
+            lexer_fail(l, "unknown ICMP code '%s'", word);
+            return;
+        }
+        p->code = code->code;
+    }
+    if (lexer_word_is(l, "mtu"))
+        p->mtu = (uint32_t)lexer_number(l);
+    parse_quote(l, p);
+}
+
+struct script_packet *parse_packet(struct lexer *l, const struct script_options *options,
+                                   bool inbound)
+{
+    struct script_packet *p = script_allocate(l->script, sizeof *p);
+
+    if (!p) {
+        lexer_fail(l, "out of memory");
+        return NULL;
+    }
+    p->inbound = inbound;
+    parse_ip(l, p);
+    if (lexer_word_is(l, "icmp")) {
+        parse_icmp(l, options, p);
+    } else if (lexer_word_is(l, "udp")) {
+        p->protocol = 17;
+        lexer_expect(l, "(");
+        p->payload = (uint32_t)lexer_number(l);
+        lexer_expect(l, ")");
+    } else {
+        parse_tcp(l, options, p);
+    }
+    return p;
+}
