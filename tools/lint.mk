@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# lint  what a machine can see of the rules; map  doc/map.md anew
+#
+# The objects are looked at as they ship, so lint has a build of its own: no sanitizer, no LTO.
+
+lint:
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/lint CC=gcc OPT=-O2 SAN= core-objects
+	@tools/lint build/lint
+
+core-objects: $(CORE_OBJECTS)
+
+map:
+	@tools/map
+
+.PHONY: core-objects map
