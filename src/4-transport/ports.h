@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/list.h"
 #include "base/random.h"
 #include "base/table.h"
 
@@ -39,17 +40,30 @@ enum ports_constants {
 /* One end's hold on a port; zeroed: none. The reuse flags are set before it is bound; later changes
  * of the option are assigned to the binding too, as Linux does. */
 struct port_binding {
-    struct table_link link;
-    struct endpoint local; /* address unspecified: any; interface 0: any; port 0: not bound */
-    uint64_t serial;       /* the table's count of bindings, from 1: the newest is the greatest */
+    struct list_link member;  /* in its group */
+    struct port_group *group; /* NULL: not bound */
+    struct endpoint local;    /* address unspecified: any; interface 0: any; port 0: not bound */
+    uint64_t serial; /* the table's count of bindings, from 1: the newest is the greatest */
     uint8_t reuse_address, reuse_port;
     uint8_t listening;
     uint8_t by_connect; /* the port was chosen by connect: others may connect from it too */
     uint32_t zero;
 };
 
+/* All bindings of one port, in the order of binding. */
+struct port_group {
+    struct table_link link;
+    struct link_list members;
+    uint32_t count;
+    uint32_t bound; /* of these, not by connect */
+    uint16_t port;
+    uint16_t zero;
+    uint32_t zero2;
+};
+
 struct ports {
-    struct table table;
+    struct table table; /* of groups, by port */
+    struct pool *group_pool;
     struct siphash_key key;
     uint64_t serial;
     uint64_t draws;       /* of RANDOM_PORT */
@@ -58,13 +72,14 @@ struct ports {
     uint16_t counter[PORTS_COUNTERS];
 };
 
-/* key: of the node and the protocol. limit: bindings expected (a power of two). @return 0 -ENOMEM
+/* key: of the node and the protocol. limit: ports in use at most (a power of two).
+ * @return 0 -ENOMEM
  */
 int ports_init(struct ports *p, struct arena *arena, uint32_t limit, struct siphash_key key,
                bool stream);
 
 /* Binds to local; port 0: chooses one (the result is in b->local). b's reuse flags are set already.
- * @raise EADDRINUSE; EINVAL it is bound already */
+ * @raise EADDRINUSE; EINVAL it is bound already; ENOBUFS */
 int ports_bind(struct ports *p, struct port_binding *b, const struct endpoint *local);
 /* It begins to listen. @raise EADDRINUSE: another listener holds the port */
 int ports_listen(struct ports *p, struct port_binding *b);
@@ -75,6 +90,7 @@ void ports_inherit(struct ports *p, struct port_binding *b, const struct port_bi
 /* The local address became known (connect on a binding to any). Keeps the port; no conflict check.
  */
 void ports_address_set(struct port_binding *b, struct address address);
+int ports_check(const struct ports *p); /* 0, or the line of a broken invariant */
 void ports_release(struct ports *p, struct port_binding *b); /* unbound: nothing */
 static inline bool ports_is_bound(const struct port_binding *b)
 {
@@ -95,10 +111,10 @@ void ports_walk(const struct ports *p, struct port_walk *walk, const struct endp
                 const struct endpoint *remote);
 /* The next port that nobody bound (ports chosen by connect are offered too); 0: none is left. */
 uint16_t ports_candidate(const struct ports *p, struct port_walk *walk);
-/* Takes the present candidate, by connect. */
-void ports_take(struct ports *p, const struct port_walk *walk, struct port_binding *b);
+/* Takes the present candidate, by connect; its address is the walk's. @return 0 -ENOBUFS */
+int ports_take(struct ports *p, const struct port_walk *walk, struct port_binding *b);
 
-/* Bindings of a port, in no order that may matter: use `serial`. */
+/* Bindings of a port, in the order of binding. */
 struct port_binding *ports_first(const struct ports *p, uint16_t port);
 struct port_binding *ports_next(const struct port_binding *b);
 

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RFC 792 in the order of a message's life: the header; what comes in (RFC 1122 3.2.2.1 to
+ * 3.2.2.8), first echo, then errors; what goes out, with the rules of when not to (RFC 1122 3.2.2)
+ * and the rates (RFC 1812 4.3.2.8). Theory in icmp.h.
+ */
+#include "3-network/icmp.h"
+
+#include <string.h>
+
+#include "3-network/ip_output.h"
+#include "3-network/path_mtu.h"
+#include "base/integer.h"
+
+struct bucket {
+    nanoseconds at;     /* when tokens were counted */
+    nanoseconds tokens; /* time saved up */
+};
+
+struct icmp_limits {
+    struct bucket dest[ICMP_BUCKETS];
+    struct bucket host;
+    uint64_t draws; /* of RANDOM_ICMP_RATE */
+};
+
+uint32_t ip_icmp_limits_bytes(void)
+{
+    return sizeof(struct icmp_limits);
+}
+
+void icmp_init(struct ip *ip)
+{
+    for (uint32_t i = 0; i < ICMP_BUCKETS; i++)
+        ip->icmp->dest[i].tokens = NEVER / 2; /* full; cut to the burst on use */
+    ip->icmp->host.tokens = NEVER / 2;
+}
+
+bool icmp_header_read(struct reader *r, struct icmp_header *h)
+{
+    h->checksum_right = checksum_finish(checksum_add(0, r->at, reader_left(r))) == 0;
+    h->type = read_u8(r);
+    h->code = read_u8(r);
+    h->checksum = read_u16(r);
+    h->rest = read_u32(r);
+    return !r->failed;
+}
+
+void icmp_header_write(struct writer *w, const struct icmp_header *h)
+{
+    write_u8(w, h->type);
+    write_u8(w, h->code);
+    write_u16(w, h->checksum);
+    write_u32(w, h->rest);
+}
+
+/* Writes the header in front of the payload that p holds. */
+static void header_push(struct packet *p, uint8_t type, uint8_t code, uint32_t rest)
+{
+    struct icmp_header h = {.type = type, .code = code, .rest = rest};
+    uint8_t *at = packet_push(p, ICMP_HEADER_BYTES);
+    struct writer w = writer_of(at, ICMP_HEADER_BYTES);
+
+    icmp_header_write(&w, &h);
+    h.checksum = checksum_finish(checksum_add(0, at, packet_length(p)));
+    at[2] = (uint8_t)(h.checksum >> 8);
+    at[3] = (uint8_t)h.checksum;
+}
+
+static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
+{
+    event_drop(&ip->voice, now, reason, p);
+    packet_put(p);
+}
+
+/* ---- rates ---- */
+
+static bool bucket_take(struct bucket *b, nanoseconds most, nanoseconds cost, nanoseconds now)
+{
+    b->tokens = time_earlier(b->tokens + (now - b->at), most);
+    b->at = now;
+    if (b->tokens < cost)
+        return false;
+    b->tokens -= cost;
+    return true;
+}
+
+/* RFC 1812 4.3.2.8. First the destination's own bucket, so that a flood from one source costs the
+ * host's bucket nothing. */
+static bool rate_allows(struct ip *ip, struct address dest, nanoseconds now)
+{
+    const uint64_t words[] = {RANDOM_ICMP_RATE, dest.high, dest.low};
+    struct icmp_limits *l = ip->icmp;
+    nanoseconds interval = (nanoseconds)ip->settings.icmp_ratelimit_ms * MILLISECOND;
+    uint64_t hash = siphash_words(ip->key, words, 3);
+    uint64_t draw = random_draw(ip->key, RANDOM_ICMP_RATE, l->draws++);
+    nanoseconds cost;
+
+    if (interval) {
+        cost = interval * 3 / 4 + (nanoseconds)random_below(draw, (uint64_t)interval / 2 + 1);
+        if (!bucket_take(&l->dest[hash % ICMP_BUCKETS], interval * ICMP_BURST, cost, now))
+            return false;
+    }
+    if (ip->settings.icmp_msgs_per_sec == 0)
+        return true;
+    interval = SECOND / ip->settings.icmp_msgs_per_sec;
+    draw = random_draw(ip->key, RANDOM_ICMP_RATE, l->draws++);
+    cost = (nanoseconds)random_below(draw, (uint64_t)interval * 2 + 1);
+    return bucket_take(&l->host, interval * ICMP_HOST_BURST, cost, now);
+}
+
+/* ---- errors that we send ---- */
+
+/* RFC 1122 3.2.2: never about an ICMP error, a broadcast or group datagram or frame, a fragment but
+ * the first, or to a source that is not one station. */
+static bool may_answer(const struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                       struct ip4_header *h)
+{
+    struct reader r = reader_of(p->bytes + p->network, p->end - p->network);
+    uint8_t type;
+
+    if (meta->broadcast || !ip4_header_read_quoted(&r, h) || h->fragment_offset != 0)
+        return false;
+    if (!ip_is_one_station(ip, meta->source) && !ip_is_own(ip, meta->source))
+        return false;
+    if (h->protocol != IP_PROTOCOL_ICMP)
+        return true;
+    type = read_u8(&r);
+    return !r.failed && (type == ICMP_ECHO || type == ICMP_ECHO_REPLY || type == ICMP_TIMESTAMP ||
+                         type == ICMP_TIMESTAMP_REPLY);
+}
+
+void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                     enum icmp_type type, uint8_t code, uint32_t rest, nanoseconds now)
+{
+    /* RFC 1812 4.3.2.5: precedence 6; no DF, so that it passes anywhere */
+    const struct ip_send_facts facts = {.traffic_class = 0xc0};
+    struct address source = ip_is_own(ip, meta->dest) ? meta->dest : (struct address){0};
+    struct ip4_header h;
+    struct ip_path path;
+    struct packet *answer;
+    uint32_t length;
+
+    if (!may_answer(ip, meta, p, &h) || ip_path_find(ip, meta->source, source, 0, now, &path) < 0)
+        return;
+    if (!path.local && !rate_allows(ip, meta->source, now)) {
+        event_drop(&ip->voice, now, DROP_ICMP_RATE, NULL);
+        return;
+    }
+    length = (uint32_t)least(p->end - p->network, h.total_length);
+    length = (uint32_t)least(length, ICMP_ERROR_MOST - IP4_HEADER_BYTES - ICMP_HEADER_BYTES);
+    answer = packet_get(ip->packets, ip->budget, length);
+    if (!answer) {
+        event_drop(&ip->voice, now, DROP_NO_MEMORY, NULL);
+        return;
+    }
+    memcpy(packet_append(answer, length), p->bytes + p->network, length);
+    header_push(answer, (uint8_t)type, code, rest);
+    (void)ip_output(ip, IP_PROTOCOL_ICMP, &path, &facts, answer, now);
+}
+
+void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                         enum ip_error_kind kind, nanoseconds now)
+{
+    icmp_send_error(ip, meta, p, ICMP_UNREACHABLE,
+                    kind == IP_ERROR_PROTOCOL_UNREACHABLE ? ICMP_CODE_PROTOCOL : ICMP_CODE_PORT, 0,
+                    now);
+}
+
+/* ---- errors that we get ---- */
+
+bool icmp_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
+                     struct reader *rest, nanoseconds now)
+{
+    struct ip_upper *upper = ip_upper_find(ip, quoted->protocol);
+
+    error->protocol = quoted->protocol;
+    error->source = address_from_ip4(quoted->source);
+    error->dest = address_from_ip4(quoted->dest);
+    error->quoted = rest->at;
+    error->quoted_length =
+        (uint32_t)least(reader_left(rest), (uint64_t)quoted->total_length - quoted->header_bytes);
+    if (!upper || quoted->fragment_offset != 0 || !ip_is_own(ip, error->source))
+        return false;
+    if (quoted->protocol == IP_PROTOCOL_ICMP &&
+        (error->quoted_length == 0 || error->quoted[0] != ICMP_ECHO))
+        return false; /* an error about an error */
+    return ip_upper_codes[upper->code].error(upper, error, now);
+}
+
+/* RFC 792, RFC 1122 3.2.2.1: what the code says; false: nothing that we know. */
+static bool unreachable_kind(uint8_t code, enum ip_error_kind *kind)
+{
+    static const uint8_t kinds[] = {
+        IP_ERROR_NET_UNREACHABLE,  IP_ERROR_HOST_UNREACHABLE, IP_ERROR_PROTOCOL_UNREACHABLE,
+        IP_ERROR_PORT_UNREACHABLE, IP_ERROR_TOO_BIG,          IP_ERROR_SOURCE_ROUTE,
+        IP_ERROR_NET_UNREACHABLE,  IP_ERROR_HOST_UNREACHABLE, IP_ERROR_HOST_UNREACHABLE,
+        IP_ERROR_PROHIBITED,       IP_ERROR_PROHIBITED,       IP_ERROR_NET_UNREACHABLE,
+        IP_ERROR_HOST_UNREACHABLE, IP_ERROR_PROHIBITED,       IP_ERROR_PROHIBITED,
+        IP_ERROR_PROHIBITED,
+    };
+
+    if (code >= sizeof kinds)
+        return false;
+    *kind = (enum ip_error_kind)kinds[code];
+    return true;
+}
+
+/* RFC 1191 4, 5 and 7.1; RFC 5927 7: a packet as small as it asks for cannot have been too big, and
+ * one that may be fragmented cannot have met the error. */
+static bool too_big_read(const struct icmp_header *h, const struct ip4_header *quoted,
+                         uint32_t *mtu)
+{
+    *mtu = h->rest & 0xffff;
+    if (*mtu == 0)
+        *mtu = path_mtu_plateau(quoted->total_length);
+    if (!quoted->dont_fragment || *mtu >= quoted->total_length)
+        return false;
+    return *mtu >= IP4_MTU_LEAST;
+}
+
+static bool kind_of(const struct ip *ip, const struct icmp_header *h,
+                    const struct ip4_header *quoted, struct ip_error *error, uint32_t *mtu)
+{
+    if (h->type == ICMP_TIME_EXCEEDED) {
+        error->kind =
+            h->code == ICMP_CODE_REASSEMBLY ? IP_ERROR_REASSEMBLY_TIME : IP_ERROR_TIME_EXCEEDED;
+        return h->code <= ICMP_CODE_REASSEMBLY;
+    }
+    if (h->type == ICMP_PARAMETER) {
+        error->kind = IP_ERROR_PARAMETER;
+        return true;
+    }
+    if (!unreachable_kind(h->code, &error->kind))
+        return false;
+    if (error->kind != IP_ERROR_TOO_BIG)
+        return true;
+    if (!too_big_read(h, quoted, mtu))
+        return false;
+    error->mtu = (uint32_t)most(*mtu, ip->settings.path_mtu_least);
+    return true;
+}
+
+/* RFC 1122 3.2.2: the error goes to the upper that sent the datagram. */
+static void error_receive(struct ip *ip, const struct ip_meta *meta, const struct icmp_header *h,
+                          struct reader *r, struct packet *p, nanoseconds now)
+{
+    struct ip_error error;
+    struct ip4_header quoted;
+    uint32_t mtu = 0;
+
+    if (!ip4_header_read_quoted(r, &quoted)) {
+        drop(ip, p, DROP_ICMP_HEADER, now);
+        return;
+    }
+    memset(&error, 0, sizeof error);
+    error.type = h->type;
+    error.code = h->code;
+    error.interface = meta->interface;
+    error.offender = meta->source;
+    if (meta->broadcast || !kind_of(ip, h, &quoted, &error, &mtu) ||
+        !icmp_error_tell(ip, &error, &quoted, r, now)) {
+        drop(ip, p, DROP_ICMP_IGNORED, now);
+        return;
+    }
+    if (error.kind == IP_ERROR_TOO_BIG)
+        path_mtu_lower(ip, error.dest, mtu, now);
+    packet_put(p);
+}
+
+/* ---- what comes in ---- */
+
+/* RFC 1122 3.2.2.6: the data come back unchanged, from the address that was asked; broadcasts are
+ * not answered. No option of the request is copied. */
+static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct icmp_header *h,
+                         struct packet *p, nanoseconds now)
+{
+    const struct ip_send_facts facts = {.traffic_class = meta->traffic_class & 0xfc};
+    struct ip_path path;
+
+    if (meta->broadcast || ip->settings.icmp_echo_ignore_all) {
+        drop(ip, p, DROP_ICMP_IGNORED, now);
+        return;
+    }
+    if (ip_path_find(ip, meta->source, meta->dest, 0, now, &path) < 0) {
+        drop(ip, p, DROP_IP_NO_ROUTE, now);
+        return;
+    }
+    packet_take(p, ICMP_HEADER_BYTES);
+    header_push(p, ICMP_ECHO_REPLY, 0, h->rest);
+    p->mark = MARK_NONE;
+    p->flags = 0;
+    (void)ip_output(ip, IP_PROTOCOL_ICMP, &path, &facts, p, now);
+}
+
+static void reply_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                          nanoseconds now)
+{
+    struct ip_upper *upper = ip_upper_find(ip, IP_PROTOCOL_ICMP);
+
+    if (upper)
+        ip_upper_codes[upper->code].receive(upper, meta, p, now);
+    else
+        drop(ip, p, DROP_PING_NO_SOCKET, now);
+}
+
+void icmp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
+{
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct icmp_header h;
+
+    if (!icmp_header_read(&r, &h) || !h.checksum_right) {
+        drop(ip, p, DROP_ICMP_HEADER, now);
+        return;
+    }
+    switch (h.type) {
+    case ICMP_ECHO:
+        echo_receive(ip, meta, &h, p, now);
+        return;
+    case ICMP_ECHO_REPLY:
+        reply_receive(ip, meta, p, now);
+        return;
+    case ICMP_UNREACHABLE:
+    case ICMP_TIME_EXCEEDED:
+    case ICMP_PARAMETER:
+        error_receive(ip, meta, &h, &r, p, now);
+        return;
+    case ICMP_SOURCE_QUENCH:   /* RFC 6633 3 */
+    case ICMP_REDIRECT:        /* RFC 1122 3.2.2.2 lets a host do this; it is an attacker's tool */
+    case ICMP_TIMESTAMP:       /* RFC 1122 3.2.2.8: MAY */
+    case ICMP_TIMESTAMP_REPLY: /* we never ask */
+        drop(ip, p, DROP_ICMP_IGNORED, now);
+        return;
+    default: /* RFC 1122 3.2.2 */
+        drop(ip, p, DROP_ICMP_HEADER, now);
+    }
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ICMP (RFC 792; RFC 1122 3.2.2): echo replies, errors that we send and errors that we get.
+ *
+ * Sent errors are limited twice: a bucket of tokens a destination (found by a keyed hash, refilled
+ * at a jittered rate) and one for the host, whose cost is drawn by chance, so that counting our
+ * answers tells nobody what else we answered (the channel of CVE-2020-25705).
+ *
+ * Received errors are facts for layer 4, which alone knows whether they are about something that it
+ * sent (RFC 5927). Redirects and source quench (RFC 6633) are counted and ignored.
+ */
+#pragma once
+#include "3-network/ip.h"
+#include "3-network/ip4.h"
+#include "base/bytes.h"
+
+enum icmp_type {
+    ICMP_ECHO_REPLY = 0,
+    ICMP_UNREACHABLE = 3,
+    ICMP_SOURCE_QUENCH = 4,
+    ICMP_REDIRECT = 5,
+    ICMP_ECHO = 8,
+    ICMP_TIME_EXCEEDED = 11,
+    ICMP_PARAMETER = 12,
+    ICMP_TIMESTAMP = 13,
+    ICMP_TIMESTAMP_REPLY = 14
+};
+
+enum icmp_constants {
+    ICMP_HEADER_BYTES = 8,
+    ICMP_ERROR_MOST = 576, /* the whole datagram: RFC 1812 4.3.2.3 */
+    ICMP_BUCKETS = 256,
+    ICMP_BURST = 6, /* errors to one destination at once */
+    ICMP_HOST_BURST = 50,
+    ICMP_CODE_NET = 0,
+    ICMP_CODE_HOST = 1,
+    ICMP_CODE_PROTOCOL = 2,
+    ICMP_CODE_PORT = 3,
+    ICMP_CODE_TOO_BIG = 4,
+    ICMP_CODE_REASSEMBLY = 1
+};
+
+struct icmp_header {
+    uint8_t type, code;
+    uint16_t checksum;
+    uint32_t rest; /* the second word: identifier and sequence number, pointer, MTU */
+    bool checksum_right;
+};
+
+/* A whole message: false when shorter than a header. The checksum covers all that r holds. */
+bool icmp_header_read(struct reader *r, struct icmp_header *h);
+/* Writes 8 bytes; checksum as given. */
+void icmp_header_write(struct writer *w, const struct icmp_header *h);
+
+void icmp_init(struct ip *ip);
+/* Tells an error to the upper of the datagram that `quoted` heads; `rest` is what came back behind
+ * that header. @return plausible */
+bool icmp_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
+                     struct reader *rest, nanoseconds now);
+/* An ICMP message came: p begins with it. Takes p. */
+void icmp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now);
+/* Answers the datagram of meta and p (p->network is its IP header) with an error, where RFC 1122
+ * 3.2.2 and the rates allow it. p stays the caller's. */
+void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                     enum icmp_type type, uint8_t code, uint32_t rest, nanoseconds now);

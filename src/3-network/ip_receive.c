@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A datagram comes up (RFC 1122 3.2.1, in the order of its paragraphs): the header, the checksum,
+ * who it is for, who it is from, its options, its fragments; then to its upper. A host forwards
+ * nothing: what is not for us is dropped (RFC 1122 3.3.1.1), source routes included (RFC 7126 4.3).
+ *
+ * Martians (RFC 1122 3.2.1.3, RFC 1812 5.3.7): 127/8 and our own addresses come from interface 0
+ * and nowhere else.
+ */
+#include <string.h>
+
+#include "3-network/fragment.h"
+#include "3-network/icmp.h"
+#include "3-network/ip_output.h"
+#include "3-network/route.h"
+
+static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
+{
+    event_drop(&ip->voice, now, reason, p);
+    packet_put(p);
+}
+
+/* RFC 1122 3.2.1.3: a source is one station; 0.0.0.0 asks everybody on its wire (DHCP). */
+static bool source_is_good(const struct ip *ip, const struct ip_interface *i,
+                           const struct ip_meta *meta)
+{
+    if (i->number == 0)
+        return ip_is_own(ip, meta->source);
+    if (address_is_unspecified(meta->source))
+        return address_is_limited_broadcast(meta->dest);
+    return ip_is_one_station(ip, meta->source) && !ip_is_own(ip, meta->source);
+}
+
+/* RFC 1122 3.2.1.3 and 3.3.6. Sets meta->broadcast. Of groups a host is in all-hosts alone
+ * (RFC 1112 4). */
+static bool dest_is_ours(const struct ip *ip, const struct ip_interface *i,
+                         const struct link_meta *link, struct ip_meta *meta)
+{
+    bool everyone = address_is_limited_broadcast(meta->dest) ||
+                    address_equal(meta->dest, address_from_ip4(0xe0000001));
+
+    if (i->number == 0) {
+        meta->broadcast = ip_is_broadcast(ip, meta->dest);
+        return meta->broadcast || ip_is_own(ip, meta->dest);
+    }
+    if (everyone || route_is_subnet_broadcast(i, meta->dest)) {
+        meta->broadcast = true;
+        return true;
+    }
+    return !link->broadcast && !address_is_loopback(meta->dest) && ip_is_own(ip, meta->dest);
+}
+
+/* RFC 1122 3.2.1.8: true when the datagram may go on. */
+static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const struct ip4_header *h,
+                             const struct packet *p, nanoseconds now)
+{
+    uint8_t pointer = 0;
+
+    switch (ip4_options_check(h, &pointer)) {
+    case IP4_OPTIONS_BAD: /* RFC 1122 3.2.2.5 */
+        icmp_send_error(ip, meta, p, ICMP_PARAMETER, 0, (uint32_t)pointer << 24, now);
+        return false;
+    case IP4_OPTIONS_SOURCE_ROUTE:
+        return false;
+    case IP4_OPTIONS_GOOD:
+        break;
+    }
+    return true;
+}
+
+static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
+{
+    struct ip_upper *upper;
+
+    if (meta->protocol == IP_PROTOCOL_ICMP) {
+        icmp_receive(ip, meta, p, now);
+        return;
+    }
+    upper = ip_upper_find(ip, meta->protocol);
+    if (upper) {
+        ip_upper_codes[upper->code].receive(upper, meta, p, now);
+        return;
+    }
+    /* RFC 1122 3.2.2.1 */
+    ip_send_unreachable(ip, meta, p, IP_ERROR_PROTOCOL_UNREACHABLE, now);
+    drop(ip, p, DROP_IP_PROTOCOL, now);
+}
+
+/* A whole datagram out of reassembly: its header is ours, so it is right. */
+static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const struct ip4_header *h,
+                                 struct packet *p, nanoseconds now)
+{
+    struct ip4_header whole;
+    struct reader r;
+
+    packet_take(p, h->header_bytes);
+    p = fragment_receive(ip, meta, h, p, now);
+    if (!p)
+        return NULL;
+    r = reader_of(packet_data(p), packet_length(p));
+    ensure(ip4_header_read(&r, &whole));
+    p->network = p->start;
+    meta->traffic_class = whole.traffic_class;
+    meta->hop_limit = whole.ttl;
+    meta->has_options = whole.header_bytes > IP4_HEADER_BYTES;
+    packet_take(p, whole.header_bytes);
+    return p;
+}
+
+void ip_receive(struct link_upper *upper, struct packet *p, const struct link_meta *link,
+                nanoseconds now)
+{
+    struct ip_interface *i = container_of(upper, struct ip_interface, link_upper);
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct ip *ip = i->ip;
+    struct ip4_header h;
+    struct ip_meta meta;
+
+    p->network = p->start;
+    if (!ip4_header_read(&r, &h)) {
+        drop(ip, p, DROP_IP_HEADER, now);
+        return;
+    }
+    if (!h.checksum_right) {
+        drop(ip, p, DROP_IP_CHECKSUM, now);
+        return;
+    }
+    packet_trim(p, h.total_length);
+    memset(&meta, 0, sizeof meta);
+    meta.source = address_from_ip4(h.source);
+    meta.dest = address_from_ip4(h.dest);
+    meta.interface = (uint16_t)i->number;
+    meta.protocol = h.protocol;
+    meta.hop_limit = h.ttl; /* RFC 1122 3.2.1.7: 0 and 1 are received like any other */
+    meta.traffic_class = h.traffic_class;
+    meta.has_options = h.header_bytes > IP4_HEADER_BYTES;
+    if (!dest_is_ours(ip, i, link, &meta)) {
+        drop(ip, p, DROP_IP_DEST, now);
+        return;
+    }
+    meta.broadcast |= link->broadcast;
+    if (!source_is_good(ip, i, &meta)) {
+        drop(ip, p, DROP_IP_SOURCE, now);
+        return;
+    }
+    if (meta.has_options && !options_are_good(ip, &meta, &h, p, now)) {
+        drop(ip, p, DROP_IP_OPTION, now);
+        return;
+    }
+    if (h.more_fragments || h.fragment_offset) {
+        p = reassemble(ip, &meta, &h, p, now);
+        if (!p)
+            return;
+    } else {
+        packet_take(p, h.header_bytes);
+    }
+    deliver(ip, &meta, p, now);
+}
+
+/* Layer 2 has counted the packet as dropped; here its sender hears of it (RFC 1122 3.2.2.1: as if
+ * the error had come by ICMP). */
+void ip_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
+{
+    struct ip_interface *i = container_of(upper, struct ip_interface, link_upper);
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct ip4_header h;
+    struct ip_error error;
+
+    if (ip4_header_read(&r, &h)) {
+        memset(&error, 0, sizeof error);
+        error.kind = IP_ERROR_HOST_UNREACHABLE;
+        error.from_here = true;
+        error.interface = (uint16_t)i->number;
+        error.offender = address_from_ip4(h.source);
+        (void)icmp_error_tell(i->ip, &error, &h, &r, now);
+    }
+    packet_put(p);
+}

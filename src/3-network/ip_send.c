@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A datagram goes down (RFC 791 3.2; RFC 1122 3.2.1, 3.3). With a fresh path nothing is looked up:
+ * the path has the interface and the next hop. A datagram that fits and carries DF is atomic, its
+ * identification is 0 (RFC 6864 4.1); else it is a number that nobody else can predict
+ * (RFC 7739 3). Broadcasts come back to this host as well, as they do on Linux.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "3-network/fragment.h"
+#include "3-network/ip_output.h"
+
+static void header_of(struct ip *ip, uint8_t protocol, const struct ip_path *path,
+                      const struct ip_send_facts *facts, bool dont_fragment, struct ip4_header *h)
+{
+    memset(h, 0, sizeof *h);
+    h->source = address_to_ip4(path->source);
+    h->dest = address_to_ip4(path->dest);
+    h->traffic_class = facts->traffic_class;
+    h->ttl = facts->hop_limit ? facts->hop_limit : (uint8_t)ip->settings.default_ttl;
+    h->protocol = protocol;
+    h->dont_fragment = dont_fragment;
+    if (!dont_fragment)
+        h->id = (uint16_t)random_draw(ip->key, RANDOM_IP_ID, ip->id_count++);
+}
+
+/* A copy for the sockets of this host. */
+static void loop_back(struct ip *ip, const struct ip_path *path, const struct packet *p,
+                      nanoseconds now)
+{
+    const struct ip_interface *lo = &ip->interface[0];
+    struct packet *copy;
+
+    if (!lo->link || packet_length(p) > link_mtu(lo->link))
+        return;
+    copy = packet_copy(p);
+    if (copy)
+        link_send(lo->link, &lo->link_upper, path->dest, copy, now);
+    else
+        event_drop(&ip->voice, now, DROP_NO_MEMORY, NULL);
+}
+
+static int refuse(struct ip *ip, struct packet *p, enum drop reason, int error, nanoseconds now)
+{
+    event_drop(&ip->voice, now, reason, p);
+    packet_put(p);
+    return error;
+}
+
+int ip_output(struct ip *ip, uint8_t protocol, const struct ip_path *path,
+              const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+{
+    uint32_t length = packet_length(p) + IP4_HEADER_BYTES;
+    const struct ip_interface *i;
+    struct ip_path fresh;
+    struct ip4_header h;
+    struct writer w;
+    int result;
+
+    p->network = 0;
+    if (unlikely(!ip_path_is_fresh(ip, path))) {
+        memcpy(&fresh, path, sizeof fresh);
+        result = ip_path_refresh(ip, &fresh, now);
+        if (result < 0)
+            return refuse(ip, p, DROP_IP_NO_ROUTE, result, now);
+        path = &fresh;
+    }
+    i = &ip->interface[path->interface];
+    if (length > IP4_PACKET_MOST)
+        return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
+    header_of(ip, protocol, path, facts, facts->dont_fragment && !path->below_least, &h);
+    if (unlikely(length > path->mtu)) {
+        if (h.dont_fragment)
+            return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
+        return fragment_send(ip, path, &h, p, now);
+    }
+    h.total_length = (uint16_t)length;
+    w = writer_of(packet_push(p, IP4_HEADER_BYTES), IP4_HEADER_BYTES);
+    ip4_header_write(&w, &h);
+    p->network = p->start;
+    if (unlikely(path->broadcast))
+        loop_back(ip, path, p, now);
+    link_send(i->link, &i->link_upper, path->next_hop, p, now);
+    return 0;
+}
+
+int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
+            const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+{
+    return ip_output(ip, ip_upper_codes[from->code].protocol, path, facts, p, now);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Routes and paths (RFC 1122 3.3.1, 3.3.4, 3.3.6). A host's table is small, so it is a sorted
+ * array that is walked; a path is found once and kept by its user until `generation` moves on.
+ * The weak host model: an own address is own on every interface, as in Linux.
+ */
+#include "3-network/route.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "3-network/ip_output.h"
+#include "3-network/path_mtu.h"
+#include "base/integer.h"
+
+uint32_t route_mask(uint32_t prefix)
+{
+    return prefix == 0 ? 0 : UINT32_MAX << (32 - prefix);
+}
+
+bool route_is_usable(const struct ip *ip, uint16_t interface)
+{
+    return interface < IP_INTERFACES && ip->interface[interface].link != NULL;
+}
+
+static bool matches(struct address a, struct address network, uint32_t prefix)
+{
+    return ((address_to_ip4(a) ^ address_to_ip4(network)) & route_mask(prefix)) == 0;
+}
+
+int route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
+              uint16_t interface)
+{
+    uint32_t at = 0;
+    struct ip_route *r;
+
+    dest = address_from_ip4(address_to_ip4(dest) & route_mask(prefix));
+    for (uint32_t i = 0; i < ip->route_count; i++) {
+        r = &ip->route[i];
+        if (r->prefix == prefix && address_equal(r->dest, dest) && r->interface == interface &&
+            address_equal(r->gateway, gateway))
+            return -EEXIST;
+        if (r->prefix >= prefix)
+            at = i + 1;
+    }
+    if (ip->route_count == IP_ROUTES)
+        return -ENOSPC;
+    memmove(&ip->route[at + 1], &ip->route[at], (ip->route_count - at) * sizeof ip->route[0]);
+    r = &ip->route[at];
+    r->dest = dest;
+    r->gateway = gateway;
+    r->prefix = prefix;
+    r->interface = interface;
+    r->zero = 0;
+    ip->route_count++;
+    ip->generation++;
+    return 0;
+}
+
+const struct ip_route *route_find(const struct ip *ip, struct address dest, uint16_t interface)
+{
+    for (uint32_t i = 0; i < ip->route_count; i++) {
+        const struct ip_route *r = &ip->route[i];
+
+        if (matches(dest, r->dest, r->prefix) && (interface == 0 || r->interface == interface) &&
+            r->interface != 0 && route_is_usable(ip, r->interface))
+            return r;
+    }
+    return NULL;
+}
+
+bool route_is_interface_own(const struct ip_interface *i, struct address a)
+{
+    for (uint32_t k = 0; k < i->address_count; k++)
+        if (address_equal(i->address[k].address, a))
+            return true;
+    return false;
+}
+
+bool route_is_subnet_broadcast(const struct ip_interface *i, struct address a)
+{
+    for (uint32_t k = 0; k < i->address_count; k++) {
+        const struct ip_address *own = &i->address[k];
+
+        if (own->prefix <= 30 && matches(a, own->address, own->prefix) &&
+            (address_to_ip4(a) | route_mask(own->prefix)) == UINT32_MAX)
+            return true;
+    }
+    return false;
+}
+
+bool ip_is_own(const struct ip *ip, struct address a)
+{
+    if (address_is_loopback(a))
+        return true;
+    for (uint32_t n = 0; n < IP_INTERFACES; n++)
+        if (route_is_interface_own(&ip->interface[n], a))
+            return true;
+    return false;
+}
+
+bool ip_is_broadcast(const struct ip *ip, struct address a)
+{
+    if (address_is_limited_broadcast(a) || address_is_multicast(a))
+        return true;
+    for (uint32_t n = 1; n < IP_INTERFACES; n++)
+        if (route_is_subnet_broadcast(&ip->interface[n], a))
+            return true;
+    return false;
+}
+
+bool ip_can_bind(const struct ip *ip, struct address a)
+{
+    return address_is_unspecified(a) || ip_is_own(ip, a) || ip_is_broadcast(ip, a);
+}
+
+bool ip_is_one_station(const struct ip *ip, struct address a)
+{
+    uint32_t first = address_to_ip4(a) >> 24;
+
+    return first != 0 && first != 127 && first < 224 && !ip_is_broadcast(ip, a);
+}
+
+/* RFC 1122 3.3.4.3: an address on the next hop's network; else one of that interface; else any. */
+static bool source_choose(const struct ip *ip, struct ip_path *path)
+{
+    const struct ip_interface *i = &ip->interface[path->interface];
+
+    for (uint32_t k = 0; k < i->address_count; k++) {
+        if (matches(path->next_hop, i->address[k].address, i->address[k].prefix)) {
+            path->source = i->address[k].address;
+            return true;
+        }
+    }
+    for (uint32_t n = 0; n < IP_INTERFACES; n++) {
+        /* the path's own interface first, the loopback never */
+        const struct ip_interface *other =
+            n == 0 ? i : &ip->interface[n == path->interface ? 0 : n];
+
+        if (other->address_count && other->number != 0) {
+            path->source = other->address[0].address;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An interface for a broadcast or group address: of the source, of the default route, the first. */
+static uint16_t interface_choose(const struct ip *ip, const struct ip_path *path)
+{
+    const struct ip_route *r;
+
+    for (uint16_t n = 1; n < IP_INTERFACES; n++)
+        if (route_is_usable(ip, n) && route_is_interface_own(&ip->interface[n], path->source))
+            return n;
+    r = route_find(ip, path->dest, 0);
+    if (r)
+        return r->interface;
+    for (uint16_t n = 1; n < IP_INTERFACES; n++)
+        if (route_is_usable(ip, n) && ip->interface[n].address_count)
+            return n;
+    return 0;
+}
+
+static int local_path(const struct ip *ip, struct ip_path *path)
+{
+    if (!route_is_usable(ip, 0))
+        return -ENETUNREACH;
+    path->interface = 0;
+    path->local = 1;
+    path->next_hop = path->dest;
+    if (!address_is_unspecified(path->source))
+        return 0;
+    path->source = path->dest;
+    if (address_is_loopback(path->dest) && ip->interface[0].address_count)
+        path->source = ip->interface[0].address[0].address;
+    return 0;
+}
+
+static int remote_path(const struct ip *ip, struct ip_path *path)
+{
+    bool everyone = address_is_limited_broadcast(path->dest);
+    const struct ip_route *r;
+
+    path->group = address_is_multicast(path->dest);
+    if (everyone || path->group) {
+        path->interface = path->wanted ? path->wanted : interface_choose(ip, path);
+        path->next_hop = path->dest;
+        path->broadcast = everyone;
+        if (path->interface == 0 || !route_is_usable(ip, path->interface))
+            return -ENETUNREACH;
+    } else {
+        r = route_find(ip, path->dest, path->wanted);
+        if (!r)
+            return -ENETUNREACH;
+        path->interface = r->interface;
+        path->next_hop = address_is_unspecified(r->gateway) ? path->dest : r->gateway;
+        path->broadcast = route_is_subnet_broadcast(&ip->interface[r->interface], path->dest);
+    }
+    if (address_is_unspecified(path->source))
+        return source_choose(ip, path) ? 0 : -EADDRNOTAVAIL;
+    /* RFC 1122 3.2.1.3 (g): 127/8 never leaves the host */
+    return address_is_loopback(path->source) ? -EINVAL : 0;
+}
+
+int ip_path_find(const struct ip *ip, struct address dest, struct address source,
+                 uint16_t interface, nanoseconds now, struct ip_path *path)
+{
+    int result;
+
+    memset(path, 0, sizeof *path);
+    path->wanted = interface;
+    path->source = source;
+    path->dest = dest;
+    if (!address_is_unspecified(source) && !ip_is_own(ip, source))
+        return -EINVAL;
+    if (address_is_unspecified(dest)) /* this host, as Linux reads it */
+        path->dest = address_is_unspecified(source) ? address_from_ip4(0x7f000001) : source;
+    if (!address_is_mapped(path->dest) ||
+        (address_to_ip4(path->dest) >> 28 == 0xf && !address_is_limited_broadcast(path->dest)))
+        return -ENETUNREACH;
+    result = ip_is_own(ip, path->dest) ? local_path(ip, path) : remote_path(ip, path);
+    if (result < 0)
+        return result;
+    path->generation = ip->generation;
+    path->header_bytes = IP4_HEADER_BYTES;
+    path->mtu = ip_interface_mtu(ip, path->interface);
+    path_mtu_apply(ip, path, now);
+    return 0;
+}
+
+int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now)
+{
+    struct ip_path fresh;
+    int result;
+
+    if (ip_path_is_fresh(ip, path))
+        return 0;
+    result = ip_path_find(ip, path->dest, path->source, path->wanted, now, &fresh);
+    if (result == 0)
+        memcpy(path, &fresh, sizeof fresh);
+    return result;
+}
+
+uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface)
+{
+    return route_is_usable(ip, interface)
+               ? (uint32_t)least(link_mtu(ip->interface[interface].link), IP4_PACKET_MOST)
+               : 0;
+}
+
+void ip_path_confirm(struct ip *ip, const struct ip_path *path, nanoseconds now)
+{
+    if (!path->local && !path->group && !path->broadcast && route_is_usable(ip, path->interface))
+        link_confirm(ip->interface[path->interface].link, path->next_hop, now);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* One row an option: where it lives, and its range. The theory is in options.h. */
+#include "4-transport/options.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/integer.h"
+
+struct row {
+    uint16_t offset; /* in struct transport_options */
+    uint16_t size;   /* 1, 2, 4 or 8 bytes; 0: not a common option */
+    int64_t from, to;
+};
+
+#define ROW(field, low, high)                                                                      \
+    {                                                                                              \
+        offsetof(struct transport_options, field), sizeof((struct transport_options *)0)->field,   \
+            low, high                                                                              \
+    }
+
+static const struct row rows[OPTION_COUNT] = {
+    [OPTION_REUSE_ADDRESS] = ROW(reuse_address, 0, 1),
+    [OPTION_REUSE_PORT] = ROW(reuse_port, 0, 1),
+    [OPTION_BROADCAST] = ROW(broadcast, 0, 1),
+    [OPTION_SEND_BUFFER] = ROW(send_buffer, 0, INT64_MAX),
+    [OPTION_RECEIVE_BUFFER] = ROW(receive_buffer, 0, INT64_MAX),
+    [OPTION_RECEIVE_LOW_WATER] = ROW(receive_low_water, 0, INT32_MAX),
+    [OPTION_KEEPALIVE] = ROW(keepalive, 0, 1),
+    [OPTION_LINGER] = ROW(linger, -1, INT64_MAX),
+    [OPTION_INTERFACE] = ROW(interface, 0, IP_INTERFACES - 1),
+    [OPTION_DONT_ROUTE] = ROW(dont_route, 0, 1),
+    [OPTION_PRIORITY] = ROW(priority, 0, UINT32_MAX),
+    [OPTION_MARK] = ROW(mark, 0, UINT32_MAX),
+    [OPTION_OOB_INLINE] = ROW(oob_inline, 0, 1),
+    [OPTION_HOP_LIMIT] = ROW(hop_limit, 0, 255),
+    [OPTION_TRAFFIC_CLASS] = ROW(traffic_class, 0, 255),
+    [OPTION_MULTICAST_HOP_LIMIT] = ROW(multicast_hop_limit, 0, 255),
+    [OPTION_MULTICAST_LOOP] = ROW(multicast_loop, 0, 1),
+    [OPTION_DISCOVER_MTU] = ROW(discover_mtu, DISCOVER_DONT, DISCOVER_OMIT),
+    [OPTION_RECEIVE_ERRORS] = ROW(receive_errors, 0, 1),
+    [OPTION_BIND_NO_PORT] = ROW(bind_no_port, 0, 1),
+    [OPTION_FREE_BIND] = ROW(free_bind, 0, 1),
+};
+
+void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t receive_buffer)
+{
+    memset(o, 0, sizeof *o);
+    o->linger = -1;
+    o->send_buffer = send_buffer;
+    o->receive_buffer = receive_buffer;
+    o->receive_low_water = 1;
+    o->multicast_hop_limit = 1; /* RFC 1112 6.1 */
+    o->multicast_loop = 1;
+    o->discover_mtu = DISCOVER_WANT;
+}
+
+static const struct row *row_of(enum transport_option option)
+{
+    return (unsigned)option < OPTION_COUNT && rows[option].size ? &rows[option] : NULL;
+}
+
+/* Buffers are brought into their range, as Linux does, not refused. */
+static int64_t clamp(struct transport_options *o, enum transport_option option, int64_t value)
+{
+    uint64_t v = (uint64_t)value;
+
+    if (option == OPTION_SEND_BUFFER) {
+        o->send_buffer_locked = 1;
+        return (int64_t)least(most(v, OPTIONS_SEND_BUFFER_LEAST), OPTIONS_BUFFER_MOST);
+    }
+    if (option == OPTION_RECEIVE_BUFFER) {
+        o->receive_buffer_locked = 1;
+        return (int64_t)least(most(v, OPTIONS_RECEIVE_BUFFER_LEAST), OPTIONS_BUFFER_MOST);
+    }
+    return option == OPTION_RECEIVE_LOW_WATER && value == 0 ? 1 : value;
+}
+
+int options_set(struct transport_options *o, enum transport_option option, int64_t value)
+{
+    const struct row *row = row_of(option);
+    uint8_t *at;
+
+    if (!row)
+        return -ENOPROTOOPT;
+    if (value < row->from || value > row->to)
+        return -EINVAL;
+    value = clamp(o, option, value);
+    at = (uint8_t *)o + row->offset;
+    if (row->size == 1)
+        *at = (uint8_t)value;
+    else if (row->size == 2)
+        memcpy(at, &(uint16_t){(uint16_t)value}, 2);
+    else if (row->size == 4)
+        memcpy(at, &(uint32_t){(uint32_t)value}, 4);
+    else
+        memcpy(at, &value, 8);
+    return 0;
+}
+
+int options_get(const struct transport_options *o, enum transport_option option, int64_t *value)
+{
+    const struct row *row = row_of(option);
+    const uint8_t *at;
+    uint16_t two;
+    uint32_t four;
+
+    if (!row)
+        return -ENOPROTOOPT;
+    at = (const uint8_t *)o + row->offset;
+    if (row->size == 1) {
+        *value = *at;
+    } else if (row->size == 2) {
+        memcpy(&two, at, 2);
+        *value = two;
+    } else if (row->size == 4) {
+        memcpy(&four, at, 4);
+        *value = four;
+    } else {
+        memcpy(value, at, 8);
+    }
+    return 0;
+}
