@@ -20,7 +20,7 @@ enum arena_constants {
     ARENA_PAGE_BYTES = 4096,
     ARENA_SLOT_ALIGN = 64, /* a cache line */
     ARENA_GAP_BYTES = 16,  /* between slots: poisoned for ever, so that an overrun is seen */
-    ARENA_POOLS = 4096 /* the tables of every host are pools too */
+    ARENA_POOLS = 4096     /* the tables of every host are pools too */
 };
 
 /* One kind of object. Free slots are named by index in a side array, never by a link inside the

@@ -5,8 +5,10 @@
  */
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
-#define container_of(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
+/* By way of a number, so that a pointer to const may come in; the result says what it may do. */
+#define container_of(p, type, member) ((type *)((uintptr_t)(p)-offsetof(type, member)))
 
 /* assert() needs libc; the core traps instead. It stays on in releases. */
 #define ensure(condition) (__builtin_expect(!!(condition), 1) ? (void)0 : __builtin_trap())
