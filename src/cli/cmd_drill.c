@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* `sockeye drill`: packetdrill scripts against one host of ours, in virtual time. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/command.h"
+#include "lab/script.h"
+
+enum { DEFINES = 64 };
+
+static void help(void)
+{
+    printf(
+        "Usage: sockeye drill [OPTION]... FILE.pkt...\n"
+        "Runs packetdrill scripts, each against a new host, in virtual time.\n\n"
+        "  --verbose           every event and packet as it comes\n"
+        "  --check             only reads the scripts\n"
+        "  --seed N            the seed of the host\n"
+        "  --define NAME=TEXT  a word of the scripts that stands for another\n"
+        "  --pcap FILE         the packets of the (single) script as pcapng\n"
+        "  --help              this text\n\n"
+        "Exit code: 0 all pass; 1 one fails; 2 one cannot be read, or uses what is not known.\n");
+}
+
+static bool add_define(char **argv, struct script_define *list, size_t *count, char *text)
+{
+    char *equals = strchr(text, '=');
+
+    if (equals == NULL || equals == text || *count == DEFINES) {
+        (void)command_misused(argv, "--define: \"%s\" is not NAME=TEXT, or there are too many",
+                              text);
+        return false;
+    }
+    *equals = '\0';
+    list[*count].name = text;
+    list[(*count)++].value = equals + 1;
+    return true;
+}
+
+static int run_all(char **paths, int count, const struct script_options *script)
+{
+    int worst = SCRIPT_PASS, passed = 0;
+
+    for (int i = 0; i < count; i++) {
+        int result = script_run(paths[i], script, stderr);
+
+        passed += result == SCRIPT_PASS;
+        worst = result > worst ? result : worst;
+        printf("%s %s\n",
+               result == SCRIPT_PASS   ? "pass"
+               : result == SCRIPT_FAIL ? "FAIL"
+                                       : "UNKNOWN",
+               paths[i]);
+    }
+    if (count > 1)
+        printf("%d of %d pass\n", passed, count);
+    return worst;
+}
+
+int command_drill(int argc, char **argv)
+{
+    static const struct option options[] = {{"verbose", no_argument, NULL, 'v'},
+                                            {"check", no_argument, NULL, 'c'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"define", required_argument, NULL, 'D'},
+                                            {"pcap", required_argument, NULL, 'p'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    struct script_define defines[DEFINES];
+    struct script_options script = {.seed = 1, .defines = defines};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "hvD:", options, NULL)) != -1) {
+        switch (option) {
+        case 'v':
+            script.verbose = true;
+            break;
+        case 'c':
+            script.parse_only = true;
+            break;
+        case 's':
+            if (!command_number(argv, "seed", optarg, UINT64_MAX, &script.seed))
+                return COMMAND_MISUSED;
+            break;
+        case 'D':
+            if (!add_define(argv, defines, &script.define_count, optarg))
+                return COMMAND_MISUSED;
+            break;
+        case 'p':
+            script.pcap = optarg;
+            break;
+        case 'h':
+            help();
+            return COMMAND_OK;
+        default:
+            return command_misused(argv, "wrong option");
+        }
+    }
+    if (optind == argc)
+        return command_misused(argv, "needs a FILE.pkt");
+    if (script.pcap != NULL && argc - optind > 1)
+        return command_misused(argv, "--pcap is for one FILE.pkt");
+    return run_all(argv + optind, argc - optind, &script);
+}

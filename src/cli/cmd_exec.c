@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `sockeye exec`: asks a running lab to start a command on one of its hosts, with our standard
+ * files, directory and environment, and ends as the command ends. From a terminal the command gets
+ * a terminal of its own (terminal.h); else our files themselves, and the signals we get go to it.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "cli/command.h"
+#include "cli/control.h"
+#include "cli/place.h"
+#include "cli/terminal.h"
+
+extern char **environ;
+
+static void help(void)
+{
+    printf("Usage: sockeye exec [LAB] HOST [--] COMMAND [ARGUMENT]...\n"
+           "Runs a command on a host of a running lab: its sockets are the host's. LAB is the\n"
+           "name that the lab file gives (or the file's own); it may be left out while only one\n"
+           "lab of yours runs. A lab with nothing to wait for is kept by sockeye lab --stay.\n\n"
+           "  sockeye exec client -- sh\n"
+           "  sockeye exec demo server -- curl http://client:8000/\n\n"
+           "  --list              the running labs\n"
+           "  --help              this text\n\n"
+           "Exit code: the command's; 128 + N if signal N killed it; 125 if the lab did not\n"
+           "start it; 2 wrong use.\n");
+}
+
+enum { NOT_STARTED = 125 };
+
+/* Goes through the running labs: prints them to `out` if not NULL; the last one's name to `name`.
+ * @return how many there are */
+static int find_labs(const char *place, char *name, size_t size, FILE *out)
+{
+    DIR *directory = opendir(place);
+    const struct dirent *entry;
+    int count = 0;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        size_t length = strlen(entry->d_name);
+
+        if (length < 6 || strcmp(entry->d_name + length - 5, ".sock") != 0)
+            continue;
+        snprintf(name, size, "%.*s", (int)(length - 5), entry->d_name);
+        if (out != NULL)
+            fprintf(out, "%s\n", name);
+        count++;
+    }
+    if (directory != NULL)
+        (void)closedir(directory);
+    return count;
+}
+
+/* @return a connection to the lab, or -1 after a message */
+static int connect_lab(const char *place, const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s.sock", place, name);
+
+    if (length >= (int)sizeof address.sun_path)
+        errno = ENOENT;
+    else if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    if (errno == ENOENT || errno == ECONNREFUSED)
+        fprintf(stderr, "sockeye exec: no lab \"%s\" is running (see sockeye exec --list)\n", name);
+    else
+        fprintf(stderr, "sockeye exec: %s: %s\n", address.sun_path, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+/* The strings of a request, each with its NUL. @return the text to free, or NULL */
+static char *request_text(const char *host, char **argv, struct control_header *header)
+{
+    char directory[4096];
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    if (getcwd(directory, sizeof directory) == NULL)
+        snprintf(directory, sizeof directory, "/");
+    (void)fwrite(host, 1, strlen(host) + 1, out);
+    (void)fwrite(directory, 1, strlen(directory) + 1, out);
+    for (; *argv != NULL; argv++, header->arguments++)
+        (void)fwrite(*argv, 1, strlen(*argv) + 1, out);
+    for (char **e = environ; *e != NULL; e++, header->environment++)
+        (void)fwrite(*e, 1, strlen(*e) + 1, out);
+    (void)fclose(out);
+    header->length = (uint32_t)size;
+    if (size > CONTROL_REQUEST_BYTES) {
+        free(text);
+        errno = E2BIG;
+        return NULL;
+    }
+    return text;
+}
+
+static int send_request(int fd, const char *host, char **argv, const int files[3], bool is_terminal)
+{
+    struct control_header header = {.magic = CONTROL_MAGIC, .is_terminal = is_terminal};
+    char *text = request_text(host, argv, &header);
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(3 * sizeof(int))];
+    } control = {0};
+    struct iovec part = {.iov_base = &header, .iov_len = sizeof header};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+    ssize_t sent = -1;
+
+    if (text == NULL)
+        return -errno;
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(3 * sizeof(int));
+    memcpy(CMSG_DATA(c), files, 3 * sizeof(int));
+    if (sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)sizeof header) {
+        size_t done = 0;
+
+        while (done < header.length &&
+               (sent = send(fd, text + done, header.length - done, MSG_NOSIGNAL)) > 0)
+            done += (size_t)sent;
+    }
+    free(text);
+    return sent > 0 ? 0 : -errno;
+}
+
+/* Waits for an answer; signals that come meanwhile go to the program. @return false: the lab is
+ * gone
+ */
+static bool await(int fd, struct control_answer *answer)
+{
+    size_t have = 0;
+    int sent = 0;
+
+    while (have < sizeof *answer) {
+        struct pollfd file = {.fd = fd, .events = POLLIN};
+        int32_t number = command_signal();
+        ssize_t got;
+
+        if (number != sent) {
+            sent = number;
+            (void)send(fd, &number, sizeof number, MSG_NOSIGNAL);
+        }
+        if (poll(&file, 1, 100) <= 0)
+            continue;
+        got = recv(fd, (char *)answer + have, sizeof *answer - have, 0);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return false;
+        have += got > 0 ? (size_t)got : 0;
+    }
+    answer->text[sizeof answer->text - 1] = '\0';
+    return true;
+}
+
+static int exit_code(int status)
+{
+    return WIFSIGNALED(status) ? COMMAND_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Runs the command over a connection, with the files it shall have. */
+static int run(int fd, const char *host, char **argv, const int files[3],
+               const struct terminal *terminal)
+{
+    struct control_answer answer = {0};
+    int result = send_request(fd, host, argv, files, terminal != NULL);
+
+    if (result < 0) {
+        fprintf(stderr, "sockeye exec: %s\r\n", strerror(-result));
+        return NOT_STARTED;
+    }
+    if (!await(fd, &answer) || answer.kind != CONTROL_STARTED) {
+        fprintf(stderr, "sockeye exec: %s\r\n",
+                answer.kind == CONTROL_REFUSED ? answer.text : "the lab has ended");
+        return NOT_STARTED;
+    }
+    if (terminal != NULL)
+        terminal_relay(terminal, fd);
+    if (!await(fd, &answer)) {
+        fprintf(stderr, "sockeye exec: the lab has ended\r\n");
+        return COMMAND_FAILED;
+    }
+    return exit_code(answer.status);
+}
+
+static int run_in(int fd, const char *host, char **argv)
+{
+    int files[3] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+    bool is_terminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+    struct terminal terminal = {-1, -1};
+    int result = is_terminal ? terminal_open(&terminal) : 0, code;
+
+    if (result < 0) {
+        terminal_close(&terminal);
+        fprintf(stderr, "sockeye exec: the terminal: %s\n", strerror(-result));
+        return NOT_STARTED;
+    }
+    command_watch_signals();
+    for (int i = 0; i < 3 && is_terminal; i++)
+        files[i] = isatty(i) != 0 ? terminal.slave : i;
+    code = run(fd, host, argv, files, is_terminal ? &terminal : NULL);
+    if (is_terminal)
+        terminal_close(&terminal);
+    return code;
+}
+
+/* What the lab runs for a command with a terminal: it takes the terminal, then becomes the command.
+ */
+static int run_inside(char **argv)
+{
+    int result = argv[0] == NULL ? -EINVAL : terminal_enter();
+
+    if (result < 0) {
+        fprintf(stderr, "sockeye exec: the terminal: %s\n", strerror(-result));
+        return NOT_STARTED;
+    }
+    (void)execvp(argv[0], argv);
+    fprintf(stderr, "sockeye exec: %s: %s\n", argv[0], strerror(errno));
+    return errno == ENOENT ? 127 : 126;
+}
+
+/* LAB HOST -- COMMAND or HOST -- COMMAND, HOST COMMAND: by where "--" stands, if it does. */
+static int read_arguments(int argc, char **argv, const char **lab, const char **host,
+                          char ***command)
+{
+    int dashes = 1;
+
+    while (dashes < argc && strcmp(argv[dashes], "--") != 0)
+        dashes++;
+    if (dashes == argc && argc >= 3) { /* no "--": the first word is the host */
+        *host = argv[1];
+        *command = argv + 2;
+        return COMMAND_OK;
+    }
+    if ((dashes != 2 && dashes != 3) || dashes + 1 >= argc)
+        return command_misused(argv, "needs [LAB] HOST -- COMMAND");
+    *lab = dashes == 3 ? argv[1] : NULL;
+    *host = argv[dashes - 1];
+    *command = argv + dashes + 1;
+    return COMMAND_OK;
+}
+
+int command_exec(int argc, char **argv)
+{
+    const char *lab = NULL, *host = NULL;
+    char place[PLACE_BYTES], name[64] = "";
+    char **command = NULL;
+    int code, fd, count, result;
+    bool is_list = argc == 2 && strcmp(argv[1], "--list") == 0;
+
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        help();
+        return COMMAND_OK;
+    }
+    if (argc >= 3 && strcmp(argv[1], "--inside") == 0)
+        return run_inside(argv + 2 + (strcmp(argv[2], "--") == 0));
+    if (argc >= 2 && argv[1][0] == '-' && !is_list)
+        return command_misused(argv, "there is no option \"%s\"", argv[1]);
+    code = is_list ? COMMAND_OK : read_arguments(argc, argv, &lab, &host, &command);
+    if (code != COMMAND_OK)
+        return code;
+    result = place_open(place, false);
+    if (is_list) {
+        (void)find_labs(place, name, sizeof name, stdout);
+        return COMMAND_OK;
+    }
+    count = result < 0 ? 0 : find_labs(place, name, sizeof name, NULL);
+    if (lab == NULL && count != 1) {
+        fprintf(stderr, count == 0 ? "sockeye exec: no lab of yours is running\n"
+                                   : "sockeye exec: several labs are running, name one:\n");
+        if (count > 1)
+            (void)find_labs(place, name, sizeof name, stderr);
+        return NOT_STARTED;
+    }
+    fd = connect_lab(place, lab == NULL ? name : lab);
+    if (fd < 0)
+        return NOT_STARTED;
+    code = run_in(fd, host, command);
+    (void)close(fd);
+    return code;
+}

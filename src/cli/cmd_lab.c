@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* `sockeye lab`: the options of a run. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/command.h"
+#include "cli/lab_run.h"
+#include "lab/topology_value.h"
+
+static const uint64_t record_limit = UINT64_C(1) << 30;
+
+static void help(void)
+{
+    printf("Usage: sockeye lab [OPTION]... FILE.yaml\n"
+           "Runs a lab: the hosts, wires, programs and traffic of a file (sockeye-lab(5)).\n"
+           "Without real programs it runs in virtual time, with no wait at all.\n\n"
+           "  --seed N            the seed of all chance, instead of the file's\n"
+           "  --trace[=json]      a line an event: frames, states, timers, drops, cwnd\n"
+           "  --trace-file FILE   the trace goes there, not to standard output\n"
+           "  --pcap FILE         every frame as pcapng, at the sender's end of its wire\n"
+           "                      (\"-\": to standard output)\n"
+           "  --pcap-sides        frames at both ends of a wire\n"
+           "  --ladder[=all]      the conversation as a sequence diagram; long runs of data\n"
+           "                      are folded, unless =all\n"
+           "  --record FILE       logs all inputs, for sockeye replay\n"
+           "  --record-limit N    stops the record at N bytes (1GiB)\n"
+           "  --stay              goes on until interrupted, for sockeye exec\n"
+           "  --tap               the outcome as TAP\n"
+           "  --quiet             says only what failed\n"
+           "  --keep-logs         keeps the output of the programs, and says where\n"
+           "  --help              this text\n\n"
+           "Exit code: 0 all expectations hold; 1 one does not; 2 wrong use or a wrong file;\n"
+           "128 + N interrupted by signal N.\n");
+}
+
+static int read_output_option(int option, char **argv, struct outputs_options *outputs)
+{
+    switch (option) {
+    case 't':
+        if (!outputs_read_trace(optarg, &outputs->trace))
+            return command_misused(argv, "--trace: \"%s\" is not json", optarg);
+        break;
+    case 'T':
+        outputs->trace_file = optarg;
+        break;
+    case 'p':
+        outputs->pcap = optarg;
+        break;
+    case 'P':
+        outputs->pcap_sides = true;
+        break;
+    case 'l':
+        if (!outputs_read_ladder(optarg, &outputs->ladder))
+            return command_misused(argv, "--ladder: \"%s\" is not all", optarg);
+        break;
+    case 'r':
+        outputs->record = optarg;
+        break;
+    case 'R':
+        if (!topology_read_bytes(optarg, &outputs->record_limit) || outputs->record_limit == 0)
+            return command_misused(argv, "--record-limit: \"%s\" is not a size such as 100MB",
+                                   optarg);
+        break;
+    default:
+        return command_misused(argv, "wrong option");
+    }
+    return COMMAND_OK;
+}
+
+/* @return COMMAND_OK to go on, else the exit code; *is_done: nothing is left to do */
+static int read_options(int argc, char **argv, struct lab_options *lab, bool *is_done)
+{
+    static const struct option options[] = {{"seed", required_argument, NULL, 's'},
+                                            {"trace", optional_argument, NULL, 't'},
+                                            {"trace-file", required_argument, NULL, 'T'},
+                                            {"pcap", required_argument, NULL, 'p'},
+                                            {"pcap-sides", no_argument, NULL, 'P'},
+                                            {"ladder", optional_argument, NULL, 'l'},
+                                            {"record", required_argument, NULL, 'r'},
+                                            {"record-limit", required_argument, NULL, 'R'},
+                                            {"stay", no_argument, NULL, 'S'},
+                                            {"tap", no_argument, NULL, 'a'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"keep-logs", no_argument, NULL, 'k'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    int option, code = COMMAND_OK;
+
+    while (code == COMMAND_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
+        switch (option) {
+        case 's':
+            if (!command_number(argv, "seed", optarg, UINT64_MAX, &lab->seed))
+                return COMMAND_MISUSED;
+            lab->has_seed = true;
+            break;
+        case 'S':
+            lab->stay = true;
+            break;
+        case 'a':
+            lab->tap = true;
+            break;
+        case 'q':
+            lab->quiet = true;
+            break;
+        case 'k':
+            lab->keep_logs = true;
+            break;
+        case 'h':
+            help();
+            *is_done = true;
+            return COMMAND_OK;
+        default:
+            code = read_output_option(option, argv, &lab->outputs);
+            break;
+        }
+    }
+    if (code != COMMAND_OK)
+        return code;
+    if (argc - optind != 1)
+        return command_misused(argv, argc == optind ? "needs a FILE.yaml" : "takes one FILE.yaml");
+    if (lab->outputs.trace_file != NULL && lab->outputs.trace == TRACE_NONE)
+        lab->outputs.trace = TRACE_TEXT;
+    if (lab->outputs.pcap_sides && lab->outputs.pcap == NULL)
+        return command_misused(argv, "--pcap-sides needs --pcap FILE");
+    lab->path = argv[optind];
+    return COMMAND_OK;
+}
+
+int command_lab(int argc, char **argv)
+{
+    struct lab_options options = {.outputs = {.record_limit = record_limit}};
+    struct lab_run *run;
+    bool is_done = false;
+    int code = read_options(argc, argv, &options, &is_done);
+
+    if (code != COMMAND_OK || is_done)
+        return code;
+    run = calloc(1, sizeof *run);
+    if (run == NULL) {
+        fprintf(stderr, "sockeye lab: out of memory\n");
+        return COMMAND_FAILED;
+    }
+    command_watch_signals();
+    code = lab_run_open(run, &options);
+    if (code == COMMAND_OK)
+        code = lab_run_all(run);
+    lab_run_close(run);
+    free(run);
+    return code;
+}

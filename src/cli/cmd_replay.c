@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `sockeye replay`: a record runs again, without the programs, and every packet of it comes again.
+ * With another build than the recorder's the first difference is told: what, when, where.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli/command.h"
+#include "cli/counts.h"
+#include "cli/outputs.h"
+
+struct replay {
+    const char *path;
+    struct outputs_options options;
+    bool quiet;
+};
+
+static void help(void)
+{
+    printf("Usage: sockeye replay [OPTION]... FILE\n"
+           "Replays a file made by sockeye lab --record.\n\n"
+           "  --trace[=json]      a line an event\n"
+           "  --trace-file FILE   the trace goes there, not to standard output\n"
+           "  --pcap FILE         every frame as pcapng (\"-\": to standard output)\n"
+           "  --pcap-sides        frames at both ends of a wire, not only the sender's\n"
+           "  --ladder[=all]      the conversation as a sequence diagram\n"
+           "  --quiet             no summary\n"
+           "  --help              this text\n\n"
+           "Exit code: 0 it went as recorded; 1 it did not, or the file is cut; 2 wrong use.\n");
+}
+
+/* @return COMMAND_OK to go on, else the exit code; *is_done: nothing is left to do */
+static int read_options(int argc, char **argv, struct replay *replay, bool *is_done)
+{
+    static const struct option options[] = {
+        {"trace", optional_argument, NULL, 't'},  {"trace-file", required_argument, NULL, 'T'},
+        {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 's'},
+        {"ladder", optional_argument, NULL, 'l'}, {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    struct outputs_options *outputs = &replay->options;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
+        switch (option) {
+        case 't':
+            if (!outputs_read_trace(optarg, &outputs->trace))
+                return command_misused(argv, "--trace: \"%s\" is not json", optarg);
+            break;
+        case 'T':
+            outputs->trace_file = optarg;
+            break;
+        case 'p':
+            outputs->pcap = optarg;
+            break;
+        case 's':
+            outputs->pcap_sides = true;
+            break;
+        case 'l':
+            if (!outputs_read_ladder(optarg, &outputs->ladder))
+                return command_misused(argv, "--ladder: \"%s\" is not all", optarg);
+            break;
+        case 'q':
+            replay->quiet = true;
+            break;
+        case 'h':
+            help();
+            *is_done = true;
+            return COMMAND_OK;
+        default:
+            return command_misused(argv, "wrong option");
+        }
+    }
+    if (argc - optind != 1)
+        return command_misused(argv, argc == optind ? "needs a FILE" : "takes one FILE");
+    if (outputs->trace_file != NULL && outputs->trace == TRACE_NONE)
+        outputs->trace = TRACE_TEXT;
+    replay->path = argv[optind];
+    return COMMAND_OK;
+}
+
+/* Runs a record to its end. */
+static int run(const struct replay *replay, struct sockeye_replay *player, struct sockeye *lab)
+{
+    struct outputs outputs = {.record = -1};
+    struct counts counts;
+    FILE *out = outputs_take_stdout(&replay->options) ? stderr : stdout;
+    uint64_t inputs = 0;
+    int result = counts_watch(&counts, lab);
+    int code = COMMAND_OK;
+
+    if (result >= 0)
+        result = outputs_open(&outputs, lab, &replay->options);
+    while (result >= 0 && command_signal() == 0) {
+        result = sockeye_replay_next(player);
+        if (result == 0)
+            break;
+        inputs += result > 0;
+    }
+    if (result == -EILSEQ)
+        fprintf(stderr, "sockeye replay: %s: it goes another way than recorded: %s\n", replay->path,
+                sockeye_replay_divergence(player));
+    else if (result < 0)
+        fprintf(stderr, "sockeye replay: %s: %s after %llu inputs\n", replay->path,
+                result == -EBADMSG ? "the record is cut or damaged" : sockeye_strerror(result),
+                (unsigned long long)inputs);
+    if (outputs_close(&outputs) < 0 || result < 0)
+        code = COMMAND_FAILED;
+    if (command_signal() != 0)
+        code = COMMAND_SIGNALLED + command_signal();
+    if (!replay->quiet) {
+        int64_t now = sockeye_now(lab);
+
+        fprintf(out, "replay: %llu inputs, %lld.%06lld s of lab time%s\n",
+                (unsigned long long)inputs, (long long)(now / 1000000000),
+                (long long)(now % 1000000000 / 1000), code == COMMAND_OK ? "" : ", NOT to its end");
+        counts_print(&counts, out, "  ");
+    }
+    return code;
+}
+
+int command_replay(int argc, char **argv)
+{
+    struct replay replay = {0};
+    struct sockeye_replay *player = NULL;
+    struct sockeye *lab = NULL;
+    bool is_done = false;
+    int code = read_options(argc, argv, &replay, &is_done), fd, result;
+
+    if (code != COMMAND_OK || is_done)
+        return code;
+    fd = open(replay.path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path, strerror(errno));
+        return COMMAND_MISUSED;
+    }
+    command_watch_signals();
+    result = sockeye_replay_open(fd, &player, &lab);
+    if (result < 0) {
+        fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path,
+                result == -EINVAL || result == -EBADMSG ? "not a record of sockeye"
+                                                        : sockeye_strerror(result));
+        code = COMMAND_MISUSED;
+    } else {
+        code = run(&replay, player, lab);
+        sockeye_replay_close(player);
+    }
+    (void)close(fd);
+    return code;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lab's side of `sockeye exec`. All is non-blocking and in the runner's loop: a request is read
+ * as it comes, the program is started, and the asker hears of its end from control_turn. After the
+ * request the asker may send signals for the program, 4 bytes each; when the asker goes away, the
+ * program gets SIGHUP. The socket's directory is closed to other users, and SO_PEERCRED is looked
+ * at all the same.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "cli/control.h"
+
+enum { ASKERS = 16, WORDS = 8192, FILES = 3 };
+
+struct asker {
+    struct control *control;
+    int fd; /* -1: free */
+    struct control_header header;
+    size_t have; /* of the header, then of the text */
+    char *text;  /* NULL: the header is not whole */
+    int files[FILES];
+    int program; /* -1: not yet */
+    bool is_gone;
+};
+
+struct control {
+    struct runner *runner;
+    struct sockeye *lab;
+    int fd;
+    char path[108];
+    struct asker asker[ASKERS];
+};
+
+static void close_files(struct asker *asker)
+{
+    for (int i = 0; i < FILES; i++) {
+        if (asker->files[i] >= 0)
+            (void)close(asker->files[i]);
+        asker->files[i] = -1;
+    }
+}
+
+static void hang_up(struct asker *asker)
+{
+    if (asker->fd < 0)
+        return;
+    (void)runner_unwatch(asker->control->runner, asker->fd);
+    (void)close(asker->fd);
+    close_files(asker);
+    free(asker->text);
+    asker->text = NULL;
+    asker->fd = -1;
+}
+
+static void answer(struct asker *asker, enum control_kind kind, int status, const char *text)
+{
+    struct control_answer message = {.kind = kind, .status = status};
+
+    snprintf(message.text, sizeof message.text, "%s", text);
+    (void)send(asker->fd, &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Cuts the text into words; the arrays end with NULL. @return false: it is not what it says */
+static bool cut(const struct asker *asker, const char **words, size_t most)
+{
+    size_t want = 2 + (size_t)asker->header.arguments + asker->header.environment, count = 0;
+    const char *at = asker->text, *end = asker->text + asker->header.length;
+
+    if (asker->header.arguments == 0 || asker->header.arguments > WORDS ||
+        asker->header.environment > WORDS || want > most || end[-1] != '\0')
+        return false;
+    while (at < end && count < want) {
+        words[count++] = at;
+        at += strlen(at) + 1;
+    }
+    return at == end && count == want;
+}
+
+static void start(struct asker *asker)
+{
+    static const char inside[] = "--inside";
+    struct control *control = asker->control;
+    size_t most = 2 * WORDS + 2, arguments = asker->header.arguments;
+    const char **words = calloc(2 * most + 8, sizeof *words), **argv = words + most;
+    struct runner_program program = {.own_files = true};
+    char self[256];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    size_t count = 0;
+
+    if (words == NULL || length < 0 || !cut(asker, words, most)) {
+        answer(asker, CONTROL_REFUSED, 0, "the request is not understood");
+        free(words);
+        hang_up(asker);
+        return;
+    }
+    self[length] = '\0';
+    if (asker->header.is_terminal != 0) {
+        argv[count++] = self;
+        argv[count++] = "exec";
+        argv[count++] = inside;
+        argv[count++] = "--";
+    }
+    memcpy(argv + count, words + 2, arguments * sizeof *words);
+    program.host = sockeye_find_host(control->lab, words[0]);
+    program.directory = words[1];
+    program.argv = argv;
+    program.environment = argv + count + arguments + 1;
+    memcpy(argv + count + arguments + 1, words + 2 + arguments,
+           asker->header.environment * sizeof *words);
+    program.input = asker->files[0];
+    program.output = asker->files[1];
+    program.error = asker->files[2];
+    program.keep_group = asker->header.is_terminal != 0;
+    if (program.host < 0) {
+        char text[CONTROL_TEXT_BYTES];
+
+        snprintf(text, sizeof text, "there is no host \"%.40s\" in this lab", words[0]);
+        answer(asker, CONTROL_REFUSED, 0, text);
+    } else {
+        asker->program = runner_start(control->runner, &program);
+        if (asker->program < 0)
+            answer(asker, CONTROL_REFUSED, 0, runner_error(control->runner));
+        else
+            answer(asker, CONTROL_STARTED, 0, "");
+    }
+    free(words);
+    close_files(asker);
+    if (asker->program < 0)
+        hang_up(asker);
+}
+
+/* Takes the files that came with the header. */
+static void take_files(struct asker *asker, struct msghdr *message)
+{
+    struct cmsghdr *c = CMSG_FIRSTHDR(message);
+
+    if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+        c->cmsg_len != CMSG_LEN(sizeof asker->files))
+        return;
+    close_files(asker);
+    memcpy(asker->files, CMSG_DATA(c), sizeof asker->files);
+}
+
+/* Reads more of the request. @return > 0 read, 0 end, -EAGAIN, other -errno */
+static ssize_t read_more(struct asker *asker)
+{
+    bool is_header = asker->text == NULL;
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(FILES * sizeof(int))];
+    } control;
+    struct iovec part = {
+        .iov_base = is_header ? (char *)&asker->header + asker->have : asker->text + asker->have,
+        .iov_len = (is_header ? sizeof asker->header : asker->header.length) - asker->have};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    ssize_t got = recvmsg(asker->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+    if (got < 0)
+        return -errno;
+    take_files(asker, &message);
+    asker->have += (size_t)got;
+    return got;
+}
+
+/* A piece of the request came: is it the header, is it all? @return false: it is no good */
+static bool on_piece(struct asker *asker)
+{
+    if (asker->text == NULL && asker->have == sizeof asker->header) {
+        if (asker->header.magic != CONTROL_MAGIC || asker->header.length == 0 ||
+            asker->header.length > CONTROL_REQUEST_BYTES || asker->files[0] < 0)
+            return false;
+        asker->text = calloc(1, asker->header.length + 1);
+        asker->have = 0;
+        return asker->text != NULL;
+    }
+    if (asker->text != NULL && asker->have == asker->header.length)
+        start(asker);
+    return true;
+}
+
+static void on_signal(struct asker *asker)
+{
+    int32_t number;
+    ssize_t got = recv(asker->fd, &number, sizeof number, MSG_DONTWAIT);
+
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got == (ssize_t)sizeof number && number > 0 && number < NSIG) {
+        (void)runner_kill(asker->control->runner, asker->program, number);
+        return;
+    }
+    (void)runner_kill(asker->control->runner, asker->program, SIGHUP);
+    (void)runner_unwatch(asker->control->runner, asker->fd);
+    asker->is_gone = true;
+}
+
+static void on_asker(void *context, int fd, uint32_t events)
+{
+    struct asker *asker = context;
+
+    (void)events;
+    while (asker->fd == fd && asker->program < 0) {
+        ssize_t got = read_more(asker);
+
+        if (got == -EAGAIN || got == -EINTR)
+            return;
+        if (got <= 0 || !on_piece(asker)) {
+            answer(asker, CONTROL_REFUSED, 0, "the request is not understood");
+            hang_up(asker);
+        } else if (asker->program >= 0) {
+            return;
+        }
+    }
+    if (asker->fd == fd && !asker->is_gone)
+        on_signal(asker);
+}
+
+static void on_listener(void *context, int listener, uint32_t events)
+{
+    struct control *control = context;
+    struct ucred who;
+    socklen_t length = sizeof who;
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    (void)events;
+    if (fd < 0)
+        return;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 || who.uid != geteuid()) {
+        (void)close(fd);
+        return;
+    }
+    for (int i = 0; i < ASKERS; i++) {
+        struct asker *asker = &control->asker[i];
+
+        if (asker->fd >= 0)
+            continue;
+        *asker = (struct asker){.control = control, .fd = fd, .program = -1, .files = {-1, -1, -1}};
+        if (runner_watch(control->runner, fd, EPOLLIN, on_asker, asker) < 0)
+            hang_up(asker);
+        return;
+    }
+    (void)close(fd);
+}
+
+/* Is a lab alive behind this name? If not, the name is a leftover and is removed. */
+static bool is_taken(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int result = fd < 0 ? -1 : connect(fd, (const struct sockaddr *)address, sizeof *address);
+    bool is_refused = result != 0 && errno == ECONNREFUSED;
+
+    if (fd >= 0)
+        (void)close(fd);
+    if (is_refused)
+        (void)unlink(address->sun_path);
+    return result == 0 || (!is_refused && errno == EAGAIN);
+}
+
+int control_open(struct runner *runner, struct sockeye *lab, const char *path,
+                 struct control **control)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct control *c = calloc(1, sizeof *c);
+    int result = 0;
+
+    if (c == NULL)
+        return -ENOMEM;
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    for (int i = 0; i < ASKERS; i++)
+        c->asker[i].fd = -1;
+    c->runner = runner;
+    c->lab = lab;
+    if (is_taken(&address)) {
+        free(c);
+        return -EADDRINUSE;
+    }
+    c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (c->fd < 0 || bind(c->fd, (const struct sockaddr *)&address, sizeof address) != 0)
+        result = -errno;
+    else
+        snprintf(c->path, sizeof c->path, "%s", path);
+    if (result == 0 && listen(c->fd, ASKERS) != 0)
+        result = -errno;
+    if (result == 0)
+        result = runner_watch(runner, c->fd, EPOLLIN, on_listener, c);
+    if (result < 0) {
+        control_close(c);
+        return result;
+    }
+    *control = c;
+    return 0;
+}
+
+void control_turn(struct control *control)
+{
+    for (int i = 0; i < ASKERS; i++) {
+        struct asker *asker = &control->asker[i];
+        int status = 0;
+
+        if (asker->fd < 0 || asker->program < 0 ||
+            runner_program_state(control->runner, asker->program, &status) == RUNNER_RUNNING)
+            continue;
+        answer(asker, CONTROL_EXITED, status, "");
+        hang_up(asker);
+    }
+}
+
+unsigned control_running(const struct control *control)
+{
+    unsigned count = 0;
+
+    for (int i = 0; i < ASKERS; i++)
+        count += control->asker[i].fd >= 0 && control->asker[i].program >= 0;
+    return count;
+}
+
+void control_close(struct control *control)
+{
+    if (control == NULL)
+        return;
+    for (int i = 0; i < ASKERS; i++)
+        hang_up(&control->asker[i]);
+    if (control->fd >= 0) {
+        (void)runner_unwatch(control->runner, control->fd);
+        (void)close(control->fd);
+    }
+    if (control->path[0] != '\0')
+        (void)unlink(control->path);
+    free(control);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How `sockeye exec` enters a running lab: a stream socket in the lab's private directory. A
+ * request carries the three standard files of the asker, and as text: host, directory, arguments
+ * and environment; the lab starts the program on that host and answers with what becomes of it.
+ */
+#pragma once
+#include <stdint.h>
+#include "7-application/run.h"
+
+enum { CONTROL_REQUEST_BYTES = 1 << 20, CONTROL_TEXT_BYTES = 240 };
+static const uint32_t CONTROL_MAGIC = 0x736f636b;
+
+/* The request: this header with the files attached, then `length` bytes of strings, each ended by a
+ * NUL: host, directory, argv..., environment... */
+struct control_header {
+    uint32_t magic, length, arguments, environment;
+    uint32_t is_terminal; /* the files are a terminal that shall become the program's own */
+};
+
+enum control_kind { CONTROL_STARTED, CONTROL_EXITED, CONTROL_REFUSED };
+
+struct control_answer {
+    uint32_t kind;
+    int32_t status;                /* EXITED: waitpid's */
+    char text[CONTROL_TEXT_BYTES]; /* REFUSED: why */
+};
+
+struct control;
+
+/* Listens at `path` in the runner's loop. @return 0 or -errno */
+int control_open(struct runner *runner, struct sockeye *lab, const char *path,
+                 struct control **control);
+/* Tells askers whose programs have ended; call it once a turn. */
+void control_turn(struct control *control);
+/* Programs started by askers that still run. */
+unsigned control_running(const struct control *control);
+void control_close(struct control *control);

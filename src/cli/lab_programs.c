@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The real programs of a lab: when each starts, where its output goes, how it ended, and whether
+ * that was expected. The lab waits for every program but those in the background, which it ends
+ * itself when all else has ended.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "cli/command.h"
+#include "cli/lab_run.h"
+
+static const struct topology_host *host_of(const struct lab_run *run,
+                                           const struct lab_program *program)
+{
+    return &run->file.lab->hosts[program->host];
+}
+
+static const char *directory_of(const struct lab_run *run, const struct lab_program *program)
+{
+    const char *own = program->plan->directory;
+
+    return own != NULL ? own : host_of(run, program)->directory;
+}
+
+/* Is `name` an executable file, seen from `directory` (NULL: from here)? */
+static bool is_executable(const char *directory, const char *name)
+{
+    int at = directory == NULL ? AT_FDCWD : open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat status;
+    bool is = (at == AT_FDCWD || at >= 0) && fstatat(at, name, &status, 0) == 0 &&
+              S_ISREG(status.st_mode) && faccessat(at, name, X_OK, AT_EACCESS) == 0;
+
+    if (at >= 0)
+        (void)close(at);
+    return is;
+}
+
+/* Is there such a program, searched as the shell does? */
+static bool is_found(const char *directory, const char *name)
+{
+    const char *path = getenv("PATH");
+    char *copy, *rest, *part;
+    bool is = false;
+
+    if (strchr(name, '/') != NULL)
+        return is_executable(directory, name);
+    copy = strdup(path == NULL ? "/usr/local/bin:/usr/bin:/bin" : path);
+    for (rest = copy; copy != NULL && !is && (part = strsep(&rest, ":")) != NULL;) {
+        char file[4096];
+
+        if (snprintf(file, sizeof file, "%s/%s", part, name) < (int)sizeof file)
+            is = is_executable(directory, file);
+    }
+    free(copy);
+    return is;
+}
+
+static bool is_good(const struct lab_run *run, const struct lab_program *program)
+{
+    const char *directory = directory_of(run, program), *name = program->plan->arguments[0];
+    struct stat status;
+    char path[128];
+
+    snprintf(path, sizeof path, "hosts[%u]%s", program->host,
+             program->plan->directory == NULL ? ".directory" : "");
+    if (program->plan->directory != NULL)
+        snprintf(path, sizeof path, "hosts[%u].programs[%u].directory", program->host,
+                 program->index);
+    if (directory != NULL && (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))) {
+        topology_tell(&run->file, stderr, path, "\"%s\" is not a directory", directory);
+        return false;
+    }
+    snprintf(path, sizeof path, "hosts[%u].programs[%u].%s", program->host, program->index,
+             program->plan->run != NULL ? "run" : "argv");
+    if (!is_found(directory, name)) {
+        topology_tell(&run->file, stderr, path, "there is no program \"%s\"%s", name,
+                      strchr(name, '/') == NULL ? " in PATH" : "");
+        return false;
+    }
+    return true;
+}
+
+int lab_programs_open(struct lab_run *run)
+{
+    const struct topology *lab = run->file.lab;
+    unsigned count = 0;
+    bool is_all_good = true;
+
+    for (unsigned i = 0; i < lab->hosts_count; i++)
+        count += lab->hosts[i].programs_count;
+    run->programs = calloc(count + 1, sizeof *run->programs);
+    if (run->programs == NULL) {
+        fprintf(stderr, "sockeye lab: out of memory\n");
+        return COMMAND_FAILED;
+    }
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].programs_count; k++) {
+            struct lab_program *program = &run->programs[run->program_count++];
+
+            program->plan = &lab->hosts[i].programs[k];
+            program->host = i;
+            program->index = k;
+            program->number = -1;
+            is_all_good = is_good(run, program) && is_all_good;
+        }
+    }
+    return is_all_good ? COMMAND_OK : COMMAND_MISUSED;
+}
+
+/* Where the output of a program goes; a file is made empty. @return 0 or -errno */
+static int choose_log(struct lab_run *run, struct lab_program *program)
+{
+    const char *log = program->plan->log != NULL ? program->plan->log : host_of(run, program)->log;
+    int fd;
+
+    if (log != NULL && strcmp(log, "stdout") == 0)
+        return 0;
+    if (log != NULL)
+        snprintf(program->log, sizeof program->log, "%s", log);
+    else
+        snprintf(program->log, sizeof program->log, "%.110s/%.20s.%.20s.log", run->logs,
+                 host_of(run, program)->name, program->plan->title);
+    fd = open(program->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        int error = errno;
+        char path[64];
+
+        snprintf(path, sizeof path, "hosts[%u].programs[%u].log", program->host, program->index);
+        topology_tell(&run->file, stderr, path, "\"%s\": %s", program->log, strerror(error));
+        return -error;
+    }
+    (void)close(fd);
+    return 0;
+}
+
+int lab_programs_logs(struct lab_run *run)
+{
+    snprintf(run->logs, sizeof run->logs, "%s/%s-%d.logs", run->place, run->name, (int)getpid());
+    if (mkdir(run->logs, 0700) != 0) {
+        int error = errno;
+
+        fprintf(stderr, "sockeye lab: %s: %s\n", run->logs, strerror(error));
+        run->logs[0] = '\0';
+        return -error;
+    }
+    for (unsigned i = 0; i < run->program_count; i++) {
+        int result = choose_log(run, &run->programs[i]);
+
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+static bool is_listening(struct lab_run *run, const struct topology_condition *condition)
+{
+    int host = run->file.lab->hosts[condition->host].number;
+
+    return services_are_listening(run->services, host, condition->port, condition->datagram) ||
+           (run->runner != NULL &&
+            runner_is_listening(run->runner, host, condition->port, condition->datagram));
+}
+
+static bool has_exited(const struct lab_run *run, const struct topology_condition *condition)
+{
+    for (unsigned i = 0; i < run->program_count; i++) {
+        const struct lab_program *program = &run->programs[i];
+
+        if (program->host == condition->host && program->index == condition->program)
+            return program->stage == PROGRAM_ENDED;
+    }
+    return false;
+}
+
+bool lab_condition_holds(struct lab_run *run, const struct topology_after *after, int64_t *time)
+{
+    int64_t now = sockeye_now(run->lab), wait_until = 0;
+
+    for (unsigned i = 0; i < after->count; i++) {
+        const struct topology_condition *condition = &after->condition[i];
+
+        switch (condition->kind) {
+        case CONDITION_TIME:
+            if (condition->time > now && condition->time > wait_until)
+                wait_until = condition->time;
+            break;
+        case CONDITION_LISTENING:
+            if (!is_listening(run, condition))
+                return false;
+            break;
+        case CONDITION_EXITED:
+            if (!has_exited(run, condition))
+                return false;
+            break;
+        }
+    }
+    if (wait_until > 0 && wait_until < *time)
+        *time = wait_until;
+    return wait_until == 0;
+}
+
+/* The environment of a program: the host's, then its own. @return an array to free, or NULL */
+static const char **environment_of(const struct lab_run *run, const struct lab_program *program)
+{
+    const struct topology_host *host = host_of(run, program);
+    const struct topology_program *plan = program->plan;
+    const char **list = calloc(host->environment_count + plan->environment_count + 1, sizeof *list);
+    size_t count = 0;
+
+    for (unsigned i = 0; list != NULL && i < host->environment_count; i++)
+        list[count++] = host->environment[i];
+    for (unsigned i = 0; list != NULL && i < plan->environment_count; i++)
+        list[count++] = plan->environment[i];
+    return list;
+}
+
+static void start(struct lab_run *run, struct lab_program *program)
+{
+    const char **environment = environment_of(run, program);
+    struct runner_program what = {
+        .host = host_of(run, program)->number,
+        .argv = (const char *const *)program->plan->arguments,
+        .environment = environment,
+        .directory = directory_of(run, program),
+        .log = program->log[0] == '\0' ? NULL : program->log,
+        .log_append = true,
+    };
+
+    program->number = environment == NULL ? -ENOMEM : runner_start(run->runner, &what);
+    program->started = sockeye_now(run->lab);
+    program->stage = PROGRAM_RUNNING;
+    if (program->number < 0) {
+        program->stage = PROGRAM_ENDED;
+        program->ended = program->started;
+        snprintf(program->problem, sizeof program->problem, "did not start: %s",
+                 environment == NULL ? "out of memory" : runner_error(run->runner));
+    }
+    free(environment);
+}
+
+void lab_programs_start(struct lab_run *run)
+{
+    int64_t time = SOCKEYE_NEVER;
+
+    for (unsigned i = 0; i < run->program_count; i++) {
+        struct lab_program *program = &run->programs[i];
+
+        if (program->stage == PROGRAM_WAITING &&
+            lab_condition_holds(run, &program->plan->start, &time))
+            start(run, program);
+    }
+}
+
+static void describe(int status, char *text, size_t size)
+{
+    if (WIFSIGNALED(status))
+        snprintf(text, size, "killed by SIG%s", sigabbrev_np(WTERMSIG(status)));
+    else
+        snprintf(text, size, "exit %d", WEXITSTATUS(status));
+}
+
+static void judge(struct lab_program *program)
+{
+    const struct topology_program *plan = program->plan;
+    int status = program->status;
+    char what[64];
+
+    describe(status, what, sizeof what);
+    if (program->was_ended)
+        return;
+    if (plan->is_background) {
+        if (!program->was_killed)
+            snprintf(program->problem, sizeof program->problem,
+                     "is a background program, but ended by itself: %s", what);
+    } else if (plan->exit_kind == EXIT_EXPECT_STATUS) {
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != plan->exit_value)
+            snprintf(program->problem, sizeof program->problem, "%s, expected exit %d", what,
+                     plan->exit_value);
+    } else if (plan->exit_kind == EXIT_EXPECT_SIGNAL) {
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != plan->exit_value)
+            snprintf(program->problem, sizeof program->problem, "%s, expected killed by SIG%s",
+                     what, sigabbrev_np(plan->exit_value));
+    }
+}
+
+void lab_programs_watch(struct lab_run *run)
+{
+    int64_t now = sockeye_now(run->lab);
+
+    for (unsigned i = 0; i < run->program_count; i++) {
+        struct lab_program *program = &run->programs[i];
+        enum runner_state state;
+
+        if (program->stage != PROGRAM_RUNNING)
+            continue;
+        if (program->plan->kill_signal != 0 && !program->was_killed &&
+            now >= program->started + program->plan->kill_after) {
+            program->was_killed = true;
+            (void)runner_kill(run->runner, program->number, program->plan->kill_signal);
+        }
+        state = runner_program_state(run->runner, program->number, &program->status);
+        /* A background program may leave its work to children, as daemons do. */
+        if (state == RUNNER_RUNNING ||
+            (state == RUNNER_EXITED && program->plan->is_background && WIFEXITED(program->status) &&
+             WEXITSTATUS(program->status) == 0))
+            continue;
+        program->stage = PROGRAM_ENDED;
+        program->ended = now;
+        judge(program);
+    }
+}
+
+bool lab_programs_are_running(const struct lab_run *run)
+{
+    for (unsigned i = 0; i < run->program_count; i++) {
+        if (!run->programs[i].plan->is_background && run->programs[i].stage != PROGRAM_ENDED)
+            return true;
+    }
+    return false;
+}
+
+void lab_programs_end_background(struct lab_run *run)
+{
+    for (unsigned i = 0; i < run->program_count; i++) {
+        struct lab_program *program = &run->programs[i];
+
+        if (program->stage != PROGRAM_RUNNING)
+            continue;
+        program->was_ended = true;
+        (void)runner_kill(run->runner, program->number, SIGTERM);
+    }
+}
+
+bool lab_programs_background_is_gone(const struct lab_run *run)
+{
+    for (unsigned i = 0; i < run->program_count; i++) {
+        if (run->programs[i].stage == PROGRAM_RUNNING)
+            return false;
+    }
+    return true;
+}
+
+void lab_programs_finish(struct lab_run *run)
+{
+    for (unsigned i = 0; i < run->program_count; i++) {
+        struct lab_program *program = &run->programs[i];
+
+        if (program->problem[0] != '\0' || program->stage == PROGRAM_ENDED)
+            continue;
+        if (program->stage == PROGRAM_WAITING)
+            snprintf(program->problem, sizeof program->problem, "was never started%s%.120s",
+                     program->plan->after == NULL ? "" : ": it waits for ",
+                     program->plan->after == NULL ? "" : program->plan->after);
+        else if (!program->plan->is_background)
+            snprintf(program->problem, sizeof program->problem, "had not ended");
+    }
+}

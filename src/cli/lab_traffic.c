@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The built-in traffic of a lab: from the file's words to services, and when each starts. */
+#include <stdlib.h>
+#include "cli/command.h"
+#include "cli/lab_run.h"
+
+static enum service_kind kind_of(enum topology_traffic_kind kind)
+{
+    switch (kind) {
+    case TRAFFIC_SOURCE:
+        return SERVICE_SOURCE;
+    case TRAFFIC_SINK:
+        return SERVICE_SINK;
+    case TRAFFIC_ECHO:
+        return SERVICE_ECHO;
+    case TRAFFIC_PING:
+        break;
+    }
+    return SERVICE_PING;
+}
+
+static struct service_plan plan_of(const struct topology_traffic *traffic, int host)
+{
+    return (struct service_plan){.kind = kind_of(traffic->kind),
+                                 .host = host,
+                                 .peer = traffic->peer,
+                                 .port = traffic->port,
+                                 .stream = traffic->stream,
+                                 .datagram = traffic->datagram,
+                                 .is_echoed = traffic->is_returned,
+                                 .has_total = traffic->has_total,
+                                 .bytes = traffic->bytes,
+                                 .size = traffic->size,
+                                 .connections = traffic->connections,
+                                 .count = traffic->count,
+                                 .replies = traffic->replies,
+                                 .interval = traffic->interval};
+}
+
+int lab_traffic_open(struct lab_run *run)
+{
+    const struct topology *lab = run->file.lab;
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < lab->hosts_count; i++)
+        count += lab->hosts[i].traffic_count;
+    run->traffic = calloc(count + 1, sizeof *run->traffic);
+    if (run->traffic == NULL || services_open(run->lab, run->seed, &run->services) < 0) {
+        fprintf(stderr, "sockeye lab: out of memory\n");
+        return COMMAND_FAILED;
+    }
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].traffic_count; k++) {
+            struct lab_traffic *traffic = &run->traffic[run->traffic_count];
+            struct service_plan plan;
+
+            traffic->plan = &lab->hosts[i].traffic[k];
+            traffic->host = i;
+            traffic->index = k;
+            plan = plan_of(traffic->plan, lab->hosts[i].number);
+            traffic->service = services_add(run->services, &plan);
+            if (traffic->service < 0) {
+                fprintf(stderr, "sockeye lab: out of memory\n");
+                return COMMAND_FAILED;
+            }
+            run->traffic_count++;
+        }
+    }
+    return COMMAND_OK;
+}
+
+void lab_traffic_start(struct lab_run *run, int64_t *time)
+{
+    /* Listeners first, so that a source of the same moment finds its port open. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < run->traffic_count; i++) {
+            struct lab_traffic *traffic = &run->traffic[i];
+            bool is_listener =
+                traffic->plan->kind == TRAFFIC_SINK || traffic->plan->kind == TRAFFIC_ECHO;
+            struct service_status status;
+
+            if (is_listener != (pass == 0))
+                continue;
+            services_status(run->services, traffic->service, &status);
+            if (status.state == SERVICE_WAITING &&
+                lab_condition_holds(run, &traffic->plan->start, time))
+                services_start(run->services, traffic->service);
+        }
+    }
+}
+
+bool lab_traffic_is_running(const struct lab_run *run)
+{
+    for (unsigned i = 0; i < run->traffic_count; i++) {
+        struct service_status status;
+
+        services_status(run->services, run->traffic[i].service, &status);
+        if (!status.is_background &&
+            (status.state == SERVICE_WAITING || status.state == SERVICE_RUNNING))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The `sockeye` command: finds the subcommand and gives it its part of the arguments. */
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli/command.h"
+#include "lab/topology_value.h"
+#include "sockeye/sockeye.h"
+
+static const struct {
+    const char *name, *title, *help;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"lab", "sockeye lab", "runs a lab: hosts, wires and programs of a file", command_lab},
+    {"exec", "sockeye exec", "runs a command on a host of a running lab", command_exec},
+    {"replay", "sockeye replay", "gives every packet of a recorded lab again", command_replay},
+    {"drill", "sockeye drill", "runs packetdrill scripts against one host", command_drill},
+    {"doctor", "sockeye doctor", "says what this machine lacks, and the cure", command_doctor},
+    {"settings", "sockeye settings", "lists the settings of a host", command_settings},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static volatile sig_atomic_t last_signal;
+
+static void on_signal(int number)
+{
+    last_signal = number;
+}
+
+void command_watch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGHUP, &action, NULL);
+}
+
+int command_signal(void)
+{
+    return last_signal;
+}
+
+int command_misused(char **argv, const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "%s: ", argv[0]);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\nTry \"%s --help\".\n", argv[0]);
+    return COMMAND_MISUSED;
+}
+
+bool command_number(char **argv, const char *option, const char *text, uint64_t most,
+                    uint64_t *value)
+{
+    if (topology_read_number(text, most, value))
+        return true;
+    (void)command_misused(argv, "--%s: \"%s\" is not a whole number up to %llu", option, text,
+                          (unsigned long long)most);
+    return false;
+}
+
+static void help(FILE *out)
+{
+    fprintf(out, "Usage: sockeye COMMAND [OPTION]... [ARGUMENT]...\n"
+                 "A whole socket system in user space: unmodified programs talk over simulated\n"
+                 "wires through a TCP/IP that can be watched and repeated.\n\nCommands:\n");
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    fprintf(out, "\n  sockeye COMMAND --help   the options of a command\n"
+                 "  sockeye --version        the version\n\n"
+                 "Exit code: 0 all went as expected; 1 it did not; 2 wrong use.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return COMMAND_MISUSED;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return COMMAND_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("sockeye %s\n", SOCKEYE_VERSION);
+        return COMMAND_OK;
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        int code;
+
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        argv[1] = strdup(commands[i].title);
+        if (argv[1] == NULL)
+            return COMMAND_FAILED;
+        code = commands[i].run(argc - 1, argv + 1);
+        if (fflush(stdout) != 0 && code == COMMAND_OK) {
+            perror("sockeye: standard output");
+            return COMMAND_FAILED;
+        }
+        return code;
+    }
+    fprintf(stderr, "sockeye: there is no command \"%s\"\nTry \"sockeye --help\".\n", argv[1]);
+    return COMMAND_MISUSED;
+}

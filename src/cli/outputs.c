@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Files are made only after the lab is known to be sound, so a wrong lab file leaves none behind.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli/outputs.h"
+
+bool outputs_read_trace(const char *text, enum outputs_trace *trace)
+{
+    if (text != NULL && strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
+        return false;
+    *trace = text != NULL && text[0] == 'j' ? TRACE_JSON : TRACE_TEXT;
+    return true;
+}
+
+bool outputs_read_ladder(const char *text, enum outputs_ladder *ladder)
+{
+    if (text != NULL && strcmp(text, "all") != 0)
+        return false;
+    *ladder = text == NULL ? LADDER_FOLDED : LADDER_ALL;
+    return true;
+}
+
+bool outputs_take_stdout(const struct outputs_options *options)
+{
+    return options->pcap != NULL && strcmp(options->pcap, "-") == 0;
+}
+
+static int open_view(struct outputs *outputs, enum sockeye_view_kind kind, const char *name)
+{
+    struct outputs_view *view = &outputs->view[outputs->count];
+    int result;
+
+    view->name = name;
+    view->file = strcmp(name, "-") == 0 ? stdout : fopen(name, "we");
+    if (view->file == NULL) {
+        result = -errno;
+        fprintf(stderr, "sockeye: %s: %s\n", name, strerror(errno));
+        return result;
+    }
+    result = sockeye_view_open(outputs->lab, kind, view->file, &view->view);
+    if (result < 0) {
+        fprintf(stderr, "sockeye: %s: %s\n", name, sockeye_strerror(result));
+        if (view->file != stdout)
+            (void)fclose(view->file);
+        return result;
+    }
+    outputs->count++;
+    return 0;
+}
+
+static int open_record(struct outputs *outputs, const struct outputs_options *options)
+{
+    int result;
+
+    outputs->record_name = options->record;
+    outputs->record = open(options->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (outputs->record < 0) {
+        result = -errno;
+        fprintf(stderr, "sockeye: %s: %s\n", options->record, strerror(errno));
+        return result;
+    }
+    result = sockeye_record(outputs->lab, outputs->record, options->record_limit);
+    if (result < 0)
+        fprintf(stderr, "sockeye: %s: %s\n", options->record, sockeye_strerror(result));
+    return result;
+}
+
+int outputs_open(struct outputs *outputs, struct sockeye *lab,
+                 const struct outputs_options *options)
+{
+    int result = 0;
+
+    memset(outputs, 0, sizeof *outputs);
+    outputs->lab = lab;
+    outputs->record = -1;
+    if (options->record != NULL)
+        result = open_record(outputs, options);
+    if (result >= 0 && options->pcap != NULL)
+        result = open_view(outputs,
+                           options->pcap_sides ? SOCKEYE_VIEW_PCAPNG_SIDES : SOCKEYE_VIEW_PCAPNG,
+                           options->pcap);
+    if (result >= 0 && options->trace != TRACE_NONE)
+        result = open_view(
+            outputs, options->trace == TRACE_JSON ? SOCKEYE_VIEW_TRACE_JSON : SOCKEYE_VIEW_TRACE,
+            options->trace_file == NULL ? "-" : options->trace_file);
+    if (result >= 0 && options->ladder != LADDER_NONE)
+        result = open_view(
+            outputs, options->ladder == LADDER_ALL ? SOCKEYE_VIEW_LADDER_ALL : SOCKEYE_VIEW_LADDER,
+            "-");
+    return result < 0 ? result : 0;
+}
+
+static int close_record(struct outputs *outputs)
+{
+    enum sockeye_record_state state = sockeye_record_state(outputs->lab);
+    int result = sockeye_record_stop(outputs->lab);
+
+    if (close(outputs->record) != 0 && result >= 0)
+        result = -errno;
+    if (state == SOCKEYE_RECORD_FULL)
+        fprintf(stderr, "sockeye: %s: the record stopped at its limit; see --record-limit\n",
+                outputs->record_name);
+    if (state == SOCKEYE_RECORD_FAILED || result < 0) {
+        fprintf(stderr, "sockeye: %s: the record failed%s%s\n", outputs->record_name,
+                result < 0 ? ": " : "", result < 0 ? sockeye_strerror(result) : "");
+        return -EIO;
+    }
+    return 0;
+}
+
+int outputs_close(struct outputs *outputs)
+{
+    int result = 0;
+
+    for (int i = 0; i < outputs->count; i++) {
+        struct outputs_view *view = &outputs->view[i];
+        int failure = sockeye_view_close(view->view);
+
+        errno = 0;
+        if (view->file == stdout ? fflush(stdout) != 0 : fclose(view->file) != 0)
+            failure = failure < 0 ? failure : -errno;
+        if (failure < 0) {
+            fprintf(stderr, "sockeye: %s: %s\n", view->name, sockeye_strerror(failure));
+            result = -EIO;
+        }
+    }
+    if (outputs->record >= 0 && close_record(outputs) < 0)
+        result = -EIO;
+    outputs->count = 0;
+    outputs->record = -1;
+    return result;
+}

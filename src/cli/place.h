@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The private directory of a user's running labs: $XDG_RUNTIME_DIR/sockeye, or /tmp/sockeye-UID. In
+ * it stand NAME.sock, where `sockeye exec` finds a lab, and NAME.logs/, the output of its programs.
+ * It must be a directory of ours that nobody else can enter.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { PLACE_BYTES = 54 }; /* so that NAME.sock fits a socket's address */
+
+/* Finds the directory, makes it if `make`. @return 0 or -errno after a message */
+int place_open(char path[PLACE_BYTES], bool make);
+/* Removes the directory if it is empty. */
+void place_close(const char *path);
+/* Removes a directory and the files in it (no directories in it). */
+void place_remove(const char *path);
