@@ -1,0 +1,672 @@
+/* SPDX-License-Identifier: MIT */
+/* Each property and each fault of a wire alone, then what they must not do to each other. */
+#include <errno.h>
+
+#include "1-physical/wire_bed.h"
+#include "base/compiler.h"
+
+static struct bed bed;
+static struct wire wire;
+static struct station left, right;
+
+static void on_receive(struct wire_upper *upper, struct packet *p, nanoseconds now)
+{
+    struct station *s = container_of(upper, struct station, upper);
+    struct arrival *a = &s->arrival[s->count++];
+
+    check(s->count <= BED_ARRIVALS);
+    a->time = now;
+    a->serial = p->serial;
+    a->length = packet_length(p);
+    a->damaged = p->damaged;
+    a->flags = p->flags;
+    a->changed = 0;
+    memcpy(&a->value, packet_data(p), 4);
+    for (uint32_t i = 4; i < a->length; i++)
+        a->changed |= packet_data(p)[i] != 0x5a && !(i == 12 || i == 13);
+    packet_put(p);
+}
+
+const struct wire_upper_code wire_upper_codes[] = {{on_receive}};
+
+static void fresh_named(const char *name, const struct wire_settings *forth, bool bare)
+{
+    bed_init(&bed);
+    memset(&left, 0, sizeof left);
+    memset(&right, 0, sizeof right);
+    left.budget.limit = right.budget.limit = BED_PACKETS;
+    bed_wire_init(&bed, &wire, 0, name, WIRE_SIM, bare);
+    wire_attach(&wire, 0, &left.upper, &left.budget, 10);
+    wire_attach(&wire, 1, &right.upper, &right.budget, 11);
+    if (forth)
+        wire_settings_set(&wire, 0, forth);
+}
+
+static void fresh(const struct wire_settings *forth)
+{
+    fresh_named("w", forth, false);
+}
+
+static void done(void)
+{
+    check_equal(wire_check(&wire), 0);
+    bed_done(&bed);
+}
+
+static void send(uint32_t length, uint32_t value)
+{
+    wire_send(&wire.end[0], bed_packet(&bed, &left.budget, length, value), bed.now);
+    check_equal(wire_check(&wire), 0);
+}
+
+static void run(nanoseconds until)
+{
+    bed_run(&bed, until, NULL);
+}
+
+static void a_frame_takes_at_least_a_microsecond(void)
+{
+    fresh(NULL);
+    send(100, 7);
+    check_equal(right.count, 0);
+    run(999);
+    check_equal(right.count, 0);
+    run(1000);
+    check_equal(right.count, 1);
+    check_equal(right.arrival[0].value, 7);
+    check_equal(right.arrival[0].length, 100);
+    check_equal(right.arrival[0].serial, 1);
+    check_equal(bed.events[EVENT_FRAME_SENT], 1);
+    check_equal(bed.last[EVENT_FRAME_SENT].host, 10);
+    check_equal(bed.last[EVENT_FRAME_SENT].length, 100);
+    check_equal(bed.events[EVENT_FRAME_DELIVERED], 1);
+    check_equal(bed.last[EVENT_FRAME_DELIVERED].host, 11);
+    check_equal(bed.last[EVENT_FRAME_DELIVERED].serial, 1);
+    check_equal(left.budget.used, 0);
+    check_equal(right.budget.used, 0);
+    check_equal(wire.sim[0].budget.used, 0);
+    done();
+}
+
+static void both_directions_are_apart(void)
+{
+    struct wire_settings slow = {.delay = 5 * MILLISECOND};
+
+    fresh(&slow);
+    send(60, 1);
+    wire_send(&wire.end[1], bed_packet(&bed, &right.budget, 60, 2), 0);
+    run(MICROSECOND);
+    check_equal(left.count, 1);
+    check_equal(right.count, 0);
+    check_equal(bed.last[EVENT_FRAME_DELIVERED].direction, 1);
+    run(5 * MILLISECOND);
+    check_equal(right.count, 1);
+    check_equal(right.arrival[0].time, 5 * MILLISECOND);
+    done();
+}
+
+static void rate_is_bits_of_the_frame(void)
+{
+    /* 1 Mbit/s: 1000 bytes take 8 ms, 60 and less take 480 us; the delay comes on top. */
+    struct wire_settings s = {.rate_bits = 1000000, .delay = MILLISECOND};
+
+    fresh(&s);
+    send(1000, 0);
+    send(1000, 1);
+    send(20, 2);
+    run(SECOND);
+    check_equal(right.count, 3);
+    check_equal(right.arrival[0].time, 9 * MILLISECOND);
+    check_equal(right.arrival[1].time, 17 * MILLISECOND);
+    check_equal(right.arrival[2].time, 17 * MILLISECOND + 480 * MICROSECOND);
+    done();
+}
+
+static void rate_rounds_up(void)
+{
+    struct wire_settings s = {.rate_bits = 3000000000};
+
+    fresh(&s);
+    send(61, 0); /* 488 bits: 162.67 ns */
+    run(SECOND);
+    check_equal(right.arrival[0].time, 1163);
+    s.rate_bits = UINT64_MAX;
+    wire_settings_set(&wire, 0, &s);
+    send(1514, 0);
+    run(2 * SECOND);
+    check_equal(right.arrival[1].time, SECOND + 1001);
+    done();
+}
+
+static void charge_is_released_at_departure(void)
+{
+    struct wire_settings s = {.rate_bits = 1000000, .delay = SECOND};
+    struct link_list drained = {NULL, NULL};
+    struct charge *charge;
+    struct packet *p;
+
+    fresh(&s);
+    charge = charge_open(&bed.packets, &drained, 0);
+    for (int i = 0; i < 2; i++) {
+        p = bed_packet(&bed, &left.budget, 1000, 0);
+        packet_charge(p, charge);
+        wire_send(&wire.end[0], p, 0);
+    }
+    check_equal(charge->packets, 2);
+    check_equal(left.budget.used, 0);
+    run(8 * MILLISECOND);
+    check_equal(charge->packets, 1);
+    run(16 * MILLISECOND);
+    check_equal(charge->packets, 0);
+    check_equal(right.count, 0);
+    charge_close(&bed.packets, charge);
+    run(3 * SECOND);
+    done();
+}
+
+static void queue_limits(void)
+{
+    struct wire_settings s = {.rate_bits = 8000000, .queue_packets = 3};
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 5; i++)
+        send(100, i);
+    bed_listen(&bed);
+    check_equal(bed.drops[DROP_WIRE_QUEUE_FULL], 2);
+    check_equal(bed.events[EVENT_FRAME_SENT], 5);
+    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_QUEUE_FULL);
+    check_equal(bed.last[EVENT_DROP].reason, DROP_WIRE_QUEUE_FULL);
+    check_equal(bed.last[EVENT_DROP].serial, 5);
+    run(SECOND);
+    check_equal(right.count, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        check_equal(right.arrival[i].value, i);
+    s.queue_packets = 0;
+    s.queue_bytes = 250;
+    wire_settings_set(&wire, 0, &s);
+    send(1000, 9); /* an empty queue takes any frame */
+    send(60, 10);
+    run(2 * SECOND);
+    send(100, 11);
+    send(100, 12);
+    send(51, 13);
+    send(50, 14);
+    run(3 * SECOND);
+    check_equal(bed.drops[DROP_WIRE_QUEUE_FULL], 4);
+    check_equal(right.count, 7);
+    check_equal(right.arrival[6].value, 14);
+    done();
+}
+
+static void default_queue_is_a_thousand(void)
+{
+    struct wire_settings s = {.rate_bits = 1000000};
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 1002; i++)
+        send(60, i);
+    check_equal(bed.drops[DROP_WIRE_QUEUE_FULL], 2);
+    run(10 * SECOND);
+    check_equal(right.count, 1000);
+    done();
+}
+
+static void budgets_hold(void)
+{
+    struct wire_settings s = {.delay = SECOND};
+
+    fresh(&s);
+    wire.sim[0].budget.limit = 4;
+    right.budget.limit = 0;
+    for (uint32_t i = 0; i < 6; i++)
+        send(60, i);
+    check_equal(bed.drops[DROP_WIRE_QUEUE_FULL], 2);
+    run(2 * SECOND);
+    check_equal(right.count, 0);
+    check_equal(bed.drops[DROP_NO_MEMORY], 4);
+    check_equal(wire.sim[0].budget.used, 0);
+    done();
+}
+
+static void too_long_frames(void)
+{
+    fresh(NULL);
+    send(1514, 1);
+    send(1515, 2);
+    run(SECOND);
+    check_equal(right.count, 1);
+    check_equal(bed.drops[DROP_TOO_LONG], 1);
+    check_equal(bed.events[EVENT_FRAME_SENT], 1);
+    done();
+    fresh_named("bare", NULL, true);
+    send(1500, 1);
+    send(1501, 2);
+    run(SECOND);
+    check_equal(right.count, 1);
+    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_BARE_IP);
+    done();
+}
+
+static void loss_of_all(void)
+{
+    struct wire_settings s = {.loss_ppm = 1000000, .duplicate_ppm = 1000000, .rate_bits = 1000000};
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 10; i++)
+        send(1000, i);
+    bed_listen(&bed);
+    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_LOST);
+    run(SECOND);
+    check_equal(right.count, 0);
+    check_equal(bed.drops[DROP_WIRE_LOSS], 10);
+    /* the last of them took its time on the wire like the others */
+    check_equal(bed.last[EVENT_DROP].time, 80 * MILLISECOND);
+    check_equal(bed.last[EVENT_DROP].serial, 10);
+    done();
+}
+
+static void duplication_of_all(void)
+{
+    struct wire_settings s = {.duplicate_ppm = 1000000};
+
+    fresh(&s);
+    send(100, 1);
+    send(100, 2);
+    run(SECOND);
+    check_equal(right.count, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        check_equal(right.arrival[i].serial, i / 2 + 1);
+        check_equal(right.arrival[i].value, i / 2 + 1);
+        check_equal(right.arrival[i].flags, FRAME_DUPLICATED);
+    }
+    check_equal(bed.events[EVENT_FRAME_SENT], 2);
+    check_equal(bed.events[EVENT_FRAME_DELIVERED], 4);
+    done();
+}
+
+static void corruption_of_all(void)
+{
+    struct wire_settings s = {.corrupt_ppm = 1000000};
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 200; i++)
+        send(60, 0x5a5a5a5a);
+    bed_listen(&bed);
+    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_DAMAGED);
+    run(SECOND);
+    check_equal(right.count, 200);
+    for (uint32_t i = 0; i < 200; i++) {
+        check(right.arrival[i].damaged);
+        check(right.arrival[i].flags == FRAME_DAMAGED);
+    }
+    done();
+}
+
+/* A frame that says that it carries IPv4. */
+static void send_ip(uint32_t length)
+{
+    struct packet *p = bed_packet(&bed, &left.budget, length, 0);
+
+    memcpy(packet_data(p) + 12, "\x08\x00", 2);
+    wire_send(&wire.end[0], p, bed.now);
+}
+
+static void corruption_past_the_fcs(void)
+{
+    struct wire_settings s = {.corrupt_ppm = 1000000, .past_fcs = 1};
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 200; i++)
+        send_ip(60);
+    run(SECOND);
+    for (uint32_t i = 0; i < 200; i++) {
+        check_equal(right.arrival[i].flags, FRAME_FLIPPED);
+        check(!right.arrival[i].damaged);
+        check(right.arrival[i].changed);
+        check_equal(right.arrival[i].value, 0);
+    }
+    send(60, 0); /* not IP: damaged in the plain way */
+    run(2 * SECOND);
+    check_equal(right.arrival[200].flags, FRAME_DAMAGED);
+    check(right.arrival[200].damaged);
+    done();
+}
+
+static void reordering_holds_back(void)
+{
+    struct wire_settings s = {.reorder_ppm = 1000000, .reorder_by = 3 * MILLISECOND};
+
+    fresh(&s);
+    send(60, 1);
+    s.reorder_ppm = 0;
+    wire_settings_set(&wire, 0, &s);
+    send(60, 2);
+    run(SECOND);
+    check_equal(right.count, 2);
+    check_equal(right.arrival[0].value, 2);
+    check_equal(right.arrival[1].value, 1);
+    check_equal(right.arrival[1].time, 3 * MILLISECOND + MICROSECOND);
+    check_equal(right.arrival[1].flags, FRAME_REORDERED);
+    s.reorder_ppm = 1000000;
+    s.reorder_by = 0;
+    wire_settings_set(&wire, 0, &s);
+    send(60, 3);
+    run(2 * SECOND);
+    check_equal(right.arrival[2].time, SECOND + MILLISECOND + MICROSECOND);
+    done();
+}
+
+static void jitter_is_uniform_and_sorted(void)
+{
+    struct wire_settings s = {.delay = MILLISECOND, .jitter = MILLISECOND};
+    nanoseconds sum = 0, most = 0, least = SECOND;
+    uint32_t swapped = 0;
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 1000; i++)
+        send(60, i);
+    run(SECOND);
+    check_equal(right.count, 1000);
+    for (uint32_t i = 0; i < 1000; i++) {
+        const struct arrival *a = &right.arrival[i];
+
+        sum += a->time;
+        most = time_later(most, a->time);
+        least = time_earlier(least, a->time);
+        swapped += i > 0 && a->serial < a[-1].serial;
+        check(i == 0 || a->time > a[-1].time ||
+              (a->time == a[-1].time && a->serial > a[-1].serial));
+    }
+    check(least >= MILLISECOND && least < MILLISECOND + 10 * MICROSECOND);
+    check(most <= 2 * MILLISECOND && most > 2 * MILLISECOND - 10 * MICROSECOND);
+    check(sum / 1000 > 1450 * MICROSECOND && sum / 1000 < 1550 * MICROSECOND);
+    check(swapped > 300);
+    done();
+}
+
+static void without_jitter_frames_keep_their_order(void)
+{
+    struct wire_settings s = {.rate_bits = 100000000, .delay = MILLISECOND, .loss_ppm = 100000};
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 3000; i++) {
+        send(60 + i % 1400, i);
+        run(bed.now + (i % 7) * 40 * MICROSECOND);
+    }
+    run(bed.now + SECOND);
+    for (uint32_t i = 1; i < right.count; i++)
+        check(right.arrival[i].serial > right.arrival[i - 1].serial);
+    check(right.count > 1000);
+    done();
+}
+
+static void chances_are_as_set(void)
+{
+    struct wire_settings s = {
+        .loss_ppm = 50000, .reorder_ppm = 50000, .duplicate_ppm = 20000, .corrupt_ppm = 10000};
+    uint32_t seen[4] = {0}, sent = 20000;
+
+    fresh(&s);
+    for (uint32_t i = 0; i < sent; i++) {
+        send(60, i);
+        bed_listen(&bed);
+        seen[0] += (bed.last[EVENT_FRAME_SENT].flags & FRAME_LOST) != 0;
+        seen[1] += (bed.last[EVENT_FRAME_SENT].flags & FRAME_REORDERED) != 0;
+        seen[2] += (bed.last[EVENT_FRAME_SENT].flags & FRAME_DUPLICATED) != 0;
+        seen[3] += (bed.last[EVENT_FRAME_SENT].flags & FRAME_DAMAGED) != 0;
+        run(bed.now + 2 * MILLISECOND);
+        right.count = 0;
+    }
+    /* five standard deviations */
+    check(seen[0] > 845 && seen[0] < 1155);
+    check(seen[1] > 795 && seen[1] < 1105);
+    check(seen[2] > 280 && seen[2] < 480);
+    check(seen[3] > 120 && seen[3] < 260);
+    check_equal(bed.drops[DROP_WIRE_LOSS], seen[0]);
+    done();
+}
+
+static const struct wire_settings bad = {.loss_ppm = 200000,
+                                         .duplicate_ppm = 100000,
+                                         .reorder_ppm = 100000,
+                                         .corrupt_ppm = 100000,
+                                         .jitter = MILLISECOND,
+                                         .rate_bits = 10000000};
+
+/* Sends 300 frames over wire 0, some over wire 1 if it is there; keeps what came up. */
+static uint32_t bad_run(const char *name, bool with_another, struct arrival *kept)
+{
+    static struct wire another;
+    static struct station third;
+
+    fresh_named(name, &bad, false);
+    memset(&third, 0, sizeof third);
+    third.budget.limit = BED_PACKETS;
+    if (with_another) {
+        bed_wire_init(&bed, &another, 1, "another", WIRE_SIM, false);
+        wire_attach(&another, 0, &third.upper, &third.budget, 3);
+        wire_attach(&another, 1, &third.upper, &third.budget, 3);
+        wire_settings_set(&another, 0, &bad);
+    }
+    for (uint32_t i = 0; i < 300; i++) {
+        send(60, i);
+        if (with_another)
+            wire_send(&another.end[0], bed_packet(&bed, &third.budget, 80, i), bed.now);
+        run(bed.now + 100 * MICROSECOND);
+    }
+    run(bed.now + SECOND);
+    memcpy(kept, right.arrival, sizeof right.arrival);
+    done();
+    return right.count;
+}
+
+static struct arrival one[BED_ARRIVALS], two[BED_ARRIVALS];
+
+static void fates_belong_to_names(void)
+{
+    uint32_t count = bad_run("w", false, one);
+
+    check(count > 200);
+    check_equal(bad_run("w", false, two), count);
+    check(memcmp(one, two, count * sizeof *one) == 0);
+    check_equal(bad_run("w", true, two), count);
+    check(memcmp(one, two, count * sizeof *one) == 0);
+    check(bad_run("v", false, two) != count || memcmp(one, two, count * sizeof *one) != 0);
+}
+
+static void one_fault_does_not_move_another(void)
+{
+    struct wire_settings s = {.loss_ppm = 200000};
+    uint64_t lost[2] = {0, 0};
+
+    for (int with = 0; with < 2; with++) {
+        s.duplicate_ppm = s.corrupt_ppm = with ? 300000 : 0;
+        fresh(&s);
+        for (uint32_t i = 0; i < 60; i++) {
+            send(60, i);
+            bed_listen(&bed);
+            if (bed.last[EVENT_FRAME_SENT].flags & FRAME_LOST)
+                lost[with] |= UINT64_C(1) << i;
+        }
+        run(SECOND);
+        done();
+    }
+    check(lost[0] != 0);
+    check_equal(lost[0], lost[1]);
+}
+
+static void link_goes_down_and_up(void)
+{
+    struct wire_settings s = {.rate_bits = 1000000, .delay = 4 * MILLISECOND};
+
+    fresh(&s);
+    check_equal(wire_link_at(&wire, 0, false, 10 * MILLISECOND, 0), 0);
+    check_equal(wire_link_at(&wire, 0, true, 30 * MILLISECOND, 0), 0);
+    send(1000, 1); /* departs at 8 ms, arrives at 12 ms: under way when the link goes down */
+    send(1000, 2); /* would depart at 16 ms */
+    send(1000, 3); /* would depart at 24 ms */
+    run(20 * MILLISECOND);
+    check_equal(right.count, 1);
+    check_equal(bed.drops[DROP_WIRE_DOWN], 1);
+    check_equal(bed.last[EVENT_LINK].value[0], 0);
+    send(60, 4); /* refused */
+    bed_listen(&bed);
+    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_WIRE_DOWN);
+    check_equal(bed.drops[DROP_WIRE_DOWN], 2);
+    run(30 * MILLISECOND);
+    check_equal(bed.drops[DROP_WIRE_DOWN], 3);
+    check_equal(bed.events[EVENT_LINK], 2);
+    check_equal(bed.last[EVENT_LINK].time, 30 * MILLISECOND);
+    send(60, 5);
+    run(SECOND);
+    check_equal(right.count, 2);
+    check_equal(right.arrival[1].value, 5);
+    done();
+}
+
+static void link_changes_are_limited_and_sorted(void)
+{
+    fresh(NULL);
+    check_equal(wire_link_at(&wire, 1, false, 5, 6), -EINVAL);
+    check_equal(wire_link_at(&wire, 1, false, 0, 0), 0); /* at once */
+    check(wire.sim[1].down);
+    for (int i = WIRE_LINK_CHANGES; i > 0; i--)
+        check_equal(wire_link_at(&wire, 1, i % 2, i * SECOND, 0), 0);
+    check_equal(wire_link_at(&wire, 1, true, SECOND, 0), -ENOSPC);
+    for (int i = 1; i <= WIRE_LINK_CHANGES; i++) {
+        run(i * SECOND);
+        check_equal(wire.sim[1].down, !(i % 2));
+    }
+    done();
+}
+
+static void nobody_at_the_end(void)
+{
+    fresh(NULL);
+    wire_attach(&wire, 1, NULL, NULL, EVENT_NOWHERE);
+    send(60, 1);
+    run(SECOND);
+    check_equal(bed.drops[DROP_WIRE_DOWN], 1);
+    done();
+}
+
+static void a_rate_taken_away(void)
+{
+    struct wire_settings s = {.rate_bits = 1000};
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 4; i++)
+        send(125, i); /* a second each */
+    s.rate_bits = 0;
+    wire_settings_set(&wire, 0, &s);
+    send(60, 4); /* behind the others still */
+    run(SECOND + MICROSECOND);
+    check_equal(right.count, 5);
+    for (uint32_t i = 0; i < 5; i++)
+        check_equal(right.arrival[i].value, i);
+    done();
+}
+
+static void doors(void)
+{
+    struct packet *p;
+
+    fresh(NULL);
+    bed_wire_init(&bed, &wire, 0, "door", WIRE_DOOR, true);
+    wire_attach(&wire, 0, &left.upper, &left.budget, 10);
+    run(SECOND);
+    send(100, 1);
+    send(100, 2);
+    bed_listen(&bed);
+    check_equal(bed.events[EVENT_FRAME_SENT], 2);
+    check_equal(bed.last[EVENT_FRAME_SENT].direction, 0);
+    check_equal(left.budget.used, 0);
+    check_equal(wire.sim[0].budget.used, 2);
+    p = wire_outside(&wire);
+    check(p && p->time == SECOND && p->serial == 1);
+    check(wire_outside_take(&wire) == p);
+    packet_put(p);
+    packet_put(wire_outside_take(&wire));
+    check(!wire_outside(&wire) && !wire_outside_take(&wire));
+    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 60, 8), bed.now);
+    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 60, 9), bed.now);
+    check_equal(left.count, 0); /* an event of its own */
+    run(SECOND);
+    check_equal(left.count, 2);
+    check_equal(left.arrival[0].value, 8);
+    check_equal(left.arrival[1].value, 9);
+    check_equal(left.arrival[1].time, SECOND);
+    check_equal(bed.last[EVENT_FRAME_SENT].host, EVENT_NOWHERE);
+    check_equal(bed.last[EVENT_FRAME_SENT].direction, 1);
+    check_equal(bed.last[EVENT_FRAME_DELIVERED].host, 10);
+    check_equal(wire_link_at(&wire, 1, false, bed.now, bed.now), 0);
+    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 60, 10), bed.now);
+    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 1501, 10), bed.now);
+    run(2 * SECOND);
+    check_equal(left.count, 2);
+    check_equal(bed.drops[DROP_WIRE_DOWN], 1);
+    check_equal(bed.drops[DROP_TOO_LONG], 1);
+    done();
+}
+
+static void a_door_has_a_limit(void)
+{
+    fresh(NULL);
+    bed_wire_init(&bed, &wire, 0, "door", WIRE_DOOR, false);
+    wire.sim[0].budget.limit = 3;
+    for (uint32_t i = 0; i < 5; i++)
+        send(60, i);
+    check_equal(wire.outside.packets, 3);
+    check_equal(bed.drops[DROP_WIRE_QUEUE_FULL], 2);
+    done();
+}
+
+static void serials_and_timers_have_names(void)
+{
+    fresh(NULL);
+    send(60, 1);
+    check_equal(wire.sim[0].arrive.node, 11);
+    check_equal(wire.sim[0].arrive.source, 1 * 8 + 0 * 4 + 1);
+    check_equal(wire.sim[0].arrive.serial, 1);
+    wire_send(&wire.end[1], bed_packet(&bed, &right.budget, 60, 2), 0);
+    check_equal(wire.sim[1].arrive.node, 10);
+    check_equal(wire.sim[1].arrive.source, 1 * 8 + 1 * 4 + 1);
+    run(SECOND);
+    check(timers_valid(&bed.timers));
+    check(!timers_first(&bed.timers));
+    done();
+}
+
+static const struct test tests[] = {
+    {"a frame takes at least a microsecond", a_frame_takes_at_least_a_microsecond},
+    {"the two directions have their own settings", both_directions_are_apart},
+    {"the rate is that of the frame's bytes, at least 60", rate_is_bits_of_the_frame},
+    {"a transmission time is rounded up, at any rate", rate_rounds_up},
+    {"a socket's charge is released when its frame departs", charge_is_released_at_departure},
+    {"a full queue refuses by packets and by bytes", queue_limits},
+    {"without a limit a queue holds a thousand", default_queue_is_a_thousand},
+    {"the budgets of direction and receiver hold", budgets_hold},
+    {"frames longer than the MTU are dropped", too_long_frames},
+    {"a wire that loses all delivers nothing, in its time", loss_of_all},
+    {"a wire that duplicates all delivers all twice", duplication_of_all},
+    {"a wire that corrupts all damages all", corruption_of_all},
+    {"past the FCS one bit of IP is flipped and ARP is damaged", corruption_past_the_fcs},
+    {"a reordered frame is held back", reordering_holds_back},
+    {"jitter is uniform, and arrivals are sorted", jitter_is_uniform_and_sorted},
+    {"without jitter frames keep their order", without_jitter_frames_keep_their_order},
+    {"faults come as often as they are set", chances_are_as_set},
+    {"a frame's fate depends on its wire's name alone", fates_belong_to_names},
+    {"one fault's chance does not move another's", one_fault_does_not_move_another},
+    {"a link that goes down loses what waits and what is sent", link_goes_down_and_up},
+    {"link changes are limited, sorted and never in the past", link_changes_are_limited_and_sorted},
+    {"a frame for nobody is dropped", nobody_at_the_end},
+    {"taking the rate away keeps the order", a_rate_taken_away},
+    {"a door passes frames out and in", doors},
+    {"a door holds as many frames as its budget", a_door_has_a_limit},
+    {"timers carry the names of node, wire and frame", serials_and_timers_have_names},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
