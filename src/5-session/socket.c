@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a socket: what its user may do next, and what he is told when he asks too early, too
+ * late or twice. RFC 9293 3.9.1 (OPEN, SEND, RECEIVE, CLOSE, STATUS, ABORT) names the calls and
+ * their errors; the socket interface divides OPEN into bind, listen, connect and accept, and its
+ * second connect asks for the outcome of the first:
+ *
+ *     UNCONNECTED   --connect-->            CONNECTING      -EINPROGRESS
+ *     CONNECTING    --connect, under way--> CONNECTING      -EALREADY
+ *     CONNECTING    --connect, it worked--> CONNECTED       0, then -EISCONN for ever
+ *     CONNECTING    --connect, it failed--> UNCONNECTED     the error once; the next call tries
+ * anew CONNECTING    --shutdown, failed-->   DISCONNECTING   -ENOTCONN; connect is -EINVAL from now
+ * on any           --disconnect-->         UNCONNECTED     the transport is reset
+ *
+ * What concerns bytes (is there room, has the peer finished, is an error pending) the transport
+ * knows; this file never remembers it a second time. Everything here that changes the readiness of
+ * a socket touches it (ready.c), so that who waits for it looks again.
+ *
+ * Which address family was used, and what a descriptor is, is unknown here.
+ */
+#include "5-session/session.h"
+
+#include <errno.h>
+
+#include "base/compiler.h"
+#include "sockeye/event.h"
+
+void sessions_init(struct sessions *s, struct transport *transport, uint32_t upper_code)
+{
+    s->transport = transport;
+    s->upper_code = upper_code;
+    s->all.first = s->all.last = NULL;
+    s->changed.first = s->changed.last = NULL;
+    s->opened = 0;
+    s->count = 0;
+}
+
+/* The socket has its transport: it is one of the host's now. */
+static void add(struct sessions *s, struct socket *socket, struct transport_end *end)
+{
+    socket->sessions = s;
+    socket->end = end;
+    socket->kind = end->kind;
+    socket->serial = ++s->opened;
+    s->count++;
+    list_add(&s->all, &socket->link);
+}
+
+int session_open(struct sessions *s, struct socket *socket, enum transport_kind kind)
+{
+    struct transport_end *end = NULL;
+    int status;
+
+    socket->upper.code = s->upper_code;
+    status = transport_open(s->transport, kind, &socket->upper, &end);
+    if (status)
+        return status;
+    add(s, socket, end);
+    socket->state = SESSION_UNCONNECTED;
+    return 0;
+}
+
+void session_close(struct socket *socket, nanoseconds now)
+{
+    list_remove(&socket->changed);
+    list_remove(&socket->link);
+    socket->sessions->count--;
+    transport_close(socket->end, now);
+    socket->end = NULL;
+}
+
+int session_transport_state(const struct socket *socket)
+{
+    int64_t value = TCP_STATE_CLOSED;
+    struct endpoint remote;
+
+    if (socket->kind != TRANSPORT_STREAM)
+        return transport_remote(socket->end, &remote) ? TCP_STATE_CLOSED : TCP_STATE_ESTABLISHED;
+    if (transport_option_get(socket->end, OPTION_STATE, &value))
+        return TCP_STATE_CLOSED;
+    return (int)value;
+}
+
+static bool is_connecting(int state)
+{
+    return state == TCP_STATE_SYN_SENT || state == TCP_STATE_SYN_RECEIVED;
+}
+
+int session_bind(struct socket *socket, const struct endpoint *local, nanoseconds now)
+{
+    if (socket->kind == TRANSPORT_STREAM && session_transport_state(socket) != TCP_STATE_CLOSED)
+        return -EINVAL;
+    return transport_bind(socket->end, local, now);
+}
+
+/* RFC 9293 3.10.1: a passive OPEN. */
+int session_listen(struct socket *socket, uint32_t backlog, nanoseconds now)
+{
+    int state, status;
+
+    if (socket->kind != TRANSPORT_STREAM)
+        return -EOPNOTSUPP;
+    state = session_transport_state(socket);
+    if (socket->state != SESSION_UNCONNECTED ||
+        (state != TCP_STATE_CLOSED && state != TCP_STATE_LISTEN))
+        return -EINVAL;
+    status = transport_listen(socket->end, backlog, now);
+    if (!status)
+        session_touch(socket);
+    return status;
+}
+
+/* The connect under way is over without success: tell why, once, and begin anew. */
+static int connect_failed(struct socket *socket, nanoseconds now)
+{
+    int error = transport_error_take(socket->end);
+
+    socket->state = SESSION_UNCONNECTED;
+    if (transport_disconnect(socket->end, now))
+        socket->state = SESSION_DISCONNECTING;
+    session_touch(socket);
+    return error ? -error : -ECONNABORTED;
+}
+
+int session_connect_outcome(struct socket *socket, nanoseconds now)
+{
+    int state = session_transport_state(socket);
+
+    if (socket->kind != TRANSPORT_STREAM)
+        return 1;
+    switch ((enum session_state)socket->state) {
+    case SESSION_UNCONNECTED:
+        return state == TCP_STATE_CLOSED ? 1 : -EISCONN;
+    case SESSION_CONNECTED:
+        return -EISCONN;
+    case SESSION_DISCONNECTING:
+        return -EINVAL;
+    case SESSION_CONNECTING:
+        break;
+    }
+    if (is_connecting(state))
+        return -EALREADY;
+    if (state == TCP_STATE_CLOSED)
+        return connect_failed(socket, now);
+    socket->state = SESSION_CONNECTED;
+    return 0;
+}
+
+/* RFC 9293 3.10.1: an active OPEN. */
+int session_connect(struct socket *socket, const struct endpoint *remote, nanoseconds now)
+{
+    int status = session_connect_outcome(socket, now);
+
+    if (status != 1)
+        return status;
+    status = transport_connect(socket->end, remote, now);
+    if (status && status != -EINPROGRESS)
+        return status;
+    session_touch(socket);
+    if (socket->kind != TRANSPORT_STREAM)
+        return 0;
+    socket->state = SESSION_CONNECTING;
+    return -EINPROGRESS;
+}
+
+/* RFC 9293 3.10.5: ABORT, and the socket may be used again. */
+int session_disconnect(struct socket *socket, nanoseconds now)
+{
+    int status = transport_disconnect(socket->end, now);
+
+    socket->state = status ? SESSION_DISCONNECTING : SESSION_UNCONNECTED;
+    session_touch(socket);
+    return status;
+}
+
+int session_accept(struct socket *listener, struct socket *fresh, nanoseconds now)
+{
+    struct sessions *s = listener->sessions;
+    struct transport_end *end = NULL;
+    int status;
+
+    if (listener->kind != TRANSPORT_STREAM)
+        return -EOPNOTSUPP;
+    if (session_transport_state(listener) != TCP_STATE_LISTEN)
+        return -EINVAL;
+    fresh->upper.code = s->upper_code;
+    status = transport_accept(listener->end, &fresh->upper, &end, now);
+    if (status)
+        return status;
+    add(s, fresh, end);
+    fresh->state = SESSION_CONNECTED;
+    session_touch(fresh); /* it may have bytes already, and nobody was told */
+    return 0;
+}
+
+ssize_t session_send(struct socket *socket, const struct transport_message *m, unsigned flags,
+                     nanoseconds now)
+{
+    return transport_send(socket->end, m, flags, now);
+}
+
+ssize_t session_receive(struct socket *socket, struct transport_message *m, unsigned flags,
+                        nanoseconds now)
+{
+    return transport_receive(socket->end, m, flags, now);
+}
+
+/* RFC 9293 3.10.4: CLOSE is shutting down for writing. A listener that is shut down for reading
+ * listens no longer; a connect under way is given up. */
+int session_shutdown(struct socket *socket, bool reading, bool writing, nanoseconds now)
+{
+    int state = session_transport_state(socket);
+    int status;
+
+    if (socket->state == SESSION_CONNECTING)
+        socket->state = is_connecting(state) || state == TCP_STATE_CLOSED ? SESSION_DISCONNECTING
+                                                                          : SESSION_CONNECTED;
+    if (state == TCP_STATE_SYN_SENT || (state == TCP_STATE_LISTEN && reading))
+        return session_disconnect(socket, now);
+    if (state == TCP_STATE_LISTEN)
+        return 0;
+    status = transport_shutdown(socket->end, reading, writing, now);
+    session_touch(socket);
+    return state == TCP_STATE_CLOSED ? -ENOTCONN : status;
+}
+
+void session_local(const struct socket *socket, struct endpoint *local)
+{
+    transport_local(socket->end, local);
+}
+
+int session_remote(const struct socket *socket, struct endpoint *remote)
+{
+    if (socket->kind == TRANSPORT_STREAM) {
+        int state = session_transport_state(socket);
+
+        if (state == TCP_STATE_CLOSED || state == TCP_STATE_SYN_SENT || state == TCP_STATE_LISTEN)
+            return -ENOTCONN;
+    }
+    return transport_remote(socket->end, remote);
+}
+
+int session_option_set(struct socket *socket, enum transport_option option, int64_t value,
+                       nanoseconds now)
+{
+    return transport_option_set(socket->end, option, value, now);
+}
+
+int session_option_get(const struct socket *socket, enum transport_option option, int64_t *value)
+{
+    return transport_option_get(socket->end, option, value);
+}
+
+int session_error_take(struct socket *socket)
+{
+    return transport_error_take(socket->end);
+}
+
+int64_t session_count(const struct socket *socket, enum transport_count_kind kind)
+{
+    if (session_transport_state(socket) == TCP_STATE_LISTEN)
+        return -EINVAL;
+    return transport_count(socket->end, kind);
+}
+
+int session_info(const struct socket *socket, struct transport_info *info, nanoseconds now)
+{
+    if (socket->kind != TRANSPORT_STREAM)
+        return -ENOPROTOOPT;
+    return transport_info(socket->end, info, now);
+}
+
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            return __LINE__;                                                                       \
+    } while (0)
+
+int sessions_check(const struct sessions *s)
+{
+    uint32_t count = 0, changed = 0;
+
+    for (struct list_link *l = s->all.first; l && count <= s->count; l = l->next) {
+        const struct socket *socket = container_of(l, struct socket, link);
+
+        REQUIRE(socket->sessions == s);
+        REQUIRE(socket->end != NULL && socket->end->kind == socket->kind);
+        REQUIRE(socket->end->upper == &socket->upper);
+        REQUIRE(socket->upper.code == s->upper_code);
+        REQUIRE(socket->state <= SESSION_DISCONNECTING);
+        REQUIRE(socket->serial != 0 && socket->serial <= s->opened);
+        REQUIRE(!socket->changed.list || socket->changed.list == &s->changed);
+        count++;
+    }
+    REQUIRE(count == s->count);
+    for (const struct list_link *l = s->changed.first; l && changed <= count; l = l->next)
+        changed++;
+    REQUIRE(changed <= count);
+    return 0;
+}
