@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The union of all kinds of machine: which code stands behind each small number in the state. One
+ * set of tables a program; a machine leaves a protocol out by not attaching its struct. The seams
+ * of layer 6 for names that other layers own are here too.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "4-transport/tcp/tcp_cc.h"
+#include "5-session/session.h"
+#include "base/compiler.h"
+#include "node/host.h"
+
+const struct wire_upper_code wire_upper_codes[] = {
+    [HOST_WIRE_LINK] = {.receive = link_receive},
+};
+
+const struct link_upper_code link_upper_codes[] = {
+    [HOST_LINK_IP] = {.ethertype = 0x0800, .receive = ip_receive, .unreachable = ip_unreachable},
+};
+const uint32_t link_upper_code_count = HOST_LINK_CODES;
+
+const struct ip_upper_code ip_upper_codes[] = {
+    [HOST_IP_TCP] = {.protocol = IP_PROTOCOL_TCP,
+                     .receive = tcp_receive,
+                     .error = tcp_receive_error},
+    [HOST_IP_UDP] = {.protocol = IP_PROTOCOL_UDP,
+                     .receive = udp_receive_datagram,
+                     .error = udp_receive_error},
+    [HOST_IP_PING] = {.protocol = IP_PROTOCOL_ICMP,
+                      .receive = ping_receive_message,
+                      .error = ping_receive_error},
+};
+const uint32_t ip_upper_code_count = HOST_IP_CODES;
+
+const struct transport_upper_code transport_upper_codes[] = {
+    [HOST_TRANSPORT_SESSION] = {.told = session_told},
+};
+
+void node_timer(struct timer *timer, nanoseconds now)
+{
+    switch ((enum timer_code)timer->code) {
+    case TIMER_LINK:
+        link_timer(timer, now);
+        return;
+    case TIMER_NEIGHBOR:
+        link_neighbor_timer(timer, now);
+        return;
+    case TIMER_IP:
+        ip_timer(timer, now);
+        return;
+    case TIMER_TCP:
+        tcp_timer_due(timer, now);
+        return;
+    case TIMER_TCP_HALF:
+        tcp_listen_timer_due(timer, now);
+        return;
+    case TIMER_NONE:
+    case TIMER_WIRE:
+        break;
+    }
+    ensure(false);
+}
+
+static const struct host *host_of(const struct call_host *calls)
+{
+    return (const struct host *)(const void *)((const char *)calls - offsetof(struct host, calls));
+}
+
+int manage_interface_by_name(const struct call_host *calls, const char *name, size_t length)
+{
+    const struct host *h = host_of(calls);
+
+    for (uint32_t i = 0; i < h->interface_count; i++)
+        if (h->interface[i].name_length == length && length > 0 &&
+            memcmp(h->interface[i].name, name, length) == 0)
+            return (int)i;
+    return -ENODEV;
+}
+
+int manage_interface_name(const struct call_host *calls, uint32_t number,
+                          char name[CALL_INTERFACE_NAME_BYTES])
+{
+    const struct host *h = host_of(calls);
+
+    if (number >= h->interface_count)
+        return -ENODEV;
+    memcpy(name, h->interface[number].name, HOST_NAME_BYTES);
+    return (int)h->interface[number].name_length;
+}
+
+int manage_congestion_by_name(const struct call_host *calls, const char *name, size_t length)
+{
+    (void)calls;
+    return cc_kind_of(name, length);
+}
+
+int manage_congestion_name(const struct call_host *calls, uint32_t kind, char name[16])
+{
+    const char *text = cc_name(kind);
+    size_t n = 0;
+
+    (void)calls;
+    if (!text)
+        return -ENOENT;
+    memset(name, 0, 16);
+    for (; n < 15 && text[n]; n++)
+        name[n] = text[n];
+    return 0;
+}
