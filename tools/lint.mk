@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# lint  what a machine can see of the rules; map  doc/map.md anew
+# lint  what a machine can see of the rules; map  doc/map.md anew; format  by clang-format
 #
 # The objects are looked at as they ship, so lint has a build of its own: no sanitizer, no LTO.
 
@@ -9,7 +9,10 @@ lint:
 
 core-objects: $(CORE_OBJECTS)
 
+format:
+	@find src include test fuzz bench examples -name '*.[ch]' | xargs clang-format -i
+
 map:
 	@tools/map
 
-.PHONY: core-objects map
+.PHONY: core-objects format map
