@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Send and receive calls that are trapped: those with an address, with control messages, or with
+ * flags that an AF_UNIX socket understands differently.
+ *
+ * Streams: sendmsg and recvmsg go on natively unless they carry such things; then a send goes to
+ * the lab directly (what was written before it is there already: the socket had its turn), and what
+ * the lab does not take at once waits in `out`; a receive takes from the holder, in whose queue the
+ * data is. Datagrams: a send goes to the lab; a receive takes the datagram from the holder, the
+ * source and the control messages from the socket (run_datagram).
+ *
+ * recvmmsg returns as soon as it has one message, as if MSG_WAITFORONE was given.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "7-application/run_state.h"
+
+enum {
+    NATIVE_SEND = MSG_NOSIGNAL | MSG_DONTWAIT, /* flags that AF_UNIX treats as TCP does */
+    STRANGE_RECEIVE = MSG_TRUNC | MSG_ERRQUEUE
+};
+
+/* A message of the program: the msghdr, and its vector, copied once. */
+struct message {
+    struct msghdr header; /* its pointers are the program's */
+    struct iovec vector[RUN_VECTORS];
+    size_t count, length;
+};
+
+static uint64_t number_of(const void *p)
+{
+    return (uint64_t)(uintptr_t)p;
+}
+
+static int read_message(const struct run_call *call, uint64_t at, struct message *m)
+{
+    m->length = 0;
+    if (run_target_read(call, at, &m->header, sizeof m->header) < 0)
+        return -EFAULT;
+    m->count = m->header.msg_iovlen;
+    if (m->count > RUN_VECTORS)
+        return -EMSGSIZE;
+    if (run_target_read(call, number_of(m->header.msg_iov), m->vector,
+                        m->count * sizeof *m->vector) < 0)
+        return -EFAULT;
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->vector[i].iov_len > (size_t)INT32_MAX - m->length)
+            return -EINVAL;
+        m->length += m->vector[i].iov_len;
+    }
+    return 0;
+}
+
+static int gather(const struct run_call *call, const struct message *m, uint8_t *bytes, size_t size)
+{
+    size_t done = 0;
+
+    for (size_t i = 0; i < m->count && done < size; i++) {
+        size_t step = m->vector[i].iov_len < size - done ? m->vector[i].iov_len : size - done;
+
+        if (run_target_read(call, number_of(m->vector[i].iov_base), bytes + done, step) < 0)
+            return -EFAULT;
+        done += step;
+    }
+    return 0;
+}
+
+static int scatter(const struct run_call *call, const struct message *m, const uint8_t *bytes,
+                   size_t length)
+{
+    size_t done = 0;
+
+    for (size_t i = 0; i < m->count && done < length; i++) {
+        size_t step = m->vector[i].iov_len < length - done ? m->vector[i].iov_len : length - done;
+
+        if (run_target_write(call, number_of(m->vector[i].iov_base), bytes + done, step) < 0)
+            return -EFAULT;
+        done += step;
+    }
+    return 0;
+}
+
+/* A message of one piece, for sendto and recvfrom. */
+static void make_message(struct run_call *call, struct message *m)
+{
+    const __u64 *args = call->notif.data.args;
+    uintptr_t base = (uintptr_t)args[1];
+
+    memset(&m->header, 0, sizeof m->header);
+    m->count = 1;
+    m->length = args[2] < INT32_MAX ? (size_t)args[2] : INT32_MAX;
+    memcpy(&m->vector[0].iov_base, &base, sizeof base);
+    m->vector[0].iov_len = m->length;
+}
+
+static void signal_pipe(const struct run_call *call, int flags)
+{
+    if (!(flags & MSG_NOSIGNAL))
+        syscall(SYS_tkill, (pid_t)call->notif.pid, SIGPIPE);
+}
+
+static int64_t send_stream(struct run_call *call, const struct message *m, int flags)
+{
+    struct runner *runner = call->runner;
+    struct run_socket *s = call->socket;
+    size_t size = m->length < RUN_QUEUE ? m->length : RUN_QUEUE;
+    ssize_t n;
+    uint8_t *bytes;
+
+    if (s->out.length > 0)
+        return run_call_is_nonblocking(call, flags) ? -EAGAIN : run_wait_time(call, SO_SNDTIMEO);
+    bytes = malloc(size + 1);
+    if (bytes == NULL)
+        return -ENOBUFS;
+    n = gather(call, m, bytes, size);
+    if (n == 0 && s->shut_write)
+        n = -EPIPE;
+    if (n == 0)
+        n = sockeye_send(runner->lab, s->host, s->fd, bytes, size, flags | MSG_NOSIGNAL);
+    if (n > 0)
+        runner->statistics.bytes_sent += (uint64_t)n;
+    if (n > 0 && (size_t)n < size && !run_call_is_nonblocking(call, flags) &&
+        !(flags & MSG_OOB)) { /* a blocking call takes all: a part could not be taken back */
+        s->out_flags = flags & MSG_MORE;
+        if (run_buffer_add(&s->out, bytes + n, size - (size_t)n) == 0)
+            n = (ssize_t)size;
+    }
+    free(bytes);
+    if (n == -EPIPE)
+        signal_pipe(call, flags);
+    if (n == -EAGAIN && !run_call_is_nonblocking(call, flags))
+        return run_wait_time(call, SO_SNDTIMEO);
+    return n;
+}
+
+/* `address` and `control` are the program's, or 0. */
+static int64_t send_datagram(struct run_call *call, const struct message *m, int flags,
+                             uint64_t address_at, int64_t address_length)
+{
+    struct runner *runner = call->runner;
+    struct run_socket *s = call->socket;
+    struct sockaddr_storage address;
+    uint8_t control[RUN_CONTROL];
+    struct sockeye_message message = {.bytes = runner->scratch, .length = m->length};
+    ssize_t n;
+
+    if (m->length >= RUN_DATAGRAM)
+        return -EMSGSIZE;
+    if (m->header.msg_controllen > sizeof control)
+        return -ENOBUFS;
+    if (address_at != 0 && address_length != 0) {
+        int r = run_call_read_address(call, address_at, address_length, &address);
+
+        if (r < 0)
+            return r;
+        message.address = &address;
+        message.address_length = (uint32_t)r;
+    }
+    if (m->header.msg_control != NULL && m->header.msg_controllen > 0) {
+        if (run_target_read(call, number_of(m->header.msg_control), control,
+                            m->header.msg_controllen) < 0)
+            return -EFAULT;
+        message.control = control;
+        message.control_length = m->header.msg_controllen;
+    }
+    if (gather(call, m, runner->scratch, RUN_DATAGRAM) < 0)
+        return -EFAULT;
+    if (s->error != 0) {
+        n = -s->error;
+        s->error = 0;
+        return n;
+    }
+    n = s->out_full ? -EAGAIN
+                    : sockeye_send_message(runner->lab, s->host, s->fd, &message,
+                                           (flags & ~MSG_DONTWAIT) | MSG_NOSIGNAL);
+    if (n > 0)
+        runner->statistics.bytes_sent += (uint64_t)n;
+    if (n == -EPIPE)
+        signal_pipe(call, flags);
+    if (n == -EAGAIN && !run_call_is_nonblocking(call, flags))
+        return run_wait_time(call, SO_SNDTIMEO);
+    return n;
+}
+
+/* The data is in the holder, whoever reads it. */
+static int64_t receive_holder(struct run_call *call, const struct message *m, int flags,
+                              size_t size, uint32_t *out_flags)
+{
+    struct run_socket *s = call->socket;
+    struct iovec piece = {call->runner->scratch, size};
+    struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
+    ssize_t n;
+
+    if (!run_target_waits(call))
+        return RUN_ANSWERED;
+    if (!s->datagram && (s->phase == RUN_FRESH || s->phase == RUN_LISTENING))
+        return -ENOTCONN;
+    if (s->datagram && s->error != 0) {
+        n = -s->error;
+        s->error = 0;
+        return n;
+    }
+    n = recvmsg(call->fd, &header,
+                MSG_DONTWAIT | (s->datagram ? MSG_TRUNC : 0) | (flags & (MSG_PEEK | MSG_OOB)));
+    if (n < 0 && errno == EAGAIN && !run_call_is_nonblocking(call, flags))
+        return run_wait_time(call, SO_RCVTIMEO);
+    if (n < 0)
+        return -errno;
+    *out_flags = (uint32_t)header.msg_flags & (MSG_TRUNC | MSG_OOB);
+    if (!(s->datagram == false && (flags & MSG_TRUNC)) && /* TCP: discard */
+        scatter(call, m, call->runner->scratch, (size_t)n < size ? (size_t)n : size) < 0)
+        return -EFAULT;
+    if (s->datagram && !(flags & MSG_TRUNC) && (size_t)n > size)
+        return (int64_t)size;
+    return n;
+}
+
+/* Linux keeps errors of datagrams in a queue of their own; streams too. The lab has them. */
+static int64_t receive_error_queue(struct run_call *call, const struct message *m,
+                                   struct sockeye_message *message)
+{
+    struct run_socket *s = call->socket;
+    ssize_t n = sockeye_receive_message(call->runner->lab, s->host, s->fd, message, MSG_ERRQUEUE);
+
+    if (n >= 0 && scatter(call, m, message->bytes, (size_t)n) < 0)
+        return -EFAULT;
+    return n;
+}
+
+int64_t run_message_sendto(struct run_call *call)
+{
+    const __u64 *args = call->notif.data.args;
+    int flags = (int)args[3];
+    static struct message m;
+
+    make_message(call, &m);
+    if (call->socket->datagram)
+        return send_datagram(call, &m, flags, args[4], (int32_t)args[5]);
+    if (flags & MSG_FASTOPEN) {
+        run_report_add(call->runner, call->program->number, "sendto(MSG_FASTOPEN): EOPNOTSUPP");
+        return -EOPNOTSUPP;
+    }
+    return send_stream(call, &m, flags);
+}
+
+/* What a receive call gives beside the bytes. */
+struct extras {
+    struct sockaddr_storage address;
+    uint32_t address_length, flags, control_length;
+    uint8_t control[RUN_CONTROL];
+};
+
+/* The bytes go to the program; the rest comes back in `extras`, for each caller's own form. */
+static int64_t receive(struct run_call *call, const struct message *m, int flags,
+                       struct extras *extras)
+{
+    struct run_socket *s = call->socket;
+    size_t size = m->length < RUN_DATAGRAM ? m->length : RUN_DATAGRAM;
+    int64_t n;
+
+    extras->address_length = extras->flags = extras->control_length = 0;
+    if (flags & MSG_ERRQUEUE) {
+        struct sockeye_message message = {.bytes = call->runner->scratch,
+                                          .length = size,
+                                          .address = &extras->address,
+                                          .address_length = sizeof extras->address,
+                                          .control = extras->control,
+                                          .control_length = sizeof extras->control};
+
+        n = receive_error_queue(call, m, &message);
+        extras->address_length = n < 0 ? 0 : message.address_length;
+        extras->control_length = n < 0 ? 0 : (uint32_t)message.control_length;
+        extras->flags = message.flags;
+        return n;
+    }
+    n = receive_holder(call, m, flags, size, &extras->flags);
+    if (n < 0 || n >= RUN_CONTINUE || !s->datagram)
+        return n;
+    extras->address_length = s->head_source_length;
+    memcpy(&extras->address, &s->head_source, sizeof extras->address);
+    extras->control_length = s->head_control_length;
+    memcpy(extras->control, s->head_control, s->head_control_length);
+    run_socket_turn(call->runner, s); /* the next may come into the holder */
+    return n;
+}
+
+int64_t run_message_recvfrom(struct run_call *call)
+{
+    const __u64 *args = call->notif.data.args;
+    static struct message m;
+    static struct extras extras;
+    int64_t n;
+
+    make_message(call, &m);
+    n = receive(call, &m, (int)args[3], &extras);
+    if (n < 0 || n >= RUN_CONTINUE || args[4] == 0)
+        return n;
+    if (args[5] != 0 &&
+        run_call_write_address(call, args[4], args[5], &extras.address, extras.address_length) < 0)
+        return -EFAULT;
+    return n;
+}
+
+static int64_t send_message(struct run_call *call, uint64_t at, int flags, struct message *m)
+{
+    int r = read_message(call, at, m);
+
+    if (r < 0)
+        return r;
+    if (call->socket->datagram)
+        return send_datagram(call, m, flags, number_of(m->header.msg_name),
+                             (int32_t)m->header.msg_namelen);
+    return send_stream(call, m, flags);
+}
+
+int64_t run_message_sendmsg(struct run_call *call)
+{
+    const __u64 *args = call->notif.data.args;
+    int flags = (int)args[2];
+    static struct message m;
+
+    if (!call->socket->datagram && !(flags & ~NATIVE_SEND)) {
+        int r = read_message(call, args[1], &m);
+
+        if (r < 0)
+            return r;
+        if (m.header.msg_name == NULL && m.header.msg_control == NULL)
+            return RUN_CONTINUE;
+    }
+    return send_message(call, args[1], flags, &m);
+}
+
+/* Control messages as far as there is room, whole ones only. */
+static int write_control(const struct run_call *call, struct message *m, struct extras *extras)
+{
+    size_t room = m->header.msg_control == NULL ? 0 : m->header.msg_controllen;
+    size_t length = extras->control_length, used = 0;
+
+    while (used + sizeof(struct cmsghdr) <= length) {
+        struct cmsghdr header;
+        size_t whole;
+
+        memcpy(&header, extras->control + used, sizeof header);
+        whole = CMSG_ALIGN(header.cmsg_len);
+        if (header.cmsg_len < sizeof header || whole > length - used ||
+            header.cmsg_len > room - used)
+            break;
+        used += whole < room - used ? whole : room - used;
+    }
+    if (used < length)
+        extras->flags |= MSG_CTRUNC;
+    m->header.msg_controllen = used;
+    return used == 0
+               ? 0
+               : run_target_write(call, number_of(m->header.msg_control), extras->control, used);
+}
+
+/* Receives into the msghdr at `at`; writes back what the kernel would. */
+static int64_t receive_message(struct run_call *call, uint64_t at, int flags, struct message *m)
+{
+    static struct extras extras;
+    int64_t n;
+    int r = read_message(call, at, m);
+
+    if (r < 0)
+        return r;
+    n = receive(call, m, flags, &extras);
+    if (n < 0 || n >= RUN_CONTINUE)
+        return n;
+    if (m->header.msg_name != NULL) {
+        uint32_t room = m->header.msg_namelen;
+
+        if (run_target_write(call, number_of(m->header.msg_name), &extras.address,
+                             extras.address_length < room ? extras.address_length : room) < 0)
+            return -EFAULT;
+        m->header.msg_namelen = extras.address_length;
+    }
+    if (write_control(call, m, &extras) < 0)
+        return -EFAULT;
+    m->header.msg_flags = (int)extras.flags | (flags & MSG_ERRQUEUE);
+    return run_target_write(call, at, &m->header, sizeof m->header) < 0 ? -EFAULT : n;
+}
+
+int64_t run_message_recvmsg(struct run_call *call)
+{
+    const __u64 *args = call->notif.data.args;
+    int flags = (int)args[2];
+    static struct message m;
+
+    if (!call->socket->datagram && !(flags & STRANGE_RECEIVE)) {
+        int r = read_message(call, args[1], &m);
+
+        if (r < 0)
+            return r;
+        if (m.header.msg_name == NULL)
+            return RUN_CONTINUE;
+    }
+    return receive_message(call, args[1], flags, &m);
+}
+
+/* Both arrays: a struct mmsghdr each, its length written back. */
+static int64_t many(struct run_call *call,
+                    int64_t (*one)(struct run_call *, uint64_t, int, struct message *))
+{
+    const __u64 *args = call->notif.data.args;
+    unsigned count = args[2] < RUN_VECTORS ? (unsigned)args[2] : RUN_VECTORS;
+    int flags = (int)args[3] & ~MSG_WAITFORONE;
+    static struct message m;
+
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t at = args[1] + i * sizeof(struct mmsghdr);
+        int64_t n = one(call, at, flags | (i > 0 ? MSG_DONTWAIT : 0), &m);
+        unsigned length = (unsigned)n;
+
+        if (n < 0 || n >= RUN_CONTINUE)
+            return i > 0 ? (int64_t)i : n;
+        if (run_target_write(call, at + offsetof(struct mmsghdr, msg_len), &length, sizeof length) <
+            0)
+            return -EFAULT;
+    }
+    return count;
+}
+
+int64_t run_message_sendmmsg(struct run_call *call)
+{
+    return call->socket->datagram ? many(call, send_message) : RUN_CONTINUE;
+}
+
+int64_t run_message_recvmmsg(struct run_call *call)
+{
+    return call->socket->datagram ? many(call, receive_message) : RUN_CONTINUE;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * getsockopt, setsockopt and ioctl of the programs' sockets, answered by the lab; and the two calls
+ * that would take a program out of our hands, prctl(PR_SET_DUMPABLE, 0) and a second listener.
+ *
+ * Native, because the holder itself acts on them: SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVLOWAT,
+ * SO_OOBINLINE, SO_PEEK_OFF. SO_ERROR joins what the lab told us, what it still knows, and clears
+ * the holder's own. SO_SNDBUF and SO_RCVBUF go to the lab: the holder's sizes are ours.
+ */
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+
+#include "7-application/run_state.h"
+
+static bool is_native(int level, int name)
+{
+    if (level != SOL_SOCKET)
+        return false;
+    switch (name) {
+    case SO_RCVTIMEO:
+    case SO_SNDTIMEO:
+    case 66: /* SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW: 64-bit times of 32-bit machines */
+    case 67:
+    case SO_RCVLOWAT:
+    case SO_OOBINLINE:
+    case SO_PEEK_OFF:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void report_option(struct run_call *call, const char *what, int level, int name, int error)
+{
+    if (error == -ENOPROTOOPT || error == -EOPNOTSUPP || error == -EPERM)
+        run_report_add(call->runner, call->program->number, "%s(level %d, option %d): %s", what,
+                       level, name, sockeye_strerror(error));
+}
+
+/* @return the error that was told last, positive; each is told once */
+static int take_error(struct run_call *call)
+{
+    struct run_socket *s = call->socket;
+    int native = 0, error = s->error, of_lab = 0;
+    socklen_t length = sizeof native;
+    uint32_t lab_length = sizeof of_lab;
+
+    getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &native, &length);
+    s->error = 0;
+    if ((s->phase == RUN_RESET || s->phase == RUN_FAILED) && !s->eof_given && native == 0)
+        return 0; /* a native read has told it */
+    if (error != 0)
+        return error;
+    if (sockeye_get_option(call->runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR, &of_lab,
+                           &lab_length) == 0 &&
+        of_lab != 0)
+        return of_lab;
+    return s->datagram || s->phase == RUN_FAILED ? 0 : native;
+}
+
+int64_t run_option_get(struct run_call *call)
+{
+    const __u64 *args = call->notif.data.args;
+    struct run_socket *s = call->socket;
+    int level = (int)args[1], name = (int)args[2], r = 0;
+    uint8_t value[RUN_OPTION] = {0};
+    int32_t room;
+    uint32_t length;
+
+    if (is_native(level, name))
+        return RUN_CONTINUE;
+    if (run_target_read(call, args[4], &room, sizeof room) < 0)
+        return -EFAULT;
+    if (room < 0)
+        return -EINVAL;
+    length = (uint32_t)room < sizeof value ? (uint32_t)room : sizeof value;
+    if (level == SOL_SOCKET && name == SO_ERROR) {
+        int error = take_error(call);
+
+        memcpy(value, &error, sizeof error);
+        length = length < sizeof error ? length : sizeof error;
+    } else {
+        r = sockeye_get_option(call->runner->lab, s->host, s->fd, level, name, value, &length);
+        if (r == -ENOPROTOOPT && level == SOL_SOCKET && name == SO_COOKIE)
+            return RUN_CONTINUE;
+    }
+    if (r < 0) {
+        report_option(call, "getsockopt", level, name, r);
+        return r;
+    }
+    if (run_target_write(call, args[3], value, length) < 0 ||
+        run_target_write(call, args[4], &length, sizeof length) < 0)
+        return -EFAULT;
+    return 0;
+}
+
+int64_t run_option_set(struct run_call *call)
+{
+    const __u64 *args = call->notif.data.args;
+    struct run_socket *s = call->socket;
+    int level = (int)args[1], name = (int)args[2], r;
+    int32_t length = (int32_t)args[4];
+    uint8_t value[RUN_OPTION];
+
+    if (is_native(level, name))
+        return RUN_CONTINUE;
+    if (length < 0 || length > (int32_t)sizeof value)
+        return -EINVAL;
+    if (run_target_read(call, args[3], value, (size_t)length) < 0)
+        return -EFAULT;
+    r = sockeye_set_option(call->runner->lab, s->host, s->fd, level, name, value, (uint32_t)length);
+    if (r < 0)
+        report_option(call, "setsockopt", level, name, r);
+    else
+        run_socket_turn(call->runner, s); /* SO_RCVBUF, TCP_NODELAY, TCP_CORK may free data */
+    return r;
+}
+
+/* Bytes that the program wrote and the lab has not: they are unsent too. */
+static int unsent(const struct run_socket *s)
+{
+    int waiting = 0;
+
+    if (s->end < 0 || s->phase == RUN_CONNECTING)
+        return 0;
+    if (ioctl(s->end, SIOCINQ, &waiting) < 0 || waiting < 1)
+        waiting = 1; /* the stale one */
+    return waiting - 1 + (int)s->out.length;
+}
+
+static int64_t ioctl_ours(struct run_call *call)
+{
+    const __u64 *args = call->notif.data.args;
+    struct run_socket *s = call->socket;
+    unsigned long request = (unsigned)args[1];
+    int value = 0, native = 0, r;
+
+    switch (request) {
+    case SIOCINQ: /* natively but for a listener: what is in the holder can be read, no more */
+    case SIOCATMARK:
+        if (s->phase != RUN_FRESH && s->phase != RUN_LISTENING)
+            return RUN_CONTINUE;
+        break;
+    case SIOCOUTQ:
+    case SIOCOUTQNSD:
+        if (!s->datagram)
+            native = unsent(s);
+        break;
+    default:
+        break;
+    }
+    r = sockeye_ioctl(call->runner->lab, s->host, s->fd, request, &value);
+    if (r < 0)
+        return r;
+    value += native;
+    return run_target_write(call, args[2], &value, sizeof value);
+}
+
+/* ioctls of sockets that name interfaces would tell of, or change, the machine's own. */
+int64_t run_option_ioctl(struct run_call *call)
+{
+    unsigned request = (unsigned)call->notif.data.args[1];
+
+    if (request == FIOSETOWN || request == SIOCSPGRP || request == FIOGETOWN ||
+        request == SIOCGPGRP || (call->socket == NULL && request < 0x8900))
+        return RUN_CONTINUE;
+    if (call->socket != NULL &&
+        (request < 0x8900 || request == SIOCATMARK || request == SIOCOUTQNSD))
+        return ioctl_ours(call);
+    if (call->socket == NULL && (request == SIOCATMARK || run_target_cookie(call->fd) == 0))
+        return RUN_CONTINUE;
+    run_report_add(call->runner, call->program->number, "ioctl(0x%x): ENOTTY", request);
+    return -ENOTTY;
+}
+
+/* A process that is not dumpable keeps its descriptors from us: it is told yes, and stays so. */
+int64_t run_option_prctl(struct run_call *call)
+{
+    run_report_add(call->runner, call->program->number,
+                   "prctl(PR_SET_DUMPABLE, 0): answered 0, not done");
+    return 0;
+}
+
+int64_t run_option_seccomp(struct run_call *call)
+{
+    run_report_add(call->runner, call->program->number,
+                   "seccomp(NEW_LISTENER): EBUSY: a process has one listener, and it is ours (a "
+                   "runner in a lab cannot run)");
+    return -EBUSY;
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starting, watching and ending programs.
+ *
+ * A start is fork, filter, exec. The child installs the filter and tells the number of the
+ * listener; we take that descriptor with pidfd_getfd (the child could not send it: sendmsg is
+ * trapped already), then let it exec. All descendants inherit the filter, so a listener stands for
+ * a program and all its children, and its hang-up, not the first child's death, says that nobody is
+ * left (nginx and redis turn into daemons). We are a child subreaper: orphans stay our descendants,
+ * which Yama's ptrace_scope 1 demands, and are reaped here.
+ *
+ * Refused by name, before anything starts: what is not there or not executable; unreadable files
+ * (their process is not dumpable, so its descriptors cannot be borrowed); setuid, setgid and
+ * capability files, which would lose what they need; 32-bit programs.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "7-application/run_state.h"
+
+enum { TERM_NS = 500000000, KILL_ROUNDS = 200, KILL_STEP_NS = 10000000 };
+
+/* ---- what is asked for ---- */
+
+struct start {
+    struct runner *runner;
+    const struct runner_program *program;
+    char path[PATH_MAX];
+    char **argv, **environment;
+    int files[3];
+    int directory; /* or -1 */
+    int talk[2];   /* ours, the child's */
+};
+
+static int find_in_path(const char *name, char *path)
+{
+    const char *p = getenv("PATH");
+    int error = -ENOENT;
+
+    if (p == NULL)
+        p = "/usr/local/bin:/usr/bin:/bin";
+    while (*p != '\0') {
+        size_t length = strcspn(p, ":");
+        struct stat st;
+
+        snprintf(path, PATH_MAX, "%.*s/%s", length == 0 ? 1 : (int)length, length == 0 ? "." : p,
+                 name);
+        if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+            if (access(path, X_OK) == 0)
+                return 0;
+            error = -EACCES;
+        }
+        p += length;
+        p += *p == ':';
+    }
+    return error;
+}
+
+static int check_file(struct start *start)
+{
+    struct runner *runner = start->runner;
+    struct stat st;
+    uint8_t head[5] = {0};
+    int fd;
+
+    if (stat(start->path, &st) < 0)
+        return run_report_fail(runner, errno, "%s: %s", start->path, strerror(errno));
+    if (!S_ISREG(st.st_mode) || access(start->path, X_OK) < 0)
+        return run_report_fail(runner, EACCES, "%s: not an executable file", start->path);
+    if (((st.st_mode & S_ISUID) && st.st_uid != geteuid()) ||
+        ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) && st.st_gid != getegid()) ||
+        (geteuid() != 0 && getxattr(start->path, "security.capability", NULL, 0) > 0))
+        return run_report_fail(runner, EPERM,
+                               "%s: it is setuid, setgid or has file capabilities; a program of a "
+                               "lab cannot gain privileges",
+                               start->path);
+    fd = open(start->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return run_report_fail(runner, EACCES,
+                               "%s: not readable; such a program's descriptors cannot be borrowed",
+                               start->path);
+    if (read(fd, head, sizeof head) == sizeof head && memcmp(head, "\177ELF\1", 5) == 0) {
+        close(fd);
+        return run_report_fail(runner, ENOEXEC, "%s: 32-bit programs are not supported",
+                               start->path);
+    }
+    close(fd);
+    return 0;
+}
+
+static int find_program(struct start *start)
+{
+    const struct runner_program *p = start->program;
+    int r = 0;
+
+    if (p->argv == NULL || p->argv[0] == NULL || p->argv[0][0] == '\0')
+        return run_report_fail(start->runner, EINVAL, "no program is named");
+    if (strchr(p->argv[0], '/') == NULL)
+        r = find_in_path(p->argv[0], start->path);
+    else if (p->argv[0][0] == '/' || p->directory == NULL)
+        snprintf(start->path, sizeof start->path, "%s", p->argv[0]);
+    else
+        snprintf(start->path, sizeof start->path, "%s/%s", p->directory, p->argv[0]);
+    if (r < 0)
+        return run_report_fail(start->runner, r, "%s: %s in PATH", p->argv[0],
+                               r == -EACCES ? "not executable" : "no such program");
+    return check_file(start);
+}
+
+static bool is_replaced(const char *variable, const char *const *additions)
+{
+    size_t length = strcspn(variable, "=") + 1;
+
+    for (size_t i = 0; additions != NULL && additions[i] != NULL; i++)
+        if (strncmp(variable, additions[i], length) == 0)
+            return true;
+    return false;
+}
+
+static int make_environment(struct start *start)
+{
+    extern char **environ;
+    const char *const *additions = start->program->environment;
+    size_t count = 1, n = 0;
+
+    for (size_t i = 0; environ != NULL && environ[i] != NULL; i++)
+        count++;
+    for (size_t i = 0; additions != NULL && additions[i] != NULL; i++)
+        count++;
+    start->environment = calloc(count, sizeof(char *));
+    if (start->environment == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; environ != NULL && environ[i] != NULL; i++)
+        if (!is_replaced(environ[i], additions))
+            start->environment[n++] = environ[i];
+    for (size_t i = 0; additions != NULL && additions[i] != NULL; i++, n++)
+        memcpy(&start->environment[n], &additions[i], sizeof(char *));
+    return 0;
+}
+
+static int open_files(struct start *start)
+{
+    const struct runner_program *p = start->program;
+    struct runner *runner = start->runner;
+
+    if (p->own_files) {
+        start->files[0] = fcntl(p->input, F_DUPFD_CLOEXEC, 3);
+        start->files[1] = fcntl(p->output, F_DUPFD_CLOEXEC, 3);
+        start->files[2] = fcntl(p->error, F_DUPFD_CLOEXEC, 3);
+    } else {
+        start->files[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        start->files[1] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+        start->files[2] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    }
+    if (p->log != NULL) {
+        int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (p->log_append ? O_APPEND : O_TRUNC);
+        int log = open(p->log, flags, 0644);
+
+        if (log < 0)
+            return run_report_fail(runner, errno, "log %s: %s", p->log, strerror(errno));
+        close(start->files[1]);
+        close(start->files[2]);
+        start->files[1] = log;
+        start->files[2] = fcntl(log, F_DUPFD_CLOEXEC, 3);
+    }
+    for (int i = 0; i < 3; i++)
+        if (start->files[i] < 0)
+            return run_report_fail(runner, EBADF, "%s: its standard files: %s", start->path,
+                                   strerror(EBADF));
+    if (p->directory != NULL) {
+        start->directory = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (start->directory < 0)
+            return run_report_fail(runner, errno, "directory %s: %s", p->directory,
+                                   strerror(errno));
+    }
+    return 0;
+}
+
+/* ---- the child ---- */
+
+static void say(const struct start *start, int number)
+{
+    ssize_t n = write(start->talk[1], &number, sizeof number);
+
+    (void)n; /* a parent that is gone needs no answer */
+}
+
+static void child(struct start *start)
+{
+    const struct runner *runner = start->runner;
+    int listener;
+    char go;
+
+    if (!start->program->keep_group)
+        setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_TIMERSLACK, runner->old_slack);
+    setrlimit(RLIMIT_NOFILE, &runner->old_files);
+    signal(SIGPIPE, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
+    for (int i = 0; i < 3; i++)
+        dup2(start->files[i], i);
+    syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
+    if (start->directory >= 0 && fchdir(start->directory) < 0) {
+        say(start, -errno);
+        return;
+    }
+    listener = run_filter_install(runner->filter, runner->filter_length);
+    say(start, listener);
+    if (listener < 0 || read(start->talk[1], &go, 1) != 1)
+        return;
+    execve(start->path, start->argv, start->environment);
+    say(start, -errno);
+}
+
+/* ---- the parent ---- */
+
+static int hear(const struct start *start, int *number)
+{
+    ssize_t n;
+
+    do
+        n = read(start->talk[0], number, sizeof *number);
+    while (n < 0 && errno == EINTR);
+    return n == sizeof *number ? 1 : 0;
+}
+
+static const char *filter_cure(int error)
+{
+    switch (error) {
+    case -EBUSY:
+        return "we run inside of another lab or container manager that traps calls";
+    case -ENOSYS:
+    case -EINVAL:
+        return "this kernel has no seccomp user notification (Linux 5.15 or later is needed)";
+    default:
+        return "see sockeye doctor";
+    }
+}
+
+/* Takes the listener from the waiting child and lets it exec. */
+static int meet_child(struct start *start, struct run_program *p)
+{
+    struct runner *runner = start->runner;
+    int number = -EPIPE;
+
+    if (!hear(start, &number) || number < 0)
+        return run_report_fail(runner, number, "%s: the filter: %s: %s", start->path,
+                               strerror(-number), filter_cure(number));
+    p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+    p->listener = p->pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, p->pidfd, number, 0);
+    if (p->listener < 0)
+        return run_report_fail(runner, errno,
+                               "%s: pidfd_getfd: %s (a container's filter, or a security module "
+                               "refuses it: see sockeye doctor)",
+                               start->path, strerror(errno));
+    fcntl(p->listener, F_SETFD, FD_CLOEXEC);
+    if (write(start->talk[0], "", 1) != 1)
+        return run_report_fail(runner, EPIPE, "%s: the child died", start->path);
+    if (hear(start, &number))
+        return run_report_fail(runner, number, "%s: %s", start->path, strerror(-number));
+    return run_loop_watch(runner, p->listener, EPOLLIN, RUN_IS_LISTENER, (uint64_t)p->number);
+}
+
+static int spawn(struct start *start, struct run_program *p)
+{
+    pid_t us = getpid();
+    int r;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start->talk) < 0)
+        return run_report_fail(start->runner, errno, "%s: %s", start->path, strerror(errno));
+    fflush(NULL);
+    p->pid = fork();
+    if (p->pid == 0) {
+        if (getppid() == us)
+            child(start);
+        _exit(127);
+    }
+    r = p->pid < 0 ? run_report_fail(start->runner, errno, "fork: %s", strerror(errno)) : 0;
+    close(start->talk[1]);
+    if (r == 0)
+        r = meet_child(start, p);
+    close(start->talk[0]);
+    if (r < 0 && p->pid > 0) {
+        kill(p->pid, SIGKILL);
+        waitpid(p->pid, NULL, 0);
+    }
+    return r;
+}
+
+static void done(struct start *start)
+{
+    for (int i = 0; i < 3; i++)
+        if (start->files[i] >= 0)
+            close(start->files[i]);
+    if (start->directory >= 0)
+        close(start->directory);
+    free(start->environment);
+}
+
+int runner_start(struct runner *runner, const struct runner_program *program)
+{
+    struct start start = {
+        .runner = runner, .program = program, .files = {-1, -1, -1}, .directory = -1};
+    struct run_program *p = &runner->programs[runner->program_count];
+    const char *host = sockeye_host_name(runner->lab, program->host), *base;
+    int r;
+
+    if (runner->program_count == RUN_PROGRAMS)
+        return run_report_fail(runner, ENOSPC, "more than %d programs", RUN_PROGRAMS);
+    if (host == NULL)
+        return run_report_fail(runner, EINVAL, "no host has the number %d", program->host);
+    r = find_program(&start);
+    if (r == 0)
+        r = make_environment(&start);
+    if (r == 0)
+        r = open_files(&start);
+    if (r == 0) {
+        memset(p, 0, sizeof *p);
+        p->number = runner->program_count;
+        p->host = program->host;
+        p->own_group = !program->keep_group;
+        p->pidfd = p->listener = -1;
+        snprintf(p->hostname, sizeof p->hostname, "%s",
+                 program->hostname != NULL ? program->hostname : host);
+        base = strrchr(program->argv[0], '/');
+        snprintf(p->name, sizeof p->name, "%.31s", base == NULL ? program->argv[0] : base + 1);
+        memcpy(&start.argv, &program->argv, sizeof start.argv);
+        r = spawn(&start, p);
+        if (r < 0 && p->pidfd >= 0)
+            close(p->pidfd);
+        if (r < 0 && p->listener >= 0)
+            close(p->listener);
+    }
+    done(&start);
+    return r < 0 ? r : runner->program_count++;
+}
+
+/* ---- their end ---- */
+
+static void on_exit_of(struct runner *runner, pid_t pid, int status)
+{
+    for (int i = 0; i < runner->program_count; i++) {
+        struct run_program *p = &runner->programs[i];
+
+        if (p->pid != pid || p->pidfd < 0)
+            continue;
+        p->status = status;
+        close(p->pidfd);
+        p->pidfd = -1;
+        p->state = p->listener < 0 ? RUNNER_GONE : RUNNER_EXITED;
+    }
+}
+
+void run_program_reap(struct runner *runner)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        on_exit_of(runner, pid, status);
+}
+
+/* Nobody is left who uses the filter. */
+void run_program_listener_gone(struct runner *runner, struct run_program *p)
+{
+    if (p->listener < 0)
+        return;
+    close(p->listener);
+    p->listener = -1;
+    run_wait_forget(runner, p->number, 0);
+    if (p->state == RUNNER_EXITED)
+        p->state = RUNNER_GONE;
+}
+
+enum runner_state runner_program_state(const struct runner *runner, int program, int *status)
+{
+    if (program < 0 || program >= runner->program_count)
+        return RUNNER_GONE;
+    if (status != NULL && runner->programs[program].state != RUNNER_RUNNING)
+        *status = runner->programs[program].status;
+    return runner->programs[program].state;
+}
+
+pid_t runner_program_pid(const struct runner *runner, int program)
+{
+    return program < 0 || program >= runner->program_count ? -ESRCH : runner->programs[program].pid;
+}
+
+int runner_kill(struct runner *runner, int program, int signal)
+{
+    const struct run_program *p;
+
+    if (program < 0 || program >= runner->program_count)
+        return -EINVAL;
+    p = &runner->programs[program];
+    if (p->state == RUNNER_GONE || (p->state == RUNNER_EXITED && !p->own_group))
+        return -ESRCH;
+    return kill(p->own_group ? -p->pid : p->pid, signal) < 0 ? -errno : 0;
+}
+
+/* ---- the end of all ---- */
+
+/* A process of ours by /proc: its parent, and whether it has a filter. */
+static bool read_process(pid_t pid, pid_t *parent, bool *filtered)
+{
+    char path[40], line[128];
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    *parent = 0;
+    *filtered = false;
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "PPid:", 5) == 0)
+            *parent = (pid_t)strtol(line + 5, NULL, 10);
+        else if (strncmp(line, "Seccomp:", 8) == 0)
+            *filtered = strtol(line + 8, NULL, 10) == 2;
+    }
+    fclose(file);
+    return true;
+}
+
+static bool is_descendant(pid_t pid)
+{
+    pid_t us = getpid(), parent;
+    bool filtered, ignored;
+
+    if (!read_process(pid, &parent, &filtered) || !filtered)
+        return false;
+    for (int depth = 0; depth < 1000 && parent > 1; depth++) {
+        if (parent == us)
+            return true;
+        if (!read_process(parent, &parent, &ignored))
+            return false;
+    }
+    return false;
+}
+
+static int kill_descendants(void)
+{
+    DIR *directory = opendir("/proc");
+    struct dirent *entry;
+    int count = 0;
+
+    if (directory == NULL)
+        return 0;
+    while ((entry = readdir(directory)) != NULL) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+        if (pid > 1 && is_descendant(pid)) {
+            kill(pid, SIGKILL);
+            count++;
+        }
+    }
+    closedir(directory);
+    return count;
+}
+
+static int alive(const struct runner *runner)
+{
+    int count = 0;
+
+    for (int i = 0; i < runner->program_count; i++)
+        count += runner->programs[i].listener >= 0 || runner->programs[i].pidfd >= 0;
+    return count;
+}
+
+void run_program_kill_all(struct runner *runner)
+{
+    int64_t until = run_loop_wall() + TERM_NS;
+
+    for (int i = 0; i < runner->program_count; i++)
+        runner_kill(runner, i, SIGTERM);
+    while (alive(runner) > 0 && run_loop_wall() < until)
+        runner_run_once(runner, KILL_STEP_NS);
+    for (int i = 0; i < KILL_ROUNDS && (alive(runner) > 0 || i == 0); i++) {
+        if (kill_descendants() == 0 && alive(runner) == 0)
+            break;
+        runner_run_once(runner, KILL_STEP_NS);
+    }
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The trapped program's memory and descriptors, and our answers to the kernel.
+ *
+ * The kernel names the caller by its thread id. Memory is copied once, by process_vm_readv and
+ * process_vm_writev. A descriptor is borrowed by pidfd_getfd: the copy shares the open file (so
+ * O_NONBLOCK too: nothing here may block on it) and is closed before the call's turn is over, for a
+ * copy kept would hide the program's last close. Pidfds are cached by thread id; a stale one says
+ * ESRCH and is made anew. Before Linux 6.9 a pidfd names a process only: then its leader serves.
+ *
+ * A signal may take the caller away at any moment; then an answer finds nobody (ENOENT), and
+ * run_target_waits() said so just before.
+ */
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "7-application/run_state.h"
+
+#define PIDFD_OF_THREAD O_EXCL /* Linux 6.9's PIDFD_THREAD */
+
+static void *at(uint64_t address)
+{
+    void *p;
+    uintptr_t value = (uintptr_t)address;
+
+    memcpy(&p, &value, sizeof p);
+    return p;
+}
+
+int run_target_read(const struct run_call *call, uint64_t address, void *bytes, size_t length)
+{
+    struct iovec here = {bytes, length}, there = {at(address), length};
+
+    if (length == 0)
+        return 0;
+    if (process_vm_readv((pid_t)call->notif.pid, &here, 1, &there, 1, 0) == (ssize_t)length)
+        return 0;
+    return -EFAULT;
+}
+
+int run_target_write(const struct run_call *call, uint64_t address, const void *bytes,
+                     size_t length)
+{
+    struct iovec here = {NULL, length}, there = {at(address), length};
+
+    if (length == 0)
+        return 0;
+    memcpy(&here.iov_base, &bytes, sizeof bytes); /* only read */
+    if (process_vm_writev((pid_t)call->notif.pid, &here, 1, &there, 1, 0) == (ssize_t)length)
+        return 0;
+    return -EFAULT;
+}
+
+/* A NUL-ended text; reads page by page, since what follows the text may not be mapped. */
+int run_target_text(const struct run_call *call, uint64_t address, char *text, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        size_t step = 4096 - (address + done) % 4096;
+
+        if (step > size - done)
+            step = size - done;
+        if (run_target_read(call, address + done, text + done, step) < 0)
+            return -EFAULT;
+        if (memchr(text + done, '\0', step) != NULL)
+            return 0;
+        done += step;
+    }
+    return -ENAMETOOLONG;
+}
+
+static pid_t leader_of(pid_t thread)
+{
+    char path[40], line[128];
+    FILE *file;
+    pid_t leader = thread;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)thread);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return thread;
+    while (fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "Tgid:", 5) == 0)
+            leader = (pid_t)strtol(line + 5, NULL, 10);
+    fclose(file);
+    return leader;
+}
+
+static int open_pidfd(struct runner *runner, pid_t thread)
+{
+    int fd = -1;
+
+    if (!runner->no_thread_pidfd) {
+        fd = (int)syscall(SYS_pidfd_open, thread, PIDFD_OF_THREAD);
+        if (fd < 0 && errno == EINVAL)
+            runner->no_thread_pidfd = true;
+    }
+    if (fd < 0 && runner->no_thread_pidfd)
+        fd = (int)syscall(SYS_pidfd_open, leader_of(thread), 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int run_target_borrow(struct run_call *call, int fd)
+{
+    struct runner *runner = call->runner;
+    pid_t thread = (pid_t)call->notif.pid;
+    struct run_pidfd *slot = &runner->pidfds[(unsigned)thread % RUN_PIDFDS];
+    int copy = -1, error = ESRCH;
+
+    for (int i = 0; i < 2; i++) { /* the cached one may be stale */
+        if (slot->thread != thread || i == 1) {
+            if (slot->fd >= 0)
+                close(slot->fd);
+            slot->thread = thread;
+            slot->fd = open_pidfd(runner, thread);
+            if (slot->fd < 0) {
+                slot->thread = 0;
+                return -ESRCH;
+            }
+        }
+        copy = (int)syscall(SYS_pidfd_getfd, slot->fd, fd, 0);
+        error = errno;
+        if (copy >= 0 || error == EBADF)
+            break;
+    }
+    return copy < 0 ? -error : copy;
+}
+
+bool run_target_waits(const struct run_call *call)
+{
+    uint64_t id = call->notif.id;
+
+    return ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+static int respond(const struct run_call *call, struct seccomp_notif_resp *response)
+{
+    response->id = call->notif.id;
+    return ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_SEND, response) < 0 ? -errno : 0;
+}
+
+void run_target_answer(const struct run_call *call, int error, int64_t value)
+{
+    struct seccomp_notif_resp response = {.error = -error, .val = error != 0 ? 0 : value};
+
+    respond(call, &response);
+}
+
+int run_target_continue(const struct run_call *call)
+{
+    struct seccomp_notif_resp response = {.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+
+    return respond(call, &response);
+}
+
+int run_target_give(const struct run_call *call, int fd, bool cloexec)
+{
+    struct seccomp_notif_addfd give = {.id = call->notif.id,
+                                       .flags = SECCOMP_ADDFD_FLAG_SEND,
+                                       .srcfd = (uint32_t)fd,
+                                       .newfd_flags = cloexec ? O_CLOEXEC : 0};
+    int r = ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &give);
+
+    return r < 0 ? -errno : r;
+}
+
+/* Puts our `by` in the place of the program's descriptor, with its FD_CLOEXEC. */
+int run_target_replace(const struct run_call *call, int fd, int by)
+{
+    char path[64], line[128];
+    bool cloexec = false;
+    FILE *file;
+    struct seccomp_notif_addfd give = {.id = call->notif.id,
+                                       .flags = SECCOMP_ADDFD_FLAG_SETFD,
+                                       .srcfd = (uint32_t)by,
+                                       .newfd = (uint32_t)fd};
+
+    snprintf(path, sizeof path, "/proc/%u/fdinfo/%d", call->notif.pid, fd);
+    file = fopen(path, "re");
+    if (file != NULL) {
+        while (fgets(line, sizeof line, file) != NULL)
+            if (strncmp(line, "flags:", 6) == 0)
+                cloexec = (strtol(line + 6, NULL, 8) & O_CLOEXEC) != 0;
+        fclose(file);
+    }
+    give.newfd_flags = cloexec ? O_CLOEXEC : 0;
+    return ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &give) < 0 ? -errno : 0;
+}
+
+uint64_t run_target_cookie(int fd)
+{
+    uint64_t cookie = 0;
+    socklen_t length = sizeof cookie;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) < 0)
+        return 0;
+    return cookie;
+}

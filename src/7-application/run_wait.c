@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that wait. A blocking call of a program is a notification that we have not answered: the
+ * kernel keeps its thread asleep. We keep the notification, and when the socket is touched we act
+ * on it again from its beginning (every handler may be called so, with call->again set). A signal
+ * ends the program's wait without telling us: so a parked call is asked first whether its caller
+ * still waits; with SA_RESTART the kernel sends it anew as a notification of its own. SO_RCVTIMEO
+ * and SO_SNDTIMEO live natively in the holder; the deadline is read from there once, at parking.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "7-application/run_state.h"
+
+/* @return RUN_WAIT, or -EAGAIN once the time of the option is over */
+int run_wait_time(struct run_call *call, int option)
+{
+    struct timeval time = {0};
+    socklen_t length = sizeof time;
+    int64_t wait;
+
+    if (call->timed_out)
+        return -EAGAIN;
+    if (call->deadline != 0)
+        return RUN_WAIT;
+    call->deadline = SOCKEYE_NEVER;
+    if (getsockopt(call->fd, SOL_SOCKET, option, &time, &length) < 0)
+        return RUN_WAIT;
+    wait = (int64_t)time.tv_sec * 1000000000 + (int64_t)time.tv_usec * 1000;
+    if (wait > 0)
+        call->deadline = run_loop_wall() + wait;
+    return RUN_WAIT;
+}
+
+static void put(struct runner *runner, struct run_wait *wait)
+{
+    struct run_wait **end = &runner->waits;
+
+    while (*end != NULL) /* first come, first served */
+        end = &(*end)->next;
+    wait->next = NULL;
+    *end = wait;
+    if (wait->call.deadline < runner->wait_deadline)
+        runner->wait_deadline = wait->call.deadline;
+}
+
+int run_wait_park(struct run_call *call)
+{
+    struct run_wait *wait = malloc(sizeof *wait);
+
+    if (wait == NULL)
+        return -ENOMEM;
+    wait->socket = call->socket == NULL ? 0 : call->socket->handle;
+    wait->call = *call;
+    wait->call.again = true;
+    wait->call.socket = NULL;
+    wait->call.fd = -1;
+    put(call->runner, wait);
+    return 0;
+}
+
+static bool is_of(const struct run_wait *wait, uint64_t socket)
+{
+    return wait->socket == socket;
+}
+
+static bool is_over(const struct run_wait *wait, uint64_t wall)
+{
+    return wait->call.deadline <= (int64_t)wall;
+}
+
+static bool is_stale(const struct run_wait *wait, uint64_t unused)
+{
+    (void)unused;
+    return !run_target_waits(&wait->call);
+}
+
+/* Takes out all that match, so that acting on them may park them again. */
+static struct run_wait *take(struct runner *runner,
+                             bool (*match)(const struct run_wait *wait, uint64_t with),
+                             uint64_t with)
+{
+    struct run_wait *taken = NULL, **end = &taken, **p = &runner->waits;
+
+    while (*p != NULL) {
+        struct run_wait *wait = *p;
+
+        if (!match(wait, with)) {
+            p = &wait->next;
+            continue;
+        }
+        *p = wait->next;
+        wait->next = NULL;
+        *end = wait;
+        end = &wait->next;
+    }
+    return taken;
+}
+
+static void act_on_all(struct run_wait *wait, bool timed_out)
+{
+    while (wait != NULL) {
+        struct run_wait *next = wait->next;
+
+        wait->call.timed_out = timed_out;
+        run_call_act(&wait->call);
+        free(wait);
+        wait = next;
+    }
+}
+
+void run_wait_retry(struct runner *runner, uint64_t socket)
+{
+    if (runner->waits != NULL)
+        act_on_all(take(runner, is_of, socket), false);
+}
+
+void run_wait_expire(struct runner *runner, int64_t wall)
+{
+    struct run_wait *over;
+
+    if (wall < runner->wait_deadline)
+        return;
+    over = take(runner, is_over, (uint64_t)wall);
+    runner->wait_deadline = SOCKEYE_NEVER;
+    for (struct run_wait *w = runner->waits; w != NULL; w = w->next)
+        if (w->call.deadline < runner->wait_deadline)
+            runner->wait_deadline = w->call.deadline;
+    act_on_all(over, true);
+}
+
+static void free_all(struct run_wait *wait)
+{
+    while (wait != NULL) {
+        struct run_wait *next = wait->next;
+
+        free(wait);
+        wait = next;
+    }
+}
+
+void run_wait_sweep(struct runner *runner)
+{
+    free_all(take(runner, is_stale, 0));
+}
+
+static bool is_of_caller(const struct run_wait *wait, uint64_t caller)
+{
+    uint32_t thread = (uint32_t)caller;
+    int program = (int)(caller >> 32);
+
+    return wait->call.program->number == program && (thread == 0 || wait->call.notif.pid == thread);
+}
+
+/* A thread that makes a new call waits for no old one. Thread 0: all of the program. */
+void run_wait_forget(struct runner *runner, int program, uint32_t thread)
+{
+    if (runner->waits != NULL)
+        free_all(take(runner, is_of_caller, (uint64_t)program << 32 | thread));
+}
