@@ -11,8 +11,8 @@ fuzz: fuzz-build
 	FUZZ_SECONDS=$(FUZZ_LONG_SECONDS) FUZZ_BUILD=$(FUZZ_BUILD) tools/run_fuzz
 
 fuzz-build:
-	$(if $(FUZZ_TARGETS),@$(MAKE) --no-print-directory BUILD=$(FUZZ_BUILD) CC=clang OPT=-O1 \
-	  SAN=address,undefined,fuzzer-no-link fuzzers,@:)
+	@$(MAKE) --no-print-directory BUILD=$(FUZZ_BUILD) CC=clang OPT=-O1 \
+	  SAN=address,undefined,fuzzer-no-link fuzzers
 
 fuzzers: $(FUZZERS)
 
