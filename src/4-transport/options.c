@@ -122,3 +122,43 @@ int options_get(const struct transport_options *o, enum transport_option option,
     }
     return 0;
 }
+
+/* RFC 1191 3 for datagrams, as IP_MTU_DISCOVER chooses. */
+static int dont_fragment(const struct transport_options *o, const struct ip *ip,
+                         struct ip_path *path, uint32_t length, struct ip_send_facts *facts)
+{
+    bool fits;
+
+    if (o->discover_mtu >= DISCOVER_PROBE)
+        path->mtu = ip_interface_mtu(ip, path->interface);
+    fits = length + path->header_bytes <= path->mtu;
+    switch ((enum options_discover)o->discover_mtu) {
+    case DISCOVER_DO:
+    case DISCOVER_PROBE:
+        facts->dont_fragment = 1;
+        return fits || path->below_least ? 0 : -EMSGSIZE;
+    case DISCOVER_INTERFACE:
+        return fits ? 0 : -EMSGSIZE;
+    case DISCOVER_WANT:
+        facts->dont_fragment = fits;
+        return 0;
+    case DISCOVER_DONT:
+    case DISCOVER_OMIT:
+        break;
+    }
+    return 0;
+}
+
+int options_send_facts(const struct transport_options *o, const struct ip *ip, struct ip_path *path,
+                       const struct transport_message *m, uint32_t length,
+                       struct ip_send_facts *facts)
+{
+    memset(facts, 0, sizeof *facts);
+    facts->hop_limit = path->group ? o->multicast_hop_limit : o->hop_limit;
+    if (m->hop_limit)
+        facts->hop_limit = m->hop_limit;
+    facts->traffic_class = m->has_traffic_class ? m->traffic_class : o->traffic_class;
+    if (o->dont_route && !path->local && !address_equal(path->next_hop, path->dest))
+        return -ENETUNREACH;
+    return dont_fragment(o, ip, path, length, facts);
+}

@@ -55,3 +55,10 @@ void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t re
 /* @return 0 @raise EINVAL out of range; ENOPROTOOPT not a common option */
 int options_set(struct transport_options *o, enum transport_option option, int64_t value);
 int options_get(const struct transport_options *o, enum transport_option option, int64_t *value);
+
+/* What a datagram of `length` bytes (with its transport header) says to layer 3: hop limit, class,
+ * DF. May change path->mtu to the interface's (DISCOVER_PROBE and beyond).
+ * @raise EMSGSIZE it may not be fragmented; ENETUNREACH dont_route and not on-link */
+int options_send_facts(const struct transport_options *o, const struct ip *ip, struct ip_path *path,
+                       const struct transport_message *m, uint32_t length,
+                       struct ip_send_facts *facts);

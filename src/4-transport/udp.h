@@ -58,8 +58,7 @@ struct udp_end {
     struct list_link link; /* in udp->ends */
     struct port_binding binding;
     struct table_link connected_link;
-    struct endpoint local;  /* as the program sees it */
-    struct endpoint remote; /* port 0: not connected */
+    struct endpoint remote; /* when connected */
     struct ip_path path;    /* of the last datagram */
     struct transport_options options;
     struct inbox inbox;
@@ -69,8 +68,8 @@ struct udp_end {
     uint8_t address_bound; /* bind gave the address: disconnect keeps it */
     uint8_t port_bound;    /* bind gave the port: the same */
     uint8_t shut_reading, shut_writing;
-    uint8_t has_path;
-    uint16_t zero;
+    uint8_t path_source_given; /* the path was found for a source asked for */
+    uint8_t zero[2];
 };
 
 struct udp_parts {
@@ -97,6 +96,12 @@ void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, st
 bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
 /* A charge of ours became lighter and wanted to be told. */
 void udp_drained(struct charge *charge);
+
+/* The connected end of a four-tuple, by exact match; or NULL. */
+struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *local,
+                                   const struct endpoint *remote, uint16_t interface);
+/* The hash of a four-tuple in u->connected. */
+uint64_t udp_hash(const struct udp *u, const struct endpoint *local, const struct endpoint *remote);
 
 /* The operations of transport.h. */
 int udp_open(struct udp *u, struct transport *t, struct transport_upper *upper,
