@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets in, and packets out beside what the script expects.
+ *
+ * Numbers are mapped as packetdrill does: on SYN segments the script writes absolute numbers,
+ * elsewhere relative to both ISNs (RFC 9293 3.4.1); timestamps of the host are known by the number
+ * that the script first gave them; ports are learnt. An expected segment may come as several that
+ * add up to it, unless --strict_segments: PSH and FIN are then looked for in the last.
+ */
+#include "script_state.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, TEXT = 512 };
+
+static uint32_t local_offset(const struct run_flow *flow, bool syn)
+{
+    return syn ? flow->live_local_isn - flow->script_local_isn : flow->live_local_isn;
+}
+
+static uint32_t remote_offset(const struct run_flow *flow, bool syn)
+{
+    return syn ? flow->live_remote_isn - flow->script_remote_isn : flow->live_remote_isn;
+}
+
+static uint32_t stamp_to_live(const struct run_flow *flow, uint32_t script)
+{
+    for (int i = flow->stamps - 1; i >= 0; i--) {
+        if (flow->script_stamp[i] == script)
+            return flow->live_stamp[i];
+    }
+    if (flow->stamps == 0 || script == 0)
+        return script;
+    return script + (flow->live_stamp[0] - flow->script_stamp[0]);
+}
+
+static void stamp_learn(struct run_flow *flow, uint32_t script, uint32_t live, int64_t when)
+{
+    if (flow->stamps == RUN_STAMPS)
+        return;
+    flow->script_stamp[flow->stamps] = script;
+    flow->live_stamp[flow->stamps] = live;
+    flow->stamp_time[flow->stamps] = when;
+    flow->stamps++;
+}
+
+/* A packet in begins the connection of a listener, and of a datagram socket. */
+static void begin_passive(struct run *run, const struct script_packet *packet)
+{
+    struct run_flow *flow = &run->flow;
+
+    flow->listening = false;
+    flow->exists = true;
+    flow->remote_port = run->next_remote_port++;
+    if (packet->protocol != 6)
+        return;
+    flow->script_remote_isn = flow->live_remote_isn = packet->seq;
+    flow->has_remote_isn = true;
+}
+
+static void inject(struct run *run, int line, const struct script_packet *packet)
+{
+    static uint8_t bytes[RUN_PACKET + 256];
+    size_t length = run_packet_write(run, packet, bytes, sizeof bytes);
+    struct script_packet part = *packet;
+    uint32_t most = run->mss ? run->mss : run->mtu - 52, sent = 0;
+    int result = length ? sockeye_inject(run->lab, run->door, bytes, length) : -EMSGSIZE;
+
+    if (result != -EMSGSIZE || packet->protocol != 6) {
+        if (result < 0)
+            run_fail(run, line, "the packet could not be put in: %s", sockeye_strerror(result));
+        return;
+    }
+    /* longer than the wire carries: as a sender would cut it */
+    do {
+        bool last = packet->payload - sent <= most;
+
+        part.seq = packet->seq + sent;
+        part.payload = last ? packet->payload - sent : most;
+        part.flags = last ? packet->flags : packet->flags & ~(unsigned)(FIN | PSH);
+        length = run_packet_write(run, &part, bytes, sizeof bytes);
+        result = sockeye_inject(run->lab, run->door, bytes, length);
+        if (result < 0) {
+            run_fail(run, line, "the packet could not be put in: %s", sockeye_strerror(result));
+            return;
+        }
+        sent += part.payload;
+        run_settle(run);
+    } while (sent < packet->payload);
+}
+
+void run_inbound(struct run *run, struct script_event *event)
+{
+    struct run_flow *flow = &run->flow;
+    struct script_packet live = *event->packet;
+    bool syn = live.flags & SYN;
+    uint32_t written_seq = live.seq;
+
+    if (flow->listening)
+        begin_passive(run, &live);
+    if (!flow->exists && !flow->connecting) {
+        run_fail(run, event->line, "a packet in, and no socket that it could be for");
+        return;
+    }
+    if (live.protocol == 6) {
+        if (syn && !flow->has_remote_isn) {
+            flow->script_remote_isn = flow->live_remote_isn = live.seq;
+            flow->has_remote_isn = true;
+        }
+        live.seq += remote_offset(flow, syn);
+        if (live.flags & ACK)
+            live.ack += local_offset(flow, syn);
+        for (int i = 0; i < live.options; i++) {
+            struct script_option *o = &live.option[i];
+
+            for (int j = 0; o->kind == OPTION_SACK && j < o->count; j++)
+                o->value[j] += flow->live_local_isn;
+            if (o->kind == OPTION_TIMESTAMPS)
+                o->value[1] = stamp_to_live(flow, o->value[1]);
+        }
+    }
+    live.quote_seq += flow->live_local_isn;
+    inject(run, event->line, &live);
+    if (run->options->verbose) {
+        char text[TEXT];
+
+        live = *event->packet;
+        live.seq = written_seq;
+        run_packet_text(&live, text, sizeof text);
+        run_say(run, "%.6f %s", run_seconds(run, sockeye_now(run->lab)), text);
+    }
+    run_settle(run);
+}
+
+bool run_is_in_time(const struct run *run, const struct script_event *event, int64_t base,
+                    int64_t when)
+{
+    int64_t early = base + event->time, late = event->end >= 0 ? base + event->end : early;
+    int64_t slack = (event->end >= 0 ? event->end : event->time) / 8;
+
+    if (event->time_kind == TIME_ANY)
+        return true;
+    if (event->time_kind == TIME_ABSOLUTE) {
+        early = run->origin + event->time;
+        late = event->end >= 0 ? run->origin + event->end : early;
+        slack = early > base ? (early - base) / 8 : 0;
+    }
+    if (slack < run->tolerance)
+        slack = run->tolerance;
+    return when >= early - slack && when <= late + slack;
+}
+
+static int64_t latest(const struct run *run, const struct script_event *event, int64_t base)
+{
+    int64_t time = event->end >= 0 ? event->end : event->time;
+    int64_t from = event->time_kind == TIME_ABSOLUTE ? run->origin : base;
+    int64_t slack = time / 8 > run->tolerance ? time / 8 : run->tolerance;
+
+    if (event->time_kind == TIME_ANY)
+        return sockeye_now(run->lab) + 600 * INT64_C(1000000000);
+    return from + time + slack;
+}
+
+static bool is_of_flow(struct run *run, const struct script_packet *live,
+                       const struct run_ports *ports, int protocol)
+{
+    struct run_flow *flow = &run->flow;
+
+    if (live->protocol != protocol)
+        return false;
+    if (protocol == 1)
+        return true;
+    if (flow->connecting && !flow->exists) {
+        if (protocol == 6 && !(live->flags & SYN))
+            return false;
+        flow->exists = true;
+        flow->connecting = false;
+        flow->local_port = ports->source;
+        flow->remote_port = ports->dest;
+    }
+    return flow->exists && ports->source == flow->local_port && ports->dest == flow->remote_port;
+}
+
+/* The next packet of the connection that came out by `until`; NULL, or what is wrong in *broken. */
+static struct run_emitted *next_packet(struct run *run, int protocol, int64_t until,
+                                       struct script_packet *live, const char **broken)
+{
+    struct run_ports ports;
+
+    *broken = NULL;
+    for (;;) {
+        while (run->first) {
+            struct run_emitted *e = run->first;
+
+            if (e->when > until)
+                return NULL;
+            *broken = run_packet_read(live, &ports, e->bytes, e->length);
+            run->first = e->next;
+            if (!run->first)
+                run->last = NULL;
+            if (*broken || is_of_flow(run, live, &ports, protocol))
+                return e;
+            free(e);
+        }
+        int64_t due = sockeye_next_deadline(run->lab);
+
+        if (due > until || run->result != SCRIPT_PASS)
+            return NULL;
+        run_advance(run, due > sockeye_now(run->lab) ? due : sockeye_now(run->lab));
+    }
+}
+
+/* The real numbers of a segment to the script's. */
+static void to_script(struct run *run, struct script_packet *live,
+                      const struct script_packet *expected, int64_t when)
+{
+    struct run_flow *flow = &run->flow;
+    bool syn = live->flags & SYN;
+
+    if (syn && !flow->has_local_isn) {
+        flow->script_local_isn = expected->seq;
+        flow->live_local_isn = live->seq;
+        flow->has_local_isn = true;
+    }
+    live->seq -= local_offset(flow, syn);
+    if (live->flags & ACK)
+        live->ack -= remote_offset(flow, syn);
+    for (int i = 0; i < live->options; i++) {
+        struct script_option *o = &live->option[i];
+        const struct script_option *x = i < expected->options ? &expected->option[i] : NULL;
+
+        for (int j = 0; o->kind == OPTION_SACK && j < o->count; j++)
+            o->value[j] -= flow->live_remote_isn;
+        if (o->kind != OPTION_TIMESTAMPS)
+            continue;
+        if (x && x->kind == OPTION_TIMESTAMPS) {
+            stamp_learn(flow, x->value[0], o->value[0], when);
+            if (run->tick == 0)
+                o->value[0] = x->value[0];
+        }
+        if (run->tick && flow->stamps)
+            o->value[0] -= flow->live_stamp[0] - flow->script_stamp[0];
+    }
+}
+
+static bool stamps_agree(const struct run *run, uint32_t a, uint32_t b)
+{
+    int32_t difference = (int32_t)(a - b);
+
+    if (difference < 0)
+        difference = -difference;
+    return run->tick == 0 ? a == b : difference * run->tick <= run->tolerance;
+}
+
+static bool option_equal(const struct run *run, const struct script_option *a,
+                         const struct script_option *b)
+{
+    if (a->kind != b->kind || a->count != b->count || a->length != b->length)
+        return false;
+    if (a->kind == OPTION_TIMESTAMPS)
+        return stamps_agree(run, a->value[0], b->value[0]) && a->value[1] == b->value[1];
+    return memcmp(a->value, b->value, sizeof a->value) == 0 &&
+           memcmp(a->bytes, b->bytes, (size_t)a->length) == 0;
+}
+
+/* NULL, or the name of what differs; `last`: the segment ends what was expected. */
+static const char *difference(const struct run *run, const struct script_packet *x,
+                              const struct script_packet *live, uint32_t done, bool last)
+{
+    unsigned ignored = last ? 0 : FIN | PSH;
+
+    if (x->ecn >= ECN_NONE &&
+        (x->ecn == ECN_ECT ? live->ecn != 1 && live->ecn != 2 : live->ecn != x->ecn))
+        return "ECN bits of IP";
+    if ((x->tos >= 0 && live->tos != (x->tos & ~3)) || (x->ttl >= 0 && live->ttl != x->ttl))
+        return "IP fields";
+    if (x->protocol == 17)
+        return x->payload == live->payload ? NULL : "length";
+    if (x->protocol == 1)
+        return x->type == live->type && x->code == live->code && (!x->mtu || x->mtu == live->mtu)
+                   ? NULL
+                   : "type and code";
+    if ((x->flags | ignored) != (live->flags | ignored))
+        return "flags";
+    if (live->seq != x->seq + done)
+        return "sequence number";
+    if ((x->flags & ACK) && live->ack != x->ack)
+        return "acknowledgment number";
+    if (last ? done + live->payload != x->payload : done + live->payload > x->payload)
+        return "length";
+    if (x->has_window && live->window != x->window)
+        return "window";
+    if (x->urgent != live->urgent)
+        return "urgent pointer";
+    if (x->any_options)
+        return NULL;
+    if (x->options != live->options)
+        return "options";
+    for (int i = 0; i < x->options; i++) {
+        if (!option_equal(run, &x->option[i], &live->option[i]))
+            return "options";
+    }
+    return NULL;
+}
+
+static void complain(struct run *run, const struct script_event *event, const char *what,
+                     const struct script_packet *live, int64_t when)
+{
+    char expected[TEXT], came[TEXT];
+
+    run_packet_text(event->packet, expected, sizeof expected);
+    if (!live) {
+        run_fail(run, event->line, "expected %s; nothing came by %.6f", expected,
+                 run_seconds(run, sockeye_now(run->lab)));
+        return;
+    }
+    run_packet_text(live, came, sizeof came);
+    run_fail(run, event->line, "%s: expected %s; came %s at %.6f", what, expected, came,
+             run_seconds(run, when));
+}
+
+static bool match_one(struct run *run, struct script_event *event, int64_t base, uint32_t *done)
+{
+    const struct script_packet *x = event->packet;
+    struct script_packet live;
+    const char *broken, *what;
+    struct run_emitted *e = next_packet(run, x->protocol, latest(run, event, base), &live, &broken);
+    int64_t when;
+    bool last;
+
+    if (!e) {
+        complain(run, event, "", NULL, 0);
+        return false;
+    }
+    when = e->when;
+    free(e);
+    if (broken) {
+        run_fail(run, event->line, "a packet came out with %s", broken);
+        return false;
+    }
+    if (live.protocol == 6)
+        to_script(run, &live, x, when);
+    last = run->strict_segments || live.payload == 0 || *done + live.payload >= x->payload;
+    what = difference(run, x, &live, *done, last);
+    if (!what && !run_is_in_time(run, event, base, when))
+        what = "time";
+    if (what) {
+        char time[64];
+
+        if (strcmp(what, "time") == 0) {
+            snprintf(time, sizeof time, "time (expected at %.6f)",
+                     run_seconds(run, event->time_kind == TIME_ABSOLUTE ? run->origin + event->time
+                                                                        : base + event->time));
+            what = time;
+        }
+        complain(run, event, what, &live, when);
+        return false;
+    }
+    if (run->options->verbose) {
+        char text[TEXT];
+
+        run_packet_text(&live, text, sizeof text);
+        run_say(run, "%.6f %s", run_seconds(run, when), text);
+    }
+    *done += live.payload;
+    if (event->time_kind == TIME_ANY || event->end >= 0)
+        run->base = when;
+    return !last;
+}
+
+void run_outbound(struct run *run, struct script_event *event, int64_t base)
+{
+    uint32_t done = 0;
+
+    run_settle(run);
+    if (event->time_kind != TIME_ANY && event->end < 0)
+        run->base =
+            event->time_kind == TIME_ABSOLUTE ? run->origin + event->time : base + event->time;
+    while (match_one(run, event, base, &done) && run->result == SCRIPT_PASS)
+        ;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sendmsg and recvmsg of a script: vectors are joined, since the host takes one buffer; flags and
+ * control messages that come back are compared with the record of the script.
+ */
+#include "script_state.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/errqueue.h>
+#include <linux/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { CONTROL = 512, MOST_BYTES = 16 << 20 };
+
+static const struct script_node *argument(const struct run_call *c, int i)
+{
+    return i < c->event->arguments->count ? c->event->arguments->child[i] : NULL;
+}
+
+static bool is_given(const struct script_node *node)
+{
+    return node && node->kind != NODE_ELLIPSIS;
+}
+
+static bool vector_size(struct run *run, const struct script_node *record, int64_t *size)
+{
+    const struct script_node *vector = run_field(record, "msg_iov");
+    int64_t part;
+
+    *size = 0;
+    for (int i = 0; is_given(vector) && i < vector->count; i++) {
+        const struct script_node *one = vector->child[i];
+
+        if (one->kind != NODE_RECORD || one->count != 2 || one->child[1]->kind == NODE_FIELD ||
+            !run_value(run, one->child[1], &part))
+            return false;
+        *size += part;
+    }
+    return *size >= 0 && *size <= MOST_BYTES;
+}
+
+static struct run_socket *begin(struct run *run, struct run_call *c, int64_t *size, int64_t *flags)
+{
+    const struct script_node *fd_node = argument(c, 0), *record = argument(c, 1);
+    struct run_socket *s = NULL;
+    int64_t fd;
+
+    if (fd_node && run_value(run, fd_node, &fd))
+        s = run_socket_find(run, (int)fd);
+    if (!s || !record || !vector_size(run, record, size) || !argument(c, 2) ||
+        !run_value(run, argument(c, 2), flags)) {
+        run_unsupported(run, c->event->line, "%s: arguments of this form are not known",
+                        c->event->text);
+        return NULL;
+    }
+    return s;
+}
+
+static int64_t wait_writable(struct run *run, const struct run_socket *s, int64_t result)
+{
+    int error = 0;
+    uint32_t length = sizeof error;
+
+    if (result != 0)
+        return result;
+    (void)sockeye_get_option(run->lab, run->host, s->live, SOL_SOCKET, SO_ERROR, &error, &length);
+    return -error;
+}
+
+int64_t run_sendmsg(struct run *run, struct run_call *c)
+{
+    int64_t size, flags, sent;
+    struct run_socket *s = begin(run, c, &size, &flags);
+    struct sockeye_message message;
+    struct sockaddr_in address;
+
+    if (!s)
+        return CALL_BROKEN;
+    memset(&address, 0, sizeof address);
+    memset(&message, 0, sizeof message);
+    address.sin_family = AF_INET;
+    address.sin_port = htons(RUN_PORT);
+    memcpy(&address.sin_addr, run->remote_ip, 4);
+    if (is_given(run_field(argument(c, 1), "msg_control"))) {
+        run_unsupported(run, c->event->line, "sendmsg: control messages are not known");
+        return CALL_BROKEN;
+    }
+    if ((flags & MSG_FASTOPEN) && !c->started) {
+        message.address = &address;
+        message.address_length = sizeof address;
+        if (!run->flow.exists)
+            run->flow.connecting = true;
+        run->flow.listening = false;
+    } else if (flags & MSG_FASTOPEN) {
+        int events = sockeye_poll(run->lab, run->host, s->live);
+
+        if (!(events & (4 | 8 | 16))) /* POLLOUT, POLLERR, POLLHUP */
+            return CALL_WAIT;
+        sent = wait_writable(run, s, 0);
+        if (sent < 0)
+            return sent;
+        flags &= ~(int64_t)MSG_FASTOPEN;
+    }
+    message.bytes = run->zero;
+    message.length = (size_t)(size - c->progress);
+    sent = sockeye_send_message(run->lab, run->host, s->live, &message, (int)flags);
+    if (!s->nonblocking && !(flags & MSG_DONTWAIT) && (sent == -EAGAIN || sent == -EINPROGRESS)) {
+        c->started = c->started || sent == -EINPROGRESS;
+        return CALL_WAIT;
+    }
+    if (sent < 0)
+        return c->progress ? c->progress : sent;
+    c->progress += sent;
+    if (c->progress < size && sent > 0 && !s->nonblocking && !(flags & MSG_DONTWAIT)) {
+        c->started = c->started || (flags & MSG_FASTOPEN);
+        return CALL_WAIT;
+    }
+    return c->progress;
+}
+
+static bool number_of(struct run *run, const struct script_node *record, const char *name,
+                      int64_t *value)
+{
+    const struct script_node *field = run_field(record, name);
+
+    *value = 0;
+    return field && run_value(run, field, value);
+}
+
+/* @return NULL, or what of the message differs */
+static const char *data_difference(struct run *run, const struct script_node *data,
+                                   const uint8_t *bytes, size_t length)
+{
+    static const char *const names[] = {"ee_errno", "ee_origin", "ee_type",
+                                        "ee_code",  "ee_info",   "ee_data"};
+    struct sock_extended_err error;
+    int64_t value, nanoseconds, got[6], stamp[2];
+
+    if (!data || data->kind == NODE_ELLIPSIS)
+        return NULL;
+    if (data->kind != NODE_RECORD) {
+        int32_t number = 0;
+
+        memcpy(&number, bytes, length < 4 ? length : 4);
+        return run_value(run, data, &value) && value == number ? NULL : "cmsg_data";
+    }
+    if (run_field(data, "scm_sec")) {
+        if (length < sizeof stamp || !number_of(run, data, "scm_sec", &value) ||
+            !number_of(run, data, "scm_nsec", &nanoseconds))
+            return "timestamp";
+        memcpy(stamp, bytes, sizeof stamp);
+        value = (stamp[0] - value) * 1000000000 + stamp[1] - nanoseconds - run->origin;
+        return value < run->tolerance && value > -run->tolerance ? NULL : "timestamp";
+    }
+    if (length < sizeof error)
+        return "length of the extended error";
+    memcpy(&error, bytes, sizeof error);
+    got[0] = error.ee_errno;
+    got[1] = error.ee_origin;
+    got[2] = error.ee_type;
+    got[3] = error.ee_code;
+    got[4] = error.ee_info;
+    got[5] = error.ee_data;
+    for (int i = 0; i < 6; i++) {
+        if (!number_of(run, data, names[i], &value) || value != got[i])
+            return names[i];
+    }
+    return NULL;
+}
+
+static void check_control(struct run *run, struct run_call *c, const struct script_node *expected,
+                          uint8_t *control, size_t length)
+{
+    struct msghdr header = {.msg_control = control, .msg_controllen = length};
+    struct cmsghdr *message = CMSG_FIRSTHDR(&header);
+
+    for (int i = 0; i < expected->count; i++) {
+        const struct script_node *x = expected->child[i];
+        const char *what;
+        int64_t level, type;
+
+        if (!number_of(run, x, "cmsg_level", &level) || !number_of(run, x, "cmsg_type", &type))
+            return;
+        if (!message || message->cmsg_level != level || message->cmsg_type != type) {
+            run_fail(run, c->event->line,
+                     "recvmsg: control message %d: expected level %" PRId64 " type %" PRId64
+                     ", came %s",
+                     i + 1, level, type, message ? "another" : "none");
+            return;
+        }
+        what = data_difference(run, run_field(x, "cmsg_data"), CMSG_DATA(message),
+                               message->cmsg_len - CMSG_LEN(0));
+        if (what) {
+            run_fail(run, c->event->line, "recvmsg: control message %d: %s differs", i + 1, what);
+            return;
+        }
+        message = CMSG_NXTHDR(&header, message);
+    }
+    if (message)
+        run_fail(run, c->event->line, "recvmsg: a control message more than expected");
+}
+
+int64_t run_recvmsg(struct run *run, struct run_call *c)
+{
+    _Alignas(struct cmsghdr) uint8_t control[CONTROL];
+    const struct script_node *expected;
+    int64_t size, flags, got, want;
+    struct run_socket *s = begin(run, c, &size, &flags);
+    struct sockeye_message message;
+
+    if (!s)
+        return CALL_BROKEN;
+    memset(control, 0, sizeof control);
+    memset(&message, 0, sizeof message);
+    message.bytes = run->scratch;
+    message.length = (size_t)size;
+    message.control = control;
+    message.control_length = sizeof control;
+    got = sockeye_receive_message(run->lab, run->host, s->live, &message, (int)flags);
+    if (got == -EAGAIN && !s->nonblocking && !(flags & (MSG_DONTWAIT | MSG_ERRQUEUE)))
+        return CALL_WAIT;
+    if (got < 0)
+        return got;
+    expected = run_field(argument(c, 1), "msg_flags");
+    if (is_given(expected)) {
+        if (!run_value(run, expected, &want))
+            return CALL_BROKEN;
+        if (want != message.flags) {
+            run_fail(run, c->event->line, "recvmsg: expected the flags 0x%" PRIx64 ", came 0x%x",
+                     want, message.flags);
+            return CALL_BROKEN;
+        }
+    }
+    expected = run_field(argument(c, 1), "msg_control");
+    if (expected && expected->kind == NODE_LIST)
+        check_control(run, c, expected, control, message.control_length);
+    return run->result == SCRIPT_PASS ? got : CALL_BROKEN;
+}

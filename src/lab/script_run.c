@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs a script: makes the lab, walks the events, and owns time.
+ *
+ * The lab is one host with a door for IP packets, configured as packetdrill's: 192.168.0.1/16, the
+ * remote 192.0.2.1 behind 192.168.0.2. Virtual time goes from event to event: to an input at its
+ * time, to an expected packet when it comes or is overdue. A call that waits is tried after every
+ * moment in which something happened, and must be done before the next call begins. Relative times
+ * count from the time that the event before was due, not from when it was served, so a run does not
+ * drift; after `*` and after ranges they count from when it happened.
+ */
+#include "script_state.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MILLISECOND INT64_C(1000000)
+#define SECOND INT64_C(1000000000)
+
+enum {
+    WIRE = 2000 /* ns that a door's wire may take */,
+    MOST_MOMENTS = 2000000,
+    BUFFER = 16 << 20
+};
+
+__attribute__((format(printf, 4, 0))) static void say(struct run *run, enum script_result result,
+                                                      int line, const char *format, va_list list)
+{
+    if (run->result != SCRIPT_PASS)
+        return;
+    run->result = result;
+    fprintf(run->report, "%s:%d: ", run->script->path, line);
+    vfprintf(run->report, format, list);
+    fputc('\n', run->report);
+}
+
+void run_fail(struct run *run, int line, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    say(run, SCRIPT_FAIL, line, format, list);
+    va_end(list);
+}
+
+void run_unsupported(struct run *run, int line, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    say(run, SCRIPT_UNSUPPORTED, line, format, list);
+    va_end(list);
+}
+
+void run_say(struct run *run, const char *format, ...)
+{
+    va_list list;
+
+    if (!run->options->verbose)
+        return;
+    va_start(list, format);
+    vfprintf(run->report, format, list);
+    va_end(list);
+    fputc('\n', run->report);
+}
+
+double run_seconds(const struct run *run, int64_t time)
+{
+    return (double)(time - run->origin) / 1e9;
+}
+
+void run_collect(struct run *run)
+{
+    static uint8_t bytes[RUN_PACKET];
+    ssize_t length;
+    int64_t when;
+
+    while ((length = sockeye_emit(run->lab, run->door, bytes, sizeof bytes, &when)) > 0) {
+        struct run_emitted *e = malloc(sizeof *e + (size_t)length);
+
+        if (!e) {
+            run_unsupported(run, 0, "out of memory");
+            return;
+        }
+        e->next = NULL;
+        e->when = when;
+        e->length = (size_t)length;
+        memcpy(e->bytes, bytes, (size_t)length);
+        if (run->last)
+            run->last->next = e;
+        else
+            run->first = e;
+        run->last = e;
+    }
+}
+
+void run_advance(struct run *run, int64_t time)
+{
+    for (int i = 0; i < MOST_MOMENTS; i++) {
+        int64_t due = sockeye_next_deadline(run->lab);
+
+        if (due > time)
+            break;
+        sockeye_advance(run->lab, due);
+        run_collect(run);
+        run_call_again(run);
+    }
+    if (time > sockeye_now(run->lab))
+        sockeye_advance(run->lab, time);
+    run_collect(run);
+    run_call_again(run);
+}
+
+void run_settle(struct run *run)
+{
+    int64_t until = sockeye_now(run->lab) + WIRE;
+
+    run_collect(run);
+    run_call_again(run);
+    for (int i = 0; i < MOST_MOMENTS; i++) {
+        int64_t due = sockeye_next_deadline(run->lab);
+
+        if (due > until)
+            return;
+        sockeye_advance(run->lab, due);
+        run_collect(run);
+        run_call_again(run);
+    }
+}
+
+/* The waiting call must be done in its time. */
+static void await_call(struct run *run)
+{
+    struct run_call *c = &run->call;
+    const struct script_event *event = c->event;
+    int64_t from, late, slack;
+
+    if (!c->active || run->result != SCRIPT_PASS)
+        return;
+    from = event->time_kind == TIME_ABSOLUTE ? run->origin : c->base;
+    late = event->end >= 0 ? event->end : event->time;
+    slack = late / 8 > run->tolerance ? late / 8 : run->tolerance;
+    late += from + slack;
+    while (c->active && run->result == SCRIPT_PASS) {
+        int64_t due = sockeye_next_deadline(run->lab);
+
+        if (c->deadline >= 0 && c->deadline < due)
+            due = c->deadline;
+        if (due > late)
+            break;
+        run_advance(run, due);
+    }
+    if (c->active) {
+        c->active = false;
+        run_fail(run, event->line, "%s has not returned by %.6f", event->text,
+                 run_seconds(run, late));
+    }
+}
+
+static int64_t due_time(const struct run *run, const struct script_event *event)
+{
+    if (event->time_kind == TIME_ANY)
+        return sockeye_now(run->lab);
+    return (event->time_kind == TIME_ABSOLUTE ? run->origin : run->base) + event->time;
+}
+
+static void do_event(struct run *run, struct script_event *event)
+{
+    int64_t base = run->base, due;
+
+    if (event->kind == SCRIPT_CALL)
+        await_call(run);
+    if (run->result != SCRIPT_PASS)
+        return;
+    due = due_time(run, event);
+    if (event->kind == SCRIPT_PACKET && !event->packet->inbound) {
+        run_outbound(run, event, base);
+        return;
+    }
+    if (due > sockeye_now(run->lab))
+        run_advance(run, due);
+    run_settle(run);
+    run->base = due;
+    switch (event->kind) {
+    case SCRIPT_PACKET:
+        run_inbound(run, event);
+        break;
+    case SCRIPT_COMMAND:
+        run_command(run, event);
+        break;
+    case SCRIPT_CODE:
+        run_code(run, event);
+        break;
+    case SCRIPT_CALL:
+        run_call_begin(run, event, base);
+        if (run->call.active && !event->blocking)
+            await_call(run);
+        break;
+    }
+    run_settle(run);
+}
+
+static bool read_ip(struct run *run, const struct script_setting *s, uint8_t *ip)
+{
+    if (inet_pton(AF_INET, s->value, ip) == 1)
+        return true;
+    run_unsupported(run, s->line, "--%s=%s: only IPv4 is known yet", s->name, s->value);
+    return false;
+}
+
+static void read_setting(struct run *run, const struct script_setting *s)
+{
+    long long number = strtoll(s->value, NULL, 10);
+
+    if (strcmp(s->name, "local_ip") == 0)
+        (void)read_ip(run, s, run->local_ip);
+    else if (strcmp(s->name, "remote_ip") == 0)
+        (void)read_ip(run, s, run->remote_ip);
+    else if (strcmp(s->name, "tolerance_usecs") == 0)
+        run->tolerance = number * 1000;
+    else if (strcmp(s->name, "tcp_ts_tick_usecs") == 0)
+        run->tick = number * 1000;
+    else if (strcmp(s->name, "mss") == 0)
+        run->mss = (uint32_t)number;
+    else if (strcmp(s->name, "mtu") == 0)
+        run->mtu = (uint32_t)number;
+    else if (strcmp(s->name, "strict_segments") == 0)
+        run->strict_segments = true;
+    else if (strcmp(s->name, "ip_version") == 0 && strcmp(s->value, "ipv4") != 0)
+        run_unsupported(run, s->line, "--ip_version=%s: only IPv4 is known yet", s->value);
+    else if (strcmp(s->name, "ip_version") != 0 && strcmp(s->name, "send_omit_free") != 0 &&
+             strcmp(s->name, "tcp_ts_ecr_scaled") != 0)
+        run_unsupported(run, s->line, "the option --%s is not known", s->name);
+}
+
+static int make_host(struct run *run)
+{
+    char address[32], gateway[32] = "192.168.0.2", remote[32];
+    const uint8_t *a = run->local_ip, *b = run->remote_ip;
+    int result, interface;
+
+    snprintf(address, sizeof address, "%u.%u.%u.%u/16", a[0], a[1], a[2], a[3]);
+    snprintf(remote, sizeof remote, "%u.%u.%u.%u/32", b[0], b[1], b[2], b[3]);
+    if (strncmp(address, "192.168.0.2/", 12) == 0)
+        strcpy(gateway, "192.168.0.3");
+    run->host = sockeye_host(run->lab, "host");
+    if (run->host < 0)
+        return run->host;
+    run->door = sockeye_door(run->lab, "door", SOCKEYE_DOOR_IP, run->mtu);
+    if (run->door < 0)
+        return run->door;
+    interface = sockeye_interface(run->lab, run->host, "tun0", run->door, 0, NULL);
+    if (interface < 0)
+        return interface;
+    result = sockeye_address(run->lab, run->host, interface, address);
+    if (result < 0)
+        return result;
+    return sockeye_route(run->lab, run->host, remote, gateway, interface);
+}
+
+static void open_lab(struct run *run)
+{
+    struct sockeye_config config = {
+        .seed = run->options->seed, .hosts = 1, .wires = 1, .sockets = 256};
+    int result = sockeye_open(&config, &run->lab);
+
+    if (result == 0)
+        result = make_host(run);
+    if (result < 0) {
+        run_unsupported(run, 0, "the host could not be made: %s", sockeye_strerror(result));
+        return;
+    }
+    sockeye_advance(run->lab, SECOND);
+    run_collect(run);
+    while (run->first) {
+        struct run_emitted *e = run->first;
+
+        run->first = e->next;
+        free(e);
+    }
+    run->last = NULL;
+    run->origin = run->base = sockeye_now(run->lab);
+}
+
+static void walk(struct run *run)
+{
+    struct sockeye_view *view = NULL;
+    FILE *pcap = run->options->pcap ? fopen(run->options->pcap, "wb") : NULL;
+
+    if (run->options->pcap && !pcap)
+        run_unsupported(run, 0, "%s: %s", run->options->pcap, strerror(errno));
+    if (pcap)
+        (void)sockeye_view_open(run->lab, SOCKEYE_VIEW_PCAPNG_SIDES, pcap, &view);
+    for (struct script_event *e = run->script->first; e && run->result == SCRIPT_PASS; e = e->next)
+        do_event(run, e);
+    await_call(run);
+    run_code_finish(run);
+    (void)sockeye_view_close(view);
+    if (pcap)
+        fclose(pcap);
+}
+
+static void run_done(struct run *run)
+{
+    while (run->first) {
+        struct run_emitted *next = run->first->next;
+
+        free(run->first);
+        run->first = next;
+    }
+    sockeye_close(run->lab);
+    free(run->zero);
+    free(run->scratch);
+}
+
+static struct run *run_new(struct script *script, const struct script_options *options,
+                           FILE *report)
+{
+    struct run *run = calloc(1, sizeof *run);
+
+    if (!run)
+        return NULL;
+    run->script = script;
+    run->options = options;
+    run->report = report;
+    run->tolerance = 4 * MILLISECOND;
+    run->mtu = 1500;
+    run->next_remote_port = RUN_FIRST_REMOTE_PORT;
+    run->flow.socket = -1;
+    memcpy(run->local_ip, (uint8_t[]){192, 168, 0, 1}, 4);
+    memcpy(run->remote_ip, (uint8_t[]){192, 0, 2, 1}, 4);
+    run->zero = calloc(1, BUFFER);
+    run->scratch = malloc(BUFFER);
+    if (run->zero && run->scratch)
+        return run;
+    free(run->zero);
+    free(run->scratch);
+    free(run);
+    return NULL;
+}
+
+static enum script_result run_script(struct script *script, const struct script_options *options,
+                                     FILE *report)
+{
+    struct run *run = run_new(script, options, report);
+    enum script_result result;
+
+    if (!run) {
+        fprintf(report, "%s: out of memory\n", script->path);
+        return SCRIPT_UNSUPPORTED;
+    }
+    for (struct script_setting *s = script->settings; s; s = s->next)
+        read_setting(run, s);
+    run_scan_commands(run);
+    if (run->result == SCRIPT_PASS)
+        open_lab(run);
+    if (run->result == SCRIPT_PASS)
+        walk(run);
+    result = run->result;
+    run_done(run);
+    free(run);
+    return result;
+}
+
+int script_run(const char *path, const struct script_options *options, FILE *report)
+{
+    static const struct script_options none;
+    struct script script;
+    int result = SCRIPT_PASS;
+
+    if (!options)
+        options = &none;
+    if (script_parse(&script, path, options) < 0) {
+        if (script.error_line)
+            fprintf(report, "%s:%d: %s\n", path, script.error_line, script.error);
+        else
+            fprintf(report, "%s: %s\n", path, script.error);
+        result = SCRIPT_UNSUPPORTED;
+    } else if (!options->parse_only) {
+        result = (int)run_script(&script, options, report);
+    }
+    script_free(&script);
+    return result;
+}
