@@ -177,6 +177,7 @@ static void deliver(struct link *l, struct packet *p, const struct ethernet_head
     }
     packet_take(p, h->header_bytes);
     packet_trim(p, h->payload_bytes);
+    p->network = p->start;
     link_upper_codes[upper->code].receive(upper, p, &meta, now);
 }
 

@@ -103,16 +103,16 @@ static void close(struct neighbor *n)
     pool_put(l->neighbor_pool, n);
 }
 
-/* Makes place for one. A failure of the last second is kept: it says when we asked last. */
-static bool evict(struct link *l, nanoseconds now)
+/* Makes place for one. What has failed was last asked for `retransmit` ago or longer, so that
+ * forgetting it lets nobody be asked for more often. */
+static bool evict(struct link *l)
 {
     struct list_link *at = l->neighbor_order.first;
 
     for (; at; at = at->next) {
         struct neighbor *n = container_of(at, struct neighbor, order);
 
-        if (n->state == NEIGHBOR_STALE ||
-            (n->state == NEIGHBOR_FAILED && now - n->asked_at >= l->settings.retransmit)) {
+        if (n->state == NEIGHBOR_STALE || n->state == NEIGHBOR_FAILED) {
             close(n);
             return true;
         }
@@ -130,13 +130,13 @@ static nanoseconds reachable_time(const struct link *l, uint32_t serial)
 }
 
 /* A neighbour in no state yet. NULL: there is no place. */
-static struct neighbor *open(struct link *l, struct address a, nanoseconds now)
+static struct neighbor *open(struct link *l, struct address a)
 {
     struct neighbor *n = NULL;
 
-    if (l->neighbor_count < l->settings.limit || evict(l, now))
+    if (l->neighbor_count < l->settings.limit || evict(l))
         n = pool_get(l->neighbor_pool);
-    if (!n && evict(l, now))
+    if (!n && evict(l))
         n = pool_get(l->neighbor_pool);
     if (!n)
         return NULL;
@@ -257,7 +257,7 @@ void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
         return;
     }
     if (!n)
-        n = open(l, next_hop, now);
+        n = open(l, next_hop);
     if (!n) {
         refuse(l, p, now);
         return;
@@ -312,7 +312,7 @@ bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
     bool answered = how == NEIGHBOR_ANSWERED_US;
 
     if (!n && how == NEIGHBOR_ASKED_US)
-        n = open(l, a, now);
+        n = open(l, a);
     if (!n)
         return false;
     switch ((enum neighbor_state)n->state) {

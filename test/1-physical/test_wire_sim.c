@@ -284,6 +284,40 @@ static void duplication_of_all(void)
     done();
 }
 
+static void copies_have_their_own_jitter(void)
+{
+    struct wire_settings s = {.duplicate_ppm = 1000000, .jitter = SECOND};
+    uint32_t together = 0;
+
+    fresh(&s);
+    for (uint32_t i = 0; i < 50; i++) {
+        send(60, i);
+        run(bed.now + 3 * SECOND);
+        check_equal(right.count, 2);
+        together += right.arrival[0].time == right.arrival[1].time;
+        right.count = 0;
+    }
+    check(together < 3);
+    done();
+}
+
+static void directions_have_their_own_luck(void)
+{
+    struct wire_settings s = {.loss_ppm = 500000};
+
+    fresh(&s);
+    wire_settings_set(&wire, 1, &s);
+    for (uint32_t i = 0; i < 64; i++) {
+        send(60, i);
+        wire_send(&wire.end[1], bed_packet(&bed, &right.budget, 60, i), 0);
+    }
+    run(SECOND);
+    check(left.count > 16 && right.count > 16);
+    check(left.count != right.count ||
+          memcmp(left.arrival, right.arrival, left.count * sizeof *left.arrival) != 0);
+    done();
+}
+
 static void corruption_of_all(void)
 {
     struct wire_settings s = {.corrupt_ppm = 1000000};
@@ -649,6 +683,8 @@ static const struct test tests[] = {
     {"frames longer than the MTU are dropped", too_long_frames},
     {"a wire that loses all delivers nothing, in its time", loss_of_all},
     {"a wire that duplicates all delivers all twice", duplication_of_all},
+    {"the copies of a frame have their own jitter", copies_have_their_own_jitter},
+    {"the two directions have their own luck", directions_have_their_own_luck},
     {"a wire that corrupts all damages all", corruption_of_all},
     {"past the FCS one bit of IP is flipped and ARP is damaged", corruption_past_the_fcs},
     {"a reordered frame is held back", reordering_holds_back},

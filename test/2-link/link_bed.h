@@ -59,6 +59,7 @@ static void on_up(struct link_upper *upper, struct packet *p, const struct link_
                   nanoseconds now)
 {
     check(upper == &uppers[0] || upper == &uppers[1]);
+    check_equal(p->network, p->start);
     keep(&received, p, meta->broadcast, now);
 }
 

@@ -320,6 +320,42 @@ static void a_reachable_station_is_not_overridden(void)
     link_bed_done();
 }
 
+/* Whatever makes us ask: here the answer comes at once, and then somebody else's claim. */
+static void a_claim_soon_after_a_request_waits(void)
+{
+    nanoseconds start;
+
+    link_bed_ready();
+    start = bed.now;
+    send_to(PEER, 1);
+    settle();
+    reply_from(peer_mac);
+    on_wire.count = 0;
+    reply_from(other_mac);
+    check_equal(state_of(PEER), NEIGHBOR_PROBE);
+    run(start + SECOND - 1);
+    check_equal(on_wire.count, 0);
+    run(start + 4 * SECOND - 1);
+    check_equal(on_wire.count, 3);
+    check_equal(on_wire.kept[0].time, start + SECOND + MICROSECOND);
+    check_equal(state_of(PEER), NEIGHBOR_PROBE);
+    run(start + 4 * SECOND);
+    check_equal(state_of(PEER), NEIGHBOR_FAILED);
+    link_bed_done();
+}
+
+static void an_answer_to_all_proves_nothing(void)
+{
+    to_state(NEIGHBOR_INCOMPLETE);
+    put_arp(ARP_REPLY, peer_mac, PEER, own_mac, OWN, mac_broadcast);
+    check_equal(state_of(PEER), NEIGHBOR_DELAY); /* STALE, and a packet waited */
+    link_bed_done();
+    to_state(NEIGHBOR_PROBE);
+    put_arp(ARP_REPLY, peer_mac, PEER, own_mac, OWN, mac_broadcast);
+    check_equal(state_of(PEER), NEIGHBOR_PROBE);
+    link_bed_done();
+}
+
 static void a_scan_leaves_others_alone(void)
 {
     link_bed_ready();
@@ -450,6 +486,8 @@ static const struct test tests[] = {
     {"confirmations keep a neighbour reachable", confirmations_keep_it_reachable},
     {"reachable times are random in their bounds", reachable_times_are_random_in_their_bounds},
     {"a reachable station is not overridden by a claim", a_reachable_station_is_not_overridden},
+    {"a claim soon after a request waits its second", a_claim_soon_after_a_request_waits},
+    {"an answer sent to all stations proves nothing", an_answer_to_all_proves_nothing},
     {"a scan of a subnet costs nobody a place", a_scan_leaves_others_alone},
     {"the stalest neighbour makes place", the_stalest_makes_place},
     {"no place for a neighbour is a named drop", no_place_is_named},
