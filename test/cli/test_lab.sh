@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Labs of built-in traffic, whole: in virtual time, so a lab of minutes takes no time at all.
+sockeye=${SOCKEYE:-build/sockeye}
+examples=$(cd "$(dirname "$0")/../../examples" && pwd)
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+cd "$directory" || exit 1
+number=0
+
+# say OK SENTENCE
+say() {
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        sed 's/^/# /' said 2>/dev/null
+        echo "not ok $number - $2"
+    fi
+}
+
+echo 1..10
+"$sockeye" lab "$examples/faults.yaml" --pcap one.pcapng --record one.record >said 2>&1
+say $? "10 MB each way arrive equal at hard faults"
+"$sockeye" lab "$examples/faults.yaml" --pcap two.pcapng --quiet >said 2>&1 &&
+    cmp one.pcapng two.pcapng >>said 2>&1
+say $? "the same seed gives the identical pcapng"
+"$sockeye" lab "$examples/faults.yaml" --seed 8 --pcap three.pcapng --quiet >said 2>&1 &&
+    ! cmp -s one.pcapng three.pcapng
+say $? "another seed gives another"
+"$sockeye" replay one.record --pcap replayed.pcapng >said 2>&1 && cmp one.pcapng replayed.pcapng
+say $? "a record replays to the identical pcapng"
+"$sockeye" lab "$examples/flap.yaml" --tap >said 2>&1 &&
+    grep -q '^ok 3 - the lab: ran to its end' said && ! grep -q '^not ok' said
+say $? "a connection outlives a wire that goes down; the outcome is TAP"
+
+cat >refused.yaml <<END
+wires:
+  - {name: w, between: [a.e, b.e]}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}]
+    traffic: [source: {to: "b:1", bytes: 1}]
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+END
+"$sockeye" lab refused.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'FAILED a.source to 10.0.0.2: connect: ECONNREFUSED' said
+say $? "a refused connection fails the lab, and is told"
+
+sed 's/- {name: w, /&loss: 100%, /; s/bytes: 1}/bytes: 1}, ping: {to: b}/' refused.yaml |
+    sed 's/traffic: \[source: {\(.*\)}, ping: {\(.*\)}\]/traffic: [{source: {\1}}, {ping: {\2}}]/' \
+        >lost.yaml
+"$sockeye" lab lost.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'FAILED a.ping to 10.0.0.2: 0 replies to 4 requests' said
+say $? "a wire that loses all fails what runs over it"
+
+sed 's/^wires/time_limit: 3s\nwires/; s/e, address: 10.0.0.1/e, address: 10.0.0.9/' refused.yaml |
+    sed 's/source.*/{sink: {port: 9}}]/' >limit.yaml
+"$sockeye" lab limit.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q -e 'time limit' -e 'nothing more can happen' said
+say $? "a lab that does not end fails"
+
+cat >forward.yaml <<END
+wires:
+  - {name: w, between: [a.e, b.e], mtu: 576, past_fcs: true, corrupt: 5%}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}]
+    traffic:
+      - source: {to: "b:9", bytes: 200kB, protocol: udp, size: 400}
+      - source: {to: "b:7", bytes: 50kB, echoed: true}
+      - source: {to: "b:7", bytes: 50kB, echoed: true, protocol: udp, size: 5000}
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+    traffic:
+      - sink: {port: 9, protocol: udp, bytes: 150kB}
+      - echo: {}
+END
+"$sockeye" lab forward.yaml >said 2>&1
+say $? "bits flipped past the FCS are found by the checksums, over UDP and TCP"
+"$sockeye" lab forward.yaml --trace=json --quiet >said 2>&1 && python3 -c '
+import json, sys
+for line in open("said"): json.loads(line)'
+say $? "the trace as JSON is JSON"
