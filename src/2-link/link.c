@@ -118,7 +118,7 @@ static void send_to_station(struct link *l, const struct link_upper *from, struc
     else if (address_is_mapped(next_hop) && !address_is_unspecified(next_hop))
         neighbor_send(l, upper, ethertype, next_hop, p, now);
     else
-        link_upper_codes[upper->code].unreachable(upper, p, now);
+        neighbor_unreachable(l, upper, p, now);
 }
 
 void link_send(struct link *l, const struct link_upper *from, struct address next_hop,

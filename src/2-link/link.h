@@ -47,7 +47,7 @@ struct link_upper_code {
     void (*receive)(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
                     nanoseconds now);
     /* The next hop of this packet does not answer; takes the packet (starts at its layer-3 header),
-     * and tells of the drop (DROP_NEIGHBOR_FAILED). */
+     * which is counted as dropped already. */
     void (*unreachable)(struct link_upper *upper, struct packet *p, nanoseconds now);
 };
 extern const struct link_upper_code link_upper_codes[]; /* the assembler's */

@@ -190,19 +190,27 @@ static void send_waiting(struct neighbor *n, nanoseconds now)
     }
 }
 
+void neighbor_unreachable(struct link *l, struct link_upper *upper, struct packet *p,
+                          nanoseconds now)
+{
+    event_drop(&l->voice, now, DROP_NEIGHBOR_FAILED, p);
+    link_upper_codes[upper->code].unreachable(upper, p, now);
+}
+
 /* RFC 4861 7.2.2: no answer. The upper layer may send again at once: we are done by then. */
 static void fail(struct neighbor *n, nanoseconds now)
 {
     struct packet_queue waiting = n->waiting;
     struct link_upper *upper = n->upper;
+    struct link *l = n->link;
     struct packet *p;
 
     n->waiting.first = n->waiting.last = NULL;
     n->waiting.packets = n->waiting.bytes = 0;
-    n->link->waiting -= waiting.packets;
+    l->waiting -= waiting.packets;
     set_state(n, NEIGHBOR_FAILED, now);
     while ((p = packet_queue_take(&waiting)))
-        link_upper_codes[upper->code].unreachable(upper, p, now);
+        neighbor_unreachable(l, upper, p, now);
 }
 
 /* The station is this one. */

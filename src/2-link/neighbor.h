@@ -53,6 +53,9 @@ struct neighbor {
 struct neighbor *neighbor_find(const struct link *l, struct address a);
 void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
                    struct address next_hop, struct packet *p, nanoseconds now);
+/* Tells of the drop, then gives the packet back to its upper. */
+void neighbor_unreachable(struct link *l, struct link_upper *upper, struct packet *p,
+                          nanoseconds now);
 /* A station said that it has an address. false: that is none of our business. */
 bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
                     enum neighbor_heard how, nanoseconds now);

@@ -2,67 +2,7 @@
 /* Each property and each fault of a wire alone, then what they must not do to each other. */
 #include <errno.h>
 
-#include "1-physical/wire_bed.h"
-#include "base/compiler.h"
-
-static struct bed bed;
-static struct wire wire;
-static struct station left, right;
-
-static void on_receive(struct wire_upper *upper, struct packet *p, nanoseconds now)
-{
-    struct station *s = container_of(upper, struct station, upper);
-    struct arrival *a = &s->arrival[s->count++];
-
-    check(s->count <= BED_ARRIVALS);
-    a->time = now;
-    a->serial = p->serial;
-    a->length = packet_length(p);
-    a->damaged = p->damaged;
-    a->flags = p->flags;
-    a->changed = 0;
-    memcpy(&a->value, packet_data(p), 4);
-    for (uint32_t i = 4; i < a->length; i++)
-        a->changed |= packet_data(p)[i] != 0x5a && !(i == 12 || i == 13);
-    packet_put(p);
-}
-
-const struct wire_upper_code wire_upper_codes[] = {{on_receive}};
-
-static void fresh_named(const char *name, const struct wire_settings *forth, bool bare)
-{
-    bed_init(&bed);
-    memset(&left, 0, sizeof left);
-    memset(&right, 0, sizeof right);
-    left.budget.limit = right.budget.limit = BED_PACKETS;
-    bed_wire_init(&bed, &wire, 0, name, WIRE_SIM, bare);
-    wire_attach(&wire, 0, &left.upper, &left.budget, 10);
-    wire_attach(&wire, 1, &right.upper, &right.budget, 11);
-    if (forth)
-        wire_settings_set(&wire, 0, forth);
-}
-
-static void fresh(const struct wire_settings *forth)
-{
-    fresh_named("w", forth, false);
-}
-
-static void done(void)
-{
-    check_equal(wire_check(&wire), 0);
-    bed_done(&bed);
-}
-
-static void send(uint32_t length, uint32_t value)
-{
-    wire_send(&wire.end[0], bed_packet(&bed, &left.budget, length, value), bed.now);
-    check_equal(wire_check(&wire), 0);
-}
-
-static void run(nanoseconds until)
-{
-    bed_run(&bed, until, NULL);
-}
+#include "1-physical/wire_pair.h"
 
 static void a_frame_takes_at_least_a_microsecond(void)
 {
@@ -225,25 +165,6 @@ static void budgets_hold(void)
     check_equal(right.count, 0);
     check_equal(bed.drops[DROP_NO_MEMORY], 4);
     check_equal(wire.sim[0].budget.used, 0);
-    done();
-}
-
-static void too_long_frames(void)
-{
-    fresh(NULL);
-    send(1514, 1);
-    send(1515, 2);
-    run(SECOND);
-    check_equal(right.count, 1);
-    check_equal(bed.drops[DROP_TOO_LONG], 1);
-    check_equal(bed.events[EVENT_FRAME_SENT], 1);
-    done();
-    fresh_named("bare", NULL, true);
-    send(1500, 1);
-    send(1501, 2);
-    run(SECOND);
-    check_equal(right.count, 1);
-    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_BARE_IP);
     done();
 }
 
@@ -574,16 +495,6 @@ static void link_changes_are_limited_and_sorted(void)
     done();
 }
 
-static void nobody_at_the_end(void)
-{
-    fresh(NULL);
-    wire_attach(&wire, 1, NULL, NULL, EVENT_NOWHERE);
-    send(60, 1);
-    run(SECOND);
-    check_equal(bed.drops[DROP_WIRE_DOWN], 1);
-    done();
-}
-
 static void a_rate_taken_away(void)
 {
     struct wire_settings s = {.rate_bits = 1000};
@@ -601,76 +512,6 @@ static void a_rate_taken_away(void)
     done();
 }
 
-static void doors(void)
-{
-    struct packet *p;
-
-    fresh(NULL);
-    bed_wire_init(&bed, &wire, 0, "door", WIRE_DOOR, true);
-    wire_attach(&wire, 0, &left.upper, &left.budget, 10);
-    run(SECOND);
-    send(100, 1);
-    send(100, 2);
-    bed_listen(&bed);
-    check_equal(bed.events[EVENT_FRAME_SENT], 2);
-    check_equal(bed.last[EVENT_FRAME_SENT].direction, 0);
-    check_equal(left.budget.used, 0);
-    check_equal(wire.sim[0].budget.used, 2);
-    p = wire_outside(&wire);
-    check(p && p->time == SECOND && p->serial == 1);
-    check(wire_outside_take(&wire) == p);
-    packet_put(p);
-    packet_put(wire_outside_take(&wire));
-    check(!wire_outside(&wire) && !wire_outside_take(&wire));
-    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 60, 8), bed.now);
-    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 60, 9), bed.now);
-    check_equal(left.count, 0); /* an event of its own */
-    run(SECOND);
-    check_equal(left.count, 2);
-    check_equal(left.arrival[0].value, 8);
-    check_equal(left.arrival[1].value, 9);
-    check_equal(left.arrival[1].time, SECOND);
-    check_equal(bed.last[EVENT_FRAME_SENT].host, EVENT_NOWHERE);
-    check_equal(bed.last[EVENT_FRAME_SENT].direction, 1);
-    check_equal(bed.last[EVENT_FRAME_DELIVERED].host, 10);
-    check_equal(wire_link_at(&wire, 1, false, bed.now, bed.now), 0);
-    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 60, 10), bed.now);
-    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 1501, 10), bed.now);
-    run(2 * SECOND);
-    check_equal(left.count, 2);
-    check_equal(bed.drops[DROP_WIRE_DOWN], 1);
-    check_equal(bed.drops[DROP_TOO_LONG], 1);
-    done();
-}
-
-static void a_door_has_a_limit(void)
-{
-    fresh(NULL);
-    bed_wire_init(&bed, &wire, 0, "door", WIRE_DOOR, false);
-    wire.sim[0].budget.limit = 3;
-    for (uint32_t i = 0; i < 5; i++)
-        send(60, i);
-    check_equal(wire.outside.packets, 3);
-    check_equal(bed.drops[DROP_WIRE_QUEUE_FULL], 2);
-    done();
-}
-
-static void serials_and_timers_have_names(void)
-{
-    fresh(NULL);
-    send(60, 1);
-    check_equal(wire.sim[0].arrive.node, 11);
-    check_equal(wire.sim[0].arrive.source, 1 * 8 + 0 * 4 + 1);
-    check_equal(wire.sim[0].arrive.serial, 1);
-    wire_send(&wire.end[1], bed_packet(&bed, &right.budget, 60, 2), 0);
-    check_equal(wire.sim[1].arrive.node, 10);
-    check_equal(wire.sim[1].arrive.source, 1 * 8 + 1 * 4 + 1);
-    run(SECOND);
-    check(timers_valid(&bed.timers));
-    check(!timers_first(&bed.timers));
-    done();
-}
-
 static const struct test tests[] = {
     {"a frame takes at least a microsecond", a_frame_takes_at_least_a_microsecond},
     {"the two directions have their own settings", both_directions_are_apart},
@@ -680,7 +521,6 @@ static const struct test tests[] = {
     {"a full queue refuses by packets and by bytes", queue_limits},
     {"without a limit a queue holds a thousand", default_queue_is_a_thousand},
     {"the budgets of direction and receiver hold", budgets_hold},
-    {"frames longer than the MTU are dropped", too_long_frames},
     {"a wire that loses all delivers nothing, in its time", loss_of_all},
     {"a wire that duplicates all delivers all twice", duplication_of_all},
     {"the copies of a frame have their own jitter", copies_have_their_own_jitter},
@@ -695,11 +535,7 @@ static const struct test tests[] = {
     {"one fault's chance does not move another's", one_fault_does_not_move_another},
     {"a link that goes down loses what waits and what is sent", link_goes_down_and_up},
     {"link changes are limited, sorted and never in the past", link_changes_are_limited_and_sorted},
-    {"a frame for nobody is dropped", nobody_at_the_end},
     {"taking the rate away keeps the order", a_rate_taken_away},
-    {"a door passes frames out and in", doors},
-    {"a door holds as many frames as its budget", a_door_has_a_limit},
-    {"timers carry the names of node, wire and frame", serials_and_timers_have_names},
 };
 
 int main(void)
