@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door, part one: opening and closing labs, the one way in for inputs, and time.
+ *
+ * Every function of sockeye.h that changes a lab makes a struct input and enters by door_enter, or
+ * lets time pass by door_step. Both begin with an empty event log and end by showing it to the
+ * observers; when nobody observes, nothing is written to it and nothing is walked.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/integer.h"
+#include "lab/handle.h"
+#include "lab/record.h"
+
+static bool is_observed(const struct sockeye *s)
+{
+    return s->lab->log->wanted != 0;
+}
+
+void door_listen(struct sockeye *s)
+{
+    uint32_t wanted = 0;
+
+    for (int i = 0; i < HANDLE_OBSERVERS; i++)
+        if (s->observers[i].call)
+            wanted = UINT32_MAX;
+    if (s->record || s->replay.call)
+        wanted |= 1U << EVENT_FRAME_SENT;
+    s->lab->log->wanted = wanted;
+}
+
+static void serve(struct sockeye *s)
+{
+    struct sockeye_event event;
+    uint64_t at = 0;
+
+    while (event_log_next(s->lab->log, &at, &event)) {
+        if (event.kind == EVENT_FRAME_SENT && s->record)
+            record_frame(s->record, &event);
+        if (event.kind == EVENT_FRAME_SENT && s->replay.call)
+            s->replay.call(s->replay.context, &event);
+        for (int i = 0; i < HANDLE_OBSERVERS; i++)
+            if (s->observers[i].call)
+                s->observers[i].call(s->observers[i].context, &event);
+    }
+    event_log_clear(s->lab->log);
+}
+
+/* EVENT_CALL: what a program asked, and what it was told. */
+static void emit_call(struct sockeye *s, const struct input *in, ssize_t result)
+{
+    const struct host *h = lab_host(s->lab, in->at);
+    struct sockeye_event event;
+
+    if (!h || !event_wanted(&h->voice, EVENT_CALL))
+        return;
+    memset(&event, 0, sizeof event);
+    event.time = s->lab->now;
+    event.kind = EVENT_CALL;
+    event.reason = (uint8_t)in->kind;
+    event.value[0] = in->fd;
+    event.value[1] = result;
+    event_emit(&h->voice, &event, NULL, 0);
+}
+
+ssize_t door_enter(struct sockeye *s, struct input *in)
+{
+    size_t asked[INPUT_PARTS];
+    ssize_t result;
+
+    for (int i = 0; i < INPUT_PARTS; i++)
+        asked[i] = in->out[i].size;
+    s->inputs++;
+    result = input_run(s->lab, in);
+    if (s->record && input_is_logged(in, result)) {
+        struct input logged = *in;
+
+        for (int i = 0; i < INPUT_PARTS; i++)
+            logged.out[i].size = asked[i];
+        record_input(s->record, s->lab, &logged, result);
+    }
+    if (is_observed(s)) {
+        if (input_is_call(in->kind))
+            emit_call(s, in, result);
+        serve(s);
+    }
+    return result;
+}
+
+void door_step(struct sockeye *s)
+{
+    lab_step(s->lab);
+    if (unlikely(is_observed(s)))
+        serve(s);
+}
+
+int sockeye_open(const struct sockeye_config *config, struct sockeye **lab)
+{
+    struct lab_config limits;
+    struct sockeye *s;
+    int result = lab_config_read(config, &limits);
+
+    if (result < 0)
+        return result;
+    s = calloc(1, sizeof *s);
+    if (!s)
+        return -ENOMEM;
+    result = arena_map_open(&s->map, lab_arena_bytes(&limits));
+    if (result == 0) {
+        s->lab = lab_init(s->map.address, s->map.bytes, arena_map_layout(), &limits);
+        if (!s->lab) {
+            arena_unpoison(s->map.address);
+            arena_map_close(&s->map);
+            result = -ENOMEM;
+        }
+    }
+    if (result < 0) {
+        free(s);
+        return result;
+    }
+    *lab = s;
+    return 0;
+}
+
+void sockeye_close(struct sockeye *s)
+{
+    if (!s)
+        return;
+    (void)sockeye_record_stop(s);
+    arena_unpoison(s->lab->arena);
+    arena_map_close(&s->map);
+    free(s);
+}
+
+int sockeye_save(const struct sockeye *s, int fd)
+{
+    return arena_image_save(s->lab->arena, fd);
+}
+
+int sockeye_load(int fd, struct sockeye **lab)
+{
+    struct sockeye *s = calloc(1, sizeof *s);
+    int result;
+
+    if (!s)
+        return -ENOMEM;
+    result = arena_image_load(&s->map, fd);
+    if (result < 0) {
+        free(s);
+        return result;
+    }
+    s->lab = lab_of_arena(s->map.address);
+    s->inputs = 1;
+    *lab = s;
+    return 0;
+}
+
+int64_t sockeye_now(const struct sockeye *s)
+{
+    return s->lab->now;
+}
+
+int64_t sockeye_next_deadline(const struct sockeye *s)
+{
+    return lab_next_deadline(s->lab);
+}
+
+int64_t sockeye_advance(struct sockeye *s, int64_t now)
+{
+    int64_t deadline = lab_next_deadline(s->lab);
+
+    for (int i = 0; i < LAB_EVENTS_A_CALL && deadline <= now && deadline != NEVER; i++) {
+        door_step(s);
+        deadline = lab_next_deadline(s->lab);
+    }
+    if (deadline > now)
+        lab_clock_set(s->lab, now);
+    return deadline;
+}
+
+int sockeye_step(struct sockeye *s, int64_t now)
+{
+    int64_t deadline = lab_next_deadline(s->lab);
+
+    if (deadline > now || deadline == NEVER)
+        return 0;
+    door_step(s);
+    return 1;
+}
+
+int sockeye_observe(struct sockeye *s, sockeye_observer *observer, void *context)
+{
+    for (int i = 0; i < HANDLE_OBSERVERS; i++) {
+        if (s->observers[i].call)
+            continue;
+        s->observers[i].call = observer;
+        s->observers[i].context = context;
+        door_listen(s);
+        return i;
+    }
+    return -ENOSPC;
+}
+
+void sockeye_unobserve(struct sockeye *s, int number)
+{
+    if (number < 0 || number >= HANDLE_OBSERVERS)
+        return;
+    s->observers[number].call = NULL;
+    door_listen(s);
+}

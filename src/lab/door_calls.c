@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door, part three: the socket calls. Bytes of more than INPUT_MOST_BYTES are cut to that,
+ * which a stream may always do and no datagram ever reaches. Calls that only look (names, ioctl,
+ * poll) go to the host directly.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/integer.h"
+#include "lab/handle.h"
+
+enum { MOST_CONTROL = 1 << 20 };
+
+static ssize_t call_enter(struct sockeye *s, struct input *in, enum input_kind kind, int host,
+                          int fd)
+{
+    in->kind = kind;
+    in->at = host;
+    in->fd = fd;
+    return door_enter(s, in);
+}
+
+static struct input_bytes bytes_in(const void *bytes, size_t length)
+{
+    return (struct input_bytes){bytes, bytes ? least(length, INPUT_MOST_BYTES) : 0};
+}
+
+static struct input_room room_out(void *bytes, size_t size)
+{
+    return (struct input_room){bytes, least(size, INPUT_MOST_BYTES)};
+}
+
+int sockeye_socket(struct sockeye *s, int host, int domain, int type, int protocol)
+{
+    struct input in = {.number = {domain, type, protocol}};
+
+    return (int)call_enter(s, &in, INPUT_SOCKET, host, -1);
+}
+
+int sockeye_bind(struct sockeye *s, int host, int fd, const void *address, uint32_t length)
+{
+    struct input in = {.in = {bytes_in(address, length)}};
+
+    return (int)call_enter(s, &in, INPUT_BIND, host, fd);
+}
+
+int sockeye_listen(struct sockeye *s, int host, int fd, int backlog)
+{
+    struct input in = {.number = {backlog}};
+
+    return (int)call_enter(s, &in, INPUT_LISTEN, host, fd);
+}
+
+int sockeye_connect(struct sockeye *s, int host, int fd, const void *address, uint32_t length)
+{
+    struct input in = {.in = {bytes_in(address, length)}};
+
+    return (int)call_enter(s, &in, INPUT_CONNECT, host, fd);
+}
+
+int sockeye_accept(struct sockeye *s, int host, int fd, void *address, uint32_t *length)
+{
+    struct input in = {0};
+    int result;
+
+    if (address && !length)
+        return -EFAULT;
+    if (address && *length > INT32_MAX)
+        return -EINVAL;
+    if (address)
+        in.out[0] = room_out(address, *length);
+    result = (int)call_enter(s, &in, INPUT_ACCEPT, host, fd);
+    if (result >= 0 && address)
+        *length = (uint32_t)in.out[0].size;
+    return result;
+}
+
+/* NULL with a length is the caller's error, which layer 6 names: it must get there. */
+static int bytes_missing(const void *bytes, size_t length)
+{
+    return !bytes && length > 0 ? -EFAULT : 0;
+}
+
+ssize_t sockeye_send(struct sockeye *s, int host, int fd, const void *bytes, size_t length,
+                     int flags)
+{
+    struct input in = {.number = {flags}, .in = {bytes_in(bytes, length)}};
+
+    if (bytes_missing(bytes, length))
+        return -EFAULT;
+    return call_enter(s, &in, INPUT_SEND, host, fd);
+}
+
+ssize_t sockeye_receive(struct sockeye *s, int host, int fd, void *bytes, size_t size, int flags)
+{
+    struct input in = {.number = {flags}, .out = {room_out(bytes, size)}};
+
+    return call_enter(s, &in, INPUT_RECEIVE, host, fd);
+}
+
+ssize_t sockeye_send_message(struct sockeye *s, int host, int fd,
+                             const struct sockeye_message *message, int flags)
+{
+    struct input in = {.number = {flags},
+                       .in = {bytes_in(message->bytes, message->length),
+                              bytes_in(message->address, message->address_length),
+                              bytes_in(message->control, message->control_length)}};
+
+    if (bytes_missing(message->bytes, message->length))
+        return -EFAULT;
+    if (message->control_length > MOST_CONTROL)
+        return -ENOBUFS;
+    return call_enter(s, &in, INPUT_SEND_MESSAGE, host, fd);
+}
+
+ssize_t sockeye_receive_message(struct sockeye *s, int host, int fd,
+                                struct sockeye_message *message, int flags)
+{
+    struct input in = {
+        .number = {flags},
+        .out = {room_out(message->bytes, message->length),
+                room_out(message->address, message->address_length),
+                room_out(message->control, least(message->control_length, MOST_CONTROL))}};
+    ssize_t result;
+
+    if (message->address && message->address_length > INT32_MAX)
+        return -EINVAL;
+    result = call_enter(s, &in, INPUT_RECEIVE_MESSAGE, host, fd);
+    if (result >= 0) {
+        message->address_length = (uint32_t)in.out[1].size;
+        message->control_length = in.out[2].size;
+        message->flags = in.flags;
+    }
+    return result;
+}
+
+int sockeye_shutdown(struct sockeye *s, int host, int fd, int how)
+{
+    struct input in = {.number = {how}};
+
+    return (int)call_enter(s, &in, INPUT_SHUTDOWN, host, fd);
+}
+
+int sockeye_close_fd(struct sockeye *s, int host, int fd)
+{
+    struct input in = {0};
+
+    return (int)call_enter(s, &in, INPUT_CLOSE, host, fd);
+}
+
+int sockeye_local_name(struct sockeye *s, int host, int fd, void *address, uint32_t *length)
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    return h ? call_local_name(&h->calls, fd, address, length) : -EINVAL;
+}
+
+int sockeye_peer_name(struct sockeye *s, int host, int fd, void *address, uint32_t *length)
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    return h ? call_peer_name(&h->calls, fd, address, length) : -EINVAL;
+}
+
+int sockeye_get_option(struct sockeye *s, int host, int fd, int level, int name, void *value,
+                       uint32_t *length)
+{
+    struct input in = {.number = {level, name}};
+    int result;
+
+    if (value && !length)
+        return -EFAULT;
+    if (value && *length > INT32_MAX)
+        return -EINVAL;
+    if (value)
+        in.out[0] = room_out(value, *length);
+    result = (int)call_enter(s, &in, INPUT_GET_OPTION, host, fd);
+    if (result >= 0 && value)
+        *length = (uint32_t)in.out[0].size;
+    return result;
+}
+
+int sockeye_set_option(struct sockeye *s, int host, int fd, int level, int name, const void *value,
+                       uint32_t length)
+{
+    struct input in = {.number = {level, name}, .in = {bytes_in(value, length)}};
+
+    if (bytes_missing(value, length))
+        return -EFAULT;
+    if (length > MOST_CONTROL)
+        return -EINVAL;
+    return (int)call_enter(s, &in, INPUT_SET_OPTION, host, fd);
+}
+
+int sockeye_ioctl(struct sockeye *s, int host, int fd, unsigned long request, int *value)
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    return h ? call_ioctl(&h->calls, fd, request, value) : -EINVAL;
+}
+
+int sockeye_poll(const struct sockeye *s, int host, int fd)
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    return h ? call_poll(&h->calls, fd) : -EINVAL;
+}
+
+bool sockeye_next_change(struct sockeye *s, struct sockeye_change *change)
+{
+    struct input in = {.kind = INPUT_NEXT_CHANGE,
+                       .out = {{(uint8_t *)(void *)change, sizeof *change}}};
+
+    for (uint32_t i = 0; i < s->lab->host_count; i++)
+        if (s->lab->host[i]->calls.sessions.changed.first)
+            return door_enter(s, &in) > 0;
+    return false;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door, part two: the parts of a lab and what may be asked about them. What changes the lab
+ * becomes an input; what only looks does not.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/integer.h"
+#include "lab/handle.h"
+
+static struct input_bytes text_in(const char *text)
+{
+    return (struct input_bytes){(const uint8_t *)text, text ? strlen(text) + 1 : 0};
+}
+
+int sockeye_host(struct sockeye *s, const char *name)
+{
+    struct input in = {.kind = INPUT_HOST, .in = {text_in(name)}};
+
+    return (int)door_enter(s, &in);
+}
+
+static struct input_bytes config_in(const struct sockeye_wire_config *c,
+                                    uint8_t bytes[INPUT_SETTINGS_BYTES])
+{
+    struct writer w = writer_of(bytes, INPUT_SETTINGS_BYTES);
+
+    if (!c)
+        return (struct input_bytes){NULL, 0};
+    write_u64(&w, c->rate_bits);
+    write_u64(&w, (uint64_t)c->delay_ns);
+    write_u64(&w, (uint64_t)c->jitter_ns);
+    write_u64(&w, c->loss_ppm);
+    write_u64(&w, c->reorder_ppm);
+    write_u64(&w, (uint64_t)c->reorder_ns);
+    write_u64(&w, c->duplicate_ppm);
+    write_u64(&w, c->corrupt_ppm);
+    write_u64(&w, c->past_fcs);
+    write_u64(&w, c->queue_packets);
+    write_u64(&w, c->queue_bytes);
+    write_u64(&w, c->mtu);
+    return (struct input_bytes){bytes, INPUT_SETTINGS_BYTES};
+}
+
+int sockeye_wire(struct sockeye *s, const char *name, const struct sockeye_wire_config *forth,
+                 const struct sockeye_wire_config *back)
+{
+    uint8_t bytes[2][INPUT_SETTINGS_BYTES];
+    struct input in = {
+        .kind = INPUT_WIRE,
+        .in = {text_in(name), config_in(forth, bytes[0]), config_in(back, bytes[1])}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_wire_change(struct sockeye *s, int wire, int direction,
+                        const struct sockeye_wire_config *config)
+{
+    uint8_t bytes[INPUT_SETTINGS_BYTES];
+    struct input in = {.kind = INPUT_WIRE_CHANGE,
+                       .at = wire,
+                       .number = {direction},
+                       .in = {config_in(config, bytes)}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_wire_link(struct sockeye *s, int wire, int direction, bool up, int64_t when)
+{
+    struct input in = {.kind = INPUT_WIRE_LINK, .at = wire, .number = {direction, up, when}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_door(struct sockeye *s, const char *name, enum sockeye_door kind, uint32_t mtu)
+{
+    struct input in = {.kind = INPUT_DOOR, .number = {kind, mtu}, .in = {text_in(name)}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_interface(struct sockeye *s, int host, const char *name, int wire, int end,
+                      const uint8_t *mac)
+{
+    struct input in = {.kind = INPUT_INTERFACE,
+                       .at = host,
+                       .number = {wire, end},
+                       .in = {text_in(name), {mac, mac ? MAC_BYTES : 0}}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_address(struct sockeye *s, int host, int interface, const char *text)
+{
+    struct input in = {
+        .kind = INPUT_ADDRESS, .at = host, .number = {interface}, .in = {text_in(text)}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_route(struct sockeye *s, int host, const char *destination, const char *gateway,
+                  int interface)
+{
+    struct input in = {.kind = INPUT_ROUTE,
+                       .at = host,
+                       .number = {interface},
+                       .in = {text_in(destination), text_in(gateway)}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_set(struct sockeye *s, int host, const char *name, const char *value)
+{
+    struct input in = {.kind = INPUT_SET, .at = host, .in = {text_in(name), text_in(value)}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_get(struct sockeye *s, int host, const char *name, char *text, size_t size)
+{
+    const struct host *h = lab_host(s->lab, host);
+    int i = name ? host_setting_find(name) : -1;
+
+    if (!h || !text)
+        return -EINVAL;
+    if (i < 0)
+        return -ENOENT;
+    i = host_setting_format(h, i, text, size);
+    return i < 0 ? i : 0;
+}
+
+const char *sockeye_setting(int i, const char **help)
+{
+    return host_setting_name(i, help);
+}
+
+int sockeye_find_host(const struct sockeye *s, const char *name)
+{
+    return name ? lab_find_host(s->lab, name) : -ENOENT;
+}
+
+int sockeye_find_wire(const struct sockeye *s, const char *name)
+{
+    return name ? lab_find_wire(s->lab, name) : -ENOENT;
+}
+
+const char *sockeye_host_name(const struct sockeye *s, int host)
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    return h ? h->name : NULL;
+}
+
+const char *sockeye_wire_name(const struct sockeye *s, int wire)
+{
+    const struct wire *w = lab_wire(s->lab, wire);
+
+    if (!w)
+        return NULL;
+    return wire >= LAB_LOOPBACK_WIRE ? "lo" : w->name;
+}
+
+bool sockeye_wire_end(const struct sockeye *s, int wire, int end, int *host, int *interface)
+{
+    const struct wire *w = lab_wire(s->lab, wire);
+    const struct host *h;
+
+    if (!w || end < 0 || end > 1 || !w->end[end].upper)
+        return false;
+    h = lab_host(s->lab, w->end[end].node);
+    for (uint32_t i = 0; h && i < h->interface_count; i++) {
+        if (&h->interface[i].link.wire_upper != w->end[end].upper)
+            continue;
+        *host = (int)h->number;
+        *interface = (int)i;
+        return true;
+    }
+    return false;
+}
+
+const char *sockeye_interface_name(const struct sockeye *s, int host, int interface, char *text,
+                                   size_t size)
+{
+    const struct host *h = lab_host(s->lab, host);
+    const struct ip_interface *ip;
+    char address[ADDRESS_TEXT_BYTES] = "";
+
+    if (!h || interface < 0 || (uint32_t)interface >= h->interface_count)
+        return NULL;
+    ip = &h->ip.interface[interface];
+    if (ip->address_count > 0)
+        address[address_format(ip->address[0].address, address)] = '\0';
+    if (text && size > 0)
+        snprintf(text, size, "%s", address);
+    return h->interface[interface].name;
+}
+
+uint64_t sockeye_drops(const struct sockeye *s, int host, unsigned reason)
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    if (reason >= DROP_COUNT)
+        return 0;
+    if (host == -1)
+        return s->lab->drops[reason];
+    return h ? h->drops[reason] : 0;
+}
+
+int sockeye_inject(struct sockeye *s, int wire, const void *bytes, size_t length)
+{
+    struct input in = {.kind = INPUT_INJECT, .at = wire, .in = {{bytes, length}}};
+
+    if (length > INPUT_MOST_BYTES)
+        return -EMSGSIZE;
+    return (int)door_enter(s, &in);
+}
+
+ssize_t sockeye_emit(struct sockeye *s, int wire, void *bytes, size_t size, int64_t *when)
+{
+    int64_t left = 0;
+    struct input in = {
+        .kind = INPUT_EMIT,
+        .at = wire,
+        .out = {{bytes, least(size, INPUT_MOST_BYTES)}, {(uint8_t *)&left, sizeof left}}};
+    ssize_t result = door_enter(s, &in);
+
+    if (result >= 0 && when)
+        *when = left;
+    return result;
+}
+
+uint64_t sockeye_hash(const struct sockeye *s)
+{
+    return lab_hash(s->lab);
+}
+
+int sockeye_check(const struct sockeye *s)
+{
+    return lab_check(s->lab);
+}
+
+void sockeye_fail_get(struct sockeye *s, uint64_t n)
+{
+    struct input in = {.kind = INPUT_FAIL_GET, .number = {n > INT64_MAX ? INT64_MAX : (int64_t)n}};
+
+    (void)door_enter(s, &in);
+}

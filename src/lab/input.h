@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything that changes a lab from outside, apart from time, as one value: what was asked, of
+ * whom, with which numbers and bytes. The door turns every call of sockeye.h into an input; the
+ * record writes inputs down; a replay reads them and runs them again. There is no other way in.
+ *
+ * An input that changed nothing (a receive that would wait) need not be written down; which those
+ * are is told by input_is_logged. Of bytes that a send did not take, only the number is kept.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/bytes.h"
+
+struct lab;
+
+enum input_kind {
+    INPUT_NONE,
+    INPUT_HOST,        /* in: name */
+    INPUT_WIRE,        /* in: name, settings forth, settings back */
+    INPUT_WIRE_CHANGE, /* at = wire; number: direction; in: settings */
+    INPUT_WIRE_LINK,   /* at = wire; number: direction, up, when */
+    INPUT_DOOR,        /* in: name; number: kind, mtu */
+    INPUT_INTERFACE,   /* at = host; number: wire, end; in: name, mac */
+    INPUT_ADDRESS,     /* at = host; number: interface; in: text */
+    INPUT_ROUTE,       /* at = host; number: interface; in: destination, gateway */
+    INPUT_SET,         /* at = host or -1; in: name, value */
+    INPUT_INJECT,      /* at = wire; in: frame */
+    INPUT_EMIT,        /* at = wire; out: frame, when */
+    INPUT_FAIL_GET,    /* number: n */
+    INPUT_NEXT_CHANGE, /* out: struct sockeye_change */
+    /* socket calls: at = host */
+    INPUT_SOCKET, /* number: domain, type, protocol */
+    INPUT_BIND,   /* in: address */
+    INPUT_LISTEN, /* number: backlog */
+    INPUT_CONNECT,
+    INPUT_ACCEPT,          /* out: address */
+    INPUT_SEND,            /* number: flags; in: bytes */
+    INPUT_RECEIVE,         /* number: flags; out: bytes */
+    INPUT_SEND_MESSAGE,    /* number: flags; in: bytes, address, control */
+    INPUT_RECEIVE_MESSAGE, /* number: flags; out: bytes, address, control */
+    INPUT_SHUTDOWN,        /* number: how */
+    INPUT_CLOSE,
+    INPUT_GET_OPTION, /* number: level, name; out: value */
+    INPUT_SET_OPTION, /* number: level, name; in: value */
+    INPUT_KINDS
+};
+
+enum input_limits {
+    INPUT_NUMBERS = 3,
+    INPUT_PARTS = 3,
+    INPUT_MOST_BYTES = 32 << 20, /* of one part: what is longer is cut, as streams may */
+    INPUT_SETTINGS_BYTES = 12 * 8
+};
+
+struct input_bytes {
+    const uint8_t *at; /* NULL: not given */
+    size_t length;
+};
+
+struct input_room {
+    uint8_t *at; /* NULL: not wanted */
+    size_t size; /* in: room; out: used, or the true length */
+};
+
+struct input {
+    uint32_t kind; /* enum input_kind */
+    int32_t at;    /* host or wire */
+    int32_t fd;
+    uint32_t flags; /* out: of a received message */
+    int64_t number[INPUT_NUMBERS];
+    struct input_bytes in[INPUT_PARTS];
+    struct input_room out[INPUT_PARTS];
+};
+
+/* Runs it at the lab's time. @return what the call of sockeye.h returns; next_change: 1 or 0 */
+ssize_t input_run(struct lab *lab, struct input *in);
+bool input_is_call(uint32_t kind); /* a socket call */
+/* Must it be written down, given its result? */
+bool input_is_logged(const struct input *in, ssize_t result);
+
+/* A buffer that grows; `failed` sticks. */
+struct sink {
+    uint8_t *bytes;
+    size_t used, room;
+    bool failed;
+};
+
+void sink_bytes(struct sink *s, const void *bytes, size_t length);
+void sink_number(struct sink *s, uint64_t value); /* base 128, least part first */
+void sink_signed(struct sink *s, int64_t value);
+uint64_t read_number(struct reader *r);
+int64_t read_signed(struct reader *r);
+
+/* The input and what it needs of its result. `out` sizes must be those asked for. */
+void input_write(struct sink *s, const struct input *in, ssize_t result);
+/* Reads it back. Bytes point into the reader's, or into *scratch (malloc, the caller frees) when
+ * only a part of them was kept; out parts get room in *scratch. false: no input, or no memory. */
+bool input_read(struct reader *r, struct input *in, void **scratch);

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lab's memory and its time.
+ *
+ * Every pool has its limit from struct sockeye_config, so the sum is known before anything is
+ * mapped. The event log lies in the arena (the core's pointers to it must be true in every process)
+ * but in no live range: who watches changes neither image nor hash.
+ *
+ * After an event only the hosts that it can have touched are settled: the timer's own host, or, for
+ * a wire, the hosts at both its ends (a departure makes the sender's charge lighter, an arrival is
+ * the receiver's).
+ */
+#include "lab/lab.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "2-link/neighbor.h"
+#include "3-network/fragment.h"
+#include "3-network/icmp.h"
+#include "4-transport/inbox.h"
+#include "4-transport/tcp/tcp_conn.h"
+#include "base/compiler.h"
+#include "base/integer.h"
+
+#define MIB (UINT64_C(1) << 20)
+#define ARENA_LIMIT (UINT64_C(64) << 30)
+
+/* SOCKEYE_VERSION stands in `lab_layout` by its parts: an image is of one version. */
+const uint64_t lab_layout[] = {
+    1, /* grows when state means something else in the same layout */
+    SOCKEYE_VERSION[0],
+    SOCKEYE_VERSION[2],
+    SOCKEYE_VERSION[4],
+    sizeof(void *),
+    sizeof(struct lab),
+    sizeof(struct host),
+    sizeof(struct wire),
+    sizeof(struct packet),
+    sizeof(struct charge),
+    sizeof(struct timer),
+    sizeof(struct arena),
+    sizeof(struct tcp_conn),
+    sizeof(struct udp_end),
+    sizeof(struct ping_end),
+    sizeof(struct descriptor),
+    sizeof(struct link),
+    sizeof(struct ip),
+    sizeof(struct tcp_settings),
+    offsetof(struct lab, timers),
+    offsetof(struct lab, host),
+    offsetof(struct host, ip),
+    offsetof(struct host, transport),
+    offsetof(struct host, calls),
+    DROP_COUNT,
+    TCP_STATE_COUNT,
+    OPTION_COUNT,
+    TIMER_TCP_HALF,
+    RANDOM_PING,
+};
+const size_t lab_layout_words = sizeof lab_layout / sizeof *lab_layout;
+
+static uint32_t power_of_two(uint32_t n)
+{
+    uint32_t power = 1;
+
+    while (power < n)
+        power *= 2;
+    return power;
+}
+
+int lab_config_read(const struct sockeye_config *config, struct lab_config *out)
+{
+    static const struct sockeye_config none;
+    const struct sockeye_config *c = config ? config : &none;
+    uint64_t share;
+
+    memset(out, 0, sizeof *out);
+    out->seed = c->seed;
+    out->wall_base = c->wall_base;
+    out->hosts = c->hosts ? c->hosts : LAB_HOSTS;
+    out->wires = c->wires ? c->wires : LAB_WIRES;
+    out->sockets_asked = c->sockets;
+    out->sockets = power_of_two(c->sockets ? c->sockets : LAB_SOCKETS);
+    out->packets = c->packets ? c->packets : LAB_PACKETS;
+    if (out->hosts > SOCKEYE_HOSTS || out->wires > SOCKEYE_WIRES || c->sockets > 1 << 17 ||
+        out->packets > 1 << 20)
+        return -EINVAL;
+    if (out->sockets < 16)
+        out->sockets = 16;
+    /* seven classes of blocks, each as large as all hosts may ask for */
+    share = ARENA_LIMIT / 2 / (BUFFER_CLASSES * (uint64_t)out->hosts) / MIB * MIB;
+    out->buffer_bytes = c->buffer_bytes ? c->buffer_bytes : least(256 * MIB, share);
+    return out->buffer_bytes > ARENA_LIMIT ? -EINVAL : 0;
+}
+
+void lab_config_of(const struct lab *lab, struct sockeye_config *config)
+{
+    const struct lab_config *c = &lab->config;
+
+    memset(config, 0, sizeof *config);
+    config->seed = c->seed;
+    config->hosts = c->hosts;
+    config->wires = c->wires;
+    config->sockets = c->sockets_asked;
+    config->packets = c->packets;
+    config->buffer_bytes = c->buffer_bytes;
+    config->wall_base = c->wall_base;
+}
+
+/* How many of everything. */
+struct sums {
+    uint64_t small, big, sockets, halves, neighbors, timers, inbox, buffer_bytes;
+};
+
+static void sums_of(const struct lab_config *c, struct sums *s)
+{
+    uint64_t hosts = c->hosts, wires = c->wires;
+
+    s->small = c->packets * (3 * hosts + 2 * wires);
+    s->big = LAB_BIG_PACKETS * hosts;
+    s->sockets = c->sockets * hosts;
+    s->halves = s->sockets;
+    s->neighbors = hosts * IP_INTERFACES * HOST_NEIGHBORS;
+    s->inbox = c->packets * hosts;
+    s->timers = s->sockets + s->halves + s->neighbors + hosts * (IP_INTERFACES + 1) +
+                6 * (hosts + wires) + 64;
+    s->buffer_bytes = c->buffer_bytes * hosts;
+}
+
+uint64_t lab_arena_bytes(const struct lab_config *c)
+{
+    struct sums s;
+    uint64_t sum = 0;
+
+    sums_of(c, &s);
+    if (s.small > UINT32_MAX / 2 || s.buffer_bytes > ARENA_LIMIT)
+        return UINT64_MAX;
+    sum += sizeof(struct arena) + sizeof(struct lab) + 4 * (uint64_t)ARENA_PAGE_BYTES;
+    sum += arena_pool_bytes(sizeof(struct event_log), 1) + arena_pool_bytes(EVENT_LOG_BYTES, 1);
+    sum += packets_arena_bytes((uint32_t)s.small, (uint32_t)s.big);
+    sum += buffers_arena_bytes(s.buffer_bytes);
+    sum += arena_pool_bytes((uint32_t)(s.timers * sizeof(struct timer *)), 1);
+    sum += arena_pool_bytes(sizeof(struct host), c->hosts);
+    sum += arena_pool_bytes(sizeof(struct wire), c->wires);
+    sum += arena_pool_bytes(link_neighbor_bytes(), (uint32_t)s.neighbors);
+    sum += arena_pool_bytes(ip_fragments_bytes(), c->hosts);
+    sum += arena_pool_bytes(ip_icmp_limits_bytes(), c->hosts);
+    sum += arena_pool_bytes(tcp_conn_bytes(), (uint32_t)s.sockets);
+    sum += arena_pool_bytes(tcp_half_bytes(), (uint32_t)s.halves);
+    sum += arena_pool_bytes(udp_end_bytes(), (uint32_t)s.sockets);
+    sum += arena_pool_bytes(ping_end_bytes(), (uint32_t)s.sockets);
+    sum += arena_pool_bytes(inbox_item_bytes(), (uint32_t)s.inbox);
+    return sum + c->hosts * host_arena_bytes(c->sockets);
+}
+
+static bool pools_open(struct lab *lab, const struct sums *s)
+{
+    struct arena *a = lab->arena;
+    const struct lab_config *c = &lab->config;
+    struct host_pools *p = &lab->pools;
+
+    lab->host_pool = pool_open(a, sizeof(struct host), c->hosts, false);
+    lab->wire_pool = pool_open(a, sizeof(struct wire), c->wires, false);
+    p->neighbors = pool_open(a, link_neighbor_bytes(), (uint32_t)s->neighbors, false);
+    p->fragments = pool_open(a, ip_fragments_bytes(), c->hosts, false);
+    p->icmp = pool_open(a, ip_icmp_limits_bytes(), c->hosts, false);
+    p->conns = pool_open(a, tcp_conn_bytes(), (uint32_t)s->sockets, false);
+    p->halves = pool_open(a, tcp_half_bytes(), (uint32_t)s->halves, false);
+    p->udp_ends = pool_open(a, udp_end_bytes(), (uint32_t)s->sockets, false);
+    p->ping_ends = pool_open(a, ping_end_bytes(), (uint32_t)s->sockets, false);
+    p->inbox = pool_open(a, inbox_item_bytes(), (uint32_t)s->inbox, false);
+    return lab->host_pool && lab->wire_pool && p->neighbors && p->fragments && p->icmp &&
+           p->conns && p->halves && p->udp_ends && p->ping_ends && p->inbox;
+}
+
+struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct lab_config *config)
+{
+    struct arena *a = memory;
+    struct pool *log_pool;
+    struct sums s;
+    struct lab *lab;
+
+    arena_init(a, bytes, layout);
+    lab = arena_root_take(a, sizeof *lab);
+    if (!lab)
+        return NULL;
+    lab->arena = a;
+    memcpy(&lab->config, config, sizeof lab->config);
+    lab->key.k0 = config->seed;
+    lab->key.k1 = UINT64_C(0x736f636b657965);
+    sums_of(config, &s);
+    lab->log = arena_array(a, sizeof *lab->log, &log_pool);
+    if (!lab->log || event_log_init(lab->log, a) < 0)
+        return NULL;
+    lab->log_bytes = lab->log->bytes;
+    if (timers_init(&lab->timers, a, (uint32_t)s.timers) < 0 ||
+        packets_init(&lab->packets, a, (uint32_t)s.small, (uint32_t)s.big) < 0 ||
+        buffers_init(&lab->buffers, a, s.buffer_bytes) < 0 || !pools_open(lab, &s))
+        return NULL;
+    return lab;
+}
+
+struct lab *lab_of_arena(struct arena *a)
+{
+    struct lab *lab = arena_root(a);
+
+    lab->log->bytes = lab->log_bytes;
+    lab->log->size = EVENT_LOG_BYTES;
+    lab->log->used = lab->log->lost = 0;
+    lab->log->wanted = 0;
+    return lab;
+}
+
+nanoseconds lab_next_deadline(const struct lab *lab)
+{
+    const struct timer *t = timers_first(&lab->timers);
+
+    return t ? t->deadline : NEVER;
+}
+
+void lab_clock_set(struct lab *lab, nanoseconds now)
+{
+    if (now <= lab->now)
+        return;
+    lab->now = now;
+    lab->instant_steps = 0;
+}
+
+void lab_settle_host(struct lab *lab, int host)
+{
+    struct host *h = lab_host(lab, host);
+
+    if (h)
+        host_deliver(h, lab->now);
+}
+
+void lab_settle_wire(struct lab *lab, int wire)
+{
+    const struct wire *w = lab_wire(lab, wire);
+
+    if (!w)
+        return;
+    lab_settle_host(lab, (int)w->end[0].node);
+    if (w->end[1].node != w->end[0].node)
+        lab_settle_host(lab, (int)w->end[1].node);
+}
+
+void lab_step(struct lab *lab)
+{
+    struct timer *timer = timers_first(&lab->timers);
+    uint32_t node, number;
+
+    ensure(timer);
+    lab_clock_set(lab, timer->deadline);
+    lab->steps++;
+    lab->instant_steps++;
+    node = timer->node;
+    number = timer->source / 8 - 1; /* of the wire: see wire_sim's names of timers */
+    timer_clear(&lab->timers, timer);
+    if (timer->code == TIMER_WIRE) {
+        wire_timer(lab_wire(lab, number), timer, lab->now);
+        lab_settle_wire(lab, (int)number);
+    } else {
+        node_timer(timer, lab->now);
+        lab_settle_host(lab, (int)node);
+    }
+}
+
+enum { HASH_WORDS = 512 };
+
+/* Words that point into the arena count from its base: a lab has the same hash in every place. */
+NO_ASAN static uint64_t hash_range(const struct lab *lab, uint64_t hash, const uint8_t *at,
+                                   uint64_t bytes)
+{
+    uint64_t base = lab->arena->base, words[HASH_WORDS];
+
+    while (bytes) {
+        uint64_t part = least(bytes, sizeof words);
+        struct siphash_key key = {hash, part};
+        size_t n = (size_t)((part + 7) / 8);
+
+        words[n - 1] = 0;
+        memcpy(words, at, part);
+        for (size_t i = 0; i < n; i++)
+            if (words[i] - base < lab->arena->reserved)
+                words[i] -= base;
+        hash = siphash_words(key, words, n);
+        at += part;
+        bytes -= part;
+    }
+    return hash;
+}
+
+uint64_t lab_hash(const struct lab *lab)
+{
+    struct arena *a = lab->arena;
+    uint64_t hash = 0, from, bytes;
+
+    arena_unpoison(a);
+    for (uint32_t i = 0; arena_range(a, i, &from, &bytes); i++) {
+        const uint8_t *at = (const uint8_t *)a + from;
+
+        hash = hash_range(lab, hash, at, bytes);
+    }
+    arena_repoison(a);
+    return hash;
+}
+
+int lab_check(const struct lab *lab)
+{
+    int line = 0;
+
+    if (!timers_valid(&lab->timers))
+        return __LINE__;
+    for (uint32_t i = 0; line == 0 && i < lab->wire_count; i++)
+        line = wire_check(lab->wire[i]);
+    for (uint32_t i = 0; line == 0 && i < lab->host_count; i++)
+        line = host_check(lab->host[i]);
+    return line;
+}

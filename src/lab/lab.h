@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A lab as a value: hosts, wires, time, all of it in one arena. Pure: the mapping of the arena, its
+ * observers and its files stand outside (handle.h).
+ *
+ * Events are ordered by the timer heap. The clock jumps from one deadline to the next and never
+ * goes back; `instant_steps` counts the events run since it last moved, so that (time,
+ * instant_steps) names every moment between two events: that is what a record writes beside each
+ * input.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "1-physical/wire.h"
+#include "base/arena.h"
+#include "base/event.h"
+#include "node/host.h"
+#include "sockeye/sockeye.h"
+
+enum lab_constants {
+    LAB_HOSTS = 16, /* defaults of struct sockeye_config */
+    LAB_WIRES = 32,
+    LAB_SOCKETS = 4096,
+    LAB_PACKETS = 4096,
+    LAB_BIG_PACKETS = 256, /* of 64 KiB, a host */
+    LAB_SETTINGS = 64,     /* room for the settings of all hosts */
+    LAB_EVENTS_A_CALL = 100000,
+    LAB_LOOPBACK_WIRE = SOCKEYE_WIRES /* + host number: the number of its loopback wire */
+};
+
+/* The limits of a lab, with the defaults filled in. */
+struct lab_config {
+    uint64_t seed, buffer_bytes, wall_base;
+    uint32_t hosts, wires;
+    uint32_t sockets, sockets_asked; /* rounded up to a power of two; as asked */
+    uint32_t packets;
+    uint32_t zero;
+};
+
+struct lab_default {
+    struct host_setting setting;
+    uint64_t is_set;
+};
+
+struct lab {
+    struct arena *arena;
+    struct event_log *log; /* in memory that is not state */
+    uint8_t *log_bytes;
+    struct lab_config config;
+    struct siphash_key key; /* of the seed */
+    nanoseconds now;
+    uint64_t steps;         /* events run */
+    uint64_t instant_steps; /* of these, since the clock last moved */
+    struct timers timers;
+    struct packets packets;
+    struct buffers buffers;
+    struct host_pools pools;
+    struct pool *host_pool, *wire_pool;
+    struct host *host[SOCKEYE_HOSTS];
+    struct wire *wire[SOCKEYE_WIRES];
+    uint32_t host_count, wire_count;
+    uint64_t drops[DROP_COUNT];                /* of wires and doors */
+    struct lab_default defaults[LAB_SETTINGS]; /* what sockeye_set gave to all hosts */
+};
+
+/* Sizes that another build may have otherwise: hashed into images. */
+extern const uint64_t lab_layout[];
+extern const size_t lab_layout_words;
+
+/* Fills in defaults. @raise EINVAL */
+int lab_config_read(const struct sockeye_config *config, struct lab_config *out);
+void lab_config_of(const struct lab *lab, struct sockeye_config *config);
+/* Bytes of arena that such a lab takes at most. */
+uint64_t lab_arena_bytes(const struct lab_config *config);
+/* Makes a lab in a fresh, zeroed arena. NULL: no room (a bug: lab_arena_bytes was wrong). */
+struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout,
+                     const struct lab_config *config);
+/* The lab of an arena that was loaded from an image; its event log is made anew. */
+struct lab *lab_of_arena(struct arena *a);
+
+/* ---- lab_parts.c: hosts, wires, interfaces; as in sockeye.h, names with their length ---- */
+
+int lab_host_open(struct lab *lab, const char *name);
+/* direction 0 and 1 in `settings` */
+int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_config *forth,
+                  const struct sockeye_wire_config *back);
+int lab_wire_change(struct lab *lab, int wire, int64_t direction,
+                    const struct sockeye_wire_config *config);
+int lab_wire_link(struct lab *lab, int wire, int64_t direction, bool up, nanoseconds when);
+int lab_door_open(struct lab *lab, const char *name, int64_t kind, int64_t mtu);
+int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire, int64_t end,
+                       const uint8_t *mac);
+int lab_address_add(struct lab *lab, int host, int64_t interface, const char *text);
+int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
+                  int64_t interface);
+int lab_setting_set(struct lab *lab, int host, const char *name, const char *value);
+int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length);
+/* @return the length, -EAGAIN, -EMSGSIZE */
+ssize_t lab_emit(struct lab *lab, int wire, uint8_t *bytes, size_t size, nanoseconds *when);
+
+struct host *lab_host(const struct lab *lab, int64_t number); /* or NULL */
+struct wire *lab_wire(const struct lab *lab, int64_t number); /* loopbacks too; or NULL */
+int lab_find_host(const struct lab *lab, const char *name);   /* or -ENOENT */
+int lab_find_wire(const struct lab *lab, const char *name);
+
+/* ---- time ---- */
+
+nanoseconds lab_next_deadline(const struct lab *lab);
+/* The clock; nothing is due before it. */
+void lab_clock_set(struct lab *lab, nanoseconds now);
+/* Runs the next event, at its time (or now, if it is overdue). There is one. */
+void lab_step(struct lab *lab);
+/* The end of an entry that touched a host, or a wire. */
+void lab_settle_host(struct lab *lab, int host);
+void lab_settle_wire(struct lab *lab, int wire);
+
+uint64_t lab_hash(const struct lab *lab);
+int lab_check(const struct lab *lab); /* 0, or the line of a broken invariant */

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts of a lab: making hosts, wires, doors and interfaces, giving them names, addresses,
+ * routes and settings. Every part is in a slot of its pool and never moves; nothing is ever taken
+ * away again, so a number names the same part for the life of the lab.
+ *
+ * The texts and numbers come from outside (sockeye.h, or a record): all of them are checked here.
+ * Stations that are not given a MAC address get one made of their names: locally administered
+ * (IEEE 802, 8.2), the same in every run.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "lab/lab.h"
+
+enum { PPM = 1000000, ROUTE_TEXT = 64 };
+
+struct host *lab_host(const struct lab *lab, int64_t number)
+{
+    return number >= 0 && number < lab->host_count ? lab->host[number] : NULL;
+}
+
+struct wire *lab_wire(const struct lab *lab, int64_t number)
+{
+    struct host *h = lab_host(lab, number - LAB_LOOPBACK_WIRE);
+
+    if (h)
+        return &h->loopback;
+    return number >= 0 && number < lab->wire_count ? lab->wire[number] : NULL;
+}
+
+int lab_find_host(const struct lab *lab, const char *name)
+{
+    for (uint32_t i = 0; i < lab->host_count; i++)
+        if (strcmp(lab->host[i]->name, name) == 0)
+            return (int)i;
+    return -ENOENT;
+}
+
+int lab_find_wire(const struct lab *lab, const char *name)
+{
+    for (uint32_t i = 0; i < lab->wire_count; i++)
+        if (strcmp(lab->wire[i]->name, name) == 0)
+            return (int)i;
+    return -ENOENT;
+}
+
+static bool is_name(const char *name)
+{
+    size_t n = name ? strlen(name) : 0;
+
+    if (n == 0 || n >= SOCKEYE_NAME_BYTES)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char c = name[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '_' || c == '-' || c == '.' || c == ':' || c == '@'))
+            return false;
+    }
+    return true;
+}
+
+static void parts_of(struct lab *lab, uint32_t number, const char *name, struct host_parts *parts)
+{
+    memset(parts, 0, sizeof *parts);
+    parts->arena = lab->arena;
+    parts->timers = &lab->timers;
+    parts->packets = &lab->packets;
+    parts->buffers = &lab->buffers;
+    parts->log = lab->log;
+    parts->pools = &lab->pools;
+    parts->seed = lab->key;
+    parts->name = name;
+    parts->name_length = strlen(name);
+    parts->buffer_bytes = lab->config.buffer_bytes;
+    parts->wall_base = lab->config.wall_base;
+    parts->sockets = lab->config.sockets;
+    parts->packet_limit = lab->config.packets;
+    parts->number = number;
+    parts->loopback_wire = LAB_LOOPBACK_WIRE + number;
+}
+
+int lab_host_open(struct lab *lab, const char *name)
+{
+    struct host_parts parts;
+    struct host *h;
+    int result;
+
+    if (!is_name(name))
+        return -EINVAL;
+    if (lab_find_host(lab, name) >= 0)
+        return -EEXIST;
+    h = lab->host_count == lab->config.hosts ? NULL : pool_get(lab->host_pool);
+    if (!h)
+        return -ENOSPC;
+    parts_of(lab, lab->host_count, name, &parts);
+    result = host_init(h, &parts);
+    if (result < 0) {
+        if (h->ip.fragments)
+            pool_put(lab->pools.fragments, h->ip.fragments);
+        if (h->ip.icmp)
+            pool_put(lab->pools.icmp, h->ip.icmp);
+        pool_put(lab->host_pool, h);
+        return result;
+    }
+    for (int i = 0; i < LAB_SETTINGS; i++)
+        if (lab->defaults[i].is_set)
+            (void)host_setting_apply(h, i, &lab->defaults[i].setting);
+    lab->host[lab->host_count] = h;
+    return (int)lab->host_count++;
+}
+
+static bool is_config(const struct sockeye_wire_config *c)
+{
+    return c->delay_ns >= 0 && c->jitter_ns >= 0 && c->reorder_ns >= 0 && c->loss_ppm <= PPM &&
+           c->reorder_ppm <= PPM && c->duplicate_ppm <= PPM && c->corrupt_ppm <= PPM &&
+           (c->mtu == 0 || (c->mtu >= WIRE_MTU_LEAST && c->mtu <= UINT16_MAX));
+}
+
+static struct wire_settings settings_of(const struct sockeye_wire_config *c)
+{
+    return (struct wire_settings){
+        .rate_bits = c->rate_bits,
+        .delay = c->delay_ns,
+        .jitter = c->jitter_ns,
+        .reorder_by = c->reorder_ns,
+        .loss_ppm = c->loss_ppm,
+        .reorder_ppm = c->reorder_ppm,
+        .duplicate_ppm = c->duplicate_ppm,
+        .corrupt_ppm = c->corrupt_ppm,
+        .past_fcs = c->past_fcs,
+        .queue_packets = c->queue_packets,
+        .queue_bytes = c->queue_bytes,
+    };
+}
+
+static uint32_t mtu_of(const struct sockeye_wire_config *c)
+{
+    return c->mtu ? c->mtu : WIRE_MTU_DEFAULT;
+}
+
+static int wire_make(struct lab *lab, const char *name, enum wire_kind kind, bool bare,
+                     uint32_t mtu)
+{
+    struct voice voice = {.log = lab->log, .drops = lab->drops, .host = EVENT_NOWHERE};
+    uint32_t number = lab->wire_count;
+    struct wire *w;
+
+    if (!is_name(name))
+        return -EINVAL;
+    if (lab_find_wire(lab, name) >= 0)
+        return -EEXIST;
+    w = number == lab->config.wires ? NULL : pool_get(lab->wire_pool);
+    if (!w)
+        return -ENOSPC;
+    voice.wire = (uint16_t)number;
+    wire_init(w, &lab->timers, &lab->packets, voice, number,
+              random_key(lab->key, name, strlen(name)), kind, bare, mtu, lab->config.packets);
+    w->timer_code = TIMER_WIRE;
+    memcpy(w->name, name, strlen(name) + 1);
+    lab->wire[lab->wire_count++] = w;
+    return (int)number;
+}
+
+int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_config *forth,
+                  const struct sockeye_wire_config *back)
+{
+    static const struct sockeye_wire_config perfect;
+    const struct sockeye_wire_config *config[2];
+    int number;
+
+    config[0] = forth ? forth : &perfect;
+    config[1] = back ? back : config[0];
+    if (!is_config(config[0]) || !is_config(config[1]))
+        return -EINVAL;
+    number = wire_make(lab, name, WIRE_SIM, false,
+                       mtu_of(config[mtu_of(config[1]) < mtu_of(config[0])]));
+    for (uint32_t i = 0; number >= 0 && i < 2; i++) {
+        struct wire_settings settings = settings_of(config[i]);
+
+        wire_settings_set(lab->wire[number], i, &settings);
+    }
+    return number;
+}
+
+int lab_wire_change(struct lab *lab, int wire, int64_t direction,
+                    const struct sockeye_wire_config *config)
+{
+    struct wire_settings settings;
+
+    if (wire < 0 || (uint32_t)wire >= lab->wire_count || direction < 0 || direction > 1 ||
+        !config || !is_config(config) || lab->wire[wire]->kind == WIRE_DOOR)
+        return -EINVAL;
+    settings = settings_of(config);
+    wire_settings_set(lab->wire[wire], (uint32_t)direction, &settings);
+    return 0;
+}
+
+int lab_wire_link(struct lab *lab, int wire, int64_t direction, bool up, nanoseconds when)
+{
+    if (wire < 0 || (uint32_t)wire >= lab->wire_count || direction < 0 || direction > 1)
+        return -EINVAL;
+    return wire_link_at(lab->wire[wire], (uint32_t)direction, up, when, lab->now);
+}
+
+int lab_door_open(struct lab *lab, const char *name, int64_t kind, int64_t mtu)
+{
+    if (mtu == 0)
+        mtu = WIRE_MTU_DEFAULT;
+    if (mtu < WIRE_MTU_LEAST || mtu > UINT16_MAX ||
+        (kind != SOCKEYE_DOOR_ETHERNET && kind != SOCKEYE_DOOR_IP))
+        return -EINVAL;
+    return wire_make(lab, name, WIRE_DOOR, kind == SOCKEYE_DOOR_IP, (uint32_t)mtu);
+}
+
+static struct mac mac_of(const struct host *h, const char *name)
+{
+    static const struct siphash_key none = {0, 0};
+    struct siphash_key key = random_key(none, h->name, h->name_length);
+    uint64_t number = siphash(key, name, strlen(name));
+    struct mac mac;
+
+    for (int i = 0; i < MAC_BYTES; i++)
+        mac.bytes[i] = (uint8_t)(number >> (8 * i));
+    mac.bytes[0] = (uint8_t)((mac.bytes[0] & 0xfc) | 0x02);
+    return mac;
+}
+
+int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire, int64_t end,
+                       const uint8_t *mac)
+{
+    struct host *h = lab_host(lab, host);
+    struct host_parts parts;
+    struct wire *w;
+    struct mac own;
+
+    if (!h || !is_name(name) || wire < 0 || wire >= lab->wire_count || end < 0 || end > 1)
+        return -EINVAL;
+    w = lab->wire[wire];
+    if ((w->kind == WIRE_DOOR && end == 1) || (mac && mac[0] & 1))
+        return -EINVAL;
+    if (w->end[end].upper)
+        return -EBUSY;
+    for (uint32_t i = 0; i < h->interface_count; i++)
+        if (strcmp(h->interface[i].name, name) == 0)
+            return -EEXIST;
+    if (mac)
+        memcpy(own.bytes, mac, sizeof own.bytes);
+    else
+        own = mac_of(h, name);
+    parts_of(lab, h->number, h->name, &parts);
+    return host_interface_open(h, &parts, name, strlen(name), w, (uint32_t)end, own);
+}
+
+/* "10.0.0.1", or, with a prefix, "10.0.0.1/24". */
+static int address_read(const char *text, struct address *a, uint32_t *prefix)
+{
+    const char *end;
+    uint32_t bits = 0;
+
+    if (!text)
+        return -EINVAL;
+    if (strchr(text, ':'))
+        return -EAFNOSUPPORT;
+    if (!address_parse(text, &end, a))
+        return -EINVAL;
+    if (!prefix)
+        return *end ? -EINVAL : 0;
+    if (*end != '/' || end[1] < '0' || end[1] > '9')
+        return -EINVAL;
+    for (end++; *end >= '0' && *end <= '9' && bits <= 32; end++)
+        bits = bits * 10 + (uint32_t)(*end - '0');
+    *prefix = bits;
+    return *end || bits > 32 ? -EINVAL : 0;
+}
+
+int lab_address_add(struct lab *lab, int host, int64_t interface, const char *text)
+{
+    struct host *h = lab_host(lab, host);
+    struct address a;
+    uint32_t prefix;
+    int result = address_read(text, &a, &prefix);
+
+    if (result < 0)
+        return result;
+    if (!h || interface < 0 || interface >= h->interface_count)
+        return -EINVAL;
+    return ip_address_add(&h->ip, (uint32_t)interface, a, prefix, lab->now);
+}
+
+int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
+                  int64_t interface)
+{
+    struct host *h = lab_host(lab, host);
+    struct address to = address_from_ip4(0), via = address_from_ip4(0);
+    uint32_t prefix = 0;
+    int result = 0;
+
+    if (!destination || strcmp(destination, "default") != 0)
+        result = address_read(destination, &to, &prefix);
+    if (result == 0 && gateway)
+        result = address_read(gateway, &via, NULL);
+    if (result < 0)
+        return result;
+    if (!h || interface < 0 || interface >= h->interface_count)
+        return -EINVAL;
+    return ip_route_add(&h->ip, to, prefix, via, (uint32_t)interface);
+}
+
+int lab_setting_set(struct lab *lab, int host, const char *name, const char *value)
+{
+    int i = name ? host_setting_find(name) : -1;
+    struct host_setting setting;
+    int result;
+
+    if (i < 0)
+        return -ENOENT;
+    ensure(i < LAB_SETTINGS);
+    if (!value || host < -1 || (host >= 0 && !lab_host(lab, host)))
+        return -EINVAL;
+    result = host_setting_parse(i, value, &setting);
+    if (result < 0)
+        return result;
+    if (host >= 0)
+        return host_setting_apply(lab->host[host], i, &setting);
+    memcpy(&lab->defaults[i].setting, &setting, sizeof setting);
+    lab->defaults[i].is_set = 1;
+    for (uint32_t k = 0; k < lab->host_count; k++)
+        (void)host_setting_apply(lab->host[k], i, &setting);
+    return 0;
+}
+
+static struct wire *door_of(const struct lab *lab, int wire)
+{
+    struct wire *w = wire >= 0 && (uint32_t)wire < lab->wire_count ? lab->wire[wire] : NULL;
+
+    return w && w->kind == WIRE_DOOR ? w : NULL;
+}
+
+int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length)
+{
+    struct wire *w = door_of(lab, wire);
+    struct packet *p;
+
+    if (!w || !bytes || length < (w->bare ? 1 : ETHERNET_HEADER_BYTES))
+        return -EINVAL;
+    if (length > w->mtu + (w->bare ? 0U : ETHERNET_HEADER_BYTES))
+        return -EMSGSIZE;
+    p = packet_get(&lab->packets, &w->sim[1].budget, (uint32_t)length);
+    if (!p)
+        return -ENOBUFS;
+    memcpy(packet_append(p, (uint32_t)length), bytes, length);
+    wire_inject(w, p, lab->now);
+    return 0;
+}
+
+ssize_t lab_emit(struct lab *lab, int wire, uint8_t *bytes, size_t size, nanoseconds *when)
+{
+    struct wire *w = door_of(lab, wire);
+    struct packet *p;
+    uint32_t length;
+
+    if (!w)
+        return -EINVAL;
+    p = wire_outside(w);
+    if (!p)
+        return -EAGAIN;
+    length = packet_length(p);
+    if (size < length)
+        return -EMSGSIZE;
+    memcpy(bytes, packet_data(p), length);
+    *when = p->time;
+    packet_put(wire_outside_take(w));
+    return length;
+}
