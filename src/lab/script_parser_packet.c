@@ -49,11 +49,22 @@ static const struct icmp_word icmp_codes[] = {
     {"reassembly_timeout", 11, 1},
 };
 
+/* Fast Open cookies of 192.0.2.1 at 192.168.0.1: SipHash of the addresses under the key that
+ * defaults.sh sets, and under a key of zeroes. */
+static const struct script_define usual[] = {
+    {"TFO_COOKIE", "3021b9d889017eeb"},
+    {"TFO_COOKIE_ZERO", "b7c12350a90dc8f5"},
+};
+
 static const char *define_of(const struct script_options *options, const char *word)
 {
     for (size_t i = 0; options && i < options->define_count; i++) {
         if (strcmp(options->defines[i].name, word) == 0)
             return options->defines[i].value;
+    }
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        if (strcmp(usual[i].name, word) == 0)
+            return usual[i].value;
     }
     return word;
 }
