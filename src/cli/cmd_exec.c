@@ -148,17 +148,14 @@ static int send_request(int fd, const char *host, char **argv, const int files[3
 static bool await(int fd, struct control_answer *answer)
 {
     size_t have = 0;
-    int sent = 0;
 
     while (have < sizeof *answer) {
         struct pollfd file = {.fd = fd, .events = POLLIN};
-        int32_t number = command_signal();
+        int32_t number = command_take_signal();
         ssize_t got;
 
-        if (number != sent) {
-            sent = number;
+        if (number != 0)
             (void)send(fd, &number, sizeof number, MSG_NOSIGNAL);
-        }
         if (poll(&file, 1, 100) <= 0)
             continue;
         got = recv(fd, (char *)answer + have, sizeof *answer - have, 0);

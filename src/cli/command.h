@@ -30,3 +30,4 @@ bool command_number(char **argv, const char *option, const char *text, uint64_t 
 /* SIGINT, SIGTERM and SIGHUP are noted from now on. @return the last one noted, or 0 */
 void command_watch_signals(void);
 int command_signal(void);
+int command_take_signal(void); /* and forgets it */

@@ -39,6 +39,8 @@ static void name_lab(struct lab_run *run)
         base = run->file.lab->name;
     snprintf(run->name, sizeof run->name, "%.*s",
              (int)(strcspn(base, ".") < 31 ? strcspn(base, ".") : 31), base);
+    if (run->name[0] == '\0')
+        snprintf(run->name, sizeof run->name, "lab");
 }
 
 static int64_t wall_clock(void)

@@ -212,7 +212,9 @@ void lab_progress(struct lab_run *run)
     unsigned running = 0;
 
     /* Only the terminal sees the clock; the lab does not. */
-    if (run->is_over || (run->next_progress == 0 && !is_shown(run)))
+    if (run->next_progress == 0 && !is_shown(run))
+        run->next_progress = SOCKEYE_NEVER;
+    if (run->is_over || run->next_progress == SOCKEYE_NEVER)
         return;
     now = monotonic();
     if (now < run->next_progress)
@@ -227,7 +229,6 @@ void lab_progress(struct lab_run *run)
 
 void lab_progress_clear(struct lab_run *run)
 {
-    if (run->next_progress != 0)
+    if (run->next_progress != 0 && run->next_progress != SOCKEYE_NEVER)
         fprintf(stderr, "\r\033[K");
-    run->next_progress = 0;
 }

@@ -43,6 +43,14 @@ int command_signal(void)
     return last_signal;
 }
 
+int command_take_signal(void)
+{
+    int number = last_signal;
+
+    last_signal = 0;
+    return number;
+}
+
 int command_misused(char **argv, const char *format, ...)
 {
     va_list arguments;
