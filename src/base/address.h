@@ -47,6 +47,12 @@ static inline uint32_t address_to_ip4(struct address a)
     return (uint32_t)a.low;
 }
 
+/* The loopback address of the same family: 127.0.0.1 mapped, or ::1. */
+static inline struct address address_loopback_of(struct address a)
+{
+    return (struct address){.high = 0, .low = a.low != 0 ? UINT64_C(0xffff7f000001) : 1};
+}
+
 /* Group addresses: 224/4, ff00::/8; and 255.255.255.255. (A subnet's broadcast is layer 3's to
  * know.) */
 bool address_is_multicast(struct address a);

@@ -157,6 +157,7 @@ void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg); /* of a 
 
 /* ---- tcp_output: the only sender ---- */
 void tcp_output_start(struct tcp_conn *c);
+void tcp_output_child(struct tcp_conn *c, uint32_t window);
 void tcp_output(struct tcp_conn *c, nanoseconds now);
 void tcp_send_syn(struct tcp_conn *c, enum mark mark,
                   nanoseconds now); /* with ACK in SYN-RECEIVED */
@@ -164,7 +165,6 @@ void tcp_send_ack(struct tcp_conn *c, enum mark mark, nanoseconds now);
 void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now); /* seq = SND.UNA - 1 */
 void tcp_send_reset(struct tcp_conn *c, nanoseconds now);
 bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now); /* data the window allows, SWS aside */
-void tcp_output_segment_size(struct tcp_conn *c, nanoseconds now); /* after the path changed */
 /* A segment that belongs to no connection: RST answers, SYN-ACKs. header has all fields. */
 struct tcp_reply {
     struct tcp_segment seg;
@@ -205,6 +205,10 @@ void tcp_half_error(struct tcp_half *h, nanoseconds now);
 
 /* ---- tcp_close ---- */
 void tcp_set_state(struct tcp_conn *c, enum tcp_state_name state, nanoseconds now);
+void tcp_state_begin(struct tcp_conn *c,
+                     enum tcp_state_name state); /* told by tcp_state_emit already */
+void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
+                    enum tcp_state_name from, enum tcp_state_name to, nanoseconds now);
 void tcp_fin_received(struct tcp_conn *c, nanoseconds now);
 void tcp_fin_acked(struct tcp_conn *c, nanoseconds now);
 void tcp_time_wait(struct tcp_conn *c, nanoseconds now);

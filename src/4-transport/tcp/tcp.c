@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: TCP of a host, and the user's calls SEND and RECEIVE (RFC 9293 3.10.2, 3.10.3, 3.9.1). A
+ * write puts bytes into the send buffer, a read takes them from the receive buffer; both then end
+ * like every entry: tcp_finish, which lets tcp_output decide, derives the timers, and notes whom to
+ * tell.
+ */
+#include <errno.h>
+
+#include "4-transport/tcp/tcp_conn.h"
+
+#include "4-transport/errors.h"
+#include "base/arena.h"
+#include "base/integer.h"
+
+uint32_t tcp_conn_bytes(void)
+{
+    return sizeof(struct tcp_conn);
+}
+
+static void default_settings(struct tcp_settings *s)
+{
+    s->timestamps = s->window_scaling = s->sack = s->dsack = 1;
+    s->rmem[0] = 4096;
+    s->rmem[1] = 131072;
+    s->rmem[2] = 6291456;
+    s->wmem[0] = 4096;
+    s->wmem[1] = 16384;
+    s->wmem[2] = 4194304;
+    s->syn_retries = 6;
+    s->synack_retries = 5;
+    s->retries1 = 3;
+    s->retries2 = 15;
+    s->fin_timeout_ms = s->time_wait_ms = 60000;
+    s->keepalive_time_ms = 7200000;
+    s->keepalive_interval_ms = 75000;
+    s->keepalive_probes = 9;
+    s->initial_cwnd = 10;
+    s->rto_initial_ms = 1000;
+    s->rto_min_us = 200000;
+    s->rto_max_ms = 120000;
+    s->max_syn_backlog = s->somaxconn = s->max_orphans = 4096;
+    s->slow_start_after_idle = 1;
+    s->invalid_ratelimit_ms = 500;
+    s->rfc1337 = 1;
+    s->congestion = TCP_CC_RENO;
+    s->moderate_rcvbuf = 1;
+}
+
+int tcp_init(struct tcp *t, const struct tcp_parts *parts)
+{
+    t->ip = parts->ip;
+    t->transport = parts->transport;
+    t->packets = parts->packets;
+    t->budget = parts->budget;
+    t->buffers = parts->buffers;
+    t->buffer_budget = parts->buffer_budget;
+    t->timers = parts->timers;
+    t->voice.log = parts->voice.log;
+    t->voice.drops = parts->voice.drops;
+    t->voice.host = parts->voice.host;
+    t->voice.wire = parts->voice.wire;
+    t->key.k0 = parts->key.k0;
+    t->key.k1 = parts->key.k1;
+    t->isn_key.k0 = random_draw(t->key, RANDOM_ISN, 0);
+    t->isn_key.k1 = random_draw(t->key, RANDOM_ISN, 1);
+    t->timestamp_key.k0 = random_draw(t->key, RANDOM_TIMESTAMP, 0);
+    t->timestamp_key.k1 = random_draw(t->key, RANDOM_TIMESTAMP, 1);
+    t->table_key.k0 = random_draw(t->key, RANDOM_TABLE, 6);
+    t->table_key.k1 = random_draw(t->key, RANDOM_TABLE, 7);
+    t->conn_pool = parts->conn_pool;
+    t->half_pool = parts->half_pool;
+    t->drained = parts->drained;
+    t->code = parts->code;
+    t->node = parts->node;
+    t->timer_code = parts->timer_code;
+    t->half_timer_code = parts->half_timer_code;
+    default_settings(&t->settings);
+    if (table_init(&t->connections, parts->arena, parts->limit) < 0 ||
+        table_init(&t->half_opens, parts->arena, parts->limit) < 0 ||
+        ports_init(&t->ports, parts->arena, parts->limit, t->key, true) < 0)
+        return -ENOMEM;
+    ip_attach(t->ip, &t->ip_upper, t->code);
+    return 0;
+}
+
+/* ---- the one ending ---- */
+
+void tcp_tell(struct tcp_conn *c)
+{
+    c->touched = 1;
+}
+
+void tcp_finish(struct tcp_conn *c, nanoseconds now)
+{
+    if (c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
+        tcp_output(c, now);
+    tcp_timer_rearm(c, now);
+    if (c->touched && c->end.upper)
+        transport_end_pending(&c->end);
+    c->touched = 0;
+}
+
+void tcp_drained(struct charge *charge, nanoseconds now)
+{
+    charge->wants = 0;
+    tcp_finish(charge->owner, now);
+}
+
+void tcp_deliver(struct tcp *t)
+{
+    struct list_link *l;
+
+    while ((l = list_pop(&t->dead)) != NULL) {
+        struct tcp_conn *c = container_of(l, struct tcp_conn, queue);
+
+        list_remove(&c->end.pending);
+        list_remove(&c->all);
+        pool_put(t->conn_pool, c);
+    }
+}
+
+int tcp_open(struct tcp *t, struct transport_upper *upper, struct tcp_conn **out)
+{
+    struct tcp_conn *c = tcp_conn_get(t);
+
+    if (!c)
+        return -ENOBUFS;
+    c->end.upper = upper;
+    c->has_user = 1;
+    *out = c;
+    return 0;
+}
+
+int tcp_bind(struct tcp_conn *c, const struct endpoint *local)
+{
+    int result;
+
+    if (c->state != TCP_STATE_CLOSED || ports_is_bound(&c->binding))
+        return -EINVAL;
+    if (!c->options.common.free_bind && !ip_can_bind(c->tcp->ip, local->address))
+        return -EADDRNOTAVAIL;
+    c->binding.reuse_address = c->options.common.reuse_address;
+    c->binding.reuse_port = c->options.common.reuse_port;
+    result = ports_bind(&c->tcp->ports, &c->binding, local);
+    if (result == 0) {
+        c->tuple.local.address = c->binding.local.address;
+        c->tuple.local.port = c->binding.local.port;
+    }
+    return result;
+}
+
+/* ---- SEND ---- */
+
+/* What may wait in the send buffer: half of SO_SNDBUF as Linux counts it, or twice what is in
+ * flight. */
+static uint64_t send_limit(const struct tcp_conn *c)
+{
+    uint64_t limit;
+
+    if (c->options.common.send_buffer_locked)
+        return most(c->options.common.send_buffer / 2, 2048);
+    limit = most(c->tcp->settings.wmem[1], 65536);
+    limit = most(limit, 2 * c->cc.cwnd);
+    return least(limit, c->tcp->settings.wmem[2]);
+}
+
+static uint64_t send_room(const struct tcp_conn *c)
+{
+    uint64_t used = ring_used(&c->send_buffer), limit = send_limit(c);
+    uint64_t unsent = c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
+
+    if (unsent >= c->options.not_sent_low_water || used >= limit)
+        return 0;
+    return limit - used;
+}
+
+static int may_write(struct tcp_conn *c)
+{
+    int error = tcp_error_take(c);
+
+    if (error != 0)
+        return -error;
+    if (c->fin_wanted)
+        return -EPIPE;
+    if (c->state == TCP_STATE_ESTABLISHED || c->state == TCP_STATE_CLOSE_WAIT)
+        return 0;
+    if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
+        return -EAGAIN;
+    return -EPIPE;
+}
+
+ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigned flags,
+                  nanoseconds now)
+{
+    struct tcp *t = c->tcp;
+    uint64_t length;
+    int result = may_write(c);
+
+    if (result < 0)
+        return result;
+    if (m->length == 0)
+        return 0;
+    length = least(m->length, send_room(c));
+    if (length == 0)
+        return -EAGAIN;
+    if (!ring_reserve(&c->send_buffer, t->buffers, t->buffer_budget, c->send_buffer.to + length,
+                      c->send_buffer.to))
+        return -ENOBUFS;
+    ring_push(&c->send_buffer, m->out, (size_t)length);
+    c->more = (flags & TRANSPORT_MORE) != 0;
+    if (flags & TRANSPORT_OUT_OF_BAND && length == m->length)
+        tcp_urgent_send(&c->urgent, c->send_buffer.to);
+    tcp_finish(c, now);
+    return (ssize_t)length;
+}
+
+/* ---- RECEIVE ---- */
+
+uint64_t tcp_receive_free(const struct tcp_conn *c)
+{
+    uint64_t room = tcp_window_of_buffer(c->receive_room);
+    uint64_t used = c->rcv.nxt - c->receive_buffer.from;
+
+    return room > used ? room - used : 0;
+}
+
+/* The window follows the program: what it reads in a round trip, twice, is what it should offer. */
+static void grow_receive_buffer(struct tcp_conn *c, nanoseconds now)
+{
+    uint64_t copied = c->receive_buffer.from - c->measured_from, wanted;
+
+    if (!c->tcp->settings.moderate_rcvbuf || c->options.common.receive_buffer_locked ||
+        now - c->measured_at < time_later(c->rtt.srtt, MILLISECOND))
+        return;
+    wanted = least(2 * (2 * copied + 16ull * c->rcv.rmss), c->tcp->settings.rmem[2]);
+    c->receive_room = most(c->receive_room, wanted);
+    c->measured_at = now;
+    c->measured_from = c->receive_buffer.from;
+}
+
+static void after_read(struct tcp_conn *c, nanoseconds now)
+{
+    uint64_t room;
+
+    if (c->state == TCP_STATE_CLOSED)
+        return;
+    grow_receive_buffer(c, now);
+    room = tcp_window_of_buffer(c->receive_room);
+    if (c->rcv.fin_seq == 0 && c->rcv.adv >= c->rcv.nxt &&
+        tcp_window_update_due(c->rcv.nxt, c->rcv.adv, tcp_receive_free(c), room, c->rcv.rmss))
+        tcp_delack_on_urgent_need(&c->delack);
+    tcp_finish(c, now);
+}
+
+static ssize_t nothing_to_read(struct tcp_conn *c)
+{
+    int error;
+
+    if (c->rcv.fin_seq != 0 && c->rcv.nxt > c->rcv.fin_seq)
+        return 0;
+    error = tcp_error_take(c);
+    if (error != 0)
+        return -error;
+    if (c->shut_reading)
+        return 0;
+    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
+        return -ENOTCONN;
+    return -EAGAIN;
+}
+
+/* How far a read may go: to the urgent byte, not over it. Skips that byte itself if it is not
+ * inline. */
+static uint64_t up_to_mark(struct tcp_conn *c, uint64_t length)
+{
+    const struct tcp_urgent *u = &c->urgent;
+    uint64_t from = c->receive_buffer.from;
+
+    if (u->mark == 0 || u->mark < from || u->mark >= from + length)
+        return length;
+    if (u->mark > from)
+        return u->mark - from;
+    return length;
+}
+
+static ssize_t read_urgent(struct tcp_conn *c, struct transport_message *m, unsigned flags)
+{
+    uint8_t byte;
+    int result;
+
+    if (c->options.common.oob_inline)
+        return -EINVAL;
+    result = tcp_urgent_take(&c->urgent, (flags & TRANSPORT_PEEK) != 0, &byte);
+    if (result < 0)
+        return result;
+    m->urgent = true;
+    if (m->length == 0)
+        return 0;
+    m->in[0] = byte;
+    return 1;
+}
+
+ssize_t tcp_read(struct tcp_conn *c, struct transport_message *m, unsigned flags, nanoseconds now)
+{
+    struct ring *r = &c->receive_buffer;
+    uint64_t length, skip = 0;
+
+    if (flags & TRANSPORT_OUT_OF_BAND)
+        return read_urgent(c, m, flags);
+    if (ring_used(r) != 0 && c->urgent.mark == r->from && c->urgent.mark != 0 && c->urgent.come &&
+        !c->options.common.oob_inline)
+        skip = 1; /* the out-of-band byte is no part of the stream */
+    if (ring_used(r) == skip) {
+        if (skip != 0 && !(flags & TRANSPORT_PEEK))
+            ring_drop(r, r->from + 1);
+        return nothing_to_read(c);
+    }
+    if (m->length == 0)
+        return 0;
+    length = up_to_mark(c, least(m->length, ring_used(r) - skip));
+    if (!(flags & TRANSPORT_DISCARD))
+        ring_read(r, r->from + skip, m->in, (size_t)length);
+    if (!(flags & TRANSPORT_PEEK)) {
+        ring_drop(r, r->from + skip + length);
+        after_read(c, now);
+    }
+    return (ssize_t)length;
+}
+
+/* ---- what a program can see ---- */
+
+unsigned tcp_ready(const struct tcp_conn *c)
+{
+    bool peer_done = c->rcv.fin_seq != 0 && c->rcv.nxt > c->rcv.fin_seq;
+    bool reading = !peer_done && !c->shut_reading;
+    bool writing = !c->fin_wanted && !(c->state == TCP_STATE_CLOSED && c->shut_reading);
+    unsigned ready = c->error != 0 ? READY_ERROR : 0;
+
+    if (c->state == TCP_STATE_LISTEN)
+        return ready | (c->listener.accepted_count != 0 ? READY_IN : 0);
+    if (c->state == TCP_STATE_CLOSED || (!reading && !writing))
+        ready |= READY_HUP;
+    if (!reading)
+        ready |= READY_IN | READY_READ_END;
+    if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
+        return ready;
+    if (ring_used(&c->receive_buffer) != 0)
+        ready |= READY_IN;
+    if (!writing || c->state == TCP_STATE_CLOSED ||
+        send_room(c) >= most(ring_used(&c->send_buffer) / 2, 1))
+        ready |= READY_OUT;
+    if (c->urgent.fresh && c->urgent.mark >= c->receive_buffer.from)
+        ready |= READY_URGENT;
+    return ready;
+}
+
+int tcp_error_take(struct tcp_conn *c)
+{
+    int error = c->error;
+
+    c->error = 0;
+    return error;
+}
+
+void tcp_local(const struct tcp_conn *c, struct endpoint *local)
+{
+    *local = c->tuple.local;
+}
+
+int tcp_remote(const struct tcp_conn *c, struct endpoint *remote)
+{
+    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN ||
+        c->state == TCP_STATE_SYN_SENT)
+        return -ENOTCONN;
+    *remote = c->tuple.remote;
+    return 0;
+}
+
+/* ---- errors from below: RFC 9293 3.9.2.2, RFC 5927 ---- */
+
+bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
+{
+    struct tcp *t = container_of(upper, struct tcp, ip_upper);
+    struct reader r = reader_of(error->quoted, error->quoted_length);
+    struct endpoint local = {.address = error->source}, remote = {.address = error->dest};
+    struct tcp_tuple *tuple;
+    struct tcp_conn *c;
+    tcp_seq seq;
+    bool hard;
+
+    local.port = read_u16(&r);
+    remote.port = read_u16(&r);
+    seq = read_u32(&r);
+    if (r.failed)
+        return false;
+    tuple = tcp_demux_find(&t->connections, tcp_demux_hash(t->table_key, &local, &remote), &local,
+                           &remote);
+    if (!tuple)
+        return false;
+    c = container_of(tuple, struct tcp_conn, tuple);
+    seq = tcp_seq_near(c->snd.una, (uint32_t)seq);
+    if (seq < c->snd.una || seq >= c->snd.nxt) /* RFC 5927 4.1 */
+        return false;
+    if (error->kind == IP_ERROR_TOO_BIG) { /* sent again in smaller segments, once the path knows */
+        tcp_board_all_lost(&c->board);
+        c->starved = 1;
+        tcp_timer_rearm(c, now);
+        return true;
+    }
+    if (c->state == TCP_STATE_SYN_SENT)
+        tcp_abort(c, errors_number(error, &hard), false, now);
+    else
+        c->soft_error = errors_number(error, &hard); /* MUST-55, and 56 made soft by RFC 5927 5.2 */
+    tcp_finish(c, now);
+    return true;
+}
+
+/* ---- invariants ---- */
+
+int tcp_check(const struct tcp_conn *c)
+{
+    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
+        return 0;
+    if (c->snd.una > c->snd.nxt || c->send_buffer.from > c->send_buffer.to)
+        return __LINE__;
+    if (c->snd.nxt > c->send_buffer.to + c->fin_wanted && c->state != TCP_STATE_TIME_WAIT &&
+        c->state != TCP_STATE_FIN_WAIT_2)
+        return __LINE__;
+    if (c->state == TCP_STATE_SYN_SENT)
+        return 0;
+    if (c->receive_buffer.to > c->rcv.nxt || c->receive_buffer.from > c->receive_buffer.to)
+        return __LINE__;
+    if (tcp_reassembly_end(&c->reassembly, c->rcv.nxt) > most(c->rcv.adv, c->rcv.nxt))
+        return __LINE__;
+    if (!ranges_valid(&c->reassembly.ranges))
+        return __LINE__;
+    if (c->board.sent && !tcp_board_valid(&c->board, most(c->snd.una, c->snd.iss + 1), c->snd.nxt))
+        return __LINE__;
+    if (c->snd.nxt != c->snd.una && c->timers.due[TCP_TIMER_RETRANSMIT] == NEVER &&
+        c->state != TCP_STATE_TIME_WAIT)
+        return __LINE__;
+    if (c->cc.cwnd < c->cc.smss && tcp_is_synchronized(c))
+        return __LINE__;
+    return 0;
+}
+
+int tcp_check_all(const struct tcp *t)
+{
+    for (const struct list_link *l = t->all.first; l; l = l->next) {
+        int line = tcp_check(container_of(l, struct tcp_conn, all));
+
+        if (line != 0)
+            return line;
+    }
+    return 0;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: the fifth check, what an acknowledgement means (RFC 9293 3.10.7.4; RFC 5961 5; RFC 5681 2
+ * and 3.2; RFC 6675 5; RFC 7323 4). One struct ack_event is built from it, and the parts are told
+ * in a fixed order: scoreboard -> rtt -> recovery -> congestion control -> acknowledged bytes are
+ * dropped. SND.UNA, WND, WL1 and WL2 are written here only. What to send then is tcp_output's to
+ * decide.
+ */
+#include "4-transport/tcp/tcp_conn.h"
+
+#include "base/integer.h"
+
+void tcp_ack_start(struct tcp_conn *c, tcp_seq iss)
+{
+    c->snd.una = iss;
+    c->snd.wl1 = c->rcv.nxt;
+    c->snd.wl2 = iss;
+}
+
+void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg)
+{
+    c->snd.wnd = seg->wnd; /* RFC 7323 2.2: the window in a SYN is never scaled */
+    c->snd.wnd_max = most(c->snd.wnd_max, c->snd.wnd);
+    c->snd.wl1 = seg->seq;
+    c->snd.wl2 = seg->ack;
+}
+
+/* RFC 9293 3.10.7.4: SND.WND is updated by the newest segment only. @return it changed */
+static bool update_window(struct tcp_conn *c, const struct tcp_segment *seg)
+{
+    uint64_t wnd = (uint64_t)seg->wnd << c->snd.wscale;
+    bool changed = false;
+
+    if (c->snd.wl1 < seg->seq || (c->snd.wl1 == seg->seq && c->snd.wl2 <= seg->ack)) {
+        changed = wnd != c->snd.wnd;
+        c->snd.wnd = wnd;
+        c->snd.wnd_max = most(c->snd.wnd_max, wnd);
+        c->snd.wl1 = seg->seq;
+        c->snd.wl2 = seg->ack;
+    }
+    return changed;
+}
+
+/* RFC 6298 3 (Karn) and 4: our own clock for what was sent once, timestamps for what was not. */
+static void sample_rtt(struct tcp_conn *c, const struct tcp_segment *seg,
+                       const struct tcp_board_news *news, struct ack_event *e)
+{
+    if (news->sent_time >= 0 && !(news->again && news->acked != 0)) {
+        e->rtt = e->now - news->sent_time;
+    } else if (news->acked != 0 && c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
+               seg->ts_ecr != 0) {
+        uint32_t elapsed_ms = tcp_timestamp(c, e->now) - seg->ts_ecr;
+
+        if (elapsed_ms < 3600000u) /* T-31: not from the future or the distant past */
+            e->rtt = elapsed_ms != 0 ? (nanoseconds)elapsed_ms * MILLISECOND : MILLISECOND;
+    }
+    if (e->rtt >= 0)
+        tcp_rtt_sample(&c->rtt, e->rtt);
+}
+
+/* RFC 5681 2: no data, nothing new, same window, while data is outstanding. */
+static bool is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg, uint64_t flight,
+                         bool window_changed, const struct tcp_board_news *news)
+{
+    if (flight == 0 || seg->ack != c->snd.una)
+        return false;
+    if (c->agreed.sack_ok)
+        return news->sacked != 0;
+    return seg->length == 0 && !(seg->flags & (TCP_SYN | TCP_FIN)) && !window_changed;
+}
+
+static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
+{
+    uint32_t before = c->recovery.phase;
+
+    switch (tcp_recovery_on_ack(&c->recovery, e)) {
+    case RECOVERY_ENTER:
+        (void)tcp_board_first_lost(&c->board);
+        cc_on_loss(&c->cc, e->flight);
+        c->tcp->counters.fast_retransmits++;
+        break;
+    case RECOVERY_PARTIAL:
+        (void)tcp_board_first_lost(&c->board);
+        break;
+    case RECOVERY_LEAVE:
+        if (before == RECOVERY_FAST) /* RFC 6582 3.2 step 3 (2): deflate */
+            c->cc.cwnd = most(least(c->cc.cwnd, c->cc.ssthresh), c->snd.smss);
+        break;
+    case RECOVERY_NOTHING:
+        break;
+    }
+    if (!c->agreed.sack_ok)
+        tcp_board_emulate(&c->board, tcp_recovery_emulated(&c->recovery, c->snd.smss));
+}
+
+static void emit_cwnd(const struct tcp_conn *c, nanoseconds now)
+{
+    struct sockeye_event event = {.time = now, .kind = EVENT_TCP_CWND, .serial = c->serial};
+
+    event.host = c->tcp->voice.host;
+    event.wire = EVENT_NOWHERE;
+    event.local = event_endpoint_of(&c->tuple.local);
+    event.remote = event_endpoint_of(&c->tuple.remote);
+    event.value[0] = (int64_t)c->cc.cwnd;
+    event.value[1] = c->cc.ssthresh > INT64_MAX / 2 ? -1 : (int64_t)c->cc.ssthresh;
+    event.value[2] = (int64_t)tcp_flight_size(c);
+    event.value[3] = c->rtt.srtt;
+    event.value[4] = c->rtt.rto;
+    event.value[5] = c->recovery.phase;
+    event_emit(&c->tcp->voice, &event, NULL, 0);
+}
+
+/* The acknowledged part of the send buffer is forgotten; the FIN is no byte of it. */
+static void drop_acked(struct tcp_conn *c, tcp_seq ack, nanoseconds now)
+{
+    uint64_t bytes = 0;
+
+    if (ack > c->send_buffer.from)
+        bytes = least(ack, c->send_buffer.to) - c->send_buffer.from;
+    c->snd.una = ack;
+    c->totals.bytes_acked += bytes;
+    if (bytes != 0) {
+        ring_drop(&c->send_buffer, c->send_buffer.from + bytes);
+        tcp_tell(c);
+    }
+    tcp_timer_on_progress(c);
+    tcp_rtt_progress(&c->rtt);
+    ip_path_confirm(c->tcp->ip, &c->path, now);
+    if (c->fin_sent && ack > c->send_buffer.to)
+        tcp_fin_acked(c, now);
+}
+
+static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    struct tcp_board_news news = {.sent_time = -1};
+    struct ack_event e = {.now = now,
+                          .rtt = -1,
+                          .una = c->snd.una,
+                          .nxt = c->snd.nxt,
+                          .ack = seg->ack,
+                          .flight = tcp_flight_size(c),
+                          .smss = c->snd.smss,
+                          .sack_ok = c->agreed.sack_ok};
+    uint64_t cwnd = c->cc.cwnd;
+    uint32_t phase = c->recovery.phase;
+    bool window_changed = update_window(c, seg);
+
+    if (window_changed || (seg->ack == c->snd.una && e.flight == 0))
+        tcp_timer_on_window(c);
+    tcp_board_ack(&c->board, seg->ack, &news);
+    if (seg->options & TCP_HAS_SACK && c->agreed.sack_ok)
+        tcp_board_sack(&c->board, seg->block, seg->block_count, seg->ack, c->snd.nxt, &news);
+    c->totals.duplicate_sacks += news.duplicate;
+    sample_rtt(c, seg, &news, &e);
+    e.acked = news.acked;
+    e.acked_segments = news.acked_segments;
+    e.sacked = news.sacked;
+    e.duplicate = is_duplicate(c, seg, e.flight, window_changed, &news);
+    if (c->agreed.sack_ok)
+        e.lost = tcp_board_judge(&c->board, c->snd.smss);
+    e.cwnd_limited = c->cwnd_limited || (c->cc.cwnd < c->cc.ssthresh && c->cc.cwnd < 2 * e.flight);
+    tell_recovery(c, &e);
+    e.pipe = tcp_board_pipe(&c->board);
+    if (e.acked != 0 && c->recovery.phase != RECOVERY_FAST && phase != RECOVERY_FAST)
+        cc_on_ack(&c->cc, &e);
+    c->cwnd_limited = 0;
+    if (seg->ack > c->snd.una)
+        drop_acked(c, seg->ack, now);
+    if ((c->cc.cwnd != cwnd || c->recovery.phase != phase) &&
+        event_wanted(&c->tcp->voice, EVENT_TCP_CWND))
+        emit_cwnd(c, now);
+}
+
+enum tcp_ack_verdict tcp_ack_arrives(struct tcp_conn *c, const struct tcp_segment *seg,
+                                     nanoseconds now)
+{
+    c->totals.last_ack_received = now;
+    if (seg->ack > c->snd.nxt) { /* acknowledges what was not sent: ACK, drop */
+        tcp_challenge_ack(c, now);
+        return ACK_DROP;
+    }
+    if (seg->ack < c->snd.una) {
+        if (seg->ack + c->snd.wnd_max < c->snd.una) { /* RFC 5961 5.2 */
+            tcp_challenge_ack(c, now);
+            return ACK_DROP;
+        }
+        if (seg->options & TCP_HAS_SACK && c->agreed.sack_ok) {
+            struct tcp_board_news news = {.sent_time = -1};
+
+            tcp_board_sack(&c->board, seg->block, seg->block_count, c->snd.una, c->snd.nxt, &news);
+        }
+        return ACK_OLD;
+    }
+    process(c, seg, now);
+    return ACK_GOOD;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: ending a connection: CLOSE, shutdown and ABORT calls (RFC 9293 3.10.4, 3.10.5), the FIN
+ * states (3.6), TIME-WAIT, resets, and the challenge ACKs of RFC 5961. tcp_set_state is the only
+ * writer of the state, and says so to the observers. A connection in CLOSED that nobody holds is
+ * put on the list of the dead, and freed when the entry ends.
+ */
+#include <errno.h>
+
+#include "4-transport/tcp/tcp_conn.h"
+
+void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
+                    enum tcp_state_name from, enum tcp_state_name to, nanoseconds now)
+{
+    struct sockeye_event event = {.time = now, .kind = EVENT_TCP_STATE, .serial = serial};
+
+    if (!event_wanted(&t->voice, EVENT_TCP_STATE))
+        return;
+    event.host = t->voice.host;
+    event.wire = EVENT_NOWHERE;
+    event.local = event_endpoint_of(&tuple->local);
+    event.remote = event_endpoint_of(&tuple->remote);
+    event.value[0] = from;
+    event.value[1] = to;
+    event_emit(&t->voice, &event, NULL, 0);
+}
+
+void tcp_set_state(struct tcp_conn *c, enum tcp_state_name state, nanoseconds now)
+{
+    if (c->state == state)
+        return;
+    tcp_state_emit(c->tcp, &c->tuple, c->serial, (enum tcp_state_name)c->state, state, now);
+    c->state = (uint8_t)state;
+    tcp_tell(c);
+}
+
+void tcp_state_begin(struct tcp_conn *c, enum tcp_state_name state)
+{
+    c->state = (uint8_t)state;
+}
+
+/* Lets go of memory and tables; the struct stays until its user lets go too. */
+static void release(struct tcp_conn *c)
+{
+    struct tcp *t = c->tcp;
+
+    if (c->hashed) {
+        table_remove(&t->connections, &c->tuple.link);
+        c->hashed = 0;
+    }
+    ports_release(&t->ports, &c->binding);
+    ring_done(&c->send_buffer, t->buffers, t->buffer_budget);
+    tcp_board_done(&c->board, t->buffers, t->buffer_budget);
+    charge_close(t->packets, c->charge);
+    c->charge = NULL;
+    tcp_timer_stop(c);
+}
+
+static void bury(struct tcp_conn *c)
+{
+    if (list_has(&c->queue))
+        return;
+    ring_done(&c->receive_buffer, c->tcp->buffers, c->tcp->buffer_budget);
+    list_add(&c->tcp->dead, &c->queue);
+}
+
+void tcp_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
+{
+    if (c->state == TCP_STATE_CLOSED)
+        return;
+    if (reset && c->state != TCP_STATE_SYN_SENT && c->state != TCP_STATE_TIME_WAIT &&
+        c->state != TCP_STATE_LISTEN)
+        tcp_send_reset(c, now);
+    if (error != 0)
+        c->error = error;
+    if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
+        c->tcp->counters.attempt_fails++;
+    if (!c->has_user)
+        c->tcp->orphan_count -= c->tcp->orphan_count != 0;
+    tcp_set_state(c, TCP_STATE_CLOSED, now);
+    c->shut_reading = 1;
+    release(c);
+    if (!c->has_user)
+        bury(c);
+}
+
+void tcp_time_wait(struct tcp_conn *c, nanoseconds now)
+{
+    struct tcp *t = c->tcp;
+
+    tcp_set_state(c, TCP_STATE_TIME_WAIT, now);
+    tcp_timer_on_wait(c, now);
+    ring_done(&c->send_buffer, t->buffers, t->buffer_budget);
+    tcp_board_done(&c->board, t->buffers, t->buffer_budget);
+}
+
+/* ---- the peer's FIN: 3.10.7.4, eighth check ---- */
+
+void tcp_fin_received(struct tcp_conn *c, nanoseconds now)
+{
+    switch ((enum tcp_state_name)c->state) {
+    case TCP_STATE_SYN_RECEIVED:
+    case TCP_STATE_ESTABLISHED:
+        tcp_set_state(c, TCP_STATE_CLOSE_WAIT, now);
+        break;
+    case TCP_STATE_FIN_WAIT_1: /* ours is not acknowledged yet, or check 5 had moved us on */
+        tcp_set_state(c, TCP_STATE_CLOSING, now);
+        break;
+    case TCP_STATE_FIN_WAIT_2:
+        tcp_time_wait(c, now);
+        break;
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_TIME_WAIT:
+    case TCP_STATE_CLOSED:
+    case TCP_STATE_CLOSE_WAIT:
+    case TCP_STATE_LAST_ACK:
+    case TCP_STATE_LISTEN:
+    case TCP_STATE_CLOSING:
+    case TCP_STATE_COUNT:
+        break;
+    }
+    tcp_tell(c);
+}
+
+/* The ACK of ours: fifth check. */
+void tcp_fin_acked(struct tcp_conn *c, nanoseconds now)
+{
+    switch ((enum tcp_state_name)c->state) {
+    case TCP_STATE_FIN_WAIT_1:
+        tcp_set_state(c, TCP_STATE_FIN_WAIT_2, now);
+        tcp_timer_on_wait(c, now);
+        break;
+    case TCP_STATE_CLOSING:
+        tcp_time_wait(c, now);
+        break;
+    case TCP_STATE_LAST_ACK:
+        tcp_abort(c, 0, false, now);
+        break;
+    case TCP_STATE_ESTABLISHED:
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_SYN_RECEIVED:
+    case TCP_STATE_FIN_WAIT_2:
+    case TCP_STATE_TIME_WAIT:
+    case TCP_STATE_CLOSED:
+    case TCP_STATE_CLOSE_WAIT:
+    case TCP_STATE_LISTEN:
+    case TCP_STATE_COUNT:
+        break;
+    }
+}
+
+/* ---- the user's calls ---- */
+
+/* Our stream ends at what is in the send buffer now. */
+static void finish_sending(struct tcp_conn *c, nanoseconds now)
+{
+    if (c->fin_wanted)
+        return;
+    switch ((enum tcp_state_name)c->state) {
+    case TCP_STATE_SYN_RECEIVED:
+    case TCP_STATE_ESTABLISHED:
+        tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);
+        break;
+    case TCP_STATE_CLOSE_WAIT:
+        tcp_set_state(c, TCP_STATE_LAST_ACK, now);
+        break;
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_FIN_WAIT_1:
+    case TCP_STATE_FIN_WAIT_2:
+    case TCP_STATE_TIME_WAIT:
+    case TCP_STATE_CLOSED:
+    case TCP_STATE_LAST_ACK:
+    case TCP_STATE_LISTEN:
+    case TCP_STATE_CLOSING:
+    case TCP_STATE_COUNT:
+        return;
+    }
+    c->fin_wanted = 1;
+    c->more = 0;
+}
+
+int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now)
+{
+    if (c->state == TCP_STATE_LISTEN) {
+        if (!reading)
+            return 0;
+        tcp_listen_end(c, now); /* Linux: it stops listening */
+        tcp_set_state(c, TCP_STATE_CLOSED, now);
+        ports_release(&c->tcp->ports, &c->binding);
+        return 0;
+    }
+    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_TIME_WAIT)
+        return -ENOTCONN;
+    if (c->state == TCP_STATE_SYN_SENT) {
+        if (writing)
+            tcp_abort(c, ECONNRESET, false, now);
+        return 0;
+    }
+    if (reading)
+        c->shut_reading = 1;
+    if (writing)
+        finish_sending(c, now);
+    tcp_tell(c);
+    tcp_finish(c, now);
+    return 0;
+}
+
+void tcp_close(struct tcp_conn *c, nanoseconds now)
+{
+    bool unread = ring_used(&c->receive_buffer) != 0;
+    bool hard = c->options.common.linger == 0;
+
+    c->end.upper = NULL;
+    list_remove(&c->end.pending);
+    if (c->state == TCP_STATE_LISTEN) {
+        tcp_listen_end(c, now);
+        tcp_set_state(c, TCP_STATE_CLOSED, now);
+    }
+    if (c->state == TCP_STATE_CLOSED) {
+        c->has_user = 0;
+        release(c);
+        bury(c);
+        return;
+    }
+    c->has_user = 0;
+    c->tcp->orphan_count++;
+    if (c->state == TCP_STATE_SYN_SENT || hard || unread ||
+        c->tcp->orphan_count > c->tcp->settings.max_orphans) {
+        tcp_abort(c, 0, true, now); /* RFC 9293 3.6.1 (SHLD-3): unread data is lost, say so */
+        return;
+    }
+    finish_sending(c, now);
+    tcp_finish(c, now);
+}
+
+/* Connect to nobody: ABORT, and the socket may be used again. */
+int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
+{
+    if (c->state == TCP_STATE_LISTEN)
+        tcp_listen_end(c, now);
+    if (c->state != TCP_STATE_CLOSED)
+        tcp_abort(c, 0, true, now);
+    ring_done(&c->receive_buffer, c->tcp->buffers, c->tcp->buffer_budget);
+    c->connecting = 0;
+    c->error = 0;
+    c->fin_wanted = c->fin_sent = c->shut_reading = 0;
+    c->tuple.remote.port = 0;
+    tcp_open_numbers(c, 0, 0);
+    tcp_tell(c);
+    return 0;
+}
+
+/* ---- answers to the improbable ---- */
+
+/* RFC 5961 7 and T-29: one in invalid_ratelimit_ms for each connection, no counter that is shared.
+ */
+static bool rate_allows(struct tcp_conn *c, nanoseconds now)
+{
+    nanoseconds between = (nanoseconds)c->tcp->settings.invalid_ratelimit_ms * MILLISECOND;
+
+    if (c->challenge_at != 0 && now - c->challenge_at < between)
+        return false;
+    c->challenge_at = now;
+    return true;
+}
+
+void tcp_challenge_ack(struct tcp_conn *c, nanoseconds now)
+{
+    if (!rate_allows(c, now))
+        return;
+    c->tcp->counters.challenge_acks++;
+    tcp_send_ack(c, MARK_CHALLENGE_ACK, now);
+}
+
+/* An unacceptable segment is answered with an ACK: text always (the peer must learn where we are),
+ * others by rate, so that two confused ends do not chatter. */
+void tcp_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    if (seg->length == 0 || (seg->flags & TCP_SYN)) {
+        if (rate_allows(c, now))
+            tcp_delack_on_urgent_need(&c->delack);
+        return;
+    }
+    if (seg->seq + seg->length <= c->rcv.nxt)
+        tcp_reassembly_duplicate(&c->reassembly, seg->seq, seg->seq + seg->length);
+    tcp_delack_on_urgent_need(&c->delack);
+}

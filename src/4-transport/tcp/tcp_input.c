@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: SEGMENT ARRIVES (RFC 9293 3.10.7). tcp_receive finds whose it is (3.10.7.1 to 3.10.7.3);
+ * then the eight checks of 3.10.7.4, each a function, in the RFC's order, with what later RFCs add
+ * at each: PAWS and TS.Recent in the first (RFC 7323 5), RFC 5961 3 in the second, 4 in the fourth,
+ * 5 in the fifth.
+ *
+ * Where the RFC and Linux differ in what may be accepted, and why it is so here:
+ *   - A segment without payload whose SEQ is the right edge passes check 1: the peer that filled
+ * our window sends its ACKs from there.
+ *   - SEG.SEQ+LEN down to Last.ACK.sent passes: its ACK field is news even when its text is old.
+ *   - A segment without a timestamp on a connection that has them is accepted (RFC 7323 3.2: SHOULD
+ * drop). RCV.NXT, FIN's place and TS.* are written here only. Sending is tcp_output's, afterwards.
+ */
+#include <errno.h>
+
+#include "4-transport/tcp/tcp_conn.h"
+
+#include "base/integer.h"
+
+#define PAWS_AGE (24 * 86400 * SECOND) /* RFC 7323 5.5 */
+
+void tcp_input_start(struct tcp_conn *c, tcp_seq irs, uint32_t ts_recent, nanoseconds now)
+{
+    c->rcv.nxt = irs + 1;
+    c->rcv.fin_seq = 0;
+    c->ts.recent = ts_recent;
+    c->ts.recent_age = now;
+    c->ts.last_ack_sent = irs + 1;
+}
+
+void tcp_input_ack_sent(struct tcp_conn *c)
+{
+    c->ts.last_ack_sent = c->rcv.nxt;
+}
+
+static void dropped(const struct tcp_conn *c, enum drop reason, nanoseconds now)
+{
+    event_drop(&c->tcp->voice, now, reason, NULL);
+}
+
+/* ---- first: the sequence number ---- */
+
+/* RFC 7323 5.3 R1. */
+static bool is_old_by_timestamp(const struct tcp_conn *c, const struct tcp_segment *seg,
+                                nanoseconds now)
+{
+    if (!c->agreed.ts_ok || !(seg->options & TCP_HAS_TIMESTAMP) || (seg->flags & TCP_RST))
+        return false;
+    return (int32_t)(seg->ts_val - c->ts.recent) < 0 && now - c->ts.recent_age < PAWS_AGE;
+}
+
+static bool check_sequence(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    tcp_seq end = seg->seq + tcp_segment_len(seg);
+    bool old = is_old_by_timestamp(c, seg, now);
+
+    if (!old && end >= c->ts.last_ack_sent && seg->seq <= most(c->rcv.adv, c->rcv.nxt)) {
+        if (c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
+            seg->seq <= c->ts.last_ack_sent && (int32_t)(seg->ts_val - c->ts.recent) >= 0) {
+            c->ts.recent = seg->ts_val; /* RFC 7323 4.3 (2) */
+            c->ts.recent_age = now;
+        }
+        return true;
+    }
+    dropped(c,
+            old                         ? DROP_TCP_PAWS
+            : end < c->ts.last_ack_sent ? DROP_TCP_OLD
+                                        : DROP_TCP_WINDOW,
+            now);
+    if (!(seg->flags & TCP_RST))
+        tcp_duplicate_ack(c, seg, now);
+    return false;
+}
+
+/* ---- second: RST (RFC 5961 3) ---- */
+
+static bool check_rst(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    int error = ECONNRESET;
+
+    if (!(seg->flags & TCP_RST))
+        return true;
+    if (seg->seq != c->rcv.nxt) {
+        dropped(c, DROP_TCP_RST, now);
+        if (seg->seq > c->rcv.nxt && seg->seq < c->rcv.adv)
+            tcp_challenge_ack(c, now);
+        return false;
+    }
+    switch ((enum tcp_state_name)c->state) {
+    case TCP_STATE_SYN_RECEIVED: /* simultaneous open: MUST-11 */
+        error = ECONNREFUSED;
+        break;
+    case TCP_STATE_CLOSE_WAIT:
+        error = EPIPE; /* Linux: the peer had finished sending */
+        break;
+    case TCP_STATE_TIME_WAIT:
+        if (c->tcp->settings.rfc1337) {
+            dropped(c, DROP_TCP_RST, now);
+            return false;
+        }
+        error = 0;
+        break;
+    case TCP_STATE_CLOSING:
+    case TCP_STATE_LAST_ACK:
+    case TCP_STATE_ESTABLISHED:
+    case TCP_STATE_FIN_WAIT_1:
+    case TCP_STATE_FIN_WAIT_2:
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_CLOSED:
+    case TCP_STATE_LISTEN:
+    case TCP_STATE_COUNT:
+        break;
+    }
+    c->tcp->counters.established_resets++;
+    tcp_abort(c, error, false, now);
+    return false;
+}
+
+/* ---- fourth: SYN (RFC 5961 4) ---- */
+
+static bool check_syn(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    if (!(seg->flags & TCP_SYN))
+        return true;
+    dropped(c, DROP_TCP_SYN, now);
+    tcp_challenge_ack(c, now);
+    return false;
+}
+
+/* ---- fifth: ACK ---- */
+
+static bool check_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    if (!(seg->flags & TCP_ACK)) {
+        dropped(c, DROP_TCP_NO_ACK, now);
+        return false;
+    }
+    if (c->state == TCP_STATE_SYN_RECEIVED) {
+        if (seg->ack <= c->snd.una || seg->ack > c->snd.nxt) {
+            dropped(c, DROP_TCP_ACK, now);
+            tcp_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now);
+            return false;
+        }
+        tcp_established(c, now);
+    }
+    if (tcp_ack_arrives(c, seg, now) == ACK_DROP) {
+        dropped(c, DROP_TCP_ACK, now);
+        return false;
+    }
+    return c->state != TCP_STATE_CLOSED;
+}
+
+/* ---- sixth: URG ---- */
+
+static void check_urg(struct tcp_conn *c, const struct tcp_segment *seg)
+{
+    if (!(seg->flags & TCP_URG) || c->rcv.fin_seq != 0)
+        return;
+    if (tcp_urgent_receive(&c->urgent, seg->seq, seg->up, c->tcp->settings.stdurg != 0,
+                           c->receive_buffer.from, c->rcv.nxt))
+        tcp_tell(c);
+}
+
+/* ---- seventh: the text ---- */
+
+/* Cuts what is left of RCV.NXT or right of the window. false: nothing of it is new. */
+static bool trim(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
+{
+    tcp_seq end = seg->seq + seg->length;
+
+    if (end <= c->rcv.nxt) {
+        if (seg->length != 0) {
+            dropped(c, DROP_TCP_DUPLICATE, now);
+            tcp_reassembly_duplicate(&c->reassembly, seg->seq, end);
+            tcp_delack_on_urgent_need(&c->delack);
+        }
+        seg->length = 0;
+        return false;
+    }
+    if (seg->seq < c->rcv.nxt) {
+        uint32_t cut = (uint32_t)(c->rcv.nxt - seg->seq);
+
+        tcp_reassembly_duplicate(&c->reassembly, seg->seq, c->rcv.nxt);
+        seg->payload += cut;
+        seg->length -= cut;
+        seg->seq += cut;
+    }
+    if (end > c->rcv.adv) {
+        uint64_t keep = c->rcv.adv > seg->seq ? c->rcv.adv - seg->seq : 0;
+
+        dropped(c, DROP_TCP_WINDOW, now);
+        tcp_delack_on_urgent_need(&c->delack);
+        seg->length = (uint32_t)keep;
+        seg->flags &= (uint8_t)~TCP_FIN;
+        return keep != 0;
+    }
+    return true;
+}
+
+static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    struct tcp *t = c->tcp;
+    tcp_seq before = c->rcv.nxt, end = seg->seq + seg->length;
+    bool in_order = seg->seq == before, holes = tcp_reassembly_has_holes(&c->reassembly);
+    uint64_t added = 0;
+
+    if (!ring_reserve(&c->receive_buffer, t->buffers, t->buffer_budget, end,
+                      tcp_reassembly_end(&c->reassembly, before))) {
+        dropped(c, DROP_TCP_MEMORY, now);
+        return;
+    }
+    if (!tcp_reassembly_add(&c->reassembly, &c->rcv.nxt, seg->seq, end, &added)) {
+        dropped(c, DROP_TCP_REASSEMBLY, now);
+        tcp_delack_on_urgent_need(&c->delack);
+        return;
+    }
+    if (added == 0) {
+        dropped(c, DROP_TCP_DUPLICATE, now);
+        tcp_reassembly_duplicate(&c->reassembly, seg->seq, end);
+        tcp_delack_on_urgent_need(&c->delack);
+        return;
+    }
+    ring_write(&c->receive_buffer, seg->seq, seg->payload, seg->length);
+    tcp_urgent_data(&c->urgent, seg->seq, seg->payload, seg->length);
+    c->totals.data_in++;
+    c->totals.bytes_received += added;
+    c->totals.last_data_received = now;
+    if (!in_order) {
+        c->totals.out_of_order++;
+        tcp_delack_on_urgent_need(&c->delack); /* RFC 5681 4.2: at once */
+        return;
+    }
+    c->receive_buffer.to = c->rcv.nxt;
+    tcp_delack_on_data(&c->delack, (uint32_t)(c->rcv.nxt - before), now);
+    if (holes)
+        tcp_delack_on_urgent_need(&c->delack);
+    tcp_tell(c);
+}
+
+/* Is there anybody who could read it? false: the connection was reset. */
+static bool check_reader(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    if (c->has_user || seg->length == 0 || seg->seq + seg->length <= c->rcv.nxt)
+        return true;
+    dropped(c, DROP_TCP_CLOSED, now); /* RFC 9293 3.6.1 (SHLD-3): data after close */
+    tcp_abort(c, 0, true, now);
+    return false;
+}
+
+static bool check_text(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
+{
+    switch ((enum tcp_state_name)c->state) {
+    case TCP_STATE_ESTABLISHED:
+    case TCP_STATE_FIN_WAIT_1:
+    case TCP_STATE_FIN_WAIT_2:
+        if (!check_reader(c, seg, now))
+            return false;
+        if (seg->length != 0 && trim(c, seg, now))
+            take_text(c, seg, now);
+        break;
+    case TCP_STATE_CLOSE_WAIT:
+    case TCP_STATE_CLOSING:
+    case TCP_STATE_LAST_ACK:
+    case TCP_STATE_TIME_WAIT: /* the peer has finished: text can only be old */
+        if (seg->length != 0 || (seg->flags & TCP_FIN))
+            tcp_delack_on_urgent_need(&c->delack);
+        break;
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_SYN_RECEIVED:
+    case TCP_STATE_CLOSED:
+    case TCP_STATE_LISTEN:
+    case TCP_STATE_COUNT:
+        break;
+    }
+    return true;
+}
+
+/* ---- eighth: FIN ---- */
+
+static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq end,
+                      nanoseconds now)
+{
+    bool open = c->state == TCP_STATE_ESTABLISHED || c->state == TCP_STATE_FIN_WAIT_1 ||
+                c->state == TCP_STATE_FIN_WAIT_2;
+
+    if (!open) {
+        if ((seg->flags & TCP_FIN) && c->state == TCP_STATE_TIME_WAIT)
+            tcp_timer_on_wait(c, now); /* restart the 2 MSL timeout */
+        return;
+    }
+    if ((seg->flags & TCP_FIN) && c->rcv.fin_seq == 0)
+        c->rcv.fin_seq = end;
+    if (c->rcv.fin_seq == 0)
+        return;
+    if (c->rcv.nxt != c->rcv.fin_seq) { /* there are holes before it */
+        if (seg->flags & TCP_FIN)
+            tcp_delack_on_urgent_need(&c->delack);
+        return;
+    }
+    c->rcv.nxt++;
+    tcp_delack_on_urgent_need(&c->delack);
+    tcp_fin_received(c, now);
+}
+
+/* ---- SYN-SENT (3.10.7.3) ---- */
+
+static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
+{
+    bool acked = (seg->flags & TCP_ACK) != 0;
+
+    if (acked && (seg->ack <= c->snd.iss || seg->ack > c->snd.nxt)) { /* first: ACK */
+        dropped(c, DROP_TCP_ACK, now);
+        tcp_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now);
+        return;
+    }
+    if (seg->flags & TCP_RST) { /* second: RST, only if it acknowledges our SYN */
+        if (acked)
+            tcp_abort(c, ECONNREFUSED, false, now);
+        else
+            dropped(c, DROP_TCP_RST, now);
+        return;
+    }
+    if (!(seg->flags & TCP_SYN)) { /* fourth: SYN */
+        dropped(c, DROP_TCP_BAD_FLAGS, now);
+        return;
+    }
+    seg->seq = ((uint64_t)1 << 32) + (uint32_t)seg->seq;
+    tcp_open_agree(c, seg);
+    tcp_open_numbers(c, c->snd.iss, seg->seq);
+    tcp_input_start(c, seg->seq, seg->ts_val, now);
+    tcp_ack_window(c, seg);
+    if (!acked) { /* simultaneous open: MUST-10 */
+        tcp_set_state(c, TCP_STATE_SYN_RECEIVED, now);
+        tcp_send_syn(c, MARK_NONE, now);
+        return;
+    }
+    tcp_established(c, now);
+    (void)tcp_ack_arrives(c, seg, now);
+    tcp_ack_window(c, seg);
+    tcp_delack_on_urgent_need(&c->delack);
+    if (seg->length != 0 || (seg->flags & TCP_FIN)) { /* text on a SYN-ACK starts after the SYN */
+        tcp_seq end = seg->seq + 1 + seg->length;
+
+        seg->seq++;
+        c->rcv.adv = most(c->rcv.adv, c->rcv.nxt);
+        if (check_text(c, seg, now))
+            check_fin(c, seg, end, now);
+    }
+}
+
+/* A SYN for a new incarnation ends TIME-WAIT (RFC 9293 3.10.7.4, MAY-2; RFC 6191). true: it did. */
+static bool time_wait_reopens(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    bool newer;
+
+    if (c->state != TCP_STATE_TIME_WAIT || (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
+        return false;
+    newer = seg->seq > c->rcv.nxt || (c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
+                                      (int32_t)(seg->ts_val - c->ts.recent) > 0);
+    if (newer)
+        tcp_abort(c, 0, false, now);
+    return newer;
+}
+
+void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
+{
+    tcp_seq end = seg->seq + seg->length;
+
+    c->totals.segments_in++;
+    if (c->state == TCP_STATE_SYN_SENT) {
+        syn_sent_arrives(c, seg, now);
+        return;
+    }
+    if (!check_sequence(c, seg, now) || !check_rst(c, seg, now) || !check_syn(c, seg, now))
+        return;
+    tcp_timer_on_heard(c, now);
+    if (!check_ack(c, seg, now))
+        return;
+    check_urg(c, seg);
+    if (!check_text(c, seg, now))
+        return;
+    check_fin(c, seg, end, now);
+}
+
+/* ---- whose is it? ---- */
+
+static struct tcp_conn *find_listener(struct tcp *t, const struct endpoint *local,
+                                      const struct endpoint *remote, uint16_t interface)
+{
+    struct tcp_conn *best = NULL;
+    uint64_t best_weight = 0;
+    int best_score = -1;
+
+    for (struct port_binding *b = ports_first(&t->ports, local->port); b; b = ports_next(b)) {
+        bool any = address_is_unspecified(b->local.address);
+        int score = (any ? 0 : 2) + (b->local.interface != 0);
+        uint64_t weight;
+
+        if (!b->listening || (!any && !address_equal(b->local.address, local->address)) ||
+            (b->local.interface != 0 && b->local.interface != interface) || score < best_score)
+            continue;
+        weight = ports_weight(&t->ports, b, local, remote);
+        if (score == best_score && weight <= best_weight)
+            continue;
+        best = container_of(b, struct tcp_conn, binding);
+        best_score = score;
+        best_weight = weight;
+    }
+    return best;
+}
+
+static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segment *seg,
+                    struct packet *p, nanoseconds now)
+{
+    struct endpoint local = {.address = meta->dest, .port = seg->dest_port};
+    struct endpoint remote = {.address = meta->source, .port = seg->source_port};
+    uint64_t hash = tcp_demux_hash(t->table_key, &local, &remote);
+    struct tcp_tuple *tuple = tcp_demux_find(&t->connections, hash, &local, &remote);
+    struct tcp_conn *listener;
+
+    if (tuple) {
+        struct tcp_conn *c = container_of(tuple, struct tcp_conn, tuple);
+
+        tcp_segment_place(seg, c->rcv.nxt, c->snd.una);
+        if (!time_wait_reopens(c, seg, now)) {
+            tcp_segment_arrives(c, seg, now);
+            tcp_finish(c, now);
+            return;
+        }
+        tcp_finish(c, now);
+    }
+    tuple = tcp_demux_find(&t->half_opens, hash, &local, &remote);
+    if (tuple) {
+        tcp_listen_half_arrives(tcp_half_of(tuple), seg, now);
+        return;
+    }
+    listener = find_listener(t, &local, &remote, meta->interface);
+    if (listener) {
+        tcp_listen_arrives(listener, &local, &remote, seg, meta, now);
+        return;
+    }
+    event_drop(&t->voice, now, DROP_TCP_NO_SOCKET, p);
+    tcp_reject(t, &local, &remote, seg, now);
+}
+
+void tcp_receive(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
+                 nanoseconds now)
+{
+    struct tcp *t = container_of(upper, struct tcp, ip_upper);
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct tcp_segment seg;
+    enum drop reason = DROP_NONE;
+
+    t->counters.segments_in++;
+    if (meta->broadcast) /* MUST-57 */
+        reason = DROP_IP_DEST;
+    else if (!tcp_header_read(&r, &seg))
+        reason = DROP_TCP_HEADER;
+    else if (checksum_finish(checksum_add(
+                 checksum_pseudo(meta->source, meta->dest, IP_PROTOCOL_TCP, packet_length(p)),
+                 packet_data(p), packet_length(p))) != 0) /* MUST-3 */
+        reason = DROP_TCP_CHECKSUM;
+    if (reason == DROP_NONE)
+        arrives(t, meta, &seg, p, now);
+    else
+        event_drop(&t->voice, now, reason, p);
+    packet_put(p);
+}

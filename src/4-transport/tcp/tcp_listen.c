@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: the passive open (RFC 9293 3.10.1, 3.10.7.2). A SYN makes a half-open connection, which is
+ * small and only knows what the handshake needs; the ACK of our SYN-ACK makes the connection of it,
+ * which waits in the accept queue. Both are limited (max_syn_backlog, the backlog): a SYN or ACK
+ * over the limit is dropped and counted, and the peer tries again, as on Linux. A half-open
+ * connection came of a passive open, so a RST just forgets it (MUST-11); the listener never
+ * notices.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "4-transport/tcp/tcp_conn.h"
+
+#include "base/arena.h"
+#include "base/integer.h"
+
+struct tcp_half {
+    struct tcp_tuple tuple;
+    struct list_link link; /* in listener->halves */
+    struct tcp_conn *listener;
+    struct timer timer;
+    struct tcp_segment syn; /* what the peer's SYN said; payload is not kept */
+    tcp_seq iss;
+    nanoseconds opened;
+    uint64_t serial;
+    uint32_t ts_recent, ts_offset;
+    uint32_t tries;
+    uint16_t interface;
+    uint8_t ts_ok, sack_ok, wscale_ok;
+    uint8_t ready; /* the ACK came, but the accept queue was full */
+    uint16_t mss;
+};
+
+uint32_t tcp_half_bytes(void)
+{
+    return sizeof(struct tcp_half);
+}
+
+struct tcp_half *tcp_half_of(struct tcp_tuple *tuple)
+{
+    return container_of(tuple, struct tcp_half, tuple);
+}
+
+int tcp_listen(struct tcp_conn *c, uint32_t backlog, nanoseconds now)
+{
+    struct endpoint any = {.port = 0};
+    int result;
+
+    c->listener.backlog = (uint32_t)least(backlog, c->tcp->settings.somaxconn);
+    if (c->state == TCP_STATE_LISTEN)
+        return 0;
+    if (c->state != TCP_STATE_CLOSED || c->hashed)
+        return -EINVAL;
+    if (!ports_is_bound(&c->binding)) {
+        result = ports_bind(&c->tcp->ports, &c->binding, &any);
+        if (result < 0)
+            return result;
+    }
+    result = ports_listen(&c->tcp->ports, &c->binding);
+    if (result < 0)
+        return result;
+    c->tuple.local.address = c->binding.local.address;
+    c->tuple.local.port = c->binding.local.port;
+    tcp_set_state(c, TCP_STATE_LISTEN, now);
+    return 0;
+}
+
+/* ---- half-open connections ---- */
+
+static void half_free(struct tcp_half *h)
+{
+    struct tcp *t = h->listener->tcp;
+
+    timer_clear(t->timers, &h->timer);
+    table_remove(&t->half_opens, &h->tuple.link);
+    list_remove(&h->link);
+    h->listener->listener.half_count--;
+    t->half_count--;
+    pool_put(t->half_pool, h);
+}
+
+static uint32_t half_window(const struct tcp_conn *listener)
+{
+    return (uint32_t)least(tcp_window_of_buffer(listener->options.common.receive_buffer), 65535);
+}
+
+static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
+{
+    const struct tcp_conn *l = h->listener;
+    struct tcp *t = l->tcp;
+    struct tcp_reply reply = {.local = h->tuple.local, .remote = h->tuple.remote, .mark = mark};
+
+    reply.seg.seq = h->iss;
+    reply.seg.ack = h->syn.seq + 1;
+    reply.seg.flags = TCP_SYN | TCP_ACK;
+    reply.seg.wnd = half_window(l);
+    reply.seg.options = TCP_HAS_MSS;
+    reply.seg.mss = h->mss;
+    if (h->ts_ok) {
+        reply.seg.options |= TCP_HAS_TIMESTAMP;
+        reply.seg.ts_val = (uint32_t)(uint64_t)(now / MILLISECOND) + h->ts_offset;
+        reply.seg.ts_ecr = h->ts_recent;
+    }
+    if (h->sack_ok)
+        reply.seg.options |= TCP_HAS_SACK_OK;
+    if (h->wscale_ok) {
+        reply.seg.options |= TCP_HAS_WSCALE;
+        reply.seg.wscale = tcp_window_scale_for(
+            tcp_window_of_buffer(most(t->settings.rmem[2], l->options.common.receive_buffer)));
+    }
+    reply.facts.hop_limit = l->options.common.hop_limit;
+    reply.facts.traffic_class = l->options.common.traffic_class;
+    reply.facts.dont_fragment = 1;
+    tcp_send_reply(t, &reply, now);
+}
+
+static void half_arm(struct tcp_half *h, nanoseconds now)
+{
+    struct tcp *t = h->listener->tcp;
+    nanoseconds wait = (nanoseconds)t->settings.rto_initial_ms * MILLISECOND;
+    nanoseconds longest = (nanoseconds)t->settings.rto_max_ms * MILLISECOND;
+
+    for (uint32_t i = 0; i < h->tries && wait < longest; i++)
+        wait *= 2;
+    timer_set(t->timers, &h->timer, now + time_earlier(wait, longest));
+}
+
+void tcp_listen_timer_due(struct timer *timer, nanoseconds now)
+{
+    struct tcp_half *h = container_of(timer, struct tcp_half, timer);
+    struct tcp *t = h->listener->tcp;
+    uint32_t retries = h->listener->options.syn_count != 0 ? h->listener->options.syn_count
+                                                           : t->settings.synack_retries;
+
+    if (h->tries >= retries) {
+        t->counters.attempt_fails++;
+        half_free(h);
+        return;
+    }
+    h->tries++;
+    send_syn_ack(h, MARK_RETRANSMIT_SYN, now);
+    half_arm(h, now);
+}
+
+static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *local,
+                                  const struct endpoint *remote, const struct tcp_segment *syn,
+                                  const struct ip_path *path, nanoseconds now)
+{
+    struct tcp *t = l->tcp;
+    const struct tcp_settings *s = &t->settings;
+    struct tcp_half *h = pool_get(t->half_pool);
+    uint64_t mss = path->mtu - path->header_bytes - TCP_HEADER_BYTES;
+
+    if (!h)
+        return NULL;
+    if (l->options.maximum_segment != 0)
+        mss = least(mss, l->options.maximum_segment);
+    h->listener = l;
+    h->serial = ++t->serials;
+    h->tuple.local.address = local->address;
+    h->tuple.local.port = local->port;
+    h->tuple.remote.address = remote->address;
+    h->tuple.remote.port = remote->port;
+    h->syn.flags = syn->flags;
+    h->syn.seq = ((uint64_t)1 << 32) + (uint32_t)syn->seq;
+    h->syn.wnd = syn->wnd;
+    h->syn.options = syn->options;
+    h->syn.mss = syn->mss;
+    h->syn.wscale = syn->wscale;
+    h->syn.ts_val = syn->ts_val;
+    h->ts_recent = syn->ts_val;
+    h->ts_ok = s->timestamps && (syn->options & TCP_HAS_TIMESTAMP);
+    h->sack_ok = s->sack && (syn->options & TCP_HAS_SACK_OK);
+    h->wscale_ok = s->window_scaling && (syn->options & TCP_HAS_WSCALE);
+    h->mss = (uint16_t)least(mss, 65535);
+    h->iss = tcp_open_iss(t, local, remote, now);
+    h->ts_offset = tcp_open_ts_offset(t, local, remote);
+    h->opened = now;
+    h->interface = path->interface;
+    h->timer.node = t->node;
+    h->timer.source = 3;
+    h->timer.serial = h->serial;
+    h->timer.code = t->half_timer_code;
+    table_add(&t->half_opens, &h->tuple.link, tcp_demux_hash(t->table_key, local, remote));
+    list_add(&l->listener.halves, &h->link);
+    l->listener.half_count++;
+    t->half_count++;
+    return h;
+}
+
+/* 3.10.7.2: LISTEN. */
+void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
+                        const struct endpoint *remote, struct tcp_segment *seg,
+                        const struct ip_meta *meta, nanoseconds now)
+{
+    struct tcp *t = l->tcp;
+    struct ip_path path;
+    struct tcp_half *h = NULL;
+
+    (void)meta;
+    if (seg->flags & TCP_RST) /* first */
+        return;
+    if (seg->flags & TCP_ACK) { /* second */
+        event_drop(&t->voice, now, DROP_TCP_ACK, NULL);
+        tcp_reject(t, local, remote, seg, now);
+        return;
+    }
+    if (!(seg->flags & TCP_SYN) || (seg->flags & TCP_FIN)) { /* third, fourth */
+        event_drop(&t->voice, now, DROP_TCP_BAD_FLAGS, NULL);
+        return;
+    }
+    /* T-12: a SYN from ourselves to ourselves is no stranger's */
+    if (ip_path_find(t->ip, remote->address, local->address, 0, now, &path) < 0)
+        return;
+    if (t->half_count < t->settings.max_syn_backlog &&
+        l->listener.accepted_count <= l->listener.backlog)
+        h = half_open(l, local, remote, seg, &path, now);
+    if (!h) {
+        event_drop(&t->voice, now, DROP_TCP_BACKLOG, NULL);
+        return;
+    }
+    tcp_state_emit(t, &h->tuple, h->serial, TCP_STATE_LISTEN, TCP_STATE_SYN_RECEIVED, now);
+    send_syn_ack(h, MARK_NONE, now);
+    half_arm(h, now);
+}
+
+/* ---- from half-open to open ---- */
+
+static void inherit_options(struct tcp_conn *c, const struct tcp_conn *l)
+{
+    memcpy(&c->options, &l->options, sizeof c->options); /* of a zeroed slot: padding too */
+    c->binding.reuse_address = l->binding.reuse_address;
+    c->binding.reuse_port = l->binding.reuse_port;
+    c->cc.kind = l->cc.kind;
+    c->rcv.clamp = l->rcv.clamp;
+}
+
+/* The connection of a half-open one, in SYN-RECEIVED; the half is gone. NULL: no room. */
+static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
+{
+    struct tcp_conn *l = h->listener, *c;
+    struct tcp *t = l->tcp;
+
+    c = tcp_conn_get(t);
+    if (!c)
+        return NULL;
+    c->serial = h->serial;
+    inherit_options(c, l);
+    if (ip_path_find(t->ip, h->tuple.remote.address, h->tuple.local.address, 0, now, &c->path) <
+        0) {
+        list_remove(&c->all);
+        pool_put(t->conn_pool, c);
+        return NULL;
+    }
+    ports_inherit(&t->ports, &c->binding, &l->binding, &h->tuple.local);
+    c->parent = l;
+    c->has_user = 1;
+    tcp_open_buffers(c);
+    tcp_open_agree(c, &h->syn);
+    tcp_open_numbers(c, h->iss, h->syn.seq);
+    c->ts.offset = h->ts_offset;
+    tcp_input_start(c, h->syn.seq, h->ts_recent, now);
+    ring_init(&c->send_buffer, c->snd.iss + 1);
+    tcp_output_start(c);
+    tcp_ack_start(c, c->snd.iss);
+    tcp_ack_window(c, &h->syn);
+    tcp_timer_init(c, now);
+    c->timers.retransmits = h->tries;
+    c->measured_at = h->opened;
+    tcp_output_child(c, half_window(l));
+    (void)tcp_conn_hash(c, &h->tuple.local, &h->tuple.remote);
+    half_free(h);
+    tcp_state_begin(c, TCP_STATE_SYN_RECEIVED);
+    return c;
+}
+
+/* The first four checks, for a half-open connection. true: an ACK of our SYN-ACK. */
+static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now)
+{
+    struct tcp *t = h->listener->tcp;
+    tcp_seq nxt = h->syn.seq + 1;
+
+    if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && seg->seq == h->syn.seq) {
+        send_syn_ack(h, MARK_RETRANSMIT_SYN, now); /* the peer did not get it */
+        return false;
+    }
+    if (seg->seq < nxt || seg->seq > nxt + half_window(h->listener) ||
+        (h->ts_ok && (seg->options & TCP_HAS_TIMESTAMP) && !(seg->flags & TCP_RST) &&
+         (int32_t)(seg->ts_val - h->ts_recent) < 0)) {
+        event_drop(&t->voice, now, DROP_TCP_WINDOW, NULL);
+        return false;
+    }
+    if (seg->flags & TCP_RST) {
+        if (seg->seq == nxt) {
+            t->counters.attempt_fails++;
+            half_free(h);
+        } else {
+            event_drop(&t->voice, now, DROP_TCP_RST, NULL);
+        }
+        return false;
+    }
+    if (seg->flags & TCP_SYN) {
+        event_drop(&t->voice, now, DROP_TCP_SYN, NULL);
+        return false;
+    }
+    if (!(seg->flags & TCP_ACK)) {
+        event_drop(&t->voice, now, DROP_TCP_NO_ACK, NULL);
+        return false;
+    }
+    if (seg->ack != h->iss + 1) {
+        event_drop(&t->voice, now, DROP_TCP_ACK, NULL);
+        tcp_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
+        return false;
+    }
+    return true;
+}
+
+void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now)
+{
+    struct tcp_conn *l = h->listener, *c;
+    struct tcp *t = l->tcp;
+
+    tcp_segment_place(seg, h->syn.seq + 1, h->iss);
+    if (!half_checks(h, seg, now))
+        return;
+    if (l->listener.accepted_count > l->listener.backlog) {
+        event_drop(&t->voice, now, DROP_TCP_BACKLOG, NULL);
+        if (t->settings.abort_on_overflow) {
+            tcp_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
+            half_free(h);
+        }
+        return;
+    }
+    c = child_of(h, now);
+    if (!c) {
+        event_drop(&t->voice, now, DROP_TCP_MEMORY, NULL);
+        return;
+    }
+    tcp_segment_arrives(c, seg, now);
+    tcp_finish(c, now);
+}
+
+void tcp_listen_established(struct tcp_conn *c)
+{
+    struct tcp_conn *l = c->parent;
+
+    list_add(&l->listener.accepted, &c->queue);
+    l->listener.accepted_count++;
+    c->tcp->counters.passive_opens++;
+    transport_end_pending(&l->end);
+}
+
+int tcp_accept(struct tcp_conn *l, struct transport_upper *upper, struct tcp_conn **accepted,
+               nanoseconds now)
+{
+    struct list_link *first;
+    struct tcp_conn *c;
+
+    (void)now;
+    if (l->state != TCP_STATE_LISTEN)
+        return -EINVAL;
+    first = list_pop(&l->listener.accepted);
+    if (!first)
+        return -EAGAIN;
+    c = container_of(first, struct tcp_conn, queue);
+    l->listener.accepted_count--;
+    c->parent = NULL;
+    c->end.upper = upper;
+    tcp_tell(c);
+    transport_end_pending(&c->end);
+    *accepted = c;
+    return 0;
+}
+
+/* ICMP says that the peer of a half-open connection cannot be reached: soft, it is tried again. */
+void tcp_half_error(struct tcp_half *h, nanoseconds now)
+{
+    event_drop(&h->listener->tcp->voice, now, DROP_ICMP_IGNORED, NULL);
+}
+
+/* The listener goes: those half open are forgotten, those never accepted are reset. */
+void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
+{
+    struct list_link *link;
+
+    while ((link = l->listener.halves.first) != NULL)
+        half_free(container_of(link, struct tcp_half, link));
+    while ((link = list_pop(&l->listener.accepted)) != NULL) {
+        struct tcp_conn *c = container_of(link, struct tcp_conn, queue);
+
+        l->listener.accepted_count--;
+        c->parent = NULL;
+        c->has_user = 0;
+        l->tcp->orphan_count++;
+        tcp_abort(c, 0, true, now);
+        tcp_finish(c, now);
+    }
+}

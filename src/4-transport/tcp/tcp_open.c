@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: beginning a connection: the active open (RFC 9293 3.10.1, 3.5), which is also half of a
+ * simultaneous one, and what both ends agree on in their SYNs: MSS (3.7.1, MUST-14 to 16, 65, 67),
+ * window scale and timestamps (RFC 7323 1.3), SACK (RFC 2018 2). ISNs are RFC 6528's: a 4 us clock
+ * plus a keyed hash of the four-tuple; timestamps get an offset the same way (RFC 7323 5.4, T-10);
+ * ports are ports.h's (RFC 6056). SND.ISS, SND.WSCALE, SND.SMSS, RCV.IRS and RCV.WSCALE are written
+ * here only.
+ */
+#include <errno.h>
+
+#include "4-transport/tcp/tcp_conn.h"
+
+#include "base/arena.h"
+#include "base/integer.h"
+
+struct tcp_conn *tcp_conn_get(struct tcp *t)
+{
+    struct tcp_conn *c = pool_get(t->conn_pool);
+
+    if (!c)
+        return NULL;
+    c->tcp = t;
+    c->end.transport = t->transport;
+    c->end.kind = TRANSPORT_STREAM;
+    c->serial = ++t->serials;
+    c->state = TCP_STATE_CLOSED;
+    options_init(&c->options.common, t->settings.wmem[1], t->settings.rmem[1]);
+    c->options.not_sent_low_water = UINT32_MAX;
+    c->options.quick_ack = 1;
+    cc_init(&c->cc, (enum tcp_cc_kind)t->settings.congestion, TCP_SMSS_DEFAULT,
+            t->settings.initial_cwnd);
+    list_add(&t->all, &c->all);
+    return c;
+}
+
+bool tcp_conn_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote)
+{
+    struct tcp *t = c->tcp;
+    uint64_t hash = tcp_demux_hash(t->table_key, local, remote);
+
+    if (tcp_demux_find(&t->connections, hash, local, remote))
+        return false;
+    c->tuple.local.address = local->address;
+    c->tuple.local.port = local->port;
+    c->tuple.remote.address = remote->address;
+    c->tuple.remote.port = remote->port;
+    table_add(&t->connections, &c->tuple.link, hash);
+    c->hashed = 1;
+    return true;
+}
+
+static uint64_t tuple_hash(struct siphash_key key, const struct endpoint *local,
+                           const struct endpoint *remote)
+{
+    return tcp_demux_hash(key, local, remote);
+}
+
+/* RFC 6528 3: M + F(four-tuple, secret), MUST-8 and 9. */
+tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
+                     const struct endpoint *remote, nanoseconds now)
+{
+    uint32_t clock = (uint32_t)(uint64_t)(now / 4000);
+
+    return ((uint64_t)1 << 32) +
+           (uint32_t)(clock + (uint32_t)tuple_hash(t->isn_key, local, remote));
+}
+
+uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
+                            const struct endpoint *remote)
+{
+    return (uint32_t)tuple_hash(t->timestamp_key, local, remote);
+}
+
+uint32_t tcp_timestamp(const struct tcp_conn *c, nanoseconds now)
+{
+    return (uint32_t)(uint64_t)(now / MILLISECOND) + c->ts.offset;
+}
+
+/* MUST-67: what the path's MTU leaves; a program may ask for less. */
+uint16_t tcp_open_mss(const struct tcp_conn *c)
+{
+    uint64_t mss = c->path.mtu - c->path.header_bytes - TCP_HEADER_BYTES;
+
+    if (c->options.maximum_segment != 0)
+        mss = least(mss, c->options.maximum_segment);
+    return (uint16_t)least(mss, 65535);
+}
+
+/* Eff.snd.MSS of RFC 9293 3.7.1 (MUST-16), less the timestamps of every segment. */
+void tcp_open_segment_size(struct tcp_conn *c)
+{
+    uint64_t mss = c->path.mtu - c->path.header_bytes - TCP_HEADER_BYTES;
+
+    mss = least(mss, c->snd.peer_mss != 0 ? c->snd.peer_mss : TCP_SMSS_DEFAULT);
+    if (c->options.maximum_segment != 0)
+        mss = least(mss, c->options.maximum_segment);
+    mss = most(mss, TCP_SMSS_LEAST);
+    c->snd.smss = (uint32_t)mss - (c->agreed.ts_ok ? TCP_TIMESTAMP_SPACE : 0);
+    if (c->cc.smss != c->snd.smss)
+        cc_smss_set(&c->cc, c->snd.smss);
+}
+
+void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
+{
+    const struct tcp_settings *s = &c->tcp->settings;
+
+    c->agreed.ts_ok = s->timestamps && (syn->options & TCP_HAS_TIMESTAMP);
+    c->agreed.sack_ok = s->sack && (syn->options & TCP_HAS_SACK_OK);
+    c->agreed.wscale_ok = s->window_scaling && (syn->options & TCP_HAS_WSCALE);
+    c->snd.wscale = c->agreed.wscale_ok ? syn->wscale : 0;
+    c->rcv.wscale = c->agreed.wscale_ok ? tcp_window_scale_for(tcp_window_of_buffer(
+                                              most(s->rmem[2], c->options.common.receive_buffer)))
+                                        : 0;
+    c->snd.peer_mss = syn->options & TCP_HAS_MSS ? syn->mss : TCP_SMSS_DEFAULT;
+}
+
+void tcp_open_numbers(struct tcp_conn *c, tcp_seq iss, tcp_seq irs)
+{
+    c->snd.iss = iss;
+    c->rcv.irs = irs;
+    ring_init(&c->receive_buffer, irs + 1);
+}
+
+void tcp_open_buffers(struct tcp_conn *c)
+{
+    const struct tcp_settings *s = &c->tcp->settings;
+
+    c->receive_room = c->options.common.receive_buffer;
+    c->rcv.rmss = tcp_open_mss(c);
+    tcp_rtt_init(&c->rtt, (nanoseconds)s->rto_initial_ms * MILLISECOND,
+                 (nanoseconds)s->rto_min_us * MICROSECOND,
+                 (nanoseconds)s->rto_max_ms * MILLISECOND);
+    tcp_delack_init(&c->delack, c->rcv.rmss);
+    c->cc.kind =
+        s->congestion < TCP_CC_COUNT && c->cc.kind == TCP_CC_RENO ? s->congestion : c->cc.kind;
+    if (!c->charge)
+        c->charge = charge_open(c->tcp->packets, c->tcp->drained, (uint16_t)c->tcp->code);
+    if (c->charge)
+        c->charge->owner = c;
+}
+
+/* Our SYN was acknowledged: sizes are known, data may flow. */
+void tcp_established(struct tcp_conn *c, nanoseconds now)
+{
+    tcp_open_segment_size(c);
+    cc_init(&c->cc, (enum tcp_cc_kind)c->cc.kind, c->snd.smss,
+            c->timers.retransmits > 1 ? 1 : c->tcp->settings.initial_cwnd); /* RFC 5681 3.1 */
+    if (c->timers.retransmits == 0)
+        tcp_rtt_sample(&c->rtt, now - c->measured_at);
+    if (c->agreed.ts_ok)
+        c->delack.largest = c->rcv.rmss - TCP_TIMESTAMP_SPACE;
+    c->measured_at = now;
+    c->measured_from = c->receive_buffer.from;
+    tcp_set_state(c, TCP_STATE_ESTABLISHED, now);
+    if (c->parent)
+        tcp_listen_established(c);
+    tcp_tell(c);
+}
+
+/* ---- the active open ---- */
+
+static int may_connect(struct tcp_conn *c)
+{
+    int error;
+
+    switch ((enum tcp_state_name)c->state) {
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_SYN_RECEIVED:
+        return -EALREADY;
+    case TCP_STATE_CLOSED:
+        if (!c->connecting)
+            return c->tuple.remote.port != 0 && c->snd.iss != 0 ? -EISCONN : 0;
+        c->connecting = 0;
+        error = tcp_error_take(c); /* it failed, and this is the first to ask */
+        return error != 0 ? -error : -ECONNABORTED;
+    case TCP_STATE_ESTABLISHED:
+    case TCP_STATE_FIN_WAIT_1:
+    case TCP_STATE_FIN_WAIT_2:
+    case TCP_STATE_TIME_WAIT:
+    case TCP_STATE_CLOSE_WAIT:
+    case TCP_STATE_LAST_ACK:
+    case TCP_STATE_CLOSING:
+        if (c->connecting) {
+            c->connecting = 0;
+            return 1; /* it succeeded, and this is the first to ask */
+        }
+        return -EISCONN;
+    case TCP_STATE_LISTEN:
+    case TCP_STATE_COUNT:
+        break;
+    }
+    return -EISCONN;
+}
+
+/* Binds the port if need be and enters the four-tuple. */
+static int take_tuple(struct tcp_conn *c, const struct endpoint *remote)
+{
+    struct ports *ports = &c->tcp->ports;
+    struct endpoint local = {.address = c->path.source, .port = c->binding.local.port};
+    struct port_walk walk;
+
+    if (ports_is_bound(&c->binding)) {
+        if (!tcp_conn_hash(c, &local, remote))
+            return -EADDRNOTAVAIL;
+        ports_address_set(&c->binding, c->path.source);
+        return 0;
+    }
+    ports_walk(ports, &walk, &local, remote);
+    while ((local.port = ports_candidate(ports, &walk)) != 0) {
+        if (!tcp_conn_hash(c, &local, remote))
+            continue;
+        ports_take(ports, &walk, &c->binding);
+        return 0;
+    }
+    return -EADDRNOTAVAIL;
+}
+
+int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds now)
+{
+    struct tcp *t = c->tcp;
+    struct endpoint to = {.port = remote->port};
+    struct address source = c->binding.local.address;
+    int result = may_connect(c);
+
+    if (result != 0)
+        return result > 0 ? 0 : result;
+    to.address = address_is_unspecified(remote->address) ? address_loopback_of(remote->address)
+                                                         : remote->address;
+    if (ip_is_broadcast(t->ip, to.address)) /* MUST-46 */
+        return -ENETUNREACH;
+    result = ip_path_find(t->ip, to.address, source, c->options.common.interface, now, &c->path);
+    if (result < 0)
+        return result;
+    if (c->path.broadcast)
+        return -ENETUNREACH;
+    result = take_tuple(c, &to);
+    if (result < 0)
+        return result;
+    c->error = c->soft_error = 0;
+    c->connecting = 1;
+    c->shut_reading = c->fin_wanted = c->fin_sent = 0;
+    t->counters.active_opens++;
+    tcp_open_buffers(c);
+    tcp_open_numbers(c, tcp_open_iss(t, &c->tuple.local, &c->tuple.remote, now), 0);
+    c->ts.offset = tcp_open_ts_offset(t, &c->tuple.local, &c->tuple.remote);
+    ring_init(&c->send_buffer, c->snd.iss + 1);
+    tcp_output_start(c);
+    tcp_ack_start(c, c->snd.iss);
+    tcp_timer_init(c, now);
+    c->measured_at = now;
+    tcp_set_state(c, TCP_STATE_SYN_SENT, now);
+    tcp_send_syn(c, MARK_NONE, now);
+    tcp_finish(c, now);
+    return -EINPROGRESS;
+}

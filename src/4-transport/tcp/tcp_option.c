@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: options and counts of a stream (RFC 9293 3.9.1: the calls' options, STATUS): what is
+ * common lives in options.h, what is TCP's own here; and TCP_INFO as facts.
+ */
+#include <errno.h>
+
+#include "4-transport/tcp/tcp_conn.h"
+
+#include "base/integer.h"
+
+enum { KEEPALIVE_MOST_S = 32767, COUNT_MOST = 127, MAXIMUM_SEGMENT_LEAST = 88 };
+
+static int set_range(nanoseconds *field, int64_t value, int64_t most_seconds)
+{
+    if (value < SECOND || value > most_seconds * SECOND)
+        return -EINVAL;
+    *field = value;
+    return 0;
+}
+
+static int set_count(uint32_t *field, int64_t value)
+{
+    if (value < 1 || value > COUNT_MOST)
+        return -EINVAL;
+    *field = (uint32_t)value;
+    return 0;
+}
+
+static int set_sending(struct tcp_conn *c, enum transport_option option, int64_t value)
+{
+    struct tcp_options *o = &c->options;
+
+    if (option == OPTION_NO_DELAY)
+        o->no_delay = value != 0;
+    else if (option == OPTION_CORK)
+        o->cork = value != 0;
+    else if (option == OPTION_NOT_SENT_LOW_WATER)
+        o->not_sent_low_water = (uint64_t)value;
+    else if (value != 0 && (value < MAXIMUM_SEGMENT_LEAST || value > 32767))
+        return -EINVAL;
+    else
+        o->maximum_segment = (uint32_t)value;
+    tcp_tell(c);
+    return 0;
+}
+
+static int set_own(struct tcp_conn *c, enum transport_option option, int64_t value)
+{
+    struct tcp_options *o = &c->options;
+
+    switch ((int)option) {
+    case OPTION_NO_DELAY:
+    case OPTION_CORK:
+    case OPTION_NOT_SENT_LOW_WATER:
+    case OPTION_MAXIMUM_SEGMENT:
+        return set_sending(c, option, value);
+    case OPTION_KEEPALIVE_IDLE:
+        return set_range(&o->keepalive_idle, value, KEEPALIVE_MOST_S);
+    case OPTION_KEEPALIVE_INTERVAL:
+        return set_range(&o->keepalive_interval, value, KEEPALIVE_MOST_S);
+    case OPTION_KEEPALIVE_COUNT:
+        return set_count(&o->keepalive_count, value);
+    case OPTION_SYN_COUNT:
+        return set_count(&o->syn_count, value);
+    case OPTION_LINGER_2:
+        o->linger_2 = value;
+        return 0;
+    case OPTION_WINDOW_CLAMP:
+        if (value == 0 && c->state != TCP_STATE_CLOSED)
+            return -EINVAL;
+        c->rcv.clamp = (uint64_t)value;
+        return 0;
+    case OPTION_QUICK_ACK:
+        o->quick_ack = value != 0;
+        tcp_delack_quick(&c->delack, value != 0);
+        return 0;
+    case OPTION_USER_TIMEOUT:
+        if (value < 0)
+            return -EINVAL;
+        o->user_timeout = value;
+        return 0;
+    case OPTION_CONGESTION:
+        if (value < 0 || value >= TCP_CC_COUNT)
+            return -ENOENT;
+        c->cc.kind = (uint32_t)value;
+        return 0;
+    default:
+        return -ENOPROTOOPT;
+    }
+}
+
+int tcp_option_set(struct tcp_conn *c, enum transport_option option, int64_t value, nanoseconds now)
+{
+    int result = options_set(&c->options.common, option, value);
+
+    if (result == 0) {
+        c->binding.reuse_address = c->options.common.reuse_address;
+        c->binding.reuse_port = c->options.common.reuse_port;
+        if (option == OPTION_RECEIVE_BUFFER)
+            c->receive_room =
+                most(c->options.common.receive_buffer, 2 * (c->rcv.adv - c->receive_buffer.from));
+    } else if (result == -ENOPROTOOPT) {
+        result = set_own(c, option, value);
+    }
+    if (result == 0 && c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
+        tcp_finish(c, now);
+    return result;
+}
+
+static int64_t or_default(int64_t value, int64_t setting)
+{
+    return value != 0 ? value : setting;
+}
+
+static int get_times(const struct tcp_conn *c, enum transport_option option, int64_t *value)
+{
+    const struct tcp_options *o = &c->options;
+    const struct tcp_settings *s = &c->tcp->settings;
+
+    switch ((int)option) {
+    case OPTION_KEEPALIVE_IDLE:
+        *value = or_default(o->keepalive_idle, s->keepalive_time_ms * MILLISECOND);
+        return 0;
+    case OPTION_KEEPALIVE_INTERVAL:
+        *value = or_default(o->keepalive_interval, s->keepalive_interval_ms * MILLISECOND);
+        return 0;
+    case OPTION_KEEPALIVE_COUNT:
+        *value = or_default(o->keepalive_count, s->keepalive_probes);
+        return 0;
+    case OPTION_SYN_COUNT:
+        *value = or_default(o->syn_count, s->syn_retries);
+        return 0;
+    case OPTION_LINGER_2:
+        *value = or_default(o->linger_2, s->fin_timeout_ms * MILLISECOND);
+        return 0;
+    case OPTION_USER_TIMEOUT:
+        *value = o->user_timeout;
+        return 0;
+    default:
+        return -ENOPROTOOPT;
+    }
+}
+
+static int get_own(const struct tcp_conn *c, enum transport_option option, int64_t *value)
+{
+    const struct tcp_options *o = &c->options;
+
+    switch ((int)option) {
+    case OPTION_NO_DELAY:
+        *value = o->no_delay;
+        return 0;
+    case OPTION_CORK:
+        *value = o->cork;
+        return 0;
+    case OPTION_MAXIMUM_SEGMENT:
+        *value = c->snd.smss != 0 ? c->snd.smss : or_default(o->maximum_segment, TCP_SMSS_DEFAULT);
+        return 0;
+    case OPTION_WINDOW_CLAMP:
+        *value = (int64_t)c->rcv.clamp;
+        return 0;
+    case OPTION_QUICK_ACK:
+        *value = !c->delack.interactive;
+        return 0;
+    case OPTION_NOT_SENT_LOW_WATER:
+        *value = (int64_t)o->not_sent_low_water;
+        return 0;
+    case OPTION_CONGESTION:
+        *value = c->cc.kind;
+        return 0;
+    case OPTION_STATE:
+        *value = c->state;
+        return 0;
+    case OPTION_LISTENING:
+        *value = c->state == TCP_STATE_LISTEN;
+        return 0;
+    case OPTION_MTU:
+        if (!tcp_is_synchronized(c))
+            return -ENOTCONN;
+        *value = c->path.mtu;
+        return 0;
+    default:
+        return get_times(c, option, value);
+    }
+}
+
+int tcp_option_get(const struct tcp_conn *c, enum transport_option option, int64_t *value)
+{
+    int result;
+
+    if (option == OPTION_RECEIVE_BUFFER && tcp_is_synchronized(c)) {
+        *value = (int64_t)c->receive_room;
+        return 0;
+    }
+    result = options_get(&c->options.common, option, value);
+    return result == -ENOPROTOOPT ? get_own(c, option, value) : result;
+}
+
+int64_t tcp_count(const struct tcp_conn *c, enum transport_count_kind kind)
+{
+    uint64_t unsent = c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
+
+    if (c->state == TCP_STATE_LISTEN)
+        return -EINVAL;
+    switch (kind) {
+    case COUNT_UNREAD:
+        if (c->urgent.mark != 0 && c->urgent.mark > c->receive_buffer.from &&
+            c->urgent.mark < c->receive_buffer.to && !c->options.common.oob_inline)
+            return (int64_t)(c->urgent.mark - c->receive_buffer.from);
+        return (int64_t)ring_used(&c->receive_buffer);
+    case COUNT_UNACKED: /* Linux: write_seq - snd_una, the FIN counted */
+        return (int64_t)(ring_used(&c->send_buffer) + (c->fin_wanted &&
+                                                       c->snd.una <= c->send_buffer.to &&
+                                                       c->state != TCP_STATE_CLOSED));
+    case COUNT_UNSENT:
+        return (int64_t)(unsent + (c->fin_wanted && !c->fin_sent));
+    case COUNT_AT_MARK:
+        return c->urgent.mark != 0 && c->urgent.mark == c->receive_buffer.from;
+    }
+    return -EINVAL;
+}
+
+static uint32_t segments_of(uint64_t bytes, uint32_t smss)
+{
+    return smss != 0 ? (uint32_t)((bytes + smss - 1) / smss) : 0;
+}
+
+static void info_times(const struct tcp_conn *c, struct transport_info *info, nanoseconds now)
+{
+    info->rto = tcp_rtt_timeout(&c->rtt);
+    info->ack_timeout = DELACK_NS;
+    info->srtt = c->rtt.srtt;
+    info->rttvar = c->rtt.rttvar;
+    info->least_rtt = c->rtt.least;
+    info->since_data_sent = now - c->totals.last_data_sent;
+    info->since_data_received = now - c->totals.last_data_received;
+    info->since_ack_received = now - c->totals.last_ack_received;
+}
+
+static void info_windows(const struct tcp_conn *c, struct transport_info *info)
+{
+    uint32_t smss = c->cc.smss;
+
+    info->cwnd_packets = most(c->cc.cwnd / smss, 1);
+    info->ssthresh_packets = c->cc.ssthresh > UINT32_MAX ? 0x7fffffff : c->cc.ssthresh / smss;
+    info->send_window = c->snd.wnd;
+    info->receive_window = c->rcv.adv > c->rcv.nxt ? c->rcv.adv - c->rcv.nxt : 0;
+    info->receive_ssthresh = tcp_window_of_buffer(c->receive_room);
+    info->unacked_packets = (uint32_t)(c->board.last - c->board.first);
+    info->sacked_packets =
+        c->agreed.sack_ok ? c->board.sacked_segments : segments_of(c->board.emulated, smss);
+    info->lost_packets = c->board.lost_segments;
+    info->retransmitted_packets = c->board.again_segments;
+}
+
+void tcp_info(const struct tcp_conn *c, struct transport_info *info, nanoseconds now)
+{
+    info->state = c->state;
+    info->ca_state = c->recovery.phase;
+    info->retransmits = c->timers.retransmits;
+    info->probes = c->timers.probes;
+    info->backoff = c->rtt.backoff;
+    info->smss = c->snd.smss != 0 ? c->snd.smss : TCP_SMSS_DEFAULT;
+    info->rmss = c->delack.largest != 0 ? c->delack.largest : TCP_SMSS_DEFAULT;
+    info->path_mtu = c->path.mtu;
+    info->advertised_mss = c->rcv.rmss;
+    info->reordering = DUP_THRESH;
+    info->bytes_acked = c->totals.bytes_acked;
+    info->bytes_received = c->totals.bytes_received;
+    info->bytes_sent = c->totals.bytes_sent;
+    info->bytes_retransmitted = c->totals.bytes_again;
+    info->segments_in = c->totals.segments_in;
+    info->segments_out = c->totals.segments_out;
+    info->data_segments_in = c->totals.data_in;
+    info->data_segments_out = c->totals.data_out;
+    info->total_retransmits = (uint32_t)c->totals.segments_again;
+    info->not_sent_bytes = (uint32_t)(c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to));
+    info->duplicate_sacks = c->totals.duplicate_sacks;
+    info->out_of_order = c->totals.out_of_order;
+    info->send_wscale = c->snd.wscale;
+    info->receive_wscale = c->rcv.wscale;
+    info->timestamps = c->agreed.ts_ok;
+    info->sack = c->agreed.sack_ok;
+    info->wscale = c->agreed.wscale_ok;
+    info->ecn = false;
+    info_times(c, info, now);
+    info_windows(c, info);
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: the only sender of a connection's segments. Every entry that touched a connection ends
+ * with tcp_output: next_to_send() says what, from where, how long and why, until there is nothing;
+ * then it is built and marked sent. The order: lost data first (RFC 6675 5, step C), then new data
+ * within window, cwnd, Nagle and silly-window avoidance (RFC 9293 3.8.6.2.1, 3.7.4), the FIN with
+ * or behind the last of it, and last an ACK alone if one is owed and nothing carried it.
+ *
+ * What a timer wants sent (SYN, probes) has a function each here. Writers elsewhere change state
+ * and leave sending to this file. SND.NXT and RCV.ADV are written here only.
+ */
+#include "4-transport/tcp/tcp_conn.h"
+
+#include "base/integer.h"
+
+enum what { SEND_NOTHING, SEND_LOST, SEND_NEW };
+
+struct intent {
+    enum what what;
+    tcp_seq from;
+    uint32_t length; /* payload */
+    bool fin;
+    enum mark mark;
+};
+
+void tcp_output_start(struct tcp_conn *c)
+{
+    c->snd.nxt = c->snd.iss;
+    c->snd.small_end = c->snd.iss;
+    c->rcv.adv = c->rcv.nxt;
+}
+
+/* A passive connection: its SYN-ACK, with this window, went out before it was made. */
+void tcp_output_child(struct tcp_conn *c, uint32_t window)
+{
+    c->snd.nxt = c->snd.iss + 1;
+    c->rcv.adv = c->rcv.nxt + window;
+}
+
+/* ---- building ---- */
+
+static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
+{
+    uint64_t room = tcp_window_of_buffer(c->receive_room);
+    uint64_t wire;
+    uint8_t scale = c->rcv.wscale;
+
+    if (c->rcv.clamp != 0)
+        room = least(room, c->rcv.clamp);
+    c->rcv.adv = tcp_window_offer(c->rcv.nxt, c->rcv.adv, least(tcp_receive_free(c), room), room,
+                                  c->rcv.rmss, scale);
+    wire = c->rcv.adv - c->rcv.nxt;
+    if (seg->flags & TCP_SYN) { /* RFC 7323 2.2: not scaled */
+        wire = least(wire, 65535);
+        c->rcv.adv = c->rcv.nxt + wire;
+    } else { /* rounded up: the edge on the wire must not move left */
+        wire = least((wire + (1ull << scale) - 1) >> scale, 65535);
+        c->rcv.adv = most(c->rcv.adv, c->rcv.nxt + (wire << scale));
+    }
+    seg->wnd = (uint32_t)wire;
+}
+
+/* The fields every segment of a connection has. */
+static void segment_begin(struct tcp_conn *c, struct tcp_segment *seg, tcp_seq seq, uint8_t flags,
+                          nanoseconds now)
+{
+    seg->source_port = c->tuple.local.port;
+    seg->dest_port = c->tuple.remote.port;
+    seg->seq = seq;
+    seg->flags = flags;
+    seg->options = 0;
+    seg->block_count = 0;
+    seg->up = 0;
+    seg->length = 0;
+    seg->ack = flags & TCP_ACK ? c->rcv.nxt : 0;
+    offer_window(c, seg);
+    if (c->agreed.ts_ok) {
+        seg->options |= TCP_HAS_TIMESTAMP;
+        seg->ts_val = tcp_timestamp(c, now);
+        seg->ts_ecr = flags & TCP_ACK ? c->ts.recent : 0;
+    }
+}
+
+static void segment_sack(struct tcp_conn *c, struct tcp_segment *seg)
+{
+    uint32_t most_blocks = c->agreed.ts_ok ? 3 : 4;
+
+    if (!c->agreed.sack_ok ||
+        (!tcp_reassembly_has_holes(&c->reassembly) && c->reassembly.duplicate.to == 0))
+        return;
+    seg->block_count =
+        tcp_reassembly_blocks(&c->reassembly, most_blocks, c->tcp->settings.dsack != 0, seg->block);
+}
+
+/* Puts the header in front of a packet that holds the payload (whose sum is given), and sends it.
+ */
+static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet *p, uint64_t sum,
+                    const struct ip_path *path, const struct ip_send_facts *facts, nanoseconds now)
+{
+    uint32_t bytes = tcp_header_bytes(seg);
+    uint8_t *header = packet_push(p, bytes);
+    struct writer w = writer_of(header, bytes);
+    uint16_t checksum;
+
+    tcp_header_write(&w, seg);
+    sum = checksum_add(sum, header, bytes);
+    sum += checksum_pseudo(path->source, path->dest, IP_PROTOCOL_TCP, packet_length(p));
+    checksum = checksum_finish(sum);
+    w = writer_of(header + 16, 2);
+    write_u16(&w, checksum);
+    t->counters.segments_out++;
+    return ip_send(t->ip, &t->ip_upper, path, facts, p, now);
+}
+
+/* Sends one segment of the connection; length bytes of the send buffer from seg->seq on. false: no
+ * packet could be had, nothing happened. */
+static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t length,
+                         enum mark mark, nanoseconds now)
+{
+    struct tcp *t = c->tcp;
+    struct ip_send_facts facts = {.hop_limit = c->options.common.hop_limit,
+                                  .traffic_class = c->options.common.traffic_class,
+                                  .dont_fragment = c->options.common.discover_mtu != DISCOVER_DONT};
+    uint32_t header = tcp_header_bytes(seg);
+    struct packet *p = packet_get(t->packets, t->budget, header + length);
+    uint64_t sum = 0;
+
+    if (!p) {
+        c->starved = 1;
+        return false;
+    }
+    seg->length = length;
+    if (length != 0)
+        sum = ring_read_checksum(&c->send_buffer, seg->seq, packet_append(p, length), length, 0);
+    if (tcp_urgent_field(&c->urgent, seg->seq, c->snd.una, &seg->up))
+        seg->flags |= TCP_URG;
+    p->mark = (uint8_t)mark;
+    if (c->charge)
+        packet_charge(p, c->charge);
+    c->totals.segments_out++;
+    if (length != 0) {
+        c->totals.data_out++;
+        c->totals.bytes_sent += length;
+        c->totals.last_data_sent = now;
+        tcp_delack_on_data_sent(&c->delack, now);
+    }
+    if (seg->flags & TCP_ACK) {
+        tcp_delack_on_ack_sent(&c->delack);
+        tcp_input_ack_sent(c);
+    }
+    (void)transmit(t, seg, p, sum, &c->path, &facts, now); /* a refusal is a loss: it is repaired */
+    return true;
+}
+
+/* ---- deciding ---- */
+
+static uint64_t unsent(const struct tcp_conn *c)
+{
+    return c->send_buffer.to > c->snd.nxt ? c->send_buffer.to - c->snd.nxt : 0;
+}
+
+static bool may_send_data(const struct tcp_conn *c)
+{
+    switch ((enum tcp_state_name)c->state) {
+    case TCP_STATE_ESTABLISHED:
+    case TCP_STATE_CLOSE_WAIT:
+    case TCP_STATE_FIN_WAIT_1:
+    case TCP_STATE_CLOSING:
+    case TCP_STATE_LAST_ACK:
+        return true;
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_SYN_RECEIVED:
+    case TCP_STATE_FIN_WAIT_2:
+    case TCP_STATE_TIME_WAIT:
+    case TCP_STATE_CLOSED:
+    case TCP_STATE_LISTEN:
+    case TCP_STATE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static enum mark mark_of_lost(const struct tcp_conn *c)
+{
+    if (c->recovery.phase == RECOVERY_LOSS)
+        return MARK_RETRANSMIT_RTO;
+    if (c->agreed.sack_ok && c->board.sacked != 0)
+        return MARK_RETRANSMIT_SACK;
+    return c->snd.una > c->recovery.point || c->board.high_rxt <= c->snd.una
+               ? MARK_RETRANSMIT_FAST
+               : MARK_RETRANSMIT_PARTIAL;
+}
+
+/* Lost data may always go when nothing is in flight; else while the pipe has room. */
+static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
+{
+    const struct tcp_sent *s = tcp_board_next_lost(&c->board);
+    uint64_t pipe = tcp_board_pipe(&c->board), data;
+
+    if (!s)
+        return false;
+    data = s->from < c->send_buffer.to ? least(s->to, c->send_buffer.to) - s->from : 0;
+    i->what = SEND_LOST;
+    i->from = s->from;
+    i->length = (uint32_t)least(data, smss);
+    i->fin = i->length == data && s->to > c->send_buffer.to;
+    i->mark = mark_of_lost(c);
+    if (pipe != 0 && pipe + i->length > c->cc.cwnd) {
+        /* RFC 5681 3.2 step 3: the first retransmission of a recovery goes at once */
+        if (c->recovery.phase != RECOVERY_FAST || c->board.high_rxt > c->snd.una ||
+            s->from != c->snd.una)
+            return false;
+    }
+    return true;
+}
+
+static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
+{
+    uint64_t pipe = tcp_board_pipe(&c->board), edge = c->snd.una + c->snd.wnd;
+    struct tcp_window_question q = {
+        .have = unsent(c),
+        .usable = edge > c->snd.nxt ? edge - c->snd.nxt : 0,
+        .wnd_max = c->snd.wnd_max,
+        .smss = smss,
+        .no_delay = c->options.no_delay && !c->options.cork,
+        .corked = c->options.cork || c->more,
+        .partial_unacked = c->snd.small_end > c->snd.una && c->snd.nxt > c->snd.una,
+        .last = c->fin_wanted,
+    };
+
+    if (c->fin_sent)
+        return false;
+    i->from = c->snd.nxt;
+    i->mark = MARK_NONE;
+    if (q.have == 0) {
+        i->length = 0;
+        i->fin = c->fin_wanted;
+        i->what = i->fin ? SEND_NEW : SEND_NOTHING;
+        return i->fin;
+    }
+    if (tcp_window_ask(&q, &i->length) != WINDOW_SEND)
+        return false;
+    if (pipe != 0 && pipe + i->length > c->cc.cwnd) {
+        c->cwnd_limited = 1;
+        return false;
+    }
+    i->what = SEND_NEW;
+    i->fin = c->fin_wanted && i->length == q.have;
+    return true;
+}
+
+static bool next_to_send(struct tcp_conn *c, struct intent *i)
+{
+    uint32_t smss = c->snd.smss;
+
+    i->what = SEND_NOTHING;
+    if (!may_send_data(c))
+        return false;
+    if (c->charge && c->charge->packets >= TCP_QUEUE_SEGMENTS) {
+        c->charge->wants = 1; /* the wire's own queue holds enough of ours: tcp_drained goes on */
+        c->queue_limited = 1;
+        return false;
+    }
+    c->queue_limited = 0;
+    if (c->agreed.sack_ok &&
+        (tcp_reassembly_has_holes(&c->reassembly) || c->reassembly.duplicate.to != 0))
+        smss -= c->agreed.ts_ok ? 28 : 36; /* SACK blocks ride along */
+    return next_lost(c, smss, i) || next_new(c, smss, i);
+}
+
+static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds now)
+{
+    struct tcp_segment seg;
+    tcp_seq end = i->from + i->length + i->fin;
+    uint8_t flags = TCP_ACK;
+
+    if (!tcp_board_reserve(&c->board, c->tcp->buffers, c->tcp->buffer_budget)) {
+        c->starved = 1;
+        return false;
+    }
+    if (i->length != 0 && i->from + i->length == c->send_buffer.to)
+        flags |= TCP_PSH; /* RFC 9293 3.9.1, MUST-61: the last of what was written */
+    if (i->fin)
+        flags |= TCP_FIN;
+    segment_begin(c, &seg, i->from, flags, now);
+    segment_sack(c, &seg);
+    if (!send_segment(c, &seg, i->length, i->mark, now))
+        return false;
+    if (i->what == SEND_LOST) {
+        (void)tcp_board_sent_again(&c->board, c->tcp->buffers, c->tcp->buffer_budget, i->from, end,
+                                   now);
+        c->totals.segments_again++;
+        c->totals.bytes_again += i->length;
+        c->tcp->counters.segments_again++;
+        return true;
+    }
+    tcp_board_sent(&c->board, i->from, end, now);
+    c->snd.nxt = end;
+    if (i->length != 0 && i->length < c->snd.smss)
+        c->snd.small_end = end;
+    c->fin_sent = i->fin;
+    return true;
+}
+
+void tcp_output(struct tcp_conn *c, nanoseconds now)
+{
+    struct intent intent;
+
+    c->starved = 0;
+    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
+        return;
+    if (!ip_path_is_fresh(c->tcp->ip, &c->path) &&
+        ip_path_refresh(c->tcp->ip, &c->path, now) == 0 && c->snd.smss != 0)
+        tcp_open_segment_size(c); /* the path's MTU may have changed */
+    /* RFC 5681 4.1: cwnd says nothing after an idle RTO */
+    if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->tcp->settings.slow_start_after_idle &&
+        c->totals.last_data_sent != 0 && now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
+        cc_on_idle(&c->cc, (uint64_t)c->snd.smss * c->tcp->settings.initial_cwnd);
+    while (next_to_send(c, &intent) && send_intent(c, &intent, now)) {
+    }
+    if (c->delack.now && c->state != TCP_STATE_SYN_SENT)
+        tcp_send_ack(c, MARK_NONE, now);
+}
+
+/* ---- what others ask for by name ---- */
+
+void tcp_send_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
+{
+    struct tcp_segment seg;
+    const struct tcp_settings *s = &c->tcp->settings;
+    bool answer = c->state == TCP_STATE_SYN_RECEIVED;
+
+    segment_begin(c, &seg, c->snd.iss, (uint8_t)(TCP_SYN | (answer ? TCP_ACK : 0)), now);
+    seg.options = TCP_HAS_MSS;
+    seg.mss = tcp_open_mss(c);
+    if (answer ? c->agreed.ts_ok : s->timestamps) {
+        seg.options |= TCP_HAS_TIMESTAMP;
+        seg.ts_val = tcp_timestamp(c, now);
+        seg.ts_ecr = answer ? c->ts.recent : 0;
+    }
+    if (answer ? c->agreed.sack_ok : s->sack)
+        seg.options |= TCP_HAS_SACK_OK;
+    if (answer ? c->agreed.wscale_ok : s->window_scaling) {
+        seg.options |= TCP_HAS_WSCALE;
+        seg.wscale = tcp_window_scale_for(
+            tcp_window_of_buffer(most(s->rmem[2], c->options.common.receive_buffer)));
+    }
+    (void)send_segment(c, &seg, 0, mark, now);
+    if (c->snd.nxt == c->snd.iss)
+        c->snd.nxt = c->snd.iss + 1;
+}
+
+void tcp_send_ack(struct tcp_conn *c, enum mark mark, nanoseconds now)
+{
+    struct tcp_segment seg;
+
+    if (c->state == TCP_STATE_SYN_RECEIVED && mark == MARK_NONE) {
+        tcp_send_syn(c, MARK_RETRANSMIT_SYN, now);
+        return;
+    }
+    segment_begin(c, &seg, c->snd.nxt, TCP_ACK, now);
+    segment_sack(c, &seg);
+    (void)send_segment(c, &seg, 0, mark, now);
+}
+
+void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now)
+{
+    struct tcp_segment seg;
+
+    segment_begin(c, &seg, c->snd.una - 1, TCP_ACK, now);
+    (void)send_segment(c, &seg, 0, mark, now);
+}
+
+bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now)
+{
+    uint64_t edge = c->snd.una + c->snd.wnd;
+    struct intent i = {.what = SEND_NEW, .from = c->snd.nxt, .mark = MARK_NONE};
+
+    if (unsent(c) == 0 || edge <= c->snd.nxt)
+        return false;
+    i.length = (uint32_t)least(least(unsent(c), edge - c->snd.nxt), c->snd.smss);
+    i.fin = c->fin_wanted && i.length == unsent(c);
+    return send_intent(c, &i, now);
+}
+
+void tcp_send_reset(struct tcp_conn *c, nanoseconds now)
+{
+    struct tcp_segment seg;
+
+    segment_begin(c, &seg, c->snd.nxt, TCP_RST | TCP_ACK, now);
+    c->tcp->counters.resets_out++;
+    (void)send_segment(c, &seg, 0, MARK_NONE, now);
+}
+
+void tcp_send_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now)
+{
+    struct ip_path path;
+    struct packet *p;
+
+    reply->seg.source_port = reply->local.port;
+    reply->seg.dest_port = reply->remote.port;
+    if (ip_path_find(t->ip, reply->remote.address, reply->local.address, 0, now, &path) < 0)
+        return;
+    p = packet_get(t->packets, t->budget, TCP_HEADER_MOST);
+    if (!p)
+        return;
+    p->mark = (uint8_t)reply->mark;
+    (void)transmit(t, &reply->seg, p, 0, &path, &reply->facts, now);
+}
+
+void tcp_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
+                const struct tcp_segment *seg, nanoseconds now)
+{
+    struct tcp_reply reply = {.local = *local, .remote = *remote};
+
+    if (seg->flags & TCP_RST)
+        return;
+    if (seg->flags & TCP_ACK) {
+        reply.seg.seq = seg->ack;
+        reply.seg.flags = TCP_RST;
+    } else {
+        reply.seg.ack = seg->seq + tcp_segment_len(seg);
+        reply.seg.flags = TCP_RST | TCP_ACK;
+    }
+    reply.facts.dont_fragment = 1;
+    t->counters.resets_out++;
+    tcp_send_reply(t, &reply, now);
+}

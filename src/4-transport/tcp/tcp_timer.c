@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: all deadlines of a connection, and what each does when due. The files tell what happened
+ * (tcp_timer_on_...); tcp_timer_rearm, once an event, derives the deadlines from the state and
+ * keeps the least in the lab's heap, moved only when it comes nearer (a later one is found when the
+ * entry fires).
+ *
+ *   RETRANSMIT  the oldest outstanding segment (or SYN) was not acknowledged within RTO: RFC 6298
+ * 5; gives up by retries (R2, MUST-20 to 23) or the user timeout PERSIST     data waits for the
+ * peer's window: RFC 9293 3.8.6.1 (MUST-35 to 37, SHLD-29, 30) DELACK      an ACK is owed: RFC
+ * 9293 3.8.6.3 KEEPALIVE   nothing was heard: RFC 9293 3.8.4 (MUST-24 to 29) TIME_WAIT   2 MSL: RFC
+ * 9293 3.6.1 (MUST-13) FIN_WAIT_2  an orphan's peer does not close (Linux: tcp_fin_timeout)
+ *   SEND_LATER  a packet could not be had
+ */
+#include <errno.h>
+
+#include "4-transport/tcp/tcp_conn.h"
+
+#include "base/integer.h"
+
+void tcp_timer_init(struct tcp_conn *c, nanoseconds now)
+{
+    for (int i = 0; i < TCP_TIMER_COUNT; i++)
+        c->timers.due[i] = NEVER;
+    c->timers.stalled_since = NEVER;
+    c->timers.last_heard = now;
+    c->timers.timer.code = c->tcp->timer_code;
+    c->timers.timer.node = c->tcp->node;
+    c->timers.timer.source = 3;
+    c->timers.timer.serial = c->serial;
+}
+
+void tcp_timer_on_heard(struct tcp_conn *c, nanoseconds now)
+{
+    c->timers.last_heard = now;
+    if (c->snd.wnd != 0 || c->snd.nxt != c->snd.una)
+        c->timers.probes = 0;
+}
+
+void tcp_timer_on_progress(struct tcp_conn *c)
+{
+    c->timers.due[TCP_TIMER_RETRANSMIT] = NEVER;
+    c->timers.retransmits = 0;
+    c->timers.probes = 0;
+    c->timers.stalled_since = NEVER;
+}
+
+void tcp_timer_on_window(struct tcp_conn *c)
+{
+    c->timers.probes = 0;
+    c->timers.stalled_since = NEVER; /* MUST-37: the peer answers; it may stay so for ever */
+    if (c->snd.wnd != 0) {
+        c->timers.due[TCP_TIMER_PERSIST] = NEVER;
+        tcp_rtt_progress(&c->rtt);
+    }
+}
+
+void tcp_timer_on_wait(struct tcp_conn *c, nanoseconds now)
+{
+    c->timers.waiting_since = now;
+}
+
+void tcp_timer_stop(struct tcp_conn *c)
+{
+    for (int i = 0; i < TCP_TIMER_COUNT; i++)
+        c->timers.due[i] = NEVER;
+    timer_clear(c->tcp->timers, &c->timers.timer);
+}
+
+/* ---- deadlines from state ---- */
+
+static bool has_unsent(const struct tcp_conn *c)
+{
+    return c->send_buffer.to > c->snd.nxt || (c->fin_wanted && !c->fin_sent);
+}
+
+static void arm_sending(struct tcp_conn *c, nanoseconds now)
+{
+    nanoseconds *retransmit = &c->timers.due[TCP_TIMER_RETRANSMIT];
+    nanoseconds *persist = &c->timers.due[TCP_TIMER_PERSIST];
+    bool corked = (c->options.cork || c->more) && c->snd.wnd >= c->send_buffer.to - c->snd.nxt;
+
+    if (c->snd.nxt != c->snd.una) {
+        *persist = NEVER;
+        if (*retransmit == NEVER) /* RFC 6298 5.1 */
+            *retransmit = now + tcp_rtt_timeout(&c->rtt);
+        return;
+    }
+    *retransmit = NEVER; /* 5.2 */
+    if (!has_unsent(c) || !tcp_is_synchronized(c) || c->queue_limited || c->starved)
+        *persist = NEVER;
+    else if (*persist == NEVER)
+        *persist = now + (corked ? 200 * MILLISECOND : tcp_rtt_timeout(&c->rtt));
+}
+
+static nanoseconds keepalive_due(const struct tcp_conn *c)
+{
+    nanoseconds idle = c->options.keepalive_idle, interval = c->options.keepalive_interval;
+
+    if (!c->options.common.keepalive || !tcp_is_synchronized(c) ||
+        c->state == TCP_STATE_TIME_WAIT || c->snd.nxt != c->snd.una)
+        return NEVER;
+    if (idle == 0)
+        idle = (nanoseconds)c->tcp->settings.keepalive_time_ms * MILLISECOND;
+    if (interval == 0)
+        interval = (nanoseconds)c->tcp->settings.keepalive_interval_ms * MILLISECOND;
+    if (c->timers.last_probe > c->timers.last_heard)
+        return c->timers.last_probe + interval;
+    return time_later(c->timers.last_heard, c->totals.last_data_sent) + idle;
+}
+
+static nanoseconds waiting_due(const struct tcp_conn *c)
+{
+    nanoseconds timeout = c->options.linger_2;
+
+    if (c->state != TCP_STATE_FIN_WAIT_2 || c->has_user)
+        return NEVER;
+    if (timeout <= 0)
+        timeout = (nanoseconds)c->tcp->settings.fin_timeout_ms * MILLISECOND;
+    return c->timers.waiting_since + timeout;
+}
+
+void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
+{
+    nanoseconds first = NEVER, *due = c->timers.due;
+
+    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN) {
+        tcp_timer_stop(c);
+        return;
+    }
+    if (c->state == TCP_STATE_TIME_WAIT) {
+        for (int i = 0; i < TCP_TIMER_COUNT; i++)
+            due[i] = NEVER;
+        due[TCP_TIMER_TIME_WAIT] =
+            c->timers.waiting_since + (nanoseconds)c->tcp->settings.time_wait_ms * MILLISECOND;
+    } else {
+        arm_sending(c, now);
+        due[TCP_TIMER_DELACK] = c->delack.deadline;
+        due[TCP_TIMER_KEEPALIVE] = keepalive_due(c);
+        due[TCP_TIMER_FIN_WAIT_2] = waiting_due(c);
+        due[TCP_TIMER_SEND_LATER] = NEVER;
+        if (c->starved)
+            due[TCP_TIMER_SEND_LATER] = now + TCP_SEND_LATER_MS * MILLISECOND;
+    }
+    for (int i = 0; i < TCP_TIMER_COUNT; i++)
+        first = time_earlier(first, due[i]);
+    if (first == NEVER)
+        timer_clear(c->tcp->timers, &c->timers.timer);
+    else if (!timer_is_set(&c->timers.timer) || first < c->timers.timer.deadline)
+        timer_set(c->tcp->timers, &c->timers.timer, first);
+}
+
+/* ---- what each does ---- */
+
+/* How long n doublings from the least RTO take, as Linux counts its retries into time. */
+static nanoseconds time_of_retries(const struct tcp_conn *c, uint32_t retries)
+{
+    nanoseconds step = c->rtt.rto_min, total = 0;
+
+    if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
+        step = (nanoseconds)c->tcp->settings.rto_initial_ms * MILLISECOND;
+    for (uint32_t i = 0; i <= retries && i < 255; i++) {
+        total += time_earlier(step, c->rtt.rto_max);
+        step = time_earlier(step * 2, c->rtt.rto_max);
+    }
+    return total;
+}
+
+/* R2 of RFC 9293 3.8.3: has it been tried long enough? */
+static bool gave_up(const struct tcp_conn *c, nanoseconds now)
+{
+    uint32_t retries = c->tcp->settings.retries2;
+
+    if (c->timers.stalled_since == NEVER)
+        return false;
+    if (c->options.user_timeout != 0)
+        return now - c->timers.stalled_since >= c->options.user_timeout;
+    if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED) {
+        retries = c->options.syn_count != 0 ? c->options.syn_count : c->tcp->settings.syn_retries;
+        return c->timers.retransmits >= retries;
+    }
+    if (!c->has_user)
+        retries = c->tcp->settings.orphan_retries != 0 ? c->tcp->settings.orphan_retries : 8;
+    return now - c->timers.stalled_since >= time_of_retries(c, retries);
+}
+
+static void give_up(struct tcp_conn *c, nanoseconds now)
+{
+    tcp_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, false, now);
+}
+
+static void on_retransmit(struct tcp_conn *c, nanoseconds now)
+{
+    bool first = c->timers.retransmits == 0;
+
+    if (c->timers.stalled_since == NEVER) {
+        const struct tcp_sent *s = tcp_board_first(&c->board);
+
+        c->timers.stalled_since = s ? s->time : now - tcp_rtt_timeout(&c->rtt);
+    }
+    if (gave_up(c, now)) {
+        give_up(c, now);
+        return;
+    }
+    c->timers.retransmits++;
+    c->tcp->counters.timeouts++;
+    tcp_rtt_backoff(&c->rtt); /* 5.5; 5.6: rearmed because due is NEVER */
+    if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED) {
+        tcp_send_syn(c, MARK_RETRANSMIT_SYN, now);
+        return;
+    }
+    cc_on_timeout(&c->cc, tcp_flight_size(c), first && c->recovery.phase != RECOVERY_LOSS);
+    tcp_recovery_on_timeout(&c->recovery, c->snd.nxt);
+    tcp_board_all_lost(&c->board); /* tcp_output sends the first again (5.4) */
+}
+
+static void on_persist(struct tcp_conn *c, nanoseconds now)
+{
+    if (c->timers.stalled_since == NEVER)
+        c->timers.stalled_since = now;
+    if (c->timers.probes > 0 && gave_up(c, now)) {
+        give_up(c, now);
+        return;
+    }
+    if (tcp_send_wakeup(c, now))
+        return;
+    c->timers.probes++;
+    tcp_rtt_backoff(&c->rtt); /* SHLD-30 */
+    tcp_send_probe(c, MARK_WINDOW_PROBE, now);
+}
+
+static void on_keepalive(struct tcp_conn *c, nanoseconds now)
+{
+    uint32_t most_probes = c->options.keepalive_count != 0 ? c->options.keepalive_count
+                                                           : c->tcp->settings.keepalive_probes;
+    bool silent = c->timers.last_probe > c->timers.last_heard;
+
+    if (!silent)
+        c->timers.probes = 0;
+    if (silent &&
+        (c->options.user_timeout != 0 ? now - c->timers.last_heard >= c->options.user_timeout
+                                      : c->timers.probes >= most_probes)) {
+        tcp_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, true, now);
+        return;
+    }
+    c->timers.probes++;
+    c->timers.last_probe = now;
+    tcp_send_probe(c, MARK_KEEPALIVE, now);
+}
+
+static void emit_timer(const struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
+{
+    struct sockeye_event event = {.time = now, .kind = EVENT_TCP_TIMER, .serial = c->serial};
+
+    if (!event_wanted(&c->tcp->voice, EVENT_TCP_TIMER))
+        return;
+    event.reason = (uint8_t)which;
+    event.host = c->tcp->voice.host;
+    event.wire = EVENT_NOWHERE;
+    event.local = event_endpoint_of(&c->tuple.local);
+    event.remote = event_endpoint_of(&c->tuple.remote);
+    event.value[0] = c->timers.retransmits;
+    event.value[1] = tcp_rtt_timeout(&c->rtt);
+    event_emit(&c->tcp->voice, &event, NULL, 0);
+}
+
+static void fire(struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
+{
+    emit_timer(c, which, now);
+    switch (which) {
+    case TCP_TIMER_RETRANSMIT:
+        on_retransmit(c, now);
+        break;
+    case TCP_TIMER_PERSIST:
+        on_persist(c, now);
+        break;
+    case TCP_TIMER_DELACK:
+        tcp_delack_on_timer(&c->delack);
+        break;
+    case TCP_TIMER_KEEPALIVE:
+        on_keepalive(c, now);
+        break;
+    case TCP_TIMER_TIME_WAIT:
+    case TCP_TIMER_FIN_WAIT_2:
+        tcp_abort(c, 0, false, now);
+        break;
+    case TCP_TIMER_SEND_LATER:
+    case TCP_TIMER_SYN_ACK:
+    case TCP_TIMER_USER:
+    case TCP_TIMER_COUNT:
+        break; /* tcp_output, which follows, is all there is to do */
+    }
+}
+
+void tcp_timer_due(struct timer *timer, nanoseconds now)
+{
+    struct tcp_conn *c = container_of(timer, struct tcp_conn, timers.timer);
+
+    for (int i = 0; i < TCP_TIMER_COUNT && c->state != TCP_STATE_CLOSED; i++) {
+        if (c->timers.due[i] > now)
+            continue;
+        c->timers.due[i] = NEVER;
+        fire(c, (enum tcp_timer_name)i, now);
+    }
+    tcp_finish(c, now);
+}
