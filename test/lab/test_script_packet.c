@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* script_packet.c: packets to bytes and back, by what tshark would call a good packet. */
+#include "check.h"
+#include "lab/script_state.h"
+#include <string.h>
+
+static struct run run;
+static struct script script;
+static uint8_t bytes[4096];
+
+static size_t write_text(const char *text)
+{
+    memset(&run, 0, sizeof run);
+    memcpy(run.local_ip, (uint8_t[]){192, 168, 0, 1}, 4);
+    memcpy(run.remote_ip, (uint8_t[]){192, 0, 2, 1}, 4);
+    run.flow.local_port = 8080;
+    run.flow.remote_port = 40000;
+    script_free(&script);
+    check(script_parse_text(&script, "test", text, strlen(text), NULL) == 0);
+    return run_packet_write(&run, script.first->packet, bytes, sizeof bytes);
+}
+
+static void comes_back(const char *text, const char *expected)
+{
+    struct script_packet packet;
+    struct run_ports ports;
+    char again[512];
+    size_t length = write_text(text);
+
+    check(run_packet_read(&packet, &ports, bytes, length) == NULL);
+    packet.inbound = true;
+    run_packet_text(&packet, again, sizeof again);
+    if (strcmp(again, expected) != 0)
+        test_fail(__FILE__, __LINE__, "\"%s\" is not \"%s\"", again, expected);
+}
+
+static void packets_come_back_as_written(void)
+{
+    comes_back("+0 < S 7:7(0) win 32792 <mss 1460,sackOK,TS val 3 ecr 0,nop,wscale 7>",
+               "< S 7:7(0) win 32792 <mss 1460,sackOK,TS val 3 ecr 0,nop,wscale 7>");
+    comes_back("+0 < [ce] P. 1:101(100) ack 5 win 9 <nop,nop,sack 1:2 3:4>",
+               "< [ce] P. 1:101(100) ack 5 win 9 <nop,nop,sack 1:2 3:4>");
+    comes_back("+0 < . 1:1(0) ack 1 win 1 <FO abcdef01,nop,nop>",
+               "< . 1:1(0) ack 1 win 1 <FO abcdef01,nop,nop>");
+    comes_back("+0 < . 1:1(0) ack 1 win 1 <FOEXP ab01,nop,nop>",
+               "< . 1:1(0) ack 1 win 1 <FOEXP ab01,nop,nop>");
+    comes_back("+0 < .7 1:1(0) ack 1 win 1 <ECN e1b 1 ceb 2 e0b 3,nop>",
+               "< .EWA 1:1(0) ack 1 win 1 <ECN e1b 1 ceb 2 e0b 3,nop>");
+    comes_back("+0 < U. 1:3(2) ack 1 win 1 urg 2", "< .U 1:3(2) ack 1 win 1 urg 2");
+    comes_back("+0 < udp (33)", "< udp (33)");
+    comes_back("+0 < icmp unreachable port_unreachable [udp (9)]", "< icmp type 3 code 3 mtu 0");
+}
+
+static void options_are_padded_to_words(void)
+{
+    check_equal(write_text("+0 < S 0:0(0) win 1 <wscale 7>"), 20 + 20 + 4);
+    check_equal(bytes[43], 0);
+}
+
+static void an_icmp_error_quotes_a_packet_of_the_host(void)
+{
+    write_text("+0 < icmp unreachable frag_needed mtu 840 [5:105(100)]");
+    check(bytes[20] == 3 && bytes[21] == 4 && bytes[26] * 256 + bytes[27] == 840);
+    check(memcmp(bytes + 28 + 12, run.local_ip, 4) == 0);
+    check(bytes[28 + 20] * 256 + bytes[28 + 21] == 8080);
+    check(bytes[28 + 27] == 5);
+}
+
+static void what_is_broken_is_said(void)
+{
+    struct script_packet packet;
+    struct run_ports ports;
+    size_t length = write_text("+0 < P. 1:101(100) ack 5 win 9");
+
+    bytes[60] ^= 1;
+    check(strcmp(run_packet_read(&packet, &ports, bytes, length), "a wrong TCP checksum") == 0);
+    bytes[8]--;
+    check(strcmp(run_packet_read(&packet, &ports, bytes, length), "a wrong IP header checksum") ==
+          0);
+    check(run_packet_read(&packet, &ports, bytes, length - 1) != NULL);
+    check(run_packet_read(&packet, &ports, bytes, 0) != NULL);
+}
+
+static void values_are_constants_and_their_or(void)
+{
+    const char *text = "+0 f(MSG_MORE|MSG_NOSIGNAL, 7, NOTHING) = 0";
+    static struct script_options options;
+    const struct script_node *list;
+    FILE *report = tmpfile();
+    int64_t value;
+
+    memset(&run, 0, sizeof run);
+    run.options = &options;
+    run.report = report;
+    run.script = &script;
+    script_free(&script);
+    check(report && script_parse_text(&script, "test", text, strlen(text), NULL) == 0);
+    list = script.first->arguments;
+    check(run_value(&run, list->child[0], &value) && value == (0x8000 | 0x4000));
+    check(run_value(&run, list->child[1], &value) && value == 7);
+    check(!run_value(&run, list->child[2], &value));
+    check_equal(run.result, SCRIPT_UNSUPPORTED);
+    fclose(report);
+}
+
+static const struct test tests[] = {
+    {"packets come back as they were written", packets_come_back_as_written},
+    {"options are padded to whole words", options_are_padded_to_words},
+    {"an ICMP error quotes a packet of the host", an_icmp_error_quotes_a_packet_of_the_host},
+    {"what is broken is said", what_is_broken_is_said},
+    {"values are constants and their OR; others are named", values_are_constants_and_their_or},
+};
+
+int main(void)
+{
+    int result = test_main(tests, sizeof tests / sizeof *tests);
+
+    script_free(&script);
+    return result;
+}
