@@ -28,7 +28,7 @@ void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg)
 /* RFC 9293 3.10.7.4: SND.WND is updated by the newest segment only. @return it changed */
 static bool update_window(struct tcp_conn *c, const struct tcp_segment *seg)
 {
-    uint64_t wnd = (uint64_t)seg->wnd << c->snd.wscale;
+    uint64_t wnd = (uint64_t)seg->wnd << (seg->flags & TCP_SYN ? 0 : c->snd.wscale);
     bool changed = false;
 
     if (c->snd.wl1 < seg->seq || (c->snd.wl1 == seg->seq && c->snd.wl2 <= seg->ack)) {

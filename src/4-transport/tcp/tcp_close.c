@@ -229,6 +229,8 @@ void tcp_close(struct tcp_conn *c, nanoseconds now)
         tcp_abort(c, 0, true, now); /* RFC 9293 3.6.1 (SHLD-3): unread data is lost, say so */
         return;
     }
+    if (c->state == TCP_STATE_FIN_WAIT_2)
+        tcp_timer_on_wait(c, now); /* it is an orphan from now on */
     finish_sending(c, now);
     tcp_finish(c, now);
 }

@@ -337,7 +337,6 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
     }
     tcp_established(c, now);
     (void)tcp_ack_arrives(c, seg, now);
-    tcp_ack_window(c, seg);
     tcp_delack_on_urgent_need(&c->delack);
     if (seg->length != 0 || (seg->flags & TCP_FIN)) { /* text on a SYN-ACK starts after the SYN */
         tcp_seq end = seg->seq + 1 + seg->length;

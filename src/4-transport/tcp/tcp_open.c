@@ -172,6 +172,7 @@ static int may_connect(struct tcp_conn *c)
         if (!c->connecting)
             return c->tuple.remote.port != 0 && c->snd.iss != 0 ? -EISCONN : 0;
         c->connecting = 0;
+        c->tuple.remote.port = 0;
         error = tcp_error_take(c); /* it failed, and this is the first to ask */
         return error != 0 ? -error : -ECONNABORTED;
     case TCP_STATE_ESTABLISHED:

@@ -208,8 +208,10 @@ static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
     if (pipe != 0 && pipe + i->length > c->cc.cwnd) {
         /* RFC 5681 3.2 step 3: the first retransmission of a recovery goes at once */
         if (c->recovery.phase != RECOVERY_FAST || c->board.high_rxt > c->snd.una ||
-            s->from != c->snd.una)
+            s->from != c->snd.una) {
+            c->cwnd_limited = 1;
             return false;
+        }
     }
     return true;
 }

@@ -173,6 +173,9 @@ static bool gave_up(const struct tcp_conn *c, nanoseconds now)
 
     if (c->timers.stalled_since == NEVER)
         return false;
+    if (c->snd.wnd == 0 && tcp_is_synchronized(c) && c->has_user &&
+        now - c->timers.last_heard < 2 * c->rtt.rto_max)
+        return false; /* MUST-37: it shut its window and answers */
     if (c->options.user_timeout != 0)
         return now - c->timers.stalled_since >= c->options.user_timeout;
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED) {
