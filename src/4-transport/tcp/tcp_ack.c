@@ -83,8 +83,8 @@ static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
         (void)tcp_board_first_lost(&c->board);
         break;
     case RECOVERY_LEAVE:
-        if (before == RECOVERY_FAST) /* RFC 6582 3.2 step 3 (2): deflate */
-            c->cc.cwnd = most(least(c->cc.cwnd, c->cc.ssthresh), c->snd.smss);
+        if (before == RECOVERY_FAST)
+            cc_deflate(&c->cc);
         break;
     case RECOVERY_NOTHING:
         break;

@@ -38,6 +38,16 @@ void cc_on_idle(struct cc *cc, uint64_t initial)
     cc->cwnd = least(cc->cwnd, initial);
 }
 
+void cc_deflate(struct cc *cc)
+{
+    cc->cwnd = most(least(cc->cwnd, cc->ssthresh), cc->smss);
+}
+
+void cc_kind_set(struct cc *cc, uint32_t kind)
+{
+    cc->kind = kind;
+}
+
 void cc_smss_set(struct cc *cc, uint32_t smss)
 {
     uint64_t segments = most(cc->cwnd / cc->smss, 1);

@@ -53,6 +53,9 @@ void cc_on_loss(struct cc *cc, uint64_t flight);
 void cc_on_timeout(struct cc *cc, uint64_t flight, bool first);
 void cc_on_idle(struct cc *cc, uint64_t initial); /* RFC 5681 4.1: after an idle RTO */
 void cc_smss_set(struct cc *cc,
-                 uint32_t smss);    /* the segment size changed: cwnd keeps its segments */
-const char *cc_name(unsigned kind); /* NULL: no such kind */
+                 uint32_t smss); /* the segment size changed: cwnd keeps its segments */
+/* RFC 6582 3.2 step 3: leaving recovery, cwnd is at most ssthresh. */
+void cc_deflate(struct cc *cc);
+void cc_kind_set(struct cc *cc, uint32_t kind);
+const char *cc_name(unsigned kind);              /* NULL: no such kind */
 int cc_kind_of(const char *name, size_t length); /* -ENOENT */

@@ -232,7 +232,7 @@ static void inherit_options(struct tcp_conn *c, const struct tcp_conn *l)
     memcpy(&c->options, &l->options, sizeof c->options); /* of a zeroed slot: padding too */
     c->binding.reuse_address = l->binding.reuse_address;
     c->binding.reuse_port = l->binding.reuse_port;
-    c->cc.kind = l->cc.kind;
+    cc_kind_set(&c->cc, l->cc.kind);
     c->rcv.clamp = l->rcv.clamp;
 }
 
