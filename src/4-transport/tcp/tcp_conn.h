@@ -184,6 +184,7 @@ tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now);
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
                             const struct endpoint *remote);
+void tcp_open_offset(struct tcp_conn *c, uint32_t offset); /* of our timestamps */
 uint32_t tcp_timestamp(const struct tcp_conn *c, nanoseconds now);
 uint16_t tcp_open_mss(const struct tcp_conn *c); /* to announce */
 void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn);
@@ -217,7 +218,7 @@ void tcp_challenge_ack(struct tcp_conn *c, nanoseconds now);                /* R
 void tcp_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now);
 
 /* ---- tcp_timer ---- */
-void tcp_timer_init(struct tcp_conn *c, nanoseconds now);
+void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds now); /* of its SYN-ACK */
 void tcp_timer_on_heard(struct tcp_conn *c, nanoseconds now);
 void tcp_timer_on_progress(struct tcp_conn *c); /* SND.UNA moved: RFC 6298 5.3 */
 void tcp_timer_on_window(struct tcp_conn *c);   /* the peer's window opened, or answered a probe */

@@ -11,6 +11,11 @@ void tcp_delack_init(struct tcp_delack *d, uint32_t rmss)
     d->quick = DELACK_QUICK;
 }
 
+void tcp_delack_full_size(struct tcp_delack *d, uint32_t bytes)
+{
+    d->largest = bytes;
+}
+
 void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, nanoseconds now)
 {
     d->unacked += bytes;

@@ -30,6 +30,7 @@ struct tcp_delack {
 
 void tcp_delack_init(struct tcp_delack *d, uint32_t rmss);
 /* In-order data came. quick_option: TCP_QUICKACK is on. */
+void tcp_delack_full_size(struct tcp_delack *d, uint32_t bytes); /* of a full segment */
 void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, nanoseconds now);
 void tcp_delack_on_urgent_need(
     struct tcp_delack *d); /* out of order, duplicate, FIN, window probe */

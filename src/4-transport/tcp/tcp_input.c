@@ -342,7 +342,6 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
         tcp_seq end = seg->seq + 1 + seg->length;
 
         seg->seq++;
-        c->rcv.adv = most(c->rcv.adv, c->rcv.nxt);
         if (check_text(c, seg, now))
             check_fin(c, seg, end, now);
     }

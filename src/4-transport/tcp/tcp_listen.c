@@ -259,14 +259,13 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     tcp_open_buffers(c);
     tcp_open_agree(c, &h->syn);
     tcp_open_numbers(c, h->iss, h->syn.seq);
-    c->ts.offset = h->ts_offset;
+    tcp_open_offset(c, h->ts_offset);
     tcp_input_start(c, h->syn.seq, h->ts_recent, now);
     ring_init(&c->send_buffer, c->snd.iss + 1);
     tcp_output_start(c);
     tcp_ack_start(c, c->snd.iss);
     tcp_ack_window(c, &h->syn);
-    tcp_timer_init(c, now);
-    c->timers.retransmits = h->tries;
+    tcp_timer_init(c, h->tries, now);
     c->measured_at = h->opened;
     tcp_output_child(c, half_window(l));
     (void)tcp_conn_hash(c, &h->tuple.local, &h->tuple.remote);

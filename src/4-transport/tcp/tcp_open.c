@@ -24,7 +24,7 @@ struct tcp_conn *tcp_conn_get(struct tcp *t)
     c->end.transport = t->transport;
     c->end.kind = TRANSPORT_STREAM;
     c->serial = ++t->serials;
-    c->state = TCP_STATE_CLOSED;
+    tcp_state_begin(c, TCP_STATE_CLOSED);
     options_init(&c->options.common, t->settings.wmem[1], t->settings.rmem[1]);
     c->options.not_sent_low_water = UINT32_MAX;
     c->options.quick_ack = 1;
@@ -70,6 +70,11 @@ uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
                             const struct endpoint *remote)
 {
     return (uint32_t)tuple_hash(t->timestamp_key, local, remote);
+}
+
+void tcp_open_offset(struct tcp_conn *c, uint32_t offset)
+{
+    c->ts.offset = offset;
 }
 
 uint32_t tcp_timestamp(const struct tcp_conn *c, nanoseconds now)
@@ -132,8 +137,6 @@ void tcp_open_buffers(struct tcp_conn *c)
                  (nanoseconds)s->rto_min_us * MICROSECOND,
                  (nanoseconds)s->rto_max_ms * MILLISECOND);
     tcp_delack_init(&c->delack, c->rcv.rmss);
-    c->cc.kind =
-        s->congestion < TCP_CC_COUNT && c->cc.kind == TCP_CC_RENO ? s->congestion : c->cc.kind;
     if (!c->charge)
         c->charge = charge_open(c->tcp->packets, c->tcp->drained, (uint16_t)c->tcp->code);
     if (c->charge)
@@ -149,7 +152,7 @@ void tcp_established(struct tcp_conn *c, nanoseconds now)
     if (c->timers.retransmits == 0)
         tcp_rtt_sample(&c->rtt, now - c->measured_at);
     if (c->agreed.ts_ok)
-        c->delack.largest = c->rcv.rmss - TCP_TIMESTAMP_SPACE;
+        tcp_delack_full_size(&c->delack, c->rcv.rmss - TCP_TIMESTAMP_SPACE);
     c->measured_at = now;
     c->measured_from = c->receive_buffer.from;
     tcp_set_state(c, TCP_STATE_ESTABLISHED, now);
@@ -244,11 +247,11 @@ int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds n
     t->counters.active_opens++;
     tcp_open_buffers(c);
     tcp_open_numbers(c, tcp_open_iss(t, &c->tuple.local, &c->tuple.remote, now), 0);
-    c->ts.offset = tcp_open_ts_offset(t, &c->tuple.local, &c->tuple.remote);
+    tcp_open_offset(c, tcp_open_ts_offset(t, &c->tuple.local, &c->tuple.remote));
     ring_init(&c->send_buffer, c->snd.iss + 1);
     tcp_output_start(c);
     tcp_ack_start(c, c->snd.iss);
-    tcp_timer_init(c, now);
+    tcp_timer_init(c, 0, now);
     c->measured_at = now;
     tcp_set_state(c, TCP_STATE_SYN_SENT, now);
     tcp_send_syn(c, MARK_NONE, now);

@@ -18,8 +18,9 @@
 
 #include "base/integer.h"
 
-void tcp_timer_init(struct tcp_conn *c, nanoseconds now)
+void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds now)
 {
+    c->timers.retransmits = tries;
     for (int i = 0; i < TCP_TIMER_COUNT; i++)
         c->timers.due[i] = NEVER;
     c->timers.stalled_since = NEVER;
