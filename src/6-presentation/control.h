@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Control messages (struct cmsghdr): built and parsed by hand, every length checked against the
+ * bytes that are there.
+ */
+#pragma once
+#include <stdint.h>
+
+#include "6-presentation/call.h"
+
+/* Reads what a program sends beside its bytes into source address, interface, hop limit and traffic
+ * class of m. @return 0 @raise ENOBUFS EFAULT EINVAL ENODEV */
+int control_read(const struct call_host *host, const struct descriptor *d, const void *control,
+                 size_t length, struct transport_message *m);
+/* Writes what a program wants to be told beside its bytes into `room` bytes at `control`.
+ * *flags: MSG_CTRUNC is added when something did not fit. @return bytes used */
+size_t control_write(const struct call_host *host, const struct descriptor *d,
+                     const struct transport_message *m, void *control, size_t room,
+                     uint32_t *flags);

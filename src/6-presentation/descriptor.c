@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tree of pages, 64 parts each, three levels: 262,144 numbers. The index of a descriptor is its
+ * number less CALL_FIRST; six bits of it a level choose the part. Pages are made on the way to a
+ * number and never given back: there are at most limit / 64 and a few, and their pool is the
+ * host's own.
+ *
+ * `full` is kept exact upward: a part's bit is set when its last free number goes, and cleared when
+ * one comes back. Then the lowest zero bit, three times, is the lowest free number.
+ */
+#include "6-presentation/descriptor.h"
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "base/integer.h"
+
+static uint32_t pages_limit(uint32_t limit)
+{
+    uint32_t pages = 0;
+
+    for (int level = 0; level < DESCRIPTOR_LEVELS; level++) {
+        limit = (limit + DESCRIPTOR_PAGE_PARTS - 1) / DESCRIPTOR_PAGE_PARTS;
+        pages += limit;
+    }
+    return pages;
+}
+
+uint64_t descriptors_arena_bytes(uint32_t limit)
+{
+    return arena_pool_bytes(sizeof(struct descriptor), limit) +
+           arena_pool_bytes(sizeof(struct descriptor_page), pages_limit(limit));
+}
+
+int descriptors_init(struct descriptors *ds, struct arena *arena, uint32_t limit)
+{
+    if (limit == 0 || limit > CALL_DESCRIPTORS)
+        return -EINVAL;
+    ds->limit = limit;
+    ds->count = 0;
+    ds->pool = pool_open(arena, sizeof(struct descriptor), limit, false);
+    ds->page_pool = pool_open(arena, sizeof(struct descriptor_page), pages_limit(limit), false);
+    if (!ds->pool || !ds->page_pool)
+        return -ENOMEM;
+    ds->root = pool_get(ds->page_pool);
+    return ds->root ? 0 : -ENOMEM;
+}
+
+static uint32_t part_of(uint32_t index, int level)
+{
+    return index >> (DESCRIPTOR_PAGE_SHIFT * level) & (DESCRIPTOR_PAGE_PARTS - 1);
+}
+
+/* Fills path[level] with the pages on the way to the lowest free index. */
+static int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRIPTOR_LEVELS],
+                     uint32_t *found)
+{
+    struct descriptor_page *page = ds->root;
+    uint32_t index = 0;
+
+    for (int level = DESCRIPTOR_LEVELS - 1; level >= 0; level--) {
+        uint32_t part;
+
+        if (page->full == UINT64_MAX)
+            return -EMFILE;
+        part = log2_floor(~page->full & (page->full + 1));
+        index |= part << (DESCRIPTOR_PAGE_SHIFT * level);
+        if (index >= ds->limit)
+            return -EMFILE;
+        path[level] = page;
+        if (level == 0)
+            break;
+        if (!page->part.page[part])
+            page->part.page[part] = pool_get(ds->page_pool);
+        page = page->part.page[part];
+        if (!page)
+            return -ENOBUFS;
+    }
+    *found = index;
+    return 0;
+}
+
+int descriptor_add(struct descriptors *ds, struct descriptor **descriptor)
+{
+    struct descriptor_page *path[DESCRIPTOR_LEVELS];
+    struct descriptor *d;
+    uint32_t index;
+    int status = find_free(ds, path, &index);
+
+    if (status)
+        return status;
+    d = pool_get(ds->pool);
+    if (!d)
+        return -ENOBUFS;
+    d->number = CALL_FIRST + index;
+    path[0]->part.descriptor[part_of(index, 0)] = d;
+    path[0]->full |= UINT64_C(1) << part_of(index, 0);
+    for (int level = 1; level < DESCRIPTOR_LEVELS && path[level - 1]->full == UINT64_MAX; level++)
+        path[level]->full |= UINT64_C(1) << part_of(index, level);
+    ds->count++;
+    *descriptor = d;
+    return (int)d->number;
+}
+
+void descriptor_remove(struct descriptors *ds, struct descriptor *descriptor)
+{
+    struct descriptor_page *page = ds->root;
+    uint32_t index = descriptor->number - CALL_FIRST;
+
+    for (int level = DESCRIPTOR_LEVELS - 1; level > 0; level--) {
+        page->full &= ~(UINT64_C(1) << part_of(index, level));
+        page = page->part.page[part_of(index, level)];
+    }
+    page->full &= ~(UINT64_C(1) << part_of(index, 0));
+    page->part.descriptor[part_of(index, 0)] = NULL;
+    ds->count--;
+    pool_put(ds->pool, descriptor);
+}
+
+/* The lowest page on the way to an index, or NULL; *level says where the way ended. */
+static const struct descriptor_page *find_page(const struct descriptors *ds, uint32_t index,
+                                               int *level)
+{
+    const struct descriptor_page *page = ds->root;
+
+    for (*level = DESCRIPTOR_LEVELS - 1; *level > 0 && page; (*level)--)
+        page = page->part.page[part_of(index, *level)];
+    return page;
+}
+
+struct descriptor *descriptor_find(const struct descriptors *ds, int number)
+{
+    const struct descriptor_page *page;
+    uint32_t index;
+    int level;
+
+    if (number < CALL_FIRST || (uint32_t)number - CALL_FIRST >= ds->limit)
+        return NULL;
+    index = (uint32_t)number - CALL_FIRST;
+    page = find_page(ds, index, &level);
+    return page ? page->part.descriptor[part_of(index, 0)] : NULL;
+}
+
+struct descriptor *descriptor_next(const struct descriptors *ds, int number)
+{
+    uint32_t index = number > CALL_FIRST ? (uint32_t)number - CALL_FIRST : 0;
+
+    while (index < ds->limit) {
+        int level;
+        const struct descriptor_page *page = find_page(ds, index, &level);
+        uint32_t step = UINT32_C(1) << (DESCRIPTOR_PAGE_SHIFT * (page ? 0 : level + 1));
+
+        if (page && page->part.descriptor[part_of(index, 0)])
+            return page->part.descriptor[part_of(index, 0)];
+        index = (index | (step - 1)) + 1;
+    }
+    return NULL;
+}
+
+int descriptors_check(const struct descriptors *ds)
+{
+    uint32_t count = 0;
+
+    for (int next = CALL_FIRST; count <= ds->count;) {
+        const struct descriptor *d = descriptor_next(ds, next);
+        const struct descriptor_page *page;
+        int level;
+
+        if (!d)
+            break;
+        if (d->number < (uint32_t)next || d->number - CALL_FIRST >= ds->limit)
+            return __LINE__;
+        page = find_page(ds, d->number - CALL_FIRST, &level);
+        if (!page || !(page->full >> part_of(d->number - CALL_FIRST, 0) & 1))
+            return __LINE__;
+        next = (int)d->number + 1;
+        count++;
+    }
+    return count == ds->count ? 0 : __LINE__;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of a host's descriptors: number -> open descriptor, the lowest free number first
+ * (POSIX's rule, on which programs rely). Pages of 64, three deep; each page knows which of its
+ * parts are full, so that the lowest free number is found in three steps however many are open, and
+ * memory is touched only where descriptors are.
+ */
+#pragma once
+#include "6-presentation/call.h"
+
+enum descriptor_constants {
+    DESCRIPTOR_PAGE_SHIFT = 6,
+    DESCRIPTOR_PAGE_PARTS = 1 << DESCRIPTOR_PAGE_SHIFT,
+    DESCRIPTOR_LEVELS = 3
+};
+
+struct descriptor_page {
+    uint64_t full; /* bit i: no number is free in part i (in the lowest level: it is open) */
+    union {
+        struct descriptor_page *page[DESCRIPTOR_PAGE_PARTS];
+        struct descriptor *descriptor[DESCRIPTOR_PAGE_PARTS]; /* in the lowest level */
+    } part;
+};
+
+/* @return 0 @raise ENOMEM EINVAL */
+int descriptors_init(struct descriptors *ds, struct arena *arena, uint32_t limit);
+uint64_t descriptors_arena_bytes(uint32_t limit);
+/* Takes the lowest free number. @return it @raise EMFILE all are in use; ENOBUFS no memory */
+int descriptor_add(struct descriptors *ds, struct descriptor **descriptor);
+void descriptor_remove(struct descriptors *ds, struct descriptor *descriptor);
+struct descriptor *descriptor_find(const struct descriptors *ds, int number); /* or NULL */
+/* The first open one that is not below `number`; NULL: none. */
+struct descriptor *descriptor_next(const struct descriptors *ds, int number);
+/* 0, or the number of the line of the check that failed. */
+int descriptors_check(const struct descriptors *ds);
