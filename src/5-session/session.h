@@ -86,13 +86,14 @@ int session_connect(struct socket *socket, const struct endpoint *remote, nanose
 /* Forgets the peer (connect to AF_UNSPEC); a stream is reset, a listener no longer listens. */
 int session_disconnect(struct socket *socket, nanoseconds now);
 /* Takes an established connection of a listener into `fresh`, zeroed memory of the caller's, which
- * stays unused on an error.
+ * stays unused on an error. *remote: the peer, even if it has reset the connection since.
  * @return 0
  * @raise EAGAIN if there is none
  * @raise EINVAL if it does not listen
  * @raise EOPNOTSUPP if it is not a stream
  * @raise ECONNABORTED if the connection ended in the queue */
-int session_accept(struct socket *listener, struct socket *fresh, nanoseconds now);
+int session_accept(struct socket *listener, struct socket *fresh, struct endpoint *remote,
+                   nanoseconds now);
 /* @return bytes taken
  * @raise EAGAIN if there is no room
  * @raise EPIPE if a stream is not connected, or was shut down for writing

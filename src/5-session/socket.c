@@ -173,7 +173,8 @@ int session_disconnect(struct socket *socket, nanoseconds now)
     return status;
 }
 
-int session_accept(struct socket *listener, struct socket *fresh, nanoseconds now)
+int session_accept(struct socket *listener, struct socket *fresh, struct endpoint *remote,
+                   nanoseconds now)
 {
     struct sessions *s = listener->sessions;
     struct transport_end *end = NULL;
@@ -189,6 +190,7 @@ int session_accept(struct socket *listener, struct socket *fresh, nanoseconds no
         return status;
     add(s, fresh, end);
     fresh->state = SESSION_CONNECTED;
+    (void)transport_remote(end, remote);
     session_touch(fresh); /* it may have bytes already, and nobody was told */
     return 0;
 }

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calls that make, name, ask and end sockets; bytes go by message.c, options by sockopt.c.
+ * Each finds its descriptor, turns the ABI's form into values, asks layer 5, and turns the answer
+ * back; the order in which errors are found is Linux's. (RFC 9293 3.9.1 are the calls of TCP,
+ * RFC 1122 4.1.4 those of UDP, in the form of POSIX sockets.)
+ *
+ * What a program may wait for (a connection, bytes, room) it waits for above: see call_poll and
+ * call_take_changed.
+ */
+#include "6-presentation/abi.h"
+
+#include "6-presentation/call.h"
+#include "6-presentation/descriptor.h"
+#include "6-presentation/sockaddr.h"
+#include "6-presentation/sockopt.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "base/compiler.h"
+
+enum call_defaults {
+    DEFAULT_BUFFER_MOST = 212992,
+    DEFAULT_BACKLOG_MOST = 4096,
+    DEFAULT_CONTROL_MOST = 131072,
+    DEFAULT_TTL = 64,
+    FAMILIES = 46,   /* AF_MAX */
+    TYPES = 11,      /* SOCK_MAX */
+    PROTOCOLS = 263, /* IPPROTO_MAX */
+    TYPE_MASK = 0xf
+};
+
+int call_host_init(struct call_host *host, const struct call_parts *parts)
+{
+    host->settings.rmem_max = DEFAULT_BUFFER_MOST;
+    host->settings.wmem_max = DEFAULT_BUFFER_MOST;
+    host->settings.somaxconn = DEFAULT_BACKLOG_MOST;
+    host->settings.optmem_max = DEFAULT_CONTROL_MOST;
+    host->settings.default_ttl = DEFAULT_TTL;
+    host->settings.unprivileged_port = 0;
+    host->wall_base = parts->wall_base;
+    sessions_init(&host->sessions, parts->transport, parts->upper_code);
+    return descriptors_init(&host->descriptors, parts->arena, parts->limit);
+}
+
+uint64_t call_arena_bytes(uint32_t limit)
+{
+    return descriptors_arena_bytes(limit);
+}
+
+int call_check(const struct call_host *host)
+{
+    int line = sessions_check(&host->sessions);
+
+    if (line)
+        return line;
+    if (host->sessions.count != host->descriptors.count)
+        return __LINE__;
+    return descriptors_check(&host->descriptors);
+}
+
+struct descriptor *call_descriptor(const struct call_host *host, int fd)
+{
+    return descriptor_find(&host->descriptors, fd);
+}
+
+/* The kind of a type and protocol of AF_INET; the protocol's number. @return 0 or -errno */
+static int find_kind(int type, int protocol, enum transport_kind *kind, uint16_t *number)
+{
+    if (type == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP)) {
+        *kind = TRANSPORT_STREAM;
+        *number = IPPROTO_TCP;
+    } else if (type == SOCK_DGRAM && (protocol == 0 || protocol == IPPROTO_UDP)) {
+        *kind = TRANSPORT_DATAGRAM;
+        *number = IPPROTO_UDP;
+    } else if (type == SOCK_DGRAM && protocol == IPPROTO_ICMP) {
+        *kind = TRANSPORT_PING;
+        *number = IPPROTO_ICMP;
+    } else {
+        return type == SOCK_STREAM || type == SOCK_DGRAM ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
+    }
+    return 0;
+}
+
+/* Takes a free descriptor for a socket to be opened in. @return 0 or -errno */
+static int take(struct call_host *host, struct descriptor **d)
+{
+    int fd = descriptor_add(&host->descriptors, d);
+
+    if (fd < 0)
+        return fd;
+    (*d)->receive_timeout = NEVER;
+    (*d)->send_timeout = NEVER;
+    return 0;
+}
+
+int call_socket(struct call_host *host, int domain, int type, int protocol, nanoseconds now)
+{
+    enum transport_kind kind = TRANSPORT_STREAM;
+    struct descriptor *d = NULL;
+    uint16_t number = 0;
+    int status;
+
+    (void)now;
+    if (type & ~(TYPE_MASK | SOCK_CLOEXEC | SOCK_NONBLOCK))
+        return -EINVAL;
+    type &= TYPE_MASK;
+    if (domain < 0 || domain >= FAMILIES)
+        return -EAFNOSUPPORT;
+    if (type >= TYPES)
+        return -EINVAL;
+    if (domain != AF_INET)
+        return -EAFNOSUPPORT;
+    if (protocol < 0 || protocol >= PROTOCOLS)
+        return -EINVAL;
+    status = find_kind(type, protocol, &kind, &number);
+    if (!status)
+        status = take(host, &d);
+    if (status)
+        return status;
+    d->family = AF_INET;
+    d->protocol = number;
+    status = session_open(&host->sessions, &d->socket, kind);
+    if (status) {
+        descriptor_remove(&host->descriptors, d);
+        return status;
+    }
+    return (int)d->number;
+}
+
+int call_close(struct call_host *host, int fd, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+
+    if (!d)
+        return -EBADF;
+    session_close(&d->socket, now);
+    descriptor_remove(&host->descriptors, d);
+    return 0;
+}
+
+int call_bind(struct call_host *host, int fd, const void *address, uint32_t length, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+    struct endpoint local;
+    int status;
+
+    if (!d)
+        return -EBADF;
+    status = sockaddr_read(d->family, SOCKADDR_BIND, address, length, &local);
+    if (status)
+        return status;
+    if (local.port && local.port < host->settings.unprivileged_port)
+        return -EACCES;
+    return session_bind(&d->socket, &local, now);
+}
+
+int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+    uint32_t most = host->settings.somaxconn;
+
+    if (!d)
+        return -EBADF;
+    if (backlog >= 0 && (uint32_t)backlog < most)
+        most = (uint32_t)backlog;
+    return session_listen(&d->socket, most, now);
+}
+
+int call_connect(struct call_host *host, int fd, const void *address, uint32_t length,
+                 nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+    struct endpoint remote, local;
+    int family, status;
+
+    if (!d)
+        return -EBADF;
+    family = sockaddr_family(address, length);
+    if (family < 0)
+        return family;
+    if (family == AF_UNSPEC)
+        return session_disconnect(&d->socket, now);
+    status = session_connect_outcome(&d->socket, now);
+    if (status != 1)
+        return status;
+    status = sockaddr_read(d->family, SOCKADDR_CONNECT, address, length, &remote);
+    if (status)
+        return status;
+    session_local(&d->socket, &local);
+    sockaddr_destination(d->family, &remote, &local);
+    return session_connect(&d->socket, &remote, now);
+}
+
+/* May a call write an address of *length bytes there? */
+static int check_room(const void *address, const uint32_t *length)
+{
+    if (!address || !length)
+        return -EFAULT;
+    return *length > INT_MAX ? -EINVAL : 0;
+}
+
+int call_accept(struct call_host *host, int fd, void *address, uint32_t *length, nanoseconds now)
+{
+    struct descriptor *listener = call_descriptor(host, fd), *d = NULL;
+    struct endpoint remote = {.address = {0}};
+    int status;
+
+    if (!listener)
+        return -EBADF;
+    status = take(host, &d);
+    if (status)
+        return status;
+    if (address)
+        status = check_room(address, length);
+    if (!status)
+        status = session_accept(&listener->socket, &d->socket, &remote, now);
+    if (status) {
+        descriptor_remove(&host->descriptors, d);
+        return status;
+    }
+    d->receive_timeout = listener->receive_timeout;
+    d->send_timeout = listener->send_timeout;
+    d->wants = listener->wants;
+    d->family = listener->family;
+    d->protocol = listener->protocol;
+    if (address)
+        sockaddr_write(d->family, &remote, address, length);
+    return (int)d->number;
+}
+
+int call_shutdown(struct call_host *host, int fd, int how, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+
+    if (!d)
+        return -EBADF;
+    if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
+        return -EINVAL;
+    return session_shutdown(&d->socket, how != SHUT_WR, how != SHUT_RD, now);
+}
+
+int call_local_name(const struct call_host *host, int fd, void *address, uint32_t *length)
+{
+    const struct descriptor *d = call_descriptor(host, fd);
+    struct endpoint local = {.port = 0};
+    int status;
+
+    if (!d)
+        return -EBADF;
+    status = check_room(address, length);
+    if (status)
+        return status;
+    session_local(&d->socket, &local);
+    sockaddr_write(d->family, &local, address, length);
+    return 0;
+}
+
+int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t *length)
+{
+    const struct descriptor *d = call_descriptor(host, fd);
+    struct endpoint remote = {.port = 0};
+    int status;
+
+    if (!d)
+        return -EBADF;
+    status = session_remote(&d->socket, &remote);
+    if (!status)
+        status = check_room(address, length);
+    if (!status)
+        sockaddr_write(d->family, &remote, address, length);
+    return status;
+}
+
+int call_get_option(struct call_host *host, int fd, int level, int name, void *value,
+                    uint32_t *length, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+
+    return d ? sockopt_get(host, d, level, name, value, length, now) : -EBADF;
+}
+
+int call_set_option(struct call_host *host, int fd, int level, int name, const void *value,
+                    uint32_t length, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+
+    return d ? sockopt_set(host, d, level, name, value, length, now) : -EBADF;
+}
+
+/* What a request counts. @return 0 or -ENOTTY */
+static int find_count(uint32_t kind, unsigned long request, enum transport_count_kind *count)
+{
+    if (request == SIOCINQ)
+        *count = COUNT_UNREAD;
+    else if (request == SIOCOUTQ)
+        *count = COUNT_UNACKED;
+    else if (request == SIOCOUTQNSD && kind == TRANSPORT_STREAM)
+        *count = COUNT_UNSENT;
+    else if (request == SIOCATMARK && kind == TRANSPORT_STREAM)
+        *count = COUNT_AT_MARK;
+    else
+        return -ENOTTY;
+    return 0;
+}
+
+int call_ioctl(const struct call_host *host, int fd, unsigned long request, int *value)
+{
+    const struct descriptor *d = call_descriptor(host, fd);
+    enum transport_count_kind kind = COUNT_UNREAD;
+    int64_t count;
+    int status;
+
+    if (!d)
+        return -EBADF;
+    status = find_count(d->socket.kind, request, &kind);
+    if (status)
+        return status;
+    if (!value)
+        return -EFAULT;
+    count = session_count(&d->socket, kind);
+    if (count < 0)
+        return (int)count;
+    *value = count > INT_MAX ? INT_MAX : (int)count;
+    return 0;
+}
+
+static int poll_mask(const struct descriptor *d)
+{
+    unsigned ready = session_ready(&d->socket);
+
+    return (ready & READY_IN ? POLLIN : 0) | (ready & READY_OUT ? POLLOUT : 0) |
+           (ready & READY_ERROR ? POLLERR : 0) | (ready & READY_HUP ? POLLHUP : 0) |
+           (ready & READY_READ_END ? POLLRDHUP : 0) | (ready & READY_URGENT ? POLLPRI : 0);
+}
+
+int call_poll(const struct call_host *host, int fd)
+{
+    const struct descriptor *d = call_descriptor(host, fd);
+
+    return d ? poll_mask(d) : -EBADF;
+}
+
+bool call_take_changed(struct call_host *host, int *fd)
+{
+    const struct socket *socket = session_take_changed(&host->sessions);
+
+    if (!socket)
+        return false;
+    *fd = (int)container_of(socket, const struct descriptor, socket)->number;
+    return true;
+}
+
+int call_next(const struct call_host *host, int fd)
+{
+    const struct descriptor *d = descriptor_next(&host->descriptors, fd);
+
+    return d ? (int)d->number : -1;
+}

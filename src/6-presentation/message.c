@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sending and receiving: one buffer, an address, control messages and flags <-> struct
+ * transport_message. Each flag of Linux's is either known and passed on, or known to change nothing
+ * here, or refused by name; bits that Linux ignores are ignored:
+ *
+ *     MSG_PEEK           passed            MSG_OOB         streams: urgent data (RFC 9293 3.8.5);
+ *     MSG_MORE           streams: passed                   datagrams: -EOPNOTSUPP to send, ignored
+ *     MSG_TRUNC          see below                         to receive
+ *     MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_CMSG_CLOEXEC, MSG_WAITFORONE
+ *                        the caller's: nothing waits here, there are no signals
+ *     MSG_EOR, MSG_CONFIRM, MSG_ZEROCOPY      change nothing
+ *     MSG_FASTOPEN (streams), MSG_ERRQUEUE (receive); MSG_MORE, MSG_DONTROUTE, MSG_PROBE
+ *     (send, datagrams)                       -EOPNOTSUPP: not supported
+ *
+ * MSG_TRUNC asked: of a datagram the whole length is returned; of a stream the bytes are thrown
+ * away. A datagram longer than the room loses its end, and is told so in the flags.
+ */
+#include "6-presentation/abi.h"
+
+#include "6-presentation/call.h"
+#include "6-presentation/control.h"
+#include "6-presentation/sockaddr.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+enum message_constants {
+    MESSAGE_DATAGRAM_MOST = 65535, /* RFC 791 3.1: more has no total length */
+    MESSAGE_PROBE = 0x10           /* MSG_PROBE */
+};
+
+static int send_flags(uint32_t kind, int flags, unsigned *passed)
+{
+    const int refused = kind == TRANSPORT_STREAM
+                            ? MSG_FASTOPEN
+                            : MSG_OOB | MSG_MORE | MSG_DONTROUTE | MESSAGE_PROBE;
+
+    if (flags & refused)
+        return -EOPNOTSUPP;
+    *passed =
+        (flags & MSG_MORE ? TRANSPORT_MORE : 0u) | (flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u);
+    return 0;
+}
+
+static int receive_flags(uint32_t kind, int flags, unsigned *passed)
+{
+    bool streams = kind == TRANSPORT_STREAM;
+
+    if (flags & MSG_ERRQUEUE)
+        return -EOPNOTSUPP;
+    *passed = (flags & MSG_PEEK ? TRANSPORT_PEEK : 0u) |
+              (streams && flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
+              (streams && flags & MSG_TRUNC ? TRANSPORT_DISCARD : 0u);
+    return 0;
+}
+
+/* Where a datagram goes: the address given, or the peer. */
+static int read_destination(const struct descriptor *d, const struct call_message *message,
+                            struct transport_message *m)
+{
+    struct endpoint local = {.port = 0};
+    int status;
+
+    if (!message->address || !message->address_length)
+        return 0;
+    status = sockaddr_read(d->family, SOCKADDR_SEND, message->address, message->address_length,
+                           &m->remote);
+    if (status)
+        return status;
+    if (m->remote.port == 0 && d->socket.kind == TRANSPORT_DATAGRAM)
+        return -EINVAL;
+    if (m->remote.port == 0)
+        m->remote.port = 1; /* a ping: no port at all, but below 0 means the peer */
+    session_local(&d->socket, &local);
+    sockaddr_destination(d->family, &m->remote, &local);
+    return 0;
+}
+
+ssize_t call_send_message(struct call_host *host, int fd, const struct call_message *message,
+                          int flags, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+    struct transport_message m;
+    unsigned passed = 0;
+    int status;
+
+    if (!d)
+        return -EBADF;
+    if (message->length && !message->bytes)
+        return -EFAULT;
+    memset(&m, 0, sizeof m);
+    m.out = message->bytes;
+    m.length = message->length;
+    if (d->socket.kind != TRANSPORT_STREAM) {
+        if (message->length > MESSAGE_DATAGRAM_MOST)
+            return -EMSGSIZE;
+        status = send_flags(d->socket.kind, flags, &passed);
+        if (!status)
+            status = read_destination(d, message, &m);
+    } else {
+        status = send_flags(d->socket.kind, flags, &passed);
+        if (!status)
+            status =
+                sockaddr_check(message->address, message->address ? message->address_length : 0);
+    }
+    if (!status && message->control)
+        status = control_read(host, d, message->control, message->control_length, &m);
+    if (status)
+        return status;
+    return session_send(&d->socket, &m, passed, now);
+}
+
+ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t length, int flags,
+                  nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+    struct transport_message m;
+    unsigned passed = 0;
+    int status;
+
+    if (!d)
+        return -EBADF;
+    if (length && !bytes)
+        return -EFAULT;
+    if (d->socket.kind != TRANSPORT_STREAM && length > MESSAGE_DATAGRAM_MOST)
+        return -EMSGSIZE;
+    status = send_flags(d->socket.kind, flags, &passed);
+    if (status)
+        return status;
+    memset(&m, 0, sizeof m);
+    m.out = bytes;
+    m.length = length;
+    return session_send(&d->socket, &m, passed, now);
+}
+
+/* Receives into bytes; what beside the bytes is known stays in m. *told: MSG_TRUNC, MSG_OOB. */
+static ssize_t receive(struct descriptor *d, struct transport_message *m, void *bytes, size_t size,
+                       int flags, uint32_t *told, nanoseconds now)
+{
+    bool streams = d->socket.kind == TRANSPORT_STREAM;
+    unsigned passed = 0;
+    ssize_t got;
+    int status;
+
+    if (size && !bytes && !(streams && flags & MSG_TRUNC))
+        return -EFAULT;
+    status = receive_flags(d->socket.kind, flags, &passed);
+    if (status)
+        return status;
+    memset(m, 0, sizeof *m);
+    m->in = bytes;
+    m->length = size;
+    m->time = -1;
+    got = session_receive(&d->socket, m, passed, now);
+    if (got < 0)
+        return got;
+    if (m->urgent)
+        *told |= MSG_OOB;
+    if (!streams && m->true_length > (size_t)got) {
+        *told |= MSG_TRUNC;
+        if (flags & MSG_TRUNC)
+            return (ssize_t)m->true_length;
+    }
+    return got;
+}
+
+ssize_t call_receive(struct call_host *host, int fd, void *bytes, size_t size, int flags,
+                     nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+    struct transport_message m;
+    uint32_t told = 0;
+
+    return d ? receive(d, &m, bytes, size, flags, &told, now) : -EBADF;
+}
+
+ssize_t call_receive_message(struct call_host *host, int fd, struct call_message *message,
+                             int flags, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+    struct transport_message m;
+    uint32_t told = 0;
+    ssize_t got;
+
+    if (!d)
+        return -EBADF;
+    if (message->address && message->address_length > INT_MAX)
+        return -EINVAL;
+    got = receive(d, &m, message->bytes, message->length, flags, &told, now);
+    if (got < 0)
+        return got;
+    if (message->address && d->socket.kind == TRANSPORT_STREAM)
+        message->address_length = 0;
+    else if (message->address)
+        sockaddr_write(d->family, &m.remote, message->address, &message->address_length);
+    message->control_length =
+        control_write(host, d, &m, message->control, message->control_length, &told);
+    message->flags = told;
+    return got;
+}
