@@ -138,18 +138,18 @@ enum ip4_options_verdict ip4_options_check(const struct ip4_header *h, uint8_t *
             i++;
             continue;
         }
-        *pointer = (uint8_t)(IP4_HEADER_BYTES + i + 1);
         length = i + 1 < end ? option[1] : 0;
+        *pointer = (uint8_t)(IP4_HEADER_BYTES + i + (i + 1 < end));
         if (length < 2 || length > end - i)
             return IP4_OPTIONS_BAD;
         if (option[0] == OPTION_RECORD_ROUTE) {
-            bad = route_is_bad(option, length, &at) || route_seen;
+            bad = route_seen || route_is_bad(option, length, &at);
             route_seen = true;
         } else if (option[0] == OPTION_TIMESTAMP) {
-            bad = timestamp_is_bad(option, length, &at) || timestamp_seen;
+            bad = timestamp_seen || timestamp_is_bad(option, length, &at);
             timestamp_seen = true;
         } else if (option[0] == OPTION_LOOSE_ROUTE || option[0] == OPTION_STRICT_ROUTE) {
-            bad = route_is_bad(option, length, &at) || verdict == IP4_OPTIONS_SOURCE_ROUTE;
+            bad = verdict == IP4_OPTIONS_SOURCE_ROUTE || route_is_bad(option, length, &at);
             verdict = IP4_OPTIONS_SOURCE_ROUTE;
         }
         if (bad) {

@@ -157,8 +157,8 @@ void ip_receive(struct link_upper *upper, struct packet *p, const struct link_me
     deliver(ip, &meta, p, now);
 }
 
-/* Layer 2 has counted the packet as dropped; here its sender hears of it (RFC 1122 3.2.2.1: as if
- * the error had come by ICMP). */
+/* The sender hears of it as if the error had come by ICMP (RFC 1122 3.2.2.1), and the packet is
+ * counted. */
 void ip_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
 {
     struct ip_interface *i = container_of(upper, struct ip_interface, link_upper);
@@ -174,5 +174,5 @@ void ip_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
         error.offender = address_from_ip4(h.source);
         (void)icmp_error_tell(i->ip, &error, &h, &r, now);
     }
-    packet_put(p);
+    drop(i->ip, p, DROP_NEIGHBOR_FAILED, now);
 }

@@ -196,6 +196,8 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
         path->interface = r->interface;
         path->next_hop = address_is_unspecified(r->gateway) ? path->dest : r->gateway;
         path->broadcast = route_is_subnet_broadcast(&ip->interface[r->interface], path->dest);
+        if (path->broadcast)
+            path->next_hop = address_from_ip4(UINT32_MAX); /* to all stations of the wire */
     }
     if (address_is_unspecified(path->source))
         return source_choose(ip, path) ? 0 : -EADDRNOTAVAIL;

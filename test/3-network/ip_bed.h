@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A bed for tests of layers 3 and 4: one host with a loopback and two interfaces on doors that
+ * carry bare IP packets, 10.0.0.1/24 and 10.0.1.1/24, a default route by 10.0.0.254. The test is
+ * the network: it gives packets to a door and looks at what comes out.
+ */
+#pragma once
+#include "1-physical/wire_bed.h"
+#include "3-network/fragment.h"
+#include "3-network/icmp.h"
+#include "3-network/ip.h"
+#include "3-network/ip4.h"
+#include "base/compiler.h"
+
+#define UNUSED __attribute__((unused))
+#define HOST 0x0a000001u
+#define HOST_2 0x0a000101u
+#define PEER 0x0a000002u
+#define FAR 0xc0000209u /* 192.0.2.9, by the gateway */
+#define LOCALHOST 0x7f000001u
+
+enum { BED_LINKS = 3, TIMER_IP = 9, PACKET_ROOM = 70000, HOST_BYTES = 256 << 20 };
+
+static struct bed bed;
+static struct arena *host_arena; /* of its packets and pools */
+static struct packets host_packets;
+static struct wire wires[BED_LINKS];
+static struct link links[BED_LINKS];
+static struct ip host;
+static struct budget host_budget, outside_budget;
+
+const struct wire_upper_code wire_upper_codes[] = {{link_receive}};
+const struct link_upper_code link_upper_codes[] = {{0x0800, ip_receive, ip_unreachable}};
+const uint32_t link_upper_code_count = 1;
+
+static struct address ip4_of(uint32_t a)
+{
+    return address_from_ip4(a);
+}
+
+static void link_up(uint32_t n, enum wire_kind kind, const char *name)
+{
+    struct link_parts parts = {.timers = &bed.timers, .packets = &host_packets};
+
+    parts.budget = &host_budget;
+    parts.voice = bed.voice;
+    parts.arena = bed.arena;
+    parts.interface = n;
+    parts.node = 1;
+    bed_wire_init(&bed, &wires[n], n, name, kind, true);
+    wires[n].packets = &host_packets;
+    check_equal(link_init(&links[n], LINK_BARE, &wires[n].end[0], &parts), 0);
+    if (kind == WIRE_SIM)
+        wire_attach(&wires[n], 1, &links[n].wire_upper, &host_budget, 1);
+}
+
+/* Everything but the uppers. */
+static void ip_bed(void)
+{
+    struct ip_parts parts = {.packets = &host_packets, .budget = &host_budget};
+
+    (void)bed_packet;
+    bed_init(&bed);
+    memset(&host, 0, sizeof host);
+    memset(&host_packets, 0, sizeof host_packets);
+    host_budget = outside_budget = (struct budget){0, 4096};
+    host_arena = bed_pages(HOST_BYTES);
+    arena_init(host_arena, HOST_BYTES, 2);
+    check_equal(packets_init(&host_packets, host_arena, 8192, 128), 0);
+    link_up(0, WIRE_SIM, "lo");
+    link_up(1, WIRE_DOOR, "one");
+    link_up(2, WIRE_DOOR, "two");
+    wires[0].mtu = 65535;
+    parts.timers = &bed.timers;
+    parts.voice = bed.voice;
+    parts.key = (struct siphash_key){5, 6};
+    parts.fragments_pool = pool_open(host_arena, ip_fragments_bytes(), 1, false);
+    parts.icmp_pool = pool_open(host_arena, ip_icmp_limits_bytes(), 1, false);
+    parts.node = 1;
+    parts.timer_code = TIMER_IP;
+    check_equal(ip_init(&host, &parts), 0);
+    for (uint32_t n = 0; n < BED_LINKS; n++)
+        ip_interface_add(&host, n, &links[n], 0);
+    check_equal(ip_address_add(&host, 0, ip4_of(LOCALHOST), 8, 0), 0);
+    check_equal(ip_address_add(&host, 1, ip4_of(HOST), 24, 0), 0);
+    check_equal(ip_address_add(&host, 2, ip4_of(HOST_2), 24, 0), 0);
+    check_equal(ip_route_add(&host, ip4_of(0), 0, ip4_of(0x0a0000fe), 0), 0);
+}
+
+static void on_timer(struct timer *timer, nanoseconds now)
+{
+    check_equal(timer->code, TIMER_IP);
+    ip_timer(timer, now);
+}
+
+UNUSED static void run_until(nanoseconds until)
+{
+    bed_run(&bed, until, on_timer);
+    check_equal(ip_check(&host), 0);
+}
+
+/* What is on its way arrives. */
+UNUSED static void settle(void)
+{
+    run_until(bed.now + 10 * MICROSECOND);
+}
+
+UNUSED static void ip_bed_done(void)
+{
+    struct packet *p;
+
+    settle();
+    check_equal(ip_check(&host), 0);
+    for (uint32_t n = 0; n < BED_LINKS; n++)
+        while ((p = wire_outside_take(&wires[n])))
+            packet_put(p);
+    bed_done(&bed);
+    arena_unpoison(host_arena);
+    munmap(host_arena, HOST_BYTES);
+}
+
+/* ---- packets ---- */
+
+struct datagram {
+    uint32_t length;
+    uint8_t bytes[PACKET_ROOM];
+};
+
+UNUSED static struct ip4_header header_for(uint32_t source, uint32_t dest, uint8_t protocol)
+{
+    return (struct ip4_header){.source = source, .dest = dest, .protocol = protocol, .ttl = 64};
+}
+
+/* A packet with the right length and checksum. */
+UNUSED static void datagram_make(struct datagram *d, struct ip4_header h, const void *payload,
+                                 uint32_t length)
+{
+    struct writer w = writer_of(d->bytes, sizeof d->bytes);
+
+    d->length = IP4_HEADER_BYTES + length;
+    h.total_length = (uint16_t)d->length;
+    ip4_header_write(&w, &h);
+    if (length)
+        memcpy(d->bytes + IP4_HEADER_BYTES, payload, length);
+}
+
+/* Puts options behind the header of a packet, and makes the header right again. */
+UNUSED static void datagram_options(struct datagram *d, const void *options, uint32_t length)
+{
+    uint16_t checksum;
+
+    memmove(d->bytes + 20 + length, d->bytes + 20, d->length - 20);
+    memcpy(d->bytes + 20, options, length);
+    d->length += length;
+    d->bytes[0] = (uint8_t)(0x45 + length / 4);
+    d->bytes[2] = (uint8_t)(d->length >> 8);
+    d->bytes[3] = (uint8_t)d->length;
+    d->bytes[10] = d->bytes[11] = 0;
+    checksum = checksum_finish(checksum_add(0, d->bytes, 20 + length));
+    d->bytes[10] = (uint8_t)(checksum >> 8);
+    d->bytes[11] = (uint8_t)checksum;
+}
+
+UNUSED static void inject_on(uint32_t interface, const void *bytes, uint32_t length)
+{
+    struct packet *p = packet_get(&host_packets, &outside_budget, length);
+
+    check(p);
+    memcpy(packet_append(p, length), bytes, length);
+    wire_inject(&wires[interface], p, bed.now);
+    settle();
+}
+
+UNUSED static void inject(const struct datagram *d)
+{
+    inject_on(1, d->bytes, d->length);
+}
+
+/* The next packet that left by an interface; false: none. */
+UNUSED static bool left_by(uint32_t interface, struct datagram *d, struct ip4_header *h)
+{
+    struct packet *p = wire_outside_take(&wires[interface]);
+    struct reader r;
+
+    if (!p)
+        return false;
+    d->length = packet_length(p);
+    memcpy(d->bytes, packet_data(p), d->length);
+    packet_put(p);
+    r = reader_of(d->bytes, d->length);
+    check(ip4_header_read(&r, h) && h->checksum_right);
+    check_equal(h->total_length, d->length);
+    return true;
+}
+
+UNUSED static bool left(struct datagram *d, struct ip4_header *h)
+{
+    return left_by(1, d, h);
+}
+
+UNUSED static bool nothing_left(void)
+{
+    return !wire_outside(&wires[1]) && !wire_outside(&wires[2]);
+}
+
+/* The ICMP message in a packet that left. */
+UNUSED static struct icmp_header icmp_in(const struct datagram *d, const struct ip4_header *h)
+{
+    struct reader r = reader_of(d->bytes + h->header_bytes, d->length - h->header_bytes);
+    struct icmp_header icmp;
+
+    check_equal(h->protocol, IP_PROTOCOL_ICMP);
+    check(icmp_header_read(&r, &icmp) && icmp.checksum_right);
+    return icmp;
+}
+
+/* An ICMP message to us: header and what follows. */
+UNUSED static void icmp_make(struct datagram *d, struct ip4_header h, uint8_t type, uint8_t code,
+                             uint32_t rest, const void *payload, uint32_t length)
+{
+    static uint8_t message[PACKET_ROOM];
+    struct icmp_header icmp = {.type = type, .code = code, .rest = rest};
+    struct writer w = writer_of(message, sizeof message);
+
+    icmp_header_write(&w, &icmp);
+    write_copy(&w, payload, length);
+    icmp.checksum = checksum_finish(checksum_add(0, message, 8 + length));
+    w = writer_of(message, 8);
+    icmp_header_write(&w, &icmp);
+    h.protocol = IP_PROTOCOL_ICMP;
+    datagram_make(d, h, message, 8 + length);
+}
+
+/* How many packets were dropped for a reason. */
+UNUSED static uint64_t drops(enum drop reason)
+{
+    return bed.drops[reason];
+}
