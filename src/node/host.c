@@ -23,8 +23,9 @@ static uint64_t table_bytes(uint64_t links)
 uint64_t host_arena_bytes(uint32_t sockets)
 {
     uint64_t tables = 7 * table_bytes(2 * (uint64_t)sockets);
+    uint64_t ports = 3 * arena_pool_bytes(sizeof(struct port_group), 2 * sockets);
 
-    return tables + IP_INTERFACES * table_bytes(HOST_NEIGHBORS) + call_arena_bytes(sockets);
+    return tables + ports + IP_INTERFACES * table_bytes(HOST_NEIGHBORS) + call_arena_bytes(sockets);
 }
 
 static void name_set(char name[HOST_NAME_BYTES], uint32_t *length, const char *text, size_t n)
