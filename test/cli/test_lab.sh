@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Labs of built-in traffic, whole: in virtual time, so a lab of minutes takes no time at all.
-sockeye=${SOCKEYE:-build/sockeye}
+sockeye=$(realpath "${SOCKEYE:-build/sockeye}")
 examples=$(cd "$(dirname "$0")/../../examples" && pwd)
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Wrong use of the command: each says what and where, exits with 2, and leaves nothing behind.
-sockeye=${SOCKEYE:-build/sockeye}
+sockeye=$(realpath "${SOCKEYE:-build/sockeye}")
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 export XDG_RUNTIME_DIR="$directory/run"
