@@ -220,7 +220,7 @@ ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigne
 uint64_t tcp_receive_free(const struct tcp_conn *c)
 {
     uint64_t room = tcp_window_of_buffer(c->receive_room);
-    uint64_t used = c->rcv.nxt - c->receive_buffer.from;
+    uint64_t used = c->rcv.nxt > c->receive_buffer.from ? c->rcv.nxt - c->receive_buffer.from : 0;
 
     return room > used ? room - used : 0;
 }

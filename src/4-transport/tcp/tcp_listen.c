@@ -106,8 +106,8 @@ static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
         reply.seg.options |= TCP_HAS_SACK_OK;
     if (h->wscale_ok) {
         reply.seg.options |= TCP_HAS_WSCALE;
-        reply.seg.wscale = tcp_window_scale_for(
-            tcp_window_of_buffer(most(t->settings.rmem[2], l->options.common.receive_buffer)));
+        reply.seg.wscale =
+            tcp_window_scale_for(most(t->settings.rmem[2], l->options.common.receive_buffer));
     }
     reply.facts.hop_limit = l->options.common.hop_limit;
     reply.facts.traffic_class = l->options.common.traffic_class;

@@ -114,9 +114,9 @@ void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
     c->agreed.sack_ok = s->sack && (syn->options & TCP_HAS_SACK_OK);
     c->agreed.wscale_ok = s->window_scaling && (syn->options & TCP_HAS_WSCALE);
     c->snd.wscale = c->agreed.wscale_ok ? syn->wscale : 0;
-    c->rcv.wscale = c->agreed.wscale_ok ? tcp_window_scale_for(tcp_window_of_buffer(
-                                              most(s->rmem[2], c->options.common.receive_buffer)))
-                                        : 0;
+    c->rcv.wscale = c->agreed.wscale_ok
+                        ? tcp_window_scale_for(most(s->rmem[2], c->options.common.receive_buffer))
+                        : 0;
     c->snd.peer_mss = syn->options & TCP_HAS_MSS ? syn->mss : TCP_SMSS_DEFAULT;
 }
 

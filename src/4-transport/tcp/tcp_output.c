@@ -344,8 +344,7 @@ void tcp_send_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
         seg.options |= TCP_HAS_SACK_OK;
     if (answer ? c->agreed.wscale_ok : s->window_scaling) {
         seg.options |= TCP_HAS_WSCALE;
-        seg.wscale = tcp_window_scale_for(
-            tcp_window_of_buffer(most(s->rmem[2], c->options.common.receive_buffer)));
+        seg.wscale = tcp_window_scale_for(most(s->rmem[2], c->options.common.receive_buffer));
     }
     (void)send_segment(c, &seg, 0, mark, now);
     if (c->snd.nxt == c->snd.iss)
