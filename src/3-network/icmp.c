@@ -74,13 +74,16 @@ static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds 
 
 /* ---- rates ---- */
 
-static bool bucket_take(struct bucket *b, nanoseconds most, nanoseconds cost, nanoseconds now)
+/* What an answer costs is drawn, `interval` on average; the draw does not decide whether it may go,
+ * so that asking often does not help. */
+static bool bucket_take(struct bucket *b, nanoseconds interval, nanoseconds burst, uint64_t draw,
+                        nanoseconds now)
 {
-    b->tokens = time_earlier(b->tokens + (now - b->at), most);
+    b->tokens = time_earlier(b->tokens + (now - b->at), interval * burst);
     b->at = now;
-    if (b->tokens < cost)
+    if (b->tokens < interval)
         return false;
-    b->tokens -= cost;
+    b->tokens -= interval / 2 + (nanoseconds)random_below(draw, (uint64_t)interval + 1);
     return true;
 }
 
@@ -91,21 +94,19 @@ static bool rate_allows(struct ip *ip, struct address dest, nanoseconds now)
     const uint64_t words[] = {RANDOM_ICMP_RATE, dest.high, dest.low};
     struct icmp_limits *l = ip->icmp;
     nanoseconds interval = (nanoseconds)ip->settings.icmp_ratelimit_ms * MILLISECOND;
-    uint64_t hash = siphash_words(ip->key, words, 3);
     uint64_t draw = random_draw(ip->key, RANDOM_ICMP_RATE, l->draws++);
-    nanoseconds cost;
+    uint64_t hash;
 
     if (interval) {
-        cost = interval * 3 / 4 + (nanoseconds)random_below(draw, (uint64_t)interval / 2 + 1);
-        if (!bucket_take(&l->dest[hash % ICMP_BUCKETS], interval * ICMP_BURST, cost, now))
+        hash = siphash_words(ip->key, words, 3);
+        if (!bucket_take(&l->dest[hash % ICMP_BUCKETS], interval, ICMP_BURST, draw, now))
             return false;
     }
     if (ip->settings.icmp_msgs_per_sec == 0)
         return true;
     interval = SECOND / ip->settings.icmp_msgs_per_sec;
     draw = random_draw(ip->key, RANDOM_ICMP_RATE, l->draws++);
-    cost = (nanoseconds)random_below(draw, (uint64_t)interval * 2 + 1);
-    return bucket_take(&l->host, interval * ICMP_HOST_BURST, cost, now);
+    return bucket_take(&l->host, interval, ICMP_HOST_BURST, draw, now);
 }
 
 /* ---- errors that we send ---- */

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths: the longest prefix, sources, broadcasts, bad addresses, and path MTUs. */
+#include <errno.h>
+
+#include "3-network/ip_keeper.h"
+#include "3-network/path_mtu.h"
+#include "3-network/route.h"
+
+static struct ip_path path;
+
+static int find(uint32_t dest, uint32_t source, uint16_t interface)
+{
+    return ip_path_find(&host, ip4_of(dest), ip4_of(source), interface, bed.now, &path);
+}
+
+static void the_longest_prefix_wins(void)
+{
+    static const struct {
+        uint32_t dest, next_hop;
+        uint16_t interface;
+    } rows[] = {
+        {PEER, PEER, 1},
+        {0x0a000105, 0x0a000105, 2},
+        {FAR, 0x0a0000fe, 1},
+        {0xc6336401, 0x0a000102, 2}, /* 198.51.100/24 */
+        {0xc6336481, 0x0a0000fd, 1}, /* 198.51.100.128/25 */
+        {0xc63364ff, 0x0a000103, 2}, /* 198.51.100.255/32 */
+    };
+
+    keeper_bed();
+    check_equal(ip_route_add(&host, ip4_of(0xc6336400), 24, ip4_of(0x0a000102), 0), 0);
+    check_equal(ip_route_add(&host, ip4_of(0xc63364ff), 32, ip4_of(0x0a000103), 2), 0);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336480), 25, ip4_of(0x0a0000fd), 1), 0);
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_equal(find(rows[i].dest, 0, 0), 0);
+        if (!address_equal(path.next_hop, ip4_of(rows[i].next_hop)) ||
+            path.interface != rows[i].interface)
+            test_fail(__FILE__, __LINE__, "row %u", i);
+        check_equal(path.mtu, 1500);
+        check_equal(path.header_bytes, 20);
+        check(!path.local && !path.broadcast);
+    }
+    ip_bed_done();
+}
+
+static void bad_routes_and_addresses_are_refused(void)
+{
+    keeper_bed();
+    check_equal(ip_route_add(&host, ip4_of(0xc6336401), 24, ip4_of(PEER), 0), -EINVAL);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336400), 33, ip4_of(PEER), 0), -EINVAL);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336400), 24, ip4_of(FAR), 0), -EINVAL);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336400), 24, ip4_of(HOST), 0), -EINVAL);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336400), 24, ip4_of(0x0a0000ff), 0), -EINVAL);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336400), 24, ip4_of(PEER), 2), -EINVAL);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336400), 24, ip4_of(0), 7), -EINVAL);
+    check_equal(ip_route_add(&host, ip4_of(0), 0, ip4_of(0x0a0000fe), 1), -EEXIST);
+    check_equal(ip_address_add(&host, 1, ip4_of(HOST_2), 24, 0), -EEXIST);
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a000200), 24, 0), -EINVAL);
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a0002ff), 24, 0), -EINVAL);
+    check_equal(ip_address_add(&host, 1, ip4_of(0x7f000002), 24, 0), -EINVAL);
+    check_equal(ip_address_add(&host, 1, ip4_of(0xe0000001), 24, 0), -EINVAL);
+    check_equal(ip_address_add(&host, 1, ip4_of(0), 24, 0), -EINVAL);
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a000201), 33, 0), -EINVAL);
+    check_equal(ip_address_add(&host, 5, ip4_of(0x0a000201), 24, 0), -EINVAL);
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a000200), 31, 0), 0);
+    for (uint32_t i = 0; i < IP_ADDRESSES - 2; i++)
+        check_equal(ip_address_add(&host, 1, ip4_of(0x0a000301 + i), 24, 0), 0);
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a000320), 24, 0), -ENOSPC);
+    for (uint32_t i = host.route_count; i < IP_ROUTES; i++)
+        check_equal(ip_route_add(&host, ip4_of(0x14000000 + (i << 8)), 24, ip4_of(PEER), 0), 0);
+    check_equal(ip_route_add(&host, ip4_of(0x15000000), 24, ip4_of(PEER), 0), -ENOSPC);
+    ip_bed_done();
+}
+
+static void the_source_is_on_the_next_hops_network(void)
+{
+    keeper_bed();
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a000301), 24, 0), 0);
+    check_equal(find(PEER, 0, 0), 0);
+    check(address_equal(path.source, ip4_of(HOST)));
+    check_equal(find(0x0a000309, 0, 0), 0);
+    check(address_equal(path.source, ip4_of(0x0a000301)));
+    check_equal(find(FAR, 0, 0), 0);
+    check(address_equal(path.source, ip4_of(HOST)));
+    check_equal(find(0x0a000105, 0, 0), 0);
+    check(address_equal(path.source, ip4_of(HOST_2)));
+    check_equal(find(PEER, HOST_2, 0), 0); /* asked for: kept */
+    check(address_equal(path.source, ip4_of(HOST_2)));
+    check_equal(path.interface, 1);
+    check_equal(find(PEER, FAR, 0), -EINVAL);
+    check_equal(find(PEER, LOCALHOST, 0), -EINVAL);
+    ip_bed_done();
+}
+
+static void an_interface_asked_for_is_used(void)
+{
+    keeper_bed();
+    check_equal(find(FAR, 0, 2), -ENETUNREACH);
+    check_equal(find(PEER, 0, 2), -ENETUNREACH);
+    check_equal(find(0x0a000105, 0, 2), 0);
+    check_equal(find(0xffffffff, 0, 2), 0);
+    check_equal(path.interface, 2);
+    check_equal(find(0xffffffff, 0, 0), 0);
+    check_equal(path.interface, 1);
+    check_equal(find(0xffffffff, HOST_2, 0), 0);
+    check_equal(path.interface, 2);
+    check_equal(find(0xffffffff, 0, 6), -ENETUNREACH);
+    ip_bed_done();
+}
+
+static void local_destinations_take_the_loopback(void)
+{
+    keeper_bed();
+    check_equal(find(HOST_2, 0, 0), 0);
+    check(path.local && path.interface == 0);
+    check(address_equal(path.source, ip4_of(HOST_2)));
+    check_equal(path.mtu, 65535);
+    check_equal(find(0x7f000055, 0, 0), 0);
+    check(path.local && address_equal(path.source, ip4_of(LOCALHOST)));
+    check_equal(find(HOST, LOCALHOST, 0), 0);
+    check(address_equal(path.source, ip4_of(LOCALHOST)));
+    check_equal(find(0, HOST, 0), 0);
+    check(address_equal(path.dest, ip4_of(HOST)));
+    ip_bed_done();
+}
+
+static void broadcasts_and_groups_are_known(void)
+{
+    keeper_bed();
+    check_equal(find(0x0a0000ff, 0, 0), 0);
+    check(path.broadcast && !path.group);
+    check(address_equal(path.next_hop, ip4_of(0xffffffff)));
+    check_equal(find(0xffffffff, 0, 0), 0);
+    check(path.broadcast);
+    check_equal(find(0xe00000fb, 0, 0), 0);
+    check(path.group && !path.broadcast);
+    check(address_equal(path.next_hop, ip4_of(0xe00000fb)));
+    check_equal(find(0xf0000001, 0, 0), -ENETUNREACH);
+    check(ip_is_broadcast(&host, ip4_of(0x0a0001ff)));
+    check(!ip_is_broadcast(&host, ip4_of(0x0a0002ff)));
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a000400), 31, 0), 0);
+    check(!ip_is_broadcast(&host, ip4_of(0x0a000401))); /* RFC 3021 */
+    check(ip_can_bind(&host, ip4_of(0)) && ip_can_bind(&host, ip4_of(0xe00000fb)));
+    check(ip_can_bind(&host, ip4_of(0x7f123456)) && !ip_can_bind(&host, ip4_of(PEER)));
+    ip_bed_done();
+}
+
+static void a_changed_table_makes_paths_stale(void)
+{
+    struct ip_path kept;
+
+    keeper_bed();
+    check_equal(find(FAR, 0, 0), 0);
+    kept = path;
+    check(ip_path_is_fresh(&host, &kept));
+    check_equal(ip_route_add(&host, ip4_of(FAR), 32, ip4_of(0x0a000102), 0), 0);
+    check(!ip_path_is_fresh(&host, &kept));
+    check_equal(ip_path_refresh(&host, &kept, 0), 0);
+    check_equal(kept.interface, 2);
+    check(address_equal(kept.source, ip4_of(HOST))); /* kept */
+    check(ip_path_is_fresh(&host, &kept));
+    ip_bed_done();
+}
+
+static uint32_t mtu_to(uint32_t dest)
+{
+    check_equal(find(dest, 0, 0), 0);
+    return path.mtu;
+}
+
+static void a_path_mtu_only_falls_and_expires(void)
+{
+    keeper_bed();
+    path_mtu_lower(&host, ip4_of(FAR), 1400, bed.now);
+    check_equal(mtu_to(FAR), 1400);
+    check_equal(mtu_to(PEER), 1500);
+    path_mtu_lower(&host, ip4_of(FAR), 1450, bed.now);
+    check_equal(mtu_to(FAR), 1400);
+    path_mtu_lower(&host, ip4_of(FAR), 9000, bed.now);
+    check_equal(mtu_to(FAR), 1400);
+    check(!path.below_least);
+    path_mtu_lower(&host, ip4_of(FAR), 100, bed.now);
+    check_equal(mtu_to(FAR), 552);
+    check(path.below_least);
+    run_until(599 * SECOND);
+    check_equal(mtu_to(FAR), 552);
+    run_until(601 * SECOND);
+    check_equal(mtu_to(FAR), 1500);
+    check_equal(host.path_mtu_count, 0);
+    ip_bed_done();
+}
+
+static void the_path_mtu_table_forgets_the_oldest(void)
+{
+    keeper_bed();
+    for (uint32_t i = 0; i <= IP_PATH_MTUS; i++) {
+        run_until(bed.now + SECOND);
+        path_mtu_lower(&host, ip4_of(FAR + 256 * i), 1000, bed.now);
+    }
+    check_equal(host.path_mtu_count, IP_PATH_MTUS);
+    check_equal(mtu_to(FAR), 1500);
+    check_equal(mtu_to(FAR + 256), 1000);
+    check_equal(mtu_to(FAR + 256 * IP_PATH_MTUS), 1000);
+    ip_bed_done();
+}
+
+static void the_plateaus_are_rfc_1191s(void)
+{
+    check_equal(path_mtu_plateau(1500), 1492);
+    check_equal(path_mtu_plateau(1492), 1006);
+    check_equal(path_mtu_plateau(508), 68);
+    check_equal(path_mtu_plateau(60), 68);
+}
+
+static const struct test tests[] = {
+    {"the longest prefix wins (RFC 1122 3.3.1)", the_longest_prefix_wins},
+    {"routes and addresses that cannot be are refused", bad_routes_and_addresses_are_refused},
+    {"the source is on the next hop's network (RFC 1122 3.3.4.3)",
+     the_source_is_on_the_next_hops_network},
+    {"an interface that was asked for is used", an_interface_asked_for_is_used},
+    {"own addresses, 127/8 and 0.0.0.0 are reached by the loopback",
+     local_destinations_take_the_loopback},
+    {"broadcasts and groups are known (RFC 1122 3.3.6, RFC 3021)", broadcasts_and_groups_are_known},
+    {"a changed table makes paths stale; refreshing keeps the source",
+     a_changed_table_makes_paths_stale},
+    {"a path MTU only falls, not below its least, and expires (RFC 1191 6.3, F-07)",
+     a_path_mtu_only_falls_and_expires},
+    {"a full table of path MTUs forgets the oldest", the_path_mtu_table_forgets_the_oldest},
+    {"the plateaus are those of RFC 1191 7.1", the_plateaus_are_rfc_1191s},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
