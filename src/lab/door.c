@@ -68,6 +68,7 @@ static void emit_call(struct sockeye *s, const struct input *in, ssize_t result)
 
 ssize_t door_enter(struct sockeye *s, struct input *in)
 {
+    uint64_t gets = s->lab->arena->gets;
     size_t asked[INPUT_PARTS];
     ssize_t result;
 
@@ -75,7 +76,8 @@ ssize_t door_enter(struct sockeye *s, struct input *in)
         asked[i] = in->out[i].size;
     s->inputs++;
     result = input_run(s->lab, in);
-    if (s->record && input_is_logged(in, result)) {
+    /* an accept that would wait has tried to get a descriptor: pools remember that */
+    if (s->record && (input_is_logged(in, result) || s->lab->arena->gets != gets)) {
         struct input logged = *in;
 
         for (int i = 0; i < INPUT_PARTS; i++)

@@ -188,6 +188,7 @@ static void divergence_is_named(void)
     check_equal(result, -EILSEQ);
     check_equal(sockeye_replay_next(replay), -EILSEQ);
     text = sockeye_replay_divergence(replay);
+    printf("# %s\n", text ? text : "no text");
     check(text && strstr(text, "wire w0") && strstr(text, "recorded:"));
     sockeye_replay_close(replay);
     close(fd);
