@@ -359,6 +359,7 @@ int lab_run_all(struct lab_run *run)
     else
         run_virtual(run);
     run->is_over = true;
+    run->ended = sockeye_now(run->lab);
     if (is_real)
         end_real(run);
     if (is_real && run->file.lab->max_lateness > 0 &&

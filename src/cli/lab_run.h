@@ -61,6 +61,7 @@ struct lab_run {
     struct runner_statistics statistics; /* of the runner, once it is closed */
     char *report;                        /* of unsupported calls; "" if none */
     int report_lines;
+    int64_t ended; /* the lab's time then; connections close after it */
     int64_t next_progress;
     char problem[300]; /* of the lab as a whole; "": none */
     bool is_over;

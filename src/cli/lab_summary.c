@@ -49,7 +49,9 @@ static struct text program_outcome(const struct lab_program *program)
         snprintf(text.bytes, sizeof text.bytes, "killed by SIG%s, as expected",
                  sigabbrev_np(WTERMSIG(program->status)));
     else
-        snprintf(text.bytes, sizeof text.bytes, "exit %d", WEXITSTATUS(program->status));
+        snprintf(text.bytes, sizeof text.bytes, "exit %d, from %.40s to %.40s",
+                 WEXITSTATUS(program->status), seconds(program->started).bytes,
+                 seconds(program->ended).bytes);
     return text;
 }
 
@@ -84,6 +86,9 @@ static struct text traffic_outcome(const struct topology_traffic *plan,
                  status->replies, (long long)(status->rtt_least / 1000),
                  (long long)(status->replies == 0 ? 0 : status->rtt_sum / status->replies / 1000),
                  (long long)(status->rtt_most / 1000));
+    else if (status->is_background)
+        snprintf(text.bytes, sizeof text.bytes, "in the background, %llu bytes sent, %llu received",
+                 (unsigned long long)status->sent, (unsigned long long)status->received);
     else
         snprintf(text.bytes, sizeof text.bytes,
                  "%llu bytes sent, %llu received and verified, in %.40s",
@@ -161,7 +166,7 @@ int lab_summary(struct lab_run *run, FILE *out)
         fprintf(out, "TAP version 13\n1..%u\n", run->program_count + run->traffic_count + 1);
     else if (!result.is_quiet)
         fprintf(out, "lab %s: seed %llu, %s of lab time\n", run->name,
-                (unsigned long long)run->seed, seconds(sockeye_now(run->lab)).bytes);
+                (unsigned long long)run->seed, seconds(run->ended).bytes);
     for (unsigned i = 0; i < run->program_count; i++) {
         const struct lab_program *program = &run->programs[i];
 
