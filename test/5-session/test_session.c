@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a socket, call by call, and the list of those that changed. */
+#include "check.h"
+#include "fake_transport.h"
+
+static struct sessions sessions;
+static struct socket sockets[4];
+
+static const struct endpoint peer = {.address = {0, UINT64_C(0xffff0a000001)}, .port = 80};
+
+/* A fresh host with one open socket. */
+static struct fake_end *begin(enum transport_kind kind)
+{
+    memset(&fake, 0, sizeof fake);
+    memset(&sessions, 0, sizeof sessions);
+    memset(sockets, 0, sizeof sockets);
+    sessions_init(&sessions, NULL, FAKE_UPPER_CODE);
+    check_equal(session_open(&sessions, &sockets[0], kind), 0);
+    return fake_of(sockets[0].end);
+}
+
+static void connect_speaks_once(void)
+{
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EALREADY);
+    e->state = TCP_STATE_SYN_RECEIVED;
+    check_equal(session_connect(&sockets[0], &peer, 0), -EALREADY);
+    e->state = TCP_STATE_ESTABLISHED;
+    check_equal(session_connect(&sockets[0], &peer, 0), 0);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
+    e->state = TCP_STATE_CLOSED;
+    check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
+    check_equal(sessions_check(&sessions), 0);
+}
+
+static void connect_failure_told_by_connect(void)
+{
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    e->state = TCP_STATE_CLOSED;
+    e->error = ECONNREFUSED;
+    check_equal(session_connect(&sockets[0], &peer, 0), -ECONNREFUSED);
+    check_equal(e->disconnects, 1);
+    check_equal(session_error_take(&sockets[0]), 0);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+}
+
+static void connect_failure_told_by_error(void)
+{
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    e->state = TCP_STATE_CLOSED;
+    e->error = ETIMEDOUT;
+    check_equal(session_error_take(&sockets[0]), ETIMEDOUT);
+    check_equal(session_error_take(&sockets[0]), 0);
+    check_equal(session_connect(&sockets[0], &peer, 0), -ECONNABORTED);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+}
+
+static void connect_refused_below(void)
+{
+    begin(TRANSPORT_STREAM);
+    fake.connect_result = -ENETUNREACH;
+    check_equal(session_connect(&sockets[0], &peer, 0), -ENETUNREACH);
+    fake.connect_result = 0;
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+}
+
+static void datagrams_connect_again(void)
+{
+    struct fake_end *e = begin(TRANSPORT_DATAGRAM);
+    struct endpoint remote;
+
+    check_equal(session_remote(&sockets[0], &remote), -ENOTCONN);
+    check_equal(session_connect(&sockets[0], &peer, 0), 0);
+    check_equal(session_connect(&sockets[0], &peer, 0), 0);
+    check_equal(session_remote(&sockets[0], &remote), 0);
+    check_equal(remote.port, 80);
+    check_equal(session_disconnect(&sockets[0], 0), 0);
+    check_equal(session_remote(&sockets[0], &remote), -ENOTCONN);
+    check_equal(e->disconnects, 1);
+}
+
+static void listeners(void)
+{
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+    struct endpoint remote;
+
+    check_equal(session_accept(&sockets[0], &sockets[1], &remote, 0), -EINVAL);
+    check_equal(session_listen(&sockets[0], 5, 0), 0);
+    check_equal(session_listen(&sockets[0], 9, 0), 0);
+    check_equal(e->backlog, 9);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
+    check_equal(session_bind(&sockets[0], &peer, 0), -EINVAL);
+    check_equal(session_count(&sockets[0], COUNT_UNREAD), -EINVAL);
+    check_equal(session_remote(&sockets[0], &remote), -ENOTCONN);
+    fake.accept_result = -EAGAIN;
+    check_equal(session_accept(&sockets[0], &sockets[1], &remote, 0), -EAGAIN);
+    check_equal(sessions.count, 1);
+    fake.accept_result = 0;
+    check_equal(session_accept(&sockets[0], &sockets[1], &remote, 0), 0);
+    check_equal(remote.port, 40000);
+    check_equal(sessions.count, 2);
+    check_equal(sockets[1].upper.code, FAKE_UPPER_CODE);
+    check_equal(session_connect(&sockets[1], &peer, 0), -EISCONN);
+    check_equal(sessions_check(&sessions), 0);
+}
+
+static void listening_needs_a_fresh_stream(void)
+{
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+    struct endpoint remote;
+
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    check_equal(session_listen(&sockets[0], 1, 0), -EINVAL);
+    e->state = TCP_STATE_ESTABLISHED;
+    check_equal(session_listen(&sockets[0], 1, 0), -EINVAL);
+    check_equal(session_open(&sessions, &sockets[1], TRANSPORT_DATAGRAM), 0);
+    check_equal(session_listen(&sockets[1], 1, 0), -EOPNOTSUPP);
+    check_equal(session_accept(&sockets[1], &sockets[2], &remote, 0), -EOPNOTSUPP);
+}
+
+static void shutdown_by_state(void)
+{
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+
+    check_equal(session_shutdown(&sockets[0], true, true, 0), -ENOTCONN);
+    check_equal(session_listen(&sockets[0], 1, 0), 0);
+    check_equal(session_shutdown(&sockets[0], false, true, 0), 0);
+    check_equal(e->state, TCP_STATE_LISTEN);
+    check_equal(session_shutdown(&sockets[0], true, false, 0), 0);
+    check_equal(e->state, TCP_STATE_CLOSED);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    check_equal(session_shutdown(&sockets[0], false, true, 0), 0);
+    check_equal(e->state, TCP_STATE_CLOSED); /* the connect was given up */
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    e->state = TCP_STATE_ESTABLISHED;
+    check_equal(session_shutdown(&sockets[0], false, true, 0), 0);
+    check(e->shut_writing);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
+}
+
+static void shutdown_after_failure(void)
+{
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    e->state = TCP_STATE_CLOSED;
+    e->error = ECONNREFUSED;
+    check_equal(session_shutdown(&sockets[0], true, true, 0), -ENOTCONN);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINVAL);
+}
+
+static void peers_by_state(void)
+{
+    static const struct {
+        int state, result;
+    } rows[] = {{TCP_STATE_SYN_SENT, -ENOTCONN}, {TCP_STATE_SYN_RECEIVED, 0},
+                {TCP_STATE_ESTABLISHED, 0},      {TCP_STATE_FIN_WAIT_2, 0},
+                {TCP_STATE_CLOSE_WAIT, 0},       {TCP_STATE_CLOSED, -ENOTCONN}};
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+    struct endpoint remote;
+
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        e->state = rows[i].state;
+        check_equal(session_remote(&sockets[0], &remote), rows[i].result);
+    }
+}
+
+static void changed_once_each(void)
+{
+    begin(TRANSPORT_STREAM);
+    for (int i = 1; i < 4; i++)
+        check_equal(session_open(&sessions, &sockets[i], TRANSPORT_STREAM), 0);
+    check(session_take_changed(&sessions) == NULL);
+    session_told(&sockets[2].upper, 1);
+    session_told(&sockets[1].upper, 1);
+    session_told(&sockets[2].upper, 2);
+    session_told(&sockets[3].upper, 2);
+    check_equal(sessions_check(&sessions), 0);
+    session_close(&sockets[3], 3);
+    check(session_take_changed(&sessions) == &sockets[2]);
+    session_told(&sockets[2].upper, 4);
+    check(session_take_changed(&sessions) == &sockets[1]);
+    check(session_take_changed(&sessions) == &sockets[2]);
+    check(session_take_changed(&sessions) == NULL);
+    check_equal(sessions.count, 3);
+}
+
+static void calls_touch(void)
+{
+    begin(TRANSPORT_STREAM);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    check(session_take_changed(&sessions) == &sockets[0]);
+    check_equal(session_shutdown(&sockets[0], true, true, 0), 0);
+    check(session_take_changed(&sessions) == &sockets[0]);
+    check_equal(session_listen(&sockets[0], 1, 0), 0);
+    check(session_take_changed(&sessions) == &sockets[0]);
+}
+
+static void no_room(void)
+{
+    begin(TRANSPORT_STREAM);
+    fake.open_result = -ENOBUFS;
+    check_equal(session_open(&sessions, &sockets[1], TRANSPORT_STREAM), -ENOBUFS);
+    check_equal(sessions.count, 1);
+    check_equal(sessions_check(&sessions), 0);
+}
+
+static const struct test tests[] = {
+    {"connect is in progress, under way, done once, and then connected", connect_speaks_once},
+    {"a failed connect is told once by the next connect, then tried anew",
+     connect_failure_told_by_connect},
+    {"a failure taken from the socket leaves ECONNABORTED to connect",
+     connect_failure_told_by_error},
+    {"a connect refused below leaves the socket unconnected", connect_refused_below},
+    {"datagram sockets change and forget their peer", datagrams_connect_again},
+    {"a listener accepts, and nothing else", listeners},
+    {"only a fresh stream listens", listening_needs_a_fresh_stream},
+    {"shutdown of closed, listening, connecting and connected streams", shutdown_by_state},
+    {"a stream shut down after its connect failed connects no more", shutdown_after_failure},
+    {"the peer's name is there from SYN-RECEIVED until the end", peers_by_state},
+    {"a touched socket is on the list of changes once, in order", changed_once_each},
+    {"calls that change readiness touch their socket", calls_touch},
+    {"a socket that finds no room leaves nothing behind", no_room},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* A host of layers 5 and 6 on the fake transport, with the names that the assembler of a machine
+ * provides (the seams of call.h). Included by one file of a program. */
+#pragma once
+#include <sys/mman.h>
+
+#include "6-presentation/call.h"
+#include "base/arena.h"
+#include "fake_transport.h"
+
+enum { FAKE_LIMIT = 300 };
+
+/* ---- the assembler's names: lo is 0, eth0 is 1; reno is 0, other is 1 ---- */
+
+static bool fake_is(const char *name, size_t length, const char *word)
+{
+    return length == strlen(word) && memcmp(name, word, length) == 0;
+}
+
+int manage_interface_by_name(const struct call_host *host, const char *name, size_t length)
+{
+    (void)host;
+    return fake_is(name, length, "lo") ? 0 : fake_is(name, length, "eth0") ? 1 : -ENODEV;
+}
+
+int manage_interface_name(const struct call_host *host, uint32_t number,
+                          char name[CALL_INTERFACE_NAME_BYTES])
+{
+    (void)host;
+    if (number > 1)
+        return -ENODEV;
+    memcpy(name, number ? "eth0" : "lo", number ? 5 : 3);
+    return number ? 4 : 2;
+}
+
+int manage_congestion_by_name(const struct call_host *host, const char *name, size_t length)
+{
+    (void)host;
+    return fake_is(name, length, "reno") ? 0 : fake_is(name, length, "other") ? 1 : -ENOENT;
+}
+
+int manage_congestion_name(const struct call_host *host, uint32_t kind, char name[16])
+{
+    (void)host;
+    if (kind > 1)
+        return -ENOENT;
+    memset(name, 0, 16);
+    memcpy(name, kind ? "other" : "reno", kind ? 5 : 4);
+    return 0;
+}
+
+/* ---- a host on it ---- */
+
+static struct arena *fake_arena;
+static struct call_host fake_host;
+
+static void fake_host_end(void)
+{
+    if (!fake_arena)
+        return;
+    arena_unpoison(fake_arena);
+    munmap(fake_arena, fake_arena->reserved);
+    fake_arena = NULL;
+}
+
+/* A fresh host with FAKE_LIMIT descriptors, and a fake without answers. */
+static void fake_host_begin(void)
+{
+    const size_t bytes = sizeof(struct arena) + (1 << 20);
+    const size_t whole = bytes + ARENA_PAGE_BYTES - bytes % ARENA_PAGE_BYTES;
+    struct call_parts parts = {.limit = FAKE_LIMIT,
+                               .upper_code = FAKE_UPPER_CODE,
+                               .wall_base = UINT64_C(1700000000) * 1000000000};
+
+    fake_host_end();
+    memset(&fake, 0, sizeof fake);
+    memset(&fake_host, 0, sizeof fake_host);
+    fake_arena = mmap(NULL, whole, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ensure(fake_arena != MAP_FAILED);
+    arena_init(fake_arena, whole, 1);
+    parts.arena = fake_arena;
+    ensure(call_host_init(&fake_host, &parts) == 0);
+}
+
+/* The fake end behind a descriptor. */
+static inline struct fake_end *fake_at(int fd)
+{
+    return fake_of(call_descriptor(&fake_host, fd)->socket.end);
+}
