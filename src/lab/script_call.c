@@ -571,7 +571,7 @@ void run_call_again(struct run *run)
 {
     struct run_call *c = &run->call;
 
-    if (!c->active || run->result != SCRIPT_PASS)
+    if (!c->active || run->held || run->result != SCRIPT_PASS)
         return;
     c->result = c->attempt(run, c);
     if (c->result != CALL_WAIT)

@@ -5,7 +5,9 @@
  * Numbers are mapped as packetdrill does: on SYN segments the script writes absolute numbers,
  * elsewhere relative to both ISNs (RFC 9293 3.4.1); timestamps of the host are known by the number
  * that the script first gave them; ports are learnt. An expected segment may come as several that
- * add up to it, unless --strict_segments: PSH and FIN are then looked for in the last.
+ * add up to it, unless --strict_segments: FIN is then looked for in the last, and PSH in none. In
+ * the same way a segment in that is longer than the wire carries comes as several, between which no
+ * waiting call is woken.
  */
 #include "script_state.h"
 #include <errno.h>
@@ -74,6 +76,7 @@ static void inject(struct run *run, int line, const struct script_packet *packet
         return;
     }
     /* longer than the wire carries: as a sender would cut it */
+    run->held = true;
     do {
         bool last = packet->payload - sent <= most;
 
@@ -84,11 +87,12 @@ static void inject(struct run *run, int line, const struct script_packet *packet
         result = sockeye_inject(run->lab, run->door, bytes, length);
         if (result < 0) {
             run_fail(run, line, "the packet could not be put in: %s", sockeye_strerror(result));
-            return;
+            break;
         }
         sent += part.payload;
         run_settle(run);
     } while (sent < packet->payload);
+    run->held = false;
 }
 
 void run_inbound(struct run *run, struct script_event *event)
@@ -269,7 +273,8 @@ static bool option_equal(const struct run *run, const struct script_option *a,
 static const char *difference(const struct run *run, const struct script_packet *x,
                               const struct script_packet *live, uint32_t done, bool last)
 {
-    unsigned ignored = last ? 0 : FIN | PSH;
+    /* Linux marks what it hands to hardware as one with PSH, whatever was written */
+    unsigned ignored = !last ? FIN | PSH : done ? PSH : 0;
 
     if (x->ecn >= ECN_NONE &&
         (x->ecn == ECN_ECT ? live->ecn != 1 && live->ecn != 2 : live->ecn != x->ecn))

@@ -93,6 +93,7 @@ struct run {
     uint16_t next_remote_port;
     struct run_emitted *first, *last; /* came out, not yet expected */
     struct run_call call;             /* the one that may wait */
+    bool held;                        /* it is not tried now */
     uint8_t *zero;                    /* what is written and sent */
     uint8_t *scratch;                 /* what is read */
     FILE *code;                       /* the Python program, in memory */
