@@ -318,7 +318,7 @@ static void complain(struct run *run, const struct script_event *event, const ch
     run_packet_text(event->packet, expected, sizeof expected);
     if (!live) {
         run_fail(run, event->line, "expected %s; nothing came by %.6f", expected,
-                 run_seconds(run, sockeye_now(run->lab)));
+                 run_seconds(run, when));
         return;
     }
     run_packet_text(live, came, sizeof came);
@@ -331,12 +331,12 @@ static bool match_one(struct run *run, struct script_event *event, int64_t base,
     const struct script_packet *x = event->packet;
     struct script_packet live;
     const char *broken, *what;
-    struct run_emitted *e = next_packet(run, x->protocol, latest(run, event, base), &live, &broken);
-    int64_t when;
+    int64_t when = latest(run, event, base);
+    struct run_emitted *e = next_packet(run, x->protocol, when, &live, &broken);
     bool last;
 
     if (!e) {
-        complain(run, event, "", NULL, 0);
+        complain(run, event, "", NULL, when);
         return false;
     }
     when = e->when;
