@@ -6,6 +6,7 @@
  * everything was closed nothing is left; and all that within a bounded time of the lab.
  *
  *     SEED=17 build/test/lab/test_swarm     one seed
+ *     SEED=17 TRACE=file ...                 and what happened
  *     SEEDS=100000 FROM=1 ...               many (make soak)
  */
 #include "scenario.h"
@@ -120,11 +121,17 @@ static int run_seed(uint64_t seed)
         .seed = seed, .hosts = 2, .wires = 1, .sockets = 64, .buffer_bytes = 64 << 20};
     struct scenario s = {.seed = seed, .check_always = true};
     struct sockeye_wire_config forth, back;
+    const char *path = getenv("TRACE");
+    FILE *trace = path ? fopen(path, "w") : NULL;
+    struct sockeye_view *view = NULL;
 
     if (sockeye_open(&config, &s.lab) < 0)
         return __LINE__;
+    if (trace)
+        scenario_expect(&s, sockeye_view_open(s.lab, SOCKEYE_VIEW_TRACE, trace, &view) == 0);
     forth = draw_wire(&s);
     back = scenario_draw(&s, 2) ? draw_wire(&s) : forth;
+    s.two_flips = forth.past_fcs && forth.corrupt_ppm;
     scenario_hosts(&s, &forth, &back);
     draw_settings(&s);
     draw_flaps(&s);
@@ -132,6 +139,8 @@ static int run_seed(uint64_t seed)
     run_to_the_end(&s);
     if (s.problem)
         printf("# seed %llu failed: line %d\n", (unsigned long long)seed, s.problem);
+    if (view)
+        scenario_expect(&s, sockeye_view_close(view) == 0 && fclose(trace) == 0);
     sockeye_close(s.lab);
     return s.problem;
 }
