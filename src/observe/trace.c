@@ -6,6 +6,7 @@
  * retransmissions with the reason that the transport gave them.
  */
 #include "trace.h"
+#include "lab/input.h"
 #include "observe/fields.h"
 #include <inttypes.h>
 #include <string.h>
@@ -303,6 +304,38 @@ static void put_cwnd(struct fields *f, const int64_t *value)
         fields_number(f, names[i], value[i]);
 }
 
+static const char *call_name(unsigned call)
+{
+    static const char *const names[INPUT_KINDS] = {
+        [INPUT_SOCKET] = "socket",
+        [INPUT_BIND] = "bind",
+        [INPUT_LISTEN] = "listen",
+        [INPUT_CONNECT] = "connect",
+        [INPUT_ACCEPT] = "accept",
+        [INPUT_SEND] = "send",
+        [INPUT_RECEIVE] = "receive",
+        [INPUT_SEND_MESSAGE] = "send_message",
+        [INPUT_RECEIVE_MESSAGE] = "receive_message",
+        [INPUT_SHUTDOWN] = "shutdown",
+        [INPUT_CLOSE] = "close",
+        [INPUT_GET_OPTION] = "get_option",
+        [INPUT_SET_OPTION] = "set_option",
+    };
+
+    return call < INPUT_KINDS && names[call] ? names[call] : "unknown";
+}
+
+static void put_call(struct fields *f, const struct sockeye_event *event)
+{
+    const char *error = event->value[1] < 0 ? strerrorname_np((int)-event->value[1]) : NULL;
+
+    fields_text(f, "call", call_name(event->reason));
+    fields_number(f, "fd", event->value[0]);
+    fields_number(f, "result", event->value[1]);
+    if (error)
+        fields_text(f, "error", error);
+}
+
 static void put_ends(struct fields *f, const struct sockeye_event *event)
 {
     put_endpoint(f, "local", &event->local);
@@ -350,9 +383,7 @@ static void put_values(struct trace *t, struct fields *f, const struct sockeye_e
         fields_bool(f, "up", event->value[0] != 0);
         break;
     case EVENT_CALL:
-        fields_number(f, "call", event->reason);
-        fields_number(f, "fd", event->value[0]);
-        fields_number(f, "result", event->value[1]);
+        put_call(f, event);
         break;
     case EVENT_NONE:
     case EVENT_NOTE:
