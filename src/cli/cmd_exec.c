@@ -48,8 +48,10 @@ static int find_labs(const char *place, char *name, size_t size, FILE *out)
 
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         size_t length = strlen(entry->d_name);
+        char path[PLACE_BYTES + sizeof entry->d_name];
 
-        if (length < 6 || strcmp(entry->d_name + length - 5, ".sock") != 0)
+        snprintf(path, sizeof path, "%s/%s", place, entry->d_name);
+        if (length < 6 || strcmp(entry->d_name + length - 5, ".sock") != 0 || !place_is_alive(path))
             continue;
         snprintf(name, size, "%.*s", (int)(length - 5), entry->d_name);
         if (out != NULL)

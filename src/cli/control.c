@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "cli/control.h"
+#include "cli/place.h"
 
 enum { ASKERS = 16, WORDS = 8192, FILES = 3 };
 
@@ -253,20 +254,6 @@ static void on_listener(void *context, int listener, uint32_t events)
     (void)close(fd);
 }
 
-/* Is a lab alive behind this name? If not, the name is a leftover and is removed. */
-static bool is_taken(const struct sockaddr_un *address)
-{
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int result = fd < 0 ? -1 : connect(fd, (const struct sockaddr *)address, sizeof *address);
-    bool is_refused = result != 0 && errno == ECONNREFUSED;
-
-    if (fd >= 0)
-        (void)close(fd);
-    if (is_refused)
-        (void)unlink(address->sun_path);
-    return result == 0 || (!is_refused && errno == EAGAIN);
-}
-
 int control_open(struct runner *runner, struct sockeye *lab, const char *path,
                  struct control **control)
 {
@@ -281,7 +268,7 @@ int control_open(struct runner *runner, struct sockeye *lab, const char *path,
         c->asker[i].fd = -1;
     c->runner = runner;
     c->lab = lab;
-    if (is_taken(&address)) {
+    if (place_is_alive(path)) {
         free(c);
         return -EADDRINUSE;
     }

@@ -141,7 +141,9 @@ static int choose_log(struct lab_run *run, struct lab_program *program)
 
 int lab_programs_logs(struct lab_run *run)
 {
-    snprintf(run->logs, sizeof run->logs, "%s/%s-%d.logs", run->place, run->name, (int)getpid());
+    /* .logs of a lab that is no more are swept away by the next one, .kept are not. */
+    snprintf(run->logs, sizeof run->logs, "%s/%s-%d.%s", run->place, run->name, (int)getpid(),
+             run->options->keep_logs ? "kept" : "logs");
     if (mkdir(run->logs, 0700) != 0) {
         int error = errno;
 

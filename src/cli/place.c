@@ -2,12 +2,66 @@
 /* /tmp is everybody's, so what we find there is trusted only if it is ours and closed to others. */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "cli/place.h"
+
+bool place_is_alive(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool is = false;
+
+    if (fd >= 0 && strlen(path) < sizeof address.sun_path) {
+        memcpy(address.sun_path, path, strlen(path));
+        /* EAGAIN: it listens, and many ask. */
+        is = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
+    }
+    if (fd >= 0) {
+        int error = errno;
+
+        (void)close(fd);
+        errno = error;
+    }
+    return is;
+}
+
+/* Is this the logs' directory, "NAME-PID.logs", of a process that is no more? */
+static bool is_orphan(const char *name)
+{
+    const char *dash = strrchr(name, '-');
+    char *end = NULL;
+    long pid = dash == NULL ? 0 : strtol(dash + 1, &end, 10);
+
+    return pid > 0 && strcmp(end, ".logs") == 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+static void sweep(const char *place)
+{
+    DIR *directory = opendir(place);
+    const struct dirent *entry;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        size_t length = strlen(entry->d_name);
+        char path[PLACE_BYTES + sizeof entry->d_name];
+
+        snprintf(path, sizeof path, "%s/%s", place, entry->d_name);
+        if (length > 5 && strcmp(entry->d_name + length - 5, ".sock") == 0) {
+            if (!place_is_alive(path) && errno == ECONNREFUSED)
+                (void)unlink(path);
+        } else if (is_orphan(entry->d_name)) {
+            place_remove(path);
+        }
+    }
+    if (directory != NULL)
+        (void)closedir(directory);
+}
 
 int place_open(char path[PLACE_BYTES], bool make)
 {
@@ -34,6 +88,8 @@ int place_open(char path[PLACE_BYTES], bool make)
                 path);
         return -EPERM;
     }
+    if (make)
+        sweep(path);
     return 0;
 }
 

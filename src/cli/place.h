@@ -10,9 +10,12 @@
 
 enum { PLACE_BYTES = 54 }; /* so that NAME.sock fits a socket's address */
 
-/* Finds the directory, makes it if `make`. @return 0 or -errno after a message */
+/* Finds the directory, makes it if `make`, and then removes what labs that were killed have left.
+ * @return 0 or -errno after a message */
 int place_open(char path[PLACE_BYTES], bool make);
 /* Removes the directory if it is empty. */
 void place_close(const char *path);
+/* Does a lab listen at this socket? */
+bool place_is_alive(const char *path);
 /* Removes a directory and the files in it (no directories in it). */
 void place_remove(const char *path);

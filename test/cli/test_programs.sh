@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Labs of real programs: order, expectations, logs, exec, and that nothing is left behind.
+sockeye=$(realpath "${SOCKEYE:-build/sockeye}")
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+cd "$directory" || exit 1
+export XDG_RUNTIME_DIR="$directory/run"
+mkdir -m 700 run
+number=0
+
+# say OK SENTENCE
+say() {
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        sed 's/^/# /' said 2>/dev/null
+        echo "not ok $number - $2"
+    fi
+}
+
+# lab NAME: two hosts on a wire; the programs of a, then of b, are appended to it by the caller
+lab() {
+    cat >"$1.yaml" <<END
+time_limit: 20s
+wires:
+  - {name: w, between: [a.e, b.e], delay: 1ms, loss: 1%}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}]
+$2
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+$3
+END
+}
+
+# until_true COMMAND...: waits for it, a few seconds at most
+until_true() {
+    tries=0
+    while ! "$@" >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 100 ] || return 1
+        sleep 0.1
+    done
+}
+
+echo 1..14
+head -c 300000 /dev/urandom >served.bin
+lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
+    '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
+"$sockeye" lab fetch.yaml --pcap one.pcapng --record one.record >said 2>&1 &&
+    cmp served.bin fetched.bin >>said 2>&1
+say $? "curl fetches a file from http.server, by the name of its host"
+"$sockeye" replay one.record --pcap two.pcapng >said 2>&1 && cmp one.pcapng two.pcapng >>said 2>&1
+say $? "the record replays to the identical pcapng, without the programs"
+
+lab fails "    programs: [{run: sh -c 'echo all is lost; exit 3'}]" ''
+"$sockeye" lab fails.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'FAILED a.sh: exit 3, expected exit 0' said && grep -q 'all is lost' said
+say $? "a program that fails fails the lab, and its last words are shown"
+
+lab order "    programs:
+      - {name: one, run: sh -c 'sleep 0.2; echo one >>order; exit 3', expect: {exit: 3}}" \
+    "    programs:
+      - {name: two, run: sh -c 'echo two >>order', after: a.one.exited}
+      - {name: three, run: sh -c 'echo three >>order', after: 'a.one.exited, b.two.exited'}"
+"$sockeye" lab order.yaml >said 2>&1 && [ "$(tr '\n' ' ' <order)" = "one two three " ]
+say $? "programs start in their order, and an expected exit code is as good as 0"
+
+lab kill "    programs:
+      - run: python3 -c 'import socket; s = socket.create_server((\"\", 9)); s.accept()[0].recv(9)'
+        kill: {after: 1s}" \
+    "    programs:
+      - run: python3 -c 'import socket; print(socket.create_connection((\"a\", 9)).recv(9))'
+        after: a.listening:9
+        log: b.log"
+"$sockeye" lab kill.yaml >said 2>&1 && grep -q "b''" b.log
+say $? "a program is killed as planned, and its peer sees the end"
+
+lab early '    programs: [{run: sh -c "exit 0", background: true}]' \
+    '    programs: [{run: sleep 60}]'
+"$sockeye" lab early.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'FAILED a.sh: is a background program, but ended by itself: exit 0' said
+say $? "a background program that ends by itself fails the lab at once"
+
+lab never '    programs: [{run: sleep 0.1}]' \
+    '    programs: [{run: sleep 60, after: "a.listening:1"}]'
+"$sockeye" lab never.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'FAILED b.sleep: was never started: it waits for a.listening:1' said
+say $? "what waits for what cannot come is told"
+
+sed 's/20s/500ms/' early.yaml | sed 's/sh -c "exit 0"/sleep 61/' >limit.yaml
+"$sockeye" lab limit.yaml --tap >said 2>&1
+[ $? -eq 1 ] && grep -q '^not ok 2 - b.sleep: had not ended' said &&
+    grep -q '^not ok 3 - the lab: the time limit was reached' said
+say $? "the time limit ends a lab; the outcome is TAP"
+
+lab name '    programs: [{run: hostname, log: stdout, environment: [X=1]}]' \
+    '    environment: [Y=2]
+    directory: /
+    programs: [{run: sh -c "echo $Y $Z $PWD", environment: [Z=3], log: stdout}]'
+"$sockeye" lab name.yaml --quiet >said 2>&1 && grep -q '^a$' said && grep -q '^2 3 /$' said
+say $? "a host has its name; a program its environment and directory"
+
+lab stay '    traffic: [echo: {}]' ''
+"$sockeye" lab --stay --quiet stay.yaml >stay.out 2>&1 &
+pid=$!
+until_true "$sockeye" exec stay b -- true
+"$sockeye" exec b -- sh -c 'hostname; cat; exit 5' >said 2>&1 <<END
+through
+END
+[ $? -eq 5 ] && [ "$(tr '\n' ' ' <said)" = "b through " ]
+say $? "exec runs a command on a host, with our files and its exit code"
+"$sockeye" exec b -- python3 -c '
+import socket
+s = socket.create_connection(("a", 7))
+s.sendall(b"hello")
+print(s.recv(5), s.getpeername())' >said 2>&1 && grep -q "b'hello' ('10.0.0.1', 7)" said
+say $? "a program of exec talks to the built-in echo of another host"
+"$sockeye" exec b -- sleep 62 &
+asker=$!
+until_true pgrep -x -f 'sleep 62'
+kill -TERM $asker
+wait $asker
+[ $? -eq 143 ] && ! pgrep -x -f 'sleep 62' >said
+say $? "a signal to exec goes to the command"
+"$sockeye" exec b -- sleep 63 2>/dev/null &
+until_true pgrep -x -f 'sleep 63'
+kill -TERM $pid
+wait $pid
+code=$?
+wait
+[ $code -eq 0 ] && ! pgrep -x -f 'sleep 63' >said
+say $? "a lab that stays ends by a signal, and its programs with it"
+
+rm -f said
+pgrep -a -x -f 'sleep 6[0-9]' >said
+find run -mindepth 1 >>said
+[ ! -s said ]
+say $? "no process, file or socket is left behind"
