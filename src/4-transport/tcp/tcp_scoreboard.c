@@ -100,8 +100,9 @@ void tcp_board_ack(struct tcp_board *b, tcp_seq una, struct tcp_board_news *news
         }
         news->again |= s->transmissions > 1;
         discount(b, s, bytes, whole);
-        if (!whole) {
+        if (!whole) { /* a block that covered a part of it may now cover all of it */
             s->from = una;
+            memset(b->seen, 0, sizeof b->seen);
             break;
         }
         news->acked_segments++;
@@ -306,6 +307,7 @@ static void split(struct tcp_board *b, uint64_t i, tcp_seq seq)
     s = at(b, i);
     s->to = seq;
     at(b, i + 1)->from = seq;
+    memset(b->seen, 0, sizeof b->seen); /* a block that covered a part may cover one of the two */
     b->lost_segments += (s->flags & SENT_LOST) != 0;
     b->again_segments += (s->flags & SENT_AGAIN) != 0;
     b->sacked_segments += (s->flags & SENT_SACKED) != 0;
