@@ -31,7 +31,8 @@ bool tcp_reassembly_add(struct tcp_reassembly *r, tcp_seq *nxt, tcp_seq from, tc
         return true;
     }
     *added = 0;
-    if (r->ranges.count == 0) { /* the usual case */
+    /* the usual case; and data in order is never refused, or a full set of holes would stay full */
+    if (r->ranges.count == 0 || to < r->ranges.range[0].from) {
         *added = to - *nxt;
         *nxt = to;
         return true;
