@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 5681 3.1, 3.2 and 4.1, RFC 6928 2, RFC 3465: Reno, and what is common to all algorithms. */
+#include <errno.h>
+#include <string.h>
+
+#include "4-transport/tcp/tcp_cc.h"
+#include "base/base_test.h"
+
+enum { SMSS = 1460 };
+
+static struct cc fresh(uint32_t segments)
+{
+    struct cc cc = {0};
+
+    cc_init(&cc, TCP_CC_RENO, SMSS, segments);
+    return cc;
+}
+
+static void ack(struct cc *cc, uint64_t bytes, bool limited)
+{
+    struct ack_event e = {.acked = bytes, .smss = SMSS, .cwnd_limited = limited, .rtt = -1};
+
+    cc_on_ack(cc, &e);
+}
+
+static void initial_window(void)
+{
+    struct cc cc = fresh(10);
+
+    check_equal(cc.cwnd, 14600);
+    check(cc.ssthresh > UINT64_C(1) << 40);
+}
+
+static void slow_start(void)
+{
+    struct cc cc = fresh(10);
+
+    for (int i = 0; i < 10; i++)
+        ack(&cc, SMSS, true);
+    check_equal(cc.cwnd, 20 * SMSS);
+}
+
+static void divided_acks(void)
+{
+    struct cc cc = fresh(10);
+
+    for (int i = 0; i < SMSS; i++)
+        ack(&cc, 1, true);
+    check_equal(cc.cwnd, 11 * SMSS);
+}
+
+static void congestion_avoidance(void)
+{
+    struct cc cc = fresh(10);
+
+    cc.ssthresh = cc.cwnd;
+    for (int round = 0; round < 50; round++) {
+        uint64_t cwnd = cc.cwnd;
+
+        for (uint64_t i = 0; i < cwnd / SMSS; i++) {
+            check(cc.cwnd == cwnd);
+            ack(&cc, SMSS, true);
+        }
+        check_equal(cc.cwnd, cwnd + SMSS); /* one segment a round trip */
+    }
+}
+
+static void over_the_threshold(void)
+{
+    struct cc cc = fresh(10);
+
+    cc.ssthresh = cc.cwnd + 2 * SMSS;
+    ack(&cc, 5 * SMSS, true); /* two in slow start, three counted for congestion avoidance */
+    check_equal(cc.cwnd, 12 * SMSS);
+    ack(&cc, 8 * SMSS, true);
+    check_equal(cc.cwnd, 12 * SMSS);
+    ack(&cc, SMSS, true);
+    check_equal(cc.cwnd, 13 * SMSS);
+}
+
+static void not_limited(void)
+{
+    struct cc cc = fresh(10);
+
+    for (int i = 0; i < 1000; i++)
+        ack(&cc, SMSS, false);
+    check_equal(cc.cwnd, 10 * SMSS);
+}
+
+static void losses(void)
+{
+    struct cc cc = fresh(10);
+
+    cc_on_loss(&cc, 20 * SMSS);
+    check_equal(cc.ssthresh, 10 * SMSS);
+    check_equal(cc.cwnd, 10 * SMSS);
+    cc_on_loss(&cc, SMSS); /* equation 4: max(FlightSize / 2, 2*SMSS) */
+    check_equal(cc.ssthresh, 2 * SMSS);
+    check_equal(cc.cwnd, 2 * SMSS);
+}
+
+static void timeouts(void)
+{
+    struct cc cc = fresh(10);
+
+    cc_on_timeout(&cc, 30 * SMSS, true);
+    check_equal(cc.ssthresh, 15 * SMSS);
+    check_equal(cc.cwnd, SMSS);
+    cc_on_timeout(&cc, SMSS, false); /* the same segment again: ssthresh is held (3.1) */
+    check_equal(cc.ssthresh, 15 * SMSS);
+    check_equal(cc.cwnd, SMSS);
+}
+
+static void idle(void)
+{
+    struct cc cc = fresh(10);
+
+    cc.cwnd = 50 * SMSS;
+    cc_on_idle(&cc, 10 * SMSS);
+    check_equal(cc.cwnd, 10 * SMSS); /* RW = min(IW, cwnd) */
+    cc.cwnd = 3 * SMSS;
+    cc_on_idle(&cc, 10 * SMSS);
+    check_equal(cc.cwnd, 3 * SMSS);
+}
+
+static void segment_size(void)
+{
+    struct cc cc = fresh(10);
+
+    cc_smss_set(&cc, 536);
+    check_equal(cc.cwnd, 5360);
+    check_equal(cc.smss, 536);
+    cc.cwnd = 100;
+    cc_smss_set(&cc, SMSS);
+    check_equal(cc.cwnd, SMSS);
+}
+
+/* Whatever happens, cwnd is a segment at least, and grows by no more than was acknowledged. */
+static void random_events(void)
+{
+    struct seeded random = {11};
+    struct cc cc = fresh(10);
+
+    for (int i = 0; i < 100000; i++) {
+        uint64_t bytes = draw_below(&random, 4 * SMSS) + 1, cwnd = cc.cwnd;
+        uint64_t flight = draw_below(&random, 2 * cwnd);
+
+        switch (draw_below(&random, 40)) {
+        case 0:
+            cc_on_loss(&cc, flight);
+            check(cc.cwnd == cc.ssthresh && cc.cwnd <= 2 * SMSS + flight / 2);
+            break;
+        case 1:
+            cc_on_timeout(&cc, flight, draw(&random) & 1);
+            check_equal(cc.cwnd, SMSS);
+            break;
+        default:
+            ack(&cc, bytes, draw(&random) & 1);
+            check(cc.cwnd >= cwnd && cc.cwnd <= cwnd + bytes + SMSS);
+            check(cc.counted < cc.cwnd);
+        }
+        check(cc.cwnd >= SMSS && cc.ssthresh >= 2 * SMSS);
+    }
+}
+
+static void names(void)
+{
+    check(strcmp(cc_name(TCP_CC_RENO), "reno") == 0);
+    check(cc_name(TCP_CC_COUNT) == NULL);
+    check_equal(cc_kind_of("reno", 4), TCP_CC_RENO);
+    check_equal(cc_kind_of("reno\0\0\0\0", 8), TCP_CC_RENO); /* as setsockopt may give it */
+    check_equal(cc_kind_of("ren", 3), -ENOENT);
+    check_equal(cc_kind_of("renoo", 5), -ENOENT);
+    check_equal(cc_kind_of("", 0), -ENOENT);
+}
+
+static const struct test tests[] = {
+    {"the initial window is ten segments (RFC 6928 2)", initial_window},
+    {"slow start doubles cwnd in a round trip", slow_start},
+    {"dividing ACKs gains nothing (RFC 3465)", divided_acks},
+    {"congestion avoidance adds a segment a round trip", congestion_avoidance},
+    {"one ACK may cross ssthresh", over_the_threshold},
+    {"cwnd does not grow while it does not limit", not_limited},
+    {"a loss halves the flight, to two segments at least (equation 4)", losses},
+    {"a timeout makes cwnd one segment; a repetition keeps ssthresh", timeouts},
+    {"after idling cwnd is at most the initial window (4.1)", idle},
+    {"a new segment size keeps the segments", segment_size},
+    {"random events keep cwnd in bounds", random_events},
+    {"algorithms are known by name", names},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
