@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* The host of ip_bed.h with UDP and ping on it; who was to be told is counted. */
+#pragma once
+#include <errno.h>
+
+#include "3-network/ip_bed.h"
+#include "4-transport/pending.h"
+#include "4-transport/ping.h"
+#include "4-transport/udp.h"
+
+enum { CODE_UDP, CODE_PING };
+
+static struct udp udp;
+static struct ping ping;
+static struct link_list drained;
+static uint32_t told; /* calls of transport_end_pending */
+
+const struct ip_upper_code ip_upper_codes[] = {
+    {IP_PROTOCOL_UDP, udp_receive_datagram, udp_receive_error},
+    {IP_PROTOCOL_ICMP, ping_receive_message, ping_receive_error}};
+const uint32_t ip_upper_code_count = 2;
+
+void transport_end_pending(struct transport_end *end)
+{
+    check(end->kind == TRANSPORT_DATAGRAM || end->kind == TRANSPORT_PING);
+    told++;
+}
+
+static void datagram_bed(void)
+{
+    struct udp_parts u = {.ip = &host, .packets = &host_packets, .budget = &host_budget};
+    struct ping_parts g = {.ip = &host, .packets = &host_packets, .budget = &host_budget};
+
+    ip_bed();
+    memset(&udp, 0, sizeof udp);
+    memset(&ping, 0, sizeof ping);
+    memset(&drained, 0, sizeof drained);
+    told = 0;
+    u.arena = g.arena = host_arena;
+    u.voice = g.voice = bed.voice;
+    u.key = g.key = (struct siphash_key){7, 8};
+    u.end_pool = pool_open(host_arena, udp_end_bytes(), 64, false);
+    g.end_pool = pool_open(host_arena, ping_end_bytes(), 64, false);
+    u.inbox_pool = g.inbox_pool = pool_open(host_arena, inbox_item_bytes(), 4096, false);
+    u.drained = g.drained = &drained;
+    u.code = CODE_UDP;
+    g.code = CODE_PING;
+    u.limit = g.limit = 64;
+    check_equal(udp_init(&udp, &u), 0);
+    check_equal(ping_init(&ping, &g), 0);
+}
+
+/* Ends still open are closed; nothing may be left. */
+UNUSED static void datagram_bed_done(void)
+{
+    check_equal(udp_check(&udp), 0);
+    check_equal(ping_check(&ping), 0);
+    while (udp.ends.first)
+        udp_close(container_of(udp.ends.first, struct udp_end, link));
+    while (ping.ends.first)
+        ping_close(container_of(ping.ends.first, struct ping_end, link));
+    check_equal(udp.connected.count, 0);
+    check_equal(udp.ports.table.count, 0);
+    check_equal(pool_count(udp.end_pool) + pool_count(ping.end_pool), 0);
+    check_equal(pool_count(udp.inbox_pool), 0);
+    ip_bed_done();
+    check_equal(host_budget.used, 0);
+}
+
+UNUSED static struct endpoint at(uint32_t address, uint16_t port)
+{
+    return (struct endpoint){.address = ip4_of(address), .port = port};
+}
