@@ -28,9 +28,10 @@
 #include "7-application/run_state.h"
 
 enum {
-    HOLDER_BUFFER =
-        106496,            /* SO_SNDBUF of holders: four times the largest piece the kernel makes */
-    END_BUFFER = 16 << 20, /* of data ends: as much as the machine allows */
+    /* SO_SNDBUF; what an ordinary user may ask for, and the kernel doubles it. Of a holder: more
+     * than four times the largest piece the kernel makes (64 KiB, by sendfile). */
+    HOLDER_BUFFER = 212992,
+    END_BUFFER = 212992,
     DOOR_BACKLOG = 4096
 };
 
