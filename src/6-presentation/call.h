@@ -252,7 +252,8 @@ int call_get_option(struct call_host *host, int fd, int level, int name, void *v
  * @raise EBADF if it is not open
  * @raise EFAULT if value is NULL and length is not 0
  * @raise EINVAL if the value is too short or out of range
- * @raise ENOPROTOOPT as call_get_option, and if the option can only be read
+ * @raise ENOPROTOOPT if the level is not one of this kind of socket, or the option is unknown, not
+ *        supported, or can only be read
  * @raise EPERM if it needs privilege (SO_SNDBUFFORCE, SO_RCVBUFFORCE, SO_PRIORITY above 6)
  * @raise EACCES if SO_DEBUG is set
  * @raise EDOM if a timeout's microseconds are out of range

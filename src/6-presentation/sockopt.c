@@ -135,3 +135,11 @@ const struct sockopt_row *sockopt_find(uint32_t kind, int level, int name)
             return &rows[i];
     return NULL;
 }
+
+bool sockopt_has_level(uint32_t kind, int level)
+{
+    return level == SOL_SOCKET || level == IPPROTO_IP ||
+           level == (kind == TRANSPORT_STREAM     ? IPPROTO_TCP
+                     : kind == TRANSPORT_DATAGRAM ? IPPROTO_UDP
+                                                  : IPPROTO_IP);
+}

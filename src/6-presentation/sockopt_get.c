@@ -246,6 +246,8 @@ int sockopt_get(const struct call_host *host, struct descriptor *d, int level, i
         return -EINVAL;
     if (*length && !value)
         return -EFAULT;
+    if (!sockopt_has_level(d->socket.kind, level))
+        return -EOPNOTSUPP;
     if (!row || !(row->access & SOCKOPT_READ))
         return -ENOPROTOOPT;
     status = get_number(host, d, row, &number);

@@ -288,15 +288,6 @@ static int read_number(struct request *r, int level, int name)
     return 0;
 }
 
-/* Does this kind of socket look at options of this level at all? */
-static bool has_level(uint32_t kind, int level)
-{
-    return level == SOL_SOCKET || level == IPPROTO_IP ||
-           level == (kind == TRANSPORT_STREAM     ? IPPROTO_TCP
-                     : kind == TRANSPORT_DATAGRAM ? IPPROTO_UDP
-                                                  : IPPROTO_IP);
-}
-
 int sockopt_set(struct call_host *host, struct descriptor *d, int level, int name,
                 const void *value, uint32_t length, nanoseconds now)
 {
@@ -306,7 +297,7 @@ int sockopt_set(struct call_host *host, struct descriptor *d, int level, int nam
 
     if (length > INT_MAX)
         return -EINVAL;
-    if (!has_level(d->socket.kind, level))
+    if (!sockopt_has_level(d->socket.kind, level))
         return -ENOPROTOOPT;
     if (length && !value)
         return -EFAULT;
