@@ -266,11 +266,12 @@ static void do_sack(struct history *h)
 static void do_send_again(struct history *h)
 {
     int i = model_next_lost(&h->m);
-    struct record *r = &h->m.r[i];
+    struct record *r;
     tcp_seq to;
 
     if (i < 0 || h->m.count + 2 >= RECORDS)
         return;
+    r = &h->m.r[i];
     to = r->to - (draw(&h->random) % 3 == 0 ? draw_below(&h->random, r->to - r->from) : 0);
     if (!tcp_board_sent_again(&h->b, &h->w.buffers, &h->w.budget, r->from, to, h->now))
         return;
