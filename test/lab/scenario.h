@@ -198,7 +198,7 @@ static bool scenario_is_connected(struct scenario *s, int i)
 
 /* A stream failed under us: fine only if it was aborted, or its client had given up its first try.
  * No wire here is so bad that an established connection may time out. */
-static void scenario_broken(struct scenario *s, int i, int which, ssize_t result)
+static void scenario_broken(struct scenario *s, int i, int which)
 {
     struct scenario_flow *f = &s->flow[i];
 
@@ -221,7 +221,7 @@ static void scenario_read(struct scenario *s, int i, int which)
         if (n == -EAGAIN)
             return;
         if (n < 0) {
-            scenario_broken(s, i, which, n);
+            scenario_broken(s, i, which);
             return;
         }
         if (!scenario_is_pattern(bytes, n, i, 1 - which, side->received)) {
@@ -267,7 +267,7 @@ static void scenario_write(struct scenario *s, int i, int which)
         if (n < 0) {
             if (scenario_excuses(s, n))
                 return;
-            scenario_broken(s, i, which, n);
+            scenario_broken(s, i, which);
             return;
         }
         side->sent += (uint64_t)n;
@@ -281,7 +281,7 @@ static void scenario_write(struct scenario *s, int i, int which)
 
         side->shut = true;
         if (result < 0)
-            scenario_broken(s, i, which, result);
+            scenario_broken(s, i, which);
     }
 }
 
