@@ -142,6 +142,14 @@ void wire_refuse(struct wire *w, uint32_t direction, struct packet *p, enum fram
 }
 
 /* What every frame goes through first. false: it was dropped. */
+/* A bare door takes packets of any size from outside, as a tun device with receive offload does. */
+uint32_t wire_longest(const struct wire *w, uint32_t direction)
+{
+    if (w->kind == WIRE_DOOR && w->bare && direction == 1)
+        return UINT16_MAX;
+    return w->mtu + (w->bare ? 0 : HEADER_BYTES);
+}
+
 static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
@@ -149,7 +157,7 @@ static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseco
     p->serial = 0;
     p->damaged = 0;
     p->flags = w->bare ? FRAME_BARE_IP : 0;
-    if (packet_length(p) > w->mtu + (w->bare ? 0 : HEADER_BYTES)) {
+    if (packet_length(p) > wire_longest(w, direction)) {
         wire_discard(w, direction, p, DROP_TOO_LONG, now);
         return false;
     }

@@ -346,7 +346,7 @@ int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length)
 
     if (!w || !bytes || length < (w->bare ? 1 : ETHERNET_HEADER_BYTES))
         return -EINVAL;
-    if (length > w->mtu + (w->bare ? 0U : ETHERNET_HEADER_BYTES))
+    if (length > wire_longest(w, 1))
         return -EMSGSIZE;
     p = packet_get(&lab->packets, &w->sim[1].budget, (uint32_t)length);
     if (!p)

@@ -180,6 +180,8 @@ static const struct setting settings[] = {
      {TCP(congestion)}},
     ONE("net.ipv4.tcp_stdurg", "1: the urgent pointer names the last urgent byte", 0, 1,
         TCP(stdurg)),
+    ONE("net.ipv4.tcp_notsent_lowat", "bytes not sent yet above which a stream is not writable", 1,
+        UINT32_MAX, TCP(notsent_lowat)),
     ONE("net.ipv4.tcp_moderate_rcvbuf", "1: receive buffers grow with what is read", 0, 1,
         TCP(moderate_rcvbuf)),
     ONE("sockeye.tcp_time_wait_ms", "milliseconds in TIME-WAIT (2 MSL)", 0, DAY_MS,

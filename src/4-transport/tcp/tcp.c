@@ -45,6 +45,7 @@ static void default_settings(struct tcp_settings *s)
     s->rfc1337 = 1;
     s->congestion = TCP_CC_RENO;
     s->moderate_rcvbuf = 1;
+    s->notsent_lowat = UINT32_MAX;
 }
 
 int tcp_init(struct tcp *t, const struct tcp_parts *parts)
@@ -152,25 +153,26 @@ int tcp_bind(struct tcp_conn *c, const struct endpoint *local)
 
 /* ---- SEND ---- */
 
-/* What may wait in the send buffer: half of SO_SNDBUF as Linux counts it, or twice what is in
- * flight. */
+/* What may wait in the send buffer: SO_SNDBUF; else, as Linux, twice what may be in flight, with
+ * half as much again for what the kernel would need to hold it. */
 static uint64_t send_limit(const struct tcp_conn *c)
 {
-    uint64_t limit;
+    const uint32_t *wmem = c->tcp->settings.wmem;
 
     if (c->options.common.send_buffer_locked)
-        return most(c->options.common.send_buffer / 2, 2048);
-    limit = most(c->tcp->settings.wmem[1], 65536);
-    limit = most(limit, 2 * c->cc.cwnd);
-    return least(limit, c->tcp->settings.wmem[2]);
+        return c->options.common.send_buffer;
+    return least(most(wmem[1], 3 * c->cc.cwnd), wmem[2]);
 }
 
 static uint64_t send_room(const struct tcp_conn *c)
 {
     uint64_t used = ring_used(&c->send_buffer), limit = send_limit(c);
     uint64_t unsent = c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
+    uint64_t low_water = c->options.not_sent_low_water;
 
-    if (unsent >= c->options.not_sent_low_water || used >= limit)
+    if (low_water == 0)
+        low_water = c->tcp->settings.notsent_lowat;
+    if (unsent >= low_water || used >= limit)
         return 0;
     return limit - used;
 }
@@ -212,6 +214,7 @@ ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigne
     if (flags & TRANSPORT_OUT_OF_BAND && length == m->length)
         tcp_urgent_send(&c->urgent, c->send_buffer.to);
     tcp_finish(c, now);
+    c->more = 0; /* it holds back this write only; the next ACK may take the rest along */
     return (ssize_t)length;
 }
 
@@ -246,9 +249,10 @@ static void after_read(struct tcp_conn *c, nanoseconds now)
     if (c->state == TCP_STATE_CLOSED)
         return;
     grow_receive_buffer(c, now);
-    room = tcp_window_of_buffer(c->receive_room);
+    room = least(tcp_window_of_buffer(c->receive_room), UINT64_C(65535) << c->rcv.wscale);
     if (c->rcv.fin_seq == 0 && c->rcv.adv >= c->rcv.nxt &&
-        tcp_window_update_due(c->rcv.nxt, c->rcv.adv, tcp_receive_free(c), room, c->rcv.rmss))
+        tcp_window_update_due(c->rcv.nxt, c->rcv.adv, least(tcp_receive_free(c), room), room,
+                              c->rcv.rmss))
         tcp_delack_on_urgent_need(&c->delack);
     tcp_finish(c, now);
 }

@@ -158,12 +158,12 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
     e.duplicate = is_duplicate(c, seg, e.flight, window_changed, &news);
     if (c->agreed.sack_ok)
         e.lost = tcp_board_judge(&c->board, c->snd.smss);
-    e.cwnd_limited = c->cwnd_limited || (c->cc.cwnd < c->cc.ssthresh && c->cc.cwnd < 2 * e.flight);
+    e.cwnd_limited =
+        c->cwnd_limited || (c->cc.cwnd < c->cc.ssthresh && c->cc.cwnd < 2 * c->most_out);
     tell_recovery(c, &e);
     e.pipe = tcp_board_pipe(&c->board);
     if (e.acked != 0 && c->recovery.phase != RECOVERY_FAST && phase != RECOVERY_FAST)
         cc_on_ack(&c->cc, &e);
-    c->cwnd_limited = 0;
     if (seg->ack > c->snd.una)
         drop_acked(c, seg->ack, now);
     if ((c->cc.cwnd != cwnd || c->recovery.phase != phase) &&

@@ -113,8 +113,9 @@ struct tcp_conn {
     uint8_t fin_wanted; /* our stream ends at send_buffer.to */
     uint8_t fin_sent;   /* and the FIN has been sent */
     uint8_t shut_reading;
-    uint8_t touched; /* its user is to be told */
-    uint8_t cwnd_limited;
+    uint8_t touched;       /* its user is to be told */
+    uint8_t cwnd_limited;  /* in this flight of data, cwnd held some back */
+    uint8_t cwnd_full;     /* it does so now */
     uint8_t queue_limited; /* our own wire queue holds enough of it */
     uint8_t starved;       /* a packet or memory could not be had */
     uint8_t more;          /* the last write said MSG_MORE */
@@ -140,7 +141,9 @@ struct tcp_conn {
     nanoseconds challenge_at; /* the last challenge or duplicate ACK that counts for its rate */
     nanoseconds measured_at;  /* receive-buffer growth: when the count below began */
     uint64_t measured_from;   /* and where the program had read to */
-    uint64_t receive_room;    /* the receive buffer's present size, as options.common counts it */
+    uint64_t most_out;        /* the most in flight, of the flight that ends at usage_until */
+    tcp_seq usage_until;
+    uint64_t receive_room; /* the receive buffer's present size, as options.common counts it */
 };
 
 /* ---- tcp_input: SEGMENT ARRIVES ---- */
@@ -184,6 +187,7 @@ tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now);
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
                             const struct endpoint *remote);
+uint8_t tcp_open_scale(const struct tcp_conn *c);          /* the shift to offer */
 void tcp_open_offset(struct tcp_conn *c, uint32_t offset); /* of our timestamps */
 uint32_t tcp_timestamp(const struct tcp_conn *c, nanoseconds now);
 uint16_t tcp_open_mss(const struct tcp_conn *c); /* to announce */

@@ -56,11 +56,6 @@ static bool check_sequence(struct tcp_conn *c, const struct tcp_segment *seg, na
     bool old = is_old_by_timestamp(c, seg, now);
 
     if (!old && end >= c->ts.last_ack_sent && seg->seq <= most(c->rcv.adv, c->rcv.nxt)) {
-        if (c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
-            seg->seq <= c->ts.last_ack_sent && (int32_t)(seg->ts_val - c->ts.recent) >= 0) {
-            c->ts.recent = seg->ts_val; /* RFC 7323 4.3 (2) */
-            c->ts.recent_age = now;
-        }
         return true;
     }
     dropped(c,
@@ -71,6 +66,17 @@ static bool check_sequence(struct tcp_conn *c, const struct tcp_segment *seg, na
     if (!(seg->flags & TCP_RST))
         tcp_duplicate_ack(c, seg, now);
     return false;
+}
+
+/* RFC 7323 4.3 (2) and (3): of the segment that an ACK of ours would be the answer to. After the
+ * ACK check, so that an invalid one leaves no trace. */
+static void note_timestamp(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+{
+    if (!c->agreed.ts_ok || !(seg->options & TCP_HAS_TIMESTAMP) || seg->seq > c->ts.last_ack_sent ||
+        (int32_t)(seg->ts_val - c->ts.recent) < 0)
+        return;
+    c->ts.recent = seg->ts_val;
+    c->ts.recent_age = now;
 }
 
 /* ---- second: RST (RFC 5961 3) ---- */
@@ -375,6 +381,7 @@ void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanosecond
     tcp_timer_on_heard(c, now);
     if (!check_ack(c, seg, now))
         return;
+    note_timestamp(c, seg, now);
     check_urg(c, seg);
     if (!check_text(c, seg, now))
         return;

@@ -80,9 +80,10 @@ static void half_free(struct tcp_half *h)
     pool_put(t->half_pool, h);
 }
 
-static uint32_t half_window(const struct tcp_conn *listener)
+static uint32_t half_window(const struct tcp_half *h)
 {
-    return (uint32_t)least(tcp_window_of_buffer(listener->options.common.receive_buffer), 65535);
+    return tcp_window_initial(tcp_window_of_buffer(h->listener->options.common.receive_buffer),
+                              h->mss);
 }
 
 static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
@@ -94,7 +95,7 @@ static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
     reply.seg.seq = h->iss;
     reply.seg.ack = h->syn.seq + 1;
     reply.seg.flags = TCP_SYN | TCP_ACK;
-    reply.seg.wnd = half_window(l);
+    reply.seg.wnd = half_window(h);
     reply.seg.options = TCP_HAS_MSS;
     reply.seg.mss = h->mss;
     if (h->ts_ok) {
@@ -106,8 +107,7 @@ static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
         reply.seg.options |= TCP_HAS_SACK_OK;
     if (h->wscale_ok) {
         reply.seg.options |= TCP_HAS_WSCALE;
-        reply.seg.wscale =
-            tcp_window_scale_for(most(t->settings.rmem[2], l->options.common.receive_buffer));
+        reply.seg.wscale = tcp_open_scale(l);
     }
     reply.facts.hop_limit = l->options.common.hop_limit;
     reply.facts.traffic_class = l->options.common.traffic_class;
@@ -267,7 +267,7 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     tcp_ack_window(c, &h->syn);
     tcp_timer_init(c, h->tries, now);
     c->measured_at = h->opened;
-    tcp_output_child(c, half_window(l));
+    tcp_output_child(c, half_window(h));
     (void)tcp_conn_hash(c, &h->tuple.local, &h->tuple.remote);
     half_free(h);
     tcp_state_begin(c, TCP_STATE_SYN_RECEIVED);
@@ -284,7 +284,7 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
         send_syn_ack(h, MARK_RETRANSMIT_SYN, now); /* the peer did not get it */
         return false;
     }
-    if (seg->seq < nxt || seg->seq > nxt + half_window(h->listener) ||
+    if (seg->seq < nxt || seg->seq > nxt + half_window(h) ||
         (h->ts_ok && (seg->options & TCP_HAS_TIMESTAMP) && !(seg->flags & TCP_RST) &&
          (int32_t)(seg->ts_val - h->ts_recent) < 0)) {
         event_drop(&t->voice, now, DROP_TCP_WINDOW, NULL);

@@ -26,7 +26,6 @@ struct tcp_conn *tcp_conn_get(struct tcp *t)
     c->serial = ++t->serials;
     tcp_state_begin(c, TCP_STATE_CLOSED);
     options_init(&c->options.common, t->settings.wmem[1], t->settings.rmem[1]);
-    c->options.not_sent_low_water = UINT32_MAX;
     c->options.quick_ack = 1;
     cc_init(&c->cc, (enum tcp_cc_kind)t->settings.congestion, TCP_SMSS_DEFAULT,
             t->settings.initial_cwnd);
@@ -106,6 +105,18 @@ void tcp_open_segment_size(struct tcp_conn *c)
         cc_smss_set(&c->cc, c->snd.smss);
 }
 
+/* RFC 7323 2.3: for the largest window that the buffer may come to, as Linux reckons. */
+uint8_t tcp_open_scale(const struct tcp_conn *c)
+{
+    uint64_t space = tcp_window_of_buffer(c->options.common.receive_buffer);
+
+    if (!c->options.common.receive_buffer_locked)
+        space = most(space, c->tcp->settings.rmem[2]);
+    if (c->rcv.clamp != 0)
+        space = least(space, c->rcv.clamp);
+    return tcp_window_scale_for(space);
+}
+
 void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
 {
     const struct tcp_settings *s = &c->tcp->settings;
@@ -114,9 +125,7 @@ void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
     c->agreed.sack_ok = s->sack && (syn->options & TCP_HAS_SACK_OK);
     c->agreed.wscale_ok = s->window_scaling && (syn->options & TCP_HAS_WSCALE);
     c->snd.wscale = c->agreed.wscale_ok ? syn->wscale : 0;
-    c->rcv.wscale = c->agreed.wscale_ok
-                        ? tcp_window_scale_for(most(s->rmem[2], c->options.common.receive_buffer))
-                        : 0;
+    c->rcv.wscale = c->agreed.wscale_ok ? tcp_open_scale(c) : 0;
     c->snd.peer_mss = syn->options & TCP_HAS_MSS ? syn->mss : TCP_SMSS_DEFAULT;
 }
 

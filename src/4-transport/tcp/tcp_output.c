@@ -47,16 +47,16 @@ static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
 
     if (c->rcv.clamp != 0)
         room = least(room, c->rcv.clamp);
+    if (seg->flags & TCP_SYN) { /* RFC 7323 2.2: not scaled */
+        seg->wnd = tcp_window_initial(room, c->rcv.rmss);
+        c->rcv.adv = c->rcv.nxt + seg->wnd;
+        return;
+    }
     c->rcv.adv = tcp_window_offer(c->rcv.nxt, c->rcv.adv, least(tcp_receive_free(c), room), room,
                                   c->rcv.rmss, scale);
-    wire = c->rcv.adv - c->rcv.nxt;
-    if (seg->flags & TCP_SYN) { /* RFC 7323 2.2: not scaled */
-        wire = least(wire, 65535);
-        c->rcv.adv = c->rcv.nxt + wire;
-    } else { /* rounded up: the edge on the wire must not move left */
-        wire = least((wire + (1ull << scale) - 1) >> scale, 65535);
-        c->rcv.adv = most(c->rcv.adv, c->rcv.nxt + (wire << scale));
-    }
+    wire = c->rcv.adv - c->rcv.nxt; /* rounded up: the edge on the wire must not move left */
+    wire = least((wire + (1ull << scale) - 1) >> scale, 65535);
+    c->rcv.adv = most(c->rcv.adv, c->rcv.nxt + (wire << scale));
     seg->wnd = (uint32_t)wire;
 }
 
@@ -209,7 +209,7 @@ static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
         /* RFC 5681 3.2 step 3: the first retransmission of a recovery goes at once */
         if (c->recovery.phase != RECOVERY_FAST || c->board.high_rxt > c->snd.una ||
             s->from != c->snd.una) {
-            c->cwnd_limited = 1;
+            c->cwnd_full = 1;
             return false;
         }
     }
@@ -243,7 +243,7 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
     if (tcp_window_ask(&q, &i->length) != WINDOW_SEND)
         return false;
     if (pipe != 0 && pipe + i->length > c->cc.cwnd) {
-        c->cwnd_limited = 1;
+        c->cwnd_full = 1;
         return false;
     }
     i->what = SEND_NEW;
@@ -304,9 +304,23 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     return true;
 }
 
+/* RFC 7661: cwnd is worth raising only if it was used. Remembers, for a flight of data, the most
+ * that was out and whether cwnd held more back. */
+static void validate_cwnd(struct tcp_conn *c)
+{
+    uint64_t flight = tcp_flight_size(c);
+
+    if (c->snd.una < c->usage_until && !c->cwnd_full && (c->cwnd_limited || flight <= c->most_out))
+        return;
+    c->cwnd_limited = c->cwnd_full;
+    c->most_out = flight;
+    c->usage_until = c->snd.nxt;
+}
+
 void tcp_output(struct tcp_conn *c, nanoseconds now)
 {
     struct intent intent;
+    tcp_seq before = c->snd.nxt;
 
     c->starved = 0;
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
@@ -318,8 +332,11 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
     if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->tcp->settings.slow_start_after_idle &&
         c->totals.last_data_sent != 0 && now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
         cc_on_idle(&c->cc, (uint64_t)c->snd.smss * c->tcp->settings.initial_cwnd);
+    c->cwnd_full = 0;
     while (next_to_send(c, &intent) && send_intent(c, &intent, now)) {
     }
+    if (c->snd.nxt != before || c->cwnd_full)
+        validate_cwnd(c);
     if (c->delack.now && c->state != TCP_STATE_SYN_SENT)
         tcp_send_ack(c, MARK_NONE, now);
 }
@@ -344,7 +361,7 @@ void tcp_send_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
         seg.options |= TCP_HAS_SACK_OK;
     if (answer ? c->agreed.wscale_ok : s->window_scaling) {
         seg.options |= TCP_HAS_WSCALE;
-        seg.wscale = tcp_window_scale_for(most(s->rmem[2], c->options.common.receive_buffer));
+        seg.wscale = tcp_open_scale(c);
     }
     (void)send_segment(c, &seg, 0, mark, now);
     if (c->snd.nxt == c->snd.iss)

@@ -13,6 +13,13 @@ uint8_t tcp_window_scale_for(uint64_t most_bytes)
     return scale;
 }
 
+uint32_t tcp_window_initial(uint64_t room, uint32_t mss)
+{
+    if (room > mss)
+        room -= room % mss;
+    return (uint32_t)least(room, 65535);
+}
+
 tcp_seq tcp_window_offer(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room, uint32_t rmss,
                          uint8_t scale)
 {

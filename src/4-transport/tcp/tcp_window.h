@@ -18,6 +18,8 @@ static inline uint64_t tcp_window_of_buffer(uint64_t buffer)
 }
 /* The shift to ask for when the buffer may grow to `most` bytes (RFC 7323 2.3). */
 uint8_t tcp_window_scale_for(uint64_t most);
+/* The window of a SYN: whole segments, not scaled. */
+uint32_t tcp_window_initial(uint64_t room, uint32_t mss);
 /* The new right edge to offer. nxt: RCV.NXT; adv: the edge offered before; free: bytes of room
  * behind nxt; room: all the buffer gives when empty; rmss: the peer's segments; scale: rcv.wscale.
  * Result >= adv. */
