@@ -65,7 +65,7 @@ static void doors(void)
     check_equal(bed.last[EVENT_FRAME_DELIVERED].host, 10);
     check_equal(wire_link_at(&wire, 1, false, bed.now, bed.now), 0);
     wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 60, 10), bed.now);
-    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 1501, 10), bed.now);
+    wire_inject(&wire, bed_packet(&bed, &wire.sim[1].budget, 65536, 10), bed.now);
     run(2 * SECOND);
     check_equal(left.count, 2);
     check_equal(bed.drops[DROP_WIRE_DOWN], 1);
