@@ -124,7 +124,6 @@ static void drop_acked(struct tcp_conn *c, tcp_seq ack, nanoseconds now)
         tcp_tell(c);
     }
     tcp_timer_on_progress(c);
-    tcp_rtt_progress(&c->rtt);
     ip_path_confirm(c->tcp->ip, &c->path, now);
     if (c->fin_sent && ack > c->send_buffer.to)
         tcp_fin_acked(c, now);

@@ -160,6 +160,8 @@ void tcp_established(struct tcp_conn *c, nanoseconds now)
             c->timers.retransmits > 1 ? 1 : c->tcp->settings.initial_cwnd); /* RFC 5681 3.1 */
     if (c->timers.retransmits == 0)
         tcp_rtt_sample(&c->rtt, now - c->measured_at);
+    else
+        tcp_rtt_syn_was_lost(&c->rtt);
     if (c->agreed.ts_ok)
         tcp_delack_full_size(&c->delack, c->rcv.rmss - TCP_TIMESTAMP_SPACE);
     c->measured_at = now;

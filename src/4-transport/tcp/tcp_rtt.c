@@ -36,6 +36,13 @@ void tcp_rtt_sample(struct tcp_rtt *t, nanoseconds rtt)
     }
     t->rto = t->srtt + time_later(4 * t->rttvar, t->rto_min);
     t->rto = time_earlier(t->rto, t->rto_max); /* 2.5 */
+    t->backoff = 0;
+}
+
+void tcp_rtt_syn_was_lost(struct tcp_rtt *t)
+{
+    t->rto = time_earlier(time_later(t->rto, 3 * SECOND), t->rto_max);
+    t->backoff = 0;
 }
 
 void tcp_rtt_progress(struct tcp_rtt *t)

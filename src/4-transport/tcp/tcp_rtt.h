@@ -21,7 +21,12 @@ struct tcp_rtt {
 };
 
 void tcp_rtt_init(struct tcp_rtt *t, nanoseconds initial, nanoseconds rto_min, nanoseconds rto_max);
+/* A measurement. It ends the backoff too, which nothing else does while data is outstanding (RFC
+ * 6298 5, behind 5.7; Karn). */
 void tcp_rtt_sample(struct tcp_rtt *t, nanoseconds rtt);
-void tcp_rtt_progress(struct tcp_rtt *t); /* new data was acknowledged: 5.3, no backoff */
+void tcp_rtt_progress(struct tcp_rtt *t); /* the peer's window opened: its probes back off anew */
+/* RFC 6298 5.7: the SYN had to be sent again, so one second was too short and there is no sample:
+ * data begins with three. */
+void tcp_rtt_syn_was_lost(struct tcp_rtt *t);
 void tcp_rtt_backoff(struct tcp_rtt *t);  /* the timer expired: 5.5 */
 nanoseconds tcp_rtt_timeout(const struct tcp_rtt *t); /* rto * 2^backoff, at most rto_max */

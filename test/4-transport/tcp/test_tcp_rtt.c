@@ -106,9 +106,31 @@ static void doubling(void)
         want = want * 2 < 120 * SECOND ? want * 2 : 120 * SECOND;
     }
     check_equal(tcp_rtt_timeout(&t), 120 * SECOND);
-    tcp_rtt_sample(&t, 100 * MILLISECOND); /* a sample alone takes no backoff off: progress does */
+    tcp_rtt_sample(&t, 100 * MILLISECOND);
+    want = tcp_rtt_timeout(&t);
+    check(want < 300 * MILLISECOND + 1);
+    tcp_rtt_backoff(&t);
+    check_equal(tcp_rtt_timeout(&t), 2 * want);
     tcp_rtt_progress(&t);
-    check(tcp_rtt_timeout(&t) < 300 * MILLISECOND + 1);
+    check_equal(tcp_rtt_timeout(&t), want);
+}
+
+static void after_a_lost_syn(void)
+{
+    struct tcp_rtt t = fresh();
+
+    tcp_rtt_backoff(&t);
+    tcp_rtt_backoff(&t);
+    tcp_rtt_syn_was_lost(&t);
+    check_equal(tcp_rtt_timeout(&t), 3 * SECOND);
+    tcp_rtt_sample(&t, 100 * MILLISECOND);
+    check_equal(tcp_rtt_timeout(&t), 300 * MILLISECOND);
+    tcp_rtt_init(&t, 5 * SECOND, 200 * MILLISECOND, 120 * SECOND);
+    tcp_rtt_syn_was_lost(&t);
+    check_equal(tcp_rtt_timeout(&t), 5 * SECOND);
+    tcp_rtt_init(&t, SECOND, 200 * MILLISECOND, 2 * SECOND);
+    tcp_rtt_syn_was_lost(&t);
+    check_equal(tcp_rtt_timeout(&t), 2 * SECOND);
 }
 
 static void strange_samples(void)
@@ -131,7 +153,8 @@ static const struct test tests[] = {
     {"RTTVAR is computed before SRTT (2.3)", the_second_sample},
     {"a thousand samples follow the formulas (2.3)", follows_the_formula},
     {"with a constant RTT, RTO is SRTT and the floor", constant_rtt},
-    {"each timeout doubles RTO up to the most; progress ends it (5.5, 2.5)", doubling},
+    {"each timeout doubles RTO up to the most; a sample ends it (5.5, 2.5)", doubling},
+    {"data behind a SYN that was sent again begins with three seconds (5.7)", after_a_lost_syn},
     {"a sample of nothing, or of for ever, does no harm", strange_samples},
 };
 
