@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Echo requests for ordinary programs: Linux's ICMP sockets (socket(AF_INET, SOCK_DGRAM,
- * IPPROTO_ICMP)). What is sent and read is the whole ICMP message; its identifier is the local
+ * Echo requests for ordinary programs: Linux's ICMP sockets (SOCK_DGRAM with
+ * IPPROTO_ICMP). What is sent and read is the whole ICMP message; its identifier is the local
  * port, set by us, so that an end sees the replies to its own requests and nothing else
  * (RFC 1122 3.2.2.6: replies go up to who asked).
  */

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* UDP from above: what a socket can ask of its end. */
+#include "4-transport/udp_bed.h"
+
+static void a_short_read_cuts_and_tells_the_length(void)
+{
+    struct transport_message m;
+    struct udp_end *e;
+
+    datagram_bed();
+    e = bound(0, 5000);
+    arrive(from_peer(5000, 100));
+    arrive(from_peer(5000, 7));
+    memset(&m, 0, sizeof m);
+    m.in = bytes;
+    m.length = 10;
+    check_equal(udp_receive(e, &m, 0), 10);
+    check_equal(m.true_length, 100);
+    check_equal(received(e), 7); /* the rest is gone */
+    datagram_bed_done();
+}
+
+static void an_empty_datagram_is_one(void)
+{
+    struct udp_end *e;
+
+    datagram_bed();
+    e = bound(0, 5000);
+    arrive(from_peer(5000, 0));
+    check_equal(udp_ready(e), READY_IN | READY_OUT);
+    check_equal(received(e), 0);
+    check_equal(received(e), -EAGAIN);
+    check_equal(send_bytes(e, PEER, 4000, NULL, 0), 0);
+    check(left(&d, &h));
+    check_equal(d.length, 28);
+    datagram_bed_done();
+}
+
+static void broadcasting_needs_the_option(void)
+{
+    struct udp_end *e;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(send_bytes(e, 0xffffffff, 9, "x", 1), -EACCES);
+    check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), -EACCES);
+    check_equal(connect_to(e, 0x0a0000ff, 9), -EACCES);
+    check(nothing_left());
+    check_equal(udp_option_set(e, OPTION_BROADCAST, 1), 0);
+    check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), 1);
+    check(left(&d, &h));
+    check_equal(udp_option_set(e, OPTION_BROADCAST, 0), 0);
+    check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), -EACCES);
+    check_equal(send_bytes(e, 0xe00000fb, 5353, "x", 1), 1); /* a group needs none */
+    check(left(&d, &h));
+    check_equal(h.ttl, 1);
+    datagram_bed_done();
+}
+
+static void connecting_chooses_and_filters(void)
+{
+    struct endpoint place;
+    struct udp_end *e;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(udp_remote(e, &place), -ENOTCONN);
+    check_equal(send_bytes(e, 0, 0, "x", 1), -EDESTADDRREQ);
+    check_equal(connect_to(e, PEER, 4000), 0);
+    udp_local(e, &place);
+    check(address_equal(place.address, ip4_of(HOST)));
+    check(place.port >= PORTS_FIRST);
+    arrive(from_peer(place.port, 5));
+    check_equal(received(e), 5);
+    arrive((struct arriving){FAR, HOST, 4000, place.port, 5, 0, false, false});
+    arrive((struct arriving){PEER, HOST, 4001, place.port, 5, 0, false, false});
+    check_equal(received(e), -EAGAIN);
+    check_equal(drops(DROP_UDP_NO_SOCKET), 2);
+    while (left(&d, &h))
+        ;
+    check_equal(send_bytes(e, 0, 0, "x", 1), 1);
+    check(left(&d, &h));
+    check_equal(h.dest, PEER);
+    check_equal(send_bytes(e, FAR, 7, "x", 1), 1); /* still may send elsewhere */
+    check(left(&d, &h));
+    check_equal(h.dest, FAR);
+    check_equal(connect_to(e, FAR, 7), 0); /* and connect again */
+    check_equal(udp_remote(e, &place), 0);
+    check(address_equal(place.address, ip4_of(FAR)));
+    check_equal(udp_disconnect(e), 0);
+    udp_local(e, &place);
+    check(address_is_unspecified(place.address) && place.port == 0);
+    check_equal(udp_remote(e, &place), -ENOTCONN);
+    check_equal(connect_to(e, PEER, 0), 0); /* as resolvers do to learn a source */
+    datagram_bed_done();
+}
+
+static void disconnecting_keeps_what_was_bound(void)
+{
+    struct endpoint place;
+    struct udp_end *e;
+
+    datagram_bed();
+    e = bound(0, 5000);
+    check_equal(connect_to(e, PEER, 4000), 0);
+    check_equal(udp_disconnect(e), 0);
+    udp_local(e, &place);
+    check_equal(place.port, 5000);
+    check(address_is_unspecified(place.address));
+    arrive((struct arriving){FAR, HOST, 9, 5000, 5, 0, false, false});
+    check_equal(received(e), 5);
+    datagram_bed_done();
+}
+
+static void binding_fails_as_on_linux(void)
+{
+    struct endpoint local = at(PEER, 5000);
+    struct udp_end *e, *other;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(udp_bind(e, &local), -EADDRNOTAVAIL);
+    local = at(HOST, 5000);
+    check_equal(udp_bind(e, &local), 0);
+    check_equal(udp_bind(e, &local), -EINVAL);
+    other = open_end();
+    check_equal(udp_bind(other, &local), -EADDRINUSE);
+    local = at(0, 5000);
+    check_equal(udp_bind(other, &local), -EADDRINUSE);
+    udp_close(e);
+    check_equal(udp_bind(other, &local), 0);
+    datagram_bed_done();
+}
+
+static void sizes_have_limits(void)
+{
+    struct transport_message m;
+    struct udp_end *e;
+    uint32_t n = 0;
+
+    datagram_bed();
+    memset(bytes, 7, sizeof bytes);
+    e = bound(HOST, 5000);
+    check_equal(send_bytes(e, PEER, 9, bytes, 65508), -EMSGSIZE);
+    check_equal(send_bytes(e, PEER, 9, bytes, 65507), 65507);
+    while (left(&d, &h)) {
+        check(!h.dont_fragment);
+        n++;
+    }
+    check_equal(n, 45);
+    check_equal(udp_option_set(e, OPTION_DISCOVER_MTU, DISCOVER_DO), 0);
+    check_equal(send_bytes(e, PEER, 9, bytes, 1473), -EMSGSIZE);
+    check_equal(send_bytes(e, PEER, 9, bytes, 1472), 1472);
+    check(left(&d, &h) && h.dont_fragment);
+    check_equal(udp_option_set(e, OPTION_DISCOVER_MTU, DISCOVER_DONT), 0);
+    check_equal(send_bytes(e, PEER, 9, bytes, 10), 10);
+    check(left(&d, &h) && !h.dont_fragment);
+    m = (struct transport_message){.out = bytes, .length = 4, .remote = at(PEER, 9)};
+    check_equal(udp_send(e, &m, TRANSPORT_OUT_OF_BAND, 0), -EOPNOTSUPP);
+    m.remote.port = 0;
+    check_equal(udp_send(e, &m, 0, 0), -EINVAL);
+    datagram_bed_done();
+}
+
+static void the_largest_goes_by_the_loopback(void)
+{
+    struct udp_end *e, *to;
+
+    datagram_bed();
+    for (uint32_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 3);
+    to = bound(LOCALHOST, 5000);
+    e = open_end();
+    check_equal(send_bytes(e, LOCALHOST, 5000, bytes, 65507), 65507);
+    settle();
+    memset(bytes, 0, sizeof bytes);
+    check_equal(received(to), 65507);
+    for (uint32_t i = 0; i < 65507; i++)
+        check(bytes[i] == (uint8_t)(i * 3));
+    datagram_bed_done();
+}
+
+static void the_receive_buffer_is_a_limit(void)
+{
+    struct udp_end *e;
+    uint32_t got = 0;
+
+    datagram_bed();
+    e = bound(0, 5000);
+    check_equal(udp_option_set(e, OPTION_RECEIVE_BUFFER, 20000), 0);
+    for (uint32_t i = 0; i < 50; i++)
+        arrive(from_peer(5000, 1)); /* tiny ones count as their memory */
+    check_equal(drops(DROP_UDP_BUFFER), 40);
+    check(e->inbox.used <= 20000);
+    while (received(e) == 1)
+        got++;
+    check_equal(got, 10);
+    check_equal(e->inbox.used, 0);
+    check_equal(udp_option_set(e, OPTION_RECEIVE_BUFFER, 1), 0);
+    arrive(from_peer(5000, 1400));
+    check_equal(received(e), 1400); /* one always fits */
+    datagram_bed_done();
+}
+
+static void the_send_buffer_says_again(void)
+{
+    const struct wire_settings slow = {.rate_bits = 1000000, .delay = 1000};
+    struct list_link *l;
+    struct udp_end *e;
+    uint32_t sent = 0;
+
+    datagram_bed();
+    wire_settings_set(&wires[0], 0, &slow);
+    memset(bytes, 7, sizeof bytes);
+    e = open_end();
+    check_equal(udp_option_set(e, OPTION_SEND_BUFFER, 10000), 0);
+    while (send_bytes(e, LOCALHOST, 9, bytes, 992) == 992)
+        sent++;
+    check_equal(sent, 10); /* 1000 bytes each, the header counted */
+    check_equal(send_bytes(e, LOCALHOST, 9, bytes, 992), -EAGAIN);
+    check_equal(udp_ready(e), 0);
+    check(udp_count(e, COUNT_UNACKED) >= 10000);
+    told = 0;
+    for (uint32_t i = 0; i < 40 && told == 0; i++) {
+        run_until(bed.now + 5 * MILLISECOND);
+        while ((l = list_pop(&drained)))
+            udp_drained(container_of(l, struct charge, drained));
+    }
+    check_equal(told, 1);
+    check(udp_count(e, COUNT_UNACKED) < 5000);
+    check_equal(udp_ready(e), READY_OUT);
+    check_equal(send_bytes(e, LOCALHOST, 9, bytes, 992), 992);
+    udp_close(e); /* what it sent goes on */
+    run_until(bed.now + SECOND);
+    datagram_bed_done();
+}
+
+static void shutting_ends_each_direction(void)
+{
+    struct udp_end *e;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(connect_to(e, PEER, 4000), 0);
+    check_equal(udp_shutdown(e, false, true), 0);
+    check_equal(send_bytes(e, 0, 0, "x", 1), -EPIPE);
+    check_equal(udp_ready(e), READY_OUT);
+    check_equal(udp_shutdown(e, true, false), 0);
+    check_equal(received(e), 0);
+    check_equal(udp_ready(e), READY_IN | READY_OUT | READY_READ_END | READY_HUP);
+    e = open_end();
+    check_equal(udp_shutdown(e, true, true), -ENOTCONN);
+    datagram_bed_done();
+}
+
+static void options_go_into_the_datagram(void)
+{
+    struct transport_message m = {.out = (const uint8_t *)"x", .length = 1};
+    struct udp_end *e;
+    int64_t value;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(udp_option_set(e, OPTION_HOP_LIMIT, 7), 0);
+    check_equal(udp_option_set(e, OPTION_TRAFFIC_CLASS, 0xb8), 0);
+    check_equal(send_bytes(e, PEER, 9, "x", 1), 1);
+    check(left(&d, &h));
+    check_equal(h.ttl, 7);
+    check_equal(h.traffic_class, 0xb8);
+    m.remote = at(PEER, 9);
+    m.hop_limit = 3;
+    m.has_traffic_class = true;
+    m.local = at(HOST_2, 0);
+    check_equal(udp_send(e, &m, 0, bed.now), 1);
+    check(left(&d, &h));
+    check_equal(h.ttl, 3);
+    check_equal(h.traffic_class, 0);
+    check_equal(h.source, HOST_2);
+    m.local = at(FAR, 0);
+    check_equal(udp_send(e, &m, 0, bed.now), -EINVAL);
+    check_equal(send_bytes(e, PEER, 9, "x", 1), 1); /* the next is from the usual source */
+    check(left(&d, &h));
+    check_equal(h.source, HOST);
+    check_equal(udp_option_set(e, OPTION_DONT_ROUTE, 1), 0);
+    check_equal(send_bytes(e, FAR, 9, "x", 1), -ENETUNREACH);
+    check_equal(udp_option_get(e, OPTION_MTU, &value), -ENOTCONN);
+    check_equal(connect_to(e, PEER, 9), 0);
+    check_equal(udp_option_get(e, OPTION_MTU, &value), 0);
+    check_equal(value, 1500);
+    check_equal(udp_option_set(e, OPTION_RECEIVE_ERRORS, 1), -ENOPROTOOPT);
+    check_equal(udp_option_set(e, OPTION_NO_DELAY, 1), -ENOPROTOOPT);
+    check_equal(udp_option_set(e, OPTION_HOP_LIMIT, 256), -EINVAL);
+    check_equal(udp_option_get(e, OPTION_SEND_BUFFER, &value), 0);
+    check_equal(value, UDP_BUFFER_DEFAULT);
+    datagram_bed_done();
+}
+
+static void an_interface_is_kept_to(void)
+{
+    struct udp_end *e;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(udp_option_set(e, OPTION_INTERFACE, 2), 0);
+    check_equal(send_bytes(e, PEER, 9, "x", 1), -ENETUNREACH);
+    check_equal(send_bytes(e, 0x0a000105, 9, "x", 1), 1);
+    check(left_by(2, &d, &h));
+    datagram_bed_done();
+}
+
+/* Every get from the pools fails in turn: a clean error, and nothing is lost or left. */
+static void every_failing_get_is_survived(void)
+{
+    uint64_t gets = 100;
+
+    for (uint64_t n = 1; n < gets; n++) {
+        struct udp_end *e = NULL;
+        uint64_t before;
+
+        datagram_bed();
+        before = host_arena->gets;
+        host_arena->fail_at = before + n;
+        if (udp_open(&udp, NULL, NULL, &e) == 0) {
+            struct endpoint local = at(0, 5000);
+            int result = udp_bind(e, &local);
+            ssize_t sent;
+
+            check(result == 0 || result == -ENOBUFS);
+            sent = send_bytes(e, LOCALHOST, 5000, bytes, 2000);
+            check(sent == 2000 || sent == -ENOBUFS);
+            settle();
+            if (result == 0 && sent == 2000) {
+                ssize_t got = received(e);
+
+                check(got == 2000 || (got == -EAGAIN && drops(DROP_UDP_BUFFER) == 1));
+            }
+        }
+        if (host_arena->gets < before + n)
+            gets = n; /* it never failed: done */
+        host_arena->fail_at = 0;
+        datagram_bed_done();
+    }
+    check(gets > 4 && gets < 100);
+}
+
+static const struct test tests[] = {
+    {"a short read cuts the datagram and tells its length", a_short_read_cuts_and_tells_the_length},
+    {"an empty datagram is one (RFC 768)", an_empty_datagram_is_one},
+    {"broadcasting needs the option (RFC 1122 3.3.6)", broadcasting_needs_the_option},
+    {"connecting chooses a source and a port, and filters", connecting_chooses_and_filters},
+    {"disconnecting keeps what was bound", disconnecting_keeps_what_was_bound},
+    {"binding fails as on Linux", binding_fails_as_on_linux},
+    {"sizes have limits; DF is the program's choice (RFC 8085 3.2)", sizes_have_limits},
+    {"65,507 bytes go by the loopback in one datagram", the_largest_goes_by_the_loopback},
+    {"the receive buffer is a limit in memory", the_receive_buffer_is_a_limit},
+    {"the send buffer says again, and then that there is room", the_send_buffer_says_again},
+    {"shutting ends each direction", shutting_ends_each_direction},
+    {"options go into the datagram (RFC 1122 4.1.4)", options_go_into_the_datagram},
+    {"an end keeps to its interface", an_interface_is_kept_to},
+    {"every failing get from the pools is survived (T-34)", every_failing_get_is_survived},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
