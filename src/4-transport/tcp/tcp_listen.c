@@ -23,6 +23,7 @@ struct tcp_half {
     struct tcp_segment syn; /* what the peer's SYN said; payload is not kept */
     tcp_seq iss;
     nanoseconds opened;
+    nanoseconds challenge_at; /* the last ACK to something unacceptable */
     uint64_t serial;
     uint32_t ts_recent, ts_offset;
     uint32_t tries;
@@ -86,32 +87,60 @@ static uint32_t half_window(const struct tcp_half *h)
                               h->mss);
 }
 
+/* What the two kinds of segment have in common that a half-open connection sends. */
+static void reply_begin(const struct tcp_half *h, struct tcp_reply *reply, tcp_seq seq,
+                        uint8_t flags, nanoseconds now)
+{
+    const struct tcp_conn *l = h->listener;
+
+    reply->seg.seq = seq;
+    reply->seg.ack = h->syn.seq + 1;
+    reply->seg.flags = flags;
+    if (h->ts_ok) {
+        reply->seg.options |= TCP_HAS_TIMESTAMP;
+        reply->seg.ts_val = (uint32_t)(uint64_t)(now / MILLISECOND) + h->ts_offset;
+        reply->seg.ts_ecr = h->ts_recent;
+    }
+    reply->facts.hop_limit = l->options.common.hop_limit;
+    reply->facts.traffic_class = l->options.common.traffic_class;
+    reply->facts.dont_fragment = 1;
+}
+
+/* An ACK, by rate, for what is not acceptable (RFC 9293 3.10.7.4, first check), for a RST in the
+ * window (RFC 5961 3.2) and for a SYN (4.2). */
+static void send_challenge(struct tcp_half *h, nanoseconds now)
+{
+    struct tcp *t = h->listener->tcp;
+    struct tcp_reply reply = {
+        .local = h->tuple.local, .remote = h->tuple.remote, .mark = MARK_CHALLENGE_ACK};
+    nanoseconds between = (nanoseconds)t->settings.invalid_ratelimit_ms * MILLISECOND;
+    uint8_t scale = h->wscale_ok ? tcp_open_scale(h->listener) : 0;
+
+    if (h->challenge_at != 0 && now - h->challenge_at < between)
+        return;
+    h->challenge_at = now;
+    t->counters.challenge_acks++;
+    reply_begin(h, &reply, h->iss + 1, TCP_ACK, now);
+    reply.seg.wnd = half_window(h) >> scale;
+    tcp_send_reply(t, &reply, now);
+}
+
 static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
 {
     const struct tcp_conn *l = h->listener;
     struct tcp *t = l->tcp;
     struct tcp_reply reply = {.local = h->tuple.local, .remote = h->tuple.remote, .mark = mark};
 
-    reply.seg.seq = h->iss;
-    reply.seg.ack = h->syn.seq + 1;
-    reply.seg.flags = TCP_SYN | TCP_ACK;
+    reply_begin(h, &reply, h->iss, TCP_SYN | TCP_ACK, now);
     reply.seg.wnd = half_window(h);
-    reply.seg.options = TCP_HAS_MSS;
+    reply.seg.options |= TCP_HAS_MSS;
     reply.seg.mss = h->mss;
-    if (h->ts_ok) {
-        reply.seg.options |= TCP_HAS_TIMESTAMP;
-        reply.seg.ts_val = (uint32_t)(uint64_t)(now / MILLISECOND) + h->ts_offset;
-        reply.seg.ts_ecr = h->ts_recent;
-    }
     if (h->sack_ok)
         reply.seg.options |= TCP_HAS_SACK_OK;
     if (h->wscale_ok) {
         reply.seg.options |= TCP_HAS_WSCALE;
         reply.seg.wscale = tcp_open_scale(l);
     }
-    reply.facts.hop_limit = l->options.common.hop_limit;
-    reply.facts.traffic_class = l->options.common.traffic_class;
-    reply.facts.dont_fragment = 1;
     tcp_send_reply(t, &reply, now);
 }
 
@@ -274,7 +303,8 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     return c;
 }
 
-/* The first four checks, for a half-open connection. true: an ACK of our SYN-ACK. */
+/* The first five checks of 3.10.7.4 for a half-open connection, where a SYN in the window does not
+ * end it but is challenged (RFC 5961 4.2). true: an ACK of our SYN-ACK. */
 static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now)
 {
     struct tcp *t = h->listener->tcp;
@@ -288,6 +318,8 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
         (h->ts_ok && (seg->options & TCP_HAS_TIMESTAMP) && !(seg->flags & TCP_RST) &&
          (int32_t)(seg->ts_val - h->ts_recent) < 0)) {
         event_drop(&t->voice, now, DROP_TCP_WINDOW, NULL);
+        if (!(seg->flags & TCP_RST))
+            send_challenge(h, now);
         return false;
     }
     if (seg->flags & TCP_RST) {
@@ -296,11 +328,13 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
             half_free(h);
         } else {
             event_drop(&t->voice, now, DROP_TCP_RST, NULL);
+            send_challenge(h, now);
         }
         return false;
     }
     if (seg->flags & TCP_SYN) {
         event_drop(&t->voice, now, DROP_TCP_SYN, NULL);
+        send_challenge(h, now);
         return false;
     }
     if (!(seg->flags & TCP_ACK)) {
