@@ -28,5 +28,5 @@ void tcp_rtt_progress(struct tcp_rtt *t); /* the peer's window opened: its probe
 /* RFC 6298 5.7: the SYN had to be sent again, so one second was too short and there is no sample:
  * data begins with three. */
 void tcp_rtt_syn_was_lost(struct tcp_rtt *t);
-void tcp_rtt_backoff(struct tcp_rtt *t);  /* the timer expired: 5.5 */
+void tcp_rtt_backoff(struct tcp_rtt *t);              /* the timer expired: 5.5 */
 nanoseconds tcp_rtt_timeout(const struct tcp_rtt *t); /* rto * 2^backoff, at most rto_max */
