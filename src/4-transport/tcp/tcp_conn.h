@@ -198,9 +198,10 @@ void tcp_open_buffers(struct tcp_conn *c); /* sizes and RTT from the settings */
 void tcp_established(struct tcp_conn *c, nanoseconds now);
 
 /* ---- tcp_listen ---- */
+/* old_nxt: SND.NXT of the TIME-WAIT that this SYN ended; 0: none. */
 void tcp_listen_arrives(struct tcp_conn *listener, const struct endpoint *local,
-                        const struct endpoint *remote, struct tcp_segment *seg,
-                        const struct ip_meta *meta, nanoseconds now);
+                        const struct endpoint *remote, struct tcp_segment *seg, tcp_seq old_nxt,
+                        nanoseconds now);
 struct tcp_half;
 void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now);
 struct tcp_half *tcp_half_of(struct tcp_tuple *tuple);

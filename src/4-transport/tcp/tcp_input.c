@@ -423,11 +423,13 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
     uint64_t hash = tcp_demux_hash(t->table_key, &local, &remote);
     struct tcp_tuple *tuple = tcp_demux_find(&t->connections, hash, &local, &remote);
     struct tcp_conn *listener;
+    tcp_seq old_nxt = 0;
 
     if (tuple) {
         struct tcp_conn *c = container_of(tuple, struct tcp_conn, tuple);
 
         tcp_segment_place(seg, c->rcv.nxt, c->snd.una);
+        old_nxt = c->snd.nxt;
         if (!time_wait_reopens(c, seg, now)) {
             tcp_segment_arrives(c, seg, now);
             tcp_finish(c, now);
@@ -442,7 +444,7 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
     }
     listener = find_listener(t, &local, &remote, meta->interface);
     if (listener) {
-        tcp_listen_arrives(listener, &local, &remote, seg, meta, now);
+        tcp_listen_arrives(listener, &local, &remote, seg, old_nxt, now);
         return;
     }
     event_drop(&t->voice, now, DROP_TCP_NO_SOCKET, p);

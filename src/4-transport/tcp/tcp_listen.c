@@ -218,16 +218,24 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *loc
     return h;
 }
 
+/* RFC 9293 3.6.1, MAY-2 (1): the new ISS is larger than any number of the old incarnation. */
+static void exceed(struct tcp_half *h, tcp_seq old_nxt)
+{
+    enum { BEYOND = 65536 + 1 };
+
+    if ((int32_t)((uint32_t)h->iss - (uint32_t)old_nxt) <= 0)
+        h->iss = ((uint64_t)1 << 32) + (uint32_t)(old_nxt + BEYOND);
+}
+
 /* 3.10.7.2: LISTEN. */
 void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
-                        const struct endpoint *remote, struct tcp_segment *seg,
-                        const struct ip_meta *meta, nanoseconds now)
+                        const struct endpoint *remote, struct tcp_segment *seg, tcp_seq old_nxt,
+                        nanoseconds now)
 {
     struct tcp *t = l->tcp;
     struct ip_path path;
     struct tcp_half *h = NULL;
 
-    (void)meta;
     if (seg->flags & TCP_RST) /* first */
         return;
     if (seg->flags & TCP_ACK) { /* second */
@@ -245,6 +253,8 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
     if (t->half_count < t->settings.max_syn_backlog &&
         l->listener.accepted_count <= l->listener.backlog)
         h = half_open(l, local, remote, seg, &path, now);
+    if (h && old_nxt != 0)
+        exceed(h, old_nxt);
     if (!h) {
         event_drop(&t->voice, now, DROP_TCP_BACKLOG, NULL);
         return;
