@@ -430,7 +430,9 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
 
         tcp_segment_place(seg, c->rcv.nxt, c->snd.una);
         old_nxt = c->snd.nxt;
-        if (!time_wait_reopens(c, seg, now)) {
+        if (c->state != TCP_STATE_TIME_WAIT ||
+            !find_listener(t, &local, &remote, meta->interface) ||
+            !time_wait_reopens(c, seg, now)) {
             tcp_segment_arrives(c, seg, now);
             tcp_finish(c, now);
             return;
