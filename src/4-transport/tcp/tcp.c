@@ -414,7 +414,7 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     if (c->state == TCP_STATE_SYN_SENT)
         tcp_abort(c, errors_number(error, &hard), false, now);
     else
-        c->soft_error = errors_number(error, &hard); /* MUST-55, and 56 made soft by RFC 5927 5.2 */
+        c->soft_error = errors_number(error, &hard); /* MUST-56; all are soft by RFC 5927 5.2 */
     tcp_finish(c, now);
     return true;
 }

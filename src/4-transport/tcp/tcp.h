@@ -47,7 +47,7 @@ struct tcp_settings {
     uint32_t rfc1337;              /* 1: a RST does not end TIME-WAIT (Linux: 0) */
     uint32_t max_orphans;          /* 4096 */
     uint32_t congestion;           /* enum tcp_cc_kind (net.ipv4.tcp_congestion_control) */
-    uint32_t stdurg;               /* 0: the urgent pointer names the byte after (MUST-62 is 1) */
+    uint32_t stdurg;               /* 0: the urgent pointer names the byte after (MUST-62) */
     uint32_t notsent_lowat;        /* 4294967295 */
     uint32_t moderate_rcvbuf;      /* 1: the receive buffer grows with what the program reads */
 };
