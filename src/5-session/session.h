@@ -126,8 +126,8 @@ int session_error_take(struct socket *socket);
 int64_t session_count(const struct socket *socket, enum transport_count_kind kind);
 /* @return 0 @raise ENOPROTOOPT if it is not a stream */
 int session_info(const struct socket *socket, struct transport_info *info, nanoseconds now);
-/* Where the transport is: enum tcp_state_name; datagrams: ESTABLISHED with a peer, CLOSED without.
- */
+/* Where the transport is: enum tcp_state_name, with TIME-WAIT as CLOSED; datagrams: ESTABLISHED
+ * with a peer, CLOSED without. */
 int session_transport_state(const struct socket *socket);
 
 /* ---- readiness: ready.c ---- */

@@ -76,8 +76,9 @@ int session_transport_state(const struct socket *socket)
 
     if (socket->kind != TRANSPORT_STREAM)
         return transport_remote(socket->end, &remote) ? TCP_STATE_CLOSED : TCP_STATE_ESTABLISHED;
-    if (transport_option_get(socket->end, OPTION_STATE, &value))
-        return TCP_STATE_CLOSED;
+    if (transport_option_get(socket->end, OPTION_STATE, &value) || value == TCP_STATE_TIME_WAIT)
+        return TCP_STATE_CLOSED; /* what waits is the transport's; to its user the dialogue is over
+                                  */
     return (int)value;
 }
 

@@ -161,7 +161,8 @@ static void peers_by_state(void)
         int state, result;
     } rows[] = {{TCP_STATE_SYN_SENT, -ENOTCONN}, {TCP_STATE_SYN_RECEIVED, 0},
                 {TCP_STATE_ESTABLISHED, 0},      {TCP_STATE_FIN_WAIT_2, 0},
-                {TCP_STATE_CLOSE_WAIT, 0},       {TCP_STATE_CLOSED, -ENOTCONN}};
+                {TCP_STATE_CLOSE_WAIT, 0},       {TCP_STATE_TIME_WAIT, -ENOTCONN},
+                {TCP_STATE_CLOSED, -ENOTCONN}};
     struct fake_end *e = begin(TRANSPORT_STREAM);
     struct endpoint remote;
 
