@@ -199,37 +199,34 @@ static int renew_holder(struct run_call *call)
     return r;
 }
 
-static int64_t take_error(struct run_call *call)
+static void clear_native_error(const struct run_call *call)
 {
-    int error = call->socket->error, native;
-    socklen_t length = sizeof native;
+    int error;
+    socklen_t length = sizeof error;
 
-    call->socket->error = 0;
-    getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &native, &length); /* told, so cleared there too */
-    return -error;
+    getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &error, &length);
 }
 
-/* The connection is under way, or its fate is known. */
+/* The connection is under way, or its fate is known: then the lab tells it by a last connect(). */
 static int64_t connect_outcome(struct run_call *call, const struct sockaddr_storage *address,
                                int length)
 {
     struct run_socket *s = call->socket;
     int r;
 
-    switch (s->phase) {
-    case RUN_OPEN: /* the lab's own word that it was told */
-        sockeye_connect(call->runner->lab, s->host, s->fd, address, (uint32_t)length);
-        return 0;
-    case RUN_FAILED:
-    case RUN_RESET:
-        return s->error != 0 ? take_error(call) : -ECONNREFUSED;
-    case RUN_FRESH:
-    case RUN_LISTENING:
-    case RUN_CONNECTING:
-        break;
+    if (s->phase == RUN_CONNECTING) {
+        r = run_wait_time(call, SO_SNDTIMEO);
+        return r == -EAGAIN ? -EINPROGRESS : r;
     }
-    r = run_wait_time(call, SO_SNDTIMEO);
-    return r == -EAGAIN ? -EINPROGRESS : r;
+    r = sockeye_connect(call->runner->lab, s->host, s->fd, address, (uint32_t)length);
+    if (s->phase == RUN_OPEN)
+        return 0;
+    clear_native_error(call);
+    if (s->phase == RUN_FAILED && r < 0)
+        return r;
+    r = s->error != 0 ? -s->error : -ECONNRESET;
+    s->error = 0;
+    return r;
 }
 
 static int64_t connect_stream(struct run_call *call, const struct sockaddr_storage *address,
@@ -244,17 +241,15 @@ static int64_t connect_stream(struct run_call *call, const struct sockaddr_stora
     if (s->phase == RUN_CONNECTING)
         return run_call_is_nonblocking(call, 0) ? -EALREADY
                                                 : connect_outcome(call, address, length);
-    if (s->phase == RUN_FAILED && s->error != 0)
-        return take_error(call);
-    if (s->phase == RUN_FAILED && (r = renew_holder(call)) < 0)
-        return r;
     run_socket_probe(runner, true);
     r = sockeye_connect(runner->lab, s->host, s->fd, address, (uint32_t)length);
-    if (s->phase != RUN_FRESH)
+    if (s->phase == RUN_FAILED)
+        clear_native_error(call);
+    if (r != -EINPROGRESS || (s->phase != RUN_FRESH && s->phase != RUN_FAILED))
         return r;
-    if (r != -EINPROGRESS)
-        return r;
-    r = run_holder_connect(runner, s, call->fd);
+    r = s->phase == RUN_FAILED ? renew_holder(call) : 0;
+    if (r == 0)
+        r = run_holder_connect(runner, s, call->fd);
     if (r < 0) {
         run_report_add(runner, call->program->number, "connect(): %s", sockeye_strerror(r));
         return r;

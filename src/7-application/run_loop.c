@@ -26,7 +26,7 @@
 
 #include "7-application/run_state.h"
 
-enum { WHAT_SHIFT = 56, MOST_CHANGES = 100000, MOST_ADVANCES = 1000 };
+enum { WHAT_SHIFT = 56, MOST_ADVANCES = 1000 };
 
 int64_t run_loop_wall(void)
 {
@@ -58,13 +58,18 @@ static void deliver(struct runner *runner)
 {
     struct sockeye_change change;
 
-    for (int i = 0; i < MOST_CHANGES && sockeye_next_change(runner->lab, &change); i++) {
+    runner->undelivered = false;
+    for (int i = 0; sockeye_next_change(runner->lab, &change); i++) {
         struct run_socket *s = run_socket_of_fd(runner, change.host, change.fd);
+
+        runner->undelivered = i >= RUN_TURN_CHANGES;
 
         if (s != NULL)
             run_socket_turn(runner, s);
         else if (runner->config.on_change != NULL)
             runner->config.on_change(runner->config.context, &change);
+        if (runner->undelivered)
+            return;
     }
 }
 
@@ -122,6 +127,8 @@ int64_t runner_deadline(const struct runner *runner)
     int64_t now = runner_now(runner), wall = run_loop_wall(), wait = SOCKEYE_NEVER;
     int64_t due = sockeye_next_deadline(runner->lab);
 
+    if (runner->undelivered || runner->unfinished_count > 0)
+        return 0;
     if (due != SOCKEYE_NEVER)
         wait = due - RUN_AHEAD - now;
     if (runner->hook_deadline != SOCKEYE_NEVER && runner->hook_deadline - now < wait)
@@ -182,6 +189,15 @@ static void on_event(struct runner *runner, const struct epoll_event *event)
     }
 }
 
+/* Closes come before other events of sockets, and those before trapped calls: a program that closes
+ * one socket and then calls for another did so in this order. */
+static int rank(const struct epoll_event *event)
+{
+    if (event->data.u64 >> WHAT_SHIFT != RUN_IS_SOCKET)
+        return 2;
+    return event->events & EPOLLHUP ? 0 : 1;
+}
+
 static int wait_events(struct runner *runner, struct epoll_event *events, int64_t wait)
 {
     struct timespec t = {.tv_sec = wait / 1000000000, .tv_nsec = wait % 1000000000};
@@ -206,11 +222,14 @@ int runner_run_once(struct runner *runner, int64_t wait_ns)
     n = wait_events(runner, events, wait < wait_ns ? wait : wait_ns);
     if (n < 0)
         return n == -EINTR ? 0 : n;
-    if (n > 0)
-        run_loop_advance(runner); /* what the events do, they do now */
-    for (int i = 0; i < n; i++)
-        on_event(runner, &events[i]);
-    run_loop_advance(runner);
+    run_loop_advance(runner); /* what the events do, they do now */
+    for (int now = 0; now < 3; now++)
+        for (int i = 0; i < n; i++)
+            if (rank(&events[i]) == now) {
+                on_event(runner, &events[i]);
+                run_loop_advance(runner);
+            }
+    run_socket_finish_turns(runner);
     return 0;
 }
 

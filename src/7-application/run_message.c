@@ -225,6 +225,8 @@ static int64_t receive_error_queue(struct run_call *call, const struct message *
     struct run_socket *s = call->socket;
     ssize_t n = sockeye_receive_message(call->runner->lab, s->host, s->fd, message, MSG_ERRQUEUE);
 
+    if (n == -EOPNOTSUPP && !s->datagram)
+        return -EAGAIN; /* it is empty */
     if (n >= 0 && scatter(call, m, message->bytes, (size_t)n) < 0)
         return -EFAULT;
     return n;

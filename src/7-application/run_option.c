@@ -39,7 +39,7 @@ static void report_option(struct run_call *call, const char *what, int level, in
                        level, name, sockeye_strerror(error));
 }
 
-/* @return the error that was told last, positive; each is told once */
+/* @return the pending error, positive; it is told once, here or by a native call */
 static int take_error(struct run_call *call)
 {
     struct run_socket *s = call->socket;
@@ -49,15 +49,12 @@ static int take_error(struct run_call *call)
 
     getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &native, &length);
     s->error = 0;
+    if (error == 0 && sockeye_get_option(call->runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR,
+                                         &of_lab, &lab_length) == 0)
+        error = of_lab;
     if ((s->phase == RUN_RESET || s->phase == RUN_FAILED) && !s->eof_given && native == 0)
         return 0; /* a native read has told it */
-    if (error != 0)
-        return error;
-    if (sockeye_get_option(call->runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR, &of_lab,
-                           &lab_length) == 0 &&
-        of_lab != 0)
-        return of_lab;
-    return s->datagram || s->phase == RUN_FAILED ? 0 : native;
+    return error;
 }
 
 int64_t run_option_get(struct run_call *call)

@@ -250,3 +250,33 @@ void run_socket_turn(struct runner *runner, struct run_socket *s)
         s->turning = false;
     run_wait_retry(runner, handle);
 }
+
+/* @return false: no room to remember it; go on now */
+bool run_socket_turn_again(struct runner *runner, struct run_socket *s)
+{
+    if (s->unfinished)
+        return true;
+    if (runner->unfinished_count == RUN_EVENTS)
+        return false;
+    s->unfinished = true;
+    runner->unfinished[runner->unfinished_count++] = s->handle;
+    return true;
+}
+
+void run_socket_finish_turns(struct runner *runner)
+{
+    uint64_t handles[RUN_EVENTS];
+    int count = runner->unfinished_count;
+
+    memcpy(handles, runner->unfinished, sizeof handles);
+    runner->unfinished_count = 0;
+    for (int i = 0; i < count; i++) {
+        struct run_socket *s = run_socket_of_handle(runner, handles[i]);
+
+        if (s == NULL)
+            continue;
+        s->unfinished = false;
+        run_socket_turn(runner, s);
+        run_loop_advance(runner);
+    }
+}

@@ -44,6 +44,8 @@ enum run_limits {
     RUN_OPTION = 4096,      /* most bytes of an option's value */
     RUN_VECTORS = 1024,     /* UIO_MAXIOV */
     RUN_COOKIES = 4096,     /* buckets */
+    RUN_TURN_CHUNKS = 2,    /* moved from a holder in one turn; the rest in another, soon */
+    RUN_TURN_CHANGES = 16,  /* of the lab delivered at a time, likewise */
     RUN_EVENTS = 64,        /* of one turn */
     RUN_REPORTS = 256,      /* different lines of the report */
     RUN_QUEUE = 256 * 1024, /* most bytes one trapped send may leave to be sent */
@@ -91,6 +93,7 @@ struct run_socket {
     bool send_failed;      /* the lab takes no more */
     bool gone;             /* the program closed it; what it wrote is still going out */
     bool turning;          /* in its turn */
+    bool unfinished;       /* and has more to do: in runner->unfinished */
     int out_flags;         /* MSG_MORE for what waits in out */
     struct run_buffer out; /* from the program, not yet taken by the lab */
     struct run_buffer in;  /* from the lab, not yet in the holder */
@@ -194,6 +197,9 @@ struct runner {
     uint64_t *by_fd[SOCKEYE_HOSTS]; /* handle by the lab's descriptor */
     size_t by_fd_count[SOCKEYE_HOSTS];
     uint64_t paths;
+    uint64_t unfinished[RUN_EVENTS]; /* handles of sockets whose turn was cut short */
+    int unfinished_count;
+    bool undelivered;          /* the lab has more changes to tell */
     size_t listening, endless; /* sockets without a data end, of them listening */
     /* the rest */
     struct run_program programs[RUN_PROGRAMS];
@@ -240,6 +246,8 @@ struct run_socket *run_socket_of_cookie(const struct runner *runner, uint64_t co
 struct run_socket *run_socket_of_fd(const struct runner *runner, int host, int fd);
 void run_socket_set_phase(struct runner *runner, struct run_socket *s, enum run_phase phase);
 void run_socket_turn(struct runner *runner, struct run_socket *s);
+bool run_socket_turn_again(struct runner *runner, struct run_socket *s); /* later, but soon */
+void run_socket_finish_turns(struct runner *runner);
 bool run_socket_is_closed(struct runner *runner, const struct run_socket *s);
 void run_socket_probe(struct runner *runner, bool only_listeners);
 void run_socket_abort(struct runner *runner, struct run_socket *s); /* with a reset */

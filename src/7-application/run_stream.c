@@ -132,11 +132,15 @@ static void send_fin(struct runner *runner, struct run_socket *s)
     sockeye_shutdown(runner->lab, s->host, s->fd, SHUT_WR);
 }
 
-/* Program to lab. Bounded: a fast writer may not hold us here. */
+/* Program to lab. A fast writer may not hold up the lab's time: the rest has another turn. */
 static void push(struct runner *runner, struct run_socket *s)
 {
-    for (int i = 0; i < 64 && send_out(runner, s); i++) {
-        ssize_t n = read_end(runner, s);
+    for (int i = 0; send_out(runner, s); i++) {
+        ssize_t n;
+
+        if (i >= RUN_TURN_CHUNKS && run_socket_turn_again(runner, s))
+            return;
+        n = read_end(runner, s);
 
         if (n <= 0) {
             send_fin(runner, s);
@@ -221,6 +225,8 @@ static bool has_gone(struct runner *runner, struct run_socket *s, bool *unread)
 static void finish(struct runner *runner, struct run_socket *s)
 {
     push(runner, s);
+    if (s->unfinished && !s->send_failed)
+        return;
     if (s->out.length == 0 || s->send_failed)
         run_socket_remove(runner, s);
 }
@@ -260,9 +266,7 @@ static void connecting_turn(struct runner *runner, struct run_socket *s)
     if (has_gone(runner, s, &unread)) {
         run_socket_remove(runner, s);
     } else if (events & (POLLERR | POLLHUP)) {
-        int error = pending_error(runner, s);
-
-        run_stream_fail(runner, s, error != 0 ? error : ECONNRESET);
+        run_stream_fail(runner, s, 0); /* the lab keeps the error for SO_ERROR or connect() */
     } else if (events & POLLOUT) {
         if (run_holder_establish(s) < 0) {
             run_socket_abort(runner, s);

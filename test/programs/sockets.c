@@ -1,0 +1,896 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a program sees of stream and datagram sockets on one host. It is run twice: natively, where
+ * the kernel's own TCP and UDP must pass, so that the test is right; and by the runner on a host of
+ * a lab, which must not be told from it. It knows nothing of Sockeye.
+ */
+#include "check.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct sockaddr sa;
+
+static struct sockaddr_in at(uint16_t port)
+{
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+static uint16_t port_of(int fd)
+{
+    struct sockaddr_in name = {0};
+    socklen_t length = sizeof name;
+
+    check_equal(getsockname(fd, (sa *)&name, &length), 0);
+    check_equal(length, sizeof name);
+    return ntohs(name.sin_port);
+}
+
+static int listener(uint16_t *port)
+{
+    struct sockaddr_in any = at(0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+    check(fd >= 0);
+    check_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one), 0);
+    check_equal(bind(fd, (sa *)&any, sizeof any), 0);
+    check_equal(listen(fd, 16), 0);
+    *port = port_of(fd);
+    return fd;
+}
+
+/* A connection: pair[0] connected, pair[1] accepted. */
+static void connection(int pair[2])
+{
+    uint16_t port;
+    int l = listener(&port);
+    struct sockaddr_in to = at(port);
+
+    pair[0] = socket(AF_INET, SOCK_STREAM, 0);
+    check_equal(connect(pair[0], (sa *)&to, sizeof to), 0);
+    pair[1] = accept(l, NULL, NULL);
+    check(pair[1] >= 0);
+    close(l);
+}
+
+static int wait_for(int fd, short events, int ms)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+
+    poll(&p, 1, ms);
+    return p.revents;
+}
+
+static void set_nonblocking(int fd)
+{
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+static int socket_error(int fd)
+{
+    int error = -1;
+    socklen_t length = sizeof error;
+
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    return error;
+}
+
+static uint16_t closed_port(void)
+{
+    uint16_t port;
+    int fd = listener(&port);
+
+    close(fd);
+    return port;
+}
+
+static volatile sig_atomic_t signals;
+
+static void on_signal(int number)
+{
+    (void)number;
+    signals++;
+}
+
+static void alarm_in_ms(int ms, int flags)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = flags};
+    struct itimerval timer = {.it_value.tv_usec = ms * 1000};
+
+    signals = 0;
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- streams ---- */
+
+static void names_agree(void)
+{
+    int c[2];
+    struct sockaddr_in name = {0};
+    socklen_t length = sizeof name;
+
+    connection(c);
+    check_equal(getpeername(c[0], (sa *)&name, &length), 0);
+    check_equal(ntohs(name.sin_port), port_of(c[1]));
+    check_equal(name.sin_addr.s_addr, htonl(INADDR_LOOPBACK));
+    check_equal(getpeername(c[1], (sa *)&name, &length), 0);
+    check_equal(ntohs(name.sin_port), port_of(c[0]));
+    close(c[0]);
+    close(c[1]);
+}
+
+static void refused_nonblocking(void)
+{
+    struct sockaddr_in to = at(closed_port());
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    char byte;
+
+    check(connect(fd, (sa *)&to, sizeof to) < 0);
+    check(errno == EINPROGRESS || errno == ECONNREFUSED);
+    if (errno == EINPROGRESS) {
+        check(wait_for(fd, POLLIN | POLLOUT | POLLRDHUP, 2000) & POLLERR);
+        usleep(10000);
+        check_equal(wait_for(fd, POLLIN | POLLOUT | POLLRDHUP, 0),
+                    POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP);
+        check_equal(socket_error(fd), ECONNREFUSED);
+    }
+    check_equal(socket_error(fd), 0);
+    check_equal(recv(fd, &byte, 1, 0), 0);
+    check(send(fd, "x", 1, MSG_NOSIGNAL) < 0 && errno == EPIPE);
+    close(fd);
+}
+
+static void refused_then_accepted(void)
+{
+    struct sockaddr_in to = at(closed_port());
+    int fd = socket(AF_INET, SOCK_STREAM, 0), l, a;
+    uint16_t port;
+    char byte = 0;
+
+    check(connect(fd, (sa *)&to, sizeof to) < 0 && errno == ECONNREFUSED);
+    l = listener(&port);
+    to = at(port);
+    check_equal(connect(fd, (sa *)&to, sizeof to), 0);
+    a = accept(l, NULL, NULL);
+    check_equal(write(fd, "y", 1), 1);
+    check_equal(read(a, &byte, 1), 1);
+    check_equal(byte, 'y');
+    close(fd);
+    close(a);
+    close(l);
+}
+
+static void connected_again(void)
+{
+    int c[2];
+    struct sockaddr_in to;
+
+    connection(c);
+    to = at(port_of(c[1]));
+    check(connect(c[0], (sa *)&to, sizeof to) < 0 && errno == EISCONN);
+    close(c[0]);
+    close(c[1]);
+}
+
+static void unconnected_answers(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in name;
+    socklen_t length = sizeof name;
+
+    check(shutdown(fd, SHUT_WR) < 0 && errno == ENOTCONN);
+    check(getpeername(fd, (sa *)&name, &length) < 0 && errno == ENOTCONN);
+    check(accept(fd, NULL, NULL) < 0 && errno == EINVAL);
+    check_equal(wait_for(fd, POLLIN | POLLOUT, 0), POLLOUT | POLLHUP);
+    close(fd);
+    fd = socket(AF_INET, SOCK_DGRAM, 0);
+    check(listen(fd, 1) < 0 && errno == EOPNOTSUPP);
+    close(fd);
+    check(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}) < 0 && errno == EOPNOTSUPP);
+}
+
+static void port_in_use(void)
+{
+    uint16_t port;
+    int l = listener(&port), fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in name = at(port);
+
+    check(bind(fd, (sa *)&name, sizeof name) < 0 && errno == EADDRINUSE);
+    close(l);
+    check_equal(bind(fd, (sa *)&name, sizeof name), 0);
+    close(fd);
+}
+
+static void accept_interrupted(void)
+{
+    uint16_t port;
+    int l = listener(&port);
+
+    alarm_in_ms(50, 0);
+    check(accept(l, NULL, NULL) < 0 && errno == EINTR);
+    check_equal(signals, 1);
+    close(l);
+}
+
+static void accept_restarted(void)
+{
+    uint16_t port;
+    int l = listener(&port), a;
+    struct sockaddr_in to = at(port);
+    pid_t child = fork();
+
+    if (child == 0) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+        usleep(150000);
+        connect(fd, (sa *)&to, sizeof to);
+        _exit(0);
+    }
+    alarm_in_ms(50, SA_RESTART);
+    a = accept(l, NULL, NULL);
+    check(a >= 0);
+    check_equal(signals, 1);
+    waitpid(child, NULL, 0);
+    close(a);
+    close(l);
+}
+
+static void times_out(void)
+{
+    struct timeval time = {.tv_usec = 60000};
+    uint16_t port;
+    int l = listener(&port), c[2], u = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in any = at(0);
+    int64_t start = now_ms();
+    char byte;
+
+    connection(c);
+    check_equal(setsockopt(l, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time), 0);
+    check(accept(l, NULL, NULL) < 0 && errno == EAGAIN);
+    check(now_ms() - start >= 50);
+    check_equal(setsockopt(c[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time), 0);
+    check(recv(c[0], &byte, 1, 0) < 0 && errno == EAGAIN);
+    check_equal(bind(u, (sa *)&any, sizeof any), 0);
+    check_equal(setsockopt(u, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time), 0);
+    check(recvfrom(u, &byte, 1, 0, (sa *)&any, &(socklen_t){sizeof any}) < 0 && errno == EAGAIN);
+    check(now_ms() - start >= 150);
+    close(l);
+    close(u);
+    close(c[0]);
+    close(c[1]);
+}
+
+static void half_close(void)
+{
+    int c[2];
+    char text[8];
+
+    connection(c);
+    check_equal(write(c[0], "abc", 3), 3);
+    check_equal(shutdown(c[0], SHUT_WR), 0);
+    check(write(c[0], "x", 1) < 0 && errno == EPIPE);
+    check_equal(recv(c[1], text, 8, MSG_WAITALL), 3);
+    check_equal(recv(c[1], text, 8, 0), 0);
+    check(wait_for(c[1], POLLIN | POLLRDHUP, 1000) == (POLLIN | POLLRDHUP));
+    check_equal(write(c[1], "back", 4), 4);
+    check_equal(recv(c[0], text, 4, MSG_WAITALL), 4);
+    check_equal(close(c[1]), 0);
+    check_equal(recv(c[0], text, 8, 0), 0);
+    check_equal(wait_for(c[0], POLLIN | POLLOUT | POLLRDHUP, 1000) & POLLHUP, POLLHUP);
+    close(c[0]);
+}
+
+static void close_with_unread_data_resets(void)
+{
+    int c[2];
+    char text[8];
+
+    connection(c);
+    check_equal(write(c[0], "abc", 3), 3);
+    check_equal(wait_for(c[1], POLLIN, 1000), POLLIN);
+    close(c[1]);
+    check_equal(wait_for(c[0], POLLRDHUP, 1000), POLLERR | POLLHUP | POLLRDHUP);
+    check(recv(c[0], text, 8, 0) < 0 && errno == ECONNRESET);
+    check_equal(recv(c[0], text, 8, 0), 0);
+    check(write(c[0], "x", 1) < 0 && errno == EPIPE);
+    close(c[0]);
+}
+
+static void linger_zero_resets(void)
+{
+    int c[2];
+    struct linger now = {.l_onoff = 1};
+    char text[8];
+
+    connection(c);
+    check_equal(write(c[1], "abc", 3), 3);
+    check_equal(wait_for(c[0], POLLIN, 1000), POLLIN);
+    check_equal(setsockopt(c[1], SOL_SOCKET, SO_LINGER, &now, sizeof now), 0);
+    close(c[1]);
+    check_equal(wait_for(c[0], POLLHUP, 1000) & (POLLERR | POLLHUP), POLLERR | POLLHUP);
+    check_equal(socket_error(c[0]), ECONNRESET);
+    check_equal(socket_error(c[0]), 0);
+    check(recv(c[0], text, 8, 0) <= 3);
+    close(c[0]);
+}
+
+static void killed_program_ends_connection(void)
+{
+    for (int unread = 0; unread < 2; unread++) {
+        int c[2];
+        char byte;
+        pid_t child;
+        ssize_t n;
+
+        connection(c);
+        child = fork();
+        if (child == 0) {
+            close(c[1]);
+            for (;;)
+                pause();
+        }
+        close(c[0]);
+        if (unread)
+            check_equal(write(c[1], "abc", 3), 3);
+        usleep(50000);
+        check_equal(wait_for(c[1], POLLIN, 0), 0);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        check(wait_for(c[1], POLLIN, 1000) & POLLIN);
+        n = recv(c[1], &byte, 1, 0);
+        check(unread ? n < 0 && errno == ECONNRESET : n == 0);
+        close(c[1]);
+    }
+}
+
+static void last_copy_counts(void)
+{
+    int c[2], copy;
+    pid_t child;
+    char byte;
+
+    connection(c);
+    copy = dup(c[0]);
+    child = fork();
+    if (child == 0) {
+        close(c[1]);
+        close(c[0]);
+        usleep(100000);
+        _exit(0);
+    }
+    close(c[0]);
+    close(copy);
+    check_equal(wait_for(c[1], POLLIN, 30), 0);
+    check(wait_for(c[1], POLLIN, 2000) & POLLIN);
+    check_equal(recv(c[1], &byte, 1, 0), 0);
+    waitpid(child, NULL, 0);
+    close(c[1]);
+}
+
+static void closed_listener_refuses(void)
+{
+    uint16_t port;
+    int l = listener(&port), fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in to = at(port);
+    pid_t child = fork();
+
+    if (child == 0) {
+        usleep(30000);
+        _exit(0);
+    }
+    close(l);
+    check_equal(connect(fd, (sa *)&to, sizeof to), 0); /* the child's copy listens */
+    close(fd);
+    waitpid(child, NULL, 0);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    check(connect(fd, (sa *)&to, sizeof to) < 0 && errno == ECONNREFUSED);
+    close(fd);
+}
+
+static void epoll_edges_of_listener(void)
+{
+    uint16_t port;
+    int l = listener(&port), e = epoll_create1(0), fds[3];
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET}, got;
+    struct sockaddr_in to = at(port);
+
+    set_nonblocking(l);
+    check_equal(epoll_ctl(e, EPOLL_CTL_ADD, l, &event), 0);
+    check_equal(epoll_wait(e, &got, 1, 0), 0);
+    check(accept(l, NULL, NULL) < 0 && errno == EAGAIN);
+    for (int i = 0; i < 3; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+        check_equal(connect(fds[i], (sa *)&to, sizeof to), 0);
+        check_equal(epoll_wait(e, &got, 1, 1000), 1);
+    }
+    for (int i = 0; i < 3; i++) {
+        struct sockaddr_in from;
+        socklen_t length = sizeof from;
+        int a = accept4(l, (sa *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        check(a >= 0);
+        check_equal(ntohs(from.sin_port), port_of(fds[i]));
+        check_equal(fcntl(a, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+        check_equal(fcntl(a, F_GETFD), FD_CLOEXEC);
+        close(a);
+        close(fds[i]);
+    }
+    check(accept(l, NULL, NULL) < 0 && errno == EAGAIN);
+    check_equal(wait_for(l, POLLIN, 0), 0);
+    close(l);
+    close(e);
+}
+
+static void flags_of_receive(void)
+{
+    int c[2], n = 0;
+    char text[8] = {0};
+    struct sockaddr_in from;
+    socklen_t length = sizeof from;
+    struct iovec piece = {text, sizeof text};
+    struct msghdr message = {
+        .msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &piece, .msg_iovlen = 1};
+
+    connection(c);
+    check_equal(write(c[0], "abcdef", 6), 6);
+    check_equal(wait_for(c[1], POLLIN, 1000), POLLIN);
+    check_equal(ioctl(c[1], FIONREAD, &n), 0);
+    check_equal(n, 6);
+    check_equal(recv(c[1], text, 3, MSG_PEEK), 3);
+    check_equal(recv(c[1], NULL, 2, MSG_TRUNC), 2); /* thrown away */
+    check_equal(recvfrom(c[1], text, 2, 0, (sa *)&from, &length), 2);
+    check_equal(memcmp(text, "cd", 2), 0);
+    check_equal(length, 0);
+    check_equal(recvmsg(c[1], &message, 0), 2);
+    check_equal(message.msg_namelen, 0);
+    check_equal(memcmp(text, "ef", 2), 0);
+    check(recv(c[1], text, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
+    check(recvmsg(c[1], &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0 && errno == EAGAIN);
+    close(c[0]);
+    close(c[1]);
+}
+
+static void more_is_sent(void)
+{
+    int c[2];
+    char text[8];
+
+    connection(c);
+    check_equal(send(c[0], "ab", 2, MSG_MORE), 2);
+    check_equal(send(c[0], "cd", 2, 0), 2);
+    check_equal(recv(c[1], text, 4, MSG_WAITALL), 4);
+    check_equal(memcmp(text, "abcd", 4), 0);
+    close(c[0]);
+    close(c[1]);
+}
+
+static void urgent_byte(void)
+{
+    int c[2], mark = 0;
+    char text[8] = {0};
+
+    connection(c);
+    check_equal(send(c[0], "ab", 2, 0), 2);
+    check_equal(send(c[0], "u", 1, MSG_OOB), 1);
+    check_equal(send(c[0], "cd", 2, 0), 2);
+    check(wait_for(c[1], POLLPRI, 1000) & POLLPRI);
+    usleep(50000);
+    check_equal(recv(c[1], text, 8, 0), 2); /* up to the mark */
+    check_equal(ioctl(c[1], SIOCATMARK, &mark), 0);
+    check_equal(mark, 1);
+    check_equal(recv(c[1], text, 1, MSG_OOB), 1);
+    check_equal(text[0], 'u');
+    check_equal(recv(c[1], text, 2, MSG_WAITALL), 2);
+    check_equal(memcmp(text, "cd", 2), 0);
+    close(c[0]);
+    close(c[1]);
+}
+
+static void passed_by_message(void)
+{
+    int c[2], unix_pair[2];
+    char byte = 'p', control[CMSG_SPACE(sizeof(int))] = {0};
+    struct iovec piece = {&byte, 1};
+    struct msghdr message = {.msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    connection(c);
+    check_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, unix_pair), 0);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &c[0], sizeof(int));
+    check_equal(sendmsg(unix_pair[0], &message, 0), 1);
+    close(c[0]);
+    check_equal(wait_for(c[1], POLLIN, 30), 0);
+    check_equal(recvmsg(unix_pair[1], &message, 0), 1);
+    memcpy(&c[0], CMSG_DATA(header), sizeof(int));
+    check_equal(write(c[0], "z", 1), 1);
+    check_equal(read(c[1], &byte, 1), 1);
+    check_equal(byte, 'z');
+    close(unix_pair[0]);
+    close(unix_pair[1]);
+    close(c[0]);
+    close(c[1]);
+}
+
+static void *connect_later(void *argument)
+{
+    struct sockaddr_in to = *(struct sockaddr_in *)argument;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    usleep(50000);
+    if (connect(fd, (sa *)&to, sizeof to) == 0 && write(fd, "t", 1) == 1)
+        close(fd);
+    return NULL;
+}
+
+static void threads_wait_apart(void)
+{
+    uint16_t port;
+    int l = listener(&port), a;
+    struct sockaddr_in to = at(port);
+    pthread_t thread;
+    char byte = 0;
+
+    check_equal(pthread_create(&thread, NULL, connect_later, &to), 0);
+    a = accept(l, NULL, NULL);
+    check(a >= 0);
+    check_equal(read(a, &byte, 1), 1);
+    check_equal(byte, 't');
+    check_equal(read(a, &byte, 1), 0);
+    pthread_join(thread, NULL);
+    close(a);
+    close(l);
+}
+
+static uint8_t pattern(size_t i)
+{
+    return (uint8_t)(i * 7 + i / 251 + i / 65521);
+}
+
+enum { BULK = 3000000 };
+
+static int write_bulk(int fd)
+{
+    static uint8_t bytes[10000];
+    size_t done = 0;
+
+    while (done < BULK) {
+        size_t step = BULK - done < sizeof bytes ? BULK - done : sizeof bytes;
+        ssize_t n;
+
+        for (size_t i = 0; i < step; i++)
+            bytes[i] = pattern(done + i);
+        n = write(fd, bytes, step);
+        if (n <= 0)
+            return 1;
+        done += (size_t)n;
+    }
+    return shutdown(fd, SHUT_WR) != 0;
+}
+
+static int read_bulk(int fd)
+{
+    static uint8_t bytes[30000];
+    size_t done = 0;
+    ssize_t n;
+
+    while ((n = read(fd, bytes, sizeof bytes)) > 0) {
+        for (ssize_t i = 0; i < n; i++)
+            if (bytes[i] != pattern(done + (size_t)i))
+                return 1;
+        done += (size_t)n;
+    }
+    return n < 0 || done != BULK;
+}
+
+static void bulk_both_ways(void)
+{
+    int c[2], status = 0, failed = 0;
+    pid_t children[4];
+
+    connection(c);
+    for (int i = 0; i < 4; i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            _exit(i < 2 ? write_bulk(c[i]) : read_bulk(c[i - 2]));
+    }
+    for (int i = 0; i < 4; i++) {
+        waitpid(children[i], &status, 0);
+        failed |= status << i;
+    }
+    check_equal(failed, 0);
+    close(c[0]);
+    close(c[1]);
+}
+
+static void full_buffer_blocks(void)
+{
+    int c[2];
+    static char bytes[65536];
+    size_t sent = 0, received = 0;
+    ssize_t n;
+
+    connection(c);
+    set_nonblocking(c[0]);
+    for (int i = 0; i < 100 && sent < 100000000; i++) { /* until all buffers are full */
+        while ((n = send(c[0], bytes, sizeof bytes, 0)) > 0)
+            sent += (size_t)n;
+        if (!(wait_for(c[0], POLLOUT, 100) & POLLOUT))
+            break;
+    }
+    check(sent > 10000 && sent < 100000000);
+    check_equal(wait_for(c[0], POLLOUT, 0), 0);
+    shutdown(c[0], SHUT_WR);
+    while ((n = recv(c[1], bytes, sizeof bytes, 0)) > 0)
+        received += (size_t)n;
+    check_equal(n, 0);
+    check_equal(received, sent);
+    close(c[0]);
+    close(c[1]);
+}
+
+static void options_are_kept(void)
+{
+    int c[2], value = 1;
+    socklen_t length = sizeof value;
+
+    connection(c);
+    check_equal(getsockopt(c[0], SOL_SOCKET, SO_TYPE, &value, &length), 0);
+    check_equal(value, SOCK_STREAM);
+    check_equal(getsockopt(c[0], SOL_SOCKET, SO_DOMAIN, &value, &length), 0);
+    check_equal(value, AF_INET);
+    check_equal(getsockopt(c[0], SOL_SOCKET, SO_ACCEPTCONN, &value, &length), 0);
+    check_equal(value, 0);
+    value = 1;
+    check_equal(setsockopt(c[0], IPPROTO_TCP, TCP_NODELAY, &value, sizeof value), 0);
+    value = 0;
+    check_equal(getsockopt(c[0], IPPROTO_TCP, TCP_NODELAY, &value, &length), 0);
+    check(value != 0);
+    check(setsockopt(c[0], SOL_SOCKET, SO_REUSEADDR, &value, 1) < 0 && errno == EINVAL);
+    check(getsockopt(c[0], 12345, 1, &value, &length) < 0);
+    close(c[0]);
+    close(c[1]);
+    check(shutdown(c[0], SHUT_WR) < 0 && errno == EBADF);
+    check(getsockname(0, NULL, NULL) < 0 && (errno == ENOTSOCK || errno == EFAULT));
+}
+
+/* ---- datagrams ---- */
+
+static int bound(uint16_t *port)
+{
+    struct sockaddr_in any = at(0);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+    check(fd >= 0);
+    check_equal(bind(fd, (sa *)&any, sizeof any), 0);
+    *port = port_of(fd);
+    return fd;
+}
+
+static void datagrams_keep_source_and_size(void)
+{
+    uint16_t port, ports[2];
+    int u = bound(&port), from[2] = {bound(&ports[0]), bound(&ports[1])};
+    struct sockaddr_in to = at(port), source;
+    char text[16];
+
+    for (int i = 0; i < 6; i++)
+        check_equal(sendto(from[i % 2], "0123456789", (size_t)i, 0, (sa *)&to, sizeof to), i);
+    for (int i = 0; i < 6; i++) {
+        socklen_t length = sizeof source;
+
+        check_equal(recvfrom(u, text, sizeof text, 0, (sa *)&source, &length), i);
+        check_equal(ntohs(source.sin_port), ports[i % 2]);
+    }
+    check_equal(sendto(from[0], "0123456789", 10, 0, (sa *)&to, sizeof to), 10);
+    check_equal(recv(u, text, 4, MSG_PEEK | MSG_TRUNC), 10);
+    check_equal(recv(u, text, 4, 0), 4);
+    check(recv(u, text, 4, MSG_DONTWAIT) < 0 && errno == EAGAIN);
+    close(u);
+    close(from[0]);
+    close(from[1]);
+}
+
+static void connected_datagrams(void)
+{
+    uint16_t a_port, b_port;
+    int a = bound(&a_port), b = bound(&b_port);
+    struct sockaddr_in to_a = at(a_port), to_b = at(b_port), name;
+    socklen_t length = sizeof name;
+    char text[16];
+
+    check(send(a, "x", 1, 0) < 0 || 1); /* unconnected: told only to trapped calls */
+    check_equal(connect(a, (sa *)&to_b, sizeof to_b), 0);
+    check_equal(connect(b, (sa *)&to_a, sizeof to_a), 0);
+    check_equal(getpeername(a, (sa *)&name, &length), 0);
+    check_equal(ntohs(name.sin_port), b_port);
+    for (int i = 1; i < 9; i++)
+        check_equal(write(a, "12345678", (size_t)i), i);
+    for (int i = 1; i < 9; i++)
+        check_equal(read(b, text, sizeof text), i);
+    check_equal(send(b, "back", 4, 0), 4);
+    check_equal(wait_for(a, POLLIN, 1000), POLLIN);
+    check_equal(recv(a, text, sizeof text, 0), 4);
+    close(a);
+    close(b);
+}
+
+static void many_messages(void)
+{
+    uint16_t port;
+    int u = bound(&port), s = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in to = at(port), from[3];
+    char text[3][8];
+    struct iovec out[3], in[3];
+    struct mmsghdr send[3] = {0}, receive[3] = {0};
+
+    for (int i = 0; i < 3; i++) {
+        static char letters[] = "abc";
+
+        out[i] = (struct iovec){letters, (size_t)i + 1};
+        in[i] = (struct iovec){text[i], sizeof text[i]};
+        send[i].msg_hdr = (struct msghdr){
+            .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &out[i], .msg_iovlen = 1};
+        receive[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
+                                             .msg_namelen = sizeof from[i],
+                                             .msg_iov = &in[i],
+                                             .msg_iovlen = 1};
+    }
+    check_equal(sendmmsg(s, send, 3, 0), 3);
+    check_equal(wait_for(u, POLLIN, 1000), POLLIN);
+    usleep(20000);
+    check_equal(recvmmsg(u, receive, 3, MSG_WAITFORONE, NULL), 3);
+    for (int i = 0; i < 3; i++) {
+        check_equal(receive[i].msg_len, i + 1);
+        check_equal(ntohs(from[i].sin_port), port_of(s));
+        check_equal(receive[i].msg_hdr.msg_namelen, sizeof from[i]);
+    }
+    close(u);
+    close(s);
+}
+
+static void packet_info_comes(void)
+{
+    uint16_t port;
+    int u = bound(&port), s = socket(AF_INET, SOCK_DGRAM, 0), one = 1;
+    struct sockaddr_in to = at(port);
+    char text[8], control[256];
+    struct iovec piece = {text, sizeof text};
+    struct msghdr message = {.msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    struct cmsghdr *header;
+    struct in_pktinfo info;
+
+    check_equal(setsockopt(u, IPPROTO_IP, IP_PKTINFO, &one, sizeof one), 0);
+    check_equal(sendto(s, "i", 1, 0, (sa *)&to, sizeof to), 1);
+    check_equal(recvmsg(u, &message, 0), 1);
+    header = CMSG_FIRSTHDR(&message);
+    check(header != NULL);
+    check_equal(header->cmsg_type, IP_PKTINFO);
+    memcpy(&info, CMSG_DATA(header), sizeof info);
+    check_equal(info.ipi_addr.s_addr, htonl(INADDR_LOOPBACK));
+    close(u);
+    close(s);
+}
+
+static void unreachable_port_is_told(void)
+{
+    uint16_t port;
+    int u = bound(&port), s = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in to = at(port);
+    char byte;
+    socklen_t length = sizeof to;
+
+    close(u);
+    check_equal(connect(s, (sa *)&to, sizeof to), 0);
+    check_equal(send(s, "x", 1, 0), 1);
+    usleep(100000);
+    check(recvfrom(s, &byte, 1, MSG_DONTWAIT, (sa *)&to, &length) < 0 && errno == ECONNREFUSED);
+    check_equal(socket_error(s), 0);
+    check_equal(send(s, "x", 1, 0), 1);
+    usleep(100000);
+    check_equal(socket_error(s), ECONNREFUSED);
+    close(s);
+}
+
+static void receive_waits_for_datagram(void)
+{
+    uint16_t port;
+    int u = bound(&port);
+    struct sockaddr_in to = at(port), from;
+    socklen_t length = sizeof from;
+    char text[8];
+    pid_t child = fork();
+
+    if (child == 0) {
+        int s = socket(AF_INET, SOCK_DGRAM, 0);
+
+        usleep(50000);
+        sendto(s, "late", 4, 0, (sa *)&to, sizeof to);
+        _exit(0);
+    }
+    check_equal(recvfrom(u, text, sizeof text, 0, (sa *)&from, &length), 4);
+    waitpid(child, NULL, 0);
+    alarm_in_ms(50, 0);
+    check(recvfrom(u, text, sizeof text, 0, (sa *)&from, &length) < 0 && errno == EINTR);
+    close(u);
+}
+
+static const struct test tests[] = {
+    {"the names of both ends agree", names_agree},
+    {"a nonblocking connect is refused by SO_ERROR", refused_nonblocking},
+    {"a refused socket may connect elsewhere", refused_then_accepted},
+    {"a connected socket says EISCONN", connected_again},
+    {"unconnected sockets answer as Linux's", unconnected_answers},
+    {"a port in use is refused, and free after close", port_in_use},
+    {"a signal without SA_RESTART ends accept with EINTR", accept_interrupted},
+    {"a signal with SA_RESTART does not end accept", accept_restarted},
+    {"SO_RCVTIMEO ends accept, recv and recvfrom", times_out},
+    {"a half-closed connection still carries data back", half_close},
+    {"a close with unread data resets", close_with_unread_data_resets},
+    {"SO_LINGER of zero resets", linger_zero_resets},
+    {"kill -9 ends a connection by FIN, with unread data by RST", killed_program_ends_connection},
+    {"a connection ends with the last copy of its socket", last_copy_counts},
+    {"a listener that is closed in all processes refuses", closed_listener_refuses},
+    {"a listener gives an edge for each connection", epoll_edges_of_listener},
+    {"peek, discard, names and error queue of a stream", flags_of_receive},
+    {"MSG_MORE holds nothing back for good", more_is_sent},
+    {"an urgent byte is found at its mark", urgent_byte},
+    {"a socket passed by SCM_RIGHTS lives on", passed_by_message},
+    {"accept waits in one thread while another connects", threads_wait_apart},
+    {"three megabytes cross each other unharmed", bulk_both_ways},
+    {"a writer without a reader fills the buffers, and no byte is lost", full_buffer_blocks},
+    {"options are answered and kept", options_are_kept},
+    {"datagrams keep their source and size", datagrams_keep_source_and_size},
+    {"connected datagram sockets read and write natively", connected_datagrams},
+    {"sendmmsg and recvmmsg carry several messages", many_messages},
+    {"IP_PKTINFO comes with a datagram", packet_info_comes},
+    {"a connected datagram socket hears that a port is closed", unreachable_port_is_told},
+    {"recvfrom waits for a datagram, or a signal", receive_waits_for_datagram},
+};
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    alarm(0);
+    if (argc == 2) { /* one test, by its number */
+        size_t i = strtoul(argv[1], NULL, 10);
+
+        return i == 0 || i > sizeof tests / sizeof *tests || test_main(&tests[i - 1], 1);
+    }
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
