@@ -16,6 +16,7 @@ enum tcp_option_kind {
     OPTION_TIMESTAMP = 8
 };
 
+/* RFC 2018 3: one to four pairs of edges; with any other length it is no SACK option. */
 static void sack_read(struct reader *option, struct tcp_segment *seg)
 {
     size_t bytes = reader_left(option);
@@ -30,7 +31,9 @@ static void sack_read(struct reader *option, struct tcp_segment *seg)
     }
 }
 
-/* One option whose length is right for its kind, else it is ignored (MUST-7). */
+/* One option whose length is right for its kind, else it is ignored (MUST-7): RFC 9293 3.2 (MSS),
+ * RFC 9293 3.2.1 (those of RFC 7323 2.2 and 3.2, of RFC 2018 2 and 3). An experimental one (RFC
+ * 9293 3.2.2) is unknown like any other. */
 static void option_read(struct tcp_segment *seg, uint8_t kind, struct reader *option)
 {
     size_t bytes = reader_left(option);
@@ -69,6 +72,8 @@ static void option_read(struct tcp_segment *seg, uint8_t kind, struct reader *op
     }
 }
 
+/* RFC 9293 3.2: kinds 0 and 1 are single bytes, all others have a length (MUST-68), at any boundary
+ * (MUST-64). A length that cannot be ends the list (MUST-7). */
 static void options_read(struct tcp_segment *seg, struct reader *r)
 {
     while (reader_left(r) != 0) {
@@ -92,6 +97,7 @@ static void options_read(struct tcp_segment *seg, struct reader *r)
     }
 }
 
+/* RFC 9293 3.1: the fields in their order, options behind them. The window is unsigned (MUST-1). */
 bool tcp_header_read(struct reader *r, struct tcp_segment *seg)
 {
     size_t available = reader_left(r);
@@ -126,6 +132,7 @@ bool tcp_header_read(struct reader *r, struct tcp_segment *seg)
     return true;
 }
 
+/* RFC 9293 3.4: numbers on the wire are modulo 2^32; meant is the one nearest to ours. */
 void tcp_segment_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una)
 {
     seg->seq = tcp_seq_near(rcv_nxt, (uint32_t)seg->seq);
@@ -153,7 +160,8 @@ uint32_t tcp_header_bytes(const struct tcp_segment *seg)
     return bytes;
 }
 
-/* The two bytes before a timestamp are SACK-permitted or NOPs: either way 12 in all. */
+/* The two bytes before a timestamp are SACK-permitted or NOPs: either way 12 in all. RFC 7323
+ * appendix A. */
 static void timestamp_write(struct writer *w, const struct tcp_segment *seg)
 {
     if (seg->options & TCP_HAS_SACK_OK) {
@@ -171,6 +179,7 @@ static void timestamp_write(struct writer *w, const struct tcp_segment *seg)
     }
 }
 
+/* RFC 9293 3.2: NOPs align, so no padding is left to be zeroes (MUST-69). */
 static void options_write(struct writer *w, const struct tcp_segment *seg)
 {
     if (seg->options & TCP_HAS_MSS) {
@@ -202,6 +211,7 @@ static void options_write(struct writer *w, const struct tcp_segment *seg)
     }
 }
 
+/* RFC 9293 3.1. The checksum is put in by who has the payload. */
 void tcp_header_write(struct writer *w, const struct tcp_segment *seg)
 {
     write_u16(w, seg->source_port);
