@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 
+/* The control bits: RFC 9293 3.1, registered in RFC 9293 6. */
 enum tcp_flag {
     TCP_FIN = 1,
     TCP_SYN = 2,
@@ -36,6 +37,7 @@ struct tcp_block {
     tcp_seq from, to;
 };
 
+/* RFC 9293 3.3.1: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND, SEG.UP. */
 struct tcp_segment {
     uint16_t source_port, dest_port;
     tcp_seq seq, ack;
@@ -61,13 +63,13 @@ enum tcp_option_seen {
     TCP_HAS_SACK = 16
 };
 
-/* The number on the wire nearest to a 64-bit one. */
+/* The number on the wire nearest to a 64-bit one: RFC 9293 3.4, arithmetic modulo 2^32. */
 static inline tcp_seq tcp_seq_near(tcp_seq near, uint32_t wire)
 {
     return near + (uint64_t)(int64_t)(int32_t)(wire - (uint32_t)near);
 }
 
-/* SEG.LEN: with SYN and FIN. */
+/* SEG.LEN, with SYN and FIN: RFC 9293 3.4. */
 static inline uint32_t tcp_segment_len(const struct tcp_segment *seg)
 {
     return seg->length + ((seg->flags & TCP_SYN) != 0) + ((seg->flags & TCP_FIN) != 0);
