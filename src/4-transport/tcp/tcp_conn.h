@@ -25,6 +25,7 @@
 #include "4-transport/tcp/tcp_window.h"
 #include "base/ring.h"
 
+/* RFC 9293 3.3.1: the send sequence variables. */
 struct tcp_snd {
     tcp_seq una, nxt;
     uint64_t wnd, wnd_max; /* scaled: bytes */
@@ -36,6 +37,7 @@ struct tcp_snd {
     uint8_t wscale;    /* Snd.Wind.Shift */
 };
 
+/* RFC 9293 3.3.1: the receive sequence variables. */
 struct tcp_rcv {
     tcp_seq nxt, adv;
     tcp_seq fin_seq; /* where the peer's stream ends, once known; 0: not yet */
@@ -94,6 +96,7 @@ struct tcp_options {
     uint8_t no_delay, cork, quick_ack;
 };
 
+/* The TCB of RFC 9293 3.3.1. */
 struct tcp_conn {
     struct transport_end end; /* first */
     struct tcp *tcp;
