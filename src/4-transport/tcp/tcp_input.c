@@ -29,6 +29,7 @@ void tcp_input_start(struct tcp_conn *c, tcp_seq irs, uint32_t ts_recent, nanose
     c->ts.last_ack_sent = irs + 1;
 }
 
+/* RFC 7323 4.3 (1): Last.ACK.sent. */
 void tcp_input_ack_sent(struct tcp_conn *c)
 {
     c->ts.last_ack_sent = c->rcv.nxt;
@@ -50,6 +51,9 @@ static bool is_old_by_timestamp(const struct tcp_conn *c, const struct tcp_segme
     return (int32_t)(seg->ts_val - c->ts.recent) < 0 && now - c->ts.recent_age < PAWS_AGE;
 }
 
+/* The first check of RFC 9293 3.10.7.4: is any of it in the window (RFC 9293 3.4)? What is not is
+ * answered with an ACK, a RST excepted. PAWS goes before (RFC 7323 5.3); the ACK of an old segment
+ * still counts (RFC 9293 A.2). */
 static bool check_sequence(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     tcp_seq end = seg->seq + tcp_segment_len(seg);
@@ -81,6 +85,8 @@ static void note_timestamp(struct tcp_conn *c, const struct tcp_segment *seg, na
 
 /* ---- second: RST (RFC 5961 3) ---- */
 
+/* The second check of RFC 9293 3.10.7.4; RFC 9293 3.5.3 and RFC 5961 3.2: only a RST at RCV.NXT
+ * exactly resets, one elsewhere in the window is challenged. */
 static bool check_rst(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     int error = ECONNRESET;
@@ -125,6 +131,8 @@ static bool check_rst(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
 
 /* ---- fourth: SYN (RFC 5961 4) ---- */
 
+/* The fourth check of RFC 9293 3.10.7.4. A peer that lost its memory (RFC 9293 3.5.1) answers the
+ * challenge of RFC 5961 4.2 with a RST. */
 static bool check_syn(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     if (!(seg->flags & TCP_SYN))
@@ -136,6 +144,7 @@ static bool check_syn(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
 
 /* ---- fifth: ACK ---- */
 
+/* The fifth check of RFC 9293 3.10.7.4; in SYN-RECEIVED a wrong one is answered with a RST. */
 static bool check_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     if (!(seg->flags & TCP_ACK)) {
@@ -159,6 +168,8 @@ static bool check_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
 
 /* ---- sixth: URG ---- */
 
+/* The sixth check of RFC 9293 3.10.7.4: the program is told of a new mark (RFC 9293 3.8.5,
+ * MUST-32). A window of zero does not matter (MUST-66). */
 static void check_urg(struct tcp_conn *c, const struct tcp_segment *seg)
 {
     if (!(seg->flags & TCP_URG) || c->rcv.fin_seq != 0)
@@ -170,7 +181,8 @@ static void check_urg(struct tcp_conn *c, const struct tcp_segment *seg)
 
 /* ---- seventh: the text ---- */
 
-/* Cuts what is left of RCV.NXT or right of the window. false: nothing of it is new. */
+/* Cuts what is left of RCV.NXT or right of the window. false: nothing of it is new. RFC
+ * 9293 3.10.7.4: only the new parts of a segment that straddles are processed. */
 static bool trim(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
 {
     tcp_seq end = seg->seq + seg->length;
@@ -204,6 +216,8 @@ static bool trim(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
     return true;
 }
 
+/* RFC 9293 3.10.7.4, the seventh check: text is kept at its place, in order or not (SHLD-31), and
+ * acknowledged (RFC 5681 4.2). */
 static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     struct tcp *t = c->tcp;
@@ -254,6 +268,7 @@ static bool check_reader(struct tcp_conn *c, const struct tcp_segment *seg, nano
     return false;
 }
 
+/* The seventh check of RFC 9293 3.10.7.4. */
 static bool check_text(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
 {
     switch ((enum tcp_state_name)c->state) {
@@ -284,6 +299,7 @@ static bool check_text(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds 
 
 /* ---- eighth: FIN ---- */
 
+/* The eighth check of RFC 9293 3.10.7.4: a FIN counts when all before it has come. */
 static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq end,
                       nanoseconds now)
 {
@@ -311,6 +327,8 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
 
 /* ---- SYN-SENT (3.10.7.3) ---- */
 
+/* RFC 9293 3.10.7.3, in its order: ACK, RST, SYN (security is not here: RFC 9293 A.1). A SYN alone
+ * is a simultaneous open (RFC 9293 3.5). */
 static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
 {
     bool acked = (seg->flags & TCP_ACK) != 0;
@@ -353,7 +371,8 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
     }
 }
 
-/* A SYN for a new incarnation ends TIME-WAIT (RFC 9293 3.10.7.4, MAY-2; RFC 6191). true: it did. */
+/* A SYN for a new incarnation ends TIME-WAIT (RFC 9293 3.10.7.4, MAY-2; RFC 6191). true: it did.
+ * RFC 9293 3.6.1. */
 static bool time_wait_reopens(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     bool newer;
@@ -367,6 +386,7 @@ static bool time_wait_reopens(struct tcp_conn *c, const struct tcp_segment *seg,
     return newer;
 }
 
+/* RFC 9293 3.10.7.4: the checks in their order; SYN-SENT has its own (RFC 9293 3.10.7.3). */
 void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
 {
     tcp_seq end = seg->seq + seg->length;
@@ -390,6 +410,7 @@ void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanosecond
 
 /* ---- whose is it? ---- */
 
+/* RFC 9293 3.10.7.2: the listener that names most of where it came to. */
 static struct tcp_conn *find_listener(struct tcp *t, const struct endpoint *local,
                                       const struct endpoint *remote, uint16_t interface)
 {
@@ -415,6 +436,8 @@ static struct tcp_conn *find_listener(struct tcp *t, const struct endpoint *loca
     return best;
 }
 
+/* RFC 9293 3.10.7: a connection, else a half-open one, else a listener (RFC 9293 3.10.7.2), else
+ * nobody, and a RST (RFC 9293 3.10.7.1, 3.5.2). */
 static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segment *seg,
                     struct packet *p, nanoseconds now)
 {
@@ -453,6 +476,8 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
     tcp_reject(t, &local, &remote, seg, now);
 }
 
+/* RFC 9293 3.10.7, after what concerns any segment: not to a broadcast (RFC 9293 3.9.2.3, MUST-57),
+ * a sound header and the checksum (RFC 9293 3.1, MUST-3). */
 void tcp_receive(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
                  nanoseconds now)
 {
