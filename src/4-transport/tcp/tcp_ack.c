@@ -25,7 +25,8 @@ void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg)
     c->snd.wl2 = seg->ack;
 }
 
-/* RFC 9293 3.10.7.4: SND.WND is updated by the newest segment only. @return it changed */
+/* RFC 9293 3.10.7.4: SND.WND is updated by the newest segment only. @return it changed RFC
+ * 9293 3.8.6, RFC 7323 2.3: it is scaled, and may shrink (MUST-34). */
 static bool update_window(struct tcp_conn *c, const struct tcp_segment *seg)
 {
     uint64_t wnd = (uint64_t)seg->wnd << (seg->flags & TCP_SYN ? 0 : c->snd.wscale);
@@ -41,7 +42,8 @@ static bool update_window(struct tcp_conn *c, const struct tcp_segment *seg)
     return changed;
 }
 
-/* RFC 6298 3 (Karn) and 4: our own clock for what was sent once, timestamps for what was not. */
+/* RFC 6298 3 (Karn) and 4: our own clock for what was sent once, timestamps for what was not. RFC
+ * 9293 3.8.1 (MUST-18), RFC 7323 4.1 and 4.2. */
 static void sample_rtt(struct tcp_conn *c, const struct tcp_segment *seg,
                        const struct tcp_board_news *news, struct ack_event *e)
 {
@@ -58,7 +60,8 @@ static void sample_rtt(struct tcp_conn *c, const struct tcp_segment *seg,
         tcp_rtt_sample(&c->rtt, e->rtt);
 }
 
-/* RFC 5681 2: no data, nothing new, same window, while data is outstanding. */
+/* RFC 5681 2: no data, nothing new, same window, while data is outstanding. With SACK it is one
+ * that tells of something new: RFC 6675 2. */
 static bool is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg, uint64_t flight,
                          bool window_changed, const struct tcp_board_news *news)
 {
@@ -69,6 +72,7 @@ static bool is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg
     return seg->length == 0 && !(seg->flags & (TCP_SYN | TCP_FIN)) && !window_changed;
 }
 
+/* RFC 5681 3.2, RFC 6582 3.2, RFC 6675 5; RFC 9293 3.8.2. */
 static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
 {
     uint32_t before = c->recovery.phase;
@@ -110,7 +114,8 @@ static void emit_cwnd(const struct tcp_conn *c, nanoseconds now)
     event_emit(&c->tcp->voice, &event, NULL, 0);
 }
 
-/* The acknowledged part of the send buffer is forgotten; the FIN is no byte of it. */
+/* The acknowledged part of the send buffer is forgotten; the FIN is no byte of it. RFC
+ * 9293 3.8, 3.10.7.4: what is acknowledged leaves the retransmission queue. */
 static void drop_acked(struct tcp_conn *c, tcp_seq ack, nanoseconds now)
 {
     uint64_t bytes = 0;
@@ -129,6 +134,7 @@ static void drop_acked(struct tcp_conn *c, tcp_seq ack, nanoseconds now)
         tcp_fin_acked(c, now);
 }
 
+/* An acceptable ACK: RFC 9293 3.10.7.4, fifth check, ESTABLISHED. */
 static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     struct tcp_board_news news = {.sent_time = -1};
@@ -170,6 +176,7 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
         emit_cwnd(c, now);
 }
 
+/* RFC 9293 3.10.7.4, fifth check: too new, too old (RFC 5961 5.2), a repetition, or news. */
 enum tcp_ack_verdict tcp_ack_arrives(struct tcp_conn *c, const struct tcp_segment *seg,
                                      nanoseconds now)
 {
