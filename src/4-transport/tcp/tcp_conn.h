@@ -164,6 +164,7 @@ void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg); /* of a 
 /* ---- tcp_output: the only sender ---- */
 void tcp_output_start(struct tcp_conn *c);
 void tcp_output_child(struct tcp_conn *c, uint32_t window);
+void tcp_output_offered(struct tcp_conn *c, uint64_t window);
 void tcp_output(struct tcp_conn *c, nanoseconds now);
 void tcp_send_syn(struct tcp_conn *c, enum mark mark,
                   nanoseconds now); /* with ACK in SYN-RECEIVED */

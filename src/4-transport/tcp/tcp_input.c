@@ -137,6 +137,12 @@ static bool check_syn(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
 {
     if (!(seg->flags & TCP_SYN))
         return true;
+    /* figure 7: the peer's SYN,ACK of a simultaneous open; its SYN is the one that we know */
+    if (c->state == TCP_STATE_SYN_RECEIVED && (seg->flags & TCP_ACK) && seg->seq == c->rcv.irs &&
+        seg->ack == c->snd.nxt && tcp_segment_len(seg) == 1) {
+        tcp_delack_on_urgent_need(&c->delack);
+        return true;
+    }
     dropped(c, DROP_TCP_SYN, now);
     tcp_challenge_ack(c, now);
     return false;
@@ -332,6 +338,7 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
 static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
 {
     bool acked = (seg->flags & TCP_ACK) != 0;
+    uint64_t offered;
 
     if (acked && (seg->ack <= c->snd.iss || seg->ack > c->snd.nxt)) { /* first: ACK */
         dropped(c, DROP_TCP_ACK, now);
@@ -350,9 +357,11 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
         return;
     }
     seg->seq = ((uint64_t)1 << 32) + (uint32_t)seg->seq;
+    offered = c->rcv.adv - c->rcv.nxt;
     tcp_open_agree(c, seg);
     tcp_open_numbers(c, c->snd.iss, seg->seq);
     tcp_input_start(c, seg->seq, seg->ts_val, now);
+    tcp_output_offered(c, offered);
     tcp_ack_window(c, seg);
     if (!acked) { /* simultaneous open: MUST-10 */
         tcp_set_state(c, TCP_STATE_SYN_RECEIVED, now);
@@ -401,6 +410,8 @@ void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanosecond
     tcp_timer_on_heard(c, now);
     if (!check_ack(c, seg, now))
         return;
+    if (seg->flags & TCP_SYN)
+        tcp_ack_window(c, seg);
     note_timestamp(c, seg, now);
     check_urg(c, seg);
     if (!check_text(c, seg, now))

@@ -37,6 +37,12 @@ void tcp_output_child(struct tcp_conn *c, uint32_t window)
     c->rcv.adv = c->rcv.nxt + window;
 }
 
+/* The peer's SYN came: the window that ours offered begins behind it. */
+void tcp_output_offered(struct tcp_conn *c, uint64_t window)
+{
+    c->rcv.adv = c->rcv.nxt + window;
+}
+
 /* ---- building ---- */
 
 static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
