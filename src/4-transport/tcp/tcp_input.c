@@ -333,8 +333,8 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
 
 /* ---- SYN-SENT (3.10.7.3) ---- */
 
-/* RFC 9293 3.10.7.3, in its order: ACK, RST, SYN (security is not here: RFC 9293 A.1). A SYN alone
- * is a simultaneous open (RFC 9293 3.5). */
+/* RFC 9293 3.10.7.3, in its order: ACK, RST, SYN (there is no security). A SYN alone is a
+ * simultaneous open (RFC 9293 3.5). */
 static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
 {
     bool acked = (seg->flags & TCP_ACK) != 0;
@@ -380,8 +380,8 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
     }
 }
 
-/* A SYN for a new incarnation ends TIME-WAIT (RFC 9293 3.10.7.4, MAY-2; RFC 6191). true: it did.
- * RFC 9293 3.6.1. */
+/* A SYN for a new incarnation ends TIME-WAIT (RFC 9293 3.6.1 and 3.10.7.4, MAY-2; RFC 6191). true:
+ * it did. */
 static bool time_wait_reopens(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     bool newer;
