@@ -45,6 +45,7 @@ void tcp_output_offered(struct tcp_conn *c, uint64_t window)
 
 /* ---- building ---- */
 
+/* RFC 9293 3.8.6: its right edge never moves left (SHLD-14); RFC 7323 2.3: scaled. */
 static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
 {
     uint64_t room = tcp_window_of_buffer(c->receive_room);
@@ -66,7 +67,7 @@ static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
     seg->wnd = (uint32_t)wire;
 }
 
-/* The fields every segment of a connection has. */
+/* The fields every segment of a connection has; timestamps in each (RFC 7323 3.2). */
 static void segment_begin(struct tcp_conn *c, struct tcp_segment *seg, tcp_seq seq, uint8_t flags,
                           nanoseconds now)
 {
@@ -87,6 +88,7 @@ static void segment_begin(struct tcp_conn *c, struct tcp_segment *seg, tcp_seq s
     }
 }
 
+/* RFC 2018 4: SACK blocks in every ACK while there are holes; RFC 2883 4. */
 static void segment_sack(struct tcp_conn *c, struct tcp_segment *seg)
 {
     uint32_t most_blocks = c->agreed.ts_ok ? 3 : 4;
@@ -98,8 +100,8 @@ static void segment_sack(struct tcp_conn *c, struct tcp_segment *seg)
         tcp_reassembly_blocks(&c->reassembly, most_blocks, c->tcp->settings.dsack != 0, seg->block);
 }
 
-/* Puts the header in front of a packet that holds the payload (whose sum is given), and sends it.
- */
+/* Puts the header in front of a packet that holds the payload (whose sum is given), and sends it:
+ * RFC 9293 3.1 (the checksum, MUST-2) and RFC 9293 3.9.2 (the lower level: addresses, TOS, TTL). */
 static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet *p, uint64_t sum,
                     const struct ip_path *path, const struct ip_send_facts *facts, nanoseconds now)
 {
@@ -118,8 +120,9 @@ static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet 
     return ip_send(t->ip, &t->ip_upper, path, facts, p, now);
 }
 
-/* Sends one segment of the connection; length bytes of the send buffer from seg->seq on. false: no
- * packet could be had, nothing happened. */
+/* Sends one segment of the connection; length bytes of the send buffer from seg->seq on. RFC
+ * 9293 3.9.1.9 (MUST-48), 3.9.2 (MUST-49): with its TOS and TTL. false: no packet could be had,
+ * nothing happened. */
 static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t length,
                          enum mark mark, nanoseconds now)
 {
@@ -165,6 +168,7 @@ static uint64_t unsent(const struct tcp_conn *c)
     return c->send_buffer.to > c->snd.nxt ? c->send_buffer.to - c->snd.nxt : 0;
 }
 
+/* RFC 9293 3.10.2: the states in which what SEND gave may go. */
 static bool may_send_data(const struct tcp_conn *c)
 {
     switch ((enum tcp_state_name)c->state) {
@@ -197,7 +201,8 @@ static enum mark mark_of_lost(const struct tcp_conn *c)
                : MARK_RETRANSMIT_PARTIAL;
 }
 
-/* Lost data may always go when nothing is in flight; else while the pipe has room. */
+/* Lost data may always go when nothing is in flight; else while the pipe has room. RFC 6675 5 (step
+ * C), RFC 9293 3.8.2. */
 static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
 {
     const struct tcp_sent *s = tcp_board_next_lost(&c->board);
@@ -222,6 +227,9 @@ static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
     return true;
 }
 
+/* RFC 9293 3.7: the stream is cut into segments of the peer's size; within the peer's window
+ * (3.8.6: it may have shrunk, MUST-34), Nagle and silly-window avoidance (RFC 9293 3.8.6.2.1), and
+ * cwnd (RFC 9293 3.8.2). */
 static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
 {
     uint64_t pipe = tcp_board_pipe(&c->board), edge = c->snd.una + c->snd.wnd;
@@ -276,6 +284,7 @@ static bool next_to_send(struct tcp_conn *c, struct intent *i)
     return next_lost(c, smss, i) || next_new(c, smss, i);
 }
 
+/* RFC 9293 3.8: one segment that takes numbers; it stays on the board until acknowledged. */
 static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds now)
 {
     struct tcp_segment seg;
@@ -323,6 +332,8 @@ static void validate_cwnd(struct tcp_conn *c)
     c->usage_until = c->snd.nxt;
 }
 
+/* RFC 9293 3.8. What later ICMP errors said of the path's MTU is asked for here (RFC 9293 3.7.2),
+ * and what a route said of another interface (RFC 9293 3.7.3). */
 void tcp_output(struct tcp_conn *c, nanoseconds now)
 {
     struct intent intent;
@@ -349,6 +360,8 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
 
 /* ---- what others ask for by name ---- */
 
+/* RFC 9293 3.5, and its options: MSS in SYNs only (RFC 9293 3.7.1, MUST-14, MUST-65), RFC 7323 2.3
+ * and 3.2, RFC 2018 2. */
 void tcp_send_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
 {
     struct tcp_segment seg;
@@ -374,6 +387,7 @@ void tcp_send_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
         c->snd.nxt = c->snd.iss + 1;
 }
 
+/* RFC 9293 3.8.6.3: an ACK alone. In SYN-RECEIVED it is the SYN-ACK again. */
 void tcp_send_ack(struct tcp_conn *c, enum mark mark, nanoseconds now)
 {
     struct tcp_segment seg;
@@ -387,6 +401,7 @@ void tcp_send_ack(struct tcp_conn *c, enum mark mark, nanoseconds now)
     (void)send_segment(c, &seg, 0, mark, now);
 }
 
+/* An octet that the peer has already, and so must acknowledge: RFC 9293 3.8.4, 3.8.6.1. */
 void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now)
 {
     struct tcp_segment seg;
@@ -395,6 +410,7 @@ void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now)
     (void)send_segment(c, &seg, 0, mark, now);
 }
 
+/* RFC 9293 3.8.6.2.1 (4): the override timeout: what the window takes goes now. */
 bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now)
 {
     uint64_t edge = c->snd.una + c->snd.wnd;
@@ -407,6 +423,7 @@ bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now)
     return send_intent(c, &i, now);
 }
 
+/* RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>. */
 void tcp_send_reset(struct tcp_conn *c, nanoseconds now)
 {
     struct tcp_segment seg;
@@ -432,6 +449,7 @@ void tcp_send_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now)
     (void)transmit(t, &reply->seg, p, 0, &path, &reply->facts, now);
 }
 
+/* RFC 9293 3.5.2 (group 1 and 2), RFC 9293 3.10.7.1: the RST that the sender will believe. */
 void tcp_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
                 const struct tcp_segment *seg, nanoseconds now)
 {
