@@ -33,6 +33,8 @@ struct tcp_conn *tcp_conn_get(struct tcp *t)
     return c;
 }
 
+/* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
+ * not matter (MUST-42). */
 bool tcp_conn_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote)
 {
     struct tcp *t = c->tcp;
@@ -55,7 +57,8 @@ static uint64_t tuple_hash(struct siphash_key key, const struct endpoint *local,
     return tcp_demux_hash(key, local, remote);
 }
 
-/* RFC 6528 3: M + F(four-tuple, secret), MUST-8 and 9. */
+/* RFC 6528 3: M + F(four-tuple, secret), MUST-8 and 9: RFC 9293 3.4.1. The clock of 4 us runs on
+ * from one incarnation to the next. */
 tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now)
 {
@@ -65,6 +68,7 @@ tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
            (uint32_t)(clock + (uint32_t)tuple_hash(t->isn_key, local, remote));
 }
 
+/* RFC 7323 5.4: timestamps of different peers tell nothing of each other. */
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
                             const struct endpoint *remote)
 {
@@ -76,12 +80,14 @@ void tcp_open_offset(struct tcp_conn *c, uint32_t offset)
     c->ts.offset = offset;
 }
 
+/* RFC 7323 4.1, 5.4: a clock of one millisecond. */
 uint32_t tcp_timestamp(const struct tcp_conn *c, nanoseconds now)
 {
     return (uint32_t)(uint64_t)(now / MILLISECOND) + c->ts.offset;
 }
 
-/* MUST-67: what the path's MTU leaves; a program may ask for less. */
+/* MUST-67: what the path's MTU leaves; a program may ask for less. RFC 9293 3.7.1, RFC 6691 2: IP
+ * and TCP options are not taken off. */
 uint16_t tcp_open_mss(const struct tcp_conn *c)
 {
     uint64_t mss = c->path.mtu - c->path.header_bytes - TCP_HEADER_BYTES;
@@ -91,7 +97,8 @@ uint16_t tcp_open_mss(const struct tcp_conn *c)
     return (uint16_t)least(mss, 65535);
 }
 
-/* Eff.snd.MSS of RFC 9293 3.7.1 (MUST-16), less the timestamps of every segment. */
+/* Eff.snd.MSS of RFC 9293 3.7.1 (MUST-16), less the timestamps of every segment. The path's MTU
+ * bounds it (RFC 9293 3.7.2), and may change (RFC 9293 3.7.3). */
 void tcp_open_segment_size(struct tcp_conn *c)
 {
     uint64_t mss = c->path.mtu - c->path.header_bytes - TCP_HEADER_BYTES;
@@ -117,6 +124,8 @@ uint8_t tcp_open_scale(const struct tcp_conn *c)
     return tcp_window_scale_for(space);
 }
 
+/* What a SYN says of options: RFC 7323 2.3 and 3.2, RFC 2018 2; without an MSS it is 536 (RFC
+ * 9293 3.7.1, MUST-15). */
 void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
 {
     const struct tcp_settings *s = &c->tcp->settings;
@@ -129,6 +138,7 @@ void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
     c->snd.peer_mss = syn->options & TCP_HAS_MSS ? syn->mss : TCP_SMSS_DEFAULT;
 }
 
+/* RFC 9293 3.3.1, 3.4.1: ISS, and IRS from the peer's SYN. */
 void tcp_open_numbers(struct tcp_conn *c, tcp_seq iss, tcp_seq irs)
 {
     c->snd.iss = iss;
@@ -152,7 +162,8 @@ void tcp_open_buffers(struct tcp_conn *c)
         c->charge->owner = c;
 }
 
-/* Our SYN was acknowledged: sizes are known, data may flow. */
+/* Our SYN was acknowledged: sizes are known, data may flow. RFC 9293 3.5: the handshake is
+ * complete. RFC 6298 5.7; RFC 6928 2. */
 void tcp_established(struct tcp_conn *c, nanoseconds now)
 {
     tcp_open_segment_size(c);
@@ -174,6 +185,7 @@ void tcp_established(struct tcp_conn *c, nanoseconds now)
 
 /* ---- the active open ---- */
 
+/* RFC 9293 3.10.1: OPEN in each state. */
 static int may_connect(struct tcp_conn *c)
 {
     int error;
@@ -208,7 +220,8 @@ static int may_connect(struct tcp_conn *c)
     return -EISCONN;
 }
 
-/* Binds the port if need be and enters the four-tuple. */
+/* Binds the port if need be and enters the four-tuple. RFC 9293 3.9.1.1: the socket pair is settled
+ * before the SYN (MUST-43 to 45); the port by RFC 6056 3.3. */
 static int take_tuple(struct tcp_conn *c, const struct endpoint *remote)
 {
     struct ports *ports = &c->tcp->ports;
@@ -231,6 +244,8 @@ static int take_tuple(struct tcp_conn *c, const struct endpoint *remote)
     return -EADDRNOTAVAIL;
 }
 
+/* The active OPEN: RFC 9293 3.9.1.1, 3.10.1. Not to a broadcast or group (MUST-46); IP chooses the
+ * source (MUST-44). */
 int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds now)
 {
     struct tcp *t = c->tcp;
