@@ -43,6 +43,7 @@ struct tcp_half *tcp_half_of(struct tcp_tuple *tuple)
     return container_of(tuple, struct tcp_half, tuple);
 }
 
+/* The passive OPEN: RFC 9293 3.9.1.1, 3.10.1 (MUST-41). */
 int tcp_listen(struct tcp_conn *c, uint32_t backlog, nanoseconds now)
 {
     struct endpoint any = {.port = 0};
@@ -144,6 +145,7 @@ static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
     tcp_send_reply(t, &reply, now);
 }
 
+/* RFC 6298 5.5: the SYN-ACK backs off as data does (RFC 9293 3.8.3, MUST-22). */
 static void half_arm(struct tcp_half *h, nanoseconds now)
 {
     struct tcp *t = h->listener->tcp;
@@ -155,6 +157,7 @@ static void half_arm(struct tcp_half *h, nanoseconds now)
     timer_set(t->timers, &h->timer, now + time_earlier(wait, longest));
 }
 
+/* RFC 9293 3.8.3, 3.10.8: retransmit, or give up. */
 void tcp_listen_timer_due(struct timer *timer, nanoseconds now)
 {
     struct tcp_half *h = container_of(timer, struct tcp_half, timer);
@@ -172,6 +175,7 @@ void tcp_listen_timer_due(struct timer *timer, nanoseconds now)
     half_arm(h, now);
 }
 
+/* RFC 9293 3.10.7.2: the SYN made it SYN-RECEIVED; IRS, ISS and what was offered. */
 static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *local,
                                   const struct endpoint *remote, const struct tcp_segment *syn,
                                   const struct ip_path *path, nanoseconds now)
@@ -227,7 +231,7 @@ static void exceed(struct tcp_half *h, tcp_seq old_nxt)
         h->iss = ((uint64_t)1 << 32) + (uint32_t)(old_nxt + BEYOND);
 }
 
-/* 3.10.7.2: LISTEN. */
+/* RFC 9293 3.10.7.2: LISTEN: RST, ACK, SYN, in this order. */
 void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
                         const struct endpoint *remote, struct tcp_segment *seg, tcp_seq old_nxt,
                         nanoseconds now)
@@ -313,8 +317,8 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     return c;
 }
 
-/* The first five checks of 3.10.7.4 for a half-open connection, where a SYN in the window does not
- * end it but is challenged (RFC 5961 4.2). true: an ACK of our SYN-ACK. */
+/* The first five checks of RFC 9293 3.10.7.4 for a half-open connection, where a SYN in the window
+ * does not end it but is challenged (RFC 5961 4.2). true: an ACK of our SYN-ACK. */
 static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now)
 {
     struct tcp *t = h->listener->tcp;
@@ -359,6 +363,7 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
     return true;
 }
 
+/* RFC 9293 3.5: the third segment of the handshake, from SYN-RECEIVED on. */
 void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now)
 {
     struct tcp_conn *l = h->listener, *c;
@@ -394,6 +399,7 @@ void tcp_listen_established(struct tcp_conn *c)
     transport_end_pending(&l->end);
 }
 
+/* RFC 9293 3.9.1.1: the connection that a passive OPEN became. */
 int tcp_accept(struct tcp_conn *l, struct transport_upper *upper, struct tcp_conn **accepted,
                nanoseconds now)
 {
@@ -422,7 +428,8 @@ void tcp_half_error(struct tcp_half *h, nanoseconds now)
     event_drop(&h->listener->tcp->voice, now, DROP_ICMP_IGNORED, NULL);
 }
 
-/* The listener goes: those half open are forgotten, those never accepted are reset. */
+/* The listener goes: those half open are forgotten, those never accepted are reset. RFC
+ * 9293 3.10.4, 3.10.5, LISTEN. */
 void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
 {
     struct list_link *link;
