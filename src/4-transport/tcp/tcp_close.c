@@ -25,6 +25,7 @@ void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t
     event_emit(&t->voice, &event, NULL, 0);
 }
 
+/* RFC 9293 3.3.2: the arrows of figure 5 all come through here. */
 void tcp_set_state(struct tcp_conn *c, enum tcp_state_name state, nanoseconds now)
 {
     if (c->state == state)
@@ -64,6 +65,8 @@ static void bury(struct tcp_conn *c)
     list_add(&c->tcp->dead, &c->queue);
 }
 
+/* To CLOSED at once: ABORT (RFC 9293 3.9.1.6, 3.10.5: a RST in the synchronized states), the peer's
+ * RST (RFC 9293 3.5.3), a timeout, the last ACK. */
 void tcp_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
 {
     if (c->state == TCP_STATE_CLOSED)
@@ -84,6 +87,8 @@ void tcp_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
         bury(c);
 }
 
+/* RFC 9293 3.6.1, MUST-13: the pair stays taken for 2 MSL, so that nothing old meets a new
+ * connection (RFC 9293 3.4.2). */
 void tcp_time_wait(struct tcp_conn *c, nanoseconds now)
 {
     struct tcp *t = c->tcp;
@@ -96,6 +101,7 @@ void tcp_time_wait(struct tcp_conn *c, nanoseconds now)
 
 /* ---- the peer's FIN: 3.10.7.4, eighth check ---- */
 
+/* RFC 9293 3.6, cases 1 to 3; 3.10.7.4, eighth check. */
 void tcp_fin_received(struct tcp_conn *c, nanoseconds now)
 {
     switch ((enum tcp_state_name)c->state) {
@@ -122,7 +128,7 @@ void tcp_fin_received(struct tcp_conn *c, nanoseconds now)
     tcp_tell(c);
 }
 
-/* The ACK of ours: fifth check. */
+/* Our FIN was acknowledged: RFC 9293 3.6; 3.10.7.4, fifth check. */
 void tcp_fin_acked(struct tcp_conn *c, nanoseconds now)
 {
     switch ((enum tcp_state_name)c->state) {
@@ -151,7 +157,7 @@ void tcp_fin_acked(struct tcp_conn *c, nanoseconds now)
 
 /* ---- the user's calls ---- */
 
-/* Our stream ends at what is in the send buffer now. */
+/* Our stream ends at what is in the send buffer now. RFC 9293 3.6, 3.10.4: CLOSE in each state. */
 static void finish_sending(struct tcp_conn *c, nanoseconds now)
 {
     if (c->fin_wanted)
@@ -179,6 +185,7 @@ static void finish_sending(struct tcp_conn *c, nanoseconds now)
     c->more = 0;
 }
 
+/* RFC 9293 3.6.1: half-closed: one goes on reading. RFC 9293 3.9.1.4. */
 int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now)
 {
     if (c->state == TCP_STATE_LISTEN) {
@@ -205,6 +212,8 @@ int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now
     return 0;
 }
 
+/* CLOSE, for both directions: RFC 9293 3.9.1.4, 3.10.4; ABORT (RFC 9293 3.9.1.6) when told not to
+ * linger. */
 void tcp_close(struct tcp_conn *c, nanoseconds now)
 {
     bool unread = ring_used(&c->receive_buffer) != 0;
@@ -235,7 +244,7 @@ void tcp_close(struct tcp_conn *c, nanoseconds now)
     tcp_finish(c, now);
 }
 
-/* Connect to nobody: ABORT, and the socket may be used again. */
+/* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. */
 int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
 {
     if (c->state == TCP_STATE_LISTEN)
@@ -266,6 +275,7 @@ static bool rate_allows(struct tcp_conn *c, nanoseconds now)
     return true;
 }
 
+/* RFC 5961 3.2, 4.2, 5.2; RFC 9293 3.5.1: a peer that knows nothing of us answers it with a RST. */
 void tcp_challenge_ack(struct tcp_conn *c, nanoseconds now)
 {
     if (!rate_allows(c, now))
@@ -274,8 +284,8 @@ void tcp_challenge_ack(struct tcp_conn *c, nanoseconds now)
     tcp_send_ack(c, MARK_CHALLENGE_ACK, now);
 }
 
-/* An unacceptable segment is answered with an ACK: text always (the peer must learn where we are),
- * others by rate, so that two confused ends do not chatter. */
+/* An unacceptable segment is answered with an ACK (RFC 9293 3.10.7.4, 3.5.2 group 3): text always
+ * (the peer must learn where we are), others by rate, so that two confused ends do not chatter. */
 void tcp_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     if (seg->length == 0 || (seg->flags & TCP_SYN)) {
