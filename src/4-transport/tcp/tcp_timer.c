@@ -38,6 +38,7 @@ void tcp_timer_on_heard(struct tcp_conn *c, nanoseconds now)
         c->timers.probes = 0;
 }
 
+/* RFC 6298 5.2 and 5.3: off, and rearmed if anything is still out. */
 void tcp_timer_on_progress(struct tcp_conn *c)
 {
     c->timers.due[TCP_TIMER_RETRANSMIT] = NEVER;
@@ -46,6 +47,7 @@ void tcp_timer_on_progress(struct tcp_conn *c)
     c->timers.stalled_since = NEVER;
 }
 
+/* RFC 9293 3.8.6.1, MUST-37. */
 void tcp_timer_on_window(struct tcp_conn *c)
 {
     c->timers.probes = 0;
@@ -56,6 +58,7 @@ void tcp_timer_on_window(struct tcp_conn *c)
     }
 }
 
+/* RFC 9293 3.10.7.4: a FIN again restarts the 2 MSL. */
 void tcp_timer_on_wait(struct tcp_conn *c, nanoseconds now)
 {
     c->timers.waiting_since = now;
@@ -75,6 +78,7 @@ static bool has_unsent(const struct tcp_conn *c)
     return c->send_buffer.to > c->snd.nxt || (c->fin_wanted && !c->fin_sent);
 }
 
+/* RFC 9293 3.8.1 while data is out, RFC 9293 3.8.6.1 while it waits. */
 static void arm_sending(struct tcp_conn *c, nanoseconds now)
 {
     nanoseconds *retransmit = &c->timers.due[TCP_TIMER_RETRANSMIT];
@@ -94,6 +98,8 @@ static void arm_sending(struct tcp_conn *c, nanoseconds now)
         *persist = now + (corked ? 200 * MILLISECOND : tcp_rtt_timeout(&c->rtt));
 }
 
+/* RFC 9293 3.8.4: off unless asked for (MUST-24, 25), only when nothing is out and nothing was
+ * heard (MUST-26), after two hours (MUST-27, 28). */
 static nanoseconds keepalive_due(const struct tcp_conn *c)
 {
     nanoseconds idle = c->options.keepalive_idle, interval = c->options.keepalive_interval;
@@ -121,6 +127,7 @@ static nanoseconds waiting_due(const struct tcp_conn *c)
     return c->timers.waiting_since + timeout;
 }
 
+/* RFC 9293 3.10.8: which timeouts there are in this state. */
 void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
 {
     nanoseconds first = NEVER, *due = c->timers.due;
@@ -153,7 +160,8 @@ void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
 
 /* ---- what each does ---- */
 
-/* How long n doublings from the least RTO take, as Linux counts its retries into time. */
+/* How long n doublings from the least RTO take, as Linux counts its retries into time. RFC
+ * 9293 3.8.3: R2 as a time (SHLD-11: 100 s at least). */
 static nanoseconds time_of_retries(const struct tcp_conn *c, uint32_t retries)
 {
     nanoseconds step = c->rtt.rto_min, total = 0;
@@ -167,7 +175,8 @@ static nanoseconds time_of_retries(const struct tcp_conn *c, uint32_t retries)
     return total;
 }
 
-/* R2 of RFC 9293 3.8.3: has it been tried long enough? */
+/* R2 of RFC 9293 3.8.3: has it been tried long enough? A program's own is TCP_USER_TIMEOUT
+ * (MUST-21); SYNs are counted (MUST-22). */
 static bool gave_up(const struct tcp_conn *c, nanoseconds now)
 {
     uint32_t retries = c->tcp->settings.retries2;
@@ -188,11 +197,13 @@ static bool gave_up(const struct tcp_conn *c, nanoseconds now)
     return now - c->timers.stalled_since >= time_of_retries(c, retries);
 }
 
+/* RFC 9293 3.10.8, user timeout; RFC 9293 3.8.3: the connection is closed and its program told. */
 static void give_up(struct tcp_conn *c, nanoseconds now)
 {
     tcp_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, false, now);
 }
 
+/* RFC 9293 3.10.8, retransmission timeout; RFC 9293 3.8.1; RFC 6298 5.4 to 5.6. */
 static void on_retransmit(struct tcp_conn *c, nanoseconds now)
 {
     bool first = c->timers.retransmits == 0;
@@ -218,6 +229,7 @@ static void on_retransmit(struct tcp_conn *c, nanoseconds now)
     tcp_board_all_lost(&c->board); /* tcp_output sends the first again (5.4) */
 }
 
+/* RFC 9293 3.8.6.1: a probe after RTO (SHLD-29), then at longer and longer times (SHLD-30). */
 static void on_persist(struct tcp_conn *c, nanoseconds now)
 {
     if (c->timers.stalled_since == NEVER)
@@ -233,6 +245,7 @@ static void on_persist(struct tcp_conn *c, nanoseconds now)
     tcp_send_probe(c, MARK_WINDOW_PROBE, now);
 }
 
+/* RFC 9293 3.8.4: no single probe decides (MUST-29). */
 static void on_keepalive(struct tcp_conn *c, nanoseconds now)
 {
     uint32_t most_probes = c->options.keepalive_count != 0 ? c->options.keepalive_count
@@ -268,6 +281,7 @@ static void emit_timer(const struct tcp_conn *c, enum tcp_timer_name which, nano
     event_emit(&c->tcp->voice, &event, NULL, 0);
 }
 
+/* RFC 9293 3.10.8. */
 static void fire(struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
 {
     emit_timer(c, which, now);
