@@ -87,11 +87,14 @@ int tcp_init(struct tcp *t, const struct tcp_parts *parts)
 
 /* ---- the one ending ---- */
 
+/* RFC 9293 3.9.1.8: the program is told when the entry ends (MUST-47). */
 void tcp_tell(struct tcp_conn *c)
 {
     c->touched = 1;
 }
 
+/* The one ending of every event of RFC 9293 3.10: all that came is processed before anything is
+ * acknowledged (RFC 9293 3.10.7.4, MUST-58 and 59). */
 void tcp_finish(struct tcp_conn *c, nanoseconds now)
 {
     if (c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
@@ -133,6 +136,7 @@ int tcp_open(struct tcp *t, struct transport_upper *upper, struct tcp_conn **out
     return 0;
 }
 
+/* RFC 9293 3.9.1.1: the optional local address (MUST-43). */
 int tcp_bind(struct tcp_conn *c, const struct endpoint *local)
 {
     int result;
@@ -177,6 +181,7 @@ static uint64_t send_room(const struct tcp_conn *c)
     return limit - used;
 }
 
+/* RFC 9293 3.10.2: SEND in each state. */
 static int may_write(struct tcp_conn *c)
 {
     int error = tcp_error_take(c);
@@ -192,6 +197,8 @@ static int may_write(struct tcp_conn *c)
     return -EPIPE;
 }
 
+/* SEND: RFC 9293 3.9.1.2, 3.10.2. It pushes, unless MSG_MORE or TCP_CORK say otherwise; nothing
+ * waits for ever (MUST-60). The urgent flag is MSG_OOB (RFC 9293 3.8.5). */
 ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigned flags,
                   nanoseconds now)
 {
@@ -220,6 +227,7 @@ ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigne
 
 /* ---- RECEIVE ---- */
 
+/* RFC 9293 3.8.6: RCV.BUFF less RCV.USER. */
 uint64_t tcp_receive_free(const struct tcp_conn *c)
 {
     uint64_t room = tcp_window_of_buffer(c->receive_room);
@@ -242,6 +250,7 @@ static void grow_receive_buffer(struct tcp_conn *c, nanoseconds now)
     c->measured_from = c->receive_buffer.from;
 }
 
+/* RFC 9293 3.8.6.2.2: reading opens the window; is that worth an ACK? */
 static void after_read(struct tcp_conn *c, nanoseconds now)
 {
     uint64_t room;
@@ -257,6 +266,7 @@ static void after_read(struct tcp_conn *c, nanoseconds now)
     tcp_finish(c, now);
 }
 
+/* RFC 9293 3.10.3: RECEIVE in each state, with nothing there. */
 static ssize_t nothing_to_read(struct tcp_conn *c)
 {
     int error;
@@ -287,6 +297,7 @@ static uint64_t up_to_mark(struct tcp_conn *c, uint64_t length)
     return length;
 }
 
+/* RFC 9293 3.8.5. */
 static ssize_t read_urgent(struct tcp_conn *c, struct transport_message *m, unsigned flags)
 {
     uint8_t byte;
@@ -304,6 +315,7 @@ static ssize_t read_urgent(struct tcp_conn *c, struct transport_message *m, unsi
     return 1;
 }
 
+/* RECEIVE: RFC 9293 3.9.1.3, 3.10.3. */
 ssize_t tcp_read(struct tcp_conn *c, struct transport_message *m, unsigned flags, nanoseconds now)
 {
     struct ring *r = &c->receive_buffer;
@@ -333,6 +345,7 @@ ssize_t tcp_read(struct tcp_conn *c, struct transport_message *m, unsigned flags
 
 /* ---- what a program can see ---- */
 
+/* RFC 9293 3.9.1.8: what a program that waits is told of: data, end, error, urgent data. */
 unsigned tcp_ready(const struct tcp_conn *c)
 {
     bool peer_done = c->rcv.fin_seq != 0 && c->rcv.nxt > c->rcv.fin_seq;
@@ -358,6 +371,7 @@ unsigned tcp_ready(const struct tcp_conn *c)
     return ready;
 }
 
+/* RFC 9293 3.9.1.8: how it ended (MUST-12: closed or aborted, and why). */
 int tcp_error_take(struct tcp_conn *c)
 {
     int error = c->error;
@@ -382,6 +396,9 @@ int tcp_remote(const struct tcp_conn *c, struct endpoint *remote)
 
 /* ---- errors from below: RFC 9293 3.9.2.2, RFC 5927 ---- */
 
+/* RFC 9293 3.9.2.2: to the connection that it is about (MUST-54). As on Linux an error ends
+ * SYN-SENT (RFC 5461 4.1), nothing else. Too big: RFC 9293 3.7.2; the path's MTU was lowered by
+ * layer 3 (RFC 5927 7.2). */
 bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
 {
     struct tcp *t = container_of(upper, struct tcp, ip_upper);
