@@ -27,6 +27,8 @@ static int set_count(uint32_t *field, int64_t value)
     return 0;
 }
 
+/* RFC 9293 3.7.4 (MUST-17: Nagle's algorithm can be turned off), RFC 9293 3.9.1.7 (there is no
+ * FLUSH: TCP_NODELAY, or TCP_CORK taken off, lets go what waits). */
 static int set_sending(struct tcp_conn *c, enum transport_option option, int64_t value)
 {
     struct tcp_options *o = &c->options;
@@ -45,6 +47,7 @@ static int set_sending(struct tcp_conn *c, enum transport_option option, int64_t
     return 0;
 }
 
+/* RFC 9293 3.8.4 (MUST-27), RFC 9293 3.8.3 (MUST-21: R2 of a connection). */
 static int set_own(struct tcp_conn *c, enum transport_option option, int64_t value)
 {
     struct tcp_options *o = &c->options;
@@ -90,6 +93,8 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
     }
 }
 
+/* RFC 9293 3.8.4 (MUST-24: keep-alives on and off), RFC 9293 3.9.1.9: options of the connection
+ * while it is open. */
 int tcp_option_set(struct tcp_conn *c, enum transport_option option, int64_t value, nanoseconds now)
 {
     int result = options_set(&c->options.common, option, value);
@@ -196,6 +201,7 @@ int tcp_option_get(const struct tcp_conn *c, enum transport_option option, int64
     return result == -ENOPROTOOPT ? get_own(c, option, value) : result;
 }
 
+/* RFC 9293 3.9.1.5; how much is before the urgent byte (RFC 9293 3.8.5, MUST-33). */
 int64_t tcp_count(const struct tcp_conn *c, enum transport_count_kind kind)
 {
     uint64_t unsent = c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
@@ -237,6 +243,7 @@ static void info_times(const struct tcp_conn *c, struct transport_info *info, na
     info->since_ack_received = now - c->totals.last_ack_received;
 }
 
+/* RFC 9293 3.9.1.5: windows, and what waits for acknowledgment. */
 static void info_windows(const struct tcp_conn *c, struct transport_info *info)
 {
     uint32_t smss = c->cc.smss;
@@ -253,6 +260,7 @@ static void info_windows(const struct tcp_conn *c, struct transport_info *info)
     info->retransmitted_packets = c->board.again_segments;
 }
 
+/* STATUS: RFC 9293 3.9.1.5, 3.10.6. */
 void tcp_info(const struct tcp_conn *c, struct transport_info *info, nanoseconds now)
 {
     info->state = c->state;
