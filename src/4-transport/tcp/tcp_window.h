@@ -11,7 +11,8 @@
 
 #include "4-transport/tcp/tcp_header.h"
 
-/* The window's share of a receive buffer of that many bytes (Linux counts half for overhead). */
+/* The window's share of a receive buffer of that many bytes (Linux counts half for overhead). RFC
+ * 9293 3.8.6. */
 static inline uint64_t tcp_window_of_buffer(uint64_t buffer)
 {
     return buffer / 2;
