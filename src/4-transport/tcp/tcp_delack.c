@@ -16,6 +16,8 @@ void tcp_delack_full_size(struct tcp_delack *d, uint32_t bytes)
     d->largest = bytes;
 }
 
+/* RFC 9293 3.8.6.3: at once for every second full-sized segment (SHLD-19), else within 40 ms
+ * (MUST-40). */
 void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, nanoseconds now)
 {
     d->unacked += bytes;
@@ -32,11 +34,13 @@ void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, nanoseconds now)
         d->deadline = now + DELACK_NS;
 }
 
+/* RFC 5681 4.2: out of order, or filling a hole: at once. */
 void tcp_delack_on_urgent_need(struct tcp_delack *d)
 {
     d->now = 1;
 }
 
+/* RFC 9293 3.8.6.3: data that goes out carries it. */
 void tcp_delack_on_ack_sent(struct tcp_delack *d)
 {
     if (d->now && d->quick != 0)
@@ -52,6 +56,7 @@ void tcp_delack_on_data_sent(struct tcp_delack *d, nanoseconds now)
         d->interactive = 1;
 }
 
+/* RFC 9293 3.8.6.3. */
 void tcp_delack_on_timer(struct tcp_delack *d)
 {
     d->deadline = NEVER;
