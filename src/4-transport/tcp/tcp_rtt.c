@@ -5,6 +5,7 @@
  */
 #include "4-transport/tcp/tcp_rtt.h"
 
+/* RFC 6298 2.1: one second until there is a measurement. */
 void tcp_rtt_init(struct tcp_rtt *t, nanoseconds initial, nanoseconds rto_min, nanoseconds rto_max)
 {
     t->srtt = t->rttvar = t->least = 0;
@@ -14,6 +15,7 @@ void tcp_rtt_init(struct tcp_rtt *t, nanoseconds initial, nanoseconds rto_min, n
     t->backoff = 0;
 }
 
+/* RFC 6298 2.2, 2.3 and 2.5; RFC 9293 3.8.1. */
 void tcp_rtt_sample(struct tcp_rtt *t, nanoseconds rtt)
 {
     nanoseconds error;
@@ -39,6 +41,7 @@ void tcp_rtt_sample(struct tcp_rtt *t, nanoseconds rtt)
     t->backoff = 0;
 }
 
+/* RFC 6298 5.7. */
 void tcp_rtt_syn_was_lost(struct tcp_rtt *t)
 {
     t->rto = time_earlier(time_later(t->rto, 3 * SECOND), t->rto_max);
@@ -50,12 +53,14 @@ void tcp_rtt_progress(struct tcp_rtt *t)
     t->backoff = 0;
 }
 
+/* RFC 6298 5.5. */
 void tcp_rtt_backoff(struct tcp_rtt *t)
 {
     if (t->backoff < 31)
         t->backoff++;
 }
 
+/* RFC 6298 2.5, 5.5: doubled, to a maximum of at least 60 s. */
 nanoseconds tcp_rtt_timeout(const struct tcp_rtt *t)
 {
     nanoseconds timeout = t->rto;
