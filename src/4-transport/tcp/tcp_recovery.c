@@ -4,6 +4,7 @@
 
 #include "4-transport/tcp/tcp_scoreboard.h"
 
+/* RFC 5681 3.2, step 1: how many in a row; RFC 6582 3.2: a partial ACK takes some away. */
 static void count_duplicates(struct tcp_recovery *r, const struct ack_event *e)
 {
     uint32_t passed;
@@ -22,6 +23,7 @@ static void count_duplicates(struct tcp_recovery *r, const struct ack_event *e)
     r->duplicates -= passed < r->duplicates ? passed : r->duplicates;
 }
 
+/* RFC 6675 5: RecoveryPoint; RFC 6582 3.2, step 2: recover. */
 static enum tcp_recovery_advice enter(struct tcp_recovery *r, const struct ack_event *e)
 {
     r->phase = RECOVERY_FAST;
@@ -29,6 +31,7 @@ static enum tcp_recovery_advice enter(struct tcp_recovery *r, const struct ack_e
     return RECOVERY_ENTER;
 }
 
+/* RFC 5681 3.2, RFC 6582 3.2 and RFC 6675 5. */
 enum tcp_recovery_advice tcp_recovery_on_ack(struct tcp_recovery *r, const struct ack_event *e)
 {
     count_duplicates(r, e);
@@ -55,6 +58,7 @@ enum tcp_recovery_advice tcp_recovery_on_ack(struct tcp_recovery *r, const struc
     }
 }
 
+/* RFC 6582 4, RFC 6675 5.1: no fast recovery for what was out when the timer expired. */
 void tcp_recovery_on_timeout(struct tcp_recovery *r, tcp_seq nxt)
 {
     r->phase = RECOVERY_LOSS;
@@ -62,6 +66,7 @@ void tcp_recovery_on_timeout(struct tcp_recovery *r, tcp_seq nxt)
     r->duplicates = 0;
 }
 
+/* RFC 5681 3.2, step 4: each duplicate ACK says that a segment has left. */
 uint64_t tcp_recovery_emulated(const struct tcp_recovery *r, uint32_t smss)
 {
     return (uint64_t)r->duplicates * smss;
