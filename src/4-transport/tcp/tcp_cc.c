@@ -9,6 +9,7 @@ static const struct cc_ops *const table[TCP_CC_COUNT] = {
     [TCP_CC_RENO] = &cc_reno,
 };
 
+/* RFC 6928 2; RFC 9293 3.8.2. */
 void cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t initial_segments)
 {
     cc->kind = kind;
@@ -33,11 +34,13 @@ void cc_on_timeout(struct cc *cc, uint64_t flight, bool first)
     table[cc->kind]->on_timeout(cc, flight, first);
 }
 
+/* RFC 5681 4.1. */
 void cc_on_idle(struct cc *cc, uint64_t initial)
 {
     cc->cwnd = least(cc->cwnd, initial);
 }
 
+/* RFC 6582 3.2, step 3; RFC 5681 3.2, step 6. */
 void cc_deflate(struct cc *cc)
 {
     cc->cwnd = most(least(cc->cwnd, cc->ssthresh), cc->smss);
