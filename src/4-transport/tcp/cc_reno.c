@@ -7,6 +7,8 @@
 #include "4-transport/tcp/tcp_cc.h"
 #include "base/integer.h"
 
+/* RFC 5681 3.1: slow start below ssthresh, congestion avoidance above it; RFC 9293 3.8.2 (MUST-19).
+ */
 static void on_ack(struct cc *cc, const struct ack_event *e)
 {
     uint64_t left = e->acked;
@@ -32,6 +34,7 @@ static uint64_t half_of(const struct cc *cc, uint64_t flight)
     return most(flight / 2, 2ull * cc->smss);
 }
 
+/* RFC 5681 3.2, steps 2 and 3. */
 static void on_loss(struct cc *cc, uint64_t flight)
 {
     cc->ssthresh = half_of(cc, flight);
@@ -39,6 +42,7 @@ static void on_loss(struct cc *cc, uint64_t flight)
     cc->counted = 0;
 }
 
+/* RFC 5681 3.1: the loss window of one segment; ssthresh only at the first timeout. */
 static void on_timeout(struct cc *cc, uint64_t flight, bool first)
 {
     if (first)
