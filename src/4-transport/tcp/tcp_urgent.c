@@ -4,6 +4,8 @@
 
 #include "4-transport/tcp/tcp_urgent.h"
 
+/* RFC 9293 3.8.5: SEG.UP is the offset of the octet behind the urgent data (MUST-62), whatever its
+ * length (MUST-31). */
 bool tcp_urgent_field(const struct tcp_urgent *u, tcp_seq seq, tcp_seq una, uint16_t *field)
 {
     uint64_t ahead;
@@ -16,11 +18,13 @@ bool tcp_urgent_field(const struct tcp_urgent *u, tcp_seq seq, tcp_seq una, uint
     return true;
 }
 
+/* RFC 9293 3.8.5: SND.UP. */
 void tcp_urgent_send(struct tcp_urgent *u, tcp_seq end)
 {
     u->up = end;
 }
 
+/* RFC 9293 3.8.5: RCV.UP only moves forward. */
 bool tcp_urgent_receive(struct tcp_urgent *u, tcp_seq seq, uint16_t field, bool stdurg,
                         tcp_seq read_to, tcp_seq nxt)
 {
@@ -46,6 +50,7 @@ void tcp_urgent_data(struct tcp_urgent *u, tcp_seq seq, const uint8_t *payload, 
     u->come = 1;
 }
 
+/* RFC 6093 3.4 says what systems do: one octet, out of band. */
 int tcp_urgent_take(struct tcp_urgent *u, bool peek, uint8_t *byte)
 {
     if (u->mark == 0 || u->taken)
