@@ -2,7 +2,8 @@
 /* Ranges out of order, and the SACK blocks that tell of them: RFC 2018 4, RFC 2883 4. */
 #include "4-transport/tcp/tcp_reassembly.h"
 
-/* `at` lies in the range that grew last: to the front, each range once. */
+/* `at` lies in the range that grew last: to the front, each range once. RFC 2018 4: the block with
+ * the newest segment comes first. */
 static void remember(struct tcp_reassembly *r, tcp_seq at)
 {
     uint32_t newest = ranges_find(&r->ranges, at);
@@ -21,6 +22,7 @@ static void remember(struct tcp_reassembly *r, tcp_seq at)
         r->recent[i] = i < count ? keep[i] : 0;
 }
 
+/* RFC 9293 3.10.7.4, seventh check (SHLD-31): RCV.NXT moves over what is in order. */
 bool tcp_reassembly_add(struct tcp_reassembly *r, tcp_seq *nxt, tcp_seq from, tcp_seq to,
                         uint64_t *added)
 {
@@ -47,6 +49,7 @@ bool tcp_reassembly_add(struct tcp_reassembly *r, tcp_seq *nxt, tcp_seq from, tc
     return true;
 }
 
+/* RFC 2883 4.1, 4.2: told once, by the next ACK. */
 void tcp_reassembly_duplicate(struct tcp_reassembly *r, tcp_seq from, tcp_seq to)
 {
     r->duplicate.from = from;
@@ -58,6 +61,7 @@ tcp_seq tcp_reassembly_end(const struct tcp_reassembly *r, tcp_seq nxt)
     return r->ranges.count != 0 ? r->ranges.range[r->ranges.count - 1].to : nxt;
 }
 
+/* RFC 2018 4; RFC 2883 4: the duplicate before all others. */
 uint8_t tcp_reassembly_blocks(struct tcp_reassembly *r, uint32_t most, bool dsack,
                               struct tcp_block *block)
 {
