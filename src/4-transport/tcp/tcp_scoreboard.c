@@ -51,6 +51,7 @@ bool tcp_board_reserve(struct tcp_board *b, struct buffers *buffers, struct budg
     return true;
 }
 
+/* RFC 9293 3.8: the retransmission queue grows at its end. */
 void tcp_board_sent(struct tcp_board *b, tcp_seq from, tcp_seq to, nanoseconds now)
 {
     struct tcp_sent *s;
@@ -83,6 +84,7 @@ static void discount(struct tcp_board *b, const struct tcp_sent *s, uint64_t byt
     }
 }
 
+/* RFC 6675 4, Update(): what is acknowledged. */
 void tcp_board_ack(struct tcp_board *b, tcp_seq una, struct tcp_board_news *news)
 {
     while (b->first < b->last) {
@@ -159,7 +161,8 @@ static void sack_record(struct tcp_board *b, uint64_t i, struct tcp_board_news *
         b->high_sacked = i + 1;
 }
 
-/* Only what the last ACK's blocks did not say: they are walked again from where they ended. */
+/* Only what the last ACK's blocks did not say: they are walked again from where they ended. RFC
+ * 6675 4, Update(): what is SACKed. */
 static void sack_block(struct tcp_board *b, const struct tcp_block *block,
                        struct tcp_board_news *news)
 {
@@ -178,6 +181,7 @@ static void sack_block(struct tcp_board *b, const struct tcp_block *block,
             sack_record(b, i, news);
 }
 
+/* RFC 2018 5; a D-SACK (RFC 2883 4, 5) marks nothing. */
 void tcp_board_sack(struct tcp_board *b, const struct tcp_block *blocks, unsigned count,
                     tcp_seq una, tcp_seq nxt, struct tcp_board_news *news)
 {
@@ -219,6 +223,7 @@ static bool lose(struct tcp_board *b, uint64_t i)
     return true;
 }
 
+/* RFC 6675 4, IsLost(). */
 bool tcp_board_judge(struct tcp_board *b, uint32_t smss)
 {
     uint64_t edge = b->high_sacked, bytes = 0;
@@ -245,11 +250,13 @@ bool tcp_board_judge(struct tcp_board *b, uint32_t smss)
     return newly;
 }
 
+/* RFC 6675 5, step 4.1: the segment at HighACK; RFC 5681 3.2, step 2. */
 bool tcp_board_first_lost(struct tcp_board *b)
 {
     return b->first < b->last && lose(b, b->first);
 }
 
+/* RFC 6675 5.1, RFC 6298 5.4: all that is not SACKed, the first in any case. */
 void tcp_board_all_lost(struct tcp_board *b)
 {
     bool reneged = b->first < b->last && (at(b, b->first)->flags & SENT_SACKED);
@@ -277,6 +284,7 @@ void tcp_board_all_lost(struct tcp_board *b)
     b->emulated = 0;
 }
 
+/* RFC 6675 4, NextSeg(), rule 1. */
 const struct tcp_sent *tcp_board_next_lost(struct tcp_board *b)
 {
     if (b->lost_segments == 0)
@@ -347,6 +355,7 @@ void tcp_board_emulate(struct tcp_board *b, uint64_t bytes)
     b->emulated = least(bytes, b->bytes);
 }
 
+/* RFC 6675 4, SetPipe(). */
 uint64_t tcp_board_pipe(const struct tcp_board *b)
 {
     uint64_t out = b->bytes + b->again, gone = b->sacked + b->lost + b->emulated;
