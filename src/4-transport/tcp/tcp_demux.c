@@ -18,6 +18,7 @@ uint64_t tcp_demux_hash(struct siphash_key key, const struct endpoint *local,
     return siphash_words(key, words, 5);
 }
 
+/* RFC 9293 3.10.7. */
 struct tcp_tuple *tcp_demux_find(const struct table *t, uint64_t hash, const struct endpoint *local,
                                  const struct endpoint *remote)
 {
