@@ -49,10 +49,10 @@ struct runner_config {
     void *context;
 };
 
-/* Takes over the driving of `lab`. `config` may be NULL. Raises RLIMIT_NOFILE to its hard limit,
- * becomes a child subreaper and blocks SIGCHLD and SIGPIPE until runner_close; programs start with
- * the old values. @raise ENOSYS EPERM the kernel lacks something (run_doctor.h says the cure);
- * EACCES ENAMETOOLONG the directory; EBUSY we are ourselves inside of a runner */
+/* Takes over the driving of `lab`. `config` may be NULL. Until runner_close: RLIMIT_NOFILE is at
+ * its hard limit, SIGCHLD is blocked, we are a child subreaper, and every child of this process is
+ * reaped by the runner; programs start with the old values. @raise ENOSYS EINVAL the kernel lacks
+ * something (run_doctor.h says the cure); EACCES ENAMETOOLONG the directory */
 int runner_open(struct sockeye *lab, const struct runner_config *config, struct runner **runner);
 
 /* Kills every process still running under the runner (SIGTERM, half a second, SIGKILL), reaps,
@@ -77,7 +77,8 @@ struct runner_program {
 
 /* Starts a program on a host. @return its number, from 0
  * @raise ENOENT EACCES ENOEXEC the program, its directory or its log, by name; EPERM the file is
- * setuid, setgid or has capabilities and would lose them; ENOSPC too many programs */
+ * setuid, setgid or has capabilities and would lose them; EBUSY we are ourselves inside of a
+ * runner; ENOSPC too many programs */
 int runner_start(struct runner *runner, const struct runner_program *program);
 
 enum runner_state {

@@ -208,6 +208,13 @@ int sockeye_connect(struct sockeye *lab, int host, int fd, const void *address, 
     }
     if (s->phase == CONNECTING)
         return -EALREADY;
+    if (s->phase == BROKEN && s->type == SOCK_STREAM) {
+        int error = s->error != 0 ? s->error : ECONNABORTED;
+
+        s->error = 0;
+        s->phase = CLOSED;
+        return -error;
+    }
     memcpy(&s->remote, address, sizeof s->remote);
     give_port(lab, s);
     if (s->local.sin_addr.s_addr == 0)

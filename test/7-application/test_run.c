@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The runner with real programs on a real lab: the programs of test/programs, which pass on the
+ * kernel's own sockets too, and the life of programs: start, failure, exit, kill, the end of all.
+ * Real programs live in real time; the checks here wait for events, each with a bound.
+ */
+#include "check.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "7-application/run.h"
+#include "7-application/run_doctor.h"
+
+static char programs[PATH_MAX]; /* where test/programs was built */
+
+#define SECONDS INT64_C(1000000000)
+
+struct bench {
+    struct sockeye *lab;
+    struct runner *runner;
+    int wire;
+    char directory[64], log[96];
+};
+
+/* Two hosts, alpha 10.0.0.1 and beta 10.0.0.2, on one wire. */
+static void open_bench(struct bench *b, const struct sockeye_wire_config *wire)
+{
+    static const struct runner_name names[] = {{"alpha", "10.0.0.1"}, {"beta", "10.0.0.2"}};
+    struct runner_config config = {.names = names, .name_count = 2};
+    struct sockeye_config lab = {.seed = 7};
+
+    memset(b, 0, sizeof *b);
+    strcpy(b->directory, "/tmp/test_run-XXXXXX");
+    check(mkdtemp(b->directory) != NULL);
+    snprintf(b->log, sizeof b->log, "%s/log", b->directory);
+    check_equal(sockeye_open(&lab, &b->lab), 0);
+    b->wire = sockeye_wire(b->lab, "w", wire, NULL);
+    for (int i = 0; i < 2; i++) {
+        char text[32];
+        int host = sockeye_host(b->lab, names[i].name);
+        int interface = sockeye_interface(b->lab, host, "eth0", b->wire, i, NULL);
+
+        snprintf(text, sizeof text, "%s/24", names[i].address);
+        check_equal(sockeye_address(b->lab, host, interface, text), 0);
+    }
+    if (runner_open(b->lab, &config, &b->runner) != 0)
+        test_fail(__FILE__, __LINE__, "%s", runner_error(NULL));
+}
+
+static void close_bench(struct bench *b)
+{
+    runner_close(b->runner);
+    check_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
+    check_equal(sockeye_check(b->lab), 0);
+    sockeye_close(b->lab);
+    unlink(b->log);
+    rmdir(b->directory);
+}
+
+static int start(struct bench *b, int host, const char *const *argv)
+{
+    struct runner_program program = {.host = host, .argv = argv, .log = b->log, .log_append = true};
+    char path[PATH_MAX + 32];
+    const char *copy[8] = {path};
+    int number;
+
+    if (strchr(argv[0], '/') == NULL && argv[0][0] != '@') {
+        snprintf(path, sizeof path, "%s/%s", programs, argv[0]);
+    } else {
+        snprintf(path, sizeof path, "%s", argv[0][0] == '@' ? argv[0] + 1 : argv[0]);
+    }
+    for (int i = 1; i < 7 && argv[i] != NULL; i++)
+        copy[i] = argv[i];
+    program.argv = copy;
+    number = runner_start(b->runner, &program);
+    if (number < 0)
+        test_fail(__FILE__, __LINE__, "%s", runner_error(b->runner));
+    return number;
+}
+
+static bool run_until(struct bench *b, int program, enum runner_state state, int64_t time)
+{
+    int64_t end = runner_now(b->runner) + time;
+
+    while (runner_program_state(b->runner, program, NULL) < state) {
+        if (runner_now(b->runner) > end)
+            return false;
+        check_equal(runner_run_once(b->runner, SECONDS / 100), 0);
+    }
+    return true;
+}
+
+static bool run_until_listening(struct bench *b, int host, uint16_t port)
+{
+    int64_t end = runner_now(b->runner) + 20 * SECONDS;
+
+    while (!runner_is_listening(b->runner, host, port, false)) {
+        if (runner_now(b->runner) > end)
+            return false;
+        check_equal(runner_run_once(b->runner, SECONDS / 100), 0);
+    }
+    return true;
+}
+
+static void show_log(const struct bench *b)
+{
+    char line[256];
+    FILE *file = fopen(b->log, "r");
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "ok", 2) != 0)
+            printf("# %s", line);
+    if (file != NULL)
+        fclose(file);
+}
+
+static void passes_on_alpha(const char *name)
+{
+    struct bench b;
+    int status = -1, program;
+    const char *argv[] = {name, NULL};
+
+    open_bench(&b, NULL);
+    program = start(&b, 0, argv);
+    check(run_until(&b, program, RUNNER_GONE, 120 * SECONDS));
+    check_equal(runner_program_state(b.runner, program, &status), RUNNER_GONE);
+    if (status != 0)
+        show_log(&b);
+    check_equal(status, 0);
+    close_bench(&b);
+}
+
+static void sockets_are_as_linuxs(void)
+{
+    passes_on_alpha("sockets");
+}
+
+static void refusals_are_right(void)
+{
+    passes_on_alpha("refusals");
+}
+
+/* The same program on the kernel's sockets: else it would prove nothing. */
+static void sockets_pass_natively(void)
+{
+    char path[PATH_MAX + 32], *argv[] = {path, NULL};
+    int status = -1;
+    pid_t child;
+
+    snprintf(path, sizeof path, "%s/sockets", programs);
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        int null = open("/dev/null", O_WRONLY);
+
+        dup2(null, 1);
+        execv(path, argv);
+        _exit(127);
+    }
+    waitpid(child, &status, 0);
+    check_equal(status, 0);
+}
+
+static void megabytes_cross_a_bad_wire(void)
+{
+    struct sockeye_wire_config bad = {.delay_ns = 1000000,
+                                      .rate_bits = 200000000,
+                                      .loss_ppm = 20000,
+                                      .reorder_ppm = 50000,
+                                      .reorder_ns = 1500000,
+                                      .duplicate_ppm = 20000,
+                                      .corrupt_ppm = 10000};
+    const char *listen[] = {"bulk", "listen", "5000", "500000", NULL};
+    const char *connect[] = {"bulk", "connect", "beta", "5000", "500000", NULL};
+    struct bench b;
+    int server, client, status = -1;
+
+    open_bench(&b, &bad);
+    server = start(&b, 1, listen);
+    check(run_until_listening(&b, 1, 5000));
+    check(!runner_is_listening(b.runner, 0, 5000, false));
+    client = start(&b, 0, connect);
+    check(run_until(&b, client, RUNNER_GONE, 100 * SECONDS));
+    check(run_until(&b, server, RUNNER_GONE, 100 * SECONDS));
+    runner_program_state(b.runner, client, &status);
+    check_equal(status, 0);
+    runner_program_state(b.runner, server, &status);
+    check_equal(status, 0);
+    check(!runner_is_listening(b.runner, 1, 5000, false));
+    close_bench(&b);
+}
+
+static void connect_without_listener(void)
+{
+    const char *connect[] = {"bulk", "connect", "beta", "5000", "1", NULL};
+    struct bench b;
+    int client, status = -1;
+
+    open_bench(&b, NULL);
+    client = start(&b, 0, connect);
+    check(run_until(&b, client, RUNNER_GONE, 20 * SECONDS));
+    runner_program_state(b.runner, client, &status);
+    check_equal(WEXITSTATUS(status), 3);
+    close_bench(&b);
+}
+
+static void killed_listener_stops_listening(void)
+{
+    const char *listen[] = {"bulk", "listen", "5000", "1", NULL};
+    struct bench b;
+    int server, status = -1;
+
+    open_bench(&b, NULL);
+    server = start(&b, 1, listen);
+    check(run_until_listening(&b, 1, 5000));
+    check_equal(runner_kill(b.runner, server, SIGKILL), 0);
+    check(run_until(&b, server, RUNNER_GONE, 20 * SECONDS));
+    runner_program_state(b.runner, server, &status);
+    check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    check(!runner_is_listening(b.runner, 1, 5000, false));
+    check_equal(runner_kill(b.runner, server, SIGKILL), -ESRCH);
+    close_bench(&b);
+}
+
+static void bad_programs_are_named(void)
+{
+    static const char *const none[] = {"/no/such/program", NULL}, *const here[] = {"/tmp", NULL},
+                             *const missing[] = {"no-such-program-anywhere", NULL},
+                             *const shell[] = {"/bin/true", NULL}, *const nothing[] = {NULL};
+    struct runner_program p = {.argv = none};
+    struct bench b;
+
+    open_bench(&b, NULL);
+    check_equal(runner_start(b.runner, &p), -ENOENT);
+    check(strstr(runner_error(b.runner), "/no/such/program") != NULL);
+    p.argv = missing;
+    check_equal(runner_start(b.runner, &p), -ENOENT);
+    check(strstr(runner_error(b.runner), "no-such-program-anywhere") != NULL);
+    p.argv = here;
+    check_equal(runner_start(b.runner, &p), -EACCES);
+    p.argv = nothing;
+    check_equal(runner_start(b.runner, &p), -EINVAL);
+    p.argv = shell;
+    p.directory = "/no/such/directory";
+    check_equal(runner_start(b.runner, &p), -ENOENT);
+    check(strstr(runner_error(b.runner), "/no/such/directory") != NULL);
+    p.directory = NULL;
+    p.log = "/no/such/directory/log";
+    check_equal(runner_start(b.runner, &p), -ENOENT);
+    p.log = NULL;
+    p.host = 5;
+    check_equal(runner_start(b.runner, &p), -EINVAL);
+    close_bench(&b);
+}
+
+static void setuid_program_is_refused(void)
+{
+    struct bench b;
+    char path[96];
+    const char *argv[] = {path, NULL};
+    struct runner_program p = {.argv = argv};
+    FILE *file;
+
+    if (geteuid() != 0) { /* only root can make one that belongs to another */
+        check(true);
+        return;
+    }
+    open_bench(&b, NULL);
+    snprintf(path, sizeof path, "%s/setuid", b.directory);
+    file = fopen(path, "w");
+    check(file != NULL && fputs("#!/bin/sh\n", file) >= 0 && fclose(file) == 0);
+    check_equal(chown(path, 65534, 65534), 0);
+    check_equal(chmod(path, 04755), 0);
+    check_equal(runner_start(b.runner, &p), -EPERM);
+    unlink(path);
+    close_bench(&b);
+}
+
+static void log_environment_and_directory(void)
+{
+    const char *argv[] = {"/bin/sh", "-c",
+                          "echo $WHAT; pwd; hostname 2>/dev/null || uname -n; exit 7", NULL};
+    const char *environment[] = {"WHAT=told", NULL};
+    char text[256] = {0}, wanted[160];
+    struct bench b;
+    struct runner_program p = {.host = 1, .argv = argv, .environment = environment};
+    int program, status = -1, fd;
+
+    open_bench(&b, NULL);
+    p.log = b.log;
+    p.directory = b.directory;
+    program = runner_start(b.runner, &p);
+    check(program >= 0);
+    check(run_until(&b, program, RUNNER_GONE, 20 * SECONDS));
+    runner_program_state(b.runner, program, &status);
+    check_equal(WEXITSTATUS(status), 7);
+    fd = open(b.log, O_RDONLY);
+    check(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
+    close(fd);
+    snprintf(wanted, sizeof wanted, "told\n%s\nbeta\n", b.directory);
+    check(strcmp(text, wanted) == 0);
+    close_bench(&b);
+}
+
+static void daemons_are_waited_for_and_killed(void)
+{
+    const char *argv[] = {"/bin/sh", "-c", "setsid sleep 1000 & exit 0", NULL};
+    struct bench b;
+    int program;
+
+    open_bench(&b, NULL);
+    program = start(&b, 0, argv);
+    check(run_until(&b, program, RUNNER_EXITED, 20 * SECONDS));
+    check_equal(runner_run_once(b.runner, SECONDS / 10), 0);
+    check_equal(runner_program_state(b.runner, program, NULL), RUNNER_EXITED);
+    close_bench(&b); /* kills the daemon, or fails: a child is left */
+}
+
+static void directory_is_removed(void)
+{
+    struct bench b;
+    struct runner_config config = {0};
+    char path[96];
+
+    open_bench(&b, NULL);
+    runner_close(b.runner);
+    snprintf(path, sizeof path, "%s/holders", b.directory);
+    config.directory = path;
+    check_equal(runner_open(b.lab, &config, &b.runner), 0);
+    check_equal(access(path, F_OK), 0);
+    runner_close(b.runner);
+    check(access(path, F_OK) < 0);
+    config.directory = "/no/such/place";
+    check_equal(runner_open(b.lab, &config, &b.runner), -EACCES);
+    check(strstr(runner_error(NULL), "/no/such/place") != NULL);
+    check_equal(chmod(b.directory, 0755), 0);
+    config.directory = b.directory;
+    check_equal(runner_open(b.lab, &config, &b.runner), -EACCES); /* others may look in */
+    b.runner = NULL;
+    close_bench(&b);
+}
+
+static void on_pipe(void *context, int fd, uint32_t events)
+{
+    char byte;
+
+    (void)events;
+    *(int *)context += read(fd, &byte, 1) == 1;
+}
+
+static void own_descriptors_are_watched(void)
+{
+    struct bench b;
+    int ends[2], seen = 0;
+
+    open_bench(&b, NULL);
+    check_equal(pipe(ends), 0);
+    check_equal(runner_watch(b.runner, ends[0], 1 /* EPOLLIN */, on_pipe, &seen), 0);
+    check_equal(runner_run_once(b.runner, 0), 0);
+    check_equal(seen, 0);
+    check_equal(write(ends[1], "x", 1), 1);
+    for (int i = 0; i < 100 && seen == 0; i++)
+        check_equal(runner_run_once(b.runner, SECONDS / 100), 0);
+    check_equal(seen, 1);
+    check_equal(runner_unwatch(b.runner, ends[0]), 0);
+    check_equal(runner_unwatch(b.runner, ends[0]), -ENOENT);
+    close(ends[0]);
+    close(ends[1]);
+    close_bench(&b);
+}
+
+static void report_names_the_refused(void)
+{
+    const char *argv[] = {"refusals", NULL};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    struct bench b;
+    struct runner_statistics s;
+    int program;
+
+    open_bench(&b, NULL);
+    program = start(&b, 0, argv);
+    check(run_until(&b, program, RUNNER_GONE, 60 * SECONDS));
+    check(runner_report(b.runner, file) > 3);
+    fclose(file);
+    check(strstr(text, "refusals: socket(AF_NETLINK): EAFNOSUPPORT") != NULL);
+    check(strstr(text, "SOCK_RAW") != NULL);
+    free(text);
+    runner_statistics(b.runner, &s);
+    check(s.sockets > 3 && s.calls > 5);
+    check(s.lateness_p99 <= s.lateness_max);
+    close_bench(&b);
+}
+
+static void doctor_finds_this_machine_well(void)
+{
+    FILE *file = fopen("/dev/null", "w");
+
+    check_equal(run_doctor(file), 0);
+    fclose(file);
+}
+
+static const struct test tests[] = {
+    {"the doctor finds this machine well", doctor_finds_this_machine_well},
+    {"the program of socket checks passes on the kernel's sockets", sockets_pass_natively},
+    {"the same program passes on a host of a lab", sockets_are_as_linuxs},
+    {"other families, raw sockets, io_uring and the machine's names are refused",
+     refusals_are_right},
+    {"half a megabyte each way crosses a bad wire unharmed", megabytes_cross_a_bad_wire},
+    {"a connect where nobody listens is refused", connect_without_listener},
+    {"a listener killed with -9 listens no more", killed_listener_stops_listening},
+    {"programs that cannot start are named", bad_programs_are_named},
+    {"a setuid program of another user is refused", setuid_program_is_refused},
+    {"log, environment, directory, hostname and exit code", log_environment_and_directory},
+    {"daemons are waited for, and killed at the end", daemons_are_waited_for_and_killed},
+    {"the directory of the holders is made and removed", directory_is_removed},
+    {"descriptors of the caller are watched", own_descriptors_are_watched},
+    {"the report names what was refused", report_names_the_refused},
+};
+
+int main(int argc, char **argv)
+{
+    char path[PATH_MAX];
+
+    (void)argc;
+    if (realpath(argv[0], path) == NULL)
+        return 1;
+    snprintf(programs, sizeof programs, "%.4000s/programs", dirname(dirname(path)));
+    return test_main(tests, sizeof tests / sizeof *tests);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a program of a lab is refused, and what names it sees. It is run by the runner on a host
+ * called alpha (10.0.0.1) of a lab with a second one, beta (10.0.0.2).
+ */
+#include "check.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <net/if.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static void families_are_refused(void)
+{
+    static const int families[] = {AF_INET6, AF_NETLINK, AF_PACKET, AF_BLUETOOTH, AF_VSOCK, 9999};
+
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        check(socket(families[i], SOCK_STREAM, 0) < 0 && errno == EAFNOSUPPORT);
+        check(socket(families[i], SOCK_RAW, 0) < 0 && errno == EAFNOSUPPORT);
+    }
+    check(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) < 0 && errno == EPERM);
+    check(socket(AF_INET, SOCK_SEQPACKET, 0) < 0);
+    check(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP) < 0 && errno == EPROTONOSUPPORT);
+}
+
+static void unix_sockets_are_the_kernels(void)
+{
+    int pair[2];
+    char byte = 0;
+
+    check_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    check_equal(send(pair[0], "u", 1, MSG_MORE), 1);
+    check_equal(recvfrom(pair[1], &byte, 1, MSG_TRUNC, NULL, NULL) >= 0, 1);
+    check_equal(close(pair[0]), 0);
+    check_equal(close(pair[1]), 0);
+}
+
+static void io_uring_is_absent(void)
+{
+    check(syscall(SYS_io_uring_setup, 8, NULL) < 0 && errno == ENOSYS);
+    check(syscall(SYS_io_uring_enter, 0, 0, 0, 0, NULL, 0) < 0 && errno == ENOSYS);
+}
+
+static void name_of_host(void)
+{
+    struct utsname name;
+    char text[65], line[80] = {0};
+    FILE *file = fopen("/proc/sys/kernel/hostname", "r");
+
+    check_equal(uname(&name), 0);
+    check(strcmp(name.nodename, "alpha") == 0);
+    check_equal(gethostname(text, sizeof text), 0);
+    check(strcmp(text, "alpha") == 0);
+    check(file != NULL && fgets(line, sizeof line, file) != NULL && strcmp(line, "alpha\n") == 0);
+    fclose(file);
+    check(sethostname("omega", 5) < 0 && errno == EPERM);
+}
+
+static void names_resolve(void)
+{
+    struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *list = NULL;
+    struct sockaddr_in found;
+
+    check_equal(getaddrinfo("beta", "80", &hints, &list), 0);
+    memcpy(&found, list->ai_addr, sizeof found);
+    freeaddrinfo(list);
+    check_equal(found.sin_addr.s_addr, inet_addr("10.0.0.2"));
+    check(getaddrinfo("no-such-host.example", "80", &hints, &list) != 0);
+}
+
+static void contains(const char *path, const char *text, bool wanted)
+{
+    char bytes[8192] = {0};
+    int fd = open(path, O_RDONLY);
+
+    check(fd >= 0);
+    check(read(fd, bytes, sizeof bytes - 1) >= 0);
+    close(fd);
+    if ((strstr(bytes, text) != NULL) != wanted)
+        test_fail(__FILE__, __LINE__, "%s: '%s' is %s", path, text, wanted ? "missing" : "there");
+}
+
+static void files_of_resolver(void)
+{
+    int etc = open("/etc", O_RDONLY | O_DIRECTORY), fd;
+    char bytes[256] = {0};
+
+    contains("/etc/hosts", "10.0.0.2 beta\n", true);
+    contains("/etc/../etc/hosts", "10.0.0.2 beta\n", true);
+    contains("/proc/self/root/etc/hosts", "10.0.0.2 beta\n", true);
+    contains("/etc/nsswitch.conf", "hosts: files\n", true);
+    contains("/etc/resolv.conf", "127.0.0.1", true);
+    check(etc >= 0);
+    fd = openat(etc, "hosts", O_RDONLY | O_CLOEXEC);
+    check(fd >= 0 && fcntl(fd, F_GETFD) == FD_CLOEXEC);
+    check(read(fd, bytes, sizeof bytes - 1) > 0 && strstr(bytes, "beta") != NULL);
+    check(write(fd, "x", 1) < 0);
+    check(open("/etc/hosts", O_WRONLY) < 0 && errno == EACCES);
+    check(open("/etc/resolv.conf", O_RDWR) < 0 && errno == EACCES);
+    check(open("/proc/sys/net/ipv4/ip_forward", O_WRONLY) < 0 && errno == EACCES);
+    check_equal(chdir("/etc"), 0);
+    contains("hosts", "10.0.0.2 beta\n", true);
+    close(etc);
+    close(fd);
+}
+
+static void resolvers_of_machine(void)
+{
+    static const char *const paths[] = {"/run/nscd/socket", "/var/run/nscd/socket",
+                                        "/run/systemd/resolve/io.systemd.Resolve",
+                                        "/run/dbus/system_bus_socket"};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct sockaddr_un name = {.sun_family = AF_UNIX};
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+        strcpy(name.sun_path, paths[i]);
+        check(connect(fd, (struct sockaddr *)&name, sizeof name) < 0 && errno == ENOENT);
+        close(fd);
+    }
+}
+
+/* The kernel must have no socket of ours: from inside, its table is the machine's own. */
+static void kernel_has_no_socket_of_ours(void)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(54321)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    check_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+    check_equal(listen(fd, 1), 0);
+    contains("/proc/net/tcp", ":D431 ", false);
+    close(fd);
+}
+
+static void interfaces_of_machine(void)
+{
+    struct ifreq request = {.ifr_name = "lo"};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0), other = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+    check(ioctl(fd, SIOCSIFFLAGS, &request) < 0);
+    check(ioctl(other, SIOCSIFFLAGS, &request) < 0);
+    check(ioctl(other, SIOCGIFCONF, &request) < 0);
+    close(fd);
+    close(other);
+}
+
+static void undumpable_stays_in_hand(void)
+{
+    int fd;
+    struct sockaddr_in name = {.sin_family = AF_INET};
+
+    check_equal(prctl(PR_SET_DUMPABLE, 0), 0);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    check(fd >= 0);
+    check_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+    close(fd);
+}
+
+static void bad_arguments(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0), u = socket(AF_INET, SOCK_DGRAM, 0);
+    void *nowhere = (void *)8;
+    socklen_t length = 16;
+
+    check(connect(fd, nowhere, 16) < 0 && errno == EFAULT);
+    check(bind(fd, nowhere, 16) < 0 && errno == EFAULT);
+    check(bind(fd, nowhere, (socklen_t)-1) < 0 && errno == EINVAL);
+    check(getsockname(fd, nowhere, &length) < 0 && errno == EFAULT);
+    check(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, nowhere, 4) < 0 && errno == EFAULT);
+    check(getsockopt(fd, SOL_SOCKET, SO_TYPE, nowhere, &length) < 0 && errno == EFAULT);
+    check(sendmsg(u, nowhere, 0) < 0 && errno == EFAULT);
+    check(recvmsg(u, nowhere, MSG_DONTWAIT) < 0 && errno == EFAULT);
+    check(shutdown(fd, 7) < 0 && errno == EINVAL);
+    check(accept4(fd, NULL, NULL, 0x12345) < 0 && errno == EINVAL);
+    close(fd);
+    close(u);
+}
+
+static const struct test tests[] = {
+    {"every other family and raw sockets are refused", families_are_refused},
+    {"AF_UNIX sockets are the kernel's own", unix_sockets_are_the_kernels},
+    {"io_uring answers ENOSYS", io_uring_is_absent},
+    {"the host has its name", name_of_host},
+    {"names of the lab resolve, others fail", names_resolve},
+    {"the resolver's files are the lab's, by any path", files_of_resolver},
+    {"the machine's resolvers are not there", resolvers_of_machine},
+    {"the kernel has no socket of ours", kernel_has_no_socket_of_ours},
+    {"the machine's interfaces cannot be changed or listed", interfaces_of_machine},
+    {"a program that would not be dumpable stays in hand", undumpable_stays_in_hand},
+    {"bad arguments give EFAULT and EINVAL", bad_arguments},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
