@@ -270,7 +270,8 @@ static bool check_reader(struct tcp_conn *c, const struct tcp_segment *seg, nano
     if (c->has_user || seg->length == 0 || seg->seq + seg->length <= c->rcv.nxt)
         return true;
     dropped(c, DROP_TCP_CLOSED, now); /* RFC 9293 3.6.1 (SHLD-3): data after close */
-    tcp_abort(c, 0, true, now);
+    tcp_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now); /* where the peer expects it */
+    tcp_abort(c, 0, false, now);
     return false;
 }
 
