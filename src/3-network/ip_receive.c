@@ -157,8 +157,8 @@ void ip_receive(struct link_upper *upper, struct packet *p, const struct link_me
     deliver(ip, &meta, p, now);
 }
 
-/* The sender hears of it as if the error had come by ICMP (RFC 1122 3.2.2.1), and the packet is
- * counted. */
+/* The sender hears of it as if the error had come by ICMP (RFC 1122 3.2.2.1); layer 2 has counted
+ * the packet. */
 void ip_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
 {
     struct ip_interface *i = container_of(upper, struct ip_interface, link_upper);
@@ -174,5 +174,5 @@ void ip_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
         error.offender = address_from_ip4(h.source);
         (void)icmp_error_tell(i->ip, &error, &h, &r, now);
     }
-    drop(i->ip, p, DROP_NEIGHBOR_FAILED, now);
+    packet_put(p);
 }

@@ -387,9 +387,8 @@ void tcp_local(const struct tcp_conn *c, struct endpoint *local)
 
 int tcp_remote(const struct tcp_conn *c, struct endpoint *remote)
 {
-    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN ||
-        c->state == TCP_STATE_SYN_SENT)
-        return -ENOTCONN;
+    if (c->tuple.remote.port == 0 || c->state == TCP_STATE_SYN_SENT)
+        return -ENOTCONN; /* after a reset it still says who it was: layer 5 decides what to tell */
     *remote = c->tuple.remote;
     return 0;
 }

@@ -196,8 +196,13 @@ int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now
         ports_release(&c->tcp->ports, &c->binding);
         return 0;
     }
-    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_TIME_WAIT)
+    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_TIME_WAIT) {
+        c->shut_reading |= reading; /* Linux: refused, and yet remembered */
+        c->fin_wanted |= writing;
+        tcp_tell(c);
+        tcp_finish(c, now);
         return -ENOTCONN;
+    }
     if (c->state == TCP_STATE_SYN_SENT) {
         if (writing)
             tcp_abort(c, ECONNRESET, false, now);
@@ -247,13 +252,15 @@ void tcp_close(struct tcp_conn *c, nanoseconds now)
 /* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. */
 int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
 {
+    bool connected = c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN;
+
     if (c->state == TCP_STATE_LISTEN)
         tcp_listen_end(c, now);
     if (c->state != TCP_STATE_CLOSED)
         tcp_abort(c, 0, true, now);
     ring_done(&c->receive_buffer, c->tcp->buffers, c->tcp->buffer_budget);
     c->connecting = 0;
-    c->error = 0;
+    c->error = connected ? ECONNRESET : 0; /* as Linux */
     c->fin_wanted = c->fin_sent = c->shut_reading = 0;
     c->tuple.remote.port = 0;
     tcp_open_numbers(c, 0, 0);
