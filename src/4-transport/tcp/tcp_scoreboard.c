@@ -250,7 +250,7 @@ bool tcp_board_judge(struct tcp_board *b, uint32_t smss)
     return newly;
 }
 
-/* RFC 6675 5, step 4.1: the segment at HighACK; RFC 5681 3.2, step 2. */
+/* RFC 6675 5, step 4.3: the first segment presumed dropped; RFC 5681 3.2, step 2. */
 bool tcp_board_first_lost(struct tcp_board *b)
 {
     return b->first < b->last && lose(b, b->first);
