@@ -50,7 +50,7 @@ void tcp_urgent_data(struct tcp_urgent *u, tcp_seq seq, const uint8_t *payload, 
     u->come = 1;
 }
 
-/* RFC 6093 3.4 says what systems do: one octet, out of band. */
+/* RFC 6093 3.3 says what systems do: one octet, out of band. */
 int tcp_urgent_take(struct tcp_urgent *u, bool peek, uint8_t *byte)
 {
     if (u->mark == 0 || u->taken)
