@@ -395,9 +395,9 @@ int tcp_remote(const struct tcp_conn *c, struct endpoint *remote)
 
 /* ---- errors from below: RFC 9293 3.9.2.2, RFC 5927 ---- */
 
-/* RFC 9293 3.9.2.2: to the connection that it is about (MUST-54). As on Linux an error ends
- * SYN-SENT (RFC 5461 4.1), nothing else. Too big: RFC 9293 3.7.2; the path's MTU was lowered by
- * layer 3 (RFC 5927 7.2). */
+/* RFC 9293 3.9.2.2: to the connection that it is about (MUST-54), if its number is in flight (RFC
+ * 5927 4.1). As on Linux an error ends SYN-SENT (RFC 5461), nothing else (RFC 5927 5.2). Too big:
+ * RFC 9293 3.7.2; the path's MTU is lowered by layer 3 (RFC 5927 7.2). */
 bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
 {
     struct tcp *t = container_of(upper, struct tcp, ip_upper);
