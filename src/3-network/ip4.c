@@ -21,7 +21,8 @@ enum option_kind {
 
 enum header_flags { FLAG_DONT_FRAGMENT = 0x4000, FLAG_MORE = 0x2000, OFFSET_MASK = 0x1fff };
 
-/* RFC 791 3.1 in its order, but for what depends on the bytes behind the header. */
+/* RFC 791 3.1 in its order, but for what depends on the bytes behind the header. RFC 791 3.1, RFC
+ * 1122 3.2.1.1 (version 4), 3.2.1.2 (the checksum). */
 static bool fields_read(struct reader *r, struct ip4_header *h)
 {
     const uint8_t *from = r->at;
@@ -64,6 +65,7 @@ bool ip4_header_read_quoted(struct reader *r, struct ip4_header *h)
     return fields_read(r, h);
 }
 
+/* RFC 791 3.1; without options. */
 void ip4_header_write(struct writer *w, const struct ip4_header *h)
 {
     uint8_t *from = write_room(w, IP4_HEADER_BYTES);
@@ -121,6 +123,7 @@ static bool timestamp_is_bad(const uint8_t *option, uint8_t length, uint8_t *at)
     return flag != 0 && flag != 1 && flag != 3;
 }
 
+/* RFC 791 3.1, RFC 1122 3.2.1.8: those that we know are checked, the others passed over. */
 enum ip4_options_verdict ip4_options_check(const struct ip4_header *h, uint8_t *pointer)
 {
     uint8_t end = (uint8_t)(h->header_bytes - IP4_HEADER_BYTES);
