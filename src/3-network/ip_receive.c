@@ -68,6 +68,7 @@ static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const st
     return true;
 }
 
+/* RFC 1122 3.2.1: up to ICMP or the transport; RFC 1122 3.4: with all the facts of the header. */
 static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
 {
     struct ip_upper *upper;
@@ -86,7 +87,7 @@ static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p,
     drop(ip, p, DROP_IP_PROTOCOL, now);
 }
 
-/* A whole datagram out of reassembly: its header is ours, so it is right. */
+/* A whole datagram out of reassembly (RFC 791 3.2): its header is ours, so it is right. */
 static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const struct ip4_header *h,
                                  struct packet *p, nanoseconds now)
 {
@@ -107,6 +108,8 @@ static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const stru
     return p;
 }
 
+/* RFC 1122 3.2.1: the checks in the order of its paragraphs; what fails is silently discarded (RFC
+ * 1122 3.2.1.1, 3.2.1.2, 3.2.1.3). */
 void ip_receive(struct link_upper *upper, struct packet *p, const struct link_meta *link,
                 nanoseconds now)
 {
