@@ -11,6 +11,8 @@
 #include "3-network/fragment.h"
 #include "3-network/ip_output.h"
 
+/* RFC 1122 3.2.1.5 (identification: RFC 6864 4.1 and 4.2), 3.2.1.6 (TOS), 3.2.1.7 (a TTL that is
+ * never zero). */
 static void header_of(struct ip *ip, uint8_t protocol, const struct ip_path *path,
                       const struct ip_send_facts *facts, bool dont_fragment, struct ip4_header *h)
 {
@@ -25,7 +27,7 @@ static void header_of(struct ip *ip, uint8_t protocol, const struct ip_path *pat
         h->id = (uint16_t)random_draw(ip->key, RANDOM_IP_ID, ip->id_count++);
 }
 
-/* A copy for the sockets of this host. */
+/* A copy for the sockets of this host: RFC 1122 3.3.6. */
 static void loop_back(struct ip *ip, const struct ip_path *path, const struct packet *p,
                       nanoseconds now)
 {
@@ -48,6 +50,8 @@ static int refuse(struct ip *ip, struct packet *p, enum drop reason, int error, 
     return error;
 }
 
+/* RFC 791 3.2, RFC 1122 3.3.3: whole if it fits the path, in fragments if it may be, else an error.
+ */
 int ip_output(struct ip *ip, uint8_t protocol, const struct ip_path *path,
               const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
@@ -85,6 +89,7 @@ int ip_output(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     return 0;
 }
 
+/* RFC 791 3.3, RFC 1122 3.4: SEND. */
 int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
             const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
