@@ -48,6 +48,7 @@ uint32_t ip_fragments_bytes(void)
 
 /* ---- sending ---- */
 
+/* RFC 791 3.2, the fragmentation procedure; RFC 1122 3.3.3. */
 int fragment_send(struct ip *ip, const struct ip_path *path, const struct ip4_header *h,
                   struct packet *p, nanoseconds now)
 {
@@ -110,6 +111,7 @@ static void set_drop(struct ip *ip, struct set *s, enum drop reason, nanoseconds
     }
 }
 
+/* RFC 791 3.2: source, destination, protocol and identification say what belongs together. */
 static struct set *set_find(struct ip *ip, const struct ip_meta *meta, const struct ip4_header *h)
 {
     for (uint32_t k = 0; k < IP_FRAGMENT_SETS; k++) {
@@ -232,6 +234,7 @@ static enum verdict piece_place(const struct set *s, uint32_t from, uint32_t to,
     return PIECE_NEW;
 }
 
+/* RFC 791 3.2, the reassembly procedure. */
 static void piece_add(struct set *s, const struct ip4_header *h, const struct packet *p,
                       uint32_t at)
 {
@@ -307,6 +310,7 @@ static struct packet *refuse(struct ip *ip, struct set *s, struct packet *p, enu
     return NULL;
 }
 
+/* RFC 791 3.2, RFC 1122 3.3.2; overlaps condemn the datagram (RFC 5722 4 in spirit). */
 struct packet *fragment_receive(struct ip *ip, const struct ip_meta *meta,
                                 const struct ip4_header *h, struct packet *p, nanoseconds now)
 {
