@@ -35,6 +35,7 @@ void icmp_init(struct ip *ip)
     ip->icmp->host.tokens = NEVER / 2;
 }
 
+/* RFC 792: type, code, checksum over all. */
 bool icmp_header_read(struct reader *r, struct icmp_header *h)
 {
     h->checksum_right = checksum_finish(checksum_add(0, r->at, reader_left(r))) == 0;
@@ -130,6 +131,8 @@ static bool may_answer(const struct ip *ip, const struct ip_meta *meta, const st
                          type == ICMP_TIMESTAMP_REPLY);
 }
 
+/* RFC 792, RFC 1122 3.2.2: the header and more than 8 octets of what it is about, unchanged (RFC
+ * 1812 4.3.2.3: up to 576). */
 void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                      enum icmp_type type, uint8_t code, uint32_t rest, nanoseconds now)
 {
@@ -159,6 +162,7 @@ void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct pac
     (void)ip_output(ip, IP_PROTOCOL_ICMP, &path, &facts, answer, now);
 }
 
+/* RFC 1122 3.2.2.1: codes 2 and 3. */
 void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                          enum ip_error_kind kind, nanoseconds now)
 {
@@ -169,6 +173,8 @@ void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct
 
 /* ---- errors that we get ---- */
 
+/* RFC 1122 3.2.2: the protocol in the quoted header says whose it is; RFC 5927 4.1: that one says
+ * whether it is plausible. */
 bool icmp_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
                      struct reader *rest, nanoseconds now)
 {
@@ -219,6 +225,7 @@ static bool too_big_read(const struct icmp_header *h, const struct ip4_header *q
     return *mtu >= IP4_MTU_LEAST;
 }
 
+/* RFC 1122 3.2.2.1, 3.2.2.4 and 3.2.2.5. */
 static bool kind_of(const struct ip *ip, const struct icmp_header *h,
                     const struct ip4_header *quoted, struct ip_error *error, uint32_t *mtu)
 {
@@ -293,6 +300,7 @@ static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct
     (void)ip_output(ip, IP_PROTOCOL_ICMP, &path, &facts, p, now);
 }
 
+/* RFC 1122 3.2.2.6: to who asked. */
 static void reply_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                           nanoseconds now)
 {
@@ -304,6 +312,7 @@ static void reply_receive(struct ip *ip, const struct ip_meta *meta, struct pack
         drop(ip, p, DROP_PING_NO_SOCKET, now);
 }
 
+/* RFC 792, RFC 1122 3.2.2: by type; unknown ones are silently discarded. */
 void icmp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
 {
     struct reader r = reader_of(packet_data(p), packet_length(p));
