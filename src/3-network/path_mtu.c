@@ -37,6 +37,7 @@ static struct ip_path_mtu *room(struct ip *ip)
     return oldest;
 }
 
+/* RFC 1191 3; never below a least size, and forgotten in time (RFC 1191 6.3). */
 void path_mtu_lower(struct ip *ip, struct address dest, uint32_t mtu, nanoseconds now)
 {
     uint32_t least_mtu = ip->settings.path_mtu_least;
