@@ -57,6 +57,7 @@ int route_add(struct ip *ip, struct address dest, uint32_t prefix, struct addres
     return 0;
 }
 
+/* RFC 1122 3.3.1.1, 3.3.1.2: on a network of ours, or by a gateway; the longest prefix wins. */
 const struct ip_route *route_find(const struct ip *ip, struct address dest, uint16_t interface)
 {
     for (uint32_t i = 0; i < ip->route_count; i++) {
@@ -177,6 +178,7 @@ static int local_path(const struct ip *ip, struct ip_path *path)
     return 0;
 }
 
+/* RFC 1122 3.3.1.1: to whom on the wire. */
 static int remote_path(const struct ip *ip, struct ip_path *path)
 {
     bool everyone = address_is_limited_broadcast(path->dest);
@@ -205,6 +207,8 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
     return address_is_loopback(path->source) ? -EINVAL : 0;
 }
 
+/* RFC 1122 3.3.1, 3.3.4.3: found once, and kept by its user: that is the route cache of RFC
+ * 1122 3.3.1.3. */
 int ip_path_find(const struct ip *ip, struct address dest, struct address source,
                  uint16_t interface, nanoseconds now, struct ip_path *path)
 {
@@ -244,6 +248,7 @@ int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now)
     return result;
 }
 
+/* RFC 1122 3.3.2, 3.3.3: what MMS_R and MMS_S are reckoned from. */
 uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface)
 {
     return route_is_usable(ip, interface)
@@ -251,6 +256,7 @@ uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface)
                : 0;
 }
 
+/* RFC 1122 3.3.1.4: positive advice from above; RFC 4861 7.3.1. */
 void ip_path_confirm(struct ip *ip, const struct ip_path *path, nanoseconds now)
 {
     if (!path->local && !path->group && !path->broadcast && route_is_usable(ip, path->interface))
