@@ -35,6 +35,7 @@ static bool can_be_sender(const struct arp_header *h)
            !address_is_loopback(h->sender);
 }
 
+/* RFC 826: hardware, protocol, their lengths, opcode, sender, target. */
 bool arp_header_read(struct reader *r, struct arp_header *h)
 {
     uint16_t hardware = read_u16(r), protocol = read_u16(r);
@@ -95,6 +96,7 @@ static struct address own_address_for(const struct link *l, struct address targe
     return best;
 }
 
+/* RFC 826, packet generation; RFC 1122 2.3.2.1. */
 void arp_ask(struct link *l, struct address target, const struct mac *whom, nanoseconds now)
 {
     struct arp_header h = {
@@ -124,6 +126,7 @@ static void set_announce_timer(struct link *l)
         timer_set(l->timers, &l->announce, first);
 }
 
+/* RFC 5227 2.3: ANNOUNCE_NUM times. */
 void arp_announce(struct link *l, uint32_t i, nanoseconds now)
 {
     l->announcements[i] = ANNOUNCE_NUM;
@@ -167,6 +170,7 @@ static void defend(struct link *l, uint32_t i, nanoseconds now)
     say_announcement(l, i, now);
 }
 
+/* RFC 826: swap, and send it to the asker; RFC 5227 2.5 (never by broadcast: 2.6). */
 static void answer(struct link *l, const struct arp_header *asked, nanoseconds now)
 {
     struct arp_header h = {.opcode = ARP_REPLY, .sender = asked->target, .target = asked->sender};
@@ -182,6 +186,7 @@ static void ignore(struct link *l, struct packet *p, enum drop reason, nanosecon
     packet_put(p);
 }
 
+/* RFC 826, packet reception, in its order; RFC 5227 2.4. */
 void arp_receive(struct link *l, const struct ethernet_header *ethernet, struct packet *p,
                  nanoseconds now)
 {
