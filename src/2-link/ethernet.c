@@ -29,6 +29,7 @@ static uint16_t read_snap(struct reader *r)
     return bytes && memcmp(bytes, snap, sizeof snap) == 0 ? ethertype : ETHERTYPE_NONE;
 }
 
+/* RFC 894, and RFC 1042 as RFC 1122 2.3.3 wants. */
 bool ethernet_header_read(struct reader *r, struct ethernet_header *h)
 {
     uint16_t type;
@@ -90,6 +91,7 @@ bool ethernet_group(struct address a, struct mac *mac)
     return true;
 }
 
+/* RFC 894: Ethernet II (RFC 1122 2.3.3). */
 void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, struct packet *p,
                    nanoseconds now)
 {
