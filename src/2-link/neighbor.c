@@ -155,7 +155,7 @@ static struct neighbor *open(struct link *l, struct address a)
     return n;
 }
 
-/* Sends a request, or waits until one may be sent again. */
+/* Sends a request, or waits until one may be sent again. RFC 1122 2.3.2.1: no flood of requests. */
 static void ask(struct neighbor *n, nanoseconds now)
 {
     struct link *l = n->link;
@@ -231,6 +231,7 @@ static void drop_waiting(struct neighbor *n, nanoseconds now)
     packet_put(p);
 }
 
+/* RFC 1122 2.3.2.2: the latest packets are kept. */
 static void wait_for(struct neighbor *n, struct packet *p, nanoseconds now)
 {
     struct link *l = n->link;
@@ -255,6 +256,7 @@ static void refuse(struct link *l, struct packet *p, nanoseconds now)
     packet_put(p);
 }
 
+/* RFC 4861 7.3.3: sending to a STALE neighbour starts DELAY. */
 void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
                    struct address next_hop, struct packet *p, nanoseconds now)
 {
@@ -313,6 +315,7 @@ static bool heard_another(struct neighbor *n, const struct mac *mac, enum neighb
     return true;
 }
 
+/* RFC 4861 7.3.3, RFC 826 (merge). */
 bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
                     enum neighbor_heard how, nanoseconds now)
 {
@@ -357,6 +360,7 @@ void neighbor_confirm(struct neighbor *n, nanoseconds now)
         set_state(n, NEIGHBOR_REACHABLE, now);
 }
 
+/* RFC 4861 7.3.3: what each state's time is over means; RFC 1122 2.3.2.1 (stale entries go). */
 void neighbor_timer(struct neighbor *n, nanoseconds now)
 {
     const struct neighbor_settings *s = &n->link->settings;
