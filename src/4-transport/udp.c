@@ -16,6 +16,7 @@
 #include "4-transport/pending.h"
 #include "base/arena.h"
 
+/* RFC 768: the fields in their order; the length covers header and data. */
 bool udp_header_read(struct reader *r, struct udp_header *h)
 {
     size_t available = reader_left(r);
@@ -208,6 +209,8 @@ static bool checksum_is_right(const struct ip_meta *meta, const struct udp_heade
     return h->checksum == 0 || checksum_finish(checksum_add(sum, packet_data(p), h->length)) == 0;
 }
 
+/* RFC 768; RFC 1122 4.1.3.1 (nobody there: port unreachable), 4.1.3.4 (checksum), 4.1.3.5 (which
+ * address it came to is told), 4.1.3.6 (what is invalid layer 3 has dropped). */
 void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
                           nanoseconds now)
 {
@@ -246,7 +249,7 @@ void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, st
 }
 
 /* RFC 1122 4.1.3.3. As Linux without IP_RECVERR: hard errors, to connected ends; the rest only says
- * whether the datagram can have been ours. */
+ * whether the datagram can have been ours (RFC 5927 4.1 has no more for UDP). */
 bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
 {
     struct udp *u = container_of(upper, struct udp, ip_upper);
