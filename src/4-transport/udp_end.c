@@ -66,6 +66,7 @@ static int port_take(struct udp_end *e, const struct endpoint *local)
     return ports_bind(&e->udp->ports, &e->binding, &at);
 }
 
+/* RFC 1122 4.1.3.5: a local address of its own choice. */
 int udp_bind(struct udp_end *e, const struct endpoint *local)
 {
     int result;
@@ -90,7 +91,7 @@ static int bind_if_needed(struct udp_end *e)
     return ports_is_bound(&e->binding) ? 0 : port_take(e, &any);
 }
 
-/* The source that a datagram must have; unspecified: layer 3 chooses. */
+/* The source that a datagram must have; unspecified: layer 3 chooses (RFC 1122 4.1.3.5). */
 static struct address source_of(const struct udp_end *e)
 {
     return ip_is_own(e->udp->ip, e->binding.local.address) ? e->binding.local.address
@@ -234,6 +235,7 @@ static int may_send(struct udp_end *e, const struct transport_message *m, unsign
     return 0;
 }
 
+/* RFC 768 (user interface); RFC 1122 4.1.4: TOS, TTL and source are the program's. */
 ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned flags,
                  nanoseconds now)
 {
@@ -265,6 +267,7 @@ ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned 
     return result < 0 ? result : (ssize_t)m->length;
 }
 
+/* RFC 768 (user interface); RFC 1122 4.1.4. */
 ssize_t udp_receive(struct udp_end *e, struct transport_message *m, unsigned flags)
 {
     ssize_t n;
