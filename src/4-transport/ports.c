@@ -179,7 +179,8 @@ void ports_release(struct ports *p, struct port_binding *b)
     b->by_connect = 0;
 }
 
-/* RFC 6056 3.3.4: F picks the place, G the counter; two purposes make them two functions. */
+/* RFC 6056 3.3.4: F picks the place, G the counter; two purposes make them two functions. RFC
+ * 6056 3.3, 3.4 (the key is of the node). */
 void ports_walk(const struct ports *p, struct port_walk *walk, const struct endpoint *local,
                 const struct endpoint *remote)
 {
