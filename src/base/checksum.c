@@ -18,13 +18,14 @@
 
 #include "base/compiler.h"
 
-/* a + b with the carry brought around; compiles to add and adc. */
+/* a + b with the carry brought around (RFC 1071 1); compiles to add and adc. */
 WRAPS static inline uint64_t add_around(uint64_t a, uint64_t b)
 {
     a += b;
     return a + (a < b);
 }
 
+/* RFC 1071 2 (C): sums of wide words come down to 16 bits. */
 static inline uint32_t fold(uint64_t sum)
 {
     sum = (sum & 0xffffffff) + (sum >> 32);
@@ -120,6 +121,7 @@ static uint64_t add_address(uint64_t sum, uint64_t word)
     return sum + (word >> 32) + (word & 0xffffffff);
 }
 
+/* The pseudo-header of RFC 768, RFC 9293 3.1 and RFC 8200 8.1. */
 uint64_t checksum_pseudo(struct address source, struct address dest, uint8_t protocol,
                          uint32_t length)
 {
@@ -133,11 +135,13 @@ uint64_t checksum_pseudo(struct address source, struct address dest, uint8_t pro
     return add_address(sum, dest.low);
 }
 
+/* RFC 1071 1: the complement of the sum. */
 uint16_t checksum_finish(uint64_t sum)
 {
     return (uint16_t)~fold(sum);
 }
 
+/* RFC 1624 3, equation 3. */
 uint16_t checksum_update(uint16_t checksum, uint16_t old_value, uint16_t new_value)
 {
     uint32_t sum = (uint32_t)(uint16_t)~checksum + (uint16_t)~old_value + new_value;
