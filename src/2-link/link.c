@@ -121,6 +121,7 @@ static void send_to_station(struct link *l, const struct link_upper *from, struc
         neighbor_unreachable(l, upper, p, now);
 }
 
+/* RFC 1122 2.3.2, 2.4: to the station of the next hop. */
 void link_send(struct link *l, const struct link_upper *from, struct address next_hop,
                struct packet *p, nanoseconds now)
 {
@@ -195,6 +196,7 @@ static void receive_bare(struct link *l, struct packet *p, nanoseconds now)
     deliver(l, p, &h, now);
 }
 
+/* RFC 1122 2.4: up to the user of its ethertype, told whether the frame was a broadcast. */
 void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds now)
 {
     struct link *l = container_of(wire_upper, struct link, wire_upper);
