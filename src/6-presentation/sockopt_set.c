@@ -2,7 +2,7 @@
 /*
  * setsockopt: bytes become a value, checked as Linux checks it, level by level: the socket's and
  * TCP's options are an int of four bytes at least, IP's may be one byte, an empty value of IP is 0.
- * Then each form of option says what the value means to the transport (RFC 9293 3.9.1.8, RFC 1122
+ * Then each form of option says what the value means to the transport (RFC 9293 3.9.1.9, RFC 1122
  * 4.2.4).
  *
  * SO_SNDBUF and SO_RCVBUF: Linux doubles what is asked, since its own bookkeeping counts too, and
