@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of options. RFC 9293 3.9.1.8 and RFC 1122 4.2.4 name what a program may ask of TCP (the
+ * The table of options. RFC 9293 3.9.1.9 and RFC 1122 4.2.4 name what a program may ask of TCP (the
  * user timeout, keep-alives, the type of service), RFC 1122 4.1.4 what of UDP, RFC 5482 the user
  * timeout; names and numbers are Linux's. Each row says form, access, range and unit; sockopt_set
  * and sockopt_get hold what each form does.
