@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TCP_INFO: struct tcp_info of <linux/tcp.h>, filled as Linux fills it: times in microseconds, ages
- * in milliseconds, windows in packets, an infinite ssthresh as 0x7fffffff (RFC 9293 3.9.1.6,
+ * in milliseconds, windows in packets, an infinite ssthresh as 0x7fffffff (RFC 9293 3.9.1.5,
  * STATUS). What this stack does not measure (pacing and delivery rates, the receiver's RTT, times
  * of being limited) stays 0, the pacing limit is "none".
  */
