@@ -2,7 +2,7 @@
 /*
  * getsockopt: a value becomes bytes, cut to the room there is, as on Linux: a value that is longer
  * than the room is cut without a word, a small number of IP's in a room of less than four bytes is
- * one byte, and *length says what was written (RFC 9293 3.9.1.6, STATUS, is TCP_INFO here).
+ * one byte, and *length says what was written (RFC 9293 3.9.1.5, STATUS, is TCP_INFO here).
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/sockopt.h"
