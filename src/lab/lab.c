@@ -76,18 +76,16 @@ int lab_config_read(const struct sockeye_config *config, struct lab_config *out)
     uint64_t share;
 
     memset(out, 0, sizeof *out);
+    if (c->hosts > SOCKEYE_HOSTS || c->wires > SOCKEYE_WIRES || c->sockets > 1 << 17 ||
+        c->packets > 1 << 20)
+        return -EINVAL;
     out->seed = c->seed;
     out->wall_base = c->wall_base;
     out->hosts = c->hosts ? c->hosts : LAB_HOSTS;
     out->wires = c->wires ? c->wires : LAB_WIRES;
     out->sockets_asked = c->sockets;
-    out->sockets = power_of_two(c->sockets ? c->sockets : LAB_SOCKETS);
+    out->sockets = power_of_two((uint32_t)most(c->sockets ? c->sockets : LAB_SOCKETS, 16));
     out->packets = c->packets ? c->packets : LAB_PACKETS;
-    if (out->hosts > SOCKEYE_HOSTS || out->wires > SOCKEYE_WIRES || c->sockets > 1 << 17 ||
-        out->packets > 1 << 20)
-        return -EINVAL;
-    if (out->sockets < 16)
-        out->sockets = 16;
     /* seven classes of blocks, each as large as all hosts may ask for */
     share = ARENA_LIMIT / 2 / (BUFFER_CLASSES * (uint64_t)out->hosts) / MIB * MIB;
     out->buffer_bytes = c->buffer_bytes ? c->buffer_bytes : least(256 * MIB, share);
