@@ -22,8 +22,8 @@ echo hello >small.txt
 cp "$here/../../examples/nginx.conf" .
 two_hosts tools.yaml "delay: 1ms, rate: 1Gbit" "    traffic: [echo: {}]" "    programs:
       - {run: python3 -m http.server 8000, background: true}
-      - {run: python3 $here/upload.py 8001, background: true}
-      - {run: python3 $here/../../examples/dns.py, background: true}
+      - {name: upload, run: python3 $here/upload.py 8001, background: true}
+      - {name: dns, run: python3 $here/../../examples/dns.py, background: true}
       - {run: nginx -p . -e stderr -c nginx.conf, background: true}"
 stay tools.yaml
 until_true on a curl -s -o /dev/null http://b/small.txt
