@@ -21,8 +21,8 @@ uint32_t tcp_window_initial(uint64_t room, uint32_t mss)
     return (uint32_t)least(room, 65535);
 }
 
-/* RFC 9293 3.8.6 (SHLD-14: never back) and 3.8.6.2.2 (MUST-39: in steps of a segment or half the
- * buffer). */
+/* The receiver's half of RFC 9293 3.8.6.2: in steps of a segment or half the buffer (RFC
+ * 9293 3.8.6.2.2, MUST-39), never back (RFC 9293 3.8.6, SHLD-14). */
 tcp_seq tcp_window_offer(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room, uint32_t rmss,
                          uint8_t scale)
 {
@@ -50,8 +50,8 @@ bool tcp_window_update_due(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t roo
     return free - offered >= least(room / 2, 2ull * rmss) && free >= 2 * offered;
 }
 
-/* RFC 9293 3.8.6.2.1 (MUST-38), its three cases; Nagle's algorithm: RFC 9293 3.7.4 and, in
- * Minshall's form, RFC 9293 A.3. */
+/* The sender's half of RFC 9293 3.8.6.2: the three cases of RFC 9293 3.8.6.2.1 (MUST-38); Nagle's
+ * algorithm (RFC 9293 3.7.4), in Minshall's form (RFC 9293 A.3). */
 enum tcp_window_verdict tcp_window_ask(const struct tcp_window_question *q, uint32_t *length)
 {
     uint64_t can = least(least(q->have, q->usable), q->smss);
