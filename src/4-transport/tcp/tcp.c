@@ -168,6 +168,7 @@ static uint64_t send_limit(const struct tcp_conn *c)
     return least(most(wmem[1], 3 * c->cc.cwnd), wmem[2]);
 }
 
+/* RFC 9293 A.4: TCP_NOTSENT_LOWAT. */
 static uint64_t send_room(const struct tcp_conn *c)
 {
     uint64_t used = ring_used(&c->send_buffer), limit = send_limit(c);
