@@ -241,6 +241,7 @@ uint64_t tcp_receive_free(const struct tcp_conn *c);  /* room behind rcv.nxt, as
 void tcp_tell(struct tcp_conn *c);
 int tcp_check(const struct tcp_conn *c);
 
+/* RFC 9293 3.5.2, group 3. */
 static inline bool tcp_is_synchronized(const struct tcp_conn *c)
 {
     return c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN &&
