@@ -20,7 +20,8 @@ static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds 
     packet_put(p);
 }
 
-/* RFC 1122 3.2.1.3: a source is one station; 0.0.0.0 asks everybody on its wire (DHCP). */
+/* RFC 1122 3.2.1.3: a source is one station; 0.0.0.0 asks everybody on its wire (DHCP). RFC
+ * 9293 3.9.2.3 (MUST-63) leaves it to this. */
 static bool source_is_good(const struct ip *ip, const struct ip_interface *i,
                            const struct ip_meta *meta)
 {
