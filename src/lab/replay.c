@@ -40,7 +40,7 @@ struct sockeye_replay {
 
 static int chunk_read(struct sockeye_replay *replay)
 {
-    uint8_t header[RECORD_CHUNK_HEADER_BYTES];
+    uint8_t header[RECORD_CHUNK_HEADER_BYTES] = {0};
     struct reader r = reader_of(header, sizeof header);
     uint64_t hash;
     uint32_t length;
@@ -163,8 +163,9 @@ static void check_frame(void *context, const struct sockeye_event *event)
         replay->next.kind = 0;
 }
 
-/* Runs what is due before the time, then sets the clock to it and runs `steps` events there: as many
- * as there are, since a later build may need fewer; the frames tell whether that is a difference. */
+/* Runs what is due before the time, then sets the clock to it and runs `steps` events there: as
+ * many as there are, since a later build may need fewer; the frames tell whether that is a
+ * difference. */
 static void drive_to(struct sockeye_replay *replay, int64_t time, uint64_t steps)
 {
     struct lab *lab = replay->lab->lab;
