@@ -16,11 +16,20 @@
 
 #include "7-application/run_state.h"
 
+/* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. */
+static bool is_ready(const struct runner *runner, const struct run_socket *s, int events)
+{
+    return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLERR | POLLHUP)) != 0;
+}
+
 static void push_one(struct runner *runner, struct run_socket *s)
 {
-    ssize_t n = sockeye_send(runner->lab, s->host, s->fd, s->out.bytes + s->out.from, s->out.length,
-                             MSG_NOSIGNAL);
+    ssize_t n;
 
+    if (!is_ready(runner, s, POLLOUT))
+        return;
+    n = sockeye_send(runner->lab, s->host, s->fd, s->out.bytes + s->out.from, s->out.length,
+                     MSG_NOSIGNAL);
     if (n == -EAGAIN)
         return;
     if (n < 0)
@@ -63,8 +72,11 @@ static bool pull_one(struct runner *runner, struct run_socket *s)
                                 .address_length = sizeof s->in_source,
                                 .control = s->in_control,
                                 .control_length = sizeof s->in_control};
-    ssize_t n = sockeye_receive_message(runner->lab, s->host, s->fd, &m, 0);
+    ssize_t n;
 
+    if (!is_ready(runner, s, POLLIN))
+        return false;
+    n = sockeye_receive_message(runner->lab, s->host, s->fd, &m, 0);
     if (n < 0) {
         if (n != -EAGAIN)
             s->error = (int)-n;

@@ -102,11 +102,22 @@ static ssize_t read_end(struct runner *runner, struct run_socket *s)
     return n; /* bytes[0] was the old stale one; bytes[1] to bytes[n] are new */
 }
 
+/* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. */
+static bool is_ready(const struct runner *runner, const struct run_socket *s, int events)
+{
+    return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLERR | POLLHUP)) != 0;
+}
+
+/* @return false: the lab takes no more for now */
 static bool send_out(struct runner *runner, struct run_socket *s)
 {
     while (s->out.length > 0) {
-        ssize_t n = sockeye_send(runner->lab, s->host, s->fd, s->out.bytes + s->out.from,
-                                 s->out.length, MSG_NOSIGNAL | s->out_flags);
+        ssize_t n;
+
+        if (!is_ready(runner, s, POLLOUT))
+            return false;
+        n = sockeye_send(runner->lab, s->host, s->fd, s->out.bytes + s->out.from, s->out.length,
+                         MSG_NOSIGNAL | s->out_flags);
 
         if (n == -EAGAIN || n == 0)
             return false;
@@ -181,7 +192,8 @@ static bool take_urgent(struct runner *runner, struct run_socket *s)
 /* Lab to program. @return 0, or the error with which the connection ended */
 static int pull(struct runner *runner, struct run_socket *s)
 {
-    while (!s->eof_given && (put_in(s) || s->shut_read)) {
+    while (!s->eof_given && (put_in(s) || s->shut_read) &&
+           is_ready(runner, s, POLLIN | POLLPRI | POLLRDHUP)) {
         uint8_t piece[RUN_PIECE];
         ssize_t n;
 
