@@ -149,14 +149,19 @@ static void refusals_are_right(void)
     passes_on_alpha("refusals");
 }
 
-/* The same program on the kernel's sockets: else it would prove nothing. */
-static void sockets_pass_natively(void)
+static void datagrams_are_as_linuxs(void)
+{
+    passes_on_alpha("datagrams");
+}
+
+/* The same programs on the kernel's sockets: else they would prove nothing. */
+static void passes_natively(const char *name)
 {
     char path[PATH_MAX + 32], *argv[] = {path, NULL};
     int status = -1;
     pid_t child;
 
-    snprintf(path, sizeof path, "%s/sockets", programs);
+    snprintf(path, sizeof path, "%s/%s", programs, name);
     fflush(NULL);
     child = fork();
     if (child == 0) {
@@ -168,6 +173,12 @@ static void sockets_pass_natively(void)
     }
     waitpid(child, &status, 0);
     check_equal(status, 0);
+}
+
+static void checks_pass_natively(void)
+{
+    passes_natively("sockets");
+    passes_natively("datagrams");
 }
 
 static void megabytes_cross_a_bad_wire(void)
@@ -414,8 +425,9 @@ static void doctor_finds_this_machine_well(void)
 
 static const struct test tests[] = {
     {"the doctor finds this machine well", doctor_finds_this_machine_well},
-    {"the program of socket checks passes on the kernel's sockets", sockets_pass_natively},
-    {"the same program passes on a host of a lab", sockets_are_as_linuxs},
+    {"the programs of socket checks pass on the kernel's sockets", checks_pass_natively},
+    {"stream sockets of a lab are as Linux's", sockets_are_as_linuxs},
+    {"datagram sockets of a lab are as Linux's", datagrams_are_as_linuxs},
     {"other families, raw sockets, io_uring and the machine's names are refused",
      refusals_are_right},
     {"half a megabyte each way crosses a bad wire unharmed", megabytes_cross_a_bad_wire},
