@@ -34,7 +34,7 @@ static void pair(struct scenario *s, uint64_t seed)
 static void parts_have_limits(void)
 {
     struct sockeye *lab = fresh(1);
-    char name[8];
+    char name[32];
 
     check_equal(sockeye_host(lab, NULL), -EINVAL);
     check_equal(sockeye_host(lab, ""), -EINVAL);
@@ -87,7 +87,7 @@ static void configs_are_checked(void)
         check(sockeye_open(&bad[i], &lab) < 0);
     check_equal(sockeye_open(&most, &lab), 0);
     for (int i = 0; i < SOCKEYE_HOSTS; i++) {
-        char name[8];
+        char name[32];
 
         snprintf(name, sizeof name, "h%d", i);
         check_equal(sockeye_host(lab, name), i);
