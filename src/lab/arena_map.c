@@ -22,7 +22,6 @@
 
 #include "base/arena.h"
 #include "base/random.h"
-#include "lab/lab.h"
 
 #define IMAGE_MAGIC UINT64_C(0x6567616d69656b73)
 enum { IMAGE_VERSION = 1, IMAGE_BLOCK = 1 << 16 };
@@ -105,11 +104,6 @@ void arena_map_close(struct arena_map *map)
     if (map->fd >= 0)
         close(map->fd);
     map->fd = -1;
-}
-
-uint64_t arena_map_layout(void)
-{
-    return siphash_words(image_key, lab_layout, lab_layout_words);
 }
 
 int file_write(int fd, const void *bytes, size_t length)
@@ -240,7 +234,7 @@ static int load_ranges(struct arena_map *map, const struct image_header *header,
     return wanted == hash ? 0 : -EINVAL;
 }
 
-int arena_image_load(struct arena_map *map, int fd)
+int arena_image_load(struct arena_map *map, uint64_t layout, int fd)
 {
     struct image_header header;
     int result = file_read(fd, &header, sizeof header);
@@ -252,7 +246,7 @@ int arena_image_load(struct arena_map *map, int fd)
     if (header.magic != IMAGE_MAGIC || header.slot >= ARENA_MAP_SLOTS ||
         header.reserved < sizeof(struct arena) || header.reserved > ARENA_MAP_STRIDE)
         return -EINVAL;
-    if (header.version != IMAGE_VERSION || header.layout != arena_map_layout())
+    if (header.version != IMAGE_VERSION || header.layout != layout)
         return -ESTALE;
     result = arena_map_open_at(map, (int)header.slot, header.reserved);
     if (result < 0)

@@ -112,7 +112,7 @@ int sockeye_open(const struct sockeye_config *config, struct sockeye **lab)
         return -ENOMEM;
     result = arena_map_open(&s->map, lab_arena_bytes(&limits));
     if (result == 0) {
-        s->lab = lab_init(s->map.address, s->map.bytes, arena_map_layout(), &limits);
+        s->lab = lab_init(s->map.address, s->map.bytes, lab_layout(), &limits);
         if (!s->lab) {
             arena_unpoison(s->map.address);
             arena_map_close(&s->map);
@@ -149,7 +149,7 @@ int sockeye_load(int fd, struct sockeye **lab)
 
     if (!s)
         return -ENOMEM;
-    result = arena_image_load(&s->map, fd);
+    result = arena_image_load(&s->map, lab_layout(), fd);
     if (result < 0) {
         free(s);
         return result;

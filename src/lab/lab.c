@@ -15,50 +15,29 @@
 #include <errno.h>
 #include <string.h>
 
-#include "2-link/neighbor.h"
-#include "3-network/fragment.h"
-#include "3-network/icmp.h"
-#include "4-transport/inbox.h"
-#include "4-transport/tcp/tcp_conn.h"
 #include "base/compiler.h"
 #include "base/integer.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define ARENA_LIMIT (UINT64_C(64) << 30)
 
-/* SOCKEYE_VERSION stands in `lab_layout` by its parts: an image is of one version. */
-const uint64_t lab_layout[] = {
-    1, /* grows when state means something else in the same layout */
-    SOCKEYE_VERSION[0],
-    SOCKEYE_VERSION[2],
-    SOCKEYE_VERSION[4],
-    sizeof(void *),
-    sizeof(struct lab),
-    sizeof(struct host),
-    sizeof(struct wire),
-    sizeof(struct packet),
-    sizeof(struct charge),
-    sizeof(struct timer),
-    sizeof(struct arena),
-    sizeof(struct tcp_conn),
-    sizeof(struct udp_end),
-    sizeof(struct ping_end),
-    sizeof(struct descriptor),
-    sizeof(struct link),
-    sizeof(struct ip),
-    sizeof(struct tcp_settings),
-    offsetof(struct lab, timers),
-    offsetof(struct lab, host),
-    offsetof(struct host, ip),
-    offsetof(struct host, transport),
-    offsetof(struct host, calls),
-    DROP_COUNT,
-    TCP_STATE_COUNT,
-    OPTION_COUNT,
-    TIMER_TCP_HALF,
-    RANDOM_PING,
-};
-const size_t lab_layout_words = sizeof lab_layout / sizeof *lab_layout;
+uint64_t lab_layout(void)
+{
+    const uint64_t words[] = {
+        1, /* grows when state means something else in the same layout */
+        host_layout(),
+        sizeof(void *),
+        sizeof(struct lab),
+        sizeof(struct wire),
+        offsetof(struct lab, timers),
+        offsetof(struct lab, host),
+    };
+    static const struct siphash_key key = {0x6c61796f7574, 0x6c6162};
+    uint64_t version = siphash(key, SOCKEYE_VERSION, sizeof SOCKEYE_VERSION);
+    struct siphash_key of_version = {key.k0, version};
+
+    return siphash_words(of_version, words, sizeof words / sizeof *words);
+}
 
 static uint32_t power_of_two(uint32_t n)
 {
@@ -108,21 +87,20 @@ void lab_config_of(const struct lab *lab, struct sockeye_config *config)
 
 /* How many of everything. */
 struct sums {
-    uint64_t small, big, sockets, halves, neighbors, timers, inbox, buffer_bytes;
+    struct host_limits hosts;
+    uint64_t small, big, timers, buffer_bytes;
 };
 
 static void sums_of(const struct lab_config *c, struct sums *s)
 {
     uint64_t hosts = c->hosts, wires = c->wires;
 
+    s->hosts.hosts = c->hosts;
+    s->hosts.sockets = c->sockets;
+    s->hosts.packets = c->packets;
     s->small = c->packets * (3 * hosts + 2 * wires);
     s->big = LAB_BIG_PACKETS * hosts;
-    s->sockets = c->sockets * hosts;
-    s->halves = s->sockets;
-    s->neighbors = hosts * IP_INTERFACES * HOST_NEIGHBORS;
-    s->inbox = c->packets * hosts;
-    s->timers = s->sockets + s->halves + s->neighbors + hosts * (IP_INTERFACES + 1) +
-                6 * (hosts + wires) + 64;
+    s->timers = host_timers_most(&s->hosts) + 6 * wires;
     s->buffer_bytes = c->buffer_bytes * hosts;
 }
 
@@ -141,35 +119,15 @@ uint64_t lab_arena_bytes(const struct lab_config *c)
     sum += arena_pool_bytes((uint32_t)(s.timers * sizeof(struct timer *)), 1);
     sum += arena_pool_bytes(sizeof(struct host), c->hosts);
     sum += arena_pool_bytes(sizeof(struct wire), c->wires);
-    sum += arena_pool_bytes(link_neighbor_bytes(), (uint32_t)s.neighbors);
-    sum += arena_pool_bytes(ip_fragments_bytes(), c->hosts);
-    sum += arena_pool_bytes(ip_icmp_limits_bytes(), c->hosts);
-    sum += arena_pool_bytes(tcp_conn_bytes(), (uint32_t)s.sockets);
-    sum += arena_pool_bytes(tcp_half_bytes(), (uint32_t)s.halves);
-    sum += arena_pool_bytes(udp_end_bytes(), (uint32_t)s.sockets);
-    sum += arena_pool_bytes(ping_end_bytes(), (uint32_t)s.sockets);
-    sum += arena_pool_bytes(inbox_item_bytes(), (uint32_t)s.inbox);
+    sum += host_pools_bytes(&s.hosts);
     return sum + c->hosts * host_arena_bytes(c->sockets);
 }
 
 static bool pools_open(struct lab *lab, const struct sums *s)
 {
-    struct arena *a = lab->arena;
-    const struct lab_config *c = &lab->config;
-    struct host_pools *p = &lab->pools;
-
-    lab->host_pool = pool_open(a, sizeof(struct host), c->hosts, false);
-    lab->wire_pool = pool_open(a, sizeof(struct wire), c->wires, false);
-    p->neighbors = pool_open(a, link_neighbor_bytes(), (uint32_t)s->neighbors, false);
-    p->fragments = pool_open(a, ip_fragments_bytes(), c->hosts, false);
-    p->icmp = pool_open(a, ip_icmp_limits_bytes(), c->hosts, false);
-    p->conns = pool_open(a, tcp_conn_bytes(), (uint32_t)s->sockets, false);
-    p->halves = pool_open(a, tcp_half_bytes(), (uint32_t)s->halves, false);
-    p->udp_ends = pool_open(a, udp_end_bytes(), (uint32_t)s->sockets, false);
-    p->ping_ends = pool_open(a, ping_end_bytes(), (uint32_t)s->sockets, false);
-    p->inbox = pool_open(a, inbox_item_bytes(), (uint32_t)s->inbox, false);
-    return lab->host_pool && lab->wire_pool && p->neighbors && p->fragments && p->icmp &&
-           p->conns && p->halves && p->udp_ends && p->ping_ends && p->inbox;
+    lab->host_pool = pool_open(lab->arena, sizeof(struct host), lab->config.hosts, false);
+    lab->wire_pool = pool_open(lab->arena, sizeof(struct wire), lab->config.wires, false);
+    return lab->host_pool && lab->wire_pool && host_pools_open(&lab->pools, lab->arena, &s->hosts);
 }
 
 struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct lab_config *config)

@@ -65,9 +65,8 @@ struct lab {
     struct lab_default defaults[LAB_SETTINGS]; /* what sockeye_set gave to all hosts */
 };
 
-/* Sizes that another build may have otherwise: hashed into images. */
-extern const uint64_t lab_layout[];
-extern const size_t lab_layout_words;
+/* A hash of the version and of sizes that another build may have otherwise: for images. */
+uint64_t lab_layout(void);
 
 /* Fills in defaults. @raise EINVAL */
 int lab_config_read(const struct sockeye_config *config, struct lab_config *out);

@@ -77,6 +77,19 @@ struct host_pools {
     struct pool *neighbors, *fragments, *icmp, *conns, *halves, *udp_ends, *ping_ends, *inbox;
 };
 
+/* The limits of all hosts together. */
+struct host_limits {
+    uint32_t hosts, sockets, packets; /* the latter two of each host */
+};
+
+uint64_t host_pools_bytes(const struct host_limits *limits);
+bool host_pools_open(struct host_pools *pools, struct arena *arena,
+                     const struct host_limits *limits); /* false: no room */
+/* Timers that the hosts may have set, those of their loopbacks included. */
+uint64_t host_timers_most(const struct host_limits *limits);
+/* Sizes that another build may have otherwise: a hash for images. */
+uint64_t host_layout(void);
+
 /* What a host is given. */
 struct host_parts {
     struct arena *arena;
