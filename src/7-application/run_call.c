@@ -196,6 +196,7 @@ static int renew_holder(struct run_call *call)
     call->fd = holder; /* as a borrowed one: closed with the call */
     run_socket_set_phase(call->runner, s, RUN_FRESH);
     s->shut_read = s->shut_write = s->fin_sent = s->eof_given = s->send_failed = false;
+    s->small = s->stale = false;
     return r;
 }
 
@@ -247,6 +248,7 @@ static int64_t connect_stream(struct run_call *call, const struct sockaddr_stora
         clear_native_error(call);
     if (r != -EINPROGRESS || (s->phase != RUN_FRESH && s->phase != RUN_FAILED))
         return r;
+    run_target_remember(call, s);
     r = s->phase == RUN_FAILED ? renew_holder(call) : 0;
     if (r == 0)
         r = run_holder_connect(runner, s, call->fd);
@@ -500,6 +502,8 @@ static int64_t act_on_descriptor(struct run_call *call, const struct entry *entr
         uint64_t handle = call->socket->handle;
 
         call->runner->statistics.calls++;
+        if (call->socket->small && call->socket->phase == RUN_OPEN)
+            run_holder_grow(call->socket, call->fd);
         run_socket_turn(call->runner, call->socket);
         call->socket = run_socket_of_handle(call->runner, handle);
         if (call->socket == NULL)

@@ -134,6 +134,7 @@ int run_holder_pair(struct runner *runner, struct run_socket *s)
         return r;
     }
     run_socket_name(runner, s, run_target_cookie(pair[0]));
+    s->stale = true;
     run_socket_set_phase(runner, s, RUN_OPEN);
     return pair[0];
 }
@@ -172,14 +173,23 @@ static int accept_from(struct runner *runner, const struct run_socket *s)
     return -EAGAIN;
 }
 
+/* A small send buffer first: a full one of usual size would pin 400 KiB of the kernel's memory. */
 static void fill(struct run_socket *s, int holder)
 {
     static const uint8_t pad[32768];
     ssize_t n;
 
+    set_buffer(holder, 0);
+    s->small = true;
     s->pad = 0;
     while ((n = send(holder, pad, sizeof pad, MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
         s->pad += (size_t)n;
+}
+
+void run_holder_grow(struct run_socket *s, int holder)
+{
+    set_buffer(holder, HOLDER_BUFFER);
+    s->small = false;
 }
 
 int run_holder_connect(struct runner *runner, struct run_socket *s, int holder)
@@ -198,13 +208,21 @@ int run_holder_connect(struct runner *runner, struct run_socket *s, int holder)
     return r;
 }
 
-/* Takes the pad out, all but the byte that stays unread. */
-int run_holder_establish(struct run_socket *s)
+/* Takes the pad out, all but the byte that stays unread. If the holder cannot be found now (it was
+ * passed on), its buffer grows at the program's next call; until then no byte may stay, for in a
+ * small buffer one byte's page makes it unwritable. */
+int run_holder_establish(struct runner *runner, struct run_socket *s)
 {
     static uint8_t away[65536];
+    int holder = run_target_borrow_again(runner, s);
 
-    while (s->pad > 1) {
-        size_t step = s->pad - 1 < sizeof away ? s->pad - 1 : sizeof away;
+    if (holder >= 0) {
+        run_holder_grow(s, holder);
+        close(holder);
+    }
+    s->stale = !s->small;
+    while (s->pad > s->stale) {
+        size_t left = s->pad - s->stale, step = left < sizeof away ? left : sizeof away;
         ssize_t n = recv(s->end, away, step, MSG_DONTWAIT);
 
         if (n <= 0)

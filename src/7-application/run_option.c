@@ -122,9 +122,9 @@ static int unsent(const struct run_socket *s)
 
     if (s->end < 0 || s->phase == RUN_CONNECTING)
         return 0;
-    if (ioctl(s->end, SIOCINQ, &waiting) < 0 || waiting < 1)
-        waiting = 1; /* the stale one */
-    return waiting - 1 + (int)s->out.length;
+    if (ioctl(s->end, SIOCINQ, &waiting) < 0 || waiting < s->stale)
+        waiting = s->stale;
+    return waiting - s->stale + (int)s->out.length;
 }
 
 static int64_t ioctl_ours(struct run_call *call)

@@ -82,7 +82,11 @@ struct run_socket {
     bool datagram;
     enum run_phase phase;
     char path[sizeof((struct sockaddr_un){0}.sun_path)]; /* of a stream's holder */
-    int error;  /* told by the lab, not yet to the program */
+    int error;            /* told by the lab, not yet to the program */
+    pid_t thread, leader; /* who used the holder last, and by which number */
+    int number;
+    bool small; /* the holder's send buffer is the least: it was connecting */
+    bool stale; /* the data end keeps a byte unread */
     size_t pad; /* bytes of pad in the holder while connecting */
     int tokens; /* in a listener's queue */
     int room;   /* truesize that may wait in the holder: a quarter of the data end's SO_SNDBUF */
@@ -230,6 +234,8 @@ int run_target_write(const struct run_call *call, uint64_t address, const void *
                      size_t length);
 int run_target_text(const struct run_call *call, uint64_t address, char *text, size_t size);
 int run_target_borrow(struct run_call *call, int fd);
+int run_target_borrow_again(struct runner *runner, const struct run_socket *s);
+void run_target_remember(const struct run_call *call, struct run_socket *s);
 bool run_target_waits(const struct run_call *call); /* the caller still waits for the answer */
 void run_target_answer(const struct run_call *call, int error, int64_t value);
 int run_target_continue(const struct run_call *call);
@@ -258,7 +264,8 @@ int run_holder_stream(struct runner *runner, struct run_socket *s);  /* @return 
 int run_holder_pair(struct runner *runner, struct run_socket *s);    /* @return holder, connected */
 int run_holder_message(struct runner *runner, struct run_socket *s); /* @return holder */
 int run_holder_connect(struct runner *runner, struct run_socket *s, int holder);
-int run_holder_establish(struct run_socket *s);
+int run_holder_establish(struct runner *runner, struct run_socket *s);
+void run_holder_grow(struct run_socket *s, int holder);
 int run_holder_add_token(struct run_socket *s);
 void run_holder_take_token(struct run_socket *s, int holder);
 int run_holder_waiting(int end);

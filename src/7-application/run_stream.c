@@ -85,21 +85,25 @@ static int pending_error(struct runner *runner, struct run_socket *s)
     return error;
 }
 
-/* Reads what the program wrote since, keeping the newest byte in the queue as the stale one. */
-static ssize_t read_end(struct runner *runner, struct run_socket *s)
+/* Reads what the program wrote since, keeping the newest byte in the queue as the stale one. The
+ * new bytes are the last n in scratch[0 .. 1 + n). @return n */
+static size_t read_end(struct runner *runner, struct run_socket *s, const uint8_t **bytes)
 {
-    uint8_t *bytes = runner->scratch;
+    uint8_t *to = runner->scratch;
+    size_t old = s->stale, want;
     int available = 0;
-    size_t want;
-    ssize_t n;
+    ssize_t n = 0;
 
-    if (ioctl(s->end, SIOCINQ, &available) < 0 || available < 2)
+    if (ioctl(s->end, SIOCINQ, &available) < 0 || (size_t)available <= old)
         return 0;
     want = available < RUN_CHUNK ? (size_t)available : RUN_CHUNK;
-    n = recv(s->end, bytes, want - 1, MSG_DONTWAIT);
-    if (n <= 0 || recv(s->end, bytes + n, 1, MSG_DONTWAIT | MSG_PEEK) != 1)
+    if (!s->small)
+        want--;
+    if (want > 0 && (n = recv(s->end, to, want, MSG_DONTWAIT)) <= 0)
         return 0;
-    return n; /* bytes[0] was the old stale one; bytes[1] to bytes[n] are new */
+    s->stale = !s->small && recv(s->end, to + n, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
+    *bytes = to + old;
+    return (size_t)n + s->stale - old;
 }
 
 /* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. */
@@ -147,18 +151,18 @@ static void send_fin(struct runner *runner, struct run_socket *s)
 static void push(struct runner *runner, struct run_socket *s)
 {
     for (int i = 0; send_out(runner, s); i++) {
-        ssize_t n;
+        const uint8_t *bytes;
+        size_t n;
 
         if (i >= RUN_TURN_CHUNKS && run_socket_turn_again(runner, s))
             return;
-        n = read_end(runner, s);
-
-        if (n <= 0) {
+        n = read_end(runner, s, &bytes);
+        if (n == 0) {
             send_fin(runner, s);
             return;
         }
         if (!s->send_failed)
-            run_buffer_add(&s->out, runner->scratch + 1, (size_t)n);
+            run_buffer_add(&s->out, bytes, n);
     }
 }
 
@@ -280,7 +284,7 @@ static void connecting_turn(struct runner *runner, struct run_socket *s)
     } else if (events & (POLLERR | POLLHUP)) {
         run_stream_fail(runner, s, 0); /* the lab keeps the error for SO_ERROR or connect() */
     } else if (events & POLLOUT) {
-        if (run_holder_establish(s) < 0) {
+        if (run_holder_establish(runner, s) < 0) {
             run_socket_abort(runner, s);
             return;
         }

@@ -107,10 +107,8 @@ static int open_pidfd(struct runner *runner, pid_t thread)
     return fd < 0 ? -errno : fd;
 }
 
-int run_target_borrow(struct run_call *call, int fd)
+static int borrow(struct runner *runner, pid_t thread, int fd)
 {
-    struct runner *runner = call->runner;
-    pid_t thread = (pid_t)call->notif.pid;
     struct run_pidfd *slot = &runner->pidfds[(unsigned)thread % RUN_PIDFDS];
     int copy = -1, error = ESRCH;
 
@@ -131,6 +129,34 @@ int run_target_borrow(struct run_call *call, int fd)
             break;
     }
     return copy < 0 ? -error : copy;
+}
+
+int run_target_borrow(struct run_call *call, int fd)
+{
+    return borrow(call->runner, (pid_t)call->notif.pid, fd);
+}
+
+void run_target_remember(const struct run_call *call, struct run_socket *s)
+{
+    s->thread = (pid_t)call->notif.pid;
+    s->leader = leader_of(s->thread);
+    s->number = (int)call->notif.data.args[0];
+}
+
+/* The holder, without a call of the program: by who used it last, if they still have it there. */
+int run_target_borrow_again(struct runner *runner, const struct run_socket *s)
+{
+    const pid_t who[] = {s->thread, s->leader};
+
+    for (int i = 0; i < 2; i++) {
+        int fd = borrow(runner, who[i], s->number);
+
+        if (fd >= 0 && run_target_cookie(fd) == s->cookie)
+            return fd;
+        if (fd >= 0)
+            close(fd);
+    }
+    return -ENOENT;
 }
 
 bool run_target_waits(const struct run_call *call)
