@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# lint  what a machine can see of the rules; map  doc/map.md anew; format  by clang-format
+# lint  what a machine can see of the rules; map  doc/map.md and requirements.md anew; format  by clang-format
 #
 # The objects are looked at as they ship, so lint has a build of its own: no sanitizer, no LTO.
 
@@ -14,5 +14,6 @@ format:
 
 map:
 	@tools/map
+	@tools/requirements
 
 .PHONY: core-objects format map
