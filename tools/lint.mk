@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# lint  what a machine can see of the rules; map  doc/map.md and requirements.md anew; format  by clang-format
+# lint  what a machine can see of the rules; format  by clang-format
+# map   doc/map.md and doc/requirements.md anew
 #
 # The objects are looked at as they ship, so lint has a build of its own: no sanitizer, no LTO.
 
