@@ -7,26 +7,34 @@
 void tcp_delack_init(struct tcp_delack *d, uint32_t rmss)
 {
     d->deadline = NEVER;
-    d->largest = rmss;
+    d->largest = 0;
+    tcp_delack_full_size(d, rmss);
     d->quick = DELACK_QUICK;
 }
 
+/* RFC 9293 3.8.6.3: what the peer sends tells what is full-sized; until then RFC 9293 3.7.1's
+ * default. */
 void tcp_delack_full_size(struct tcp_delack *d, uint32_t bytes)
 {
-    d->largest = bytes;
+    d->most = bytes;
+    if (d->largest == 0)
+        d->largest = (uint32_t)least(bytes, DELACK_FULL_SIZE);
+    d->largest = (uint32_t)least(d->largest, bytes);
 }
 
 /* RFC 9293 3.8.6.3: at once for every second full-sized segment (SHLD-19), else within 40 ms
  * (MUST-40). */
-void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, nanoseconds now)
+void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, uint32_t segment, nanoseconds now)
 {
+    if (segment > d->largest)
+        d->largest = (uint32_t)least(segment, d->most);
     d->unacked += bytes;
     d->owed = 1;
     if (d->started && now - d->last_data > SECOND)
         d->quick = DELACK_QUICK; /* after a pause the sender starts slowly again */
     d->started = 1;
     d->last_data = now;
-    if (d->unacked >= 2 * d->largest) /* SHLD-19: every second full-sized segment */
+    if (d->unacked > d->largest) /* SHLD-19: every second full-sized segment */
         d->now = 1;
     else if (d->quick != 0 && !d->interactive)
         d->now = 1;
@@ -37,7 +45,20 @@ void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, nanoseconds now)
 /* RFC 5681 4.2: out of order, or filling a hole: at once. */
 void tcp_delack_on_urgent_need(struct tcp_delack *d)
 {
-    d->now = 1;
+    d->now = d->needed = 1;
+}
+
+/* RFC 9293 3.8.6.3: may wait as well as data. */
+void tcp_delack_on_fin(struct tcp_delack *d, nanoseconds now)
+{
+    d->interactive = d->owed = 1;
+    if (d->needed || d->unacked > d->largest) {
+        d->now = 1;
+        return;
+    }
+    d->now = 0;
+    if (d->deadline == NEVER)
+        d->deadline = now + DELACK_NS;
 }
 
 /* RFC 9293 3.8.6.3: data that goes out carries it. */
@@ -46,7 +67,7 @@ void tcp_delack_on_ack_sent(struct tcp_delack *d)
     if (d->now && d->quick != 0)
         d->quick--;
     d->unacked = 0;
-    d->now = d->owed = 0;
+    d->now = d->owed = d->needed = 0;
     d->deadline = NEVER;
 }
 

@@ -13,7 +13,7 @@
 
 #include "base/time.h"
 
-enum tcp_delack_constants { DELACK_QUICK = 16 };
+enum tcp_delack_constants { DELACK_QUICK = 16, DELACK_FULL_SIZE = 536 };
 #define DELACK_NS (40 * MILLISECOND)
 
 struct tcp_delack {
@@ -21,19 +21,24 @@ struct tcp_delack {
     nanoseconds last_data;
     uint32_t unacked; /* bytes received since the last ACK */
     uint32_t quick;   /* ACKs at once that are left */
-    uint32_t largest; /* the largest segment seen lately: what "full-sized" means (RMSS) */
+    uint32_t largest; /* the largest segment seen: what "full-sized" means (RMSS) */
+    uint32_t most;    /* that a segment can have: what we announced */
     uint8_t now;      /* an ACK is due at once */
     uint8_t owed;     /* an ACK is due by the deadline */
+    uint8_t needed;   /* and that has nothing to do with how much came */
     uint8_t interactive;
     uint8_t started;
 };
 
 void tcp_delack_init(struct tcp_delack *d, uint32_t rmss);
-/* In-order data came. quick_option: TCP_QUICKACK is on. */
-void tcp_delack_full_size(struct tcp_delack *d, uint32_t bytes); /* of a full segment */
-void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, nanoseconds now);
+void tcp_delack_full_size(struct tcp_delack *d, uint32_t bytes); /* that a segment has at most */
+/* bytes more are in order, by a segment of that many. */
+void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, uint32_t segment, nanoseconds now);
 void tcp_delack_on_urgent_need(
     struct tcp_delack *d); /* out of order, duplicate, FIN, window probe */
+/* The peer has finished: an answer, or our own FIN, is likely to follow (Linux waits for it too).
+ */
+void tcp_delack_on_fin(struct tcp_delack *d, nanoseconds now);
 void tcp_delack_on_ack_sent(struct tcp_delack *d);
 void tcp_delack_on_data_sent(struct tcp_delack *d, nanoseconds now);
 void tcp_delack_on_timer(struct tcp_delack *d);       /* the deadline has come */

@@ -258,7 +258,7 @@ static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
         return;
     }
     c->receive_buffer.to = c->rcv.nxt;
-    tcp_delack_on_data(&c->delack, (uint32_t)(c->rcv.nxt - before), now);
+    tcp_delack_on_data(&c->delack, (uint32_t)(c->rcv.nxt - before), seg->length, now);
     if (holes)
         tcp_delack_on_urgent_need(&c->delack);
     tcp_tell(c);
@@ -328,7 +328,10 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
         return;
     }
     c->rcv.nxt++;
-    tcp_delack_on_urgent_need(&c->delack);
+    if (c->state == TCP_STATE_ESTABLISHED)
+        tcp_delack_on_fin(&c->delack, now);
+    else
+        tcp_delack_on_urgent_need(&c->delack);
     tcp_fin_received(c, now);
 }
 

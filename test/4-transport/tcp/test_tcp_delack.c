@@ -36,12 +36,12 @@ static void young(void)
     struct tcp_delack d = fresh();
 
     for (int i = 0; i < DELACK_QUICK; i++) {
-        tcp_delack_on_data(&d, 100, i * MILLISECOND);
+        tcp_delack_on_data(&d, 100, 100, i * MILLISECOND);
         check(d.now);
         tcp_delack_on_ack_sent(&d);
         check(!d.now && !d.owed && d.deadline == NEVER);
     }
-    tcp_delack_on_data(&d, 100, 20 * MILLISECOND);
+    tcp_delack_on_data(&d, 100, 100, 20 * MILLISECOND);
     check(!d.now && d.owed);
     check_equal(d.deadline, 20 * MILLISECOND + DELACK_NS);
 }
@@ -51,14 +51,52 @@ static void second_full_segment(void)
     struct tcp_delack d = calm();
 
     for (int i = 0; i < 20; i++) {
-        tcp_delack_on_data(&d, MSS, i * MILLISECOND);
+        tcp_delack_on_data(&d, MSS, MSS, i * MILLISECOND);
         check(!d.now);
-        tcp_delack_on_data(&d, MSS - 1, i * MILLISECOND);
-        check(!d.now); /* one byte short of two full segments */
-        tcp_delack_on_data(&d, 1, i * MILLISECOND);
+        tcp_delack_on_data(&d, MSS, MSS, i * MILLISECOND);
         check(d.now);
         tcp_delack_on_ack_sent(&d);
     }
+}
+
+static void what_is_full_sized(void)
+{
+    struct tcp_delack d = calm();
+
+    tcp_delack_on_data(&d, 536, 536, 0);
+    check(!d.now);
+    tcp_delack_on_data(&d, 1, 1, 0);
+    check(d.now); /* the peer has shown no larger segment yet */
+    tcp_delack_on_ack_sent(&d);
+    tcp_delack_on_data(&d, 1000, 1000, 0);
+    check(!d.now);
+    tcp_delack_on_data(&d, 1000, 1000, 0);
+    check(d.now); /* its segments have 1000 bytes, ours would have 1460 */
+    tcp_delack_on_ack_sent(&d);
+    tcp_delack_on_data(&d, 9000, 9000, 0);
+    check_equal(d.largest, MSS); /* several that came as one */
+    tcp_delack_full_size(&d, 500);
+    check_equal(d.largest, 500);
+}
+
+static void fins(void)
+{
+    struct tcp_delack d = fresh();
+
+    tcp_delack_on_data(&d, 100, 100, SECOND);
+    tcp_delack_on_fin(&d, SECOND);
+    check(!d.now && d.owed);
+    check_equal(d.deadline, SECOND + DELACK_NS);
+    tcp_delack_on_ack_sent(&d);
+    check(!d.owed && d.deadline == NEVER);
+    d = fresh();
+    tcp_delack_on_urgent_need(&d);
+    tcp_delack_on_fin(&d, SECOND);
+    check(d.now);
+    d = fresh();
+    tcp_delack_on_data(&d, 2 * MSS, MSS, SECOND);
+    tcp_delack_on_fin(&d, SECOND);
+    check(d.now);
 }
 
 static void within_half_a_second(void)
@@ -66,9 +104,9 @@ static void within_half_a_second(void)
     struct tcp_delack d = calm();
 
     check(DELACK_NS < SECOND / 2);
-    tcp_delack_on_data(&d, 1, SECOND);
+    tcp_delack_on_data(&d, 1, 1, SECOND);
     check_equal(d.deadline, SECOND + DELACK_NS);
-    tcp_delack_on_data(&d, 1, SECOND + 30 * MILLISECOND);
+    tcp_delack_on_data(&d, 1, 1, SECOND + 30 * MILLISECOND);
     check_equal(d.deadline, SECOND + DELACK_NS); /* from the first byte on */
     tcp_delack_on_timer(&d);
     check(d.now && d.deadline == NEVER);
@@ -88,15 +126,15 @@ static void answers(void)
 {
     struct tcp_delack d = fresh();
 
-    tcp_delack_on_data(&d, 100, SECOND);
+    tcp_delack_on_data(&d, 100, 100, SECOND);
     tcp_delack_on_data_sent(&d, SECOND + MILLISECOND);
     tcp_delack_on_ack_sent(&d);
-    tcp_delack_on_data(&d, 100, SECOND + 2 * MILLISECOND);
+    tcp_delack_on_data(&d, 100, 100, SECOND + 2 * MILLISECOND);
     check(!d.now && d.deadline != NEVER); /* the answer will carry it */
     tcp_delack_on_timer(&d);              /* it did not come */
     check(d.now);
     tcp_delack_on_ack_sent(&d);
-    tcp_delack_on_data(&d, 100, SECOND + 3 * MILLISECOND);
+    tcp_delack_on_data(&d, 100, 100, SECOND + 3 * MILLISECOND);
     check(d.now);
 }
 
@@ -106,7 +144,7 @@ static void sending_alone_is_no_conversation(void)
 
     tcp_delack_on_data_sent(&d, SECOND);
     check(!d.interactive);
-    tcp_delack_on_data(&d, 100, 2 * SECOND);
+    tcp_delack_on_data(&d, 100, 100, 2 * SECOND);
     tcp_delack_on_data_sent(&d, 2 * SECOND + DELACK_NS);
     check(!d.interactive);
 }
@@ -115,12 +153,12 @@ static void pause(void)
 {
     struct tcp_delack d = calm();
 
-    tcp_delack_on_data(&d, 100, SECOND);
+    tcp_delack_on_data(&d, 100, 100, SECOND);
     tcp_delack_on_ack_sent(&d);
     check_equal(d.quick, 0);
-    tcp_delack_on_data(&d, 100, 2 * SECOND);
+    tcp_delack_on_data(&d, 100, 100, 2 * SECOND);
     check_equal(d.quick, 0);
-    tcp_delack_on_data(&d, 100, 3 * SECOND + 1);
+    tcp_delack_on_data(&d, 100, 100, 3 * SECOND + 1);
     check_equal(d.quick, DELACK_QUICK);
 }
 
@@ -128,12 +166,12 @@ static void by_option(void)
 {
     struct tcp_delack d = calm();
 
-    tcp_delack_on_data(&d, 100, SECOND);
+    tcp_delack_on_data(&d, 100, 100, SECOND);
     check(!d.now);
     tcp_delack_quick(&d, true); /* what is owed goes at once */
     check(d.now);
     tcp_delack_on_ack_sent(&d);
-    tcp_delack_on_data(&d, 100, SECOND);
+    tcp_delack_on_data(&d, 100, 100, SECOND);
     check(d.now);
 }
 
@@ -158,10 +196,10 @@ static void random_arrivals(void)
         if (draw(&random) % 3 == 0)
             tcp_delack_on_data_sent(&d, now);
         bytes += 1 + draw_below(&random, MSS);
-        tcp_delack_on_data(&d, (uint32_t)(bytes - d.unacked), now);
+        tcp_delack_on_data(&d, (uint32_t)(bytes - d.unacked), (uint32_t)(bytes - d.unacked), now);
         check_equal(d.unacked, bytes);
         oldest = time_earlier(oldest, now);
-        check(d.now || (bytes < 2 * MSS && d.deadline <= oldest + DELACK_NS));
+        check(d.now || (bytes <= MSS && d.deadline <= oldest + DELACK_NS));
     }
 }
 
@@ -169,6 +207,8 @@ static const struct test tests[] = {
     {"nothing is owed at first", nothing_owed},
     {"a young connection acknowledges at once", young},
     {"every second full-sized segment is acknowledged (SHLD-19)", second_full_segment},
+    {"full-sized is what the peer has shown, up to our own MSS", what_is_full_sized},
+    {"a FIN may wait for an answer, but not what is urgent", fins},
     {"any other within half a second (MUST-40)", within_half_a_second},
     {"what is urgent is acknowledged at once (RFC 5681 4.2)", needs},
     {"an answer carries the ACK; when none comes, quick mode is back", answers},
