@@ -2,6 +2,8 @@
 /* Ranges out of order, and the SACK blocks that tell of them: RFC 2018 4, RFC 2883 4. */
 #include "4-transport/tcp/tcp_reassembly.h"
 
+#include "base/integer.h"
+
 /* `at` lies in the range that grew last: to the front, each range once. RFC 2018 4: the block with
  * the newest segment comes first. */
 static void remember(struct tcp_reassembly *r, tcp_seq at)
@@ -23,9 +25,21 @@ static void remember(struct tcp_reassembly *r, tcp_seq at)
 }
 
 /* RFC 9293 3.10.7.4, seventh check (SHLD-31): RCV.NXT moves over what is in order. */
+/* RFC 2883 4: of a segment that is partly known, the first contiguous part that is. */
+static void notice_duplicate(struct tcp_reassembly *r, tcp_seq from, tcp_seq to)
+{
+    uint32_t k = ranges_find(&r->ranges, from);
+
+    if (r->duplicate.to != 0 || k >= r->ranges.count || r->ranges.range[k].from >= to)
+        return;
+    tcp_reassembly_duplicate(r, most(from, r->ranges.range[k].from),
+                             least(to, r->ranges.range[k].to));
+}
+
 bool tcp_reassembly_add(struct tcp_reassembly *r, tcp_seq *nxt, tcp_seq from, tcp_seq to,
                         uint64_t *added)
 {
+    notice_duplicate(r, from, to);
     if (from > *nxt) {
         if (!ranges_add(&r->ranges, from, to, added))
             return false;
@@ -65,10 +79,11 @@ tcp_seq tcp_reassembly_end(const struct tcp_reassembly *r, tcp_seq nxt)
 uint8_t tcp_reassembly_blocks(struct tcp_reassembly *r, uint32_t most, bool dsack,
                               struct tcp_block *block)
 {
-    uint32_t count = 0;
+    uint32_t count = 0, first;
 
     if (r->duplicate.to != 0 && dsack && most != 0)
         block[count++] = r->duplicate;
+    first = count;
     r->duplicate.from = r->duplicate.to = 0;
     for (unsigned i = 0; i < TCP_SACK_BLOCKS && count < most; i++) {
         uint32_t k = ranges_find(&r->ranges, r->recent[i]);
@@ -76,7 +91,7 @@ uint8_t tcp_reassembly_blocks(struct tcp_reassembly *r, uint32_t most, bool dsac
 
         if (r->recent[i] == 0 || k >= r->ranges.count || r->ranges.range[k].from > r->recent[i])
             continue;
-        for (unsigned j = 0; j < count; j++)
+        for (unsigned j = first; j < count; j++) /* a D-SACK may be equal to the block around it */
             repeated |=
                 block[j].from == r->ranges.range[k].from && block[j].to == r->ranges.range[k].to;
         if (repeated)

@@ -108,6 +108,29 @@ static void a_duplicate_within(void)
     check_block(1, 100, 300);
 }
 
+static void partly_known(void)
+{
+    struct tcp_reassembly r = {0};
+    tcp_seq nxt = BASE;
+
+    add(&r, &nxt, 100, 200, 100);
+    add(&r, &nxt, 300, 400, 100);
+    add(&r, &nxt, 500, 600, 100);
+    (void)tcp_reassembly_blocks(&r, 4, true, blocks);
+    add(&r, &nxt, 0, 450, 250);
+    check_equal(tcp_reassembly_blocks(&r, 4, true, blocks), 2);
+    check_block(0, 100, 200); /* the first of the two that were known */
+    check_block(1, 500, 600);
+    add(&r, &nxt, 550, 700, 100);
+    check_equal(tcp_reassembly_blocks(&r, 4, true, blocks), 2);
+    check_block(0, 550, 600);
+    check_block(1, 500, 700);
+    add(&r, &nxt, 500, 700, 0);
+    check_equal(tcp_reassembly_blocks(&r, 4, true, blocks), 2);
+    check_block(0, 500, 700); /* equal to the block around it, and told all the same */
+    check_block(1, 500, 700);
+}
+
 static void too_many_holes(void)
 {
     struct tcp_reassembly r = {0};
@@ -154,7 +177,7 @@ static unsigned model_start(const struct model *m, unsigned at)
 /* Every block is exactly one island beyond nxt, no two alike, the newest first. */
 static void check_blocks(struct tcp_reassembly *r, const struct model *m, unsigned nxt, int newest)
 {
-    unsigned count = tcp_reassembly_blocks(r, 4, true, blocks), islands = 0;
+    unsigned count = tcp_reassembly_blocks(r, 4, false, blocks), islands = 0;
 
     for (unsigned i = nxt + 1; i < SPACE; i++)
         islands += m->has[i] && !m->has[i - 1];
@@ -221,6 +244,7 @@ static const struct test tests[] = {
     {"a duplicate is told once, first (RFC 2883 4)", duplicates},
     {"a duplicate above a hole is told before the block around it (RFC 2883 4)",
      a_duplicate_within},
+    {"of a segment that is partly known the first such part is told", partly_known},
     {"too many holes are refused, data in order never", too_many_holes},
     {"two hundred random histories agree with the model", random_histories},
 };
