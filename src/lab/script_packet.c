@@ -183,6 +183,11 @@ static size_t write_icmp(const struct run *run, const struct script_packet *pack
         return 8;
     write_ip(quote, run->local_ip, run->remote_ip, &plain, packet->quote_protocol,
              header + packet->quote_payload);
+    if (packet->type == 3 && packet->code == 4) { /* only what may not be fragmented meets it */
+        quote[6] = 0x40;
+        put16(quote + 10, 0);
+        put16(quote + 10, ~sum(0, quote, IP_BYTES) & 0xffff);
+    }
     put16(transport, run->flow.local_port);
     put16(transport + 2, run->flow.remote_port);
     if (packet->quote_protocol == 17)

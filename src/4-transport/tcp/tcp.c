@@ -218,7 +218,7 @@ ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigne
                       c->send_buffer.to))
         return -ENOBUFS;
     ring_push(&c->send_buffer, m->out, (size_t)length);
-    c->more = (flags & TRANSPORT_MORE) != 0;
+    c->more = c->no_push = (flags & TRANSPORT_MORE) != 0;
     if (flags & TRANSPORT_OUT_OF_BAND && length == m->length)
         tcp_urgent_send(&c->urgent, c->send_buffer.to);
     tcp_finish(c, now);
@@ -422,9 +422,8 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     seq = tcp_seq_near(c->snd.una, (uint32_t)seq);
     if (seq < c->snd.una || seq >= c->snd.nxt) /* RFC 5927 4.1 */
         return false;
-    if (error->kind == IP_ERROR_TOO_BIG) { /* sent again in smaller segments, once the path knows */
-        tcp_board_all_lost(&c->board);
-        c->starved = 1;
+    if (error->kind == IP_ERROR_TOO_BIG) { /* once the path knows, tcp_output finds what is lost */
+        c->starved = STARVED_OF_PATH;
         tcp_timer_rearm(c, now);
         return true;
     }

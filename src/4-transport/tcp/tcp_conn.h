@@ -97,6 +97,10 @@ struct tcp_options {
 };
 
 /* The TCB of RFC 9293 3.3.1. */
+/* Why sending stopped before its end: a packet or memory could not be had; the path became smaller
+ * (RFC 1191 6.4), which is known when the event is over. */
+enum tcp_starved { STARVED_NOT, STARVED_OF_MEMORY, STARVED_OF_PATH };
+
 struct tcp_conn {
     struct transport_end end; /* first */
     struct tcp *tcp;
@@ -120,8 +124,9 @@ struct tcp_conn {
     uint8_t cwnd_limited;  /* in this flight of data, cwnd held some back */
     uint8_t cwnd_full;     /* it does so now */
     uint8_t queue_limited; /* our own wire queue holds enough of it */
-    uint8_t starved;       /* a packet or memory could not be had */
+    uint8_t starved;       /* enum tcp_starved: sending goes on by SEND_LATER */
     uint8_t more;          /* the last write said MSG_MORE */
+    uint8_t no_push;       /* and so it ends without PSH */
     int32_t error;         /* pending, positive */
     int32_t soft_error;    /* of ICMP, told if the connection times out (RFC 1122 4.2.3.9) */
 

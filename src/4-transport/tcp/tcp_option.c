@@ -100,6 +100,8 @@ int tcp_option_set(struct tcp_conn *c, enum transport_option option, int64_t val
     int result = options_set(&c->options.common, option, value);
 
     if (result == 0) {
+        if (option == OPTION_KEEPALIVE && value != 0)
+            tcp_timer_on_heard(c, now); /* its time begins now */
         c->binding.reuse_address = c->options.common.reuse_address;
         c->binding.reuse_port = c->options.common.reuse_port;
         if (option == OPTION_RECEIVE_BUFFER)

@@ -20,6 +20,7 @@ struct intent {
     tcp_seq from;
     uint32_t length; /* payload */
     bool fin;
+    bool push; /* even if more was announced */
     enum mark mark;
 };
 
@@ -135,7 +136,7 @@ static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t l
     uint64_t sum = 0;
 
     if (!p) {
-        c->starved = 1;
+        c->starved = STARVED_OF_MEMORY;
         return false;
     }
     seg->length = length;
@@ -292,10 +293,10 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     uint8_t flags = TCP_ACK;
 
     if (!tcp_board_reserve(&c->board, c->tcp->buffers, c->tcp->buffer_budget)) {
-        c->starved = 1;
+        c->starved = STARVED_OF_MEMORY;
         return false;
     }
-    if (i->length != 0 && i->from + i->length == c->send_buffer.to)
+    if (i->length != 0 && (i->push || (i->from + i->length == c->send_buffer.to && !c->no_push)))
         flags |= TCP_PSH; /* RFC 9293 3.9.1, MUST-61: the last of what was written */
     if (i->fin)
         flags |= TCP_FIN;
@@ -319,6 +320,17 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     return true;
 }
 
+/* The path's MTU may have changed; what was sent and does not fit any more is lost (RFC 1191 6.4).
+ */
+static void fit_path(struct tcp_conn *c)
+{
+    uint32_t before = c->snd.smss;
+
+    tcp_open_segment_size(c);
+    if (c->snd.smss < before)
+        tcp_board_larger_lost(&c->board, c->snd.smss);
+}
+
 /* RFC 7661: cwnd is worth raising only if it was used. Remembers, for a flight of data, the most
  * that was out and whether cwnd held more back. */
 static void validate_cwnd(struct tcp_conn *c)
@@ -336,15 +348,15 @@ static void validate_cwnd(struct tcp_conn *c)
  * and what a route said of another interface (RFC 9293 3.7.3). */
 void tcp_output(struct tcp_conn *c, nanoseconds now)
 {
-    struct intent intent;
+    struct intent intent = {.push = false};
     tcp_seq before = c->snd.nxt;
 
-    c->starved = 0;
+    c->starved = STARVED_NOT;
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
         return;
     if (!ip_path_is_fresh(c->tcp->ip, &c->path) &&
         ip_path_refresh(c->tcp->ip, &c->path, now) == 0 && c->snd.smss != 0)
-        tcp_open_segment_size(c); /* the path's MTU may have changed */
+        fit_path(c);
     /* RFC 5681 4.1: cwnd says nothing after an idle RTO */
     if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->tcp->settings.slow_start_after_idle &&
         c->totals.last_data_sent != 0 && now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
@@ -414,7 +426,7 @@ void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now)
 bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now)
 {
     uint64_t edge = c->snd.una + c->snd.wnd;
-    struct intent i = {.what = SEND_NEW, .from = c->snd.nxt, .mark = MARK_NONE};
+    struct intent i = {.what = SEND_NEW, .from = c->snd.nxt, .push = true, .mark = MARK_NONE};
 
     if (unsent(c) == 0 || edge <= c->snd.nxt)
         return false;

@@ -285,6 +285,23 @@ void tcp_board_all_lost(struct tcp_board *b)
 }
 
 /* RFC 6675 4, NextSeg(), rule 1. */
+void tcp_board_larger_lost(struct tcp_board *b, uint32_t length)
+{
+    for (uint64_t i = b->first; i < b->last; i++) {
+        struct tcp_sent *s = at(b, i);
+
+        if (length_of(s) <= length || (s->flags & SENT_SACKED))
+            continue;
+        if (s->flags & SENT_AGAIN) {
+            s->flags &= ~(uint32_t)SENT_AGAIN;
+            b->again -= length_of(s);
+            b->again_segments--;
+        }
+        (void)lose(b, i);
+        b->lost_from = least(b->lost_from, i);
+    }
+}
+
 const struct tcp_sent *tcp_board_next_lost(struct tcp_board *b)
 {
     if (b->lost_segments == 0)

@@ -66,6 +66,8 @@ void tcp_board_sack(struct tcp_board *b, const struct tcp_block *blocks, unsigne
 bool tcp_board_judge(struct tcp_board *b, uint32_t smss);
 bool tcp_board_first_lost(struct tcp_board *b); /* the first one, if not SACKed; true: newly */
 void tcp_board_all_lost(struct tcp_board *b); /* the retransmission timer: all that is not SACKed */
+/* The path takes no more than that many bytes of payload: what is longer is lost. */
+void tcp_board_larger_lost(struct tcp_board *b, uint32_t length);
 /* The first lost segment that waits to be sent again, or NULL. */
 const struct tcp_sent *tcp_board_next_lost(struct tcp_board *b);
 const struct tcp_sent *tcp_board_first(const struct tcp_board *b); /* or NULL */

@@ -78,6 +78,14 @@ static bool has_unsent(const struct tcp_conn *c)
     return c->send_buffer.to > c->snd.nxt || (c->fin_wanted && !c->fin_sent);
 }
 
+/* A deadline that the user timeout brings nearer: nothing is tried behind it. */
+static nanoseconds no_later_than_user(const struct tcp_conn *c, nanoseconds due, nanoseconds now)
+{
+    if (c->options.user_timeout == 0 || c->timers.stalled_since == NEVER)
+        return due;
+    return time_later(time_earlier(due, c->timers.stalled_since + c->options.user_timeout), now);
+}
+
 /* RFC 9293 3.8.1 while data is out, RFC 9293 3.8.6.1 while it waits. */
 static void arm_sending(struct tcp_conn *c, nanoseconds now)
 {
@@ -88,14 +96,15 @@ static void arm_sending(struct tcp_conn *c, nanoseconds now)
     if (c->snd.nxt != c->snd.una) {
         *persist = NEVER;
         if (*retransmit == NEVER) /* RFC 6298 5.1 */
-            *retransmit = now + tcp_rtt_timeout(&c->rtt);
+            *retransmit = no_later_than_user(c, now + tcp_rtt_timeout(&c->rtt), now);
         return;
     }
     *retransmit = NEVER; /* 5.2 */
     if (!has_unsent(c) || !tcp_is_synchronized(c) || c->queue_limited || c->starved)
         *persist = NEVER;
     else if (*persist == NEVER)
-        *persist = now + (corked ? 200 * MILLISECOND : tcp_rtt_timeout(&c->rtt));
+        *persist = no_later_than_user(
+            c, now + (corked ? 200 * MILLISECOND : tcp_rtt_timeout(&c->rtt)), now);
 }
 
 /* RFC 9293 3.8.4: off unless asked for (MUST-24, 25), only when nothing is out and nothing was
@@ -148,7 +157,8 @@ void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
         due[TCP_TIMER_FIN_WAIT_2] = waiting_due(c);
         due[TCP_TIMER_SEND_LATER] = NEVER;
         if (c->starved)
-            due[TCP_TIMER_SEND_LATER] = now + TCP_SEND_LATER_MS * MILLISECOND;
+            due[TCP_TIMER_SEND_LATER] =
+                now + (c->starved == STARVED_OF_PATH ? 0 : TCP_SEND_LATER_MS * MILLISECOND);
     }
     for (int i = 0; i < TCP_TIMER_COUNT; i++)
         first = time_earlier(first, due[i]);
@@ -183,11 +193,11 @@ static bool gave_up(const struct tcp_conn *c, nanoseconds now)
 
     if (c->timers.stalled_since == NEVER)
         return false;
+    if (c->options.user_timeout != 0)
+        return now - c->timers.stalled_since >= c->options.user_timeout;
     if (c->snd.wnd == 0 && tcp_is_synchronized(c) && c->has_user &&
         now - c->timers.last_heard < 2 * c->rtt.rto_max)
         return false; /* MUST-37: it shut its window and answers */
-    if (c->options.user_timeout != 0)
-        return now - c->timers.stalled_since >= c->options.user_timeout;
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED) {
         retries = c->options.syn_count != 0 ? c->options.syn_count : c->tcp->settings.syn_retries;
         return c->timers.retransmits >= retries;

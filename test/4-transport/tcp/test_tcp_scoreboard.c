@@ -457,12 +457,35 @@ static void emulation(void)
     close_world(&w, &b);
 }
 
+static void a_smaller_path(void)
+{
+    const tcp_seq una = 0x100000000;
+    struct world w = open_world(1 << 20);
+    struct tcp_board b = {0};
+
+    send_segments(&w, &b, una, 4);
+    sack_one(&b, una + SMSS, una + 2 * SMSS, una, una + 4 * SMSS);
+    tcp_board_larger_lost(&b, SMSS);
+    check_equal(b.lost, 0);
+    tcp_board_larger_lost(&b, SMSS - 1);
+    check_equal(b.lost, 3 * SMSS);
+    check(tcp_board_sent_again(&b, &w.buffers, &w.budget, una, una + SMSS - 10, 9));
+    check_equal(tcp_board_pipe(&b), SMSS - 10);
+    check_equal(tcp_board_next_lost(&b)->from, una + SMSS - 10);
+    tcp_board_larger_lost(&b, SMSS - 20); /* smaller still: what was sent again is lost again */
+    check_equal(tcp_board_pipe(&b), 0);
+    check_equal(tcp_board_next_lost(&b)->from, una);
+    check(tcp_board_valid(&b, una, una + 4 * SMSS));
+    close_world(&w, &b);
+}
+
 static const struct test tests[] = {
     {"forty random histories agree with the model", random_histories},
     {"so do ten with memory for few records", little_memory},
     {"the third SACKed segment above loses one (RFC 6675 4)", third_sack_loses},
     {"a receiver that reneges is believed no more at the timeout (RFC 2018 8)", reneging},
     {"a D-SACK is told and marks nothing; what was not sent is not believed", duplicate_blocks},
+    {"when the path becomes smaller, what does not fit is lost (RFC 1191 6.4)", a_smaller_path},
     {"without SACK, duplicates lighten the pipe (RFC 5681 3.2)", emulation},
 };
 
