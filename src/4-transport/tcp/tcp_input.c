@@ -193,6 +193,12 @@ static bool trim(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
 {
     tcp_seq end = seg->seq + seg->length;
 
+    if (c->rcv.fin_seq != 0 && end > c->rcv.fin_seq) { /* behind the end of the stream */
+        dropped(c, DROP_TCP_WINDOW, now);
+        tcp_delack_on_urgent_need(&c->delack);
+        seg->length = c->rcv.fin_seq > seg->seq ? (uint32_t)(c->rcv.fin_seq - seg->seq) : 0;
+        end = seg->seq + seg->length;
+    }
     if (end <= c->rcv.nxt) {
         if (seg->length != 0) {
             dropped(c, DROP_TCP_DUPLICATE, now);
@@ -318,7 +324,8 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
             tcp_timer_on_wait(c, now); /* restart the 2 MSL timeout */
         return;
     }
-    if ((seg->flags & TCP_FIN) && c->rcv.fin_seq == 0)
+    if ((seg->flags & TCP_FIN) && c->rcv.fin_seq == 0 &&
+        end >= tcp_reassembly_end(&c->reassembly, c->rcv.nxt))
         c->rcv.fin_seq = end;
     if (c->rcv.fin_seq == 0)
         return;
