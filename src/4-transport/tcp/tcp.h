@@ -5,9 +5,10 @@
  * and 2883 (SACK, D-SACK sent), 5961 (blind attacks), 6528 (ISN), 6056 (ports, in ports.h), 896
  * (Nagle).
  *
- * RFC 9293 1 says what TCP is for, RFC 9293 2, 2.1, 2.2 its ideas, RFC 9293 3 what it does; RFC 9293
- * 4 gives the names that are used here, and RFC 9293 5 says what RFC 793 said otherwise. Attackers
- * (RFC 9293 7): keyed hashes for numbers, ports and tables, the checks of RFC 5961, and limits.
+ * RFC 9293 1 says what TCP is for, RFC 9293 2, 2.1, 2.2 its ideas, RFC 9293 3 what it does; RFC
+ * 9293 4 gives the names that are used here, and RFC 9293 5 says what RFC 793 said otherwise.
+ * Attackers (RFC 9293 7): keyed hashes for numbers, ports and tables, the checks of RFC 5961, and
+ * limits.
  *
  * The rooms: parts (tcp_header, tcp_rtt, tcp_scoreboard, ...) know only themselves; the WHOLE files
  * (tcp_input, tcp_ack, tcp_output, tcp_open, tcp_listen, tcp_close, tcp_timer) know the connection.
