@@ -49,6 +49,9 @@ static void draw_settings(struct scenario *s)
         "net.ipv4.tcp_sack",  "net.ipv4.tcp_timestamps",      "net.ipv4.tcp_window_scaling",
         "net.ipv4.tcp_dsack", "net.ipv4.tcp_moderate_rcvbuf", "net.ipv4.tcp_slow_start_after_idle"};
 
+    /* As patient with what was closed as with what is open: after a long silence one RTO may be all
+     * that eight retries of RTO_MIN allow, and then bytes that were closed behind are given up. */
+    scenario_expect(s, sockeye_set(s->lab, -1, "net.ipv4.tcp_orphan_retries", "15") == 0);
     for (int host = 0; host < 2; host++) {
         for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
             bool off = scenario_draw(s, 4) == 0;
