@@ -5,6 +5,7 @@
  */
 #include <netdb.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,9 +44,11 @@ static ssize_t take(int fd, size_t from)
 static int exchange(int fd, size_t total)
 {
     size_t sent = 0, received = 0;
+    bool ended = false; /* the peer may be done before we are */
 
-    for (;;) {
-        struct pollfd p = {.fd = fd, .events = (short)(POLLIN | (sent < total ? POLLOUT : 0))};
+    while (!ended || sent < total) {
+        struct pollfd p = {.fd = fd,
+                           .events = (short)((ended ? 0 : POLLIN) | (sent < total ? POLLOUT : 0))};
         ssize_t n;
 
         if (poll(&p, 1, 60000) != 1) {
@@ -57,16 +60,20 @@ static int exchange(int fd, size_t total)
             if (sent == total)
                 shutdown(fd, SHUT_WR);
         }
-        if (!(p.revents & (POLLIN | POLLHUP | POLLERR)))
+        if (ended && (p.revents & POLLERR) != 0)
+            return 1;
+        if (ended || !(p.revents & (POLLIN | POLLHUP | POLLERR)))
             continue;
         n = take(fd, received);
         if (n == -2)
             fprintf(stderr, "bulk: bytes differ after %zu\n", received);
-        if (n == -2 || n == 0)
-            return n != 0 || received != total || sent != total;
+        if (n == -2)
+            return 1;
+        ended = n == 0;
         if (n > 0)
             received += (size_t)n;
     }
+    return received != total;
 }
 
 int main(int argc, char **argv)
