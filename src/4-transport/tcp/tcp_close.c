@@ -163,7 +163,8 @@ static void finish_sending(struct tcp_conn *c, nanoseconds now)
     if (c->fin_wanted)
         return;
     switch ((enum tcp_state_name)c->state) {
-    case TCP_STATE_SYN_RECEIVED:
+    case TCP_STATE_SYN_RECEIVED: /* queued until ESTABLISHED: tcp_established goes on */
+        break;
     case TCP_STATE_ESTABLISHED:
         tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);
         break;

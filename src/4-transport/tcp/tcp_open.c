@@ -178,6 +178,8 @@ void tcp_established(struct tcp_conn *c, nanoseconds now)
     c->measured_at = now;
     c->measured_from = c->receive_buffer.from;
     tcp_set_state(c, TCP_STATE_ESTABLISHED, now);
+    if (c->fin_wanted) /* closed in SYN-RECEIVED: RFC 9293 3.10.4 */
+        tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);
     if (c->parent)
         tcp_listen_established(c);
     tcp_tell(c);
