@@ -11,7 +11,7 @@
  */
 static void on_ack(struct cc *cc, const struct ack_event *e)
 {
-    uint64_t left = e->acked;
+    uint64_t left = e->delivered; /* what was SACKed long ago does not make a burst */
 
     if (!e->cwnd_limited)
         return;

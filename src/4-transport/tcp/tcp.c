@@ -157,29 +157,67 @@ int tcp_bind(struct tcp_conn *c, const struct endpoint *local)
 
 /* ---- SEND ---- */
 
-/* What may wait in the send buffer: SO_SNDBUF; else, as Linux, twice what may be in flight, with
- * half as much again for what the kernel would need to hold it. */
+enum { PIECE_MOST = 65535 - 320 }; /* what Linux can hand to hardware at once */
+
+/* What may wait in the send buffer: SO_SNDBUF; else, as Linux, two cwnds of segments, each with
+ * what the kernel would need to hold it. */
 static uint64_t send_limit(const struct tcp_conn *c)
 {
     const uint32_t *wmem = c->tcp->settings.wmem;
+    uint64_t each = 2048, smss = most(c->snd.smss, 1);
 
     if (c->options.common.send_buffer_locked)
         return c->options.common.send_buffer;
-    return least(most(wmem[1], 3 * c->cc.cwnd), wmem[2]);
+    while (each < smss + 640)
+        each *= 2;
+    return least(most(wmem[1], 2 * (c->cc.cwnd / smss) * (each + 256)), wmem[2]);
+}
+
+static uint64_t unsent(const struct tcp_conn *c)
+{
+    return c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
 }
 
 /* RFC 9293 A.4: TCP_NOTSENT_LOWAT. */
-static uint64_t send_room(const struct tcp_conn *c)
+static uint64_t low_water(const struct tcp_conn *c)
+{
+    return c->options.not_sent_low_water != 0 ? c->options.not_sent_low_water
+                                              : c->tcp->settings.notsent_lowat;
+}
+
+static bool has_room(const struct tcp_conn *c)
+{
+    return ring_used(&c->send_buffer) < send_limit(c) && unsent(c) < low_water(c);
+}
+
+/* A write goes into the buffer by pieces of many segments, at most half the peer's window, and the
+ * limits are asked at the start of each, so that the last may pass them: as in Linux, where a piece
+ * is one buffer. A piece that was partly sent may grow by as much. */
+static uint64_t piece_bytes(const struct tcp_conn *c)
+{
+    uint64_t bytes = least(PIECE_MOST, most(c->snd.wnd_max / 2, c->snd.smss));
+
+    return most(bytes - bytes % most(c->snd.smss, 1), 1);
+}
+
+static uint64_t send_room(struct tcp_conn *c)
+{
+    uint64_t end = c->send_buffer.to, full = most(c->piece_from, c->snd.nxt) + piece_bytes(c);
+
+    if (unsent(c) != 0 && end < full)
+        return full - end;
+    if (!has_room(c))
+        return 0;
+    c->piece_from = end;
+    return piece_bytes(c);
+}
+
+/* Would a program do well to write now? Not for every byte that was acknowledged. */
+static bool is_writable(const struct tcp_conn *c)
 {
     uint64_t used = ring_used(&c->send_buffer), limit = send_limit(c);
-    uint64_t unsent = c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
-    uint64_t low_water = c->options.not_sent_low_water;
 
-    if (low_water == 0)
-        low_water = c->tcp->settings.notsent_lowat;
-    if (unsent >= low_water || used >= limit)
-        return 0;
-    return limit - used;
+    return used < limit && limit - used >= used / 2 && 2 * unsent(c) < low_water(c);
 }
 
 /* RFC 9293 3.10.2: SEND in each state. */
@@ -204,26 +242,35 @@ ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigne
                   nanoseconds now)
 {
     struct tcp *t = c->tcp;
-    uint64_t length;
+    uint64_t done = 0;
+    bool more, full;
     int result = may_write(c);
 
     if (result < 0)
         return result;
     if (m->length == 0)
         return 0;
-    length = least(m->length, send_room(c));
-    if (length == 0)
-        return -EAGAIN;
-    if (!ring_reserve(&c->send_buffer, t->buffers, t->buffer_budget, c->send_buffer.to + length,
-                      c->send_buffer.to))
-        return -ENOBUFS;
-    ring_push(&c->send_buffer, m->out, (size_t)length);
-    c->more = c->no_push = (flags & TRANSPORT_MORE) != 0;
-    if (flags & TRANSPORT_OUT_OF_BAND && length == m->length)
-        tcp_urgent_send(&c->urgent, c->send_buffer.to);
-    tcp_finish(c, now);
+    do {
+        uint64_t length = least(m->length - done, send_room(c));
+
+        more = (flags & TRANSPORT_MORE) != 0 || (length != 0 && done + length < m->length);
+        if (length != 0) {
+            if (!ring_reserve(&c->send_buffer, t->buffers, t->buffer_budget,
+                              c->send_buffer.to + length, c->send_buffer.to))
+                return done != 0 ? (ssize_t)done : -ENOBUFS;
+            ring_push(&c->send_buffer, m->out + done, (size_t)length);
+        } else if (done == 0) {
+            return -EAGAIN;
+        }
+        done += length;
+        full = length == 0;
+        c->more = c->no_push = more;
+        if (flags & TRANSPORT_OUT_OF_BAND && done == m->length)
+            tcp_urgent_send(&c->urgent, c->send_buffer.to);
+        tcp_finish(c, now);
+    } while (done < m->length && !full);
     c->more = 0; /* it holds back this write only; the next ACK may take the rest along */
-    return (ssize_t)length;
+    return (ssize_t)done;
 }
 
 /* ---- RECEIVE ---- */
@@ -364,8 +411,7 @@ unsigned tcp_ready(const struct tcp_conn *c)
         return ready;
     if (ring_used(&c->receive_buffer) != 0)
         ready |= READY_IN;
-    if (!writing || c->state == TCP_STATE_CLOSED ||
-        send_room(c) >= most(ring_used(&c->send_buffer) / 2, 1))
+    if (!writing || c->state == TCP_STATE_CLOSED || is_writable(c))
         ready |= READY_OUT;
     if (c->urgent.fresh && c->urgent.mark >= c->receive_buffer.from)
         ready |= READY_URGENT;

@@ -160,6 +160,7 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
     e.acked = news.acked;
     e.acked_segments = news.acked_segments;
     e.sacked = news.sacked;
+    e.delivered = news.acked_fresh + news.sacked;
     e.duplicate = is_duplicate(c, seg, e.flight, window_changed, &news);
     if (c->agreed.sack_ok)
         e.lost = tcp_board_judge(&c->board, c->snd.smss);

@@ -18,10 +18,11 @@ struct ack_event {
     nanoseconds now, rtt; /* rtt -1: no sample */
     tcp_seq una, nxt;     /* SND.UNA before this ACK; SND.NXT */
     tcp_seq ack;
-    uint64_t acked;  /* bytes newly acknowledged */
-    uint64_t sacked; /* bytes newly SACKed */
-    uint64_t flight; /* FlightSize before this ACK (RFC 5681 2) */
-    uint64_t pipe;   /* after it, and after judging losses */
+    uint64_t acked;     /* bytes newly acknowledged */
+    uint64_t sacked;    /* bytes newly SACKed */
+    uint64_t delivered; /* bytes that this ACK is the first to tell of, either way */
+    uint64_t flight;    /* FlightSize before this ACK (RFC 5681 2) */
+    uint64_t pipe;      /* after it, and after judging losses */
     uint32_t acked_segments;
     uint32_t smss;
     bool duplicate;    /* a duplicate ACK by RFC 5681 2 (or it SACKed something) */

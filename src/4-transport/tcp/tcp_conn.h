@@ -151,6 +151,7 @@ struct tcp_conn {
     uint64_t measured_from;   /* and where the program had read to */
     uint64_t most_out;        /* the most in flight, of the flight that ends at usage_until */
     tcp_seq usage_until;
+    tcp_seq piece_from;    /* where the last piece of a write began in the send buffer */
     uint64_t receive_room; /* the receive buffer's present size, as options.common counts it */
 };
 

@@ -52,7 +52,7 @@ void tcp_delack_on_urgent_need(struct tcp_delack *d)
 void tcp_delack_on_fin(struct tcp_delack *d, nanoseconds now)
 {
     d->interactive = d->owed = 1;
-    if (d->needed || d->unacked > d->largest) {
+    if (d->needed || d->unacked + 1 > d->largest) { /* it counts as an octet */
         d->now = 1;
         return;
     }

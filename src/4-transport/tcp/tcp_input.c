@@ -187,6 +187,13 @@ static void check_urg(struct tcp_conn *c, const struct tcp_segment *seg)
 
 /* ---- seventh: the text ---- */
 
+/* RFC 9293 3.10.7.4 would cut what lies beyond the window; but a segment in order that finds the
+ * buffer empty is taken whole, as Linux does: a peer that sends so had no room to be told less. */
+static bool overruns(const struct tcp_conn *c, const struct tcp_segment *seg)
+{
+    return seg->seq == c->rcv.nxt && c->rcv.adv > c->rcv.nxt && ring_used(&c->receive_buffer) == 0;
+}
+
 /* Cuts what is left of RCV.NXT or right of the window. false: nothing of it is new. RFC
  * 9293 3.10.7.4: only the new parts of a segment that straddles are processed. */
 static bool trim(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
@@ -216,7 +223,7 @@ static bool trim(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
         seg->length -= cut;
         seg->seq += cut;
     }
-    if (end > c->rcv.adv) {
+    if (end > c->rcv.adv && !overruns(c, seg)) {
         uint64_t keep = c->rcv.adv > seg->seq ? c->rcv.adv - seg->seq : 0;
 
         dropped(c, DROP_TCP_WINDOW, now);
@@ -318,6 +325,7 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
 {
     bool open = c->state == TCP_STATE_ESTABLISHED || c->state == TCP_STATE_FIN_WAIT_1 ||
                 c->state == TCP_STATE_FIN_WAIT_2;
+    bool room;
 
     if (!open) {
         if ((seg->flags & TCP_FIN) && c->state == TCP_STATE_TIME_WAIT)
@@ -334,8 +342,9 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
             tcp_delack_on_urgent_need(&c->delack);
         return;
     }
+    room = c->rcv.adv > c->rcv.nxt;
     c->rcv.nxt++;
-    if (c->state == TCP_STATE_ESTABLISHED)
+    if (c->state == TCP_STATE_ESTABLISHED && room)
         tcp_delack_on_fin(&c->delack, now);
     else
         tcp_delack_on_urgent_need(&c->delack);

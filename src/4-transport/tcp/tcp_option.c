@@ -105,8 +105,8 @@ int tcp_option_set(struct tcp_conn *c, enum transport_option option, int64_t val
         c->binding.reuse_address = c->options.common.reuse_address;
         c->binding.reuse_port = c->options.common.reuse_port;
         if (option == OPTION_RECEIVE_BUFFER)
-            c->receive_room =
-                most(c->options.common.receive_buffer, 2 * (c->rcv.adv - c->receive_buffer.from));
+            c->receive_room = most(c->options.common.receive_buffer,
+                                   2 * (most(c->rcv.adv, c->rcv.nxt) - c->receive_buffer.from));
     } else if (result == -ENOPROTOOPT) {
         result = set_own(c, option, value);
     }
