@@ -526,7 +526,7 @@ UNUSED static size_t make_udp(uint8_t *out, uint32_t from, uint32_t to, const vo
     put16(out + 4, (uint32_t)length + 8);
     put16(out + 6, 0);
     if (length)
-        memcpy(out + 8, text, length);
+        memmove(out + 8, text, length);
     put16(out + 6, checksum_of(out, length + 8, pseudo_of(ATTACKER_IP, VICTIM_IP, 17, length + 8)));
     return length + 8;
 }
@@ -539,7 +539,7 @@ UNUSED static size_t make_icmp(uint8_t *out, uint32_t type, uint32_t code, uint3
     put16(out + 2, 0);
     put32(out + 4, rest);
     if (length)
-        memcpy(out + 8, text, length);
+        memmove(out + 8, text, length);
     put16(out + 2, checksum_of(out, length + 8, 0));
     return length + 8;
 }
