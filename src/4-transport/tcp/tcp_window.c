@@ -39,6 +39,15 @@ tcp_seq tcp_window_offer(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room,
     return most(adv, edge);
 }
 
+uint64_t tcp_window_wire(uint64_t offered, uint64_t free, uint8_t scale)
+{
+    uint64_t unit = UINT64_C(1) << scale, up = (offered + unit - 1) >> scale;
+
+    if (up << scale >= free + unit)
+        up = offered >> scale;
+    return least(up, 65535);
+}
+
 /* RFC 9293 3.8.6.2.2. */
 bool tcp_window_update_due(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room, uint32_t rmss)
 {

@@ -26,6 +26,9 @@ uint32_t tcp_window_initial(uint64_t room, uint32_t mss);
  * Result >= adv. */
 tcp_seq tcp_window_offer(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room, uint32_t rmss,
                          uint8_t scale);
+/* The window field for what is offered. Rounded up, so that the edge does not move left, but not so
+ * that it passes the room that there is by a unit: small segments could carry it on for ever. */
+uint64_t tcp_window_wire(uint64_t offered, uint64_t free, uint8_t scale);
 /* Would offering now move the edge enough to be worth an ACK of its own? (the reader has read) */
 bool tcp_window_update_due(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room, uint32_t rmss);
 

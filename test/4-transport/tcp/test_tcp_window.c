@@ -70,6 +70,27 @@ static void never_left(void)
     }
 }
 
+static void on_the_wire(void)
+{
+    struct seeded random = {21};
+
+    check_equal(tcp_window_wire(65536, 65536, 7), 512);
+    check_equal(tcp_window_wire(65535, 65536, 7), 512);
+    check_equal(tcp_window_wire(65535, 65408, 7), 511); /* 65536 would be a whole unit too much */
+    check_equal(tcp_window_wire(65535, 65409, 7), 512);
+    check_equal(tcp_window_wire(70000, 70000, 0), 65535);
+    check_equal(tcp_window_wire(100, 0, 0), 100); /* what was promised unscaled stays */
+    for (int i = 0; i < 100000; i++) {
+        uint8_t scale = (uint8_t)draw_below(&random, 15);
+        uint64_t unit = UINT64_C(1) << scale, offered = draw_below(&random, 60000 * unit);
+        uint64_t free = draw_below(&random, 60000 * unit);
+        uint64_t wire = tcp_window_wire(offered, free, scale) << scale;
+
+        check(wire + unit > offered && wire < offered + unit);
+        check(wire < free + unit || wire <= offered);
+    }
+}
+
 static void updates(void)
 {
     /* closed, then the program reads */
@@ -176,6 +197,8 @@ static const struct test tests[] = {
     {"the edge moves by a segment or half the room (MUST-39)", silly_receiver},
     {"an empty buffer is offered whole", an_empty_buffer_is_offered_whole},
     {"the edge never moves left, and never promises what is not there (SHLD-14)", never_left},
+    {"the field is rounded up, but by less than a unit beyond the room (RFC 7323 2.4)",
+     on_the_wire},
     {"an update is due when the window doubled by two segments or half the room", updates},
     {"the sender waits for a segment's room, or half the largest window (MUST-38)", silly_sender},
     {"a partial segment waits for a partial one (Nagle, Minshall; MUST-17)", nagle},
