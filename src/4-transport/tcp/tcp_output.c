@@ -50,7 +50,7 @@ void tcp_output_offered(struct tcp_conn *c, uint64_t window)
 static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
 {
     uint64_t room = tcp_window_of_buffer(c->receive_room);
-    uint64_t wire;
+    uint64_t wire, free;
     uint8_t scale = c->rcv.wscale;
 
     if (c->rcv.clamp != 0)
@@ -60,10 +60,9 @@ static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
         c->rcv.adv = c->rcv.nxt + seg->wnd;
         return;
     }
-    c->rcv.adv = tcp_window_offer(c->rcv.nxt, c->rcv.adv, least(tcp_receive_free(c), room), room,
-                                  c->rcv.rmss, scale);
-    wire = c->rcv.adv - c->rcv.nxt; /* rounded up: the edge on the wire must not move left */
-    wire = least((wire + (1ull << scale) - 1) >> scale, 65535);
+    free = least(tcp_receive_free(c), room);
+    c->rcv.adv = tcp_window_offer(c->rcv.nxt, c->rcv.adv, free, room, c->rcv.rmss, scale);
+    wire = tcp_window_wire(c->rcv.adv - c->rcv.nxt, free, scale);
     c->rcv.adv = most(c->rcv.adv, c->rcv.nxt + (wire << scale));
     seg->wnd = (uint32_t)wire;
 }
@@ -307,6 +306,8 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     if (i->what == SEND_LOST) {
         (void)tcp_board_sent_again(&c->board, c->tcp->buffers, c->tcp->buffer_budget, i->from, end,
                                    now);
+        if (i->from == c->snd.una)
+            tcp_timer_on_first_again(c);
         c->totals.segments_again++;
         c->totals.bytes_again += i->length;
         c->tcp->counters.segments_again++;

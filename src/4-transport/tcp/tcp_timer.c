@@ -47,6 +47,12 @@ void tcp_timer_on_progress(struct tcp_conn *c)
     c->timers.stalled_since = NEVER;
 }
 
+/* RFC 6298 5: a segment is never sent again sooner than an RTO after its last transmission. */
+void tcp_timer_on_first_again(struct tcp_conn *c)
+{
+    c->timers.due[TCP_TIMER_RETRANSMIT] = NEVER;
+}
+
 /* RFC 9293 3.8.6.1, MUST-37. */
 void tcp_timer_on_window(struct tcp_conn *c)
 {
@@ -191,8 +197,8 @@ static bool gave_up(const struct tcp_conn *c, nanoseconds now)
 {
     uint32_t retries = c->tcp->settings.retries2;
 
-    if (c->timers.stalled_since == NEVER)
-        return false;
+    if (c->timers.stalled_since == NEVER || (c->timers.retransmits == 0 && c->timers.probes == 0))
+        return false; /* nothing was tried again yet, however long the RTO had become */
     if (c->options.user_timeout != 0)
         return now - c->timers.stalled_since >= c->options.user_timeout;
     if (c->snd.wnd == 0 && tcp_is_synchronized(c) && c->has_user &&

@@ -18,7 +18,8 @@ static struct cc fresh(uint32_t segments)
 
 static void ack(struct cc *cc, uint64_t bytes, bool limited)
 {
-    struct ack_event e = {.acked = bytes, .delivered = bytes, .smss = SMSS, .cwnd_limited = limited, .rtt = -1};
+    struct ack_event e = {
+        .acked = bytes, .delivered = bytes, .smss = SMSS, .cwnd_limited = limited, .rtt = -1};
 
     cc_on_ack(cc, &e);
 }
