@@ -235,9 +235,9 @@ void tcp_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanose
 /* ---- tcp_timer ---- */
 void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds now); /* of its SYN-ACK */
 void tcp_timer_on_heard(struct tcp_conn *c, nanoseconds now);
-void tcp_timer_on_progress(struct tcp_conn *c); /* SND.UNA moved: RFC 6298 5.3 */
+void tcp_timer_on_progress(struct tcp_conn *c);    /* SND.UNA moved: RFC 6298 5.3 */
 void tcp_timer_on_first_again(struct tcp_conn *c); /* SND.UNA was sent again */
-void tcp_timer_on_window(struct tcp_conn *c);   /* the peer's window opened, or answered a probe */
+void tcp_timer_on_window(struct tcp_conn *c); /* the peer's window opened, or answered a probe */
 void tcp_timer_on_wait(struct tcp_conn *c, nanoseconds now); /* TIME-WAIT or FIN-WAIT-2 begins */
 void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now);
 void tcp_timer_stop(struct tcp_conn *c);
