@@ -406,8 +406,9 @@ static bool time_wait_reopens(struct tcp_conn *c, const struct tcp_segment *seg,
 {
     bool newer;
 
-    if (c->state != TCP_STATE_TIME_WAIT || (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
-        return false;
+    if (c->state != TCP_STATE_TIME_WAIT ||
+        (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
+        return false; /* what the listener would not take must not end it either */
     newer = seg->seq > c->rcv.nxt || (c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
                                       (int32_t)(seg->ts_val - c->ts.recent) > 0);
     if (newer)
