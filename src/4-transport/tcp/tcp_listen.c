@@ -342,7 +342,8 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
             half_free(h);
         } else {
             event_drop(&t->voice, now, DROP_TCP_RST, NULL);
-            send_challenge(h, now);
+            if (seg->seq < nxt + half_window(h)) /* RFC 5961 3.2: outside of it, silence */
+                send_challenge(h, now);
         }
         return false;
     }
