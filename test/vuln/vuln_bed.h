@@ -598,8 +598,8 @@ struct peer {
     uint32_t port, to;
     uint32_t seq, ack; /* the next to send, the next expected */
     uint32_t window;
-    uint32_t offered; /* the victim's window, as last seen, not scaled */
-    int fd;           /* the victim's */
+    uint32_t edge; /* the right edge of the victim's window, as last seen, not scaled */
+    int fd;        /* the victim's */
 };
 
 UNUSED static struct tcp_spec peer_segment(const struct peer *p, uint32_t flags)
@@ -634,7 +634,7 @@ UNUSED static bool peer_take(struct peer *p)
         if (seen.seq == p->ack)
             p->ack +=
                 (uint32_t)seen.text_bytes + (seen.flags & FIN ? 1 : 0) + (seen.flags & SYN ? 1 : 0);
-        p->offered = seen.window;
+        p->edge = seen.ack + seen.window;
         return true;
     }
     return false;
@@ -653,7 +653,7 @@ UNUSED static void peer_half_open(struct peer *p, const uint8_t *options, size_t
     check(bed_take_protocol(6));
     check(seen.flags == (SYN | ACK) && seen.ack == p->seq && seen.to == p->port);
     p->ack = seen.seq + 1;
-    p->offered = seen.window;
+    p->edge = seen.ack + seen.window;
 }
 
 /* Opens to `listener` and accepts. */
