@@ -107,10 +107,15 @@ static int open_runner(struct lab_run *run)
     const struct topology *lab = run->file.lab;
     struct runner_name *names = calloc(lab->hosts_count, sizeof *names);
     char(*addresses)[INET_ADDRSTRLEN] = calloc(lab->hosts_count, sizeof *addresses);
-    struct runner_config config = {
-        .names = names, .on_change = on_change, .on_time = on_time, .context = run};
+    char directory[sizeof run->place + 16];
+    struct runner_config config = {.directory = directory,
+                                   .names = names,
+                                   .on_change = on_change,
+                                   .on_time = on_time,
+                                   .context = run};
     int result = -ENOMEM;
 
+    snprintf(directory, sizeof directory, "%s/%d.h", run->place, (int)getpid());
     for (unsigned i = 0; names != NULL && addresses != NULL && i < lab->hosts_count; i++) {
         uint32_t ip = ntohl(topology_host_address(&lab->hosts[i]).s_addr);
 
@@ -157,12 +162,13 @@ static int open_control(struct lab_run *run)
 /* What only a lab with real programs needs. */
 static int open_reality(struct lab_run *run)
 {
-    int code = open_runner(run);
+    int code;
 
-    if (code == COMMAND_OK && place_open(run->place, true) < 0) {
+    if (place_open(run->place, true) < 0) {
         run->place[0] = '\0';
-        code = COMMAND_FAILED;
+        return COMMAND_FAILED;
     }
+    code = open_runner(run);
     if (code == COMMAND_OK)
         code = open_control(run);
     if (code == COMMAND_OK && lab_programs_logs(run) < 0)

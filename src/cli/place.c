@@ -32,14 +32,16 @@ bool place_is_alive(const char *path)
     return is;
 }
 
-/* Is this the logs' directory, "NAME-PID.logs", of a process that is no more? */
+/* Is this the logs' directory, "NAME-PID.logs", or the holders', "PID.h", of a process that is no
+ * more? */
 static bool is_orphan(const char *name)
 {
     const char *dash = strrchr(name, '-');
     char *end = NULL;
-    long pid = dash == NULL ? 0 : strtol(dash + 1, &end, 10);
+    long pid = strtol(dash == NULL ? name : dash + 1, &end, 10);
 
-    return pid > 0 && strcmp(end, ".logs") == 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    return pid > 0 && strcmp(end, dash == NULL ? ".h" : ".logs") == 0 && kill((pid_t)pid, 0) != 0 &&
+           errno == ESRCH;
 }
 
 static void sweep(const char *place)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The private directory of a user's running labs: $XDG_RUNTIME_DIR/sockeye, or /tmp/sockeye-UID. In
- * it stand NAME.sock, where `sockeye exec` finds a lab, and NAME.logs/, the output of its programs.
+ * it stand NAME.sock, where `sockeye exec` finds a lab, NAME-PID.logs/, the output of its programs,
+ * and PID.h/, the runner's ends of their sockets.
  * It must be a directory of ours that nobody else can enter.
  */
 #pragma once
