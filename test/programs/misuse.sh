@@ -34,7 +34,7 @@ ended() {
     say $result "$3"
 }
 
-echo 1..15
+echo 1..16
 two_hosts short.yaml "delay: 1ms" "    programs: [{run: sleep 0.2}]"
 two_hosts in-use.yaml "delay: 1ms" "    programs: [{run: sleep 0, after: b.two.exited}]" \
     "    programs:
@@ -64,7 +64,7 @@ told 2 '\.: Is a directory' "a lab that is a directory" .
 head -c 100000000 /dev/zero >big.bin
 two_hosts long.yaml "delay: 1ms, rate: 50Mbit" "    programs:
       - {run: curl -sS -o got http://b:8000/big.bin, after: 'b.listening:8000'}
-      - {run: sh -c 'sleep 60 & sleep 60 & wait'}" "    programs:
+      - {run: sh -c 'sleep 67 & sleep 67 & wait'}" "    programs:
       - {run: python3 -m http.server 8000, background: true}"
 ended INT 130 "Ctrl-C in a transfer: exit code 130, and nothing left"
 ended TERM 143 "SIGTERM in a transfer: exit code 143, and nothing left"
@@ -73,3 +73,14 @@ two_hosts stubborn.yaml "delay: 1ms" "    programs:
       - run: sh -c 'trap \"\" TERM INT; sleep 60 & sleep 60; sleep 60'"
 sed -i 's/^time_limit: .*/time_limit: 1s/' stubborn.yaml
 told 1 'the time limit' "a program that ignores SIGTERM does not outlive its lab" stubborn.yaml
+"$sockeye" lab long.yaml >told.out 2>&1 &
+lab=$!
+until_true test -s got
+kill -KILL $lab
+wait $lab 2>told.out
+pkill -KILL -x -f 'sleep 67'
+find run -type s | grep -q . && "$sockeye" lab short.yaml >>told.out 2>&1 && nothing_left
+result=$?
+echo "left: $(cat said)" >>told.out
+mv told.out said
+say $result "what a lab killed by SIGKILL left is swept by the next"
