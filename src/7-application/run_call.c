@@ -217,7 +217,9 @@ static int64_t connect_outcome(struct run_call *call, const struct sockaddr_stor
 
     if (s->phase == RUN_CONNECTING) {
         r = run_wait_time(call, SO_SNDTIMEO);
-        return r == -EAGAIN ? -EINPROGRESS : r;
+        if (r != -EAGAIN)
+            return r;
+        return call->joined ? -EALREADY : -EINPROGRESS;
     }
     r = sockeye_connect(call->runner->lab, s->host, s->fd, address, (uint32_t)length);
     if (s->phase == RUN_OPEN)
@@ -239,13 +241,20 @@ static int64_t connect_stream(struct run_call *call, const struct sockaddr_stora
 
     if (call->again)
         return connect_outcome(call, address, length);
-    if (s->phase == RUN_CONNECTING)
+    if (s->phase == RUN_CONNECTING) {
+        call->joined = true;
         return run_call_is_nonblocking(call, 0) ? -EALREADY
                                                 : connect_outcome(call, address, length);
+    }
     run_socket_probe(runner, true);
     r = sockeye_connect(runner->lab, s->host, s->fd, address, (uint32_t)length);
     if (s->phase == RUN_FAILED)
         clear_native_error(call);
+    if (s->phase == RUN_RESET && r == -ECONNABORTED) { /* it was reset before anybody asked */
+        int error = run_option_take_error(call);
+
+        return error != 0 ? -error : r;
+    }
     if (r != -EINPROGRESS || (s->phase != RUN_FRESH && s->phase != RUN_FAILED))
         return r;
     run_target_remember(call, s);
@@ -336,6 +345,20 @@ static void settle_tokens(struct run_call *call)
         run_holder_add_token(l);
 }
 
+/* The options that live in the holder: an accepted socket has its listener's, as on Linux. */
+static void inherit_native(int listener, int holder)
+{
+    static const int options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVLOWAT, SO_OOBINLINE};
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        uint8_t value[sizeof(struct timeval)];
+        socklen_t length = sizeof value;
+
+        if (getsockopt(listener, SOL_SOCKET, options[i], value, &length) == 0)
+            setsockopt(holder, SOL_SOCKET, options[i], value, length);
+    }
+}
+
 static int64_t accept_one(struct run_call *call, int flags)
 {
     const __u64 *args = call->notif.data.args;
@@ -354,6 +377,8 @@ static int64_t accept_one(struct run_call *call, int flags)
             return error;
         return run_wait_time(call, SO_RCVTIMEO);
     }
+    settle_tokens(call); /* before the answer: the program may poll at once */
+    inherit_native(call->fd, holder);
     r = args[1] == 0 ? 0 : run_call_write_address(call, args[1], args[2], &address, length);
     if (r == 0)
         r = give(call, holder, flags);
@@ -361,13 +386,13 @@ static int64_t accept_one(struct run_call *call, int flags)
         s->held_holder = holder;
         s->next_held = l->next_held;
         l->next_held = s;
+        settle_tokens(call);
         r = RUN_ANSWERED;
     } else {
         close(holder);
         if (r < 0)
             run_socket_abort(call->runner, s);
     }
-    settle_tokens(call);
     return r;
 }
 
@@ -383,6 +408,16 @@ static int64_t call_accept4(struct run_call *call)
     return flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) ? -EINVAL : accept_one(call, flags);
 }
 
+/* Both sides have finished, and nothing is left to be sent. */
+static bool is_over(const struct runner *runner, const struct run_socket *s)
+{
+    struct sockaddr_storage name;
+    uint32_t length = sizeof name;
+
+    return s->fin_sent && s->eof_given &&
+           sockeye_peer_name(runner->lab, s->host, s->fd, &name, &length) == -ENOTCONN;
+}
+
 static int64_t shutdown_stream(struct run_call *call, int how)
 {
     struct runner *runner = call->runner;
@@ -391,12 +426,18 @@ static int64_t shutdown_stream(struct run_call *call, int how)
 
     if (s->phase != RUN_OPEN) {
         r = sockeye_shutdown(runner->lab, s->host, s->fd, how);
-        if (r == 0 && s->phase == RUN_LISTENING)
-            shutdown(call->fd, how);
+        if (r == -ENOTCONN || (r == 0 && s->phase == RUN_LISTENING && how != SHUT_WR))
+            shutdown(call->fd, how); /* Linux: refused, and yet done */
+        if (s->phase == RUN_CONNECTING && (sockeye_poll(runner->lab, s->host, s->fd) & POLLHUP))
+            run_stream_fail(runner, s, 0);
         return r;
     }
+    if (is_over(runner, s))
+        r = -ENOTCONN;
     if (how != SHUT_WR) {
-        r = sockeye_shutdown(runner->lab, s->host, s->fd, SHUT_RD);
+        int error = sockeye_shutdown(runner->lab, s->host, s->fd, SHUT_RD);
+
+        r = r == 0 ? error : r;
         s->shut_read = true;
     }
     shutdown(call->fd, how);
@@ -416,8 +457,15 @@ static int64_t call_shutdown(struct run_call *call)
     if (!s->datagram)
         return shutdown_stream(call, how);
     r = sockeye_shutdown(call->runner->lab, s->host, s->fd, how);
-    if (r == 0 && how != SHUT_WR)
-        shutdown(call->fd, SHUT_RD); /* both would look to us like a close */
+    if (r != 0 && r != -ENOTCONN) /* unconnected: Linux refuses, and yet does it */
+        return r;
+    if (how != SHUT_WR && !s->shut_write) { /* both would look to us like a close */
+        shutdown(call->fd, SHUT_RD);
+        s->shut_read = true;
+    } else if (how == SHUT_WR && !s->shut_read) {
+        shutdown(call->fd, SHUT_WR);
+        s->shut_write = true;
+    }
     return r;
 }
 

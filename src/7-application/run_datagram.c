@@ -53,6 +53,8 @@ static bool push(struct runner *runner, struct run_socket *s)
             return true;
         if (poll(&p, 1, 0) != 1)
             return true;
+        if (s->shut_write) /* all was read before it was shut; more than this is a close */
+            return (p.revents & POLLHUP) == 0;
         n = recv(s->end, runner->scratch, RUN_DATAGRAM, MSG_DONTWAIT);
         if (n < 0 && errno == EAGAIN)
             return true;

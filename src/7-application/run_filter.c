@@ -74,6 +74,7 @@ static const struct {
     {SCMP_SYS(sendto), HAS(3, MSG_ZEROCOPY)},
     {SCMP_SYS(sendto), HAS(3, MSG_FASTOPEN)},
     {SCMP_SYS(recvfrom), IS_NOT(4, 0)},
+    {SCMP_SYS(recvfrom), HAS(3, MSG_OOB)},
     {SCMP_SYS(recvfrom), HAS(3, MSG_TRUNC)},
     {SCMP_SYS(recvfrom), HAS(3, MSG_ERRQUEUE)},
     {SCMP_SYS(ioctl), IS(1, 0x541B)},     /* FIONREAD */

@@ -203,8 +203,13 @@ static int64_t receive_holder(struct run_call *call, const struct message *m, in
         s->error = 0;
         return n;
     }
+    if (s->datagram && s->shut_read && run_holder_waiting(s->end) == 0) {
+        s->head_source_length = s->head_control_length = 0;
+        return run_call_is_nonblocking(call, flags) ? -EAGAIN : 0;
+    }
     n = recvmsg(call->fd, &header,
-                MSG_DONTWAIT | (s->datagram ? MSG_TRUNC : 0) | (flags & (MSG_PEEK | MSG_OOB)));
+                MSG_DONTWAIT | (s->datagram ? MSG_TRUNC : 0) |
+                    (flags & (s->datagram ? MSG_PEEK : MSG_PEEK | MSG_OOB)));
     if (n < 0 && errno == EAGAIN && !run_call_is_nonblocking(call, flags))
         return run_wait_time(call, SO_RCVTIMEO);
     if (n < 0)
@@ -225,8 +230,8 @@ static int64_t receive_error_queue(struct run_call *call, const struct message *
     struct run_socket *s = call->socket;
     ssize_t n = sockeye_receive_message(call->runner->lab, s->host, s->fd, message, MSG_ERRQUEUE);
 
-    if (n == -EOPNOTSUPP && !s->datagram)
-        return -EAGAIN; /* it is empty */
+    if (n == -EOPNOTSUPP)
+        return -EAGAIN; /* IP_RECVERR is refused: it is empty */
     if (n >= 0 && scatter(call, m, message->bytes, (size_t)n) < 0)
         return -EFAULT;
     return n;

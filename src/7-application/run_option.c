@@ -40,7 +40,7 @@ static void report_option(struct run_call *call, const char *what, int level, in
 }
 
 /* @return the pending error, positive; it is told once, here or by a native call */
-static int take_error(struct run_call *call)
+int run_option_take_error(struct run_call *call)
 {
     struct run_socket *s = call->socket;
     int native = 0, error = s->error, of_lab = 0;
@@ -52,7 +52,8 @@ static int take_error(struct run_call *call)
     if (error == 0 && sockeye_get_option(call->runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR,
                                          &of_lab, &lab_length) == 0)
         error = of_lab;
-    if ((s->phase == RUN_RESET || s->phase == RUN_FAILED) && !s->eof_given && native == 0)
+    if ((s->phase == RUN_RESET || s->phase == RUN_FAILED) && native == 0 &&
+        !(s->eof_given && !s->shut_read))
         return 0; /* a native read has told it */
     return error;
 }
@@ -74,7 +75,7 @@ int64_t run_option_get(struct run_call *call)
         return -EINVAL;
     length = (uint32_t)room < sizeof value ? (uint32_t)room : sizeof value;
     if (level == SOL_SOCKET && name == SO_ERROR) {
-        int error = take_error(call);
+        int error = run_option_take_error(call);
 
         memcpy(value, &error, sizeof error);
         length = length < sizeof error ? length : sizeof error;
@@ -127,6 +128,19 @@ static int unsent(const struct run_socket *s)
     return waiting - s->stale + (int)s->out.length;
 }
 
+/* Bytes of the datagram that would be read next; AF_UNIX would count all of them. */
+static int next_length(int holder)
+{
+    ssize_t n = recv(holder, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+
+    return n < 0 ? 0 : (int)n;
+}
+
+static int64_t put_number(const struct run_call *call, int value)
+{
+    return run_target_write(call, call->notif.data.args[2], &value, sizeof value);
+}
+
 static int64_t ioctl_ours(struct run_call *call)
 {
     const __u64 *args = call->notif.data.args;
@@ -136,6 +150,9 @@ static int64_t ioctl_ours(struct run_call *call)
 
     switch (request) {
     case SIOCINQ: /* natively but for a listener: what is in the holder can be read, no more */
+        if (s->datagram)
+            return put_number(call, next_length(call->fd));
+        /* fall through */
     case SIOCATMARK:
         if (s->phase != RUN_FRESH && s->phase != RUN_LISTENING)
             return RUN_CONTINUE;
@@ -151,8 +168,7 @@ static int64_t ioctl_ours(struct run_call *call)
     r = sockeye_ioctl(call->runner->lab, s->host, s->fd, request, &value);
     if (r < 0)
         return r;
-    value += native;
-    return run_target_write(call, args[2], &value, sizeof value);
+    return put_number(call, value + native);
 }
 
 /* ioctls of sockets that name interfaces would tell of, or change, the machine's own. */

@@ -129,6 +129,7 @@ struct run_call {
     int fd;
     bool again;       /* it was parked, and is tried again */
     bool timed_out;   /* and its time is over */
+    bool joined;      /* a connect() that waits for what another one began */
     int64_t deadline; /* of the wall clock; 0: not known yet */
 };
 
@@ -302,6 +303,7 @@ int64_t run_message_sendmsg(struct run_call *call);
 int64_t run_message_recvmsg(struct run_call *call);
 int64_t run_message_sendmmsg(struct run_call *call);
 int64_t run_message_recvmmsg(struct run_call *call);
+int run_option_take_error(struct run_call *call); /* @return positive; as SO_ERROR, told once */
 int64_t run_option_get(struct run_call *call);
 int64_t run_option_set(struct run_call *call);
 int64_t run_option_ioctl(struct run_call *call);

@@ -66,7 +66,8 @@ void run_stream_fail(struct runner *runner, struct run_socket *s, int error)
 {
     if (error != 0)
         s->error = error;
-    if (s->eof_given) /* the program reads EOF, not a reset, as from a TCP whose FIN came first */
+    if (s->eof_given &&
+        !s->shut_read) /* the program reads EOF, not a reset, as from a TCP whose FIN came first */
         while (recv(s->end, runner->scratch, RUN_CHUNK, MSG_DONTWAIT) > 0)
             continue;
     if (s->end >= 0)

@@ -35,7 +35,12 @@
 #include <linux/sockios.h>
 #include <unistd.h>
 
-enum { MOST_MS = 3000, PAUSE_US = 20000, LINE = 256 };
+enum {
+    MOST_MS = 3000,
+    FEW_MS = 300, /* for what some may not show at all */
+    PAUSE_US = 20000,
+    LINE = 256
+};
 
 typedef struct sockaddr sa;
 
@@ -124,10 +129,15 @@ static void pause_shortly(void)
 }
 
 /* Waits until all of these events are there. A state that is never reached shows in its rows. */
+static void await_for(int fd, unsigned events, int most_ms)
+{
+    for (int ms = 0; ms < most_ms && (poll_now(fd, 0) & events) != events; ms++)
+        usleep(1000);
+}
+
 static void await(int fd, unsigned events)
 {
-    for (int ms = 0; ms < MOST_MS && (poll_now(fd, 0) & events) != events; ms++)
-        usleep(1000);
+    await_for(fd, events, MOST_MS);
 }
 
 static int bytes_waiting(int fd)

@@ -115,7 +115,7 @@ static int udp_refused(void)
 
     connect_to(fd, port);
     row("send", "%s", result_name(send(fd, "x", 1, 0)));
-    await(fd, POLLERR);
+    await_for(fd, POLLERR, FEW_MS);
     return fd;
 }
 
@@ -236,8 +236,8 @@ static const struct state datagrams[] = {
     {"udp data of no bytes, recvmsg", udp_with_nothing, "recvmsg recvmsg"},
     {"udp three datagrams", udp_with_three, "nread recv nread recv nread recv nread recv poll"},
     {"udp three datagrams, recvfrom", udp_with_three, "recvfrom recvfrom recvfrom recvfrom"},
-    {"udp two sources", udp_with_two_sources, "recvfrom recvfrom recvfrom poll"},
-    {"udp two sources, read", udp_with_two_sources, "read read read read"},
+    {"udp two sources", udp_with_two_sources, "recvfrom await recvfrom await recvfrom poll"},
+    {"udp two sources, read", udp_with_two_sources, "read await read await read read"},
     {"udp refused", udp_refused, "poll epoll select error poll recv send"},
     {"udp refused, read first", udp_refused, "recv poll recv"},
     {"udp refused, written first", udp_refused, "send error"},

@@ -19,6 +19,12 @@ static void ask_poll(int fd)
     row("poll", "%s", events_name(poll_now(fd, 0)));
 }
 
+static void ask_await(int fd)
+{
+    await(fd, POLLIN);
+    ask_poll(fd);
+}
+
 static void ask_epoll(int fd)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP};
@@ -403,51 +409,29 @@ static const struct {
     const char *word;
     void (*put)(int fd);
 } questions[] = {
-    {"poll", ask_poll},
-    {"epoll", ask_epoll},
-    {"select", ask_select},
-    {"recv", ask_recv},
-    {"recv0", ask_recv_0},
-    {"recv2", ask_recv_2},
-    {"dontwait", ask_dontwait},
-    {"peek", ask_peek},
-    {"waitall", ask_waitall},
-    {"oob", ask_oob},
-    {"errqueue", ask_errors},
-    {"trunc", ask_trunc},
-    {"trunc2", ask_trunc_2},
-    {"read", ask_read},
-    {"readv", ask_readv},
-    {"recvfrom", ask_recvfrom},
-    {"recvmsg", ask_recvmsg},
-    {"recvmsg2", ask_recvmsg_2},
-    {"send", ask_send},
-    {"send0", ask_send_0},
-    {"send-oob", ask_send_oob},
-    {"send-more", ask_send_more},
-    {"write", ask_write},
-    {"writev", ask_writev},
-    {"sendto", ask_sendto},
-    {"sendmsg", ask_sendmsg},
-    {"sendfile", ask_sendfile},
-    {"splice", ask_splice},
-    {"error", ask_error},
-    {"options", ask_options},
-    {"nread", ask_nread},
-    {"outq", ask_outq},
-    {"has-outq", ask_has_outq},
-    {"atmark", ask_atmark},
-    {"state", ask_tcp_state},
-    {"name", ask_name},
-    {"peer", ask_peer},
-    {"shut-wr", ask_shut_wr},
-    {"shut-rd", ask_shut_rd},
-    {"shut-both", ask_shut_both},
-    {"accept", ask_accept},
-    {"listen", ask_listen},
-    {"bind", ask_bind},
-    {"connect", ask_connect},
-    {"disconnect", ask_disconnect},
+    {"poll", ask_poll},         {"epoll", ask_epoll},
+    {"select", ask_select},     {"recv", ask_recv},
+    {"recv0", ask_recv_0},      {"recv2", ask_recv_2},
+    {"dontwait", ask_dontwait}, {"peek", ask_peek},
+    {"waitall", ask_waitall},   {"oob", ask_oob},
+    {"errqueue", ask_errors},   {"trunc", ask_trunc},
+    {"trunc2", ask_trunc_2},    {"read", ask_read},
+    {"readv", ask_readv},       {"recvfrom", ask_recvfrom},
+    {"recvmsg", ask_recvmsg},   {"recvmsg2", ask_recvmsg_2},
+    {"send", ask_send},         {"send0", ask_send_0},
+    {"send-oob", ask_send_oob}, {"send-more", ask_send_more},
+    {"write", ask_write},       {"writev", ask_writev},
+    {"sendto", ask_sendto},     {"sendmsg", ask_sendmsg},
+    {"sendfile", ask_sendfile}, {"splice", ask_splice},
+    {"error", ask_error},       {"options", ask_options},
+    {"nread", ask_nread},       {"outq", ask_outq},
+    {"has-outq", ask_has_outq}, {"atmark", ask_atmark},
+    {"state", ask_tcp_state},   {"name", ask_name},
+    {"peer", ask_peer},         {"shut-wr", ask_shut_wr},
+    {"shut-rd", ask_shut_rd},   {"shut-both", ask_shut_both},
+    {"accept", ask_accept},     {"listen", ask_listen},
+    {"await", ask_await},       {"bind", ask_bind},
+    {"connect", ask_connect},   {"disconnect", ask_disconnect},
 };
 
 static void put_question(int fd, const char *word)

@@ -181,7 +181,7 @@ static int written_to_closed(void)
     int fd = peer_closed();
 
     ask_send(fd);
-    await(fd, POLLERR);
+    await_for(fd, POLLERR, FEW_MS);
     return fd;
 }
 
@@ -191,6 +191,7 @@ static int shut_write(void)
 
     shutdown(fd, SHUT_WR);
     row("the peer", "%s", ask("see"));
+    await_state(fd, TCP_FIN_WAIT2);
     return fd;
 }
 
@@ -224,7 +225,8 @@ static int shut_read_then_data(void)
     int fd = shut_read();
 
     ask("send 3");
-    await_bytes(fd, 3);
+    for (int ms = 0; ms < FEW_MS && bytes_waiting(fd) < 3; ms++)
+        usleep(1000);
     return fd;
 }
 
@@ -283,7 +285,7 @@ static int reset_after_shut_write(void)
     int fd = shut_write();
 
     ask("reset");
-    await(fd, POLLERR);
+    await_for(fd, POLLERR, FEW_MS);
     return fd;
 }
 
@@ -292,7 +294,7 @@ static int reset_after_shut_read(void)
     int fd = shut_read();
 
     ask("reset");
-    await(fd, POLLERR);
+    await_for(fd, POLLERR, FEW_MS);
     return fd;
 }
 
@@ -301,7 +303,7 @@ static int reset_after_fin(void)
     int fd = peer_fin_state();
 
     ask("reset");
-    await(fd, POLLERR);
+    await_for(fd, POLLERR, FEW_MS);
     return fd;
 }
 
