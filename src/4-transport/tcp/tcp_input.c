@@ -319,6 +319,14 @@ static bool check_text(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds 
 
 /* ---- eighth: FIN ---- */
 
+/* A FIN is an octet like others: not right of the window (RFC 9293 3.4), unless it is next; nor
+ * before text that has come. */
+static bool fin_is_credible(const struct tcp_conn *c, tcp_seq end)
+{
+    return end >= tcp_reassembly_end(&c->reassembly, c->rcv.nxt) &&
+           (end < c->rcv.adv || end == c->rcv.nxt);
+}
+
 /* The eighth check of RFC 9293 3.10.7.4: a FIN counts when all before it has come. */
 static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq end,
                       nanoseconds now)
@@ -332,12 +340,9 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
             tcp_timer_on_wait(c, now); /* restart the 2 MSL timeout */
         return;
     }
-    if ((seg->flags & TCP_FIN) && c->rcv.fin_seq == 0 &&
-        end >= tcp_reassembly_end(&c->reassembly, c->rcv.nxt))
+    if ((seg->flags & TCP_FIN) && c->rcv.fin_seq == 0 && fin_is_credible(c, end))
         c->rcv.fin_seq = end;
-    if (c->rcv.fin_seq == 0)
-        return;
-    if (c->rcv.nxt != c->rcv.fin_seq) { /* there are holes before it */
+    if (c->rcv.fin_seq == 0 || c->rcv.nxt != c->rcv.fin_seq) { /* there are holes before it */
         if (seg->flags & TCP_FIN)
             tcp_delack_on_urgent_need(&c->delack);
         return;
