@@ -56,8 +56,12 @@ void tcp_timer_on_first_again(struct tcp_conn *c)
 /* RFC 9293 3.8.6.1, MUST-37. */
 void tcp_timer_on_window(struct tcp_conn *c)
 {
-    c->timers.probes = 0;
-    c->timers.stalled_since = NEVER; /* MUST-37: the peer answers; it may stay so for ever */
+    /* MUST-37: the peer answers, and it may stay so for ever, unless nobody holds the connection or
+     * its program said how long (T-19, RFC 6429 4) */
+    if (c->snd.wnd != 0 || (c->has_user && c->options.user_timeout == 0)) {
+        c->timers.probes = 0;
+        c->timers.stalled_since = NEVER;
+    }
     if (c->snd.wnd != 0) {
         c->timers.due[TCP_TIMER_PERSIST] = NEVER;
         tcp_rtt_progress(&c->rtt);
