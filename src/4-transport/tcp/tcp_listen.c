@@ -254,7 +254,7 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
     /* T-12: a SYN from ourselves to ourselves is no stranger's */
     if (ip_path_find(t->ip, remote->address, local->address, 0, now, &path) < 0)
         return;
-    if (t->half_count < t->settings.max_syn_backlog &&
+    if (t->half_count < least(t->settings.max_syn_backlog, t->half_opens.limit) &&
         l->listener.accepted_count <= l->listener.backlog)
         h = half_open(l, local, remote, seg, &path, now);
     if (h && old_nxt != 0)
@@ -279,13 +279,30 @@ static void inherit_options(struct tcp_conn *c, const struct tcp_conn *l)
     c->rcv.clamp = l->rcv.clamp;
 }
 
+/* A host has so many connections and no more, or it would take what is another's (T-21). At the
+ * limit the oldest TIME-WAIT makes room. */
+static bool room_for_another(struct tcp *t, nanoseconds now)
+{
+    if (t->connections.count < t->connections.limit)
+        return true;
+    for (struct list_link *link = t->all.first; link; link = link->next) {
+        struct tcp_conn *c = container_of(link, struct tcp_conn, all);
+
+        if (c->state != TCP_STATE_TIME_WAIT || c->has_user)
+            continue;
+        tcp_abort(c, 0, false, now);
+        return true;
+    }
+    return false;
+}
+
 /* The connection of a half-open one, in SYN-RECEIVED; the half is gone. NULL: no room. */
 static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
 {
     struct tcp_conn *l = h->listener, *c;
     struct tcp *t = l->tcp;
 
-    c = tcp_conn_get(t);
+    c = room_for_another(t, now) ? tcp_conn_get(t) : NULL;
     if (!c)
         return NULL;
     c->serial = h->serial;
@@ -442,9 +459,7 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
 
         l->listener.accepted_count--;
         c->parent = NULL;
-        c->has_user = 0;
-        l->tcp->orphan_count++;
-        tcp_abort(c, 0, true, now);
-        tcp_finish(c, now);
+        tcp_abort(c, 0, true, now); /* the peer's RST may have ended it already */
+        tcp_close(c, now);
     }
 }
