@@ -27,7 +27,8 @@ static void kinds_of(struct host_pools *p, const struct host_limits *limits,
                              limits->hosts * IP_INTERFACES * HOST_NEIGHBORS};
     kinds[1] = (struct kind){&p->fragments, ip_fragments_bytes(), limits->hosts};
     kinds[2] = (struct kind){&p->icmp, ip_icmp_limits_bytes(), limits->hosts};
-    kinds[3] = (struct kind){&p->conns, tcp_conn_bytes(), sockets};
+    kinds[3] =
+        (struct kind){&p->conns, tcp_conn_bytes(), 2 * sockets}; /* a program's, and others */
     kinds[4] = (struct kind){&p->halves, tcp_half_bytes(), sockets};
     kinds[5] = (struct kind){&p->udp_ends, udp_end_bytes(), sockets};
     kinds[6] = (struct kind){&p->ping_ends, ping_end_bytes(), sockets};
@@ -62,7 +63,7 @@ bool host_pools_open(struct host_pools *pools, struct arena *arena,
 
 uint64_t host_timers_most(const struct host_limits *limits)
 {
-    uint64_t each = 2 * (uint64_t)limits->sockets + IP_INTERFACES * (HOST_NEIGHBORS + 1) + 1 + 6;
+    uint64_t each = 3 * (uint64_t)limits->sockets + IP_INTERFACES * (HOST_NEIGHBORS + 1) + 1 + 6;
 
     return limits->hosts * each;
 }
