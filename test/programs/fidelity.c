@@ -6,7 +6,7 @@
  *
  *     fidelity FILE                     both sides in this program, by 127.0.0.1; rows go to FILE
  *     fidelity FILE ADDRESS             the peer is the one that serves at ADDRESS
- *     fidelity --serve                  that one, for one user
+ *     fidelity --serve                  that one, for one user after the other
  */
 #include "fidelity_sharing.h"
 
@@ -53,7 +53,8 @@ static void begin_here(void)
         give_up("fork: %s", strerror(errno));
     case 0:
         close(ends[0]);
-        exit(peer_serve(ends[1], there));
+        peer_serve(ends[1], there);
+        exit(0);
     default:
         close(ends[1]);
         control = ends[0];
@@ -73,7 +74,7 @@ static void begin_there(const char *address)
     control = fd;
 }
 
-static int serve(void)
+__attribute__((noreturn)) static void serve(void)
 {
     struct sockaddr_in name = at((struct in_addr){.s_addr = htonl(INADDR_ANY)}, SERVICE), from;
     socklen_t length = sizeof from;
@@ -81,11 +82,12 @@ static int serve(void)
 
     if (bind(listener, (sa *)&name, sizeof name) < 0 || listen(listener, 1) < 0)
         give_up("listen: %s", strerror(errno));
-    fd = accept(listener, (sa *)&from, &length);
-    if (fd < 0)
-        give_up("accept: %s", strerror(errno));
-    set_number(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    return peer_serve(fd, from.sin_addr);
+    while ((fd = accept(listener, (sa *)&from, &length)) >= 0) {
+        set_number(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+        peer_serve(fd, from.sin_addr);
+        close(fd);
+    }
+    give_up("accept: %s", strerror(errno));
 }
 
 int main(int count, char **words)
@@ -93,7 +95,7 @@ int main(int count, char **words)
     signal(SIGPIPE, SIG_IGN);
     alarm(60);
     if (count == 2 && strcmp(words[1], "--serve") == 0)
-        return serve();
+        serve();
     if (count < 2 || freopen(words[1], "w", stdout) == NULL)
         return 2;
     setvbuf(stdout, NULL, _IOLBF, 0);

@@ -37,7 +37,7 @@
 
 enum {
     MOST_MS = 3000,
-    FEW_MS = 300, /* for what some may not show at all */
+    FEW_MS = 150, /* for what some may not show at all */
     PAUSE_US = 20000,
     LINE = 256
 };

@@ -14,6 +14,8 @@ struct peer {
     struct in_addr other_end; /* where connect goes */
 };
 
+enum { MOST = 65536 };
+
 static const char *const letters = "abcdefghijklmnopqrstuvwxyz";
 
 static int peer_listen(int backlog)
@@ -120,21 +122,23 @@ static ssize_t peer_reset(struct peer *p, int n)
     return 0;
 }
 
-/* Reads n bytes. */
+/* Reads n bytes. POLLIN alone promises nothing. */
 static ssize_t peer_read(struct peer *p, int n)
 {
-    static char bytes[65536];
+    static char bytes[MOST];
     int left = n;
 
-    while (left > 0) {
-        ssize_t r;
+    for (int ms = 0; left > 0 && ms < MOST_MS; ms++) {
+        ssize_t r = recv(p->stream, bytes, (size_t)(left < MOST ? left : MOST), 0);
 
-        if (!(poll_now(p->stream, 0) & POLLIN))
-            await(p->stream, POLLIN);
-        r = recv(p->stream, bytes, left < (int)sizeof bytes ? (size_t)left : sizeof bytes, 0);
-        if (r <= 0)
+        if (r < 0 && errno != EAGAIN)
+            return -1;
+        if (r == 0)
             break;
-        left -= (int)r;
+        if (r > 0)
+            left -= (int)r;
+        else
+            usleep(1000);
     }
     return n - left;
 }
@@ -281,7 +285,7 @@ static void peer_obey(struct peer *p, const char *line, char *answer)
 }
 
 /* Until the other side closes. */
-static int peer_serve(int commands, struct in_addr other_end)
+static void peer_serve(int commands, struct in_addr other_end)
 {
     struct peer p = {.stream = -1, .older = -1, .full = -1, .other_end = other_end};
     char line[LINE], answer[LINE];
@@ -298,5 +302,9 @@ static int peer_serve(int commands, struct in_addr other_end)
         strcat(answer, "\n");
         say(commands, answer);
     }
-    return 0;
+    peer_clean(&p, 0);
+    close(p.listener);
+    close(p.closed);
+    close(p.datagram);
+    close(p.second);
 }
