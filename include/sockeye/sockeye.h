@@ -148,7 +148,8 @@ ssize_t sockeye_emit(struct sockeye *lab, int wire, void *bytes, size_t size, in
 int sockeye_socket(struct sockeye *lab, int host, int domain, int type, int protocol);
 int sockeye_bind(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
 int sockeye_listen(struct sockeye *lab, int host, int fd, int backlog);
-/* @raise EINPROGRESS the first time for streams; then EALREADY; EISCONN; the outcome by SO_ERROR */
+/* @raise EINPROGRESS the first time for streams; then EALREADY; EISCONN; the outcome
+ * by SO_ERROR, or by the next connect (0, or the error, once; then EISCONN) */
 int sockeye_connect(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
 /* @return a new fd @raise EAGAIN EINVAL ECONNABORTED EMFILE. address may be NULL. */
 int sockeye_accept(struct sockeye *lab, int host, int fd, void *address, uint32_t *length);
@@ -194,7 +195,8 @@ bool sockeye_next_change(struct sockeye *lab, struct sockeye_change *change);
 /* ---- state as bytes ---- */
 
 /* Writes an image of the whole lab to a file descriptor; reads one into a new lab. Images are
- * opened only by the same build. @raise EINVAL not an image; ESTALE of another build; EIO ENOMEM */
+ * opened only by the same build. @raise EINVAL not an image; ESTALE of another build;
+ * EBUSY its place in memory is taken by another lab; EIO ENOMEM */
 int sockeye_save(const struct sockeye *lab, int fd);
 int sockeye_load(int fd, struct sockeye **lab);
 /* A hash of all live state. */
@@ -233,7 +235,8 @@ int sockeye_view_close(struct sockeye_view *view); /* flushes; @raise EIO ENOSPC
 
 /* Logs every input of the lab from now on (best: right after sockeye_open) to fd, at most
  * `most_bytes`; then it stops with SOCKEYE_RECORD_FULL in sockeye_record_state. Never blocks the
- * lab on more than a write to a file. */
+ * lab on more than a write to a file. Begun in mid-life it starts with an image, and is for this build
+ * only. @raise EBUSY it is recorded already; EINVAL */
 enum sockeye_record_state {
     SOCKEYE_RECORD_OFF,
     SOCKEYE_RECORD_ON,
