@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only file of the core with GNU extensions: container_of, the core's own assertion, ASan's
- * poisoning of free slots, and hints for the branch predictor.
+ * poisoning of free slots, hints for the branch predictor, and words side by side.
  */
 #pragma once
 #include <stddef.h>
@@ -17,6 +17,9 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define NO_INLINE __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* Two words that are added at once where the machine can. */
+typedef uint64_t two_words __attribute__((vector_size(16)));
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
