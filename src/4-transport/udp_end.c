@@ -244,14 +244,14 @@ ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned 
     struct ip_path path;
     struct packet *p;
     uint16_t port = 0;
-    int result = may_send(e, m, flags);
+    int result = bind_if_needed(e); /* Linux: first, whatever comes of the sending */
 
+    if (result == 0)
+        result = may_send(e, m, flags);
     if (result == 0)
         result = route(e, m, now, &path, &port);
     if (result == 0)
         result = options_send_facts(&e->options, e->udp->ip, &path, m, length, &facts);
-    if (result == 0)
-        result = bind_if_needed(e);
     if (result < 0)
         return result;
     if (path.group && facts.hop_limit == 0)

@@ -264,6 +264,10 @@ int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
     c->error = connected ? ECONNRESET : 0; /* as Linux */
     c->fin_wanted = c->fin_sent = c->shut_reading = 0;
     c->tuple.remote.port = 0;
+    if (c->address_chosen) { /* by the route, not by the program: the next one chooses anew */
+        ports_address_set(&c->binding, (struct address){0});
+        c->tuple.local.address = (struct address){0};
+    }
     tcp_open_numbers(c, 0, 0);
     tcp_tell(c);
     return 0;

@@ -120,15 +120,16 @@ struct tcp_conn {
     uint8_t fin_wanted; /* our stream ends at send_buffer.to */
     uint8_t fin_sent;   /* and the FIN has been sent */
     uint8_t shut_reading;
-    uint8_t touched;       /* its user is to be told */
-    uint8_t cwnd_limited;  /* in this flight of data, cwnd held some back */
-    uint8_t cwnd_full;     /* it does so now */
-    uint8_t queue_limited; /* our own wire queue holds enough of it */
-    uint8_t starved;       /* enum tcp_starved: sending goes on by SEND_LATER */
-    uint8_t more;          /* the last write said MSG_MORE */
-    uint8_t no_push;       /* and so it ends without PSH */
-    int32_t error;         /* pending, positive */
-    int32_t soft_error;    /* of ICMP, told if the connection times out (RFC 1122 4.2.3.9) */
+    uint8_t touched;        /* its user is to be told */
+    uint8_t cwnd_limited;   /* in this flight of data, cwnd held some back */
+    uint8_t cwnd_full;      /* it does so now */
+    uint8_t queue_limited;  /* our own wire queue holds enough of it */
+    uint8_t starved;        /* enum tcp_starved: sending goes on by SEND_LATER */
+    uint8_t more;           /* the last write said MSG_MORE */
+    uint8_t no_push;        /* and so it ends without PSH */
+    uint8_t address_chosen; /* our address is the route's choice, not the program's */
+    int32_t error;          /* pending, positive */
+    int32_t soft_error;     /* of ICMP, told if the connection times out (RFC 1122 4.2.3.9) */
 
     struct tcp_snd snd;
     struct tcp_rcv rcv;

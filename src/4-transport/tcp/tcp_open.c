@@ -230,6 +230,7 @@ static int take_tuple(struct tcp_conn *c, const struct endpoint *remote)
     struct endpoint local = {.address = c->path.source, .port = c->binding.local.port};
     struct port_walk walk;
 
+    c->address_chosen |= address_is_unspecified(c->binding.local.address);
     if (ports_is_bound(&c->binding)) {
         if (!tcp_conn_hash(c, &local, remote))
             return -EADDRNOTAVAIL;
