@@ -261,7 +261,7 @@ int session_error_take(struct socket *socket)
 
 int64_t session_count(const struct socket *socket, enum transport_count_kind kind)
 {
-    if (session_transport_state(socket) == TCP_STATE_LISTEN)
+    if (session_transport_state(socket) == TCP_STATE_LISTEN && kind != COUNT_AT_MARK)
         return -EINVAL;
     return transport_count(socket->end, kind);
 }

@@ -208,7 +208,7 @@ int64_t tcp_count(const struct tcp_conn *c, enum transport_count_kind kind)
 {
     uint64_t unsent = c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
 
-    if (c->state == TCP_STATE_LISTEN)
+    if (c->state == TCP_STATE_LISTEN && kind != COUNT_AT_MARK)
         return -EINVAL;
     switch (kind) {
     case COUNT_UNREAD:
