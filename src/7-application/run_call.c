@@ -158,25 +158,6 @@ static int64_t call_bind(struct run_call *call)
     return r;
 }
 
-static int64_t call_listen(struct run_call *call)
-{
-    struct runner *runner = call->runner;
-    struct run_socket *s = call->socket;
-    int backlog = (int)call->notif.data.args[1];
-    int r = sockeye_listen(runner->lab, s->host, s->fd, backlog);
-
-    if (r == -EADDRINUSE) {
-        run_socket_probe(runner, false);
-        r = sockeye_listen(runner->lab, s->host, s->fd, backlog);
-    }
-    if (r == 0 && s->phase == RUN_FRESH) {
-        if (listen(call->fd, RUN_TOKENS * 2) < 0)
-            return -errno;
-        run_socket_set_phase(runner, s, RUN_LISTENING);
-    }
-    return r;
-}
-
 /* A new holder in the place of one that AF_UNIX lets no more connect. */
 static int renew_holder(struct run_call *call)
 {
@@ -197,6 +178,31 @@ static int renew_holder(struct run_call *call)
     run_socket_set_phase(call->runner, s, RUN_FRESH);
     s->shut_read = s->shut_write = s->fin_sent = s->eof_given = s->send_failed = false;
     s->small = s->stale = false;
+    s->tokens = 0;
+    return r;
+}
+
+static int64_t call_listen(struct run_call *call)
+{
+    struct runner *runner = call->runner;
+    struct run_socket *s = call->socket;
+    int backlog = (int)call->notif.data.args[1];
+    int r = sockeye_listen(runner->lab, s->host, s->fd, backlog);
+
+    if (r == -EADDRINUSE) {
+        run_socket_probe(runner, false);
+        r = sockeye_listen(runner->lab, s->host, s->fd, backlog);
+    }
+    if (r == 0 && s->phase == RUN_LISTENING && s->shut_read) { /* AF_UNIX would refuse for ever */
+        r = renew_holder(call);
+        if (r < 0)
+            return r;
+    }
+    if (r == 0 && s->phase == RUN_FRESH) {
+        if (listen(call->fd, RUN_TOKENS * 2) < 0)
+            return -errno;
+        run_socket_set_phase(runner, s, RUN_LISTENING);
+    }
     return r;
 }
 
@@ -287,8 +293,10 @@ static int64_t call_connect(struct run_call *call)
     if (!s->datagram && address.ss_family != AF_UNSPEC)
         return connect_stream(call, &address, length);
     r = sockeye_connect(call->runner->lab, s->host, s->fd, &address, (uint32_t)length);
-    if (!s->datagram && r == 0 && s->phase != RUN_FRESH && s->phase != RUN_LISTENING)
-        r = renew_holder(call); /* AF_UNSPEC undid the connection */
+    if (!s->datagram && r == 0 && s->phase != RUN_FRESH) { /* AF_UNSPEC undid the connection */
+        shutdown(call->fd, SHUT_RDWR);                     /* who waits wakes up */
+        r = renew_holder(call);
+    }
     return r;
 }
 
@@ -426,8 +434,10 @@ static int64_t shutdown_stream(struct run_call *call, int how)
 
     if (s->phase != RUN_OPEN) {
         r = sockeye_shutdown(runner->lab, s->host, s->fd, how);
-        if (r == -ENOTCONN || (r == 0 && s->phase == RUN_LISTENING && how != SHUT_WR))
+        if (r == -ENOTCONN || (r == 0 && s->phase == RUN_LISTENING && how != SHUT_WR)) {
             shutdown(call->fd, how); /* Linux: refused, and yet done */
+            s->shut_read |= how != SHUT_WR;
+        }
         if (s->phase == RUN_CONNECTING && (sockeye_poll(runner->lab, s->host, s->fd) & POLLHUP))
             run_stream_fail(runner, s, 0);
         return r;
@@ -462,7 +472,7 @@ static int64_t call_shutdown(struct run_call *call)
     if (how != SHUT_WR && !s->shut_write) { /* both would look to us like a close */
         shutdown(call->fd, SHUT_RD);
         s->shut_read = true;
-    } else if (how == SHUT_WR && !s->shut_read) {
+    } else if (r == 0 && how == SHUT_WR && !s->shut_read) {
         shutdown(call->fd, SHUT_WR);
         s->shut_write = true;
     }

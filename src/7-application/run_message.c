@@ -197,7 +197,7 @@ static int64_t receive_holder(struct run_call *call, const struct message *m, in
     if (!run_target_waits(call))
         return RUN_ANSWERED;
     if (!s->datagram && (s->phase == RUN_FRESH || s->phase == RUN_LISTENING))
-        return -ENOTCONN;
+        return s->phase == RUN_FRESH && (flags & MSG_OOB) ? -EINVAL : -ENOTCONN;
     if (s->datagram && s->error != 0) {
         n = -s->error;
         s->error = 0;
