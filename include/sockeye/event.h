@@ -133,8 +133,6 @@ enum tcp_timer_name {
     TCP_TIMER_KEEPALIVE,
     TCP_TIMER_TIME_WAIT,
     TCP_TIMER_FIN_WAIT_2,
-    TCP_TIMER_SYN_ACK,    /* of a half-open connection */
-    TCP_TIMER_USER,       /* R2, the user timeout */
     TCP_TIMER_SEND_LATER, /* corked or silly-window data waited long enough */
     TCP_TIMER_COUNT
 };

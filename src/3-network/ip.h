@@ -210,6 +210,11 @@ static inline bool ip_path_is_fresh(const struct ip *ip, const struct ip_path *p
     return path->generation == ip->generation;
 }
 int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now);
+/* Negative advice from above (RFC 1122 3.3.1.4): the next refresh looks it up again. */
+static inline void ip_path_doubt(struct ip_path *path)
+{
+    path->generation = 0;
+}
 /* Of the interface, whatever the path beyond it carries. */
 uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface);
 /* An upper layer saw the path work (RFC 4861 7.3.1). */

@@ -95,7 +95,6 @@ static const char *const timers[TCP_TIMER_COUNT] = {
     [TCP_TIMER_RETRANSMIT] = "retransmit", [TCP_TIMER_PERSIST] = "persist",
     [TCP_TIMER_DELACK] = "delayed-ack",    [TCP_TIMER_KEEPALIVE] = "keep-alive",
     [TCP_TIMER_TIME_WAIT] = "time-wait",   [TCP_TIMER_FIN_WAIT_2] = "fin-wait-2",
-    [TCP_TIMER_SYN_ACK] = "syn-ack",       [TCP_TIMER_USER] = "user-timeout",
     [TCP_TIMER_SEND_LATER] = "send-later",
 };
 

@@ -145,6 +145,11 @@ int tcp_bind(struct tcp_conn *c, const struct endpoint *local)
         return -EINVAL;
     if (!c->options.common.free_bind && !ip_can_bind(c->tcp->ip, local->address))
         return -EADDRNOTAVAIL;
+    if (local->port == 0 && c->options.common.bind_no_port) { /* connect or listen chooses it */
+        ports_address_set(&c->binding, local->address);
+        c->tuple.local.address = local->address;
+        return 0;
+    }
     c->binding.reuse_address = c->options.common.reuse_address;
     c->binding.reuse_port = c->options.common.reuse_port;
     result = ports_bind(&c->tcp->ports, &c->binding, local);
@@ -393,6 +398,17 @@ ssize_t tcp_read(struct tcp_conn *c, struct transport_message *m, unsigned flags
 
 /* ---- what a program can see ---- */
 
+/* SO_RCVLOWAT: that much, but no more than may come; Linux's bounds. */
+static bool is_readable(const struct tcp_conn *c)
+{
+    const struct transport_options *o = &c->options.common;
+    uint64_t used = ring_used(&c->receive_buffer);
+    uint64_t most_bytes = o->receive_buffer_locked ? o->receive_buffer : c->tcp->settings.rmem[2];
+
+    return used != 0 && (used >= least(o->receive_low_water, most_bytes / 2) ||
+                         tcp_receive_free(c) <= c->rcv.rmss);
+}
+
 /* RFC 9293 3.9.1.8: what a program that waits is told of: data, end, error, urgent data. */
 unsigned tcp_ready(const struct tcp_conn *c)
 {
@@ -409,7 +425,7 @@ unsigned tcp_ready(const struct tcp_conn *c)
         ready |= READY_IN | READY_READ_END;
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
         return ready;
-    if (ring_used(&c->receive_buffer) != 0)
+    if (is_readable(c))
         ready |= READY_IN;
     if (!writing || c->state == TCP_STATE_CLOSED || is_writable(c))
         ready |= READY_OUT;
@@ -454,6 +470,7 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     struct tcp_conn *c;
     tcp_seq seq;
     bool hard;
+    int number;
 
     local.port = read_u16(&r);
     remote.port = read_u16(&r);
@@ -473,10 +490,15 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
         tcp_timer_rearm(c, now);
         return true;
     }
-    if (c->state == TCP_STATE_SYN_SENT)
-        tcp_abort(c, errors_number(error, &hard), false, now);
-    else
-        c->soft_error = errors_number(error, &hard); /* MUST-56; all are soft by RFC 5927 5.2 */
+    number = errors_number(error, &hard);
+    if (c->state == TCP_STATE_SYN_SENT) {
+        tcp_abort(c, number, false, now);
+    } else if (c->options.common.receive_errors) { /* IP_RECVERR: told, though it ends nothing */
+        c->error = number;
+        tcp_tell(c);
+    } else {
+        c->soft_error = number; /* MUST-56; all are soft by RFC 5927 5.2 */
+    }
     tcp_finish(c, now);
     return true;
 }

@@ -29,7 +29,7 @@ struct tcp_half {
     uint32_t tries;
     uint16_t interface;
     uint8_t ts_ok, sack_ok, wscale_ok;
-    uint8_t ready; /* the ACK came, but the accept queue was full */
+    uint8_t zero;
     uint16_t mss;
 };
 
@@ -46,7 +46,7 @@ struct tcp_half *tcp_half_of(struct tcp_tuple *tuple)
 /* The passive OPEN: RFC 9293 3.9.1.1, 3.10.1 (MUST-41). */
 int tcp_listen(struct tcp_conn *c, uint32_t backlog, nanoseconds now)
 {
-    struct endpoint any = {.port = 0};
+    const struct endpoint any_port = {.address = c->binding.local.address};
     int result;
 
     c->listener.backlog = (uint32_t)least(backlog, c->tcp->settings.somaxconn);
@@ -55,7 +55,7 @@ int tcp_listen(struct tcp_conn *c, uint32_t backlog, nanoseconds now)
     if (c->state != TCP_STATE_CLOSED || c->hashed)
         return -EINVAL;
     if (!ports_is_bound(&c->binding)) {
-        result = ports_bind(&c->tcp->ports, &c->binding, &any);
+        result = ports_bind(&c->tcp->ports, &c->binding, &any_port);
         if (result < 0)
             return result;
     }
@@ -438,12 +438,6 @@ int tcp_accept(struct tcp_conn *l, struct transport_upper *upper, struct tcp_con
     transport_end_pending(&c->end);
     *accepted = c;
     return 0;
-}
-
-/* ICMP says that the peer of a half-open connection cannot be reached: soft, it is tried again. */
-void tcp_half_error(struct tcp_half *h, nanoseconds now)
-{
-    event_drop(&h->listener->tcp->voice, now, DROP_ICMP_IGNORED, NULL);
 }
 
 /* The listener goes: those half open are forgotten, those never accepted are reset. RFC

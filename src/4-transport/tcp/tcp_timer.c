@@ -5,12 +5,14 @@
  * keeps the least in the lab's heap, moved only when it comes nearer (a later one is found when the
  * entry fires).
  *
- *   RETRANSMIT  the oldest outstanding segment (or SYN) was not acknowledged within RTO: RFC 6298
- * 5; gives up by retries (R2, MUST-20 to 23) or the user timeout PERSIST     data waits for the
- * peer's window: RFC 9293 3.8.6.1 (MUST-35 to 37, SHLD-29, 30) DELACK      an ACK is owed: RFC
- * 9293 3.8.6.3 KEEPALIVE   nothing was heard: RFC 9293 3.8.4 (MUST-24 to 29) TIME_WAIT   2 MSL: RFC
- * 9293 3.6.1 (MUST-13) FIN_WAIT_2  an orphan's peer does not close (Linux: tcp_fin_timeout)
- *   SEND_LATER  a packet could not be had
+ * - RETRANSMIT: the oldest outstanding segment (or SYN) was not acknowledged within RTO (RFC 6298
+ *   5); gives up by retries (R2, MUST-20 to 23) or the user timeout.
+ * - PERSIST: data waits for the peer's window: RFC 9293 3.8.6.1 (MUST-35 to 37, SHLD-29, 30).
+ * - DELACK: an ACK is owed: RFC 9293 3.8.6.3.
+ * - KEEPALIVE: nothing was heard: RFC 9293 3.8.4 (MUST-24 to 29).
+ * - TIME_WAIT: 2 MSL: RFC 9293 3.6.1 (MUST-13).
+ * - FIN_WAIT_2: an orphan's peer does not close (Linux: tcp_fin_timeout, TCP_LINGER2).
+ * - SEND_LATER: a packet could not be had.
  */
 #include <errno.h>
 
@@ -141,7 +143,9 @@ static nanoseconds waiting_due(const struct tcp_conn *c)
 
     if (c->state != TCP_STATE_FIN_WAIT_2 || c->has_user)
         return NEVER;
-    if (timeout <= 0)
+    if (timeout < 0)
+        return c->timers.waiting_since; /* TCP_LINGER2 below 0: not at all */
+    if (timeout == 0)
         timeout = (nanoseconds)c->tcp->settings.fin_timeout_ms * MILLISECOND;
     return c->timers.waiting_since + timeout;
 }
@@ -223,7 +227,8 @@ static void give_up(struct tcp_conn *c, nanoseconds now)
     tcp_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, false, now);
 }
 
-/* RFC 9293 3.10.8, retransmission timeout; RFC 9293 3.8.1; RFC 6298 5.4 to 5.6. */
+/* RFC 9293 3.10.8, retransmission timeout; RFC 9293 3.8.1; RFC 6298 5.4 to 5.6. RFC 9293 3.8.3 and
+ * RFC 1122 4.2.3.5: at R1 the IP layer is told (MUST-20). */
 static void on_retransmit(struct tcp_conn *c, nanoseconds now)
 {
     bool first = c->timers.retransmits == 0;
@@ -239,7 +244,9 @@ static void on_retransmit(struct tcp_conn *c, nanoseconds now)
     }
     c->timers.retransmits++;
     c->tcp->counters.timeouts++;
-    tcp_rtt_backoff(&c->rtt); /* 5.5; 5.6: rearmed because due is NEVER */
+    if (c->timers.retransmits >= c->tcp->settings.retries1)
+        ip_path_doubt(&c->path); /* R1: tcp_output asks for it anew */
+    tcp_rtt_backoff(&c->rtt);    /* 5.5; 5.6: rearmed because due is NEVER */
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED) {
         tcp_send_syn(c, MARK_RETRANSMIT_SYN, now);
         return;
@@ -318,13 +325,13 @@ static void fire(struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
     case TCP_TIMER_KEEPALIVE:
         on_keepalive(c, now);
         break;
-    case TCP_TIMER_TIME_WAIT:
     case TCP_TIMER_FIN_WAIT_2:
+        tcp_abort(c, 0, c->options.linger_2 < 0, now); /* Linux: not waited for, so reset */
+        break;
+    case TCP_TIMER_TIME_WAIT:
         tcp_abort(c, 0, false, now);
         break;
     case TCP_TIMER_SEND_LATER:
-    case TCP_TIMER_SYN_ACK:
-    case TCP_TIMER_USER:
     case TCP_TIMER_COUNT:
         break; /* tcp_output, which follows, is all there is to do */
     }
