@@ -540,5 +540,7 @@ int tcp_check_all(const struct tcp *t)
         if (line != 0)
             return line;
     }
+    if (t->recent && !container_of(t->recent, struct tcp_conn, tuple)->hashed)
+        return __LINE__;
     return 0;
 }

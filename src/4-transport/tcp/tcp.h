@@ -63,6 +63,8 @@ struct tcp_counters {
     uint64_t challenge_acks, timeouts, fast_retransmits;
 };
 
+struct tcp_tuple;
+
 struct tcp {
     struct ip_upper ip_upper;
     struct ip *ip;
@@ -76,6 +78,7 @@ struct tcp {
     struct siphash_key key, isn_key, timestamp_key, table_key;
     struct ports ports;
     struct table connections, half_opens; /* of struct tcp_tuple */
+    struct tcp_tuple *recent; /* the connection found last; NULL: none, or it left the table */
     struct pool *conn_pool, *half_pool;
     struct link_list all;  /* connections in order of opening (checks, dumps) */
     struct link_list dead; /* ended: freed in tcp_deliver */

@@ -47,6 +47,8 @@ static void release(struct tcp_conn *c)
 
     if (c->hashed) {
         table_remove(&t->connections, &c->tuple.link);
+        if (t->recent == &c->tuple)
+            t->recent = NULL;
         c->hashed = 0;
     }
     ports_release(&t->ports, &c->binding);

@@ -25,9 +25,7 @@ struct tcp_tuple *tcp_demux_find(const struct table *t, uint64_t hash, const str
     for (struct table_link *l = table_first(t, hash); l; l = table_next(l)) {
         struct tcp_tuple *k = container_of(l, struct tcp_tuple, link);
 
-        if (k->local.port == local->port && k->remote.port == remote->port &&
-            address_equal(k->remote.address, remote->address) &&
-            address_equal(k->local.address, local->address))
+        if (tcp_demux_is(k, local, remote))
             return k;
     }
     return NULL;

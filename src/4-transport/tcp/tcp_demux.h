@@ -17,6 +17,14 @@ struct tcp_tuple {
     struct endpoint local, remote; /* interfaces 0 */
 };
 
+static inline bool tcp_demux_is(const struct tcp_tuple *k, const struct endpoint *local,
+                                const struct endpoint *remote)
+{
+    return k->local.port == local->port && k->remote.port == remote->port &&
+           address_equal(k->remote.address, remote->address) &&
+           address_equal(k->local.address, local->address);
+}
+
 uint64_t tcp_demux_hash(struct siphash_key key, const struct endpoint *local,
                         const struct endpoint *remote);
 struct tcp_tuple *tcp_demux_find(const struct table *t, uint64_t hash, const struct endpoint *local,

@@ -480,14 +480,21 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
 {
     struct endpoint local = {.address = meta->dest, .port = seg->dest_port};
     struct endpoint remote = {.address = meta->source, .port = seg->source_port};
-    uint64_t hash = tcp_demux_hash(t->table_key, &local, &remote);
-    struct tcp_tuple *tuple = tcp_demux_find(&t->connections, hash, &local, &remote);
+    struct tcp_tuple *tuple = t->recent;
     struct tcp_conn *listener;
     tcp_seq old_nxt = 0;
+    uint64_t hash;
 
+    if (likely(tuple && tcp_demux_is(tuple, &local, &remote))) {
+        hash = tuple->link.hash;
+    } else {
+        hash = tcp_demux_hash(t->table_key, &local, &remote);
+        tuple = tcp_demux_find(&t->connections, hash, &local, &remote);
+    }
     if (tuple) {
         struct tcp_conn *c = container_of(tuple, struct tcp_conn, tuple);
 
+        t->recent = tuple;
         tcp_segment_place(seg, c->rcv.nxt, c->snd.una);
         old_nxt = c->snd.nxt;
         if (c->state != TCP_STATE_TIME_WAIT ||
