@@ -4,16 +4,26 @@
 
 #include "4-transport/tcp/tcp_scoreboard.h"
 
+/* RFC 5681 3.2: cwnd is inflated no more often than segments were outstanding, or a receiver could
+ * draw out as many as it likes (T-18). */
+static bool is_credible(const struct tcp_recovery *r, const struct ack_event *e)
+{
+    return r->duplicates < DUP_THRESH || (uint64_t)r->duplicates * e->smss < r->edge - e->una;
+}
+
 /* RFC 5681 3.2, step 1: how many in a row; RFC 6582 3.2: a partial ACK takes some away. */
 static void count_duplicates(struct tcp_recovery *r, const struct ack_event *e)
 {
     uint32_t passed;
 
+    if (e->duplicate && r->duplicates == 0)
+        r->edge = e->nxt;
     if (e->acked == 0) {
-        if (e->duplicate)
+        if (e->duplicate && is_credible(r, e))
             r->duplicates++;
         return;
     }
+    r->edge = e->nxt;
     if (e->sack_ok || r->phase == RECOVERY_OPEN || r->phase == RECOVERY_DISORDER) {
         r->duplicates = 0;
         return;
