@@ -114,9 +114,14 @@ struct ip_interface {
     struct link_upper link_upper; /* for IPv4 */
     struct link *link;            /* NULL: this number is free */
     struct ip *ip;
-    struct ip_address address[IP_ADDRESSES];
-    uint32_t address_count;
     uint32_t number;
+    uint32_t address_count;
+    struct ip_address address[IP_ADDRESSES];
+    /* of the last datagram that came from one station to one of our addresses by this interface:
+     * such another needs no check while the tables are as they were */
+    struct address known_source, known_dest;
+    uint32_t known_generation;
+    uint32_t zero;
 };
 
 struct ip_route {

@@ -51,6 +51,35 @@ static bool dest_is_ours(const struct ip *ip, const struct ip_interface *i,
     return !link->broadcast && !address_is_loopback(meta->dest) && ip_is_own(ip, meta->dest);
 }
 
+static bool is_known(const struct ip *ip, const struct ip_interface *i, const struct ip_meta *meta)
+{
+    return i->known_generation == ip->generation && address_equal(i->known_source, meta->source) &&
+           address_equal(i->known_dest, meta->dest);
+}
+
+static void make_known(const struct ip *ip, struct ip_interface *i, const struct ip_meta *meta)
+{
+    i->known_generation = ip->generation;
+    i->known_source = meta->source;
+    i->known_dest = meta->dest;
+}
+
+/* RFC 1122 3.2.1.3: the addresses. */
+static enum drop addresses_check(const struct ip *ip, struct ip_interface *i,
+                                 const struct link_meta *link, struct ip_meta *meta)
+{
+    if (likely(!link->broadcast && is_known(ip, i, meta)))
+        return DROP_NONE;
+    if (!dest_is_ours(ip, i, link, meta))
+        return DROP_IP_DEST;
+    meta->broadcast |= link->broadcast;
+    if (!source_is_good(ip, i, meta))
+        return DROP_IP_SOURCE;
+    if (!meta->broadcast)
+        make_known(ip, i, meta);
+    return DROP_NONE;
+}
+
 /* RFC 1122 3.2.1.8: true when the datagram may go on. */
 static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const struct ip4_header *h,
                              const struct packet *p, nanoseconds now)
@@ -119,6 +148,7 @@ void ip_receive(struct link_upper *upper, struct packet *p, const struct link_me
     struct ip *ip = i->ip;
     struct ip4_header h;
     struct ip_meta meta;
+    enum drop reason;
 
     p->network = p->start;
     if (!ip4_header_read(&r, &h)) {
@@ -138,13 +168,9 @@ void ip_receive(struct link_upper *upper, struct packet *p, const struct link_me
     meta.hop_limit = h.ttl; /* RFC 1122 3.2.1.7: 0 and 1 are received like any other */
     meta.traffic_class = h.traffic_class;
     meta.has_options = h.header_bytes > IP4_HEADER_BYTES;
-    if (!dest_is_ours(ip, i, link, &meta)) {
-        drop(ip, p, DROP_IP_DEST, now);
-        return;
-    }
-    meta.broadcast |= link->broadcast;
-    if (!source_is_good(ip, i, &meta)) {
-        drop(ip, p, DROP_IP_SOURCE, now);
+    reason = addresses_check(ip, i, link, &meta);
+    if (reason != DROP_NONE) {
+        drop(ip, p, reason, now);
         return;
     }
     if (meta.has_options && !options_are_good(ip, &meta, &h, p, now)) {
