@@ -32,15 +32,18 @@ static uint16_t read_snap(struct reader *r)
 /* RFC 894, and RFC 1042 as RFC 1122 2.3.3 wants. */
 bool ethernet_header_read(struct reader *r, struct ethernet_header *h)
 {
+    const uint8_t *from = read_bytes(r, ETHERNET_HEADER_BYTES);
     uint16_t type;
 
-    read_copy(r, h->dest.bytes, MAC_BYTES);
-    read_copy(r, h->source.bytes, MAC_BYTES);
-    type = read_u16(r);
+    if (!from)
+        return false;
+    memcpy(h->dest.bytes, from, MAC_BYTES);
+    memcpy(h->source.bytes, from + MAC_BYTES, MAC_BYTES);
+    type = u16_at(from + 12);
     h->ethertype = type;
     h->header_bytes = ETHERNET_HEADER_BYTES;
     h->payload_bytes = (uint32_t)reader_left(r);
-    if (r->failed || mac_is_group(&h->source))
+    if (mac_is_group(&h->source))
         return false;
     if (type >= ETHERTYPE_LEAST)
         return true;
@@ -65,9 +68,13 @@ bool ethernet_header_read(struct reader *r, struct ethernet_header *h)
 void ethernet_header_write(struct writer *w, const struct mac *dest, const struct mac *source,
                            uint16_t ethertype)
 {
-    write_copy(w, dest->bytes, MAC_BYTES);
-    write_copy(w, source->bytes, MAC_BYTES);
-    write_u16(w, ethertype);
+    uint8_t *to = write_room(w, ETHERNET_HEADER_BYTES);
+
+    if (!to)
+        return;
+    memcpy(to, dest->bytes, MAC_BYTES);
+    memcpy(to + MAC_BYTES, source->bytes, MAC_BYTES);
+    u16_put(to + 12, ethertype);
 }
 
 /* RFC 1112 6.4: the low 23 bits of an IPv4 group. RFC 2464 7: the low 32 bits of an IPv6 group. */

@@ -21,35 +21,44 @@ enum option_kind {
 
 enum header_flags { FLAG_DONT_FRAGMENT = 0x4000, FLAG_MORE = 0x2000, OFFSET_MASK = 0x1fff };
 
+/* Of the 20 bytes that every header has. */
+static uint64_t sum_of(const uint8_t *header)
+{
+    return (uint64_t)u32_at(header) + u32_at(header + 4) + u32_at(header + 8) +
+           u32_at(header + 12) + u32_at(header + 16);
+}
+
 /* RFC 791 3.1 in its order, but for what depends on the bytes behind the header. RFC 791 3.1, RFC
  * 1122 3.2.1.1 (version 4), 3.2.1.2 (the checksum). */
 static bool fields_read(struct reader *r, struct ip4_header *h)
 {
-    const uint8_t *from = r->at;
-    uint8_t first = read_u8(r);
+    const uint8_t *from = read_bytes(r, IP4_HEADER_BYTES);
+    uint32_t options;
     uint16_t flags;
 
-    h->header_bytes = (uint8_t)((first & 0xf) * 4);
-    h->traffic_class = read_u8(r);
-    h->total_length = read_u16(r);
-    h->id = read_u16(r);
-    flags = read_u16(r);
+    if (!from)
+        return false;
+    h->header_bytes = (uint8_t)((from[0] & 0xf) * 4);
+    h->traffic_class = from[1];
+    h->total_length = u16_at(from + 2);
+    h->id = u16_at(from + 4);
+    flags = u16_at(from + 6);
     h->dont_fragment = (flags & FLAG_DONT_FRAGMENT) != 0;
     h->more_fragments = (flags & FLAG_MORE) != 0;
     h->fragment_offset = (uint32_t)(flags & OFFSET_MASK) * 8;
-    h->ttl = read_u8(r);
-    h->protocol = read_u8(r);
-    read_skip(r, 2);
-    h->source = read_u32(r);
-    h->dest = read_u32(r);
+    h->ttl = from[8];
+    h->protocol = from[9];
+    h->source = u32_at(from + 12);
+    h->dest = u32_at(from + 16);
     h->options = r->at;
     h->checksum_right = false;
-    if (r->failed || first >> 4 != 4 || h->header_bytes < IP4_HEADER_BYTES)
+    if (from[0] >> 4 != 4 || h->header_bytes < IP4_HEADER_BYTES)
         return false;
-    read_skip(r, h->header_bytes - (size_t)IP4_HEADER_BYTES);
+    options = h->header_bytes - (uint32_t)IP4_HEADER_BYTES;
+    read_skip(r, options);
     if (r->failed || h->total_length < h->header_bytes)
         return false;
-    h->checksum_right = checksum_finish(checksum_add(0, from, h->header_bytes)) == 0;
+    h->checksum_right = checksum_finish(checksum_add(sum_of(from), h->options, options)) == 0;
     return true;
 }
 
@@ -68,31 +77,26 @@ bool ip4_header_read_quoted(struct reader *r, struct ip4_header *h)
 /* RFC 791 3.1; without options. */
 void ip4_header_write(struct writer *w, const struct ip4_header *h)
 {
-    uint8_t *from = write_room(w, IP4_HEADER_BYTES);
-    struct writer to;
+    uint8_t *to = write_room(w, IP4_HEADER_BYTES);
     uint16_t flags = (uint16_t)(h->fragment_offset / 8);
-    uint16_t checksum;
 
-    if (!from)
+    if (!to)
         return;
     if (h->dont_fragment)
         flags |= FLAG_DONT_FRAGMENT;
     if (h->more_fragments)
         flags |= FLAG_MORE;
-    to = writer_of(from, IP4_HEADER_BYTES);
-    write_u8(&to, 4 << 4 | IP4_HEADER_BYTES / 4);
-    write_u8(&to, h->traffic_class);
-    write_u16(&to, h->total_length);
-    write_u16(&to, h->id);
-    write_u16(&to, flags);
-    write_u8(&to, h->ttl);
-    write_u8(&to, h->protocol);
-    write_u16(&to, 0);
-    write_u32(&to, h->source);
-    write_u32(&to, h->dest);
-    checksum = checksum_finish(checksum_add(0, from, IP4_HEADER_BYTES));
-    from[10] = (uint8_t)(checksum >> 8);
-    from[11] = (uint8_t)checksum;
+    to[0] = 4 << 4 | IP4_HEADER_BYTES / 4;
+    to[1] = h->traffic_class;
+    u16_put(to + 2, h->total_length);
+    u16_put(to + 4, h->id);
+    u16_put(to + 6, flags);
+    to[8] = h->ttl;
+    to[9] = h->protocol;
+    u16_put(to + 10, 0);
+    u32_put(to + 12, h->source);
+    u32_put(to + 16, h->dest);
+    u16_put(to + 10, checksum_finish(sum_of(to)));
 }
 
 /* RFC 791 3.1, Record Route: the pointer is at least 4, and what is left of the route data holds

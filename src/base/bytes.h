@@ -19,6 +19,31 @@ struct writer {
     bool failed;
 };
 
+/* Fields at known places of bytes that are known to be there. */
+static inline uint16_t u16_at(const uint8_t *b)
+{
+    return (uint16_t)((uint32_t)b[0] << 8 | b[1]);
+}
+
+static inline uint32_t u32_at(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static inline void u16_put(uint8_t *b, uint16_t value)
+{
+    b[0] = (uint8_t)(value >> 8);
+    b[1] = (uint8_t)value;
+}
+
+static inline void u32_put(uint8_t *b, uint32_t value)
+{
+    b[0] = (uint8_t)(value >> 24);
+    b[1] = (uint8_t)(value >> 16);
+    b[2] = (uint8_t)(value >> 8);
+    b[3] = (uint8_t)value;
+}
+
 static inline struct reader reader_of(const void *bytes, size_t length)
 {
     return (struct reader){.at = bytes, .end = (const uint8_t *)bytes + length};
@@ -53,14 +78,14 @@ static inline uint16_t read_u16(struct reader *r)
 {
     const uint8_t *b = read_bytes(r, 2);
 
-    return b ? (uint16_t)((uint32_t)b[0] << 8 | b[1]) : 0;
+    return b ? u16_at(b) : 0;
 }
 
 static inline uint32_t read_u32(struct reader *r)
 {
     const uint8_t *b = read_bytes(r, 4);
 
-    return b ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3] : 0;
+    return b ? u32_at(b) : 0;
 }
 
 static inline uint64_t read_u64(struct reader *r)
@@ -114,22 +139,16 @@ static inline void write_u16(struct writer *w, uint16_t value)
 {
     uint8_t *b = write_room(w, 2);
 
-    if (b) {
-        b[0] = (uint8_t)(value >> 8);
-        b[1] = (uint8_t)value;
-    }
+    if (b)
+        u16_put(b, value);
 }
 
 static inline void write_u32(struct writer *w, uint32_t value)
 {
     uint8_t *b = write_room(w, 4);
 
-    if (b) {
-        b[0] = (uint8_t)(value >> 24);
-        b[1] = (uint8_t)(value >> 16);
-        b[2] = (uint8_t)(value >> 8);
-        b[3] = (uint8_t)value;
-    }
+    if (b)
+        u32_put(b, value);
 }
 
 static inline void write_u64(struct writer *w, uint64_t value)
