@@ -24,11 +24,11 @@ static void ask_set(int set, const char *question)
     row(question, "%s", events_name(n > 0 ? events[0].events : 0));
 }
 
-enum { EDGES = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET };
+static const unsigned all_edges = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 static int edges_of_reading(void)
 {
-    int fd = connected(), set = new_set(fd, EDGES & ~(unsigned)EPOLLOUT);
+    int fd = connected(), set = new_set(fd, all_edges & ~(unsigned)EPOLLOUT);
 
     ask_set(set, "at first");
     ask("send 3");
@@ -79,7 +79,7 @@ static int edge_of_room(void)
 
 static int edge_of_connecting(void)
 {
-    int fd = new_tcp(), set = new_set(fd, EDGES);
+    int fd = new_tcp(), set = new_set(fd, all_edges);
 
     ask_set(set, "fresh");
     connect_to(fd, peer_port);
@@ -97,7 +97,7 @@ static int edge_of_connecting(void)
 
 static int edge_of_refusal(void)
 {
-    int fd = new_tcp(), set = new_set(fd, EDGES);
+    int fd = new_tcp(), set = new_set(fd, all_edges);
 
     ask_set(set, "fresh");
     connect_to(fd, closed_port());
@@ -110,7 +110,7 @@ static int edge_of_refusal(void)
 
 static int edges_of_listening(void)
 {
-    int fd = listening(), set = new_set(fd, EDGES);
+    int fd = listening(), set = new_set(fd, all_edges);
 
     ask_set(set, "at first");
     ask("connect %d", port_of(fd));
@@ -128,7 +128,7 @@ static int edges_of_listening(void)
 
 static int edges_of_datagrams(void)
 {
-    int fd = udp_known(), set = new_set(fd, EDGES & ~(unsigned)EPOLLOUT);
+    int fd = udp_known(), set = new_set(fd, all_edges & ~(unsigned)EPOLLOUT);
 
     ask_set(set, "at first");
     ask("send-datagram 3");
