@@ -79,7 +79,7 @@ static bool is_good(const struct lab_run *run, const struct lab_program *program
     snprintf(path, sizeof path, "hosts[%u].programs[%u].%s", program->host, program->index,
              program->plan->run != NULL ? "run" : "argv");
     if (!is_found(directory, name)) {
-        topology_tell(&run->file, stderr, path, "there is no program \"%s\"%s", name,
+        topology_tell(&run->file, stderr, path, "there is no executable program \"%s\"%s", name,
                       strchr(name, '/') == NULL ? " in PATH" : "");
         return false;
     }

@@ -79,7 +79,7 @@ expect 2 'address.yaml:5: hosts.server.interfaces.eth0.address: "10.0.0.300/24" 
 expect 2 'setting.yaml:3: hosts.a.settings\[1\]: there is no setting "net.ipv4.no_such"' \
     'an unknown setting has its line' "$sockeye" lab --pcap "$directory/x.pcapng" \
     "$directory/setting.yaml"
-expect 2 'program.yaml:4: .*there is no program "no-such-program"' \
+expect 2 'program.yaml:4: .*there is no executable program "no-such-program"' \
     'a missing program has its line' "$sockeye" lab "$directory/program.yaml"
 expect 2 'directory.yaml:3: .*"/no/such/directory" is not a directory' \
     'a missing directory has its line' "$sockeye" lab "$directory/directory.yaml"

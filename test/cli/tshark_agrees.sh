@@ -6,6 +6,7 @@ set -u
 sockeye=${SOCKEYE:-build/sockeye}
 here=$(dirname "$0")
 folder=$(mktemp -d)
+export HOME="$folder" # tshark reads its settings there, or fails
 trap 'rm -rf "$folder"' EXIT
 number=0
 
