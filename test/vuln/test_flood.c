@@ -241,7 +241,7 @@ static void orphans_end(void)
 static void accept_queue_is_poisoned(void)
 {
     uint64_t slots;
-    int accepted = 0, refused = 0;
+    int accepted = 0;
 
     begin(512);
     slots = bed_slots();
@@ -267,7 +267,6 @@ static void accept_queue_is_poisoned(void)
             continue;
         fd = bed_accept(listener);
         check(fd >= 0 || fd == -ECONNABORTED || fd == -EAGAIN);
-        refused += fd < 0;
         if (fd < 0)
             continue;
         accepted++;
