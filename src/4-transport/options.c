@@ -158,7 +158,7 @@ int options_send_facts(const struct transport_options *o, const struct ip *ip, s
     if (m->hop_limit)
         facts->hop_limit = m->hop_limit;
     facts->traffic_class = m->has_traffic_class ? m->traffic_class : o->traffic_class;
-    if (o->dont_route && !path->local && !address_equal(path->next_hop, path->dest))
+    if (!options_allow_path(o, path))
         return -ENETUNREACH;
     return dont_fragment(o, ip, path, length, facts);
 }

@@ -6,6 +6,7 @@
  * or that need a path (OPTION_MTU), answer -ENOPROTOOPT here and are dealt with by the end.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "4-transport/transport.h"
@@ -56,6 +57,12 @@ void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t re
 int options_set(struct transport_options *o, enum transport_option option, int64_t value);
 int options_get(const struct transport_options *o, enum transport_option option, int64_t *value);
 
+/* SO_DONTROUTE: may it go this way, that is to its destination directly? */
+static inline bool options_allow_path(const struct transport_options *o, const struct ip_path *path)
+{
+    return !o->dont_route || path->local || path->broadcast ||
+           address_equal(path->next_hop, path->dest);
+}
 /* What a datagram of `length` bytes (with its transport header) says to layer 3: hop limit, class,
  * DF. May change path->mtu to the interface's (DISCOVER_PROBE and beyond).
  * @raise EMSGSIZE it may not be fragmented; ENETUNREACH dont_route and not on-link */

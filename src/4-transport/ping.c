@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "4-transport/errors.h"
-#include "4-transport/pending.h"
 #include "base/arena.h"
 #include "base/bytes.h"
 
@@ -54,13 +53,14 @@ static struct ping_end *find(const struct ping *g, const struct endpoint *local,
     uint64_t best_weight = 0;
 
     for (; b; b = ports_next(b)) {
-        struct ping_end *e = container_of(b, struct ping_end, binding);
+        struct ping_end *e = container_of(b, struct ping_end, common.binding);
         uint64_t weight = ports_weight(&g->ports, b, local, remote);
 
         if ((!address_is_unspecified(b->local.address) &&
              !address_equal(b->local.address, local->address)) ||
             (b->local.interface && b->local.interface != local->interface) ||
-            (e->connected && !any_remote && !address_equal(e->remote.address, remote->address)))
+            (e->common.connected && !any_remote &&
+             !address_equal(e->common.remote.address, remote->address)))
             continue;
         if (!best || weight > best_weight) {
             best = e;
@@ -86,10 +86,8 @@ void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, st
     if (!r.failed && type == TYPE_REPLY && local.port != 0)
         e = find(g, &local, &remote, false);
     if (e) {
-        if (inbox_add(&e->inbox, p, meta, &remote, &local, e->options.receive_buffer, now)) {
-            transport_end_pending(&e->end);
+        if (datagram_arrived(&e->common, p, meta, &remote, &local, now))
             return;
-        }
         reason = DROP_UDP_BUFFER;
     }
     event_drop(&g->voice, now, reason, p);
@@ -115,21 +113,10 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
     if (!e)
         return false;
     if (error->kind == IP_ERROR_TOO_BIG)
-        hard = e->options.discover_mtu != DISCOVER_DONT;
-    if (hard && e->connected) {
-        e->error = number;
-        transport_end_pending(&e->end);
-    }
+        hard = e->common.options.discover_mtu != DISCOVER_DONT;
+    if (hard && e->common.connected)
+        datagram_error_set(&e->common, number);
     return true;
-}
-
-void ping_drained(struct charge *charge)
-{
-    struct ping_end *e = charge->owner;
-
-    charge->wants = charge->bytes >= e->options.send_buffer / 2;
-    if (!charge->wants)
-        transport_end_pending(&e->end);
 }
 
 /* ---- from above ---- */
@@ -137,23 +124,26 @@ void ping_drained(struct charge *charge)
 int ping_open(struct ping *g, struct transport *t, struct transport_upper *upper,
               struct ping_end **end)
 {
+    const struct datagram_service service = {.packets = g->packets,
+                                             .drained = g->drained,
+                                             .inbox_pool = g->inbox_pool,
+                                             .transport = t,
+                                             .kind = TRANSPORT_PING,
+                                             .code = g->code,
+                                             .send_buffer = BUFFER_DEFAULT,
+                                             .receive_buffer = BUFFER_DEFAULT};
     struct ping_end *e = pool_get(g->end_pool);
+    int result;
 
     if (!e)
         return -ENOBUFS;
-    e->charge = charge_open(g->packets, g->drained, (uint16_t)g->code);
-    if (!e->charge) {
+    result = datagram_open(&e->common, &service, upper);
+    if (result < 0) {
         pool_put(g->end_pool, e);
-        return -ENOBUFS;
+        return result;
     }
-    e->charge->owner = e;
-    e->end.transport = t;
-    e->end.upper = upper;
-    e->end.kind = TRANSPORT_PING;
     e->ping = g;
-    options_init(&e->options, BUFFER_DEFAULT, BUFFER_DEFAULT);
-    inbox_init(&e->inbox, g->inbox_pool);
-    list_add(&g->ends, &e->link);
+    list_add(&g->ends, &e->common.link);
     g->count++;
     *end = e;
     return 0;
@@ -163,116 +153,68 @@ void ping_close(struct ping_end *e)
 {
     struct ping *g = e->ping;
 
-    ports_release(&g->ports, &e->binding);
-    inbox_done(&e->inbox);
-    charge_close(g->packets, e->charge);
-    list_remove(&e->end.pending);
-    list_remove(&e->link);
+    datagram_close(&e->common, g->packets, &g->ports);
     g->count--;
     pool_put(g->end_pool, e);
 }
 
-static int port_take(struct ping_end *e, const struct endpoint *local)
-{
-    struct endpoint at = {.address = local->address, .port = local->port};
-
-    at.interface = e->options.interface;
-    e->binding.reuse_address = e->options.reuse_address;
-    e->binding.reuse_port = e->options.reuse_port;
-    return ports_bind(&e->ping->ports, &e->binding, &at);
-}
-
 int ping_bind(struct ping_end *e, const struct endpoint *local)
 {
-    if (ports_is_bound(&e->binding))
+    if (ports_is_bound(&e->common.binding))
         return -EINVAL;
     if (!address_is_unspecified(local->address) && !ip_is_own(e->ping->ip, local->address))
         return -EADDRNOTAVAIL;
-    return port_take(e, local);
-}
-
-static int bind_if_needed(struct ping_end *e)
-{
-    const struct endpoint any = {.port = 0};
-
-    return ports_is_bound(&e->binding) ? 0 : port_take(e, &any);
-}
-
-static int path_find(const struct ping_end *e, struct address dest, uint16_t interface,
-                     nanoseconds now, struct ip_path *path)
-{
-    int result = ip_path_find(e->ping->ip, dest, e->binding.local.address, interface, now, path);
-
-    if (result < 0)
-        return result;
-    return path->broadcast && !e->options.broadcast ? -EACCES : 0;
+    return datagram_port_take(&e->common, &e->ping->ports, local);
 }
 
 int ping_connect(struct ping_end *e, const struct endpoint *remote, nanoseconds now)
 {
-    uint16_t interface = remote->interface ? remote->interface : e->options.interface;
+    uint16_t interface = remote->interface ? remote->interface : e->common.options.interface;
     struct ip_path path;
-    int result = bind_if_needed(e);
+    int result = datagram_bind_if_needed(&e->common, &e->ping->ports);
 
     if (result == 0)
-        result = path_find(e, remote->address, interface, now, &path);
+        result = datagram_path_find(&e->common, e->ping->ip, remote->address,
+                                    e->common.binding.local.address, interface, now, &path);
     if (result < 0)
         return result;
-    memcpy(&e->path, &path, sizeof path);
-    e->remote.address = path.dest;
-    e->remote.port = remote->port;
-    e->remote.interface = interface;
-    e->connected = 1;
+    memcpy(&e->common.path, &path, sizeof path);
+    e->common.remote.address = path.dest;
+    e->common.remote.port = remote->port;
+    e->common.remote.interface = interface;
+    e->common.connected = 1;
     return 0;
 }
 
 int ping_disconnect(struct ping_end *e)
 {
-    memset(&e->remote, 0, sizeof e->remote);
-    e->path.generation = 0;
-    e->connected = 0;
+    memset(&e->common.remote, 0, sizeof e->common.remote);
+    e->common.path.generation = 0;
+    e->common.connected = 0;
     return 0;
-}
-
-int ping_error_take(struct ping_end *e)
-{
-    int error = e->error;
-
-    e->error = 0;
-    return error;
 }
 
 static int may_send(struct ping_end *e, const struct transport_message *m, unsigned flags)
 {
-    if (flags & (TRANSPORT_OUT_OF_BAND | TRANSPORT_MORE))
-        return -EOPNOTSUPP;
-    if (m->length > PING_MOST_BYTES)
-        return -EMSGSIZE;
-    if (m->length < PING_HEADER_BYTES || m->out[0] != TYPE_REQUEST || m->out[1] != 0)
+    if (!(flags & (TRANSPORT_OUT_OF_BAND | TRANSPORT_MORE)) && m->length <= PING_MOST_BYTES &&
+        (m->length < PING_HEADER_BYTES || m->out[0] != TYPE_REQUEST || m->out[1] != 0))
         return -EINVAL;
-    if (e->error)
-        return -ping_error_take(e);
-    if (e->shut_writing)
-        return -EPIPE;
-    if (e->charge->bytes >= e->options.send_buffer) {
-        e->charge->wants = 1;
-        return -EAGAIN;
-    }
-    return 0;
+    return datagram_may_send(&e->common, m, PING_MOST_BYTES, flags);
 }
 
 static int route(struct ping_end *e, const struct transport_message *m, nanoseconds now,
                  struct ip_path *path)
 {
-    uint16_t interface = m->remote.interface ? m->remote.interface : e->options.interface;
+    uint16_t interface = m->remote.interface ? m->remote.interface : e->common.options.interface;
     int result;
 
     if (m->remote.port != 0 || !address_is_unspecified(m->remote.address))
-        return path_find(e, m->remote.address, interface, now, path);
-    if (!e->connected)
+        return datagram_path_find(&e->common, e->ping->ip, m->remote.address,
+                                  e->common.binding.local.address, interface, now, path);
+    if (!e->common.connected)
         return -EDESTADDRREQ;
-    result = ip_path_refresh(e->ping->ip, &e->path, now);
-    memcpy(path, &e->path, sizeof *path);
+    result = ip_path_refresh(e->ping->ip, &e->common.path, now);
+    memcpy(path, &e->common.path, sizeof *path);
     return result;
 }
 
@@ -286,7 +228,7 @@ static void message_write(const struct ping_end *e, const struct transport_messa
 
     memcpy(at, m->out, m->length);
     at[2] = at[3] = 0;
-    write_u16(&w, e->binding.local.port);
+    write_u16(&w, e->common.binding.local.port);
     checksum = checksum_finish(checksum_add(0, at, m->length));
     w = writer_of(at + 2, 2);
     write_u16(&w, checksum);
@@ -303,112 +245,27 @@ ssize_t ping_send(struct ping_end *e, const struct transport_message *m, unsigne
     if (result == 0)
         result = route(e, m, now, &path);
     if (result == 0)
-        result =
-            options_send_facts(&e->options, e->ping->ip, &path, m, (uint32_t)m->length, &facts);
+        result = options_send_facts(&e->common.options, e->ping->ip, &path, m, (uint32_t)m->length,
+                                    &facts);
     if (result == 0)
-        result = bind_if_needed(e);
+        result = datagram_bind_if_needed(&e->common, &e->ping->ports);
     if (result < 0)
         return result;
     p = packet_get(e->ping->packets, e->ping->budget, (uint32_t)m->length);
     if (!p)
         return -ENOBUFS;
     message_write(e, m, p);
-    packet_charge(p, e->charge);
+    packet_charge(p, e->common.charge);
     result = ip_send(e->ping->ip, &e->ping->ip_upper, &path, &facts, p, now);
-    if (e->charge->bytes >= e->options.send_buffer / 2)
-        e->charge->wants = 1;
+    datagram_sent(&e->common);
     return result < 0 ? result : (ssize_t)m->length;
-}
-
-ssize_t ping_receive(struct ping_end *e, struct transport_message *m, unsigned flags)
-{
-    ssize_t n;
-
-    m->true_length = 0;
-    if (e->error)
-        return -ping_error_take(e);
-    n = inbox_receive(&e->inbox, m, (flags & TRANSPORT_PEEK) != 0);
-    return n == -EAGAIN && e->shut_reading ? 0 : n;
-}
-
-int ping_shutdown(struct ping_end *e, bool reading, bool writing)
-{
-    e->shut_reading |= reading;
-    e->shut_writing |= writing;
-    transport_end_pending(&e->end);
-    return e->connected ? 0 : -ENOTCONN;
-}
-
-unsigned ping_ready(const struct ping_end *e)
-{
-    unsigned ready = 0;
-
-    if (!inbox_is_empty(&e->inbox) || e->shut_reading)
-        ready |= READY_IN;
-    if (e->charge->bytes < e->options.send_buffer / 2)
-        ready |= READY_OUT;
-    if (e->error)
-        ready |= READY_ERROR;
-    if (e->shut_reading)
-        ready |= READY_READ_END;
-    if (e->shut_reading && e->shut_writing)
-        ready |= READY_HUP;
-    return ready;
 }
 
 void ping_local(const struct ping_end *e, struct endpoint *local)
 {
-    *local = e->binding.local;
-    if (e->connected && address_is_unspecified(local->address))
-        local->address = e->path.source;
-}
-
-int ping_remote(const struct ping_end *e, struct endpoint *remote)
-{
-    if (!e->connected)
-        return -ENOTCONN;
-    *remote = e->remote;
-    return 0;
-}
-
-int ping_option_set(struct ping_end *e, enum transport_option option, int64_t value)
-{
-    int result;
-
-    if (option == OPTION_RECEIVE_ERRORS && value != 0)
-        return -ENOPROTOOPT; /* there is no error queue */
-    result = options_set(&e->options, option, value);
-    if (result < 0)
-        return result;
-    e->binding.reuse_address = e->options.reuse_address;
-    e->binding.reuse_port = e->options.reuse_port;
-    if (option == OPTION_INTERFACE)
-        e->binding.local.interface = e->options.interface;
-    return 0;
-}
-
-int ping_option_get(const struct ping_end *e, enum transport_option option, int64_t *value)
-{
-    if (option != OPTION_MTU)
-        return options_get(&e->options, option, value);
-    if (!e->connected)
-        return -ENOTCONN;
-    *value = e->path.mtu;
-    return 0;
-}
-
-int64_t ping_count(const struct ping_end *e, enum transport_count_kind kind)
-{
-    switch (kind) {
-    case COUNT_UNREAD:
-        return inbox_next_length(&e->inbox);
-    case COUNT_UNACKED:
-    case COUNT_UNSENT:
-        return e->charge->bytes;
-    case COUNT_AT_MARK:
-        break;
-    }
-    return -EINVAL;
+    *local = e->common.binding.local;
+    if (e->common.connected && address_is_unspecified(local->address))
+        local->address = e->common.path.source;
 }
 
 int ping_check(const struct ping *g)
@@ -416,9 +273,9 @@ int ping_check(const struct ping *g)
     uint32_t count = 0;
 
     for (struct list_link *l = g->ends.first; l; l = l->next) {
-        const struct ping_end *e = container_of(l, struct ping_end, link);
+        const struct ping_end *e = container_of(l, struct ping_end, common.link);
 
-        if (e->ping != g || e->charge->owner != e)
+        if (e->ping != g || e->common.charge->owner != e)
             return __LINE__;
         count++;
     }

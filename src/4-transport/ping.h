@@ -9,10 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "4-transport/inbox.h"
-#include "4-transport/options.h"
-#include "4-transport/ports.h"
-#include "4-transport/transport.h"
+#include "4-transport/datagram.h"
 
 enum ping_constants { PING_HEADER_BYTES = 8, PING_MOST_BYTES = 65515 };
 
@@ -31,19 +28,8 @@ struct ping {
 };
 
 struct ping_end {
-    struct transport_end end; /* first */
+    struct datagram_end common; /* first */
     struct ping *ping;
-    struct list_link link;
-    struct port_binding binding;
-    struct endpoint remote; /* its port does not matter */
-    struct ip_path path;
-    struct transport_options options;
-    struct inbox inbox;
-    struct charge *charge;
-    int32_t error;
-    uint8_t connected;
-    uint8_t shut_reading, shut_writing;
-    uint8_t zero;
 };
 
 struct ping_parts {
@@ -66,7 +52,6 @@ int ping_init(struct ping *g, const struct ping_parts *parts);
 void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
                           nanoseconds now);
 bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
-void ping_drained(struct charge *charge);
 
 int ping_open(struct ping *g, struct transport *t, struct transport_upper *upper,
               struct ping_end **end);
@@ -76,13 +61,5 @@ int ping_connect(struct ping_end *e, const struct endpoint *remote, nanoseconds 
 int ping_disconnect(struct ping_end *e);
 ssize_t ping_send(struct ping_end *e, const struct transport_message *m, unsigned flags,
                   nanoseconds now);
-ssize_t ping_receive(struct ping_end *e, struct transport_message *m, unsigned flags);
-int ping_shutdown(struct ping_end *e, bool reading, bool writing);
-unsigned ping_ready(const struct ping_end *e);
-int ping_error_take(struct ping_end *e);
 void ping_local(const struct ping_end *e, struct endpoint *local);
-int ping_remote(const struct ping_end *e, struct endpoint *remote);
-int ping_option_set(struct ping_end *e, enum transport_option option, int64_t value);
-int ping_option_get(const struct ping_end *e, enum transport_option option, int64_t *value);
-int64_t ping_count(const struct ping_end *e, enum transport_count_kind kind);
 int ping_check(const struct ping *g);

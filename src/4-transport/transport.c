@@ -15,6 +15,11 @@ static struct tcp_conn *tcp_of(const struct transport_end *end)
     return (struct tcp_conn *)(uintptr_t)end;
 }
 
+static struct datagram_end *datagram_of(const struct transport_end *end)
+{
+    return (struct datagram_end *)(uintptr_t)end;
+}
+
 static struct udp_end *udp_of(const struct transport_end *end)
 {
     return (struct udp_end *)(uintptr_t)end;
@@ -153,54 +158,26 @@ ssize_t transport_send(struct transport_end *end, const struct transport_message
 ssize_t transport_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
                           nanoseconds now)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_read(tcp_of(end), m, flags, now);
-    case TRANSPORT_DATAGRAM:
-        return udp_receive(udp_of(end), m, flags);
-    case TRANSPORT_PING:
-        return ping_receive(ping_of(end), m, flags);
-    }
-    return -EINVAL;
+    return end->kind == TRANSPORT_STREAM ? tcp_read(tcp_of(end), m, flags, now)
+                                         : datagram_receive(datagram_of(end), m, flags);
 }
 
 int transport_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_shutdown(tcp_of(end), reading, writing, now);
-    case TRANSPORT_DATAGRAM:
-        return udp_shutdown(udp_of(end), reading, writing);
-    case TRANSPORT_PING:
-        return ping_shutdown(ping_of(end), reading, writing);
-    }
-    return -EINVAL;
+    return end->kind == TRANSPORT_STREAM ? tcp_shutdown(tcp_of(end), reading, writing, now)
+                                         : datagram_shutdown(datagram_of(end), reading, writing);
 }
 
 unsigned transport_ready(const struct transport_end *end)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_ready(tcp_of(end));
-    case TRANSPORT_DATAGRAM:
-        return udp_ready(udp_of(end));
-    case TRANSPORT_PING:
-        return ping_ready(ping_of(end));
-    }
-    return 0;
+    return end->kind == TRANSPORT_STREAM ? tcp_ready(tcp_of(end))
+                                         : datagram_ready(datagram_of(end));
 }
 
 int transport_error_take(struct transport_end *end)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_error_take(tcp_of(end));
-    case TRANSPORT_DATAGRAM:
-        return udp_error_take(udp_of(end));
-    case TRANSPORT_PING:
-        return ping_error_take(ping_of(end));
-    }
-    return 0;
+    return end->kind == TRANSPORT_STREAM ? tcp_error_take(tcp_of(end))
+                                         : datagram_error_take(datagram_of(end));
 }
 
 void transport_local(const struct transport_end *end, struct endpoint *local)
@@ -215,56 +192,28 @@ void transport_local(const struct transport_end *end, struct endpoint *local)
 
 int transport_remote(const struct transport_end *end, struct endpoint *remote)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_remote(tcp_of(end), remote);
-    case TRANSPORT_DATAGRAM:
-        return udp_remote(udp_of(end), remote);
-    case TRANSPORT_PING:
-        return ping_remote(ping_of(end), remote);
-    }
-    return -EINVAL;
+    return end->kind == TRANSPORT_STREAM ? tcp_remote(tcp_of(end), remote)
+                                         : datagram_remote(datagram_of(end), remote);
 }
 
 int transport_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                          nanoseconds now)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_option_set(tcp_of(end), option, value, now);
-    case TRANSPORT_DATAGRAM:
-        return udp_option_set(udp_of(end), option, value);
-    case TRANSPORT_PING:
-        return ping_option_set(ping_of(end), option, value);
-    }
-    return -EINVAL;
+    return end->kind == TRANSPORT_STREAM ? tcp_option_set(tcp_of(end), option, value, now)
+                                         : datagram_option_set(datagram_of(end), option, value);
 }
 
 int transport_option_get(const struct transport_end *end, enum transport_option option,
                          int64_t *value)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_option_get(tcp_of(end), option, value);
-    case TRANSPORT_DATAGRAM:
-        return udp_option_get(udp_of(end), option, value);
-    case TRANSPORT_PING:
-        return ping_option_get(ping_of(end), option, value);
-    }
-    return -EINVAL;
+    return end->kind == TRANSPORT_STREAM ? tcp_option_get(tcp_of(end), option, value)
+                                         : datagram_option_get(datagram_of(end), option, value);
 }
 
 int64_t transport_count(const struct transport_end *end, enum transport_count_kind kind)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_count(tcp_of(end), kind);
-    case TRANSPORT_DATAGRAM:
-        return udp_count(udp_of(end), kind);
-    case TRANSPORT_PING:
-        return ping_count(ping_of(end), kind);
-    }
-    return -EINVAL;
+    return end->kind == TRANSPORT_STREAM ? tcp_count(tcp_of(end), kind)
+                                         : datagram_count(datagram_of(end), kind);
 }
 
 int transport_info(const struct transport_end *end, struct transport_info *info, nanoseconds now)
@@ -287,10 +236,8 @@ static void go_on(struct transport *t, nanoseconds now)
             continue;
         if (charge->code == t->tcp.code)
             tcp_drained(charge, now);
-        else if (charge->code == t->udp.code)
-            udp_drained(charge);
         else
-            ping_drained(charge);
+            datagram_drained(charge);
     }
 }
 

@@ -13,7 +13,6 @@
 #include <errno.h>
 
 #include "4-transport/errors.h"
-#include "4-transport/pending.h"
 #include "base/arena.h"
 
 /* RFC 768: the fields in their order; the length covers header and data. */
@@ -84,7 +83,7 @@ static bool same_place(const struct endpoint *a, const struct endpoint *b)
 
 static bool interface_fits(const struct udp_end *e, uint16_t interface)
 {
-    return e->binding.local.interface == 0 || e->binding.local.interface == interface;
+    return e->common.binding.local.interface == 0 || e->common.binding.local.interface == interface;
 }
 
 struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *local,
@@ -98,10 +97,10 @@ struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *l
         struct udp_end *e = container_of(l, struct udp_end, connected_link);
         uint64_t weight;
 
-        if (!same_place(&e->binding.local, local) || !same_place(&e->remote, remote) ||
-            !interface_fits(e, interface))
+        if (!same_place(&e->common.binding.local, local) ||
+            !same_place(&e->common.remote, remote) || !interface_fits(e, interface))
             continue;
-        weight = ports_weight(&u->ports, &e->binding, local, remote);
+        weight = ports_weight(&u->ports, &e->common.binding, local, remote);
         if (!best || weight > best_weight) {
             best = e;
             best_weight = weight;
@@ -113,10 +112,10 @@ struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *l
 /* How well an end that is not connected fits; 0: not at all. */
 static unsigned score(const struct udp_end *e, const struct endpoint *local, uint16_t interface)
 {
-    const struct endpoint *own = &e->binding.local;
+    const struct endpoint *own = &e->common.binding.local;
     unsigned points = 1;
 
-    if (e->connected || !interface_fits(e, interface))
+    if (e->common.connected || !interface_fits(e, interface))
         return 0;
     if (address_equal(own->address, local->address))
         points += 2;
@@ -133,13 +132,14 @@ static struct udp_end *find_bound(const struct udp *u, const struct endpoint *lo
     unsigned best_points = 0;
 
     for (; b; b = ports_next(b)) {
-        struct udp_end *e = container_of(b, struct udp_end, binding);
+        struct udp_end *e = container_of(b, struct udp_end, common.binding);
         unsigned points = score(e, local, interface);
 
         if (points == 0 || points < best_points)
             continue;
-        if (points > best_points || ports_weight(&u->ports, b, local, remote) >
-                                        ports_weight(&u->ports, &best->binding, local, remote)) {
+        if (points > best_points ||
+            ports_weight(&u->ports, b, local, remote) >
+                ports_weight(&u->ports, &best->common.binding, local, remote)) {
             best = e;
             best_points = points;
         }
@@ -156,18 +156,17 @@ static void drop(struct udp *u, struct packet *p, enum drop reason, nanoseconds 
 static void give(struct udp_end *e, const struct ip_meta *meta, const struct endpoint *local,
                  const struct endpoint *remote, struct packet *p, nanoseconds now)
 {
-    if (inbox_add(&e->inbox, p, meta, remote, local, e->options.receive_buffer, now))
-        transport_end_pending(&e->end);
-    else
+    if (!datagram_arrived(&e->common, p, meta, remote, local, now))
         drop(e->udp, p, DROP_UDP_BUFFER, now);
 }
 
 static bool broadcast_fits(const struct udp_end *e, const struct endpoint *local,
                            const struct endpoint *remote, uint16_t interface)
 {
-    return (!e->connected || same_place(&e->remote, remote)) && interface_fits(e, interface) &&
-           (address_is_unspecified(e->binding.local.address) ||
-            address_equal(e->binding.local.address, local->address));
+    return (!e->common.connected || same_place(&e->common.remote, remote)) &&
+           interface_fits(e, interface) &&
+           (address_is_unspecified(e->common.binding.local.address) ||
+            address_equal(e->common.binding.local.address, local->address));
 }
 
 /* Every end that fits gets a copy, in the order of binding. */
@@ -179,7 +178,7 @@ static void give_all(struct udp *u, const struct ip_meta *meta, const struct end
     uint32_t given = 0;
 
     for (; b && given < UDP_MATCHES; b = ports_next(b)) {
-        struct udp_end *e = container_of(b, struct udp_end, binding);
+        struct udp_end *e = container_of(b, struct udp_end, common.binding);
         struct packet *copy;
 
         if (!broadcast_fits(e, local, remote, meta->interface))
@@ -268,21 +267,10 @@ bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     if (!e)
         return find_bound(u, &local, &remote, error->interface) != NULL;
     if (error->kind == IP_ERROR_TOO_BIG)
-        hard = e->options.discover_mtu != DISCOVER_DONT;
-    if (hard) {
-        e->error = number;
-        transport_end_pending(&e->end);
-    }
+        hard = e->common.options.discover_mtu != DISCOVER_DONT;
+    if (hard)
+        datagram_error_set(&e->common, number);
     return true;
-}
-
-void udp_drained(struct charge *charge)
-{
-    struct udp_end *e = charge->owner;
-
-    charge->wants = charge->bytes >= e->options.send_buffer / 2;
-    if (!charge->wants)
-        transport_end_pending(&e->end);
 }
 
 int udp_check(const struct udp *u)
@@ -290,13 +278,15 @@ int udp_check(const struct udp *u)
     uint32_t count = 0, connected = 0;
 
     for (struct list_link *l = u->ends.first; l; l = l->next) {
-        const struct udp_end *e = container_of(l, struct udp_end, link);
+        const struct udp_end *e = container_of(l, struct udp_end, common.link);
 
-        if (e->udp != u || e->charge->owner != e || (e->connected && !ports_is_bound(&e->binding)))
+        if (e->udp != u || e->common.charge->owner != e ||
+            (e->common.connected && !ports_is_bound(&e->common.binding)))
             return __LINE__;
-        if (e->inbox.count == 0 ? e->inbox.used != 0 : e->inbox.used < e->inbox.count)
+        if (e->common.inbox.count == 0 ? e->common.inbox.used != 0
+                                       : e->common.inbox.used < e->common.inbox.count)
             return __LINE__;
-        connected += e->connected;
+        connected += e->common.connected;
         count++;
     }
     if (count != u->count || connected != u->connected.count)

@@ -12,10 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "4-transport/inbox.h"
-#include "4-transport/options.h"
-#include "4-transport/ports.h"
-#include "4-transport/transport.h"
+#include "4-transport/datagram.h"
 #include "base/bytes.h"
 
 enum udp_constants {
@@ -53,23 +50,13 @@ struct udp {
 };
 
 struct udp_end {
-    struct transport_end end; /* first */
+    struct datagram_end common; /* first */
     struct udp *udp;
-    struct list_link link; /* in udp->ends */
-    struct port_binding binding;
     struct table_link connected_link;
-    struct endpoint remote; /* when connected */
-    struct ip_path path;    /* of the last datagram */
-    struct transport_options options;
-    struct inbox inbox;
-    struct charge *charge;
-    int32_t error; /* pending, positive */
-    uint8_t connected;
-    uint8_t address_bound; /* bind gave the address: disconnect keeps it */
-    uint8_t port_bound;    /* bind gave the port: the same */
-    uint8_t shut_reading, shut_writing;
+    uint8_t address_bound;     /* bind gave the address: disconnect keeps it */
+    uint8_t port_bound;        /* bind gave the port: the same */
     uint8_t path_source_given; /* the path was found for a source asked for */
-    uint8_t zero[2];
+    uint8_t zero[5];
 };
 
 struct udp_parts {
@@ -94,8 +81,6 @@ int udp_init(struct udp *u, const struct udp_parts *parts);
 void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
                           nanoseconds now);
 bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
-/* A charge of ours became lighter and wanted to be told. */
-void udp_drained(struct charge *charge);
 
 /* The connected end of a four-tuple, by exact match; or NULL. */
 struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *local,
@@ -103,7 +88,7 @@ struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *l
 /* The hash of a four-tuple in u->connected. */
 uint64_t udp_hash(const struct udp *u, const struct endpoint *local, const struct endpoint *remote);
 
-/* The operations of transport.h. */
+/* The operations of transport.h that are not datagram.h's. */
 int udp_open(struct udp *u, struct transport *t, struct transport_upper *upper,
              struct udp_end **end);
 void udp_close(struct udp_end *e); /* frees it */
@@ -112,13 +97,5 @@ int udp_connect(struct udp_end *e, const struct endpoint *remote, nanoseconds no
 int udp_disconnect(struct udp_end *e);
 ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned flags,
                  nanoseconds now);
-ssize_t udp_receive(struct udp_end *e, struct transport_message *m, unsigned flags);
-int udp_shutdown(struct udp_end *e, bool reading, bool writing);
-unsigned udp_ready(const struct udp_end *e);
-int udp_error_take(struct udp_end *e);
 void udp_local(const struct udp_end *e, struct endpoint *local);
-int udp_remote(const struct udp_end *e, struct endpoint *remote);
-int udp_option_set(struct udp_end *e, enum transport_option option, int64_t value);
-int udp_option_get(const struct udp_end *e, enum transport_option option, int64_t *value);
-int64_t udp_count(const struct udp_end *e, enum transport_count_kind kind);
 int udp_check(const struct udp *u); /* 0, or the line of a broken invariant */

@@ -31,7 +31,7 @@ static ssize_t receive(struct ping_end *e, struct transport_message *m)
     memset(m, 0, sizeof *m);
     m->in = bytes;
     m->length = sizeof bytes;
-    return ping_receive(e, m, 0);
+    return datagram_receive(&e->common, m, 0);
 }
 
 static uint16_t id_of(const struct ping_end *e)
@@ -79,9 +79,9 @@ static void a_reply_reaches_who_asked(void)
     check(id_of(e) != id_of(other));
     reply(PEER, id_of(e));
     check_equal(told, 1);
-    check_equal(ping_ready(e), READY_IN | READY_OUT);
-    check_equal(ping_ready(other), READY_OUT);
-    check_equal(ping_count(e, COUNT_UNREAD), 16);
+    check_equal(datagram_ready(&e->common), READY_IN | READY_OUT);
+    check_equal(datagram_ready(&other->common), READY_OUT);
+    check_equal(datagram_count(&e->common, COUNT_UNREAD), 16);
     check_equal(receive(e, &m), 16);
     check(address_equal(m.remote.address, ip4_of(PEER)));
     check_equal(bytes[0], ICMP_ECHO_REPLY);
@@ -110,7 +110,7 @@ static void a_connected_end_hears_its_peer_alone(void)
     reply(PEER, id_of(e));
     check_equal(receive(e, &m), 16);
     check_equal(ping_disconnect(e), 0);
-    check_equal(ping_remote(e, &place), -ENOTCONN);
+    check_equal(datagram_remote(&e->common, &place), -ENOTCONN);
     reply(FAR, id_of(e));
     check_equal(receive(e, &m), 16);
     datagram_bed_done();
@@ -170,12 +170,12 @@ static void errors_reach_the_end_that_asked(void)
     check(left(&original, &h));
     icmp_make(&d, header_for(0x0a0000fe, HOST, 1), 3, 13, 0, original.bytes, original.length);
     inject(&d);
-    check_equal(ping_ready(e) & READY_ERROR, READY_ERROR);
+    check_equal(datagram_ready(&e->common) & READY_ERROR, READY_ERROR);
     check_equal(receive(e, &m), -EHOSTUNREACH);
     original.bytes[25] ^= 1; /* another identifier */
     icmp_make(&d, header_for(0x0a0000fe, HOST, 1), 3, 13, 0, original.bytes, original.length);
     inject(&d);
-    check_equal(ping_error_take(e), 0);
+    check_equal(datagram_error_take(&e->common), 0);
     check_equal(drops(DROP_ICMP_IGNORED), 1);
     datagram_bed_done();
 }

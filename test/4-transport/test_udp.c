@@ -54,11 +54,11 @@ static void what_arrives_is_read_with_its_facts(void)
     datagram_bed();
     e = bound(0, 5000);
     check_equal(received(e), -EAGAIN);
-    check_equal(udp_ready(e), READY_OUT);
+    check_equal(datagram_ready(&e->common), READY_OUT);
     arrive(from_peer(5000, 100));
     check_equal(told, 1);
-    check_equal(udp_ready(e), READY_IN | READY_OUT);
-    check_equal(udp_count(e, COUNT_UNREAD), 100);
+    check_equal(datagram_ready(&e->common), READY_IN | READY_OUT);
+    check_equal(datagram_count(&e->common, COUNT_UNREAD), 100);
     check_equal(receive(e, &m, TRANSPORT_PEEK), 100);
     check_equal(receive(e, &m, 0), 100);
     check_equal(bytes[99], 100);
@@ -182,8 +182,8 @@ static void the_best_match_gets_it(void)
             if (!(set >> i & 1))
                 continue;
             e[i] = open_end();
-            check_equal(udp_option_set(e[i], OPTION_REUSE_ADDRESS, 1), 0);
-            check_equal(udp_option_set(e[i], OPTION_INTERFACE, ends[i].interface), 0);
+            check_equal(datagram_option_set(&e[i]->common, OPTION_REUSE_ADDRESS, 1), 0);
+            check_equal(datagram_option_set(&e[i]->common, OPTION_INTERFACE, ends[i].interface), 0);
             check_equal(udp_bind(e[i], &local), 0);
             if (ends[i].remote_port)
                 check_equal(connect_to(e[i], ends[i].remote, ends[i].remote_port), 0);
@@ -206,8 +206,8 @@ static void of_equals_the_newest_gets_it(void)
     datagram_bed();
     first = open_end();
     second = open_end();
-    check_equal(udp_option_set(first, OPTION_REUSE_ADDRESS, 1), 0);
-    check_equal(udp_option_set(second, OPTION_REUSE_ADDRESS, 1), 0);
+    check_equal(datagram_option_set(&first->common, OPTION_REUSE_ADDRESS, 1), 0);
+    check_equal(datagram_option_set(&second->common, OPTION_REUSE_ADDRESS, 1), 0);
     check_equal(udp_bind(first, &local), 0);
     check_equal(udp_bind(second, &local), 0);
     arrive(from_peer(5000, 3));
@@ -225,7 +225,7 @@ static void a_group_shares_by_source(void)
     datagram_bed();
     for (uint32_t i = 0; i < 4; i++) {
         e[i] = open_end();
-        check_equal(udp_option_set(e[i], OPTION_REUSE_PORT, 1), 0);
+        check_equal(datagram_option_set(&e[i]->common, OPTION_REUSE_PORT, 1), 0);
         check_equal(udp_bind(e[i], &local), 0);
     }
     for (uint32_t round = 0; round < 2; round++) {
@@ -256,17 +256,17 @@ static void a_broadcast_reaches_all(void)
     datagram_bed();
     any = open_end();
     same = open_end();
-    check_equal(udp_option_set(any, OPTION_REUSE_ADDRESS, 1), 0);
-    check_equal(udp_option_set(same, OPTION_REUSE_ADDRESS, 1), 0);
+    check_equal(datagram_option_set(&any->common, OPTION_REUSE_ADDRESS, 1), 0);
+    check_equal(datagram_option_set(&same->common, OPTION_REUSE_ADDRESS, 1), 0);
     check_equal(udp_bind(any, &local), 0);
     check_equal(udp_bind(same, &local), 0);
     exact = open_end();
-    check_equal(udp_option_set(exact, OPTION_REUSE_ADDRESS, 1), 0);
+    check_equal(datagram_option_set(&exact->common, OPTION_REUSE_ADDRESS, 1), 0);
     local = at(0x0a0000ff, 5000);
     check_equal(udp_bind(exact, &local), 0);
     other = bound(0, 5001);
     far = open_end();
-    check_equal(udp_option_set(far, OPTION_REUSE_ADDRESS, 1), 0);
+    check_equal(datagram_option_set(&far->common, OPTION_REUSE_ADDRESS, 1), 0);
     local = at(HOST, 5000);
     check_equal(udp_bind(far, &local), 0);
     arrive(a);
@@ -307,12 +307,13 @@ static void hard_errors_reach_connected_ends(void)
         datagram_bed();
         e = bound(0, 5000);
         complain(e, rows[i].type, rows[i].code, 1400, 8);
-        check_equal(udp_error_take(e), 0); /* not connected: it may be about anything */
+        check_equal(datagram_error_take(&e->common),
+                    0); /* not connected: it may be about anything */
         check_equal(connect_to(e, PEER, 4000), 0);
         told = 0;
         complain(e, rows[i].type, rows[i].code, 1300, 8);
         check_equal(told, rows[i].error != 0);
-        check_equal(udp_ready(e) & READY_ERROR, rows[i].error ? READY_ERROR : 0);
+        check_equal(datagram_ready(&e->common) & READY_ERROR, rows[i].error ? READY_ERROR : 0);
         if (rows[i].error)
             check_equal(received(e), -rows[i].error);
         check_equal(received(e), -EAGAIN); /* told once */
@@ -331,10 +332,10 @@ static void an_error_stops_one_send(void)
     check_equal(send_bytes(e, 0, 0, "x", 1), -ECONNREFUSED);
     check_equal(send_bytes(e, 0, 0, "x", 1), 1);
     complain(e, 3, 3, 0, 3); /* no port in it */
-    check_equal(udp_error_take(e), 0);
+    check_equal(datagram_error_take(&e->common), 0);
     check_equal(drops(DROP_ICMP_IGNORED), 1);
     complain(e, 3, 3, 0, 4);
-    check_equal(udp_error_take(e), ECONNREFUSED);
+    check_equal(datagram_error_take(&e->common), ECONNREFUSED);
     datagram_bed_done();
 }
 
@@ -349,10 +350,10 @@ static void errors_of_others_change_nothing(void)
     check_equal(connect_to(e, PEER, 4000), 0);
     udp_close(other); /* nobody has 5001 now */
     other = open_end();
-    other->binding.local.port = 5001; /* not in any table: only to be quoted */
+    other->common.binding.local.port = 5001; /* not in any table: only to be quoted */
     complain(other, 3, 4, 1000, 8);
-    other->binding.local.port = 0;
-    check_equal(udp_error_take(e), 0);
+    other->common.binding.local.port = 0;
+    check_equal(datagram_error_take(&e->common), 0);
     check_equal(drops(DROP_ICMP_IGNORED), 1);
     check_equal(ip_path_find(&host, ip4_of(PEER), ip4_of(0), 0, bed.now, &path), 0);
     check_equal(path.mtu, 1500);

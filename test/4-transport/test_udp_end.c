@@ -14,9 +14,44 @@ static void a_short_read_cuts_and_tells_the_length(void)
     memset(&m, 0, sizeof m);
     m.in = bytes;
     m.length = 10;
-    check_equal(udp_receive(e, &m, 0), 10);
+    check_equal(datagram_receive(&e->common, &m, 0), 10);
     check_equal(m.true_length, 100);
     check_equal(received(e), 7); /* the rest is gone */
+    datagram_bed_done();
+}
+
+static void a_port_may_be_chosen_by_the_first_send(void)
+{
+    const struct endpoint own = {.address = ip4_of(HOST)};
+    struct endpoint place;
+    struct udp_end *e;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(datagram_option_set(&e->common, OPTION_BIND_NO_PORT, 1), 0);
+    check_equal(udp_bind(e, &own), 0);
+    udp_local(e, &place);
+    check(address_equal(place.address, ip4_of(HOST)));
+    check_equal(place.port, 0);
+    check_equal(send_bytes(e, PEER, 4000, "x", 1), 1);
+    udp_local(e, &place);
+    check(address_equal(place.address, ip4_of(HOST)));
+    check(place.port >= PORTS_FIRST);
+    datagram_bed_done();
+}
+
+static void what_may_not_be_routed_reaches_neighbours_only(void)
+{
+    struct udp_end *e;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(datagram_option_set(&e->common, OPTION_DONT_ROUTE, 1), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_BROADCAST, 1), 0);
+    check_equal(connect_to(e, FAR, 9), -ENETUNREACH);
+    check_equal(send_bytes(e, FAR, 9, "x", 1), -ENETUNREACH);
+    check_equal(send_bytes(e, PEER, 9, "x", 1), 1);
+    check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), 1);
     datagram_bed_done();
 }
 
@@ -27,7 +62,7 @@ static void an_empty_datagram_is_one(void)
     datagram_bed();
     e = bound(0, 5000);
     arrive(from_peer(5000, 0));
-    check_equal(udp_ready(e), READY_IN | READY_OUT);
+    check_equal(datagram_ready(&e->common), READY_IN | READY_OUT);
     check_equal(received(e), 0);
     check_equal(received(e), -EAGAIN);
     check_equal(send_bytes(e, PEER, 4000, NULL, 0), 0);
@@ -46,10 +81,10 @@ static void broadcasting_needs_the_option(void)
     check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), -EACCES);
     check_equal(connect_to(e, 0x0a0000ff, 9), -EACCES);
     check(nothing_left());
-    check_equal(udp_option_set(e, OPTION_BROADCAST, 1), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_BROADCAST, 1), 0);
     check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), 1);
     check(left(&d, &h));
-    check_equal(udp_option_set(e, OPTION_BROADCAST, 0), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_BROADCAST, 0), 0);
     check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), -EACCES);
     check_equal(send_bytes(e, 0xe00000fb, 5353, "x", 1), 1); /* a group needs none */
     check(left(&d, &h));
@@ -64,7 +99,7 @@ static void connecting_chooses_and_filters(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(udp_remote(e, &place), -ENOTCONN);
+    check_equal(datagram_remote(&e->common, &place), -ENOTCONN);
     check_equal(send_bytes(e, 0, 0, "x", 1), -EDESTADDRREQ);
     check_equal(connect_to(e, PEER, 4000), 0);
     udp_local(e, &place);
@@ -85,12 +120,12 @@ static void connecting_chooses_and_filters(void)
     check(left(&d, &h));
     check_equal(h.dest, FAR);
     check_equal(connect_to(e, FAR, 7), 0); /* and connect again */
-    check_equal(udp_remote(e, &place), 0);
+    check_equal(datagram_remote(&e->common, &place), 0);
     check(address_equal(place.address, ip4_of(FAR)));
     check_equal(udp_disconnect(e), 0);
     udp_local(e, &place);
     check(address_is_unspecified(place.address) && place.port == 0);
-    check_equal(udp_remote(e, &place), -ENOTCONN);
+    check_equal(datagram_remote(&e->common, &place), -ENOTCONN);
     check_equal(connect_to(e, PEER, 0), 0); /* as resolvers do to learn a source */
     datagram_bed_done();
 }
@@ -148,11 +183,11 @@ static void sizes_have_limits(void)
         n++;
     }
     check_equal(n, 45);
-    check_equal(udp_option_set(e, OPTION_DISCOVER_MTU, DISCOVER_DO), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_DISCOVER_MTU, DISCOVER_DO), 0);
     check_equal(send_bytes(e, PEER, 9, bytes, 1473), -EMSGSIZE);
     check_equal(send_bytes(e, PEER, 9, bytes, 1472), 1472);
     check(left(&d, &h) && h.dont_fragment);
-    check_equal(udp_option_set(e, OPTION_DISCOVER_MTU, DISCOVER_DONT), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_DISCOVER_MTU, DISCOVER_DONT), 0);
     check_equal(send_bytes(e, PEER, 9, bytes, 10), 10);
     check(left(&d, &h) && !h.dont_fragment);
     m = (struct transport_message){.out = bytes, .length = 4, .remote = at(PEER, 9)};
@@ -187,16 +222,16 @@ static void the_receive_buffer_is_a_limit(void)
 
     datagram_bed();
     e = bound(0, 5000);
-    check_equal(udp_option_set(e, OPTION_RECEIVE_BUFFER, 20000), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_RECEIVE_BUFFER, 20000), 0);
     for (uint32_t i = 0; i < 50; i++)
         arrive(from_peer(5000, 1)); /* tiny ones count as their memory */
     check_equal(drops(DROP_UDP_BUFFER), 40);
-    check(e->inbox.used <= 20000);
+    check(e->common.inbox.used <= 20000);
     while (received(e) == 1)
         got++;
     check_equal(got, 10);
-    check_equal(e->inbox.used, 0);
-    check_equal(udp_option_set(e, OPTION_RECEIVE_BUFFER, 1), 0);
+    check_equal(e->common.inbox.used, 0);
+    check_equal(datagram_option_set(&e->common, OPTION_RECEIVE_BUFFER, 1), 0);
     arrive(from_peer(5000, 1400));
     check_equal(received(e), 1400); /* one always fits */
     datagram_bed_done();
@@ -213,22 +248,22 @@ static void the_send_buffer_says_again(void)
     wire_settings_set(&wires[0], 0, &slow);
     memset(bytes, 7, sizeof bytes);
     e = open_end();
-    check_equal(udp_option_set(e, OPTION_SEND_BUFFER, 10000), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_SEND_BUFFER, 10000), 0);
     while (send_bytes(e, LOCALHOST, 9, bytes, 992) == 992)
         sent++;
     check_equal(sent, 10); /* 1000 bytes each, the header counted */
     check_equal(send_bytes(e, LOCALHOST, 9, bytes, 992), -EAGAIN);
-    check_equal(udp_ready(e), 0);
-    check(udp_count(e, COUNT_UNACKED) >= 10000);
+    check_equal(datagram_ready(&e->common), 0);
+    check(datagram_count(&e->common, COUNT_UNACKED) >= 10000);
     told = 0;
     for (uint32_t i = 0; i < 40 && told == 0; i++) {
         run_until(bed.now + 5 * MILLISECOND);
         while ((l = list_pop(&drained)))
-            udp_drained(container_of(l, struct charge, drained));
+            datagram_drained(container_of(l, struct charge, drained));
     }
     check_equal(told, 1);
-    check(udp_count(e, COUNT_UNACKED) < 5000);
-    check_equal(udp_ready(e), READY_OUT);
+    check(datagram_count(&e->common, COUNT_UNACKED) < 5000);
+    check_equal(datagram_ready(&e->common), READY_OUT);
     check_equal(send_bytes(e, LOCALHOST, 9, bytes, 992), 992);
     udp_close(e); /* what it sent goes on */
     run_until(bed.now + SECOND);
@@ -242,14 +277,14 @@ static void shutting_ends_each_direction(void)
     datagram_bed();
     e = open_end();
     check_equal(connect_to(e, PEER, 4000), 0);
-    check_equal(udp_shutdown(e, false, true), 0);
+    check_equal(datagram_shutdown(&e->common, false, true), 0);
     check_equal(send_bytes(e, 0, 0, "x", 1), -EPIPE);
-    check_equal(udp_ready(e), READY_OUT);
-    check_equal(udp_shutdown(e, true, false), 0);
+    check_equal(datagram_ready(&e->common), READY_OUT);
+    check_equal(datagram_shutdown(&e->common, true, false), 0);
     check_equal(received(e), 0);
-    check_equal(udp_ready(e), READY_IN | READY_OUT | READY_READ_END | READY_HUP);
+    check_equal(datagram_ready(&e->common), READY_IN | READY_OUT | READY_READ_END | READY_HUP);
     e = open_end();
-    check_equal(udp_shutdown(e, true, true), -ENOTCONN);
+    check_equal(datagram_shutdown(&e->common, true, true), -ENOTCONN);
     datagram_bed_done();
 }
 
@@ -261,8 +296,8 @@ static void options_go_into_the_datagram(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(udp_option_set(e, OPTION_HOP_LIMIT, 7), 0);
-    check_equal(udp_option_set(e, OPTION_TRAFFIC_CLASS, 0xb8), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_HOP_LIMIT, 7), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_TRAFFIC_CLASS, 0xb8), 0);
     check_equal(send_bytes(e, PEER, 9, "x", 1), 1);
     check(left(&d, &h));
     check_equal(h.ttl, 7);
@@ -281,16 +316,16 @@ static void options_go_into_the_datagram(void)
     check_equal(send_bytes(e, PEER, 9, "x", 1), 1); /* the next is from the usual source */
     check(left(&d, &h));
     check_equal(h.source, HOST);
-    check_equal(udp_option_set(e, OPTION_DONT_ROUTE, 1), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_DONT_ROUTE, 1), 0);
     check_equal(send_bytes(e, FAR, 9, "x", 1), -ENETUNREACH);
-    check_equal(udp_option_get(e, OPTION_MTU, &value), -ENOTCONN);
+    check_equal(datagram_option_get(&e->common, OPTION_MTU, &value), -ENOTCONN);
     check_equal(connect_to(e, PEER, 9), 0);
-    check_equal(udp_option_get(e, OPTION_MTU, &value), 0);
+    check_equal(datagram_option_get(&e->common, OPTION_MTU, &value), 0);
     check_equal(value, 1500);
-    check_equal(udp_option_set(e, OPTION_RECEIVE_ERRORS, 1), -ENOPROTOOPT);
-    check_equal(udp_option_set(e, OPTION_NO_DELAY, 1), -ENOPROTOOPT);
-    check_equal(udp_option_set(e, OPTION_HOP_LIMIT, 256), -EINVAL);
-    check_equal(udp_option_get(e, OPTION_SEND_BUFFER, &value), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_RECEIVE_ERRORS, 1), -ENOPROTOOPT);
+    check_equal(datagram_option_set(&e->common, OPTION_NO_DELAY, 1), -ENOPROTOOPT);
+    check_equal(datagram_option_set(&e->common, OPTION_HOP_LIMIT, 256), -EINVAL);
+    check_equal(datagram_option_get(&e->common, OPTION_SEND_BUFFER, &value), 0);
     check_equal(value, UDP_BUFFER_DEFAULT);
     datagram_bed_done();
 }
@@ -301,7 +336,7 @@ static void an_interface_is_kept_to(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(udp_option_set(e, OPTION_INTERFACE, 2), 0);
+    check_equal(datagram_option_set(&e->common, OPTION_INTERFACE, 2), 0);
     check_equal(send_bytes(e, PEER, 9, "x", 1), -ENETUNREACH);
     check_equal(send_bytes(e, 0x0a000105, 9, "x", 1), 1);
     check(left_by(2, &d, &h));
@@ -345,6 +380,9 @@ static void every_failing_get_is_survived(void)
 
 static const struct test tests[] = {
     {"a short read cuts the datagram and tells its length", a_short_read_cuts_and_tells_the_length},
+    {"a port may be chosen by the first send", a_port_may_be_chosen_by_the_first_send},
+    {"what may not be routed reaches neighbours only",
+     what_may_not_be_routed_reaches_neighbours_only},
     {"an empty datagram is one (RFC 768)", an_empty_datagram_is_one},
     {"broadcasting needs the option (RFC 1122 3.3.6)", broadcasting_needs_the_option},
     {"connecting chooses a source and a port, and filters", connecting_chooses_and_filters},

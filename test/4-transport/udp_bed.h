@@ -46,7 +46,7 @@ UNUSED static ssize_t receive(struct udp_end *e, struct transport_message *m, un
     memset(m, 0, sizeof *m);
     m->in = bytes;
     m->length = sizeof bytes;
-    return udp_receive(e, m, flags);
+    return datagram_receive(&e->common, m, flags);
 }
 
 UNUSED static ssize_t received(struct udp_end *e)

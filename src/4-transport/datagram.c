@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a program sees of a datagram end, UDP's or ping's (RFC 768 "User Interface"; RFC
+ * 1122 4.1.4). Errors are Linux's: a pending one is told once, by whatever call comes first.
+ */
+#include "4-transport/datagram.h"
+
+#include <errno.h>
+
+#include "4-transport/pending.h"
+
+int datagram_open(struct datagram_end *e, const struct datagram_service *service,
+                  struct transport_upper *upper)
+{
+    e->charge = charge_open(service->packets, service->drained, (uint16_t)service->code);
+    if (!e->charge)
+        return -ENOBUFS;
+    e->charge->owner = e;
+    e->end.transport = service->transport;
+    e->end.upper = upper;
+    e->end.kind = service->kind;
+    options_init(&e->options, service->send_buffer, service->receive_buffer);
+    inbox_init(&e->inbox, service->inbox_pool);
+    return 0;
+}
+
+void datagram_close(struct datagram_end *e, struct packets *packets, struct ports *ports)
+{
+    ports_release(ports, &e->binding);
+    inbox_done(&e->inbox);
+    charge_close(packets, e->charge);
+    list_remove(&e->end.pending);
+    list_remove(&e->link);
+}
+
+void datagram_sent(struct datagram_end *e)
+{
+    if (e->charge->bytes >= e->options.send_buffer / 2)
+        e->charge->wants = 1;
+}
+
+void datagram_drained(struct charge *charge)
+{
+    struct datagram_end *e = charge->owner;
+
+    charge->wants = 0;
+    datagram_sent(e);
+    if (!charge->wants)
+        transport_end_pending(&e->end);
+}
+
+bool datagram_arrived(struct datagram_end *e, struct packet *p, const struct ip_meta *meta,
+                      const struct endpoint *remote, const struct endpoint *local, nanoseconds now)
+{
+    if (!inbox_add(&e->inbox, p, meta, remote, local, e->options.receive_buffer, now))
+        return false;
+    transport_end_pending(&e->end);
+    return true;
+}
+
+void datagram_error_set(struct datagram_end *e, int error)
+{
+    e->error = error;
+    transport_end_pending(&e->end);
+}
+
+static void reuse_flags(struct datagram_end *e)
+{
+    e->binding.reuse_address = e->options.reuse_address;
+    e->binding.reuse_port = e->options.reuse_port;
+}
+
+int datagram_port_take(struct datagram_end *e, struct ports *ports, const struct endpoint *local)
+{
+    struct endpoint at = {.address = local->address, .port = local->port};
+
+    at.interface = e->options.interface;
+    reuse_flags(e);
+    return ports_bind(ports, &e->binding, &at);
+}
+
+int datagram_bind_if_needed(struct datagram_end *e, struct ports *ports)
+{
+    const struct endpoint any_port = {.address = e->binding.local.address};
+
+    return ports_is_bound(&e->binding) ? 0 : datagram_port_take(e, ports, &any_port);
+}
+
+/* RFC 1122 3.3.6: only a program that says so broadcasts. */
+int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct address dest,
+                       struct address source, uint16_t interface, nanoseconds now,
+                       struct ip_path *path)
+{
+    int result = ip_path_find(ip, dest, source, interface, now, path);
+
+    if (result < 0)
+        return result;
+    if (!options_allow_path(&e->options, path))
+        return -ENETUNREACH;
+    return path->broadcast && !e->options.broadcast ? -EACCES : 0;
+}
+
+int datagram_may_send(struct datagram_end *e, const struct transport_message *m, size_t most_bytes,
+                      unsigned flags)
+{
+    if (flags & (TRANSPORT_OUT_OF_BAND | TRANSPORT_MORE))
+        return -EOPNOTSUPP;
+    if (m->length > most_bytes)
+        return -EMSGSIZE;
+    if (e->error)
+        return -datagram_error_take(e);
+    if (e->shut_writing)
+        return -EPIPE;
+    if (e->charge->bytes >= e->options.send_buffer) {
+        e->charge->wants = 1;
+        return -EAGAIN;
+    }
+    return 0;
+}
+
+/* RFC 768 (user interface); RFC 1122 4.1.4. */
+ssize_t datagram_receive(struct datagram_end *e, struct transport_message *m, unsigned flags)
+{
+    ssize_t n;
+
+    m->true_length = 0;
+    if (e->error)
+        return -datagram_error_take(e);
+    n = inbox_receive(&e->inbox, m, (flags & TRANSPORT_PEEK) != 0);
+    return n == -EAGAIN && e->shut_reading ? 0 : n;
+}
+
+int datagram_shutdown(struct datagram_end *e, bool reading, bool writing)
+{
+    e->shut_reading |= reading;
+    e->shut_writing |= writing;
+    transport_end_pending(&e->end);
+    return e->connected ? 0 : -ENOTCONN;
+}
+
+unsigned datagram_ready(const struct datagram_end *e)
+{
+    unsigned ready = 0;
+
+    if (!inbox_is_empty(&e->inbox) || e->shut_reading)
+        ready |= READY_IN;
+    if (e->charge->bytes < e->options.send_buffer / 2)
+        ready |= READY_OUT;
+    if (e->error)
+        ready |= READY_ERROR;
+    if (e->shut_reading)
+        ready |= READY_READ_END;
+    if (e->shut_reading && e->shut_writing)
+        ready |= READY_HUP;
+    return ready;
+}
+
+int datagram_error_take(struct datagram_end *e)
+{
+    int error = e->error;
+
+    e->error = 0;
+    return error;
+}
+
+int datagram_remote(const struct datagram_end *e, struct endpoint *remote)
+{
+    if (!e->connected)
+        return -ENOTCONN;
+    *remote = e->remote;
+    return 0;
+}
+
+int datagram_option_set(struct datagram_end *e, enum transport_option option, int64_t value)
+{
+    int result;
+
+    if (option == OPTION_RECEIVE_ERRORS && value != 0)
+        return -ENOPROTOOPT; /* there is no error queue */
+    result = options_set(&e->options, option, value);
+    if (result < 0)
+        return result;
+    reuse_flags(e);
+    if (option == OPTION_INTERFACE) {
+        e->binding.local.interface = e->options.interface;
+        ip_path_doubt(&e->path);
+    }
+    return 0;
+}
+
+int datagram_option_get(const struct datagram_end *e, enum transport_option option, int64_t *value)
+{
+    if (option != OPTION_MTU)
+        return options_get(&e->options, option, value);
+    if (!e->connected)
+        return -ENOTCONN;
+    *value = e->path.mtu;
+    return 0;
+}
+
+int64_t datagram_count(const struct datagram_end *e, enum transport_count_kind kind)
+{
+    switch (kind) {
+    case COUNT_UNREAD:
+        return inbox_next_length(&e->inbox);
+    case COUNT_UNACKED:
+    case COUNT_UNSENT:
+        return e->charge->bytes;
+    case COUNT_AT_MARK:
+        break;
+    }
+    return -EINVAL;
+}

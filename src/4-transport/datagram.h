@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What UDP and ping have in common: one socket's end of a service that keeps datagrams whole. It
+ * holds a port, waits for nobody, takes what arrives into its inbox, and charges what it sends to
+ * itself, so that its own wire queue is felt (-EAGAIN). What a datagram looks like, whose it is,
+ * and what connect means, the two know themselves; here is what a program sees of either.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "4-transport/inbox.h"
+#include "4-transport/options.h"
+#include "4-transport/ports.h"
+#include "4-transport/transport.h"
+
+struct datagram_end {
+    struct transport_end end; /* first */
+    struct list_link link;    /* in the `ends` of udp or ping */
+    struct port_binding binding;
+    struct endpoint remote; /* when connected; ping does not look at its port */
+    struct ip_path path;    /* of the last datagram, or of connect */
+    struct transport_options options;
+    struct inbox inbox;
+    struct charge *charge;
+    int32_t error; /* pending, positive */
+    uint8_t connected;
+    uint8_t shut_reading, shut_writing;
+    uint8_t zero;
+};
+
+/* What all ends of one service share. */
+struct datagram_service {
+    struct packets *packets;
+    struct link_list *drained;
+    struct pool *inbox_pool;
+    struct transport *transport;
+    enum transport_kind kind;
+    uint32_t code; /* of its charges */
+    uint32_t send_buffer, receive_buffer;
+};
+
+/* In a zeroed slot. @return 0 or -ENOBUFS */
+int datagram_open(struct datagram_end *e, const struct datagram_service *service,
+                  struct transport_upper *upper);
+/* Gives back what open took, and the port. */
+void datagram_close(struct datagram_end *e, struct packets *packets, struct ports *ports);
+/* A charge of ours became lighter and wanted to be told. */
+void datagram_drained(struct charge *charge);
+/* Takes what arrived; false: there is no room, it stays the caller's. */
+bool datagram_arrived(struct datagram_end *e, struct packet *p, const struct ip_meta *meta,
+                      const struct endpoint *remote, const struct endpoint *local, nanoseconds now);
+void datagram_error_set(struct datagram_end *e, int error);
+
+/* @raise as ports_bind */
+int datagram_port_take(struct datagram_end *e, struct ports *ports, const struct endpoint *local);
+/* The first send or connect of an end without a port. */
+int datagram_bind_if_needed(struct datagram_end *e, struct ports *ports);
+/* @raise EACCES a broadcast not asked for (RFC 1122 3.3.6); ENETUNREACH; as ip_path_find */
+int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct address dest,
+                       struct address source, uint16_t interface, nanoseconds now,
+                       struct ip_path *path);
+/* What forbids any sending now; the pending error is told and cleared.
+ * @raise EOPNOTSUPP EMSGSIZE EPIPE EAGAIN */
+int datagram_may_send(struct datagram_end *e, const struct transport_message *m, size_t most_bytes,
+                      unsigned flags);
+/* Something was sent: is the end to be told when its own queue is lighter? */
+void datagram_sent(struct datagram_end *e);
+
+/* The operations of transport.h that are the same for both. */
+ssize_t datagram_receive(struct datagram_end *e, struct transport_message *m, unsigned flags);
+int datagram_shutdown(struct datagram_end *e, bool reading, bool writing);
+unsigned datagram_ready(const struct datagram_end *e);
+int datagram_error_take(struct datagram_end *e);
+int datagram_remote(const struct datagram_end *e, struct endpoint *remote);
+int datagram_option_set(struct datagram_end *e, enum transport_option option, int64_t value);
+int datagram_option_get(const struct datagram_end *e, enum transport_option option, int64_t *value);
+int64_t datagram_count(const struct datagram_end *e, enum transport_count_kind kind);
