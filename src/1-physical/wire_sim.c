@@ -33,7 +33,8 @@ enum { MILLION = 1000000, FRAME_LEAST_BYTES = 60, IP_OFFSET = 14 };
 static void arm(struct wire *w, uint32_t direction, enum wire_timer_kind kind, struct timer *timer,
                 uint64_t serial, nanoseconds deadline)
 {
-    timer_clear(w->timers, timer);
+    if (timer_is_set(timer))
+        timer_clear(w->timers, timer);
     timer->node = w->end[1 - direction].node;
     timer->source = (w->number + 1) * 8 + direction * 4 + kind;
     timer->serial = serial;

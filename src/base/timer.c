@@ -14,7 +14,7 @@
 int timers_init(struct timers *t, struct arena *arena, uint32_t limit)
 {
     t->heap = arena_array(arena, (uint64_t)limit * sizeof *t->heap, &t->pool);
-    t->count = 0;
+    t->count = t->hole = 0;
     t->limit = limit;
     return t->heap ? 0 : -ENOMEM;
 }
@@ -60,8 +60,38 @@ static void set_count(struct timers *t, uint32_t count)
     t->pool->live = (uint64_t)count * sizeof *t->heap;
 }
 
+void timers_close(struct timers *t)
+{
+    struct timer *last;
+
+    if (!t->hole)
+        return;
+    t->hole = 0;
+    last = t->heap[t->count - 1];
+    set_count(t, t->count - 1);
+    if (t->count)
+        settle(t, 0, last);
+}
+
+struct timer *timers_take(struct timers *t)
+{
+    struct timer *first = t->heap[0];
+
+    ensure(t->count && !t->hole);
+    first->index = 0;
+    t->hole = 1;
+    return first;
+}
+
 void timer_set(struct timers *t, struct timer *timer, nanoseconds deadline)
 {
+    if (t->hole && timer->index == 0) {
+        t->hole = 0;
+        timer->deadline = deadline;
+        settle(t, 0, timer);
+        return;
+    }
+    timers_close(t);
     timer->deadline = deadline;
     if (timer->index == 0) {
         ensure(t->count < t->limit);
@@ -73,11 +103,13 @@ void timer_set(struct timers *t, struct timer *timer, nanoseconds deadline)
 
 void timer_clear(struct timers *t, struct timer *timer)
 {
-    uint32_t at = timer->index - 1;
     struct timer *last;
+    uint32_t at;
 
     if (timer->index == 0)
         return;
+    timers_close(t);
+    at = timer->index - 1;
     ensure(at < t->count && t->heap[at] == timer);
     last = t->heap[t->count - 1];
     set_count(t, t->count - 1);
@@ -88,11 +120,14 @@ void timer_clear(struct timers *t, struct timer *timer)
 
 struct timer *timers_first(const struct timers *t)
 {
+    ensure(!t->hole);
     return t->count ? t->heap[0] : NULL;
 }
 
 bool timers_valid(const struct timers *t)
 {
+    if (t->hole)
+        return false;
     for (uint32_t i = 0; i < t->count; i++) {
         if (t->heap[i]->index != i + 1)
             return false;

@@ -27,6 +27,8 @@ struct timers {
     struct timer **heap;
     struct pool *pool; /* the one-slot pool that holds the heap */
     uint32_t count, limit;
+    uint32_t hole; /* 1: the first was taken, and its place is free for the next that is set */
+    uint32_t zero;
 };
 
 /* The array is a one-slot pool of the arena. @return 0 or -ENOMEM */
@@ -40,5 +42,10 @@ static inline bool timer_is_set(const struct timer *timer)
 }
 /* The earliest, or NULL. */
 struct timer *timers_first(const struct timers *t);
+/* Takes the first off, which is then not set. Its place stays free, since what a timer does is
+ * often to set another; timers_close, before timers_first is asked again, fills it if nobody did.
+ */
+struct timer *timers_take(struct timers *t);
+void timers_close(struct timers *t);
 /* Every parent is before its children, every index right (checks). */
 bool timers_valid(const struct timers *t);

@@ -112,6 +112,37 @@ static void random_operations(void)
     arena_free(t.pool->arena);
 }
 
+/* The first is taken; then the others, and it itself again, are set and cleared as may be. */
+static void taking_leaves_a_place(void)
+{
+    enum { COUNT = 20 };
+    struct timers t = fresh(COUNT);
+    struct timer timer[COUNT];
+    struct seeded s = {33};
+
+    memset(timer, 0, sizeof timer);
+    for (unsigned i = 0; i < COUNT; i++)
+        timer[i].serial = i;
+    for (int step = 0; step < 20000; step++) {
+        struct timer *one = &timer[draw_below(&s, COUNT)];
+        const struct timer *first = naive_first(timer, COUNT);
+
+        if (first)
+            check(timers_take(&t) == first && !timer_is_set(first));
+        for (uint64_t n = draw_below(&s, 4); n > 0; n--) {
+            if (draw_below(&s, 3) == 0)
+                timer_clear(&t, one);
+            else
+                timer_set(&t, one, (nanoseconds)draw_below(&s, 50));
+            one = &timer[draw_below(&s, COUNT)];
+        }
+        timers_close(&t);
+        check(timers_valid(&t));
+        check(timers_first(&t) == naive_first(timer, COUNT));
+    }
+    arena_free(t.pool->arena);
+}
+
 static void live_bytes_follow_the_count(void)
 {
     struct timers t = fresh(8);
@@ -132,6 +163,8 @@ static const struct test tests[] = {
     {"timers fire by deadline", earliest_first},
     {"timers of one deadline fire by name, however they were set", names_order_equals},
     {"setting, moving and clearing agree with a search", random_operations},
+    {"what is set while the first is off, and what is cleared, keeps the order",
+     taking_leaves_a_place},
     {"an image holds only as much heap as there are timers", live_bytes_follow_the_count},
 };
 
