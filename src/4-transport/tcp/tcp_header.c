@@ -6,6 +6,8 @@
  */
 #include "4-transport/tcp/tcp_header.h"
 
+#include "base/compiler.h"
+
 enum tcp_option_kind {
     OPTION_END = 0,
     OPTION_NOP = 1,
@@ -15,6 +17,9 @@ enum tcp_option_kind {
     OPTION_SACK = 5,
     OPTION_TIMESTAMP = 8
 };
+
+/* RFC 7323 appendix A: how most headers' options begin, and then there are no others. */
+#define TIMESTAMP_ALONE ((uint32_t)OPTION_NOP << 24 | OPTION_NOP << 16 | OPTION_TIMESTAMP << 8 | 10)
 
 /* RFC 2018 3: one to four pairs of edges; with any other length it is no SACK option. */
 static void sack_read(struct reader *option, struct tcp_segment *seg)
@@ -100,30 +105,37 @@ static void options_read(struct tcp_segment *seg, struct reader *r)
 /* RFC 9293 3.1: the fields in their order, options behind them. The window is unsigned (MUST-1). */
 bool tcp_header_read(struct reader *r, struct tcp_segment *seg)
 {
-    size_t available = reader_left(r);
-    uint32_t offset;
-    const uint8_t *options;
+    const uint8_t *from = read_bytes(r, TCP_HEADER_BYTES), *options;
+    uint32_t bytes;
 
+    if (!from)
+        return false;
     seg->options = 0;
     seg->mss = 0;
     seg->wscale = 0;
     seg->block_count = 0;
     seg->ts_val = seg->ts_ecr = 0;
-    seg->source_port = read_u16(r);
-    seg->dest_port = read_u16(r);
-    seg->seq = read_u32(r);
-    seg->ack = read_u32(r);
-    offset = read_u8(r) >> 4;
-    seg->flags = read_u8(r);
-    seg->wnd = read_u16(r);
-    read_skip(r, 2); /* the checksum: summed over all by the caller */
-    seg->up = read_u16(r);
-    if (r->failed || offset < 5 || (size_t)offset * 4 > available)
+    seg->source_port = u16_at(from);
+    seg->dest_port = u16_at(from + 2);
+    seg->seq = u32_at(from + 4);
+    seg->ack = u32_at(from + 8);
+    bytes = (uint32_t)(from[12] >> 4) * 4;
+    seg->flags = from[13];
+    seg->wnd = u16_at(from + 14); /* the checksum: summed over all by the caller */
+    seg->up = u16_at(from + 18);
+    if (bytes < TCP_HEADER_BYTES)
         return false;
-    seg->header_bytes = (uint8_t)(offset * 4);
-    options = read_bytes(r, (size_t)offset * 4 - TCP_HEADER_BYTES);
-    if (offset > 5 && options) {
-        struct reader area = reader_of(options, (size_t)offset * 4 - TCP_HEADER_BYTES);
+    seg->header_bytes = (uint8_t)bytes;
+    bytes -= TCP_HEADER_BYTES;
+    options = read_bytes(r, bytes);
+    if (!options)
+        return false;
+    if (bytes == TCP_TIMESTAMP_SPACE && u32_at(options) == TIMESTAMP_ALONE) {
+        seg->ts_val = u32_at(options + 4);
+        seg->ts_ecr = u32_at(options + 8);
+        seg->options = TCP_HAS_TIMESTAMP;
+    } else if (bytes != 0) {
+        struct reader area = reader_of(options, bytes);
 
         options_read(seg, &area);
     }
@@ -143,10 +155,18 @@ void tcp_segment_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una
     }
 }
 
+/* Nothing, or timestamps alone: every segment but SYNs and those with SACK blocks. */
+static bool is_plain(const struct tcp_segment *seg)
+{
+    return (seg->options & ~(uint32_t)TCP_HAS_TIMESTAMP) == 0 && seg->block_count == 0;
+}
+
 uint32_t tcp_header_bytes(const struct tcp_segment *seg)
 {
     uint32_t bytes = TCP_HEADER_BYTES;
 
+    if (likely(is_plain(seg)))
+        return seg->options ? bytes + TCP_TIMESTAMP_SPACE : bytes;
     if (seg->options & TCP_HAS_MSS)
         bytes += 4;
     if (seg->options & TCP_HAS_TIMESTAMP)
@@ -214,14 +234,27 @@ static void options_write(struct writer *w, const struct tcp_segment *seg)
 /* RFC 9293 3.1. The checksum is put in by who has the payload. */
 void tcp_header_write(struct writer *w, const struct tcp_segment *seg)
 {
-    write_u16(w, seg->source_port);
-    write_u16(w, seg->dest_port);
-    write_u32(w, (uint32_t)seg->seq);
-    write_u32(w, (uint32_t)seg->ack);
-    write_u8(w, (uint8_t)(tcp_header_bytes(seg) / 4 << 4));
-    write_u8(w, seg->flags);
-    write_u16(w, (uint16_t)seg->wnd);
-    write_u16(w, 0);
-    write_u16(w, seg->up);
-    options_write(w, seg);
+    uint8_t *to = write_room(w, TCP_HEADER_BYTES);
+
+    if (!to)
+        return;
+    u16_put(to, seg->source_port);
+    u16_put(to + 2, seg->dest_port);
+    u32_put(to + 4, (uint32_t)seg->seq);
+    u32_put(to + 8, (uint32_t)seg->ack);
+    to[12] = (uint8_t)(tcp_header_bytes(seg) / 4 << 4);
+    to[13] = seg->flags;
+    u16_put(to + 14, (uint16_t)seg->wnd);
+    u16_put(to + 16, 0);
+    u16_put(to + 18, seg->up);
+    if (likely(is_plain(seg))) {
+        to = seg->options ? write_room(w, TCP_TIMESTAMP_SPACE) : NULL;
+        if (!to)
+            return;
+        u32_put(to, TIMESTAMP_ALONE);
+        u32_put(to + 4, seg->ts_val);
+        u32_put(to + 8, seg->ts_ecr);
+    } else {
+        options_write(w, seg);
+    }
 }
