@@ -220,14 +220,20 @@ struct packet *wire_outside_take(struct wire *w)
 
 void wire_timer(struct wire *w, struct timer *timer, nanoseconds now)
 {
-    for (uint32_t i = 0; i < 2; i++) {
-        if (timer == &w->sim[i].depart)
-            wire_sim_depart(w, i, now);
-        else if (timer == &w->sim[i].arrive)
-            wire_sim_arrive(w, i, now);
-        else if (timer == &w->sim[i].change)
-            wire_sim_change(w, i, now);
+    uint32_t direction = timer->source >> 2 & 1;
+
+    switch ((enum wire_timer_kind)(timer->source & 3)) {
+    case WIRE_TIMER_DEPART:
+        wire_sim_depart(w, direction, now);
+        return;
+    case WIRE_TIMER_ARRIVE:
+        wire_sim_arrive(w, direction, now);
+        return;
+    case WIRE_TIMER_CHANGE:
+        wire_sim_change(w, direction, now);
+        return;
     }
+    ensure(false);
 }
 
 int wire_check(const struct wire *w)

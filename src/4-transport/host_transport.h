@@ -12,3 +12,9 @@ struct transport {
     struct link_list pending; /* ends whose user is to be told */
     struct link_list drained; /* charges that became lighter */
 };
+
+/* Is there anything for transport_deliver to do? */
+static inline bool transport_is_touched(const struct transport *t)
+{
+    return t->drained.first || t->pending.first || t->tcp.dead.first;
+}

@@ -183,44 +183,55 @@ void lab_clock_set(struct lab *lab, nanoseconds now)
     lab->instant_steps = 0;
 }
 
-void lab_settle_host(struct lab *lab, int host)
+static inline void settle(struct lab *lab, int64_t host)
 {
     struct host *h = lab_host(lab, host);
 
-    if (h)
+    if (h && transport_is_touched(&h->transport))
         host_deliver(h, lab->now);
+}
+
+static void settle_ends(struct lab *lab, const struct wire *w)
+{
+    settle(lab, w->end[0].node);
+    if (w->end[1].node != w->end[0].node)
+        settle(lab, w->end[1].node);
+}
+
+void lab_settle_host(struct lab *lab, int host)
+{
+    settle(lab, host);
 }
 
 void lab_settle_wire(struct lab *lab, int wire)
 {
     const struct wire *w = lab_wire(lab, wire);
 
-    if (!w)
-        return;
-    lab_settle_host(lab, (int)w->end[0].node);
-    if (w->end[1].node != w->end[0].node)
-        lab_settle_host(lab, (int)w->end[1].node);
+    if (w)
+        settle_ends(lab, w);
 }
 
 void lab_step(struct lab *lab)
 {
-    struct timer *timer = timers_first(&lab->timers);
+    struct timer *timer = timers_take(&lab->timers);
     uint32_t node, number;
+    struct wire *wire;
 
-    ensure(timer);
     lab_clock_set(lab, timer->deadline);
     lab->steps++;
     lab->instant_steps++;
     node = timer->node;
     number = timer->source / 8 - 1; /* of the wire: see wire_sim's names of timers */
-    timer_clear(&lab->timers, timer);
     if (timer->code == TIMER_WIRE) {
-        wire_timer(lab_wire(lab, number), timer, lab->now);
-        lab_settle_wire(lab, (int)number);
+        wire = lab_wire(lab, number);
+        ensure(wire);
+        wire_timer(wire, timer, lab->now);
+        settle_ends(lab, wire);
     } else {
         node_timer(timer, lab->now);
-        lab_settle_host(lab, (int)node);
+        settle(lab, node);
     }
+    timers_close(&lab->timers);
 }
 
 enum { HASH_WORDS = 512 };

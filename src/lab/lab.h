@@ -99,9 +99,22 @@ int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length);
 /* @return the length, -EAGAIN, -EMSGSIZE */
 ssize_t lab_emit(struct lab *lab, int wire, uint8_t *bytes, size_t size, nanoseconds *when);
 
-struct host *lab_host(const struct lab *lab, int64_t number); /* or NULL */
-struct wire *lab_wire(const struct lab *lab, int64_t number); /* loopbacks too; or NULL */
-int lab_find_host(const struct lab *lab, const char *name);   /* or -ENOENT */
+static inline struct host *lab_host(const struct lab *lab, int64_t number) /* or NULL */
+{
+    return number >= 0 && number < lab->host_count ? lab->host[number] : NULL;
+}
+
+static inline struct wire *lab_wire(const struct lab *lab, int64_t number) /* loopbacks too */
+{
+    struct host *h;
+
+    if (number >= 0 && number < lab->wire_count)
+        return lab->wire[number];
+    h = lab_host(lab, number - LAB_LOOPBACK_WIRE);
+    return h ? &h->loopback : NULL;
+}
+
+int lab_find_host(const struct lab *lab, const char *name); /* or -ENOENT */
 int lab_find_wire(const struct lab *lab, const char *name);
 
 /* ---- time ---- */

@@ -16,20 +16,6 @@
 
 enum { PPM = 1000000, ROUTE_TEXT = 64 };
 
-struct host *lab_host(const struct lab *lab, int64_t number)
-{
-    return number >= 0 && number < lab->host_count ? lab->host[number] : NULL;
-}
-
-struct wire *lab_wire(const struct lab *lab, int64_t number)
-{
-    struct host *h = lab_host(lab, number - LAB_LOOPBACK_WIRE);
-
-    if (h)
-        return &h->loopback;
-    return number >= 0 && number < lab->wire_count ? lab->wire[number] : NULL;
-}
-
 int lab_find_host(const struct lab *lab, const char *name)
 {
     for (uint32_t i = 0; i < lab->host_count; i++)
