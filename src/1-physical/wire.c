@@ -32,10 +32,7 @@ void wire_init(struct wire *w, struct timers *timers, struct packets *packets, s
     memset(w, 0, sizeof *w);
     w->timers = timers;
     w->packets = packets;
-    w->voice.log = voice.log;
-    w->voice.drops = voice.drops;
-    w->voice.host = voice.host;
-    w->voice.wire = voice.wire;
+    voice_copy(&w->voice, &voice);
     w->kind = kind;
     w->number = number;
     w->mtu = mtu;

@@ -45,12 +45,8 @@ int link_init(struct link *l, enum link_kind kind, struct wire_end *end,
     l->timers = parts->timers;
     l->packets = parts->packets;
     l->budget = parts->budget;
-    l->voice.log = parts->voice.log;
-    l->voice.drops = parts->voice.drops;
-    l->voice.host = parts->voice.host;
-    l->voice.wire = parts->voice.wire;
-    l->key.k0 = parts->key.k0;
-    l->key.k1 = parts->key.k1;
+    voice_copy(&l->voice, &parts->voice);
+    siphash_key_copy(&l->key, parts->key);
     l->neighbor_pool = parts->neighbor_pool;
     l->interface = parts->interface;
     l->kind = kind;

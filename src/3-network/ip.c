@@ -34,12 +34,8 @@ int ip_init(struct ip *ip, const struct ip_parts *parts)
     ip->packets = parts->packets;
     ip->budget = parts->budget;
     ip->timers = parts->timers;
-    ip->voice.log = parts->voice.log;
-    ip->voice.drops = parts->voice.drops;
-    ip->voice.host = parts->voice.host;
-    ip->voice.wire = parts->voice.wire;
-    ip->key.k0 = parts->key.k0;
-    ip->key.k1 = parts->key.k1;
+    voice_copy(&ip->voice, &parts->voice);
+    siphash_key_copy(&ip->key, parts->key);
     ip->node = parts->node;
     ip->generation = 1;
     ip->timer.node = parts->node;

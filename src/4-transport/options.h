@@ -32,9 +32,9 @@ struct transport_options {
     uint32_t send_buffer;    /* limits in bytes, as Linux reports them */
     uint32_t receive_buffer; /* (set by program: see the two flags below) */
     uint32_t receive_low_water;
-    uint32_t priority;
-    uint32_t mark;
-    uint16_t interface;                                /* 0: any */
+    uint32_t priority;  /* remembered only: as on Linux without queueing disciplines */
+    uint32_t mark;      /* remembered only: as on Linux without rules that look at it */
+    uint16_t interface; /* 0: any */
     uint8_t send_buffer_locked, receive_buffer_locked; /* the program set them: no auto-tuning */
     uint8_t reuse_address, reuse_port;
     uint8_t broadcast;
@@ -44,8 +44,8 @@ struct transport_options {
     uint8_t hop_limit; /* 0: the host's default */
     uint8_t traffic_class;
     uint8_t multicast_hop_limit;
-    uint8_t multicast_loop;
-    uint8_t discover_mtu; /* enum options_discover */
+    uint8_t multicast_loop; /* remembered only: nobody here can join a group yet */
+    uint8_t discover_mtu;   /* enum options_discover */
     uint8_t receive_errors;
     uint8_t bind_no_port;
     uint8_t free_bind;
@@ -62,6 +62,11 @@ static inline bool options_allow_path(const struct transport_options *o, const s
 {
     return !o->dont_route || path->local || path->broadcast ||
            address_equal(path->next_hop, path->dest);
+}
+/* Do its packets have DF, so far as they fit the path? */
+static inline bool options_set_dont_fragment(const struct transport_options *o)
+{
+    return o->discover_mtu != DISCOVER_DONT && o->discover_mtu < DISCOVER_INTERFACE;
 }
 /* What a datagram of `length` bytes (with its transport header) says to layer 3: hop limit, class,
  * DF. May change path->mtu to the interface's (DISCOVER_PROBE and beyond).

@@ -28,10 +28,7 @@ int ping_init(struct ping *g, const struct ping_parts *parts)
     g->ip = parts->ip;
     g->packets = parts->packets;
     g->budget = parts->budget;
-    g->voice.log = parts->voice.log;
-    g->voice.drops = parts->voice.drops;
-    g->voice.host = parts->voice.host;
-    g->voice.wire = parts->voice.wire;
+    voice_copy(&g->voice, &parts->voice);
     g->end_pool = parts->end_pool;
     g->inbox_pool = parts->inbox_pool;
     g->drained = parts->drained;

@@ -12,8 +12,7 @@ enum { STEP_MOST = 8 };
 int ports_init(struct ports *p, struct arena *arena, uint32_t limit, struct siphash_key key,
                bool stream)
 {
-    p->key.k0 = key.k0;
-    p->key.k1 = key.k1;
+    siphash_key_copy(&p->key, key);
     p->stream = stream;
     p->first = PORTS_FIRST;
     p->last = PORTS_LAST;

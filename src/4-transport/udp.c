@@ -48,12 +48,8 @@ int udp_init(struct udp *u, const struct udp_parts *parts)
     u->ip = parts->ip;
     u->packets = parts->packets;
     u->budget = parts->budget;
-    u->voice.log = parts->voice.log;
-    u->voice.drops = parts->voice.drops;
-    u->voice.host = parts->voice.host;
-    u->voice.wire = parts->voice.wire;
-    u->key.k0 = key.k0;
-    u->key.k1 = key.k1;
+    voice_copy(&u->voice, &parts->voice);
+    siphash_key_copy(&u->key, key);
     u->end_pool = parts->end_pool;
     u->inbox_pool = parts->inbox_pool;
     u->drained = parts->drained;

@@ -35,6 +35,16 @@ struct voice {
     uint32_t zero;
 };
 
+/* Into the arena: field by field, so that no padding of another place comes along. */
+static inline void voice_copy(struct voice *to, const struct voice *from)
+{
+    to->log = from->log;
+    to->drops = from->drops;
+    to->host = from->host;
+    to->wire = from->wire;
+    to->zero = 0;
+}
+
 int event_log_init(struct event_log *log, struct arena *arena);
 void event_log_clear(struct event_log *log);
 /* Walks the log: *at from 0; false at the end. `event->frame` points into the log. */

@@ -111,6 +111,13 @@ struct siphash_key random_key(struct siphash_key parent, const char *name, size_
     return key;
 }
 
+void random_key_draw(struct siphash_key *to, struct siphash_key parent, enum random_purpose purpose,
+                     uint64_t n)
+{
+    to->k0 = random_draw(parent, purpose, n);
+    to->k1 = random_draw(parent, purpose, n + 1);
+}
+
 uint64_t random_below(uint64_t draw, uint64_t bound)
 {
     ensure(bound > 0);

@@ -21,25 +21,32 @@ enum random_purpose {
     RANDOM_DUPLICATE,
     RANDOM_CORRUPT,
     RANDOM_CORRUPT_BIT,
-    RANDOM_ARP,
-    RANDOM_REACHABLE,
+    RANDOM_REACHABLE = 9, /* a number, once given, stays: labs repeat by it */
     RANDOM_IP_ID,
     RANDOM_ICMP_RATE,
     RANDOM_PORT,
     RANDOM_PORT_OFFSET,
     RANDOM_ISN,
     RANDOM_TIMESTAMP,
-    RANDOM_CHALLENGE,
-    RANDOM_TABLE,
+    RANDOM_TABLE = 17,
     RANDOM_REUSEPORT,
     RANDOM_PING
 };
+
+static inline void siphash_key_copy(struct siphash_key *to, struct siphash_key from)
+{
+    to->k0 = from.k0;
+    to->k1 = from.k1;
+}
 
 uint64_t siphash(struct siphash_key key, const void *bytes, size_t length);
 /* SipHash of count 64-bit words, each taken as 8 little-endian bytes: equal on every machine. */
 uint64_t siphash_words(struct siphash_key key, const uint64_t *words, size_t count);
 /* The n-th number for a purpose. */
 uint64_t random_draw(struct siphash_key key, enum random_purpose purpose, uint64_t n);
+/* A key of the n-th and the next number. */
+void random_key_draw(struct siphash_key *to, struct siphash_key parent, enum random_purpose purpose,
+                     uint64_t n);
 /* The key of a named thing under a seed (or under its owner's key). */
 struct siphash_key random_key(struct siphash_key parent, const char *name, size_t length);
 /* Uniform in [0, bound), bound > 0, from one draw (multiply and shift). */

@@ -265,7 +265,7 @@ int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds n
     result = ip_path_find(t->ip, to.address, source, c->options.common.interface, now, &c->path);
     if (result < 0)
         return result;
-    if (c->path.broadcast)
+    if (c->path.broadcast || !options_allow_path(&c->options.common, &c->path))
         return -ENETUNREACH;
     result = take_tuple(c, &to);
     if (result < 0)

@@ -129,7 +129,7 @@ static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t l
     struct tcp *t = c->tcp;
     struct ip_send_facts facts = {.hop_limit = c->options.common.hop_limit,
                                   .traffic_class = c->options.common.traffic_class,
-                                  .dont_fragment = c->options.common.discover_mtu != DISCOVER_DONT};
+                                  .dont_fragment = options_set_dont_fragment(&c->options.common)};
     uint32_t header = tcp_header_bytes(seg);
     struct packet *p = packet_get(t->packets, t->budget, header + length);
     uint64_t sum = 0;
