@@ -33,38 +33,20 @@ static void help(void)
            "128 + N interrupted by signal N.\n");
 }
 
-static int read_output_option(int option, char **argv, struct outputs_options *outputs)
+static int read_record_option(int option, char **argv, struct outputs_options *outputs)
 {
     switch (option) {
-    case 't':
-        if (!outputs_read_trace(optarg, &outputs->trace))
-            return command_misused(argv, "--trace: \"%s\" is not json", optarg);
-        break;
-    case 'T':
-        outputs->trace_file = optarg;
-        break;
-    case 'p':
-        outputs->pcap = optarg;
-        break;
-    case 'P':
-        outputs->pcap_sides = true;
-        break;
-    case 'l':
-        if (!outputs_read_ladder(optarg, &outputs->ladder))
-            return command_misused(argv, "--ladder: \"%s\" is not all", optarg);
-        break;
     case 'r':
         outputs->record = optarg;
-        break;
+        return COMMAND_OK;
     case 'R':
         if (!topology_read_bytes(optarg, &outputs->record_limit) || outputs->record_limit == 0)
             return command_misused(argv, "--record-limit: \"%s\" is not a size such as 100MB",
                                    optarg);
-        break;
+        return COMMAND_OK;
     default:
-        return command_misused(argv, "wrong option");
+        return outputs_read_option(option, argv, outputs);
     }
-    return COMMAND_OK;
 }
 
 /* @return COMMAND_OK to go on, else the exit code; *is_done: nothing is left to do */
@@ -110,7 +92,7 @@ static int read_options(int argc, char **argv, struct lab_options *lab, bool *is
             *is_done = true;
             return COMMAND_OK;
         default:
-            code = read_output_option(option, argv, &lab->outputs);
+            code = read_record_option(option, argv, &lab->outputs);
             break;
         }
     }
@@ -118,8 +100,6 @@ static int read_options(int argc, char **argv, struct lab_options *lab, bool *is
         return code;
     if (argc - optind != 1)
         return command_misused(argv, argc == optind ? "needs a FILE.yaml" : "takes one FILE.yaml");
-    if (lab->outputs.trace_file != NULL && lab->outputs.trace == TRACE_NONE)
-        lab->outputs.trace = TRACE_TEXT;
     if (lab->outputs.pcap_sides && lab->outputs.pcap == NULL)
         return command_misused(argv, "--pcap-sides needs --pcap FILE");
     lab->path = argv[optind];

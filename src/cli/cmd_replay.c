@@ -38,31 +38,13 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
 {
     static const struct option options[] = {
         {"trace", optional_argument, NULL, 't'},  {"trace-file", required_argument, NULL, 'T'},
-        {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 's'},
+        {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 'P'},
         {"ladder", optional_argument, NULL, 'l'}, {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
-    struct outputs_options *outputs = &replay->options;
-    int option;
+    int option, code = COMMAND_OK;
 
-    while ((option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
+    while (code == COMMAND_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
         switch (option) {
-        case 't':
-            if (!outputs_read_trace(optarg, &outputs->trace))
-                return command_misused(argv, "--trace: \"%s\" is not json", optarg);
-            break;
-        case 'T':
-            outputs->trace_file = optarg;
-            break;
-        case 'p':
-            outputs->pcap = optarg;
-            break;
-        case 's':
-            outputs->pcap_sides = true;
-            break;
-        case 'l':
-            if (!outputs_read_ladder(optarg, &outputs->ladder))
-                return command_misused(argv, "--ladder: \"%s\" is not all", optarg);
-            break;
         case 'q':
             replay->quiet = true;
             break;
@@ -71,13 +53,14 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
             *is_done = true;
             return COMMAND_OK;
         default:
-            return command_misused(argv, "wrong option");
+            code = outputs_read_option(option, argv, &replay->options);
+            break;
         }
     }
+    if (code != COMMAND_OK)
+        return code;
     if (argc - optind != 1)
         return command_misused(argv, argc == optind ? "needs a FILE" : "takes one FILE");
-    if (outputs->trace_file != NULL && outputs->trace == TRACE_NONE)
-        outputs->trace = TRACE_TEXT;
     replay->path = argv[optind];
     return COMMAND_OK;
 }

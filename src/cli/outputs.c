@@ -3,11 +3,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
+#include "cli/command.h"
 #include "cli/outputs.h"
 
-bool outputs_read_trace(const char *text, enum outputs_trace *trace)
+static bool read_trace(const char *text, enum outputs_trace *trace)
 {
     if (text != NULL && strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
         return false;
@@ -15,12 +17,40 @@ bool outputs_read_trace(const char *text, enum outputs_trace *trace)
     return true;
 }
 
-bool outputs_read_ladder(const char *text, enum outputs_ladder *ladder)
+static bool read_ladder(const char *text, enum outputs_ladder *ladder)
 {
     if (text != NULL && strcmp(text, "all") != 0)
         return false;
     *ladder = text == NULL ? LADDER_FOLDED : LADDER_ALL;
     return true;
+}
+
+int outputs_read_option(int option, char **argv, struct outputs_options *outputs)
+{
+    switch (option) {
+    case 't':
+        if (!read_trace(optarg, &outputs->trace))
+            return command_misused(argv, "--trace: \"%s\" is not json", optarg);
+        break;
+    case 'T':
+        outputs->trace_file = optarg;
+        if (outputs->trace == TRACE_NONE)
+            outputs->trace = TRACE_TEXT;
+        break;
+    case 'p':
+        outputs->pcap = optarg;
+        break;
+    case 'P':
+        outputs->pcap_sides = true;
+        break;
+    case 'l':
+        if (!read_ladder(optarg, &outputs->ladder))
+            return command_misused(argv, "--ladder: \"%s\" is not all", optarg);
+        break;
+    default:
+        return command_misused(argv, "wrong option");
+    }
+    return COMMAND_OK;
 }
 
 bool outputs_take_stdout(const struct outputs_options *options)

@@ -34,10 +34,10 @@ struct outputs {
     const char *record_name;
 };
 
-/* Reads "" or "json" of --trace, "" or "all" of --ladder (NULL is ""). @return false: another word
+/* Takes an option that getopt_long met, by its letter: t --trace[=json], T --trace-file, p --pcap,
+ * P --pcap-sides, l --ladder[=all]. @return a code of enum command_exit, after a message if need be
  */
-bool outputs_read_trace(const char *text, enum outputs_trace *trace);
-bool outputs_read_ladder(const char *text, enum outputs_ladder *ladder);
+int outputs_read_option(int option, char **argv, struct outputs_options *outputs);
 /* Opens what is wanted, before the first event; the record first. @return 0, or -errno after a
  * message; outputs_close is right in both cases */
 int outputs_open(struct outputs *outputs, struct sockeye *lab,

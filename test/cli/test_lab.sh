@@ -3,21 +3,10 @@
 # Labs of built-in traffic, whole: in virtual time, so a lab of minutes takes no time at all.
 sockeye=$(realpath "${SOCKEYE:-build/sockeye}")
 examples=$(cd "$(dirname "$0")/../../examples" && pwd)
+. "$(dirname "$0")/../tap.sh"
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
-number=0
-
-# say OK SENTENCE
-say() {
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        sed 's/^/# /' said 2>/dev/null
-        echo "not ok $number - $2"
-    fi
-}
 
 echo 1..10
 "$sockeye" lab "$examples/faults.yaml" --pcap one.pcapng --record one.record >said 2>&1

@@ -2,23 +2,12 @@
 # SPDX-License-Identifier: MIT
 # Labs of real programs: order, expectations, logs, exec, and that nothing is left behind.
 sockeye=$(realpath "${SOCKEYE:-build/sockeye}")
+. "$(dirname "$0")/../tap.sh"
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 export XDG_RUNTIME_DIR="$directory/run"
 mkdir -m 700 run
-number=0
-
-# say OK SENTENCE
-say() {
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        sed 's/^/# /' said 2>/dev/null
-        echo "not ok $number - $2"
-    fi
-}
 
 # lab NAME: two hosts on a wire; the programs of a, then of b, are appended to it by the caller
 lab() {
