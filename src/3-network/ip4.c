@@ -21,13 +21,6 @@ enum option_kind {
 
 enum header_flags { FLAG_DONT_FRAGMENT = 0x4000, FLAG_MORE = 0x2000, OFFSET_MASK = 0x1fff };
 
-/* Of the 20 bytes that every header has. */
-static uint64_t sum_of(const uint8_t *header)
-{
-    return (uint64_t)u32_at(header) + u32_at(header + 4) + u32_at(header + 8) +
-           u32_at(header + 12) + u32_at(header + 16);
-}
-
 /* RFC 791 3.1 in its order, but for what depends on the bytes behind the header. RFC 791 3.1, RFC
  * 1122 3.2.1.1 (version 4), 3.2.1.2 (the checksum). */
 static bool fields_read(struct reader *r, struct ip4_header *h)
@@ -58,7 +51,7 @@ static bool fields_read(struct reader *r, struct ip4_header *h)
     read_skip(r, options);
     if (r->failed || h->total_length < h->header_bytes)
         return false;
-    h->checksum_right = checksum_finish(checksum_add(sum_of(from), h->options, options)) == 0;
+    h->checksum_right = checksum_finish(checksum_header(0, from, h->header_bytes)) == 0;
     return true;
 }
 
@@ -96,7 +89,7 @@ void ip4_header_write(struct writer *w, const struct ip4_header *h)
     u16_put(to + 10, 0);
     u32_put(to + 12, h->source);
     u32_put(to + 16, h->dest);
-    u16_put(to + 10, checksum_finish(sum_of(to)));
+    u16_put(to + 10, checksum_finish(checksum_header(0, to, IP4_HEADER_BYTES)));
 }
 
 /* RFC 791 3.1, Record Route: the pointer is at least 4, and what is left of the route data holds

@@ -9,9 +9,20 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/bytes.h"
 
 /* Adds bytes to a partial sum. */
 uint64_t checksum_add(uint64_t sum, const void *bytes, size_t length);
+/* The same for a header of whole 32-bit words, at least five: 2^16 = 1 modulo 2^16 - 1. */
+static inline uint64_t checksum_header(uint64_t sum, const uint8_t *header, uint32_t length)
+{
+    sum += (uint64_t)u32_at(header) + u32_at(header + 4) + u32_at(header + 8) +
+           u32_at(header + 12) + u32_at(header + 16);
+    for (uint32_t i = 20; i < length; i += 4)
+        sum += u32_at(header + i);
+    return sum;
+}
+
 /* The same while copying: one pass over the bytes. */
 uint64_t checksum_copy(uint64_t sum, void *to, const void *from, size_t length);
 /* The pseudo-header of RFC 9293 3.1 / RFC 768 (IPv4) or RFC 8200 8.1 (IPv6). */

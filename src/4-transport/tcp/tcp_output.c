@@ -111,11 +111,10 @@ static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet 
     uint16_t checksum;
 
     tcp_header_write(&w, seg);
-    sum = checksum_add(sum, header, bytes);
+    sum = checksum_header(sum, header, bytes);
     sum += checksum_pseudo(path->source, path->dest, IP_PROTOCOL_TCP, packet_length(p));
     checksum = checksum_finish(sum);
-    w = writer_of(header + 16, 2);
-    write_u16(&w, checksum);
+    u16_put(header + 16, checksum);
     t->counters.segments_out++;
     return ip_send(t->ip, &t->ip_upper, path, facts, p, now);
 }
