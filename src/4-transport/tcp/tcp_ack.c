@@ -134,6 +134,13 @@ static void drop_acked(struct tcp_conn *c, tcp_seq ack, nanoseconds now)
         tcp_fin_acked(c, now);
 }
 
+/* Nothing of ours is out, and nothing is said of what was: as in most segments that bring data. */
+static bool has_no_news(const struct tcp_conn *c, const struct tcp_segment *seg)
+{
+    return c->snd.nxt == c->snd.una && seg->ack == c->snd.una && !(seg->options & TCP_HAS_SACK) &&
+           c->recovery.phase == RECOVERY_OPEN && c->recovery.duplicates == 0;
+}
+
 /* An acceptable ACK: RFC 9293 3.10.7.4, fifth check, ESTABLISHED. */
 static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
@@ -198,6 +205,11 @@ enum tcp_ack_verdict tcp_ack_arrives(struct tcp_conn *c, const struct tcp_segmen
         }
         return ACK_OLD;
     }
-    process(c, seg, now);
+    if (has_no_news(c, seg)) {
+        (void)update_window(c, seg);
+        tcp_timer_on_window(c);
+    } else {
+        process(c, seg, now);
+    }
     return ACK_GOOD;
 }

@@ -150,10 +150,22 @@ static nanoseconds waiting_due(const struct tcp_conn *c)
     return c->timers.waiting_since + timeout;
 }
 
+/* Of all but TCP_TIMER_SYN_ACK and TCP_TIMER_USER, which no connection has of its own. */
+static nanoseconds first_due(const nanoseconds *due)
+{
+    nanoseconds first = time_earlier(due[TCP_TIMER_RETRANSMIT], due[TCP_TIMER_PERSIST]);
+
+    first = time_earlier(first, due[TCP_TIMER_DELACK]);
+    first = time_earlier(first, due[TCP_TIMER_KEEPALIVE]);
+    first = time_earlier(first, due[TCP_TIMER_TIME_WAIT]);
+    first = time_earlier(first, due[TCP_TIMER_FIN_WAIT_2]);
+    return time_earlier(first, due[TCP_TIMER_SEND_LATER]);
+}
+
 /* RFC 9293 3.10.8: which timeouts there are in this state. */
 void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
 {
-    nanoseconds first = NEVER, *due = c->timers.due;
+    nanoseconds first, *due = c->timers.due;
 
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN) {
         tcp_timer_stop(c);
@@ -174,8 +186,7 @@ void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
             due[TCP_TIMER_SEND_LATER] =
                 now + (c->starved == STARVED_OF_PATH ? 0 : TCP_SEND_LATER_MS * MILLISECOND);
     }
-    for (int i = 0; i < TCP_TIMER_COUNT; i++)
-        first = time_earlier(first, due[i]);
+    first = first_due(due);
     if (first == NEVER)
         timer_clear(c->tcp->timers, &c->timers.timer);
     else if (!timer_is_set(&c->timers.timer) || first < c->timers.timer.deadline)
