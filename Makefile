@@ -6,11 +6,13 @@
 # make deps    installs what is missing (Debian)
 # make bench   ns per segment beside memcpy; make soak, make fuzz: longer runs
 #
-# BUILD=folder, CC=gcc|clang, OPT=-O2, SAN=address,undefined choose a build of its own.
+# BUILD=folder, CC=gcc|clang, OPT=-O2, SAN=address,undefined choose a build of its own; LTO=1 (gcc)
+# optimizes over all files when a program is linked.
 BUILD ?= build
 CC = gcc
 OPT ?= -O2
 SAN ?=
+LTO ?=
 WERROR ?= -Werror
 
 LAYERS = base 1-physical 2-link 3-network 4-transport 4-transport/tcp 5-session 6-presentation
@@ -30,10 +32,10 @@ TESTS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 
-FLAGS = @tools/warnings $(WERROR) $(OPT) -fPIC -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+FLAGS = @tools/warnings $(WERROR) $(OPT) -fPIC -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(LTO),-flto -ffat-lto-objects)
 CORE_FLAGS = -fno-stack-protector -U_FORTIFY_SOURCE -Werror=date-time
 EDGE_FLAGS = -D_GNU_SOURCE
-LINK = $(CC) $(OPT) $(if $(SAN),-fsanitize=$(SAN))
+LINK = $(CC) $(OPT) $(if $(SAN),-fsanitize=$(SAN)) $(if $(LTO),-flto=auto -Wno-stringop-overflow)
 LIBRARIES = -lseccomp -lcyaml -lyaml -ljansson -lpthread
 
 all: $(BUILD)/sockeye $(BUILD)/libsockeye.a $(BUILD)/libsockeye.so
