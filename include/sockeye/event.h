@@ -50,7 +50,6 @@ enum drop {
     DROP_IP_SOURCE,   /* martian source address */
     DROP_IP_DEST,     /* martian destination, or not ours */
     DROP_IP_PROTOCOL, /* no upper for this protocol */
-    DROP_IP_TTL,      /* TTL exceeded */
     DROP_IP_NO_ROUTE,
     DROP_IP_FRAGMENT,         /* bad, overlapping or too many fragments */
     DROP_IP_FRAGMENT_TIMEOUT, /* reassembly timed out */

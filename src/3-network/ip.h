@@ -180,7 +180,7 @@ struct ip_parts {
     struct voice voice;
     struct siphash_key key;
     struct pool *fragments_pool,
-        *icmp_pool; /* slots of ip_fragments_bytes(), icmp_limits_bytes() */
+        *icmp_pool; /* slots of ip_fragments_bytes(), ip_icmp_limits_bytes() */
     uint32_t node;
     uint32_t timer_code; /* ip_timer */
 };

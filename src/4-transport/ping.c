@@ -21,7 +21,7 @@ uint32_t ping_end_bytes(void)
     return sizeof(struct ping_end);
 }
 
-int ping_init(struct ping *g, const struct ping_parts *parts)
+int ping_init(struct ping *g, const struct datagram_parts *parts)
 {
     int result;
 

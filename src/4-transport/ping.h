@@ -32,22 +32,8 @@ struct ping_end {
     struct ping *ping;
 };
 
-struct ping_parts {
-    struct ip *ip;
-    struct packets *packets;
-    struct budget *budget;
-    struct arena *arena;
-    struct voice voice;
-    struct siphash_key key;
-    struct pool *end_pool;   /* slots of ping_end_bytes() */
-    struct pool *inbox_pool; /* slots of inbox_item_bytes() */
-    struct link_list *drained;
-    uint32_t code;
-    uint32_t limit;
-};
-
 uint32_t ping_end_bytes(void);
-int ping_init(struct ping *g, const struct ping_parts *parts);
+int ping_init(struct ping *g, const struct datagram_parts *parts);
 
 void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
                           nanoseconds now);

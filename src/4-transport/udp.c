@@ -40,7 +40,7 @@ uint32_t udp_end_bytes(void)
     return sizeof(struct udp_end);
 }
 
-int udp_init(struct udp *u, const struct udp_parts *parts)
+int udp_init(struct udp *u, const struct datagram_parts *parts)
 {
     struct siphash_key key = random_key(parts->key, "udp", 3);
     int result;

@@ -59,23 +59,10 @@ struct udp_end {
     uint8_t zero[5];
 };
 
-struct udp_parts {
-    struct ip *ip;
-    struct packets *packets;
-    struct budget *budget;
-    struct arena *arena;
-    struct voice voice;
-    struct siphash_key key;  /* of the node */
-    struct pool *end_pool;   /* slots of udp_end_bytes() */
-    struct pool *inbox_pool; /* slots of inbox_item_bytes() */
-    struct link_list *drained;
-    uint32_t code;  /* our entry in ip_upper_codes */
-    uint32_t limit; /* ends of this host, a power of two */
-};
-
 uint32_t udp_end_bytes(void);
-/* Attaches itself to parts->ip. @return 0 or -ENOMEM */
-int udp_init(struct udp *u, const struct udp_parts *parts);
+/* parts->end_pool has slots of udp_end_bytes(). Attaches itself to parts->ip. @return 0 or -ENOMEM
+ */
+int udp_init(struct udp *u, const struct datagram_parts *parts);
 
 /* For ip_upper_codes. */
 void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,

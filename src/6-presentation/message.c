@@ -115,24 +115,9 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
 ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t length, int flags,
                   nanoseconds now)
 {
-    struct descriptor *d = call_descriptor(host, fd);
-    struct transport_message m;
-    unsigned passed = 0;
-    int status;
+    const struct call_message message = {.bytes = (void *)(uintptr_t)bytes, .length = length};
 
-    if (!d)
-        return -EBADF;
-    if (length && !bytes)
-        return -EFAULT;
-    if (d->socket.kind != TRANSPORT_STREAM && length > MESSAGE_DATAGRAM_MOST)
-        return -EMSGSIZE;
-    status = send_flags(d->socket.kind, flags, &passed);
-    if (status)
-        return status;
-    memset(&m, 0, sizeof m);
-    m.out = bytes;
-    m.length = length;
-    return session_send(&d->socket, &m, passed, now);
+    return call_send_message(host, fd, &message, flags, now);
 }
 
 /* Receives into bytes; what beside the bytes is known stays in m. *told: MSG_TRUNC, MSG_OOB. */

@@ -88,7 +88,6 @@ enum runner_state {
 };
 /* @return the state; once not RUNNING, *status (may be NULL) is as waitpid's */
 enum runner_state runner_program_state(const struct runner *runner, int program, int *status);
-pid_t runner_program_pid(const struct runner *runner, int program);
 
 /* Sends a signal to the process group of a program (with keep_group: to the process).
  * @raise ESRCH it has ended; EINVAL no such program */
@@ -106,13 +105,11 @@ int runner_run_once(struct runner *runner, int64_t wait_ns);
 int64_t runner_now(const struct runner *runner);
 
 /* Watches a descriptor of the caller's in runner_run_once; `events` are EPOLLIN...; level
- * triggered. Up to 64. runner_fd is the epoll descriptor, readable when runner_run_once has work
- * (deadlines aside: for those see runner_deadline). */
+ * triggered. Up to 64. */
 typedef void runner_watcher(void *context, int fd, uint32_t events);
 int runner_watch(struct runner *runner, int fd, uint32_t events, runner_watcher *watcher,
                  void *context);
 int runner_unwatch(struct runner *runner, int fd);
-int runner_fd(const struct runner *runner);
 /* Nanoseconds of wall time until runner_run_once must be called; SOCKEYE_NEVER: on runner_fd only
  */
 int64_t runner_deadline(const struct runner *runner);

@@ -259,11 +259,6 @@ int runner_unwatch(struct runner *runner, int fd)
     return -ENOENT;
 }
 
-int runner_fd(const struct runner *runner)
-{
-    return runner->epoll;
-}
-
 bool runner_is_listening(struct runner *runner, int host, uint16_t port, bool datagram)
 {
     for (size_t i = 0; i < runner->slot_count; i++) {

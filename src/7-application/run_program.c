@@ -393,11 +393,6 @@ enum runner_state runner_program_state(const struct runner *runner, int program,
     return runner->programs[program].state;
 }
 
-pid_t runner_program_pid(const struct runner *runner, int program)
-{
-    return program < 0 || program >= runner->program_count ? -ESRCH : runner->programs[program].pid;
-}
-
 int runner_kill(struct runner *runner, int program, int signal)
 {
     const struct run_program *p;

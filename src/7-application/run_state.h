@@ -191,7 +191,7 @@ struct runner {
     int old_subreaper;
     /* time */
     int64_t start, slipped;
-    int64_t next_deadline, hook_deadline, wait_deadline;
+    int64_t hook_deadline, wait_deadline;
     int64_t last_probe, last_sweep;
     uint32_t lateness[RUN_LATENESS];
     struct runner_statistics statistics;

@@ -62,7 +62,6 @@ int64_t services_on_time(struct services *services);
 /* Nothing comes any more: judges what has not ended (of a background service: its total). */
 void services_finish(struct services *services);
 
-const struct service_plan *services_plan(const struct services *services, int number);
 void services_status(const struct services *services, int number, struct service_status *status);
 /* Does a service on this host take connections (or datagrams) on this port? */
 bool services_are_listening(const struct services *services, int host, uint16_t port,

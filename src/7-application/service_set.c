@@ -223,11 +223,6 @@ void services_finish(struct services *services)
         judge(services->list[i]);
 }
 
-const struct service_plan *services_plan(const struct services *services, int number)
-{
-    return &services->list[number]->plan;
-}
-
 void services_status(const struct services *services, int number, struct service_status *status)
 {
     *status = services->list[number]->status;

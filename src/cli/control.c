@@ -303,15 +303,6 @@ void control_turn(struct control *control)
     }
 }
 
-unsigned control_running(const struct control *control)
-{
-    unsigned count = 0;
-
-    for (int i = 0; i < ASKERS; i++)
-        count += control->asker[i].fd >= 0 && control->asker[i].program >= 0;
-    return count;
-}
-
 void control_close(struct control *control)
 {
     if (control == NULL)

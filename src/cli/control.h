@@ -33,6 +33,4 @@ int control_open(struct runner *runner, struct sockeye *lab, const char *path,
                  struct control **control);
 /* Tells askers whose programs have ended; call it once a turn. */
 void control_turn(struct control *control);
-/* Programs started by askers that still run. */
-unsigned control_running(const struct control *control);
 void control_close(struct control *control);

@@ -128,9 +128,9 @@ static int tcp_of_host(struct host *h, const struct host_parts *parts)
     return tcp_init(&h->transport.tcp, &tcp_parts);
 }
 
-static int udp_of_host(struct host *h, const struct host_parts *parts)
+static int datagrams_of_host(struct host *h, const struct host_parts *parts)
 {
-    struct udp_parts udp_parts = {
+    struct datagram_parts datagram_parts = {
         .ip = &h->ip,
         .packets = h->packets,
         .budget = &h->packet_budget,
@@ -143,27 +143,13 @@ static int udp_of_host(struct host *h, const struct host_parts *parts)
         .code = HOST_IP_UDP,
         .limit = parts->sockets,
     };
+    int result = udp_init(&h->transport.udp, &datagram_parts);
 
-    return udp_init(&h->transport.udp, &udp_parts);
-}
-
-static int ping_of_host(struct host *h, const struct host_parts *parts)
-{
-    struct ping_parts ping_parts = {
-        .ip = &h->ip,
-        .packets = h->packets,
-        .budget = &h->packet_budget,
-        .arena = parts->arena,
-        .voice = h->voice,
-        .key = h->key,
-        .end_pool = parts->pools->ping_ends,
-        .inbox_pool = parts->pools->inbox,
-        .drained = &h->transport.drained,
-        .code = HOST_IP_PING,
-        .limit = parts->sockets,
-    };
-
-    return ping_init(&h->transport.ping, &ping_parts);
+    if (result < 0)
+        return result;
+    datagram_parts.end_pool = parts->pools->ping_ends;
+    datagram_parts.code = HOST_IP_PING;
+    return ping_init(&h->transport.ping, &datagram_parts);
 }
 
 static int calls_open(struct host *h, const struct host_parts *parts)
@@ -201,9 +187,7 @@ int host_init(struct host *h, const struct host_parts *parts)
     if (result == 0)
         result = tcp_of_host(h, parts);
     if (result == 0)
-        result = udp_of_host(h, parts);
-    if (result == 0)
-        result = ping_of_host(h, parts);
+        result = datagrams_of_host(h, parts);
     if (result == 0)
         result = calls_open(h, parts);
     return result;

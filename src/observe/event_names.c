@@ -33,7 +33,6 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_IP_SOURCE] = {"ip-source", "the source address cannot be a sender's"},
     [DROP_IP_DEST] = {"ip-dest", "the destination address is not ours"},
     [DROP_IP_PROTOCOL] = {"ip-protocol", "nothing here speaks this protocol"},
-    [DROP_IP_TTL] = {"ip-ttl", "the time to live ran out"},
     [DROP_IP_NO_ROUTE] = {"ip-no-route", "there is no route to the destination"},
     [DROP_IP_FRAGMENT] = {"ip-fragment", "the fragment is bad, overlaps, or is one too many"},
     [DROP_IP_FRAGMENT_TIMEOUT] = {"ip-fragment-timeout",

@@ -28,8 +28,8 @@ void transport_end_pending(struct transport_end *end)
 
 static void datagram_bed(void)
 {
-    struct udp_parts u = {.ip = &host, .packets = &host_packets, .budget = &host_budget};
-    struct ping_parts g = {.ip = &host, .packets = &host_packets, .budget = &host_budget};
+    struct datagram_parts u = {.ip = &host, .packets = &host_packets, .budget = &host_budget};
+    struct datagram_parts g = {.ip = &host, .packets = &host_packets, .budget = &host_budget};
 
     ip_bed();
     memset(&udp, 0, sizeof udp);

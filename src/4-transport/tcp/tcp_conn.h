@@ -88,8 +88,7 @@ struct tcp_options {
     struct transport_options common;
     nanoseconds keepalive_idle, keepalive_interval; /* 0: the host's */
     nanoseconds linger_2;                           /* 0: the host's; -1 none */
-    nanoseconds defer_accept;
-    nanoseconds user_timeout; /* 0: by tcp_retries2 */
+    nanoseconds user_timeout;                       /* 0: by tcp_retries2 */
     uint64_t not_sent_low_water;
     uint32_t maximum_segment;            /* 0: by the path */
     uint32_t keepalive_count, syn_count; /* 0: the host's */
@@ -218,7 +217,6 @@ void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanose
 struct tcp_half *tcp_half_of(struct tcp_tuple *tuple);
 void tcp_listen_end(struct tcp_conn *listener, nanoseconds now);
 void tcp_listen_established(struct tcp_conn *c);
-void tcp_half_error(struct tcp_half *h, nanoseconds now);
 
 /* ---- tcp_close ---- */
 void tcp_set_state(struct tcp_conn *c, enum tcp_state_name state, nanoseconds now);
