@@ -49,7 +49,7 @@ two_hosts udp-in-use.yaml "delay: 1ms" "" "    programs:
 told 1 'Address already in use' "a second name server on a port: EADDRINUSE" udp-in-use.yaml
 head -c 100 short.yaml >cut-short.yaml
 two_hosts missing.yaml "delay: 1ms" "" "    programs: [{run: no-such-program}]"
-told 2 'missing.yaml:10: .*no program "no-such-program"' "a missing program, with its line" missing.yaml
+told 2 'missing.yaml:10: .*no executable program "no-such-program"' "a missing program, with its line" missing.yaml
 two_hosts shell.yaml "delay: 1ms" "" "    programs: [{run: sh -c no-such-program}]"
 told 1 'FAILED b.sh: exit 127' "a program that a shell does not find" shell.yaml
 echo echo never >not-executable

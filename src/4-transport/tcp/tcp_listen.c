@@ -82,6 +82,14 @@ static void half_free(struct tcp_half *h)
     pool_put(t->half_pool, h);
 }
 
+/* It ends without having become a connection. */
+static void half_end(struct tcp_half *h, nanoseconds now)
+{
+    tcp_state_emit(h->listener->tcp, &h->tuple, h->serial, TCP_STATE_SYN_RECEIVED, TCP_STATE_CLOSED,
+                   now);
+    half_free(h);
+}
+
 static uint32_t half_window(const struct tcp_half *h)
 {
     return tcp_window_initial(tcp_window_of_buffer(h->listener->options.common.receive_buffer),
@@ -167,7 +175,7 @@ void tcp_listen_timer_due(struct timer *timer, nanoseconds now)
 
     if (h->tries >= retries) {
         t->counters.attempt_fails++;
-        half_free(h);
+        half_end(h, now);
         return;
     }
     h->tries++;
@@ -356,7 +364,7 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
     if (seg->flags & TCP_RST) {
         if (seg->seq == nxt) {
             t->counters.attempt_fails++;
-            half_free(h);
+            half_end(h, now);
         } else {
             event_drop(&t->voice, now, DROP_TCP_RST, NULL);
             if (seg->seq < nxt + half_window(h)) /* RFC 5961 3.2: outside of it, silence */
@@ -394,7 +402,7 @@ void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanose
         event_drop(&t->voice, now, DROP_TCP_BACKLOG, NULL);
         if (t->settings.abort_on_overflow) {
             tcp_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
-            half_free(h);
+            half_end(h, now);
         }
         return;
     }
@@ -447,7 +455,7 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
     struct list_link *link;
 
     while ((link = l->listener.halves.first) != NULL)
-        half_free(container_of(link, struct tcp_half, link));
+        half_end(container_of(link, struct tcp_half, link), now);
     while ((link = list_pop(&l->listener.accepted)) != NULL) {
         struct tcp_conn *c = container_of(link, struct tcp_conn, queue);
 
