@@ -235,8 +235,8 @@ int sockeye_view_close(struct sockeye_view *view); /* flushes; @raise EIO ENOSPC
 
 /* Logs every input of the lab from now on (best: right after sockeye_open) to fd, at most
  * `most_bytes`; then it stops with SOCKEYE_RECORD_FULL in sockeye_record_state. Never blocks the
- * lab on more than a write to a file. Begun in mid-life it starts with an image, and is for this build
- * only. @raise EBUSY it is recorded already; EINVAL */
+ * lab on more than a write to a file. Begun in mid-life it starts with an image, and is for this
+ * build only. @raise EBUSY it is recorded already; EINVAL */
 enum sockeye_record_state {
     SOCKEYE_RECORD_OFF,
     SOCKEYE_RECORD_ON,
