@@ -4,6 +4,7 @@
 # make check   every test; ends with "N passed, N failed"
 # make lint    what a machine can see of the rules
 # make deps    installs what is missing (Debian)
+# make install   under PREFIX (/usr/local)
 # make bench   ns per segment beside memcpy; make soak, make fuzz: longer runs
 #
 # BUILD=folder, CC=gcc|clang, OPT=-O2, SAN=address,undefined choose a build of its own; LTO=1 (gcc)
@@ -73,6 +74,16 @@ include $(wildcard tools/*.mk)
 
 .PHONY: all demo check lint deps bench soak fuzz clean install
 .SECONDARY:
+
+PREFIX ?= /usr/local
+install: all
+	install -D -m 755 $(BUILD)/sockeye $(DESTDIR)$(PREFIX)/bin/sockeye
+	install -D -m 644 $(BUILD)/libsockeye.a $(DESTDIR)$(PREFIX)/lib/libsockeye.a
+	install -D -m 755 $(BUILD)/libsockeye.so $(DESTDIR)$(PREFIX)/lib/libsockeye.so.0
+	ln -sf libsockeye.so.0 $(DESTDIR)$(PREFIX)/lib/libsockeye.so
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/sockeye include/sockeye/*.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 doc/man/*.1
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 doc/man/*.5
 
 clean:
 	rm -rf $(BUILD)
