@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets from two pools of raw slots: the struct, then its bytes. Getting one clears the struct
- * alone, never the bytes. Three counts are kept with it: the node's budget (in packets), the
- * charge of the socket that sent it (in bytes as they were when it was charged: headers are still
- * pushed in front of it later), and nothing else; so putting a packet back undoes both.
+ * Packets from two pools of raw slots: the struct, then its bytes. Getting one sets every field of
+ * the struct, and none of the bytes. Two counts are kept with it: the node's budget (in packets)
+ * and the charge of the socket that sent it (in bytes as they were when it was charged: headers are
+ * still pushed in front of it later); so putting a packet back undoes both.
  *
  * A charge outlives its owner as long as packets hold it: whoever is last frees it.
  */
@@ -18,6 +18,8 @@ enum {
     SMALL_SLOT = sizeof(struct packet) + PACKET_HEADROOM + PACKET_SMALL_BYTES,
     BIG_SLOT = sizeof(struct packet) + PACKET_HEADROOM + PACKET_BIG_BYTES
 };
+
+_Static_assert(sizeof(void *) != 8 || sizeof(struct packet) == 88, "packet_get sets every field");
 
 int packets_init(struct packets *ps, struct arena *arena, uint32_t small, uint32_t big)
 {
@@ -43,13 +45,19 @@ struct packet *packet_get(struct packets *ps, struct budget *budget, uint32_t si
     p = pool_get(big ? ps->big : ps->small);
     if (!p)
         return NULL;
-    memset(p, 0, sizeof *p);
+    p->next = p->previous = NULL;
     p->bytes = (uint8_t *)(p + 1);
     p->start = p->end = PACKET_HEADROOM;
     p->size = PACKET_HEADROOM + (big ? PACKET_BIG_BYTES : PACKET_SMALL_BYTES);
+    p->network = 0;
     p->budget = budget;
+    p->charge = NULL;
     p->packets = ps;
+    p->serial = 0;
+    p->time = 0;
+    p->mark = p->damaged = p->flags = 0;
     p->big = big;
+    p->charged = 0;
     budget->used++;
     return p;
 }
