@@ -205,10 +205,11 @@ static enum mark mark_of_lost(const struct tcp_conn *c)
 static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
 {
     const struct tcp_sent *s = tcp_board_next_lost(&c->board);
-    uint64_t pipe = tcp_board_pipe(&c->board), data;
+    uint64_t pipe, data;
 
     if (!s)
         return false;
+    pipe = tcp_board_pipe(&c->board);
     data = s->from < c->send_buffer.to ? least(s->to, c->send_buffer.to) - s->from : 0;
     i->what = SEND_LOST;
     i->from = s->from;
@@ -231,7 +232,7 @@ static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
  * cwnd (RFC 9293 3.8.2). */
 static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
 {
-    uint64_t pipe = tcp_board_pipe(&c->board), edge = c->snd.una + c->snd.wnd;
+    uint64_t pipe, edge = c->snd.una + c->snd.wnd;
     struct tcp_window_question q = {
         .have = unsent(c),
         .usable = edge > c->snd.nxt ? edge - c->snd.nxt : 0,
@@ -255,6 +256,7 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
     }
     if (tcp_window_ask(&q, &i->length) != WINDOW_SEND)
         return false;
+    pipe = tcp_board_pipe(&c->board);
     if (pipe != 0 && pipe + i->length > c->cc.cwnd) {
         c->cwnd_full = 1;
         return false;

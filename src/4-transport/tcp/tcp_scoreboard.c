@@ -372,14 +372,6 @@ void tcp_board_emulate(struct tcp_board *b, uint64_t bytes)
     b->emulated = least(bytes, b->bytes);
 }
 
-/* RFC 6675 4, SetPipe(). */
-uint64_t tcp_board_pipe(const struct tcp_board *b)
-{
-    uint64_t out = b->bytes + b->again, gone = b->sacked + b->lost + b->emulated;
-
-    return out > gone ? out - gone : 0;
-}
-
 bool tcp_board_valid(const struct tcp_board *b, tcp_seq una, tcp_seq nxt)
 {
     uint64_t bytes = 0, sacked = 0, lost = 0, again = 0;

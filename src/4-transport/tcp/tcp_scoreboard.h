@@ -75,5 +75,12 @@ const struct tcp_sent *tcp_board_first(const struct tcp_board *b); /* or NULL */
 bool tcp_board_sent_again(struct tcp_board *b, struct buffers *buffers, struct budget *budget,
                           tcp_seq from, tcp_seq to, nanoseconds now);
 void tcp_board_emulate(struct tcp_board *b, uint64_t bytes);
-uint64_t tcp_board_pipe(const struct tcp_board *b);
 bool tcp_board_valid(const struct tcp_board *b, tcp_seq una, tcp_seq nxt);
+
+/* RFC 6675 4, SetPipe(). */
+static inline uint64_t tcp_board_pipe(const struct tcp_board *b)
+{
+    uint64_t out = b->bytes + b->again, gone = b->sacked + b->lost + b->emulated;
+
+    return out > gone ? out - gone : 0;
+}
