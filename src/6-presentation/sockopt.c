@@ -15,16 +15,15 @@
 #include <errno.h>
 #include <limits.h>
 
-#define SECONDS(name_, option_, most_)                                                             \
+#define RANGE(level_, name_, form_, option_, error_, least_, most_, unit_)                         \
     {                                                                                              \
-        .level = IPPROTO_TCP, .name = name_, .form = SOCKOPT_NUMBER, .option = option_,            \
-        .access = SOCKOPT_BOTH, .error = EINVAL, .least = 1, .most = most_, .unit = SECOND         \
+        .level = level_, .name = name_, .form = form_, .option = option_, .access = SOCKOPT_BOTH,  \
+        .error = error_, .least = least_, .most = most_, .unit = unit_                             \
     }
 #define NUMBER(level_, name_, option_, error_, least_, most_)                                      \
-    {                                                                                              \
-        .level = level_, .name = name_, .form = SOCKOPT_NUMBER, .option = option_,                 \
-        .access = SOCKOPT_BOTH, .error = error_, .least = least_, .most = most_, .unit = 1         \
-    }
+    RANGE(level_, name_, SOCKOPT_NUMBER, option_, error_, least_, most_, 1)
+#define SECONDS(name_, option_, most_)                                                             \
+    RANGE(IPPROTO_TCP, name_, SOCKOPT_NUMBER, option_, EINVAL, 1, most_, SECOND)
 #define ROW(level_, name_, form_, option_)                                                         \
     {                                                                                              \
         .level = level_, .name = name_, .form = form_, .option = option_, .access = SOCKOPT_BOTH   \
@@ -95,15 +94,8 @@ static const struct sockopt_row rows[] = {
 
     ROW(IPPROTO_TCP, TCP_NODELAY, SOCKOPT_FLAG, OPTION_NO_DELAY),
     ROW(IPPROTO_TCP, TCP_CORK, SOCKOPT_FLAG, OPTION_CORK),
-    {.level = IPPROTO_TCP,
-     .name = TCP_MAXSEG,
-     .form = SOCKOPT_NUMBER_OR_0,
-     .option = OPTION_MAXIMUM_SEGMENT,
-     .access = SOCKOPT_BOTH,
-     .error = EINVAL,
-     .least = 88,
-     .most = 32767,
-     .unit = 1},
+    RANGE(IPPROTO_TCP, TCP_MAXSEG, SOCKOPT_NUMBER_OR_0, OPTION_MAXIMUM_SEGMENT, EINVAL, 88, 32767,
+          1),
     SECONDS(TCP_KEEPIDLE, OPTION_KEEPALIVE_IDLE, 32767),
     SECONDS(TCP_KEEPINTVL, OPTION_KEEPALIVE_INTERVAL, 32767),
     NUMBER(IPPROTO_TCP, TCP_KEEPCNT, OPTION_KEEPALIVE_COUNT, EINVAL, 1, 127),
@@ -112,15 +104,8 @@ static const struct sockopt_row rows[] = {
     ROW(IPPROTO_TCP, TCP_DEFER_ACCEPT, SOCKOPT_DEFER_ACCEPT, OPTION_DEFER_ACCEPT),
     ROW(IPPROTO_TCP, TCP_WINDOW_CLAMP, SOCKOPT_WINDOW_CLAMP, OPTION_WINDOW_CLAMP),
     ROW(IPPROTO_TCP, TCP_QUICKACK, SOCKOPT_QUICK_ACK, OPTION_QUICK_ACK),
-    {.level = IPPROTO_TCP,
-     .name = TCP_USER_TIMEOUT,
-     .form = SOCKOPT_NUMBER,
-     .option = OPTION_USER_TIMEOUT,
-     .access = SOCKOPT_BOTH,
-     .error = EINVAL,
-     .least = 0,
-     .most = INT_MAX,
-     .unit = MILLISECOND},
+    RANGE(IPPROTO_TCP, TCP_USER_TIMEOUT, SOCKOPT_NUMBER, OPTION_USER_TIMEOUT, EINVAL, 0, INT_MAX,
+          MILLISECOND),
     ROW(IPPROTO_TCP, TCP_NOTSENT_LOWAT, SOCKOPT_UNSIGNED, OPTION_NOT_SENT_LOW_WATER),
     ROW(IPPROTO_TCP, TCP_CONGESTION, SOCKOPT_CONGESTION, OPTION_CONGESTION),
     READ_ONLY(IPPROTO_TCP, TCP_INFO, SOCKOPT_INFO, 0),

@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* `sockeye settings`: every setting of a host, its default, and a line of help. */
-#include <getopt.h>
-#include <stdlib.h>
 #include "cli/command.h"
 #include "sockeye/sockeye.h"
 
+static const char help_text[] =
+    "Usage: sockeye settings\n"
+    "Lists the settings of a host: name, default, what it means. A lab file sets them:\n"
+    "  settings: [net.ipv4.tcp_sack=0]     of the lab, or of one host\n";
+
 int command_settings(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     struct sockeye *lab = NULL;
     const char *name, *help;
-    int option, result, host;
+    bool is_done;
+    int code = command_takes_nothing(argc, argv, help_text, &is_done), result, host;
 
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option != 'h')
-            return command_misused(argv, "wrong option");
-        printf("Usage: sockeye settings\n"
-               "Lists the settings of a host: name, default, what it means. A lab file sets them:\n"
-               "  settings: [net.ipv4.tcp_sack=0]     of the lab, or of one host\n");
-        return COMMAND_OK;
-    }
-    if (optind != argc)
-        return command_misused(argv, "takes no argument, not \"%s\"", argv[optind]);
+    if (code != COMMAND_OK || is_done)
+        return code;
     result = sockeye_open(&(struct sockeye_config){.hosts = 1, .wires = 1, .sockets = 16}, &lab);
     host = result < 0 ? result : sockeye_host(lab, "host");
     if (host < 0) {

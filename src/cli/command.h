@@ -24,6 +24,9 @@ int command_settings(int argc, char **argv);
 
 /* Says what is wrong with the arguments, and where help is. @return COMMAND_MISUSED */
 __attribute__((format(printf, 2, 3))) int command_misused(char **argv, const char *format, ...);
+/* Of a subcommand without options and arguments: prints its help if asked. @return COMMAND_OK to go
+ * on or, *is_done, to end; else the exit code, after a message */
+int command_takes_nothing(int argc, char **argv, const char *help, bool *is_done);
 /* Reads a whole number of an option. @return false after command_misused's message */
 bool command_number(char **argv, const char *option, const char *text, uint64_t most,
                     uint64_t *value);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The `sockeye` command: finds the subcommand and gives it its part of the arguments. */
+#include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -61,6 +62,21 @@ int command_misused(char **argv, const char *format, ...)
     va_end(arguments);
     fprintf(stderr, "\nTry \"%s --help\".\n", argv[0]);
     return COMMAND_MISUSED;
+}
+
+int command_takes_nothing(int argc, char **argv, const char *help, bool *is_done)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    int option = getopt_long(argc, argv, "h", options, NULL);
+
+    *is_done = option == 'h';
+    if (*is_done)
+        fputs(help, stdout);
+    else if (option != -1)
+        return command_misused(argv, "wrong option");
+    else if (optind != argc)
+        return command_misused(argv, "takes no argument, not \"%s\"", argv[optind]);
+    return COMMAND_OK;
 }
 
 bool command_number(char **argv, const char *option, const char *text, uint64_t most,
