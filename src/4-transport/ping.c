@@ -33,6 +33,7 @@ int ping_init(struct ping *g, const struct datagram_parts *parts)
     g->inbox_pool = parts->inbox_pool;
     g->drained = parts->drained;
     g->code = parts->code;
+    g->send_buffer = g->receive_buffer = BUFFER_DEFAULT;
     result =
         ports_init(&g->ports, parts->arena, parts->limit, random_key(parts->key, "ping", 4), false);
     if (result == 0)
@@ -127,8 +128,8 @@ int ping_open(struct ping *g, struct transport *t, struct transport_upper *upper
                                              .transport = t,
                                              .kind = TRANSPORT_PING,
                                              .code = g->code,
-                                             .send_buffer = BUFFER_DEFAULT,
-                                             .receive_buffer = BUFFER_DEFAULT};
+                                             .send_buffer = g->send_buffer,
+                                             .receive_buffer = g->receive_buffer};
     struct ping_end *e = pool_get(g->end_pool);
     int result;
 

@@ -23,6 +23,7 @@ struct ping {
     struct pool *end_pool, *inbox_pool;
     struct link_list *drained;
     struct link_list ends;
+    uint32_t send_buffer, receive_buffer; /* defaults of new ends, as UDP's */
     uint32_t code;
     uint32_t count;
 };
