@@ -72,7 +72,7 @@ int tcp_init(struct tcp *t, const struct tcp_parts *parts)
     default_settings(&t->settings);
     if (table_init(&t->connections, parts->arena, parts->limit) < 0 ||
         table_init(&t->half_opens, parts->arena, parts->limit) < 0 ||
-        ports_init(&t->ports, parts->arena, parts->limit, t->key, true) < 0)
+        ports_init(&t->ports, parts->arena, 2 * parts->limit, t->key, true) < 0)
         return -ENOMEM;
     ip_attach(t->ip, &t->ip_upper, t->code);
     return 0;
@@ -254,8 +254,11 @@ ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigne
         more = (flags & TRANSPORT_MORE) != 0 || (length != 0 && done + length < m->length);
         if (length != 0) {
             if (!ring_reserve(&c->send_buffer, t->buffers, t->buffer_budget,
-                              c->send_buffer.to + length, c->send_buffer.to))
+                              c->send_buffer.to + length, c->send_buffer.to)) {
+                c->more = 0; /* what is in goes out: more may not come */
+                tcp_finish(c, now);
                 return done != 0 ? (ssize_t)done : -ENOBUFS;
+            }
             ring_push(&c->send_buffer, m->out + done, (size_t)length);
         } else if (done == 0) {
             return -EAGAIN;

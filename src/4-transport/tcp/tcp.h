@@ -80,14 +80,15 @@ struct tcp {
     struct table connections, half_opens; /* of struct tcp_tuple */
     struct tcp_tuple *recent; /* the connection found last; NULL: none, or it left the table */
     struct pool *conn_pool, *half_pool;
-    struct link_list all;  /* connections in order of opening (checks, dumps) */
-    struct link_list dead; /* ended: freed in tcp_deliver */
+    struct link_list all;     /* connections in order of opening (checks, dumps) */
+    struct link_list waiting; /* TIME-WAIT that nobody holds, the oldest first */
+    struct link_list dead;    /* ended: freed in tcp_deliver */
     struct link_list *drained;
     struct tcp_settings settings;
     struct tcp_counters counters;
-    uint64_t serials; /* connections opened so far */
-    uint32_t half_count, orphan_count;
-    uint32_t code; /* our entry in ip_upper_codes */
+    uint64_t serials;                  /* connections opened so far */
+    uint32_t half_count, orphan_count; /* a TIME-WAIT is no orphan */
+    uint32_t code;                     /* our entry in ip_upper_codes */
     uint32_t node;
     uint32_t timer_code, half_timer_code;
 };

@@ -80,13 +80,22 @@ void tcp_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
         c->error = error;
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
         c->tcp->counters.attempt_fails++;
-    if (!c->has_user)
-        c->tcp->orphan_count -= c->tcp->orphan_count != 0;
+    if (!c->has_user && c->state != TCP_STATE_TIME_WAIT)
+        c->tcp->orphan_count--;
     tcp_set_state(c, TCP_STATE_CLOSED, now);
     c->shut_reading = 1;
     release(c);
-    if (!c->has_user)
+    if (!c->has_user) {
+        list_remove(&c->queue); /* of those that wait */
         bury(c);
+    }
+}
+
+/* A TIME-WAIT that nobody holds may make room for others, and is no orphan: it costs no buffers. */
+static void wait_alone(struct tcp_conn *c)
+{
+    ring_done(&c->receive_buffer, c->tcp->buffers, c->tcp->buffer_budget);
+    list_add(&c->tcp->waiting, &c->queue);
 }
 
 /* RFC 9293 3.6.1, MUST-13: the pair stays taken for 2 MSL, so that nothing old meets a new
@@ -96,6 +105,10 @@ void tcp_time_wait(struct tcp_conn *c, nanoseconds now)
     struct tcp *t = c->tcp;
 
     tcp_set_state(c, TCP_STATE_TIME_WAIT, now);
+    if (!c->has_user) {
+        t->orphan_count--;
+        wait_alone(c);
+    }
     tcp_timer_on_wait(c, now);
     ring_done(&c->send_buffer, t->buffers, t->buffer_budget);
     tcp_board_done(&c->board, t->buffers, t->buffer_budget);
@@ -240,6 +253,10 @@ void tcp_close(struct tcp_conn *c, nanoseconds now)
         return;
     }
     c->has_user = 0;
+    if (c->state == TCP_STATE_TIME_WAIT) { /* all was said: not even linger ends it */
+        wait_alone(c);
+        return;
+    }
     c->tcp->orphan_count++;
     if (c->state == TCP_STATE_SYN_SENT || hard || unread ||
         c->tcp->orphan_count > c->tcp->settings.max_orphans) {
@@ -266,6 +283,7 @@ int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
     c->error = connected ? ECONNRESET : 0; /* as Linux */
     c->fin_wanted = c->fin_sent = c->shut_reading = 0;
     c->tuple.remote.port = 0;
+    tcp_conn_renew(c);
     if (c->address_chosen) { /* by the route, not by the program: the next one chooses anew */
         ports_address_set(&c->binding, (struct address){0});
         c->tuple.local.address = (struct address){0};

@@ -106,7 +106,7 @@ struct tcp_conn {
     struct tcp_tuple tuple; /* its endpoints: who we are */
     struct port_binding binding;
     struct list_link all;    /* in tcp->all */
-    struct list_link queue;  /* in a listener's `accepted`, or in tcp->dead */
+    struct list_link queue;  /* in a listener's `accepted`, in tcp->waiting or in tcp->dead */
     struct tcp_conn *parent; /* the listener, until accepted */
     struct ip_path path;
     struct charge *charge;
@@ -192,6 +192,8 @@ void tcp_reject(struct tcp *t, const struct endpoint *local, const struct endpoi
 
 /* ---- tcp_open ---- */
 struct tcp_conn *tcp_conn_get(struct tcp *t); /* CLOSED, in tcp->all; NULL: limit reached */
+void tcp_conn_renew(struct tcp_conn *c);      /* of the connection it was nothing is left */
+bool tcp_conn_has_room(struct tcp *t, nanoseconds now); /* for one more */
 bool tcp_conn_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote);
 tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now);

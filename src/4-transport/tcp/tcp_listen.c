@@ -287,30 +287,13 @@ static void inherit_options(struct tcp_conn *c, const struct tcp_conn *l)
     c->rcv.clamp = l->rcv.clamp;
 }
 
-/* A host has so many connections and no more, or it would take what is another's (T-21). At the
- * limit the oldest TIME-WAIT makes room. */
-static bool room_for_another(struct tcp *t, nanoseconds now)
-{
-    if (t->connections.count < t->connections.limit)
-        return true;
-    for (struct list_link *link = t->all.first; link; link = link->next) {
-        struct tcp_conn *c = container_of(link, struct tcp_conn, all);
-
-        if (c->state != TCP_STATE_TIME_WAIT || c->has_user)
-            continue;
-        tcp_abort(c, 0, false, now);
-        return true;
-    }
-    return false;
-}
-
 /* The connection of a half-open one, in SYN-RECEIVED; the half is gone. NULL: no room. */
 static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
 {
     struct tcp_conn *l = h->listener, *c;
     struct tcp *t = l->tcp;
 
-    c = room_for_another(t, now) ? tcp_conn_get(t) : NULL;
+    c = tcp_conn_has_room(t, now) ? tcp_conn_get(t) : NULL;
     if (!c)
         return NULL;
     c->serial = h->serial;

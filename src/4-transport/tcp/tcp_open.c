@@ -8,6 +8,7 @@
  * here only.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "4-transport/tcp/tcp_conn.h"
 
@@ -31,6 +32,35 @@ struct tcp_conn *tcp_conn_get(struct tcp *t)
             t->settings.initial_cwnd);
     list_add(&t->all, &c->all);
     return c;
+}
+
+/* What its program had set stays; a connection that is opened anew begins with nothing else. */
+void tcp_conn_renew(struct tcp_conn *c)
+{
+    enum tcp_cc_kind kind = (enum tcp_cc_kind)c->cc.kind;
+    size_t from = offsetof(struct tcp_conn, snd);
+    uint64_t clamp = c->rcv.clamp;
+    struct tcp_options options;
+
+    memcpy(&options, &c->options, sizeof options);
+    memset((uint8_t *)c + from, 0, sizeof *c - from);
+    memcpy(&c->options, &options, sizeof options);
+    cc_init(&c->cc, kind, TCP_SMSS_DEFAULT, c->tcp->settings.initial_cwnd);
+    c->rcv.clamp = clamp;
+    c->cwnd_limited = c->cwnd_full = c->queue_limited = c->starved = c->more = c->no_push = 0;
+    c->soft_error = 0;
+}
+
+/* A host has so many connections and no more, or it would take what is another's (T-21). At the
+ * limit the oldest TIME-WAIT makes room. */
+bool tcp_conn_has_room(struct tcp *t, nanoseconds now)
+{
+    if (t->connections.count < t->connections.limit)
+        return true;
+    if (!t->waiting.first)
+        return false;
+    tcp_abort(container_of(t->waiting.first, struct tcp_conn, queue), 0, false, now);
+    return true;
 }
 
 /* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
@@ -267,7 +297,7 @@ int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds n
         return result;
     if (c->path.broadcast || !options_allow_path(&c->options.common, &c->path))
         return -ENETUNREACH;
-    result = take_tuple(c, &to);
+    result = tcp_conn_has_room(t, now) ? take_tuple(c, &to) : -ENOBUFS;
     if (result < 0)
         return result;
     c->error = c->soft_error = 0;

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one connection leaves to the next: many short ones behind each other (a TIME-WAIT is kept,
+ * but is nobody's burden), and one socket that is connected, disconnected and connected again.
+ */
+#include "scenario.h"
+
+#include "check.h"
+
+enum { PORT = 80, BYTES = 60000 };
+#define MS INT64_C(1000000)
+
+static void run_for(struct scenario *s, int64_t time)
+{
+    int64_t until = sockeye_now(s->lab) + time;
+
+    while (sockeye_advance(s->lab, until) <= until)
+        ;
+    check_equal(sockeye_check(s->lab), 0);
+}
+
+static void open_lab(struct scenario *s, uint32_t sockets, const struct sockeye_wire_config *wire)
+{
+    struct sockeye_config config = {.seed = 5, .hosts = 2, .wires = 1, .sockets = sockets};
+
+    memset(s, 0, sizeof *s);
+    check_equal(sockeye_open(&config, &s->lab), 0);
+    scenario_hosts(s, wire, NULL);
+}
+
+static int connect_from(struct scenario *s, int fd)
+{
+    struct sockaddr_in a;
+
+    scenario_address(&a, 1, PORT);
+    return sockeye_connect(s->lab, 0, fd, &a, sizeof a);
+}
+
+/* A client that says five bytes and leaves. Does the server get them, and an end? */
+static bool say_and_leave(struct scenario *s, int listener)
+{
+    int client = sockeye_socket(s->lab, 0, AF_INET, SOCK_STREAM, 0), server;
+    char bytes[8];
+    bool whole;
+
+    if (client < 0 || connect_from(s, client) != -EINPROGRESS)
+        return false;
+    sockeye_advance(s->lab, sockeye_now(s->lab) + MS / 10);
+    server = sockeye_accept(s->lab, 1, listener, NULL, NULL);
+    whole = sockeye_send(s->lab, 0, client, "hello", 5, 0) == 5;
+    whole &= sockeye_close_fd(s->lab, 0, client) == 0;
+    sockeye_advance(s->lab, sockeye_now(s->lab) + MS / 10);
+    whole &= sockeye_receive(s->lab, 1, server, bytes, sizeof bytes, 0) == 5;
+    whole &= sockeye_receive(s->lab, 1, server, bytes, sizeof bytes, 0) == 0;
+    whole &= sockeye_close_fd(s->lab, 1, server) == 0;
+    sockeye_advance(s->lab, sockeye_now(s->lab) + MS / 10);
+    return whole;
+}
+
+static void many_short(uint32_t sockets, int count)
+{
+    struct scenario s;
+    int listener, whole = 0;
+
+    open_lab(&s, sockets, NULL);
+    listener = scenario_listener(&s, 1, PORT);
+    for (int i = 0; i < count; i++)
+        whole += say_and_leave(&s, listener);
+    check_equal(whole, count);
+    check_equal(sockeye_close_fd(s.lab, 1, listener), 0);
+    run_for(&s, 120000 * MS);
+    check_equal(scenario_leftovers(&s), 0);
+    sockeye_close(s.lab);
+}
+
+static void more_than_may_be_orphans(void)
+{
+    many_short(8192, 4200);
+}
+
+static void the_oldest_time_wait_makes_room(void)
+{
+    many_short(16, 200);
+}
+
+/* Reads what came in so far, and checks it. @return how much */
+static uint64_t read_all(struct scenario *s, int fd)
+{
+    static uint8_t bytes[BYTES];
+    uint64_t got = 0;
+    ssize_t n;
+
+    while ((n = sockeye_receive(s->lab, 0, fd, bytes, sizeof bytes, 0)) > 0) {
+        check(scenario_is_pattern(bytes, n, 0, 1, got));
+        got += (uint64_t)n;
+    }
+    return got;
+}
+
+/* The server sends over a bad wire for a while; then the client cuts it off, whatever has come. */
+static void talk_and_cut(struct scenario *s, int fd, int listener, int round)
+{
+    static uint8_t bytes[BYTES];
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    int server = -EAGAIN;
+
+    check_equal(connect_from(s, fd), -EINPROGRESS);
+    check_equal(sockeye_receive(s->lab, 0, fd, bytes, sizeof bytes, 0), -EAGAIN);
+    check((sockeye_poll(s->lab, 0, fd) & (POLLIN | POLLRDHUP)) == 0);
+    for (int i = 0; i < 60 && server == -EAGAIN; i++) {
+        run_for(s, 1000 * MS);
+        server = sockeye_accept(s->lab, 1, listener, NULL, NULL);
+    }
+    check(server >= 0);
+    for (uint64_t i = 0; i < BYTES; i++)
+        bytes[i] = scenario_byte(0, 1, i);
+    check(sockeye_send(s->lab, 1, server, bytes, BYTES, 0) > 0);
+    if (round % 3 == 0)
+        check_equal(sockeye_shutdown(s->lab, 1, server, SHUT_WR), 0);
+    run_for(s, (10 + round * 7 % 90) * MS);
+    check(read_all(s, fd) <= BYTES);
+    check_equal(sockeye_connect(s->lab, 0, fd, &nobody, sizeof nobody), 0);
+    check_equal(sockeye_close_fd(s->lab, 1, server), 0);
+    run_for(s, 1000 * MS);
+}
+
+static void a_socket_is_connected_again(void)
+{
+    const struct sockeye_wire_config wire = {
+        .rate_bits = 10000000, .delay_ns = 5 * MS, .loss_ppm = 100000};
+    struct scenario s;
+    int fd, listener, error;
+    uint32_t length = sizeof error;
+
+    open_lab(&s, 64, &wire);
+    listener = scenario_listener(&s, 1, PORT);
+    fd = sockeye_socket(s.lab, 0, AF_INET, SOCK_STREAM, 0);
+    for (int round = 0; round < 60; round++) {
+        talk_and_cut(&s, fd, listener, round);
+        check_equal(sockeye_get_option(s.lab, 0, fd, SOL_SOCKET, SO_ERROR, &error, &length), 0);
+    }
+    sockeye_close(s.lab);
+}
+
+static const struct test tests[] = {
+    {"more short connections than orphans are allowed arrive whole", more_than_may_be_orphans},
+    {"in a small host the oldest TIME-WAIT makes room, for a client too",
+     the_oldest_time_wait_makes_room},
+    {"a socket that is connected again remembers nothing of what was", a_socket_is_connected_again},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
