@@ -246,15 +246,13 @@ static void start(struct lab_run *run, struct lab_program *program)
     free(environment);
 }
 
-void lab_programs_start(struct lab_run *run)
+void lab_programs_start(struct lab_run *run, int64_t *time)
 {
-    int64_t time = SOCKEYE_NEVER;
-
     for (unsigned i = 0; i < run->program_count; i++) {
         struct lab_program *program = &run->programs[i];
 
         if (program->stage == PROGRAM_WAITING &&
-            lab_condition_holds(run, &program->plan->start, &time))
+            lab_condition_holds(run, &program->plan->start, time))
             start(run, program);
     }
 }

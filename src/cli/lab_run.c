@@ -291,7 +291,7 @@ static void run_real(struct lab_run *run)
         int64_t next = SOCKEYE_NEVER, now;
 
         lab_traffic_start(run, &next);
-        lab_programs_start(run);
+        lab_programs_start(run, &next);
         lab_programs_watch(run);
         if (command_signal() != 0 || background_failed(run))
             return;

@@ -84,8 +84,8 @@ __attribute__((format(printf, 2, 3))) void lab_run_fail(struct lab_run *run, con
 int lab_programs_open(struct lab_run *run);
 /* Makes the log files' directory. @return 0 or -errno after a message */
 int lab_programs_logs(struct lab_run *run);
-/* Starts what may start by now. */
-void lab_programs_start(struct lab_run *run);
+/* Starts what may start by now. *time: when to look again, if only time is missing. */
+void lab_programs_start(struct lab_run *run, int64_t *time);
 /* Looks at the states of what runs; kills what is to be killed. */
 void lab_programs_watch(struct lab_run *run);
 /* Is a program still to end that the lab waits for? */

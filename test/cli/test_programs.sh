@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..14
+echo 1..15
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -79,6 +79,10 @@ lab never '    programs: [{run: sleep 0.1}]' \
 "$sockeye" lab never.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'FAILED b.sleep: was never started: it waits for a.listening:1' said
 say $? "what waits for what cannot come is told"
+
+lab later '    programs: [{run: echo it is time, log: stdout, after: 200ms}]' ''
+"$sockeye" lab later.yaml >said 2>&1 && grep -q 'it is time' said
+say $? "a program that waits for nothing but a time is started"
 
 sed 's/20s/500ms/' early.yaml | sed 's/sh -c "exit 0"/sleep 61/' >limit.yaml
 "$sockeye" lab limit.yaml --tap >said 2>&1
