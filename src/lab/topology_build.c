@@ -56,12 +56,15 @@ static int build_settings(const struct build *build, int host, char **list, unsi
 
         snprintf(name, sizeof name, "%.*s", (int)(equals - list[i]), list[i]);
         result = sockeye_set(build->lab, host, name, equals + 1);
-        if (result == -ENOENT) {
+        if (result == -ENOENT || result == -EINVAL || result == -ERANGE) {
             char path[200];
 
             snprintf(path, sizeof path, "%ssettings[%u]", where, i);
-            topology_tell(build->file, build->errors, path,
-                          "there is no setting \"%s\" (see sockeye settings)", name);
+            topology_tell(build->file, build->errors, path, "%s \"%s\" (see sockeye settings)",
+                          result == -ENOENT   ? "there is no setting"
+                          : result == -EINVAL ? "not a value of this setting:"
+                                              : "out of the range of this setting:",
+                          result == -ENOENT ? name : equals + 1);
             return -EINVAL;
         }
         if (judge(build, result, "%ssettings[%u]", where, i) < 0)
@@ -94,8 +97,17 @@ static int build_interface(const struct build *build, const struct topology_host
     interface->number = result;
     if (interface->address == NULL)
         return 0;
-    return judge(build, sockeye_address(build->lab, host->number, result, interface->address),
-                 "hosts[%u].interfaces[%u].address", h, i);
+    result = sockeye_address(build->lab, host->number, result, interface->address);
+    if (result == -EINVAL) {
+        char path[80];
+
+        snprintf(path, sizeof path, "hosts[%u].interfaces[%u].address", h, i);
+        topology_tell(build->file, build->errors, path,
+                      "\"%s\" is not a host's address (is it the network's own, or its broadcast?)",
+                      interface->address);
+        return result;
+    }
+    return judge(build, result, "hosts[%u].interfaces[%u].address", h, i);
 }
 
 static int build_host(const struct build *build, unsigned h, const int *wires)

@@ -46,6 +46,16 @@ hosts:
   - name: a
     settings: [net.ipv4.tcp_sack=0, net.ipv4.no_such=1]
 END
+lab network <<END
+wires:
+  - {name: w, between: [a.e, b.e]}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.0/24}]
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+END
+sed 's/=1\]/]/; s/no_such/ip_default_ttl=900/' "$directory/setting.yaml" | lab value
 lab program <<END
 hosts:
   - name: a
@@ -60,7 +70,7 @@ hosts:
       - run: true
 END
 
-echo 1..21
+echo 1..23
 expect 2 '^Usage: sockeye' 'no command: the usage' "$sockeye"
 expect 0 '^Usage: sockeye' '--help of the command' "$sockeye" --help
 expect 0 '^sockeye [0-9]' '--version' "$sockeye" --version
@@ -79,6 +89,10 @@ expect 2 'address.yaml:5: hosts.server.interfaces.eth0.address: "10.0.0.300/24" 
 expect 2 'setting.yaml:3: hosts.a.settings\[1\]: there is no setting "net.ipv4.no_such"' \
     'an unknown setting has its line' "$sockeye" lab --pcap "$directory/x.pcapng" \
     "$directory/setting.yaml"
+expect 2 'network.yaml:5: .*"10.0.0.0/24" is not a host.s address' \
+    'the address of a network has its line' "$sockeye" lab "$directory/network.yaml"
+expect 2 'value.yaml:3: hosts.a.settings\[1\]: out of the range of this setting: "900"' \
+    'a value that a setting cannot have has its line' "$sockeye" lab "$directory/value.yaml"
 expect 2 'program.yaml:4: .*there is no executable program "no-such-program"' \
     'a missing program has its line' "$sockeye" lab "$directory/program.yaml"
 expect 2 'directory.yaml:3: .*"/no/such/directory" is not a directory' \
