@@ -171,6 +171,8 @@ static void make_label(char *label, size_t size, const struct decode *d, const s
         n += snprintf(label + n, size - (size_t)n, " win=%u", tcp->window);
     if ((tcp->flags & DECODE_SYN) && tcp->has_mss && mark == MARK_NONE)
         n += snprintf(label + n, size - (size_t)n, " mss=%u", tcp->mss);
+    if ((tcp->flags & DECODE_SYN) && tcp->has_wscale && mark == MARK_NONE)
+        n += snprintf(label + n, size - (size_t)n, " wscale=%u", tcp->wscale);
     for (int i = 0; i < tcp->sacks && i < 1; i++)
         n += snprintf(label + n, size - (size_t)n, " sack=%" PRIu32 ":%" PRIu32,
                       flow_ack(flow, side, tcp->sack_start[i]),

@@ -297,11 +297,15 @@ static const char *neighbor_state(int64_t state)
 
 static void put_cwnd(struct fields *f, const int64_t *value)
 {
-    static const char *const names[] = {"cwnd",    "ssthresh", "flight",
-                                        "srtt_ns", "rto_ns",   "recovery"};
+    static const char *const names[] = {"cwnd", "ssthresh", "flight", "srtt_ns", "rto_ns"};
+    /* enum tcp_recovery_phase, in the words that ss(8) has for Linux's numbers */
+    static const char *const phases[] = {"open", "disorder", "cwr", "recovery", "loss"};
 
-    for (int i = 0; i < 6; i++)
-        fields_number(f, names[i], value[i]);
+    for (int i = 0; i < 5; i++) {
+        if (value[i] >= 0) /* no ssthresh yet is -1 */
+            fields_number(f, names[i], value[i]);
+    }
+    fields_text(f, "phase", value[5] >= 0 && value[5] < 5 ? phases[value[5]] : "unknown");
 }
 
 static const char *call_name(unsigned call)

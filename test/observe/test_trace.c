@@ -30,6 +30,12 @@ static void run(struct trace *t)
     trace_event(t, &e);
     e = state_event(4, 1, TCP_STATE_CLOSED, TCP_STATE_SYN_SENT);
     trace_event(t, &e);
+    e = state_event(4, 1, 0, 0);
+    e.kind = EVENT_TCP_CWND;
+    e.value[0] = 14480;
+    e.value[1] = -1;
+    e.value[5] = 3;
+    trace_event(t, &e);
     for (int kind = 0; kind < EVENT_KINDS + 2; kind++) {
         e = state_event(5, 1, 0, 0);
         e.kind = (uint8_t)kind;
@@ -55,6 +61,8 @@ static void text_shows_relative_numbers_and_reasons(void)
     check(strstr(text, "event=drop"));
     check(strstr(text, "reason=tcp-paws"));
     check(strstr(text, "old=CLOSED new=SYN-SENT local=10.0.0.1:40000 remote=10.0.0.2:80"));
+    check(strstr(text, "event=cwnd host=a cwnd=14480 flight=0 "));
+    check(strstr(text, " phase=recovery "));
     fclose(file);
 }
 
@@ -80,7 +88,7 @@ static void every_json_line_parses(void)
         json_decref(root);
         lines++;
     }
-    check_equal(lines, 5 + EVENT_KINDS + 2);
+    check_equal(lines, 6 + EVENT_KINDS + 2);
     fclose(file);
 }
 
