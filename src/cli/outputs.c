@@ -30,7 +30,7 @@ int outputs_read_option(int option, char **argv, struct outputs_options *outputs
     switch (option) {
     case 't':
         if (!read_trace(optarg, &outputs->trace))
-            return command_misused(argv, "--trace: \"%s\" is not json", optarg);
+            return command_misused(argv, "--trace takes =json or nothing, not \"%s\"", optarg);
         break;
     case 'T':
         outputs->trace_file = optarg;
@@ -45,7 +45,7 @@ int outputs_read_option(int option, char **argv, struct outputs_options *outputs
         break;
     case 'l':
         if (!read_ladder(optarg, &outputs->ladder))
-            return command_misused(argv, "--ladder: \"%s\" is not all", optarg);
+            return command_misused(argv, "--ladder takes =all or nothing, not \"%s\"", optarg);
         break;
     default:
         return command_misused(argv, "wrong option");
