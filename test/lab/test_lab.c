@@ -476,6 +476,52 @@ static void loopback_works_and_has_a_name(void)
     sockeye_close(lab);
 }
 
+/* Is there news of this socket that says so? */
+static bool is_told(struct scenario *s, int host, int fd, int event)
+{
+    struct sockeye_change change;
+    bool told = false;
+
+    while (sockeye_next_change(s->lab, &change))
+        told |= change.host == host && change.fd == fd && (change.events & event);
+    return told;
+}
+
+static void who_waits_is_told_of_options(void)
+{
+    static char bytes[100000];
+    struct scenario s;
+    struct sockaddr_in a;
+    int client, server, listener, value = 1000;
+
+    pair(&s, 9);
+    listener = scenario_listener(&s, 1, 80);
+    client = sockeye_socket(s.lab, 0, AF_INET, SOCK_STREAM, 0);
+    scenario_address(&a, 1, 80);
+    check_equal(sockeye_connect(s.lab, 0, client, &a, sizeof a), -EINPROGRESS);
+    sockeye_advance(s.lab, 1000000);
+    server = sockeye_accept(s.lab, 1, listener, NULL, NULL);
+    check_equal(sockeye_set_option(s.lab, 0, client, SOL_SOCKET, SO_RCVLOWAT, &value, 4), 0);
+    check_equal(sockeye_send(s.lab, 1, server, bytes, 10, 0), 10);
+    sockeye_advance(s.lab, 2000000);
+    check(!is_told(&s, 0, client, POLLIN));
+    value = 10;
+    check_equal(sockeye_set_option(s.lab, 0, client, SOL_SOCKET, SO_RCVLOWAT, &value, 4), 0);
+    check(is_told(&s, 0, client, POLLIN));
+    value = 4608;
+    check_equal(sockeye_set_option(s.lab, 0, client, SOL_SOCKET, SO_SNDBUF, &value, 4), 0);
+    for (int i = 0; i < 100; i++) {
+        (void)sockeye_send(s.lab, 0, client, bytes, sizeof bytes, 0);
+        sockeye_advance(s.lab, sockeye_now(s.lab) + 1000000);
+    }
+    check_equal(sockeye_send(s.lab, 0, client, bytes, 1, 0), -EAGAIN);
+    check(!is_told(&s, 0, client, POLLOUT));
+    value = 1 << 20;
+    check_equal(sockeye_set_option(s.lab, 0, client, SOL_SOCKET, SO_SNDBUF, &value, 4), 0);
+    check(is_told(&s, 0, client, POLLOUT));
+    sockeye_close(s.lab);
+}
+
 static void calls_on_hosts_that_are_not_there(void)
 {
     struct sockeye *lab = fresh(1);
@@ -522,6 +568,7 @@ static const struct test tests[] = {
     {"a door of IP packets answers a ping", a_door_answers_pings},
     {"a door of Ethernet frames asks for its neighbour", a_door_of_ethernet_asks_for_its_neighbour},
     {"the loopback works and has a name", loopback_works_and_has_a_name},
+    {"who waits is told when an option ends the wait", who_waits_is_told_of_options},
     {"calls on hosts and sockets that are not there are refused",
      calls_on_hosts_that_are_not_there},
     {"chance belongs to names, not to order", names_have_the_luck_not_the_order},

@@ -110,6 +110,9 @@ int tcp_option_set(struct tcp_conn *c, enum transport_option option, int64_t val
     } else if (result == -ENOPROTOOPT) {
         result = set_own(c, option, value);
     }
+    if (result == 0 && (option == OPTION_SEND_BUFFER || option == OPTION_NOT_SENT_LOW_WATER ||
+                        option == OPTION_RECEIVE_BUFFER || option == OPTION_RECEIVE_LOW_WATER))
+        tcp_tell(c); /* who waited for more may go on */
     if (result == 0 && c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
         tcp_finish(c, now);
     return result;
