@@ -16,11 +16,13 @@ enum event_kind {
     EVENT_DROP,            /* a packet or frame was discarded: reason = enum drop */
     EVENT_TCP_STATE,       /* value[0] from, value[1] to (enum tcp_state_name) */
     EVENT_TCP_TIMER,       /* a timer fired: reason = enum tcp_timer_name */
-    EVENT_TCP_CWND,        /* value: cwnd, ssthresh, flight, srtt_ns, rto_ns, recovery phase */
-    EVENT_NEIGHBOR,        /* value[0] from, value[1] to (RFC 4861 states) ; remote = who */
-    EVENT_LINK,            /* a wire's direction went up (value[0]=1) or down (0) */
-    EVENT_CALL, /* a socket call: reason = enum input_kind, value[0] fd, value[1] result */
-    EVENT_NOTE, /* value[0]: a limit reached, see reason */
+    EVENT_TCP_CWND, /* value: cwnd, ssthresh (-1: none yet), flight, srtt_ns, rto_ns, phase of
+                     * recovery: 0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss, as Linux's
+                     * tcpi_ca_state */
+    EVENT_NEIGHBOR, /* value[0] from, value[1] to (RFC 4861 states) ; remote = who */
+    EVENT_LINK,     /* a wire's direction went up (value[0]=1) or down (0) */
+    EVENT_CALL,     /* a socket call: reason = enum input_kind, value[0] fd, value[1] result */
+    EVENT_NOTE,     /* RFC 5227 2.4: our address remote is defended; value[0] conflicts so far */
     EVENT_KINDS
 };
 

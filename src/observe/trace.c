@@ -389,8 +389,12 @@ static void put_values(struct trace *t, struct fields *f, const struct sockeye_e
     case EVENT_CALL:
         put_call(f, event);
         break;
-    case EVENT_NONE:
     case EVENT_NOTE:
+        fields_text(f, "cause", "another station claims this address of ours: it is defended");
+        put_address(f, "address", event->remote.address + 12);
+        fields_number(f, "conflicts", event->value[0]);
+        break;
+    case EVENT_NONE:
     case EVENT_KINDS:
         fields_number(f, "reason", event->reason);
         fields_number(f, "value", event->value[0]);

@@ -63,6 +63,8 @@ static void text_shows_relative_numbers_and_reasons(void)
     check(strstr(text, "old=CLOSED new=SYN-SENT local=10.0.0.1:40000 remote=10.0.0.2:80"));
     check(strstr(text, "event=cwnd host=a cwnd=14480 flight=0 "));
     check(strstr(text, " phase=recovery "));
+    check(strstr(text, "event=note host=a cause=\"another station claims this address of ours: "
+                       "it is defended\" address=10.0.0.2 conflicts=0\n"));
     fclose(file);
 }
 
