@@ -75,7 +75,8 @@ struct runner_program {
     bool keep_group;                /* stay in our process group (an interactive shell) */
 };
 
-/* Starts a program on a host. @return its number, from 0
+/* Starts a program on a host. @return its number, from 0; it stays the program's until it is both
+ * gone and forgotten
  * @raise ENOENT EACCES ENOEXEC the program, its directory or its log, by name; EPERM the file is
  * setuid, setgid or has capabilities and would lose them; EBUSY we are ourselves inside of a
  * runner; ENOSPC too many programs */
@@ -88,6 +89,9 @@ enum runner_state {
 };
 /* @return the state; once not RUNNING, *status (may be NULL) is as waitpid's */
 enum runner_state runner_program_state(const struct runner *runner, int program, int *status);
+
+/* Nobody will ask for this program any more. */
+void runner_forget(struct runner *runner, int program);
 
 /* Sends a signal to the process group of a program (with keep_group: to the process).
  * @raise ESRCH it has ended; EINVAL no such program */

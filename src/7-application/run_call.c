@@ -101,6 +101,8 @@ static int64_t call_socket(struct run_call *call)
 
     if (domain == AF_UNIX)
         return RUN_CONTINUE;
+    if (flags & ~(0xf | SOCK_NONBLOCK | SOCK_CLOEXEC))
+        return -EINVAL;
     if (domain != AF_INET) {
         run_report_add(runner, call->program->number, "socket(%s): EAFNOSUPPORT",
                        family_name(domain));
@@ -616,6 +618,7 @@ void run_call_receive(struct runner *runner, struct run_program *program)
 
     if (ioctl(program->listener, SECCOMP_IOCTL_NOTIF_RECV, &call.notif) < 0)
         return; /* a signal was faster */
+    run_wait_inherit(&call);
     run_wait_forget(runner, program->number, call.notif.pid);
     run_loop_advance(runner);
     run_call_act(&call);

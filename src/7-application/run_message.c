@@ -11,8 +11,11 @@
  *
  * recvmmsg returns as soon as it has one message, as if MSG_WAITFORONE was given.
  */
+#include <limits.h>
 #include <stdlib.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -20,7 +23,8 @@
 
 enum {
     NATIVE_SEND = MSG_NOSIGNAL | MSG_DONTWAIT, /* flags that AF_UNIX treats as TCP does */
-    STRANGE_RECEIVE = MSG_TRUNC | MSG_ERRQUEUE
+    STRANGE_RECEIVE = MSG_TRUNC | MSG_ERRQUEUE,
+    MOST_BYTES = 0x7ffff000 /* of one call of Linux; what is more is cut off */
 };
 
 /* A message of the program: the msghdr, and its vector, copied once. */
@@ -41,14 +45,18 @@ static int read_message(const struct run_call *call, uint64_t at, struct message
     if (run_target_read(call, at, &m->header, sizeof m->header) < 0)
         return -EFAULT;
     m->count = m->header.msg_iovlen;
+    if (m->header.msg_name != NULL && (int32_t)m->header.msg_namelen < 0)
+        return -EINVAL;
     if (m->count > RUN_VECTORS)
         return -EMSGSIZE;
     if (run_target_read(call, number_of(m->header.msg_iov), m->vector,
                         m->count * sizeof *m->vector) < 0)
         return -EFAULT;
     for (size_t i = 0; i < m->count; i++) {
-        if (m->vector[i].iov_len > (size_t)INT32_MAX - m->length)
+        if (m->vector[i].iov_len > SSIZE_MAX)
             return -EINVAL;
+        if (m->vector[i].iov_len > MOST_BYTES - m->length)
+            m->vector[i].iov_len = MOST_BYTES - m->length;
         m->length += m->vector[i].iov_len;
     }
     return 0;
@@ -185,6 +193,24 @@ static int64_t send_datagram(struct run_call *call, const struct message *m, int
     return n;
 }
 
+/* A blocking receive from a stream waits for all with MSG_WAITALL, else for SO_RCVLOWAT: as far as
+ * the holder can have so much, for a part that was taken could not be given back to a signal. */
+static bool has_enough(const struct run_call *call, int flags, size_t size)
+{
+    const struct run_socket *s = call->socket;
+    int want = 1, available = 0;
+    socklen_t length = sizeof want;
+
+    if (s->datagram || s->phase != RUN_OPEN || s->eof_given || s->shut_read || call->timed_out ||
+        (flags & MSG_OOB) || run_call_is_nonblocking(call, flags))
+        return true;
+    getsockopt(call->fd, SOL_SOCKET, SO_RCVLOWAT, &want, &length);
+    if ((flags & MSG_WAITALL) || (size_t)want > size)
+        want = (int)size;
+    return ioctl(call->fd, SIOCINQ, &available) < 0 || available >= want || s->in.length > 0 ||
+           run_holder_waiting(s->end) >= s->room - 2 * RUN_PIECE;
+}
+
 /* The data is in the holder, whoever reads it. */
 static int64_t receive_holder(struct run_call *call, const struct message *m, int flags,
                               size_t size, uint32_t *out_flags)
@@ -207,6 +233,8 @@ static int64_t receive_holder(struct run_call *call, const struct message *m, in
         s->head_source_length = s->head_control_length = 0;
         return run_call_is_nonblocking(call, flags) ? -EAGAIN : 0;
     }
+    if (!has_enough(call, flags, size))
+        return run_wait_time(call, SO_RCVTIMEO);
     n = recvmsg(call->fd, &header,
                 MSG_DONTWAIT | (s->datagram ? MSG_TRUNC : 0) |
                     (flags & (s->datagram ? MSG_PEEK : MSG_PEEK | MSG_OOB)));
@@ -246,6 +274,13 @@ int64_t run_message_sendto(struct run_call *call)
     make_message(call, &m);
     if (call->socket->datagram)
         return send_datagram(call, &m, flags, args[4], (int32_t)args[5]);
+    if (args[4] != 0) { /* a connected one looks no further at it */
+        struct sockaddr_storage address;
+        int r = run_call_read_address(call, args[4], (int32_t)args[5], &address);
+
+        if (r < 0)
+            return r;
+    }
     if (flags & MSG_FASTOPEN) {
         run_report_add(call->runner, call->program->number, "sendto(MSG_FASTOPEN): EOPNOTSUPP");
         return -EOPNOTSUPP;
@@ -300,15 +335,14 @@ int64_t run_message_recvfrom(struct run_call *call)
     static struct message m;
     static struct extras extras;
     int64_t n;
+    int r;
 
     make_message(call, &m);
     n = receive(call, &m, (int)args[3], &extras);
     if (n < 0 || n >= RUN_CONTINUE || args[4] == 0)
         return n;
-    if (args[5] != 0 &&
-        run_call_write_address(call, args[4], args[5], &extras.address, extras.address_length) < 0)
-        return -EFAULT;
-    return n;
+    r = run_call_write_address(call, args[4], args[5], &extras.address, extras.address_length);
+    return r < 0 ? r : n;
 }
 
 static int64_t send_message(struct run_call *call, uint64_t at, int flags, struct message *m)

@@ -299,6 +299,17 @@ static int spawn(struct start *start, struct run_program *p)
     return r;
 }
 
+static void give_up(struct run_program *p)
+{
+    if (p->pidfd >= 0)
+        close(p->pidfd);
+    if (p->listener >= 0)
+        close(p->listener);
+    p->pidfd = p->listener = -1;
+    p->state = RUNNER_GONE;
+    p->is_forgotten = true;
+}
+
 static void done(struct start *start)
 {
     for (int i = 0; i < 3; i++)
@@ -309,15 +320,26 @@ static void done(struct start *start)
     free(start->environment);
 }
 
+/* A new place, or that of one that is gone and forgotten. */
+static int find_place(const struct runner *runner)
+{
+    if (runner->program_count < RUN_PROGRAMS)
+        return runner->program_count;
+    for (int i = 0; i < RUN_PROGRAMS; i++)
+        if (runner->programs[i].state == RUNNER_GONE && runner->programs[i].is_forgotten)
+            return i;
+    return RUN_PROGRAMS;
+}
+
 int runner_start(struct runner *runner, const struct runner_program *program)
 {
     struct start start = {
         .runner = runner, .program = program, .files = {-1, -1, -1}, .directory = -1};
-    struct run_program *p = &runner->programs[runner->program_count];
+    int number = find_place(runner), r;
+    struct run_program *p = &runner->programs[number];
     const char *host = sockeye_host_name(runner->lab, program->host), *base;
-    int r;
 
-    if (runner->program_count == RUN_PROGRAMS)
+    if (number == RUN_PROGRAMS)
         return run_report_fail(runner, ENOSPC, "more than %d programs", RUN_PROGRAMS);
     if (host == NULL)
         return run_report_fail(runner, EINVAL, "no host has the number %d", program->host);
@@ -328,7 +350,7 @@ int runner_start(struct runner *runner, const struct runner_program *program)
         r = open_files(&start);
     if (r == 0) {
         memset(p, 0, sizeof *p);
-        p->number = runner->program_count;
+        p->number = number;
         p->host = program->host;
         p->own_group = !program->keep_group;
         p->pidfd = p->listener = -1;
@@ -338,13 +360,19 @@ int runner_start(struct runner *runner, const struct runner_program *program)
         snprintf(p->name, sizeof p->name, "%.31s", base == NULL ? program->argv[0] : base + 1);
         memcpy(&start.argv, &program->argv, sizeof start.argv);
         r = spawn(&start, p);
-        if (r < 0 && p->pidfd >= 0)
-            close(p->pidfd);
-        if (r < 0 && p->listener >= 0)
-            close(p->listener);
+        if (r < 0)
+            give_up(p);
     }
     done(&start);
-    return r < 0 ? r : runner->program_count++;
+    if (r == 0 && number == runner->program_count)
+        runner->program_count++;
+    return r < 0 ? r : number;
+}
+
+void runner_forget(struct runner *runner, int program)
+{
+    if (program >= 0 && program < runner->program_count)
+        runner->programs[program].is_forgotten = true;
 }
 
 /* ---- their end ---- */

@@ -119,6 +119,7 @@ struct run_program {
     int listener; /* the kernel's notifications; -1 once nobody is left */
     int status;
     enum runner_state state;
+    bool is_forgotten; /* once it is gone, its place is free */
 };
 
 struct run_call {
@@ -286,6 +287,7 @@ int run_wait_park(struct run_call *call);
 void run_wait_retry(struct runner *runner, uint64_t socket);
 void run_wait_expire(struct runner *runner, int64_t wall);
 void run_wait_sweep(struct runner *runner);
+void run_wait_inherit(struct run_call *call);
 void run_wait_forget(struct runner *runner, int program, uint32_t thread);
 int run_wait_time(struct run_call *call, int option);
 

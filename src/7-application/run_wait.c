@@ -153,6 +153,20 @@ static bool is_of_caller(const struct run_wait *wait, uint64_t caller)
     return wait->call.program->number == program && (thread == 0 || wait->call.notif.pid == thread);
 }
 
+/* The call that a thread makes is the one that a signal ended: SA_RESTART sends it anew, and its
+ * time goes on. (A program that repeats it by itself after EINTR hears of the same silence.) */
+void run_wait_inherit(struct run_call *call)
+{
+    for (const struct run_wait *w = call->runner->waits; w != NULL; w = w->next) {
+        const struct run_call *old = &w->call;
+
+        if (old->program == call->program && old->notif.pid == call->notif.pid &&
+            memcmp(&old->notif.data, &call->notif.data, sizeof old->notif.data) == 0 &&
+            old->deadline > run_loop_wall())
+            call->deadline = old->deadline;
+    }
+}
+
 /* A thread that makes a new call waits for no old one. Thread 0: all of the program. */
 void run_wait_forget(struct runner *runner, int program, uint32_t thread)
 {

@@ -181,7 +181,7 @@ static int run(int fd, const char *host, char **argv, const int files[3],
     struct control_answer answer = {0};
     int result = send_request(fd, host, argv, files, terminal != NULL);
 
-    if (result < 0) {
+    if (result < 0 && result != -EPIPE) { /* who hangs up early has said why */
         fprintf(stderr, "sockeye exec: %s\r\n", strerror(-result));
         return NOT_STARTED;
     }

@@ -138,6 +138,16 @@ static void start(struct asker *asker)
         hang_up(asker);
 }
 
+static void refuse_one_more(struct control *control, int fd)
+{
+    struct asker asker = {.control = control, .fd = fd};
+    char text[CONTROL_TEXT_BYTES];
+
+    snprintf(text, sizeof text, "it runs %d commands for others; no more at a time", ASKERS);
+    answer(&asker, CONTROL_REFUSED, 0, text);
+    (void)close(fd);
+}
+
 /* Takes the files that came with the header. */
 static void take_files(struct asker *asker, struct msghdr *message)
 {
@@ -251,7 +261,7 @@ static void on_listener(void *context, int listener, uint32_t events)
             hang_up(asker);
         return;
     }
-    (void)close(fd);
+    refuse_one_more(control, fd);
 }
 
 int control_open(struct runner *runner, struct sockeye *lab, const char *path,
@@ -299,6 +309,7 @@ void control_turn(struct control *control)
             runner_program_state(control->runner, asker->program, &status) == RUNNER_RUNNING)
             continue;
         answer(asker, CONTROL_EXITED, status, "");
+        runner_forget(control->runner, asker->program);
         hang_up(asker);
     }
 }

@@ -423,11 +423,32 @@ static void doctor_finds_this_machine_well(void)
     fclose(file);
 }
 
+static void forgotten_programs_make_room(void)
+{
+    static const char *const argv[] = {"/bin/true", NULL};
+    struct bench b;
+    int first, status = -1;
+
+    open_bench(&b, NULL);
+    first = start(&b, 0, argv);
+    for (int i = 0; i < 600; i++) {
+        int number = start(&b, 0, argv);
+
+        check(number != first);
+        check(run_until(&b, number, RUNNER_GONE, 20 * SECONDS));
+        runner_forget(b.runner, number);
+    }
+    check_equal(runner_program_state(b.runner, first, &status), RUNNER_GONE);
+    check_equal(status, 0);
+    close_bench(&b);
+}
+
 static const struct test tests[] = {
     {"the doctor finds this machine well", doctor_finds_this_machine_well},
     {"the programs of socket checks pass on the kernel's sockets", checks_pass_natively},
     {"stream sockets of a lab are as Linux's", sockets_are_as_linuxs},
     {"datagram sockets of a lab are as Linux's", datagrams_are_as_linuxs},
+    {"programs that are gone and forgotten make room for others", forgotten_programs_make_room},
     {"other families, raw sockets, io_uring and the machine's names are refused",
      refusals_are_right},
     {"half a megabyte each way crosses a bad wire unharmed", megabytes_cross_a_bad_wire},

@@ -34,7 +34,7 @@ ended() {
     say $result "$3"
 }
 
-echo 1..16
+echo 1..17
 two_hosts short.yaml "delay: 1ms" "    programs: [{run: sleep 0.2}]"
 two_hosts in-use.yaml "delay: 1ms" "    programs: [{run: sleep 0, after: b.two.exited}]" \
     "    programs:
@@ -84,3 +84,22 @@ result=$?
 echo "left: $(cat said)" >>told.out
 mv told.out said
 say $result "what a lab killed by SIGKILL left is swept by the next"
+two_hosts stay.yaml "delay: 1ms" ""
+stay stay.yaml
+asked=
+for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+    "$sockeye" exec a -- sleep 50 >/dev/null 2>&1 &
+    asked="$asked $!"
+done
+asked_too_much() {
+    on a true >told.out 2>&1
+    [ $? -eq 125 ] || { sleep 0.1 && false; }
+}
+until_true asked_too_much && grep -q 'runs 16 commands for others' told.out
+result=$?
+kill $asked 2>/dev/null # one may have been refused
+wait $asked 2>/dev/null
+until_true on a true && leave && nothing_left || result=1
+cat said >>told.out
+mv told.out said
+say $result "a command more than a lab takes is refused, and told why"

@@ -163,6 +163,82 @@ static void times_out(void)
     close(c[1]);
 }
 
+static void noticed(int number)
+{
+    (void)number;
+}
+
+static void time_goes_on(void)
+{
+    const struct sigaction action = {.sa_handler = noticed, .sa_flags = SA_RESTART};
+    const struct itimerval often = {{.tv_usec = 20000}, {.tv_usec = 20000}}, never = {0};
+    const struct timeval time = {.tv_usec = 90000};
+    int u = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in any = at(0);
+    char byte;
+
+    check_equal(bind(u, (sa *)&any, sizeof any), 0);
+    check_equal(setsockopt(u, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time), 0);
+    check_equal(sigaction(SIGALRM, &action, NULL), 0);
+    check_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    check(recvfrom(u, &byte, 1, 0, (sa *)&any, &(socklen_t){sizeof any}) < 0);
+    check(errno == EAGAIN || errno == EINTR); /* Linux gives up at the first signal */
+    check_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    check(signal(SIGALRM, SIG_DFL) != SIG_ERR);
+    close(u);
+}
+
+static void waits_for_all(void)
+{
+    struct sockaddr_in from;
+    socklen_t length = sizeof from;
+    char text[3000] = {0};
+    int c[2], least = 2000;
+    pid_t child;
+
+    connection(c);
+    child = fork();
+    if (child == 0) {
+        for (int i = 0; i < 6; i++) {
+            (void)!write(c[1], text, 1000);
+            usleep(20000);
+        }
+        _exit(0);
+    }
+    check_equal(recvfrom(c[0], text, 3000, MSG_WAITALL, (sa *)&from, &length), 3000);
+    check_equal(setsockopt(c[0], SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least), 0);
+    check(recvfrom(c[0], text, 3000, 0, (sa *)&from, &length) >= least);
+    check_equal(waitpid(child, NULL, 0), child);
+    close(c[1]);
+    check(recvfrom(c[0], text, 3000, MSG_WAITALL, (sa *)&from, &length) <= 1000);
+    close(c[0]);
+}
+
+static void sizes_are_cut(void)
+{
+    int c[2], number = 1;
+    char text[8], options[10000] = {1};
+    struct sockaddr_in from = at(1);
+    struct iovec part = {text, (size_t)1 << 40};
+    struct msghdr message = {
+        .msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &part, .msg_iovlen = 1};
+
+    connection(c);
+    check_equal(write(c[1], "abc", 3), 3);
+    check_equal(recvmsg(c[0], &message, 0), 3);
+    part.iov_len = SIZE_MAX;
+    check(recvmsg(c[0], &message, MSG_DONTWAIT) < 0 && errno == EINVAL);
+    check_equal(setsockopt(c[0], SOL_SOCKET, SO_KEEPALIVE, options, sizeof options), 0);
+    check_equal(getsockopt(c[0], SOL_SOCKET, SO_KEEPALIVE, &number, &(socklen_t){4}), 0);
+    check_equal(number, 1);
+    check(sendto(c[0], text, 1, 0, (sa *)&from, (socklen_t)-1) < 0 && errno == EINVAL);
+    check(recvfrom(c[0], text, 1, MSG_DONTWAIT, (sa *)&from, &(socklen_t){4}) < 0 &&
+          errno == EAGAIN);
+    check(socket(AF_INET, SOCK_STREAM | 0x1000, 0) < 0 && errno == EINVAL);
+    close(c[0]);
+    close(c[1]);
+}
+
 static void half_close(void)
 {
     int c[2];
@@ -572,6 +648,9 @@ static const struct test tests[] = {
     {"a signal without SA_RESTART ends accept with EINTR", accept_interrupted},
     {"a signal with SA_RESTART does not end accept", accept_restarted},
     {"SO_RCVTIMEO ends accept, recv and recvfrom", times_out},
+    {"SO_RCVTIMEO ends a receive that signals with SA_RESTART interrupt", time_goes_on},
+    {"MSG_WAITALL and SO_RCVLOWAT hold when the address is asked for", waits_for_all},
+    {"lengths out of all bounds are cut, or refused", sizes_are_cut},
     {"a half-closed connection still carries data back", half_close},
     {"a close with unread data resets", close_with_unread_data_resets},
     {"SO_LINGER of zero resets", linger_zero_resets},
