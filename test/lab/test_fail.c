@@ -52,6 +52,46 @@ static int run_with_failure(uint64_t fail, uint64_t *gets)
     return s.problem;
 }
 
+/* Memory that is used up by connections that stay: what was taken is sent all the same, and who
+ * leaves then is not kept for ever. */
+static void memory_is_used_up_and_stays_so(void)
+{
+    enum { CLIENTS = 40, PORT = 80 };
+    struct sockeye_config config = {
+        .seed = 3, .hosts = 2, .wires = 1, .sockets = 64, .buffer_bytes = 64 << 10};
+    struct scenario s = {.seed = 3};
+    int client[CLIENTS], server[CLIENTS], listener, taken = 0, came = 0;
+    struct sockaddr_in a;
+    char byte = 0;
+
+    check_equal(sockeye_open(&config, &s.lab), 0);
+    scenario_hosts(&s, NULL, NULL);
+    listener = scenario_listener(&s, 1, PORT);
+    scenario_address(&a, 1, PORT);
+    for (int i = 0; i < CLIENTS; i++) {
+        client[i] = sockeye_socket(s.lab, 0, AF_INET, SOCK_STREAM, 0);
+        check_equal(sockeye_connect(s.lab, 0, client[i], &a, sizeof a), -EINPROGRESS);
+        sockeye_advance(s.lab, sockeye_now(s.lab) + 1000000);
+        server[i] = sockeye_accept(s.lab, 1, listener, NULL, NULL);
+        check(server[i] >= 0);
+    }
+    check_equal(sockeye_send(s.lab, 1, server[0], &byte, 1, 0), 1); /* the odd block */
+    sockeye_advance(s.lab, sockeye_now(s.lab) + 1000000000);
+    for (int i = 0; i < CLIENTS; i++)
+        taken += sockeye_send(s.lab, 0, client[i], &byte, 1, 0) == 1;
+    sockeye_advance(s.lab, sockeye_now(s.lab) + 10000000000);
+    for (int i = 0; i < CLIENTS; i++)
+        came += sockeye_receive(s.lab, 1, server[i], &byte, 1, 0) == 1;
+    check(taken > 0 && taken < CLIENTS);
+    check_equal(came, taken);
+    check_equal(sockeye_close_fd(s.lab, 0, client[CLIENTS - 1]), 0);
+    check_equal(s.lab->lab->host[0]->transport.tcp.orphan_count, 1);
+    for (int64_t now = sockeye_now(s.lab) + QUIET_TIME; sockeye_advance(s.lab, now) <= now;)
+        ;
+    check_equal(s.lab->lab->host[0]->transport.tcp.orphan_count, 0);
+    sockeye_close(s.lab);
+}
+
 static void every_get_may_fail(void)
 {
     uint64_t gets, ignored;
@@ -131,6 +171,7 @@ static void small_pools_are_no_catastrophe(void)
 }
 
 static const struct test tests[] = {
+    {"memory that is used up keeps nobody for ever", memory_is_used_up_and_stays_so},
     {"every get of a transfer may fail, and nothing else breaks", every_get_may_fail},
     {"every get of making a lab may fail", every_part_may_fail},
     {"pools that are really small are no catastrophe", small_pools_are_no_catastrophe},

@@ -234,12 +234,23 @@ static int may_write(struct tcp_conn *c)
     return -EPIPE;
 }
 
+/* Memory for so many bytes more, and first for what their sending needs: or all of it could be
+ * taken by bytes that nobody can send. */
+static bool reserve(struct tcp_conn *c, uint64_t length)
+{
+    struct ring *r = &c->send_buffer;
+    struct tcp *t = c->tcp;
+
+    if (!c->board.sent && !tcp_board_reserve(&c->board, t->buffers, t->buffer_budget))
+        return false;
+    return ring_reserve(r, t->buffers, t->buffer_budget, r->to + length, r->to);
+}
+
 /* SEND: RFC 9293 3.9.1.2, 3.10.2. It pushes, unless MSG_MORE or TCP_CORK say otherwise; nothing
  * waits for ever (MUST-60). The urgent flag is MSG_OOB (RFC 9293 3.8.5). */
 ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigned flags,
                   nanoseconds now)
 {
-    struct tcp *t = c->tcp;
     uint64_t done = 0;
     bool more, full;
     int result = may_write(c);
@@ -253,8 +264,7 @@ ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigne
 
         more = (flags & TRANSPORT_MORE) != 0 || (length != 0 && done + length < m->length);
         if (length != 0) {
-            if (!ring_reserve(&c->send_buffer, t->buffers, t->buffer_budget,
-                              c->send_buffer.to + length, c->send_buffer.to)) {
+            if (!reserve(c, length)) {
                 c->more = 0; /* what is in goes out: more may not come */
                 tcp_finish(c, now);
                 return done != 0 ? (ssize_t)done : -ENOBUFS;

@@ -303,6 +303,19 @@ static void on_keepalive(struct tcp_conn *c, nanoseconds now)
     tcp_send_probe(c, MARK_KEEPALIVE, now);
 }
 
+/* What nobody holds and cannot even send is not kept for ever (RFC 9293 3.8.3: R2). */
+static void on_send_later(struct tcp_conn *c, nanoseconds now)
+{
+    uint32_t retries = c->tcp->settings.orphan_retries;
+
+    if (c->has_user || c->starved != STARVED_OF_MEMORY || c->snd.nxt != c->snd.una)
+        return;
+    if (c->timers.stalled_since == NEVER)
+        c->timers.stalled_since = now;
+    if (now - c->timers.stalled_since >= time_of_retries(c, retries != 0 ? retries : 8))
+        give_up(c, now);
+}
+
 static void emit_timer(const struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
 {
     struct sockeye_event event = {.time = now, .kind = EVENT_TCP_TIMER, .serial = c->serial};
@@ -343,8 +356,10 @@ static void fire(struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
         tcp_abort(c, 0, false, now);
         break;
     case TCP_TIMER_SEND_LATER:
+        on_send_later(c, now); /* tcp_output, which follows, tries again */
+        break;
     case TCP_TIMER_COUNT:
-        break; /* tcp_output, which follows, is all there is to do */
+        break;
     }
 }
 
