@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+#include "cli/command.h"
 #include "cli/terminal.h"
 
 static struct termios saved;
@@ -76,8 +77,10 @@ void terminal_relay(const struct terminal *terminal, int answers)
                               {.fd = answers, .events = POLLIN}};
 
     for (;;) {
-        if (poll(files, 3, -1) < 0 && !size_changed)
-            return; /* by a signal that await() passes on */
+        int ready = poll(files, 3, 200); /* a signal may come while we do not wait */
+
+        if (command_signal() != 0 || (ready < 0 && !size_changed))
+            return; /* await() passes the signal on */
         if (size_changed)
             copy_size(terminal);
         if ((files[0].revents & (POLLIN | POLLHUP)) != 0 && !move(STDIN_FILENO, terminal->master))
