@@ -34,7 +34,7 @@ ended() {
     say $result "$3"
 }
 
-echo 1..17
+echo 1..18
 two_hosts short.yaml "delay: 1ms" "    programs: [{run: sleep 0.2}]"
 two_hosts in-use.yaml "delay: 1ms" "    programs: [{run: sleep 0, after: b.two.exited}]" \
     "    programs:
@@ -99,7 +99,17 @@ until_true asked_too_much && grep -q 'runs 16 commands for others' told.out
 result=$?
 kill $asked 2>/dev/null # one may have been refused
 wait $asked 2>/dev/null
-until_true on a true && leave && nothing_left || result=1
-cat said >>told.out
+until_true on a true || result=1
 mv told.out said
 say $result "a command more than a lab takes is refused, and told why"
+timeout 20 python3 -c 'import os, pty, sys, time
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], ["sockeye", "exec", "a", "--", "sh", "-c", "echo; sleep 60; sleep 60"])
+os.read(terminal, 9)
+os.close(terminal)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 129' "$sockeye" >told.out 2>&1 && leave && nothing_left
+result=$?
+cat said >>told.out
+mv told.out said
+say $result "a terminal that is hung up ends its command"
