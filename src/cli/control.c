@@ -153,9 +153,19 @@ static void take_files(struct asker *asker, struct msghdr *message)
 {
     struct cmsghdr *c = CMSG_FIRSTHDR(message);
 
-    if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-        c->cmsg_len != CMSG_LEN(sizeof asker->files))
+    if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
         return;
+    if (c->cmsg_len != CMSG_LEN(sizeof asker->files)) { /* too few: they are ours to close */
+        size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+            (void)close(fd);
+        }
+        return;
+    }
     close_files(asker);
     memcpy(asker->files, CMSG_DATA(c), sizeof asker->files);
 }
