@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # bench    nanoseconds a segment, with memcpy of the same bytes beside it
-# bench-lto  the same of a build with LTO=1 (a tenth fewer instructions, an eighth less time)
+# bench-lto  the same of a build with LTO=1 (a tenth fewer instructions, by callgrind)
 # profile  where they go (needs perf)
 bench: $(BENCHES)
 	@for b in $(BENCHES); do $$b || exit 1; done
