@@ -18,11 +18,11 @@ WERROR ?= -Werror
 
 LAYERS = base 1-physical 2-link 3-network 4-transport 4-transport/tcp 5-session 6-presentation
 # edges: they may make system calls, and link with libraries
-EDGES = src/lab/topology% src/lab/script% src/7-application/% src/cli/%
+EDGES = drive guest scene drill cli 7-application
 
 CORE_SOURCES := $(foreach d,$(LAYERS),$(wildcard src/$(d)/*.c))
-LAB_SOURCES := $(filter-out $(EDGES),$(wildcard src/node/*.c src/lab/*.c src/observe/*.c))
-PROGRAM_SOURCES := $(filter $(EDGES),$(wildcard src/lab/*.c src/7-application/*.c src/cli/*.c))
+LAB_SOURCES := $(filter-out src/lab/topology%,$(wildcard src/node/*.c src/lab/*.c src/observe/*.c))
+PROGRAM_SOURCES := $(foreach d,$(EDGES),$(wildcard src/$(d)/*.c)) $(wildcard src/lab/topology*.c)
 TEST_SOURCES := $(wildcard test/*/test_*.c test/*/*/test_*.c)
 
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/command.h"
-#include "lab/script.h"
+#include "drill/drill.h"
 
 enum { DEFINES = 64 };
 
@@ -22,7 +22,7 @@ static void help(void)
         "Exit code: 0 all pass; 1 one fails; 2 one cannot be read, or uses what is not known.\n");
 }
 
-static bool add_define(char **argv, struct script_define *list, size_t *count, char *text)
+static bool add_define(char **argv, struct drill_define *list, size_t *count, char *text)
 {
     char *equals = strchr(text, '=');
 
@@ -37,19 +37,19 @@ static bool add_define(char **argv, struct script_define *list, size_t *count, c
     return true;
 }
 
-static int run_all(char **paths, int count, const struct script_options *script)
+static int drill_all(char **paths, int count, const struct drill_options *script)
 {
-    int worst = SCRIPT_PASS, passed = 0;
+    int worst = DRILL_PASS, passed = 0;
 
     for (int i = 0; i < count; i++) {
-        int result = script_run(paths[i], script, stderr);
+        int result = drill_run(paths[i], script, stderr);
 
-        passed += result == SCRIPT_PASS;
+        passed += result == DRILL_PASS;
         worst = result > worst ? result : worst;
         printf("%s %s\n",
-               result == SCRIPT_PASS   ? "pass"
-               : result == SCRIPT_FAIL ? "FAIL"
-                                       : "UNKNOWN",
+               result == DRILL_PASS   ? "pass"
+               : result == DRILL_FAIL ? "FAIL"
+                                      : "UNKNOWN",
                paths[i]);
     }
     if (count > 1)
@@ -66,8 +66,8 @@ int command_drill(int argc, char **argv)
                                             {"pcap", required_argument, NULL, 'p'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    struct script_define defines[DEFINES];
-    struct script_options script = {.seed = 1, .defines = defines};
+    struct drill_define defines[DEFINES];
+    struct drill_options script = {.seed = 1, .defines = defines};
     int option;
 
     while ((option = getopt_long(argc, argv, "hvD:", options, NULL)) != -1) {
@@ -100,5 +100,5 @@ int command_drill(int argc, char **argv)
         return command_misused(argv, "needs a FILE.pkt");
     if (script.pcap != NULL && argc - optind > 1)
         return command_misused(argv, "--pcap is for one FILE.pkt");
-    return run_all(argv + optind, argc - optind, &script);
+    return drill_all(argv + optind, argc - optind, &script);
 }

@@ -7,7 +7,7 @@
  * host's own code cannot hide behind the same code here. Ports and addresses are the caller's: a
  * packet to write carries them in run->flow.
  */
-#include "script_state.h"
+#include "drill/state.h"
 #include <string.h>
 
 enum { IP_BYTES = 20, TCP_BYTES = 20, EXPERIMENT = 0xF989 };
@@ -62,7 +62,7 @@ static unsigned transport_sum(const uint8_t *ip, int protocol, size_t length)
 }
 
 static void write_ip(uint8_t *ip, const uint8_t *from, const uint8_t *to,
-                     const struct script_packet *packet, int protocol, size_t length)
+                     const struct drill_packet *packet, int protocol, size_t length)
 {
     memset(ip, 0, IP_BYTES);
     ip[0] = 0x45;
@@ -76,7 +76,7 @@ static void write_ip(uint8_t *ip, const uint8_t *from, const uint8_t *to,
     put16(ip + 10, ~sum(0, ip, IP_BYTES) & 0xffff);
 }
 
-static size_t write_values(uint8_t *b, const struct script_option *o)
+static size_t write_values(uint8_t *b, const struct drill_option *o)
 {
     int i;
 
@@ -117,13 +117,13 @@ static size_t write_values(uint8_t *b, const struct script_option *o)
 }
 
 /* @return bytes of options, padded; b has room for 64 */
-static size_t write_options(uint8_t *b, const struct script_packet *packet)
+static size_t write_options(uint8_t *b, const struct drill_packet *packet)
 {
     static const uint8_t kinds[] = {0, 1, 2, 3, 4, 5, 8, 34, 254, 172, 174};
     size_t at = 0;
 
     for (int i = 0; i < packet->options && at < 40; i++) {
-        const struct script_option *o = &packet->option[i];
+        const struct drill_option *o = &packet->option[i];
         size_t length;
 
         if (o->kind == OPTION_OTHER)
@@ -140,7 +140,8 @@ static size_t write_options(uint8_t *b, const struct script_packet *packet)
     return at;
 }
 
-static size_t write_tcp(const struct run *run, const struct script_packet *packet, uint8_t *tcp)
+static size_t write_tcp(const struct drill_run *run, const struct drill_packet *packet,
+                        uint8_t *tcp)
 {
     uint8_t options[96];
     size_t length = write_options(options, packet);
@@ -158,7 +159,8 @@ static size_t write_tcp(const struct run *run, const struct script_packet *packe
     return TCP_BYTES + length + packet->payload;
 }
 
-static size_t write_udp(const struct run *run, const struct script_packet *packet, uint8_t *udp)
+static size_t write_udp(const struct drill_run *run, const struct drill_packet *packet,
+                        uint8_t *udp)
 {
     put16(udp, run->flow.remote_port);
     put16(udp + 2, run->flow.local_port);
@@ -169,9 +171,10 @@ static size_t write_udp(const struct run *run, const struct script_packet *packe
 }
 
 /* What ICMP quotes: a packet of the host, as far as RFC 792 asks: the header and 8 bytes. */
-static size_t write_icmp(const struct run *run, const struct script_packet *packet, uint8_t *icmp)
+static size_t write_icmp(const struct drill_run *run, const struct drill_packet *packet,
+                         uint8_t *icmp)
 {
-    static const struct script_packet plain = {.tos = -1, .ttl = 64, .ecn = ECN_NONE};
+    static const struct drill_packet plain = {.tos = -1, .ttl = 64, .ecn = ECN_NONE};
     uint8_t *quote = icmp + 8, *transport = quote + IP_BYTES;
     size_t header = packet->quote_protocol == 17 ? 8 : TCP_BYTES;
 
@@ -197,8 +200,8 @@ static size_t write_icmp(const struct run *run, const struct script_packet *pack
     return 8 + IP_BYTES + 8;
 }
 
-size_t run_packet_write(const struct run *run, const struct script_packet *packet, uint8_t *bytes,
-                        size_t size)
+size_t drill_packet_write(const struct drill_run *run, const struct drill_packet *packet,
+                          uint8_t *bytes, size_t size)
 {
     uint8_t *transport = bytes + IP_BYTES;
     size_t length, sum_at;
@@ -220,7 +223,7 @@ size_t run_packet_write(const struct run *run, const struct script_packet *packe
     return IP_BYTES + length;
 }
 
-static const char *read_option(struct script_option *o, const uint8_t *b, size_t length)
+static const char *read_option(struct drill_option *o, const uint8_t *b, size_t length)
 {
     memset(o, 0, sizeof *o);
     o->kind = OPTION_OTHER;
@@ -258,12 +261,12 @@ static const char *read_option(struct script_option *o, const uint8_t *b, size_t
     return NULL;
 }
 
-static const char *read_options(struct script_packet *packet, const uint8_t *b, size_t length)
+static const char *read_options(struct drill_packet *packet, const uint8_t *b, size_t length)
 {
     size_t at = 0;
 
     while (at < length && packet->options < PACKET_OPTIONS) {
-        struct script_option *o = &packet->option[packet->options];
+        struct drill_option *o = &packet->option[packet->options];
         size_t size;
 
         memset(o, 0, sizeof *o);
@@ -287,7 +290,7 @@ static const char *read_options(struct script_packet *packet, const uint8_t *b, 
     return NULL;
 }
 
-static const char *read_tcp(struct script_packet *packet, const uint8_t *tcp, size_t length)
+static const char *read_tcp(struct drill_packet *packet, const uint8_t *tcp, size_t length)
 {
     size_t header = length >= TCP_BYTES ? (size_t)(tcp[12] >> 4) * 4 : 0;
 
@@ -304,8 +307,8 @@ static const char *read_tcp(struct script_packet *packet, const uint8_t *tcp, si
     return read_options(packet, tcp + TCP_BYTES, header - TCP_BYTES);
 }
 
-const char *run_packet_read(struct script_packet *packet, struct run_ports *ports,
-                            const uint8_t *bytes, size_t length)
+const char *drill_packet_read(struct drill_packet *packet, struct drill_ports *ports,
+                              const uint8_t *bytes, size_t length)
 {
     const uint8_t *transport;
     size_t header;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A script as data: events in their order, each a call, a packet, a command or Python code.
- * script_parse makes it, script_free frees all of it at once. Numbers of packets are the script's
+ * drill_parse makes it, drill_free frees all of it at once. Numbers of packets are the script's
  * own (relative), times are nanoseconds.
  */
 #pragma once
-#include "lab/script.h"
+#include "drill/drill.h"
 
-enum script_node_kind {
+enum drill_node_kind {
     NODE_INTEGER,  /* integer */
     NODE_TEXT,     /* text, length: a string literal, escapes resolved */
     NODE_NAME,     /* text: a constant, or NULL */
@@ -21,17 +21,17 @@ enum script_node_kind {
 
 enum { NODE_CHILDREN = 32 };
 
-struct script_node {
-    enum script_node_kind kind;
+struct drill_node {
+    enum drill_node_kind kind;
     int line;
     int64_t integer;
     const char *text;
     size_t length;
     int count;
-    struct script_node *child[NODE_CHILDREN];
+    struct drill_node *child[NODE_CHILDREN];
 };
 
-enum script_option_kind {
+enum drill_option_kind {
     OPTION_EOL,
     OPTION_NOP,
     OPTION_MSS,
@@ -46,8 +46,8 @@ enum script_option_kind {
     OPTION_OTHER                   /* kind in value[0], bytes; only of packets that came out */
 };
 
-struct script_option {
-    enum script_option_kind kind;
+struct drill_option {
+    enum drill_option_kind kind;
     uint32_t value[8]; /* mss; wscale; val, ecr; left and right edges; counters in wire order */
     int count;         /* of values */
     uint8_t bytes[40]; /* cookie */
@@ -56,19 +56,19 @@ struct script_option {
 
 enum { PACKET_OPTIONS = 40 };
 
-enum script_ecn { ECN_ANY = -1, ECN_NONE = 0, ECN_ECT1 = 1, ECN_ECT0 = 2, ECN_CE = 3, ECN_ECT = 4 };
+enum drill_ecn { ECN_ANY = -1, ECN_NONE = 0, ECN_ECT1 = 1, ECN_ECT0 = 2, ECN_CE = 3, ECN_ECT = 4 };
 
-struct script_packet {
+struct drill_packet {
     bool inbound;
     int protocol; /* 1, 6, 17 */
-    int ecn;      /* enum script_ecn */
+    int ecn;      /* enum drill_ecn */
     int ttl, tos; /* -1: not given */
     /* TCP */
     unsigned flags; /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128, AE 256 */
     uint32_t seq, ack, payload;
     bool has_window, has_ack, any_options;
     uint32_t window, urgent;
-    struct script_option option[PACKET_OPTIONS];
+    struct drill_option option[PACKET_OPTIONS];
     int options;
     /* ICMP */
     int type, code;
@@ -78,51 +78,51 @@ struct script_packet {
     uint32_t quote_seq, quote_payload;
 };
 
-enum script_event_kind { SCRIPT_CALL, SCRIPT_PACKET, SCRIPT_COMMAND, SCRIPT_CODE };
-enum script_time_kind { TIME_ABSOLUTE, TIME_RELATIVE, TIME_ANY };
+enum drill_event_kind { DRILL_CALL, DRILL_PACKET, DRILL_COMMAND, DRILL_CODE };
+enum drill_time_kind { TIME_ABSOLUTE, TIME_RELATIVE, TIME_ANY };
 
-struct script_event {
-    struct script_event *next;
+struct drill_event {
+    struct drill_event *next;
     int line;
-    enum script_event_kind kind;
-    enum script_time_kind time_kind;
+    enum drill_event_kind kind;
+    enum drill_time_kind time_kind;
     int64_t time, end; /* end: of a range, from the same base; -1: no range */
     bool blocking;     /* the range is "...": a call that starts at time and returns at end */
     const char *text;  /* name of the call; command; code */
-    struct script_node *arguments; /* NODE_LIST */
-    struct script_node *result;
+    struct drill_node *arguments; /* NODE_LIST */
+    struct drill_node *result;
     const char *result_errno; /* NULL: not said */
-    struct script_packet *packet;
+    struct drill_packet *packet;
 };
 
-struct script_setting {
-    struct script_setting *next;
+struct drill_setting {
+    struct drill_setting *next;
     int line;
     const char *name, *value; /* --name=value, value "" without one */
 };
 
-struct script_block;
+struct drill_block;
 
-struct script {
+struct drill_script {
     const char *path;
-    struct script_event *first, *last;
-    struct script_setting *settings;
-    struct script_block *blocks; /* memory of all of it */
+    struct drill_event *first, *last;
+    struct drill_setting *settings;
+    struct drill_block *blocks; /* memory of all of it */
     int error_line;
     char error[256];
 };
 
 /* Reads a whole script. @return 0, or -1 with error_line and error set */
-int script_parse(struct script *script, const char *path, const struct script_options *options);
+int drill_parse(struct drill_script *script, const char *path, const struct drill_options *options);
 /* The same from memory (it is copied). */
-int script_parse_text(struct script *script, const char *path, const char *text, size_t length,
-                      const struct script_options *options);
-void script_free(struct script *script);
+int drill_parse_text(struct drill_script *script, const char *path, const char *text, size_t length,
+                     const struct drill_options *options);
+void drill_free(struct drill_script *script);
 /* Memory that lives as long as the script, zeroed; NULL when there is none. */
-void *script_allocate(struct script *script, size_t size);
+void *drill_allocate(struct drill_script *script, size_t size);
 
 /* A constant of the socket interface by name. @return false if there is none */
-bool script_constant(const char *name, int64_t *value);
+bool drill_constant(const char *name, int64_t *value);
 /* "EAGAIN" for 11; NULL if unknown. */
-const char *script_errno_name(int number);
-bool script_errno(const char *name, int *number);
+const char *drill_errno_name(int number);
+bool drill_errno(const char *name, int *number);

@@ -9,7 +9,7 @@
  * the same way a segment in that is longer than the wire carries comes as several, between which no
  * waiting call is woken.
  */
-#include "script_state.h"
+#include "drill/state.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,17 +17,17 @@
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, TEXT = 512 };
 
-static uint32_t local_offset(const struct run_flow *flow, bool syn)
+static uint32_t local_offset(const struct drill_flow *flow, bool syn)
 {
     return syn ? flow->live_local_isn - flow->script_local_isn : flow->live_local_isn;
 }
 
-static uint32_t remote_offset(const struct run_flow *flow, bool syn)
+static uint32_t remote_offset(const struct drill_flow *flow, bool syn)
 {
     return syn ? flow->live_remote_isn - flow->script_remote_isn : flow->live_remote_isn;
 }
 
-static uint32_t stamp_to_live(const struct run_flow *flow, uint32_t script)
+static uint32_t stamp_to_live(const struct drill_flow *flow, uint32_t script)
 {
     for (int i = flow->stamps - 1; i >= 0; i--) {
         if (flow->script_stamp[i] == script)
@@ -38,9 +38,9 @@ static uint32_t stamp_to_live(const struct run_flow *flow, uint32_t script)
     return script + (flow->live_stamp[0] - flow->script_stamp[0]);
 }
 
-static void stamp_learn(struct run_flow *flow, uint32_t script, uint32_t live, int64_t when)
+static void stamp_learn(struct drill_flow *flow, uint32_t script, uint32_t live, int64_t when)
 {
-    if (flow->stamps == RUN_STAMPS)
+    if (flow->stamps == DRILL_STAMPS)
         return;
     flow->script_stamp[flow->stamps] = script;
     flow->live_stamp[flow->stamps] = live;
@@ -49,9 +49,9 @@ static void stamp_learn(struct run_flow *flow, uint32_t script, uint32_t live, i
 }
 
 /* A packet in begins the connection of a listener, and of a datagram socket. */
-static void begin_passive(struct run *run, const struct script_packet *packet)
+static void begin_passive(struct drill_run *run, const struct drill_packet *packet)
 {
-    struct run_flow *flow = &run->flow;
+    struct drill_flow *flow = &run->flow;
 
     flow->listening = false;
     flow->exists = true;
@@ -62,17 +62,17 @@ static void begin_passive(struct run *run, const struct script_packet *packet)
     flow->has_remote_isn = true;
 }
 
-static void inject(struct run *run, int line, const struct script_packet *packet)
+static void inject(struct drill_run *run, int line, const struct drill_packet *packet)
 {
-    static uint8_t bytes[RUN_PACKET + 256];
-    size_t length = run_packet_write(run, packet, bytes, sizeof bytes);
-    struct script_packet part = *packet;
+    static uint8_t bytes[DRILL_PACKET_BYTES + 256];
+    size_t length = drill_packet_write(run, packet, bytes, sizeof bytes);
+    struct drill_packet part = *packet;
     uint32_t most = run->mss ? run->mss : run->mtu - 52, sent = 0;
     int result = length ? sockeye_inject(run->lab, run->door, bytes, length) : -EMSGSIZE;
 
     if (result != -EMSGSIZE || packet->protocol != 6) {
         if (result < 0)
-            run_fail(run, line, "the packet could not be put in: %s", sockeye_strerror(result));
+            drill_fail(run, line, "the packet could not be put in: %s", sockeye_strerror(result));
         return;
     }
     /* longer than the wire carries: as a sender would cut it */
@@ -83,29 +83,29 @@ static void inject(struct run *run, int line, const struct script_packet *packet
         part.seq = packet->seq + sent;
         part.payload = last ? packet->payload - sent : most;
         part.flags = last ? packet->flags : packet->flags & ~(unsigned)(FIN | PSH);
-        length = run_packet_write(run, &part, bytes, sizeof bytes);
+        length = drill_packet_write(run, &part, bytes, sizeof bytes);
         result = sockeye_inject(run->lab, run->door, bytes, length);
         if (result < 0) {
-            run_fail(run, line, "the packet could not be put in: %s", sockeye_strerror(result));
+            drill_fail(run, line, "the packet could not be put in: %s", sockeye_strerror(result));
             break;
         }
         sent += part.payload;
-        run_settle(run);
+        drill_settle(run);
     } while (sent < packet->payload);
     run->held = false;
 }
 
-void run_inbound(struct run *run, struct script_event *event)
+void drill_inbound(struct drill_run *run, struct drill_event *event)
 {
-    struct run_flow *flow = &run->flow;
-    struct script_packet live = *event->packet;
+    struct drill_flow *flow = &run->flow;
+    struct drill_packet live = *event->packet;
     bool syn = live.flags & SYN;
     uint32_t written_seq = live.seq;
 
     if (flow->listening)
         begin_passive(run, &live);
     if (!flow->exists && !flow->connecting) {
-        run_fail(run, event->line, "a packet in, and no socket that it could be for");
+        drill_fail(run, event->line, "a packet in, and no socket that it could be for");
         return;
     }
     if (live.protocol == 6) {
@@ -117,7 +117,7 @@ void run_inbound(struct run *run, struct script_event *event)
         if (live.flags & ACK)
             live.ack += local_offset(flow, syn);
         for (int i = 0; i < live.options; i++) {
-            struct script_option *o = &live.option[i];
+            struct drill_option *o = &live.option[i];
 
             for (int j = 0; o->kind == OPTION_SACK && j < o->count; j++)
                 o->value[j] += flow->live_local_isn;
@@ -132,14 +132,14 @@ void run_inbound(struct run *run, struct script_event *event)
 
         live = *event->packet;
         live.seq = written_seq;
-        run_packet_text(&live, text, sizeof text);
-        run_say(run, "%.6f %s", run_seconds(run, sockeye_now(run->lab)), text);
+        drill_packet_text(&live, text, sizeof text);
+        drill_say(run, "%.6f %s", drill_seconds(run, sockeye_now(run->lab)), text);
     }
-    run_settle(run);
+    drill_settle(run);
 }
 
-bool run_is_in_time(const struct run *run, const struct script_event *event, int64_t base,
-                    int64_t when)
+bool drill_is_in_time(const struct drill_run *run, const struct drill_event *event, int64_t base,
+                      int64_t when)
 {
     int64_t early = base + event->time, late = event->end >= 0 ? base + event->end : early;
     int64_t slack = (event->end >= 0 ? event->end : event->time) / 8;
@@ -156,7 +156,7 @@ bool run_is_in_time(const struct run *run, const struct script_event *event, int
     return when >= early - slack && when <= late + slack;
 }
 
-static int64_t latest(const struct run *run, const struct script_event *event, int64_t base)
+static int64_t latest(const struct drill_run *run, const struct drill_event *event, int64_t base)
 {
     int64_t time = event->end >= 0 ? event->end : event->time;
     int64_t from = event->time_kind == TIME_ABSOLUTE ? run->origin : base;
@@ -167,10 +167,10 @@ static int64_t latest(const struct run *run, const struct script_event *event, i
     return from + time + slack;
 }
 
-static bool is_of_flow(struct run *run, const struct script_packet *live,
-                       const struct run_ports *ports, int protocol)
+static bool is_of_flow(struct drill_run *run, const struct drill_packet *live,
+                       const struct drill_ports *ports, int protocol)
 {
-    struct run_flow *flow = &run->flow;
+    struct drill_flow *flow = &run->flow;
 
     if (live->protocol != protocol)
         return false;
@@ -188,19 +188,19 @@ static bool is_of_flow(struct run *run, const struct script_packet *live,
 }
 
 /* The next packet of the connection that came out by `until`; NULL, or what is wrong in *broken. */
-static struct run_emitted *next_packet(struct run *run, int protocol, int64_t until,
-                                       struct script_packet *live, const char **broken)
+static struct drill_emitted *next_packet(struct drill_run *run, int protocol, int64_t until,
+                                         struct drill_packet *live, const char **broken)
 {
-    struct run_ports ports;
+    struct drill_ports ports;
 
     *broken = NULL;
     for (;;) {
         while (run->first) {
-            struct run_emitted *e = run->first;
+            struct drill_emitted *e = run->first;
 
             if (e->when > until)
                 return NULL;
-            *broken = run_packet_read(live, &ports, e->bytes, e->length);
+            *broken = drill_packet_read(live, &ports, e->bytes, e->length);
             run->first = e->next;
             if (!run->first)
                 run->last = NULL;
@@ -210,17 +210,17 @@ static struct run_emitted *next_packet(struct run *run, int protocol, int64_t un
         }
         int64_t due = sockeye_next_deadline(run->lab);
 
-        if (due > until || run->result != SCRIPT_PASS)
+        if (due > until || run->result != DRILL_PASS)
             return NULL;
-        run_advance(run, due > sockeye_now(run->lab) ? due : sockeye_now(run->lab));
+        drill_advance(run, due > sockeye_now(run->lab) ? due : sockeye_now(run->lab));
     }
 }
 
 /* The real numbers of a segment to the script's. */
-static void to_script(struct run *run, struct script_packet *live,
-                      const struct script_packet *expected, int64_t when)
+static void to_script(struct drill_run *run, struct drill_packet *live,
+                      const struct drill_packet *expected, int64_t when)
 {
-    struct run_flow *flow = &run->flow;
+    struct drill_flow *flow = &run->flow;
     bool syn = live->flags & SYN;
 
     if (syn && !flow->has_local_isn) {
@@ -232,8 +232,8 @@ static void to_script(struct run *run, struct script_packet *live,
     if (live->flags & ACK)
         live->ack -= remote_offset(flow, syn);
     for (int i = 0; i < live->options; i++) {
-        struct script_option *o = &live->option[i];
-        const struct script_option *x = i < expected->options ? &expected->option[i] : NULL;
+        struct drill_option *o = &live->option[i];
+        const struct drill_option *x = i < expected->options ? &expected->option[i] : NULL;
 
         for (int j = 0; o->kind == OPTION_SACK && j < o->count; j++)
             o->value[j] -= flow->live_remote_isn;
@@ -249,7 +249,7 @@ static void to_script(struct run *run, struct script_packet *live,
     }
 }
 
-static bool stamps_agree(const struct run *run, uint32_t a, uint32_t b)
+static bool stamps_agree(const struct drill_run *run, uint32_t a, uint32_t b)
 {
     int32_t difference = (int32_t)(a - b);
 
@@ -258,8 +258,8 @@ static bool stamps_agree(const struct run *run, uint32_t a, uint32_t b)
     return run->tick == 0 ? a == b : difference * run->tick <= run->tolerance;
 }
 
-static bool option_equal(const struct run *run, const struct script_option *a,
-                         const struct script_option *b)
+static bool option_equal(const struct drill_run *run, const struct drill_option *a,
+                         const struct drill_option *b)
 {
     if (a->kind != b->kind || a->count != b->count || a->length != b->length)
         return false;
@@ -270,8 +270,8 @@ static bool option_equal(const struct run *run, const struct script_option *a,
 }
 
 /* NULL, or the name of what differs; `last`: the segment ends what was expected. */
-static const char *difference(const struct run *run, const struct script_packet *x,
-                              const struct script_packet *live, uint32_t done, bool last)
+static const char *difference(const struct drill_run *run, const struct drill_packet *x,
+                              const struct drill_packet *live, uint32_t done, bool last)
 {
     /* Linux marks what it hands to hardware as one with PSH, whatever was written */
     unsigned ignored = !last ? FIN | PSH : done ? PSH : 0;
@@ -310,29 +310,30 @@ static const char *difference(const struct run *run, const struct script_packet 
     return NULL;
 }
 
-static void complain(struct run *run, const struct script_event *event, const char *what,
-                     const struct script_packet *live, int64_t when)
+static void complain(struct drill_run *run, const struct drill_event *event, const char *what,
+                     const struct drill_packet *live, int64_t when)
 {
     char expected[TEXT], came[TEXT];
 
-    run_packet_text(event->packet, expected, sizeof expected);
+    drill_packet_text(event->packet, expected, sizeof expected);
     if (!live) {
-        run_fail(run, event->line, "expected %s; nothing came by %.6f", expected,
-                 run_seconds(run, when));
+        drill_fail(run, event->line, "expected %s; nothing came by %.6f", expected,
+                   drill_seconds(run, when));
         return;
     }
-    run_packet_text(live, came, sizeof came);
-    run_fail(run, event->line, "%s: expected %s; came %s at %.6f", what, expected, came,
-             run_seconds(run, when));
+    drill_packet_text(live, came, sizeof came);
+    drill_fail(run, event->line, "%s: expected %s; came %s at %.6f", what, expected, came,
+               drill_seconds(run, when));
 }
 
-static bool match_one(struct run *run, struct script_event *event, int64_t base, uint32_t *done)
+static bool match_one(struct drill_run *run, struct drill_event *event, int64_t base,
+                      uint32_t *done)
 {
-    const struct script_packet *x = event->packet;
-    struct script_packet live;
+    const struct drill_packet *x = event->packet;
+    struct drill_packet live;
     const char *broken, *what;
     int64_t when = latest(run, event, base);
-    struct run_emitted *e = next_packet(run, x->protocol, when, &live, &broken);
+    struct drill_emitted *e = next_packet(run, x->protocol, when, &live, &broken);
     bool last;
 
     if (!e) {
@@ -342,22 +343,23 @@ static bool match_one(struct run *run, struct script_event *event, int64_t base,
     when = e->when;
     free(e);
     if (broken) {
-        run_fail(run, event->line, "a packet came out with %s", broken);
+        drill_fail(run, event->line, "a packet came out with %s", broken);
         return false;
     }
     if (live.protocol == 6)
         to_script(run, &live, x, when);
     last = run->strict_segments || live.payload == 0 || *done + live.payload >= x->payload;
     what = difference(run, x, &live, *done, last);
-    if (!what && !run_is_in_time(run, event, base, when))
+    if (!what && !drill_is_in_time(run, event, base, when))
         what = "time";
     if (what) {
         char time[64];
 
         if (strcmp(what, "time") == 0) {
             snprintf(time, sizeof time, "time (expected at %.6f)",
-                     run_seconds(run, event->time_kind == TIME_ABSOLUTE ? run->origin + event->time
-                                                                        : base + event->time));
+                     drill_seconds(run, event->time_kind == TIME_ABSOLUTE
+                                            ? run->origin + event->time
+                                            : base + event->time));
             what = time;
         }
         complain(run, event, what, &live, when);
@@ -366,8 +368,8 @@ static bool match_one(struct run *run, struct script_event *event, int64_t base,
     if (run->options->verbose) {
         char text[TEXT];
 
-        run_packet_text(&live, text, sizeof text);
-        run_say(run, "%.6f %s", run_seconds(run, when), text);
+        drill_packet_text(&live, text, sizeof text);
+        drill_say(run, "%.6f %s", drill_seconds(run, when), text);
     }
     *done += live.payload;
     if (event->time_kind == TIME_ANY || event->end >= 0)
@@ -375,14 +377,14 @@ static bool match_one(struct run *run, struct script_event *event, int64_t base,
     return !last;
 }
 
-void run_outbound(struct run *run, struct script_event *event, int64_t base)
+void drill_outbound(struct drill_run *run, struct drill_event *event, int64_t base)
 {
     uint32_t done = 0;
 
-    run_settle(run);
+    drill_settle(run);
     if (event->time_kind != TIME_ANY && event->end < 0)
         run->base =
             event->time_kind == TIME_ABSOLUTE ? run->origin + event->time : base + event->time;
-    while (match_one(run, event, base, &done) && run->result == SCRIPT_PASS)
+    while (match_one(run, event, base, &done) && run->result == DRILL_PASS)
         ;
 }

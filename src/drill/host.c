@@ -9,7 +9,7 @@
  *     ip tcp_metrics flush, nstat -n, ethtool -K, sysctl_restore, tc ... fq | fifo
  *                                                  nothing to do here: no offloads, no cache
  */
-#include "script_state.h"
+#include "drill/state.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -125,7 +125,7 @@ static bool split(const char *command, struct words *w)
 }
 
 /* @return 0 or -errno */
-static int set_one(struct run *run, const char *assignment)
+static int set_one(struct drill_run *run, const char *assignment)
 {
     char name[WORD_BYTES], value[WORD_BYTES];
     const char *equal = strchr(assignment, '=');
@@ -144,12 +144,12 @@ static int set_one(struct run *run, const char *assignment)
     result = sockeye_set(run->lab, run->host, name, value);
     if (result == -ENOENT && is_meaningless(name))
         result = 0;
-    run_say(run, "%s = %s%s%s", name, value, result < 0 ? ": " : "",
-            result < 0 ? sockeye_strerror(result) : "");
+    drill_say(run, "%s = %s%s%s", name, value, result < 0 ? ": " : "",
+              result < 0 ? sockeye_strerror(result) : "");
     return result;
 }
 
-static int set_all(struct run *run, const struct words *w, char *failed, size_t size)
+static int set_all(struct drill_run *run, const struct words *w, char *failed, size_t size)
 {
     for (int i = 1; i < w->count; i++) {
         int result;
@@ -165,7 +165,7 @@ static int set_all(struct run *run, const struct words *w, char *failed, size_t 
     return 0;
 }
 
-static void set_defaults(struct run *run)
+static void set_defaults(struct drill_run *run)
 {
     char assignment[WORD_BYTES];
 
@@ -215,7 +215,7 @@ static bool is_nothing(const struct words *w)
 }
 
 /* One command without ; && ||. @return 0, or -errno with `failed` set */
-static int obey(struct run *run, const char *command, char *failed, size_t size)
+static int obey(struct drill_run *run, const char *command, char *failed, size_t size)
 {
     struct words w;
     const char *name;
@@ -272,7 +272,7 @@ static char next_command(const char **at, char *command, size_t size)
     return 0;
 }
 
-void run_command(struct run *run, struct script_event *event)
+void drill_command(struct drill_run *run, struct drill_event *event)
 {
     const char *at = event->text;
     char command[1024], failed[1400] = "";
@@ -283,7 +283,7 @@ void run_command(struct run *run, struct script_event *event)
     do {
         end = next_command(&at, command, sizeof command);
         if (end == '!') {
-            run_unsupported(run, event->line, "pipes are not known: `%s`", event->text);
+            drill_unsupported(run, event->line, "pipes are not known: `%s`", event->text);
             return;
         }
         if (wanted)
@@ -293,22 +293,22 @@ void run_command(struct run *run, struct script_event *event)
             continue;
         }
         if (result < 0) {
-            run_unsupported(run, event->line, "%s", failed);
+            drill_unsupported(run, event->line, "%s", failed);
             return;
         }
         wanted = true;
     } while (end);
 }
 
-void run_scan_commands(struct run *run)
+void drill_scan_commands(struct drill_run *run)
 {
-    for (struct script_event *e = run->script->first; e; e = e->next) {
+    for (struct drill_event *e = run->script->first; e; e = e->next) {
         const char *at = e->text;
         char command[1024];
         struct words w;
         char end;
 
-        if (e->kind != SCRIPT_COMMAND)
+        if (e->kind != DRILL_COMMAND)
             continue;
         do {
             end = next_command(&at, command, sizeof command);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets as a script writes them: for messages that show what was expected beside what came. */
-#include "script_state.h"
+#include "drill/state.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static void put(struct text *t, const char *format, ...)
     t->left -= (size_t)n;
 }
 
-static void put_option(struct text *t, const struct script_option *o)
+static void put_option(struct text *t, const struct drill_option *o)
 {
     static const char *const counters[] = {"e0b", "ceb", "e1b"};
 
@@ -75,7 +75,7 @@ static void put_option(struct text *t, const struct script_option *o)
     }
 }
 
-static void put_tcp(struct text *t, const struct script_packet *p)
+static void put_tcp(struct text *t, const struct drill_packet *p)
 {
     static const char letters[] = "FSRP.UEWA";
 
@@ -104,7 +104,7 @@ static void put_tcp(struct text *t, const struct script_packet *p)
     }
 }
 
-void run_packet_text(const struct script_packet *packet, char *text, size_t size)
+void drill_packet_text(const struct drill_packet *packet, char *text, size_t size)
 {
     static const char *const ecn[] = {"noecn", "ect1", "ect0", "ce", "ect01"};
     struct text t = {text, size};

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* script_ast.h: what a script says, and which line is wrong when it says nothing that is known. */
+/* ast.h: what a script says, and which line is wrong when it says nothing that is known. */
 #include "check.h"
-#include "lab/script_ast.h"
+#include "drill/ast.h"
 #include <string.h>
 
-static struct script script;
+static struct drill_script script;
 
-static const struct script_event *parse(const char *text)
+static const struct drill_event *parse(const char *text)
 {
-    script_free(&script);
-    if (script_parse_text(&script, "test", text, strlen(text), NULL) < 0)
+    drill_free(&script);
+    if (drill_parse_text(&script, "test", text, strlen(text), NULL) < 0)
         test_fail(__FILE__, __LINE__, "line %d: %s", script.error_line, script.error);
     return script.first;
 }
 
-static const struct script_packet *packet(const char *text)
+static const struct drill_packet *packet(const char *text)
 {
-    const struct script_event *e = parse(text);
+    const struct drill_event *e = parse(text);
 
-    check(e && e->kind == SCRIPT_PACKET);
+    check(e && e->kind == DRILL_PACKET);
     return e->packet;
 }
 
 static void refuses(const char *text, int line, const char *words)
 {
-    script_free(&script);
-    check(script_parse_text(&script, "test", text, strlen(text), NULL) < 0);
+    drill_free(&script);
+    check(drill_parse_text(&script, "test", text, strlen(text), NULL) < 0);
     check_equal(script.error_line, line);
     if (!strstr(script.error, words))
         test_fail(__FILE__, __LINE__, "\"%s\" does not say \"%s\"", script.error, words);
@@ -33,9 +33,9 @@ static void refuses(const char *text, int line, const char *words)
 
 static void times_are_read(void)
 {
-    const struct script_event *e = parse("0.5 close(3) = 0\n+.1 close(3) = 0\n* > . 1:1(0) ack 1\n"
-                                         "+0...0.200 close(3) = 0\n+1~+1.1 > . 1:1(0) ack 1\n"
-                                         "`x`\n");
+    const struct drill_event *e = parse("0.5 close(3) = 0\n+.1 close(3) = 0\n* > . 1:1(0) ack 1\n"
+                                        "+0...0.200 close(3) = 0\n+1~+1.1 > . 1:1(0) ack 1\n"
+                                        "`x`\n");
 
     check(e->time_kind == TIME_ABSOLUTE && e->time == 500000000 && e->end == -1);
     e = e->next;
@@ -47,17 +47,17 @@ static void times_are_read(void)
     e = e->next;
     check(!e->blocking && e->time == 1000000000 && e->end == 1100000000);
     e = e->next;
-    check(e->kind == SCRIPT_COMMAND && e->time == 0 && strcmp(e->text, "x") == 0 && !e->next);
+    check(e->kind == DRILL_COMMAND && e->time == 0 && strcmp(e->text, "x") == 0 && !e->next);
 }
 
 static void calls_have_arguments_and_results(void)
 {
-    const struct script_event *e =
+    const struct drill_event *e =
         parse("+0 sendmsg(4, {msg_name(...)=..., msg_iov(2)=[{..., 40}, {...,2}], msg_flags=0},\n"
               "   MSG_MORE|MSG_EOR) = -1 EAGAIN (try again)\n+0 fcntl(3, F_GETFL) = 0x2 (O_RDWR)");
-    const struct script_node *record, *vector;
+    const struct drill_node *record, *vector;
 
-    check(e->kind == SCRIPT_CALL && strcmp(e->text, "sendmsg") == 0);
+    check(e->kind == DRILL_CALL && strcmp(e->text, "sendmsg") == 0);
     check_equal(e->arguments->count, 3);
     record = e->arguments->child[1];
     check(record->kind == NODE_RECORD && record->count == 3);
@@ -74,7 +74,7 @@ static void calls_have_arguments_and_results(void)
 
 static void strings_have_escapes(void)
 {
-    const struct script_node *text =
+    const struct drill_node *text =
         parse("+0 setsockopt(3, SOL_TCP, TCP_CONGESTION, \"\\xf7\\n\\\"\", 3) = 0")
             ->arguments->child[3];
 
@@ -84,9 +84,9 @@ static void strings_have_escapes(void)
 
 static void segments_are_read(void)
 {
-    const struct script_packet *p = packet("+0 < [ect0] SEWA 5:15(10) ack 7 win 300 urg 4 <mss "
-                                           "1000,nop,wscale 7,sackOK,TS val 1 ecr 2,sack 1:2 3:4,"
-                                           "FO abcd,ECN e1b 1 ceb 2 e0b 3,eol>");
+    const struct drill_packet *p = packet("+0 < [ect0] SEWA 5:15(10) ack 7 win 300 urg 4 <mss "
+                                          "1000,nop,wscale 7,sackOK,TS val 1 ecr 2,sack 1:2 3:4,"
+                                          "FO abcd,ECN e1b 1 ceb 2 e0b 3,eol>");
 
     check(p->inbound && p->protocol == 6 && p->ecn == ECN_ECT0);
     check_equal(p->flags, 2 | 64 | 128 | 256);
@@ -108,7 +108,7 @@ static void flags_may_hold_the_ace_field(void)
 
 static void datagrams_and_icmp_are_read(void)
 {
-    const struct script_packet *p = packet("+0 > udp (1000)");
+    const struct drill_packet *p = packet("+0 > udp (1000)");
 
     check(!p->inbound && p->protocol == 17 && p->payload == 1000);
     p = packet("+0 < icmp unreachable frag_needed mtu 840 [0:1000(1000)]");
@@ -118,24 +118,24 @@ static void datagrams_and_icmp_are_read(void)
 
 static void comments_commands_code_and_options_are_read(void)
 {
-    const struct script_event *e =
+    const struct drill_event *e =
         parse("// one\n--tolerance_usecs=10000 // two\n--strict_segments\n"
               "/* three\n */ `a\nb` +0 %{ assert 1 }%\n");
 
-    check(e->kind == SCRIPT_COMMAND && strcmp(e->text, "a\nb") == 0);
-    check(e->next->kind == SCRIPT_CODE && e->next->line == 6);
+    check(e->kind == DRILL_COMMAND && strcmp(e->text, "a\nb") == 0);
+    check(e->next->kind == DRILL_CODE && e->next->line == 6);
     check(strcmp(script.settings->name, "strict_segments") == 0);
     check(strcmp(script.settings->next->value, "10000") == 0);
 }
 
 static void words_may_be_defined(void)
 {
-    static const struct script_define define[] = {{"COOKIE", "01ff"}, {"CODE", "port_unreachable"}};
-    static const struct script_options options = {.defines = define, .define_count = 2};
+    static const struct drill_define define[] = {{"COOKIE", "01ff"}, {"CODE", "port_unreachable"}};
+    static const struct drill_options options = {.defines = define, .define_count = 2};
     const char *text = "+0 < S 0:0(0) win 1 <FO COOKIE>\n+0 < icmp unreachable CODE\n";
 
-    script_free(&script);
-    check(script_parse_text(&script, "test", text, strlen(text), &options) == 0);
+    drill_free(&script);
+    check(drill_parse_text(&script, "test", text, strlen(text), &options) == 0);
     check_equal(script.first->packet->option[0].bytes[1], 0xff);
     check_equal(script.first->next->packet->code, 3);
 }
@@ -164,8 +164,8 @@ static void every_cut_of_a_script_is_read_safely(void)
     int whole = 0;
 
     for (size_t n = 0; n < sizeof text; n++) {
-        script_free(&script);
-        whole += script_parse_text(&script, "test", text, n, NULL) == 0;
+        drill_free(&script);
+        whole += drill_parse_text(&script, "test", text, n, NULL) == 0;
     }
     check(whole > 0 && whole < (int)sizeof text);
 }
@@ -187,6 +187,6 @@ int main(void)
 {
     int result = test_main(tests, sizeof tests / sizeof *tests);
 
-    script_free(&script);
+    drill_free(&script);
     return result;
 }

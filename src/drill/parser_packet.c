@@ -12,7 +12,7 @@
  * FOEXP [cookie] (RFC 7413), ECN e0b N ceb N e1b N in wire order (AccECN). A word that is neither
  * may be a define of the caller.
  */
-#include "script_parser.h"
+#include "drill/parser.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -51,12 +51,12 @@ static const struct icmp_word icmp_codes[] = {
 
 /* Fast Open cookies of 192.0.2.1 at 192.168.0.1: SipHash of the addresses under the key that
  * defaults.sh sets, and under a key of zeroes. */
-static const struct script_define usual[] = {
+static const struct drill_define usual[] = {
     {"TFO_COOKIE", "3021b9d889017eeb"},
     {"TFO_COOKIE_ZERO", "b7c12350a90dc8f5"},
 };
 
-static const char *define_of(const struct script_options *options, const char *word)
+static const char *define_of(const struct drill_options *options, const char *word)
 {
     for (size_t i = 0; options && i < options->define_count; i++) {
         if (strcmp(options->defines[i].name, word) == 0)
@@ -69,7 +69,7 @@ static const char *define_of(const struct script_options *options, const char *w
     return word;
 }
 
-static void parse_ip(struct lexer *l, struct script_packet *p)
+static void parse_ip(struct drill_lexer *l, struct drill_packet *p)
 {
     static const struct {
         const char *word;
@@ -82,10 +82,10 @@ static void parse_ip(struct lexer *l, struct script_packet *p)
 
     p->ecn = ECN_ANY;
     p->ttl = p->tos = -1;
-    if (!lexer_accept(l, "["))
+    if (!drill_lexer_accept(l, "["))
         return;
     do {
-        const char *word = lexer_word(l);
+        const char *word = drill_lexer_word(l);
         bool known = false;
 
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -95,22 +95,22 @@ static void parse_ip(struct lexer *l, struct script_packet *p)
             }
         }
         if (strcmp(word, "ttl") == 0)
-            p->ttl = (int)lexer_number(l);
+            p->ttl = (int)drill_lexer_number(l);
         else if (strcmp(word, "tos") == 0)
-            p->tos = (int)lexer_number(l);
+            p->tos = (int)drill_lexer_number(l);
         else if (!known)
-            lexer_fail(l, "unknown IP field '%s'", word);
-    } while (lexer_accept(l, ","));
-    lexer_expect(l, "]");
+            drill_lexer_fail(l, "unknown IP field '%s'", word);
+    } while (drill_lexer_accept(l, ","));
+    drill_lexer_expect(l, "]");
 }
 
-static void parse_flags(struct lexer *l, struct script_packet *p)
+static void parse_flags(struct drill_lexer *l, struct drill_packet *p)
 {
     static const char letters[] = "FSRP.UEWA";
-    const char *flags = lexer_raw(l, "FSRP.UEWA0123456789-");
+    const char *flags = drill_lexer_raw(l, "FSRP.UEWA0123456789-");
 
     if (!*flags) {
-        lexer_fail(l, "expected TCP flags, udp or icmp");
+        drill_lexer_fail(l, "expected TCP flags, udp or icmp");
         return;
     }
     for (; *flags; flags++) {
@@ -121,81 +121,82 @@ static void parse_flags(struct lexer *l, struct script_packet *p)
         else if (*flags >= '0' && *flags <= '7')
             p->flags |= (unsigned)(*flags - '0') << 6; /* ECE, CWR, AE */
         else if (*flags != '-')
-            lexer_fail(l, "the ACE field is 0 to 7");
+            drill_lexer_fail(l, "the ACE field is 0 to 7");
     }
 }
 
-static void parse_sequence(struct lexer *l, uint32_t *seq, uint32_t *payload)
+static void parse_sequence(struct drill_lexer *l, uint32_t *seq, uint32_t *payload)
 {
     int64_t from, to, length;
 
-    from = lexer_number(l);
-    lexer_expect(l, ":");
-    to = lexer_number(l);
-    lexer_expect(l, "(");
-    length = lexer_number(l);
-    lexer_expect(l, ")");
+    from = drill_lexer_number(l);
+    drill_lexer_expect(l, ":");
+    to = drill_lexer_number(l);
+    drill_lexer_expect(l, "(");
+    length = drill_lexer_number(l);
+    drill_lexer_expect(l, ")");
     if (!l->failed && (uint32_t)(from + length) != (uint32_t)to)
-        lexer_fail(l, "%lld:%lld is not %lld bytes", (long long)from, (long long)to,
-                   (long long)length);
+        drill_lexer_fail(l, "%lld:%lld is not %lld bytes", (long long)from, (long long)to,
+                         (long long)length);
     *seq = (uint32_t)from;
     *payload = (uint32_t)length;
 }
 
-static void parse_cookie(struct lexer *l, const struct script_options *options,
-                         struct script_option *o)
+static void parse_cookie(struct drill_lexer *l, const struct drill_options *options,
+                         struct drill_option *o)
 {
     const char *word = "", *hex;
 
-    if (isalnum((unsigned char)lexer_peek(l)))
-        word = lexer_raw(l, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+    if (isalnum((unsigned char)drill_lexer_peek(l)))
+        word =
+            drill_lexer_raw(l, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
     hex = define_of(options, word);
     for (; *hex && o->length < (int)sizeof o->bytes; hex += 2) {
         unsigned byte;
 
         if (!isxdigit((unsigned char)hex[0]) || !isxdigit((unsigned char)hex[1]) ||
             sscanf(hex, "%2x", &byte) != 1) {
-            lexer_fail(l, "unknown cookie '%s': neither hexadecimal nor a define", word);
+            drill_lexer_fail(l, "unknown cookie '%s': neither hexadecimal nor a define", word);
             return;
         }
         o->bytes[o->length++] = (uint8_t)byte;
     }
 }
 
-static void parse_sacks(struct lexer *l, struct script_option *o)
+static void parse_sacks(struct drill_lexer *l, struct drill_option *o)
 {
-    while (isdigit((unsigned char)lexer_peek(l)) && o->count < 8) {
-        o->value[o->count++] = (uint32_t)lexer_number(l);
-        lexer_expect(l, ":");
-        o->value[o->count++] = (uint32_t)lexer_number(l);
+    while (isdigit((unsigned char)drill_lexer_peek(l)) && o->count < 8) {
+        o->value[o->count++] = (uint32_t)drill_lexer_number(l);
+        drill_lexer_expect(l, ":");
+        o->value[o->count++] = (uint32_t)drill_lexer_number(l);
     }
 }
 
-static void parse_accecn(struct lexer *l, struct script_option *o)
+static void parse_accecn(struct drill_lexer *l, struct drill_option *o)
 {
-    while (lexer_peek(l) == 'e' || lexer_peek(l) == 'c') {
-        const char *word = lexer_word(l);
+    while (drill_lexer_peek(l) == 'e' || drill_lexer_peek(l) == 'c') {
+        const char *word = drill_lexer_word(l);
 
         if (o->count == 0)
             o->kind = strcmp(word, "e1b") == 0 ? OPTION_ACCECN1 : OPTION_ACCECN0;
         if (o->count == 3 || (strcmp(word, "e0b") && strcmp(word, "ceb") && strcmp(word, "e1b")))
-            lexer_fail(l, "unknown counter '%s' in an ECN option", word);
+            drill_lexer_fail(l, "unknown counter '%s' in an ECN option", word);
         else
-            o->value[o->count++] = (uint32_t)lexer_number(l);
+            o->value[o->count++] = (uint32_t)drill_lexer_number(l);
     }
 }
 
-static void parse_option(struct lexer *l, const struct script_options *options,
-                         struct script_option *o)
+static void parse_option(struct drill_lexer *l, const struct drill_options *options,
+                         struct drill_option *o)
 {
-    const char *word = lexer_word(l);
+    const char *word = drill_lexer_word(l);
 
     if (strcmp(word, "mss") == 0) {
         o->kind = OPTION_MSS;
-        o->value[0] = (uint32_t)lexer_number(l);
+        o->value[0] = (uint32_t)drill_lexer_number(l);
     } else if (strcmp(word, "wscale") == 0) {
         o->kind = OPTION_WSCALE;
-        o->value[0] = (uint32_t)lexer_number(l);
+        o->value[0] = (uint32_t)drill_lexer_number(l);
     } else if (strcmp(word, "sackOK") == 0) {
         o->kind = OPTION_SACK_OK;
     } else if (strcmp(word, "nop") == 0) {
@@ -204,10 +205,10 @@ static void parse_option(struct lexer *l, const struct script_options *options,
         o->kind = OPTION_EOL;
     } else if (strcmp(word, "TS") == 0) {
         o->kind = OPTION_TIMESTAMPS;
-        lexer_expect(l, "val");
-        o->value[0] = (uint32_t)lexer_number(l);
-        lexer_expect(l, "ecr");
-        o->value[1] = (uint32_t)lexer_number(l);
+        drill_lexer_expect(l, "val");
+        o->value[0] = (uint32_t)drill_lexer_number(l);
+        drill_lexer_expect(l, "ecr");
+        o->value[1] = (uint32_t)drill_lexer_number(l);
     } else if (strcmp(word, "sack") == 0) {
         o->kind = OPTION_SACK;
         parse_sacks(l, o);
@@ -221,48 +222,48 @@ static void parse_option(struct lexer *l, const struct script_options *options,
         o->kind = OPTION_ACCECN0;
         parse_accecn(l, o);
     } else {
-        lexer_fail(l, "unknown TCP option '%s'", word);
+        drill_lexer_fail(l, "unknown TCP option '%s'", word);
     }
 }
 
-static void parse_options(struct lexer *l, const struct script_options *options,
-                          struct script_packet *p)
+static void parse_options(struct drill_lexer *l, const struct drill_options *options,
+                          struct drill_packet *p)
 {
-    if (lexer_accept(l, "...")) {
+    if (drill_lexer_accept(l, "...")) {
         p->any_options = true;
-        lexer_expect(l, ">");
+        drill_lexer_expect(l, ">");
         return;
     }
-    while (!l->failed && !lexer_accept(l, ">")) {
+    while (!l->failed && !drill_lexer_accept(l, ">")) {
         if (p->options)
-            lexer_expect(l, ",");
+            drill_lexer_expect(l, ",");
         if (p->options == PACKET_OPTIONS)
-            lexer_fail(l, "too many TCP options");
+            drill_lexer_fail(l, "too many TCP options");
         else
             parse_option(l, options, &p->option[p->options++]);
     }
 }
 
-static void parse_tcp(struct lexer *l, const struct script_options *options,
-                      struct script_packet *p)
+static void parse_tcp(struct drill_lexer *l, const struct drill_options *options,
+                      struct drill_packet *p)
 {
     p->protocol = 6;
     parse_flags(l, p);
     parse_sequence(l, &p->seq, &p->payload);
     while (!l->failed) {
-        if (lexer_word_is(l, "ack")) {
-            p->ack = (uint32_t)lexer_number(l);
+        if (drill_lexer_word_is(l, "ack")) {
+            p->ack = (uint32_t)drill_lexer_number(l);
             p->has_ack = true;
-        } else if (lexer_word_is(l, "win")) {
-            p->window = (uint32_t)lexer_number(l);
+        } else if (drill_lexer_word_is(l, "win")) {
+            p->window = (uint32_t)drill_lexer_number(l);
             p->has_window = true;
-        } else if (lexer_word_is(l, "urg")) {
-            p->urgent = (uint32_t)lexer_number(l);
+        } else if (drill_lexer_word_is(l, "urg")) {
+            p->urgent = (uint32_t)drill_lexer_number(l);
         } else {
             break;
         }
     }
-    if (lexer_accept(l, "<"))
+    if (drill_lexer_accept(l, "<"))
         parse_options(l, options, p);
 }
 
@@ -275,72 +276,72 @@ static const struct icmp_word *find(const struct icmp_word *words, size_t count,
     return NULL;
 }
 
-static void parse_quote(struct lexer *l, struct script_packet *p)
+static void parse_quote(struct drill_lexer *l, struct drill_packet *p)
 {
     uint32_t length;
 
     p->quote_protocol = 6;
-    if (!lexer_accept(l, "["))
+    if (!drill_lexer_accept(l, "["))
         return;
     p->has_quote = true;
-    if (lexer_word_is(l, "udp")) {
+    if (drill_lexer_word_is(l, "udp")) {
         p->quote_protocol = 17;
-        lexer_expect(l, "(");
-        length = (uint32_t)lexer_number(l);
-        lexer_expect(l, ")");
+        drill_lexer_expect(l, "(");
+        length = (uint32_t)drill_lexer_number(l);
+        drill_lexer_expect(l, ")");
         p->quote_payload = length;
     } else {
-        (void)lexer_word_is(l, "tcp");
+        (void)drill_lexer_word_is(l, "tcp");
         parse_sequence(l, &p->quote_seq, &p->quote_payload);
     }
-    lexer_expect(l, "]");
+    drill_lexer_expect(l, "]");
 }
 
-static void parse_icmp(struct lexer *l, const struct script_options *options,
-                       struct script_packet *p)
+static void parse_icmp(struct drill_lexer *l, const struct drill_options *options,
+                       struct drill_packet *p)
 {
-    const char *word = lexer_word(l);
+    const char *word = drill_lexer_word(l);
     const struct icmp_word *type = find(icmp_types, sizeof icmp_types / sizeof *icmp_types, word);
     const struct icmp_word *code;
 
     p->protocol = 1;
     if (!type) {
-        lexer_fail(l, "unknown ICMP type '%s'", word);
+        drill_lexer_fail(l, "unknown ICMP type '%s'", word);
         return;
     }
     p->type = type->type;
     if (type->type == 3 || type->type == 11) {
-        word = define_of(options, lexer_word(l));
+        word = define_of(options, drill_lexer_word(l));
         code = find(icmp_codes, sizeof icmp_codes / sizeof *icmp_codes, word);
         if (!code || code->type != type->type) {
-            lexer_fail(l, "unknown ICMP code '%s'", word);
+            drill_lexer_fail(l, "unknown ICMP code '%s'", word);
             return;
         }
         p->code = code->code;
     }
-    if (lexer_word_is(l, "mtu"))
-        p->mtu = (uint32_t)lexer_number(l);
+    if (drill_lexer_word_is(l, "mtu"))
+        p->mtu = (uint32_t)drill_lexer_number(l);
     parse_quote(l, p);
 }
 
-struct script_packet *parse_packet(struct lexer *l, const struct script_options *options,
-                                   bool inbound)
+struct drill_packet *drill_parse_packet(struct drill_lexer *l, const struct drill_options *options,
+                                        bool inbound)
 {
-    struct script_packet *p = script_allocate(l->script, sizeof *p);
+    struct drill_packet *p = drill_allocate(l->script, sizeof *p);
 
     if (!p) {
-        lexer_fail(l, "out of memory");
+        drill_lexer_fail(l, "out of memory");
         return NULL;
     }
     p->inbound = inbound;
     parse_ip(l, p);
-    if (lexer_word_is(l, "icmp")) {
+    if (drill_lexer_word_is(l, "icmp")) {
         parse_icmp(l, options, p);
-    } else if (lexer_word_is(l, "udp")) {
+    } else if (drill_lexer_word_is(l, "udp")) {
         p->protocol = 17;
-        lexer_expect(l, "(");
-        p->payload = (uint32_t)lexer_number(l);
-        lexer_expect(l, ")");
+        drill_lexer_expect(l, "(");
+        p->payload = (uint32_t)drill_lexer_number(l);
+        drill_lexer_expect(l, ")");
     } else {
         parse_tcp(l, options, p);
     }

@@ -3,7 +3,7 @@
  * poll and epoll of a script, on the host's readiness: sockeye_poll says what is, and
  * sockeye_next_change what was touched since, which is what edge-triggered watches go by.
  */
-#include "script_state.h"
+#include "drill/state.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -12,17 +12,17 @@
 
 enum { ALWAYS = POLLERR | POLLHUP, KNOWN = POLLIN | POLLOUT | POLLPRI | POLLRDHUP | ALWAYS };
 
-static bool field_number(struct run *run, const struct script_node *record, const char *name,
+static bool field_number(struct drill_run *run, const struct drill_node *record, const char *name,
                          int64_t *value)
 {
-    const struct script_node *field = run_field(record, name);
+    const struct drill_node *field = drill_field(record, name);
 
     *value = 0;
-    return !field || field->kind == NODE_ELLIPSIS || run_value(run, field, value);
+    return !field || field->kind == NODE_ELLIPSIS || drill_value(run, field, value);
 }
 
 /* Sets c->deadline from a timeout in milliseconds at the first attempt. @return true: time is up */
-static bool is_over(struct run *run, struct run_call *c, int64_t timeout)
+static bool is_over(struct drill_run *run, struct drill_call *c, int64_t timeout)
 {
     if (!c->started) {
         c->started = true;
@@ -31,36 +31,37 @@ static bool is_over(struct run *run, struct run_call *c, int64_t timeout)
     return c->deadline >= 0 && sockeye_now(run->lab) >= c->deadline;
 }
 
-static bool check_events(struct run *run, struct run_call *c, int64_t expected, int64_t came)
+static bool check_events(struct drill_run *run, struct drill_call *c, int64_t expected,
+                         int64_t came)
 {
     if (expected == came)
         return true;
-    run_fail(run, c->event->line, "%s: expected the events 0x%" PRIx64 ", came 0x%" PRIx64,
-             c->event->text, expected, came);
+    drill_fail(run, c->event->line, "%s: expected the events 0x%" PRIx64 ", came 0x%" PRIx64,
+               c->event->text, expected, came);
     return false;
 }
 
-static const struct script_node *argument(const struct run_call *c, int i)
+static const struct drill_node *argument(const struct drill_call *c, int i)
 {
     return i < c->event->arguments->count ? c->event->arguments->child[i] : NULL;
 }
 
-int64_t run_poll(struct run *run, struct run_call *c)
+int64_t drill_poll(struct drill_run *run, struct drill_call *c)
 {
-    const struct script_node *list = argument(c, 0), *limit = argument(c, 2);
+    const struct drill_node *list = argument(c, 0), *limit = argument(c, 2);
     int64_t timeout, ready = 0, fd, events, expected, came[NODE_CHILDREN];
 
-    if (!list || list->kind != NODE_LIST || !limit || !run_value(run, limit, &timeout)) {
-        run_unsupported(run, c->event->line, "poll: arguments of this form are not known");
+    if (!list || list->kind != NODE_LIST || !limit || !drill_value(run, limit, &timeout)) {
+        drill_unsupported(run, c->event->line, "poll: arguments of this form are not known");
         return CALL_BROKEN;
     }
     for (int i = 0; i < list->count; i++) {
-        struct run_socket *s;
+        struct drill_socket *s;
 
         if (!field_number(run, list->child[i], "fd", &fd) ||
             !field_number(run, list->child[i], "events", &events))
             return CALL_BROKEN;
-        s = run_socket_find(run, (int)fd);
+        s = drill_socket_find(run, (int)fd);
         came[i] = s ? sockeye_poll(run->lab, run->host, s->live) & (events | ALWAYS) : POLLNVAL;
         ready += came[i] != 0;
     }
@@ -74,15 +75,15 @@ int64_t run_poll(struct run *run, struct run_call *c)
     return ready;
 }
 
-int64_t run_epoll_create(struct run *run, struct run_call *c)
+int64_t drill_epoll_create(struct drill_run *run, struct drill_call *c)
 {
-    for (int i = 0; i < RUN_SOCKETS; i++) {
-        struct run_socket *s = &run->socket[i];
+    for (int i = 0; i < DRILL_SOCKETS; i++) {
+        struct drill_socket *s = &run->socket[i];
 
-        if (s->kind != RUN_FREE)
+        if (s->kind != DRILL_FREE)
             continue;
         memset(s, 0, sizeof *s);
-        s->kind = RUN_EPOLL;
+        s->kind = DRILL_EPOLL;
         s->fd = c->event->result->kind == NODE_INTEGER ? (int)c->event->result->integer : 1000;
         s->live = -1;
         return s->fd;
@@ -90,51 +91,51 @@ int64_t run_epoll_create(struct run *run, struct run_call *c)
     return -EMFILE;
 }
 
-static struct run_socket *epoll_of(struct run *run, struct run_call *c)
+static struct drill_socket *epoll_of(struct drill_run *run, struct drill_call *c)
 {
-    const struct script_node *node = argument(c, 0);
-    struct run_socket *s;
+    const struct drill_node *node = argument(c, 0);
+    struct drill_socket *s;
     int64_t fd;
 
-    if (!node || !run_value(run, node, &fd))
+    if (!node || !drill_value(run, node, &fd))
         return NULL;
-    s = run_socket_find(run, (int)fd);
-    if (!s || s->kind != RUN_EPOLL) {
-        run_unsupported(run, c->event->line, "%s: no epoll descriptor", c->event->text);
+    s = drill_socket_find(run, (int)fd);
+    if (!s || s->kind != DRILL_EPOLL) {
+        drill_unsupported(run, c->event->line, "%s: no epoll descriptor", c->event->text);
         return NULL;
     }
     return s;
 }
 
-static struct run_watch *find_watch(struct run_socket *s, int live)
+static struct drill_watch *find_watch(struct drill_socket *s, int live)
 {
-    for (int i = 0; i < RUN_WATCHES; i++) {
+    for (int i = 0; i < DRILL_WATCHES; i++) {
         if (s->watch[i].used && s->watch[i].fd == live)
             return &s->watch[i];
     }
     return NULL;
 }
 
-static struct run_watch *free_watch(struct run_socket *s)
+static struct drill_watch *free_watch(struct drill_socket *s)
 {
-    for (int i = 0; i < RUN_WATCHES; i++) {
+    for (int i = 0; i < DRILL_WATCHES; i++) {
         if (!s->watch[i].used)
             return &s->watch[i];
     }
     return NULL;
 }
 
-int64_t run_epoll_ctl(struct run *run, struct run_call *c)
+int64_t drill_epoll_ctl(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = epoll_of(run, c), *target;
-    const struct script_node *op_node = argument(c, 1), *fd_node = argument(c, 2);
-    struct run_watch *w;
+    struct drill_socket *s = epoll_of(run, c), *target;
+    const struct drill_node *op_node = argument(c, 1), *fd_node = argument(c, 2);
+    struct drill_watch *w;
     int64_t op, fd, events;
 
-    if (!s || !op_node || !fd_node || !run_value(run, op_node, &op) ||
-        !run_value(run, fd_node, &fd))
+    if (!s || !op_node || !fd_node || !drill_value(run, op_node, &op) ||
+        !drill_value(run, fd_node, &fd))
         return CALL_BROKEN;
-    target = run_socket_find(run, (int)fd);
+    target = drill_socket_find(run, (int)fd);
     if (!target)
         return -EBADF;
     w = find_watch(s, target->live);
@@ -158,14 +159,14 @@ int64_t run_epoll_ctl(struct run *run, struct run_call *c)
 }
 
 /* Tells every watch of every epoll what was touched. */
-static void take_changes(struct run *run)
+static void take_changes(struct drill_run *run)
 {
     struct sockeye_change change;
 
     while (sockeye_next_change(run->lab, &change)) {
-        for (int i = 0; i < RUN_SOCKETS; i++) {
-            struct run_watch *w =
-                run->socket[i].kind == RUN_EPOLL ? find_watch(&run->socket[i], change.fd) : NULL;
+        for (int i = 0; i < DRILL_SOCKETS; i++) {
+            struct drill_watch *w =
+                run->socket[i].kind == DRILL_EPOLL ? find_watch(&run->socket[i], change.fd) : NULL;
 
             if (w)
                 w->touched = true;
@@ -173,18 +174,18 @@ static void take_changes(struct run *run)
     }
 }
 
-int64_t run_epoll_wait(struct run *run, struct run_call *c)
+int64_t drill_epoll_wait(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = epoll_of(run, c);
-    const struct script_node *limit = argument(c, 3), *record = argument(c, 1);
-    struct run_watch *first = NULL;
+    struct drill_socket *s = epoll_of(run, c);
+    const struct drill_node *limit = argument(c, 3), *record = argument(c, 1);
+    struct drill_watch *first = NULL;
     int64_t timeout, ready = 0, came = 0, expected;
 
-    if (!s || !limit || !run_value(run, limit, &timeout))
+    if (!s || !limit || !drill_value(run, limit, &timeout))
         return CALL_BROKEN;
     take_changes(run);
-    for (int i = 0; i < RUN_WATCHES; i++) {
-        struct run_watch *w = &s->watch[i];
+    for (int i = 0; i < DRILL_WATCHES; i++) {
+        struct drill_watch *w = &s->watch[i];
         int64_t now;
 
         if (!w->used || w->disabled || ((w->events & EPOLLET) && !w->touched))

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cursor of script_lexer.h. The language has few tokens of its own (a lone dot is a flag, a
+ * The cursor of lexer.h. The language has few tokens of its own (a lone dot is a flag, a
  * number may begin with one, three of them are a value or a range), so words are taken by what the
  * parser expects there, not cut beforehand.
  */
-#include "script_lexer.h"
+#include "drill/lexer.h"
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-void lexer_fail(struct lexer *l, const char *format, ...)
+void drill_lexer_fail(struct drill_lexer *l, const char *format, ...)
 {
     va_list list;
 
@@ -23,19 +23,19 @@ void lexer_fail(struct lexer *l, const char *format, ...)
     va_end(list);
 }
 
-static size_t left(const struct lexer *l)
+static size_t left(const struct drill_lexer *l)
 {
     return (size_t)(l->end - l->at);
 }
 
-static bool starts(const struct lexer *l, const char *text)
+static bool starts(const struct drill_lexer *l, const char *text)
 {
     size_t n = strlen(text);
 
     return left(l) >= n && memcmp(l->at, text, n) == 0;
 }
 
-static void step(struct lexer *l, size_t n)
+static void step(struct drill_lexer *l, size_t n)
 {
     for (; n > 0 && l->at < l->end; n--) {
         if (*l->at == '\n')
@@ -44,14 +44,14 @@ static void step(struct lexer *l, size_t n)
     }
 }
 
-static void skip_past(struct lexer *l, const char *text)
+static void skip_past(struct drill_lexer *l, const char *text)
 {
     while (l->at < l->end && !starts(l, text))
         step(l, 1);
     step(l, strlen(text));
 }
 
-void lexer_skip(struct lexer *l)
+void drill_lexer_skip(struct drill_lexer *l)
 {
     while (l->at < l->end) {
         if (isspace((unsigned char)*l->at))
@@ -65,34 +65,34 @@ void lexer_skip(struct lexer *l)
     }
 }
 
-char lexer_peek(struct lexer *l)
+char drill_lexer_peek(struct drill_lexer *l)
 {
-    lexer_skip(l);
+    drill_lexer_skip(l);
     return l->at < l->end && !l->failed ? *l->at : 0;
 }
 
-bool lexer_accept(struct lexer *l, const char *text)
+bool drill_lexer_accept(struct drill_lexer *l, const char *text)
 {
-    lexer_skip(l);
+    drill_lexer_skip(l);
     if (l->failed || !starts(l, text))
         return false;
     step(l, strlen(text));
     return true;
 }
 
-static const char *keep(struct lexer *l, const char *from, size_t length)
+static const char *keep(struct drill_lexer *l, const char *from, size_t length)
 {
-    char *copy = script_allocate(l->script, length + 1);
+    char *copy = drill_allocate(l->script, length + 1);
 
     if (!copy) {
-        lexer_fail(l, "out of memory");
+        drill_lexer_fail(l, "out of memory");
         return "";
     }
     memcpy(copy, from, length);
     return copy;
 }
 
-static size_t rest_of_line(const struct lexer *l)
+static size_t rest_of_line(const struct drill_lexer *l)
 {
     size_t n = 0;
 
@@ -101,10 +101,10 @@ static size_t rest_of_line(const struct lexer *l)
     return n;
 }
 
-void lexer_expect(struct lexer *l, const char *text)
+void drill_lexer_expect(struct drill_lexer *l, const char *text)
 {
-    if (!lexer_accept(l, text))
-        lexer_fail(l, "expected '%s' before '%.*s'", text, (int)rest_of_line(l), l->at);
+    if (!drill_lexer_accept(l, text))
+        drill_lexer_fail(l, "expected '%s' before '%.*s'", text, (int)rest_of_line(l), l->at);
 }
 
 static bool is_word(char c)
@@ -112,58 +112,58 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-bool lexer_word_is(struct lexer *l, const char *word)
+bool drill_lexer_word_is(struct drill_lexer *l, const char *word)
 {
     size_t n = strlen(word);
 
-    lexer_skip(l);
+    drill_lexer_skip(l);
     if (l->failed || !starts(l, word) || (left(l) > n && is_word(l->at[n])))
         return false;
     step(l, n);
     return true;
 }
 
-const char *lexer_word(struct lexer *l)
+const char *drill_lexer_word(struct drill_lexer *l)
 {
     size_t n = 0;
 
-    lexer_skip(l);
+    drill_lexer_skip(l);
     while (n < left(l) && is_word(l->at[n]))
         n++;
     if (n == 0 || isdigit((unsigned char)*l->at)) {
-        lexer_fail(l, "expected a word before '%.*s'", (int)rest_of_line(l), l->at);
+        drill_lexer_fail(l, "expected a word before '%.*s'", (int)rest_of_line(l), l->at);
         return "";
     }
     step(l, n);
     return keep(l, l->at - n, n);
 }
 
-int64_t lexer_number(struct lexer *l)
+int64_t drill_lexer_number(struct drill_lexer *l)
 {
     char text[32], *stop;
     size_t n = 0;
     long long value;
 
-    lexer_skip(l);
+    drill_lexer_skip(l);
     while (n < left(l) && n < sizeof text - 1 && (is_word(l->at[n]) || (n == 0 && l->at[n] == '-')))
         n++;
     memcpy(text, l->at, n);
     text[n] = 0;
     value = strtoll(text, &stop, 0);
     if (stop == text || *stop) {
-        lexer_fail(l, "expected a number before '%.*s'", (int)rest_of_line(l), l->at);
+        drill_lexer_fail(l, "expected a number before '%.*s'", (int)rest_of_line(l), l->at);
         return 0;
     }
     step(l, n);
     return value;
 }
 
-int64_t lexer_seconds(struct lexer *l)
+int64_t drill_lexer_seconds(struct drill_lexer *l)
 {
     int64_t seconds = 0, fraction = 0, unit = 1000000000;
     size_t n = 0;
 
-    lexer_skip(l);
+    drill_lexer_skip(l);
     while (n < left(l) && isdigit((unsigned char)l->at[n]) && seconds < 1000000000)
         seconds = seconds * 10 + (l->at[n++] - '0');
     if (n + 1 < left(l) && l->at[n] == '.' && isdigit((unsigned char)l->at[n + 1])) {
@@ -174,12 +174,12 @@ int64_t lexer_seconds(struct lexer *l)
         }
     }
     if (n == 0)
-        lexer_fail(l, "expected a time before '%.*s'", (int)rest_of_line(l), l->at);
+        drill_lexer_fail(l, "expected a time before '%.*s'", (int)rest_of_line(l), l->at);
     step(l, n);
     return seconds * 1000000000 + fraction;
 }
 
-const char *lexer_until(struct lexer *l, const char *end)
+const char *drill_lexer_until(struct drill_lexer *l, const char *end)
 {
     const char *from = l->at, *to;
 
@@ -187,23 +187,23 @@ const char *lexer_until(struct lexer *l, const char *end)
         step(l, 1);
     to = l->at;
     if (l->at == l->end)
-        lexer_fail(l, "expected '%s' before the end of the file", end);
+        drill_lexer_fail(l, "expected '%s' before the end of the file", end);
     step(l, strlen(end));
     return keep(l, from, (size_t)(to - from));
 }
 
-const char *lexer_raw(struct lexer *l, const char *allowed)
+const char *drill_lexer_raw(struct drill_lexer *l, const char *allowed)
 {
     const char *from;
 
-    lexer_skip(l);
+    drill_lexer_skip(l);
     from = l->at;
     while (l->at < l->end && strchr(allowed, *l->at))
         step(l, 1);
     return keep(l, from, (size_t)(l->at - from));
 }
 
-static int escape(struct lexer *l)
+static int escape(struct drill_lexer *l)
 {
     static const char from[] = "nrt0\\\"'", to[] = "\n\r\t\0\\\"'";
     const char *found;
@@ -223,17 +223,17 @@ static int escape(struct lexer *l)
     }
     found = memchr(from, *l->at, sizeof from - 1);
     if (!found)
-        lexer_fail(l, "unknown escape '\\%c' in a string", *l->at);
+        drill_lexer_fail(l, "unknown escape '\\%c' in a string", *l->at);
     step(l, 1);
     return found ? to[found - from] : 0;
 }
 
-const char *lexer_string(struct lexer *l, size_t *length)
+const char *drill_lexer_string(struct drill_lexer *l, size_t *length)
 {
     char bytes[1024];
     size_t n = 0;
 
-    lexer_expect(l, "\"");
+    drill_lexer_expect(l, "\"");
     while (!l->failed && l->at < l->end && *l->at != '"' && n < sizeof bytes) {
         int c = (unsigned char)*l->at;
 
@@ -241,7 +241,7 @@ const char *lexer_string(struct lexer *l, size_t *length)
         bytes[n++] = (char)(c == '\\' ? escape(l) : c);
     }
     if (l->at >= l->end || *l->at != '"')
-        lexer_fail(l, "a string without an end, or longer than %zu bytes", sizeof bytes);
+        drill_lexer_fail(l, "a string without an end, or longer than %zu bytes", sizeof bytes);
     step(l, 1);
     *length = n;
     return keep(l, bytes, n);

@@ -5,7 +5,7 @@
  * python3, each with the values of its own moment. A field that the host does not fill is not
  * defined, so that a script which asks for it fails by name.
  */
-#include "script_state.h"
+#include "drill/state.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -144,9 +144,9 @@ static void write_string(FILE *file, const char *text)
     fputc('"', file);
 }
 
-void run_code(struct run *run, struct script_event *event)
+void drill_code(struct drill_run *run, struct drill_event *event)
 {
-    struct run_socket *s = run->flow.socket >= 0 ? &run->socket[run->flow.socket] : NULL;
+    struct drill_socket *s = run->flow.socket >= 0 ? &run->socket[run->flow.socket] : NULL;
     uint8_t info[INFO_BYTES] = {0};
     uint32_t length = sizeof info;
     int result = 0;
@@ -154,18 +154,18 @@ void run_code(struct run *run, struct script_event *event)
     if (!run->code) {
         run->code = open_memstream(&run->code_text, &run->code_length);
         if (!run->code) {
-            run_unsupported(run, event->line, "out of memory");
+            drill_unsupported(run, event->line, "out of memory");
             return;
         }
         fputs(prelude, run->code);
     }
-    if (s && s->kind == RUN_SOCKET)
+    if (s && s->kind == DRILL_SOCKET)
         result = sockeye_get_option(run->lab, run->host, s->live, SOL_TCP_LEVEL, TCP_INFO_NAME,
                                     info, &length);
     else
         length = 0;
     if (result < 0) {
-        run_unsupported(run, event->line, "TCP_INFO: %s", sockeye_strerror(result));
+        drill_unsupported(run, event->line, "TCP_INFO: %s", sockeye_strerror(result));
         return;
     }
     fprintf(run->code, "block(%d, ", event->line);
@@ -176,7 +176,7 @@ void run_code(struct run *run, struct script_event *event)
     run->codes++;
 }
 
-static void execute(struct run *run)
+static void execute(struct drill_run *run)
 {
     char path[] = "/tmp/sockeye-drill-XXXXXX", command[64], line[512] = "";
     int fd = mkstemp(path);
@@ -184,19 +184,19 @@ static void execute(struct run *run)
     int status;
 
     if (fd < 0 || write(fd, run->code_text, run->code_length) != (ssize_t)run->code_length) {
-        run_unsupported(run, 0, "%s: %s", path, strerror(errno));
+        drill_unsupported(run, 0, "%s: %s", path, strerror(errno));
     } else {
         snprintf(command, sizeof command, "python3 %s 2>&1", path);
         pipe = popen(command, "r");
         if (!pipe) {
-            run_unsupported(run, 0, "python3: %s", strerror(errno));
+            drill_unsupported(run, 0, "python3: %s", strerror(errno));
         } else {
             if (fgets(line, sizeof line, pipe))
                 line[strcspn(line, "\n")] = 0;
             status = pclose(pipe);
             if (status != 0)
-                run_fail(run, atoi(line), "assertion: %s",
-                         strchr(line, ' ') ? strchr(line, ' ') + 1 : line);
+                drill_fail(run, atoi(line), "assertion: %s",
+                           strchr(line, ' ') ? strchr(line, ' ') + 1 : line);
         }
     }
     if (fd >= 0) {
@@ -205,14 +205,14 @@ static void execute(struct run *run)
     }
 }
 
-void run_code_finish(struct run *run)
+void drill_code_finish(struct drill_run *run)
 {
     if (!run->code)
         return;
     fclose(run->code);
     run->code = NULL;
     /* what held before a later failure is worth knowing only when there was none */
-    if (run->result == SCRIPT_PASS)
+    if (run->result == DRILL_PASS)
         execute(run);
     free(run->code_text);
     run->code_text = NULL;

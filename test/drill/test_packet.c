@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* script_packet.c: packets to bytes and back, by what tshark would call a good packet. */
+/* packet.c: packets to bytes and back, by what tshark would call a good packet. */
 #include "check.h"
-#include "lab/script_state.h"
+#include "drill/state.h"
 #include <string.h>
 
-static struct run run;
-static struct script script;
+static struct drill_run run;
+static struct drill_script script;
 static uint8_t bytes[4096];
 
 static size_t write_text(const char *text)
@@ -15,21 +15,21 @@ static size_t write_text(const char *text)
     memcpy(run.remote_ip, (uint8_t[]){192, 0, 2, 1}, 4);
     run.flow.local_port = 8080;
     run.flow.remote_port = 40000;
-    script_free(&script);
-    check(script_parse_text(&script, "test", text, strlen(text), NULL) == 0);
-    return run_packet_write(&run, script.first->packet, bytes, sizeof bytes);
+    drill_free(&script);
+    check(drill_parse_text(&script, "test", text, strlen(text), NULL) == 0);
+    return drill_packet_write(&run, script.first->packet, bytes, sizeof bytes);
 }
 
 static void comes_back(const char *text, const char *expected)
 {
-    struct script_packet packet;
-    struct run_ports ports;
+    struct drill_packet packet;
+    struct drill_ports ports;
     char again[512];
     size_t length = write_text(text);
 
-    check(run_packet_read(&packet, &ports, bytes, length) == NULL);
+    check(drill_packet_read(&packet, &ports, bytes, length) == NULL);
     packet.inbound = true;
-    run_packet_text(&packet, again, sizeof again);
+    drill_packet_text(&packet, again, sizeof again);
     if (strcmp(again, expected) != 0)
         test_fail(__FILE__, __LINE__, "\"%s\" is not \"%s\"", again, expected);
 }
@@ -68,24 +68,24 @@ static void an_icmp_error_quotes_a_packet_of_the_host(void)
 
 static void what_is_broken_is_said(void)
 {
-    struct script_packet packet;
-    struct run_ports ports;
+    struct drill_packet packet;
+    struct drill_ports ports;
     size_t length = write_text("+0 < P. 1:101(100) ack 5 win 9");
 
     bytes[60] ^= 1;
-    check(strcmp(run_packet_read(&packet, &ports, bytes, length), "a wrong TCP checksum") == 0);
+    check(strcmp(drill_packet_read(&packet, &ports, bytes, length), "a wrong TCP checksum") == 0);
     bytes[8]--;
-    check(strcmp(run_packet_read(&packet, &ports, bytes, length), "a wrong IP header checksum") ==
+    check(strcmp(drill_packet_read(&packet, &ports, bytes, length), "a wrong IP header checksum") ==
           0);
-    check(run_packet_read(&packet, &ports, bytes, length - 1) != NULL);
-    check(run_packet_read(&packet, &ports, bytes, 0) != NULL);
+    check(drill_packet_read(&packet, &ports, bytes, length - 1) != NULL);
+    check(drill_packet_read(&packet, &ports, bytes, 0) != NULL);
 }
 
 static void values_are_constants_and_their_or(void)
 {
     const char *text = "+0 f(MSG_MORE|MSG_NOSIGNAL, 7, NOTHING) = 0";
-    static struct script_options options;
-    const struct script_node *list;
+    static struct drill_options options;
+    const struct drill_node *list;
     FILE *report = tmpfile();
     int64_t value;
 
@@ -93,13 +93,13 @@ static void values_are_constants_and_their_or(void)
     run.options = &options;
     run.report = report;
     run.script = &script;
-    script_free(&script);
-    check(report && script_parse_text(&script, "test", text, strlen(text), NULL) == 0);
+    drill_free(&script);
+    check(report && drill_parse_text(&script, "test", text, strlen(text), NULL) == 0);
     list = script.first->arguments;
-    check(run_value(&run, list->child[0], &value) && value == (0x8000 | 0x4000));
-    check(run_value(&run, list->child[1], &value) && value == 7);
-    check(!run_value(&run, list->child[2], &value));
-    check_equal(run.result, SCRIPT_UNSUPPORTED);
+    check(drill_value(&run, list->child[0], &value) && value == (0x8000 | 0x4000));
+    check(drill_value(&run, list->child[1], &value) && value == 7);
+    check(!drill_value(&run, list->child[2], &value));
+    check_equal(run.result, DRILL_UNSUPPORTED);
     fclose(report);
 }
 
@@ -115,6 +115,6 @@ int main(void)
 {
     int result = test_main(tests, sizeof tests / sizeof *tests);
 
-    script_free(&script);
+    drill_free(&script);
     return result;
 }

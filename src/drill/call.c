@@ -7,7 +7,7 @@
  * here, because the host's calls are all non-blocking. What a call returns is compared when it is
  * done: the value, or -1 and the errno, and the time for calls with a range.
  */
-#include "script_state.h"
+#include "drill/state.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,48 +18,48 @@
 
 enum { MOST_BYTES = 16 << 20 };
 
-static int64_t broken(struct run *run, struct run_call *c, const char *why)
+static int64_t broken(struct drill_run *run, struct drill_call *c, const char *why)
 {
-    run_unsupported(run, c->event->line, "%s: %s", c->event->text, why);
+    drill_unsupported(run, c->event->line, "%s: %s", c->event->text, why);
     return CALL_BROKEN;
 }
 
-static const struct script_node *argument(const struct run_call *c, int i)
+static const struct drill_node *argument(const struct drill_call *c, int i)
 {
     return i < c->event->arguments->count ? c->event->arguments->child[i] : NULL;
 }
 
-static bool number(struct run *run, const struct run_call *c, int i, int64_t *value)
+static bool number(struct drill_run *run, const struct drill_call *c, int i, int64_t *value)
 {
-    const struct script_node *node = argument(c, i);
+    const struct drill_node *node = argument(c, i);
 
     *value = 0;
     if (!node) {
-        run_unsupported(run, c->event->line, "%s: argument %d is missing", c->event->text, i + 1);
+        drill_unsupported(run, c->event->line, "%s: argument %d is missing", c->event->text, i + 1);
         return false;
     }
-    return run_value(run, node, value);
+    return drill_value(run, node, value);
 }
 
-struct run_socket *run_socket_find(struct run *run, int script_fd)
+struct drill_socket *drill_socket_find(struct drill_run *run, int script_fd)
 {
-    for (int i = 0; i < RUN_SOCKETS; i++) {
-        if (run->socket[i].kind != RUN_FREE && run->socket[i].fd == script_fd)
+    for (int i = 0; i < DRILL_SOCKETS; i++) {
+        if (run->socket[i].kind != DRILL_FREE && run->socket[i].fd == script_fd)
             return &run->socket[i];
     }
     return NULL;
 }
 
 /* The socket of the first argument. A number that is no socket is tried as it is: EBADF. */
-static struct run_socket *socket_of(struct run *run, const struct run_call *c)
+static struct drill_socket *socket_of(struct drill_run *run, const struct drill_call *c)
 {
-    static struct run_socket none;
-    struct run_socket *s;
+    static struct drill_socket none;
+    struct drill_socket *s;
     int64_t fd;
 
     if (!number(run, c, 0, &fd))
         return NULL;
-    s = run_socket_find(run, (int)fd);
+    s = drill_socket_find(run, (int)fd);
     if (s)
         return s;
     memset(&none, 0, sizeof none);
@@ -67,17 +67,17 @@ static struct run_socket *socket_of(struct run *run, const struct run_call *c)
     return &none;
 }
 
-static struct run_socket *socket_add(struct run *run, struct run_call *c, enum run_socket_kind kind,
-                                     int live)
+static struct drill_socket *socket_add(struct drill_run *run, struct drill_call *c,
+                                       enum drill_socket_kind kind, int live)
 {
     int64_t expected = live;
 
     if (c->event->result->kind == NODE_INTEGER && c->event->result->integer >= 0)
         expected = c->event->result->integer;
-    for (int i = 0; i < RUN_SOCKETS; i++) {
-        struct run_socket *s = &run->socket[i];
+    for (int i = 0; i < DRILL_SOCKETS; i++) {
+        struct drill_socket *s = &run->socket[i];
 
-        if (s->kind != RUN_FREE)
+        if (s->kind != DRILL_FREE)
             continue;
         memset(s, 0, sizeof *s);
         s->kind = kind;
@@ -85,54 +85,54 @@ static struct run_socket *socket_add(struct run *run, struct run_call *c, enum r
         s->live = live;
         return s;
     }
-    run_unsupported(run, c->event->line, "more than %d descriptors", RUN_SOCKETS);
+    drill_unsupported(run, c->event->line, "more than %d descriptors", DRILL_SOCKETS);
     return NULL;
 }
 
-static bool must_wait(const struct run_socket *s, int64_t flags, int64_t result)
+static bool must_wait(const struct drill_socket *s, int64_t flags, int64_t result)
 {
     return result == -EAGAIN && !s->nonblocking && !(flags & MSG_DONTWAIT);
 }
 
 /* `...` stands for `ip` and the usual port. @return false after saying why */
-static bool address_of(struct run *run, const struct run_call *c, int i, const uint8_t *ip,
+static bool address_of(struct drill_run *run, const struct drill_call *c, int i, const uint8_t *ip,
                        struct sockaddr_in *address)
 {
-    const struct script_node *node = argument(c, i), *field;
+    const struct drill_node *node = argument(c, i), *field;
     int64_t value;
 
     memset(address, 0, sizeof *address);
     address->sin_family = AF_INET;
-    address->sin_port = htons(RUN_PORT);
+    address->sin_port = htons(DRILL_PORT);
     memcpy(&address->sin_addr, ip, 4);
     if (!node || node->kind != NODE_RECORD)
         return true;
-    field = run_field(node, "sa_family");
-    if (field && run_value(run, field, &value))
+    field = drill_field(node, "sa_family");
+    if (field && drill_value(run, field, &value))
         address->sin_family = (sa_family_t)value;
-    field = run_field(node, "sin_port");
+    field = drill_field(node, "sin_port");
     if (field && field->kind == NODE_CALL && field->count == 1 &&
-        run_value(run, field->child[0], &value))
+        drill_value(run, field->child[0], &value))
         address->sin_port = htons((uint16_t)value);
-    field = run_field(node, "sin_addr");
+    field = drill_field(node, "sin_addr");
     if (field && field->kind == NODE_CALL && field->count == 1 &&
         field->child[0]->kind == NODE_TEXT)
         return inet_pton(AF_INET, field->child[0]->text, &address->sin_addr) == 1;
-    return run->result == SCRIPT_PASS;
+    return run->result == DRILL_PASS;
 }
 
-static void flow_reset(struct run *run, const struct run_socket *s)
+static void flow_reset(struct drill_run *run, const struct drill_socket *s)
 {
     memset(&run->flow, 0, sizeof run->flow);
     run->flow.socket = (int)(s - run->socket);
     run->flow.protocol = s->protocol;
-    run->flow.local_port = RUN_PORT;
+    run->flow.local_port = DRILL_PORT;
 }
 
-static int64_t call_socket(struct run *run, struct run_call *c)
+static int64_t call_socket(struct drill_run *run, struct drill_call *c)
 {
     int64_t domain = AF_INET, type, protocol;
-    struct run_socket *s;
+    struct drill_socket *s;
     int live;
 
     if (argument(c, 0) && argument(c, 0)->kind != NODE_ELLIPSIS && !number(run, c, 0, &domain))
@@ -142,7 +142,7 @@ static int64_t call_socket(struct run *run, struct run_call *c)
     live = sockeye_socket(run->lab, run->host, (int)domain, (int)type, (int)protocol);
     if (live < 0)
         return live;
-    s = socket_add(run, c, RUN_SOCKET, live);
+    s = socket_add(run, c, DRILL_SOCKET, live);
     if (!s)
         return CALL_BROKEN;
     s->nonblocking = type & SOCK_NONBLOCK;
@@ -151,9 +151,9 @@ static int64_t call_socket(struct run *run, struct run_call *c)
     return s->fd;
 }
 
-static int64_t call_bind(struct run *run, struct run_call *c)
+static int64_t call_bind(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     struct sockaddr_in address;
     int result;
 
@@ -167,9 +167,9 @@ static int64_t call_bind(struct run *run, struct run_call *c)
     return result;
 }
 
-static int64_t call_listen(struct run *run, struct run_call *c)
+static int64_t call_listen(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     int64_t backlog;
     int result;
 
@@ -181,9 +181,9 @@ static int64_t call_listen(struct run *run, struct run_call *c)
     return result;
 }
 
-static int64_t call_accept(struct run *run, struct run_call *c)
+static int64_t call_accept(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c), *child;
+    struct drill_socket *s = socket_of(run, c), *child;
     struct sockaddr_in address;
     uint32_t length = sizeof address;
     int live;
@@ -196,7 +196,7 @@ static int64_t call_accept(struct run *run, struct run_call *c)
         return CALL_WAIT;
     if (live < 0)
         return live;
-    child = socket_add(run, c, RUN_SOCKET, live);
+    child = socket_add(run, c, DRILL_SOCKET, live);
     if (!child)
         return CALL_BROKEN;
     child->protocol = s->protocol;
@@ -205,7 +205,7 @@ static int64_t call_accept(struct run *run, struct run_call *c)
     return child->fd;
 }
 
-static int pending_error(struct run *run, const struct run_socket *s)
+static int pending_error(struct drill_run *run, const struct drill_socket *s)
 {
     int error = 0;
     uint32_t length = sizeof error;
@@ -215,7 +215,7 @@ static int pending_error(struct run *run, const struct run_socket *s)
 }
 
 /* A blocking call waits for the outcome of the handshake. */
-static int64_t wait_connected(struct run *run, const struct run_socket *s)
+static int64_t wait_connected(struct drill_run *run, const struct drill_socket *s)
 {
     int events = sockeye_poll(run->lab, run->host, s->live);
 
@@ -224,9 +224,9 @@ static int64_t wait_connected(struct run *run, const struct run_socket *s)
     return -pending_error(run, s);
 }
 
-static void flow_connects(struct run *run, const struct run_socket *s)
+static void flow_connects(struct drill_run *run, const struct drill_socket *s)
 {
-    if (s->kind == RUN_FREE)
+    if (s->kind == DRILL_FREE)
         return;
     if (run->flow.socket != (int)(s - run->socket))
         flow_reset(run, s);
@@ -236,9 +236,9 @@ static void flow_connects(struct run *run, const struct run_socket *s)
     }
 }
 
-static int64_t call_connect(struct run *run, struct run_call *c)
+static int64_t call_connect(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     struct sockaddr_in address;
     int result;
 
@@ -254,8 +254,8 @@ static int64_t call_connect(struct run *run, struct run_call *c)
     return wait_connected(run, s);
 }
 
-static int64_t send_some(struct run *run, struct run_call *c, struct run_socket *s, int64_t size,
-                         int64_t flags, const struct sockaddr_in *to)
+static int64_t send_some(struct drill_run *run, struct drill_call *c, struct drill_socket *s,
+                         int64_t size, int64_t flags, const struct sockaddr_in *to)
 {
     struct sockeye_message message;
     int64_t sent;
@@ -274,8 +274,8 @@ static int64_t send_some(struct run *run, struct run_call *c, struct run_socket 
 }
 
 /* All of it on a blocking descriptor; `to` may be NULL. */
-static int64_t send_all(struct run *run, struct run_call *c, struct run_socket *s, int64_t size,
-                        int64_t flags, const struct sockaddr_in *to)
+static int64_t send_all(struct drill_run *run, struct drill_call *c, struct drill_socket *s,
+                        int64_t size, int64_t flags, const struct sockaddr_in *to)
 {
     int64_t sent;
 
@@ -308,9 +308,9 @@ static int64_t send_all(struct run *run, struct run_call *c, struct run_socket *
     return c->progress;
 }
 
-static int64_t call_write(struct run *run, struct run_call *c)
+static int64_t call_write(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     int64_t size, flags = 0;
 
     if (!s || !number(run, c, 2, &size) || (argument(c, 3) && !number(run, c, 3, &flags)))
@@ -318,9 +318,9 @@ static int64_t call_write(struct run *run, struct run_call *c)
     return send_all(run, c, s, size, flags, NULL);
 }
 
-static int64_t call_sendto(struct run *run, struct run_call *c)
+static int64_t call_sendto(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     struct sockaddr_in address;
     int64_t size, flags;
 
@@ -332,9 +332,9 @@ static int64_t call_sendto(struct run *run, struct run_call *c)
     return send_all(run, c, s, size, flags, &address);
 }
 
-static int64_t call_read(struct run *run, struct run_call *c)
+static int64_t call_read(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     int64_t size, flags = 0, got;
 
     if (!s || !number(run, c, 2, &size) || (argument(c, 3) && !number(run, c, 3, &flags)))
@@ -345,22 +345,22 @@ static int64_t call_read(struct run *run, struct run_call *c)
     return must_wait(s, flags, got) ? CALL_WAIT : got;
 }
 
-static int64_t call_close(struct run *run, struct run_call *c)
+static int64_t call_close(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     int result = 0;
 
     if (!s)
         return CALL_BROKEN;
-    if (s->kind != RUN_EPOLL)
+    if (s->kind != DRILL_EPOLL)
         result = sockeye_close_fd(run->lab, run->host, s->live);
-    s->kind = RUN_FREE;
+    s->kind = DRILL_FREE;
     return result;
 }
 
-static int64_t call_shutdown(struct run *run, struct run_call *c)
+static int64_t call_shutdown(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     int64_t how;
 
     if (!s || !number(run, c, 1, &how))
@@ -369,8 +369,8 @@ static int64_t call_shutdown(struct run *run, struct run_call *c)
 }
 
 /* An option's value as bytes: a number in a list, a string, or a record of linger. */
-static bool option_bytes(struct run *run, const struct run_call *c, const struct script_node *node,
-                         uint8_t *bytes, size_t size)
+static bool option_bytes(struct drill_run *run, const struct drill_call *c,
+                         const struct drill_node *node, uint8_t *bytes, size_t size)
 {
     int32_t number32;
     int64_t value = 0;
@@ -381,7 +381,8 @@ static bool option_bytes(struct run *run, const struct run_call *c, const struct
         return true;
     }
     for (int i = 0; node && node->kind == NODE_RECORD && i < node->count && i < 2; i++) {
-        if (node->child[i]->kind != NODE_FIELD || !run_value(run, node->child[i]->child[0], &value))
+        if (node->child[i]->kind != NODE_FIELD ||
+            !drill_value(run, node->child[i]->child[0], &value))
             return false;
         number32 = (int32_t)value;
         memcpy(bytes + 4 * i, &number32, 4);
@@ -389,20 +390,20 @@ static bool option_bytes(struct run *run, const struct run_call *c, const struct
     if (node && node->kind == NODE_RECORD)
         return true;
     if (!node || node->kind != NODE_LIST || node->count != 1) {
-        run_unsupported(run, c->event->line, "%s: a value of this form is not known",
-                        c->event->text);
+        drill_unsupported(run, c->event->line, "%s: a value of this form is not known",
+                          c->event->text);
         return false;
     }
-    if (!run_value(run, node->child[0], &value))
+    if (!drill_value(run, node->child[0], &value))
         return false;
     number32 = (int32_t)value;
     memcpy(bytes, &number32, 4);
     return true;
 }
 
-static int64_t call_setsockopt(struct run *run, struct run_call *c)
+static int64_t call_setsockopt(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     uint8_t bytes[1024];
     int64_t level, name, length;
 
@@ -415,10 +416,10 @@ static int64_t call_setsockopt(struct run *run, struct run_call *c)
                               (uint32_t)length);
 }
 
-static int64_t call_getsockopt(struct run *run, struct run_call *c)
+static int64_t call_getsockopt(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
-    const struct script_node *expected = argument(c, 3), *room = argument(c, 4);
+    struct drill_socket *s = socket_of(run, c);
+    const struct drill_node *expected = argument(c, 3), *room = argument(c, 4);
     uint8_t got[1024] = {0}, want[1024];
     int64_t level, name, size = 4;
     uint32_t length;
@@ -427,7 +428,7 @@ static int64_t call_getsockopt(struct run *run, struct run_call *c)
     if (!s || !number(run, c, 1, &level) || !number(run, c, 2, &name))
         return CALL_BROKEN;
     if (room && room->kind == NODE_LIST && room->count == 1 &&
-        !run_value(run, room->child[0], &size))
+        !drill_value(run, room->child[0], &size))
         return CALL_BROKEN;
     length = size > 0 && size <= (int64_t)sizeof got ? (uint32_t)size : sizeof got;
     result = sockeye_get_option(run->lab, run->host, s->live, (int)level, (int)name, got, &length);
@@ -440,21 +441,21 @@ static int64_t call_getsockopt(struct run *run, struct run_call *c)
 
         memcpy(&a, want, 4);
         memcpy(&b, got, 4);
-        run_fail(run, c->event->line, "getsockopt: expected the value %" PRId32 ", came %" PRId32,
-                 a, b);
+        drill_fail(run, c->event->line, "getsockopt: expected the value %" PRId32 ", came %" PRId32,
+                   a, b);
         return CALL_BROKEN;
     }
     return result;
 }
 
-static int64_t call_fcntl(struct run *run, struct run_call *c)
+static int64_t call_fcntl(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
+    struct drill_socket *s = socket_of(run, c);
     int64_t command, value = 0;
 
     if (!s || !number(run, c, 1, &command) || (argument(c, 2) && !number(run, c, 2, &value)))
         return CALL_BROKEN;
-    if (s->kind == RUN_FREE)
+    if (s->kind == DRILL_FREE)
         return -EBADF;
     if (command == F_GETFL)
         return O_RDWR | (s->nonblocking ? O_NONBLOCK : 0);
@@ -464,10 +465,10 @@ static int64_t call_fcntl(struct run *run, struct run_call *c)
     return 0;
 }
 
-static int64_t call_ioctl(struct run *run, struct run_call *c)
+static int64_t call_ioctl(struct drill_run *run, struct drill_call *c)
 {
-    struct run_socket *s = socket_of(run, c);
-    const struct script_node *list = argument(c, 2);
+    struct drill_socket *s = socket_of(run, c);
+    const struct drill_node *list = argument(c, 2);
     int64_t request, expected;
     int value = 0, result;
 
@@ -476,11 +477,11 @@ static int64_t call_ioctl(struct run *run, struct run_call *c)
     result = sockeye_ioctl(run->lab, run->host, s->live, (unsigned long)request, &value);
     if (result < 0 || !list || list->kind != NODE_LIST || list->count != 1)
         return result;
-    if (!run_value(run, list->child[0], &expected))
+    if (!drill_value(run, list->child[0], &expected))
         return CALL_BROKEN;
     if (expected != value) {
-        run_fail(run, c->event->line, "ioctl: expected the value %" PRId64 ", came %d", expected,
-                 value);
+        drill_fail(run, c->event->line, "ioctl: expected the value %" PRId64 ", came %d", expected,
+                   value);
         return CALL_BROKEN;
     }
     return result;
@@ -488,7 +489,7 @@ static int64_t call_ioctl(struct run *run, struct run_call *c)
 
 static const struct {
     const char *name;
-    int64_t (*attempt)(struct run *run, struct run_call *call);
+    int64_t (*attempt)(struct drill_run *run, struct drill_call *call);
 } calls[] = {
     {"socket", call_socket},
     {"bind", call_bind},
@@ -507,17 +508,17 @@ static const struct {
     {"getsockopt", call_getsockopt},
     {"fcntl", call_fcntl},
     {"ioctl", call_ioctl},
-    {"poll", run_poll},
-    {"sendmsg", run_sendmsg},
-    {"recvmsg", run_recvmsg},
-    {"epoll_create", run_epoll_create},
-    {"epoll_ctl", run_epoll_ctl},
-    {"epoll_wait", run_epoll_wait},
+    {"poll", drill_poll},
+    {"sendmsg", drill_sendmsg},
+    {"recvmsg", drill_recvmsg},
+    {"epoll_create", drill_epoll_create},
+    {"epoll_ctl", drill_epoll_ctl},
+    {"epoll_wait", drill_epoll_wait},
 };
 
 static void result_text(int64_t result, char *text, size_t size)
 {
-    const char *name = result < 0 ? script_errno_name((int)-result) : NULL;
+    const char *name = result < 0 ? drill_errno_name((int)-result) : NULL;
 
     if (name)
         snprintf(text, size, "-1 %s", name);
@@ -525,9 +526,9 @@ static void result_text(int64_t result, char *text, size_t size)
         snprintf(text, size, "%" PRId64, result);
 }
 
-static void check_result(struct run *run, struct run_call *c)
+static void check_result(struct drill_run *run, struct drill_call *c)
 {
-    struct script_event *event = c->event;
+    struct drill_event *event = c->event;
     int64_t expected = 0;
     int error = 0;
     char came[64];
@@ -535,10 +536,10 @@ static void check_result(struct run *run, struct run_call *c)
 
     if (event->result->kind == NODE_ELLIPSIS)
         return;
-    if (!run_value(run, event->result, &expected))
+    if (!drill_value(run, event->result, &expected))
         return;
-    if (event->result_errno && !script_errno(event->result_errno, &error)) {
-        run_unsupported(run, event->line, "unknown error %s", event->result_errno);
+    if (event->result_errno && !drill_errno(event->result_errno, &error)) {
+        drill_unsupported(run, event->line, "unknown error %s", event->result_errno);
         return;
     }
     same = c->result < 0 ? expected == -1 && (!error || error == -c->result)
@@ -546,11 +547,12 @@ static void check_result(struct run *run, struct run_call *c)
     if (same)
         return;
     result_text(c->result, came, sizeof came);
-    run_fail(run, event->line, "%s: expected %" PRId64 "%s%s; came %s", event->text, expected,
-             event->result_errno ? " " : "", event->result_errno ? event->result_errno : "", came);
+    drill_fail(run, event->line, "%s: expected %" PRId64 "%s%s; came %s", event->text, expected,
+               event->result_errno ? " " : "", event->result_errno ? event->result_errno : "",
+               came);
 }
 
-static void finish(struct run *run, struct run_call *c)
+static void finish(struct drill_run *run, struct drill_call *c)
 {
     char came[64];
 
@@ -560,27 +562,27 @@ static void finish(struct run *run, struct run_call *c)
     if (c->result == CALL_BROKEN)
         return;
     result_text(c->result, came, sizeof came);
-    run_say(run, "%.6f %s = %s", run_seconds(run, c->finished), c->event->text, came);
+    drill_say(run, "%.6f %s = %s", drill_seconds(run, c->finished), c->event->text, came);
     check_result(run, c);
-    if (run->result == SCRIPT_PASS && !run_is_in_time(run, c->event, c->base, c->finished))
-        run_fail(run, c->event->line, "%s returned at %.6f", c->event->text,
-                 run_seconds(run, c->finished));
+    if (run->result == DRILL_PASS && !drill_is_in_time(run, c->event, c->base, c->finished))
+        drill_fail(run, c->event->line, "%s returned at %.6f", c->event->text,
+                   drill_seconds(run, c->finished));
 }
 
-void run_call_again(struct run *run)
+void drill_call_again(struct drill_run *run)
 {
-    struct run_call *c = &run->call;
+    struct drill_call *c = &run->call;
 
-    if (!c->active || run->held || run->result != SCRIPT_PASS)
+    if (!c->active || run->held || run->result != DRILL_PASS)
         return;
     c->result = c->attempt(run, c);
     if (c->result != CALL_WAIT)
         finish(run, c);
 }
 
-void run_call_begin(struct run *run, struct script_event *event, int64_t base)
+void drill_call_begin(struct drill_run *run, struct drill_event *event, int64_t base)
 {
-    struct run_call *c = &run->call;
+    struct drill_call *c = &run->call;
 
     memset(c, 0, sizeof *c);
     c->event = event;
@@ -591,9 +593,9 @@ void run_call_begin(struct run *run, struct script_event *event, int64_t base)
             c->attempt = calls[i].attempt;
     }
     if (!c->attempt) {
-        run_unsupported(run, event->line, "the call %s is not known", event->text);
+        drill_unsupported(run, event->line, "the call %s is not known", event->text);
         return;
     }
     c->active = true;
-    run_call_again(run);
+    drill_call_again(run);
 }

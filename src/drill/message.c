@@ -3,7 +3,7 @@
  * sendmsg and recvmsg of a script: vectors are joined, since the host takes one buffer; flags and
  * control messages that come back are compared with the record of the script.
  */
-#include "script_state.h"
+#include "drill/state.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,51 +15,52 @@
 
 enum { CONTROL = 512, MOST_BYTES = 16 << 20 };
 
-static const struct script_node *argument(const struct run_call *c, int i)
+static const struct drill_node *argument(const struct drill_call *c, int i)
 {
     return i < c->event->arguments->count ? c->event->arguments->child[i] : NULL;
 }
 
-static bool is_given(const struct script_node *node)
+static bool is_given(const struct drill_node *node)
 {
     return node && node->kind != NODE_ELLIPSIS;
 }
 
-static bool vector_size(struct run *run, const struct script_node *record, int64_t *size)
+static bool vector_size(struct drill_run *run, const struct drill_node *record, int64_t *size)
 {
-    const struct script_node *vector = run_field(record, "msg_iov");
+    const struct drill_node *vector = drill_field(record, "msg_iov");
     int64_t part;
 
     *size = 0;
     for (int i = 0; is_given(vector) && i < vector->count; i++) {
-        const struct script_node *one = vector->child[i];
+        const struct drill_node *one = vector->child[i];
 
         if (one->kind != NODE_RECORD || one->count != 2 || one->child[1]->kind == NODE_FIELD ||
-            !run_value(run, one->child[1], &part))
+            !drill_value(run, one->child[1], &part))
             return false;
         *size += part;
     }
     return *size >= 0 && *size <= MOST_BYTES;
 }
 
-static struct run_socket *begin(struct run *run, struct run_call *c, int64_t *size, int64_t *flags)
+static struct drill_socket *begin(struct drill_run *run, struct drill_call *c, int64_t *size,
+                                  int64_t *flags)
 {
-    const struct script_node *fd_node = argument(c, 0), *record = argument(c, 1);
-    struct run_socket *s = NULL;
+    const struct drill_node *fd_node = argument(c, 0), *record = argument(c, 1);
+    struct drill_socket *s = NULL;
     int64_t fd;
 
-    if (fd_node && run_value(run, fd_node, &fd))
-        s = run_socket_find(run, (int)fd);
+    if (fd_node && drill_value(run, fd_node, &fd))
+        s = drill_socket_find(run, (int)fd);
     if (!s || !record || !vector_size(run, record, size) || !argument(c, 2) ||
-        !run_value(run, argument(c, 2), flags)) {
-        run_unsupported(run, c->event->line, "%s: arguments of this form are not known",
-                        c->event->text);
+        !drill_value(run, argument(c, 2), flags)) {
+        drill_unsupported(run, c->event->line, "%s: arguments of this form are not known",
+                          c->event->text);
         return NULL;
     }
     return s;
 }
 
-static int64_t wait_writable(struct run *run, const struct run_socket *s, int64_t result)
+static int64_t wait_writable(struct drill_run *run, const struct drill_socket *s, int64_t result)
 {
     int error = 0;
     uint32_t length = sizeof error;
@@ -70,10 +71,10 @@ static int64_t wait_writable(struct run *run, const struct run_socket *s, int64_
     return -error;
 }
 
-int64_t run_sendmsg(struct run *run, struct run_call *c)
+int64_t drill_sendmsg(struct drill_run *run, struct drill_call *c)
 {
     int64_t size, flags, sent;
-    struct run_socket *s = begin(run, c, &size, &flags);
+    struct drill_socket *s = begin(run, c, &size, &flags);
     struct sockeye_message message;
     struct sockaddr_in address;
 
@@ -82,10 +83,10 @@ int64_t run_sendmsg(struct run *run, struct run_call *c)
     memset(&address, 0, sizeof address);
     memset(&message, 0, sizeof message);
     address.sin_family = AF_INET;
-    address.sin_port = htons(RUN_PORT);
+    address.sin_port = htons(DRILL_PORT);
     memcpy(&address.sin_addr, run->remote_ip, 4);
-    if (is_given(run_field(argument(c, 1), "msg_control"))) {
-        run_unsupported(run, c->event->line, "sendmsg: control messages are not known");
+    if (is_given(drill_field(argument(c, 1), "msg_control"))) {
+        drill_unsupported(run, c->event->line, "sendmsg: control messages are not known");
         return CALL_BROKEN;
     }
     if ((flags & MSG_FASTOPEN) && !c->started) {
@@ -121,17 +122,17 @@ int64_t run_sendmsg(struct run *run, struct run_call *c)
     return c->progress;
 }
 
-static bool number_of(struct run *run, const struct script_node *record, const char *name,
+static bool number_of(struct drill_run *run, const struct drill_node *record, const char *name,
                       int64_t *value)
 {
-    const struct script_node *field = run_field(record, name);
+    const struct drill_node *field = drill_field(record, name);
 
     *value = 0;
-    return field && run_value(run, field, value);
+    return field && drill_value(run, field, value);
 }
 
 /* @return NULL, or what of the message differs */
-static const char *data_difference(struct run *run, const struct script_node *data,
+static const char *data_difference(struct drill_run *run, const struct drill_node *data,
                                    const uint8_t *bytes, size_t length)
 {
     static const char *const names[] = {"ee_errno", "ee_origin", "ee_type",
@@ -145,9 +146,9 @@ static const char *data_difference(struct run *run, const struct script_node *da
         int32_t number = 0;
 
         memcpy(&number, bytes, length < 4 ? length : 4);
-        return run_value(run, data, &value) && value == number ? NULL : "cmsg_data";
+        return drill_value(run, data, &value) && value == number ? NULL : "cmsg_data";
     }
-    if (run_field(data, "scm_sec")) {
+    if (drill_field(data, "scm_sec")) {
         if (length < sizeof stamp || !number_of(run, data, "scm_sec", &value) ||
             !number_of(run, data, "scm_nsec", &nanoseconds))
             return "timestamp";
@@ -171,44 +172,44 @@ static const char *data_difference(struct run *run, const struct script_node *da
     return NULL;
 }
 
-static void check_control(struct run *run, struct run_call *c, const struct script_node *expected,
-                          uint8_t *control, size_t length)
+static void check_control(struct drill_run *run, struct drill_call *c,
+                          const struct drill_node *expected, uint8_t *control, size_t length)
 {
     struct msghdr header = {.msg_control = control, .msg_controllen = length};
     struct cmsghdr *message = CMSG_FIRSTHDR(&header);
 
     for (int i = 0; i < expected->count; i++) {
-        const struct script_node *x = expected->child[i];
+        const struct drill_node *x = expected->child[i];
         const char *what;
         int64_t level, type;
 
         if (!number_of(run, x, "cmsg_level", &level) || !number_of(run, x, "cmsg_type", &type))
             return;
         if (!message || message->cmsg_level != level || message->cmsg_type != type) {
-            run_fail(run, c->event->line,
-                     "recvmsg: control message %d: expected level %" PRId64 " type %" PRId64
-                     ", came %s",
-                     i + 1, level, type, message ? "another" : "none");
+            drill_fail(run, c->event->line,
+                       "recvmsg: control message %d: expected level %" PRId64 " type %" PRId64
+                       ", came %s",
+                       i + 1, level, type, message ? "another" : "none");
             return;
         }
-        what = data_difference(run, run_field(x, "cmsg_data"), CMSG_DATA(message),
+        what = data_difference(run, drill_field(x, "cmsg_data"), CMSG_DATA(message),
                                message->cmsg_len - CMSG_LEN(0));
         if (what) {
-            run_fail(run, c->event->line, "recvmsg: control message %d: %s differs", i + 1, what);
+            drill_fail(run, c->event->line, "recvmsg: control message %d: %s differs", i + 1, what);
             return;
         }
         message = CMSG_NXTHDR(&header, message);
     }
     if (message)
-        run_fail(run, c->event->line, "recvmsg: a control message more than expected");
+        drill_fail(run, c->event->line, "recvmsg: a control message more than expected");
 }
 
-int64_t run_recvmsg(struct run *run, struct run_call *c)
+int64_t drill_recvmsg(struct drill_run *run, struct drill_call *c)
 {
     _Alignas(struct cmsghdr) uint8_t control[CONTROL];
-    const struct script_node *expected;
+    const struct drill_node *expected;
     int64_t size, flags, got, want;
-    struct run_socket *s = begin(run, c, &size, &flags);
+    struct drill_socket *s = begin(run, c, &size, &flags);
     struct sockeye_message message;
 
     if (!s)
@@ -224,18 +225,18 @@ int64_t run_recvmsg(struct run *run, struct run_call *c)
         return CALL_WAIT;
     if (got < 0)
         return got;
-    expected = run_field(argument(c, 1), "msg_flags");
+    expected = drill_field(argument(c, 1), "msg_flags");
     if (is_given(expected)) {
-        if (!run_value(run, expected, &want))
+        if (!drill_value(run, expected, &want))
             return CALL_BROKEN;
         if (want != message.flags) {
-            run_fail(run, c->event->line, "recvmsg: expected the flags 0x%" PRIx64 ", came 0x%x",
-                     want, message.flags);
+            drill_fail(run, c->event->line, "recvmsg: expected the flags 0x%" PRIx64 ", came 0x%x",
+                       want, message.flags);
             return CALL_BROKEN;
         }
     }
-    expected = run_field(argument(c, 1), "msg_control");
+    expected = drill_field(argument(c, 1), "msg_control");
     if (expected && expected->kind == NODE_LIST)
         check_control(run, c, expected, control, message.control_length);
-    return run->result == SCRIPT_PASS ? got : CALL_BROKEN;
+    return run->result == DRILL_PASS ? got : CALL_BROKEN;
 }

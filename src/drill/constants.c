@@ -2,7 +2,7 @@
 /*
  * The names that scripts use for numbers of the socket interface, by the machine's own headers.
  */
-#include "script_ast.h"
+#include "drill/ast.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/errqueue.h>
@@ -224,13 +224,13 @@ static bool find(const struct constant *table, size_t count, const char *name, i
     return false;
 }
 
-bool script_constant(const char *name, int64_t *value)
+bool drill_constant(const char *name, int64_t *value)
 {
     return find(constants, sizeof constants / sizeof *constants, name, value) ||
            find(errors, sizeof errors / sizeof *errors, name, value);
 }
 
-bool script_errno(const char *name, int *number)
+bool drill_errno(const char *name, int *number)
 {
     int64_t value = 0;
     bool found;
@@ -244,7 +244,7 @@ bool script_errno(const char *name, int *number)
     return found;
 }
 
-const char *script_errno_name(int number)
+const char *drill_errno_name(int number)
 {
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
         if (errors[i].value == number)

@@ -11,25 +11,25 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum script_result {
-    SCRIPT_PASS = 0,
-    SCRIPT_FAIL = 1,       /* the host did something else than the script says */
-    SCRIPT_UNSUPPORTED = 2 /* the script cannot be read, or uses what is not known here */
+enum drill_result {
+    DRILL_PASS = 0,
+    DRILL_FAIL = 1,       /* the host did something else than the script says */
+    DRILL_UNSUPPORTED = 2 /* the script cannot be read, or uses what is not known here */
 };
 
-struct script_define {
+struct drill_define {
     const char *name, *value; /* a word of the script that stands for another */
 };
 
-struct script_options {
+struct drill_options {
     bool verbose;    /* each event and packet as it comes, to `report` */
     bool parse_only; /* only read the script */
     uint64_t seed;
     const char *pcap; /* write a pcapng of the run here; may be NULL */
-    const struct script_define *defines;
+    const struct drill_define *defines;
     size_t define_count;
 };
 
-/* Runs a script; what went wrong is said to `report` as FILE:LINE: ... @return enum script_result
+/* Runs a script; what went wrong is said to `report` as FILE:LINE: ... @return enum drill_result
  */
-int script_run(const char *path, const struct script_options *options, FILE *report);
+int drill_run(const char *path, const struct drill_options *options, FILE *report);

@@ -9,7 +9,7 @@
  * count from the time that the event before was due, not from when it was served, so a run does not
  * drift; after `*` and after ranges they count from when it happened.
  */
-#include "script_state.h"
+#include "drill/state.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -26,10 +26,10 @@ enum {
     BUFFER = 16 << 20
 };
 
-__attribute__((format(printf, 4, 0))) static void say(struct run *run, enum script_result result,
-                                                      int line, const char *format, va_list list)
+__attribute__((format(printf, 4, 0))) static void
+say(struct drill_run *run, enum drill_result result, int line, const char *format, va_list list)
 {
-    if (run->result != SCRIPT_PASS)
+    if (run->result != DRILL_PASS)
         return;
     run->result = result;
     fprintf(run->report, "%s:%d: ", run->script->path, line);
@@ -37,25 +37,25 @@ __attribute__((format(printf, 4, 0))) static void say(struct run *run, enum scri
     fputc('\n', run->report);
 }
 
-void run_fail(struct run *run, int line, const char *format, ...)
+void drill_fail(struct drill_run *run, int line, const char *format, ...)
 {
     va_list list;
 
     va_start(list, format);
-    say(run, SCRIPT_FAIL, line, format, list);
+    say(run, DRILL_FAIL, line, format, list);
     va_end(list);
 }
 
-void run_unsupported(struct run *run, int line, const char *format, ...)
+void drill_unsupported(struct drill_run *run, int line, const char *format, ...)
 {
     va_list list;
 
     va_start(list, format);
-    say(run, SCRIPT_UNSUPPORTED, line, format, list);
+    say(run, DRILL_UNSUPPORTED, line, format, list);
     va_end(list);
 }
 
-void run_say(struct run *run, const char *format, ...)
+void drill_say(struct drill_run *run, const char *format, ...)
 {
     va_list list;
 
@@ -67,22 +67,22 @@ void run_say(struct run *run, const char *format, ...)
     fputc('\n', run->report);
 }
 
-double run_seconds(const struct run *run, int64_t time)
+double drill_seconds(const struct drill_run *run, int64_t time)
 {
     return (double)(time - run->origin) / 1e9;
 }
 
-void run_collect(struct run *run)
+void drill_collect(struct drill_run *run)
 {
-    static uint8_t bytes[RUN_PACKET];
+    static uint8_t bytes[DRILL_PACKET_BYTES];
     ssize_t length;
     int64_t when;
 
     while ((length = sockeye_emit(run->lab, run->door, bytes, sizeof bytes, &when)) > 0) {
-        struct run_emitted *e = malloc(sizeof *e + (size_t)length);
+        struct drill_emitted *e = malloc(sizeof *e + (size_t)length);
 
         if (!e) {
-            run_unsupported(run, 0, "out of memory");
+            drill_unsupported(run, 0, "out of memory");
             return;
         }
         e->next = NULL;
@@ -97,7 +97,7 @@ void run_collect(struct run *run)
     }
 }
 
-void run_advance(struct run *run, int64_t time)
+void drill_advance(struct drill_run *run, int64_t time)
 {
     for (int i = 0; i < MOST_MOMENTS; i++) {
         int64_t due = sockeye_next_deadline(run->lab);
@@ -105,113 +105,113 @@ void run_advance(struct run *run, int64_t time)
         if (due > time)
             break;
         sockeye_advance(run->lab, due);
-        run_collect(run);
-        run_call_again(run);
+        drill_collect(run);
+        drill_call_again(run);
     }
     if (time > sockeye_now(run->lab))
         sockeye_advance(run->lab, time);
-    run_collect(run);
-    run_call_again(run);
+    drill_collect(run);
+    drill_call_again(run);
 }
 
-void run_settle(struct run *run)
+void drill_settle(struct drill_run *run)
 {
     int64_t until = sockeye_now(run->lab) + WIRE;
 
-    run_collect(run);
-    run_call_again(run);
+    drill_collect(run);
+    drill_call_again(run);
     for (int i = 0; i < MOST_MOMENTS; i++) {
         int64_t due = sockeye_next_deadline(run->lab);
 
         if (due > until)
             return;
         sockeye_advance(run->lab, due);
-        run_collect(run);
-        run_call_again(run);
+        drill_collect(run);
+        drill_call_again(run);
     }
 }
 
 /* The waiting call must be done in its time. */
-static void await_call(struct run *run)
+static void await_call(struct drill_run *run)
 {
-    struct run_call *c = &run->call;
-    const struct script_event *event = c->event;
+    struct drill_call *c = &run->call;
+    const struct drill_event *event = c->event;
     int64_t from, late, slack;
 
-    if (!c->active || run->result != SCRIPT_PASS)
+    if (!c->active || run->result != DRILL_PASS)
         return;
     from = event->time_kind == TIME_ABSOLUTE ? run->origin : c->base;
     late = event->end >= 0 ? event->end : event->time;
     slack = late / 8 > run->tolerance ? late / 8 : run->tolerance;
     late += from + slack;
-    while (c->active && run->result == SCRIPT_PASS) {
+    while (c->active && run->result == DRILL_PASS) {
         int64_t due = sockeye_next_deadline(run->lab);
 
         if (c->deadline >= 0 && c->deadline < due)
             due = c->deadline;
         if (due > late)
             break;
-        run_advance(run, due);
+        drill_advance(run, due);
     }
     if (c->active) {
         c->active = false;
-        run_fail(run, event->line, "%s has not returned by %.6f", event->text,
-                 run_seconds(run, late));
+        drill_fail(run, event->line, "%s has not returned by %.6f", event->text,
+                   drill_seconds(run, late));
     }
 }
 
-static int64_t due_time(const struct run *run, const struct script_event *event)
+static int64_t due_time(const struct drill_run *run, const struct drill_event *event)
 {
     if (event->time_kind == TIME_ANY)
         return sockeye_now(run->lab);
     return (event->time_kind == TIME_ABSOLUTE ? run->origin : run->base) + event->time;
 }
 
-static void do_event(struct run *run, struct script_event *event)
+static void do_event(struct drill_run *run, struct drill_event *event)
 {
     int64_t base = run->base, due;
 
-    if (event->kind == SCRIPT_CALL)
+    if (event->kind == DRILL_CALL)
         await_call(run);
-    if (run->result != SCRIPT_PASS)
+    if (run->result != DRILL_PASS)
         return;
     due = due_time(run, event);
-    if (event->kind == SCRIPT_PACKET && !event->packet->inbound) {
-        run_outbound(run, event, base);
+    if (event->kind == DRILL_PACKET && !event->packet->inbound) {
+        drill_outbound(run, event, base);
         return;
     }
     if (due > sockeye_now(run->lab))
-        run_advance(run, due);
-    run_settle(run);
+        drill_advance(run, due);
+    drill_settle(run);
     run->base = due;
     switch (event->kind) {
-    case SCRIPT_PACKET:
-        run_inbound(run, event);
+    case DRILL_PACKET:
+        drill_inbound(run, event);
         break;
-    case SCRIPT_COMMAND:
-        run_command(run, event);
+    case DRILL_COMMAND:
+        drill_command(run, event);
         break;
-    case SCRIPT_CODE:
-        run_code(run, event);
+    case DRILL_CODE:
+        drill_code(run, event);
         break;
-    case SCRIPT_CALL:
-        run_call_begin(run, event, base);
+    case DRILL_CALL:
+        drill_call_begin(run, event, base);
         if (run->call.active && !event->blocking)
             await_call(run);
         break;
     }
-    run_settle(run);
+    drill_settle(run);
 }
 
-static bool read_ip(struct run *run, const struct script_setting *s, uint8_t *ip)
+static bool read_ip(struct drill_run *run, const struct drill_setting *s, uint8_t *ip)
 {
     if (inet_pton(AF_INET, s->value, ip) == 1)
         return true;
-    run_unsupported(run, s->line, "--%s=%s: only IPv4 is known yet", s->name, s->value);
+    drill_unsupported(run, s->line, "--%s=%s: only IPv4 is known yet", s->name, s->value);
     return false;
 }
 
-static void read_setting(struct run *run, const struct script_setting *s)
+static void read_setting(struct drill_run *run, const struct drill_setting *s)
 {
     long long number = strtoll(s->value, NULL, 10);
 
@@ -230,13 +230,13 @@ static void read_setting(struct run *run, const struct script_setting *s)
     else if (strcmp(s->name, "strict_segments") == 0)
         run->strict_segments = true;
     else if (strcmp(s->name, "ip_version") == 0 && strcmp(s->value, "ipv4") != 0)
-        run_unsupported(run, s->line, "--ip_version=%s: only IPv4 is known yet", s->value);
+        drill_unsupported(run, s->line, "--ip_version=%s: only IPv4 is known yet", s->value);
     else if (strcmp(s->name, "ip_version") != 0 && strcmp(s->name, "send_omit_free") != 0 &&
              strcmp(s->name, "tcp_ts_ecr_scaled") != 0)
-        run_unsupported(run, s->line, "the option --%s is not known", s->name);
+        drill_unsupported(run, s->line, "the option --%s is not known", s->name);
 }
 
-static int make_host(struct run *run)
+static int make_host(struct drill_run *run)
 {
     char address[32], gateway[32] = "192.168.0.2", remote[32];
     const uint8_t *a = run->local_ip, *b = run->remote_ip;
@@ -261,7 +261,7 @@ static int make_host(struct run *run)
     return sockeye_route(run->lab, run->host, remote, gateway, interface);
 }
 
-static void open_lab(struct run *run)
+static void open_lab(struct drill_run *run)
 {
     struct sockeye_config config = {
         .seed = run->options->seed, .hosts = 1, .wires = 1, .sockets = 256};
@@ -270,13 +270,13 @@ static void open_lab(struct run *run)
     if (result == 0)
         result = make_host(run);
     if (result < 0) {
-        run_unsupported(run, 0, "the host could not be made: %s", sockeye_strerror(result));
+        drill_unsupported(run, 0, "the host could not be made: %s", sockeye_strerror(result));
         return;
     }
     sockeye_advance(run->lab, SECOND);
-    run_collect(run);
+    drill_collect(run);
     while (run->first) {
-        struct run_emitted *e = run->first;
+        struct drill_emitted *e = run->first;
 
         run->first = e->next;
         free(e);
@@ -285,28 +285,28 @@ static void open_lab(struct run *run)
     run->origin = run->base = sockeye_now(run->lab);
 }
 
-static void walk(struct run *run)
+static void walk(struct drill_run *run)
 {
     struct sockeye_view *view = NULL;
     FILE *pcap = run->options->pcap ? fopen(run->options->pcap, "wb") : NULL;
 
     if (run->options->pcap && !pcap)
-        run_unsupported(run, 0, "%s: %s", run->options->pcap, strerror(errno));
+        drill_unsupported(run, 0, "%s: %s", run->options->pcap, strerror(errno));
     if (pcap)
         (void)sockeye_view_open(run->lab, SOCKEYE_VIEW_PCAPNG_SIDES, pcap, &view);
-    for (struct script_event *e = run->script->first; e && run->result == SCRIPT_PASS; e = e->next)
+    for (struct drill_event *e = run->script->first; e && run->result == DRILL_PASS; e = e->next)
         do_event(run, e);
     await_call(run);
-    run_code_finish(run);
+    drill_code_finish(run);
     (void)sockeye_view_close(view);
     if (pcap)
         fclose(pcap);
 }
 
-static void run_done(struct run *run)
+static void run_done(struct drill_run *run)
 {
     while (run->first) {
-        struct run_emitted *next = run->first->next;
+        struct drill_emitted *next = run->first->next;
 
         free(run->first);
         run->first = next;
@@ -316,10 +316,10 @@ static void run_done(struct run *run)
     free(run->scratch);
 }
 
-static struct run *run_new(struct script *script, const struct script_options *options,
-                           FILE *report)
+static struct drill_run *run_new(struct drill_script *script, const struct drill_options *options,
+                                 FILE *report)
 {
-    struct run *run = calloc(1, sizeof *run);
+    struct drill_run *run = calloc(1, sizeof *run);
 
     if (!run)
         return NULL;
@@ -328,7 +328,7 @@ static struct run *run_new(struct script *script, const struct script_options *o
     run->report = report;
     run->tolerance = 4 * MILLISECOND;
     run->mtu = 1500;
-    run->next_remote_port = RUN_FIRST_REMOTE_PORT;
+    run->next_remote_port = DRILL_FIRST_REMOTE_PORT;
     run->flow.socket = -1;
     memcpy(run->local_ip, (uint8_t[]){192, 168, 0, 1}, 4);
     memcpy(run->remote_ip, (uint8_t[]){192, 0, 2, 1}, 4);
@@ -342,22 +342,22 @@ static struct run *run_new(struct script *script, const struct script_options *o
     return NULL;
 }
 
-static enum script_result run_script(struct script *script, const struct script_options *options,
-                                     FILE *report)
+static enum drill_result run_script(struct drill_script *script,
+                                    const struct drill_options *options, FILE *report)
 {
-    struct run *run = run_new(script, options, report);
-    enum script_result result;
+    struct drill_run *run = run_new(script, options, report);
+    enum drill_result result;
 
     if (!run) {
         fprintf(report, "%s: out of memory\n", script->path);
-        return SCRIPT_UNSUPPORTED;
+        return DRILL_UNSUPPORTED;
     }
-    for (struct script_setting *s = script->settings; s; s = s->next)
+    for (struct drill_setting *s = script->settings; s; s = s->next)
         read_setting(run, s);
-    run_scan_commands(run);
-    if (run->result == SCRIPT_PASS)
+    drill_scan_commands(run);
+    if (run->result == DRILL_PASS)
         open_lab(run);
-    if (run->result == SCRIPT_PASS)
+    if (run->result == DRILL_PASS)
         walk(run);
     result = run->result;
     run_done(run);
@@ -365,23 +365,23 @@ static enum script_result run_script(struct script *script, const struct script_
     return result;
 }
 
-int script_run(const char *path, const struct script_options *options, FILE *report)
+int drill_run(const char *path, const struct drill_options *options, FILE *report)
 {
-    static const struct script_options none;
-    struct script script;
-    int result = SCRIPT_PASS;
+    static const struct drill_options none;
+    struct drill_script script;
+    int result = DRILL_PASS;
 
     if (!options)
         options = &none;
-    if (script_parse(&script, path, options) < 0) {
+    if (drill_parse(&script, path, options) < 0) {
         if (script.error_line)
             fprintf(report, "%s:%d: %s\n", path, script.error_line, script.error);
         else
             fprintf(report, "%s: %s\n", path, script.error);
-        result = SCRIPT_UNSUPPORTED;
+        result = DRILL_UNSUPPORTED;
     } else if (!options->parse_only) {
         result = (int)run_script(&script, options, report);
     }
-    script_free(&script);
+    drill_free(&script);
     return result;
 }
