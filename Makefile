@@ -21,8 +21,8 @@ LAYERS = base 1-physical 2-link 3-network 4-transport 4-transport/tcp 5-session 
 EDGES = drive guest scene drill cli 7-application
 
 CORE_SOURCES := $(foreach d,$(LAYERS),$(wildcard src/$(d)/*.c))
-LAB_SOURCES := $(filter-out src/lab/topology%,$(wildcard src/node/*.c src/lab/*.c src/observe/*.c))
-PROGRAM_SOURCES := $(foreach d,$(EDGES),$(wildcard src/$(d)/*.c)) $(wildcard src/lab/topology*.c)
+LAB_SOURCES := $(wildcard src/node/*.c src/lab/*.c src/observe/*.c)
+PROGRAM_SOURCES := $(foreach d,$(EDGES),$(wildcard src/$(d)/*.c))
 TEST_SOURCES := $(wildcard test/*/test_*.c test/*/*/test_*.c)
 
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))

@@ -5,10 +5,6 @@ $(BUILD)/libedges.a: $(filter-out %/cli/main.o,$(PROGRAM_OBJECTS))
 	@rm -f $@
 	ar rcs $@ $^
 
-TOPOLOGY_OBJECTS := $(call object,$(wildcard src/lab/topology*.c))
-$(BUILD)/test/lab/test_topology%: $(BUILD)/test/lab/test_topology%.o $(TOPOLOGY_OBJECTS) $(BUILD)/libsockeye.a
-	$(LINK) -o $@ $^ $(LIBRARIES)
-
 define edge_test
 $(BUILD)/test/$(1)/%: $(BUILD)/test/$(1)/%.o $(BUILD)/libedges.a $(BUILD)/libsockeye.a
 	$$(LINK) -o $$@ $$^ $$(LIBRARIES)

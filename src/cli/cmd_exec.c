@@ -16,9 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "cli/command.h"
-#include "cli/control.h"
-#include "cli/place.h"
-#include "cli/terminal.h"
+#include "scene/control.h"
+#include "scene/place.h"
+#include "scene/terminal.h"
 
 extern char **environ;
 
@@ -48,10 +48,11 @@ static int find_labs(const char *place, char *name, size_t size, FILE *out)
 
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         size_t length = strlen(entry->d_name);
-        char path[PLACE_BYTES + sizeof entry->d_name];
+        char path[SCENE_PLACE_BYTES + sizeof entry->d_name];
 
         snprintf(path, sizeof path, "%s/%s", place, entry->d_name);
-        if (length < 6 || strcmp(entry->d_name + length - 5, ".sock") != 0 || !place_is_alive(path))
+        if (length < 6 || strcmp(entry->d_name + length - 5, ".sock") != 0 ||
+            !scene_place_is_alive(path))
             continue;
         snprintf(name, size, "%.*s", (int)(length - 5), entry->d_name);
         if (out != NULL)
@@ -84,7 +85,7 @@ static int connect_lab(const char *place, const char *name)
 }
 
 /* The strings of a request, each with its NUL. @return the text to free, or NULL */
-static char *request_text(const char *host, char **argv, struct control_header *header)
+static char *request_text(const char *host, char **argv, struct scene_control_header *header)
 {
     char directory[4096];
     char *text = NULL;
@@ -103,7 +104,7 @@ static char *request_text(const char *host, char **argv, struct control_header *
         (void)fwrite(*e, 1, strlen(*e) + 1, out);
     (void)fclose(out);
     header->length = (uint32_t)size;
-    if (size > CONTROL_REQUEST_BYTES) {
+    if (size > SCENE_CONTROL_REQUEST_BYTES) {
         free(text);
         errno = E2BIG;
         return NULL;
@@ -113,7 +114,7 @@ static char *request_text(const char *host, char **argv, struct control_header *
 
 static int send_request(int fd, const char *host, char **argv, const int files[3], bool is_terminal)
 {
-    struct control_header header = {.magic = CONTROL_MAGIC, .is_terminal = is_terminal};
+    struct scene_control_header header = {.magic = SCENE_CONTROL_MAGIC, .is_terminal = is_terminal};
     char *text = request_text(host, argv, &header);
     union {
         struct cmsghdr align;
@@ -147,7 +148,7 @@ static int send_request(int fd, const char *host, char **argv, const int files[3
 /* Waits for an answer; signals that come meanwhile go to the program. @return false: the lab is
  * gone
  */
-static bool await(int fd, struct control_answer *answer)
+static bool await(int fd, struct scene_control_answer *answer)
 {
     size_t have = 0;
 
@@ -176,22 +177,22 @@ static int exit_code(int status)
 
 /* Runs the command over a connection, with the files it shall have. */
 static int run(int fd, const char *host, char **argv, const int files[3],
-               const struct terminal *terminal)
+               const struct scene_terminal *terminal)
 {
-    struct control_answer answer = {0};
+    struct scene_control_answer answer = {0};
     int result = send_request(fd, host, argv, files, terminal != NULL);
 
     if (result < 0 && result != -EPIPE) { /* who hangs up early has said why */
         fprintf(stderr, "sockeye exec: %s\r\n", strerror(-result));
         return NOT_STARTED;
     }
-    if (!await(fd, &answer) || answer.kind != CONTROL_STARTED) {
+    if (!await(fd, &answer) || answer.kind != SCENE_CONTROL_STARTED) {
         fprintf(stderr, "sockeye exec: %s\r\n",
-                answer.kind == CONTROL_REFUSED ? answer.text : "the lab has ended");
+                answer.kind == SCENE_CONTROL_REFUSED ? answer.text : "the lab has ended");
         return NOT_STARTED;
     }
     if (terminal != NULL)
-        terminal_relay(terminal, fd);
+        scene_terminal_relay(terminal, fd);
     if (!await(fd, &answer)) {
         fprintf(stderr, "sockeye exec: the lab has ended\r\n");
         return COMMAND_FAILED;
@@ -203,11 +204,11 @@ static int run_in(int fd, const char *host, char **argv)
 {
     int files[3] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
     bool is_terminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
-    struct terminal terminal = {-1, -1};
-    int result = is_terminal ? terminal_open(&terminal) : 0, code;
+    struct scene_terminal terminal = {-1, -1};
+    int result = is_terminal ? scene_terminal_open(&terminal) : 0, code;
 
     if (result < 0) {
-        terminal_close(&terminal);
+        scene_terminal_close(&terminal);
         fprintf(stderr, "sockeye exec: the terminal: %s\n", strerror(-result));
         return NOT_STARTED;
     }
@@ -216,7 +217,7 @@ static int run_in(int fd, const char *host, char **argv)
         files[i] = isatty(i) != 0 ? terminal.slave : i;
     code = run(fd, host, argv, files, is_terminal ? &terminal : NULL);
     if (is_terminal)
-        terminal_close(&terminal);
+        scene_terminal_close(&terminal);
     return code;
 }
 
@@ -224,7 +225,7 @@ static int run_in(int fd, const char *host, char **argv)
  */
 static int run_inside(char **argv)
 {
-    int result = argv[0] == NULL ? -EINVAL : terminal_enter();
+    int result = argv[0] == NULL ? -EINVAL : scene_terminal_enter();
 
     if (result < 0) {
         fprintf(stderr, "sockeye exec: the terminal: %s\n", strerror(-result));
@@ -259,7 +260,7 @@ static int read_arguments(int argc, char **argv, const char **lab, const char **
 int command_exec(int argc, char **argv)
 {
     const char *lab = NULL, *host = NULL;
-    char place[PLACE_BYTES], name[64] = "";
+    char place[SCENE_PLACE_BYTES], name[64] = "";
     char **command = NULL;
     int code, fd, count, result;
     bool is_list = argc == 2 && strcmp(argv[1], "--list") == 0;
@@ -275,7 +276,7 @@ int command_exec(int argc, char **argv)
     code = is_list ? COMMAND_OK : read_arguments(argc, argv, &lab, &host, &command);
     if (code != COMMAND_OK)
         return code;
-    result = place_open(place, false);
+    result = scene_place_open(place, false);
     if (is_list) {
         (void)find_labs(place, name, sizeof name, stdout);
         return COMMAND_OK;

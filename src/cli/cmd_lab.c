@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/command.h"
-#include "cli/lab_run.h"
-#include "lab/topology_value.h"
+#include "scene/run.h"
+#include "scene/value.h"
 
 static const uint64_t record_limit = UINT64_C(1) << 30;
 
@@ -33,24 +33,24 @@ static void help(void)
            "128 + N interrupted by signal N.\n");
 }
 
-static int read_record_option(int option, char **argv, struct outputs_options *outputs)
+static int read_record_option(int option, char **argv, struct scene_outputs_options *outputs)
 {
     switch (option) {
     case 'r':
         outputs->record = optarg;
         return COMMAND_OK;
     case 'R':
-        if (!topology_read_bytes(optarg, &outputs->record_limit) || outputs->record_limit == 0)
+        if (!scene_read_bytes(optarg, &outputs->record_limit) || outputs->record_limit == 0)
             return command_misused(argv, "--record-limit: \"%s\" is not a size such as 100MB",
                                    optarg);
         return COMMAND_OK;
     default:
-        return outputs_read_option(option, argv, outputs);
+        return scene_outputs_read_option(option, argv, outputs);
     }
 }
 
 /* @return COMMAND_OK to go on, else the exit code; *is_done: nothing is left to do */
-static int read_options(int argc, char **argv, struct lab_options *lab, bool *is_done)
+static int read_options(int argc, char **argv, struct scene_options *lab, bool *is_done)
 {
     static const struct option options[] = {{"seed", required_argument, NULL, 's'},
                                             {"trace", optional_argument, NULL, 't'},
@@ -108,8 +108,8 @@ static int read_options(int argc, char **argv, struct lab_options *lab, bool *is
 
 int command_lab(int argc, char **argv)
 {
-    struct lab_options options = {.outputs = {.record_limit = record_limit}};
-    struct lab_run *run;
+    struct scene_options options = {.outputs = {.record_limit = record_limit}};
+    struct scene_run *run;
     bool is_done = false;
     int code = read_options(argc, argv, &options, &is_done);
 
@@ -121,10 +121,10 @@ int command_lab(int argc, char **argv)
         return COMMAND_FAILED;
     }
     command_watch_signals();
-    code = lab_run_open(run, &options);
+    code = scene_run_open(run, &options);
     if (code == COMMAND_OK)
-        code = lab_run_all(run);
-    lab_run_close(run);
+        code = scene_run_all(run);
+    scene_run_close(run);
     free(run);
     return code;
 }

@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/command.h"
-#include "cli/counts.h"
-#include "cli/outputs.h"
+#include "scene/counts.h"
+#include "scene/outputs.h"
 
 struct replay {
     const char *path;
-    struct outputs_options options;
+    struct scene_outputs_options options;
     bool quiet;
 };
 
@@ -53,7 +53,7 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
             *is_done = true;
             return COMMAND_OK;
         default:
-            code = outputs_read_option(option, argv, &replay->options);
+            code = scene_outputs_read_option(option, argv, &replay->options);
             break;
         }
     }
@@ -68,15 +68,15 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
 /* Runs a record to its end. */
 static int run(const struct replay *replay, struct sockeye_replay *player, struct sockeye *lab)
 {
-    struct outputs outputs = {.record = -1};
-    struct counts counts;
-    FILE *out = outputs_take_stdout(&replay->options) ? stderr : stdout;
+    struct scene_outputs outputs = {.record = -1};
+    struct scene_counts counts;
+    FILE *out = scene_outputs_take_stdout(&replay->options) ? stderr : stdout;
     uint64_t inputs = 0;
-    int result = counts_watch(&counts, lab);
+    int result = scene_counts_watch(&counts, lab);
     int code = COMMAND_OK;
 
     if (result >= 0)
-        result = outputs_open(&outputs, lab, &replay->options);
+        result = scene_outputs_open(&outputs, lab, &replay->options);
     while (result >= 0 && command_signal() == 0) {
         result = sockeye_replay_next(player);
         if (result == 0)
@@ -90,7 +90,7 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
         fprintf(stderr, "sockeye replay: %s: %s after %llu inputs\n", replay->path,
                 result == -EBADMSG ? "the record is cut or damaged" : sockeye_strerror(result),
                 (unsigned long long)inputs);
-    if (outputs_close(&outputs) < 0 || result < 0)
+    if (scene_outputs_close(&outputs) < 0 || result < 0)
         code = COMMAND_FAILED;
     if (command_signal() != 0)
         code = COMMAND_SIGNALLED + command_signal();
@@ -100,7 +100,7 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
         fprintf(out, "replay: %llu inputs, %lld.%06lld s of lab time%s\n",
                 (unsigned long long)inputs, (long long)(now / 1000000000),
                 (long long)(now % 1000000000 / 1000), code == COMMAND_OK ? "" : ", NOT to its end");
-        counts_print(&counts, out, "  ");
+        scene_counts_print(&counts, out, "  ");
     }
     return code;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/command.h"
-#include "lab/topology_value.h"
+#include "scene/value.h"
 #include "sockeye/sockeye.h"
 
 static const struct {
@@ -82,7 +82,7 @@ int command_takes_nothing(int argc, char **argv, const char *help, bool *is_done
 bool command_number(char **argv, const char *option, const char *text, uint64_t most,
                     uint64_t *value)
 {
-    if (topology_read_number(text, most, value))
+    if (scene_read_number(text, most, value))
         return true;
     (void)command_misused(argv, "--%s: \"%s\" is not a whole number up to %llu", option, text,
                           (unsigned long long)most);

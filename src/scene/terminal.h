@@ -6,17 +6,17 @@
  */
 #pragma once
 
-struct terminal {
+struct scene_terminal {
     int master, slave;
 };
 
 /* Makes the pair, of the size of our terminal (standard input), and makes ours raw until
- * terminal_close. @return 0 or -errno */
-int terminal_open(struct terminal *terminal);
+ * scene_terminal_close. @return 0 or -errno */
+int scene_terminal_open(struct scene_terminal *terminal);
 /* Relays until `answers` is readable, or a signal comes. */
-void terminal_relay(const struct terminal *terminal, int answers);
+void scene_terminal_relay(const struct scene_terminal *terminal, int answers);
 /* Takes what the program wrote last, and gives our terminal back its modes. */
-void terminal_close(struct terminal *terminal);
+void scene_terminal_close(struct scene_terminal *terminal);
 /* In the program, before it begins: makes standard input the controlling terminal of a new session.
  */
-int terminal_enter(void);
+int scene_terminal_enter(void);

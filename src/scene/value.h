@@ -8,25 +8,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-bool topology_read_number(const char *text, uint64_t most, uint64_t *value);
+bool scene_read_number(const char *text, uint64_t most, uint64_t *value);
 /* "250us", "1.5ms", "2s", "5min", "1h"; "0" needs no unit. */
-bool topology_read_duration(const char *text, int64_t *nanoseconds);
+bool scene_read_duration(const char *text, int64_t *nanoseconds);
 /* "9600bit", "64kbit", "1.5Mbit", "10Gbit", "unlimited" (0). */
-bool topology_read_rate(const char *text, uint64_t *bits);
+bool scene_read_rate(const char *text, uint64_t *bits);
 /* "5%", "0.01%", "250ppm", "0"; at most 100%. */
-bool topology_read_chance(const char *text, uint32_t *ppm);
+bool scene_read_chance(const char *text, uint32_t *ppm);
 /* "1500", "64kB", "10MB", "1GB" (powers of 1000), "64KiB", "10MiB", "1GiB" (of 1024). */
-bool topology_read_bytes(const char *text, uint64_t *bytes);
-bool topology_read_bool(const char *text, bool *value);
+bool scene_read_bytes(const char *text, uint64_t *bytes);
+bool scene_read_bool(const char *text, bool *value);
 /* "10.0.0.1"; with prefix: "10.0.0.1/24". */
-bool topology_read_ip(const char *text, struct in_addr *ip);
-bool topology_read_prefix(const char *text, struct in_addr *ip, int *prefix);
-bool topology_read_mac(const char *text, uint8_t mac[6]);
+bool scene_read_ip(const char *text, struct in_addr *ip);
+bool scene_read_prefix(const char *text, struct in_addr *ip, int *prefix);
+bool scene_read_mac(const char *text, uint8_t mac[6]);
 /* "KILL", "SIGKILL", "TERM" ... or a number. */
-bool topology_read_signal(const char *text, int *number);
+bool scene_read_signal(const char *text, int *number);
 /* A name of a host or interface: a letter or digit, then letters, digits and "-_"; 31 at most. */
-bool topology_is_name(const char *text);
+bool scene_is_name(const char *text);
 /* Splits a command line into words by the quotes '...', "..." and \x of the shell, and nothing else
  * of it. @return a NULL-terminated array in one block, to free; NULL: a quote is open, or no word
  */
-char **topology_read_words(const char *text, unsigned *count);
+char **scene_read_words(const char *text, unsigned *count);

@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PLACE_BYTES = 54 }; /* so that NAME.sock fits a socket's address */
+enum { SCENE_PLACE_BYTES = 54 }; /* so that NAME.sock fits a socket's address */
 
 /* Finds the directory, makes it if `make`, and then removes what labs that were killed have left.
  * @return 0 or -errno after a message */
-int place_open(char path[PLACE_BYTES], bool make);
+int scene_place_open(char path[SCENE_PLACE_BYTES], bool make);
 /* Removes the directory if it is empty. */
-void place_close(const char *path);
+void scene_place_close(const char *path);
 /* Does a lab listen at this socket? */
-bool place_is_alive(const char *path);
+bool scene_place_is_alive(const char *path);
 /* Removes a directory and the files in it (no directories in it). */
-void place_remove(const char *path);
+void scene_place_remove(const char *path);

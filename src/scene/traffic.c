@@ -2,9 +2,9 @@
 /* The built-in traffic of a lab: from the file's words to services, and when each starts. */
 #include <stdlib.h>
 #include "cli/command.h"
-#include "cli/lab_run.h"
+#include "scene/run.h"
 
-static enum service_kind kind_of(enum topology_traffic_kind kind)
+static enum service_kind kind_of(enum scene_traffic_kind kind)
 {
     switch (kind) {
     case TRAFFIC_SOURCE:
@@ -19,7 +19,7 @@ static enum service_kind kind_of(enum topology_traffic_kind kind)
     return SERVICE_PING;
 }
 
-static struct service_plan plan_of(const struct topology_traffic *traffic, int host)
+static struct service_plan plan_of(const struct scene_traffic *traffic, int host)
 {
     return (struct service_plan){.kind = kind_of(traffic->kind),
                                  .host = host,
@@ -37,9 +37,9 @@ static struct service_plan plan_of(const struct topology_traffic *traffic, int h
                                  .interval = traffic->interval};
 }
 
-int lab_traffic_open(struct lab_run *run)
+int scene_traffic_open(struct scene_run *run)
 {
-    const struct topology *lab = run->file.lab;
+    const struct scene *lab = run->file.lab;
     unsigned count = 0;
 
     for (unsigned i = 0; i < lab->hosts_count; i++)
@@ -51,7 +51,7 @@ int lab_traffic_open(struct lab_run *run)
     }
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].traffic_count; k++) {
-            struct lab_traffic *traffic = &run->traffic[run->traffic_count];
+            struct scene_run_traffic *traffic = &run->traffic[run->traffic_count];
             struct service_plan plan;
 
             traffic->plan = &lab->hosts[i].traffic[k];
@@ -69,12 +69,12 @@ int lab_traffic_open(struct lab_run *run)
     return COMMAND_OK;
 }
 
-void lab_traffic_start(struct lab_run *run, int64_t *time)
+void scene_traffic_start(struct scene_run *run, int64_t *time)
 {
     /* Listeners first, so that a source of the same moment finds its port open. */
     for (int pass = 0; pass < 2; pass++) {
         for (unsigned i = 0; i < run->traffic_count; i++) {
-            struct lab_traffic *traffic = &run->traffic[i];
+            struct scene_run_traffic *traffic = &run->traffic[i];
             bool is_listener =
                 traffic->plan->kind == TRAFFIC_SINK || traffic->plan->kind == TRAFFIC_ECHO;
             struct service_status status;
@@ -83,13 +83,13 @@ void lab_traffic_start(struct lab_run *run, int64_t *time)
                 continue;
             services_status(run->services, traffic->service, &status);
             if (status.state == SERVICE_WAITING &&
-                lab_condition_holds(run, &traffic->plan->start, time))
+                scene_condition_holds(run, &traffic->plan->start, time))
                 services_start(run->services, traffic->service);
         }
     }
 }
 
-bool lab_traffic_is_running(const struct lab_run *run)
+bool scene_traffic_is_running(const struct scene_run *run)
 {
     for (unsigned i = 0; i < run->traffic_count; i++) {
         struct service_status status;

@@ -8,29 +8,29 @@
 #include <stdint.h>
 #include "7-application/run.h"
 
-enum { CONTROL_REQUEST_BYTES = 1 << 20, CONTROL_TEXT_BYTES = 240 };
-static const uint32_t CONTROL_MAGIC = 0x736f636b;
+enum { SCENE_CONTROL_REQUEST_BYTES = 1 << 20, SCENE_CONTROL_TEXT_BYTES = 240 };
+static const uint32_t SCENE_CONTROL_MAGIC = 0x736f636b;
 
 /* The request: this header with the files attached, then `length` bytes of strings, each ended by a
  * NUL: host, directory, argv..., environment... */
-struct control_header {
+struct scene_control_header {
     uint32_t magic, length, arguments, environment;
     uint32_t is_terminal; /* the files are a terminal that shall become the program's own */
 };
 
-enum control_kind { CONTROL_STARTED, CONTROL_EXITED, CONTROL_REFUSED };
+enum scene_control_kind { SCENE_CONTROL_STARTED, SCENE_CONTROL_EXITED, SCENE_CONTROL_REFUSED };
 
-struct control_answer {
+struct scene_control_answer {
     uint32_t kind;
-    int32_t status;                /* EXITED: waitpid's */
-    char text[CONTROL_TEXT_BYTES]; /* REFUSED: why */
+    int32_t status;                      /* EXITED: waitpid's */
+    char text[SCENE_CONTROL_TEXT_BYTES]; /* REFUSED: why */
 };
 
-struct control;
+struct scene_control;
 
 /* Listens at `path` in the runner's loop. @return 0 or -errno */
-int control_open(struct runner *runner, struct sockeye *lab, const char *path,
-                 struct control **control);
+int scene_control_open(struct runner *runner, struct sockeye *lab, const char *path,
+                       struct scene_control **control);
 /* Tells askers whose programs have ended; call it once a turn. */
-void control_turn(struct control *control);
-void control_close(struct control *control);
+void scene_control_turn(struct scene_control *control);
+void scene_control_close(struct scene_control *control);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every scalar is loaded as text: libcyaml checks the shape of the file (which keys may stand
- * where, what is a list), and topology.c checks the values, so that all values are judged in one
+ * where, what is a list), and check.c checks the values, so that all values are judged in one
  * place and with units. libcyaml reports an error as a message and a backtrace, innermost first;
  * on_log keeps both, and report puts them together as a path, whose exact line comes from the
  * index.
@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "lab/topology_index.h"
-#include "lab/topology_yaml.h"
+#include "scene/index.h"
+#include "scene/yaml.h"
 
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 #define TEXT(key, type, member)                                                                    \
@@ -26,8 +26,8 @@
 static const cyaml_schema_value_t text_entry = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
 
-static const cyaml_schema_field_t queue_fields[] = {TEXT("packets", struct topology_queue, packets),
-                                                    TEXT("bytes", struct topology_queue, bytes),
+static const cyaml_schema_field_t queue_fields[] = {TEXT("packets", struct scene_queue, packets),
+                                                    TEXT("bytes", struct scene_queue, bytes),
                                                     CYAML_FIELD_END};
 
 #define FAULTS(type, prefix)                                                                       \
@@ -38,122 +38,115 @@ static const cyaml_schema_field_t queue_fields[] = {TEXT("packets", struct topol
         TEXT("past_fcs", type, prefix past_fcs), TEXT("mtu", type, prefix mtu),                    \
         MAPPING("queue", type, prefix queue, queue_fields)
 
-static const cyaml_schema_field_t faults_fields[] = {FAULTS(struct topology_faults, ),
+static const cyaml_schema_field_t faults_fields[] = {FAULTS(struct scene_faults, ),
                                                      CYAML_FIELD_END};
 
 static const cyaml_schema_field_t down_fields[] = {
-    NEEDED("at", struct topology_down, at), TEXT("for", struct topology_down, lasts),
-    TEXT("direction", struct topology_down, direction), CYAML_FIELD_END};
+    NEEDED("at", struct scene_down, at), TEXT("for", struct scene_down, lasts),
+    TEXT("direction", struct scene_down, direction), CYAML_FIELD_END};
 static const cyaml_schema_value_t down_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_down, down_fields)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_down, down_fields)};
 
 static const cyaml_schema_field_t wire_fields[] = {
-    NEEDED("name", struct topology_wire, name),
-    CYAML_FIELD_SEQUENCE("between", CYAML_FLAG_POINTER, struct topology_wire, between, &text_entry,
-                         2, 2),
-    FAULTS(struct topology_wire, faults.),
-    MAPPING("forth", struct topology_wire, forth, faults_fields),
-    MAPPING("back", struct topology_wire, back, faults_fields),
-    LIST("down", struct topology_wire, down, &down_entry),
+    NEEDED("name", struct scene_wire, name),
+    CYAML_FIELD_SEQUENCE("between", CYAML_FLAG_POINTER, struct scene_wire, between, &text_entry, 2,
+                         2),
+    FAULTS(struct scene_wire, faults.),
+    MAPPING("forth", struct scene_wire, forth, faults_fields),
+    MAPPING("back", struct scene_wire, back, faults_fields),
+    LIST("down", struct scene_wire, down, &down_entry),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t wire_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_wire, wire_fields)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_wire, wire_fields)};
 
 static const cyaml_schema_field_t interface_fields[] = {
-    NEEDED("name", struct topology_interface, name),
-    TEXT("address", struct topology_interface, address),
-    TEXT("mac", struct topology_interface, mac), CYAML_FIELD_END};
+    NEEDED("name", struct scene_interface, name), TEXT("address", struct scene_interface, address),
+    TEXT("mac", struct scene_interface, mac), CYAML_FIELD_END};
 static const cyaml_schema_value_t interface_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_interface, interface_fields)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_interface, interface_fields)};
 
 static const cyaml_schema_field_t route_fields[] = {
-    NEEDED("to", struct topology_route, to), TEXT("via", struct topology_route, via),
-    TEXT("interface", struct topology_route, interface), CYAML_FIELD_END};
+    NEEDED("to", struct scene_route, to), TEXT("via", struct scene_route, via),
+    TEXT("interface", struct scene_route, interface), CYAML_FIELD_END};
 static const cyaml_schema_value_t route_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_route, route_fields)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_route, route_fields)};
 
-static const cyaml_schema_field_t expect_fields[] = {TEXT("exit", struct topology_expect, exit),
+static const cyaml_schema_field_t expect_fields[] = {TEXT("exit", struct scene_expect, exit),
                                                      CYAML_FIELD_END};
-static const cyaml_schema_field_t kill_fields[] = {NEEDED("after", struct topology_kill, after),
-                                                   TEXT("signal", struct topology_kill, signal),
+static const cyaml_schema_field_t kill_fields[] = {NEEDED("after", struct scene_kill, after),
+                                                   TEXT("signal", struct scene_kill, signal),
                                                    CYAML_FIELD_END};
 static const cyaml_schema_field_t program_fields[] = {
-    TEXT("name", struct topology_program, name),
-    TEXT("run", struct topology_program, run),
-    LIST("argv", struct topology_program, argv, &text_entry),
-    TEXT("after", struct topology_program, after),
-    TEXT("directory", struct topology_program, directory),
-    TEXT("log", struct topology_program, log),
-    TEXT("background", struct topology_program, background),
-    LIST("environment", struct topology_program, environment, &text_entry),
-    MAPPING("expect", struct topology_program, expect, expect_fields),
-    MAPPING("kill", struct topology_program, kill, kill_fields),
+    TEXT("name", struct scene_program, name),
+    TEXT("run", struct scene_program, run),
+    LIST("argv", struct scene_program, argv, &text_entry),
+    TEXT("after", struct scene_program, after),
+    TEXT("directory", struct scene_program, directory),
+    TEXT("log", struct scene_program, log),
+    TEXT("background", struct scene_program, background),
+    LIST("environment", struct scene_program, environment, &text_entry),
+    MAPPING("expect", struct scene_program, expect, expect_fields),
+    MAPPING("kill", struct scene_program, kill, kill_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t program_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_program, program_fields)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_program, program_fields)};
 
 static const cyaml_schema_field_t source_fields[] = {
-    NEEDED("to", struct topology_service, to),
-    NEEDED("bytes", struct topology_service, bytes),
-    TEXT("protocol", struct topology_service, protocol),
-    TEXT("size", struct topology_service, size),
-    TEXT("interval", struct topology_service, interval),
-    TEXT("echoed", struct topology_service, echoed),
-    TEXT("after", struct topology_service, after),
-    CYAML_FIELD_END};
+    NEEDED("to", struct scene_service, to),           NEEDED("bytes", struct scene_service, bytes),
+    TEXT("protocol", struct scene_service, protocol), TEXT("size", struct scene_service, size),
+    TEXT("interval", struct scene_service, interval), TEXT("echoed", struct scene_service, echoed),
+    TEXT("after", struct scene_service, after),       CYAML_FIELD_END};
 static const cyaml_schema_field_t sink_fields[] = {
-    NEEDED("port", struct topology_service, port),
-    TEXT("protocol", struct topology_service, protocol),
-    TEXT("bytes", struct topology_service, bytes),
-    TEXT("connections", struct topology_service, connections),
-    TEXT("after", struct topology_service, after),
+    NEEDED("port", struct scene_service, port),
+    TEXT("protocol", struct scene_service, protocol),
+    TEXT("bytes", struct scene_service, bytes),
+    TEXT("connections", struct scene_service, connections),
+    TEXT("after", struct scene_service, after),
     CYAML_FIELD_END};
 static const cyaml_schema_field_t echo_fields[] = {
-    TEXT("port", struct topology_service, port),
-    TEXT("protocol", struct topology_service, protocol),
-    TEXT("after", struct topology_service, after), CYAML_FIELD_END};
-static const cyaml_schema_field_t ping_fields[] = {
-    NEEDED("to", struct topology_service, to),
-    TEXT("count", struct topology_service, count),
-    TEXT("interval", struct topology_service, interval),
-    TEXT("size", struct topology_service, size),
-    TEXT("replies", struct topology_service, replies),
-    TEXT("after", struct topology_service, after),
-    CYAML_FIELD_END};
+    TEXT("port", struct scene_service, port), TEXT("protocol", struct scene_service, protocol),
+    TEXT("after", struct scene_service, after), CYAML_FIELD_END};
+static const cyaml_schema_field_t ping_fields[] = {NEEDED("to", struct scene_service, to),
+                                                   TEXT("count", struct scene_service, count),
+                                                   TEXT("interval", struct scene_service, interval),
+                                                   TEXT("size", struct scene_service, size),
+                                                   TEXT("replies", struct scene_service, replies),
+                                                   TEXT("after", struct scene_service, after),
+                                                   CYAML_FIELD_END};
 static const cyaml_schema_field_t traffic_fields[] = {
-    MAPPING("source", struct topology_traffic, source, source_fields),
-    MAPPING("sink", struct topology_traffic, sink, sink_fields),
-    MAPPING("echo", struct topology_traffic, echo, echo_fields),
-    MAPPING("ping", struct topology_traffic, ping, ping_fields), CYAML_FIELD_END};
+    MAPPING("source", struct scene_traffic, source, source_fields),
+    MAPPING("sink", struct scene_traffic, sink, sink_fields),
+    MAPPING("echo", struct scene_traffic, echo, echo_fields),
+    MAPPING("ping", struct scene_traffic, ping, ping_fields), CYAML_FIELD_END};
 static const cyaml_schema_value_t traffic_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_traffic, traffic_fields)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_traffic, traffic_fields)};
 
 static const cyaml_schema_field_t host_fields[] = {
-    NEEDED("name", struct topology_host, name),
-    TEXT("directory", struct topology_host, directory),
-    TEXT("log", struct topology_host, log),
-    LIST("settings", struct topology_host, settings, &text_entry),
-    LIST("environment", struct topology_host, environment, &text_entry),
-    LIST("interfaces", struct topology_host, interfaces, &interface_entry),
-    LIST("routes", struct topology_host, routes, &route_entry),
-    LIST("programs", struct topology_host, programs, &program_entry),
-    LIST("traffic", struct topology_host, traffic, &traffic_entry),
+    NEEDED("name", struct scene_host, name),
+    TEXT("directory", struct scene_host, directory),
+    TEXT("log", struct scene_host, log),
+    LIST("settings", struct scene_host, settings, &text_entry),
+    LIST("environment", struct scene_host, environment, &text_entry),
+    LIST("interfaces", struct scene_host, interfaces, &interface_entry),
+    LIST("routes", struct scene_host, routes, &route_entry),
+    LIST("programs", struct scene_host, programs, &program_entry),
+    LIST("traffic", struct scene_host, traffic, &traffic_entry),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t host_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct topology_host, host_fields)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_host, host_fields)};
 
 static const cyaml_schema_field_t lab_fields[] = {
-    TEXT("name", struct topology, name),
-    TEXT("seed", struct topology, seed_text),
-    TEXT("time_limit", struct topology, time_limit_text),
-    TEXT("max_lateness", struct topology, max_lateness_text),
-    LIST("settings", struct topology, settings, &text_entry),
-    LIST("wires", struct topology, wires, &wire_entry),
-    CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct topology, hosts, &host_entry, 1,
+    TEXT("name", struct scene, name),
+    TEXT("seed", struct scene, seed_text),
+    TEXT("time_limit", struct scene, time_limit_text),
+    TEXT("max_lateness", struct scene, max_lateness_text),
+    LIST("settings", struct scene, settings, &text_entry),
+    LIST("wires", struct scene, wires, &wire_entry),
+    CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct scene, hosts, &host_entry, 1,
                          SOCKEYE_HOSTS),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t lab_value = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct topology, lab_fields)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct scene, lab_fields)};
 
 /* What libcyaml said: its message, and the path of the backtrace. */
 struct story {
@@ -238,7 +231,7 @@ static void translate(const struct story *story, char *text, size_t size)
     snprintf(text, size, "%s", story->message);
 }
 
-static void report(const struct topology_file *file, const struct story *story, FILE *errors)
+static void report(const struct scene_file *file, const struct story *story, FILE *errors)
 {
     static const char unknown[] = "Unexpected key: ";
     char path[600], shown[600], text[300];
@@ -249,9 +242,9 @@ static void report(const struct topology_file *file, const struct story *story, 
     if (strncmp(story->message, unknown, sizeof unknown - 1) == 0)
         snprintf(path, sizeof path, "%s%s%.150s", from, from[0] == '\0' ? "" : ".",
                  story->message + sizeof unknown - 1);
-    if (topology_index_line(file->index, path) != 0)
-        line = topology_index_line(file->index, path);
-    topology_index_show(file->index, from, shown, sizeof shown);
+    if (scene_index_line(file->index, path) != 0)
+        line = scene_index_line(file->index, path);
+    scene_index_show(file->index, from, shown, sizeof shown);
     translate(story, text, sizeof text);
     fprintf(errors, "%s:%d: %s%s%s\n", file->path, line, shown, shown[0] == '\0' ? "" : ": ", text);
 }
@@ -265,7 +258,7 @@ static cyaml_config_t configuration(struct story *story)
                             .flags = CYAML_CFG_NO_ALIAS};
 }
 
-int topology_yaml_load(struct topology_file *file, const char *text, size_t length, FILE *errors)
+int scene_yaml_load(struct scene_file *file, const char *text, size_t length, FILE *errors)
 {
     struct story story = {0};
     cyaml_config_t config = configuration(&story);
@@ -273,7 +266,7 @@ int topology_yaml_load(struct topology_file *file, const char *text, size_t leng
     char message[200];
     cyaml_err_t failure;
     int line = 0;
-    int result = topology_index_open(text, length, &file->index, &line, message, sizeof message);
+    int result = scene_index_open(text, length, &file->index, &line, message, sizeof message);
 
     if (result != 0) {
         fprintf(errors, "%s:%d: %s\n", file->path, line, message);
@@ -294,7 +287,7 @@ int topology_yaml_load(struct topology_file *file, const char *text, size_t leng
     return 0;
 }
 
-void topology_yaml_free(struct topology *lab)
+void scene_yaml_free(struct scene *lab)
 {
     struct story story = {0};
     cyaml_config_t config = configuration(&story);

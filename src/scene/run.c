@@ -12,14 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli/command.h"
-#include "cli/lab_run.h"
+#include "scene/run.h"
 
 static const int64_t settle_time = 120000000000;
 static const int64_t end_time = 1000000000; /* for background programs to end by SIGTERM */
 static const int64_t turn_time = 100000000; /* the longest sleep: signals are looked at */
 enum { CHANGES_A_TURN = 100000, SETTLE_TURNS = 10000000 };
 
-void lab_run_fail(struct lab_run *run, const char *format, ...)
+void scene_run_fail(struct scene_run *run, const char *format, ...)
 {
     va_list arguments;
 
@@ -30,7 +30,7 @@ void lab_run_fail(struct lab_run *run, const char *format, ...)
     va_end(arguments);
 }
 
-static void name_lab(struct lab_run *run)
+static void name_lab(struct scene_run *run)
 {
     const char *slash = strrchr(run->options->path, '/');
     const char *base = slash == NULL ? run->options->path : slash + 1;
@@ -52,7 +52,7 @@ static int64_t wall_clock(void)
 }
 
 /* Makes the lab empty; with `whole` also its parts. */
-static int make(struct lab_run *run, const struct sockeye_config *config, bool whole)
+static int make(struct scene_run *run, const struct sockeye_config *config, bool whole)
 {
     int result = sockeye_open(config, &run->lab);
 
@@ -61,14 +61,14 @@ static int make(struct lab_run *run, const struct sockeye_config *config, bool w
         run->lab = NULL;
         return COMMAND_FAILED;
     }
-    return whole && topology_build(&run->file, run->lab, stderr) < 0 ? COMMAND_MISUSED : COMMAND_OK;
+    return whole && scene_build(&run->file, run->lab, stderr) < 0 ? COMMAND_MISUSED : COMMAND_OK;
 }
 
 /* Makes the lab, its outputs and its parts, in this order, so that the outputs have all of it. A
  * first lab is made for trial, so that a file which the stack refuses leaves no output behind. */
-static int build(struct lab_run *run)
+static int build(struct scene_run *run)
 {
-    struct sockeye_config config = topology_config(run->file.lab, run->seed);
+    struct sockeye_config config = scene_config(run->file.lab, run->seed);
     int code = make(run, &config, true);
 
     sockeye_close(run->lab);
@@ -80,16 +80,16 @@ static int build(struct lab_run *run)
     code = make(run, &config, false);
     if (code != COMMAND_OK)
         return code;
-    if (outputs_open(&run->outputs, run->lab, &run->options->outputs) < 0)
+    if (scene_outputs_open(&run->outputs, run->lab, &run->options->outputs) < 0)
         return COMMAND_MISUSED;
-    if (counts_watch(&run->counts, run->lab) < 0)
+    if (scene_counts_watch(&run->counts, run->lab) < 0)
         return COMMAND_FAILED;
-    return topology_build(&run->file, run->lab, stderr) < 0 ? COMMAND_MISUSED : COMMAND_OK;
+    return scene_build(&run->file, run->lab, stderr) < 0 ? COMMAND_MISUSED : COMMAND_OK;
 }
 
 static int64_t on_time(void *context, int64_t now)
 {
-    struct lab_run *run = context;
+    struct scene_run *run = context;
 
     (void)now;
     return services_on_time(run->services);
@@ -97,14 +97,14 @@ static int64_t on_time(void *context, int64_t now)
 
 static void on_change(void *context, const struct sockeye_change *change)
 {
-    struct lab_run *run = context;
+    struct scene_run *run = context;
 
     services_on_change(run->services, change);
 }
 
-static int open_runner(struct lab_run *run)
+static int open_runner(struct scene_run *run)
 {
-    const struct topology *lab = run->file.lab;
+    const struct scene *lab = run->file.lab;
     struct runner_name *names = calloc(lab->hosts_count, sizeof *names);
     char(*addresses)[INET_ADDRSTRLEN] = calloc(lab->hosts_count, sizeof *addresses);
     char directory[sizeof run->place + 16];
@@ -117,7 +117,7 @@ static int open_runner(struct lab_run *run)
 
     snprintf(directory, sizeof directory, "%s/%d.h", run->place, (int)getpid());
     for (unsigned i = 0; names != NULL && addresses != NULL && i < lab->hosts_count; i++) {
-        uint32_t ip = ntohl(topology_host_address(&lab->hosts[i]).s_addr);
+        uint32_t ip = ntohl(scene_host_address(&lab->hosts[i]).s_addr);
 
         if (ip == 0)
             continue;
@@ -138,19 +138,19 @@ static int open_runner(struct lab_run *run)
     return COMMAND_OK;
 }
 
-static int open_control(struct lab_run *run)
+static int open_control(struct scene_run *run)
 {
     char path[sizeof run->place + sizeof run->name + 8];
     int result;
 
     snprintf(path, sizeof path, "%s/%s.sock", run->place, run->name);
-    result = control_open(run->runner, run->lab, path, &run->control);
+    result = scene_control_open(run->runner, run->lab, path, &run->control);
     if (result == -EADDRINUSE) {
         size_t length = strlen(run->name);
 
         snprintf(run->name + length, sizeof run->name - length, "-%d", (int)getpid());
         snprintf(path, sizeof path, "%s/%s.sock", run->place, run->name);
-        result = control_open(run->runner, run->lab, path, &run->control);
+        result = scene_control_open(run->runner, run->lab, path, &run->control);
     }
     if (result < 0) {
         fprintf(stderr, "sockeye lab: %s: %s\n", path, strerror(-result));
@@ -160,45 +160,45 @@ static int open_control(struct lab_run *run)
 }
 
 /* What only a lab with real programs needs. */
-static int open_reality(struct lab_run *run)
+static int open_reality(struct scene_run *run)
 {
     int code;
 
-    if (place_open(run->place, true) < 0) {
+    if (scene_place_open(run->place, true) < 0) {
         run->place[0] = '\0';
         return COMMAND_FAILED;
     }
     code = open_runner(run);
     if (code == COMMAND_OK)
         code = open_control(run);
-    if (code == COMMAND_OK && lab_programs_logs(run) < 0)
+    if (code == COMMAND_OK && scene_programs_logs(run) < 0)
         code = COMMAND_FAILED;
     return code;
 }
 
-int lab_run_open(struct lab_run *run, const struct lab_options *options)
+int scene_run_open(struct scene_run *run, const struct scene_options *options)
 {
     int code;
 
     memset(run, 0, sizeof *run);
     run->options = options;
     run->outputs.record = -1;
-    if (topology_load(options->path, stderr, &run->file) < 0)
+    if (scene_load(options->path, stderr, &run->file) < 0)
         return COMMAND_MISUSED;
     run->seed = options->has_seed ? options->seed : run->file.lab->seed;
     name_lab(run);
-    code = lab_programs_open(run);
+    code = scene_programs_open(run);
     if (code == COMMAND_OK)
         code = build(run);
     if (code == COMMAND_OK)
-        code = lab_traffic_open(run);
+        code = scene_traffic_open(run);
     if (code == COMMAND_OK && (run->file.lab->has_programs || options->stay))
         code = open_reality(run);
     return code;
 }
 
 /* Gives changes of sockets to the services. */
-static void take_changes(struct lab_run *run)
+static void take_changes(struct scene_run *run)
 {
     struct sockeye_change change;
 
@@ -211,58 +211,58 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static void run_virtual(struct lab_run *run)
+static void run_virtual(struct scene_run *run)
 {
     int64_t limit = run->file.lab->time_limit;
 
     for (;;) {
         int64_t next = SOCKEYE_NEVER;
 
-        lab_traffic_start(run, &next);
+        scene_traffic_start(run, &next);
         (void)services_on_time(run->services);
         take_changes(run);
-        if (!lab_traffic_is_running(run) || command_signal() != 0)
+        if (!scene_traffic_is_running(run) || command_signal() != 0)
             return;
         if (sockeye_now(run->lab) >= limit) {
-            lab_run_fail(run, "the time limit was reached");
+            scene_run_fail(run, "the time limit was reached");
             return;
         }
         next = least(next, services_on_time(run->services));
         next = least(next, sockeye_next_deadline(run->lab));
         if (next == SOCKEYE_NEVER) {
-            lab_run_fail(run, "nothing more can happen");
+            scene_run_fail(run, "nothing more can happen");
             return;
         }
         (void)sockeye_advance(run->lab, least(next, limit));
-        lab_progress(run);
+        scene_progress(run);
     }
 }
 
 /* Can anything still bring about what waits? */
-static bool is_stuck(const struct lab_run *run, int64_t next)
+static bool is_stuck(const struct scene_run *run, int64_t next)
 {
     bool is_waiting = false;
 
     for (unsigned i = 0; i < run->program_count; i++) {
-        const struct lab_program *program = &run->programs[i];
+        const struct scene_run_program *program = &run->programs[i];
 
-        if (program->stage == PROGRAM_RUNNING && !program->plan->is_background)
+        if (program->stage == SCENE_RUNNING && !program->plan->is_background)
             return false;
-        is_waiting |= program->stage == PROGRAM_WAITING && !program->plan->is_background;
+        is_waiting |= program->stage == SCENE_WAITING && !program->plan->is_background;
         /* A background program may still open its port, unless it is the one that has failed. */
-        if (program->stage == PROGRAM_RUNNING)
+        if (program->stage == SCENE_RUNNING)
             return false;
     }
-    return is_waiting && next == SOCKEYE_NEVER && !lab_traffic_is_running(run);
+    return is_waiting && next == SOCKEYE_NEVER && !scene_traffic_is_running(run);
 }
 
-static bool background_failed(struct lab_run *run)
+static bool background_failed(struct scene_run *run)
 {
     for (unsigned i = 0; i < run->program_count; i++) {
-        const struct lab_program *program = &run->programs[i];
+        const struct scene_run_program *program = &run->programs[i];
 
         if (program->plan->is_background && program->problem[0] != '\0') {
-            lab_run_fail(run, "a background program ended early");
+            scene_run_fail(run, "a background program ended early");
             return true;
         }
     }
@@ -270,42 +270,42 @@ static bool background_failed(struct lab_run *run)
 }
 
 /* One turn of the runner. @return false: it cannot go on */
-static bool turn(struct lab_run *run, int64_t wait)
+static bool turn(struct scene_run *run, int64_t wait)
 {
     int result = runner_run_once(run->runner, wait);
 
     if (result < 0 && result != -EINTR) {
-        lab_run_fail(run, "the runner failed: %s", runner_error(run->runner));
+        scene_run_fail(run, "the runner failed: %s", runner_error(run->runner));
         return false;
     }
-    lab_programs_watch(run);
+    scene_programs_watch(run);
     if (run->control != NULL)
-        control_turn(run->control);
-    lab_progress(run);
+        scene_control_turn(run->control);
+    scene_progress(run);
     return true;
 }
 
-static void run_real(struct lab_run *run)
+static void run_real(struct scene_run *run)
 {
     for (;;) {
         int64_t next = SOCKEYE_NEVER, now;
 
-        lab_traffic_start(run, &next);
-        lab_programs_start(run, &next);
-        lab_programs_watch(run);
+        scene_traffic_start(run, &next);
+        scene_programs_start(run, &next);
+        scene_programs_watch(run);
         if (command_signal() != 0 || background_failed(run))
             return;
         if (!run->options->stay) {
-            if (!lab_programs_are_running(run) && !lab_traffic_is_running(run))
+            if (!scene_programs_are_running(run) && !scene_traffic_is_running(run))
                 return;
             if (is_stuck(run, next)) {
-                lab_run_fail(run, "what is waited for cannot come any more");
+                scene_run_fail(run, "what is waited for cannot come any more");
                 return;
             }
         }
         now = runner_now(run->runner);
         if (!run->options->stay && now >= run->file.lab->time_limit) {
-            lab_run_fail(run, "the time limit was reached");
+            scene_run_fail(run, "the time limit was reached");
             return;
         }
         if (!turn(run, least(turn_time, next > now ? next - now : 0)))
@@ -314,17 +314,17 @@ static void run_real(struct lab_run *run)
 }
 
 /* Ends what still runs, and keeps what the runner knows. */
-static void end_real(struct lab_run *run)
+static void end_real(struct scene_run *run)
 {
     int64_t until = runner_now(run->runner) + end_time;
     size_t size;
     FILE *report;
 
-    control_close(run->control);
+    scene_control_close(run->control);
     run->control = NULL;
-    lab_programs_finish(run);
-    lab_programs_end_background(run);
-    while (!lab_programs_background_is_gone(run) && runner_now(run->runner) < until) {
+    scene_programs_finish(run);
+    scene_programs_end_background(run);
+    while (!scene_programs_background_is_gone(run) && runner_now(run->runner) < until) {
         if (!turn(run, turn_time / 4))
             break;
     }
@@ -339,7 +339,7 @@ static void end_real(struct lab_run *run)
 }
 
 /* Lets connections close; bounded in time and in turns. */
-static void settle(struct lab_run *run)
+static void settle(struct scene_run *run)
 {
     int64_t until = sockeye_now(run->lab) + settle_time;
 
@@ -354,9 +354,9 @@ static void settle(struct lab_run *run)
     }
 }
 
-int lab_run_all(struct lab_run *run)
+int scene_run_all(struct scene_run *run)
 {
-    FILE *out = outputs_take_stdout(&run->options->outputs) ? stderr : stdout;
+    FILE *out = scene_outputs_take_stdout(&run->options->outputs) ? stderr : stdout;
     bool is_real = run->runner != NULL;
     int code;
 
@@ -370,35 +370,35 @@ int lab_run_all(struct lab_run *run)
         end_real(run);
     if (is_real && run->file.lab->max_lateness > 0 &&
         run->statistics.lateness_max > run->file.lab->max_lateness)
-        lab_run_fail(run, "an event was late by %lld us, more than max_lateness",
-                     (long long)(run->statistics.lateness_max / 1000));
+        scene_run_fail(run, "an event was late by %lld us, more than max_lateness",
+                       (long long)(run->statistics.lateness_max / 1000));
     settle(run);
     services_finish(run->services);
-    lab_progress_clear(run);
-    if (outputs_close(&run->outputs) < 0)
-        lab_run_fail(run, "an output was not written");
-    code = lab_summary(run, out);
+    scene_progress_clear(run);
+    if (scene_outputs_close(&run->outputs) < 0)
+        scene_run_fail(run, "an output was not written");
+    code = scene_summary(run, out);
     /* Ctrl-C is how a lab that stays is meant to end. */
     if (command_signal() != 0 && !run->options->stay)
         code = COMMAND_SIGNALLED + command_signal();
     return code;
 }
 
-void lab_run_close(struct lab_run *run)
+void scene_run_close(struct scene_run *run)
 {
-    control_close(run->control);
+    scene_control_close(run->control);
     if (run->runner != NULL)
         runner_close(run->runner);
     services_close(run->services);
     if (run->lab != NULL)
-        (void)outputs_close(&run->outputs);
+        (void)scene_outputs_close(&run->outputs);
     sockeye_close(run->lab);
     if (run->logs[0] != '\0' && !run->options->keep_logs)
-        place_remove(run->logs);
+        scene_place_remove(run->logs);
     if (run->place[0] != '\0')
-        place_close(run->place);
+        scene_place_close(run->place);
     free(run->programs);
     free(run->traffic);
     free(run->report);
-    topology_close(&run->file);
+    scene_close(&run->file);
 }

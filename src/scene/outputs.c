@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/command.h"
-#include "cli/outputs.h"
+#include "scene/outputs.h"
 
-static bool read_trace(const char *text, enum outputs_trace *trace)
+static bool read_trace(const char *text, enum scene_outputs_trace *trace)
 {
     if (text != NULL && strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
         return false;
@@ -17,7 +17,7 @@ static bool read_trace(const char *text, enum outputs_trace *trace)
     return true;
 }
 
-static bool read_ladder(const char *text, enum outputs_ladder *ladder)
+static bool read_ladder(const char *text, enum scene_outputs_ladder *ladder)
 {
     if (text != NULL && strcmp(text, "all") != 0)
         return false;
@@ -25,7 +25,7 @@ static bool read_ladder(const char *text, enum outputs_ladder *ladder)
     return true;
 }
 
-int outputs_read_option(int option, char **argv, struct outputs_options *outputs)
+int scene_outputs_read_option(int option, char **argv, struct scene_outputs_options *outputs)
 {
     switch (option) {
     case 't':
@@ -53,14 +53,14 @@ int outputs_read_option(int option, char **argv, struct outputs_options *outputs
     return COMMAND_OK;
 }
 
-bool outputs_take_stdout(const struct outputs_options *options)
+bool scene_outputs_take_stdout(const struct scene_outputs_options *options)
 {
     return options->pcap != NULL && strcmp(options->pcap, "-") == 0;
 }
 
-static int open_view(struct outputs *outputs, enum sockeye_view_kind kind, const char *name)
+static int open_view(struct scene_outputs *outputs, enum sockeye_view_kind kind, const char *name)
 {
-    struct outputs_view *view = &outputs->view[outputs->count];
+    struct scene_outputs_view *view = &outputs->view[outputs->count];
     int result;
 
     view->name = name;
@@ -81,7 +81,7 @@ static int open_view(struct outputs *outputs, enum sockeye_view_kind kind, const
     return 0;
 }
 
-static int open_record(struct outputs *outputs, const struct outputs_options *options)
+static int open_record(struct scene_outputs *outputs, const struct scene_outputs_options *options)
 {
     int result;
 
@@ -98,8 +98,8 @@ static int open_record(struct outputs *outputs, const struct outputs_options *op
     return result;
 }
 
-int outputs_open(struct outputs *outputs, struct sockeye *lab,
-                 const struct outputs_options *options)
+int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,
+                       const struct scene_outputs_options *options)
 {
     int result = 0;
 
@@ -123,7 +123,7 @@ int outputs_open(struct outputs *outputs, struct sockeye *lab,
     return result < 0 ? result : 0;
 }
 
-static int close_record(struct outputs *outputs)
+static int close_record(struct scene_outputs *outputs)
 {
     enum sockeye_record_state state = sockeye_record_state(outputs->lab);
     int result = sockeye_record_stop(outputs->lab);
@@ -141,12 +141,12 @@ static int close_record(struct outputs *outputs)
     return 0;
 }
 
-int outputs_close(struct outputs *outputs)
+int scene_outputs_close(struct scene_outputs *outputs)
 {
     int result = 0;
 
     for (int i = 0; i < outputs->count; i++) {
-        struct outputs_view *view = &outputs->view[i];
+        struct scene_outputs_view *view = &outputs->view[i];
         int failure = sockeye_view_close(view->view);
 
         errno = 0;

@@ -10,7 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include "cli/command.h"
-#include "cli/terminal.h"
+#include "scene/terminal.h"
 
 static struct termios saved;
 static volatile sig_atomic_t size_changed;
@@ -21,7 +21,7 @@ static void on_size(int number)
     size_changed = 1;
 }
 
-static void copy_size(const struct terminal *terminal)
+static void copy_size(const struct scene_terminal *terminal)
 {
     struct winsize size;
 
@@ -30,7 +30,7 @@ static void copy_size(const struct terminal *terminal)
         (void)ioctl(terminal->master, TIOCSWINSZ, &size);
 }
 
-int terminal_open(struct terminal *terminal)
+int scene_terminal_open(struct scene_terminal *terminal)
 {
     struct sigaction action = {.sa_handler = on_size};
     struct termios raw;
@@ -70,7 +70,7 @@ static bool move(int from, int to)
     return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-void terminal_relay(const struct terminal *terminal, int answers)
+void scene_terminal_relay(const struct scene_terminal *terminal, int answers)
 {
     struct pollfd files[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
                               {.fd = terminal->master, .events = POLLIN},
@@ -94,7 +94,7 @@ void terminal_relay(const struct terminal *terminal, int answers)
     }
 }
 
-void terminal_close(struct terminal *terminal)
+void scene_terminal_close(struct scene_terminal *terminal)
 {
     if (terminal->master >= 0 && terminal->slave >= 0) {
         struct pollfd file = {.fd = terminal->master, .events = POLLIN};
@@ -111,7 +111,7 @@ void terminal_close(struct terminal *terminal)
     terminal->master = terminal->slave = -1;
 }
 
-int terminal_enter(void)
+int scene_terminal_enter(void)
 {
     if (setsid() < 0 && getsid(0) != getpid())
         return -errno;

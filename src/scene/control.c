@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The lab's side of `sockeye exec`. All is non-blocking and in the runner's loop: a request is read
- * as it comes, the program is started, and the asker hears of its end from control_turn. After the
+ * as it comes, the program is started, and the asker hears of its end from scene_control_turn. After the
  * request the asker may send signals for the program, 4 bytes each; when the asker goes away, the
  * program gets SIGHUP. The socket's directory is closed to other users, and SO_PEERCRED is looked
  * at all the same.
@@ -16,15 +16,15 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "cli/control.h"
-#include "cli/place.h"
+#include "scene/control.h"
+#include "scene/place.h"
 
 enum { ASKERS = 16, WORDS = 8192, FILES = 3 };
 
 struct asker {
-    struct control *control;
+    struct scene_control *control;
     int fd; /* -1: free */
-    struct control_header header;
+    struct scene_control_header header;
     size_t have; /* of the header, then of the text */
     char *text;  /* NULL: the header is not whole */
     int files[FILES];
@@ -32,7 +32,7 @@ struct asker {
     bool is_gone;
 };
 
-struct control {
+struct scene_control {
     struct runner *runner;
     struct sockeye *lab;
     int fd;
@@ -61,9 +61,9 @@ static void hang_up(struct asker *asker)
     asker->fd = -1;
 }
 
-static void answer(struct asker *asker, enum control_kind kind, int status, const char *text)
+static void answer(struct asker *asker, enum scene_control_kind kind, int status, const char *text)
 {
-    struct control_answer message = {.kind = kind, .status = status};
+    struct scene_control_answer message = {.kind = kind, .status = status};
 
     snprintf(message.text, sizeof message.text, "%s", text);
     (void)send(asker->fd, &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -88,7 +88,7 @@ static bool cut(const struct asker *asker, const char **words, size_t most)
 static void start(struct asker *asker)
 {
     static const char inside[] = "--inside";
-    struct control *control = asker->control;
+    struct scene_control *control = asker->control;
     size_t most = 2 * WORDS + 2, arguments = asker->header.arguments;
     const char **words = calloc(2 * most + 8, sizeof *words), **argv = words + most;
     struct runner_program program = {.own_files = true};
@@ -97,7 +97,7 @@ static void start(struct asker *asker)
     size_t count = 0;
 
     if (words == NULL || length < 0 || !cut(asker, words, most)) {
-        answer(asker, CONTROL_REFUSED, 0, "the request is not understood");
+        answer(asker, SCENE_CONTROL_REFUSED, 0, "the request is not understood");
         free(words);
         hang_up(asker);
         return;
@@ -121,16 +121,16 @@ static void start(struct asker *asker)
     program.error = asker->files[2];
     program.keep_group = asker->header.is_terminal != 0;
     if (program.host < 0) {
-        char text[CONTROL_TEXT_BYTES];
+        char text[SCENE_CONTROL_TEXT_BYTES];
 
         snprintf(text, sizeof text, "there is no host \"%.40s\" in this lab", words[0]);
-        answer(asker, CONTROL_REFUSED, 0, text);
+        answer(asker, SCENE_CONTROL_REFUSED, 0, text);
     } else {
         asker->program = runner_start(control->runner, &program);
         if (asker->program < 0)
-            answer(asker, CONTROL_REFUSED, 0, runner_error(control->runner));
+            answer(asker, SCENE_CONTROL_REFUSED, 0, runner_error(control->runner));
         else
-            answer(asker, CONTROL_STARTED, 0, "");
+            answer(asker, SCENE_CONTROL_STARTED, 0, "");
     }
     free(words);
     close_files(asker);
@@ -138,13 +138,13 @@ static void start(struct asker *asker)
         hang_up(asker);
 }
 
-static void refuse_one_more(struct control *control, int fd)
+static void refuse_one_more(struct scene_control *control, int fd)
 {
     struct asker asker = {.control = control, .fd = fd};
-    char text[CONTROL_TEXT_BYTES];
+    char text[SCENE_CONTROL_TEXT_BYTES];
 
     snprintf(text, sizeof text, "it runs %d commands for others; no more at a time", ASKERS);
-    answer(&asker, CONTROL_REFUSED, 0, text);
+    answer(&asker, SCENE_CONTROL_REFUSED, 0, text);
     (void)close(fd);
 }
 
@@ -198,8 +198,8 @@ static ssize_t read_more(struct asker *asker)
 static bool on_piece(struct asker *asker)
 {
     if (asker->text == NULL && asker->have == sizeof asker->header) {
-        if (asker->header.magic != CONTROL_MAGIC || asker->header.length == 0 ||
-            asker->header.length > CONTROL_REQUEST_BYTES || asker->files[0] < 0)
+        if (asker->header.magic != SCENE_CONTROL_MAGIC || asker->header.length == 0 ||
+            asker->header.length > SCENE_CONTROL_REQUEST_BYTES || asker->files[0] < 0)
             return false;
         asker->text = calloc(1, asker->header.length + 1);
         asker->have = 0;
@@ -237,7 +237,7 @@ static void on_asker(void *context, int fd, uint32_t events)
         if (got == -EAGAIN || got == -EINTR)
             return;
         if (got <= 0 || !on_piece(asker)) {
-            answer(asker, CONTROL_REFUSED, 0, "the request is not understood");
+            answer(asker, SCENE_CONTROL_REFUSED, 0, "the request is not understood");
             hang_up(asker);
         } else if (asker->program >= 0) {
             return;
@@ -249,7 +249,7 @@ static void on_asker(void *context, int fd, uint32_t events)
 
 static void on_listener(void *context, int listener, uint32_t events)
 {
-    struct control *control = context;
+    struct scene_control *control = context;
     struct ucred who;
     socklen_t length = sizeof who;
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -274,11 +274,11 @@ static void on_listener(void *context, int listener, uint32_t events)
     refuse_one_more(control, fd);
 }
 
-int control_open(struct runner *runner, struct sockeye *lab, const char *path,
-                 struct control **control)
+int scene_control_open(struct runner *runner, struct sockeye *lab, const char *path,
+                       struct scene_control **control)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct control *c = calloc(1, sizeof *c);
+    struct scene_control *c = calloc(1, sizeof *c);
     int result = 0;
 
     if (c == NULL)
@@ -288,7 +288,7 @@ int control_open(struct runner *runner, struct sockeye *lab, const char *path,
         c->asker[i].fd = -1;
     c->runner = runner;
     c->lab = lab;
-    if (place_is_alive(path)) {
+    if (scene_place_is_alive(path)) {
         free(c);
         return -EADDRINUSE;
     }
@@ -302,14 +302,14 @@ int control_open(struct runner *runner, struct sockeye *lab, const char *path,
     if (result == 0)
         result = runner_watch(runner, c->fd, EPOLLIN, on_listener, c);
     if (result < 0) {
-        control_close(c);
+        scene_control_close(c);
         return result;
     }
     *control = c;
     return 0;
 }
 
-void control_turn(struct control *control)
+void scene_control_turn(struct scene_control *control)
 {
     for (int i = 0; i < ASKERS; i++) {
         struct asker *asker = &control->asker[i];
@@ -318,13 +318,13 @@ void control_turn(struct control *control)
         if (asker->fd < 0 || asker->program < 0 ||
             runner_program_state(control->runner, asker->program, &status) == RUNNER_RUNNING)
             continue;
-        answer(asker, CONTROL_EXITED, status, "");
+        answer(asker, SCENE_CONTROL_EXITED, status, "");
         runner_forget(control->runner, asker->program);
         hang_up(asker);
     }
 }
 
-void control_close(struct control *control)
+void scene_control_close(struct scene_control *control)
 {
     if (control == NULL)
         return;

@@ -6,17 +6,17 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include "lab/topology.h"
-#include "lab/topology_index.h"
+#include "scene/scene.h"
+#include "scene/index.h"
 
 struct build {
-    struct topology_file *file;
+    struct scene_file *file;
     struct sockeye *lab;
     FILE *errors;
 };
 
-void topology_tell(const struct topology_file *file, FILE *errors, const char *path,
-                   const char *format, ...)
+void scene_tell(const struct scene_file *file, FILE *errors, const char *path, const char *format,
+                ...)
 {
     char shown[400], message[400];
     va_list arguments;
@@ -24,8 +24,8 @@ void topology_tell(const struct topology_file *file, FILE *errors, const char *p
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    topology_index_show(file->index, path, shown, sizeof shown);
-    fprintf(errors, "%s:%d: %s: %s\n", file->path, topology_index_line(file->index, path), shown,
+    scene_index_show(file->index, path, shown, sizeof shown);
+    fprintf(errors, "%s:%d: %s: %s\n", file->path, scene_index_line(file->index, path), shown,
             message);
 }
 
@@ -41,7 +41,7 @@ __attribute__((format(printf, 3, 4))) static int judge(const struct build *build
     va_start(arguments, format);
     vsnprintf(path, sizeof path, format, arguments);
     va_end(arguments);
-    topology_tell(build->file, build->errors, path, "%s", sockeye_strerror(result));
+    scene_tell(build->file, build->errors, path, "%s", sockeye_strerror(result));
     return -EINVAL;
 }
 
@@ -60,11 +60,11 @@ static int build_settings(const struct build *build, int host, char **list, unsi
             char path[200];
 
             snprintf(path, sizeof path, "%ssettings[%u]", where, i);
-            topology_tell(build->file, build->errors, path, "%s \"%s\" (see sockeye settings)",
-                          result == -ENOENT   ? "there is no setting"
-                          : result == -EINVAL ? "not a value of this setting:"
-                                              : "out of the range of this setting:",
-                          result == -ENOENT ? name : equals + 1);
+            scene_tell(build->file, build->errors, path, "%s \"%s\" (see sockeye settings)",
+                       result == -ENOENT   ? "there is no setting"
+                       : result == -EINVAL ? "not a value of this setting:"
+                                           : "out of the range of this setting:",
+                       result == -ENOENT ? name : equals + 1);
             return -EINVAL;
         }
         if (judge(build, result, "%ssettings[%u]", where, i) < 0)
@@ -75,17 +75,17 @@ static int build_settings(const struct build *build, int host, char **list, unsi
 
 static int build_wire(const struct build *build, unsigned i, int *number)
 {
-    const struct topology_wire *wire = &build->file->lab->wires[i];
+    const struct scene_wire *wire = &build->file->lab->wires[i];
 
     *number = judge(build, sockeye_wire(build->lab, wire->name, &wire->config[0], &wire->config[1]),
                     "wires[%u]", i);
     return *number < 0 ? -EINVAL : 0;
 }
 
-static int build_interface(const struct build *build, const struct topology_host *host, unsigned h,
+static int build_interface(const struct build *build, const struct scene_host *host, unsigned h,
                            unsigned i, const int *wires)
 {
-    struct topology_interface *interface = &host->interfaces[i];
+    struct scene_interface *interface = &host->interfaces[i];
     int result = judge(build,
                        sockeye_interface(build->lab, host->number, interface->name,
                                          wires[interface->wire], interface->end,
@@ -102,9 +102,9 @@ static int build_interface(const struct build *build, const struct topology_host
         char path[80];
 
         snprintf(path, sizeof path, "hosts[%u].interfaces[%u].address", h, i);
-        topology_tell(build->file, build->errors, path,
-                      "\"%s\" is not a host's address (is it the network's own, or its broadcast?)",
-                      interface->address);
+        scene_tell(build->file, build->errors, path,
+                   "\"%s\" is not a host's address (is it the network's own, or its broadcast?)",
+                   interface->address);
         return result;
     }
     return judge(build, result, "hosts[%u].interfaces[%u].address", h, i);
@@ -112,7 +112,7 @@ static int build_interface(const struct build *build, const struct topology_host
 
 static int build_host(const struct build *build, unsigned h, const int *wires)
 {
-    struct topology_host *host = &build->file->lab->hosts[h];
+    struct scene_host *host = &build->file->lab->hosts[h];
     char where[64];
 
     snprintf(where, sizeof where, "hosts[%u].", h);
@@ -123,7 +123,7 @@ static int build_host(const struct build *build, unsigned h, const int *wires)
             return -EINVAL;
     }
     for (unsigned i = 0; i < host->routes_count; i++) {
-        const struct topology_route *route = &host->routes[i];
+        const struct scene_route *route = &host->routes[i];
         int result = sockeye_route(build->lab, host->number, route->to, route->via,
                                    host->interfaces[route->index].number);
 
@@ -135,10 +135,10 @@ static int build_host(const struct build *build, unsigned h, const int *wires)
 
 static int build_downs(const struct build *build, unsigned w, int number)
 {
-    const struct topology_wire *wire = &build->file->lab->wires[w];
+    const struct scene_wire *wire = &build->file->lab->wires[w];
 
     for (unsigned i = 0; i < wire->down_count; i++) {
-        const struct topology_down *down = &wire->down[i];
+        const struct scene_down *down = &wire->down[i];
 
         for (int direction = 0; direction < 2; direction++) {
             int result = 0;
@@ -155,17 +155,17 @@ static int build_downs(const struct build *build, unsigned w, int number)
     return 0;
 }
 
-struct sockeye_config topology_config(const struct topology *lab, uint64_t seed)
+struct sockeye_config scene_config(const struct scene *lab, uint64_t seed)
 {
     return (struct sockeye_config){
         .seed = seed, .hosts = lab->hosts_count, .wires = lab->wires_count};
 }
 
-int topology_build(struct topology_file *file, struct sockeye *lab, FILE *errors)
+int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors)
 {
     struct build build = {file, lab, errors};
     int wires[SOCKEYE_WIRES];
-    struct topology *t = file->lab;
+    struct scene *t = file->lab;
 
     if (build_settings(&build, -1, t->settings, t->settings_count, "") < 0)
         return -EINVAL;

@@ -6,13 +6,13 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "lab/topology_check.h"
-#include "lab/topology_value.h"
+#include "scene/check.h"
+#include "scene/value.h"
 
 static const char *const example =
     "a time, HOST.listening:PORT or HOST.PROGRAM.exited (several with commas)";
 
-static int find_program(const struct topology_host *host, const char *title)
+static int find_program(const struct scene_host *host, const char *title)
 {
     for (unsigned i = 0; i < host->programs_count; i++) {
         if (host->programs[i].title != NULL && strcmp(host->programs[i].title, title) == 0)
@@ -22,7 +22,7 @@ static int find_program(const struct topology_host *host, const char *title)
 }
 
 /* "8000" or "53/udp". */
-static bool read_port(char *text, struct topology_condition *condition)
+static bool read_port(char *text, struct scene_condition *condition)
 {
     char *slash = strchr(text, '/');
     uint64_t port;
@@ -33,20 +33,20 @@ static bool read_port(char *text, struct topology_condition *condition)
         condition->datagram = slash[1] == 'u';
         *slash = '\0';
     }
-    if (!topology_read_number(text, UINT16_MAX, &port) || port == 0)
+    if (!scene_read_number(text, UINT16_MAX, &port) || port == 0)
         return false;
     condition->port = (uint16_t)port;
     return true;
 }
 
 /* One condition; `text` is cut up. @return NULL or what is wrong */
-static const char *read_condition(const struct topology *lab, char *text,
-                                  struct topology_condition *condition)
+static const char *read_condition(const struct scene *lab, char *text,
+                                  struct scene_condition *condition)
 {
     char *dot, *last;
     int found;
 
-    if (topology_read_duration(text, &condition->time)) {
+    if (scene_read_duration(text, &condition->time)) {
         condition->kind = CONDITION_TIME;
         return NULL;
     }
@@ -54,7 +54,7 @@ static const char *read_condition(const struct topology *lab, char *text,
     if (dot == NULL)
         return "not understood";
     *dot++ = '\0';
-    found = topology_find_host(lab, text);
+    found = scene_find_host(lab, text);
     if (found < 0)
         return "there is no such host";
     condition->host = (unsigned)found;
@@ -74,8 +74,7 @@ static const char *read_condition(const struct topology *lab, char *text,
     return NULL;
 }
 
-static void check_after(struct topology_check *check, const char *text,
-                        struct topology_after *after)
+static void check_after(struct scene_check *check, const char *text, struct scene_after *after)
 {
     char *copy, *rest, *word;
 
@@ -90,21 +89,21 @@ static void check_after(struct topology_check *check, const char *text,
         word += strspn(word, " ");
         word[strcspn(word, " ")] = '\0';
         snprintf(whole, sizeof whole, "%s", word);
-        if (after->count == TOPOLOGY_CONDITIONS) {
-            topology_check_fail(check, "after", "more than %d conditions", TOPOLOGY_CONDITIONS);
+        if (after->count == SCENE_CONDITIONS) {
+            scene_check_fail(check, "after", "more than %d conditions", SCENE_CONDITIONS);
             break;
         }
         memset(&after->condition[after->count], 0, sizeof after->condition[0]);
         problem = read_condition(check->lab, word, &after->condition[after->count]);
         if (problem != NULL)
-            topology_check_fail(check, "after", "\"%s\": %s; give %s", whole, problem, example);
+            scene_check_fail(check, "after", "\"%s\": %s; give %s", whole, problem, example);
         else
             after->count++;
     }
     free(copy);
 }
 
-static void check_expect(struct topology_check *check, struct topology_program *program)
+static void check_expect(struct scene_check *check, struct scene_program *program)
 {
     const char *text = program->expect == NULL ? NULL : program->expect->exit;
     uint64_t status;
@@ -118,35 +117,35 @@ static void check_expect(struct topology_check *check, struct topology_program *
         }
     } else if (strcmp(text, "any") == 0) {
         program->exit_kind = EXIT_EXPECT_ANYTHING;
-    } else if (topology_read_number(text, 255, &status)) {
+    } else if (scene_read_number(text, 255, &status)) {
         program->exit_value = (int)status;
-    } else if (topology_read_signal(text, &program->exit_value)) {
+    } else if (scene_read_signal(text, &program->exit_value)) {
         program->exit_kind = EXIT_EXPECT_SIGNAL;
     } else {
-        topology_check_fail(check, "expect.exit",
-                            "\"%s\" is not a status from 0 to 255, a signal such as KILL, or any",
-                            text);
+        scene_check_fail(check, "expect.exit",
+                         "\"%s\" is not a status from 0 to 255, a signal such as KILL, or any",
+                         text);
     }
 }
 
-static void check_command(struct topology_check *check, struct topology_program *program)
+static void check_command(struct scene_check *check, struct scene_program *program)
 {
     unsigned count = 0;
 
     if ((program->run == NULL) == (program->argv_count == 0)) {
-        topology_check_fail(check, "", "needs either \"run\" or \"argv\"");
+        scene_check_fail(check, "", "needs either \"run\" or \"argv\"");
         return;
     }
     if (program->run != NULL) {
-        program->arguments = topology_read_words(program->run, &count);
+        program->arguments = scene_read_words(program->run, &count);
     } else {
         program->arguments = calloc(program->argv_count + 1, sizeof *program->arguments);
         for (unsigned i = 0; program->arguments != NULL && i < program->argv_count; i++)
             program->arguments[i] = program->argv[i];
     }
     if (program->arguments == NULL || program->arguments[0][0] == '\0') {
-        topology_check_fail(check, program->run != NULL ? "run" : "argv",
-                            "no command, or a quote is not closed");
+        scene_check_fail(check, program->run != NULL ? "run" : "argv",
+                         "no command, or a quote is not closed");
         return;
     }
     if (program->name == NULL) {
@@ -158,60 +157,60 @@ static void check_command(struct topology_check *check, struct topology_program 
     }
 }
 
-static void check_program(struct topology_check *check, struct topology_host *host, unsigned number)
+static void check_program(struct scene_check *check, struct scene_host *host, unsigned number)
 {
-    struct topology_program *program = &host->programs[number];
+    struct scene_program *program = &host->programs[number];
 
     check->lab->has_programs = true;
     check_command(check, program);
-    if (program->name != NULL && !topology_is_name(program->name))
-        topology_check_fail(check, "name", "\"%s\" cannot name a program", program->name);
+    if (program->name != NULL && !scene_is_name(program->name))
+        scene_check_fail(check, "name", "\"%s\" cannot name a program", program->name);
     for (unsigned i = 0; program->title != NULL && i < number; i++) {
         if (host->programs[i].title != NULL && strcmp(host->programs[i].title, program->title) == 0)
-            topology_check_fail(check, program->name == NULL ? "" : "name",
-                                "another program of this host is called \"%s\" (give it a name)",
-                                program->title);
+            scene_check_fail(check, program->name == NULL ? "" : "name",
+                             "another program of this host is called \"%s\" (give it a name)",
+                             program->title);
     }
-    topology_check_pairs(check, "environment", program->environment, program->environment_count);
-    topology_check_bool(check, "background", program->background, &program->is_background);
+    scene_check_pairs(check, "environment", program->environment, program->environment_count);
+    scene_check_bool(check, "background", program->background, &program->is_background);
     if (program->kill != NULL) {
         program->kill_signal = 9;
-        topology_check_duration(check, "kill.after", program->kill->after, &program->kill_after);
+        scene_check_duration(check, "kill.after", program->kill->after, &program->kill_after);
         if (program->kill->signal != NULL &&
-            !topology_read_signal(program->kill->signal, &program->kill_signal))
-            topology_check_fail(check, "kill.signal", "\"%s\" is not a signal such as TERM",
-                                program->kill->signal);
+            !scene_read_signal(program->kill->signal, &program->kill_signal))
+            scene_check_fail(check, "kill.signal", "\"%s\" is not a signal such as TERM",
+                             program->kill->signal);
     }
     check_expect(check, program);
     if (program->is_background && program->expect != NULL)
-        topology_check_fail(check, "expect", "a background program is ended by the lab");
+        scene_check_fail(check, "expect", "a background program is ended by the lab");
 }
 
-void topology_check_programs(struct topology_check *check, unsigned host)
+void scene_check_programs(struct scene_check *check, unsigned host)
 {
     for (unsigned i = 0; i < check->lab->hosts[host].programs_count; i++) {
-        size_t before = topology_check_enter(check, ".programs[%u]", i);
+        size_t before = scene_check_enter(check, ".programs[%u]", i);
 
         check_program(check, &check->lab->hosts[host], i);
-        topology_check_leave(check, before);
+        scene_check_leave(check, before);
     }
 }
 
-static void check_protocol(struct topology_check *check, const char *text, bool is_both_allowed,
-                           struct topology_traffic *traffic)
+static void check_protocol(struct scene_check *check, const char *text, bool is_both_allowed,
+                           struct scene_traffic *traffic)
 {
     bool is_both = text != NULL && strcmp(text, "both") == 0;
 
     traffic->stream = text == NULL || is_both || strcmp(text, "tcp") == 0;
     traffic->datagram = is_both || (text != NULL && strcmp(text, "udp") == 0);
     if ((!traffic->stream && !traffic->datagram) || (is_both && !is_both_allowed))
-        topology_check_fail(check, "protocol", "\"%s\" is not %s", text,
-                            is_both_allowed ? "tcp, udp or both" : "tcp or udp");
+        scene_check_fail(check, "protocol", "\"%s\" is not %s", text,
+                         is_both_allowed ? "tcp, udp or both" : "tcp or udp");
 }
 
 /* "server:5000", "10.0.0.2:5000"; a ping's peer has no port. */
-static void check_peer(struct topology_check *check, const char *text, bool has_port,
-                       struct topology_traffic *traffic)
+static void check_peer(struct scene_check *check, const char *text, bool has_port,
+                       struct scene_traffic *traffic)
 {
     const char *colon = strrchr(text, ':');
     char name[64];
@@ -219,82 +218,80 @@ static void check_peer(struct topology_check *check, const char *text, bool has_
     int host;
 
     if (has_port != (colon != NULL) ||
-        (has_port && (!topology_read_number(colon + 1, UINT16_MAX, &port) || port == 0))) {
-        topology_check_fail(check, "to", "\"%s\" is not %s", text,
-                            has_port ? "HOST:PORT" : "a host or an address");
+        (has_port && (!scene_read_number(colon + 1, UINT16_MAX, &port) || port == 0))) {
+        scene_check_fail(check, "to", "\"%s\" is not %s", text,
+                         has_port ? "HOST:PORT" : "a host or an address");
         return;
     }
     snprintf(name, sizeof name, "%.*s", (int)(has_port ? colon - text : (ptrdiff_t)strlen(text)),
              text);
-    host = topology_find_host(check->lab, name);
+    host = scene_find_host(check->lab, name);
     traffic->peer.sin_family = AF_INET;
     traffic->peer.sin_port = htons((uint16_t)port);
     if (host >= 0)
-        traffic->peer.sin_addr = topology_host_address(&check->lab->hosts[host]);
-    else if (!topology_read_ip(name, &traffic->peer.sin_addr))
-        topology_check_fail(check, "to", "\"%s\" is neither a host nor an IPv4 address", name);
+        traffic->peer.sin_addr = scene_host_address(&check->lab->hosts[host]);
+    else if (!scene_read_ip(name, &traffic->peer.sin_addr))
+        scene_check_fail(check, "to", "\"%s\" is neither a host nor an IPv4 address", name);
     if (host >= 0 && traffic->peer.sin_addr.s_addr == 0)
-        topology_check_fail(check, "to", "host \"%s\" has no address", name);
+        scene_check_fail(check, "to", "host \"%s\" has no address", name);
 }
 
-static void check_port(struct topology_check *check, const char *text,
-                       struct topology_traffic *traffic)
+static void check_port(struct scene_check *check, const char *text, struct scene_traffic *traffic)
 {
     uint32_t port = traffic->port;
 
-    topology_check_number(check, "port", text, 1, UINT16_MAX, &port);
+    scene_check_number(check, "port", text, 1, UINT16_MAX, &port);
     traffic->port = (uint16_t)port;
 }
 
-static void check_source(struct topology_check *check, const struct topology_service *service,
-                         struct topology_traffic *traffic)
+static void check_source(struct scene_check *check, const struct scene_service *service,
+                         struct scene_traffic *traffic)
 {
     check_protocol(check, service->protocol, false, traffic);
     check_peer(check, service->to, true, traffic);
-    topology_check_bytes(check, "bytes", service->bytes, UINT64_MAX / 2, &traffic->bytes);
-    topology_check_bool(check, "echoed", service->echoed, &traffic->is_returned);
+    scene_check_bytes(check, "bytes", service->bytes, UINT64_MAX / 2, &traffic->bytes);
+    scene_check_bool(check, "echoed", service->echoed, &traffic->is_returned);
     traffic->size = 1000;
     traffic->interval = 1000000;
     if (traffic->stream && (service->size != NULL || service->interval != NULL))
-        topology_check_fail(check, "", "\"size\" and \"interval\" are for protocol: udp");
-    topology_check_number(check, "size", service->size, 8, 65000, &traffic->size);
-    topology_check_duration(check, "interval", service->interval, &traffic->interval);
+        scene_check_fail(check, "", "\"size\" and \"interval\" are for protocol: udp");
+    scene_check_number(check, "size", service->size, 8, 65000, &traffic->size);
+    scene_check_duration(check, "interval", service->interval, &traffic->interval);
 }
 
-static void check_ping(struct topology_check *check, const struct topology_service *service,
-                       struct topology_traffic *traffic)
+static void check_ping(struct scene_check *check, const struct scene_service *service,
+                       struct scene_traffic *traffic)
 {
     check_peer(check, service->to, false, traffic);
     traffic->count = 4;
     traffic->size = 56;
     traffic->interval = 1000000000;
-    topology_check_number(check, "count", service->count, 1, 1000000, &traffic->count);
-    topology_check_number(check, "size", service->size, 8, 65000, &traffic->size);
-    topology_check_duration(check, "interval", service->interval, &traffic->interval);
+    scene_check_number(check, "count", service->count, 1, 1000000, &traffic->count);
+    scene_check_number(check, "size", service->size, 8, 65000, &traffic->size);
+    scene_check_duration(check, "interval", service->interval, &traffic->interval);
     traffic->replies = traffic->count;
-    topology_check_number(check, "replies", service->replies, 0, traffic->count, &traffic->replies);
+    scene_check_number(check, "replies", service->replies, 0, traffic->count, &traffic->replies);
 }
 
-static void check_sink(struct topology_check *check, const struct topology_service *service,
-                       struct topology_traffic *traffic)
+static void check_sink(struct scene_check *check, const struct scene_service *service,
+                       struct scene_traffic *traffic)
 {
     check_protocol(check, service->protocol, false, traffic);
     check_port(check, service->port, traffic);
     traffic->has_total = service->bytes != NULL;
-    topology_check_bytes(check, "bytes", service->bytes, UINT64_MAX / 2, &traffic->bytes);
+    scene_check_bytes(check, "bytes", service->bytes, UINT64_MAX / 2, &traffic->bytes);
     traffic->connections = 1;
-    topology_check_number(check, "connections", service->connections, 0, 1000,
-                          &traffic->connections);
+    scene_check_number(check, "connections", service->connections, 0, 1000, &traffic->connections);
     if (traffic->datagram && service->connections != NULL)
-        topology_check_fail(check, "connections", "is for protocol: tcp");
+        scene_check_fail(check, "connections", "is for protocol: tcp");
 }
 
-static void check_service(struct topology_check *check, struct topology_traffic *traffic)
+static void check_service(struct scene_check *check, struct scene_traffic *traffic)
 {
-    const struct topology_service *const all[] = {traffic->source, traffic->sink, traffic->echo,
-                                                  traffic->ping};
+    const struct scene_service *const all[] = {traffic->source, traffic->sink, traffic->echo,
+                                               traffic->ping};
     static const char *const names[] = {"source", "sink", "echo", "ping"};
-    const struct topology_service *service = NULL;
+    const struct scene_service *service = NULL;
     size_t before;
     int given = 0;
 
@@ -303,13 +300,13 @@ static void check_service(struct topology_check *check, struct topology_traffic 
             continue;
         given++;
         service = all[i];
-        traffic->kind = (enum topology_traffic_kind)i;
+        traffic->kind = (enum scene_traffic_kind)i;
     }
     if (given != 1) {
-        topology_check_fail(check, "", "needs one of source, sink, echo and ping");
+        scene_check_fail(check, "", "needs one of source, sink, echo and ping");
         return;
     }
-    before = topology_check_enter(check, ".%s", names[traffic->kind]);
+    before = scene_check_enter(check, ".%s", names[traffic->kind]);
     switch (traffic->kind) {
     case TRAFFIC_SOURCE:
         check_source(check, service, traffic);
@@ -328,23 +325,23 @@ static void check_service(struct topology_check *check, struct topology_traffic 
         break;
     }
     check_after(check, service->after, &traffic->start);
-    topology_check_leave(check, before);
+    scene_check_leave(check, before);
 }
 
-void topology_check_traffic(struct topology_check *check, unsigned host)
+void scene_check_traffic(struct scene_check *check, unsigned host)
 {
-    struct topology_host *h = &check->lab->hosts[host];
+    struct scene_host *h = &check->lab->hosts[host];
 
     for (unsigned i = 0; i < h->programs_count; i++) {
-        size_t before = topology_check_enter(check, ".programs[%u]", i);
+        size_t before = scene_check_enter(check, ".programs[%u]", i);
 
         check_after(check, h->programs[i].after, &h->programs[i].start);
-        topology_check_leave(check, before);
+        scene_check_leave(check, before);
     }
     for (unsigned i = 0; i < h->traffic_count; i++) {
-        size_t before = topology_check_enter(check, ".traffic[%u]", i);
+        size_t before = scene_check_enter(check, ".traffic[%u]", i);
 
         check_service(check, &h->traffic[i]);
-        topology_check_leave(check, before);
+        scene_check_leave(check, before);
     }
 }

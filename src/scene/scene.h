@@ -3,12 +3,12 @@
  * A lab as a file: hosts, the wires between them, and what runs on each host. The form is YAML,
  * read by libcyaml, and doc/man/sockeye-lab.5 documents every key of it.
  *
- * topology_load reads and checks a whole file and reports all that is wrong, each with its line:
+ * scene_load reads and checks a whole file and reports all that is wrong, each with its line:
  *
  *     lab.yaml:12: hosts.server.interfaces.eth0.address: "10.0.0.300/24" is not an IPv4 address ...
  *
  * What it returns is sound: every name is resolved to an index, every unit to nanoseconds, bytes,
- * bits a second or parts per million, in integers. topology_build then makes the parts of the lab
+ * bits a second or parts per million, in integers. scene_build then makes the parts of the lab
  * by the public header. Programs and traffic are only described here; cli/ and 7-application/ run
  * them.
  *
@@ -21,36 +21,36 @@
 #include <stdio.h>
 #include "sockeye/sockeye.h"
 
-struct topology_index; /* of every path in the file, its line */
+struct scene_index; /* of every path in the file, its line */
 
 /* The faults and limits of one direction, as text. */
-struct topology_faults {
+struct scene_faults {
     char *rate, *delay, *jitter, *loss, *reorder, *reorder_by, *duplicate, *corrupt, *past_fcs,
         *mtu;
-    struct topology_queue {
+    struct scene_queue {
         char *packets, *bytes;
     } * queue;
 };
 
-struct topology_down {
+struct scene_down {
     char *at, *lasts, *direction;
     int64_t from, until; /* SOCKEYE_NEVER: it stays down */
     bool hits[2];
 };
 
-struct topology_wire {
+struct scene_wire {
     char *name;
     char **between;
     unsigned between_count;
-    struct topology_faults faults, *forth, *back;
-    struct topology_down *down;
+    struct scene_faults faults, *forth, *back;
+    struct scene_down *down;
     unsigned down_count;
 
     struct sockeye_wire_config config[2];
     unsigned host[2], interface[2]; /* at each end, indexes into the arrays below */
 };
 
-struct topology_interface {
+struct scene_interface {
     char *name, *address, *mac;
 
     struct in_addr ip; /* 0: none */
@@ -60,15 +60,15 @@ struct topology_interface {
     int number;    /* sockeye_interface's */
 };
 
-struct topology_route {
+struct scene_route {
     char *to, *via, *interface;
     int index; /* of the interface in the host's array */
 };
 
-enum topology_condition_kind { CONDITION_TIME, CONDITION_LISTENING, CONDITION_EXITED };
+enum scene_condition_kind { CONDITION_TIME, CONDITION_LISTENING, CONDITION_EXITED };
 
-struct topology_condition {
-    enum topology_condition_kind kind;
+struct scene_condition {
+    enum scene_condition_kind kind;
     int64_t time;     /* since the start of the lab */
     unsigned host;    /* LISTENING, EXITED */
     unsigned program; /* EXITED */
@@ -76,49 +76,49 @@ struct topology_condition {
     bool datagram;    /* LISTENING: a bound UDP port */
 };
 
-enum { TOPOLOGY_CONDITIONS = 8 };
+enum { SCENE_CONDITIONS = 8 };
 
-struct topology_after {
-    struct topology_condition condition[TOPOLOGY_CONDITIONS]; /* all must hold */
+struct scene_after {
+    struct scene_condition condition[SCENE_CONDITIONS]; /* all must hold */
     unsigned count;
 };
 
-enum topology_exit { EXIT_EXPECT_STATUS, EXIT_EXPECT_SIGNAL, EXIT_EXPECT_ANYTHING };
+enum scene_exit { EXIT_EXPECT_STATUS, EXIT_EXPECT_SIGNAL, EXIT_EXPECT_ANYTHING };
 
-struct topology_program {
+struct scene_program {
     char *name, *run, *after, *directory, *log, *background;
     char **argv, **environment;
     unsigned argv_count, environment_count;
-    struct topology_expect {
+    struct scene_expect {
         char *exit;
     } * expect;
-    struct topology_kill {
+    struct scene_kill {
         char *after, *signal;
     } * kill;
 
     char *title;      /* the name, or what argv[0] is called */
     char **arguments; /* NULL-terminated */
-    struct topology_after start;
+    struct scene_after start;
     bool is_background;
-    enum topology_exit exit_kind;
+    enum scene_exit exit_kind;
     int exit_value;  /* the status, or the signal's number */
     int kill_signal; /* 0: never */
     int64_t kill_after;
 };
 
-enum topology_traffic_kind { TRAFFIC_SOURCE, TRAFFIC_SINK, TRAFFIC_ECHO, TRAFFIC_PING };
+enum scene_traffic_kind { TRAFFIC_SOURCE, TRAFFIC_SINK, TRAFFIC_ECHO, TRAFFIC_PING };
 
-/* One built-in service; which keys may stand is by kind, see topology_yaml.c. */
-struct topology_service {
+/* One built-in service; which keys may stand is by kind, see yaml.c. */
+struct scene_service {
     char *to, *port, *protocol, *bytes, *size, *after, *echoed, *connections, *count, *interval,
         *replies;
 };
 
-struct topology_traffic {
-    struct topology_service *source, *sink, *echo, *ping;
+struct scene_traffic {
+    struct scene_service *source, *sink, *echo, *ping;
 
-    enum topology_traffic_kind kind;
-    struct topology_after start;
+    enum scene_traffic_kind kind;
+    struct scene_after start;
     struct sockaddr_in peer; /* source, ping */
     uint16_t port;           /* sink, echo */
     bool stream, datagram;   /* which protocols */
@@ -131,25 +131,25 @@ struct topology_traffic {
     int64_t interval;
 };
 
-struct topology_host {
+struct scene_host {
     char *name, *directory, *log;
     char **settings, **environment;
     unsigned settings_count, environment_count;
-    struct topology_interface *interfaces;
-    struct topology_route *routes;
-    struct topology_program *programs;
-    struct topology_traffic *traffic;
+    struct scene_interface *interfaces;
+    struct scene_route *routes;
+    struct scene_program *programs;
+    struct scene_traffic *traffic;
     unsigned interfaces_count, routes_count, programs_count, traffic_count;
 
     int number; /* sockeye_host's */
 };
 
-struct topology {
+struct scene {
     char *name, *seed_text, *time_limit_text, *max_lateness_text;
     char **settings;
     unsigned settings_count;
-    struct topology_wire *wires;
-    struct topology_host *hosts;
+    struct scene_wire *wires;
+    struct scene_host *hosts;
     unsigned wires_count, hosts_count;
 
     uint64_t seed;
@@ -159,30 +159,29 @@ struct topology {
 };
 
 /* A lab file as read: what it says, and where. */
-struct topology_file {
-    struct topology *lab;
-    struct topology_index *index;
+struct scene_file {
+    struct scene *lab;
+    struct scene_index *index;
     char *path;
 };
 
 /* Reads and checks a file; what is wrong goes to `errors`, a line each. `file` is filled also on
- * failure, and topology_close frees it. @return 0, -EINVAL (the file is wrong) or another -errno */
-int topology_load(const char *path, FILE *errors, struct topology_file *file);
-void topology_close(struct topology_file *file);
+ * failure, and scene_close frees it. @return 0, -EINVAL (the file is wrong) or another -errno */
+int scene_load(const char *path, FILE *errors, struct scene_file *file);
+void scene_close(struct scene_file *file);
 
 /* Says what is wrong with a part of the file: "FILE:LINE: hosts.a.programs.curl: ...". `path` is by
  * indexes, "hosts[0].programs[1]". */
-__attribute__((format(printf, 4, 5))) void topology_tell(const struct topology_file *file,
-                                                         FILE *errors, const char *path,
-                                                         const char *format, ...);
+__attribute__((format(printf, 4, 5))) void scene_tell(const struct scene_file *file, FILE *errors,
+                                                      const char *path, const char *format, ...);
 
 /* What sockeye_open needs for this lab. */
-struct sockeye_config topology_config(const struct topology *lab, uint64_t seed);
+struct sockeye_config scene_config(const struct scene *lab, uint64_t seed);
 /* Makes hosts, wires, interfaces, addresses, routes, settings and link changes, in the order of the
  * file. @return 0, or -EINVAL after a message with its line */
-int topology_build(struct topology_file *file, struct sockeye *lab, FILE *errors);
+int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors);
 
 /* The first address of a host, network order; 0 if it has none. */
-struct in_addr topology_host_address(const struct topology_host *host);
+struct in_addr scene_host_address(const struct scene_host *host);
 /* The index of a host by name, or -1. */
-int topology_find_host(const struct topology *lab, const char *name);
+int scene_find_host(const struct scene *lab, const char *name);

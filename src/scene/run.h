@@ -9,25 +9,25 @@
 #pragma once
 #include "7-application/run.h"
 #include "7-application/service.h"
-#include "cli/control.h"
-#include "cli/counts.h"
-#include "cli/outputs.h"
-#include "cli/place.h"
-#include "lab/topology.h"
+#include "scene/control.h"
+#include "scene/counts.h"
+#include "scene/outputs.h"
+#include "scene/place.h"
+#include "scene/scene.h"
 
-struct lab_options {
+struct scene_options {
     const char *path;
     bool has_seed, tap, quiet, keep_logs, stay;
     uint64_t seed;
-    struct outputs_options outputs;
+    struct scene_outputs_options outputs;
 };
 
-enum program_stage { PROGRAM_WAITING, PROGRAM_RUNNING, PROGRAM_ENDED };
+enum scene_stage { SCENE_WAITING, SCENE_RUNNING, SCENE_ENDED };
 
-struct lab_program {
-    const struct topology_program *plan;
+struct scene_run_program {
+    const struct scene_program *plan;
     unsigned host, index; /* in the file */
-    enum program_stage stage;
+    enum scene_stage stage;
     int number; /* the runner's */
     bool was_killed;
     bool was_ended; /* a background program, by us */
@@ -37,27 +37,27 @@ struct lab_program {
     char problem[200]; /* "": as expected */
 };
 
-struct lab_traffic {
-    const struct topology_traffic *plan;
+struct scene_run_traffic {
+    const struct scene_traffic *plan;
     unsigned host, index;
     int service;
 };
 
-struct lab_run {
-    const struct lab_options *options;
-    struct topology_file file;
+struct scene_run {
+    const struct scene_options *options;
+    struct scene_file file;
     struct sockeye *lab;
-    struct outputs outputs;
-    struct counts counts;
+    struct scene_outputs outputs;
+    struct scene_counts counts;
     struct services *services;
     struct runner *runner; /* NULL: virtual time */
-    struct control *control;
-    struct lab_program *programs;
-    struct lab_traffic *traffic;
+    struct scene_control *control;
+    struct scene_run_program *programs;
+    struct scene_run_traffic *traffic;
     unsigned program_count, traffic_count;
     uint64_t seed;
     char name[SOCKEYE_NAME_BYTES + 16];
-    char place[PLACE_BYTES], logs[PLACE_BYTES + 80];
+    char place[SCENE_PLACE_BYTES], logs[SCENE_PLACE_BYTES + 80];
     struct runner_statistics statistics; /* of the runner, once it is closed */
     char *report;                        /* of unsupported calls; "" if none */
     int report_lines;
@@ -67,46 +67,46 @@ struct lab_run {
     bool is_over;
 };
 
-/* ---- lab_run.c ---- */
+/* ---- run.c ---- */
 
-/* Reads the file and makes everything. @return an exit code; lab_run_close is right in any case */
-int lab_run_open(struct lab_run *run, const struct lab_options *options);
+/* Reads the file and makes everything. @return an exit code; scene_run_close is right in any case */
+int scene_run_open(struct scene_run *run, const struct scene_options *options);
 /* Runs to the end. @return an exit code */
-int lab_run_all(struct lab_run *run);
-void lab_run_close(struct lab_run *run);
+int scene_run_all(struct scene_run *run);
+void scene_run_close(struct scene_run *run);
 /* The first thing that went wrong with the whole is kept. */
-__attribute__((format(printf, 2, 3))) void lab_run_fail(struct lab_run *run, const char *format,
-                                                        ...);
+__attribute__((format(printf, 2, 3))) void scene_run_fail(struct scene_run *run, const char *format,
+                                                          ...);
 
-/* ---- lab_programs.c ---- */
+/* ---- programs.c ---- */
 
 /* Fills the array from the file; sees that programs and directories exist. @return an exit code */
-int lab_programs_open(struct lab_run *run);
+int scene_programs_open(struct scene_run *run);
 /* Makes the log files' directory. @return 0 or -errno after a message */
-int lab_programs_logs(struct lab_run *run);
+int scene_programs_logs(struct scene_run *run);
 /* Starts what may start by now. *time: when to look again, if only time is missing. */
-void lab_programs_start(struct lab_run *run, int64_t *time);
+void scene_programs_start(struct scene_run *run, int64_t *time);
 /* Looks at the states of what runs; kills what is to be killed. */
-void lab_programs_watch(struct lab_run *run);
+void scene_programs_watch(struct scene_run *run);
 /* Is a program still to end that the lab waits for? */
-bool lab_programs_are_running(const struct lab_run *run);
-void lab_programs_end_background(struct lab_run *run);
-bool lab_programs_background_is_gone(const struct lab_run *run);
+bool scene_programs_are_running(const struct scene_run *run);
+void scene_programs_end_background(struct scene_run *run);
+bool scene_programs_background_is_gone(const struct scene_run *run);
 /* Judges what has not ended. */
-void lab_programs_finish(struct lab_run *run);
+void scene_programs_finish(struct scene_run *run);
 /* Do the conditions hold now? *time: when to look again, if only time is missing. */
-bool lab_condition_holds(struct lab_run *run, const struct topology_after *after, int64_t *time);
+bool scene_condition_holds(struct scene_run *run, const struct scene_after *after, int64_t *time);
 
-/* ---- lab_traffic.c ---- */
+/* ---- traffic.c ---- */
 
-int lab_traffic_open(struct lab_run *run);
-void lab_traffic_start(struct lab_run *run, int64_t *time);
-bool lab_traffic_is_running(const struct lab_run *run);
+int scene_traffic_open(struct scene_run *run);
+void scene_traffic_start(struct scene_run *run, int64_t *time);
+bool scene_traffic_is_running(const struct scene_run *run);
 
-/* ---- lab_summary.c ---- */
+/* ---- summary.c ---- */
 
 /* Prints the outcome. @return COMMAND_OK if all expectations hold, else COMMAND_FAILED */
-int lab_summary(struct lab_run *run, FILE *out);
+int scene_summary(struct scene_run *run, FILE *out);
 /* A line on the terminal, now and then. */
-void lab_progress(struct lab_run *run);
-void lab_progress_clear(struct lab_run *run);
+void scene_progress(struct scene_run *run);
+void scene_progress_clear(struct scene_run *run);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
-#include "lab/topology_index.h"
+#include "scene/index.h"
 
 enum { DEPTH = 16, PATH_BYTES = 512, NODES = 200000 };
 
@@ -19,7 +19,7 @@ struct node {
     int line;
 };
 
-struct topology_index {
+struct scene_index {
     struct node *nodes;
     size_t count, room;
 };
@@ -32,14 +32,14 @@ struct level {
 };
 
 struct walk {
-    struct topology_index *index;
+    struct scene_index *index;
     struct level level[DEPTH];
     int depth;
     char path[PATH_BYTES];
     int key_line;
 };
 
-static int add(struct topology_index *index, const char *path, const char *value, int line)
+static int add(struct scene_index *index, const char *path, const char *value, int line)
 {
     struct node *node;
 
@@ -172,8 +172,8 @@ static int walk_events(struct walk *walk, yaml_parser_t *parser, int *line, char
     }
 }
 
-int topology_index_open(const char *text, size_t length, struct topology_index **index, int *line,
-                        char *message, size_t size)
+int scene_index_open(const char *text, size_t length, struct scene_index **index, int *line,
+                     char *message, size_t size)
 {
     struct walk *walk = calloc(1, sizeof *walk);
     yaml_parser_t parser;
@@ -193,7 +193,7 @@ int topology_index_open(const char *text, size_t length, struct topology_index *
     return result;
 }
 
-void topology_index_close(struct topology_index *index)
+void scene_index_close(struct scene_index *index)
 {
     if (index == NULL)
         return;
@@ -205,7 +205,7 @@ void topology_index_close(struct topology_index *index)
     free(index);
 }
 
-static const struct node *find(const struct topology_index *index, const char *path)
+static const struct node *find(const struct scene_index *index, const char *path)
 {
     if (index == NULL)
         return NULL;
@@ -217,7 +217,7 @@ static const struct node *find(const struct topology_index *index, const char *p
     return NULL;
 }
 
-int topology_index_line(const struct topology_index *index, const char *path)
+int scene_index_line(const struct scene_index *index, const char *path)
 {
     char text[PATH_BYTES];
     size_t length = (size_t)snprintf(text, sizeof text, "%s", path);
@@ -238,8 +238,7 @@ int topology_index_line(const struct topology_index *index, const char *path)
     }
 }
 
-void topology_index_show(const struct topology_index *index, const char *path, char *text,
-                         size_t size)
+void scene_index_show(const struct scene_index *index, const char *path, char *text, size_t size)
 {
     size_t used = 0;
 

@@ -13,15 +13,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "cli/command.h"
-#include "cli/lab_run.h"
+#include "scene/run.h"
 
-static const struct topology_host *host_of(const struct lab_run *run,
-                                           const struct lab_program *program)
+static const struct scene_host *host_of(const struct scene_run *run,
+                                        const struct scene_run_program *program)
 {
     return &run->file.lab->hosts[program->host];
 }
 
-static const char *directory_of(const struct lab_run *run, const struct lab_program *program)
+static const char *directory_of(const struct scene_run *run,
+                                const struct scene_run_program *program)
 {
     const char *own = program->plan->directory;
 
@@ -61,7 +62,7 @@ static bool is_found(const char *directory, const char *name)
     return is;
 }
 
-static bool is_good(const struct lab_run *run, const struct lab_program *program)
+static bool is_good(const struct scene_run *run, const struct scene_run_program *program)
 {
     const char *directory = directory_of(run, program), *name = program->plan->arguments[0];
     struct stat status;
@@ -73,22 +74,22 @@ static bool is_good(const struct lab_run *run, const struct lab_program *program
         snprintf(path, sizeof path, "hosts[%u].programs[%u].directory", program->host,
                  program->index);
     if (directory != NULL && (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))) {
-        topology_tell(&run->file, stderr, path, "\"%s\" is not a directory", directory);
+        scene_tell(&run->file, stderr, path, "\"%s\" is not a directory", directory);
         return false;
     }
     snprintf(path, sizeof path, "hosts[%u].programs[%u].%s", program->host, program->index,
              program->plan->run != NULL ? "run" : "argv");
     if (!is_found(directory, name)) {
-        topology_tell(&run->file, stderr, path, "there is no executable program \"%s\"%s", name,
-                      strchr(name, '/') == NULL ? " in PATH" : "");
+        scene_tell(&run->file, stderr, path, "there is no executable program \"%s\"%s", name,
+                   strchr(name, '/') == NULL ? " in PATH" : "");
         return false;
     }
     return true;
 }
 
-int lab_programs_open(struct lab_run *run)
+int scene_programs_open(struct scene_run *run)
 {
-    const struct topology *lab = run->file.lab;
+    const struct scene *lab = run->file.lab;
     unsigned count = 0;
     bool is_all_good = true;
 
@@ -101,7 +102,7 @@ int lab_programs_open(struct lab_run *run)
     }
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].programs_count; k++) {
-            struct lab_program *program = &run->programs[run->program_count++];
+            struct scene_run_program *program = &run->programs[run->program_count++];
 
             program->plan = &lab->hosts[i].programs[k];
             program->host = i;
@@ -114,7 +115,7 @@ int lab_programs_open(struct lab_run *run)
 }
 
 /* Where the output of a program goes; a file is made empty. @return 0 or -errno */
-static int choose_log(struct lab_run *run, struct lab_program *program)
+static int choose_log(struct scene_run *run, struct scene_run_program *program)
 {
     const char *log = program->plan->log != NULL ? program->plan->log : host_of(run, program)->log;
     int fd;
@@ -132,14 +133,14 @@ static int choose_log(struct lab_run *run, struct lab_program *program)
         char path[64];
 
         snprintf(path, sizeof path, "hosts[%u].programs[%u].log", program->host, program->index);
-        topology_tell(&run->file, stderr, path, "\"%s\": %s", program->log, strerror(error));
+        scene_tell(&run->file, stderr, path, "\"%s\": %s", program->log, strerror(error));
         return -error;
     }
     (void)close(fd);
     return 0;
 }
 
-int lab_programs_logs(struct lab_run *run)
+int scene_programs_logs(struct scene_run *run)
 {
     /* .logs of a lab that is no more are swept away by the next one, .kept are not. */
     snprintf(run->logs, sizeof run->logs, "%s/%s-%d.%s", run->place, run->name, (int)getpid(),
@@ -160,7 +161,7 @@ int lab_programs_logs(struct lab_run *run)
     return 0;
 }
 
-static bool is_listening(struct lab_run *run, const struct topology_condition *condition)
+static bool is_listening(struct scene_run *run, const struct scene_condition *condition)
 {
     int host = run->file.lab->hosts[condition->host].number;
 
@@ -169,23 +170,23 @@ static bool is_listening(struct lab_run *run, const struct topology_condition *c
             runner_is_listening(run->runner, host, condition->port, condition->datagram));
 }
 
-static bool has_exited(const struct lab_run *run, const struct topology_condition *condition)
+static bool has_exited(const struct scene_run *run, const struct scene_condition *condition)
 {
     for (unsigned i = 0; i < run->program_count; i++) {
-        const struct lab_program *program = &run->programs[i];
+        const struct scene_run_program *program = &run->programs[i];
 
         if (program->host == condition->host && program->index == condition->program)
-            return program->stage == PROGRAM_ENDED;
+            return program->stage == SCENE_ENDED;
     }
     return false;
 }
 
-bool lab_condition_holds(struct lab_run *run, const struct topology_after *after, int64_t *time)
+bool scene_condition_holds(struct scene_run *run, const struct scene_after *after, int64_t *time)
 {
     int64_t now = sockeye_now(run->lab), wait_until = 0;
 
     for (unsigned i = 0; i < after->count; i++) {
-        const struct topology_condition *condition = &after->condition[i];
+        const struct scene_condition *condition = &after->condition[i];
 
         switch (condition->kind) {
         case CONDITION_TIME:
@@ -208,10 +209,11 @@ bool lab_condition_holds(struct lab_run *run, const struct topology_after *after
 }
 
 /* The environment of a program: the host's, then its own. @return an array to free, or NULL */
-static const char **environment_of(const struct lab_run *run, const struct lab_program *program)
+static const char **environment_of(const struct scene_run *run,
+                                   const struct scene_run_program *program)
 {
-    const struct topology_host *host = host_of(run, program);
-    const struct topology_program *plan = program->plan;
+    const struct scene_host *host = host_of(run, program);
+    const struct scene_program *plan = program->plan;
     const char **list = calloc(host->environment_count + plan->environment_count + 1, sizeof *list);
     size_t count = 0;
 
@@ -222,7 +224,7 @@ static const char **environment_of(const struct lab_run *run, const struct lab_p
     return list;
 }
 
-static void start(struct lab_run *run, struct lab_program *program)
+static void start(struct scene_run *run, struct scene_run_program *program)
 {
     const char **environment = environment_of(run, program);
     struct runner_program what = {
@@ -236,9 +238,9 @@ static void start(struct lab_run *run, struct lab_program *program)
 
     program->number = environment == NULL ? -ENOMEM : runner_start(run->runner, &what);
     program->started = sockeye_now(run->lab);
-    program->stage = PROGRAM_RUNNING;
+    program->stage = SCENE_RUNNING;
     if (program->number < 0) {
-        program->stage = PROGRAM_ENDED;
+        program->stage = SCENE_ENDED;
         program->ended = program->started;
         snprintf(program->problem, sizeof program->problem, "did not start: %s",
                  environment == NULL ? "out of memory" : runner_error(run->runner));
@@ -246,13 +248,13 @@ static void start(struct lab_run *run, struct lab_program *program)
     free(environment);
 }
 
-void lab_programs_start(struct lab_run *run, int64_t *time)
+void scene_programs_start(struct scene_run *run, int64_t *time)
 {
     for (unsigned i = 0; i < run->program_count; i++) {
-        struct lab_program *program = &run->programs[i];
+        struct scene_run_program *program = &run->programs[i];
 
-        if (program->stage == PROGRAM_WAITING &&
-            lab_condition_holds(run, &program->plan->start, time))
+        if (program->stage == SCENE_WAITING &&
+            scene_condition_holds(run, &program->plan->start, time))
             start(run, program);
     }
 }
@@ -265,9 +267,9 @@ static void describe(int status, char *text, size_t size)
         snprintf(text, size, "exit %d", WEXITSTATUS(status));
 }
 
-static void judge(struct lab_program *program)
+static void judge(struct scene_run_program *program)
 {
-    const struct topology_program *plan = program->plan;
+    const struct scene_program *plan = program->plan;
     int status = program->status;
     char what[64];
 
@@ -289,15 +291,15 @@ static void judge(struct lab_program *program)
     }
 }
 
-void lab_programs_watch(struct lab_run *run)
+void scene_programs_watch(struct scene_run *run)
 {
     int64_t now = sockeye_now(run->lab);
 
     for (unsigned i = 0; i < run->program_count; i++) {
-        struct lab_program *program = &run->programs[i];
+        struct scene_run_program *program = &run->programs[i];
         enum runner_state state;
 
-        if (program->stage != PROGRAM_RUNNING)
+        if (program->stage != SCENE_RUNNING)
             continue;
         if (program->plan->kill_signal != 0 && !program->was_killed &&
             now >= program->started + program->plan->kill_after) {
@@ -310,50 +312,50 @@ void lab_programs_watch(struct lab_run *run)
             (state == RUNNER_EXITED && program->plan->is_background && WIFEXITED(program->status) &&
              WEXITSTATUS(program->status) == 0))
             continue;
-        program->stage = PROGRAM_ENDED;
+        program->stage = SCENE_ENDED;
         program->ended = now;
         judge(program);
     }
 }
 
-bool lab_programs_are_running(const struct lab_run *run)
+bool scene_programs_are_running(const struct scene_run *run)
 {
     for (unsigned i = 0; i < run->program_count; i++) {
-        if (!run->programs[i].plan->is_background && run->programs[i].stage != PROGRAM_ENDED)
+        if (!run->programs[i].plan->is_background && run->programs[i].stage != SCENE_ENDED)
             return true;
     }
     return false;
 }
 
-void lab_programs_end_background(struct lab_run *run)
+void scene_programs_end_background(struct scene_run *run)
 {
     for (unsigned i = 0; i < run->program_count; i++) {
-        struct lab_program *program = &run->programs[i];
+        struct scene_run_program *program = &run->programs[i];
 
-        if (program->stage != PROGRAM_RUNNING)
+        if (program->stage != SCENE_RUNNING)
             continue;
         program->was_ended = true;
         (void)runner_kill(run->runner, program->number, SIGTERM);
     }
 }
 
-bool lab_programs_background_is_gone(const struct lab_run *run)
+bool scene_programs_background_is_gone(const struct scene_run *run)
 {
     for (unsigned i = 0; i < run->program_count; i++) {
-        if (run->programs[i].stage == PROGRAM_RUNNING)
+        if (run->programs[i].stage == SCENE_RUNNING)
             return false;
     }
     return true;
 }
 
-void lab_programs_finish(struct lab_run *run)
+void scene_programs_finish(struct scene_run *run)
 {
     for (unsigned i = 0; i < run->program_count; i++) {
-        struct lab_program *program = &run->programs[i];
+        struct scene_run_program *program = &run->programs[i];
 
-        if (program->problem[0] != '\0' || program->stage == PROGRAM_ENDED)
+        if (program->problem[0] != '\0' || program->stage == SCENE_ENDED)
             continue;
-        if (program->stage == PROGRAM_WAITING)
+        if (program->stage == SCENE_WAITING)
             snprintf(program->problem, sizeof program->problem, "was never started%s%.120s",
                      program->plan->after == NULL ? "" : ": it waits for ",
                      program->plan->after == NULL ? "" : program->plan->after);

@@ -7,7 +7,7 @@
 #include "sockeye/event.h"
 #include "sockeye/sockeye.h"
 
-struct counts {
+struct scene_counts {
     uint64_t frames, bytes; /* handed to wires */
     uint64_t lost, damaged, flipped, duplicated, reordered;
     uint64_t drops[DROP_COUNT];
@@ -15,6 +15,6 @@ struct counts {
     uint64_t connections; /* that reached ESTABLISHED, at either side */
 };
 
-int counts_watch(struct counts *counts, struct sockeye *lab);
+int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab);
 /* Prints them, each line after `prefix`; reasons that did not occur are left out. */
-void counts_print(const struct counts *counts, FILE *out, const char *prefix);
+void scene_counts_print(const struct scene_counts *counts, FILE *out, const char *prefix);

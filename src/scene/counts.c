@@ -2,9 +2,9 @@
 /* Counts for the summary of a run. */
 #include <stdbool.h>
 #include <string.h>
-#include "cli/counts.h"
+#include "scene/counts.h"
 
-static void on_frame(struct counts *counts, const struct sockeye_event *event)
+static void on_frame(struct scene_counts *counts, const struct sockeye_event *event)
 {
     counts->frames++;
     counts->bytes += event->length;
@@ -19,7 +19,7 @@ static void on_frame(struct counts *counts, const struct sockeye_event *event)
 
 static void on_event(void *context, const struct sockeye_event *event)
 {
-    struct counts *counts = context;
+    struct scene_counts *counts = context;
 
     switch ((enum event_kind)event->kind) {
     case EVENT_FRAME_SENT:
@@ -45,13 +45,13 @@ static void on_event(void *context, const struct sockeye_event *event)
     }
 }
 
-int counts_watch(struct counts *counts, struct sockeye *lab)
+int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab)
 {
     memset(counts, 0, sizeof *counts);
     return sockeye_observe(lab, on_event, counts);
 }
 
-void counts_print(const struct counts *counts, FILE *out, const char *prefix)
+void scene_counts_print(const struct scene_counts *counts, FILE *out, const char *prefix)
 {
     const char *separator = "";
 

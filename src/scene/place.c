@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "cli/place.h"
+#include "scene/place.h"
 
-bool place_is_alive(const char *path)
+bool scene_place_is_alive(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -51,32 +51,32 @@ static void sweep(const char *place)
 
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         size_t length = strlen(entry->d_name);
-        char path[PLACE_BYTES + sizeof entry->d_name];
+        char path[SCENE_PLACE_BYTES + sizeof entry->d_name];
 
         snprintf(path, sizeof path, "%s/%s", place, entry->d_name);
         if (length > 5 && strcmp(entry->d_name + length - 5, ".sock") == 0) {
-            if (!place_is_alive(path) && errno == ECONNREFUSED)
+            if (!scene_place_is_alive(path) && errno == ECONNREFUSED)
                 (void)unlink(path);
         } else if (is_orphan(entry->d_name)) {
-            place_remove(path);
+            scene_place_remove(path);
         }
     }
     if (directory != NULL)
         (void)closedir(directory);
 }
 
-int place_open(char path[PLACE_BYTES], bool make)
+int scene_place_open(char path[SCENE_PLACE_BYTES], bool make)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     struct stat status;
     int length;
 
     if (runtime != NULL && runtime[0] == '/' && access(runtime, W_OK | X_OK) == 0)
-        length = snprintf(path, PLACE_BYTES, "%s/sockeye", runtime);
+        length = snprintf(path, SCENE_PLACE_BYTES, "%s/sockeye", runtime);
     else
-        length = PLACE_BYTES;
-    if (length >= PLACE_BYTES)
-        (void)snprintf(path, PLACE_BYTES, "/tmp/sockeye-%u", (unsigned)getuid());
+        length = SCENE_PLACE_BYTES;
+    if (length >= SCENE_PLACE_BYTES)
+        (void)snprintf(path, SCENE_PLACE_BYTES, "/tmp/sockeye-%u", (unsigned)getuid());
     if (make && mkdir(path, 0700) != 0 && errno != EEXIST) {
         int error = errno;
 
@@ -95,12 +95,12 @@ int place_open(char path[PLACE_BYTES], bool make)
     return 0;
 }
 
-void place_close(const char *path)
+void scene_place_close(const char *path)
 {
     (void)rmdir(path);
 }
 
-void place_remove(const char *path)
+void scene_place_remove(const char *path)
 {
     DIR *directory = opendir(path);
     const struct dirent *entry;

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include "lab/topology_value.h"
+#include "scene/value.h"
 #include "sockeye/sockeye.h"
 
 struct unit {
@@ -65,7 +65,7 @@ static bool read_scaled(const char *text, const struct unit *units, uint64_t *va
     return true;
 }
 
-bool topology_read_number(const char *text, uint64_t most, uint64_t *value)
+bool scene_read_number(const char *text, uint64_t most, uint64_t *value)
 {
     static const struct unit units[] = {{"", 1}, {NULL, 0}};
     uint64_t number;
@@ -78,7 +78,7 @@ bool topology_read_number(const char *text, uint64_t most, uint64_t *value)
     return true;
 }
 
-bool topology_read_duration(const char *text, int64_t *nanoseconds)
+bool scene_read_duration(const char *text, int64_t *nanoseconds)
 {
     static const struct unit units[] = {
         {"ns", 1},         {"us", 1000},         {"ms", 1000000},
@@ -93,7 +93,7 @@ bool topology_read_duration(const char *text, int64_t *nanoseconds)
     return true;
 }
 
-bool topology_read_rate(const char *text, uint64_t *bits)
+bool scene_read_rate(const char *text, uint64_t *bits)
 {
     static const struct unit units[] = {
         {"bit", 1},           {"kbit", 1000},          {"Mbit", 1000000},
@@ -111,7 +111,7 @@ bool topology_read_rate(const char *text, uint64_t *bits)
     return true;
 }
 
-bool topology_read_chance(const char *text, uint32_t *ppm)
+bool scene_read_chance(const char *text, uint32_t *ppm)
 {
     static const struct unit units[] = {{"%", 10000}, {"ppm", 1}, {NULL, 0}};
     uint64_t value;
@@ -122,7 +122,7 @@ bool topology_read_chance(const char *text, uint32_t *ppm)
     return true;
 }
 
-bool topology_read_bytes(const char *text, uint64_t *bytes)
+bool scene_read_bytes(const char *text, uint64_t *bytes)
 {
     static const struct unit units[] = {
         {"", 1},          {"B", 1},           {"kB", 1000},     {"KB", 1000},
@@ -137,7 +137,7 @@ bool topology_read_bytes(const char *text, uint64_t *bytes)
     return true;
 }
 
-bool topology_read_bool(const char *text, bool *value)
+bool scene_read_bool(const char *text, bool *value)
 {
     if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
         return false;
@@ -145,7 +145,7 @@ bool topology_read_bool(const char *text, bool *value)
     return true;
 }
 
-bool topology_read_ip(const char *text, struct in_addr *ip)
+bool scene_read_ip(const char *text, struct in_addr *ip)
 {
     struct in_addr found;
 
@@ -155,7 +155,7 @@ bool topology_read_ip(const char *text, struct in_addr *ip)
     return true;
 }
 
-bool topology_read_prefix(const char *text, struct in_addr *ip, int *prefix)
+bool scene_read_prefix(const char *text, struct in_addr *ip, int *prefix)
 {
     char address[INET_ADDRSTRLEN];
     const char *slash = strchr(text, '/');
@@ -165,13 +165,13 @@ bool topology_read_prefix(const char *text, struct in_addr *ip, int *prefix)
         return false;
     memcpy(address, text, (size_t)(slash - text));
     address[slash - text] = '\0';
-    if (!topology_read_number(slash + 1, 32, &bits) || !topology_read_ip(address, ip))
+    if (!scene_read_number(slash + 1, 32, &bits) || !scene_read_ip(address, ip))
         return false;
     *prefix = (int)bits;
     return true;
 }
 
-bool topology_read_mac(const char *text, uint8_t mac[6])
+bool scene_read_mac(const char *text, uint8_t mac[6])
 {
     for (int i = 0; i < 6; i++, text += 3) {
         char pair[3] = {text[0], '\0', '\0'};
@@ -186,11 +186,11 @@ bool topology_read_mac(const char *text, uint8_t mac[6])
     return (mac[0] & 1) == 0;
 }
 
-bool topology_read_signal(const char *text, int *number)
+bool scene_read_signal(const char *text, int *number)
 {
     uint64_t value;
 
-    if (topology_read_number(text, 64, &value)) {
+    if (scene_read_number(text, 64, &value)) {
         *number = (int)value;
         return value > 0;
     }
@@ -207,7 +207,7 @@ bool topology_read_signal(const char *text, int *number)
     return false;
 }
 
-bool topology_is_name(const char *text)
+bool scene_is_name(const char *text)
 {
     size_t length = strlen(text);
 
@@ -243,7 +243,7 @@ static bool copy_word(const char **from, char **to)
     return quote == '\0';
 }
 
-char **topology_read_words(const char *text, unsigned *count)
+char **scene_read_words(const char *text, unsigned *count)
 {
     size_t length = strlen(text), most = length / 2 + 2;
     char **words = calloc(1, most * sizeof *words + length + 2);

@@ -7,14 +7,13 @@
 #pragma once
 #include <stddef.h>
 
-struct topology_index;
+struct scene_index;
 
 /* @return 0, -EINVAL: not YAML, then `message` and `line` say what and where; -ENOMEM */
-int topology_index_open(const char *text, size_t length, struct topology_index **index, int *line,
-                        char *message, size_t size);
-void topology_index_close(struct topology_index *index);
+int scene_index_open(const char *text, size_t length, struct scene_index **index, int *line,
+                     char *message, size_t size);
+void scene_index_close(struct scene_index *index);
 /* The line of a path, or of the nearest path above it that exists; 0 if there is none. */
-int topology_index_line(const struct topology_index *index, const char *path);
+int scene_index_line(const struct scene_index *index, const char *path);
 /* The path for people: "hosts.server.interfaces.eth0.address", by the `name` of list entries. */
-void topology_index_show(const struct topology_index *index, const char *path, char *text,
-                         size_t size);
+void scene_index_show(const struct scene_index *index, const char *path, char *text, size_t size);

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 #include "check.h"
-#include "lab/topology.h"
-#include "lab/topology_value.h"
+#include "scene/scene.h"
+#include "scene/value.h"
 
 static char complaints[8192];
 
 /* Loads a text as lab.yaml; what was said of it stands in `complaints`. */
-static int load(const char *text, struct topology_file *file)
+static int load(const char *text, struct scene_file *file)
 {
     char path[] = "/tmp/sockeye-test-XXXXXX";
     int fd = mkstemp(path), result;
@@ -20,7 +20,7 @@ static int load(const char *text, struct topology_file *file)
     memset(complaints, 0, sizeof complaints);
     fputs(text, out);
     fclose(out);
-    result = topology_load(path, errors, file);
+    result = scene_load(path, errors, file);
     fclose(errors);
     unlink(path);
     return result;
@@ -84,7 +84,7 @@ static const struct {
 static void faults_are_told(void)
 {
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        struct topology_file file;
+        struct scene_file file;
         char *at = complaints;
         const char *said = faults[i].said;
 
@@ -102,14 +102,14 @@ static void faults_are_told(void)
         }
         if (*at != '\0')
             test_fail(__FILE__, __LINE__, "fault %zu: more was said: %s", i, at);
-        topology_close(&file);
+        scene_close(&file);
     }
 }
 
 static void values_have_units(void)
 {
-    struct topology_file file;
-    const struct topology_wire *wire;
+    struct scene_file file;
+    const struct scene_wire *wire;
 
     check_equal(load("name: two\nseed: 18446744073709551615\ntime_limit: 1.5h\n"
                      "wires:\n  - name: w\n    between: [client.eth0, server.eth0]\n"
@@ -143,13 +143,13 @@ static void values_have_units(void)
     check_equal(wire->host[1], 1);
     check_equal(file.lab->hosts[1].interfaces[0].end, 1);
     check(!file.lab->has_programs);
-    topology_close(&file);
+    scene_close(&file);
 }
 
 static void programs_are_read(void)
 {
-    struct topology_file file;
-    const struct topology_program *program;
+    struct scene_file file;
+    const struct scene_program *program;
 
     check_equal(load("hosts:\n  - name: server\n    environment: [LANG=C]\n    programs:\n"
                      "      - run: python3 -m http.server 8000\n        background: true\n"
@@ -173,21 +173,21 @@ static void programs_are_read(void)
     check_equal(program[2].kill_signal, 15);
     check(program[2].exit_kind == EXIT_EXPECT_SIGNAL && program[2].exit_value == 15);
     check(program[2].start.condition[0].datagram);
-    topology_close(&file);
+    scene_close(&file);
 }
 
 static void words_follow_the_quotes(void)
 {
     unsigned count;
-    char **words = topology_read_words("  sh -c 'a \"b\" c' \"d\\\"e\"f  g\\ h '' ", &count);
+    char **words = scene_read_words("  sh -c 'a \"b\" c' \"d\\\"e\"f  g\\ h '' ", &count);
 
     check(words != NULL);
     check_equal(count, 6);
     check(strcmp(words[2], "a \"b\" c") == 0 && strcmp(words[3], "d\"ef") == 0);
     check(strcmp(words[4], "g h") == 0 && words[5][0] == '\0' && words[6] == NULL);
     free(words);
-    check(topology_read_words("a 'b", &count) == NULL);
-    check(topology_read_words("   ", &count) == NULL);
+    check(scene_read_words("a 'b", &count) == NULL);
+    check(scene_read_words("   ", &count) == NULL);
 }
 
 static void numbers_do_not_wrap(void)
@@ -196,28 +196,28 @@ static void numbers_do_not_wrap(void)
     uint64_t value = 7;
     uint32_t ppm = 7;
 
-    check(!topology_read_duration("99999999999999999999s", &time));
-    check(!topology_read_duration("9999999999s", &time));
-    check(!topology_read_duration("1.2345678s", &time));
-    check(!topology_read_duration("1.s", &time) && !topology_read_duration("-1s", &time));
-    check(!topology_read_bytes("99999999999GiB", &value));
-    check(!topology_read_chance("100.1%", &ppm) && !topology_read_chance("0.05", &ppm));
+    check(!scene_read_duration("99999999999999999999s", &time));
+    check(!scene_read_duration("9999999999s", &time));
+    check(!scene_read_duration("1.2345678s", &time));
+    check(!scene_read_duration("1.s", &time) && !scene_read_duration("-1s", &time));
+    check(!scene_read_bytes("99999999999GiB", &value));
+    check(!scene_read_chance("100.1%", &ppm) && !scene_read_chance("0.05", &ppm));
     check(time == 7 && value == 7 && ppm == 7);
-    check(topology_read_chance("100%", &ppm) && ppm == 1000000);
-    check(topology_read_duration("0", &time) && time == 0);
-    check(topology_read_duration("0.000001s", &time) && time == 1000);
+    check(scene_read_chance("100%", &ppm) && ppm == 1000000);
+    check(scene_read_duration("0", &time) && time == 0);
+    check(scene_read_duration("0.000001s", &time) && time == 1000);
 }
 
 static void missing_files_are_told(void)
 {
-    struct topology_file file;
+    struct scene_file file;
     FILE *errors = fmemopen(complaints, sizeof complaints, "w");
 
     memset(complaints, 0, sizeof complaints);
-    check_equal(topology_load("/nonexistent/lab.yaml", errors, &file), -2);
+    check_equal(scene_load("/nonexistent/lab.yaml", errors, &file), -2);
     fclose(errors);
     check(strcmp(complaints, "/nonexistent/lab.yaml: No such file or directory\n") == 0);
-    topology_close(&file);
+    scene_close(&file);
 }
 
 static const struct test tests[] = {

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli/command.h"
-#include "cli/lab_run.h"
+#include "scene/run.h"
 
 enum { TAIL_LINES = 10, LINE_BYTES = 400 };
 
@@ -28,7 +28,8 @@ static struct text seconds(int64_t time)
     return text;
 }
 
-static struct text program_name(const struct lab_run *run, const struct lab_program *program)
+static struct text program_name(const struct scene_run *run,
+                                const struct scene_run_program *program)
 {
     struct text text;
 
@@ -37,7 +38,7 @@ static struct text program_name(const struct lab_run *run, const struct lab_prog
     return text;
 }
 
-static struct text program_outcome(const struct lab_program *program)
+static struct text program_outcome(const struct scene_run_program *program)
 {
     struct text text;
 
@@ -55,10 +56,11 @@ static struct text program_outcome(const struct lab_program *program)
     return text;
 }
 
-static struct text traffic_name(const struct lab_run *run, const struct lab_traffic *traffic)
+static struct text traffic_name(const struct scene_run *run,
+                                const struct scene_run_traffic *traffic)
 {
     static const char *const kinds[] = {"source", "sink", "echo", "ping"};
-    const struct topology_traffic *plan = traffic->plan;
+    const struct scene_traffic *plan = traffic->plan;
     uint32_t ip = ntohl(plan->peer.sin_addr.s_addr);
     const char *host = run->file.lab->hosts[traffic->host].name;
     struct text text;
@@ -72,7 +74,7 @@ static struct text traffic_name(const struct lab_run *run, const struct lab_traf
     return text;
 }
 
-static struct text traffic_outcome(const struct topology_traffic *plan,
+static struct text traffic_outcome(const struct scene_traffic *plan,
                                    const struct service_status *status)
 {
     struct text text;
@@ -98,7 +100,7 @@ static struct text traffic_outcome(const struct topology_traffic *plan,
 }
 
 /* The last lines of a program's log, when it did not do what was expected. */
-static void print_tail(const struct lab_program *program, FILE *out, const char *prefix)
+static void print_tail(const struct scene_run_program *program, FILE *out, const char *prefix)
 {
     char lines[TAIL_LINES][LINE_BYTES];
     unsigned count = 0;
@@ -115,12 +117,12 @@ static void print_tail(const struct lab_program *program, FILE *out, const char 
         fprintf(out, "%s    | %s\n", prefix, lines[i % TAIL_LINES]);
 }
 
-static void print_facts(const struct lab_run *run, FILE *out, const char *prefix)
+static void print_facts(const struct scene_run *run, FILE *out, const char *prefix)
 {
     const struct runner_statistics *s = &run->statistics;
     char *report = run->report, *line;
 
-    counts_print(&run->counts, out, prefix);
+    scene_counts_print(&run->counts, out, prefix);
     if (!run->file.lab->has_programs && !run->options->stay)
         return;
     fprintf(out, "%sprograms: %llu calls on %llu sockets, %llu bytes sent, %llu received\n", prefix,
@@ -155,7 +157,7 @@ static void say(struct result *result, bool is_ok, const char *name, const char 
         fprintf(result->out, "  %-6s %s: %s\n", is_ok ? "ok" : "FAILED", name, outcome);
 }
 
-int lab_summary(struct lab_run *run, FILE *out)
+int scene_summary(struct scene_run *run, FILE *out)
 {
     struct result result = {
         .out = out, .is_tap = run->options->tap, .is_quiet = run->options->quiet};
@@ -168,7 +170,7 @@ int lab_summary(struct lab_run *run, FILE *out)
         fprintf(out, "lab %s: seed %llu, %s of lab time\n", run->name,
                 (unsigned long long)run->seed, seconds(run->ended).bytes);
     for (unsigned i = 0; i < run->program_count; i++) {
-        const struct lab_program *program = &run->programs[i];
+        const struct scene_run_program *program = &run->programs[i];
 
         say(&result, program->problem[0] == '\0', program_name(run, program).bytes,
             program_outcome(program).bytes);
@@ -204,13 +206,13 @@ static int64_t monotonic(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static bool is_shown(const struct lab_run *run)
+static bool is_shown(const struct scene_run *run)
 {
     return !run->options->quiet && isatty(STDERR_FILENO) != 0 &&
            (run->options->outputs.trace == TRACE_NONE || run->options->outputs.trace_file != NULL);
 }
 
-void lab_progress(struct lab_run *run)
+void scene_progress(struct scene_run *run)
 {
     static const int64_t pause = 200000000;
     int64_t now;
@@ -226,13 +228,13 @@ void lab_progress(struct lab_run *run)
         return;
     run->next_progress = now + pause;
     for (unsigned i = 0; i < run->program_count; i++)
-        running += run->programs[i].stage == PROGRAM_RUNNING;
+        running += run->programs[i].stage == SCENE_RUNNING;
     fprintf(stderr, "\r\033[K%s: %s, %u programs, %llu frames, %llu bytes", run->name,
             seconds(sockeye_now(run->lab)).bytes, running, (unsigned long long)run->counts.frames,
             (unsigned long long)run->counts.bytes);
 }
 
-void lab_progress_clear(struct lab_run *run)
+void scene_progress_clear(struct scene_run *run)
 {
     if (run->next_progress != 0 && run->next_progress != SOCKEYE_NEVER)
         fprintf(stderr, "\r\033[K");

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the checks of a lab file share: the path where we are, complaints with their line, and
+ * fields read by kind. A field that is absent (NULL) keeps the value it has.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "scene/scene.h"
+
+struct scene_check {
+    struct scene_file *file;
+    struct scene *lab;
+    FILE *errors;
+    int count; /* complaints so far */
+    char path[512];
+    size_t length;
+};
+
+/* Goes down to a part of the file, "hosts[%u]"; back up with the result. */
+__attribute__((format(printf, 2, 3))) size_t scene_check_enter(struct scene_check *check,
+                                                               const char *format, ...);
+void scene_check_leave(struct scene_check *check, size_t before);
+/* Says what is wrong with a key of the part where we are; "" for the part itself. */
+__attribute__((format(printf, 3, 4))) void
+scene_check_fail(struct scene_check *check, const char *key, const char *format, ...);
+
+void scene_check_duration(struct scene_check *check, const char *key, const char *text,
+                          int64_t *value);
+void scene_check_number(struct scene_check *check, const char *key, const char *text,
+                        uint32_t least, uint32_t most, uint32_t *value);
+void scene_check_bytes(struct scene_check *check, const char *key, const char *text, uint64_t most,
+                       uint64_t *value);
+void scene_check_bool(struct scene_check *check, const char *key, const char *text, bool *value);
+/* Each of a list of "NAME=VALUE". */
+void scene_check_pairs(struct scene_check *check, const char *key, char **list, unsigned count);
+
+/* The parts of the file; check.c calls them in this order. */
+void scene_check_wires(struct scene_check *check);
+void scene_check_programs(struct scene_check *check, unsigned host);
+void scene_check_traffic(struct scene_check *check, unsigned host);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Checks the wires of a lab file: the two interfaces that each joins, and the faults, which stand
+ * at the wire for both directions and may be given anew for one: `forth` from the first interface
+ * to the second, `back` the other way.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "scene/check.h"
+#include "scene/value.h"
+
+static void check_chance(struct scene_check *check, const char *key, const char *text,
+                         uint32_t *ppm)
+{
+    if (text != NULL && !scene_read_chance(text, ppm))
+        scene_check_fail(check, key, "\"%s\" is not a chance such as 5%%, 0.1%% or 250ppm", text);
+}
+
+static void check_queue(struct scene_check *check, const struct scene_queue *queue,
+                        struct sockeye_wire_config *config)
+{
+    uint64_t bytes = config->queue_bytes;
+    size_t before;
+
+    if (queue == NULL)
+        return;
+    before = scene_check_enter(check, "%squeue", check->length == 0 ? "" : ".");
+    scene_check_number(check, "packets", queue->packets, 1, 1000000, &config->queue_packets);
+    scene_check_bytes(check, "bytes", queue->bytes, UINT32_MAX, &bytes);
+    config->queue_bytes = (uint32_t)bytes;
+    scene_check_leave(check, before);
+}
+
+static void check_faults(struct scene_check *check, const struct scene_faults *faults,
+                         struct sockeye_wire_config *config)
+{
+    bool past_fcs = config->past_fcs != 0;
+
+    if (faults->rate != NULL && !scene_read_rate(faults->rate, &config->rate_bits))
+        scene_check_fail(check, "rate",
+                         "\"%s\" is not a rate such as 64kbit, 100Mbit, 1Gbit or unlimited",
+                         faults->rate);
+    scene_check_duration(check, "delay", faults->delay, &config->delay_ns);
+    scene_check_duration(check, "jitter", faults->jitter, &config->jitter_ns);
+    check_chance(check, "loss", faults->loss, &config->loss_ppm);
+    check_chance(check, "reorder", faults->reorder, &config->reorder_ppm);
+    scene_check_duration(check, "reorder_by", faults->reorder_by, &config->reorder_ns);
+    check_chance(check, "duplicate", faults->duplicate, &config->duplicate_ppm);
+    check_chance(check, "corrupt", faults->corrupt, &config->corrupt_ppm);
+    scene_check_bool(check, "past_fcs", faults->past_fcs, &past_fcs);
+    config->past_fcs = past_fcs;
+    scene_check_number(check, "mtu", faults->mtu, 68, 65535, &config->mtu);
+    check_queue(check, faults->queue, config);
+}
+
+static void check_direction(struct scene_check *check, const char *key,
+                            const struct scene_faults *faults, struct sockeye_wire_config *config)
+{
+    size_t before;
+
+    if (faults == NULL)
+        return;
+    before = scene_check_enter(check, ".%s", key);
+    check_faults(check, faults, config);
+    scene_check_leave(check, before);
+}
+
+/* Finds "host.interface" and joins it to an end of the wire. */
+static void check_end(struct scene_check *check, unsigned number, unsigned end)
+{
+    struct scene_wire *wire = &check->lab->wires[number];
+    const char *text = wire->between[end], *dot = strchr(text, '.');
+    char at[32], name[SOCKEYE_NAME_BYTES];
+    struct scene_interface *interface = NULL;
+    int host = -1;
+
+    snprintf(at, sizeof at, "between[%u]", end);
+    if (dot != NULL && (size_t)(dot - text) < sizeof name) {
+        snprintf(name, sizeof name, "%.*s", (int)(dot - text), text);
+        host = scene_find_host(check->lab, name);
+    }
+    if (dot == NULL || host < 0) {
+        scene_check_fail(check, at, "\"%s\": %s", text,
+                         dot == NULL ? "must be HOST.INTERFACE" : "there is no such host");
+        return;
+    }
+    for (unsigned i = 0; i < check->lab->hosts[host].interfaces_count; i++) {
+        if (strcmp(check->lab->hosts[host].interfaces[i].name, dot + 1) == 0) {
+            interface = &check->lab->hosts[host].interfaces[i];
+            wire->host[end] = (unsigned)host;
+            wire->interface[end] = i;
+        }
+    }
+    if (interface == NULL) {
+        scene_check_fail(check, at, "host \"%s\" has no interface \"%s\"", name, dot + 1);
+    } else if (interface->wire >= 0) {
+        scene_check_fail(check, at, "\"%s\" is already joined to wire \"%s\"", text,
+                         check->lab->wires[interface->wire].name);
+    } else {
+        interface->wire = (int)number;
+        interface->end = (int)end;
+    }
+}
+
+static void check_down(struct scene_check *check, struct scene_down *down)
+{
+    int64_t lasts = SOCKEYE_NEVER;
+
+    scene_check_duration(check, "at", down->at, &down->from);
+    scene_check_duration(check, "for", down->lasts, &lasts);
+    down->until = lasts == SOCKEYE_NEVER ? SOCKEYE_NEVER : down->from + lasts;
+    down->hits[0] = down->direction == NULL || strcmp(down->direction, "forth") == 0;
+    down->hits[1] = down->direction == NULL || strcmp(down->direction, "back") == 0;
+    if (!down->hits[0] && !down->hits[1])
+        scene_check_fail(check, "direction", "\"%s\" is neither forth nor back", down->direction);
+}
+
+static void check_wire(struct scene_check *check, unsigned number)
+{
+    struct scene_wire *wire = &check->lab->wires[number];
+
+    if (!scene_is_name(wire->name))
+        scene_check_fail(check, "name", "\"%s\" cannot name a wire", wire->name);
+    for (unsigned i = 0; i < number; i++) {
+        if (strcmp(check->lab->wires[i].name, wire->name) == 0)
+            scene_check_fail(check, "name", "another wire has this name");
+    }
+    check_end(check, number, 0);
+    check_end(check, number, 1);
+    check_faults(check, &wire->faults, &wire->config[0]);
+    wire->config[1] = wire->config[0];
+    check_direction(check, "forth", wire->forth, &wire->config[0]);
+    check_direction(check, "back", wire->back, &wire->config[1]);
+    for (unsigned i = 0; i < wire->down_count; i++) {
+        size_t before = scene_check_enter(check, ".down[%u]", i);
+
+        check_down(check, &wire->down[i]);
+        scene_check_leave(check, before);
+    }
+}
+
+void scene_check_wires(struct scene_check *check)
+{
+    if (check->lab->wires_count > SOCKEYE_WIRES)
+        scene_check_fail(check, "wires", "a lab has at most %d wires", SOCKEYE_WIRES);
+    for (unsigned i = 0; i < check->lab->wires_count; i++) {
+        size_t before = scene_check_enter(check, "wires[%u]", i);
+
+        check_wire(check, i);
+        scene_check_leave(check, before);
+    }
+    for (unsigned i = 0; i < check->lab->hosts_count; i++) {
+        const struct scene_host *host = &check->lab->hosts[i];
+
+        for (unsigned k = 0; k < host->interfaces_count; k++) {
+            size_t before = scene_check_enter(check, "hosts[%u].interfaces[%u]", i, k);
+
+            if (host->interfaces[k].wire < 0)
+                scene_check_fail(check, "", "no wire joins this interface");
+            scene_check_leave(check, before);
+        }
+    }
+}
