@@ -6,4 +6,4 @@ $(BUILD)/test/programs/%: test/programs/%.c test/programs/sockets.h test/check.h
 	@mkdir -p $(@D)
 	$(CC) @tools/warnings $(WERROR) $(OPT) -D_GNU_SOURCE -Itest $< -o $@ -lpthread
 
-$(BUILD)/test/7-application/test_run: | $(RUN_PROGRAMS)
+$(BUILD)/test/guest/test_guest: | $(RUN_PROGRAMS)

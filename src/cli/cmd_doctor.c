@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `sockeye doctor`: what this machine lacks to run unmodified programs, and the cure. */
-#include "7-application/run_doctor.h"
+#include "guest/doctor.h"
 #include "cli/command.h"
 
 static const char help_text[] =
@@ -15,5 +15,5 @@ int command_doctor(int argc, char **argv)
 
     if (code != COMMAND_OK || is_done)
         return code;
-    return run_doctor(stdout) == 0 ? COMMAND_OK : COMMAND_FAILED;
+    return guest_doctor(stdout) == 0 ? COMMAND_OK : COMMAND_FAILED;
 }

@@ -33,7 +33,7 @@ struct asker {
 };
 
 struct scene_control {
-    struct runner *runner;
+    struct guest_runner *runner;
     struct sockeye *lab;
     int fd;
     char path[108];
@@ -53,7 +53,7 @@ static void hang_up(struct asker *asker)
 {
     if (asker->fd < 0)
         return;
-    (void)runner_unwatch(asker->control->runner, asker->fd);
+    (void)guest_unwatch(asker->control->runner, asker->fd);
     (void)close(asker->fd);
     close_files(asker);
     free(asker->text);
@@ -91,7 +91,7 @@ static void start(struct asker *asker)
     struct scene_control *control = asker->control;
     size_t most = 2 * WORDS + 2, arguments = asker->header.arguments;
     const char **words = calloc(2 * most + 8, sizeof *words), **argv = words + most;
-    struct runner_program program = {.own_files = true};
+    struct guest_command program = {.own_files = true};
     char self[256];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     size_t count = 0;
@@ -126,9 +126,9 @@ static void start(struct asker *asker)
         snprintf(text, sizeof text, "there is no host \"%.40s\" in this lab", words[0]);
         answer(asker, SCENE_CONTROL_REFUSED, 0, text);
     } else {
-        asker->program = runner_start(control->runner, &program);
+        asker->program = guest_start(control->runner, &program);
         if (asker->program < 0)
-            answer(asker, SCENE_CONTROL_REFUSED, 0, runner_error(control->runner));
+            answer(asker, SCENE_CONTROL_REFUSED, 0, guest_error(control->runner));
         else
             answer(asker, SCENE_CONTROL_STARTED, 0, "");
     }
@@ -218,11 +218,11 @@ static void on_signal(struct asker *asker)
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (got == (ssize_t)sizeof number && number > 0 && number < NSIG) {
-        (void)runner_kill(asker->control->runner, asker->program, number);
+        (void)guest_kill(asker->control->runner, asker->program, number);
         return;
     }
-    (void)runner_kill(asker->control->runner, asker->program, SIGHUP);
-    (void)runner_unwatch(asker->control->runner, asker->fd);
+    (void)guest_kill(asker->control->runner, asker->program, SIGHUP);
+    (void)guest_unwatch(asker->control->runner, asker->fd);
     asker->is_gone = true;
 }
 
@@ -267,14 +267,14 @@ static void on_listener(void *context, int listener, uint32_t events)
         if (asker->fd >= 0)
             continue;
         *asker = (struct asker){.control = control, .fd = fd, .program = -1, .files = {-1, -1, -1}};
-        if (runner_watch(control->runner, fd, EPOLLIN, on_asker, asker) < 0)
+        if (guest_watch(control->runner, fd, EPOLLIN, on_asker, asker) < 0)
             hang_up(asker);
         return;
     }
     refuse_one_more(control, fd);
 }
 
-int scene_control_open(struct runner *runner, struct sockeye *lab, const char *path,
+int scene_control_open(struct guest_runner *runner, struct sockeye *lab, const char *path,
                        struct scene_control **control)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -300,7 +300,7 @@ int scene_control_open(struct runner *runner, struct sockeye *lab, const char *p
     if (result == 0 && listen(c->fd, ASKERS) != 0)
         result = -errno;
     if (result == 0)
-        result = runner_watch(runner, c->fd, EPOLLIN, on_listener, c);
+        result = guest_watch(runner, c->fd, EPOLLIN, on_listener, c);
     if (result < 0) {
         scene_control_close(c);
         return result;
@@ -316,10 +316,10 @@ void scene_control_turn(struct scene_control *control)
         int status = 0;
 
         if (asker->fd < 0 || asker->program < 0 ||
-            runner_program_state(control->runner, asker->program, &status) == RUNNER_RUNNING)
+            guest_program_state(control->runner, asker->program, &status) == GUEST_RUNNING)
             continue;
         answer(asker, SCENE_CONTROL_EXITED, status, "");
-        runner_forget(control->runner, asker->program);
+        guest_forget(control->runner, asker->program);
         hang_up(asker);
     }
 }
@@ -331,7 +331,7 @@ void scene_control_close(struct scene_control *control)
     for (int i = 0; i < ASKERS; i++)
         hang_up(&control->asker[i]);
     if (control->fd >= 0) {
-        (void)runner_unwatch(control->runner, control->fd);
+        (void)guest_unwatch(control->runner, control->fd);
         (void)close(control->fd);
     }
     if (control->path[0] != '\0')

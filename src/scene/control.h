@@ -6,7 +6,7 @@
  */
 #pragma once
 #include <stdint.h>
-#include "7-application/run.h"
+#include "guest/guest.h"
 
 enum { SCENE_CONTROL_REQUEST_BYTES = 1 << 20, SCENE_CONTROL_TEXT_BYTES = 240 };
 static const uint32_t SCENE_CONTROL_MAGIC = 0x736f636b;
@@ -29,7 +29,7 @@ struct scene_control_answer {
 struct scene_control;
 
 /* Listens at `path` in the runner's loop. @return 0 or -errno */
-int scene_control_open(struct runner *runner, struct sockeye *lab, const char *path,
+int scene_control_open(struct guest_runner *runner, struct sockeye *lab, const char *path,
                        struct scene_control **control);
 /* Tells askers whose programs have ended; call it once a turn. */
 void scene_control_turn(struct scene_control *control);

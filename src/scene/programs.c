@@ -167,7 +167,7 @@ static bool is_listening(struct scene_run *run, const struct scene_condition *co
 
     return services_are_listening(run->services, host, condition->port, condition->datagram) ||
            (run->runner != NULL &&
-            runner_is_listening(run->runner, host, condition->port, condition->datagram));
+            guest_is_listening(run->runner, host, condition->port, condition->datagram));
 }
 
 static bool has_exited(const struct scene_run *run, const struct scene_condition *condition)
@@ -227,7 +227,7 @@ static const char **environment_of(const struct scene_run *run,
 static void start(struct scene_run *run, struct scene_run_program *program)
 {
     const char **environment = environment_of(run, program);
-    struct runner_program what = {
+    struct guest_command what = {
         .host = host_of(run, program)->number,
         .argv = (const char *const *)program->plan->arguments,
         .environment = environment,
@@ -236,14 +236,14 @@ static void start(struct scene_run *run, struct scene_run_program *program)
         .log_append = true,
     };
 
-    program->number = environment == NULL ? -ENOMEM : runner_start(run->runner, &what);
+    program->number = environment == NULL ? -ENOMEM : guest_start(run->runner, &what);
     program->started = sockeye_now(run->lab);
     program->stage = SCENE_RUNNING;
     if (program->number < 0) {
         program->stage = SCENE_ENDED;
         program->ended = program->started;
         snprintf(program->problem, sizeof program->problem, "did not start: %s",
-                 environment == NULL ? "out of memory" : runner_error(run->runner));
+                 environment == NULL ? "out of memory" : guest_error(run->runner));
     }
     free(environment);
 }
@@ -297,19 +297,19 @@ void scene_programs_watch(struct scene_run *run)
 
     for (unsigned i = 0; i < run->program_count; i++) {
         struct scene_run_program *program = &run->programs[i];
-        enum runner_state state;
+        enum guest_state state;
 
         if (program->stage != SCENE_RUNNING)
             continue;
         if (program->plan->kill_signal != 0 && !program->was_killed &&
             now >= program->started + program->plan->kill_after) {
             program->was_killed = true;
-            (void)runner_kill(run->runner, program->number, program->plan->kill_signal);
+            (void)guest_kill(run->runner, program->number, program->plan->kill_signal);
         }
-        state = runner_program_state(run->runner, program->number, &program->status);
+        state = guest_program_state(run->runner, program->number, &program->status);
         /* A background program may leave its work to children, as daemons do. */
-        if (state == RUNNER_RUNNING ||
-            (state == RUNNER_EXITED && program->plan->is_background && WIFEXITED(program->status) &&
+        if (state == GUEST_RUNNING ||
+            (state == GUEST_EXITED && program->plan->is_background && WIFEXITED(program->status) &&
              WEXITSTATUS(program->status) == 0))
             continue;
         program->stage = SCENE_ENDED;
@@ -335,7 +335,7 @@ void scene_programs_end_background(struct scene_run *run)
         if (program->stage != SCENE_RUNNING)
             continue;
         program->was_ended = true;
-        (void)runner_kill(run->runner, program->number, SIGTERM);
+        (void)guest_kill(run->runner, program->number, SIGTERM);
     }
 }
 

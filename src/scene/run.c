@@ -105,14 +105,14 @@ static void on_change(void *context, const struct sockeye_change *change)
 static int open_runner(struct scene_run *run)
 {
     const struct scene *lab = run->file.lab;
-    struct runner_name *names = calloc(lab->hosts_count, sizeof *names);
+    struct guest_name *names = calloc(lab->hosts_count, sizeof *names);
     char(*addresses)[INET_ADDRSTRLEN] = calloc(lab->hosts_count, sizeof *addresses);
     char directory[sizeof run->place + 16];
-    struct runner_config config = {.directory = directory,
-                                   .names = names,
-                                   .on_change = on_change,
-                                   .on_time = on_time,
-                                   .context = run};
+    struct guest_config config = {.directory = directory,
+                                  .names = names,
+                                  .on_change = on_change,
+                                  .on_time = on_time,
+                                  .context = run};
     int result = -ENOMEM;
 
     snprintf(directory, sizeof directory, "%s/%d.h", run->place, (int)getpid());
@@ -127,12 +127,12 @@ static int open_runner(struct scene_run *run)
         names[config.name_count++].address = addresses[i];
     }
     if (names != NULL && addresses != NULL)
-        result = runner_open(run->lab, &config, &run->runner);
+        result = guest_open(run->lab, &config, &run->runner);
     free(names);
     free(addresses);
     if (result < 0) {
         run->runner = NULL;
-        fprintf(stderr, "sockeye lab: %s\nTry \"sockeye doctor\".\n", runner_error(NULL));
+        fprintf(stderr, "sockeye lab: %s\nTry \"sockeye doctor\".\n", guest_error(NULL));
         return COMMAND_FAILED;
     }
     return COMMAND_OK;
@@ -272,10 +272,10 @@ static bool background_failed(struct scene_run *run)
 /* One turn of the runner. @return false: it cannot go on */
 static bool turn(struct scene_run *run, int64_t wait)
 {
-    int result = runner_run_once(run->runner, wait);
+    int result = guest_run_once(run->runner, wait);
 
     if (result < 0 && result != -EINTR) {
-        scene_run_fail(run, "the runner failed: %s", runner_error(run->runner));
+        scene_run_fail(run, "the runner failed: %s", guest_error(run->runner));
         return false;
     }
     scene_programs_watch(run);
@@ -303,7 +303,7 @@ static void run_real(struct scene_run *run)
                 return;
             }
         }
-        now = runner_now(run->runner);
+        now = guest_now(run->runner);
         if (!run->options->stay && now >= run->file.lab->time_limit) {
             scene_run_fail(run, "the time limit was reached");
             return;
@@ -316,7 +316,7 @@ static void run_real(struct scene_run *run)
 /* Ends what still runs, and keeps what the runner knows. */
 static void end_real(struct scene_run *run)
 {
-    int64_t until = runner_now(run->runner) + end_time;
+    int64_t until = guest_now(run->runner) + end_time;
     size_t size;
     FILE *report;
 
@@ -324,17 +324,17 @@ static void end_real(struct scene_run *run)
     run->control = NULL;
     scene_programs_finish(run);
     scene_programs_end_background(run);
-    while (!scene_programs_background_is_gone(run) && runner_now(run->runner) < until) {
+    while (!scene_programs_background_is_gone(run) && guest_now(run->runner) < until) {
         if (!turn(run, turn_time / 4))
             break;
     }
-    runner_statistics(run->runner, &run->statistics);
+    guest_statistics(run->runner, &run->statistics);
     report = open_memstream(&run->report, &size);
     if (report != NULL) {
-        run->report_lines = runner_report(run->runner, report);
+        run->report_lines = guest_report(run->runner, report);
         (void)fclose(report);
     }
-    runner_close(run->runner);
+    guest_close(run->runner);
     run->runner = NULL;
 }
 
@@ -388,7 +388,7 @@ void scene_run_close(struct scene_run *run)
 {
     scene_control_close(run->control);
     if (run->runner != NULL)
-        runner_close(run->runner);
+        guest_close(run->runner);
     services_close(run->services);
     if (run->lab != NULL)
         (void)scene_outputs_close(&run->outputs);

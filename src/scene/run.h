@@ -7,7 +7,7 @@
  * deadline to deadline, and no clock is read at all.
  */
 #pragma once
-#include "7-application/run.h"
+#include "guest/guest.h"
 #include "7-application/service.h"
 #include "scene/control.h"
 #include "scene/counts.h"
@@ -50,7 +50,7 @@ struct scene_run {
     struct scene_outputs outputs;
     struct scene_counts counts;
     struct services *services;
-    struct runner *runner; /* NULL: virtual time */
+    struct guest_runner *runner; /* NULL: virtual time */
     struct scene_control *control;
     struct scene_run_program *programs;
     struct scene_run_traffic *traffic;
@@ -58,8 +58,8 @@ struct scene_run {
     uint64_t seed;
     char name[SOCKEYE_NAME_BYTES + 16];
     char place[SCENE_PLACE_BYTES], logs[SCENE_PLACE_BYTES + 80];
-    struct runner_statistics statistics; /* of the runner, once it is closed */
-    char *report;                        /* of unsupported calls; "" if none */
+    struct guest_statistics statistics; /* of the runner, once it is closed */
+    char *report;                       /* of unsupported calls; "" if none */
     int report_lines;
     int64_t ended; /* the lab's time then; connections close after it */
     int64_t next_progress;

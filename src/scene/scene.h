@@ -9,8 +9,7 @@
  *
  * What it returns is sound: every name is resolved to an index, every unit to nanoseconds, bytes,
  * bits a second or parts per million, in integers. scene_build then makes the parts of the lab
- * by the public header. Programs and traffic are only described here; cli/ and 7-application/ run
- * them.
+ * by the public header. Programs and traffic are only described here; run.h plays them.
  *
  * The structs hold the text of the file (what libcyaml fills in) and, after it, what it means.
  */

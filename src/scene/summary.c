@@ -119,7 +119,7 @@ static void print_tail(const struct scene_run_program *program, FILE *out, const
 
 static void print_facts(const struct scene_run *run, FILE *out, const char *prefix)
 {
-    const struct runner_statistics *s = &run->statistics;
+    const struct guest_statistics *s = &run->statistics;
     char *report = run->report, *line;
 
     scene_counts_print(&run->counts, out, prefix);

@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 static bool is_native(int level, int name)
 {
@@ -32,17 +32,17 @@ static bool is_native(int level, int name)
     }
 }
 
-static void report_option(struct run_call *call, const char *what, int level, int name, int error)
+static void report_option(struct guest_call *call, const char *what, int level, int name, int error)
 {
     if (error == -ENOPROTOOPT || error == -EOPNOTSUPP || error == -EPERM)
-        run_report_add(call->runner, call->program->number, "%s(level %d, option %d): %s", what,
-                       level, name, sockeye_strerror(error));
+        guest_report_add(call->runner, call->program->number, "%s(level %d, option %d): %s", what,
+                         level, name, sockeye_strerror(error));
 }
 
 /* @return the pending error, positive; it is told once, here or by a native call */
-int run_option_take_error(struct run_call *call)
+int guest_option_take_error(struct guest_call *call)
 {
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     int native = 0, error = s->error, of_lab = 0;
     socklen_t length = sizeof native;
     uint32_t lab_length = sizeof of_lab;
@@ -52,78 +52,78 @@ int run_option_take_error(struct run_call *call)
     if (error == 0 && sockeye_get_option(call->runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR,
                                          &of_lab, &lab_length) == 0)
         error = of_lab;
-    if ((s->phase == RUN_RESET || s->phase == RUN_FAILED) && native == 0 &&
+    if ((s->phase == GUEST_RESET || s->phase == GUEST_FAILED) && native == 0 &&
         !(s->eof_given && !s->shut_read))
         return 0; /* a native read has told it */
     return error;
 }
 
-int64_t run_option_get(struct run_call *call)
+int64_t guest_option_get(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     int level = (int)args[1], name = (int)args[2], r = 0;
-    uint8_t value[RUN_OPTION] = {0};
+    uint8_t value[GUEST_OPTION] = {0};
     int32_t room;
     uint32_t length;
 
     if (is_native(level, name))
-        return RUN_CONTINUE;
-    if (run_target_read(call, args[4], &room, sizeof room) < 0)
+        return GUEST_CONTINUE;
+    if (guest_target_read(call, args[4], &room, sizeof room) < 0)
         return -EFAULT;
     if (room < 0)
         return -EINVAL;
     length = (uint32_t)room < sizeof value ? (uint32_t)room : sizeof value;
     if (level == SOL_SOCKET && name == SO_ERROR) {
-        int error = run_option_take_error(call);
+        int error = guest_option_take_error(call);
 
         memcpy(value, &error, sizeof error);
         length = length < sizeof error ? length : sizeof error;
     } else {
         r = sockeye_get_option(call->runner->lab, s->host, s->fd, level, name, value, &length);
         if (r == -ENOPROTOOPT && level == SOL_SOCKET && name == SO_COOKIE)
-            return RUN_CONTINUE;
+            return GUEST_CONTINUE;
     }
     if (r < 0) {
         report_option(call, "getsockopt", level, name, r);
         return r;
     }
-    if (run_target_write(call, args[3], value, length) < 0 ||
-        run_target_write(call, args[4], &length, sizeof length) < 0)
+    if (guest_target_write(call, args[3], value, length) < 0 ||
+        guest_target_write(call, args[4], &length, sizeof length) < 0)
         return -EFAULT;
     return 0;
 }
 
-int64_t run_option_set(struct run_call *call)
+int64_t guest_option_set(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     int level = (int)args[1], name = (int)args[2], r;
     int32_t length = (int32_t)args[4];
-    uint8_t value[RUN_OPTION];
+    uint8_t value[GUEST_OPTION];
 
     if (is_native(level, name))
-        return RUN_CONTINUE;
+        return GUEST_CONTINUE;
     if (length < 0)
         return -EINVAL;
     if (length > (int32_t)sizeof value) /* no option has more; Linux does not look at the rest */
         length = sizeof value;
-    if (run_target_read(call, args[3], value, (size_t)length) < 0)
+    if (guest_target_read(call, args[3], value, (size_t)length) < 0)
         return -EFAULT;
     r = sockeye_set_option(call->runner->lab, s->host, s->fd, level, name, value, (uint32_t)length);
     if (r < 0)
         report_option(call, "setsockopt", level, name, r);
     else
-        run_socket_turn(call->runner, s); /* SO_RCVBUF, TCP_NODELAY, TCP_CORK may free data */
+        guest_socket_turn(call->runner, s); /* SO_RCVBUF, TCP_NODELAY, TCP_CORK may free data */
     return r;
 }
 
 /* Bytes that the program wrote and the lab has not: they are unsent too. */
-static int unsent(const struct run_socket *s)
+static int unsent(const struct guest_socket *s)
 {
     int waiting = 0;
 
-    if (s->end < 0 || s->phase == RUN_CONNECTING)
+    if (s->end < 0 || s->phase == GUEST_CONNECTING)
         return 0;
     if (ioctl(s->end, SIOCINQ, &waiting) < 0 || waiting < s->stale)
         waiting = s->stale;
@@ -138,15 +138,15 @@ static int next_length(int holder)
     return n < 0 ? 0 : (int)n;
 }
 
-static int64_t put_number(const struct run_call *call, int value)
+static int64_t put_number(const struct guest_call *call, int value)
 {
-    return run_target_write(call, call->notif.data.args[2], &value, sizeof value);
+    return guest_target_write(call, call->notif.data.args[2], &value, sizeof value);
 }
 
-static int64_t ioctl_ours(struct run_call *call)
+static int64_t ioctl_ours(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     unsigned long request = (unsigned)args[1];
     int value = 0, native = 0, r;
 
@@ -156,8 +156,8 @@ static int64_t ioctl_ours(struct run_call *call)
             return put_number(call, next_length(call->fd));
         /* fall through */
     case SIOCATMARK:
-        if (s->phase != RUN_FRESH && s->phase != RUN_LISTENING)
-            return RUN_CONTINUE;
+        if (s->phase != GUEST_FRESH && s->phase != GUEST_LISTENING)
+            return GUEST_CONTINUE;
         break;
     case SIOCOUTQ:
     case SIOCOUTQNSD:
@@ -174,34 +174,34 @@ static int64_t ioctl_ours(struct run_call *call)
 }
 
 /* ioctls of sockets that name interfaces would tell of, or change, the machine's own. */
-int64_t run_option_ioctl(struct run_call *call)
+int64_t guest_option_ioctl(struct guest_call *call)
 {
     unsigned request = (unsigned)call->notif.data.args[1];
 
     if (request == FIOSETOWN || request == SIOCSPGRP || request == FIOGETOWN ||
         request == SIOCGPGRP || (call->socket == NULL && request < 0x8900))
-        return RUN_CONTINUE;
+        return GUEST_CONTINUE;
     if (call->socket != NULL &&
         (request < 0x8900 || request == SIOCATMARK || request == SIOCOUTQNSD))
         return ioctl_ours(call);
-    if (call->socket == NULL && (request == SIOCATMARK || run_target_cookie(call->fd) == 0))
-        return RUN_CONTINUE;
-    run_report_add(call->runner, call->program->number, "ioctl(0x%x): ENOTTY", request);
+    if (call->socket == NULL && (request == SIOCATMARK || guest_target_cookie(call->fd) == 0))
+        return GUEST_CONTINUE;
+    guest_report_add(call->runner, call->program->number, "ioctl(0x%x): ENOTTY", request);
     return -ENOTTY;
 }
 
 /* A process that is not dumpable keeps its descriptors from us: it is told yes, and stays so. */
-int64_t run_option_prctl(struct run_call *call)
+int64_t guest_option_prctl(struct guest_call *call)
 {
-    run_report_add(call->runner, call->program->number,
-                   "prctl(PR_SET_DUMPABLE, 0): answered 0, not done");
+    guest_report_add(call->runner, call->program->number,
+                     "prctl(PR_SET_DUMPABLE, 0): answered 0, not done");
     return 0;
 }
 
-int64_t run_option_seccomp(struct run_call *call)
+int64_t guest_option_seccomp(struct guest_call *call)
 {
-    run_report_add(call->runner, call->program->number,
-                   "seccomp(NEW_LISTENER): EBUSY: a process has one listener, and it is ours (a "
-                   "runner in a lab cannot run)");
+    guest_report_add(call->runner, call->program->number,
+                     "seccomp(NEW_LISTENER): EBUSY: a process has one listener, and it is ours (a "
+                     "runner in a lab cannot run)");
     return -EBUSY;
 }

@@ -14,15 +14,15 @@
 #include <poll.h>
 #include <string.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 /* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. */
-static bool is_ready(const struct runner *runner, const struct run_socket *s, int events)
+static bool is_ready(const struct guest_runner *runner, const struct guest_socket *s, int events)
 {
     return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLERR | POLLHUP)) != 0;
 }
 
-static void push_one(struct runner *runner, struct run_socket *s)
+static void push_one(struct guest_runner *runner, struct guest_socket *s)
 {
     ssize_t n;
 
@@ -36,12 +36,12 @@ static void push_one(struct runner *runner, struct run_socket *s)
         s->error = (int)-n; /* the datagram is lost, as Linux's would not have been sent */
     else
         runner->statistics.bytes_sent += (uint64_t)n;
-    run_buffer_done(&s->out);
+    guest_buffer_done(&s->out);
     s->out_full = false;
 }
 
 /* @return false: the program has closed its holder */
-static bool push(struct runner *runner, struct run_socket *s)
+static bool push(struct guest_runner *runner, struct guest_socket *s)
 {
     for (int i = 0; i < 256; i++) {
         struct pollfd p = {.fd = s->end, .events = POLLIN};
@@ -55,21 +55,21 @@ static bool push(struct runner *runner, struct run_socket *s)
             return true;
         if (s->shut_write) /* all was read before it was shut; more than this is a close */
             return (p.revents & POLLHUP) == 0;
-        n = recv(s->end, runner->scratch, RUN_DATAGRAM, MSG_DONTWAIT);
+        n = recv(s->end, runner->scratch, GUEST_DATAGRAM, MSG_DONTWAIT);
         if (n < 0 && errno == EAGAIN)
             return true;
         if (n < 0 || (n == 0 && (p.revents & POLLHUP)))
             return false;
-        if (run_buffer_add(&s->out, runner->scratch, (size_t)n) == 0)
+        if (guest_buffer_add(&s->out, runner->scratch, (size_t)n) == 0)
             s->out_full = true;
     }
     return true;
 }
 
-static bool pull_one(struct runner *runner, struct run_socket *s)
+static bool pull_one(struct guest_runner *runner, struct guest_socket *s)
 {
     struct sockeye_message m = {.bytes = runner->scratch,
-                                .length = RUN_DATAGRAM,
+                                .length = GUEST_DATAGRAM,
                                 .address = &s->in_source,
                                 .address_length = sizeof s->in_source,
                                 .control = s->in_control,
@@ -86,15 +86,15 @@ static bool pull_one(struct runner *runner, struct run_socket *s)
     }
     s->in_source_length = m.address_length;
     s->in_control_length = (uint32_t)m.control_length;
-    s->in_full = run_buffer_add(&s->in, runner->scratch, (size_t)n) == 0;
+    s->in_full = guest_buffer_add(&s->in, runner->scratch, (size_t)n) == 0;
     runner->statistics.bytes_received += (uint64_t)n;
     return true;
 }
 
 /* May the datagram in `in` stand behind those in the holder? */
-static bool is_fit(const struct run_socket *s)
+static bool is_fit(const struct guest_socket *s)
 {
-    int waiting = run_holder_waiting(s->end);
+    int waiting = guest_holder_waiting(s->end);
 
     if (waiting == 0)
         return true;
@@ -103,7 +103,7 @@ static bool is_fit(const struct run_socket *s)
            memcmp(&s->in_source, &s->head_source, s->in_source_length) == 0;
 }
 
-static void pull(struct runner *runner, struct run_socket *s)
+static void pull(struct guest_runner *runner, struct guest_socket *s)
 {
     for (int i = 0; i < 256; i++) {
         if (!s->in_full && !pull_one(runner, s))
@@ -117,15 +117,15 @@ static void pull(struct runner *runner, struct run_socket *s)
         s->head_source_length = s->in_source_length;
         memcpy(s->head_control, s->in_control, s->in_control_length);
         s->head_control_length = s->in_control_length;
-        run_buffer_done(&s->in);
+        guest_buffer_done(&s->in);
         s->in_full = false;
     }
 }
 
-void run_datagram_turn(struct runner *runner, struct run_socket *s)
+void guest_datagram_turn(struct guest_runner *runner, struct guest_socket *s)
 {
     if (!push(runner, s)) {
-        run_socket_remove(runner, s);
+        guest_socket_remove(runner, s);
         return;
     }
     pull(runner, s);

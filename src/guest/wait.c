@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/time.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
-/* @return RUN_WAIT, or -EAGAIN once the time of the option is over */
-int run_wait_time(struct run_call *call, int option)
+/* @return GUEST_WAIT, or -EAGAIN once the time of the option is over */
+int guest_wait_time(struct guest_call *call, int option)
 {
     struct timeval time = {0};
     socklen_t length = sizeof time;
@@ -23,19 +23,19 @@ int run_wait_time(struct run_call *call, int option)
     if (call->timed_out)
         return -EAGAIN;
     if (call->deadline != 0)
-        return RUN_WAIT;
+        return GUEST_WAIT;
     call->deadline = SOCKEYE_NEVER;
     if (getsockopt(call->fd, SOL_SOCKET, option, &time, &length) < 0)
-        return RUN_WAIT;
+        return GUEST_WAIT;
     wait = (int64_t)time.tv_sec * 1000000000 + (int64_t)time.tv_usec * 1000;
     if (wait > 0)
-        call->deadline = run_loop_wall() + wait;
-    return RUN_WAIT;
+        call->deadline = guest_loop_wall() + wait;
+    return GUEST_WAIT;
 }
 
-static void put(struct runner *runner, struct run_wait *wait)
+static void put(struct guest_runner *runner, struct guest_wait *wait)
 {
-    struct run_wait **end = &runner->waits;
+    struct guest_wait **end = &runner->waits;
 
     while (*end != NULL) /* first come, first served */
         end = &(*end)->next;
@@ -45,9 +45,9 @@ static void put(struct runner *runner, struct run_wait *wait)
         runner->wait_deadline = wait->call.deadline;
 }
 
-int run_wait_park(struct run_call *call)
+int guest_wait_park(struct guest_call *call)
 {
-    struct run_wait *wait = malloc(sizeof *wait);
+    struct guest_wait *wait = malloc(sizeof *wait);
 
     if (wait == NULL)
         return -ENOMEM;
@@ -60,31 +60,31 @@ int run_wait_park(struct run_call *call)
     return 0;
 }
 
-static bool is_of(const struct run_wait *wait, uint64_t socket)
+static bool is_of(const struct guest_wait *wait, uint64_t socket)
 {
     return wait->socket == socket;
 }
 
-static bool is_over(const struct run_wait *wait, uint64_t wall)
+static bool is_over(const struct guest_wait *wait, uint64_t wall)
 {
     return wait->call.deadline <= (int64_t)wall;
 }
 
-static bool is_stale(const struct run_wait *wait, uint64_t unused)
+static bool is_stale(const struct guest_wait *wait, uint64_t unused)
 {
     (void)unused;
-    return !run_target_waits(&wait->call);
+    return !guest_target_waits(&wait->call);
 }
 
 /* Takes out all that match, so that acting on them may park them again. */
-static struct run_wait *take(struct runner *runner,
-                             bool (*match)(const struct run_wait *wait, uint64_t with),
-                             uint64_t with)
+static struct guest_wait *take(struct guest_runner *runner,
+                               bool (*match)(const struct guest_wait *wait, uint64_t with),
+                               uint64_t with)
 {
-    struct run_wait *taken = NULL, **end = &taken, **p = &runner->waits;
+    struct guest_wait *taken = NULL, **end = &taken, **p = &runner->waits;
 
     while (*p != NULL) {
-        struct run_wait *wait = *p;
+        struct guest_wait *wait = *p;
 
         if (!match(wait, with)) {
             p = &wait->next;
@@ -98,54 +98,54 @@ static struct run_wait *take(struct runner *runner,
     return taken;
 }
 
-static void act_on_all(struct run_wait *wait, bool timed_out)
+static void act_on_all(struct guest_wait *wait, bool timed_out)
 {
     while (wait != NULL) {
-        struct run_wait *next = wait->next;
+        struct guest_wait *next = wait->next;
 
         wait->call.timed_out = timed_out;
-        run_call_act(&wait->call);
+        guest_call_act(&wait->call);
         free(wait);
         wait = next;
     }
 }
 
-void run_wait_retry(struct runner *runner, uint64_t socket)
+void guest_wait_retry(struct guest_runner *runner, uint64_t socket)
 {
     if (runner->waits != NULL)
         act_on_all(take(runner, is_of, socket), false);
 }
 
-void run_wait_expire(struct runner *runner, int64_t wall)
+void guest_wait_expire(struct guest_runner *runner, int64_t wall)
 {
-    struct run_wait *over;
+    struct guest_wait *over;
 
     if (wall < runner->wait_deadline)
         return;
     over = take(runner, is_over, (uint64_t)wall);
     runner->wait_deadline = SOCKEYE_NEVER;
-    for (struct run_wait *w = runner->waits; w != NULL; w = w->next)
+    for (struct guest_wait *w = runner->waits; w != NULL; w = w->next)
         if (w->call.deadline < runner->wait_deadline)
             runner->wait_deadline = w->call.deadline;
     act_on_all(over, true);
 }
 
-static void free_all(struct run_wait *wait)
+static void free_all(struct guest_wait *wait)
 {
     while (wait != NULL) {
-        struct run_wait *next = wait->next;
+        struct guest_wait *next = wait->next;
 
         free(wait);
         wait = next;
     }
 }
 
-void run_wait_sweep(struct runner *runner)
+void guest_wait_sweep(struct guest_runner *runner)
 {
     free_all(take(runner, is_stale, 0));
 }
 
-static bool is_of_caller(const struct run_wait *wait, uint64_t caller)
+static bool is_of_caller(const struct guest_wait *wait, uint64_t caller)
 {
     uint32_t thread = (uint32_t)caller;
     int program = (int)(caller >> 32);
@@ -155,20 +155,20 @@ static bool is_of_caller(const struct run_wait *wait, uint64_t caller)
 
 /* The call that a thread makes is the one that a signal ended: SA_RESTART sends it anew, and its
  * time goes on. (A program that repeats it by itself after EINTR hears of the same silence.) */
-void run_wait_inherit(struct run_call *call)
+void guest_wait_inherit(struct guest_call *call)
 {
-    for (const struct run_wait *w = call->runner->waits; w != NULL; w = w->next) {
-        const struct run_call *old = &w->call;
+    for (const struct guest_wait *w = call->runner->waits; w != NULL; w = w->next) {
+        const struct guest_call *old = &w->call;
 
         if (old->program == call->program && old->notif.pid == call->notif.pid &&
             memcmp(&old->notif.data, &call->notif.data, sizeof old->notif.data) == 0 &&
-            old->deadline > run_loop_wall())
+            old->deadline > guest_loop_wall())
             call->deadline = old->deadline;
     }
 }
 
 /* A thread that makes a new call waits for no old one. Thread 0: all of the program. */
-void run_wait_forget(struct runner *runner, int program, uint32_t thread)
+void guest_wait_forget(struct guest_runner *runner, int program, uint32_t thread)
 {
     if (runner->waits != NULL)
         free_all(take(runner, is_of_caller, (uint64_t)program << 32 | thread));

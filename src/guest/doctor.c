@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "7-application/run_doctor.h"
-#include "7-application/run_state.h"
+#include "guest/doctor.h"
+#include "guest/state.h"
 
 enum { WAIT_MS = 2000, LEAST_FILES = 1024, LEAST_BUFFER = 212992 };
 
@@ -115,7 +115,7 @@ static void yama(struct doctor *d)
 /* The program of the probe: filter, tell the listener, wait for go, make a socket. */
 static void patient(int talk, const struct sock_filter *filter, unsigned length)
 {
-    int number = run_filter_install(filter, length);
+    int number = guest_filter_install(filter, length);
     char go;
 
     if (write(talk, &number, sizeof number) != sizeof number || number < 0 ||
@@ -194,7 +194,7 @@ static void program(struct doctor *d)
 {
     struct sock_filter *filter = NULL;
     unsigned length;
-    int talk[2], r = run_filter_build(&filter, &length);
+    int talk[2], r = guest_filter_build(&filter, &length);
     pid_t pid;
 
     if (r < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, talk) < 0) {
@@ -257,7 +257,7 @@ static void limits(struct doctor *d)
                 strerror(errno));
 }
 
-int run_doctor(FILE *file)
+int guest_doctor(FILE *file)
 {
     struct doctor d = {.file = file};
 

@@ -6,7 +6,7 @@
  * The descriptor is borrowed, its SO_COOKIE says which socket it is (no cookie of ours: the call
  * goes on natively). Before a handler acts, the socket has its turn: what the program wrote
  * natively before this call reaches the lab before it. A handler gives a value, -errno, or an
- * enum run_answer; one that was parked is simply called again.
+ * enum guest_answer; one that was parked is simply called again.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -15,37 +15,37 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
-bool run_call_is_nonblocking(const struct run_call *call, int flags)
+bool guest_call_is_nonblocking(const struct guest_call *call, int flags)
 {
     return (flags & MSG_DONTWAIT) != 0 || (fcntl(call->fd, F_GETFL) & O_NONBLOCK) != 0;
 }
 
 /* @return the length */
-int run_call_read_address(const struct run_call *call, uint64_t address, int64_t length,
-                          struct sockaddr_storage *out)
+int guest_call_read_address(const struct guest_call *call, uint64_t address, int64_t length,
+                            struct sockaddr_storage *out)
 {
     memset(out, 0, sizeof *out);
     if (length < 0 || length > (int64_t)sizeof *out)
         return -EINVAL;
-    if (run_target_read(call, address, out, (size_t)length) < 0)
+    if (guest_target_read(call, address, out, (size_t)length) < 0)
         return -EFAULT;
     return (int)length;
 }
 
-int run_call_write_address(const struct run_call *call, uint64_t address, uint64_t length_at,
-                           const void *bytes, uint32_t length)
+int guest_call_write_address(const struct guest_call *call, uint64_t address, uint64_t length_at,
+                             const void *bytes, uint32_t length)
 {
     int32_t room;
 
-    if (run_target_read(call, length_at, &room, sizeof room) < 0)
+    if (guest_target_read(call, length_at, &room, sizeof room) < 0)
         return -EFAULT;
     if (room < 0)
         return -EINVAL;
-    if (run_target_write(call, address, bytes, length < (uint32_t)room ? length : (uint32_t)room) <
-            0 ||
-        run_target_write(call, length_at, &length, sizeof length) < 0)
+    if (guest_target_write(call, address, bytes,
+                           length < (uint32_t)room ? length : (uint32_t)room) < 0 ||
+        guest_target_write(call, length_at, &length, sizeof length) < 0)
         return -EFAULT;
     return 0;
 }
@@ -64,151 +64,151 @@ static const char *family_name(int family)
     }
 }
 
-static int open_lab_socket(struct run_call *call, int type)
+static int open_lab_socket(struct guest_call *call, int type)
 {
-    struct runner *runner = call->runner;
+    struct guest_runner *runner = call->runner;
     int protocol = (int)call->notif.data.args[2];
     int fd = sockeye_socket(runner->lab, call->program->host, AF_INET, type, protocol);
 
     if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS) {
-        run_socket_probe(runner, false); /* some may be closed */
+        guest_socket_probe(runner, false); /* some may be closed */
         fd = sockeye_socket(runner->lab, call->program->host, AF_INET, type, protocol);
     }
     if (fd < 0)
-        run_report_add(runner, call->program->number, "socket(AF_INET, %d, %d): %s", type, protocol,
-                       sockeye_strerror(fd));
+        guest_report_add(runner, call->program->number, "socket(AF_INET, %d, %d): %s", type,
+                         protocol, sockeye_strerror(fd));
     return fd;
 }
 
-/* Hands a holder to the program. @return RUN_ANSWERED or -errno */
-static int64_t give(struct run_call *call, int holder, int type_flags)
+/* Hands a holder to the program. @return GUEST_ANSWERED or -errno */
+static int64_t give(struct guest_call *call, int holder, int type_flags)
 {
     int r;
 
     if (type_flags & SOCK_NONBLOCK)
         fcntl(holder, F_SETFL, O_NONBLOCK);
-    r = run_target_give(call, holder, (type_flags & SOCK_CLOEXEC) != 0);
-    return r < 0 ? r : RUN_ANSWERED;
+    r = guest_target_give(call, holder, (type_flags & SOCK_CLOEXEC) != 0);
+    return r < 0 ? r : GUEST_ANSWERED;
 }
 
-static int64_t call_socket(struct run_call *call)
+static int64_t call_socket(struct guest_call *call)
 {
-    struct runner *runner = call->runner;
+    struct guest_runner *runner = call->runner;
     int domain = (int)call->notif.data.args[0], flags = (int)call->notif.data.args[1];
     int type = flags & 0xf, fd, holder;
-    struct run_socket *s;
+    struct guest_socket *s;
     int64_t r;
 
     if (domain == AF_UNIX)
-        return RUN_CONTINUE;
+        return GUEST_CONTINUE;
     if (flags & ~(0xf | SOCK_NONBLOCK | SOCK_CLOEXEC))
         return -EINVAL;
     if (domain != AF_INET) {
-        run_report_add(runner, call->program->number, "socket(%s): EAFNOSUPPORT",
-                       family_name(domain));
+        guest_report_add(runner, call->program->number, "socket(%s): EAFNOSUPPORT",
+                         family_name(domain));
         return -EAFNOSUPPORT;
     }
     if (type == SOCK_RAW) {
-        run_report_add(runner, call->program->number, "socket(AF_INET, SOCK_RAW): EPERM");
+        guest_report_add(runner, call->program->number, "socket(AF_INET, SOCK_RAW): EPERM");
         return -EPERM;
     }
     fd = open_lab_socket(call, type);
     if (fd < 0)
         return fd;
-    s = run_socket_add(runner, call->program->host, fd, type != SOCK_STREAM);
+    s = guest_socket_add(runner, call->program->host, fd, type != SOCK_STREAM);
     if (s == NULL) {
         sockeye_close_fd(runner->lab, call->program->host, fd);
         return -ENOBUFS;
     }
     s->program = call->program->number;
-    holder = s->datagram ? run_holder_message(runner, s) : run_holder_stream(runner, s);
+    holder = s->datagram ? guest_holder_message(runner, s) : guest_holder_stream(runner, s);
     r = holder < 0 ? holder : give(call, holder, flags);
     if (holder >= 0)
         close(holder);
     if (r < 0) {
-        run_report_add(runner, call->program->number, "socket(): %s", sockeye_strerror((int)r));
-        run_socket_remove(runner, s);
+        guest_report_add(runner, call->program->number, "socket(): %s", sockeye_strerror((int)r));
+        guest_socket_remove(runner, s);
     }
     return r;
 }
 
-static int64_t call_socketpair(struct run_call *call)
+static int64_t call_socketpair(struct guest_call *call)
 {
     int domain = (int)call->notif.data.args[0];
 
     if (domain == AF_UNIX)
-        return RUN_CONTINUE;
+        return GUEST_CONTINUE;
     return domain == AF_INET ? -EOPNOTSUPP : -EAFNOSUPPORT;
 }
 
-static int64_t call_bind(struct run_call *call)
+static int64_t call_bind(struct guest_call *call)
 {
-    struct runner *runner = call->runner;
-    struct run_socket *s = call->socket;
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *s = call->socket;
     struct sockaddr_storage address;
-    int length = run_call_read_address(call, call->notif.data.args[1],
-                                       (int32_t)call->notif.data.args[2], &address);
+    int length = guest_call_read_address(call, call->notif.data.args[1],
+                                         (int32_t)call->notif.data.args[2], &address);
     int r;
 
     if (length < 0)
         return length;
     r = sockeye_bind(runner->lab, s->host, s->fd, &address, (uint32_t)length);
     if (r == -EADDRINUSE) {
-        run_socket_probe(runner, false);
+        guest_socket_probe(runner, false);
         r = sockeye_bind(runner->lab, s->host, s->fd, &address, (uint32_t)length);
     }
     return r;
 }
 
 /* A new holder in the place of one that AF_UNIX lets no more connect. */
-static int renew_holder(struct run_call *call)
+static int renew_holder(struct guest_call *call)
 {
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     int holder, r;
 
     if (s->end >= 0)
         close(s->end);
     s->end = -1;
-    holder = run_holder_stream(call->runner, s);
+    holder = guest_holder_stream(call->runner, s);
     if (holder < 0)
         return holder;
     if (fcntl(call->fd, F_GETFL) & O_NONBLOCK)
         fcntl(holder, F_SETFL, O_NONBLOCK);
-    r = run_target_replace(call, (int)call->notif.data.args[0], holder);
+    r = guest_target_replace(call, (int)call->notif.data.args[0], holder);
     close(call->fd);
     call->fd = holder; /* as a borrowed one: closed with the call */
-    run_socket_set_phase(call->runner, s, RUN_FRESH);
+    guest_socket_set_phase(call->runner, s, GUEST_FRESH);
     s->shut_read = s->shut_write = s->fin_sent = s->eof_given = s->send_failed = false;
     s->small = s->stale = false;
     s->tokens = 0;
     return r;
 }
 
-static int64_t call_listen(struct run_call *call)
+static int64_t call_listen(struct guest_call *call)
 {
-    struct runner *runner = call->runner;
-    struct run_socket *s = call->socket;
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *s = call->socket;
     int backlog = (int)call->notif.data.args[1];
     int r = sockeye_listen(runner->lab, s->host, s->fd, backlog);
 
     if (r == -EADDRINUSE) {
-        run_socket_probe(runner, false);
+        guest_socket_probe(runner, false);
         r = sockeye_listen(runner->lab, s->host, s->fd, backlog);
     }
-    if (r == 0 && s->phase == RUN_LISTENING && s->shut_read) { /* AF_UNIX would refuse for ever */
+    if (r == 0 && s->phase == GUEST_LISTENING && s->shut_read) { /* AF_UNIX would refuse for ever */
         r = renew_holder(call);
         if (r < 0)
             return r;
     }
-    if (r == 0 && s->phase == RUN_FRESH) {
-        if (listen(call->fd, RUN_TOKENS * 2) < 0)
+    if (r == 0 && s->phase == GUEST_FRESH) {
+        if (listen(call->fd, GUEST_TOKENS * 2) < 0)
             return -errno;
-        run_socket_set_phase(runner, s, RUN_LISTENING);
+        guest_socket_set_phase(runner, s, GUEST_LISTENING);
     }
     return r;
 }
 
-static void clear_native_error(const struct run_call *call)
+static void clear_native_error(const struct guest_call *call)
 {
     int error;
     socklen_t length = sizeof error;
@@ -217,97 +217,97 @@ static void clear_native_error(const struct run_call *call)
 }
 
 /* The connection is under way, or its fate is known: then the lab tells it by a last connect(). */
-static int64_t connect_outcome(struct run_call *call, const struct sockaddr_storage *address,
+static int64_t connect_outcome(struct guest_call *call, const struct sockaddr_storage *address,
                                int length)
 {
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     int r;
 
-    if (s->phase == RUN_CONNECTING) {
-        r = run_wait_time(call, SO_SNDTIMEO);
+    if (s->phase == GUEST_CONNECTING) {
+        r = guest_wait_time(call, SO_SNDTIMEO);
         if (r != -EAGAIN)
             return r;
         return call->joined ? -EALREADY : -EINPROGRESS;
     }
     r = sockeye_connect(call->runner->lab, s->host, s->fd, address, (uint32_t)length);
-    if (s->phase == RUN_OPEN)
+    if (s->phase == GUEST_OPEN)
         return 0;
     clear_native_error(call);
-    if (s->phase == RUN_FAILED && r < 0)
+    if (s->phase == GUEST_FAILED && r < 0)
         return r;
     r = s->error != 0 ? -s->error : -ECONNRESET;
     s->error = 0;
     return r;
 }
 
-static int64_t connect_stream(struct run_call *call, const struct sockaddr_storage *address,
+static int64_t connect_stream(struct guest_call *call, const struct sockaddr_storage *address,
                               int length)
 {
-    struct runner *runner = call->runner;
-    struct run_socket *s = call->socket;
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *s = call->socket;
     int r;
 
     if (call->again)
         return connect_outcome(call, address, length);
-    if (s->phase == RUN_CONNECTING) {
+    if (s->phase == GUEST_CONNECTING) {
         call->joined = true;
-        return run_call_is_nonblocking(call, 0) ? -EALREADY
-                                                : connect_outcome(call, address, length);
+        return guest_call_is_nonblocking(call, 0) ? -EALREADY
+                                                  : connect_outcome(call, address, length);
     }
-    run_socket_probe(runner, true);
+    guest_socket_probe(runner, true);
     r = sockeye_connect(runner->lab, s->host, s->fd, address, (uint32_t)length);
-    if (s->phase == RUN_FAILED)
+    if (s->phase == GUEST_FAILED)
         clear_native_error(call);
-    if (s->phase == RUN_RESET && r == -ECONNABORTED) { /* it was reset before anybody asked */
-        int error = run_option_take_error(call);
+    if (s->phase == GUEST_RESET && r == -ECONNABORTED) { /* it was reset before anybody asked */
+        int error = guest_option_take_error(call);
 
         return error != 0 ? -error : r;
     }
-    if (r != -EINPROGRESS || (s->phase != RUN_FRESH && s->phase != RUN_FAILED))
+    if (r != -EINPROGRESS || (s->phase != GUEST_FRESH && s->phase != GUEST_FAILED))
         return r;
-    run_target_remember(call, s);
-    r = s->phase == RUN_FAILED ? renew_holder(call) : 0;
+    guest_target_remember(call, s);
+    r = s->phase == GUEST_FAILED ? renew_holder(call) : 0;
     if (r == 0)
-        r = run_holder_connect(runner, s, call->fd);
+        r = guest_holder_connect(runner, s, call->fd);
     if (r < 0) {
-        run_report_add(runner, call->program->number, "connect(): %s", sockeye_strerror(r));
+        guest_report_add(runner, call->program->number, "connect(): %s", sockeye_strerror(r));
         return r;
     }
-    if (run_call_is_nonblocking(call, 0))
+    if (guest_call_is_nonblocking(call, 0))
         return -EINPROGRESS;
     return connect_outcome(call, address, length);
 }
 
-static int64_t call_connect(struct run_call *call)
+static int64_t call_connect(struct guest_call *call)
 {
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     struct sockaddr_storage address;
-    int length = run_call_read_address(call, call->notif.data.args[1],
-                                       (int32_t)call->notif.data.args[2], &address);
+    int length = guest_call_read_address(call, call->notif.data.args[1],
+                                         (int32_t)call->notif.data.args[2], &address);
     int r;
 
-    if (length >= 0 && run_name_is_resolver(&address, length))
+    if (length >= 0 && guest_name_is_resolver(&address, length))
         return -ENOENT;
     if (s == NULL)
-        return RUN_CONTINUE;
+        return GUEST_CONTINUE;
     if (length < 0)
         return length;
     if (!s->datagram && address.ss_family != AF_UNSPEC)
         return connect_stream(call, &address, length);
     r = sockeye_connect(call->runner->lab, s->host, s->fd, &address, (uint32_t)length);
-    if (!s->datagram && r == 0 && s->phase != RUN_FRESH) { /* AF_UNSPEC undid the connection */
-        shutdown(call->fd, SHUT_RDWR);                     /* who waits wakes up */
+    if (!s->datagram && r == 0 && s->phase != GUEST_FRESH) { /* AF_UNSPEC undid the connection */
+        shutdown(call->fd, SHUT_RDWR);                       /* who waits wakes up */
         r = renew_holder(call);
     }
     return r;
 }
 
 /* One the lab gave before, whose accept() was interrupted; or a new one of the lab. */
-static struct run_socket *accepted(struct run_call *call, int *holder,
-                                   struct sockaddr_storage *address, uint32_t *length, int *error)
+static struct guest_socket *accepted(struct guest_call *call, int *holder,
+                                     struct sockaddr_storage *address, uint32_t *length, int *error)
 {
-    struct runner *runner = call->runner;
-    struct run_socket *l = call->socket, *s = l->next_held;
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *l = call->socket, *s = l->next_held;
     int fd;
 
     *length = sizeof *address;
@@ -324,35 +324,35 @@ static struct run_socket *accepted(struct run_call *call, int *holder,
     *error = fd;
     if (fd < 0)
         return NULL;
-    s = run_socket_add(runner, l->host, fd, false);
+    s = guest_socket_add(runner, l->host, fd, false);
     if (s == NULL) {
         sockeye_close_fd(runner->lab, l->host, fd);
         *error = -ENOBUFS;
         return NULL;
     }
     s->program = call->program->number;
-    *holder = run_holder_pair(runner, s);
+    *holder = guest_holder_pair(runner, s);
     if (*holder < 0) {
         *error = *holder == -EMFILE ? -ENFILE : *holder;
-        run_report_add(runner, s->program, "accept(): %s", sockeye_strerror(*error));
-        run_socket_abort(runner, s);
+        guest_report_add(runner, s->program, "accept(): %s", sockeye_strerror(*error));
+        guest_socket_abort(runner, s);
         return NULL;
     }
-    run_socket_turn(runner, s); /* what has arrived is there at once */
+    guest_socket_turn(runner, s); /* what has arrived is there at once */
     return s;
 }
 
 /* The holder's queue shows IN exactly if something can be accepted. */
-static void settle_tokens(struct run_call *call)
+static void settle_tokens(struct guest_call *call)
 {
-    struct runner *runner = call->runner;
-    struct run_socket *l = call->socket;
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *l = call->socket;
     bool more = l->next_held != NULL || (sockeye_poll(runner->lab, l->host, l->fd) & POLLIN) != 0;
 
     while (l->tokens > (more ? 1 : 0))
-        run_holder_take_token(l, call->fd);
+        guest_holder_take_token(l, call->fd);
     if (more && l->tokens == 0)
-        run_holder_add_token(l);
+        guest_holder_add_token(l);
 }
 
 /* The options that live in the holder: an accepted socket has its listener's, as on Linux. */
@@ -369,27 +369,27 @@ static void inherit_native(int listener, int holder)
     }
 }
 
-static int64_t accept_one(struct run_call *call, int flags)
+static int64_t accept_one(struct guest_call *call, int flags)
 {
     const __u64 *args = call->notif.data.args;
-    struct run_socket *l = call->socket, *s;
+    struct guest_socket *l = call->socket, *s;
     struct sockaddr_storage address;
     uint32_t length = 0;
     int holder = -1, error = 0;
     int64_t r;
 
-    if (!run_target_waits(call))
-        return RUN_ANSWERED;
+    if (!guest_target_waits(call))
+        return GUEST_ANSWERED;
     s = accepted(call, &holder, &address, &length, &error);
     if (s == NULL) {
         settle_tokens(call);
-        if (error != -EAGAIN || run_call_is_nonblocking(call, 0))
+        if (error != -EAGAIN || guest_call_is_nonblocking(call, 0))
             return error;
-        return run_wait_time(call, SO_RCVTIMEO);
+        return guest_wait_time(call, SO_RCVTIMEO);
     }
     settle_tokens(call); /* before the answer: the program may poll at once */
     inherit_native(call->fd, holder);
-    r = args[1] == 0 ? 0 : run_call_write_address(call, args[1], args[2], &address, length);
+    r = args[1] == 0 ? 0 : guest_call_write_address(call, args[1], args[2], &address, length);
     if (r == 0)
         r = give(call, holder, flags);
     if (r == -ENOENT) { /* a signal took the caller away: keep it for the next */
@@ -397,21 +397,21 @@ static int64_t accept_one(struct run_call *call, int flags)
         s->next_held = l->next_held;
         l->next_held = s;
         settle_tokens(call);
-        r = RUN_ANSWERED;
+        r = GUEST_ANSWERED;
     } else {
         close(holder);
         if (r < 0)
-            run_socket_abort(call->runner, s);
+            guest_socket_abort(call->runner, s);
     }
     return r;
 }
 
-static int64_t call_accept(struct run_call *call)
+static int64_t call_accept(struct guest_call *call)
 {
     return accept_one(call, 0);
 }
 
-static int64_t call_accept4(struct run_call *call)
+static int64_t call_accept4(struct guest_call *call)
 {
     int flags = (int)call->notif.data.args[3];
 
@@ -419,7 +419,7 @@ static int64_t call_accept4(struct run_call *call)
 }
 
 /* Both sides have finished, and nothing is left to be sent. */
-static bool is_over(const struct runner *runner, const struct run_socket *s)
+static bool is_over(const struct guest_runner *runner, const struct guest_socket *s)
 {
     struct sockaddr_storage name;
     uint32_t length = sizeof name;
@@ -428,20 +428,20 @@ static bool is_over(const struct runner *runner, const struct run_socket *s)
            sockeye_peer_name(runner->lab, s->host, s->fd, &name, &length) == -ENOTCONN;
 }
 
-static int64_t shutdown_stream(struct run_call *call, int how)
+static int64_t shutdown_stream(struct guest_call *call, int how)
 {
-    struct runner *runner = call->runner;
-    struct run_socket *s = call->socket;
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *s = call->socket;
     int r = 0;
 
-    if (s->phase != RUN_OPEN) {
+    if (s->phase != GUEST_OPEN) {
         r = sockeye_shutdown(runner->lab, s->host, s->fd, how);
-        if (r == -ENOTCONN || (r == 0 && s->phase == RUN_LISTENING && how != SHUT_WR)) {
+        if (r == -ENOTCONN || (r == 0 && s->phase == GUEST_LISTENING && how != SHUT_WR)) {
             shutdown(call->fd, how); /* Linux: refused, and yet done */
             s->shut_read |= how != SHUT_WR;
         }
-        if (s->phase == RUN_CONNECTING && (sockeye_poll(runner->lab, s->host, s->fd) & POLLHUP))
-            run_stream_fail(runner, s, 0);
+        if (s->phase == GUEST_CONNECTING && (sockeye_poll(runner->lab, s->host, s->fd) & POLLHUP))
+            guest_stream_fail(runner, s, 0);
         return r;
     }
     if (is_over(runner, s))
@@ -455,13 +455,13 @@ static int64_t shutdown_stream(struct run_call *call, int how)
     shutdown(call->fd, how);
     if (how != SHUT_RD)
         s->shut_write = true; /* the FIN goes out behind what the program wrote */
-    run_socket_turn(runner, s);
+    guest_socket_turn(runner, s);
     return r;
 }
 
-static int64_t call_shutdown(struct run_call *call)
+static int64_t call_shutdown(struct guest_call *call)
 {
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     int how = (int)call->notif.data.args[1], r;
 
     if (how < SHUT_RD || how > SHUT_RDWR)
@@ -481,17 +481,17 @@ static int64_t call_shutdown(struct run_call *call)
     return r;
 }
 
-static int64_t call_getsockname(struct run_call *call)
+static int64_t call_getsockname(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     struct sockaddr_storage address = {0};
     uint32_t length = sizeof address;
     int r = call->notif.data.nr == SYS_getsockname
                 ? sockeye_local_name(call->runner->lab, s->host, s->fd, &address, &length)
                 : sockeye_peer_name(call->runner->lab, s->host, s->fd, &address, &length);
 
-    return r < 0 ? r : run_call_write_address(call, args[1], args[2], &address, length);
+    return r < 0 ? r : guest_call_write_address(call, args[1], args[2], &address, length);
 }
 
 enum entry_kind {
@@ -504,7 +504,7 @@ static const struct entry {
     int number;
     enum entry_kind kind;
     const char *name;
-    int64_t (*act)(struct run_call *call);
+    int64_t (*act)(struct guest_call *call);
 } entries[] = {
     {SYS_socket, ON_NOTHING, "socket", call_socket},
     {SYS_socketpair, ON_NOTHING, "socketpair", call_socketpair},
@@ -516,23 +516,23 @@ static const struct entry {
     {SYS_shutdown, ON_OURS, "shutdown", call_shutdown},
     {SYS_getsockname, ON_OURS, "getsockname", call_getsockname},
     {SYS_getpeername, ON_OURS, "getpeername", call_getsockname},
-    {SYS_getsockopt, ON_OURS, "getsockopt", run_option_get},
-    {SYS_setsockopt, ON_OURS, "setsockopt", run_option_set},
-    {SYS_sendto, ON_OURS, "sendto", run_message_sendto},
-    {SYS_recvfrom, ON_OURS, "recvfrom", run_message_recvfrom},
-    {SYS_sendmsg, ON_OURS, "sendmsg", run_message_sendmsg},
-    {SYS_recvmsg, ON_OURS, "recvmsg", run_message_recvmsg},
-    {SYS_sendmmsg, ON_OURS, "sendmmsg", run_message_sendmmsg},
-    {SYS_recvmmsg, ON_OURS, "recvmmsg", run_message_recvmmsg},
-    {SYS_ioctl, ON_ANY, "ioctl", run_option_ioctl},
-    {SYS_prctl, ON_NOTHING, "prctl", run_option_prctl},
-    {SYS_seccomp, ON_NOTHING, "seccomp", run_option_seccomp},
-    {SYS_openat, ON_NOTHING, "openat", run_name_openat},
-    {SYS_openat2, ON_NOTHING, "openat2", run_name_openat2},
+    {SYS_getsockopt, ON_OURS, "getsockopt", guest_option_get},
+    {SYS_setsockopt, ON_OURS, "setsockopt", guest_option_set},
+    {SYS_sendto, ON_OURS, "sendto", guest_message_sendto},
+    {SYS_recvfrom, ON_OURS, "recvfrom", guest_message_recvfrom},
+    {SYS_sendmsg, ON_OURS, "sendmsg", guest_message_sendmsg},
+    {SYS_recvmsg, ON_OURS, "recvmsg", guest_message_recvmsg},
+    {SYS_sendmmsg, ON_OURS, "sendmmsg", guest_message_sendmmsg},
+    {SYS_recvmmsg, ON_OURS, "recvmmsg", guest_message_recvmmsg},
+    {SYS_ioctl, ON_ANY, "ioctl", guest_option_ioctl},
+    {SYS_prctl, ON_NOTHING, "prctl", guest_option_prctl},
+    {SYS_seccomp, ON_NOTHING, "seccomp", guest_option_seccomp},
+    {SYS_openat, ON_NOTHING, "openat", guest_name_openat},
+    {SYS_openat2, ON_NOTHING, "openat2", guest_name_openat2},
 #ifdef SYS_open
-    {SYS_open, ON_NOTHING, "open", run_name_open},
+    {SYS_open, ON_NOTHING, "open", guest_name_open},
 #endif
-    {SYS_uname, ON_NOTHING, "uname", run_name_uname},
+    {SYS_uname, ON_NOTHING, "uname", guest_name_uname},
 };
 
 static const struct entry *find_entry(int number)
@@ -543,60 +543,60 @@ static const struct entry *find_entry(int number)
     return NULL;
 }
 
-static int64_t act_on_descriptor(struct run_call *call, const struct entry *entry)
+static int64_t act_on_descriptor(struct guest_call *call, const struct entry *entry)
 {
     int fd = (int)call->notif.data.args[0];
 
-    call->fd = run_target_borrow(call, fd);
+    call->fd = guest_target_borrow(call, fd);
     if (call->fd < 0) {
         if (call->fd != -EBADF && call->fd != -ESRCH)
-            run_report_add(call->runner, call->program->number,
-                           "%s(): its descriptors cannot be borrowed: %s", entry->name,
-                           sockeye_strerror(call->fd));
-        return call->again ? -EBADF : RUN_CONTINUE;
+            guest_report_add(call->runner, call->program->number,
+                             "%s(): its descriptors cannot be borrowed: %s", entry->name,
+                             sockeye_strerror(call->fd));
+        return call->again ? -EBADF : GUEST_CONTINUE;
     }
-    call->socket = run_socket_of_cookie(call->runner, run_target_cookie(call->fd));
+    call->socket = guest_socket_of_cookie(call->runner, guest_target_cookie(call->fd));
     if (call->socket == NULL && entry->kind == ON_OURS)
-        return call->again ? -EBADF : RUN_CONTINUE;
+        return call->again ? -EBADF : GUEST_CONTINUE;
     if (call->socket != NULL) {
         uint64_t handle = call->socket->handle;
 
         call->runner->statistics.calls++;
-        if (call->socket->small && call->socket->phase == RUN_OPEN)
-            run_holder_grow(call->socket, call->fd);
-        run_socket_turn(call->runner, call->socket);
-        call->socket = run_socket_of_handle(call->runner, handle);
+        if (call->socket->small && call->socket->phase == GUEST_OPEN)
+            guest_holder_grow(call->socket, call->fd);
+        guest_socket_turn(call->runner, call->socket);
+        call->socket = guest_socket_of_handle(call->runner, handle);
         if (call->socket == NULL)
             return -EBADF;
     }
     return entry->act(call);
 }
 
-static void conclude(struct run_call *call, int64_t result)
+static void conclude(struct guest_call *call, int64_t result)
 {
-    if (result == RUN_ANSWERED)
+    if (result == GUEST_ANSWERED)
         return;
-    if (result == RUN_WAIT)
-        result = run_wait_park(call);
-    else if (result == RUN_CONTINUE) {
-        run_target_continue(call);
+    if (result == GUEST_WAIT)
+        result = guest_wait_park(call);
+    else if (result == GUEST_CONTINUE) {
+        guest_target_continue(call);
         return;
     } else if (result >= 0) {
-        run_target_answer(call, 0, result);
+        guest_target_answer(call, 0, result);
         return;
     }
     if (result < 0)
-        run_target_answer(call, (int)-result, 0);
+        guest_target_answer(call, (int)-result, 0);
 }
 
-void run_call_act(struct run_call *call)
+void guest_call_act(struct guest_call *call)
 {
     const struct entry *entry = find_entry(call->notif.data.nr);
-    int64_t result = RUN_CONTINUE;
+    int64_t result = GUEST_CONTINUE;
 
     call->fd = -1;
     call->socket = NULL;
-    if (call->again && !run_target_waits(call))
+    if (call->again && !guest_target_waits(call))
         return;
     if (entry != NULL && entry->kind == ON_NOTHING)
         result = entry->act(call);
@@ -612,14 +612,14 @@ void run_call_act(struct run_call *call)
 }
 
 /* Takes one notification of a program. */
-void run_call_receive(struct runner *runner, struct run_program *program)
+void guest_call_receive(struct guest_runner *runner, struct guest_program *program)
 {
-    struct run_call call = {.runner = runner, .program = program};
+    struct guest_call call = {.runner = runner, .program = program};
 
     if (ioctl(program->listener, SECCOMP_IOCTL_NOTIF_RECV, &call.notif) < 0)
         return; /* a signal was faster */
-    run_wait_inherit(&call);
-    run_wait_forget(runner, program->number, call.notif.pid);
-    run_loop_advance(runner);
-    run_call_act(&call);
+    guest_wait_inherit(&call);
+    guest_wait_forget(runner, program->number, call.notif.pid);
+    guest_loop_advance(runner);
+    guest_call_act(&call);
 }

@@ -3,7 +3,7 @@
  * TCP between a holder and its lab socket. A turn does all that can be done now, in both
  * directions, and is called whenever either side was touched; it is idempotent, so a spurious call
  * costs only time. The data end is watched edge-triggered, for it always holds an unread byte
- * (run_holder).
+ * (guest_holder).
  *
  *   holder -> lab  what the program wrote goes into the lab's send buffer as far as it takes it;
  * one chunk may wait in `out`; then nothing more is read, and the holder fills up lab -> holder  by
@@ -24,9 +24,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
-int run_buffer_add(struct run_buffer *b, const void *bytes, size_t length)
+int guest_buffer_add(struct guest_buffer *b, const void *bytes, size_t length)
 {
     if (b->from > 0) {
         memmove(b->bytes, b->bytes + b->from, b->length);
@@ -47,36 +47,36 @@ int run_buffer_add(struct run_buffer *b, const void *bytes, size_t length)
     return 0;
 }
 
-void run_buffer_drop(struct run_buffer *b, size_t length)
+void guest_buffer_drop(struct guest_buffer *b, size_t length)
 {
     b->from += length;
     b->length -= length;
     if (b->length == 0)
-        run_buffer_done(b);
+        guest_buffer_done(b);
 }
 
-void run_buffer_done(struct run_buffer *b)
+void guest_buffer_done(struct guest_buffer *b)
 {
     free(b->bytes);
     memset(b, 0, sizeof *b);
 }
 
 /* The lab's socket ended with an error: the program sees a reset; SO_ERROR tells it exactly. */
-void run_stream_fail(struct runner *runner, struct run_socket *s, int error)
+void guest_stream_fail(struct guest_runner *runner, struct guest_socket *s, int error)
 {
     if (error != 0)
         s->error = error;
     if (s->eof_given &&
         !s->shut_read) /* the program reads EOF, not a reset, as from a TCP whose FIN came first */
-        while (recv(s->end, runner->scratch, RUN_CHUNK, MSG_DONTWAIT) > 0)
+        while (recv(s->end, runner->scratch, GUEST_CHUNK, MSG_DONTWAIT) > 0)
             continue;
     if (s->end >= 0)
         close(s->end);
     s->end = -1;
-    run_socket_set_phase(runner, s, s->phase == RUN_CONNECTING ? RUN_FAILED : RUN_RESET);
+    guest_socket_set_phase(runner, s, s->phase == GUEST_CONNECTING ? GUEST_FAILED : GUEST_RESET);
 }
 
-static int pending_error(struct runner *runner, struct run_socket *s)
+static int pending_error(struct guest_runner *runner, struct guest_socket *s)
 {
     int error = 0;
     uint32_t length = sizeof error;
@@ -88,7 +88,7 @@ static int pending_error(struct runner *runner, struct run_socket *s)
 
 /* Reads what the program wrote since, keeping the newest byte in the queue as the stale one. The
  * new bytes are the last n in scratch[0 .. 1 + n). @return n */
-static size_t read_end(struct runner *runner, struct run_socket *s, const uint8_t **bytes)
+static size_t read_end(struct guest_runner *runner, struct guest_socket *s, const uint8_t **bytes)
 {
     uint8_t *to = runner->scratch;
     size_t old = s->stale, want;
@@ -97,7 +97,7 @@ static size_t read_end(struct runner *runner, struct run_socket *s, const uint8_
 
     if (ioctl(s->end, SIOCINQ, &available) < 0 || (size_t)available <= old)
         return 0;
-    want = available < RUN_CHUNK ? (size_t)available : RUN_CHUNK;
+    want = available < GUEST_CHUNK ? (size_t)available : GUEST_CHUNK;
     if (!s->small)
         want--;
     if (want > 0 && (n = recv(s->end, to, want, MSG_DONTWAIT)) <= 0)
@@ -108,13 +108,13 @@ static size_t read_end(struct runner *runner, struct run_socket *s, const uint8_
 }
 
 /* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. */
-static bool is_ready(const struct runner *runner, const struct run_socket *s, int events)
+static bool is_ready(const struct guest_runner *runner, const struct guest_socket *s, int events)
 {
     return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLERR | POLLHUP)) != 0;
 }
 
 /* @return false: the lab takes no more for now */
-static bool send_out(struct runner *runner, struct run_socket *s)
+static bool send_out(struct guest_runner *runner, struct guest_socket *s)
 {
     while (s->out.length > 0) {
         ssize_t n;
@@ -130,17 +130,17 @@ static bool send_out(struct runner *runner, struct run_socket *s)
             if (n != -EPIPE)
                 s->error = (int)-n;
             s->send_failed = true;
-            run_buffer_done(&s->out);
+            guest_buffer_done(&s->out);
             return true;
         }
         runner->statistics.bytes_sent += (uint64_t)n;
-        run_buffer_drop(&s->out, (size_t)n);
+        guest_buffer_drop(&s->out, (size_t)n);
     }
     s->out_flags = 0;
     return true;
 }
 
-static void send_fin(struct runner *runner, struct run_socket *s)
+static void send_fin(struct guest_runner *runner, struct guest_socket *s)
 {
     if (!s->shut_write || s->fin_sent || s->out.length > 0)
         return;
@@ -149,13 +149,13 @@ static void send_fin(struct runner *runner, struct run_socket *s)
 }
 
 /* Program to lab. A fast writer may not hold up the lab's time: the rest has another turn. */
-static void push(struct runner *runner, struct run_socket *s)
+static void push(struct guest_runner *runner, struct guest_socket *s)
 {
     for (int i = 0; send_out(runner, s); i++) {
         const uint8_t *bytes;
         size_t n;
 
-        if (i >= RUN_TURN_CHUNKS && run_socket_turn_again(runner, s))
+        if (i >= GUEST_TURN_CHUNKS && guest_socket_turn_again(runner, s))
             return;
         n = read_end(runner, s, &bytes);
         if (n == 0) {
@@ -163,12 +163,12 @@ static void push(struct runner *runner, struct run_socket *s)
             return;
         }
         if (!s->send_failed)
-            run_buffer_add(&s->out, bytes, n);
+            guest_buffer_add(&s->out, bytes, n);
     }
 }
 
 /* @return false: the holder has enough for now */
-static bool put_in(struct run_socket *s)
+static bool put_in(struct guest_socket *s)
 {
     while (s->in.length > 0) {
         ssize_t n =
@@ -176,12 +176,12 @@ static bool put_in(struct run_socket *s)
 
         if (n < 0 && errno == EAGAIN)
             return false;
-        run_buffer_drop(&s->in, n > 0 ? (size_t)n : s->in.length); /* EPIPE: shut for reading */
+        guest_buffer_drop(&s->in, n > 0 ? (size_t)n : s->in.length); /* EPIPE: shut for reading */
     }
-    return run_holder_waiting(s->end) < s->room - 2 * RUN_PIECE;
+    return guest_holder_waiting(s->end) < s->room - 2 * GUEST_PIECE;
 }
 
-static bool take_urgent(struct runner *runner, struct run_socket *s)
+static bool take_urgent(struct guest_runner *runner, struct guest_socket *s)
 {
     int mark = 0;
     uint8_t byte;
@@ -195,11 +195,11 @@ static bool take_urgent(struct runner *runner, struct run_socket *s)
 }
 
 /* Lab to program. @return 0, or the error with which the connection ended */
-static int pull(struct runner *runner, struct run_socket *s)
+static int pull(struct guest_runner *runner, struct guest_socket *s)
 {
     while (!s->eof_given && (put_in(s) || s->shut_read) &&
            is_ready(runner, s, POLLIN | POLLPRI | POLLRDHUP)) {
-        uint8_t piece[RUN_PIECE];
+        uint8_t piece[GUEST_PIECE];
         ssize_t n;
 
         if (take_urgent(runner, s))
@@ -218,13 +218,13 @@ static int pull(struct runner *runner, struct run_socket *s)
         }
         runner->statistics.bytes_received += (uint64_t)n;
         if (!s->shut_read)
-            run_buffer_add(&s->in, piece, (size_t)n);
+            guest_buffer_add(&s->in, piece, (size_t)n);
     }
     return 0;
 }
 
 /* Has the program closed the last copy of its holder? */
-static bool has_gone(struct runner *runner, struct run_socket *s, bool *unread)
+static bool has_gone(struct guest_runner *runner, struct guest_socket *s, bool *unread)
 {
     struct pollfd p = {.fd = s->end, .events = POLLIN};
 
@@ -234,21 +234,21 @@ static bool has_gone(struct runner *runner, struct run_socket *s, bool *unread)
     if (*unread)
         return true;
     if (s->shut_write && (s->eof_given || s->shut_read))
-        return run_socket_is_closed(runner, s);
+        return guest_socket_is_closed(runner, s);
     return true;
 }
 
 /* The program is gone; what it wrote goes out, then the lab's socket is closed. */
-static void finish(struct runner *runner, struct run_socket *s)
+static void finish(struct guest_runner *runner, struct guest_socket *s)
 {
     push(runner, s);
     if (s->unfinished && !s->send_failed)
         return;
     if (s->out.length == 0 || s->send_failed)
-        run_socket_remove(runner, s);
+        guest_socket_remove(runner, s);
 }
 
-static void open_turn(struct runner *runner, struct run_socket *s)
+static void open_turn(struct guest_runner *runner, struct guest_socket *s)
 {
     bool unread = false;
     int error;
@@ -256,7 +256,7 @@ static void open_turn(struct runner *runner, struct run_socket *s)
     if (!s->gone && has_gone(runner, s, &unread))
         s->gone = true;
     if (unread) {
-        run_socket_abort(runner, s);
+        guest_socket_abort(runner, s);
         return;
     }
     if (s->gone) {
@@ -272,31 +272,31 @@ static void open_turn(struct runner *runner, struct run_socket *s)
             error = EPIPE;
     }
     if (error != 0)
-        run_stream_fail(runner, s, error);
+        guest_stream_fail(runner, s, error);
 }
 
-static void connecting_turn(struct runner *runner, struct run_socket *s)
+static void connecting_turn(struct guest_runner *runner, struct guest_socket *s)
 {
     int events = sockeye_poll(runner->lab, s->host, s->fd);
     bool unread = false;
 
     if (has_gone(runner, s, &unread)) {
-        run_socket_remove(runner, s);
+        guest_socket_remove(runner, s);
     } else if (events & (POLLERR | POLLHUP)) {
-        run_stream_fail(runner, s, 0); /* the lab keeps the error for SO_ERROR or connect() */
+        guest_stream_fail(runner, s, 0); /* the lab keeps the error for SO_ERROR or connect() */
     } else if (events & POLLOUT) {
-        if (run_holder_establish(runner, s) < 0) {
-            run_socket_abort(runner, s);
+        if (guest_holder_establish(runner, s) < 0) {
+            guest_socket_abort(runner, s);
             return;
         }
-        run_socket_set_phase(runner, s, RUN_OPEN);
+        guest_socket_set_phase(runner, s, GUEST_OPEN);
         open_turn(runner, s);
     }
 }
 
-void run_stream_turn(struct runner *runner, struct run_socket *s)
+void guest_stream_turn(struct guest_runner *runner, struct guest_socket *s)
 {
-    if (s->phase == RUN_CONNECTING)
+    if (s->phase == GUEST_CONNECTING)
         connecting_turn(runner, s);
     else
         open_turn(runner, s);

@@ -7,4 +7,4 @@
 #include <stdio.h>
 
 /* Prints a line a probe to `file`. @return 0 all is there; 1 something is missing */
-int run_doctor(FILE *file);
+int guest_doctor(FILE *file);

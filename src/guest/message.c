@@ -7,7 +7,7 @@
  * the lab directly (what was written before it is there already: the socket had its turn), and what
  * the lab does not take at once waits in `out`; a receive takes from the holder, in whose queue the
  * data is. Datagrams: a send goes to the lab; a receive takes the datagram from the holder, the
- * source and the control messages from the socket (run_datagram).
+ * source and the control messages from the socket (guest_datagram).
  *
  * recvmmsg returns as soon as it has one message, as if MSG_WAITFORONE was given.
  */
@@ -19,7 +19,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 enum {
     NATIVE_SEND = MSG_NOSIGNAL | MSG_DONTWAIT, /* flags that AF_UNIX treats as TCP does */
@@ -30,7 +30,7 @@ enum {
 /* A message of the program: the msghdr, and its vector, copied once. */
 struct message {
     struct msghdr header; /* its pointers are the program's */
-    struct iovec vector[RUN_VECTORS];
+    struct iovec vector[GUEST_VECTORS];
     size_t count, length;
 };
 
@@ -39,18 +39,18 @@ static uint64_t number_of(const void *p)
     return (uint64_t)(uintptr_t)p;
 }
 
-static int read_message(const struct run_call *call, uint64_t at, struct message *m)
+static int read_message(const struct guest_call *call, uint64_t at, struct message *m)
 {
     m->length = 0;
-    if (run_target_read(call, at, &m->header, sizeof m->header) < 0)
+    if (guest_target_read(call, at, &m->header, sizeof m->header) < 0)
         return -EFAULT;
     m->count = m->header.msg_iovlen;
     if (m->header.msg_name != NULL && (int32_t)m->header.msg_namelen < 0)
         return -EINVAL;
-    if (m->count > RUN_VECTORS)
+    if (m->count > GUEST_VECTORS)
         return -EMSGSIZE;
-    if (run_target_read(call, number_of(m->header.msg_iov), m->vector,
-                        m->count * sizeof *m->vector) < 0)
+    if (guest_target_read(call, number_of(m->header.msg_iov), m->vector,
+                          m->count * sizeof *m->vector) < 0)
         return -EFAULT;
     for (size_t i = 0; i < m->count; i++) {
         if (m->vector[i].iov_len > SSIZE_MAX)
@@ -62,21 +62,22 @@ static int read_message(const struct run_call *call, uint64_t at, struct message
     return 0;
 }
 
-static int gather(const struct run_call *call, const struct message *m, uint8_t *bytes, size_t size)
+static int gather(const struct guest_call *call, const struct message *m, uint8_t *bytes,
+                  size_t size)
 {
     size_t done = 0;
 
     for (size_t i = 0; i < m->count && done < size; i++) {
         size_t step = m->vector[i].iov_len < size - done ? m->vector[i].iov_len : size - done;
 
-        if (run_target_read(call, number_of(m->vector[i].iov_base), bytes + done, step) < 0)
+        if (guest_target_read(call, number_of(m->vector[i].iov_base), bytes + done, step) < 0)
             return -EFAULT;
         done += step;
     }
     return 0;
 }
 
-static int scatter(const struct run_call *call, const struct message *m, const uint8_t *bytes,
+static int scatter(const struct guest_call *call, const struct message *m, const uint8_t *bytes,
                    size_t length)
 {
     size_t done = 0;
@@ -84,7 +85,7 @@ static int scatter(const struct run_call *call, const struct message *m, const u
     for (size_t i = 0; i < m->count && done < length; i++) {
         size_t step = m->vector[i].iov_len < length - done ? m->vector[i].iov_len : length - done;
 
-        if (run_target_write(call, number_of(m->vector[i].iov_base), bytes + done, step) < 0)
+        if (guest_target_write(call, number_of(m->vector[i].iov_base), bytes + done, step) < 0)
             return -EFAULT;
         done += step;
     }
@@ -92,7 +93,7 @@ static int scatter(const struct run_call *call, const struct message *m, const u
 }
 
 /* A message of one piece, for sendto and recvfrom. */
-static void make_message(struct run_call *call, struct message *m)
+static void make_message(struct guest_call *call, struct message *m)
 {
     const __u64 *args = call->notif.data.args;
     uintptr_t base = (uintptr_t)args[1];
@@ -104,22 +105,23 @@ static void make_message(struct run_call *call, struct message *m)
     m->vector[0].iov_len = m->length;
 }
 
-static void signal_pipe(const struct run_call *call, int flags)
+static void signal_pipe(const struct guest_call *call, int flags)
 {
     if (!(flags & MSG_NOSIGNAL))
         syscall(SYS_tkill, (pid_t)call->notif.pid, SIGPIPE);
 }
 
-static int64_t send_stream(struct run_call *call, const struct message *m, int flags)
+static int64_t send_stream(struct guest_call *call, const struct message *m, int flags)
 {
-    struct runner *runner = call->runner;
-    struct run_socket *s = call->socket;
-    size_t size = m->length < RUN_QUEUE ? m->length : RUN_QUEUE;
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *s = call->socket;
+    size_t size = m->length < GUEST_QUEUE ? m->length : GUEST_QUEUE;
     ssize_t n;
     uint8_t *bytes;
 
     if (s->out.length > 0)
-        return run_call_is_nonblocking(call, flags) ? -EAGAIN : run_wait_time(call, SO_SNDTIMEO);
+        return guest_call_is_nonblocking(call, flags) ? -EAGAIN
+                                                      : guest_wait_time(call, SO_SNDTIMEO);
     bytes = malloc(size + 1);
     if (bytes == NULL)
         return -ENOBUFS;
@@ -130,37 +132,37 @@ static int64_t send_stream(struct run_call *call, const struct message *m, int f
         n = sockeye_send(runner->lab, s->host, s->fd, bytes, size, flags | MSG_NOSIGNAL);
     if (n > 0)
         runner->statistics.bytes_sent += (uint64_t)n;
-    if (n > 0 && (size_t)n < size && !run_call_is_nonblocking(call, flags) &&
+    if (n > 0 && (size_t)n < size && !guest_call_is_nonblocking(call, flags) &&
         !(flags & MSG_OOB)) { /* a blocking call takes all: a part could not be taken back */
         s->out_flags = flags & MSG_MORE;
-        if (run_buffer_add(&s->out, bytes + n, size - (size_t)n) == 0)
+        if (guest_buffer_add(&s->out, bytes + n, size - (size_t)n) == 0)
             n = (ssize_t)size;
     }
     free(bytes);
     if (n == -EPIPE)
         signal_pipe(call, flags);
-    if (n == -EAGAIN && !run_call_is_nonblocking(call, flags))
-        return run_wait_time(call, SO_SNDTIMEO);
+    if (n == -EAGAIN && !guest_call_is_nonblocking(call, flags))
+        return guest_wait_time(call, SO_SNDTIMEO);
     return n;
 }
 
 /* `address` and `control` are the program's, or 0. */
-static int64_t send_datagram(struct run_call *call, const struct message *m, int flags,
+static int64_t send_datagram(struct guest_call *call, const struct message *m, int flags,
                              uint64_t address_at, int64_t address_length)
 {
-    struct runner *runner = call->runner;
-    struct run_socket *s = call->socket;
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *s = call->socket;
     struct sockaddr_storage address;
-    uint8_t control[RUN_CONTROL];
+    uint8_t control[GUEST_CONTROL];
     struct sockeye_message message = {.bytes = runner->scratch, .length = m->length};
     ssize_t n;
 
-    if (m->length >= RUN_DATAGRAM)
+    if (m->length >= GUEST_DATAGRAM)
         return -EMSGSIZE;
     if (m->header.msg_controllen > sizeof control)
         return -ENOBUFS;
     if (address_at != 0 && address_length != 0) {
-        int r = run_call_read_address(call, address_at, address_length, &address);
+        int r = guest_call_read_address(call, address_at, address_length, &address);
 
         if (r < 0)
             return r;
@@ -168,13 +170,13 @@ static int64_t send_datagram(struct run_call *call, const struct message *m, int
         message.address_length = (uint32_t)r;
     }
     if (m->header.msg_control != NULL && m->header.msg_controllen > 0) {
-        if (run_target_read(call, number_of(m->header.msg_control), control,
-                            m->header.msg_controllen) < 0)
+        if (guest_target_read(call, number_of(m->header.msg_control), control,
+                              m->header.msg_controllen) < 0)
             return -EFAULT;
         message.control = control;
         message.control_length = m->header.msg_controllen;
     }
-    if (gather(call, m, runner->scratch, RUN_DATAGRAM) < 0)
+    if (gather(call, m, runner->scratch, GUEST_DATAGRAM) < 0)
         return -EFAULT;
     if (s->error != 0) {
         n = -s->error;
@@ -188,58 +190,58 @@ static int64_t send_datagram(struct run_call *call, const struct message *m, int
         runner->statistics.bytes_sent += (uint64_t)n;
     if (n == -EPIPE)
         signal_pipe(call, flags);
-    if (n == -EAGAIN && !run_call_is_nonblocking(call, flags))
-        return run_wait_time(call, SO_SNDTIMEO);
+    if (n == -EAGAIN && !guest_call_is_nonblocking(call, flags))
+        return guest_wait_time(call, SO_SNDTIMEO);
     return n;
 }
 
 /* A blocking receive from a stream waits for all with MSG_WAITALL, else for SO_RCVLOWAT: as far as
  * the holder can have so much, for a part that was taken could not be given back to a signal. */
-static bool has_enough(const struct run_call *call, int flags, size_t size)
+static bool has_enough(const struct guest_call *call, int flags, size_t size)
 {
-    const struct run_socket *s = call->socket;
+    const struct guest_socket *s = call->socket;
     int want = 1, available = 0;
     socklen_t length = sizeof want;
 
-    if (s->datagram || s->phase != RUN_OPEN || s->eof_given || s->shut_read || call->timed_out ||
-        (flags & MSG_OOB) || run_call_is_nonblocking(call, flags))
+    if (s->datagram || s->phase != GUEST_OPEN || s->eof_given || s->shut_read || call->timed_out ||
+        (flags & MSG_OOB) || guest_call_is_nonblocking(call, flags))
         return true;
     getsockopt(call->fd, SOL_SOCKET, SO_RCVLOWAT, &want, &length);
     if ((flags & MSG_WAITALL) || (size_t)want > size)
         want = (int)size;
     return ioctl(call->fd, SIOCINQ, &available) < 0 || available >= want || s->in.length > 0 ||
-           run_holder_waiting(s->end) >= s->room - 2 * RUN_PIECE;
+           guest_holder_waiting(s->end) >= s->room - 2 * GUEST_PIECE;
 }
 
 /* The data is in the holder, whoever reads it. */
-static int64_t receive_holder(struct run_call *call, const struct message *m, int flags,
+static int64_t receive_holder(struct guest_call *call, const struct message *m, int flags,
                               size_t size, uint32_t *out_flags)
 {
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     struct iovec piece = {call->runner->scratch, size};
     struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
     ssize_t n;
 
-    if (!run_target_waits(call))
-        return RUN_ANSWERED;
-    if (!s->datagram && (s->phase == RUN_FRESH || s->phase == RUN_LISTENING))
-        return s->phase == RUN_FRESH && (flags & MSG_OOB) ? -EINVAL : -ENOTCONN;
+    if (!guest_target_waits(call))
+        return GUEST_ANSWERED;
+    if (!s->datagram && (s->phase == GUEST_FRESH || s->phase == GUEST_LISTENING))
+        return s->phase == GUEST_FRESH && (flags & MSG_OOB) ? -EINVAL : -ENOTCONN;
     if (s->datagram && s->error != 0) {
         n = -s->error;
         s->error = 0;
         return n;
     }
-    if (s->datagram && s->shut_read && run_holder_waiting(s->end) == 0) {
+    if (s->datagram && s->shut_read && guest_holder_waiting(s->end) == 0) {
         s->head_source_length = s->head_control_length = 0;
-        return run_call_is_nonblocking(call, flags) ? -EAGAIN : 0;
+        return guest_call_is_nonblocking(call, flags) ? -EAGAIN : 0;
     }
     if (!has_enough(call, flags, size))
-        return run_wait_time(call, SO_RCVTIMEO);
+        return guest_wait_time(call, SO_RCVTIMEO);
     n = recvmsg(call->fd, &header,
                 MSG_DONTWAIT | (s->datagram ? MSG_TRUNC : 0) |
                     (flags & (s->datagram ? MSG_PEEK : MSG_PEEK | MSG_OOB)));
-    if (n < 0 && errno == EAGAIN && !run_call_is_nonblocking(call, flags))
-        return run_wait_time(call, SO_RCVTIMEO);
+    if (n < 0 && errno == EAGAIN && !guest_call_is_nonblocking(call, flags))
+        return guest_wait_time(call, SO_RCVTIMEO);
     if (n < 0)
         return -errno;
     *out_flags = (uint32_t)header.msg_flags & (MSG_TRUNC | MSG_OOB);
@@ -252,10 +254,10 @@ static int64_t receive_holder(struct run_call *call, const struct message *m, in
 }
 
 /* Linux keeps errors of datagrams in a queue of their own; streams too. The lab has them. */
-static int64_t receive_error_queue(struct run_call *call, const struct message *m,
+static int64_t receive_error_queue(struct guest_call *call, const struct message *m,
                                    struct sockeye_message *message)
 {
-    struct run_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     ssize_t n = sockeye_receive_message(call->runner->lab, s->host, s->fd, message, MSG_ERRQUEUE);
 
     if (n == -EOPNOTSUPP)
@@ -265,7 +267,7 @@ static int64_t receive_error_queue(struct run_call *call, const struct message *
     return n;
 }
 
-int64_t run_message_sendto(struct run_call *call)
+int64_t guest_message_sendto(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     int flags = (int)args[3];
@@ -276,13 +278,13 @@ int64_t run_message_sendto(struct run_call *call)
         return send_datagram(call, &m, flags, args[4], (int32_t)args[5]);
     if (args[4] != 0) { /* a connected one looks no further at it */
         struct sockaddr_storage address;
-        int r = run_call_read_address(call, args[4], (int32_t)args[5], &address);
+        int r = guest_call_read_address(call, args[4], (int32_t)args[5], &address);
 
         if (r < 0)
             return r;
     }
     if (flags & MSG_FASTOPEN) {
-        run_report_add(call->runner, call->program->number, "sendto(MSG_FASTOPEN): EOPNOTSUPP");
+        guest_report_add(call->runner, call->program->number, "sendto(MSG_FASTOPEN): EOPNOTSUPP");
         return -EOPNOTSUPP;
     }
     return send_stream(call, &m, flags);
@@ -292,15 +294,15 @@ int64_t run_message_sendto(struct run_call *call)
 struct extras {
     struct sockaddr_storage address;
     uint32_t address_length, flags, control_length;
-    uint8_t control[RUN_CONTROL];
+    uint8_t control[GUEST_CONTROL];
 };
 
 /* The bytes go to the program; the rest comes back in `extras`, for each caller's own form. */
-static int64_t receive(struct run_call *call, const struct message *m, int flags,
+static int64_t receive(struct guest_call *call, const struct message *m, int flags,
                        struct extras *extras)
 {
-    struct run_socket *s = call->socket;
-    size_t size = m->length < RUN_DATAGRAM ? m->length : RUN_DATAGRAM;
+    struct guest_socket *s = call->socket;
+    size_t size = m->length < GUEST_DATAGRAM ? m->length : GUEST_DATAGRAM;
     int64_t n;
 
     extras->address_length = extras->flags = extras->control_length = 0;
@@ -319,17 +321,17 @@ static int64_t receive(struct run_call *call, const struct message *m, int flags
         return n;
     }
     n = receive_holder(call, m, flags, size, &extras->flags);
-    if (n < 0 || n >= RUN_CONTINUE || !s->datagram)
+    if (n < 0 || n >= GUEST_CONTINUE || !s->datagram)
         return n;
     extras->address_length = s->head_source_length;
     memcpy(&extras->address, &s->head_source, sizeof extras->address);
     extras->control_length = s->head_control_length;
     memcpy(extras->control, s->head_control, s->head_control_length);
-    run_socket_turn(call->runner, s); /* the next may come into the holder */
+    guest_socket_turn(call->runner, s); /* the next may come into the holder */
     return n;
 }
 
-int64_t run_message_recvfrom(struct run_call *call)
+int64_t guest_message_recvfrom(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     static struct message m;
@@ -339,13 +341,13 @@ int64_t run_message_recvfrom(struct run_call *call)
 
     make_message(call, &m);
     n = receive(call, &m, (int)args[3], &extras);
-    if (n < 0 || n >= RUN_CONTINUE || args[4] == 0)
+    if (n < 0 || n >= GUEST_CONTINUE || args[4] == 0)
         return n;
-    r = run_call_write_address(call, args[4], args[5], &extras.address, extras.address_length);
+    r = guest_call_write_address(call, args[4], args[5], &extras.address, extras.address_length);
     return r < 0 ? r : n;
 }
 
-static int64_t send_message(struct run_call *call, uint64_t at, int flags, struct message *m)
+static int64_t send_message(struct guest_call *call, uint64_t at, int flags, struct message *m)
 {
     int r = read_message(call, at, m);
 
@@ -357,7 +359,7 @@ static int64_t send_message(struct run_call *call, uint64_t at, int flags, struc
     return send_stream(call, m, flags);
 }
 
-int64_t run_message_sendmsg(struct run_call *call)
+int64_t guest_message_sendmsg(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     int flags = (int)args[2];
@@ -369,13 +371,13 @@ int64_t run_message_sendmsg(struct run_call *call)
         if (r < 0)
             return r;
         if (m.header.msg_name == NULL && m.header.msg_control == NULL)
-            return RUN_CONTINUE;
+            return GUEST_CONTINUE;
     }
     return send_message(call, args[1], flags, &m);
 }
 
 /* Control messages as far as there is room, whole ones only. */
-static int write_control(const struct run_call *call, struct message *m, struct extras *extras)
+static int write_control(const struct guest_call *call, struct message *m, struct extras *extras)
 {
     size_t room = m->header.msg_control == NULL ? 0 : m->header.msg_controllen;
     size_t length = extras->control_length, used = 0;
@@ -396,11 +398,11 @@ static int write_control(const struct run_call *call, struct message *m, struct 
     m->header.msg_controllen = used;
     return used == 0
                ? 0
-               : run_target_write(call, number_of(m->header.msg_control), extras->control, used);
+               : guest_target_write(call, number_of(m->header.msg_control), extras->control, used);
 }
 
 /* Receives into the msghdr at `at`; writes back what the kernel would. */
-static int64_t receive_message(struct run_call *call, uint64_t at, int flags, struct message *m)
+static int64_t receive_message(struct guest_call *call, uint64_t at, int flags, struct message *m)
 {
     static struct extras extras;
     int64_t n;
@@ -409,23 +411,23 @@ static int64_t receive_message(struct run_call *call, uint64_t at, int flags, st
     if (r < 0)
         return r;
     n = receive(call, m, flags, &extras);
-    if (n < 0 || n >= RUN_CONTINUE)
+    if (n < 0 || n >= GUEST_CONTINUE)
         return n;
     if (m->header.msg_name != NULL) {
         uint32_t room = m->header.msg_namelen;
 
-        if (run_target_write(call, number_of(m->header.msg_name), &extras.address,
-                             extras.address_length < room ? extras.address_length : room) < 0)
+        if (guest_target_write(call, number_of(m->header.msg_name), &extras.address,
+                               extras.address_length < room ? extras.address_length : room) < 0)
             return -EFAULT;
         m->header.msg_namelen = extras.address_length;
     }
     if (write_control(call, m, &extras) < 0)
         return -EFAULT;
     m->header.msg_flags = (int)extras.flags | (flags & MSG_ERRQUEUE);
-    return run_target_write(call, at, &m->header, sizeof m->header) < 0 ? -EFAULT : n;
+    return guest_target_write(call, at, &m->header, sizeof m->header) < 0 ? -EFAULT : n;
 }
 
-int64_t run_message_recvmsg(struct run_call *call)
+int64_t guest_message_recvmsg(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     int flags = (int)args[2];
@@ -437,17 +439,17 @@ int64_t run_message_recvmsg(struct run_call *call)
         if (r < 0)
             return r;
         if (m.header.msg_name == NULL)
-            return RUN_CONTINUE;
+            return GUEST_CONTINUE;
     }
     return receive_message(call, args[1], flags, &m);
 }
 
 /* Both arrays: a struct mmsghdr each, its length written back. */
-static int64_t many(struct run_call *call,
-                    int64_t (*one)(struct run_call *, uint64_t, int, struct message *))
+static int64_t many(struct guest_call *call,
+                    int64_t (*one)(struct guest_call *, uint64_t, int, struct message *))
 {
     const __u64 *args = call->notif.data.args;
-    unsigned count = args[2] < RUN_VECTORS ? (unsigned)args[2] : RUN_VECTORS;
+    unsigned count = args[2] < GUEST_VECTORS ? (unsigned)args[2] : GUEST_VECTORS;
     int flags = (int)args[3] & ~MSG_WAITFORONE;
     static struct message m;
 
@@ -456,21 +458,21 @@ static int64_t many(struct run_call *call,
         int64_t n = one(call, at, flags | (i > 0 ? MSG_DONTWAIT : 0), &m);
         unsigned length = (unsigned)n;
 
-        if (n < 0 || n >= RUN_CONTINUE)
+        if (n < 0 || n >= GUEST_CONTINUE)
             return i > 0 ? (int64_t)i : n;
-        if (run_target_write(call, at + offsetof(struct mmsghdr, msg_len), &length, sizeof length) <
-            0)
+        if (guest_target_write(call, at + offsetof(struct mmsghdr, msg_len), &length,
+                               sizeof length) < 0)
             return -EFAULT;
     }
     return count;
 }
 
-int64_t run_message_sendmmsg(struct run_call *call)
+int64_t guest_message_sendmmsg(struct guest_call *call)
 {
-    return call->socket->datagram ? many(call, send_message) : RUN_CONTINUE;
+    return call->socket->datagram ? many(call, send_message) : GUEST_CONTINUE;
 }
 
-int64_t run_message_recvmmsg(struct run_call *call)
+int64_t guest_message_recvmmsg(struct guest_call *call)
 {
-    return call->socket->datagram ? many(call, receive_message) : RUN_CONTINUE;
+    return call->socket->datagram ? many(call, receive_message) : GUEST_CONTINUE;
 }

@@ -7,7 +7,7 @@
  *   listening    bound and listening; a token in its queue for what the lab can accept: IN
  *   connecting   connected to our door, its send buffer full of pad bytes: nothing
  *   established  the pad is drained, but for one byte: OUT
- *   accepted     one end of a pair, bound afterwards (for the probe of run_socket)
+ *   accepted     one end of a pair, bound afterwards (for the probe of guest_socket)
  *   reset        our end is closed over an unread byte: ERR, HUP; ECONNRESET once, then EOF
  *
  * For the last our end always keeps one stale byte unread: the last byte of the pad, or a planted
@@ -25,7 +25,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 enum {
     /* SO_SNDBUF; what an ordinary user may ask for, and the kernel doubles it. Of a holder: more
@@ -40,7 +40,7 @@ static void set_buffer(int fd, int bytes)
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
-static int take_path(struct runner *runner, struct sockaddr_un *address)
+static int take_path(struct guest_runner *runner, struct sockaddr_un *address)
 {
     int n;
 
@@ -51,7 +51,7 @@ static int take_path(struct runner *runner, struct sockaddr_un *address)
     return n < 0 || (size_t)n >= sizeof address->sun_path ? -ENAMETOOLONG : 0;
 }
 
-static int bind_path(struct runner *runner, struct run_socket *s, int holder)
+static int bind_path(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
     struct sockaddr_un address;
     int r = take_path(runner, &address);
@@ -67,7 +67,7 @@ static int bind_path(struct runner *runner, struct run_socket *s, int holder)
 }
 
 /* Our end: as large a buffer as can be had, a quarter of it for what the program has not read. */
-static int adopt_end(struct runner *runner, struct run_socket *s, int end)
+static int adopt_end(struct guest_runner *runner, struct guest_socket *s, int end)
 {
     int size = 0;
     socklen_t length = sizeof size;
@@ -77,11 +77,11 @@ static int adopt_end(struct runner *runner, struct run_socket *s, int end)
     getsockopt(end, SOL_SOCKET, SO_SNDBUF, &size, &length);
     s->room = size / 4;
     fcntl(end, F_SETFL, O_NONBLOCK);
-    return run_loop_watch(runner, end, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, RUN_IS_SOCKET,
-                          s->handle);
+    return guest_loop_watch(runner, end, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, GUEST_IS_SOCKET,
+                            s->handle);
 }
 
-int run_holder_open_door(struct runner *runner)
+int guest_holder_open_door(struct guest_runner *runner)
 {
     struct sockaddr_un *address = &runner->door_address;
 
@@ -98,7 +98,7 @@ int run_holder_open_door(struct runner *runner)
     return 0;
 }
 
-int run_holder_stream(struct runner *runner, struct run_socket *s)
+int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s)
 {
     int holder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int r;
@@ -111,11 +111,11 @@ int run_holder_stream(struct runner *runner, struct run_socket *s)
         close(holder);
         return r;
     }
-    run_socket_name(runner, s, run_target_cookie(holder));
+    guest_socket_name(runner, s, guest_target_cookie(holder));
     return holder;
 }
 
-int run_holder_pair(struct runner *runner, struct run_socket *s)
+int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s)
 {
     int pair[2], r;
 
@@ -133,13 +133,13 @@ int run_holder_pair(struct runner *runner, struct run_socket *s)
         close(pair[0]);
         return r;
     }
-    run_socket_name(runner, s, run_target_cookie(pair[0]));
+    guest_socket_name(runner, s, guest_target_cookie(pair[0]));
     s->stale = true;
-    run_socket_set_phase(runner, s, RUN_OPEN);
+    guest_socket_set_phase(runner, s, GUEST_OPEN);
     return pair[0];
 }
 
-int run_holder_message(struct runner *runner, struct run_socket *s)
+int guest_holder_message(struct guest_runner *runner, struct guest_socket *s)
 {
     int pair[2], r;
 
@@ -151,12 +151,12 @@ int run_holder_message(struct runner *runner, struct run_socket *s)
         close(pair[0]);
         return r;
     }
-    run_socket_name(runner, s, run_target_cookie(pair[0]));
+    guest_socket_name(runner, s, guest_target_cookie(pair[0]));
     return pair[0];
 }
 
 /* The end at our door that belongs to this holder; strangers are sent away. */
-static int accept_from(struct runner *runner, const struct run_socket *s)
+static int accept_from(struct guest_runner *runner, const struct guest_socket *s)
 {
     for (int i = 0; i < DOOR_BACKLOG; i++) {
         struct sockaddr_un from;
@@ -174,7 +174,7 @@ static int accept_from(struct runner *runner, const struct run_socket *s)
 }
 
 /* A small send buffer first: a full one of usual size would pin 400 KiB of the kernel's memory. */
-static void fill(struct run_socket *s, int holder)
+static void fill(struct guest_socket *s, int holder)
 {
     static const uint8_t pad[32768];
     ssize_t n;
@@ -186,13 +186,13 @@ static void fill(struct run_socket *s, int holder)
         s->pad += (size_t)n;
 }
 
-void run_holder_grow(struct run_socket *s, int holder)
+void guest_holder_grow(struct guest_socket *s, int holder)
 {
     set_buffer(holder, HOLDER_BUFFER);
     s->small = false;
 }
 
-int run_holder_connect(struct runner *runner, struct run_socket *s, int holder)
+int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
     int end, r;
 
@@ -204,20 +204,20 @@ int run_holder_connect(struct runner *runner, struct run_socket *s, int holder)
     fill(s, holder);
     r = adopt_end(runner, s, end);
     if (r == 0)
-        run_socket_set_phase(runner, s, RUN_CONNECTING);
+        guest_socket_set_phase(runner, s, GUEST_CONNECTING);
     return r;
 }
 
 /* Takes the pad out, all but the byte that stays unread. If the holder cannot be found now (it was
  * passed on), its buffer grows at the program's next call; until then no byte may stay, for in a
  * small buffer one byte's page makes it unwritable. */
-int run_holder_establish(struct runner *runner, struct run_socket *s)
+int guest_holder_establish(struct guest_runner *runner, struct guest_socket *s)
 {
     static uint8_t away[65536];
-    int holder = run_target_borrow_again(runner, s);
+    int holder = guest_target_borrow_again(runner, s);
 
     if (holder >= 0) {
-        run_holder_grow(s, holder);
+        guest_holder_grow(s, holder);
         close(holder);
     }
     s->stale = !s->small;
@@ -233,7 +233,7 @@ int run_holder_establish(struct runner *runner, struct run_socket *s)
 }
 
 /* @raise ECONNREFUSED the listener is closed; EAGAIN its queue is full */
-int run_holder_add_token(struct run_socket *s)
+int guest_holder_add_token(struct guest_socket *s)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int token = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -249,7 +249,7 @@ int run_holder_add_token(struct run_socket *s)
     return r == -ENOENT ? -ECONNREFUSED : r;
 }
 
-void run_holder_take_token(struct run_socket *s, int holder)
+void guest_holder_take_token(struct guest_socket *s, int holder)
 {
     struct pollfd p = {.fd = holder, .events = POLLIN};
     int token;
@@ -266,7 +266,7 @@ void run_holder_take_token(struct run_socket *s, int holder)
 }
 
 /* Bytes of true size that the program has not read yet. */
-int run_holder_waiting(int end)
+int guest_holder_waiting(int end)
 {
     int bytes = 0;
 

@@ -27,15 +27,15 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 enum { TERM_NS = 500000000, KILL_ROUNDS = 200, KILL_STEP_NS = 10000000 };
 
 /* ---- what is asked for ---- */
 
 struct start {
-    struct runner *runner;
-    const struct runner_program *program;
+    struct guest_runner *runner;
+    const struct guest_command *program;
     char path[PATH_MAX];
     char **argv, **environment;
     int files[3];
@@ -69,31 +69,32 @@ static int find_in_path(const char *name, char *path)
 
 static int check_file(struct start *start)
 {
-    struct runner *runner = start->runner;
+    struct guest_runner *runner = start->runner;
     struct stat st;
     uint8_t head[5] = {0};
     int fd;
 
     if (stat(start->path, &st) < 0)
-        return run_report_fail(runner, errno, "%s: %s", start->path, strerror(errno));
+        return guest_report_fail(runner, errno, "%s: %s", start->path, strerror(errno));
     if (!S_ISREG(st.st_mode) || access(start->path, X_OK) < 0)
-        return run_report_fail(runner, EACCES, "%s: not an executable file", start->path);
+        return guest_report_fail(runner, EACCES, "%s: not an executable file", start->path);
     if (((st.st_mode & S_ISUID) && st.st_uid != geteuid()) ||
         ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) && st.st_gid != getegid()) ||
         (geteuid() != 0 && getxattr(start->path, "security.capability", NULL, 0) > 0))
-        return run_report_fail(runner, EPERM,
-                               "%s: it is setuid, setgid or has file capabilities; a program of a "
-                               "lab cannot gain privileges",
-                               start->path);
+        return guest_report_fail(
+            runner, EPERM,
+            "%s: it is setuid, setgid or has file capabilities; a program of a "
+            "lab cannot gain privileges",
+            start->path);
     fd = open(start->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return run_report_fail(runner, EACCES,
-                               "%s: not readable; such a program's descriptors cannot be borrowed",
-                               start->path);
+        return guest_report_fail(
+            runner, EACCES, "%s: not readable; such a program's descriptors cannot be borrowed",
+            start->path);
     if (read(fd, head, sizeof head) == sizeof head && memcmp(head, "\177ELF\1", 5) == 0) {
         close(fd);
-        return run_report_fail(runner, ENOEXEC, "%s: 32-bit programs are not supported",
-                               start->path);
+        return guest_report_fail(runner, ENOEXEC, "%s: 32-bit programs are not supported",
+                                 start->path);
     }
     close(fd);
     return 0;
@@ -101,11 +102,11 @@ static int check_file(struct start *start)
 
 static int find_program(struct start *start)
 {
-    const struct runner_program *p = start->program;
+    const struct guest_command *p = start->program;
     int r = 0;
 
     if (p->argv == NULL || p->argv[0] == NULL || p->argv[0][0] == '\0')
-        return run_report_fail(start->runner, EINVAL, "no program is named");
+        return guest_report_fail(start->runner, EINVAL, "no program is named");
     if (strchr(p->argv[0], '/') == NULL)
         r = find_in_path(p->argv[0], start->path);
     else if (p->argv[0][0] == '/' || p->directory == NULL)
@@ -113,8 +114,8 @@ static int find_program(struct start *start)
     else
         snprintf(start->path, sizeof start->path, "%s/%s", p->directory, p->argv[0]);
     if (r < 0)
-        return run_report_fail(start->runner, r, "%s: %s in PATH", p->argv[0],
-                               r == -EACCES ? "not executable" : "no such program");
+        return guest_report_fail(start->runner, r, "%s: %s in PATH", p->argv[0],
+                                 r == -EACCES ? "not executable" : "no such program");
     return check_file(start);
 }
 
@@ -151,8 +152,8 @@ static int make_environment(struct start *start)
 
 static int open_files(struct start *start)
 {
-    const struct runner_program *p = start->program;
-    struct runner *runner = start->runner;
+    const struct guest_command *p = start->program;
+    struct guest_runner *runner = start->runner;
 
     if (p->own_files) {
         start->files[0] = fcntl(p->input, F_DUPFD_CLOEXEC, 3);
@@ -168,7 +169,7 @@ static int open_files(struct start *start)
         int log = open(p->log, flags, 0644);
 
         if (log < 0)
-            return run_report_fail(runner, errno, "log %s: %s", p->log, strerror(errno));
+            return guest_report_fail(runner, errno, "log %s: %s", p->log, strerror(errno));
         close(start->files[1]);
         close(start->files[2]);
         start->files[1] = log;
@@ -176,13 +177,13 @@ static int open_files(struct start *start)
     }
     for (int i = 0; i < 3; i++)
         if (start->files[i] < 0)
-            return run_report_fail(runner, EBADF, "%s: its standard files: %s", start->path,
-                                   strerror(EBADF));
+            return guest_report_fail(runner, EBADF, "%s: its standard files: %s", start->path,
+                                     strerror(EBADF));
     if (p->directory != NULL) {
         start->directory = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (start->directory < 0)
-            return run_report_fail(runner, errno, "directory %s: %s", p->directory,
-                                   strerror(errno));
+            return guest_report_fail(runner, errno, "directory %s: %s", p->directory,
+                                     strerror(errno));
     }
     return 0;
 }
@@ -198,7 +199,7 @@ static void say(const struct start *start, int number)
 
 static void child(struct start *start)
 {
-    const struct runner *runner = start->runner;
+    const struct guest_runner *runner = start->runner;
     int listener;
     char go;
 
@@ -216,7 +217,7 @@ static void child(struct start *start)
         say(start, -errno);
         return;
     }
-    listener = run_filter_install(runner->filter, runner->filter_length);
+    listener = guest_filter_install(runner->filter, runner->filter_length);
     say(start, listener);
     if (listener < 0 || read(start->talk[1], &go, 1) != 1)
         return;
@@ -250,36 +251,36 @@ static const char *filter_cure(int error)
 }
 
 /* Takes the listener from the waiting child and lets it exec. */
-static int meet_child(struct start *start, struct run_program *p)
+static int meet_child(struct start *start, struct guest_program *p)
 {
-    struct runner *runner = start->runner;
+    struct guest_runner *runner = start->runner;
     int number = -EPIPE;
 
     if (!hear(start, &number) || number < 0)
-        return run_report_fail(runner, number, "%s: the filter: %s: %s", start->path,
-                               strerror(-number), filter_cure(number));
+        return guest_report_fail(runner, number, "%s: the filter: %s: %s", start->path,
+                                 strerror(-number), filter_cure(number));
     p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
     p->listener = p->pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, p->pidfd, number, 0);
     if (p->listener < 0)
-        return run_report_fail(runner, errno,
-                               "%s: pidfd_getfd: %s (a container's filter, or a security module "
-                               "refuses it: see sockeye doctor)",
-                               start->path, strerror(errno));
+        return guest_report_fail(runner, errno,
+                                 "%s: pidfd_getfd: %s (a container's filter, or a security module "
+                                 "refuses it: see sockeye doctor)",
+                                 start->path, strerror(errno));
     fcntl(p->listener, F_SETFD, FD_CLOEXEC);
     if (write(start->talk[0], "", 1) != 1)
-        return run_report_fail(runner, EPIPE, "%s: the child died", start->path);
+        return guest_report_fail(runner, EPIPE, "%s: the child died", start->path);
     if (hear(start, &number))
-        return run_report_fail(runner, number, "%s: %s", start->path, strerror(-number));
-    return run_loop_watch(runner, p->listener, EPOLLIN, RUN_IS_LISTENER, (uint64_t)p->number);
+        return guest_report_fail(runner, number, "%s: %s", start->path, strerror(-number));
+    return guest_loop_watch(runner, p->listener, EPOLLIN, GUEST_IS_LISTENER, (uint64_t)p->number);
 }
 
-static int spawn(struct start *start, struct run_program *p)
+static int spawn(struct start *start, struct guest_program *p)
 {
     pid_t us = getpid();
     int r;
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start->talk) < 0)
-        return run_report_fail(start->runner, errno, "%s: %s", start->path, strerror(errno));
+        return guest_report_fail(start->runner, errno, "%s: %s", start->path, strerror(errno));
     fflush(NULL);
     p->pid = fork();
     if (p->pid == 0) {
@@ -287,7 +288,7 @@ static int spawn(struct start *start, struct run_program *p)
             child(start);
         _exit(127);
     }
-    r = p->pid < 0 ? run_report_fail(start->runner, errno, "fork: %s", strerror(errno)) : 0;
+    r = p->pid < 0 ? guest_report_fail(start->runner, errno, "fork: %s", strerror(errno)) : 0;
     close(start->talk[1]);
     if (r == 0)
         r = meet_child(start, p);
@@ -299,14 +300,14 @@ static int spawn(struct start *start, struct run_program *p)
     return r;
 }
 
-static void give_up(struct run_program *p)
+static void give_up(struct guest_program *p)
 {
     if (p->pidfd >= 0)
         close(p->pidfd);
     if (p->listener >= 0)
         close(p->listener);
     p->pidfd = p->listener = -1;
-    p->state = RUNNER_GONE;
+    p->state = GUEST_GONE;
     p->is_forgotten = true;
 }
 
@@ -321,28 +322,28 @@ static void done(struct start *start)
 }
 
 /* A new place, or that of one that is gone and forgotten. */
-static int find_place(const struct runner *runner)
+static int find_place(const struct guest_runner *runner)
 {
-    if (runner->program_count < RUN_PROGRAMS)
+    if (runner->program_count < GUEST_PROGRAMS)
         return runner->program_count;
-    for (int i = 0; i < RUN_PROGRAMS; i++)
-        if (runner->programs[i].state == RUNNER_GONE && runner->programs[i].is_forgotten)
+    for (int i = 0; i < GUEST_PROGRAMS; i++)
+        if (runner->programs[i].state == GUEST_GONE && runner->programs[i].is_forgotten)
             return i;
-    return RUN_PROGRAMS;
+    return GUEST_PROGRAMS;
 }
 
-int runner_start(struct runner *runner, const struct runner_program *program)
+int guest_start(struct guest_runner *runner, const struct guest_command *program)
 {
     struct start start = {
         .runner = runner, .program = program, .files = {-1, -1, -1}, .directory = -1};
     int number = find_place(runner), r;
-    struct run_program *p = &runner->programs[number];
+    struct guest_program *p = &runner->programs[number];
     const char *host = sockeye_host_name(runner->lab, program->host), *base;
 
-    if (number == RUN_PROGRAMS)
-        return run_report_fail(runner, ENOSPC, "more than %d programs", RUN_PROGRAMS);
+    if (number == GUEST_PROGRAMS)
+        return guest_report_fail(runner, ENOSPC, "more than %d programs", GUEST_PROGRAMS);
     if (host == NULL)
-        return run_report_fail(runner, EINVAL, "no host has the number %d", program->host);
+        return guest_report_fail(runner, EINVAL, "no host has the number %d", program->host);
     r = find_program(&start);
     if (r == 0)
         r = make_environment(&start);
@@ -369,7 +370,7 @@ int runner_start(struct runner *runner, const struct runner_program *program)
     return r < 0 ? r : number;
 }
 
-void runner_forget(struct runner *runner, int program)
+void guest_forget(struct guest_runner *runner, int program)
 {
     if (program >= 0 && program < runner->program_count)
         runner->programs[program].is_forgotten = true;
@@ -377,21 +378,21 @@ void runner_forget(struct runner *runner, int program)
 
 /* ---- their end ---- */
 
-static void on_exit_of(struct runner *runner, pid_t pid, int status)
+static void on_exit_of(struct guest_runner *runner, pid_t pid, int status)
 {
     for (int i = 0; i < runner->program_count; i++) {
-        struct run_program *p = &runner->programs[i];
+        struct guest_program *p = &runner->programs[i];
 
         if (p->pid != pid || p->pidfd < 0)
             continue;
         p->status = status;
         close(p->pidfd);
         p->pidfd = -1;
-        p->state = p->listener < 0 ? RUNNER_GONE : RUNNER_EXITED;
+        p->state = p->listener < 0 ? GUEST_GONE : GUEST_EXITED;
     }
 }
 
-void run_program_reap(struct runner *runner)
+void guest_program_reap(struct guest_runner *runner)
 {
     int status;
     pid_t pid;
@@ -401,34 +402,34 @@ void run_program_reap(struct runner *runner)
 }
 
 /* Nobody is left who uses the filter. */
-void run_program_listener_gone(struct runner *runner, struct run_program *p)
+void guest_program_listener_gone(struct guest_runner *runner, struct guest_program *p)
 {
     if (p->listener < 0)
         return;
     close(p->listener);
     p->listener = -1;
-    run_wait_forget(runner, p->number, 0);
-    if (p->state == RUNNER_EXITED)
-        p->state = RUNNER_GONE;
+    guest_wait_forget(runner, p->number, 0);
+    if (p->state == GUEST_EXITED)
+        p->state = GUEST_GONE;
 }
 
-enum runner_state runner_program_state(const struct runner *runner, int program, int *status)
+enum guest_state guest_program_state(const struct guest_runner *runner, int program, int *status)
 {
     if (program < 0 || program >= runner->program_count)
-        return RUNNER_GONE;
-    if (status != NULL && runner->programs[program].state != RUNNER_RUNNING)
+        return GUEST_GONE;
+    if (status != NULL && runner->programs[program].state != GUEST_RUNNING)
         *status = runner->programs[program].status;
     return runner->programs[program].state;
 }
 
-int runner_kill(struct runner *runner, int program, int signal)
+int guest_kill(struct guest_runner *runner, int program, int signal)
 {
-    const struct run_program *p;
+    const struct guest_program *p;
 
     if (program < 0 || program >= runner->program_count)
         return -EINVAL;
     p = &runner->programs[program];
-    if (p->state == RUNNER_GONE || (p->state == RUNNER_EXITED && !p->own_group))
+    if (p->state == GUEST_GONE || (p->state == GUEST_EXITED && !p->own_group))
         return -ESRCH;
     return kill(p->own_group ? -p->pid : p->pid, signal) < 0 ? -errno : 0;
 }
@@ -493,7 +494,7 @@ static int kill_descendants(void)
     return count;
 }
 
-static int alive(const struct runner *runner)
+static int alive(const struct guest_runner *runner)
 {
     int count = 0;
 
@@ -502,17 +503,17 @@ static int alive(const struct runner *runner)
     return count;
 }
 
-void run_program_kill_all(struct runner *runner)
+void guest_program_kill_all(struct guest_runner *runner)
 {
-    int64_t until = run_loop_wall() + TERM_NS;
+    int64_t until = guest_loop_wall() + TERM_NS;
 
     for (int i = 0; i < runner->program_count; i++)
-        runner_kill(runner, i, SIGTERM);
-    while (alive(runner) > 0 && run_loop_wall() < until)
-        runner_run_once(runner, KILL_STEP_NS);
+        guest_kill(runner, i, SIGTERM);
+    while (alive(runner) > 0 && guest_loop_wall() < until)
+        guest_run_once(runner, KILL_STEP_NS);
     for (int i = 0; i < KILL_ROUNDS && (alive(runner) > 0 || i == 0); i++) {
         if (kill_descendants() == 0 && alive(runner) == 0)
             break;
-        runner_run_once(runner, KILL_STEP_NS);
+        guest_run_once(runner, KILL_STEP_NS);
     }
 }

@@ -8,14 +8,14 @@
  * we walk the holder through the states of the lab's socket; reads, writes and polls of the program
  * then run natively on it. No privilege, no namespace, no preloaded library is needed.
  *
- *     runner_open, runner_start ...   then   while (...) runner_run_once(runner, wait)
+ *     guest_open, guest_start ...   then   while (...) guest_run_once(runner, wait)
  *
- * The runner drives its lab: lab time is the wall clock since runner_open, less the slips. Nobody
+ * The runner drives its lab: lab time is the wall clock since guest_open, less the slips. Nobody
  * else may advance the lab while a runner is open; other users of the lab's sockets (the built-in
  * traffic) get their turns by on_change and on_time. One thread; nothing here blocks but
- * runner_run_once (for its wait) and runner_close (bounded).
+ * guest_run_once (for its wait) and guest_close (bounded).
  *
- * Results are -errno; after a failure of runner_open or runner_start, runner_error() says what and
+ * Results are -errno; after a failure of guest_open or guest_start, guest_error() says what and
  * where in one line.
  */
 #pragma once
@@ -27,16 +27,16 @@
 
 #include "sockeye/sockeye.h"
 
-struct runner;
+struct guest_runner;
 
-struct runner_name { /* a line of the lab's /etc/hosts */
+struct guest_name { /* a line of the lab's /etc/hosts */
     const char *name;
     const char *address; /* "10.0.0.1" */
 };
 
-struct runner_config {
-    const char *directory;           /* of the holders; NULL: made in $XDG_RUNTIME_DIR or /tmp */
-    const struct runner_name *names; /* copied */
+struct guest_config {
+    const char *directory;          /* of the holders; NULL: made in $XDG_RUNTIME_DIR or /tmp */
+    const struct guest_name *names; /* copied */
     size_t name_count;
     const char *nameserver; /* for the programs' resolv.conf; NULL: none is usable */
     bool verbose;           /* each call that is handled goes to stderr */
@@ -49,20 +49,21 @@ struct runner_config {
     void *context;
 };
 
-/* Takes over the driving of `lab`. `config` may be NULL. Until runner_close: RLIMIT_NOFILE is at
+/* Takes over the driving of `lab`. `config` may be NULL. Until guest_close: RLIMIT_NOFILE is at
  * its hard limit, SIGCHLD is blocked, we are a child subreaper, and every child of this process is
  * reaped by the runner; programs start with the old values. @raise ENOSYS EINVAL the kernel lacks
- * something (run_doctor.h says the cure); EACCES ENAMETOOLONG the directory */
-int runner_open(struct sockeye *lab, const struct runner_config *config, struct runner **runner);
+ * something (doctor.h says the cure); EACCES ENAMETOOLONG the directory */
+int guest_open(struct sockeye *lab, const struct guest_config *config,
+               struct guest_runner **runner);
 
 /* Kills every process still running under the runner (SIGTERM, half a second, SIGKILL), reaps,
- * removes the directory, restores what runner_open changed. The lab stays open. NULL is fine. */
-void runner_close(struct runner *runner);
+ * removes the directory, restores what guest_open changed. The lab stays open. NULL is fine. */
+void guest_close(struct guest_runner *runner);
 
-/* What went wrong last, one line; static if runner is NULL (after runner_open failed). */
-const char *runner_error(const struct runner *runner);
+/* What went wrong last, one line; static if runner is NULL (after guest_open failed). */
+const char *guest_error(const struct guest_runner *runner);
 
-struct runner_program {
+struct guest_command {
     int host;                       /* of the lab */
     const char *hostname;           /* what uname() says; NULL: the host's name in the lab */
     const char *const *argv;        /* ends with NULL; argv[0] is searched in PATH */
@@ -80,45 +81,45 @@ struct runner_program {
  * @raise ENOENT EACCES ENOEXEC the program, its directory or its log, by name; EPERM the file is
  * setuid, setgid or has capabilities and would lose them; EBUSY we are ourselves inside of a
  * runner; ENOSPC too many programs */
-int runner_start(struct runner *runner, const struct runner_program *program);
+int guest_start(struct guest_runner *runner, const struct guest_command *program);
 
-enum runner_state {
-    RUNNER_RUNNING,
-    RUNNER_EXITED, /* the process we started has ended, its children have not */
-    RUNNER_GONE    /* no process of it is left */
+enum guest_state {
+    GUEST_RUNNING,
+    GUEST_EXITED, /* the process we started has ended, its children have not */
+    GUEST_GONE    /* no process of it is left */
 };
 /* @return the state; once not RUNNING, *status (may be NULL) is as waitpid's */
-enum runner_state runner_program_state(const struct runner *runner, int program, int *status);
+enum guest_state guest_program_state(const struct guest_runner *runner, int program, int *status);
 
 /* Nobody will ask for this program any more. */
-void runner_forget(struct runner *runner, int program);
+void guest_forget(struct guest_runner *runner, int program);
 
 /* Sends a signal to the process group of a program (with keep_group: to the process).
  * @raise ESRCH it has ended; EINVAL no such program */
-int runner_kill(struct runner *runner, int program, int signal);
+int guest_kill(struct guest_runner *runner, int program, int signal);
 
 /* Does any program on the host listen on this TCP port (host order)? A UDP port that is bound
  * counts when `datagram`. Sockets that the lab's built-in traffic opened are not looked at. */
-bool runner_is_listening(struct runner *runner, int host, uint16_t port, bool datagram);
+bool guest_is_listening(struct guest_runner *runner, int host, uint16_t port, bool datagram);
 
 /* One turn: waits at most wait_ns for something to happen (0: not at all; SOCKEYE_NEVER: as long as
  * it takes), handles it, advances the lab to the wall clock, delivers. @return 0 or -errno */
-int runner_run_once(struct runner *runner, int64_t wait_ns);
+int guest_run_once(struct guest_runner *runner, int64_t wait_ns);
 
 /* Lab time by the wall clock, never behind sockeye_now(). */
-int64_t runner_now(const struct runner *runner);
+int64_t guest_now(const struct guest_runner *runner);
 
-/* Watches a descriptor of the caller's in runner_run_once; `events` are EPOLLIN...; level
+/* Watches a descriptor of the caller's in guest_run_once; `events` are EPOLLIN...; level
  * triggered. Up to 64. */
-typedef void runner_watcher(void *context, int fd, uint32_t events);
-int runner_watch(struct runner *runner, int fd, uint32_t events, runner_watcher *watcher,
-                 void *context);
-int runner_unwatch(struct runner *runner, int fd);
-/* Nanoseconds of wall time until runner_run_once must be called; SOCKEYE_NEVER: on runner_fd only
+typedef void guest_watcher(void *context, int fd, uint32_t events);
+int guest_watch(struct guest_runner *runner, int fd, uint32_t events, guest_watcher *watcher,
+                void *context);
+int guest_unwatch(struct guest_runner *runner, int fd);
+/* Nanoseconds of wall time until guest_run_once must be called; SOCKEYE_NEVER: on guest_fd only
  */
-int64_t runner_deadline(const struct runner *runner);
+int64_t guest_deadline(const struct guest_runner *runner);
 
-struct runner_statistics {
+struct guest_statistics {
     int64_t lateness_p99, lateness_max; /* ns an event of the lab ran after its time */
     uint64_t deadlines;                 /* measured */
     int64_t slipped;                    /* ns of lab time lost: the driver was > 100 ms behind */
@@ -127,8 +128,8 @@ struct runner_statistics {
     uint64_t sockets, sockets_now;       /* made in all, and open */
     uint64_t bytes_sent, bytes_received; /* by programs, of streams and datagrams */
 };
-void runner_statistics(const struct runner *runner, struct runner_statistics *statistics);
+void guest_statistics(const struct guest_runner *runner, struct guest_statistics *statistics);
 
 /* Writes what programs asked for and did not get, or got differently from Linux: a line each, with
  * the program, the call, the answer and how often. @return the number of lines */
-int runner_report(const struct runner *runner, FILE *file);
+int guest_report(const struct guest_runner *runner, FILE *file);

@@ -9,7 +9,7 @@
  * ESRCH and is made anew. Before Linux 6.9 a pidfd names a process only: then its leader serves.
  *
  * A signal may take the caller away at any moment; then an answer finds nobody (ENOENT), and
- * run_target_waits() said so just before.
+ * guest_target_waits() said so just before.
  */
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -20,7 +20,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 #define PIDFD_OF_THREAD O_EXCL /* Linux 6.9's PIDFD_THREAD */
 
@@ -33,7 +33,7 @@ static void *at(uint64_t address)
     return p;
 }
 
-int run_target_read(const struct run_call *call, uint64_t address, void *bytes, size_t length)
+int guest_target_read(const struct guest_call *call, uint64_t address, void *bytes, size_t length)
 {
     struct iovec here = {bytes, length}, there = {at(address), length};
 
@@ -44,8 +44,8 @@ int run_target_read(const struct run_call *call, uint64_t address, void *bytes, 
     return -EFAULT;
 }
 
-int run_target_write(const struct run_call *call, uint64_t address, const void *bytes,
-                     size_t length)
+int guest_target_write(const struct guest_call *call, uint64_t address, const void *bytes,
+                       size_t length)
 {
     struct iovec here = {NULL, length}, there = {at(address), length};
 
@@ -58,7 +58,7 @@ int run_target_write(const struct run_call *call, uint64_t address, const void *
 }
 
 /* A NUL-ended text; reads page by page, since what follows the text may not be mapped. */
-int run_target_text(const struct run_call *call, uint64_t address, char *text, size_t size)
+int guest_target_text(const struct guest_call *call, uint64_t address, char *text, size_t size)
 {
     size_t done = 0;
 
@@ -67,7 +67,7 @@ int run_target_text(const struct run_call *call, uint64_t address, char *text, s
 
         if (step > size - done)
             step = size - done;
-        if (run_target_read(call, address + done, text + done, step) < 0)
+        if (guest_target_read(call, address + done, text + done, step) < 0)
             return -EFAULT;
         if (memchr(text + done, '\0', step) != NULL)
             return 0;
@@ -93,7 +93,7 @@ static pid_t leader_of(pid_t thread)
     return leader;
 }
 
-static int open_pidfd(struct runner *runner, pid_t thread)
+static int open_pidfd(struct guest_runner *runner, pid_t thread)
 {
     int fd = -1;
 
@@ -107,9 +107,9 @@ static int open_pidfd(struct runner *runner, pid_t thread)
     return fd < 0 ? -errno : fd;
 }
 
-static int borrow(struct runner *runner, pid_t thread, int fd)
+static int borrow(struct guest_runner *runner, pid_t thread, int fd)
 {
-    struct run_pidfd *slot = &runner->pidfds[(unsigned)thread % RUN_PIDFDS];
+    struct guest_pidfd *slot = &runner->pidfds[(unsigned)thread % GUEST_PIDFDS];
     int copy = -1, error = ESRCH;
 
     for (int i = 0; i < 2; i++) { /* the cached one may be stale */
@@ -131,12 +131,12 @@ static int borrow(struct runner *runner, pid_t thread, int fd)
     return copy < 0 ? -error : copy;
 }
 
-int run_target_borrow(struct run_call *call, int fd)
+int guest_target_borrow(struct guest_call *call, int fd)
 {
     return borrow(call->runner, (pid_t)call->notif.pid, fd);
 }
 
-void run_target_remember(const struct run_call *call, struct run_socket *s)
+void guest_target_remember(const struct guest_call *call, struct guest_socket *s)
 {
     s->thread = (pid_t)call->notif.pid;
     s->leader = leader_of(s->thread);
@@ -144,14 +144,14 @@ void run_target_remember(const struct run_call *call, struct run_socket *s)
 }
 
 /* The holder, without a call of the program: by who used it last, if they still have it there. */
-int run_target_borrow_again(struct runner *runner, const struct run_socket *s)
+int guest_target_borrow_again(struct guest_runner *runner, const struct guest_socket *s)
 {
     const pid_t who[] = {s->thread, s->leader};
 
     for (int i = 0; i < 2; i++) {
         int fd = borrow(runner, who[i], s->number);
 
-        if (fd >= 0 && run_target_cookie(fd) == s->cookie)
+        if (fd >= 0 && guest_target_cookie(fd) == s->cookie)
             return fd;
         if (fd >= 0)
             close(fd);
@@ -159,34 +159,34 @@ int run_target_borrow_again(struct runner *runner, const struct run_socket *s)
     return -ENOENT;
 }
 
-bool run_target_waits(const struct run_call *call)
+bool guest_target_waits(const struct guest_call *call)
 {
     uint64_t id = call->notif.id;
 
     return ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-static int respond(const struct run_call *call, struct seccomp_notif_resp *response)
+static int respond(const struct guest_call *call, struct seccomp_notif_resp *response)
 {
     response->id = call->notif.id;
     return ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_SEND, response) < 0 ? -errno : 0;
 }
 
-void run_target_answer(const struct run_call *call, int error, int64_t value)
+void guest_target_answer(const struct guest_call *call, int error, int64_t value)
 {
     struct seccomp_notif_resp response = {.error = -error, .val = error != 0 ? 0 : value};
 
     respond(call, &response);
 }
 
-int run_target_continue(const struct run_call *call)
+int guest_target_continue(const struct guest_call *call)
 {
     struct seccomp_notif_resp response = {.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
 
     return respond(call, &response);
 }
 
-int run_target_give(const struct run_call *call, int fd, bool cloexec)
+int guest_target_give(const struct guest_call *call, int fd, bool cloexec)
 {
     struct seccomp_notif_addfd give = {.id = call->notif.id,
                                        .flags = SECCOMP_ADDFD_FLAG_SEND,
@@ -198,7 +198,7 @@ int run_target_give(const struct run_call *call, int fd, bool cloexec)
 }
 
 /* Puts our `by` in the place of the program's descriptor, with its FD_CLOEXEC. */
-int run_target_replace(const struct run_call *call, int fd, int by)
+int guest_target_replace(const struct guest_call *call, int fd, int by)
 {
     char path[64], line[128];
     bool cloexec = false;
@@ -220,7 +220,7 @@ int run_target_replace(const struct run_call *call, int fd, int by)
     return ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &give) < 0 ? -errno : 0;
 }
 
-uint64_t run_target_cookie(int fd)
+uint64_t guest_target_cookie(int fd)
 {
     uint64_t cookie = 0;
     socklen_t length = sizeof cookie;

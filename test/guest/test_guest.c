@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "7-application/run.h"
-#include "7-application/run_doctor.h"
+#include "guest/guest.h"
+#include "guest/doctor.h"
 
 static char programs[PATH_MAX]; /* where test/programs was built */
 
@@ -26,7 +26,7 @@ static char programs[PATH_MAX]; /* where test/programs was built */
 
 struct bench {
     struct sockeye *lab;
-    struct runner *runner;
+    struct guest_runner *runner;
     int wire;
     char directory[64], log[96];
 };
@@ -34,12 +34,12 @@ struct bench {
 /* Two hosts, alpha 10.0.0.1 and beta 10.0.0.2, on one wire. */
 static void open_bench(struct bench *b, const struct sockeye_wire_config *wire)
 {
-    static const struct runner_name names[] = {{"alpha", "10.0.0.1"}, {"beta", "10.0.0.2"}};
-    struct runner_config config = {.names = names, .name_count = 2};
+    static const struct guest_name names[] = {{"alpha", "10.0.0.1"}, {"beta", "10.0.0.2"}};
+    struct guest_config config = {.names = names, .name_count = 2};
     struct sockeye_config lab = {.seed = 7};
 
     memset(b, 0, sizeof *b);
-    strcpy(b->directory, "/tmp/test_run-XXXXXX");
+    strcpy(b->directory, "/tmp/test_guest-XXXXXX");
     check(mkdtemp(b->directory) != NULL);
     snprintf(b->log, sizeof b->log, "%s/log", b->directory);
     check_equal(sockeye_open(&lab, &b->lab), 0);
@@ -52,13 +52,13 @@ static void open_bench(struct bench *b, const struct sockeye_wire_config *wire)
         snprintf(text, sizeof text, "%s/24", names[i].address);
         check_equal(sockeye_address(b->lab, host, interface, text), 0);
     }
-    if (runner_open(b->lab, &config, &b->runner) != 0)
-        test_fail(__FILE__, __LINE__, "%s", runner_error(NULL));
+    if (guest_open(b->lab, &config, &b->runner) != 0)
+        test_fail(__FILE__, __LINE__, "%s", guest_error(NULL));
 }
 
 static void close_bench(struct bench *b)
 {
-    runner_close(b->runner);
+    guest_close(b->runner);
     check_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
     check_equal(sockeye_check(b->lab), 0);
     sockeye_close(b->lab);
@@ -68,7 +68,7 @@ static void close_bench(struct bench *b)
 
 static int start(struct bench *b, int host, const char *const *argv)
 {
-    struct runner_program program = {.host = host, .argv = argv, .log = b->log, .log_append = true};
+    struct guest_command program = {.host = host, .argv = argv, .log = b->log, .log_append = true};
     char path[PATH_MAX + 32];
     const char *copy[8] = {path};
     int number;
@@ -81,32 +81,32 @@ static int start(struct bench *b, int host, const char *const *argv)
     for (int i = 1; i < 7 && argv[i] != NULL; i++)
         copy[i] = argv[i];
     program.argv = copy;
-    number = runner_start(b->runner, &program);
+    number = guest_start(b->runner, &program);
     if (number < 0)
-        test_fail(__FILE__, __LINE__, "%s", runner_error(b->runner));
+        test_fail(__FILE__, __LINE__, "%s", guest_error(b->runner));
     return number;
 }
 
-static bool run_until(struct bench *b, int program, enum runner_state state, int64_t time)
+static bool run_until(struct bench *b, int program, enum guest_state state, int64_t time)
 {
-    int64_t end = runner_now(b->runner) + time;
+    int64_t end = guest_now(b->runner) + time;
 
-    while (runner_program_state(b->runner, program, NULL) < state) {
-        if (runner_now(b->runner) > end)
+    while (guest_program_state(b->runner, program, NULL) < state) {
+        if (guest_now(b->runner) > end)
             return false;
-        check_equal(runner_run_once(b->runner, SECONDS / 100), 0);
+        check_equal(guest_run_once(b->runner, SECONDS / 100), 0);
     }
     return true;
 }
 
 static bool run_until_listening(struct bench *b, int host, uint16_t port)
 {
-    int64_t end = runner_now(b->runner) + 20 * SECONDS;
+    int64_t end = guest_now(b->runner) + 20 * SECONDS;
 
-    while (!runner_is_listening(b->runner, host, port, false)) {
-        if (runner_now(b->runner) > end)
+    while (!guest_is_listening(b->runner, host, port, false)) {
+        if (guest_now(b->runner) > end)
             return false;
-        check_equal(runner_run_once(b->runner, SECONDS / 100), 0);
+        check_equal(guest_run_once(b->runner, SECONDS / 100), 0);
     }
     return true;
 }
@@ -131,8 +131,8 @@ static void passes_on_alpha(const char *name)
 
     open_bench(&b, NULL);
     program = start(&b, 0, argv);
-    check(run_until(&b, program, RUNNER_GONE, 120 * SECONDS));
-    check_equal(runner_program_state(b.runner, program, &status), RUNNER_GONE);
+    check(run_until(&b, program, GUEST_GONE, 120 * SECONDS));
+    check_equal(guest_program_state(b.runner, program, &status), GUEST_GONE);
     if (status != 0)
         show_log(&b);
     check_equal(status, 0);
@@ -198,15 +198,15 @@ static void megabytes_cross_a_bad_wire(void)
     open_bench(&b, &bad);
     server = start(&b, 1, listen);
     check(run_until_listening(&b, 1, 5000));
-    check(!runner_is_listening(b.runner, 0, 5000, false));
+    check(!guest_is_listening(b.runner, 0, 5000, false));
     client = start(&b, 0, connect);
-    check(run_until(&b, client, RUNNER_GONE, 100 * SECONDS));
-    check(run_until(&b, server, RUNNER_GONE, 100 * SECONDS));
-    runner_program_state(b.runner, client, &status);
+    check(run_until(&b, client, GUEST_GONE, 100 * SECONDS));
+    check(run_until(&b, server, GUEST_GONE, 100 * SECONDS));
+    guest_program_state(b.runner, client, &status);
     check_equal(status, 0);
-    runner_program_state(b.runner, server, &status);
+    guest_program_state(b.runner, server, &status);
     check_equal(status, 0);
-    check(!runner_is_listening(b.runner, 1, 5000, false));
+    check(!guest_is_listening(b.runner, 1, 5000, false));
     close_bench(&b);
 }
 
@@ -218,8 +218,8 @@ static void connect_without_listener(void)
 
     open_bench(&b, NULL);
     client = start(&b, 0, connect);
-    check(run_until(&b, client, RUNNER_GONE, 20 * SECONDS));
-    runner_program_state(b.runner, client, &status);
+    check(run_until(&b, client, GUEST_GONE, 20 * SECONDS));
+    guest_program_state(b.runner, client, &status);
     check_equal(WEXITSTATUS(status), 3);
     close_bench(&b);
 }
@@ -233,12 +233,12 @@ static void killed_listener_stops_listening(void)
     open_bench(&b, NULL);
     server = start(&b, 1, listen);
     check(run_until_listening(&b, 1, 5000));
-    check_equal(runner_kill(b.runner, server, SIGKILL), 0);
-    check(run_until(&b, server, RUNNER_GONE, 20 * SECONDS));
-    runner_program_state(b.runner, server, &status);
+    check_equal(guest_kill(b.runner, server, SIGKILL), 0);
+    check(run_until(&b, server, GUEST_GONE, 20 * SECONDS));
+    guest_program_state(b.runner, server, &status);
     check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-    check(!runner_is_listening(b.runner, 1, 5000, false));
-    check_equal(runner_kill(b.runner, server, SIGKILL), -ESRCH);
+    check(!guest_is_listening(b.runner, 1, 5000, false));
+    check_equal(guest_kill(b.runner, server, SIGKILL), -ESRCH);
     close_bench(&b);
 }
 
@@ -247,29 +247,29 @@ static void bad_programs_are_named(void)
     static const char *const none[] = {"/no/such/program", NULL}, *const here[] = {"/tmp", NULL},
                              *const missing[] = {"no-such-program-anywhere", NULL},
                              *const shell[] = {"/bin/true", NULL}, *const nothing[] = {NULL};
-    struct runner_program p = {.argv = none};
+    struct guest_command p = {.argv = none};
     struct bench b;
 
     open_bench(&b, NULL);
-    check_equal(runner_start(b.runner, &p), -ENOENT);
-    check(strstr(runner_error(b.runner), "/no/such/program") != NULL);
+    check_equal(guest_start(b.runner, &p), -ENOENT);
+    check(strstr(guest_error(b.runner), "/no/such/program") != NULL);
     p.argv = missing;
-    check_equal(runner_start(b.runner, &p), -ENOENT);
-    check(strstr(runner_error(b.runner), "no-such-program-anywhere") != NULL);
+    check_equal(guest_start(b.runner, &p), -ENOENT);
+    check(strstr(guest_error(b.runner), "no-such-program-anywhere") != NULL);
     p.argv = here;
-    check_equal(runner_start(b.runner, &p), -EACCES);
+    check_equal(guest_start(b.runner, &p), -EACCES);
     p.argv = nothing;
-    check_equal(runner_start(b.runner, &p), -EINVAL);
+    check_equal(guest_start(b.runner, &p), -EINVAL);
     p.argv = shell;
     p.directory = "/no/such/directory";
-    check_equal(runner_start(b.runner, &p), -ENOENT);
-    check(strstr(runner_error(b.runner), "/no/such/directory") != NULL);
+    check_equal(guest_start(b.runner, &p), -ENOENT);
+    check(strstr(guest_error(b.runner), "/no/such/directory") != NULL);
     p.directory = NULL;
     p.log = "/no/such/directory/log";
-    check_equal(runner_start(b.runner, &p), -ENOENT);
+    check_equal(guest_start(b.runner, &p), -ENOENT);
     p.log = NULL;
     p.host = 5;
-    check_equal(runner_start(b.runner, &p), -EINVAL);
+    check_equal(guest_start(b.runner, &p), -EINVAL);
     close_bench(&b);
 }
 
@@ -278,13 +278,13 @@ static void setuid_program_is_refused(void)
     struct bench b;
     char path[96];
     const char *argv[] = {path, NULL};
-    struct runner_program p = {.argv = argv};
+    struct guest_command p = {.argv = argv};
     FILE *file;
 
     open_bench(&b, NULL);
     if (geteuid() != 0) { /* only root can make one that belongs to another; others have one */
         strcpy(path, "/bin/su");
-        check_equal(runner_start(b.runner, &p), -EPERM);
+        check_equal(guest_start(b.runner, &p), -EPERM);
         close_bench(&b);
         return;
     }
@@ -293,7 +293,7 @@ static void setuid_program_is_refused(void)
     check(file != NULL && fputs("#!/bin/sh\n", file) >= 0 && fclose(file) == 0);
     check_equal(chown(path, 65534, 65534), 0);
     check_equal(chmod(path, 04755), 0);
-    check_equal(runner_start(b.runner, &p), -EPERM);
+    check_equal(guest_start(b.runner, &p), -EPERM);
     unlink(path);
     close_bench(&b);
 }
@@ -305,16 +305,16 @@ static void log_environment_and_directory(void)
     const char *environment[] = {"WHAT=told", NULL};
     char text[256] = {0}, wanted[160];
     struct bench b;
-    struct runner_program p = {.host = 1, .argv = argv, .environment = environment};
+    struct guest_command p = {.host = 1, .argv = argv, .environment = environment};
     int program, status = -1, fd;
 
     open_bench(&b, NULL);
     p.log = b.log;
     p.directory = b.directory;
-    program = runner_start(b.runner, &p);
+    program = guest_start(b.runner, &p);
     check(program >= 0);
-    check(run_until(&b, program, RUNNER_GONE, 20 * SECONDS));
-    runner_program_state(b.runner, program, &status);
+    check(run_until(&b, program, GUEST_GONE, 20 * SECONDS));
+    guest_program_state(b.runner, program, &status);
     check_equal(WEXITSTATUS(status), 7);
     fd = open(b.log, O_RDONLY);
     check(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
@@ -332,32 +332,32 @@ static void daemons_are_waited_for_and_killed(void)
 
     open_bench(&b, NULL);
     program = start(&b, 0, argv);
-    check(run_until(&b, program, RUNNER_EXITED, 20 * SECONDS));
-    check_equal(runner_run_once(b.runner, SECONDS / 10), 0);
-    check_equal(runner_program_state(b.runner, program, NULL), RUNNER_EXITED);
+    check(run_until(&b, program, GUEST_EXITED, 20 * SECONDS));
+    check_equal(guest_run_once(b.runner, SECONDS / 10), 0);
+    check_equal(guest_program_state(b.runner, program, NULL), GUEST_EXITED);
     close_bench(&b); /* kills the daemon, or fails: a child is left */
 }
 
 static void directory_is_removed(void)
 {
     struct bench b;
-    struct runner_config config = {0};
+    struct guest_config config = {0};
     char path[96];
 
     open_bench(&b, NULL);
-    runner_close(b.runner);
+    guest_close(b.runner);
     snprintf(path, sizeof path, "%s/holders", b.directory);
     config.directory = path;
-    check_equal(runner_open(b.lab, &config, &b.runner), 0);
+    check_equal(guest_open(b.lab, &config, &b.runner), 0);
     check_equal(access(path, F_OK), 0);
-    runner_close(b.runner);
+    guest_close(b.runner);
     check(access(path, F_OK) < 0);
     config.directory = "/no/such/place";
-    check_equal(runner_open(b.lab, &config, &b.runner), -EACCES);
-    check(strstr(runner_error(NULL), "/no/such/place") != NULL);
+    check_equal(guest_open(b.lab, &config, &b.runner), -EACCES);
+    check(strstr(guest_error(NULL), "/no/such/place") != NULL);
     check_equal(chmod(b.directory, 0755), 0);
     config.directory = b.directory;
-    check_equal(runner_open(b.lab, &config, &b.runner), -EACCES); /* others may look in */
+    check_equal(guest_open(b.lab, &config, &b.runner), -EACCES); /* others may look in */
     b.runner = NULL;
     close_bench(&b);
 }
@@ -377,15 +377,15 @@ static void own_descriptors_are_watched(void)
 
     open_bench(&b, NULL);
     check_equal(pipe(ends), 0);
-    check_equal(runner_watch(b.runner, ends[0], 1 /* EPOLLIN */, on_pipe, &seen), 0);
-    check_equal(runner_run_once(b.runner, 0), 0);
+    check_equal(guest_watch(b.runner, ends[0], 1 /* EPOLLIN */, on_pipe, &seen), 0);
+    check_equal(guest_run_once(b.runner, 0), 0);
     check_equal(seen, 0);
     check_equal(write(ends[1], "x", 1), 1);
     for (int i = 0; i < 100 && seen == 0; i++)
-        check_equal(runner_run_once(b.runner, SECONDS / 100), 0);
+        check_equal(guest_run_once(b.runner, SECONDS / 100), 0);
     check_equal(seen, 1);
-    check_equal(runner_unwatch(b.runner, ends[0]), 0);
-    check_equal(runner_unwatch(b.runner, ends[0]), -ENOENT);
+    check_equal(guest_unwatch(b.runner, ends[0]), 0);
+    check_equal(guest_unwatch(b.runner, ends[0]), -ENOENT);
     close(ends[0]);
     close(ends[1]);
     close_bench(&b);
@@ -398,18 +398,18 @@ static void report_names_the_refused(void)
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     struct bench b;
-    struct runner_statistics s;
+    struct guest_statistics s;
     int program;
 
     open_bench(&b, NULL);
     program = start(&b, 0, argv);
-    check(run_until(&b, program, RUNNER_GONE, 60 * SECONDS));
-    check(runner_report(b.runner, file) > 3);
+    check(run_until(&b, program, GUEST_GONE, 60 * SECONDS));
+    check(guest_report(b.runner, file) > 3);
     fclose(file);
     check(strstr(text, "refusals: socket(AF_NETLINK): EAFNOSUPPORT") != NULL);
     check(strstr(text, "SOCK_RAW") != NULL);
     free(text);
-    runner_statistics(b.runner, &s);
+    guest_statistics(b.runner, &s);
     check(s.sockets > 3 && s.calls > 5);
     check(s.lateness_p99 <= s.lateness_max);
     close_bench(&b);
@@ -419,7 +419,7 @@ static void doctor_finds_this_machine_well(void)
 {
     FILE *file = fopen("/dev/null", "w");
 
-    check_equal(run_doctor(file), 0);
+    check_equal(guest_doctor(file), 0);
     fclose(file);
 }
 
@@ -435,10 +435,10 @@ static void forgotten_programs_make_room(void)
         int number = start(&b, 0, argv);
 
         check(number != first);
-        check(run_until(&b, number, RUNNER_GONE, 20 * SECONDS));
-        runner_forget(b.runner, number);
+        check(run_until(&b, number, GUEST_GONE, 20 * SECONDS));
+        guest_forget(b.runner, number);
     }
-    check_equal(runner_program_state(b.runner, first, &status), RUNNER_GONE);
+    check_equal(guest_program_state(b.runner, first, &status), GUEST_GONE);
     check_equal(status, 0);
     close_bench(&b);
 }

@@ -22,7 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 #define LOW 0xffffffffu /* int arguments: the upper half is whatever the caller left there */
 #define HAS(argument, bits)                                                                        \
@@ -124,7 +124,7 @@ static int export(scmp_filter_ctx context, struct sock_filter **filter, unsigned
     return r;
 }
 
-int run_filter_build(struct sock_filter **filter, unsigned *length)
+int guest_filter_build(struct sock_filter **filter, unsigned *length)
 {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
     int r;
@@ -138,7 +138,7 @@ int run_filter_build(struct sock_filter **filter, unsigned *length)
     return r;
 }
 
-int run_filter_install(const struct sock_filter *filter, unsigned length)
+int guest_filter_install(const struct sock_filter *filter, unsigned length)
 {
     struct sock_fprog program = {.len = (unsigned short)length, .filter = NULL};
     long fd;

@@ -20,7 +20,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 static const char *const hosts_head = "127.0.0.1 localhost\n";
 static const char *const nsswitch = "passwd: files\ngroup: files\nshadow: files\nhosts: files\n"
@@ -37,7 +37,7 @@ static const char *const resolvers[] = {
     "/run/systemd/userdb/",
 };
 
-bool run_name_is_resolver(const struct sockaddr_storage *address, int length)
+bool guest_name_is_resolver(const struct sockaddr_storage *address, int length)
 {
     struct sockaddr_un un = {0};
 
@@ -62,7 +62,7 @@ static int write_text(int fd, const char *text)
     return write(fd, text, length) == (ssize_t)length ? 0 : -ENOSPC;
 }
 
-static int write_hosts(const struct runner *runner, int fd)
+static int write_hosts(const struct guest_runner *runner, int fd)
 {
     int r = write_text(fd, hosts_head);
 
@@ -76,7 +76,7 @@ static int write_hosts(const struct runner *runner, int fd)
     return r;
 }
 
-static int write_resolv(const struct runner *runner, int fd)
+static int write_resolv(const struct guest_runner *runner, int fd)
 {
     char text[128];
 
@@ -85,13 +85,13 @@ static int write_resolv(const struct runner *runner, int fd)
     return write_text(fd, text);
 }
 
-int run_name_init(struct runner *runner)
+int guest_name_init(struct guest_runner *runner)
 {
-    static const char *const paths[RUN_FILES] = {"/etc/hosts", "/etc/nsswitch.conf",
-                                                 "/etc/resolv.conf"};
+    static const char *const paths[GUEST_FILES] = {"/etc/hosts", "/etc/nsswitch.conf",
+                                                   "/etc/resolv.conf"};
     int r = 0;
 
-    for (int i = 0; i < RUN_FILES; i++) {
+    for (int i = 0; i < GUEST_FILES; i++) {
         runner->files[i].path = paths[i];
         runner->files[i].fd = memory_file(paths[i] + strlen("/etc/"));
         if (runner->files[i].fd < 0)
@@ -106,9 +106,9 @@ int run_name_init(struct runner *runner)
     return r;
 }
 
-void run_name_done(struct runner *runner)
+void guest_name_done(struct guest_runner *runner)
 {
-    for (int i = 0; i < RUN_FILES; i++)
+    for (int i = 0; i < GUEST_FILES; i++)
         if (runner->files[i].path != NULL && runner->files[i].fd >= 0)
             close(runner->files[i].fd);
 }
@@ -124,7 +124,7 @@ static int open_copy(int memory)
     return fd < 0 ? -errno : fd;
 }
 
-static int open_hostname(const struct run_call *call)
+static int open_hostname(const struct guest_call *call)
 {
     char text[80];
     int memory = memory_file("hostname"), fd;
@@ -152,7 +152,7 @@ static bool has_known_end(const char *path)
 }
 
 /* The path as the machine knows it: absolute, links of its directories followed. */
-static bool resolve(const struct run_call *call, int directory, const char *path, char *full)
+static bool resolve(const struct guest_call *call, int directory, const char *path, char *full)
 {
     char link[64], whole[PATH_MAX * 2], own[PATH_MAX];
     const char *from = path;
@@ -192,9 +192,9 @@ static bool is_same_file(const char *path, const char *other)
 }
 
 /* @return a descriptor of ours, or -1: not one of these files */
-static int find_file(const struct run_call *call, const char *full)
+static int find_file(const struct guest_call *call, const char *full)
 {
-    for (int i = 0; i < RUN_FILES; i++)
+    for (int i = 0; i < GUEST_FILES; i++)
         if (is_same_file(full, call->runner->files[i].path))
             return open_copy(call->runner->files[i].fd);
     if (strcmp(full, "/etc/hostname") == 0 || strcmp(full, "/proc/sys/kernel/hostname") == 0)
@@ -202,61 +202,61 @@ static int find_file(const struct run_call *call, const char *full)
     return -1;
 }
 
-static int64_t open_path(struct run_call *call, int directory, uint64_t path_at, uint64_t flags)
+static int64_t open_path(struct guest_call *call, int directory, uint64_t path_at, uint64_t flags)
 {
     char path[PATH_MAX], full[PATH_MAX + NAME_MAX];
     bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & (O_TRUNC | O_CREAT)) != 0;
     int fd, r;
 
-    if (run_target_text(call, path_at, path, sizeof path) < 0)
-        return RUN_CONTINUE;
+    if (guest_target_text(call, path_at, path, sizeof path) < 0)
+        return GUEST_CONTINUE;
     if (writes && strncmp(path, "/proc/sys/net/", 14) == 0) {
-        run_report_add(call->runner, call->program->number, "open(%.60s) for writing: EACCES",
-                       path);
+        guest_report_add(call->runner, call->program->number, "open(%.60s) for writing: EACCES",
+                         path);
         return -EACCES;
     }
     if (strncmp(path, "/proc/net/", 10) == 0 || strncmp(path, "/proc/self/net/", 15) == 0)
-        run_report_add(call->runner, call->program->number,
-                       "open(%.60s): it shows the machine's, not the lab's", path);
+        guest_report_add(call->runner, call->program->number,
+                         "open(%.60s): it shows the machine's, not the lab's", path);
     if (!has_known_end(path) || (flags & (O_PATH | O_DIRECTORY)) ||
         !resolve(call, directory, path, full))
-        return RUN_CONTINUE;
+        return GUEST_CONTINUE;
     fd = find_file(call, full);
     if (fd < 0)
-        return RUN_CONTINUE;
+        return GUEST_CONTINUE;
     if (writes) {
         close(fd);
-        run_report_add(call->runner, call->program->number, "open(%.60s) for writing: EACCES",
-                       path);
+        guest_report_add(call->runner, call->program->number, "open(%.60s) for writing: EACCES",
+                         path);
         return -EACCES;
     }
-    r = run_target_give(call, fd, (flags & O_CLOEXEC) != 0);
+    r = guest_target_give(call, fd, (flags & O_CLOEXEC) != 0);
     close(fd);
-    return r < 0 && r != -ENOENT ? r : RUN_ANSWERED;
+    return r < 0 && r != -ENOENT ? r : GUEST_ANSWERED;
 }
 
-int64_t run_name_open(struct run_call *call)
+int64_t guest_name_open(struct guest_call *call)
 {
     return open_path(call, AT_FDCWD, call->notif.data.args[0], call->notif.data.args[1]);
 }
 
-int64_t run_name_openat(struct run_call *call)
+int64_t guest_name_openat(struct guest_call *call)
 {
     return open_path(call, (int)call->notif.data.args[0], call->notif.data.args[1],
                      call->notif.data.args[2]);
 }
 
-int64_t run_name_openat2(struct run_call *call)
+int64_t guest_name_openat2(struct guest_call *call)
 {
     struct open_how how;
 
     if (call->notif.data.args[3] < sizeof how ||
-        run_target_read(call, call->notif.data.args[2], &how, sizeof how) < 0)
-        return RUN_CONTINUE;
+        guest_target_read(call, call->notif.data.args[2], &how, sizeof how) < 0)
+        return GUEST_CONTINUE;
     return open_path(call, (int)call->notif.data.args[0], call->notif.data.args[1], how.flags);
 }
 
-int64_t run_name_uname(struct run_call *call)
+int64_t guest_name_uname(struct guest_call *call)
 {
     struct utsname name;
 
@@ -264,5 +264,5 @@ int64_t run_name_uname(struct run_call *call)
         return -errno;
     memset(name.nodename, 0, sizeof name.nodename);
     snprintf(name.nodename, sizeof name.nodename, "%s", call->program->hostname);
-    return run_target_write(call, call->notif.data.args[0], &name, sizeof name);
+    return guest_target_write(call, call->notif.data.args[0], &name, sizeof name);
 }

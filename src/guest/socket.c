@@ -15,14 +15,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "7-application/run_state.h"
+#include "guest/state.h"
 
 enum { INDEX_BITS = 24, INDEX_MASK = (1 << INDEX_BITS) - 1 };
 
-static int grow_slots(struct runner *runner)
+static int grow_slots(struct guest_runner *runner)
 {
     size_t count = runner->slot_count == 0 ? 256 : runner->slot_count * 2;
-    struct run_slot *slots = realloc(runner->slots, count * sizeof *slots);
+    struct guest_slot *slots = realloc(runner->slots, count * sizeof *slots);
 
     if (slots == NULL || count > INDEX_MASK)
         return -ENOMEM;
@@ -32,7 +32,7 @@ static int grow_slots(struct runner *runner)
     return 0;
 }
 
-static int set_by_fd(struct runner *runner, int host, int fd, uint64_t handle)
+static int set_by_fd(struct guest_runner *runner, int host, int fd, uint64_t handle)
 {
     size_t count = runner->by_fd_count[host], index = (size_t)fd;
 
@@ -50,7 +50,7 @@ static int set_by_fd(struct runner *runner, int host, int fd, uint64_t handle)
     return 0;
 }
 
-static size_t find_slot(const struct runner *runner)
+static size_t find_slot(const struct guest_runner *runner)
 {
     for (size_t i = 0; i < runner->slot_count; i++) {
         size_t index = (runner->slot_free + i) % runner->slot_count;
@@ -61,10 +61,10 @@ static size_t find_slot(const struct runner *runner)
     return runner->slot_count;
 }
 
-struct run_socket *run_socket_add(struct runner *runner, int host, int fd, bool datagram)
+struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int fd, bool datagram)
 {
     size_t index = find_slot(runner);
-    struct run_socket *s;
+    struct guest_socket *s;
 
     if (index == runner->slot_count && grow_slots(runner) < 0)
         return NULL;
@@ -78,7 +78,7 @@ struct run_socket *run_socket_add(struct runner *runner, int host, int fd, bool 
     s->end = -1;
     s->held_holder = -1;
     s->datagram = datagram;
-    s->phase = RUN_FRESH;
+    s->phase = GUEST_FRESH;
     if (set_by_fd(runner, host, fd, s->handle) < 0) {
         free(s);
         return NULL;
@@ -91,9 +91,9 @@ struct run_socket *run_socket_add(struct runner *runner, int host, int fd, bool 
     return s;
 }
 
-static void forget_cookie(struct runner *runner, struct run_socket *s)
+static void forget_cookie(struct guest_runner *runner, struct guest_socket *s)
 {
-    struct run_socket **p = &runner->cookies[s->cookie % RUN_COOKIES];
+    struct guest_socket **p = &runner->cookies[s->cookie % GUEST_COOKIES];
 
     for (; *p != NULL; p = &(*p)->next_cookie)
         if (*p == s) {
@@ -103,9 +103,9 @@ static void forget_cookie(struct runner *runner, struct run_socket *s)
     s->cookie = 0;
 }
 
-void run_socket_name(struct runner *runner, struct run_socket *s, uint64_t cookie)
+void guest_socket_name(struct guest_runner *runner, struct guest_socket *s, uint64_t cookie)
 {
-    struct run_socket **bucket = &runner->cookies[cookie % RUN_COOKIES];
+    struct guest_socket **bucket = &runner->cookies[cookie % GUEST_COOKIES];
 
     if (s->cookie != 0)
         forget_cookie(runner, s);
@@ -114,37 +114,38 @@ void run_socket_name(struct runner *runner, struct run_socket *s, uint64_t cooki
     *bucket = s;
 }
 
-static bool is_endless(const struct run_socket *s)
+static bool is_endless(const struct guest_socket *s)
 {
-    return !s->datagram && s->phase != RUN_CONNECTING && s->phase != RUN_OPEN;
+    return !s->datagram && s->phase != GUEST_CONNECTING && s->phase != GUEST_OPEN;
 }
 
-void run_socket_set_phase(struct runner *runner, struct run_socket *s, enum run_phase phase)
+void guest_socket_set_phase(struct guest_runner *runner, struct guest_socket *s,
+                            enum guest_phase phase)
 {
     runner->endless -= is_endless(s);
-    runner->listening -= s->phase == RUN_LISTENING;
+    runner->listening -= s->phase == GUEST_LISTENING;
     s->phase = phase;
     runner->endless += is_endless(s);
-    runner->listening += s->phase == RUN_LISTENING;
+    runner->listening += s->phase == GUEST_LISTENING;
 }
 
-void run_socket_remove(struct runner *runner, struct run_socket *s)
+void guest_socket_remove(struct guest_runner *runner, struct guest_socket *s)
 {
     uint64_t handle = s->handle;
 
     runner->endless -= is_endless(s);
-    runner->listening -= s->phase == RUN_LISTENING;
+    runner->listening -= s->phase == GUEST_LISTENING;
     runner->statistics.sockets_now--;
     if (s->cookie != 0)
         forget_cookie(runner, s);
     set_by_fd(runner, s->host, s->fd, 0);
     runner->slots[handle & INDEX_MASK].socket = NULL;
     while (s->next_held != NULL) {
-        struct run_socket *held = s->next_held;
+        struct guest_socket *held = s->next_held;
 
         s->next_held = held->next_held;
         held->next_held = NULL;
-        run_socket_abort(runner, held);
+        guest_socket_abort(runner, held);
     }
     if (s->end >= 0)
         close(s->end);
@@ -153,22 +154,22 @@ void run_socket_remove(struct runner *runner, struct run_socket *s)
     if (s->path[0] != '\0')
         unlink(s->path);
     sockeye_close_fd(runner->lab, s->host, s->fd);
-    run_buffer_done(&s->out);
-    run_buffer_done(&s->in);
+    guest_buffer_done(&s->out);
+    guest_buffer_done(&s->in);
     free(s);
-    run_wait_retry(runner, handle); /* they find it gone, and end */
+    guest_wait_retry(runner, handle); /* they find it gone, and end */
 }
 
 /* As Linux does when a program closes with data unread. */
-void run_socket_abort(struct runner *runner, struct run_socket *s)
+void guest_socket_abort(struct guest_runner *runner, struct guest_socket *s)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
 
     sockeye_set_option(runner->lab, s->host, s->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    run_socket_remove(runner, s);
+    guest_socket_remove(runner, s);
 }
 
-struct run_socket *run_socket_of_handle(const struct runner *runner, uint64_t handle)
+struct guest_socket *guest_socket_of_handle(const struct guest_runner *runner, uint64_t handle)
 {
     size_t index = handle & INDEX_MASK;
 
@@ -178,23 +179,23 @@ struct run_socket *run_socket_of_handle(const struct runner *runner, uint64_t ha
     return runner->slots[index].socket;
 }
 
-struct run_socket *run_socket_of_cookie(const struct runner *runner, uint64_t cookie)
+struct guest_socket *guest_socket_of_cookie(const struct guest_runner *runner, uint64_t cookie)
 {
-    struct run_socket *s = cookie == 0 ? NULL : runner->cookies[cookie % RUN_COOKIES];
+    struct guest_socket *s = cookie == 0 ? NULL : runner->cookies[cookie % GUEST_COOKIES];
 
     while (s != NULL && s->cookie != cookie)
         s = s->next_cookie;
     return s;
 }
 
-struct run_socket *run_socket_of_fd(const struct runner *runner, int host, int fd)
+struct guest_socket *guest_socket_of_fd(const struct guest_runner *runner, int host, int fd)
 {
     if (host < 0 || host >= SOCKEYE_HOSTS || fd < 0 || (size_t)fd >= runner->by_fd_count[host])
         return NULL;
-    return run_socket_of_handle(runner, runner->by_fd[host][fd]);
+    return guest_socket_of_handle(runner, runner->by_fd[host][fd]);
 }
 
-bool run_socket_is_closed(struct runner *runner, const struct run_socket *s)
+bool guest_socket_is_closed(struct guest_runner *runner, const struct guest_socket *s)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
@@ -206,33 +207,33 @@ bool run_socket_is_closed(struct runner *runner, const struct run_socket *s)
 }
 
 /* Asks those without a data end whether they live. */
-void run_socket_probe(struct runner *runner, bool only_listeners)
+void guest_socket_probe(struct guest_runner *runner, bool only_listeners)
 {
     size_t left = only_listeners ? runner->listening : runner->endless;
 
     for (size_t i = 0; i < runner->slot_count && left > 0; i++) {
-        struct run_socket *s = runner->slots[i].socket;
+        struct guest_socket *s = runner->slots[i].socket;
 
-        if (s == NULL || !is_endless(s) || (only_listeners && s->phase != RUN_LISTENING))
+        if (s == NULL || !is_endless(s) || (only_listeners && s->phase != GUEST_LISTENING))
             continue;
         left--;
-        if (run_socket_is_closed(runner, s))
-            run_socket_remove(runner, s);
+        if (guest_socket_is_closed(runner, s))
+            guest_socket_remove(runner, s);
     }
 }
 
 /* New connections of the lab become tokens, one an edge. */
-static void listener_turn(struct runner *runner, struct run_socket *s)
+static void listener_turn(struct guest_runner *runner, struct guest_socket *s)
 {
     int events = sockeye_poll(runner->lab, s->host, s->fd);
 
-    if (events > 0 && (events & POLLIN) && s->tokens < RUN_TOKENS &&
-        run_holder_add_token(s) == -ECONNREFUSED)
-        run_socket_remove(runner, s);
+    if (events > 0 && (events & POLLIN) && s->tokens < GUEST_TOKENS &&
+        guest_holder_add_token(s) == -ECONNREFUSED)
+        guest_socket_remove(runner, s);
 }
 
 /* Does for a socket all that can be done now. May remove it. */
-void run_socket_turn(struct runner *runner, struct run_socket *s)
+void guest_socket_turn(struct guest_runner *runner, struct guest_socket *s)
 {
     uint64_t handle = s->handle;
 
@@ -240,43 +241,43 @@ void run_socket_turn(struct runner *runner, struct run_socket *s)
         return;
     s->turning = true;
     if (s->datagram)
-        run_datagram_turn(runner, s);
-    else if (s->phase == RUN_LISTENING)
+        guest_datagram_turn(runner, s);
+    else if (s->phase == GUEST_LISTENING)
         listener_turn(runner, s);
-    else if (s->phase == RUN_CONNECTING || s->phase == RUN_OPEN)
-        run_stream_turn(runner, s);
-    s = run_socket_of_handle(runner, handle);
+    else if (s->phase == GUEST_CONNECTING || s->phase == GUEST_OPEN)
+        guest_stream_turn(runner, s);
+    s = guest_socket_of_handle(runner, handle);
     if (s != NULL)
         s->turning = false;
-    run_wait_retry(runner, handle);
+    guest_wait_retry(runner, handle);
 }
 
 /* @return false: no room to remember it; go on now */
-bool run_socket_turn_again(struct runner *runner, struct run_socket *s)
+bool guest_socket_turn_again(struct guest_runner *runner, struct guest_socket *s)
 {
     if (s->unfinished)
         return true;
-    if (runner->unfinished_count == RUN_EVENTS)
+    if (runner->unfinished_count == GUEST_EVENTS)
         return false;
     s->unfinished = true;
     runner->unfinished[runner->unfinished_count++] = s->handle;
     return true;
 }
 
-void run_socket_finish_turns(struct runner *runner)
+void guest_socket_finish_turns(struct guest_runner *runner)
 {
-    uint64_t handles[RUN_EVENTS];
+    uint64_t handles[GUEST_EVENTS];
     int count = runner->unfinished_count;
 
     memcpy(handles, runner->unfinished, sizeof handles);
     runner->unfinished_count = 0;
     for (int i = 0; i < count; i++) {
-        struct run_socket *s = run_socket_of_handle(runner, handles[i]);
+        struct guest_socket *s = guest_socket_of_handle(runner, handles[i]);
 
         if (s == NULL)
             continue;
         s->unfinished = false;
-        run_socket_turn(runner, s);
-        run_loop_advance(runner);
+        guest_socket_turn(runner, s);
+        guest_loop_advance(runner);
     }
 }
