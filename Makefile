@@ -16,14 +16,14 @@ SAN ?=
 LTO ?=
 WERROR ?= -Werror
 
-LAYERS = base 1-physical 2-link 3-network 4-transport 4-transport/tcp 5-session 6-presentation
+LAYERS = base 1-physical 2-link 3-network 4-transport 4-transport/tcp 4-transport/tcp/parts 5-session 6-presentation
 # edges: they may make system calls, and link with libraries
 EDGES = drive guest scene drill cli 7-application
 
 CORE_SOURCES := $(foreach d,$(LAYERS),$(wildcard src/$(d)/*.c))
 LAB_SOURCES := $(wildcard src/node/*.c src/lab/*.c src/observe/*.c)
 PROGRAM_SOURCES := $(foreach d,$(EDGES),$(wildcard src/$(d)/*.c))
-TEST_SOURCES := $(wildcard test/*/test_*.c test/*/*/test_*.c)
+TEST_SOURCES := $(wildcard test/*/test_*.c test/*/*/test_*.c test/*/*/*/test_*.c)
 
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))
 CORE_OBJECTS := $(call object,$(CORE_SOURCES))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The TCP header reader on any bytes: what it accepts is in bounds, and what is written from it
  * reads the same (RFC 9293 3.1, 3.2). */
-#include "4-transport/tcp/tcp_header.h"
+#include "4-transport/tcp/parts/tcp_header.h"
 #include "base/compiler.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "4-transport/tcp/tcp_cc.h"
+#include "4-transport/tcp/parts/tcp_cc.h"
 #include "5-session/session.h"
 #include "base/compiler.h"
 #include "node/host.h"

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "4-transport/tcp/tcp_cc.h"
+#include "4-transport/tcp/parts/tcp_cc.h"
 #include "node/host.h"
 
 enum { PLACES = 3 };

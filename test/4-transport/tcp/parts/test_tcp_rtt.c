@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* RFC 6298 2 and 5.5, against the formulas in floating point. */
-#include "4-transport/tcp/tcp_rtt.h"
+#include "4-transport/tcp/parts/tcp_rtt.h"
 #include "base/base_test.h"
 
 static struct tcp_rtt fresh(void)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "4-transport/tcp/tcp_header.h"
+#include "4-transport/tcp/parts/tcp_header.h"
 #include "base/ranges.h"
 
 struct tcp_reassembly {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Delayed acknowledgements: RFC 9293 3.8.6.3, RFC 5681 4.2, RFC 1122 4.2.3.2. See the header. */
-#include "4-transport/tcp/tcp_delack.h"
+#include "4-transport/tcp/parts/tcp_delack.h"
 
 #include "base/integer.h"
 

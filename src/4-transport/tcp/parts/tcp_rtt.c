@@ -3,7 +3,7 @@
  * The estimator of RFC 6298 section 2 in integers: gains 1/8 and 1/4 of nanoseconds lose nothing
  * worth keeping.
  */
-#include "4-transport/tcp/tcp_rtt.h"
+#include "4-transport/tcp/parts/tcp_rtt.h"
 
 /* RFC 6298 2.1: one second until there is a measurement. */
 void tcp_rtt_init(struct tcp_rtt *t, nanoseconds initial, nanoseconds rto_min, nanoseconds rto_max)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "4-transport/tcp/tcp_scoreboard.h"
+#include "4-transport/tcp/parts/tcp_scoreboard.h"
 #include "base/base_test.h"
 
 enum { RECORDS = 600, SMSS = 100 };

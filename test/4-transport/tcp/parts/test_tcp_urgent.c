@@ -2,7 +2,7 @@
 /* RFC 9293 3.8.5 (MUST-30 to 33, MUST-62), RFC 6093; security P-09. */
 #include <errno.h>
 
-#include "4-transport/tcp/tcp_urgent.h"
+#include "4-transport/tcp/parts/tcp_urgent.h"
 #include "base/base_test.h"
 
 static const tcp_seq BASE = UINT64_C(1) << 32;

@@ -2,7 +2,7 @@
 /* RFC 9293 3.10.7.4 (seventh), SHLD-31; RFC 2018 4; RFC 2883 4: against a row of flags. */
 #include <string.h>
 
-#include "4-transport/tcp/tcp_reassembly.h"
+#include "4-transport/tcp/parts/tcp_reassembly.h"
 #include "base/base_test.h"
 
 enum { SPACE = 3000 };

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "4-transport/tcp/tcp_header.h"
+#include "4-transport/tcp/parts/tcp_header.h"
 
 struct tcp_urgent {
     tcp_seq up;   /* send: the byte after the last urgent one; 0: none */

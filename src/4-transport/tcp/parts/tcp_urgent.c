@@ -2,7 +2,7 @@
 /* Urgent data: RFC 9293 3.8.5, RFC 6093. See the header. */
 #include <errno.h>
 
-#include "4-transport/tcp/tcp_urgent.h"
+#include "4-transport/tcp/parts/tcp_urgent.h"
 
 /* RFC 9293 3.8.5: SEG.UP is the offset of the octet behind the urgent data (MUST-62), whatever its
  * length (MUST-31). */

@@ -4,7 +4,7 @@
  * MUST-64), RFC 7323 2.2 (window scale), 3.2 (timestamps), RFC 2018 2 and 3 (SACK). Options are
  * written as Linux orders them: MSS, SACK-permitted with timestamps, NOP and window scale.
  */
-#include "4-transport/tcp/tcp_header.h"
+#include "4-transport/tcp/parts/tcp_header.h"
 
 #include "base/compiler.h"
 

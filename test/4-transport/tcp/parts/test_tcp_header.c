@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "4-transport/tcp/tcp_header.h"
+#include "4-transport/tcp/parts/tcp_header.h"
 #include "base/base_test.h"
 
 struct laid {

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "4-transport/tcp/tcp_cc.h"
+#include "4-transport/tcp/parts/tcp_cc.h"
 #include "base/base_test.h"
 
 enum { SMSS = 1460 };

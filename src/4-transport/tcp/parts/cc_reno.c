@@ -4,7 +4,7 @@
  * In slow start cwnd grows by what was acknowledged; in congestion avoidance by one segment for
  * each cwnd of bytes. It grows only while cwnd is what limits the sender.
  */
-#include "4-transport/tcp/tcp_cc.h"
+#include "4-transport/tcp/parts/tcp_cc.h"
 #include "base/integer.h"
 
 /* RFC 5681 3.1: slow start below ssthresh, congestion avoidance above it; RFC 9293 3.8.2 (MUST-19).

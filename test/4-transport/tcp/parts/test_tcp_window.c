@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* RFC 9293 3.8.6.2 (MUST-38, MUST-39, SHLD-14), 3.7.4, RFC 7323 2. */
-#include "4-transport/tcp/tcp_window.h"
+#include "4-transport/tcp/parts/tcp_window.h"
 #include "base/base_test.h"
 
 enum { MSS = 1460, ROOM = 65535, BASE = 1000000 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* RFC 5681 3.2, RFC 6582 3.2, RFC 6675 5: when recovery begins, goes on and ends. */
-#include "4-transport/tcp/tcp_recovery.h"
+#include "4-transport/tcp/parts/tcp_recovery.h"
 #include "base/base_test.h"
 
 enum { SMSS = 1000, BASE = 100000 };

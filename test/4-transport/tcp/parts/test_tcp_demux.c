@@ -2,7 +2,7 @@
 /* RFC 9293 3.10.7 (the socket pair); security T-28: the hash is keyed. */
 #include <string.h>
 
-#include "4-transport/tcp/tcp_demux.h"
+#include "4-transport/tcp/parts/tcp_demux.h"
 #include "base/base_test.h"
 
 enum { TUPLES = 2000 };

@@ -2,7 +2,7 @@
 /* The table of congestion controls, and what they have in common: RFC 6928 2, RFC 5681 4.1. */
 #include <errno.h>
 
-#include "4-transport/tcp/tcp_cc.h"
+#include "4-transport/tcp/parts/tcp_cc.h"
 #include "base/integer.h"
 
 static const struct cc_ops *const table[TCP_CC_COUNT] = {

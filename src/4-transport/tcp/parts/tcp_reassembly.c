@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ranges out of order, and the SACK blocks that tell of them: RFC 2018 4, RFC 2883 4. */
-#include "4-transport/tcp/tcp_reassembly.h"
+#include "4-transport/tcp/parts/tcp_reassembly.h"
 
 #include "base/integer.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "4-transport/tcp/tcp_header.h"
+#include "4-transport/tcp/parts/tcp_header.h"
 #include "base/time.h"
 
 enum tcp_cc_kind { TCP_CC_RENO, TCP_CC_COUNT };

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "4-transport/tcp/tcp_header.h"
+#include "4-transport/tcp/parts/tcp_header.h"
 
 /* The window's share of a receive buffer of that many bytes (Linux counts half for overhead). RFC
  * 9293 3.8.6. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Offering and using windows: RFC 9293 3.8.6, RFC 7323 2, RFC 896. See the header. */
-#include "4-transport/tcp/tcp_window.h"
+#include "4-transport/tcp/parts/tcp_window.h"
 
 #include "base/integer.h"
 

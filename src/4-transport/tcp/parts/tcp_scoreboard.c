@@ -4,7 +4,7 @@
  * SACK may and may not mean. Only whole records are marked: a block that covers part of one says
  * nothing about it yet.
  */
-#include "4-transport/tcp/tcp_scoreboard.h"
+#include "4-transport/tcp/parts/tcp_scoreboard.h"
 
 #include <string.h>
 

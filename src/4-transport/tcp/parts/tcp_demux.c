@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Four-tuple lookup: RFC 9293 3.10.7 ("the connection is found by the socket pair"), security T-28.
  */
-#include "4-transport/tcp/tcp_demux.h"
+#include "4-transport/tcp/parts/tcp_demux.h"
 
 #include "base/compiler.h"
 

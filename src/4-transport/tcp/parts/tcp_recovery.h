@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "4-transport/tcp/tcp_cc.h"
+#include "4-transport/tcp/parts/tcp_cc.h"
 
 /* Linux's numbers (tcpi_ca_state). */
 enum tcp_recovery_phase {

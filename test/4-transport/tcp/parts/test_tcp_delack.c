@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* RFC 9293 3.8.6.3 (MUST-40, SHLD-18, SHLD-19), RFC 5681 4.2. */
-#include "4-transport/tcp/tcp_delack.h"
+#include "4-transport/tcp/parts/tcp_delack.h"
 #include "base/base_test.h"
 
 enum { MSS = 1460 };

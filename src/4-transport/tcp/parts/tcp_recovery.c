@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* RFC 5681 3.2, RFC 6582 3.2, RFC 6675 5: the phases, as in the header. */
-#include "4-transport/tcp/tcp_recovery.h"
+#include "4-transport/tcp/parts/tcp_recovery.h"
 
-#include "4-transport/tcp/tcp_scoreboard.h"
+#include "4-transport/tcp/parts/tcp_scoreboard.h"
 
 /* RFC 5681 3.2: cwnd is inflated no more often than segments were outstanding, or a receiver could
  * draw out as many as it likes (T-18). */
