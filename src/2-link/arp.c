@@ -103,7 +103,7 @@ void arp_ask(struct link *l, struct address target, const struct mac *whom, nano
         .opcode = ARP_REQUEST, .target = target, .sender = own_address_for(l, target)};
 
     memcpy(&h.sender_mac, &l->mac, sizeof h.sender_mac);
-    send(l, &h, whom ? whom : &mac_broadcast, now);
+    send(l, &h, whom ? whom : &ethernet_broadcast, now);
 }
 
 static void say_announcement(struct link *l, uint32_t i, nanoseconds now)
@@ -111,7 +111,7 @@ static void say_announcement(struct link *l, uint32_t i, nanoseconds now)
     struct arp_header h = {.opcode = ARP_REQUEST, .target = l->own[i], .sender = l->own[i]};
 
     memcpy(&h.sender_mac, &l->mac, sizeof h.sender_mac);
-    send(l, &h, &mac_broadcast, now);
+    send(l, &h, &ethernet_broadcast, now);
 }
 
 static void set_announce_timer(struct link *l)

@@ -17,7 +17,7 @@ enum {
     SNAP_BYTES = 8
 };
 
-const struct mac mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+const struct mac ethernet_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 /* RFC 1042: LLC with SNAP, of the organisation 0: ethertypes follow. */
 static uint16_t read_snap(struct reader *r)
@@ -84,7 +84,7 @@ bool ethernet_group(struct address a, struct mac *mac)
     uint32_t low = (uint32_t)a.low;
 
     if (address_is_limited_broadcast(a)) {
-        memcpy(mac, &mac_broadcast, sizeof *mac);
+        memcpy(mac, &ethernet_broadcast, sizeof *mac);
         return true;
     }
     if (!address_is_multicast(a))

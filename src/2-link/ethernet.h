@@ -35,7 +35,7 @@ static inline bool mac_is_group(const struct mac *m)
     return (m->bytes[0] & 1) != 0;
 }
 
-extern const struct mac mac_broadcast;
+extern const struct mac ethernet_broadcast;
 
 /* The stations of a group or broadcast address. false: it is an address of one. */
 bool ethernet_group(struct address a, struct mac *mac);

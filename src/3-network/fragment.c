@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "3-network/icmp.h"
-#include "3-network/ip_output.h"
+#include "3-network/ip_shared.h"
 
 /* The payload's place in the big packet: behind room for the longest header. */
 enum { PAYLOAD_AT = PACKET_HEADROOM + IP4_HEADER_MOST };
@@ -41,7 +41,7 @@ struct ip_fragments {
     uint64_t bytes; /* of the slots of their packets */
 };
 
-uint32_t ip_fragments_bytes(void)
+uint32_t fragment_bytes(void)
 {
     return sizeof(struct ip_fragments);
 }

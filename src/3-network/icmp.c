@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-#include "3-network/ip_output.h"
+#include "3-network/ip_shared.h"
 #include "3-network/path_mtu.h"
+#include "3-network/route.h"
 #include "base/integer.h"
 
 struct bucket {
@@ -23,7 +24,7 @@ struct icmp_limits {
     uint64_t draws; /* of RANDOM_ICMP_RATE */
 };
 
-uint32_t ip_icmp_limits_bytes(void)
+uint32_t icmp_limits_bytes(void)
 {
     return sizeof(struct icmp_limits);
 }
@@ -122,7 +123,7 @@ static bool may_answer(const struct ip *ip, const struct ip_meta *meta, const st
 
     if (meta->broadcast || !ip4_header_read_quoted(&r, h) || h->fragment_offset != 0)
         return false;
-    if (!ip_is_one_station(ip, meta->source) && !ip_is_own(ip, meta->source))
+    if (!route_is_one_station(ip, meta->source) && !ip_is_own(ip, meta->source))
         return false;
     if (h->protocol != IP_PROTOCOL_ICMP)
         return true;
@@ -159,7 +160,7 @@ void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct pac
     }
     memcpy(packet_append(answer, length), p->bytes + p->network, length);
     header_push(answer, (uint8_t)type, code, rest);
-    (void)ip_output(ip, IP_PROTOCOL_ICMP, &path, &facts, answer, now);
+    (void)ip_send_protocol(ip, IP_PROTOCOL_ICMP, &path, &facts, answer, now);
 }
 
 /* RFC 1122 3.2.2.1: codes 2 and 3. */
@@ -297,7 +298,7 @@ static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct
     header_push(p, ICMP_ECHO_REPLY, 0, h->rest);
     p->mark = MARK_NONE;
     p->flags = 0;
-    (void)ip_output(ip, IP_PROTOCOL_ICMP, &path, &facts, p, now);
+    (void)ip_send_protocol(ip, IP_PROTOCOL_ICMP, &path, &facts, p, now);
 }
 
 /* RFC 1122 3.2.2.6: to who asked. */

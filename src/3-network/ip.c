@@ -11,7 +11,7 @@
 
 #include "3-network/fragment.h"
 #include "3-network/icmp.h"
-#include "3-network/ip_output.h"
+#include "3-network/ip_shared.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
 #include "base/arena.h"
@@ -135,7 +135,7 @@ int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct add
         /* RFC 1122 3.3.1.1: a gateway is on a network of ours */
         on_link = route_find(ip, gateway, (uint16_t)interface);
         if (!address_is_mapped(gateway) || !on_link || !address_is_unspecified(on_link->gateway) ||
-            !ip_is_one_station(ip, gateway) || ip_is_own(ip, gateway))
+            !route_is_one_station(ip, gateway) || ip_is_own(ip, gateway))
             return -EINVAL;
         interface = on_link->interface;
     }

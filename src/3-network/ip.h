@@ -179,14 +179,13 @@ struct ip_parts {
     struct timers *timers;
     struct voice voice;
     struct siphash_key key;
-    struct pool *fragments_pool,
-        *icmp_pool; /* slots of ip_fragments_bytes(), ip_icmp_limits_bytes() */
+    struct pool *fragments_pool, *icmp_pool; /* slots of fragment_bytes(), icmp_limits_bytes() */
     uint32_t node;
     uint32_t timer_code; /* ip_timer */
 };
 
-uint32_t ip_fragments_bytes(void);
-uint32_t ip_icmp_limits_bytes(void);
+uint32_t fragment_bytes(void);
+uint32_t icmp_limits_bytes(void);
 /* @return 0 or -ENOMEM */
 int ip_init(struct ip *ip, const struct ip_parts *parts);
 void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code);
@@ -236,6 +235,6 @@ void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct
 
 void ip_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
                 nanoseconds now); /* for link_upper_codes: IPv4 */
-void ip_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
+void ip_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
 void ip_timer(struct timer *timer, nanoseconds now); /* reassembly */
 int ip_check(const struct ip *ip);

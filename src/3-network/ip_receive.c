@@ -11,7 +11,7 @@
 
 #include "3-network/fragment.h"
 #include "3-network/icmp.h"
-#include "3-network/ip_output.h"
+#include "3-network/ip_shared.h"
 #include "3-network/route.h"
 
 static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
@@ -29,7 +29,7 @@ static bool source_is_good(const struct ip *ip, const struct ip_interface *i,
         return ip_is_own(ip, meta->source);
     if (address_is_unspecified(meta->source))
         return address_is_limited_broadcast(meta->dest);
-    return ip_is_one_station(ip, meta->source) && !ip_is_own(ip, meta->source);
+    return route_is_one_station(ip, meta->source) && !ip_is_own(ip, meta->source);
 }
 
 /* RFC 1122 3.2.1.3 and 3.3.6. Sets meta->broadcast. Of groups a host is in all-hosts alone
@@ -189,7 +189,7 @@ void ip_receive(struct link_upper *upper, struct packet *p, const struct link_me
 
 /* The sender hears of it as if the error had come by ICMP (RFC 1122 3.2.2.1); layer 2 has counted
  * the packet. */
-void ip_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
+void ip_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
 {
     struct ip_interface *i = container_of(upper, struct ip_interface, link_upper);
     struct reader r = reader_of(packet_data(p), packet_length(p));

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "3-network/fragment.h"
-#include "3-network/ip_output.h"
+#include "3-network/ip_shared.h"
 
 /* RFC 1122 3.2.1.5 (identification: RFC 6864 4.1 and 4.2), 3.2.1.6 (TOS), 3.2.1.7 (a TTL that is
  * never zero). */
@@ -52,8 +52,8 @@ static int refuse(struct ip *ip, struct packet *p, enum drop reason, int error, 
 
 /* RFC 791 3.2, RFC 1122 3.3.3: whole if it fits the path, in fragments if it may be, else an error.
  */
-int ip_output(struct ip *ip, uint8_t protocol, const struct ip_path *path,
-              const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+int ip_send_protocol(struct ip *ip, uint8_t protocol, const struct ip_path *path,
+                     const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
     uint32_t length = packet_length(p) + IP4_HEADER_BYTES;
     const struct ip_interface *i;
@@ -93,5 +93,5 @@ int ip_output(struct ip *ip, uint8_t protocol, const struct ip_path *path,
 int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
             const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
-    return ip_output(ip, ip_upper_codes[from->code].protocol, path, facts, p, now);
+    return ip_send_protocol(ip, ip_upper_codes[from->code].protocol, path, facts, p, now);
 }

@@ -2,7 +2,7 @@
 /* Path MTU Discovery's memory: RFC 1191 3, 6.3, 7.1; what it must not believe: RFC 5927 7. */
 #include "3-network/path_mtu.h"
 
-#include "3-network/ip_output.h"
+#include "3-network/ip_shared.h"
 #include "base/integer.h"
 
 static struct ip_path_mtu *find(struct ip *ip, struct address dest)

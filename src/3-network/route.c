@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "3-network/ip_output.h"
+#include "3-network/ip_shared.h"
 #include "3-network/path_mtu.h"
 #include "base/integer.h"
 
@@ -115,7 +115,7 @@ bool ip_can_bind(const struct ip *ip, struct address a)
     return address_is_unspecified(a) || ip_is_own(ip, a) || ip_is_broadcast(ip, a);
 }
 
-bool ip_is_one_station(const struct ip *ip, struct address a)
+bool route_is_one_station(const struct ip *ip, struct address a)
 {
     uint32_t first = address_to_ip4(a) >> 24;
 

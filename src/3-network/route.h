@@ -21,3 +21,6 @@ bool route_is_subnet_broadcast(const struct ip_interface *i, struct address a);
 /* The address of an interface. */
 bool route_is_interface_own(const struct ip_interface *i, struct address a);
 bool route_is_usable(const struct ip *ip, uint16_t interface); /* it has a link */
+/* May this be the source of a packet from elsewhere, or the destination of an answer? One station,
+ * not 0/8, 127/8, a group, class E or a broadcast address of ours. */
+bool route_is_one_station(const struct ip *ip, struct address a);

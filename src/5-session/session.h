@@ -44,12 +44,12 @@ struct sessions {
     struct link_list changed; /* in the order in which they were first touched */
     uint64_t opened;          /* serial of the newest socket */
     uint32_t count;           /* sockets open */
-    uint32_t upper_code;      /* session_told's place in transport_upper_codes */
+    uint32_t upper_code;      /* session_ready_told's place in transport_upper_codes */
 };
 
-void sessions_init(struct sessions *s, struct transport *transport, uint32_t upper_code);
+void session_table_init(struct sessions *s, struct transport *transport, uint32_t upper_code);
 /* 0, or the number of the line of the check that failed. */
-int sessions_check(const struct sessions *s);
+int session_table_check(const struct sessions *s);
 
 /* Opens a socket in `socket`, zeroed memory of the caller's.
  * @return 0
@@ -130,13 +130,13 @@ int session_info(const struct socket *socket, struct transport_info *info, nanos
  * with a peer, CLOSED without. */
 int session_transport_state(const struct socket *socket);
 
-/* ---- readiness: ready.c ---- */
+/* ---- readiness: session_ready.c ---- */
 
 /* What it is ready for now: enum transport_ready. */
 unsigned session_ready(const struct socket *socket);
 /* Puts it on the list of changed ones; on it already: stays where it is. */
-void session_touch(struct socket *socket);
+void session_ready_touch(struct socket *socket);
 /* Takes the first of the changed ones off the list; NULL: none. */
-struct socket *session_take_changed(struct sessions *s);
+struct socket *session_ready_take(struct sessions *s);
 /* For transport_upper_codes. */
-void session_told(struct transport_upper *upper, nanoseconds now);
+void session_ready_told(struct transport_upper *upper, nanoseconds now);

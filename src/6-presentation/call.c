@@ -40,24 +40,24 @@ int call_host_init(struct call_host *host, const struct call_parts *parts)
     host->settings.default_ttl = DEFAULT_TTL;
     host->settings.unprivileged_port = 0;
     host->wall_base = parts->wall_base;
-    sessions_init(&host->sessions, parts->transport, parts->upper_code);
-    return descriptors_init(&host->descriptors, parts->arena, parts->limit);
+    session_table_init(&host->sessions, parts->transport, parts->upper_code);
+    return descriptor_table_init(&host->descriptors, parts->arena, parts->limit);
 }
 
 uint64_t call_arena_bytes(uint32_t limit)
 {
-    return descriptors_arena_bytes(limit);
+    return descriptor_table_bytes(limit);
 }
 
 int call_check(const struct call_host *host)
 {
-    int line = sessions_check(&host->sessions);
+    int line = session_table_check(&host->sessions);
 
     if (line)
         return line;
     if (host->sessions.count != host->descriptors.count)
         return __LINE__;
-    return descriptors_check(&host->descriptors);
+    return descriptor_table_check(&host->descriptors);
 }
 
 struct descriptor *call_descriptor(const struct call_host *host, int fd)
@@ -344,7 +344,7 @@ int call_poll(const struct call_host *host, int fd)
 
 bool call_take_changed(struct call_host *host, int *fd)
 {
-    const struct socket *socket = session_take_changed(&host->sessions);
+    const struct socket *socket = session_ready_take(&host->sessions);
 
     if (!socket)
         return false;

@@ -78,7 +78,7 @@ struct call_parts {
     struct arena *arena;
     struct transport *transport;
     uint32_t limit;      /* descriptors of this host: to CALL_DESCRIPTORS */
-    uint32_t upper_code; /* session_told's place in transport_upper_codes */
+    uint32_t upper_code; /* session_ready_told's place in transport_upper_codes */
     uint64_t wall_base;
 };
 

@@ -26,13 +26,13 @@ static uint32_t pages_limit(uint32_t limit)
     return pages;
 }
 
-uint64_t descriptors_arena_bytes(uint32_t limit)
+uint64_t descriptor_table_bytes(uint32_t limit)
 {
-    return arena_pool_bytes(sizeof(struct descriptor), limit) +
-           arena_pool_bytes(sizeof(struct descriptor_page), pages_limit(limit));
+    return pool_bytes(sizeof(struct descriptor), limit) +
+           pool_bytes(sizeof(struct descriptor_page), pages_limit(limit));
 }
 
-int descriptors_init(struct descriptors *ds, struct arena *arena, uint32_t limit)
+int descriptor_table_init(struct descriptors *ds, struct arena *arena, uint32_t limit)
 {
     if (limit == 0 || limit > CALL_DESCRIPTORS)
         return -EINVAL;
@@ -63,7 +63,7 @@ static int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRI
 
         if (page->full == UINT64_MAX)
             return -EMFILE;
-        part = log2_floor(~page->full & (page->full + 1));
+        part = integer_log2(~page->full & (page->full + 1));
         index |= part << (DESCRIPTOR_PAGE_SHIFT * level);
         if (index >= ds->limit)
             return -EMFILE;
@@ -157,7 +157,7 @@ struct descriptor *descriptor_next(const struct descriptors *ds, int number)
     return NULL;
 }
 
-int descriptors_check(const struct descriptors *ds)
+int descriptor_table_check(const struct descriptors *ds)
 {
     uint32_t count = 0;
 

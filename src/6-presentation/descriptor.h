@@ -23,8 +23,8 @@ struct descriptor_page {
 };
 
 /* @return 0 @raise ENOMEM EINVAL */
-int descriptors_init(struct descriptors *ds, struct arena *arena, uint32_t limit);
-uint64_t descriptors_arena_bytes(uint32_t limit);
+int descriptor_table_init(struct descriptors *ds, struct arena *arena, uint32_t limit);
+uint64_t descriptor_table_bytes(uint32_t limit);
 /* Takes the lowest free number. @return it @raise EMFILE all are in use; ENOBUFS no memory */
 int descriptor_add(struct descriptors *ds, struct descriptor **descriptor);
 void descriptor_remove(struct descriptors *ds, struct descriptor *descriptor);
@@ -32,4 +32,4 @@ struct descriptor *descriptor_find(const struct descriptors *ds, int number); /*
 /* The first open one that is not below `number`; NULL: none. */
 struct descriptor *descriptor_next(const struct descriptors *ds, int number);
 /* 0, or the number of the line of the check that failed. */
-int descriptors_check(const struct descriptors *ds);
+int descriptor_table_check(const struct descriptors *ds);

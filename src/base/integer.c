@@ -20,7 +20,7 @@ WRAPS static struct wide multiply(uint64_t a, uint64_t b)
     return (struct wide){.high = a1 * b1 + (middle >> 32) + (other >> 32), .low = a * b};
 }
 
-uint64_t mul_shift(uint64_t a, uint64_t b)
+uint64_t integer_mul_shift(uint64_t a, uint64_t b)
 {
     return multiply(a, b).high;
 }
@@ -43,7 +43,7 @@ WRAPS static uint64_t divide(struct wide n, uint64_t divisor)
     return quotient;
 }
 
-uint64_t mul_div(uint64_t a, uint64_t b, uint64_t divisor)
+uint64_t integer_mul_div(uint64_t a, uint64_t b, uint64_t divisor)
 {
     struct wide product = multiply(a, b);
 
@@ -56,7 +56,7 @@ uint64_t mul_div(uint64_t a, uint64_t b, uint64_t divisor)
 }
 
 /* The root, a bit a step from the highest: root + 2^shift is taken if its cube still fits. */
-uint32_t cube_root(uint64_t a)
+uint32_t integer_cube_root(uint64_t a)
 {
     uint64_t root = 0; /* at most 2642245 */
 
@@ -69,7 +69,7 @@ uint32_t cube_root(uint64_t a)
     return (uint32_t)root;
 }
 
-uint32_t log2_floor(uint64_t a)
+uint32_t integer_log2(uint64_t a)
 {
     ensure(a > 0);
     return 63 - (uint32_t)__builtin_clzll(a);

@@ -4,12 +4,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-uint64_t
-mul_div(uint64_t a, uint64_t b,
-        uint64_t divisor); /* a*b/divisor, floor, exact in 128 bits; saturates at UINT64_MAX */
-uint64_t mul_shift(uint64_t a, uint64_t b); /* (a*b) >> 64 */
-uint32_t cube_root(uint64_t a);             /* floor(a^(1/3)) */
-uint32_t log2_floor(uint64_t a);            /* a > 0 */
+uint64_t integer_mul_div(
+    uint64_t a, uint64_t b,
+    uint64_t divisor); /* a*b/divisor, floor, exact in 128 bits; saturates at UINT64_MAX */
+uint64_t integer_mul_shift(uint64_t a, uint64_t b); /* (a*b) >> 64 */
+uint32_t integer_cube_root(uint64_t a);             /* floor(a^(1/3)) */
+uint32_t integer_log2(uint64_t a);                  /* a > 0 */
 
 static inline uint64_t least(uint64_t a, uint64_t b)
 {

@@ -21,7 +21,7 @@ enum {
 
 _Static_assert(sizeof(void *) != 8 || sizeof(struct packet) == 88, "packet_get sets every field");
 
-int packets_init(struct packets *ps, struct arena *arena, uint32_t small, uint32_t big)
+int packet_pool_init(struct packets *ps, struct arena *arena, uint32_t small, uint32_t big)
 {
     ps->small = pool_open(arena, SMALL_SLOT, small, true);
     ps->big = pool_open(arena, BIG_SLOT, big, true);
@@ -29,10 +29,10 @@ int packets_init(struct packets *ps, struct arena *arena, uint32_t small, uint32
     return ps->small && ps->big && ps->charges ? 0 : -ENOMEM;
 }
 
-uint64_t packets_arena_bytes(uint32_t small, uint32_t big)
+uint64_t packet_pool_bytes(uint32_t small, uint32_t big)
 {
-    return arena_pool_bytes(SMALL_SLOT, small) + arena_pool_bytes(BIG_SLOT, big) +
-           arena_pool_bytes(sizeof(struct charge), PACKET_CHARGES);
+    return pool_bytes(SMALL_SLOT, small) + pool_bytes(BIG_SLOT, big) +
+           pool_bytes(sizeof(struct charge), PACKET_CHARGES);
 }
 
 struct packet *packet_get(struct packets *ps, struct budget *budget, uint32_t size)
@@ -101,29 +101,6 @@ bool packet_move(struct packet *p, struct budget *budget)
     budget->used++;
     p->budget = budget;
     return true;
-}
-
-struct charge *charge_open(struct packets *ps, struct link_list *drained, uint16_t code)
-{
-    struct charge *charge = pool_get(ps->charges);
-
-    if (!charge)
-        return NULL;
-    charge->list = drained;
-    charge->code = code;
-    charge->owned = 1;
-    return charge;
-}
-
-void charge_close(struct packets *ps, struct charge *charge)
-{
-    if (!charge)
-        return;
-    list_remove(&charge->drained);
-    charge->wants = 0;
-    charge->owned = 0;
-    if (charge->packets == 0)
-        pool_put(ps->charges, charge);
 }
 
 void packet_charge(struct packet *p, struct charge *charge)

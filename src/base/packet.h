@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
+#include "base/charge.h"
 #include "base/compiler.h"
-#include "base/list.h"
-#include "base/ring.h"
 #include "base/time.h"
 
 struct arena;
@@ -26,19 +26,6 @@ enum packet_constants {
     PACKET_SMALL_BYTES = 1760, /* after the headroom; the slot is 2 KiB */
     PACKET_BIG_BYTES = 65535 + 64,
     PACKET_CHARGES = 1 << 18 /* sockets at once, those that live on in a queue included */
-};
-
-/* Bytes of one socket that wait in the host's own wire queue. A slot of its own, since packets may
- * outlive their socket: freed when nobody holds it. */
-struct charge {
-    struct list_link drained; /* in the host's list when it became lighter and `wants` was set */
-    struct link_list *list;   /* that list */
-    void *owner;              /* the end that opened it (it sets this); valid while `owned` */
-    uint32_t bytes, packets;
-    uint8_t wants; /* the owner wants to be told when it drains */
-    uint8_t owned; /* the owner still exists */
-    uint16_t code; /* which transport owns it (its ip_upper code) */
-    uint32_t zero;
 };
 
 struct packet {
@@ -64,8 +51,8 @@ struct packets {
     struct pool *small, *big, *charges;
 };
 
-int packets_init(struct packets *ps, struct arena *arena, uint32_t small, uint32_t big);
-uint64_t packets_arena_bytes(uint32_t small, uint32_t big);
+int packet_pool_init(struct packets *ps, struct arena *arena, uint32_t small, uint32_t big);
+uint64_t packet_pool_bytes(uint32_t small, uint32_t big);
 /* A packet with room for `size` bytes after PACKET_HEADROOM, start = end = PACKET_HEADROOM; NULL:
  * the budget or the pool is used up. */
 struct packet *packet_get(struct packets *ps, struct budget *budget, uint32_t size);
@@ -77,9 +64,6 @@ struct packet *packet_copy(const struct packet *p);
 /* Moves it to another node's budget. false: that one is full (nothing changed). */
 bool packet_move(struct packet *p, struct budget *budget);
 
-struct charge *charge_open(struct packets *ps, struct link_list *drained,
-                           uint16_t code);                    /* or NULL */
-void charge_close(struct packets *ps, struct charge *charge); /* the owner goes; NULL is fine */
 void packet_charge(struct packet *p, struct charge *charge);
 void packet_uncharge(struct packet *p); /* it left the host's queue */
 

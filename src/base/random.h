@@ -9,9 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct siphash_key {
-    uint64_t k0, k1;
-};
+#include "base/siphash.h"
 
 enum random_purpose {
     RANDOM_KEY = 1,
@@ -33,15 +31,6 @@ enum random_purpose {
     RANDOM_PING
 };
 
-static inline void siphash_key_copy(struct siphash_key *to, struct siphash_key from)
-{
-    to->k0 = from.k0;
-    to->k1 = from.k1;
-}
-
-uint64_t siphash(struct siphash_key key, const void *bytes, size_t length);
-/* SipHash of count 64-bit words, each taken as 8 little-endian bytes: equal on every machine. */
-uint64_t siphash_words(struct siphash_key key, const uint64_t *words, size_t count);
 /* The n-th number for a purpose. */
 uint64_t random_draw(struct siphash_key key, enum random_purpose purpose, uint64_t n);
 /* A key of the n-th and the next number. */

@@ -1,82 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffer memory in seven sizes, and rings over it.
+ * Rings over blocks of memory (base/buffer).
  *
  * A ring has no head and no tail of its own: an offset says where its byte lies, so writing a
  * segment that came out of order (RFC 9293 3.10.7.4, seventh check) or reading one to send it again
  * is the same copy as any other. When the memory is exchanged for more, every byte of [from,
  * keep_to) moves to the place that its offset has in the larger block.
  *
- * Budgets count whole blocks. During an exchange the old block is not counted: it goes back in the
- * same call.
+ * During an exchange the old block is not counted in the budget: it goes back in the same call.
  */
 #include "base/ring.h"
 
-#include <errno.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/checksum.h"
 #include "base/compiler.h"
 #include "base/integer.h"
-
-uint32_t buffer_class_bytes(unsigned class)
-{
-    ensure(class < BUFFER_CLASSES);
-    return (uint32_t)BUFFER_LEAST_BYTES << 2 * class;
-}
-
-uint64_t buffers_arena_bytes(uint64_t total_bytes)
-{
-    uint64_t bytes = 0;
-
-    for (unsigned k = 0; k < BUFFER_CLASSES; k++)
-        bytes += arena_pool_bytes(buffer_class_bytes(k),
-                                  (uint32_t)(total_bytes / buffer_class_bytes(k)));
-    return bytes;
-}
-
-int buffers_init(struct buffers *b, struct arena *arena, uint64_t total_bytes)
-{
-    for (unsigned k = 0; k < BUFFER_CLASSES; k++) {
-        uint64_t limit = total_bytes / buffer_class_bytes(k);
-
-        b->pool[k] = NULL;
-        if (limit == 0)
-            continue;
-        ensure(limit <= UINT32_MAX);
-        b->pool[k] = pool_open(arena, buffer_class_bytes(k), (uint32_t)limit, true);
-        if (!b->pool[k])
-            return -ENOMEM;
-    }
-    return 0;
-}
-
-void *buffer_get(struct buffers *b, struct budget *budget, uint64_t bytes, unsigned *class)
-{
-    unsigned k = 0;
-    void *block;
-
-    while (k < BUFFER_CLASSES && buffer_class_bytes(k) < bytes)
-        k++;
-    if (k == BUFFER_CLASSES || !b->pool[k])
-        return NULL;
-    if (budget->used > budget->limit || buffer_class_bytes(k) > budget->limit - budget->used)
-        return NULL;
-    block = pool_get(b->pool[k]);
-    if (!block)
-        return NULL;
-    budget->used += buffer_class_bytes(k);
-    *class = k;
-    return block;
-}
-
-void buffer_put(struct buffers *b, struct budget *budget, void *block, unsigned class)
-{
-    ensure(class < BUFFER_CLASSES && budget->used >= buffer_class_bytes(class));
-    pool_put(b->pool[class], block);
-    budget->used -= buffer_class_bytes(class);
-}
 
 void ring_init(struct ring *r, uint64_t at)
 {

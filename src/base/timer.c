@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 
-int timers_init(struct timers *t, struct arena *arena, uint32_t limit)
+int timer_heap_init(struct timers *t, struct arena *arena, uint32_t limit)
 {
     t->heap = arena_array(arena, (uint64_t)limit * sizeof *t->heap, &t->pool);
     t->count = t->hole = 0;
@@ -60,7 +60,7 @@ static void set_count(struct timers *t, uint32_t count)
     t->pool->live = (uint64_t)count * sizeof *t->heap;
 }
 
-void timers_close(struct timers *t)
+void timer_heap_close(struct timers *t)
 {
     struct timer *last;
 
@@ -73,7 +73,7 @@ void timers_close(struct timers *t)
         settle(t, 0, last);
 }
 
-struct timer *timers_take(struct timers *t)
+struct timer *timer_heap_take(struct timers *t)
 {
     struct timer *first = t->heap[0];
 
@@ -91,7 +91,7 @@ void timer_set(struct timers *t, struct timer *timer, nanoseconds deadline)
         settle(t, 0, timer);
         return;
     }
-    timers_close(t);
+    timer_heap_close(t);
     timer->deadline = deadline;
     if (timer->index == 0) {
         ensure(t->count < t->limit);
@@ -108,7 +108,7 @@ void timer_clear(struct timers *t, struct timer *timer)
 
     if (timer->index == 0)
         return;
-    timers_close(t);
+    timer_heap_close(t);
     at = timer->index - 1;
     ensure(at < t->count && t->heap[at] == timer);
     last = t->heap[t->count - 1];
@@ -118,13 +118,13 @@ void timer_clear(struct timers *t, struct timer *timer)
         settle(t, at, last);
 }
 
-struct timer *timers_first(const struct timers *t)
+struct timer *timer_heap_first(const struct timers *t)
 {
     ensure(!t->hole);
     return t->count ? t->heap[0] : NULL;
 }
 
-bool timers_valid(const struct timers *t)
+bool timer_heap_valid(const struct timers *t)
 {
     if (t->hole)
         return false;

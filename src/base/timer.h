@@ -32,7 +32,7 @@ struct timers {
 };
 
 /* The array is a one-slot pool of the arena. @return 0 or -ENOMEM */
-int timers_init(struct timers *t, struct arena *arena, uint32_t limit);
+int timer_heap_init(struct timers *t, struct arena *arena, uint32_t limit);
 /* Sets or moves; the timer's node, source, serial and code stay as they are while it is set. */
 void timer_set(struct timers *t, struct timer *timer, nanoseconds deadline);
 void timer_clear(struct timers *t, struct timer *timer); /* not set: nothing */
@@ -41,11 +41,11 @@ static inline bool timer_is_set(const struct timer *timer)
     return timer->index != 0;
 }
 /* The earliest, or NULL. */
-struct timer *timers_first(const struct timers *t);
+struct timer *timer_heap_first(const struct timers *t);
 /* Takes the first off, which is then not set. Its place stays free, since what a timer does is
- * often to set another; timers_close, before timers_first is asked again, fills it if nobody did.
+ * often to set another; timer_heap_close, before timer_heap_first is asked again, fills it if nobody did.
  */
-struct timer *timers_take(struct timers *t);
-void timers_close(struct timers *t);
+struct timer *timer_heap_take(struct timers *t);
+void timer_heap_close(struct timers *t);
 /* Every parent is before its children, every index right (checks). */
-bool timers_valid(const struct timers *t);
+bool timer_heap_valid(const struct timers *t);

@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/random.h"
+#include "lab/file.h"
 
 #define IMAGE_MAGIC UINT64_C(0x6567616d69656b73)
 enum { IMAGE_VERSION = 1, IMAGE_BLOCK = 1 << 16 };
@@ -106,40 +107,6 @@ void arena_map_close(struct arena_map *map)
     map->fd = -1;
 }
 
-int file_write(int fd, const void *bytes, size_t length)
-{
-    const uint8_t *at = bytes;
-
-    while (length) {
-        ssize_t n = write(fd, at, length);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        at += n;
-        length -= (size_t)n;
-    }
-    return 0;
-}
-
-int file_read(int fd, void *bytes, size_t length)
-{
-    uint8_t *at = bytes;
-
-    while (length) {
-        ssize_t n = read(fd, at, length);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -ENODATA;
-        at += n;
-        length -= (size_t)n;
-    }
-    return 0;
-}
-
 static uint64_t hash_on(uint64_t hash, const void *bytes, uint64_t length)
 {
     for (uint64_t at = 0; at < length; at += IMAGE_BLOCK) {
@@ -151,7 +118,7 @@ static uint64_t hash_on(uint64_t hash, const void *bytes, uint64_t length)
     return hash;
 }
 
-int arena_image_save(struct arena *a, int fd)
+int arena_map_image_save(struct arena *a, int fd)
 {
     struct image_header header = {IMAGE_MAGIC, IMAGE_VERSION, a->layout, 0, a->reserved};
     uint64_t hash, from, bytes;
@@ -172,7 +139,7 @@ int arena_image_save(struct arena *a, int fd)
     return result < 0 ? result : file_write(fd, &hash, sizeof hash);
 }
 
-uint64_t arena_image_bytes(const struct arena *a)
+uint64_t arena_map_image_bytes(const struct arena *a)
 {
     uint64_t sum = sizeof(struct image_header) + sizeof(uint64_t), from, bytes;
 
@@ -234,7 +201,7 @@ static int load_ranges(struct arena_map *map, const struct image_header *header,
     return wanted == hash ? 0 : -EINVAL;
 }
 
-int arena_image_load(struct arena_map *map, uint64_t layout, int fd)
+int arena_map_image_load(struct arena_map *map, uint64_t layout, int fd)
 {
     struct image_header header;
     int result = file_read(fd, &header, sizeof header);

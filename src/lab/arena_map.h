@@ -33,12 +33,8 @@ int arena_map_open_at(struct arena_map *map, int slot, uint64_t bytes);
 void arena_map_close(struct arena_map *map);
 
 /* Writes the live ranges behind a header. @return 0 @raise EIO ENOSPC ... */
-int arena_image_save(struct arena *a, int fd);
-uint64_t arena_image_bytes(const struct arena *a);
+int arena_map_image_save(struct arena *a, int fd);
+uint64_t arena_map_image_bytes(const struct arena *a);
 /* Maps an image at the place where it was taken; `layout` is this build's. @raise EINVAL not an
  * image, or a damaged one; ESTALE of another build; EBUSY its place is taken; EIO ENOMEM */
-int arena_image_load(struct arena_map *map, uint64_t layout, int fd);
-
-/* write and read of all the bytes. @return 0 or -errno; read: -ENODATA when the file ends early */
-int file_write(int fd, const void *bytes, size_t length);
-int file_read(int fd, void *bytes, size_t length);
+int arena_map_image_load(struct arena_map *map, uint64_t layout, int fd);

@@ -139,7 +139,7 @@ void sockeye_close(struct sockeye *s)
 
 int sockeye_save(const struct sockeye *s, int fd)
 {
-    return arena_image_save(s->lab->arena, fd);
+    return arena_map_image_save(s->lab->arena, fd);
 }
 
 int sockeye_load(int fd, struct sockeye **lab)
@@ -149,7 +149,7 @@ int sockeye_load(int fd, struct sockeye **lab)
 
     if (!s)
         return -ENOMEM;
-    result = arena_image_load(&s->map, lab_layout(), fd);
+    result = arena_map_image_load(&s->map, lab_layout(), fd);
     if (result < 0) {
         free(s);
         return result;

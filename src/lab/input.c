@@ -69,70 +69,9 @@ bool input_is_logged(const struct input *in, ssize_t result)
     return true;
 }
 
-void sink_bytes(struct sink *s, const void *bytes, size_t length)
-{
-    if (!s->failed && length > s->room - s->used) {
-        size_t room = 2 * (s->used + length) + 256;
-        uint8_t *more = realloc(s->bytes, room);
-
-        if (more) {
-            s->bytes = more;
-            s->room = room;
-        } else {
-            s->failed = true;
-        }
-    }
-    if (s->failed || length == 0)
-        return;
-    memcpy(s->bytes + s->used, bytes, length);
-    s->used += length;
-}
-
-void sink_number(struct sink *s, uint64_t value)
-{
-    uint8_t text[10];
-    size_t n = 0;
-
-    while (value >= 128) {
-        text[n++] = (uint8_t)(value | 128);
-        value >>= 7;
-    }
-    text[n++] = (uint8_t)value;
-    sink_bytes(s, text, n);
-}
-
-void sink_signed(struct sink *s, int64_t value)
-{
-    sink_number(s, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
-}
-
-uint64_t read_number(struct reader *r)
-{
-    uint64_t value = 0;
-
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t byte = read_u8(r);
-
-        if (shift == 63 && byte > 1)
-            break;
-        value |= (uint64_t)(byte & 127) << shift;
-        if (byte < 128)
-            return r->failed ? 0 : value;
-    }
-    r->failed = true;
-    return 0;
-}
-
-int64_t read_signed(struct reader *r)
-{
-    uint64_t value = read_number(r);
-
-    return (int64_t)(value >> 1 ^ (value & 1 ? UINT64_MAX : 0));
-}
-
 static int32_t read_int(struct reader *r)
 {
-    int64_t value = read_signed(r);
+    int64_t value = sink_signed_read(r);
 
     if (value < INT32_MIN || value > INT32_MAX)
         r->failed = true;
@@ -174,14 +113,14 @@ void input_write(struct sink *s, const struct input *in, ssize_t result)
 /* One part that goes in: all of it, or the beginning, to be followed by zeroes. */
 static void read_part(struct reader *r, struct input_bytes *part, size_t *shortened)
 {
-    uint64_t given = read_number(r), there;
+    uint64_t given = sink_number_read(r), there;
 
     part->at = NULL;
     part->length = 0;
     *shortened = 0;
     if (given == 0 || r->failed)
         return;
-    there = read_number(r);
+    there = sink_number_read(r);
     if (given - 1 > INPUT_MOST_BYTES || there > given - 1 || there > reader_left(r)) {
         r->failed = true;
         return;
@@ -197,7 +136,7 @@ bool input_read(struct reader *r, struct input *in, void **scratch)
     size_t shortened[INPUT_PARTS] = {0}, need = 1;
     bool wanted[INPUT_PARTS] = {false};
     const struct form *form;
-    uint64_t kind = read_number(r);
+    uint64_t kind = sink_number_read(r);
     uint8_t *at;
 
     *scratch = NULL;
@@ -209,13 +148,13 @@ bool input_read(struct reader *r, struct input *in, void **scratch)
     in->at = read_int(r);
     in->fd = read_int(r);
     for (unsigned i = 0; i < form->numbers; i++)
-        in->number[i] = read_signed(r);
+        in->number[i] = sink_signed_read(r);
     for (unsigned i = 0; i < form->in; i++) {
         read_part(r, &in->in[i], &shortened[i]);
         need += shortened[i] ? in->in[i].length : 0;
     }
     for (unsigned i = 0; i < form->out; i++) {
-        uint64_t given = read_number(r);
+        uint64_t given = sink_number_read(r);
 
         in->out[i].size = given ? (size_t)given - 1 : 0;
         if (given > INPUT_MOST_BYTES + 1)

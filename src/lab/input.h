@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/bytes.h"
+#include "lab/sink.h"
 
 struct lab;
 
@@ -81,19 +81,6 @@ ssize_t input_run(struct lab *lab, struct input *in);
 bool input_is_call(uint32_t kind); /* a socket call */
 /* Must it be written down, given its result? */
 bool input_is_logged(const struct input *in, ssize_t result);
-
-/* A buffer that grows; `failed` sticks. */
-struct sink {
-    uint8_t *bytes;
-    size_t used, room;
-    bool failed;
-};
-
-void sink_bytes(struct sink *s, const void *bytes, size_t length);
-void sink_number(struct sink *s, uint64_t value); /* base 128, least part first */
-void sink_signed(struct sink *s, int64_t value);
-uint64_t read_number(struct reader *r);
-int64_t read_signed(struct reader *r);
 
 /* The input and what it needs of its result. `out` sizes must be those asked for. */
 void input_write(struct sink *s, const struct input *in, ssize_t result);

@@ -113,12 +113,12 @@ uint64_t lab_arena_bytes(const struct lab_config *c)
     if (s.small > UINT32_MAX / 2 || s.buffer_bytes > ARENA_LIMIT)
         return UINT64_MAX;
     sum += sizeof(struct arena) + sizeof(struct lab) + 4 * (uint64_t)ARENA_PAGE_BYTES;
-    sum += arena_pool_bytes(sizeof(struct event_log), 1) + arena_pool_bytes(EVENT_LOG_BYTES, 1);
-    sum += packets_arena_bytes((uint32_t)s.small, (uint32_t)s.big);
-    sum += buffers_arena_bytes(s.buffer_bytes);
-    sum += arena_pool_bytes((uint32_t)(s.timers * sizeof(struct timer *)), 1);
-    sum += arena_pool_bytes(sizeof(struct host), c->hosts);
-    sum += arena_pool_bytes(sizeof(struct wire), c->wires);
+    sum += pool_bytes(sizeof(struct event_log), 1) + pool_bytes(EVENT_LOG_BYTES, 1);
+    sum += packet_pool_bytes((uint32_t)s.small, (uint32_t)s.big);
+    sum += buffer_pool_bytes(s.buffer_bytes);
+    sum += pool_bytes((uint32_t)(s.timers * sizeof(struct timer *)), 1);
+    sum += pool_bytes(sizeof(struct host), c->hosts);
+    sum += pool_bytes(sizeof(struct wire), c->wires);
     sum += host_pools_bytes(&s.hosts);
     return sum + c->hosts * host_arena_bytes(c->sockets);
 }
@@ -150,9 +150,9 @@ struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct
     if (!lab->log || event_log_init(lab->log, a) < 0)
         return NULL;
     lab->log_bytes = lab->log->bytes;
-    if (timers_init(&lab->timers, a, (uint32_t)s.timers) < 0 ||
-        packets_init(&lab->packets, a, (uint32_t)s.small, (uint32_t)s.big) < 0 ||
-        buffers_init(&lab->buffers, a, s.buffer_bytes) < 0 || !pools_open(lab, &s))
+    if (timer_heap_init(&lab->timers, a, (uint32_t)s.timers) < 0 ||
+        packet_pool_init(&lab->packets, a, (uint32_t)s.small, (uint32_t)s.big) < 0 ||
+        buffer_pool_init(&lab->buffers, a, s.buffer_bytes) < 0 || !pools_open(lab, &s))
         return NULL;
     return lab;
 }
@@ -170,7 +170,7 @@ struct lab *lab_of_arena(struct arena *a)
 
 nanoseconds lab_next_deadline(const struct lab *lab)
 {
-    const struct timer *t = timers_first(&lab->timers);
+    const struct timer *t = timer_heap_first(&lab->timers);
 
     return t ? t->deadline : NEVER;
 }
@@ -213,7 +213,7 @@ void lab_settle_wire(struct lab *lab, int wire)
 
 void lab_step(struct lab *lab)
 {
-    struct timer *timer = timers_take(&lab->timers);
+    struct timer *timer = timer_heap_take(&lab->timers);
     uint32_t node, number;
     struct wire *wire;
 
@@ -231,7 +231,7 @@ void lab_step(struct lab *lab)
         node_timer(timer, lab->now);
         settle(lab, node);
     }
-    timers_close(&lab->timers);
+    timer_heap_close(&lab->timers);
 }
 
 enum { HASH_WORDS = 512 };
@@ -278,7 +278,7 @@ int lab_check(const struct lab *lab)
 {
     int line = 0;
 
-    if (!timers_valid(&lab->timers))
+    if (!timer_heap_valid(&lab->timers))
         return __LINE__;
     for (uint32_t i = 0; line == 0 && i < lab->wire_count; i++)
         line = wire_check(lab->wire[i]);

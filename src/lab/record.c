@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/random.h"
+#include "lab/file.h"
 
 #define RECORD_MAGIC UINT64_C(0x6472636572796b73)
 
@@ -172,7 +173,7 @@ int sockeye_record(struct sockeye *s, int fd, uint64_t most_bytes)
     record_header_write(bytes, &header);
     result = file_write(fd, bytes, sizeof bytes);
     if (result == 0 && header.has_image)
-        result = arena_image_save(s->lab->arena, fd);
+        result = arena_map_image_save(s->lab->arena, fd);
     if (result < 0)
         return result;
     r = calloc(1, sizeof *r);
@@ -180,7 +181,7 @@ int sockeye_record(struct sockeye *s, int fd, uint64_t most_bytes)
         return -ENOMEM;
     r->fd = fd;
     r->most = most_bytes;
-    r->written = sizeof bytes + (header.has_image ? arena_image_bytes(s->lab->arena) : 0);
+    r->written = sizeof bytes + (header.has_image ? arena_map_image_bytes(s->lab->arena) : 0);
     r->time = s->lab->now;
     r->state = SOCKEYE_RECORD_ON;
     s->record = r;

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/file.h"
 #include "lab/record.h"
 
 /* The entry that comes next. */
@@ -77,23 +78,23 @@ static int peek(struct sockeye_replay *replay)
         if (result < 0)
             return result;
     }
-    e->kind = (enum record_entry)read_number(r);
-    passed = read_signed(r);
+    e->kind = (enum record_entry)sink_number_read(r);
+    passed = sink_signed_read(r);
     if (passed < 0 || passed > INT64_MAX - replay->time)
         return -EBADMSG;
     e->time = replay->time += passed;
     switch (e->kind) {
     case RECORD_INPUT:
-        e->steps = read_number(r);
+        e->steps = sink_number_read(r);
         break;
     case RECORD_FRAME:
-        e->wire = read_number(r);
-        e->direction = read_number(r);
+        e->wire = sink_number_read(r);
+        e->direction = sink_number_read(r);
         e->hash = read_u64(r);
         break;
     case RECORD_END:
-        e->steps = read_number(r);
-        e->why = (enum record_end)read_number(r);
+        e->steps = sink_number_read(r);
+        e->why = (enum record_end)sink_number_read(r);
         break;
     default:
         return -EBADMSG;

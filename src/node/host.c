@@ -17,13 +17,13 @@
 
 static uint64_t table_bytes(uint64_t links)
 {
-    return arena_pool_bytes((uint32_t)(links * sizeof(struct table_link *)), 1);
+    return pool_bytes((uint32_t)(links * sizeof(struct table_link *)), 1);
 }
 
 uint64_t host_arena_bytes(uint32_t sockets)
 {
     uint64_t tables = 7 * table_bytes(2 * (uint64_t)sockets);
-    uint64_t ports = 3 * arena_pool_bytes(sizeof(struct port_group), 2 * sockets);
+    uint64_t ports = 3 * pool_bytes(sizeof(struct port_group), 2 * sockets);
 
     return tables + ports + IP_INTERFACES * table_bytes(HOST_NEIGHBORS) + call_arena_bytes(sockets);
 }

@@ -17,7 +17,9 @@ const struct wire_upper_code wire_upper_codes[] = {
 };
 
 const struct link_upper_code link_upper_codes[] = {
-    [HOST_LINK_IP] = {.ethertype = 0x0800, .receive = ip_receive, .unreachable = ip_unreachable},
+    [HOST_LINK_IP] = {.ethertype = 0x0800,
+                      .receive = ip_receive,
+                      .unreachable = ip_receive_unreachable},
 };
 const uint32_t link_upper_code_count = HOST_LINK_CODES;
 
@@ -35,7 +37,7 @@ const struct ip_upper_code ip_upper_codes[] = {
 const uint32_t ip_upper_code_count = HOST_IP_CODES;
 
 const struct transport_upper_code transport_upper_codes[] = {
-    [HOST_TRANSPORT_SESSION] = {.told = session_told},
+    [HOST_TRANSPORT_SESSION] = {.told = session_ready_told},
 };
 
 void node_timer(struct timer *timer, nanoseconds now)
@@ -93,12 +95,12 @@ int manage_interface_name(const struct call_host *calls, uint32_t number,
 int manage_congestion_by_name(const struct call_host *calls, const char *name, size_t length)
 {
     (void)calls;
-    return cc_kind_of(name, length);
+    return tcp_cc_kind_of(name, length);
 }
 
 int manage_congestion_name(const struct call_host *calls, uint32_t kind, char name[16])
 {
-    const char *text = cc_name(kind);
+    const char *text = tcp_cc_name(kind);
     size_t n = 0;
 
     (void)calls;

@@ -25,8 +25,8 @@ static void kinds_of(struct host_pools *p, const struct host_limits *limits,
 
     kinds[0] = (struct kind){&p->neighbors, link_neighbor_bytes(),
                              limits->hosts * IP_INTERFACES * HOST_NEIGHBORS};
-    kinds[1] = (struct kind){&p->fragments, ip_fragments_bytes(), limits->hosts};
-    kinds[2] = (struct kind){&p->icmp, ip_icmp_limits_bytes(), limits->hosts};
+    kinds[1] = (struct kind){&p->fragments, fragment_bytes(), limits->hosts};
+    kinds[2] = (struct kind){&p->icmp, icmp_limits_bytes(), limits->hosts};
     kinds[3] =
         (struct kind){&p->conns, tcp_conn_bytes(), 2 * sockets}; /* a program's, and others */
     kinds[4] = (struct kind){&p->halves, tcp_half_bytes(), sockets};
@@ -43,7 +43,7 @@ uint64_t host_pools_bytes(const struct host_limits *limits)
 
     kinds_of(&none, limits, kinds);
     for (int i = 0; i < POOLS; i++)
-        sum += arena_pool_bytes(kinds[i].size, kinds[i].limit);
+        sum += pool_bytes(kinds[i].size, kinds[i].limit);
     return sum;
 }
 
@@ -77,7 +77,7 @@ uint64_t host_layout(void)
         sizeof(struct timer),
         sizeof(struct arena),
         sizeof(struct neighbor),
-        ip_fragments_bytes(),
+        fragment_bytes(),
         sizeof(struct tcp_conn),
         sizeof(struct udp_end),
         sizeof(struct ping_end),

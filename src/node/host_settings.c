@@ -268,7 +268,7 @@ static int parse_congestion(const char *text, struct host_setting *setting)
 
     while (text[n] && !is_space(text[n]))
         n++;
-    kind = cc_kind_of(text, n);
+    kind = tcp_cc_kind_of(text, n);
     setting->value[0] = kind;
     return kind < 0 ? -EINVAL : 0;
 }
@@ -370,7 +370,7 @@ int host_setting_format(const struct host *h, int i, char *text, size_t size)
 
     for (uint32_t k = 0; k < s->values; k++) {
         int64_t value = field_get(at + k * s->width, s->width) / s->scale;
-        const char *name = s->congestion ? cc_name((unsigned)value) : NULL;
+        const char *name = s->congestion ? tcp_cc_name((unsigned)value) : NULL;
 
         if (k > 0)
             put(text, size, &used, ' ');

@@ -199,12 +199,12 @@ int flows_add(struct flows *f, const struct event_endpoint *local,
     return add(f, &k);
 }
 
-uint32_t flow_seq(const struct flow *flow, int side, uint32_t seq)
+uint32_t flows_seq(const struct flow *flow, int side, uint32_t seq)
 {
     return seq - flow->start[side];
 }
 
-uint32_t flow_ack(const struct flow *flow, int side, uint32_t ack)
+uint32_t flows_ack(const struct flow *flow, int side, uint32_t ack)
 {
     return ack - flow->start[1 - side];
 }

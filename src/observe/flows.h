@@ -41,5 +41,5 @@ int flows_of_endpoints(const struct flows *f, const struct event_endpoint *local
 int flows_add(struct flows *f, const struct event_endpoint *local,
               const struct event_endpoint *remote);
 /* Sequence and acknowledgment number of a segment of `side`, from 0; 32 bits of them. */
-uint32_t flow_seq(const struct flow *flow, int side, uint32_t seq);
-uint32_t flow_ack(const struct flow *flow, int side, uint32_t ack);
+uint32_t flows_seq(const struct flow *flow, int side, uint32_t seq);
+uint32_t flows_ack(const struct flow *flow, int side, uint32_t ack);

@@ -9,7 +9,7 @@
  * its side's column: on the arrow that the side sends at that time, or on a row of its own.
  */
 #include "ladder.h"
-#include "observe/ladder_rows.h"
+#include "observe/rows.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -162,9 +162,10 @@ static void make_label(char *label, size_t size, const struct decode *d, const s
     int n;
 
     flag_words(tcp->flags, flags);
-    n = snprintf(label, size, "%sseq=%" PRIu32, flags, flow_seq(flow, side, tcp->seq));
+    n = snprintf(label, size, "%sseq=%" PRIu32, flags, flows_seq(flow, side, tcp->seq));
     if (tcp->flags & DECODE_ACK)
-        n += snprintf(label + n, size - (size_t)n, " ack=%" PRIu32, flow_ack(flow, side, tcp->ack));
+        n +=
+            snprintf(label + n, size - (size_t)n, " ack=%" PRIu32, flows_ack(flow, side, tcp->ack));
     if (d->payload_length)
         n += snprintf(label + n, size - (size_t)n, " len=%zu", d->payload_length);
     else if (!(tcp->flags & (DECODE_RST | DECODE_FIN)))
@@ -175,8 +176,8 @@ static void make_label(char *label, size_t size, const struct decode *d, const s
         n += snprintf(label + n, size - (size_t)n, " wscale=%u", tcp->wscale);
     for (int i = 0; i < tcp->sacks && i < 1; i++)
         n += snprintf(label + n, size - (size_t)n, " sack=%" PRIu32 ":%" PRIu32,
-                      flow_ack(flow, side, tcp->sack_start[i]),
-                      flow_ack(flow, side, tcp->sack_end[i]));
+                      flows_ack(flow, side, tcp->sack_start[i]),
+                      flows_ack(flow, side, tcp->sack_end[i]));
     snprintf(label + n, size - (size_t)n, "%s", mark_word(mark));
 }
 

@@ -167,8 +167,8 @@ static void put_tcp_options(struct fields *f, const struct decode_tcp *tcp, cons
         uint32_t start = tcp->sack_start[i], end = tcp->sack_end[i];
 
         if (flow) {
-            start = flow_ack(flow, side, start);
-            end = flow_ack(flow, side, end);
+            start = flows_ack(flow, side, start);
+            end = flows_ack(flow, side, end);
         }
         snprintf(name, sizeof name, "sack%d", i);
         snprintf(text, sizeof text, "%" PRIu32 ":%" PRIu32, start, end);
@@ -187,9 +187,9 @@ static void put_tcp(struct trace *t, struct fields *f, const struct decode *d)
     fields_number(f, "source_port", tcp->source_port);
     fields_number(f, "dest_port", tcp->dest_port);
     put_flags(f, tcp->flags);
-    fields_number(f, "seq", flow ? flow_seq(flow, side, tcp->seq) : tcp->seq);
+    fields_number(f, "seq", flow ? flows_seq(flow, side, tcp->seq) : tcp->seq);
     if (tcp->flags & DECODE_ACK)
-        fields_number(f, "ack", flow ? flow_ack(flow, side, tcp->ack) : tcp->ack);
+        fields_number(f, "ack", flow ? flows_ack(flow, side, tcp->ack) : tcp->ack);
     fields_number(f, "length", (int64_t)d->payload_length);
     fields_number(f, "window", tcp->window);
     fields_number(f, "raw_seq", tcp->seq);

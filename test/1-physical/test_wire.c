@@ -96,8 +96,8 @@ static void serials_and_timers_have_names(void)
     check_equal(wire.sim[1].arrive.node, 10);
     check_equal(wire.sim[1].arrive.source, 1 * 8 + 1 * 4 + 1);
     run(SECOND);
-    check(timers_valid(&bed.timers));
-    check(!timers_first(&bed.timers));
+    check(timer_heap_valid(&bed.timers));
+    check(!timer_heap_first(&bed.timers));
     done();
 }
 

@@ -61,8 +61,8 @@ static void bed_init(struct bed *b)
     memset(bed_wire, 0, sizeof bed_wire);
     b->arena = bed_pages(BED_BYTES);
     arena_init(b->arena, BED_BYTES, 1);
-    check_equal(timers_init(&b->timers, b->arena, BED_TIMERS), 0);
-    check_equal(packets_init(&b->packets, b->arena, BED_PACKETS, 16), 0);
+    check_equal(timer_heap_init(&b->timers, b->arena, BED_TIMERS), 0);
+    check_equal(packet_pool_init(&b->packets, b->arena, BED_PACKETS, 16), 0);
     check_equal(event_log_init(&b->log, b->arena), 0);
     b->log.wanted = UINT32_MAX;
     b->voice = (struct voice){.log = &b->log, .drops = b->drops, .host = EVENT_NOWHERE, .wire = 0};
@@ -102,7 +102,7 @@ static void bed_run(struct bed *b, nanoseconds until, bed_timer *other)
     struct timer *timer;
 
     bed_listen(b);
-    while ((timer = timers_first(&b->timers)) && timer->deadline <= until) {
+    while ((timer = timer_heap_first(&b->timers)) && timer->deadline <= until) {
         check(timer->deadline >= b->now);
         b->now = timer->deadline;
         timer_clear(&b->timers, timer);

@@ -75,7 +75,7 @@ static void bad_senders(void)
 static void requests_are_answered(void)
 {
     link_bed_ready();
-    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, mac_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(on_wire.count, 1);
     check(sent_arp(0, ARP_REPLY, peer_mac, OWN, PEER));
     check_equal(state_of(PEER), NEIGHBOR_STALE); /* RFC 826: added, since we are the target */
@@ -88,7 +88,7 @@ static void requests_are_answered(void)
 static void probes_are_answered_and_teach_nothing(void)
 {
     link_bed_ready();
-    put_arp(ARP_REQUEST, peer_mac, 0, (struct mac){{0}}, OWN, mac_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, 0, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(on_wire.count, 1);
     check(sent_arp(0, ARP_REPLY, peer_mac, OWN, 0));
     check_equal(station.neighbor_count, 0);
@@ -101,24 +101,25 @@ static void each_address_answers_for_itself(void)
     check_equal(link_address_add(&station, address_from_ip4(0x0a000105), bed.now), 0);
     run(bed.now + 5 * SECOND);
     on_wire.count = 0;
-    put_arp(ARP_REQUEST, peer_mac, 0x0a000106, (struct mac){{0}}, 0x0a000105, mac_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, 0x0a000106, (struct mac){{0}}, 0x0a000105, ethernet_broadcast);
     check(sent_arp(0, ARP_REPLY, peer_mac, 0x0a000105, 0x0a000106));
     /* and a request of ours comes from the address nearest to its target */
     send_to(0x0a000107, 1);
     settle();
-    check(sent_arp(1, ARP_REQUEST, mac_broadcast, 0x0a000105, 0x0a000107));
+    check(sent_arp(1, ARP_REQUEST, ethernet_broadcast, 0x0a000105, 0x0a000107));
     send_to(0x0a000003, 1);
     settle();
-    check(sent_arp(2, ARP_REQUEST, mac_broadcast, OWN, 0x0a000003));
+    check(sent_arp(2, ARP_REQUEST, ethernet_broadcast, OWN, 0x0a000003));
     link_bed_done();
 }
 
 static void what_is_not_for_us_creates_nothing(void)
 {
     link_bed_ready();
-    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, 0x0a000009, mac_broadcast);
-    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, PEER, mac_broadcast); /* announced */
-    reply_from(peer_mac);                                                         /* unsolicited */
+    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, 0x0a000009, ethernet_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, PEER,
+            ethernet_broadcast);                                 /* announced */
+    reply_from(peer_mac);                                        /* unsolicited */
     put_arp(ARP_REPLY, peer_mac, PEER, other_mac, OWN, own_mac); /* for another station */
     check_equal(bed.drops[DROP_ARP_IGNORED], 4);
     check_equal(station.neighbor_count, 0);
@@ -148,8 +149,8 @@ static void malformed_arp_is_dropped_by_name(void)
 static void our_own_words_are_ignored(void)
 {
     link_bed_ready();
-    put_arp(ARP_REQUEST, own_mac, OWN, (struct mac){{0}}, OWN, mac_broadcast);
-    put_arp(ARP_REQUEST, own_mac, PEER, (struct mac){{0}}, OWN, mac_broadcast);
+    put_arp(ARP_REQUEST, own_mac, OWN, (struct mac){{0}}, OWN, ethernet_broadcast);
+    put_arp(ARP_REQUEST, own_mac, PEER, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(bed.drops[DROP_ARP_IGNORED], 2);
     check_equal(station.conflicts, 0);
     check_equal(station.neighbor_count, 0);
@@ -165,10 +166,10 @@ static void addresses_are_announced_twice(void)
     check_equal(link_address_add(&station, address_from_ip4(OWN + 8), SECOND), 0);
     run(20 * SECOND);
     check_equal(on_wire.count, 4);
-    check(sent_arp(0, ARP_REQUEST, mac_broadcast, OWN, OWN));
-    check(sent_arp(1, ARP_REQUEST, mac_broadcast, OWN + 8, OWN + 8));
-    check(sent_arp(2, ARP_REQUEST, mac_broadcast, OWN, OWN));
-    check(sent_arp(3, ARP_REQUEST, mac_broadcast, OWN + 8, OWN + 8));
+    check(sent_arp(0, ARP_REQUEST, ethernet_broadcast, OWN, OWN));
+    check(sent_arp(1, ARP_REQUEST, ethernet_broadcast, OWN + 8, OWN + 8));
+    check(sent_arp(2, ARP_REQUEST, ethernet_broadcast, OWN, OWN));
+    check(sent_arp(3, ARP_REQUEST, ethernet_broadcast, OWN + 8, OWN + 8));
     check_equal(on_wire.kept[0].time, MICROSECOND);
     check_equal(on_wire.kept[2].time, 2 * SECOND + MICROSECOND);
     check_equal(on_wire.kept[3].time, 3 * SECOND + MICROSECOND);
@@ -182,9 +183,9 @@ static void an_address_is_defended_once_in_ten_seconds(void)
 
     link_bed_ready();
     start = bed.now;
-    put_arp(ARP_REQUEST, peer_mac, OWN, (struct mac){{0}}, OWN, mac_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, OWN, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(on_wire.count, 1); /* an announcement, not an answer */
-    check(sent_arp(0, ARP_REQUEST, mac_broadcast, OWN, OWN));
+    check(sent_arp(0, ARP_REQUEST, ethernet_broadcast, OWN, OWN));
     check_equal(bed.events[EVENT_NOTE], 1);
     check_equal(bed.drops[DROP_ARP_HEADER], 1);
     run(start + 9 * SECOND);
@@ -192,7 +193,7 @@ static void an_address_is_defended_once_in_ten_seconds(void)
     check_equal(on_wire.count, 1);
     check_equal(station.conflicts, 2);
     run(start + 11 * SECOND);
-    put_arp(ARP_REQUEST, peer_mac, OWN, (struct mac){{0}}, PEER, mac_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, OWN, (struct mac){{0}}, PEER, ethernet_broadcast);
     check_equal(on_wire.count, 2);
     check_equal(bed.events[EVENT_NOTE], 2);
     check_equal(station.conflicts, 3);
@@ -205,10 +206,10 @@ static void no_memory_is_named(void)
     link_bed_ready();
     own_budget.limit = 0;
     check(own_budget.used == 0);
-    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, mac_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(bed.drops[DROP_NO_MEMORY], 1); /* the frame itself found no room */
     own_budget.limit = 1;
-    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, mac_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(on_wire.count, 1); /* asked and answered with one packet's room */
     link_bed_done();
 }

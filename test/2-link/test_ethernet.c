@@ -193,7 +193,7 @@ static void groups_need_no_neighbor(void)
     link_send(&station, &uppers[1], all, p, bed.now);
     settle();
     check_equal(on_wire.count, 3);
-    check(sent_ip(0, mac_broadcast, 1));
+    check(sent_ip(0, ethernet_broadcast, 1));
     check(sent_ip(1, (struct mac){{1, 0, 0x5e, 0, 0, 1}}, 2));
     check(memcmp(on_wire.kept[2].bytes, "\x33\x33\0\0\0\1", 6) == 0);
     check(memcmp(on_wire.kept[2].bytes + 12, "\x86\xdd", 2) == 0);

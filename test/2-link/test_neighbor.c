@@ -22,7 +22,7 @@ static void to_state(enum neighbor_state state)
     if (state == NEIGHBOR_NONE)
         return;
     if (state == NEIGHBOR_STALE || state == NEIGHBOR_DELAY || state == NEIGHBOR_PROBE)
-        put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, mac_broadcast);
+        put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, ethernet_broadcast);
     if (state != NEIGHBOR_STALE)
         send_to(PEER, 1);
     settle();
@@ -37,7 +37,7 @@ static void to_state(enum neighbor_state state)
 
 static void announce(struct mac mac)
 {
-    put_arp(ARP_REQUEST, mac, PEER, (struct mac){{0}}, PEER, mac_broadcast);
+    put_arp(ARP_REQUEST, mac, PEER, (struct mac){{0}}, PEER, ethernet_broadcast);
 }
 
 static void happen(enum event event)
@@ -56,7 +56,7 @@ static void happen(enum event event)
     case REQUEST:
     case REQUEST_OTHER:
         put_arp(ARP_REQUEST, event == REQUEST ? peer_mac : other_mac, PEER, (struct mac){{0}}, OWN,
-                mac_broadcast);
+                ethernet_broadcast);
         break;
     case ANNOUNCED:
     case ANNOUNCED_OTHER:
@@ -153,7 +153,7 @@ static void packets_wait_and_go_in_order(void)
         send_to(PEER, i);
     settle();
     check_equal(on_wire.count, 1);
-    check(sent_arp(0, ARP_REQUEST, mac_broadcast, OWN, PEER));
+    check(sent_arp(0, ARP_REQUEST, ethernet_broadcast, OWN, PEER));
     reply_from(peer_mac);
     check_equal(on_wire.count, 6);
     for (uint8_t i = 0; i < 5; i++)
@@ -206,7 +206,7 @@ static void who_does_not_answer_fails(void)
     run(start + 3 * SECOND);
     check_equal(on_wire.count, 3);
     for (uint32_t i = 0; i < 3; i++) {
-        check(sent_arp(i, ARP_REQUEST, mac_broadcast, OWN, PEER));
+        check(sent_arp(i, ARP_REQUEST, ethernet_broadcast, OWN, PEER));
         check_equal(on_wire.kept[i].time, start + i * SECOND + MICROSECOND);
     }
     check_equal(unreachable.count, 2);
@@ -280,7 +280,7 @@ static void reachable_times_are_random_in_their_bounds(void)
     for (uint32_t i = 0; i < 200; i++) {
         const struct neighbor *n;
 
-        put_arp(ARP_REQUEST, peer_mac, PEER + i, (struct mac){{0}}, OWN, mac_broadcast);
+        put_arp(ARP_REQUEST, peer_mac, PEER + i, (struct mac){{0}}, OWN, ethernet_broadcast);
         n = neighbor_find(&station, address_from_ip4(PEER + i));
         check(n && n->reachable >= 15 * SECOND && n->reachable <= 45 * SECOND);
         least_seen = time_earlier(least_seen, n->reachable);
@@ -348,11 +348,11 @@ static void a_claim_soon_after_a_request_waits(void)
 static void an_answer_to_all_proves_nothing(void)
 {
     to_state(NEIGHBOR_INCOMPLETE);
-    put_arp(ARP_REPLY, peer_mac, PEER, own_mac, OWN, mac_broadcast);
+    put_arp(ARP_REPLY, peer_mac, PEER, own_mac, OWN, ethernet_broadcast);
     check_equal(state_of(PEER), NEIGHBOR_DELAY); /* STALE, and a packet waited */
     link_bed_done();
     to_state(NEIGHBOR_PROBE);
-    put_arp(ARP_REPLY, peer_mac, PEER, own_mac, OWN, mac_broadcast);
+    put_arp(ARP_REPLY, peer_mac, PEER, own_mac, OWN, ethernet_broadcast);
     check_equal(state_of(PEER), NEIGHBOR_PROBE);
     link_bed_done();
 }
@@ -389,10 +389,10 @@ static void the_stalest_makes_place(void)
     link_bed_ready();
     station.settings.limit = 8;
     for (uint32_t i = 0; i < 8; i++)
-        put_arp(ARP_REQUEST, peer_mac, PEER + i, (struct mac){{0}}, OWN, mac_broadcast);
+        put_arp(ARP_REQUEST, peer_mac, PEER + i, (struct mac){{0}}, OWN, ethernet_broadcast);
     send_to(PEER, 1); /* used: DELAY, and last in order */
     for (uint32_t i = 8; i < 12; i++) {
-        put_arp(ARP_REQUEST, peer_mac, PEER + i, (struct mac){{0}}, OWN, mac_broadcast);
+        put_arp(ARP_REQUEST, peer_mac, PEER + i, (struct mac){{0}}, OWN, ethernet_broadcast);
         check_equal(station.neighbor_count, 8);
         check_equal(state_of(PEER + i - 7), NEIGHBOR_NONE);
         check_equal(state_of(PEER + i), NEIGHBOR_STALE);
@@ -412,7 +412,7 @@ static void no_place_is_named(void)
     }
     send_to(PEER + 9, 1);
     check_equal(bed.drops[DROP_NEIGHBOR_TABLE], 1);
-    put_arp(ARP_REQUEST, peer_mac, PEER + 10, (struct mac){{0}}, OWN, mac_broadcast);
+    put_arp(ARP_REQUEST, peer_mac, PEER + 10, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(state_of(PEER + 10), NEIGHBOR_NONE); /* answered, not kept */
     check(sent_arp(on_wire.count - 1, ARP_REPLY, peer_mac, OWN, PEER + 10));
     check_equal(own_budget.used, 0);
@@ -461,9 +461,9 @@ static void anything_in_any_order(void)
         else if (what == 3)
             put_arp(ARP_REPLY, macs[seed >> 40 & 1], who, own_mac, OWN, own_mac);
         else if (what == 4)
-            put_arp(ARP_REQUEST, macs[seed >> 40 & 1], who, own_mac, OWN, mac_broadcast);
+            put_arp(ARP_REQUEST, macs[seed >> 40 & 1], who, own_mac, OWN, ethernet_broadcast);
         else if (what == 5)
-            put_arp(ARP_REQUEST, macs[seed >> 40 & 1], who, own_mac, who, mac_broadcast);
+            put_arp(ARP_REQUEST, macs[seed >> 40 & 1], who, own_mac, who, ethernet_broadcast);
         else if (what == 6)
             link_confirm(&station, address_from_ip4(who), bed.now);
         else

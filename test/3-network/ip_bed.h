@@ -30,7 +30,7 @@ static struct ip host;
 static struct budget host_budget, outside_budget;
 
 const struct wire_upper_code wire_upper_codes[] = {{link_receive}};
-const struct link_upper_code link_upper_codes[] = {{0x0800, ip_receive, ip_unreachable}};
+const struct link_upper_code link_upper_codes[] = {{0x0800, ip_receive, ip_receive_unreachable}};
 const uint32_t link_upper_code_count = 1;
 
 static struct address ip4_of(uint32_t a)
@@ -66,7 +66,7 @@ static void ip_bed(void)
     host_budget = outside_budget = (struct budget){0, 4096};
     host_arena = bed_pages(HOST_BYTES);
     arena_init(host_arena, HOST_BYTES, 2);
-    check_equal(packets_init(&host_packets, host_arena, 8192, 128), 0);
+    check_equal(packet_pool_init(&host_packets, host_arena, 8192, 128), 0);
     link_up(0, WIRE_SIM, "lo");
     link_up(1, WIRE_DOOR, "one");
     link_up(2, WIRE_DOOR, "two");
@@ -74,8 +74,8 @@ static void ip_bed(void)
     parts.timers = &bed.timers;
     parts.voice = bed.voice;
     parts.key = (struct siphash_key){5, 6};
-    parts.fragments_pool = pool_open(host_arena, ip_fragments_bytes(), 1, false);
-    parts.icmp_pool = pool_open(host_arena, ip_icmp_limits_bytes(), 1, false);
+    parts.fragments_pool = pool_open(host_arena, fragment_bytes(), 1, false);
+    parts.icmp_pool = pool_open(host_arena, icmp_limits_bytes(), 1, false);
     parts.node = 1;
     parts.timer_code = TIMER_IP;
     check_equal(ip_init(&host, &parts), 0);

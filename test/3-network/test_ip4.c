@@ -400,7 +400,7 @@ static void a_silent_neighbor_is_an_error_from_here(void)
     datagram_make(&d, header_for(HOST, PEER, IP_PROTOCOL_UDP), "twelve bytes", 12);
     p = packet_get(&host_packets, &host_budget, d.length);
     memcpy(packet_append(p, d.length), d.bytes, d.length);
-    ip_unreachable(&host.interface[1].link_upper, p, 0);
+    ip_receive_unreachable(&host.interface[1].link_upper, p, 0);
     check_equal(udp_keeper.errors, 1);
     check(udp_keeper.error.from_here);
     check_equal(udp_keeper.error.kind, IP_ERROR_HOST_UNREACHABLE);

@@ -14,7 +14,7 @@ static struct fake_end *begin(enum transport_kind kind)
     memset(&fake, 0, sizeof fake);
     memset(&sessions, 0, sizeof sessions);
     memset(sockets, 0, sizeof sockets);
-    sessions_init(&sessions, NULL, FAKE_UPPER_CODE);
+    session_table_init(&sessions, NULL, FAKE_UPPER_CODE);
     check_equal(session_open(&sessions, &sockets[0], kind), 0);
     return fake_of(sockets[0].end);
 }
@@ -32,7 +32,7 @@ static void connect_speaks_once(void)
     check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
     e->state = TCP_STATE_CLOSED;
     check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
-    check_equal(sessions_check(&sessions), 0);
+    check_equal(session_table_check(&sessions), 0);
 }
 
 static void connect_failure_told_by_connect(void)
@@ -107,7 +107,7 @@ static void listeners(void)
     check_equal(sessions.count, 2);
     check_equal(sockets[1].upper.code, FAKE_UPPER_CODE);
     check_equal(session_connect(&sockets[1], &peer, 0), -EISCONN);
-    check_equal(sessions_check(&sessions), 0);
+    check_equal(session_table_check(&sessions), 0);
 }
 
 static void listening_needs_a_fresh_stream(void)
@@ -178,18 +178,18 @@ static void changed_once_each(void)
     begin(TRANSPORT_STREAM);
     for (int i = 1; i < 4; i++)
         check_equal(session_open(&sessions, &sockets[i], TRANSPORT_STREAM), 0);
-    check(session_take_changed(&sessions) == NULL);
-    session_told(&sockets[2].upper, 1);
-    session_told(&sockets[1].upper, 1);
-    session_told(&sockets[2].upper, 2);
-    session_told(&sockets[3].upper, 2);
-    check_equal(sessions_check(&sessions), 0);
+    check(session_ready_take(&sessions) == NULL);
+    session_ready_told(&sockets[2].upper, 1);
+    session_ready_told(&sockets[1].upper, 1);
+    session_ready_told(&sockets[2].upper, 2);
+    session_ready_told(&sockets[3].upper, 2);
+    check_equal(session_table_check(&sessions), 0);
     session_close(&sockets[3], 3);
-    check(session_take_changed(&sessions) == &sockets[2]);
-    session_told(&sockets[2].upper, 4);
-    check(session_take_changed(&sessions) == &sockets[1]);
-    check(session_take_changed(&sessions) == &sockets[2]);
-    check(session_take_changed(&sessions) == NULL);
+    check(session_ready_take(&sessions) == &sockets[2]);
+    session_ready_told(&sockets[2].upper, 4);
+    check(session_ready_take(&sessions) == &sockets[1]);
+    check(session_ready_take(&sessions) == &sockets[2]);
+    check(session_ready_take(&sessions) == NULL);
     check_equal(sessions.count, 3);
 }
 
@@ -197,11 +197,11 @@ static void calls_touch(void)
 {
     begin(TRANSPORT_STREAM);
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
-    check(session_take_changed(&sessions) == &sockets[0]);
+    check(session_ready_take(&sessions) == &sockets[0]);
     check_equal(session_shutdown(&sockets[0], true, true, 0), 0);
-    check(session_take_changed(&sessions) == &sockets[0]);
+    check(session_ready_take(&sessions) == &sockets[0]);
     check_equal(session_listen(&sockets[0], 1, 0), 0);
-    check(session_take_changed(&sessions) == &sockets[0]);
+    check(session_ready_take(&sessions) == &sockets[0]);
 }
 
 static void no_room(void)
@@ -210,7 +210,7 @@ static void no_room(void)
     fake.open_result = -ENOBUFS;
     check_equal(session_open(&sessions, &sockets[1], TRANSPORT_STREAM), -ENOBUFS);
     check_equal(sessions.count, 1);
-    check_equal(sessions_check(&sessions), 0);
+    check_equal(session_table_check(&sessions), 0);
 }
 
 static const struct test tests[] = {

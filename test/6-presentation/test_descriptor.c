@@ -11,7 +11,7 @@ static struct descriptor *model[MODEL_LIMIT];
 
 static struct arena *memory_of(uint32_t limit)
 {
-    uint64_t bytes = sizeof(struct arena) + descriptors_arena_bytes(limit) + 4 * ARENA_PAGE_BYTES;
+    uint64_t bytes = sizeof(struct arena) + descriptor_table_bytes(limit) + 4 * ARENA_PAGE_BYTES;
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -51,7 +51,7 @@ static void random_order(void)
 
     memset(&ds, 0, sizeof ds);
     memset(model, 0, sizeof model);
-    check_equal(descriptors_init(&ds, arena, MODEL_LIMIT), 0);
+    check_equal(descriptor_table_init(&ds, arena, MODEL_LIMIT), 0);
     for (int step = 0; step < 30000; step++) {
         uint32_t at = draw(&state) % MODEL_LIMIT;
 
@@ -72,9 +72,9 @@ static void random_order(void)
         check(descriptor_find(&ds, (int)at + CALL_FIRST) == model[at]);
         check_equal(ds.count, open);
         if (step % 1000 == 0)
-            check_equal(descriptors_check(&ds), 0);
+            check_equal(descriptor_table_check(&ds), 0);
     }
-    check_equal(descriptors_check(&ds), 0);
+    check_equal(descriptor_table_check(&ds), 0);
     give_back(arena);
 }
 
@@ -85,7 +85,7 @@ static void full_house(void)
     struct descriptor *d = NULL;
 
     memset(&ds, 0, sizeof ds);
-    check_equal(descriptors_init(&ds, arena, CALL_DESCRIPTORS), 0);
+    check_equal(descriptor_table_init(&ds, arena, CALL_DESCRIPTORS), 0);
     for (int i = 0; i < CALL_DESCRIPTORS; i++)
         check_equal(descriptor_add(&ds, &d), i + CALL_FIRST);
     check_equal(descriptor_add(&ds, &d), -EMFILE);
@@ -103,10 +103,10 @@ static void limits(void)
     struct descriptor *d = NULL;
 
     memset(&ds, 0, sizeof ds);
-    check_equal(descriptors_init(&ds, arena, 0), -EINVAL);
-    check_equal(descriptors_init(&ds, arena, CALL_DESCRIPTORS + 1), -EINVAL);
-    check_equal(descriptors_init(&ds, arena, CALL_DESCRIPTORS), -ENOMEM);
-    check_equal(descriptors_init(&ds, arena, 1), 0);
+    check_equal(descriptor_table_init(&ds, arena, 0), -EINVAL);
+    check_equal(descriptor_table_init(&ds, arena, CALL_DESCRIPTORS + 1), -EINVAL);
+    check_equal(descriptor_table_init(&ds, arena, CALL_DESCRIPTORS), -ENOMEM);
+    check_equal(descriptor_table_init(&ds, arena, 1), 0);
     check_equal(descriptor_add(&ds, &d), 3);
     check_equal(descriptor_add(&ds, &d), -EMFILE);
     check(descriptor_find(&ds, 4) == NULL);

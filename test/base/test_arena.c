@@ -76,7 +76,7 @@ static void pools_do_not_overlap(void)
         pools[i] = pool_open(a, (uint32_t)(1 + draw_below(&s, 5000)), 10, false);
     for (int i = 0; i < 200; i++) {
         slot[i] = pool_get(pools[i % 20]);
-        check(slot[i] && (uintptr_t)slot[i] % ARENA_SLOT_ALIGN == 0);
+        check(slot[i] && (uintptr_t)slot[i] % POOL_SLOT_ALIGN == 0);
         memset(slot[i], i, pools[i % 20]->size);
     }
     for (int i = 0; i < 200; i++)
@@ -87,7 +87,7 @@ static void pools_do_not_overlap(void)
 
 static void room_is_a_sum(void)
 {
-    uint64_t need = ARENA_PAGE_BYTES + arena_pool_bytes(100, 50) + arena_pool_bytes(7, 1);
+    uint64_t need = ARENA_PAGE_BYTES + pool_bytes(100, 50) + pool_bytes(7, 1);
     struct arena *a = arena_fresh(need);
 
     check(arena_root(a) == NULL);

@@ -107,7 +107,7 @@ static void drop_shows_the_packet(void)
     uint64_t at = 0;
 
     fresh();
-    check_equal(packets_init(&packets, world.arena, 10, 10), 0);
+    check_equal(packet_pool_init(&packets, world.arena, 10, 10), 0);
     p = packet_get(&packets, &budget, 100);
     memset(packet_append(p, 34), 0xab, 34);
     p->mark = MARK_KEEPALIVE;

@@ -25,12 +25,12 @@ static void mul_div_is_exact(void)
             divisor = 1;
         want = (wide)a * b / divisor;
         large += want <= UINT64_MAX && (wide)a * b > UINT64_MAX;
-        check(mul_div(a, b, divisor) == (want > UINT64_MAX ? UINT64_MAX : (uint64_t)want));
-        check(mul_shift(a, b) == (uint64_t)((wide)a * b >> 64));
+        check(integer_mul_div(a, b, divisor) == (want > UINT64_MAX ? UINT64_MAX : (uint64_t)want));
+        check(integer_mul_shift(a, b) == (uint64_t)((wide)a * b >> 64));
     }
     check(large > 10000);
-    check_equal(mul_div(UINT64_MAX, UINT64_MAX, UINT64_MAX), UINT64_MAX);
-    check_equal(mul_div(UINT64_MAX, UINT64_MAX, UINT64_MAX - 1), UINT64_MAX);
+    check_equal(integer_mul_div(UINT64_MAX, UINT64_MAX, UINT64_MAX), UINT64_MAX);
+    check_equal(integer_mul_div(UINT64_MAX, UINT64_MAX, UINT64_MAX - 1), UINT64_MAX);
 }
 
 static void cube_root_is_floor(void)
@@ -38,24 +38,24 @@ static void cube_root_is_floor(void)
     struct seeded s = {12};
 
     for (uint64_t root = 0; root < 3000; root++) {
-        check_equal(cube_root(root * root * root), root);
+        check_equal(integer_cube_root(root * root * root), root);
         if (root > 1)
-            check_equal(cube_root(root * root * root - 1), root - 1);
+            check_equal(integer_cube_root(root * root * root - 1), root - 1);
     }
     for (int i = 0; i < 300000; i++) {
         uint64_t a = any(&s);
-        wide root = cube_root(a);
+        wide root = integer_cube_root(a);
 
         check(root * root * root <= a && (root + 1) * (root + 1) * (root + 1) > a);
     }
-    check_equal(cube_root(UINT64_MAX), 2642245);
+    check_equal(integer_cube_root(UINT64_MAX), 2642245);
 }
 
 static void log2_is_floor(void)
 {
     for (unsigned k = 0; k < 64; k++) {
-        check_equal(log2_floor(UINT64_C(1) << k), k);
-        check_equal(log2_floor((UINT64_C(1) << k) | ((UINT64_C(1) << k) - 1)), k);
+        check_equal(integer_log2(UINT64_C(1) << k), k);
+        check_equal(integer_log2((UINT64_C(1) << k) | ((UINT64_C(1) << k) - 1)), k);
     }
 }
 

@@ -19,8 +19,8 @@ static struct world world;
 static void fresh(void)
 {
     memset(&world, 0, sizeof world);
-    world.arena = arena_fresh(packets_arena_bytes(SMALL, BIG));
-    check_equal(packets_init(&world.packets, world.arena, SMALL, BIG), 0);
+    world.arena = arena_fresh(packet_pool_bytes(SMALL, BIG));
+    check_equal(packet_pool_init(&world.packets, world.arena, SMALL, BIG), 0);
     world.budget.limit = 100;
 }
 
@@ -208,10 +208,10 @@ static void queue_is_first_in_first_out(void)
 
 static void no_room(void)
 {
-    struct arena *a = arena_fresh(packets_arena_bytes(SMALL, BIG) - 1);
+    struct arena *a = arena_fresh(packet_pool_bytes(SMALL, BIG) - 1);
     struct packets packets;
 
-    check_equal(packets_init(&packets, a, SMALL, BIG), -ENOMEM);
+    check_equal(packet_pool_init(&packets, a, SMALL, BIG), -ENOMEM);
     arena_free(a);
 }
 

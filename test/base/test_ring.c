@@ -15,10 +15,10 @@ struct world {
 
 static struct world fresh(uint64_t total, uint64_t limit)
 {
-    struct world w = {.arena = arena_fresh(buffers_arena_bytes(total)),
+    struct world w = {.arena = arena_fresh(buffer_pool_bytes(total)),
                       .budget = {.used = 0, .limit = limit}};
 
-    check_equal(buffers_init(&w.buffers, w.arena, total), 0);
+    check_equal(buffer_pool_init(&w.buffers, w.arena, total), 0);
     return w;
 }
 

@@ -8,7 +8,7 @@ static struct timers fresh(uint32_t limit)
 {
     struct timers t;
 
-    check_equal(timers_init(&t, arena_fresh(1 << 20), limit), 0);
+    check_equal(timer_heap_init(&t, arena_fresh(1 << 20), limit), 0);
     return t;
 }
 
@@ -19,11 +19,11 @@ static void earliest_first(void)
     static const nanoseconds deadlines[] = {50, 10, 40, 20, 30};
 
     memset(timer, 0, sizeof timer);
-    check(!timers_first(&t));
+    check(!timer_heap_first(&t));
     for (int i = 0; i < 5; i++)
         timer_set(&t, &timer[i], deadlines[i]);
     for (nanoseconds want = 10; want <= 50; want += 10) {
-        struct timer *first = timers_first(&t);
+        struct timer *first = timer_heap_first(&t);
 
         check(first && timer_is_set(first));
         check_equal(first->deadline, want);
@@ -31,7 +31,7 @@ static void earliest_first(void)
         check(!timer_is_set(first));
         timer_clear(&t, first);
     }
-    check(!timers_first(&t));
+    check(!timer_heap_first(&t));
     arena_free(t.pool->arena);
 }
 
@@ -42,10 +42,10 @@ static void fire(const unsigned *order, unsigned count, struct timer *timer, uns
 
     for (unsigned i = 0; i < count; i++)
         timer_set(&t, &timer[order[i]], timer[order[i]].deadline);
-    check(timers_valid(&t));
+    check(timer_heap_valid(&t));
     for (unsigned i = 0; i < count; i++) {
-        fired[i] = (unsigned)(timers_first(&t) - timer);
-        timer_clear(&t, timers_first(&t));
+        fired[i] = (unsigned)(timer_heap_first(&t) - timer);
+        timer_clear(&t, timer_heap_first(&t));
     }
     arena_free(t.pool->arena);
 }
@@ -106,8 +106,8 @@ static void random_operations(void)
             timer_clear(&t, one);
         else
             timer_set(&t, one, (nanoseconds)draw_below(&s, 50));
-        check(timers_first(&t) == naive_first(timer, COUNT));
-        check(timers_valid(&t));
+        check(timer_heap_first(&t) == naive_first(timer, COUNT));
+        check(timer_heap_valid(&t));
     }
     arena_free(t.pool->arena);
 }
@@ -128,7 +128,7 @@ static void taking_leaves_a_place(void)
         const struct timer *first = naive_first(timer, COUNT);
 
         if (first)
-            check(timers_take(&t) == first && !timer_is_set(first));
+            check(timer_heap_take(&t) == first && !timer_is_set(first));
         for (uint64_t n = draw_below(&s, 4); n > 0; n--) {
             if (draw_below(&s, 3) == 0)
                 timer_clear(&t, one);
@@ -136,9 +136,9 @@ static void taking_leaves_a_place(void)
                 timer_set(&t, one, (nanoseconds)draw_below(&s, 50));
             one = &timer[draw_below(&s, COUNT)];
         }
-        timers_close(&t);
-        check(timers_valid(&t));
-        check(timers_first(&t) == naive_first(timer, COUNT));
+        timer_heap_close(&t);
+        check(timer_heap_valid(&t));
+        check(timer_heap_first(&t) == naive_first(timer, COUNT));
     }
     arena_free(t.pool->arena);
 }
@@ -155,7 +155,7 @@ static void live_bytes_follow_the_count(void)
     check_equal(t.pool->live, 2 * sizeof(struct timer *));
     timer_clear(&t, &one);
     check_equal(t.pool->live, sizeof(struct timer *));
-    check(timers_first(&t) == &two);
+    check(timer_heap_first(&t) == &two);
     arena_free(t.pool->arena);
 }
 

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "check.h"
+#include "lab/file.h"
 #include "transfer.h"
 
 enum { IMAGES = 100 };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "lab/file.h"
 #include "lab/record.h"
 
 enum { MOST_EVENTS = 1000000 };

@@ -119,7 +119,7 @@ void tcp_deliver(struct tcp *t)
 
 int tcp_open(struct tcp *t, struct transport_upper *upper, struct tcp_conn **out)
 {
-    struct tcp_conn *c = tcp_conn_get(t);
+    struct tcp_conn *c = tcp_open_conn(t);
 
     if (!c)
         return -ENOBUFS;
@@ -241,7 +241,7 @@ static bool reserve(struct tcp_conn *c, uint64_t length)
     struct ring *r = &c->send_buffer;
     struct tcp *t = c->tcp;
 
-    if (!c->board.sent && !tcp_board_reserve(&c->board, t->buffers, t->buffer_budget))
+    if (!c->board.sent && !tcp_scoreboard_reserve(&c->board, t->buffers, t->buffer_budget))
         return false;
     return ring_reserve(r, t->buffers, t->buffer_budget, r->to + length, r->to);
 }
@@ -498,7 +498,7 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     }
     number = errors_number(error, &hard);
     if (c->state == TCP_STATE_SYN_SENT) {
-        tcp_abort(c, number, false, now);
+        tcp_close_abort(c, number, false, now);
     } else if (c->options.common.receive_errors) { /* IP_RECVERR: told, though it ends nothing */
         c->error = number;
         tcp_tell(c);
@@ -528,7 +528,8 @@ int tcp_check(const struct tcp_conn *c)
         return __LINE__;
     if (!ranges_valid(&c->reassembly.ranges))
         return __LINE__;
-    if (c->board.sent && !tcp_board_valid(&c->board, most(c->snd.una, c->snd.iss + 1), c->snd.nxt))
+    if (c->board.sent &&
+        !tcp_scoreboard_valid(&c->board, most(c->snd.una, c->snd.iss + 1), c->snd.nxt))
         return __LINE__;
     if (c->snd.nxt != c->snd.una && c->timers.due[TCP_TIMER_RETRANSMIT] == NEVER &&
         c->state != TCP_STATE_TIME_WAIT)

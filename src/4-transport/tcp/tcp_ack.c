@@ -51,7 +51,7 @@ static void sample_rtt(struct tcp_conn *c, const struct tcp_segment *seg,
         e->rtt = e->now - news->sent_time;
     } else if (news->acked != 0 && c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
                seg->ts_ecr != 0) {
-        uint32_t elapsed_ms = tcp_timestamp(c, e->now) - seg->ts_ecr;
+        uint32_t elapsed_ms = tcp_open_timestamp(c, e->now) - seg->ts_ecr;
 
         if (elapsed_ms < 3600000u) /* T-31: not from the future or the distant past */
             e->rtt = elapsed_ms != 0 ? (nanoseconds)elapsed_ms * MILLISECOND : MILLISECOND;
@@ -79,22 +79,22 @@ static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
 
     switch (tcp_recovery_on_ack(&c->recovery, e)) {
     case RECOVERY_ENTER:
-        (void)tcp_board_first_lost(&c->board);
-        cc_on_loss(&c->cc, e->flight);
+        (void)tcp_scoreboard_first_lost(&c->board);
+        tcp_cc_on_loss(&c->cc, e->flight);
         c->tcp->counters.fast_retransmits++;
         break;
     case RECOVERY_PARTIAL:
-        (void)tcp_board_first_lost(&c->board);
+        (void)tcp_scoreboard_first_lost(&c->board);
         break;
     case RECOVERY_LEAVE:
         if (before == RECOVERY_FAST)
-            cc_deflate(&c->cc);
+            tcp_cc_deflate(&c->cc);
         break;
     case RECOVERY_NOTHING:
         break;
     }
     if (!c->agreed.sack_ok)
-        tcp_board_emulate(&c->board, tcp_recovery_emulated(&c->recovery, c->snd.smss));
+        tcp_scoreboard_emulate(&c->board, tcp_recovery_emulated(&c->recovery, c->snd.smss));
 }
 
 static void emit_cwnd(const struct tcp_conn *c, nanoseconds now)
@@ -131,7 +131,7 @@ static void drop_acked(struct tcp_conn *c, tcp_seq ack, nanoseconds now)
     tcp_timer_on_progress(c);
     ip_path_confirm(c->tcp->ip, &c->path, now);
     if (c->fin_sent && ack > c->send_buffer.to)
-        tcp_fin_acked(c, now);
+        tcp_close_fin_acked(c, now);
 }
 
 /* Nothing of ours is out, and nothing is said of what was: as in most segments that bring data. */
@@ -159,9 +159,9 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
 
     if (window_changed || (seg->ack == c->snd.una && e.flight == 0))
         tcp_timer_on_window(c);
-    tcp_board_ack(&c->board, seg->ack, &news);
+    tcp_scoreboard_ack(&c->board, seg->ack, &news);
     if (seg->options & TCP_HAS_SACK && c->agreed.sack_ok)
-        tcp_board_sack(&c->board, seg->block, seg->block_count, seg->ack, c->snd.nxt, &news);
+        tcp_scoreboard_sack(&c->board, seg->block, seg->block_count, seg->ack, c->snd.nxt, &news);
     c->totals.duplicate_sacks += news.duplicate;
     sample_rtt(c, seg, &news, &e);
     e.acked = news.acked;
@@ -170,13 +170,13 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
     e.delivered = news.acked_fresh + news.sacked;
     e.duplicate = is_duplicate(c, seg, e.flight, window_changed, &news);
     if (c->agreed.sack_ok)
-        e.lost = tcp_board_judge(&c->board, c->snd.smss);
+        e.lost = tcp_scoreboard_judge(&c->board, c->snd.smss);
     e.cwnd_limited =
         c->cwnd_limited || (c->cc.cwnd < c->cc.ssthresh && c->cc.cwnd < 2 * c->most_out);
     tell_recovery(c, &e);
     e.pipe = tcp_board_pipe(&c->board);
     if (e.acked != 0 && c->recovery.phase != RECOVERY_FAST && phase != RECOVERY_FAST)
-        cc_on_ack(&c->cc, &e);
+        tcp_cc_on_ack(&c->cc, &e);
     if (seg->ack > c->snd.una)
         drop_acked(c, seg->ack, now);
     if ((c->cc.cwnd != cwnd || c->recovery.phase != phase) &&
@@ -190,18 +190,19 @@ enum tcp_ack_verdict tcp_ack_arrives(struct tcp_conn *c, const struct tcp_segmen
 {
     c->totals.last_ack_received = now;
     if (seg->ack > c->snd.nxt) { /* acknowledges what was not sent: ACK, drop */
-        tcp_challenge_ack(c, now);
+        tcp_close_challenge_ack(c, now);
         return ACK_DROP;
     }
     if (seg->ack < c->snd.una) {
         if (seg->ack + c->snd.wnd_max < c->snd.una) { /* RFC 5961 5.2 */
-            tcp_challenge_ack(c, now);
+            tcp_close_challenge_ack(c, now);
             return ACK_DROP;
         }
         if (seg->options & TCP_HAS_SACK && c->agreed.sack_ok) {
             struct tcp_board_news news = {.sent_time = -1};
 
-            tcp_board_sack(&c->board, seg->block, seg->block_count, c->snd.una, c->snd.nxt, &news);
+            tcp_scoreboard_sack(&c->board, seg->block, seg->block_count, c->snd.una, c->snd.nxt,
+                                &news);
         }
         return ACK_OLD;
     }

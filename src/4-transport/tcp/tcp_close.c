@@ -53,7 +53,7 @@ static void release(struct tcp_conn *c)
     }
     ports_release(&t->ports, &c->binding);
     ring_done(&c->send_buffer, t->buffers, t->buffer_budget);
-    tcp_board_done(&c->board, t->buffers, t->buffer_budget);
+    tcp_scoreboard_done(&c->board, t->buffers, t->buffer_budget);
     charge_close(t->packets, c->charge);
     c->charge = NULL;
     tcp_timer_stop(c);
@@ -69,13 +69,13 @@ static void bury(struct tcp_conn *c)
 
 /* To CLOSED at once: ABORT (RFC 9293 3.9.1.6, 3.10.5: a RST in the synchronized states), the peer's
  * RST (RFC 9293 3.5.3), a timeout, the last ACK. */
-void tcp_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
+void tcp_close_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
 {
     if (c->state == TCP_STATE_CLOSED)
         return;
     if (reset && c->state != TCP_STATE_SYN_SENT && c->state != TCP_STATE_TIME_WAIT &&
         c->state != TCP_STATE_LISTEN)
-        tcp_send_reset(c, now);
+        tcp_output_reset(c, now);
     if (error != 0)
         c->error = error;
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
@@ -100,7 +100,7 @@ static void wait_alone(struct tcp_conn *c)
 
 /* RFC 9293 3.6.1, MUST-13: the pair stays taken for 2 MSL, so that nothing old meets a new
  * connection (RFC 9293 3.4.2). */
-void tcp_time_wait(struct tcp_conn *c, nanoseconds now)
+void tcp_close_time_wait(struct tcp_conn *c, nanoseconds now)
 {
     struct tcp *t = c->tcp;
 
@@ -111,13 +111,13 @@ void tcp_time_wait(struct tcp_conn *c, nanoseconds now)
     }
     tcp_timer_on_wait(c, now);
     ring_done(&c->send_buffer, t->buffers, t->buffer_budget);
-    tcp_board_done(&c->board, t->buffers, t->buffer_budget);
+    tcp_scoreboard_done(&c->board, t->buffers, t->buffer_budget);
 }
 
 /* ---- the peer's FIN: 3.10.7.4, eighth check ---- */
 
 /* RFC 9293 3.6, cases 1 to 3; 3.10.7.4, eighth check. */
-void tcp_fin_received(struct tcp_conn *c, nanoseconds now)
+void tcp_close_fin_received(struct tcp_conn *c, nanoseconds now)
 {
     switch ((enum tcp_state_name)c->state) {
     case TCP_STATE_SYN_RECEIVED:
@@ -128,7 +128,7 @@ void tcp_fin_received(struct tcp_conn *c, nanoseconds now)
         tcp_set_state(c, TCP_STATE_CLOSING, now);
         break;
     case TCP_STATE_FIN_WAIT_2:
-        tcp_time_wait(c, now);
+        tcp_close_time_wait(c, now);
         break;
     case TCP_STATE_SYN_SENT:
     case TCP_STATE_TIME_WAIT:
@@ -144,7 +144,7 @@ void tcp_fin_received(struct tcp_conn *c, nanoseconds now)
 }
 
 /* Our FIN was acknowledged: RFC 9293 3.6; 3.10.7.4, fifth check. */
-void tcp_fin_acked(struct tcp_conn *c, nanoseconds now)
+void tcp_close_fin_acked(struct tcp_conn *c, nanoseconds now)
 {
     switch ((enum tcp_state_name)c->state) {
     case TCP_STATE_FIN_WAIT_1:
@@ -152,10 +152,10 @@ void tcp_fin_acked(struct tcp_conn *c, nanoseconds now)
         tcp_timer_on_wait(c, now);
         break;
     case TCP_STATE_CLOSING:
-        tcp_time_wait(c, now);
+        tcp_close_time_wait(c, now);
         break;
     case TCP_STATE_LAST_ACK:
-        tcp_abort(c, 0, false, now);
+        tcp_close_abort(c, 0, false, now);
         break;
     case TCP_STATE_ESTABLISHED:
     case TCP_STATE_SYN_SENT:
@@ -178,7 +178,7 @@ static void finish_sending(struct tcp_conn *c, nanoseconds now)
     if (c->fin_wanted)
         return;
     switch ((enum tcp_state_name)c->state) {
-    case TCP_STATE_SYN_RECEIVED: /* queued until ESTABLISHED: tcp_established goes on */
+    case TCP_STATE_SYN_RECEIVED: /* queued until ESTABLISHED: tcp_open_established goes on */
         break;
     case TCP_STATE_ESTABLISHED:
         tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);
@@ -221,7 +221,7 @@ int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now
     }
     if (c->state == TCP_STATE_SYN_SENT) {
         if (writing)
-            tcp_abort(c, ECONNRESET, false, now);
+            tcp_close_abort(c, ECONNRESET, false, now);
         return 0;
     }
     if (reading)
@@ -260,7 +260,7 @@ void tcp_close(struct tcp_conn *c, nanoseconds now)
     c->tcp->orphan_count++;
     if (c->state == TCP_STATE_SYN_SENT || hard || unread ||
         c->tcp->orphan_count > c->tcp->settings.max_orphans) {
-        tcp_abort(c, 0, true, now); /* RFC 9293 3.6.1 (SHLD-3): unread data is lost, say so */
+        tcp_close_abort(c, 0, true, now); /* RFC 9293 3.6.1 (SHLD-3): unread data is lost, say so */
         return;
     }
     if (c->state == TCP_STATE_FIN_WAIT_2)
@@ -277,13 +277,13 @@ int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
     if (c->state == TCP_STATE_LISTEN)
         tcp_listen_end(c, now);
     if (c->state != TCP_STATE_CLOSED)
-        tcp_abort(c, 0, true, now);
+        tcp_close_abort(c, 0, true, now);
     ring_done(&c->receive_buffer, c->tcp->buffers, c->tcp->buffer_budget);
     c->connecting = 0;
     c->error = connected ? ECONNRESET : 0; /* as Linux */
     c->fin_wanted = c->fin_sent = c->shut_reading = 0;
     c->tuple.remote.port = 0;
-    tcp_conn_renew(c);
+    tcp_open_renew(c);
     if (c->address_chosen) { /* by the route, not by the program: the next one chooses anew */
         ports_address_set(&c->binding, (struct address){0});
         c->tuple.local.address = (struct address){0};
@@ -308,17 +308,17 @@ static bool rate_allows(struct tcp_conn *c, nanoseconds now)
 }
 
 /* RFC 5961 3.2, 4.2, 5.2; RFC 9293 3.5.1: a peer that knows nothing of us answers it with a RST. */
-void tcp_challenge_ack(struct tcp_conn *c, nanoseconds now)
+void tcp_close_challenge_ack(struct tcp_conn *c, nanoseconds now)
 {
     if (!rate_allows(c, now))
         return;
     c->tcp->counters.challenge_acks++;
-    tcp_send_ack(c, MARK_CHALLENGE_ACK, now);
+    tcp_output_ack(c, MARK_CHALLENGE_ACK, now);
 }
 
 /* An unacceptable segment is answered with an ACK (RFC 9293 3.10.7.4, 3.5.2 group 3): text always
  * (the peer must learn where we are), others by rate, so that two confused ends do not chatter. */
-void tcp_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
+void tcp_close_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
     if (seg->length == 0 || (seg->flags & TCP_SYN)) {
         if (rate_allows(c, now))

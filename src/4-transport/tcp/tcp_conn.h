@@ -135,7 +135,7 @@ struct tcp_conn {
     struct tcp_agreed agreed;
     struct tcp_ts ts;
     struct ring send_buffer, receive_buffer;
-    struct tcp_board board;
+    struct tcp_scoreboard board;
     struct tcp_rtt rtt;
     struct cc cc;
     struct tcp_recovery recovery;
@@ -172,12 +172,12 @@ void tcp_output_start(struct tcp_conn *c);
 void tcp_output_child(struct tcp_conn *c, uint32_t window);
 void tcp_output_offered(struct tcp_conn *c, uint64_t window);
 void tcp_output(struct tcp_conn *c, nanoseconds now);
-void tcp_send_syn(struct tcp_conn *c, enum mark mark,
-                  nanoseconds now); /* with ACK in SYN-RECEIVED */
-void tcp_send_ack(struct tcp_conn *c, enum mark mark, nanoseconds now);
-void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now); /* seq = SND.UNA - 1 */
-void tcp_send_reset(struct tcp_conn *c, nanoseconds now);
-bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now); /* data the window allows, SWS aside */
+void tcp_output_syn(struct tcp_conn *c, enum mark mark,
+                    nanoseconds now); /* with ACK in SYN-RECEIVED */
+void tcp_output_ack(struct tcp_conn *c, enum mark mark, nanoseconds now);
+void tcp_output_probe(struct tcp_conn *c, enum mark mark, nanoseconds now); /* seq = SND.UNA - 1 */
+void tcp_output_reset(struct tcp_conn *c, nanoseconds now);
+bool tcp_output_wakeup(struct tcp_conn *c, nanoseconds now); /* data the window allows, SWS aside */
 /* A segment that belongs to no connection: RST answers, SYN-ACKs. header has all fields. */
 struct tcp_reply {
     struct tcp_segment seg;
@@ -186,28 +186,28 @@ struct tcp_reply {
     enum mark mark;
     uint64_t serial;
 };
-void tcp_send_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now);
-void tcp_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
-                const struct tcp_segment *seg, nanoseconds now); /* RST, RFC 9293 3.10.7.1 */
+void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now);
+void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
+                       const struct tcp_segment *seg, nanoseconds now); /* RST, RFC 9293 3.10.7.1 */
 
 /* ---- tcp_open ---- */
-struct tcp_conn *tcp_conn_get(struct tcp *t); /* CLOSED, in tcp->all; NULL: limit reached */
-void tcp_conn_renew(struct tcp_conn *c);      /* of the connection it was nothing is left */
-bool tcp_conn_has_room(struct tcp *t, nanoseconds now); /* for one more */
-bool tcp_conn_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote);
+struct tcp_conn *tcp_open_conn(struct tcp *t); /* CLOSED, in tcp->all; NULL: limit reached */
+void tcp_open_renew(struct tcp_conn *c);       /* of the connection it was nothing is left */
+bool tcp_open_has_room(struct tcp *t, nanoseconds now); /* for one more */
+bool tcp_open_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote);
 tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now);
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
                             const struct endpoint *remote);
 uint8_t tcp_open_scale(const struct tcp_conn *c);          /* the shift to offer */
 void tcp_open_offset(struct tcp_conn *c, uint32_t offset); /* of our timestamps */
-uint32_t tcp_timestamp(const struct tcp_conn *c, nanoseconds now);
+uint32_t tcp_open_timestamp(const struct tcp_conn *c, nanoseconds now);
 uint16_t tcp_open_mss(const struct tcp_conn *c); /* to announce */
 void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn);
 void tcp_open_segment_size(struct tcp_conn *c); /* smss from path, peer and options */
 void tcp_open_numbers(struct tcp_conn *c, tcp_seq iss, tcp_seq irs);
 void tcp_open_buffers(struct tcp_conn *c); /* sizes and RTT from the settings */
-void tcp_established(struct tcp_conn *c, nanoseconds now);
+void tcp_open_established(struct tcp_conn *c, nanoseconds now);
 
 /* ---- tcp_listen ---- */
 /* old_nxt: SND.NXT of the TIME-WAIT that this SYN ended; 0: none. */
@@ -216,7 +216,7 @@ void tcp_listen_arrives(struct tcp_conn *listener, const struct endpoint *local,
                         nanoseconds now);
 struct tcp_half;
 void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now);
-struct tcp_half *tcp_half_of(struct tcp_tuple *tuple);
+struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple);
 void tcp_listen_end(struct tcp_conn *listener, nanoseconds now);
 void tcp_listen_established(struct tcp_conn *c);
 
@@ -226,12 +226,12 @@ void tcp_state_begin(struct tcp_conn *c,
                      enum tcp_state_name state); /* told by tcp_state_emit already */
 void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
                     enum tcp_state_name from, enum tcp_state_name to, nanoseconds now);
-void tcp_fin_received(struct tcp_conn *c, nanoseconds now);
-void tcp_fin_acked(struct tcp_conn *c, nanoseconds now);
-void tcp_time_wait(struct tcp_conn *c, nanoseconds now);
-void tcp_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now); /* to CLOSED */
-void tcp_challenge_ack(struct tcp_conn *c, nanoseconds now);                /* RFC 5961, by rate */
-void tcp_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now);
+void tcp_close_fin_received(struct tcp_conn *c, nanoseconds now);
+void tcp_close_fin_acked(struct tcp_conn *c, nanoseconds now);
+void tcp_close_time_wait(struct tcp_conn *c, nanoseconds now);
+void tcp_close_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now); /* to CLOSED */
+void tcp_close_challenge_ack(struct tcp_conn *c, nanoseconds now); /* RFC 5961, by rate */
+void tcp_close_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now);
 
 /* ---- tcp_timer ---- */
 void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds now); /* of its SYN-ACK */

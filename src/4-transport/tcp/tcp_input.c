@@ -68,7 +68,7 @@ static bool check_sequence(struct tcp_conn *c, const struct tcp_segment *seg, na
                                         : DROP_TCP_WINDOW,
             now);
     if (!(seg->flags & TCP_RST))
-        tcp_duplicate_ack(c, seg, now);
+        tcp_close_duplicate_ack(c, seg, now);
     return false;
 }
 
@@ -96,7 +96,7 @@ static bool check_rst(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
     if (seg->seq != c->rcv.nxt) {
         dropped(c, DROP_TCP_RST, now);
         if (seg->seq > c->rcv.nxt && seg->seq < c->rcv.adv)
-            tcp_challenge_ack(c, now);
+            tcp_close_challenge_ack(c, now);
         return false;
     }
     switch ((enum tcp_state_name)c->state) {
@@ -125,7 +125,7 @@ static bool check_rst(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
         break;
     }
     c->tcp->counters.established_resets++;
-    tcp_abort(c, error, false, now);
+    tcp_close_abort(c, error, false, now);
     return false;
 }
 
@@ -144,7 +144,7 @@ static bool check_syn(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
         return true;
     }
     dropped(c, DROP_TCP_SYN, now);
-    tcp_challenge_ack(c, now);
+    tcp_close_challenge_ack(c, now);
     return false;
 }
 
@@ -160,10 +160,10 @@ static bool check_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
     if (c->state == TCP_STATE_SYN_RECEIVED) {
         if (seg->ack <= c->snd.una || seg->ack > c->snd.nxt) {
             dropped(c, DROP_TCP_ACK, now);
-            tcp_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now);
+            tcp_output_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now);
             return false;
         }
-        tcp_established(c, now);
+        tcp_open_established(c, now);
     }
     if (tcp_ack_arrives(c, seg, now) == ACK_DROP) {
         dropped(c, DROP_TCP_ACK, now);
@@ -283,8 +283,9 @@ static bool check_reader(struct tcp_conn *c, const struct tcp_segment *seg, nano
     if (c->has_user || seg->length == 0 || seg->seq + seg->length <= c->rcv.nxt)
         return true;
     dropped(c, DROP_TCP_CLOSED, now); /* RFC 9293 3.6.1 (SHLD-3): data after close */
-    tcp_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now); /* where the peer expects it */
-    tcp_abort(c, 0, false, now);
+    tcp_output_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg,
+                      now); /* where the peer expects it */
+    tcp_close_abort(c, 0, false, now);
     return false;
 }
 
@@ -353,7 +354,7 @@ static void check_fin(struct tcp_conn *c, const struct tcp_segment *seg, tcp_seq
         tcp_delack_on_fin(&c->delack, now);
     else
         tcp_delack_on_urgent_need(&c->delack);
-    tcp_fin_received(c, now);
+    tcp_close_fin_received(c, now);
 }
 
 /* ---- SYN-SENT (3.10.7.3) ---- */
@@ -367,12 +368,12 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
 
     if (acked && (seg->ack <= c->snd.iss || seg->ack > c->snd.nxt)) { /* first: ACK */
         dropped(c, DROP_TCP_ACK, now);
-        tcp_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now);
+        tcp_output_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now);
         return;
     }
     if (seg->flags & TCP_RST) { /* second: RST, only if it acknowledges our SYN */
         if (acked)
-            tcp_abort(c, ECONNREFUSED, false, now);
+            tcp_close_abort(c, ECONNREFUSED, false, now);
         else
             dropped(c, DROP_TCP_RST, now);
         return;
@@ -390,10 +391,10 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
     tcp_ack_window(c, seg);
     if (!acked) { /* simultaneous open: MUST-10 */
         tcp_set_state(c, TCP_STATE_SYN_RECEIVED, now);
-        tcp_send_syn(c, MARK_NONE, now);
+        tcp_output_syn(c, MARK_NONE, now);
         return;
     }
-    tcp_established(c, now);
+    tcp_open_established(c, now);
     (void)tcp_ack_arrives(c, seg, now);
     tcp_delack_on_urgent_need(&c->delack);
     if (seg->length != 0 || (seg->flags & TCP_FIN)) { /* text on a SYN-ACK starts after the SYN */
@@ -417,7 +418,7 @@ static bool time_wait_reopens(struct tcp_conn *c, const struct tcp_segment *seg,
     newer = seg->seq > c->rcv.nxt || (c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
                                       (int32_t)(seg->ts_val - c->ts.recent) > 0);
     if (newer)
-        tcp_abort(c, 0, false, now);
+        tcp_close_abort(c, 0, false, now);
     return newer;
 }
 
@@ -495,7 +496,7 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
         struct tcp_conn *c = container_of(tuple, struct tcp_conn, tuple);
 
         t->recent = tuple;
-        tcp_segment_place(seg, c->rcv.nxt, c->snd.una);
+        tcp_header_place(seg, c->rcv.nxt, c->snd.una);
         old_nxt = c->snd.nxt;
         if (c->state != TCP_STATE_TIME_WAIT ||
             !find_listener(t, &local, &remote, meta->interface) ||
@@ -508,7 +509,7 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
     }
     tuple = tcp_demux_find(&t->half_opens, hash, &local, &remote);
     if (tuple) {
-        tcp_listen_half_arrives(tcp_half_of(tuple), seg, now);
+        tcp_listen_half_arrives(tcp_listen_half_of(tuple), seg, now);
         return;
     }
     listener = find_listener(t, &local, &remote, meta->interface);
@@ -517,7 +518,7 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
         return;
     }
     event_drop(&t->voice, now, DROP_TCP_NO_SOCKET, p);
-    tcp_reject(t, &local, &remote, seg, now);
+    tcp_output_reject(t, &local, &remote, seg, now);
 }
 
 /* RFC 9293 3.10.7, after what concerns any segment: not to a broadcast (RFC 9293 3.9.2.3, MUST-57),

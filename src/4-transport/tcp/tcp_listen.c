@@ -38,7 +38,7 @@ uint32_t tcp_half_bytes(void)
     return sizeof(struct tcp_half);
 }
 
-struct tcp_half *tcp_half_of(struct tcp_tuple *tuple)
+struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple)
 {
     return container_of(tuple, struct tcp_half, tuple);
 }
@@ -131,7 +131,7 @@ static void send_challenge(struct tcp_half *h, nanoseconds now)
     t->counters.challenge_acks++;
     reply_begin(h, &reply, h->iss + 1, TCP_ACK, now);
     reply.seg.wnd = half_window(h) >> scale;
-    tcp_send_reply(t, &reply, now);
+    tcp_output_reply(t, &reply, now);
 }
 
 static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
@@ -150,7 +150,7 @@ static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
         reply.seg.options |= TCP_HAS_WSCALE;
         reply.seg.wscale = tcp_open_scale(l);
     }
-    tcp_send_reply(t, &reply, now);
+    tcp_output_reply(t, &reply, now);
 }
 
 /* RFC 6298 5.5: the SYN-ACK backs off as data does (RFC 9293 3.8.3, MUST-22). */
@@ -252,7 +252,7 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
         return;
     if (seg->flags & TCP_ACK) { /* second */
         event_drop(&t->voice, now, DROP_TCP_ACK, NULL);
-        tcp_reject(t, local, remote, seg, now);
+        tcp_output_reject(t, local, remote, seg, now);
         return;
     }
     if (!(seg->flags & TCP_SYN) || (seg->flags & TCP_FIN)) { /* third, fourth */
@@ -283,7 +283,7 @@ static void inherit_options(struct tcp_conn *c, const struct tcp_conn *l)
     memcpy(&c->options, &l->options, sizeof c->options); /* of a zeroed slot: padding too */
     c->binding.reuse_address = l->binding.reuse_address;
     c->binding.reuse_port = l->binding.reuse_port;
-    cc_kind_set(&c->cc, l->cc.kind);
+    tcp_cc_kind_set(&c->cc, l->cc.kind);
     c->rcv.clamp = l->rcv.clamp;
 }
 
@@ -293,7 +293,7 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     struct tcp_conn *l = h->listener, *c;
     struct tcp *t = l->tcp;
 
-    c = tcp_conn_has_room(t, now) ? tcp_conn_get(t) : NULL;
+    c = tcp_open_has_room(t, now) ? tcp_open_conn(t) : NULL;
     if (!c)
         return NULL;
     c->serial = h->serial;
@@ -319,7 +319,7 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     tcp_timer_init(c, h->tries, now);
     c->measured_at = h->opened;
     tcp_output_child(c, half_window(h));
-    (void)tcp_conn_hash(c, &h->tuple.local, &h->tuple.remote);
+    (void)tcp_open_hash(c, &h->tuple.local, &h->tuple.remote);
     half_free(h);
     tcp_state_begin(c, TCP_STATE_SYN_RECEIVED);
     return c;
@@ -366,7 +366,7 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
     }
     if (seg->ack != h->iss + 1) {
         event_drop(&t->voice, now, DROP_TCP_ACK, NULL);
-        tcp_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
+        tcp_output_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
         return false;
     }
     return true;
@@ -378,13 +378,13 @@ void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanose
     struct tcp_conn *l = h->listener, *c;
     struct tcp *t = l->tcp;
 
-    tcp_segment_place(seg, h->syn.seq + 1, h->iss);
+    tcp_header_place(seg, h->syn.seq + 1, h->iss);
     if (!half_checks(h, seg, now))
         return;
     if (l->listener.accepted_count > l->listener.backlog) {
         event_drop(&t->voice, now, DROP_TCP_BACKLOG, NULL);
         if (t->settings.abort_on_overflow) {
-            tcp_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
+            tcp_output_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
             half_end(h, now);
         }
         return;
@@ -444,7 +444,7 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
 
         l->listener.accepted_count--;
         c->parent = NULL;
-        tcp_abort(c, 0, true, now); /* the peer's RST may have ended it already */
+        tcp_close_abort(c, 0, true, now); /* the peer's RST may have ended it already */
         tcp_close(c, now);
     }
 }

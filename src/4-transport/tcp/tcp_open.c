@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/integer.h"
 
-struct tcp_conn *tcp_conn_get(struct tcp *t)
+struct tcp_conn *tcp_open_conn(struct tcp *t)
 {
     struct tcp_conn *c = pool_get(t->conn_pool);
 
@@ -28,14 +28,14 @@ struct tcp_conn *tcp_conn_get(struct tcp *t)
     tcp_state_begin(c, TCP_STATE_CLOSED);
     options_init(&c->options.common, t->settings.wmem[1], t->settings.rmem[1]);
     c->options.quick_ack = 1;
-    cc_init(&c->cc, (enum tcp_cc_kind)t->settings.congestion, TCP_SMSS_DEFAULT,
-            t->settings.initial_cwnd);
+    tcp_cc_init(&c->cc, (enum tcp_cc_kind)t->settings.congestion, TCP_SMSS_DEFAULT,
+                t->settings.initial_cwnd);
     list_add(&t->all, &c->all);
     return c;
 }
 
 /* What its program had set stays; a connection that is opened anew begins with nothing else. */
-void tcp_conn_renew(struct tcp_conn *c)
+void tcp_open_renew(struct tcp_conn *c)
 {
     enum tcp_cc_kind kind = (enum tcp_cc_kind)c->cc.kind;
     size_t from = offsetof(struct tcp_conn, snd);
@@ -45,7 +45,7 @@ void tcp_conn_renew(struct tcp_conn *c)
     memcpy(&options, &c->options, sizeof options);
     memset((uint8_t *)c + from, 0, sizeof *c - from);
     memcpy(&c->options, &options, sizeof options);
-    cc_init(&c->cc, kind, TCP_SMSS_DEFAULT, c->tcp->settings.initial_cwnd);
+    tcp_cc_init(&c->cc, kind, TCP_SMSS_DEFAULT, c->tcp->settings.initial_cwnd);
     c->rcv.clamp = clamp;
     c->cwnd_limited = c->cwnd_full = c->queue_limited = c->starved = c->more = c->no_push = 0;
     c->soft_error = 0;
@@ -53,19 +53,19 @@ void tcp_conn_renew(struct tcp_conn *c)
 
 /* A host has so many connections and no more, or it would take what is another's (T-21). At the
  * limit the oldest TIME-WAIT makes room. */
-bool tcp_conn_has_room(struct tcp *t, nanoseconds now)
+bool tcp_open_has_room(struct tcp *t, nanoseconds now)
 {
     if (t->connections.count < t->connections.limit)
         return true;
     if (!t->waiting.first)
         return false;
-    tcp_abort(container_of(t->waiting.first, struct tcp_conn, queue), 0, false, now);
+    tcp_close_abort(container_of(t->waiting.first, struct tcp_conn, queue), 0, false, now);
     return true;
 }
 
 /* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
  * not matter (MUST-42). */
-bool tcp_conn_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote)
+bool tcp_open_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote)
 {
     struct tcp *t = c->tcp;
     uint64_t hash = tcp_demux_hash(t->table_key, local, remote);
@@ -111,7 +111,7 @@ void tcp_open_offset(struct tcp_conn *c, uint32_t offset)
 }
 
 /* RFC 7323 4.1, 5.4: a clock of one millisecond. */
-uint32_t tcp_timestamp(const struct tcp_conn *c, nanoseconds now)
+uint32_t tcp_open_timestamp(const struct tcp_conn *c, nanoseconds now)
 {
     return (uint32_t)(uint64_t)(now / MILLISECOND) + c->ts.offset;
 }
@@ -139,7 +139,7 @@ void tcp_open_segment_size(struct tcp_conn *c)
     mss = most(mss, TCP_SMSS_LEAST);
     c->snd.smss = (uint32_t)mss - (c->agreed.ts_ok ? TCP_TIMESTAMP_SPACE : 0);
     if (c->cc.smss != c->snd.smss)
-        cc_smss_set(&c->cc, c->snd.smss);
+        tcp_cc_smss_set(&c->cc, c->snd.smss);
 }
 
 /* RFC 7323 2.3: for the largest window that the buffer may come to, as Linux reckons. */
@@ -194,11 +194,11 @@ void tcp_open_buffers(struct tcp_conn *c)
 
 /* Our SYN was acknowledged: sizes are known, data may flow. RFC 9293 3.5: the handshake is
  * complete. RFC 6298 5.7; RFC 6928 2. */
-void tcp_established(struct tcp_conn *c, nanoseconds now)
+void tcp_open_established(struct tcp_conn *c, nanoseconds now)
 {
     tcp_open_segment_size(c);
-    cc_init(&c->cc, (enum tcp_cc_kind)c->cc.kind, c->snd.smss,
-            c->timers.retransmits > 1 ? 1 : c->tcp->settings.initial_cwnd); /* RFC 5681 3.1 */
+    tcp_cc_init(&c->cc, (enum tcp_cc_kind)c->cc.kind, c->snd.smss,
+                c->timers.retransmits > 1 ? 1 : c->tcp->settings.initial_cwnd); /* RFC 5681 3.1 */
     if (c->timers.retransmits == 0)
         tcp_rtt_sample(&c->rtt, now - c->measured_at);
     else
@@ -262,14 +262,14 @@ static int take_tuple(struct tcp_conn *c, const struct endpoint *remote)
 
     c->address_chosen |= address_is_unspecified(c->binding.local.address);
     if (ports_is_bound(&c->binding)) {
-        if (!tcp_conn_hash(c, &local, remote))
+        if (!tcp_open_hash(c, &local, remote))
             return -EADDRNOTAVAIL;
         ports_address_set(&c->binding, c->path.source);
         return 0;
     }
     ports_walk(ports, &walk, &local, remote);
     while ((local.port = ports_candidate(ports, &walk)) != 0) {
-        if (!tcp_conn_hash(c, &local, remote))
+        if (!tcp_open_hash(c, &local, remote))
             continue;
         ports_take(ports, &walk, &c->binding);
         return 0;
@@ -297,7 +297,7 @@ int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds n
         return result;
     if (c->path.broadcast || !options_allow_path(&c->options.common, &c->path))
         return -ENETUNREACH;
-    result = tcp_conn_has_room(t, now) ? take_tuple(c, &to) : -ENOBUFS;
+    result = tcp_open_has_room(t, now) ? take_tuple(c, &to) : -ENOBUFS;
     if (result < 0)
         return result;
     c->error = c->soft_error = 0;
@@ -313,7 +313,7 @@ int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds n
     tcp_timer_init(c, 0, now);
     c->measured_at = now;
     tcp_set_state(c, TCP_STATE_SYN_SENT, now);
-    tcp_send_syn(c, MARK_NONE, now);
+    tcp_output_syn(c, MARK_NONE, now);
     tcp_finish(c, now);
     return -EINPROGRESS;
 }

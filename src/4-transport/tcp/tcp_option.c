@@ -86,7 +86,7 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
     case OPTION_CONGESTION:
         if (value < 0 || value >= TCP_CC_COUNT)
             return -ENOENT;
-        cc_kind_set(&c->cc, (uint32_t)value);
+        tcp_cc_kind_set(&c->cc, (uint32_t)value);
         return 0;
     default:
         return -ENOPROTOOPT;

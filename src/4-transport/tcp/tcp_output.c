@@ -83,7 +83,7 @@ static void segment_begin(struct tcp_conn *c, struct tcp_segment *seg, tcp_seq s
     offer_window(c, seg);
     if (c->agreed.ts_ok) {
         seg->options |= TCP_HAS_TIMESTAMP;
-        seg->ts_val = tcp_timestamp(c, now);
+        seg->ts_val = tcp_open_timestamp(c, now);
         seg->ts_ecr = flags & TCP_ACK ? c->ts.recent : 0;
     }
 }
@@ -204,7 +204,7 @@ static enum mark mark_of_lost(const struct tcp_conn *c)
  * C), RFC 9293 3.8.2. */
 static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
 {
-    const struct tcp_sent *s = tcp_board_next_lost(&c->board);
+    const struct tcp_sent *s = tcp_scoreboard_next_lost(&c->board);
     uint64_t pipe, data;
 
     if (!s)
@@ -292,7 +292,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     tcp_seq end = i->from + i->length + i->fin;
     uint8_t flags = TCP_ACK;
 
-    if (!tcp_board_reserve(&c->board, c->tcp->buffers, c->tcp->buffer_budget)) {
+    if (!tcp_scoreboard_reserve(&c->board, c->tcp->buffers, c->tcp->buffer_budget)) {
         c->starved = STARVED_OF_MEMORY;
         return false;
     }
@@ -305,8 +305,8 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     if (!send_segment(c, &seg, i->length, i->mark, now))
         return false;
     if (i->what == SEND_LOST) {
-        (void)tcp_board_sent_again(&c->board, c->tcp->buffers, c->tcp->buffer_budget, i->from, end,
-                                   now);
+        (void)tcp_scoreboard_sent_again(&c->board, c->tcp->buffers, c->tcp->buffer_budget, i->from,
+                                        end, now);
         if (i->from == c->snd.una)
             tcp_timer_on_first_again(c);
         c->totals.segments_again++;
@@ -314,7 +314,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
         c->tcp->counters.segments_again++;
         return true;
     }
-    tcp_board_sent(&c->board, i->from, end, now);
+    tcp_scoreboard_sent(&c->board, i->from, end, now);
     c->snd.nxt = end;
     if (i->length != 0 && i->length < c->snd.smss)
         c->snd.small_end = end;
@@ -330,7 +330,7 @@ static void fit_path(struct tcp_conn *c)
 
     tcp_open_segment_size(c);
     if (c->snd.smss < before)
-        tcp_board_larger_lost(&c->board, c->snd.smss);
+        tcp_scoreboard_larger_lost(&c->board, c->snd.smss);
 }
 
 /* RFC 7661: cwnd is worth raising only if it was used. Remembers, for a flight of data, the most
@@ -362,21 +362,21 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
     /* RFC 5681 4.1: cwnd says nothing after an idle RTO */
     if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->tcp->settings.slow_start_after_idle &&
         c->totals.last_data_sent != 0 && now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
-        cc_on_idle(&c->cc, (uint64_t)c->snd.smss * c->tcp->settings.initial_cwnd);
+        tcp_cc_on_idle(&c->cc, (uint64_t)c->snd.smss * c->tcp->settings.initial_cwnd);
     c->cwnd_full = 0;
     while (next_to_send(c, &intent) && send_intent(c, &intent, now)) {
     }
     if (c->snd.nxt != before || c->cwnd_full)
         validate_cwnd(c);
     if (c->delack.now && c->state != TCP_STATE_SYN_SENT)
-        tcp_send_ack(c, MARK_NONE, now);
+        tcp_output_ack(c, MARK_NONE, now);
 }
 
 /* ---- what others ask for by name ---- */
 
 /* RFC 9293 3.5, and its options: MSS in SYNs only (RFC 9293 3.7.1, MUST-14, MUST-65), RFC 7323 2.3
  * and 3.2, RFC 2018 2. */
-void tcp_send_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
+void tcp_output_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
 {
     struct tcp_segment seg;
     const struct tcp_settings *s = &c->tcp->settings;
@@ -387,7 +387,7 @@ void tcp_send_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
     seg.mss = tcp_open_mss(c);
     if (answer ? c->agreed.ts_ok : s->timestamps) {
         seg.options |= TCP_HAS_TIMESTAMP;
-        seg.ts_val = tcp_timestamp(c, now);
+        seg.ts_val = tcp_open_timestamp(c, now);
         seg.ts_ecr = answer ? c->ts.recent : 0;
     }
     if (answer ? c->agreed.sack_ok : s->sack)
@@ -402,12 +402,12 @@ void tcp_send_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
 }
 
 /* RFC 9293 3.8.6.3: an ACK alone. In SYN-RECEIVED it is the SYN-ACK again. */
-void tcp_send_ack(struct tcp_conn *c, enum mark mark, nanoseconds now)
+void tcp_output_ack(struct tcp_conn *c, enum mark mark, nanoseconds now)
 {
     struct tcp_segment seg;
 
     if (c->state == TCP_STATE_SYN_RECEIVED && mark == MARK_NONE) {
-        tcp_send_syn(c, MARK_RETRANSMIT_SYN, now);
+        tcp_output_syn(c, MARK_RETRANSMIT_SYN, now);
         return;
     }
     segment_begin(c, &seg, c->snd.nxt, TCP_ACK, now);
@@ -416,7 +416,7 @@ void tcp_send_ack(struct tcp_conn *c, enum mark mark, nanoseconds now)
 }
 
 /* An octet that the peer has already, and so must acknowledge: RFC 9293 3.8.4, 3.8.6.1. */
-void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now)
+void tcp_output_probe(struct tcp_conn *c, enum mark mark, nanoseconds now)
 {
     struct tcp_segment seg;
 
@@ -425,7 +425,7 @@ void tcp_send_probe(struct tcp_conn *c, enum mark mark, nanoseconds now)
 }
 
 /* RFC 9293 3.8.6.2.1 (4): the override timeout: what the window takes goes now. */
-bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now)
+bool tcp_output_wakeup(struct tcp_conn *c, nanoseconds now)
 {
     uint64_t edge = c->snd.una + c->snd.wnd;
     struct intent i = {.what = SEND_NEW, .from = c->snd.nxt, .push = true, .mark = MARK_NONE};
@@ -438,7 +438,7 @@ bool tcp_send_wakeup(struct tcp_conn *c, nanoseconds now)
 }
 
 /* RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>. */
-void tcp_send_reset(struct tcp_conn *c, nanoseconds now)
+void tcp_output_reset(struct tcp_conn *c, nanoseconds now)
 {
     struct tcp_segment seg;
 
@@ -447,7 +447,7 @@ void tcp_send_reset(struct tcp_conn *c, nanoseconds now)
     (void)send_segment(c, &seg, 0, MARK_NONE, now);
 }
 
-void tcp_send_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now)
+void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now)
 {
     struct ip_path path;
     struct packet *p;
@@ -464,8 +464,8 @@ void tcp_send_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now)
 }
 
 /* RFC 9293 3.5.2 (group 1 and 2), RFC 9293 3.10.7.1: the RST that the sender will believe. */
-void tcp_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
-                const struct tcp_segment *seg, nanoseconds now)
+void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
+                       const struct tcp_segment *seg, nanoseconds now)
 {
     struct tcp_reply reply = {.local = *local, .remote = *remote};
 
@@ -480,5 +480,5 @@ void tcp_reject(struct tcp *t, const struct endpoint *local, const struct endpoi
     }
     reply.facts.dont_fragment = 1;
     t->counters.resets_out++;
-    tcp_send_reply(t, &reply, now);
+    tcp_output_reply(t, &reply, now);
 }

@@ -235,7 +235,7 @@ static bool gave_up(const struct tcp_conn *c, nanoseconds now)
 /* RFC 9293 3.10.8, user timeout; RFC 9293 3.8.3: the connection is closed and its program told. */
 static void give_up(struct tcp_conn *c, nanoseconds now)
 {
-    tcp_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, false, now);
+    tcp_close_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, false, now);
 }
 
 /* RFC 9293 3.10.8, retransmission timeout; RFC 9293 3.8.1; RFC 6298 5.4 to 5.6. RFC 9293 3.8.3 and
@@ -245,7 +245,7 @@ static void on_retransmit(struct tcp_conn *c, nanoseconds now)
     bool first = c->timers.retransmits == 0;
 
     if (c->timers.stalled_since == NEVER) {
-        const struct tcp_sent *s = tcp_board_first(&c->board);
+        const struct tcp_sent *s = tcp_scoreboard_first(&c->board);
 
         c->timers.stalled_since = s ? s->time : now - tcp_rtt_timeout(&c->rtt);
     }
@@ -259,12 +259,12 @@ static void on_retransmit(struct tcp_conn *c, nanoseconds now)
         ip_path_doubt(&c->path); /* R1: tcp_output asks for it anew */
     tcp_rtt_backoff(&c->rtt);    /* 5.5; 5.6: rearmed because due is NEVER */
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED) {
-        tcp_send_syn(c, MARK_RETRANSMIT_SYN, now);
+        tcp_output_syn(c, MARK_RETRANSMIT_SYN, now);
         return;
     }
-    cc_on_timeout(&c->cc, tcp_flight_size(c), first && c->recovery.phase != RECOVERY_LOSS);
+    tcp_cc_on_timeout(&c->cc, tcp_flight_size(c), first && c->recovery.phase != RECOVERY_LOSS);
     tcp_recovery_on_timeout(&c->recovery, c->snd.nxt);
-    tcp_board_all_lost(&c->board); /* tcp_output sends the first again (5.4) */
+    tcp_scoreboard_all_lost(&c->board); /* tcp_output sends the first again (5.4) */
 }
 
 /* RFC 9293 3.8.6.1: a probe after RTO (SHLD-29), then at longer and longer times (SHLD-30). */
@@ -276,11 +276,11 @@ static void on_persist(struct tcp_conn *c, nanoseconds now)
         give_up(c, now);
         return;
     }
-    if (tcp_send_wakeup(c, now))
+    if (tcp_output_wakeup(c, now))
         return;
     c->timers.probes++;
     tcp_rtt_backoff(&c->rtt); /* SHLD-30 */
-    tcp_send_probe(c, MARK_WINDOW_PROBE, now);
+    tcp_output_probe(c, MARK_WINDOW_PROBE, now);
 }
 
 /* RFC 9293 3.8.4: no single probe decides (MUST-29). */
@@ -295,12 +295,12 @@ static void on_keepalive(struct tcp_conn *c, nanoseconds now)
     if (silent &&
         (c->options.user_timeout != 0 ? now - c->timers.last_heard >= c->options.user_timeout
                                       : c->timers.probes >= most_probes)) {
-        tcp_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, true, now);
+        tcp_close_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, true, now);
         return;
     }
     c->timers.probes++;
     c->timers.last_probe = now;
-    tcp_send_probe(c, MARK_KEEPALIVE, now);
+    tcp_output_probe(c, MARK_KEEPALIVE, now);
 }
 
 /* What nobody holds and cannot even send is not kept for ever (RFC 9293 3.8.3: R2). */
@@ -350,10 +350,10 @@ static void fire(struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
         on_keepalive(c, now);
         break;
     case TCP_TIMER_FIN_WAIT_2:
-        tcp_abort(c, 0, c->options.linger_2 < 0, now); /* Linux: not waited for, so reset */
+        tcp_close_abort(c, 0, c->options.linger_2 < 0, now); /* Linux: not waited for, so reset */
         break;
     case TCP_TIMER_TIME_WAIT:
-        tcp_abort(c, 0, false, now);
+        tcp_close_abort(c, 0, false, now);
         break;
     case TCP_TIMER_SEND_LATER:
         on_send_later(c, now); /* tcp_output, which follows, tries again */

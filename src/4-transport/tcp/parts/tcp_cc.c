@@ -10,7 +10,7 @@ static const struct cc_ops *const table[TCP_CC_COUNT] = {
 };
 
 /* RFC 6928 2; RFC 9293 3.8.2. */
-void cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t initial_segments)
+void tcp_cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t initial_segments)
 {
     cc->kind = kind;
     cc->smss = smss;
@@ -19,39 +19,39 @@ void cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t initi
     cc->counted = 0;
 }
 
-void cc_on_ack(struct cc *cc, const struct ack_event *e)
+void tcp_cc_on_ack(struct cc *cc, const struct ack_event *e)
 {
     table[cc->kind]->on_ack(cc, e);
 }
 
-void cc_on_loss(struct cc *cc, uint64_t flight)
+void tcp_cc_on_loss(struct cc *cc, uint64_t flight)
 {
     table[cc->kind]->on_loss(cc, flight);
 }
 
-void cc_on_timeout(struct cc *cc, uint64_t flight, bool first)
+void tcp_cc_on_timeout(struct cc *cc, uint64_t flight, bool first)
 {
     table[cc->kind]->on_timeout(cc, flight, first);
 }
 
 /* RFC 5681 4.1. */
-void cc_on_idle(struct cc *cc, uint64_t initial)
+void tcp_cc_on_idle(struct cc *cc, uint64_t initial)
 {
     cc->cwnd = least(cc->cwnd, initial);
 }
 
 /* RFC 6582 3.2, step 3; RFC 5681 3.2, step 6. */
-void cc_deflate(struct cc *cc)
+void tcp_cc_deflate(struct cc *cc)
 {
     cc->cwnd = most(least(cc->cwnd, cc->ssthresh), cc->smss);
 }
 
-void cc_kind_set(struct cc *cc, uint32_t kind)
+void tcp_cc_kind_set(struct cc *cc, uint32_t kind)
 {
     cc->kind = kind;
 }
 
-void cc_smss_set(struct cc *cc, uint32_t smss)
+void tcp_cc_smss_set(struct cc *cc, uint32_t smss)
 {
     uint64_t segments = most(cc->cwnd / cc->smss, 1);
 
@@ -59,12 +59,12 @@ void cc_smss_set(struct cc *cc, uint32_t smss)
     cc->smss = smss;
 }
 
-const char *cc_name(unsigned kind)
+const char *tcp_cc_name(unsigned kind)
 {
     return kind < TCP_CC_COUNT ? table[kind]->name : NULL;
 }
 
-int cc_kind_of(const char *name, size_t length)
+int tcp_cc_kind_of(const char *name, size_t length)
 {
     for (int k = 0; k < TCP_CC_COUNT; k++) {
         size_t i = 0;

@@ -48,15 +48,15 @@ struct cc_ops {
 extern const struct cc_ops cc_reno;
 
 /* RFC 6928 2: ten segments. */
-void cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t initial_segments);
-void cc_on_ack(struct cc *cc, const struct ack_event *e);
-void cc_on_loss(struct cc *cc, uint64_t flight);
-void cc_on_timeout(struct cc *cc, uint64_t flight, bool first);
-void cc_on_idle(struct cc *cc, uint64_t initial); /* RFC 5681 4.1: after an idle RTO */
-void cc_smss_set(struct cc *cc,
-                 uint32_t smss); /* the segment size changed: cwnd keeps its segments */
+void tcp_cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t initial_segments);
+void tcp_cc_on_ack(struct cc *cc, const struct ack_event *e);
+void tcp_cc_on_loss(struct cc *cc, uint64_t flight);
+void tcp_cc_on_timeout(struct cc *cc, uint64_t flight, bool first);
+void tcp_cc_on_idle(struct cc *cc, uint64_t initial); /* RFC 5681 4.1: after an idle RTO */
+void tcp_cc_smss_set(struct cc *cc,
+                     uint32_t smss); /* the segment size changed: cwnd keeps its segments */
 /* RFC 6582 3.2 step 3: leaving recovery, cwnd is at most ssthresh. */
-void cc_deflate(struct cc *cc);
-void cc_kind_set(struct cc *cc, uint32_t kind);
-const char *cc_name(unsigned kind);              /* NULL: no such kind */
-int cc_kind_of(const char *name, size_t length); /* -ENOENT */
+void tcp_cc_deflate(struct cc *cc);
+void tcp_cc_kind_set(struct cc *cc, uint32_t kind);
+const char *tcp_cc_name(unsigned kind);              /* NULL: no such kind */
+int tcp_cc_kind_of(const char *name, size_t length); /* -ENOENT */

@@ -145,7 +145,7 @@ bool tcp_header_read(struct reader *r, struct tcp_segment *seg)
 }
 
 /* RFC 9293 3.4: numbers on the wire are modulo 2^32; meant is the one nearest to ours. */
-void tcp_segment_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una)
+void tcp_header_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una)
 {
     seg->seq = tcp_seq_near(rcv_nxt, (uint32_t)seg->seq);
     seg->ack = tcp_seq_near(snd_una, (uint32_t)seg->ack);

@@ -2,7 +2,7 @@
 /*
  * PART: the TCP header and its options <-> struct tcp_segment (RFC 9293 3.1, 3.2; RFC 7323 2, 3;
  * RFC 2018 2, 3). Reads checked bytes once; the connection later widens the 32-bit numbers to 64
- * (tcp_segment_place). An option with a length that cannot be makes the reader stop at it and keep
+ * (tcp_header_place). An option with a length that cannot be makes the reader stop at it and keep
  * what was good (MUST-7); unknown options are stepped over by their length (MUST-6).
  */
 #pragma once
@@ -80,7 +80,7 @@ static inline uint32_t tcp_segment_len(const struct tcp_segment *seg)
 bool tcp_header_read(struct reader *r, struct tcp_segment *seg);
 /* Puts the numbers of a segment near the connection's own: seq near rcv_nxt, ack and SACK blocks
  * near snd_una. */
-void tcp_segment_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una);
+void tcp_header_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una);
 /* Bytes the header will take. */
 uint32_t tcp_header_bytes(const struct tcp_segment *seg);
 /* Writes header and options, checksum zero. Options in Linux's order and padding (NOPs first). */

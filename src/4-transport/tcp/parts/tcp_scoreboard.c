@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 #include "base/integer.h"
 
-static struct tcp_sent *at(const struct tcp_board *b, uint64_t i)
+static struct tcp_sent *at(const struct tcp_scoreboard *b, uint64_t i)
 {
     return &b->sent[i & (b->capacity - 1)];
 }
@@ -21,14 +21,15 @@ static uint64_t length_of(const struct tcp_sent *s)
     return s->to - s->from;
 }
 
-void tcp_board_done(struct tcp_board *b, struct buffers *buffers, struct budget *budget)
+void tcp_scoreboard_done(struct tcp_scoreboard *b, struct buffers *buffers, struct budget *budget)
 {
     if (b->sent)
         buffer_put(buffers, budget, b->sent, b->class);
     memset(b, 0, sizeof *b);
 }
 
-bool tcp_board_reserve(struct tcp_board *b, struct buffers *buffers, struct budget *budget)
+bool tcp_scoreboard_reserve(struct tcp_scoreboard *b, struct buffers *buffers,
+                            struct budget *budget)
 {
     uint64_t held = b->last - b->first;
     struct tcp_sent *larger;
@@ -52,7 +53,7 @@ bool tcp_board_reserve(struct tcp_board *b, struct buffers *buffers, struct budg
 }
 
 /* RFC 9293 3.8: the retransmission queue grows at its end. */
-void tcp_board_sent(struct tcp_board *b, tcp_seq from, tcp_seq to, nanoseconds now)
+void tcp_scoreboard_sent(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, nanoseconds now)
 {
     struct tcp_sent *s;
 
@@ -67,7 +68,7 @@ void tcp_board_sent(struct tcp_board *b, tcp_seq from, tcp_seq to, nanoseconds n
 }
 
 /* Takes [0, n) bytes of a record, or all, out of the sums. */
-static void discount(struct tcp_board *b, const struct tcp_sent *s, uint64_t bytes, bool whole)
+static void discount(struct tcp_scoreboard *b, const struct tcp_sent *s, uint64_t bytes, bool whole)
 {
     b->bytes -= bytes;
     if (s->flags & SENT_SACKED) {
@@ -85,7 +86,7 @@ static void discount(struct tcp_board *b, const struct tcp_sent *s, uint64_t byt
 }
 
 /* RFC 6675 4, Update(): what is acknowledged. */
-void tcp_board_ack(struct tcp_board *b, tcp_seq una, struct tcp_board_news *news)
+void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_board_news *news)
 {
     while (b->first < b->last) {
         struct tcp_sent *s = at(b, b->first);
@@ -119,7 +120,7 @@ void tcp_board_ack(struct tcp_board *b, tcp_seq una, struct tcp_board_news *news
 }
 
 /* The first record that ends after seq. */
-static uint64_t find(const struct tcp_board *b, tcp_seq seq)
+static uint64_t find(const struct tcp_scoreboard *b, tcp_seq seq)
 {
     uint64_t low = b->first, high = b->last;
 
@@ -134,7 +135,7 @@ static uint64_t find(const struct tcp_board *b, tcp_seq seq)
     return low;
 }
 
-static void sack_record(struct tcp_board *b, uint64_t i, struct tcp_board_news *news)
+static void sack_record(struct tcp_scoreboard *b, uint64_t i, struct tcp_board_news *news)
 {
     struct tcp_sent *s = at(b, i);
     uint64_t bytes = length_of(s);
@@ -163,7 +164,7 @@ static void sack_record(struct tcp_board *b, uint64_t i, struct tcp_board_news *
 
 /* Only what the last ACK's blocks did not say: they are walked again from where they ended. RFC
  * 6675 4, Update(): what is SACKed. */
-static void sack_block(struct tcp_board *b, const struct tcp_block *block,
+static void sack_block(struct tcp_scoreboard *b, const struct tcp_block *block,
                        struct tcp_board_news *news)
 {
     tcp_seq start = block->from;
@@ -182,8 +183,8 @@ static void sack_block(struct tcp_board *b, const struct tcp_block *block,
 }
 
 /* RFC 2018 5; a D-SACK (RFC 2883 4, 5) marks nothing. */
-void tcp_board_sack(struct tcp_board *b, const struct tcp_block *blocks, unsigned count,
-                    tcp_seq una, tcp_seq nxt, struct tcp_board_news *news)
+void tcp_scoreboard_sack(struct tcp_scoreboard *b, const struct tcp_block *blocks, unsigned count,
+                         tcp_seq una, tcp_seq nxt, struct tcp_board_news *news)
 {
     struct tcp_block good[TCP_SACK_BLOCKS];
     unsigned kept = 0;
@@ -209,7 +210,7 @@ void tcp_board_sack(struct tcp_board *b, const struct tcp_block *blocks, unsigne
     }
 }
 
-static bool lose(struct tcp_board *b, uint64_t i)
+static bool lose(struct tcp_scoreboard *b, uint64_t i)
 {
     struct tcp_sent *s = at(b, i);
 
@@ -224,7 +225,7 @@ static bool lose(struct tcp_board *b, uint64_t i)
 }
 
 /* RFC 6675 4, IsLost(). */
-bool tcp_board_judge(struct tcp_board *b, uint32_t smss)
+bool tcp_scoreboard_judge(struct tcp_scoreboard *b, uint32_t smss)
 {
     uint64_t edge = b->high_sacked, bytes = 0;
     unsigned segments = 0;
@@ -251,13 +252,13 @@ bool tcp_board_judge(struct tcp_board *b, uint32_t smss)
 }
 
 /* RFC 6675 5, step 4.3: the first segment presumed dropped; RFC 5681 3.2, step 2. */
-bool tcp_board_first_lost(struct tcp_board *b)
+bool tcp_scoreboard_first_lost(struct tcp_scoreboard *b)
 {
     return b->first < b->last && lose(b, b->first);
 }
 
 /* RFC 6675 5.1, RFC 6298 5.4: all that is not SACKed, the first in any case. */
-void tcp_board_all_lost(struct tcp_board *b)
+void tcp_scoreboard_all_lost(struct tcp_scoreboard *b)
 {
     bool reneged = b->first < b->last && (at(b, b->first)->flags & SENT_SACKED);
 
@@ -285,7 +286,7 @@ void tcp_board_all_lost(struct tcp_board *b)
 }
 
 /* RFC 6675 4, NextSeg(), rule 1. */
-void tcp_board_larger_lost(struct tcp_board *b, uint32_t length)
+void tcp_scoreboard_larger_lost(struct tcp_scoreboard *b, uint32_t length)
 {
     for (uint64_t i = b->first; i < b->last; i++) {
         struct tcp_sent *s = at(b, i);
@@ -302,7 +303,7 @@ void tcp_board_larger_lost(struct tcp_board *b, uint32_t length)
     }
 }
 
-const struct tcp_sent *tcp_board_next_lost(struct tcp_board *b)
+const struct tcp_sent *tcp_scoreboard_next_lost(struct tcp_scoreboard *b)
 {
     if (b->lost_segments == 0)
         return NULL;
@@ -315,13 +316,13 @@ const struct tcp_sent *tcp_board_next_lost(struct tcp_board *b)
     return NULL;
 }
 
-const struct tcp_sent *tcp_board_first(const struct tcp_board *b)
+const struct tcp_sent *tcp_scoreboard_first(const struct tcp_scoreboard *b)
 {
     return b->first < b->last ? at(b, b->first) : NULL;
 }
 
 /* Makes two records of record i, at seq: those behind it move up by one. */
-static void split(struct tcp_board *b, uint64_t i, tcp_seq seq)
+static void split(struct tcp_scoreboard *b, uint64_t i, tcp_seq seq)
 {
     struct tcp_sent *s;
 
@@ -342,15 +343,15 @@ static void split(struct tcp_board *b, uint64_t i, tcp_seq seq)
         b->marked++;
 }
 
-bool tcp_board_sent_again(struct tcp_board *b, struct buffers *buffers, struct budget *budget,
-                          tcp_seq from, tcp_seq to, nanoseconds now)
+bool tcp_scoreboard_sent_again(struct tcp_scoreboard *b, struct buffers *buffers,
+                               struct budget *budget, tcp_seq from, tcp_seq to, nanoseconds now)
 {
     uint64_t i = find(b, from);
     struct tcp_sent *s = at(b, i);
 
     ensure(i < b->last && s->from == from && to <= s->to && to > from);
     if (s->to > to) {
-        if (!tcp_board_reserve(b, buffers, budget))
+        if (!tcp_scoreboard_reserve(b, buffers, budget))
             return false;
         split(b, i, to);
         s = at(b, i);
@@ -367,12 +368,12 @@ bool tcp_board_sent_again(struct tcp_board *b, struct buffers *buffers, struct b
     return true;
 }
 
-void tcp_board_emulate(struct tcp_board *b, uint64_t bytes)
+void tcp_scoreboard_emulate(struct tcp_scoreboard *b, uint64_t bytes)
 {
     b->emulated = least(bytes, b->bytes);
 }
 
-bool tcp_board_valid(const struct tcp_board *b, tcp_seq una, tcp_seq nxt)
+bool tcp_scoreboard_valid(const struct tcp_scoreboard *b, tcp_seq una, tcp_seq nxt)
 {
     uint64_t bytes = 0, sacked = 0, lost = 0, again = 0;
     tcp_seq edge = una;

@@ -28,7 +28,7 @@ struct tcp_sent {
     uint32_t transmissions;
 };
 
-struct tcp_board {
+struct tcp_scoreboard {
     struct tcp_sent *sent; /* NULL: no memory yet */
     uint64_t first, last;  /* record i is sent[i & (capacity - 1)]; held: [first, last) */
     uint32_t capacity;     /* records */
@@ -54,31 +54,34 @@ struct tcp_board_news {
     bool duplicate;        /* a D-SACK block came */
 };
 
-void tcp_board_done(struct tcp_board *b, struct buffers *buffers, struct budget *budget);
+void tcp_scoreboard_done(struct tcp_scoreboard *b, struct buffers *buffers, struct budget *budget);
 /* A new segment left. false: no memory for the record (do not send). */
-bool tcp_board_reserve(struct tcp_board *b, struct buffers *buffers, struct budget *budget);
-void tcp_board_sent(struct tcp_board *b, tcp_seq from, tcp_seq to, nanoseconds now);
-void tcp_board_ack(struct tcp_board *b, tcp_seq una, struct tcp_board_news *news);
+bool tcp_scoreboard_reserve(struct tcp_scoreboard *b, struct buffers *buffers,
+                            struct budget *budget);
+void tcp_scoreboard_sent(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, nanoseconds now);
+void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_board_news *news);
 /* One block; una and nxt bound what is believed (RFC 2018 5, T-15). */
-void tcp_board_sack(struct tcp_board *b, const struct tcp_block *blocks, unsigned count,
-                    tcp_seq una, tcp_seq nxt, struct tcp_board_news *news);
+void tcp_scoreboard_sack(struct tcp_scoreboard *b, const struct tcp_block *blocks, unsigned count,
+                         tcp_seq una, tcp_seq nxt, struct tcp_board_news *news);
 /* IsLost() of RFC 6675 for all: @return true if any segment was newly judged lost. */
-bool tcp_board_judge(struct tcp_board *b, uint32_t smss);
-bool tcp_board_first_lost(struct tcp_board *b); /* the first one, if not SACKed; true: newly */
-void tcp_board_all_lost(struct tcp_board *b); /* the retransmission timer: all that is not SACKed */
+bool tcp_scoreboard_judge(struct tcp_scoreboard *b, uint32_t smss);
+bool tcp_scoreboard_first_lost(
+    struct tcp_scoreboard *b); /* the first one, if not SACKed; true: newly */
+void tcp_scoreboard_all_lost(
+    struct tcp_scoreboard *b); /* the retransmission timer: all that is not SACKed */
 /* The path takes no more than that many bytes of payload: what is longer is lost. */
-void tcp_board_larger_lost(struct tcp_board *b, uint32_t length);
+void tcp_scoreboard_larger_lost(struct tcp_scoreboard *b, uint32_t length);
 /* The first lost segment that waits to be sent again, or NULL. */
-const struct tcp_sent *tcp_board_next_lost(struct tcp_board *b);
-const struct tcp_sent *tcp_board_first(const struct tcp_board *b); /* or NULL */
+const struct tcp_sent *tcp_scoreboard_next_lost(struct tcp_scoreboard *b);
+const struct tcp_sent *tcp_scoreboard_first(const struct tcp_scoreboard *b); /* or NULL */
 /* That record was sent again, [from, to) of it: a rest becomes a record of its own. */
-bool tcp_board_sent_again(struct tcp_board *b, struct buffers *buffers, struct budget *budget,
-                          tcp_seq from, tcp_seq to, nanoseconds now);
-void tcp_board_emulate(struct tcp_board *b, uint64_t bytes);
-bool tcp_board_valid(const struct tcp_board *b, tcp_seq una, tcp_seq nxt);
+bool tcp_scoreboard_sent_again(struct tcp_scoreboard *b, struct buffers *buffers,
+                               struct budget *budget, tcp_seq from, tcp_seq to, nanoseconds now);
+void tcp_scoreboard_emulate(struct tcp_scoreboard *b, uint64_t bytes);
+bool tcp_scoreboard_valid(const struct tcp_scoreboard *b, tcp_seq una, tcp_seq nxt);
 
 /* RFC 6675 4, SetPipe(). */
-static inline uint64_t tcp_board_pipe(const struct tcp_board *b)
+static inline uint64_t tcp_board_pipe(const struct tcp_scoreboard *b)
 {
     uint64_t out = b->bytes + b->again, gone = b->sacked + b->lost + b->emulated;
 

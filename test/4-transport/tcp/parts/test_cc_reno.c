@@ -12,7 +12,7 @@ static struct cc fresh(uint32_t segments)
 {
     struct cc cc = {0};
 
-    cc_init(&cc, TCP_CC_RENO, SMSS, segments);
+    tcp_cc_init(&cc, TCP_CC_RENO, SMSS, segments);
     return cc;
 }
 
@@ -21,7 +21,7 @@ static void ack(struct cc *cc, uint64_t bytes, bool limited)
     struct ack_event e = {
         .acked = bytes, .delivered = bytes, .smss = SMSS, .cwnd_limited = limited, .rtt = -1};
 
-    cc_on_ack(cc, &e);
+    tcp_cc_on_ack(cc, &e);
 }
 
 static void initial_window(void)
@@ -92,10 +92,10 @@ static void losses(void)
 {
     struct cc cc = fresh(10);
 
-    cc_on_loss(&cc, 20 * SMSS);
+    tcp_cc_on_loss(&cc, 20 * SMSS);
     check_equal(cc.ssthresh, 10 * SMSS);
     check_equal(cc.cwnd, 10 * SMSS);
-    cc_on_loss(&cc, SMSS); /* equation 4: max(FlightSize / 2, 2*SMSS) */
+    tcp_cc_on_loss(&cc, SMSS); /* equation 4: max(FlightSize / 2, 2*SMSS) */
     check_equal(cc.ssthresh, 2 * SMSS);
     check_equal(cc.cwnd, 2 * SMSS);
 }
@@ -104,10 +104,10 @@ static void timeouts(void)
 {
     struct cc cc = fresh(10);
 
-    cc_on_timeout(&cc, 30 * SMSS, true);
+    tcp_cc_on_timeout(&cc, 30 * SMSS, true);
     check_equal(cc.ssthresh, 15 * SMSS);
     check_equal(cc.cwnd, SMSS);
-    cc_on_timeout(&cc, SMSS, false); /* the same segment again: ssthresh is held (3.1) */
+    tcp_cc_on_timeout(&cc, SMSS, false); /* the same segment again: ssthresh is held (3.1) */
     check_equal(cc.ssthresh, 15 * SMSS);
     check_equal(cc.cwnd, SMSS);
 }
@@ -117,10 +117,10 @@ static void idle(void)
     struct cc cc = fresh(10);
 
     cc.cwnd = 50 * SMSS;
-    cc_on_idle(&cc, 10 * SMSS);
+    tcp_cc_on_idle(&cc, 10 * SMSS);
     check_equal(cc.cwnd, 10 * SMSS); /* RW = min(IW, cwnd) */
     cc.cwnd = 3 * SMSS;
-    cc_on_idle(&cc, 10 * SMSS);
+    tcp_cc_on_idle(&cc, 10 * SMSS);
     check_equal(cc.cwnd, 3 * SMSS);
 }
 
@@ -128,11 +128,11 @@ static void segment_size(void)
 {
     struct cc cc = fresh(10);
 
-    cc_smss_set(&cc, 536);
+    tcp_cc_smss_set(&cc, 536);
     check_equal(cc.cwnd, 5360);
     check_equal(cc.smss, 536);
     cc.cwnd = 100;
-    cc_smss_set(&cc, SMSS);
+    tcp_cc_smss_set(&cc, SMSS);
     check_equal(cc.cwnd, SMSS);
 }
 
@@ -148,11 +148,11 @@ static void random_events(void)
 
         switch (draw_below(&random, 40)) {
         case 0:
-            cc_on_loss(&cc, flight);
+            tcp_cc_on_loss(&cc, flight);
             check(cc.cwnd == cc.ssthresh && cc.cwnd <= 2 * SMSS + flight / 2);
             break;
         case 1:
-            cc_on_timeout(&cc, flight, draw(&random) & 1);
+            tcp_cc_on_timeout(&cc, flight, draw(&random) & 1);
             check_equal(cc.cwnd, SMSS);
             break;
         default:
@@ -166,13 +166,13 @@ static void random_events(void)
 
 static void names(void)
 {
-    check(strcmp(cc_name(TCP_CC_RENO), "reno") == 0);
-    check(cc_name(TCP_CC_COUNT) == NULL);
-    check_equal(cc_kind_of("reno", 4), TCP_CC_RENO);
-    check_equal(cc_kind_of("reno\0\0\0\0", 8), TCP_CC_RENO); /* as setsockopt may give it */
-    check_equal(cc_kind_of("ren", 3), -ENOENT);
-    check_equal(cc_kind_of("renoo", 5), -ENOENT);
-    check_equal(cc_kind_of("", 0), -ENOENT);
+    check(strcmp(tcp_cc_name(TCP_CC_RENO), "reno") == 0);
+    check(tcp_cc_name(TCP_CC_COUNT) == NULL);
+    check_equal(tcp_cc_kind_of("reno", 4), TCP_CC_RENO);
+    check_equal(tcp_cc_kind_of("reno\0\0\0\0", 8), TCP_CC_RENO); /* as setsockopt may give it */
+    check_equal(tcp_cc_kind_of("ren", 3), -ENOENT);
+    check_equal(tcp_cc_kind_of("renoo", 5), -ENOENT);
+    check_equal(tcp_cc_kind_of("", 0), -ENOENT);
 }
 
 static const struct test tests[] = {

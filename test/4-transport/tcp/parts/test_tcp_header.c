@@ -279,7 +279,7 @@ static void near_numbers(void)
     check_equal(tcp_seq_near(base - 11, 0), base - 10);
     seg.block[0].from = 0xffffffffu;
     seg.block[0].to = 3;
-    tcp_segment_place(&seg, base, base + 5);
+    tcp_header_place(&seg, base, base + 5);
     check_equal(seg.seq, base - 5);
     check_equal(seg.ack, base - 26);
     check_equal(seg.block[0].from, base - 11);

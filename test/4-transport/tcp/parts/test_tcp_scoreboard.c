@@ -18,16 +18,16 @@ struct world {
 
 static struct world open_world(uint64_t limit)
 {
-    struct world w = {.arena = arena_fresh(buffers_arena_bytes(4 << 20)),
+    struct world w = {.arena = arena_fresh(buffer_pool_bytes(4 << 20)),
                       .budget = {.used = 0, .limit = limit}};
 
-    check_equal(buffers_init(&w.buffers, w.arena, 4 << 20), 0);
+    check_equal(buffer_pool_init(&w.buffers, w.arena, 4 << 20), 0);
     return w;
 }
 
-static void close_world(struct world *w, struct tcp_board *b)
+static void close_world(struct world *w, struct tcp_scoreboard *b)
 {
-    tcp_board_done(b, &w->buffers, &w->budget);
+    tcp_scoreboard_done(b, &w->buffers, &w->budget);
     check_equal(w->budget.used, 0);
     arena_free(w->arena);
 }
@@ -153,7 +153,7 @@ static void model_all_lost(struct model *m)
 
 struct history {
     struct world w;
-    struct tcp_board b;
+    struct tcp_scoreboard b;
     struct model m;
     struct seeded random;
     nanoseconds now;
@@ -165,7 +165,7 @@ static void compare(struct history *h)
     const struct tcp_sent *s;
     uint32_t sacked = 0, lost = 0, again = 0;
 
-    check(tcp_board_valid(&h->b, h->m.una, h->m.nxt));
+    check(tcp_scoreboard_valid(&h->b, h->m.una, h->m.nxt));
     check_equal(tcp_board_pipe(&h->b), model_pipe(&h->m));
     check_equal(h->b.last - h->b.first, h->m.count);
     for (int i = 0; i < h->m.count; i++) {
@@ -176,11 +176,11 @@ static void compare(struct history *h)
     check_equal(h->b.sacked_segments, sacked);
     check_equal(h->b.lost_segments, lost);
     check_equal(h->b.again_segments, again);
-    s = tcp_board_next_lost(&h->b);
+    s = tcp_scoreboard_next_lost(&h->b);
     check_equal(s != NULL, next >= 0);
     if (s)
         check_equal(s->from, h->m.r[next].from);
-    s = tcp_board_first(&h->b);
+    s = tcp_scoreboard_first(&h->b);
     check_equal(s != NULL, h->m.count > 0);
     if (s)
         check(s->from == h->m.r[0].from && s->to == h->m.r[0].to);
@@ -191,9 +191,9 @@ static void do_send(struct history *h)
     struct record *r = &h->m.r[h->m.count];
     uint64_t length = draw_below(&h->random, 3) != 0 ? SMSS : 1 + draw_below(&h->random, SMSS);
 
-    if (h->m.count + 2 >= RECORDS || !tcp_board_reserve(&h->b, &h->w.buffers, &h->w.budget))
+    if (h->m.count + 2 >= RECORDS || !tcp_scoreboard_reserve(&h->b, &h->w.buffers, &h->w.budget))
         return;
-    tcp_board_sent(&h->b, h->m.nxt, h->m.nxt + length, h->now);
+    tcp_scoreboard_sent(&h->b, h->m.nxt, h->m.nxt + length, h->now);
     memset(r, 0, sizeof *r);
     r->from = h->m.nxt;
     r->to = h->m.nxt += length;
@@ -213,7 +213,7 @@ static void do_ack(struct history *h)
     if (h->m.count > 0 && draw(&h->random) % 2 == 0)
         una = h->m.r[draw_below(&h->random, (uint64_t)(h->m.count < 4 ? h->m.count : 4))].to;
     model_ack(&h->m, una, &want);
-    tcp_board_ack(&h->b, una, &got);
+    tcp_scoreboard_ack(&h->b, una, &got);
     check_equal(got.acked, want.acked);
     check_equal(got.acked_fresh, want.acked_fresh);
     check_equal(got.acked_segments, want.acked_segments);
@@ -257,7 +257,7 @@ static void do_sack(struct history *h)
         if (k->from >= h->m.una && !inside)
             model_sack(&h->m, k->from, k->to, &want);
     }
-    tcp_board_sack(&h->b, block, count, h->m.una, h->m.nxt, &got);
+    tcp_scoreboard_sack(&h->b, block, count, h->m.una, h->m.nxt, &got);
     check_equal(got.sacked, want.sacked);
     check_equal(got.sacked_segments, want.sacked_segments);
     check_equal(got.duplicate, duplicate);
@@ -273,7 +273,7 @@ static void do_send_again(struct history *h)
         return;
     r = &h->m.r[i];
     to = r->to - (draw(&h->random) % 3 == 0 ? draw_below(&h->random, r->to - r->from) : 0);
-    if (!tcp_board_sent_again(&h->b, &h->w.buffers, &h->w.budget, r->from, to, h->now))
+    if (!tcp_scoreboard_sent_again(&h->b, &h->w.buffers, &h->w.budget, r->from, to, h->now))
         return;
     if (to < r->to) {
         memmove(r + 1, r, sizeof *r * (size_t)(h->m.count - i));
@@ -308,7 +308,7 @@ static void step(struct history *h)
     case 9:
     case 10:
     case 11:
-        check_equal(tcp_board_judge(&h->b, SMSS), model_judge(&h->m));
+        check_equal(tcp_scoreboard_judge(&h->b, SMSS), model_judge(&h->m));
         break;
     case 12:
     case 13:
@@ -316,7 +316,7 @@ static void step(struct history *h)
         break;
     case 14:
         if (draw(&h->random) % 8 == 0) {
-            tcp_board_all_lost(&h->b);
+            tcp_scoreboard_all_lost(&h->b);
             model_all_lost(&h->m);
         }
         break;
@@ -324,7 +324,7 @@ static void step(struct history *h)
         if (draw(&h->random) % 4 == 0) {
             bool newly = h->m.count > 0 && !h->m.r[0].sacked && !h->m.r[0].lost;
 
-            check_equal(tcp_board_first_lost(&h->b), newly);
+            check_equal(tcp_scoreboard_first_lost(&h->b), newly);
             if (newly)
                 h->m.r[0].lost = true;
         }
@@ -360,36 +360,36 @@ static void little_memory(void)
 
 /* ---- the sentences one by one ---- */
 
-static void send_segments(struct world *w, struct tcp_board *b, tcp_seq from, unsigned count)
+static void send_segments(struct world *w, struct tcp_scoreboard *b, tcp_seq from, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        check(tcp_board_reserve(b, &w->buffers, &w->budget));
-        tcp_board_sent(b, from + i * SMSS, from + (i + 1) * SMSS, (nanoseconds)i);
+        check(tcp_scoreboard_reserve(b, &w->buffers, &w->budget));
+        tcp_scoreboard_sent(b, from + i * SMSS, from + (i + 1) * SMSS, (nanoseconds)i);
     }
 }
 
-static void sack_one(struct tcp_board *b, tcp_seq from, tcp_seq to, tcp_seq una, tcp_seq nxt)
+static void sack_one(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, tcp_seq una, tcp_seq nxt)
 {
     struct tcp_block block = {from, to};
     struct tcp_board_news news = {.sent_time = -1};
 
-    tcp_board_sack(b, &block, 1, una, nxt, &news);
+    tcp_scoreboard_sack(b, &block, 1, una, nxt, &news);
 }
 
 static void third_sack_loses(void)
 {
     struct world w = open_world(1 << 20);
-    struct tcp_board b = {0};
+    struct tcp_scoreboard b = {0};
 
     send_segments(&w, &b, 0x100000000, 10);
     sack_one(&b, 0x100000000 + SMSS, 0x100000000 + 2 * SMSS, 0x100000000, 0x100000000 + 10 * SMSS);
-    check(!tcp_board_judge(&b, SMSS));
+    check(!tcp_scoreboard_judge(&b, SMSS));
     sack_one(&b, 0x100000000 + SMSS, 0x100000000 + 3 * SMSS, 0x100000000, 0x100000000 + 10 * SMSS);
-    check(!tcp_board_judge(&b, SMSS)); /* 2 * SMSS is not more than 2 * SMSS */
+    check(!tcp_scoreboard_judge(&b, SMSS)); /* 2 * SMSS is not more than 2 * SMSS */
     sack_one(&b, 0x100000000 + SMSS, 0x100000000 + 4 * SMSS, 0x100000000, 0x100000000 + 10 * SMSS);
-    check(tcp_board_judge(&b, SMSS));
+    check(tcp_scoreboard_judge(&b, SMSS));
     check_equal(b.lost, SMSS);
-    check(!tcp_board_judge(&b, SMSS));
+    check(!tcp_scoreboard_judge(&b, SMSS));
     check_equal(tcp_board_pipe(&b), 6 * SMSS);
     close_world(&w, &b);
 }
@@ -398,17 +398,17 @@ static void reneging(void)
 {
     const tcp_seq una = 0x100000000;
     struct world w = open_world(1 << 20);
-    struct tcp_board b = {0};
+    struct tcp_scoreboard b = {0};
     struct tcp_board_news news = {.sent_time = -1};
 
     send_segments(&w, &b, una, 4);
     sack_one(&b, una + SMSS, una + 4 * SMSS, una, una + 4 * SMSS);
     check_equal(b.sacked, 3 * SMSS);
-    tcp_board_all_lost(&b); /* the hole is the first one: the SACKs are still believed */
+    tcp_scoreboard_all_lost(&b); /* the hole is the first one: the SACKs are still believed */
     check_equal(b.sacked, 3 * SMSS);
     check_equal(b.lost, SMSS);
-    tcp_board_ack(&b, una + SMSS, &news);
-    tcp_board_all_lost(&b); /* now the first one is SACKed and not acknowledged: RFC 2018 8 */
+    tcp_scoreboard_ack(&b, una + SMSS, &news);
+    tcp_scoreboard_all_lost(&b); /* now the first one is SACKed and not acknowledged: RFC 2018 8 */
     check_equal(b.sacked, 0);
     check_equal(b.lost, 3 * SMSS);
     sack_one(&b, una + 2 * SMSS, una + 4 * SMSS, una + SMSS, una + 4 * SMSS);
@@ -423,17 +423,17 @@ static void duplicate_blocks(void)
     struct tcp_block within[2] = {{una + SMSS, una + SMSS + 10}, {una + SMSS, una + 2 * SMSS}};
     struct tcp_block beyond[1] = {{una + SMSS, una + 5 * SMSS}};
     struct world w = open_world(1 << 20);
-    struct tcp_board b = {0};
+    struct tcp_scoreboard b = {0};
     struct tcp_board_news news = {.sent_time = -1};
 
     send_segments(&w, &b, una, 4);
-    tcp_board_sack(&b, beyond, 1, una, una + 4 * SMSS, &news);
+    tcp_scoreboard_sack(&b, beyond, 1, una, una + 4 * SMSS, &news);
     check(!news.duplicate && news.sacked == 0); /* what was not sent is not believed */
-    tcp_board_sack(&b, below, 2, una, una + 4 * SMSS, &news);
+    tcp_scoreboard_sack(&b, below, 2, una, una + 4 * SMSS, &news);
     check(news.duplicate);
     check_equal(news.sacked, SMSS);
     memset(&news, 0, sizeof news);
-    tcp_board_sack(&b, within, 2, una, una + 4 * SMSS, &news);
+    tcp_scoreboard_sack(&b, within, 2, una, una + 4 * SMSS, &news);
     check(news.duplicate);
     check_equal(news.sacked, 0);
     close_world(&w, &b);
@@ -442,17 +442,17 @@ static void duplicate_blocks(void)
 static void emulation(void)
 {
     struct world w = open_world(1 << 20);
-    struct tcp_board b = {0};
+    struct tcp_scoreboard b = {0};
     struct tcp_board_news news = {.sent_time = -1};
 
     send_segments(&w, &b, 0x100000000, 5);
-    tcp_board_emulate(&b, 3 * SMSS);
+    tcp_scoreboard_emulate(&b, 3 * SMSS);
     check_equal(tcp_board_pipe(&b), 2 * SMSS);
-    tcp_board_emulate(&b, 50 * SMSS);
+    tcp_scoreboard_emulate(&b, 50 * SMSS);
     check_equal(tcp_board_pipe(&b), 0);
-    tcp_board_ack(&b, 0x100000000 + 4 * SMSS, &news);
+    tcp_scoreboard_ack(&b, 0x100000000 + 4 * SMSS, &news);
     check_equal(tcp_board_pipe(&b), 0);
-    tcp_board_emulate(&b, 0);
+    tcp_scoreboard_emulate(&b, 0);
     check_equal(tcp_board_pipe(&b), SMSS);
     close_world(&w, &b);
 }
@@ -461,21 +461,22 @@ static void a_smaller_path(void)
 {
     const tcp_seq una = 0x100000000;
     struct world w = open_world(1 << 20);
-    struct tcp_board b = {0};
+    struct tcp_scoreboard b = {0};
 
     send_segments(&w, &b, una, 4);
     sack_one(&b, una + SMSS, una + 2 * SMSS, una, una + 4 * SMSS);
-    tcp_board_larger_lost(&b, SMSS);
+    tcp_scoreboard_larger_lost(&b, SMSS);
     check_equal(b.lost, 0);
-    tcp_board_larger_lost(&b, SMSS - 1);
+    tcp_scoreboard_larger_lost(&b, SMSS - 1);
     check_equal(b.lost, 3 * SMSS);
-    check(tcp_board_sent_again(&b, &w.buffers, &w.budget, una, una + SMSS - 10, 9));
+    check(tcp_scoreboard_sent_again(&b, &w.buffers, &w.budget, una, una + SMSS - 10, 9));
     check_equal(tcp_board_pipe(&b), SMSS - 10);
-    check_equal(tcp_board_next_lost(&b)->from, una + SMSS - 10);
-    tcp_board_larger_lost(&b, SMSS - 20); /* smaller still: what was sent again is lost again */
+    check_equal(tcp_scoreboard_next_lost(&b)->from, una + SMSS - 10);
+    tcp_scoreboard_larger_lost(&b,
+                               SMSS - 20); /* smaller still: what was sent again is lost again */
     check_equal(tcp_board_pipe(&b), 0);
-    check_equal(tcp_board_next_lost(&b)->from, una);
-    check(tcp_board_valid(&b, una, una + 4 * SMSS));
+    check_equal(tcp_scoreboard_next_lost(&b)->from, una);
+    check(tcp_scoreboard_valid(&b, una, una + 4 * SMSS));
     close_world(&w, &b);
 }
 

@@ -14,7 +14,7 @@
  *
  * What concerns bytes (is there room, has the peer finished, is an error pending) the transport
  * knows; this file never remembers it a second time. Everything here that changes the readiness of
- * a socket touches it (ready.c), so that who waits for it looks again.
+ * a socket touches it (session_ready.c), so that who waits for it looks again.
  *
  * Which address family was used, and what a descriptor is, is unknown here.
  */
@@ -25,7 +25,7 @@
 #include "base/compiler.h"
 #include "sockeye/event.h"
 
-void sessions_init(struct sessions *s, struct transport *transport, uint32_t upper_code)
+void session_table_init(struct sessions *s, struct transport *transport, uint32_t upper_code)
 {
     s->transport = transport;
     s->upper_code = upper_code;
@@ -107,7 +107,7 @@ int session_listen(struct socket *socket, uint32_t backlog, nanoseconds now)
         return -EINVAL;
     status = transport_listen(socket->end, backlog, now);
     if (!status)
-        session_touch(socket);
+        session_ready_touch(socket);
     return status;
 }
 
@@ -119,7 +119,7 @@ static int connect_failed(struct socket *socket, nanoseconds now)
     socket->state = SESSION_UNCONNECTED;
     if (transport_disconnect(socket->end, now))
         socket->state = SESSION_DISCONNECTING;
-    session_touch(socket);
+    session_ready_touch(socket);
     return error ? -error : -ECONNABORTED;
 }
 
@@ -157,7 +157,7 @@ int session_connect(struct socket *socket, const struct endpoint *remote, nanose
     status = transport_connect(socket->end, remote, now);
     if (status && status != -EINPROGRESS)
         return status;
-    session_touch(socket);
+    session_ready_touch(socket);
     if (socket->kind != TRANSPORT_STREAM)
         return 0;
     socket->state = SESSION_CONNECTING;
@@ -170,7 +170,7 @@ int session_disconnect(struct socket *socket, nanoseconds now)
     int status = transport_disconnect(socket->end, now);
 
     socket->state = status ? SESSION_DISCONNECTING : SESSION_UNCONNECTED;
-    session_touch(socket);
+    session_ready_touch(socket);
     return status;
 }
 
@@ -192,7 +192,7 @@ int session_accept(struct socket *listener, struct socket *fresh, struct endpoin
     add(s, fresh, end);
     fresh->state = SESSION_CONNECTED;
     (void)transport_remote(end, remote);
-    session_touch(fresh); /* it may have bytes already, and nobody was told */
+    session_ready_touch(fresh); /* it may have bytes already, and nobody was told */
     return 0;
 }
 
@@ -223,7 +223,7 @@ int session_shutdown(struct socket *socket, bool reading, bool writing, nanoseco
     if (state == TCP_STATE_LISTEN)
         return 0;
     status = transport_shutdown(socket->end, reading, writing, now);
-    session_touch(socket);
+    session_ready_touch(socket);
     return state == TCP_STATE_CLOSED ? -ENOTCONN : status;
 }
 
@@ -279,7 +279,7 @@ int session_info(const struct socket *socket, struct transport_info *info, nanos
             return __LINE__;                                                                       \
     } while (0)
 
-int sessions_check(const struct sessions *s)
+int session_table_check(const struct sessions *s)
 {
     uint32_t count = 0, changed = 0;
 

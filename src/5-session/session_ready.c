@@ -19,21 +19,21 @@ unsigned session_ready(const struct socket *socket)
     return transport_ready(socket->end);
 }
 
-void session_touch(struct socket *socket)
+void session_ready_touch(struct socket *socket)
 {
     if (!list_has(&socket->changed))
         list_add(&socket->sessions->changed, &socket->changed);
 }
 
-struct socket *session_take_changed(struct sessions *s)
+struct socket *session_ready_take(struct sessions *s)
 {
     struct list_link *l = list_pop(&s->changed);
 
     return l ? container_of(l, struct socket, changed) : NULL;
 }
 
-void session_told(struct transport_upper *upper, nanoseconds now)
+void session_ready_told(struct transport_upper *upper, nanoseconds now)
 {
     (void)now;
-    session_touch(container_of(upper, struct socket, upper));
+    session_ready_touch(container_of(upper, struct socket, upper));
 }

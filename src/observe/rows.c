@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of the ladder, and folding (ladder_rows.h).
+ * Rows of the ladder, and folding (rows.h).
  *
  * A phase is a run of rows that may be folded. Its first ROWS_HEAD rows are text at once; later
  * ones wait in a ring of ROWS_TAIL, and what the ring pushes out is only counted. When the phase
  * ends, one or two lines say what was folded, and the rows of the ring follow. So a transfer of any
  * length needs the memory of a screen.
  */
-#include "ladder_rows.h"
+#include "rows.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
