@@ -68,9 +68,10 @@ __attribute__((unused)) static void fake_host_begin(void)
 {
     const size_t bytes = sizeof(struct arena) + (1 << 20);
     const size_t whole = bytes + ARENA_PAGE_BYTES - bytes % ARENA_PAGE_BYTES;
-    struct call_parts parts = {.limit = FAKE_LIMIT,
-                               .upper_code = FAKE_UPPER_CODE,
-                               .wall_base = UINT64_C(1700000000) * 1000000000};
+    const struct call_plan plan = {.limit = FAKE_LIMIT,
+                                   .upper_code = FAKE_UPPER_CODE,
+                                   .wall_base = UINT64_C(1700000000) * 1000000000};
+    struct means means = {.node = 0};
 
     fake_host_end();
     memset(&fake, 0, sizeof fake);
@@ -79,8 +80,8 @@ __attribute__((unused)) static void fake_host_begin(void)
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     ensure(fake_arena != MAP_FAILED);
     arena_init(fake_arena, whole, 1);
-    parts.arena = fake_arena;
-    ensure(call_host_init(&fake_host, &parts) == 0);
+    means.arena = fake_arena;
+    ensure(call_host_init(&fake_host, &means, &plan) == 0);
 }
 
 /* The fake end behind a descriptor. */

@@ -24,25 +24,24 @@ enum {
 };
 #define LONGEST_TIME (1000000 * SECOND)
 
-void wire_init(struct wire *w, struct timers *timers, struct packets *packets, struct voice voice,
-               uint32_t number, struct siphash_key key, enum wire_kind kind, bool bare,
-               uint32_t mtu, uint64_t packet_limit)
+void wire_init(struct wire *w, struct means *means, const struct wire_plan *plan)
 {
-    ensure(mtu >= WIRE_MTU_LEAST && mtu <= UINT16_MAX);
+    ensure(plan->mtu >= WIRE_MTU_LEAST && plan->mtu <= UINT16_MAX);
     memset(w, 0, sizeof *w);
-    w->timers = timers;
-    w->packets = packets;
-    voice_copy(&w->voice, &voice);
-    w->kind = kind;
-    w->number = number;
-    w->mtu = mtu;
-    w->bare = bare;
+    w->means = means;
+    voice_copy(&w->voice, &means->voice);
+    w->voice.wire = (uint16_t)plan->number;
+    w->kind = plan->kind;
+    w->number = plan->number;
+    w->mtu = plan->mtu;
+    w->bare = plan->bare;
+    w->timer_code = plan->timer_code;
     for (uint32_t i = 0; i < 2; i++) {
         w->end[i].wire = w;
         w->end[i].node = EVENT_NOWHERE;
         w->end[i].index = i;
-        w->sim[i].key = random_key(key, i ? "back" : "forth", i ? 4 : 5);
-        w->sim[i].budget.limit = packet_limit;
+        w->sim[i].key = random_key(plan->key, i ? "back" : "forth", i ? 4 : 5);
+        w->sim[i].budget.limit = means->packet_budget.limit;
     }
 }
 

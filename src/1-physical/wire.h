@@ -20,10 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/event.h"
-#include "base/packet.h"
-#include "base/random.h"
-#include "base/timer.h"
+#include "base/means.h"
 
 enum wire_constants {
     WIRE_NAME_BYTES = 32,
@@ -88,9 +85,8 @@ struct wire_end {
 };
 
 struct wire {
-    struct timers *timers;
-    struct packets *packets;
-    struct voice voice; /* of the wire: host EVENT_NOWHERE */
+    struct means *means; /* the lab's, or of the host whose loopback it is */
+    struct voice voice;  /* the same with its own number */
     struct wire_end end[2];
     struct wire_sim sim[2];      /* sim[i]: from end i to the other */
     struct packet_queue outside; /* a door's frames for the driver; p->time is when they left */
@@ -103,10 +99,18 @@ struct wire {
     char name[WIRE_NAME_BYTES];
 };
 
-/* Two ends with nobody. key: of the lab's seed and the wire's name. */
-void wire_init(struct wire *w, struct timers *timers, struct packets *packets, struct voice voice,
-               uint32_t number, struct siphash_key key, enum wire_kind kind, bool bare,
-               uint32_t mtu, uint64_t packet_limit);
+/* What one wire is. */
+struct wire_plan {
+    enum wire_kind kind;
+    uint32_t number;
+    uint32_t mtu; /* bytes of IP packet */
+    bool bare;
+    struct siphash_key key; /* of its owner's and its name */
+    uint32_t timer_code;
+};
+
+/* Two ends with nobody. Each direction holds as many packets as the means' own budget allows. */
+void wire_init(struct wire *w, struct means *means, const struct wire_plan *plan);
 void wire_attach(struct wire *w, uint32_t end, struct wire_upper *upper, struct budget *budget,
                  uint32_t node);
 void wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings);

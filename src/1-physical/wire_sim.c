@@ -34,12 +34,12 @@ static void arm(struct wire *w, uint32_t direction, enum wire_timer_kind kind, s
                 uint64_t serial, nanoseconds deadline)
 {
     if (timer_is_set(timer))
-        timer_clear(w->timers, timer);
+        timer_clear(w->means->timers, timer);
     timer->node = w->end[1 - direction].node;
     timer->source = (w->number + 1) * 8 + direction * 4 + kind;
     timer->serial = serial;
     timer->code = w->timer_code;
-    timer_set(w->timers, timer, deadline);
+    timer_set(w->means->timers, timer, deadline);
 }
 
 static bool chance(const struct wire_sim *s, enum random_purpose purpose, uint64_t serial,

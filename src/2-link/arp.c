@@ -67,7 +67,7 @@ void arp_header_write(struct writer *w, const struct arp_header *h)
 static void send(struct link *l, const struct arp_header *h, const struct mac *dest,
                  nanoseconds now)
 {
-    struct packet *p = packet_get(l->packets, l->budget, ARP_BYTES);
+    struct packet *p = packet_get(l->means->packets, &l->means->packet_budget, ARP_BYTES);
     struct writer w;
 
     if (!p) {
@@ -121,9 +121,9 @@ static void set_announce_timer(struct link *l)
     for (uint32_t i = 0; i < l->own_count; i++)
         first = time_earlier(first, l->announce_at[i]);
     if (first == NEVER)
-        timer_clear(l->timers, &l->announce);
+        timer_clear(l->means->timers, &l->announce);
     else
-        timer_set(l->timers, &l->announce, first);
+        timer_set(l->means->timers, &l->announce, first);
 }
 
 /* RFC 5227 2.3: ANNOUNCE_NUM times. */

@@ -36,31 +36,29 @@ static void set_defaults(struct neighbor_settings *s)
     s->limit = NEIGHBORS_OF_LINK;
 }
 
-int link_init(struct link *l, enum link_kind kind, struct wire_end *end,
-              const struct link_parts *parts)
+int link_init(struct link *l, struct means *means, struct wire_end *end,
+              const struct link_plan *plan)
 {
     memset(l, 0, sizeof *l);
-    l->wire_upper.code = parts->wire_upper_code;
+    l->wire_upper.code = plan->wire_upper_code;
     l->end = end;
-    l->timers = parts->timers;
-    l->packets = parts->packets;
-    l->budget = parts->budget;
-    voice_copy(&l->voice, &parts->voice);
-    siphash_key_copy(&l->key, parts->key);
-    l->neighbor_pool = parts->neighbor_pool;
-    l->interface = parts->interface;
-    l->kind = kind;
-    l->node = parts->node;
-    l->timer_code = parts->timer_code;
-    l->neighbor_timer_code = parts->neighbor_timer_code;
-    memcpy(&l->mac, &parts->mac, sizeof l->mac);
-    l->announce.node = l->node;
+    l->means = means;
+    voice_copy(&l->voice, &means->voice);
+    l->voice.wire = (uint16_t)end->wire->number;
+    siphash_key_copy(&l->key, plan->key);
+    l->neighbor_pool = plan->neighbor_pool;
+    l->interface = plan->interface;
+    l->kind = plan->kind;
+    l->timer_code = plan->timer_code;
+    l->neighbor_timer_code = plan->neighbor_timer_code;
+    memcpy(&l->mac, &plan->mac, sizeof l->mac);
+    l->announce.node = means->node;
     l->announce.source = LINK_TIMER_SOURCE;
     l->announce.serial = (uint64_t)l->interface << 32;
     l->announce.code = l->timer_code;
     set_defaults(&l->settings);
-    wire_attach(end->wire, end->index, &l->wire_upper, l->budget, l->node);
-    return kind == LINK_BARE ? 0 : table_init(&l->neighbors, parts->arena, NEIGHBORS_OF_LINK);
+    wire_attach(end->wire, end->index, &l->wire_upper, &means->packet_budget, means->node);
+    return l->kind == LINK_BARE ? 0 : table_init(&l->neighbors, means->arena, NEIGHBORS_OF_LINK);
 }
 
 void link_attach(struct link *l, struct link_upper *upper, uint32_t code)

@@ -71,11 +71,9 @@ struct neighbor; /* neighbor.h */
 struct link {
     struct wire_upper wire_upper;
     struct wire_end *end;
-    struct timers *timers;
-    struct packets *packets;
-    struct budget *budget; /* the host's packets */
-    struct voice voice;
-    struct siphash_key key;
+    struct means *means;
+    struct voice voice;     /* the node's, with the number of the wire */
+    struct siphash_key key; /* of the node's and the interface's name */
     struct link_upper *upper[LINK_UPPERS];
     struct pool *neighbor_pool;
     struct table neighbors;
@@ -95,34 +93,29 @@ struct link {
     uint32_t serials;    /* neighbours opened so far: names of their timers */
     uint32_t interface;
     uint32_t kind;
-    uint32_t node;
     uint32_t timer_code; /* link_timer, link announcements */
     uint32_t neighbor_timer_code;
     struct mac mac;
-    uint16_t zero;
+    uint16_t zero[3];
 };
 
 /* The pools: one of neighbours for the whole lab. */
 uint32_t link_neighbor_bytes(void); /* size of a slot */
 
-struct link_parts {
-    struct timers *timers;
-    struct packets *packets;
-    struct budget *budget;
-    struct voice voice;
-    struct siphash_key key;
-    struct pool *neighbor_pool;
-    struct arena *arena;
+/* What one link is. */
+struct link_plan {
+    enum link_kind kind;
+    uint32_t interface;     /* its number on the node */
+    struct siphash_key key; /* of the node's and the interface's name */
     struct mac mac;
-    uint32_t node;
-    uint32_t interface; /* its number on the node */
+    struct pool *neighbor_pool; /* slots of link_neighbor_bytes() */
     uint32_t wire_upper_code;
     uint32_t timer_code, neighbor_timer_code;
 };
 
 /* @return 0 or -ENOMEM */
-int link_init(struct link *l, enum link_kind kind, struct wire_end *end,
-              const struct link_parts *parts);
+int link_init(struct link *l, struct means *means, struct wire_end *end,
+              const struct link_plan *plan);
 void link_attach(struct link *l, struct link_upper *upper, uint32_t code);
 /* An address of ours on this link: ARP answers for it and announces it. @return 0 -ENOSPC */
 int link_address_add(struct link *l, struct address own, nanoseconds now);

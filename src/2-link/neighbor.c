@@ -77,14 +77,14 @@ static void set_state(struct neighbor *n, enum neighbor_state state, nanoseconds
     n->state = (uint8_t)state;
     n->contested = 0;
     n->tries = 0;
-    timer_clear(l->timers, &n->timer);
+    timer_clear(l->means->timers, &n->timer);
     if (state == NEIGHBOR_REACHABLE) {
         n->confirmed = now;
-        timer_set(l->timers, &n->timer, now + n->reachable);
+        timer_set(l->means->timers, &n->timer, now + n->reachable);
     } else if (state == NEIGHBOR_DELAY) {
-        timer_set(l->timers, &n->timer, now + l->settings.delay_first);
+        timer_set(l->means->timers, &n->timer, now + l->settings.delay_first);
     } else if (state == NEIGHBOR_FAILED) {
-        timer_set(l->timers, &n->timer, now + NEIGHBOR_FAILED_TIME);
+        timer_set(l->means->timers, &n->timer, now + NEIGHBOR_FAILED_TIME);
     }
     emit_change(n, from, now);
 }
@@ -96,7 +96,7 @@ static void close(struct neighbor *n)
     ensure(n->waiting.packets == 0 && n->state != NEIGHBOR_INCOMPLETE);
     if (l->recent == n)
         l->recent = NULL;
-    timer_clear(l->timers, &n->timer);
+    timer_clear(l->means->timers, &n->timer);
     table_remove(&l->neighbors, &n->by_address);
     list_remove(&n->order);
     l->neighbor_count--;
@@ -145,7 +145,7 @@ static struct neighbor *open(struct link *l, struct address a)
     n->address.low = a.low;
     n->serial = ++l->serials;
     n->reachable = reachable_time(l, n->serial);
-    n->timer.node = l->node;
+    n->timer.node = l->means->node;
     n->timer.source = LINK_TIMER_SOURCE;
     n->timer.serial = (uint64_t)l->interface << 32 | n->serial;
     n->timer.code = l->neighbor_timer_code;
@@ -162,13 +162,13 @@ static void ask(struct neighbor *n, nanoseconds now)
     nanoseconds next = n->asked_at + l->settings.retransmit;
 
     if (n->asked && now < next) {
-        timer_set(l->timers, &n->timer, next);
+        timer_set(l->means->timers, &n->timer, next);
         return;
     }
     n->asked = 1;
     n->asked_at = now;
     n->tries++;
-    timer_set(l->timers, &n->timer, now + l->settings.retransmit);
+    timer_set(l->means->timers, &n->timer, now + l->settings.retransmit);
     arp_ask(l, n->address, n->state == NEIGHBOR_PROBE ? &n->mac : NULL, now);
 }
 
@@ -235,7 +235,7 @@ static void drop_waiting(struct neighbor *n, nanoseconds now)
 static void wait_for(struct neighbor *n, struct packet *p, nanoseconds now)
 {
     struct link *l = n->link;
-    uint64_t most_waiting = least(NEIGHBOR_WAITING_MOST, l->budget->limit / 4);
+    uint64_t most_waiting = least(NEIGHBOR_WAITING_MOST, l->means->packet_budget.limit / 4);
 
     packet_queue_add(&n->waiting, p);
     l->waiting++;
@@ -375,7 +375,7 @@ void neighbor_timer(struct neighbor *n, nanoseconds now)
         break;
     case NEIGHBOR_REACHABLE:
         if (n->confirmed + n->reachable > now)
-            timer_set(n->link->timers, &n->timer, n->confirmed + n->reachable);
+            timer_set(n->link->means->timers, &n->timer, n->confirmed + n->reachable);
         else
             set_state(n, NEIGHBOR_STALE, now);
         break;

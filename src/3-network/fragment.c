@@ -59,11 +59,11 @@ int fragment_send(struct ip *ip, const struct ip_path *path, const struct ip4_he
     for (uint32_t from = 0; from < length; from += most_bytes) {
         uint32_t n = length - from < most_bytes ? length - from : most_bytes;
         struct ip4_header piece = *h;
-        struct packet *f = packet_get(ip->packets, ip->budget, n);
+        struct packet *f = packet_get(ip->means->packets, &ip->means->packet_budget, n);
         struct writer w;
 
         if (!f) {
-            event_drop(&ip->voice, now, DROP_NO_MEMORY, p);
+            event_drop(&ip->means->voice, now, DROP_NO_MEMORY, p);
             packet_put(p);
             return -ENOBUFS;
         }
@@ -107,7 +107,7 @@ static void set_drop(struct ip *ip, struct set *s, enum drop reason, nanoseconds
         s->packet->network = PAYLOAD_AT - s->header_bytes;
         s->packet->start = s->packet->network;
         s->packet->end = PAYLOAD_AT + s->piece[s->count - 1].to;
-        event_drop(&ip->voice, now, reason, s->header_bytes ? s->packet : NULL);
+        event_drop(&ip->means->voice, now, reason, s->header_bytes ? s->packet : NULL);
     }
 }
 
@@ -182,7 +182,8 @@ static struct set *set_open(struct ip *ip, const struct ip_meta *meta, const str
                             nanoseconds now)
 {
     struct set *s = set_room(ip, &meta->source, now);
-    struct packet *big = s ? packet_get(ip->packets, ip->budget, IP4_PACKET_MOST) : NULL;
+    struct packet *big =
+        s ? packet_get(ip->means->packets, &ip->means->packet_budget, IP4_PACKET_MOST) : NULL;
 
     if (!big)
         return NULL;
@@ -289,7 +290,7 @@ static struct packet *set_complete(struct ip *ip, struct set *s)
     set_free(ip, s);
     if (total > PACKET_SMALL_BYTES)
         return p;
-    small = packet_get(ip->packets, ip->budget, total);
+    small = packet_get(ip->means->packets, &ip->means->packet_budget, total);
     if (!small)
         return p;
     memcpy(packet_append(small, total), packet_data(p), total);
@@ -305,7 +306,7 @@ static struct packet *refuse(struct ip *ip, struct set *s, struct packet *p, enu
         set_drop(ip, s, reason, now);
         set_condemn(ip, s);
     }
-    event_drop(&ip->voice, now, reason, p);
+    event_drop(&ip->means->voice, now, reason, p);
     packet_put(p);
     return NULL;
 }

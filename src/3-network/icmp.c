@@ -70,7 +70,7 @@ static void header_push(struct packet *p, uint8_t type, uint8_t code, uint32_t r
 
 static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
 {
-    event_drop(&ip->voice, now, reason, p);
+    event_drop(&ip->means->voice, now, reason, p);
     packet_put(p);
 }
 
@@ -96,18 +96,18 @@ static bool rate_allows(struct ip *ip, struct address dest, nanoseconds now)
     const uint64_t words[] = {RANDOM_ICMP_RATE, dest.high, dest.low};
     struct icmp_limits *l = ip->icmp;
     nanoseconds interval = (nanoseconds)ip->settings.icmp_ratelimit_ms * MILLISECOND;
-    uint64_t draw = random_draw(ip->key, RANDOM_ICMP_RATE, l->draws++);
+    uint64_t draw = random_draw(ip->means->key, RANDOM_ICMP_RATE, l->draws++);
     uint64_t hash;
 
     if (interval) {
-        hash = siphash_words(ip->key, words, 3);
+        hash = siphash_words(ip->means->key, words, 3);
         if (!bucket_take(&l->dest[hash % ICMP_BUCKETS], interval, ICMP_BURST, draw, now))
             return false;
     }
     if (ip->settings.icmp_msgs_per_sec == 0)
         return true;
     interval = SECOND / ip->settings.icmp_msgs_per_sec;
-    draw = random_draw(ip->key, RANDOM_ICMP_RATE, l->draws++);
+    draw = random_draw(ip->means->key, RANDOM_ICMP_RATE, l->draws++);
     return bucket_take(&l->host, interval, ICMP_HOST_BURST, draw, now);
 }
 
@@ -148,14 +148,14 @@ void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct pac
     if (!may_answer(ip, meta, p, &h) || ip_path_find(ip, meta->source, source, 0, now, &path) < 0)
         return;
     if (!path.local && !rate_allows(ip, meta->source, now)) {
-        event_drop(&ip->voice, now, DROP_ICMP_RATE, NULL);
+        event_drop(&ip->means->voice, now, DROP_ICMP_RATE, NULL);
         return;
     }
     length = (uint32_t)least(p->end - p->network, h.total_length);
     length = (uint32_t)least(length, ICMP_ERROR_MOST - IP4_HEADER_BYTES - ICMP_HEADER_BYTES);
-    answer = packet_get(ip->packets, ip->budget, length);
+    answer = packet_get(ip->means->packets, &ip->means->packet_budget, length);
     if (!answer) {
-        event_drop(&ip->voice, now, DROP_NO_MEMORY, NULL);
+        event_drop(&ip->means->voice, now, DROP_NO_MEMORY, NULL);
         return;
     }
     memcpy(packet_append(answer, length), p->bytes + p->network, length);

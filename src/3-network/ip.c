@@ -29,25 +29,20 @@ static void settings_init(struct ip_settings *s)
     s->path_mtu_least = 552;
 }
 
-int ip_init(struct ip *ip, const struct ip_parts *parts)
+int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
 {
-    ip->packets = parts->packets;
-    ip->budget = parts->budget;
-    ip->timers = parts->timers;
-    voice_copy(&ip->voice, &parts->voice);
-    siphash_key_copy(&ip->key, parts->key);
-    ip->node = parts->node;
+    ip->means = means;
     ip->generation = 1;
-    ip->timer.node = parts->node;
+    ip->timer.node = means->node;
     ip->timer.source = TIMER_SOURCE;
-    ip->timer.code = parts->timer_code;
+    ip->timer.code = plan->timer_code;
     settings_init(&ip->settings);
     for (uint32_t n = 0; n < IP_INTERFACES; n++) {
         ip->interface[n].ip = ip;
         ip->interface[n].number = n;
     }
-    ip->fragments = pool_get(parts->fragments_pool);
-    ip->icmp = pool_get(parts->icmp_pool);
+    ip->fragments = pool_get(plan->fragments_pool);
+    ip->icmp = pool_get(plan->icmp_pool);
     if (!ip->fragments || !ip->icmp)
         return -ENOMEM;
     icmp_init(ip);
@@ -149,9 +144,9 @@ void ip_timer_rearm(struct ip *ip)
     nanoseconds first = time_earlier(fragment_deadline(ip), path_mtu_deadline(ip));
 
     if (first == NEVER)
-        timer_clear(ip->timers, &ip->timer);
+        timer_clear(ip->means->timers, &ip->timer);
     else if (!timer_is_set(&ip->timer) || ip->timer.deadline != first)
-        timer_set(ip->timers, &ip->timer, first);
+        timer_set(ip->means->timers, &ip->timer, first);
 }
 
 void ip_timer(struct timer *timer, nanoseconds now)

@@ -153,11 +153,7 @@ struct ip_fragments; /* fragment.h: in a pool of its own, one a host */
 struct icmp_limits;  /* icmp.h: the buckets */
 
 struct ip {
-    struct packets *packets;
-    struct budget *budget;
-    struct timers *timers;
-    struct voice voice;
-    struct siphash_key key;
+    struct means *means;
     struct ip_upper *upper[IP_UPPERS];
     struct ip_interface interface[IP_INTERFACES];
     struct ip_route route[IP_ROUTES];
@@ -170,24 +166,18 @@ struct ip {
     uint32_t route_count; /* sorted: longest prefix first */
     uint32_t path_mtu_count;
     uint32_t generation; /* grows when a route, address or path MTU changes */
-    uint32_t node;
+    uint32_t zero;
 };
 
-struct ip_parts {
-    struct packets *packets;
-    struct budget *budget;
-    struct timers *timers;
-    struct voice voice;
-    struct siphash_key key;
+struct ip_plan {
     struct pool *fragments_pool, *icmp_pool; /* slots of fragment_bytes(), icmp_limits_bytes() */
-    uint32_t node;
-    uint32_t timer_code; /* ip_timer */
+    uint32_t timer_code;                     /* ip_timer */
 };
 
 uint32_t fragment_bytes(void);
 uint32_t icmp_limits_bytes(void);
 /* @return 0 or -ENOMEM */
-int ip_init(struct ip *ip, const struct ip_parts *parts);
+int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
 void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code);
 /* Interface `number` speaks by `link`; link_upper_code is our entry in link_upper_codes. */
 void ip_interface_add(struct ip *ip, uint32_t number, struct link *link, uint32_t link_upper_code);

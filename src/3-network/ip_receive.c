@@ -16,7 +16,7 @@
 
 static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
 {
-    event_drop(&ip->voice, now, reason, p);
+    event_drop(&ip->means->voice, now, reason, p);
     packet_put(p);
 }
 

@@ -24,7 +24,7 @@ static void header_of(struct ip *ip, uint8_t protocol, const struct ip_path *pat
     h->protocol = protocol;
     h->dont_fragment = dont_fragment;
     if (!dont_fragment)
-        h->id = (uint16_t)random_draw(ip->key, RANDOM_IP_ID, ip->id_count++);
+        h->id = (uint16_t)random_draw(ip->means->key, RANDOM_IP_ID, ip->id_count++);
 }
 
 /* A copy for the sockets of this host: RFC 1122 3.3.6. */
@@ -40,12 +40,12 @@ static void loop_back(struct ip *ip, const struct ip_path *path, const struct pa
     if (copy)
         link_send(lo->link, &lo->link_upper, path->dest, copy, now);
     else
-        event_drop(&ip->voice, now, DROP_NO_MEMORY, NULL);
+        event_drop(&ip->means->voice, now, DROP_NO_MEMORY, NULL);
 }
 
 static int refuse(struct ip *ip, struct packet *p, enum drop reason, int error, nanoseconds now)
 {
-    event_drop(&ip->voice, now, reason, p);
+    event_drop(&ip->means->voice, now, reason, p);
     packet_put(p);
     return error;
 }

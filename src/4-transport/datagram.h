@@ -29,14 +29,9 @@ struct datagram_end {
     uint8_t zero;
 };
 
-/* What whoever assembles a host gives to UDP, and to ping. */
-struct datagram_parts {
+/* What whoever assembles a host gives to UDP, and to ping, beside the means. */
+struct datagram_plan {
     struct ip *ip;
-    struct packets *packets;
-    struct budget *budget;
-    struct arena *arena;
-    struct voice voice;
-    struct siphash_key key;  /* of the node */
     struct pool *end_pool;   /* slots of udp_end_bytes(), ping_end_bytes() */
     struct pool *inbox_pool; /* slots of inbox_item_bytes() */
     struct link_list *drained;

@@ -21,23 +21,21 @@ uint32_t ping_end_bytes(void)
     return sizeof(struct ping_end);
 }
 
-int ping_init(struct ping *g, const struct datagram_parts *parts)
+int ping_init(struct ping *g, struct means *means, const struct datagram_plan *plan)
 {
     int result;
 
-    g->ip = parts->ip;
-    g->packets = parts->packets;
-    g->budget = parts->budget;
-    voice_copy(&g->voice, &parts->voice);
-    g->end_pool = parts->end_pool;
-    g->inbox_pool = parts->inbox_pool;
-    g->drained = parts->drained;
-    g->code = parts->code;
+    g->ip = plan->ip;
+    g->means = means;
+    g->end_pool = plan->end_pool;
+    g->inbox_pool = plan->inbox_pool;
+    g->drained = plan->drained;
+    g->code = plan->code;
     g->send_buffer = g->receive_buffer = BUFFER_DEFAULT;
     result =
-        ports_init(&g->ports, parts->arena, parts->limit, random_key(parts->key, "ping", 4), false);
+        ports_init(&g->ports, means->arena, plan->limit, random_key(means->key, "ping", 4), false);
     if (result == 0)
-        ip_attach(parts->ip, &g->ip_upper, parts->code);
+        ip_attach(plan->ip, &g->ip_upper, plan->code);
     return result;
 }
 
@@ -88,7 +86,7 @@ void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, st
             return;
         reason = DROP_UDP_BUFFER;
     }
-    event_drop(&g->voice, now, reason, p);
+    event_drop(&g->means->voice, now, reason, p);
     packet_put(p);
 }
 
@@ -122,7 +120,7 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
 int ping_open(struct ping *g, struct transport *t, struct transport_upper *upper,
               struct ping_end **end)
 {
-    const struct datagram_service service = {.packets = g->packets,
+    const struct datagram_service service = {.packets = g->means->packets,
                                              .drained = g->drained,
                                              .inbox_pool = g->inbox_pool,
                                              .transport = t,
@@ -151,7 +149,7 @@ void ping_close(struct ping_end *e)
 {
     struct ping *g = e->ping;
 
-    datagram_close(&e->common, g->packets, &g->ports);
+    datagram_close(&e->common, g->means->packets, &g->ports);
     g->count--;
     pool_put(g->end_pool, e);
 }
@@ -249,7 +247,7 @@ ssize_t ping_send(struct ping_end *e, const struct transport_message *m, unsigne
         result = datagram_bind_if_needed(&e->common, &e->ping->ports);
     if (result < 0)
         return result;
-    p = packet_get(e->ping->packets, e->ping->budget, (uint32_t)m->length);
+    p = packet_get(e->ping->means->packets, &e->ping->means->packet_budget, (uint32_t)m->length);
     if (!p)
         return -ENOBUFS;
     message_write(e, m, p);

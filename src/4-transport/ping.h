@@ -16,9 +16,7 @@ enum ping_constants { PING_HEADER_BYTES = 8, PING_MOST_BYTES = 65515 };
 struct ping {
     struct ip_upper ip_upper;
     struct ip *ip;
-    struct packets *packets;
-    struct budget *budget;
-    struct voice voice;
+    struct means *means;
     struct ports ports; /* ports are identifiers */
     struct pool *end_pool, *inbox_pool;
     struct link_list *drained;
@@ -34,7 +32,7 @@ struct ping_end {
 };
 
 uint32_t ping_end_bytes(void);
-int ping_init(struct ping *g, const struct datagram_parts *parts);
+int ping_init(struct ping *g, struct means *means, const struct datagram_plan *plan);
 
 void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
                           nanoseconds now);

@@ -40,26 +40,24 @@ uint32_t udp_end_bytes(void)
     return sizeof(struct udp_end);
 }
 
-int udp_init(struct udp *u, const struct datagram_parts *parts)
+int udp_init(struct udp *u, struct means *means, const struct datagram_plan *plan)
 {
-    struct siphash_key key = random_key(parts->key, "udp", 3);
+    struct siphash_key key = random_key(means->key, "udp", 3);
     int result;
 
-    u->ip = parts->ip;
-    u->packets = parts->packets;
-    u->budget = parts->budget;
-    voice_copy(&u->voice, &parts->voice);
+    u->ip = plan->ip;
+    u->means = means;
     siphash_key_copy(&u->key, key);
-    u->end_pool = parts->end_pool;
-    u->inbox_pool = parts->inbox_pool;
-    u->drained = parts->drained;
-    u->code = parts->code;
+    u->end_pool = plan->end_pool;
+    u->inbox_pool = plan->inbox_pool;
+    u->drained = plan->drained;
+    u->code = plan->code;
     u->send_buffer = u->receive_buffer = UDP_BUFFER_DEFAULT;
-    result = ports_init(&u->ports, parts->arena, parts->limit, key, false);
+    result = ports_init(&u->ports, means->arena, plan->limit, key, false);
     if (result == 0)
-        result = table_init(&u->connected, parts->arena, parts->limit);
+        result = table_init(&u->connected, means->arena, plan->limit);
     if (result == 0)
-        ip_attach(parts->ip, &u->ip_upper, parts->code);
+        ip_attach(plan->ip, &u->ip_upper, plan->code);
     return result;
 }
 
@@ -145,7 +143,7 @@ static struct udp_end *find_bound(const struct udp *u, const struct endpoint *lo
 
 static void drop(struct udp *u, struct packet *p, enum drop reason, nanoseconds now)
 {
-    event_drop(&u->voice, now, reason, p);
+    event_drop(&u->means->voice, now, reason, p);
     packet_put(p);
 }
 
@@ -184,7 +182,7 @@ static void give_all(struct udp *u, const struct ip_meta *meta, const struct end
             if (copy)
                 give(last, meta, local, remote, copy, now);
             else
-                event_drop(&u->voice, now, DROP_NO_MEMORY, p);
+                event_drop(&u->means->voice, now, DROP_NO_MEMORY, p);
         }
         last = e;
         given++;

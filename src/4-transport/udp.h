@@ -35,9 +35,7 @@ void udp_header_write(struct writer *w, const struct udp_header *h);
 struct udp {
     struct ip_upper ip_upper;
     struct ip *ip;
-    struct packets *packets;
-    struct budget *budget;
-    struct voice voice;
+    struct means *means;
     struct siphash_key key;
     struct ports ports;
     struct table connected; /* ends by exact four-tuple */
@@ -60,9 +58,8 @@ struct udp_end {
 };
 
 uint32_t udp_end_bytes(void);
-/* parts->end_pool has slots of udp_end_bytes(). Attaches itself to parts->ip. @return 0 or -ENOMEM
- */
-int udp_init(struct udp *u, const struct datagram_parts *parts);
+/* plan->end_pool has slots of udp_end_bytes(). Attaches itself to plan->ip. @return 0 or -ENOMEM */
+int udp_init(struct udp *u, struct means *means, const struct datagram_plan *plan);
 
 /* For ip_upper_codes. */
 void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,

@@ -12,7 +12,7 @@
 int udp_open(struct udp *u, struct transport *t, struct transport_upper *upper,
              struct udp_end **end)
 {
-    const struct datagram_service service = {.packets = u->packets,
+    const struct datagram_service service = {.packets = u->means->packets,
                                              .drained = u->drained,
                                              .inbox_pool = u->inbox_pool,
                                              .transport = t,
@@ -49,7 +49,7 @@ void udp_close(struct udp_end *e)
     struct udp *u = e->udp;
 
     unlink_connected(e);
-    datagram_close(&e->common, u->packets, &u->ports);
+    datagram_close(&e->common, u->means->packets, &u->ports);
     u->count--;
     pool_put(u->end_pool, e);
 }
@@ -204,7 +204,7 @@ ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned 
         return result;
     if (path.group && facts.hop_limit == 0)
         return (ssize_t)m->length; /* RFC 1112 6.1: it does not leave the host */
-    p = packet_get(e->udp->packets, e->udp->budget, length);
+    p = packet_get(e->udp->means->packets, &e->udp->means->packet_budget, length);
     if (!p)
         return -ENOBUFS;
     datagram_write(e, &path, port, m, p);

@@ -31,7 +31,7 @@ enum call_defaults {
     TYPE_MASK = 0xf
 };
 
-int call_host_init(struct call_host *host, const struct call_parts *parts)
+int call_host_init(struct call_host *host, const struct means *means, const struct call_plan *plan)
 {
     host->settings.rmem_max = DEFAULT_BUFFER_MOST;
     host->settings.wmem_max = DEFAULT_BUFFER_MOST;
@@ -39,9 +39,9 @@ int call_host_init(struct call_host *host, const struct call_parts *parts)
     host->settings.optmem_max = DEFAULT_CONTROL_MOST;
     host->settings.default_ttl = DEFAULT_TTL;
     host->settings.unprivileged_port = 0;
-    host->wall_base = parts->wall_base;
-    session_table_init(&host->sessions, parts->transport, parts->upper_code);
-    return descriptor_table_init(&host->descriptors, parts->arena, parts->limit);
+    host->wall_base = plan->wall_base;
+    session_table_init(&host->sessions, plan->transport, plan->upper_code);
+    return descriptor_table_init(&host->descriptors, means->arena, plan->limit);
 }
 
 uint64_t call_arena_bytes(uint32_t limit)

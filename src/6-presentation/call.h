@@ -74,8 +74,7 @@ struct call_host {
     uint64_t wall_base; /* wall clock of time 0, nanoseconds since 1970, for SO_TIMESTAMP */
 };
 
-struct call_parts {
-    struct arena *arena;
+struct call_plan {
     struct transport *transport;
     uint32_t limit;      /* descriptors of this host: to CALL_DESCRIPTORS */
     uint32_t upper_code; /* session_ready_told's place in transport_upper_codes */
@@ -83,7 +82,7 @@ struct call_parts {
 };
 
 /* Opens two pools and sets the default settings. @return 0 @raise ENOMEM; EINVAL bad limit */
-int call_host_init(struct call_host *host, const struct call_parts *parts);
+int call_host_init(struct call_host *host, const struct means *means, const struct call_plan *plan);
 uint64_t call_arena_bytes(uint32_t limit);
 /* 0, or the number of the line of the check that failed. */
 int call_check(const struct call_host *host);

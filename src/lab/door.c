@@ -55,7 +55,7 @@ static void emit_call(struct sockeye *s, const struct input *in, ssize_t result)
     const struct host *h = lab_host(s->lab, in->at);
     struct sockeye_event event;
 
-    if (!h || !event_wanted(&h->voice, EVENT_CALL))
+    if (!h || !event_wanted(&h->means.voice, EVENT_CALL))
         return;
     memset(&event, 0, sizeof event);
     event.time = s->lab->now;
@@ -63,7 +63,7 @@ static void emit_call(struct sockeye *s, const struct input *in, ssize_t result)
     event.reason = (uint8_t)in->kind;
     event.value[0] = in->fd;
     event.value[1] = result;
-    event_emit(&h->voice, &event, NULL, 0);
+    event_emit(&h->means.voice, &event, NULL, 0);
 }
 
 ssize_t door_enter(struct sockeye *s, struct input *in)

@@ -174,7 +174,7 @@ bool sockeye_wire_end(const struct sockeye *s, int wire, int end, int *host, int
     for (uint32_t i = 0; h && i < h->interface_count; i++) {
         if (&h->interface[i].link.wire_upper != w->end[end].upper)
             continue;
-        *host = (int)h->number;
+        *host = (int)h->means.node;
         *interface = (int)i;
         return true;
     }

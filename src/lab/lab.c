@@ -130,6 +130,24 @@ static bool pools_open(struct lab *lab, const struct sums *s)
     return lab->host_pool && lab->wire_pool && host_pools_open(&lab->pools, lab->arena, &s->hosts);
 }
 
+static void means_init(struct lab *lab)
+{
+    struct means *m = &lab->means;
+
+    m->arena = lab->arena;
+    m->timers = &lab->timers;
+    m->packets = &lab->packets;
+    m->buffers = &lab->buffers;
+    m->packet_budget.limit = lab->config.packets;
+    m->buffer_budget.limit = lab->config.buffer_bytes;
+    m->voice.log = lab->log;
+    m->voice.drops = lab->drops;
+    m->voice.host = m->voice.wire = EVENT_NOWHERE;
+    m->key.k0 = lab->config.seed;
+    m->key.k1 = UINT64_C(0x736f636b657965);
+    m->node = EVENT_NOWHERE;
+}
+
 struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct lab_config *config)
 {
     struct arena *a = memory;
@@ -143,8 +161,6 @@ struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct
         return NULL;
     lab->arena = a;
     memcpy(&lab->config, config, sizeof lab->config);
-    lab->key.k0 = config->seed;
-    lab->key.k1 = UINT64_C(0x736f636b657965);
     sums_of(config, &s);
     lab->log = arena_array(a, sizeof *lab->log, &log_pool);
     if (!lab->log || event_log_init(lab->log, a) < 0)
@@ -154,6 +170,7 @@ struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct
         packet_pool_init(&lab->packets, a, (uint32_t)s.small, (uint32_t)s.big) < 0 ||
         buffer_pool_init(&lab->buffers, a, s.buffer_bytes) < 0 || !pools_open(lab, &s))
         return NULL;
+    means_init(lab);
     return lab;
 }
 

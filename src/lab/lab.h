@@ -49,10 +49,10 @@ struct lab {
     struct event_log *log; /* in memory that is not state */
     uint8_t *log_bytes;
     struct lab_config config;
-    struct siphash_key key; /* of the seed */
     nanoseconds now;
     uint64_t steps;         /* events run */
     uint64_t instant_steps; /* of these, since the clock last moved */
+    struct means means;     /* of wires; its key is of the seed; hosts get theirs from it */
     struct timers timers;
     struct packets packets;
     struct buffers buffers;

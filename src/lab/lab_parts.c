@@ -48,29 +48,9 @@ static bool is_name(const char *name)
     return true;
 }
 
-static void parts_of(struct lab *lab, uint32_t number, const char *name, struct host_parts *parts)
-{
-    memset(parts, 0, sizeof *parts);
-    parts->arena = lab->arena;
-    parts->timers = &lab->timers;
-    parts->packets = &lab->packets;
-    parts->buffers = &lab->buffers;
-    parts->log = lab->log;
-    parts->pools = &lab->pools;
-    parts->seed = lab->key;
-    parts->name = name;
-    parts->name_length = strlen(name);
-    parts->buffer_bytes = lab->config.buffer_bytes;
-    parts->wall_base = lab->config.wall_base;
-    parts->sockets = lab->config.sockets;
-    parts->packet_limit = lab->config.packets;
-    parts->number = number;
-    parts->loopback_wire = LAB_LOOPBACK_WIRE + number;
-}
-
 int lab_host_open(struct lab *lab, const char *name)
 {
-    struct host_parts parts;
+    struct host_plan plan = {.name = name};
     struct host *h;
     int result;
 
@@ -81,8 +61,12 @@ int lab_host_open(struct lab *lab, const char *name)
     h = lab->host_count == lab->config.hosts ? NULL : pool_get(lab->host_pool);
     if (!h)
         return -ENOSPC;
-    parts_of(lab, lab->host_count, name, &parts);
-    result = host_init(h, &parts);
+    plan.name_length = strlen(name);
+    plan.wall_base = lab->config.wall_base;
+    plan.sockets = lab->config.sockets;
+    plan.number = lab->host_count;
+    plan.loopback_wire = LAB_LOOPBACK_WIRE + lab->host_count;
+    result = host_init(h, &lab->means, &lab->pools, &plan);
     if (result < 0) {
         if (h->ip.fragments)
             pool_put(lab->pools.fragments, h->ip.fragments);
@@ -130,24 +114,25 @@ static uint32_t mtu_of(const struct sockeye_wire_config *c)
 static int wire_make(struct lab *lab, const char *name, enum wire_kind kind, bool bare,
                      uint32_t mtu)
 {
-    struct voice voice = {.log = lab->log, .drops = lab->drops, .host = EVENT_NOWHERE};
-    uint32_t number = lab->wire_count;
+    struct wire_plan plan = {.kind = kind,
+                             .number = lab->wire_count,
+                             .mtu = mtu,
+                             .bare = bare,
+                             .timer_code = TIMER_WIRE};
     struct wire *w;
 
     if (!is_name(name))
         return -EINVAL;
     if (lab_find_wire(lab, name) >= 0)
         return -EEXIST;
-    w = number == lab->config.wires ? NULL : pool_get(lab->wire_pool);
+    w = plan.number == lab->config.wires ? NULL : pool_get(lab->wire_pool);
     if (!w)
         return -ENOSPC;
-    voice.wire = (uint16_t)number;
-    wire_init(w, &lab->timers, &lab->packets, voice, number,
-              random_key(lab->key, name, strlen(name)), kind, bare, mtu, lab->config.packets);
-    w->timer_code = TIMER_WIRE;
+    plan.key = random_key(lab->means.key, name, strlen(name));
+    wire_init(w, &lab->means, &plan);
     memcpy(w->name, name, strlen(name) + 1);
     lab->wire[lab->wire_count++] = w;
-    return (int)number;
+    return (int)plan.number;
 }
 
 int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_config *forth,
@@ -218,7 +203,6 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
                        const uint8_t *mac)
 {
     struct host *h = lab_host(lab, host);
-    struct host_parts parts;
     struct wire *w;
     struct mac own;
 
@@ -236,8 +220,7 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
         memcpy(own.bytes, mac, sizeof own.bytes);
     else
         own = mac_of(h, name);
-    parts_of(lab, h->number, h->name, &parts);
-    return host_interface_open(h, &parts, name, strlen(name), w, (uint32_t)end, own);
+    return host_interface_open(h, &lab->pools, name, strlen(name), w, (uint32_t)end, own);
 }
 
 /* "10.0.0.1", or, with a prefix, "10.0.0.1/24". */

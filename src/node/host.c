@@ -36,169 +36,136 @@ static void name_set(char name[HOST_NAME_BYTES], uint32_t *length, const char *t
     *length = (uint32_t)n;
 }
 
-static void link_parts_of(struct host *h, const struct host_parts *parts,
-                          const struct host_interface *interface, uint32_t number,
-                          struct link_parts *out)
+static void link_plan_of(const struct host *h, const struct host_pools *pools,
+                         const struct host_interface *interface, uint32_t number,
+                         struct link_plan *plan)
 {
-    memset(out, 0, sizeof *out);
-    out->timers = h->timers;
-    out->packets = h->packets;
-    out->budget = &h->packet_budget;
-    out->voice = h->voice;
-    out->voice.wire = (uint16_t)interface->wire;
-    out->key = random_key(h->key, interface->name, interface->name_length);
-    out->neighbor_pool = parts->pools->neighbors;
-    out->arena = parts->arena;
-    out->node = h->number;
-    out->interface = number;
-    out->wire_upper_code = HOST_WIRE_LINK;
-    out->timer_code = TIMER_LINK;
-    out->neighbor_timer_code = TIMER_NEIGHBOR;
+    memset(plan, 0, sizeof *plan);
+    plan->interface = number;
+    plan->key = random_key(h->means.key, interface->name, interface->name_length);
+    plan->neighbor_pool = pools->neighbors;
+    plan->wire_upper_code = HOST_WIRE_LINK;
+    plan->timer_code = TIMER_LINK;
+    plan->neighbor_timer_code = TIMER_NEIGHBOR;
 }
 
-static int loopback_open(struct host *h, const struct host_parts *parts)
+static int loopback_open(struct host *h, const struct host_pools *pools, uint32_t wire)
 {
     struct host_interface *interface = &h->interface[0];
     struct wire_settings settings = {.queue_packets = HOST_LOOPBACK_QUEUE};
-    struct link_parts link_parts;
-    struct voice voice = h->voice;
-    struct siphash_key key;
+    struct link_plan link_plan;
+    const struct wire_plan wire_plan = {
+        .kind = WIRE_SIM,
+        .number = wire,
+        .mtu = HOST_LOOPBACK_MTU,
+        .bare = true,
+        .key = random_key(h->means.key, "lo wire", 7),
+        .timer_code = TIMER_WIRE,
+    };
     int result;
 
     name_set(interface->name, &interface->name_length, "lo", 2);
-    interface->wire = parts->loopback_wire;
-    voice.wire = (uint16_t)parts->loopback_wire;
-    key = random_key(h->key, "lo wire", 7);
-    wire_init(&h->loopback, h->timers, h->packets, voice, parts->loopback_wire, key, WIRE_SIM, true,
-              HOST_LOOPBACK_MTU, parts->packet_limit);
-    h->loopback.timer_code = TIMER_WIRE;
+    interface->wire = wire;
+    wire_init(&h->loopback, &h->means, &wire_plan);
     wire_settings_set(&h->loopback, 0, &settings);
     wire_settings_set(&h->loopback, 1, &settings);
-    link_parts_of(h, parts, interface, 0, &link_parts);
-    result = link_init(&interface->link, LINK_BARE, &h->loopback.end[0], &link_parts);
+    link_plan_of(h, pools, interface, 0, &link_plan);
+    link_plan.kind = LINK_BARE;
+    result = link_init(&interface->link, &h->means, &h->loopback.end[0], &link_plan);
     if (result < 0)
         return result;
-    wire_attach(&h->loopback, 0, &interface->link.wire_upper, &h->packet_budget, h->number);
-    wire_attach(&h->loopback, 1, &interface->link.wire_upper, &h->packet_budget, h->number);
+    wire_attach(&h->loopback, 1, &interface->link.wire_upper, &h->means.packet_budget,
+                h->means.node);
     ip_interface_add(&h->ip, 0, &interface->link, HOST_LINK_IP);
     h->interface_count = 1;
     return ip_address_add(&h->ip, 0, address_from_ip4(0x7f000001), 8, 0);
 }
 
-static int network_open(struct host *h, const struct host_parts *parts)
+static int network_open(struct host *h, const struct host_pools *pools)
 {
-    struct ip_parts ip_parts = {
-        .packets = h->packets,
-        .budget = &h->packet_budget,
-        .timers = h->timers,
-        .voice = h->voice,
-        .key = h->key,
-        .fragments_pool = parts->pools->fragments,
-        .icmp_pool = parts->pools->icmp,
-        .node = h->number,
+    const struct ip_plan plan = {
+        .fragments_pool = pools->fragments,
+        .icmp_pool = pools->icmp,
         .timer_code = TIMER_IP,
     };
 
-    return ip_init(&h->ip, &ip_parts);
+    return ip_init(&h->ip, &h->means, &plan);
 }
 
-static int tcp_of_host(struct host *h, const struct host_parts *parts)
+static int tcp_of_host(struct host *h, const struct host_pools *pools, uint32_t limit)
 {
-    struct tcp_parts tcp_parts = {
+    const struct tcp_plan plan = {
         .ip = &h->ip,
         .transport = &h->transport,
-        .packets = h->packets,
-        .budget = &h->packet_budget,
-        .buffers = h->buffers,
-        .buffer_budget = &h->buffer_budget,
-        .timers = h->timers,
-        .arena = parts->arena,
-        .voice = h->voice,
-        .key = h->key,
-        .conn_pool = parts->pools->conns,
-        .half_pool = parts->pools->halves,
+        .conn_pool = pools->conns,
+        .half_pool = pools->halves,
         .drained = &h->transport.drained,
         .code = HOST_IP_TCP,
-        .node = h->number,
-        .limit = parts->sockets,
+        .limit = limit,
         .timer_code = TIMER_TCP,
         .half_timer_code = TIMER_TCP_HALF,
     };
 
-    return tcp_init(&h->transport.tcp, &tcp_parts);
+    return tcp_init(&h->transport.tcp, &h->means, &plan);
 }
 
-static int datagrams_of_host(struct host *h, const struct host_parts *parts)
+static int datagrams_of_host(struct host *h, const struct host_pools *pools, uint32_t limit)
 {
-    struct datagram_parts datagram_parts = {
+    struct datagram_plan plan = {
         .ip = &h->ip,
-        .packets = h->packets,
-        .budget = &h->packet_budget,
-        .arena = parts->arena,
-        .voice = h->voice,
-        .key = h->key,
-        .end_pool = parts->pools->udp_ends,
-        .inbox_pool = parts->pools->inbox,
+        .end_pool = pools->udp_ends,
+        .inbox_pool = pools->inbox,
         .drained = &h->transport.drained,
         .code = HOST_IP_UDP,
-        .limit = parts->sockets,
+        .limit = limit,
     };
-    int result = udp_init(&h->transport.udp, &datagram_parts);
+    int result = udp_init(&h->transport.udp, &h->means, &plan);
 
     if (result < 0)
         return result;
-    datagram_parts.end_pool = parts->pools->ping_ends;
-    datagram_parts.code = HOST_IP_PING;
-    return ping_init(&h->transport.ping, &datagram_parts);
+    plan.end_pool = pools->ping_ends;
+    plan.code = HOST_IP_PING;
+    return ping_init(&h->transport.ping, &h->means, &plan);
 }
 
-static int calls_open(struct host *h, const struct host_parts *parts)
+static int calls_open(struct host *h, const struct host_plan *of_host)
 {
-    struct call_parts call_parts = {
-        .arena = parts->arena,
+    const struct call_plan plan = {
         .transport = &h->transport,
-        .limit = parts->sockets,
+        .limit = of_host->sockets,
         .upper_code = HOST_TRANSPORT_SESSION,
-        .wall_base = parts->wall_base,
+        .wall_base = of_host->wall_base,
     };
 
-    return call_host_init(&h->calls, &call_parts);
+    return call_host_init(&h->calls, &h->means, &plan);
 }
 
-int host_init(struct host *h, const struct host_parts *parts)
+int host_init(struct host *h, const struct means *lab, const struct host_pools *pools,
+              const struct host_plan *plan)
 {
     int result;
 
-    h->packets = parts->packets;
-    h->buffers = parts->buffers;
-    h->timers = parts->timers;
-    h->number = parts->number;
-    name_set(h->name, &h->name_length, parts->name, parts->name_length);
-    h->key = random_key(parts->seed, parts->name, parts->name_length);
-    h->voice.log = parts->log;
-    h->voice.drops = h->drops;
-    h->voice.host = (uint16_t)parts->number;
-    h->voice.wire = EVENT_NOWHERE;
-    h->packet_budget.limit = parts->packet_limit;
-    h->buffer_budget.limit = parts->buffer_bytes;
-    result = network_open(h, parts);
+    name_set(h->name, &h->name_length, plan->name, plan->name_length);
+    means_of_node(&h->means, lab, plan->number, random_key(lab->key, plan->name, plan->name_length),
+                  h->drops);
+    result = network_open(h, pools);
     if (result == 0)
-        result = loopback_open(h, parts);
+        result = loopback_open(h, pools, plan->loopback_wire);
     if (result == 0)
-        result = tcp_of_host(h, parts);
+        result = tcp_of_host(h, pools, plan->sockets);
     if (result == 0)
-        result = datagrams_of_host(h, parts);
+        result = datagrams_of_host(h, pools, plan->sockets);
     if (result == 0)
-        result = calls_open(h, parts);
+        result = calls_open(h, plan);
     return result;
 }
 
-int host_interface_open(struct host *h, const struct host_parts *parts, const char *name,
+int host_interface_open(struct host *h, const struct host_pools *pools, const char *name,
                         size_t name_length, struct wire *wire, uint32_t end, struct mac mac)
 {
     uint32_t number = h->interface_count;
     struct host_interface *interface = &h->interface[number];
-    struct link_parts link_parts;
+    struct link_plan plan;
     int result;
 
     if (number == IP_INTERFACES)
@@ -206,15 +173,14 @@ int host_interface_open(struct host *h, const struct host_parts *parts, const ch
     name_set(interface->name, &interface->name_length, name, name_length);
     interface->wire = wire->number;
     interface->end = end;
-    link_parts_of(h, parts, interface, number, &link_parts);
-    link_parts.mac = mac;
-    result = link_init(&interface->link, wire->bare ? LINK_BARE : LINK_ETHERNET, &wire->end[end],
-                       &link_parts);
+    link_plan_of(h, pools, interface, number, &plan);
+    plan.kind = wire->bare ? LINK_BARE : LINK_ETHERNET;
+    plan.mac = mac;
+    result = link_init(&interface->link, &h->means, &wire->end[end], &plan);
     if (result < 0)
         return result;
     memcpy(&interface->link.settings, &h->interface[0].link.settings,
            sizeof interface->link.settings);
-    wire_attach(wire, end, &interface->link.wire_upper, &h->packet_budget, h->number);
     ip_interface_add(&h->ip, number, &interface->link, HOST_LINK_IP);
     h->interface_count++;
     return (int)number;
@@ -241,9 +207,9 @@ int host_check(const struct host *h)
         line = ping_check(&h->transport.ping);
     if (line == 0)
         line = call_check(&h->calls);
-    if (line == 0 && h->packet_budget.used > h->packet_budget.limit)
+    if (line == 0 && h->means.packet_budget.used > h->means.packet_budget.limit)
         line = __LINE__;
-    if (line == 0 && h->buffer_budget.used > h->buffer_budget.limit)
+    if (line == 0 && h->means.buffer_budget.used > h->means.buffer_budget.limit)
         line = __LINE__;
     return line;
 }

@@ -16,7 +16,7 @@
 #include "4-transport/host_transport.h"
 #include "6-presentation/call.h"
 #include "base/arena.h"
-#include "base/packet.h"
+#include "base/means.h"
 #include "base/ring.h"
 
 enum host_constants {
@@ -53,12 +53,7 @@ struct host_interface {
 };
 
 struct host {
-    struct packets *packets;
-    struct buffers *buffers;
-    struct timers *timers;
-    struct voice voice;
-    struct siphash_key key;
-    struct budget packet_budget, buffer_budget;
+    struct means means;
     struct wire loopback;
     struct host_interface interface[IP_INTERFACES];
     struct ip ip;
@@ -66,9 +61,7 @@ struct host {
     struct call_host calls;
     uint64_t drops[DROP_COUNT];
     uint32_t interface_count;
-    uint32_t number; /* its node number too */
     uint32_t name_length;
-    uint32_t zero;
     char name[HOST_NAME_BYTES];
 };
 
@@ -90,31 +83,23 @@ uint64_t host_timers_most(const struct host_limits *limits);
 /* Sizes that another build may have otherwise: a hash for images. */
 uint64_t host_layout(void);
 
-/* What a host is given. */
-struct host_parts {
-    struct arena *arena;
-    struct timers *timers;
-    struct packets *packets;
-    struct buffers *buffers;
-    struct event_log *log;
-    const struct host_pools *pools;
-    struct siphash_key seed; /* the lab's */
+/* What one host is. */
+struct host_plan {
     const char *name;
     size_t name_length;
-    uint64_t buffer_bytes;
     uint64_t wall_base;
     uint32_t sockets; /* most, a power of two */
-    uint32_t packet_limit;
     uint32_t number;
     uint32_t loopback_wire; /* the number of its own wire */
 };
 
 /* Bytes of arena that one host takes beside its slot and the pools: tables. */
 uint64_t host_arena_bytes(uint32_t sockets);
-/* @return 0 or -ENOMEM */
-int host_init(struct host *h, const struct host_parts *parts);
+/* `lab`: the means of the lab, of which the host gets its own. @return 0 or -ENOMEM */
+int host_init(struct host *h, const struct means *lab, const struct host_pools *pools,
+              const struct host_plan *plan);
 /* A new interface at an end of a wire. @return its number, -ENOSPC or -ENOMEM */
-int host_interface_open(struct host *h, const struct host_parts *parts, const char *name,
+int host_interface_open(struct host *h, const struct host_pools *pools, const char *name,
                         size_t name_length, struct wire *wire, uint32_t end, struct mac mac);
 /* The end of every entry and event that touched this host. */
 void host_deliver(struct host *h, nanoseconds now);

@@ -37,7 +37,7 @@ struct bed {
     uint64_t drops[DROP_COUNT];
     uint64_t events[EVENT_KINDS];
     struct sockeye_event last[EVENT_KINDS];
-    struct voice voice;
+    struct means means; /* of the wires: the lab's */
     nanoseconds now;
 };
 
@@ -65,7 +65,15 @@ static void bed_init(struct bed *b)
     check_equal(packet_pool_init(&b->packets, b->arena, BED_PACKETS, 16), 0);
     check_equal(event_log_init(&b->log, b->arena), 0);
     b->log.wanted = UINT32_MAX;
-    b->voice = (struct voice){.log = &b->log, .drops = b->drops, .host = EVENT_NOWHERE, .wire = 0};
+    b->means = (struct means){
+        .arena = b->arena,
+        .timers = &b->timers,
+        .packets = &b->packets,
+        .packet_budget.limit = 4096,
+        .voice = {.log = &b->log, .drops = b->drops, .host = EVENT_NOWHERE, .wire = EVENT_NOWHERE},
+        .key = {1, 2},
+        .node = EVENT_NOWHERE,
+    };
 }
 
 static void bed_done(struct bed *b)
@@ -119,12 +127,14 @@ static void bed_run(struct bed *b, nanoseconds until, bed_timer *other)
 static void bed_wire_init(struct bed *b, struct wire *w, uint32_t number, const char *name,
                           enum wire_kind kind, bool bare)
 {
-    struct siphash_key key = random_key((struct siphash_key){1, 2}, name, strlen(name));
-    struct voice voice = b->voice;
+    const struct wire_plan plan = {.kind = kind,
+                                   .number = number,
+                                   .mtu = 1500,
+                                   .bare = bare,
+                                   .key = random_key(b->means.key, name, strlen(name)),
+                                   .timer_code = TIMER_WIRE};
 
-    voice.wire = (uint16_t)number;
-    wire_init(w, &b->timers, &b->packets, voice, number, key, kind, bare, 1500, 4096);
-    w->timer_code = TIMER_WIRE;
+    wire_init(w, &b->means, &plan);
     bed_wire[number] = w;
 }
 

@@ -29,7 +29,8 @@ static struct wire wire;
 static struct link station;         /* the link under test: end 0 */
 static struct link_upper uppers[2]; /* IPv4, IPv6 */
 static struct wire_upper peer;      /* the test: end 1 */
-static struct budget own_budget, peer_budget;
+static struct means means;          /* of the station */
+static struct budget peer_budget;
 static struct keeper on_wire, received, unreachable; /* frames we sent; packets up; packets back */
 
 static const struct mac own_mac = {{2, 0, 0, 0, 0, 1}}, peer_mac = {{2, 0, 0, 0, 0, 2}},
@@ -97,27 +98,22 @@ static void settle(void)
 
 static void link_bed(enum link_kind kind)
 {
-    struct link_parts parts = {.wire_upper_code = 0};
+    struct link_plan plan = {.kind = kind, .key = {3, 4}};
 
     bed_init(&bed);
     memset(&station, 0, sizeof station);
     on_wire.count = received.count = unreachable.count = 0;
-    own_budget = peer_budget = (struct budget){0, 4096};
+    peer_budget = (struct budget){0, 4096};
+    means = bed.means;
+    means.node = 1;
     bed_wire_init(&bed, &wire, 0, "w", WIRE_SIM, kind == LINK_BARE);
     peer.code = 1;
-    parts.timers = &bed.timers;
-    parts.packets = &bed.packets;
-    parts.budget = &own_budget;
-    parts.voice = bed.voice;
-    parts.key = (struct siphash_key){3, 4};
-    parts.neighbor_pool = pool_open(bed.arena, link_neighbor_bytes(), 2048, false);
-    parts.arena = bed.arena;
-    parts.mac = own_mac;
-    parts.node = 1;
-    parts.interface = 1;
-    parts.timer_code = TIMER_LINK;
-    parts.neighbor_timer_code = TIMER_NEIGHBOR;
-    check_equal(link_init(&station, kind, &wire.end[0], &parts), 0);
+    plan.neighbor_pool = pool_open(bed.arena, link_neighbor_bytes(), 2048, false);
+    plan.mac = own_mac;
+    plan.interface = 1;
+    plan.timer_code = TIMER_LINK;
+    plan.neighbor_timer_code = TIMER_NEIGHBOR;
+    check_equal(link_init(&station, &means, &wire.end[0], &plan), 0);
     wire_attach(&wire, 1, &peer, &peer_budget, 2);
     link_attach(&station, &uppers[0], 0);
     link_attach(&station, &uppers[1], 1);
@@ -200,7 +196,7 @@ static bool sent_ip(uint32_t i, struct mac dest, uint8_t value)
 /* Sends a packet of 20 bytes, each of this value. */
 static void send_to(uint32_t next_hop, uint8_t value)
 {
-    struct packet *p = packet_get(&bed.packets, &own_budget, 20);
+    struct packet *p = packet_get(&bed.packets, &means.packet_budget, 20);
 
     check(p);
     memset(packet_append(p, 20), value, 20);

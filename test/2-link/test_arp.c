@@ -204,11 +204,11 @@ static void an_address_is_defended_once_in_ten_seconds(void)
 static void no_memory_is_named(void)
 {
     link_bed_ready();
-    own_budget.limit = 0;
-    check(own_budget.used == 0);
+    means.packet_budget.limit = 0;
+    check(means.packet_budget.used == 0);
     put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(bed.drops[DROP_NO_MEMORY], 1); /* the frame itself found no room */
-    own_budget.limit = 1;
+    means.packet_budget.limit = 1;
     put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(on_wire.count, 1); /* asked and answered with one packet's room */
     link_bed_done();

@@ -151,7 +151,7 @@ static void other_frames_are_dropped_by_name(void)
     put_frame(frame, 60);
     check_equal(bed.drops[DROP_LINK_HEADER], 3);
     check_equal(received.count, 0);
-    check_equal(peer_budget.used + own_budget.used, 0);
+    check_equal(peer_budget.used + means.packet_budget.used, 0);
     link_bed_done();
 }
 
@@ -188,7 +188,7 @@ static void groups_need_no_neighbor(void)
     link_bed_ready();
     send_to(0xffffffff, 1);
     send_to(0xe0000001, 2);
-    p = packet_get(&bed.packets, &own_budget, 20);
+    p = packet_get(&bed.packets, &means.packet_budget, 20);
     packet_append(p, 20);
     link_send(&station, &uppers[1], all, p, bed.now);
     settle();
@@ -207,7 +207,7 @@ static void ip6_neighbors_are_unreachable(void)
     struct packet *p;
 
     link_bed_ready();
-    p = packet_get(&bed.packets, &own_budget, 20);
+    p = packet_get(&bed.packets, &means.packet_budget, 20);
     packet_append(p, 20);
     link_send(&station, &uppers[1], a, p, bed.now);
     check_equal(unreachable.count, 1);

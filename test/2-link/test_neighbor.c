@@ -175,7 +175,7 @@ static void the_oldest_of_too_many_goes(void)
     for (uint8_t i = 0; i < 10; i++)
         send_to(PEER, i);
     check_equal(bed.drops[DROP_NEIGHBOR_QUEUE], 7);
-    check_equal(own_budget.used, 3);
+    check_equal(means.packet_budget.used, 3);
     reply_from(peer_mac);
     check(sent_ip(1, peer_mac, 7) && sent_ip(2, peer_mac, 8) && sent_ip(3, peer_mac, 9));
     check_equal(on_wire.count, 4);
@@ -185,7 +185,7 @@ static void the_oldest_of_too_many_goes(void)
 static void waiting_packets_have_a_limit_together(void)
 {
     link_bed_ready();
-    own_budget.limit = 400; /* a quarter may wait */
+    means.packet_budget.limit = 400; /* a quarter may wait */
     for (uint32_t i = 0; i < 200; i++)
         send_to(PEER + i % 4, 1);
     check_equal(station.waiting, 100);
@@ -214,7 +214,7 @@ static void who_does_not_answer_fails(void)
     check_equal(unreachable.kept[0].bytes[0], 1);
     check_equal(unreachable.kept[1].bytes[0], 2);
     check_equal(unreachable.kept[0].length, 20);
-    check_equal(own_budget.used, 0);
+    check_equal(means.packet_budget.used, 0);
     send_to(PEER, 3); /* tried again by the next packet, at once */
     settle();
     check_equal(on_wire.count, 4);
@@ -415,7 +415,7 @@ static void no_place_is_named(void)
     put_arp(ARP_REQUEST, peer_mac, PEER + 10, (struct mac){{0}}, OWN, ethernet_broadcast);
     check_equal(state_of(PEER + 10), NEIGHBOR_NONE); /* answered, not kept */
     check(sent_arp(on_wire.count - 1, ARP_REPLY, peer_mac, OWN, PEER + 10));
-    check_equal(own_budget.used, 0);
+    check_equal(means.packet_budget.used, 0);
     link_bed_done();
 }
 
@@ -424,7 +424,7 @@ static void the_pool_may_run_out(void)
 {
     link_bed_ready();
     for (uint32_t n = 1; n <= 3; n++) {
-        struct packet *p = packet_get(&bed.packets, &own_budget, 20);
+        struct packet *p = packet_get(&bed.packets, &means.packet_budget, 20);
 
         packet_append(p, 20);
         bed.arena->fail_at = bed.arena->gets + n;
@@ -472,7 +472,7 @@ static void anything_in_any_order(void)
         check_equal(link_check(&station), 0);
     }
     run(bed.now + 200 * SECOND);
-    check_equal(own_budget.used, 0);
+    check_equal(means.packet_budget.used, 0);
     link_bed_done();
 }
 

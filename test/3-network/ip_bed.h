@@ -27,7 +27,8 @@ static struct packets host_packets;
 static struct wire wires[BED_LINKS];
 static struct link links[BED_LINKS];
 static struct ip host;
-static struct budget host_budget, outside_budget;
+static struct means means; /* of the host */
+static struct budget outside_budget;
 
 const struct wire_upper_code wire_upper_codes[] = {{link_receive}};
 const struct link_upper_code link_upper_codes[] = {{0x0800, ip_receive, ip_receive_unreachable}};
@@ -40,45 +41,39 @@ static struct address ip4_of(uint32_t a)
 
 static void link_up(uint32_t n, enum wire_kind kind, const char *name)
 {
-    struct link_parts parts = {.timers = &bed.timers, .packets = &host_packets};
+    const struct link_plan plan = {.kind = LINK_BARE, .interface = n};
 
-    parts.budget = &host_budget;
-    parts.voice = bed.voice;
-    parts.arena = bed.arena;
-    parts.interface = n;
-    parts.node = 1;
     bed_wire_init(&bed, &wires[n], n, name, kind, true);
-    wires[n].packets = &host_packets;
-    check_equal(link_init(&links[n], LINK_BARE, &wires[n].end[0], &parts), 0);
+    check_equal(link_init(&links[n], &means, &wires[n].end[0], &plan), 0);
     if (kind == WIRE_SIM)
-        wire_attach(&wires[n], 1, &links[n].wire_upper, &host_budget, 1);
+        wire_attach(&wires[n], 1, &links[n].wire_upper, &means.packet_budget, 1);
 }
 
 /* Everything but the uppers. */
 static void ip_bed(void)
 {
-    struct ip_parts parts = {.packets = &host_packets, .budget = &host_budget};
+    struct ip_plan plan = {.timer_code = TIMER_IP};
 
     (void)bed_packet;
     bed_init(&bed);
     memset(&host, 0, sizeof host);
     memset(&host_packets, 0, sizeof host_packets);
-    host_budget = outside_budget = (struct budget){0, 4096};
+    outside_budget = (struct budget){0, 4096};
     host_arena = bed_pages(HOST_BYTES);
     arena_init(host_arena, HOST_BYTES, 2);
     check_equal(packet_pool_init(&host_packets, host_arena, 8192, 128), 0);
+    means = bed.means;
+    means.arena = host_arena;
+    means.packets = &host_packets;
+    means.key = (struct siphash_key){5, 6};
+    means.node = 1;
     link_up(0, WIRE_SIM, "lo");
     link_up(1, WIRE_DOOR, "one");
     link_up(2, WIRE_DOOR, "two");
     wires[0].mtu = 65535;
-    parts.timers = &bed.timers;
-    parts.voice = bed.voice;
-    parts.key = (struct siphash_key){5, 6};
-    parts.fragments_pool = pool_open(host_arena, fragment_bytes(), 1, false);
-    parts.icmp_pool = pool_open(host_arena, icmp_limits_bytes(), 1, false);
-    parts.node = 1;
-    parts.timer_code = TIMER_IP;
-    check_equal(ip_init(&host, &parts), 0);
+    plan.fragments_pool = pool_open(host_arena, fragment_bytes(), 1, false);
+    plan.icmp_pool = pool_open(host_arena, icmp_limits_bytes(), 1, false);
+    check_equal(ip_init(&host, &means, &plan), 0);
     for (uint32_t n = 0; n < BED_LINKS; n++)
         ip_interface_add(&host, n, &links[n], 0);
     check_equal(ip_address_add(&host, 0, ip4_of(LOCALHOST), 8, 0), 0);

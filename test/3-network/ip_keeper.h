@@ -59,7 +59,7 @@ static void keeper_bed(void)
 UNUSED static int send_to(uint32_t dest, uint32_t length, bool dont_fragment)
 {
     const struct ip_send_facts facts = {.dont_fragment = dont_fragment};
-    struct packet *p = packet_get(&host_packets, &host_budget, length);
+    struct packet *p = packet_get(&host_packets, &means.packet_budget, length);
     struct ip_path path;
     int result = ip_path_find(&host, ip4_of(dest), ip4_of(0), 0, bed.now, &path);
 

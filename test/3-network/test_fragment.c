@@ -73,7 +73,7 @@ static void what_is_sent_comes_together(void)
         check_equal(udp_keeper.count, 1);
         check_whole(lengths[i]);
         ip_bed_done();
-        check_equal(host_budget.used, 0);
+        check_equal(means.packet_budget.used, 0);
     }
 }
 
@@ -168,7 +168,7 @@ static void each_lie_condemns_the_datagram(void)
         put(ours(9), &(struct part){160, 200, false});
         if (udp_keeper.count != 0 || fragment_sets(&host) != 1 || drops(DROP_IP_FRAGMENT) < 4)
             test_fail(__FILE__, __LINE__, "%s", lies[i].what);
-        check_equal(host_budget.used, 0); /* no memory is held */
+        check_equal(means.packet_budget.used, 0); /* no memory is held */
         check(nothing_left());
         run_until(31 * SECOND);
         check_equal(fragment_sets(&host), 0);
@@ -239,7 +239,7 @@ static void a_long_header_counts_too(void)
     wires[1].mtu = 1600;
     inject(&d); /* 28 + 65,510 > 65,535 */
     check_equal(udp_keeper.count, 0);
-    check_equal(host_budget.used, 0);
+    check_equal(means.packet_budget.used, 0);
     ip_bed_done();
 }
 
@@ -337,7 +337,7 @@ static void one_source_holds_few_sets(void)
     for (uint16_t id = 0; id < 1000; id++)
         put(ours(id), &(struct part){8, 16, true});
     check_equal(fragment_sets(&host), FRAGMENT_SETS_OF_SOURCE);
-    check_equal(host_budget.used, FRAGMENT_SETS_OF_SOURCE);
+    check_equal(means.packet_budget.used, FRAGMENT_SETS_OF_SOURCE);
     put(ours(999), &(struct part){0, 8, true});
     put(ours(999), &(struct part){16, 17, false});
     check_equal(udp_keeper.count, 1); /* the newest is whole */
@@ -352,7 +352,7 @@ static void all_sources_together_hold_little_memory(void)
         h = header_for(FAR + 256 * i, HOST, IP_PROTOCOL_UDP);
         put(h, &(struct part){8, 16, true});
         check(fragment_sets(&host) <= IP_FRAGMENT_SETS);
-        check(host_budget.used * PACKET_BIG_BYTES <= host.settings.fragment_high_bytes);
+        check(means.packet_budget.used * PACKET_BIG_BYTES <= host.settings.fragment_high_bytes);
     }
     h = header_for(PEER, HOST, IP_PROTOCOL_UDP);
     datagram_make(&d, h, pattern, 10); /* what is not in fragments is not hindered */
@@ -366,7 +366,7 @@ static void too_many_pieces_condemn(void)
     bed_with_pattern();
     for (uint32_t i = 0; i <= FRAGMENT_PIECES; i++)
         put(ours(9), &(struct part){i * 16, i * 16 + 8, true});
-    check_equal(host_budget.used, 0);
+    check_equal(means.packet_budget.used, 0);
     check_equal(fragment_sets(&host), 1);
     ip_bed_done();
 }
@@ -410,7 +410,7 @@ static void fragments_of_echoes_are_answered_in_fragments(void)
         n++;
     check_equal(n, 4);
     ip_bed_done();
-    check_equal(host_budget.used, 0);
+    check_equal(means.packet_budget.used, 0);
 }
 
 static const struct test tests[] = {

@@ -65,7 +65,7 @@ static void an_echo_to_the_loopback_comes_back(void)
     keeper_bed();
     check_equal(ip_path_find(&host, ip4_of(LOCALHOST), ip4_of(0), 0, 0, &path), 0);
     icmp_make(&sent, header_for(LOCALHOST, LOCALHOST, 1), ICMP_ECHO, 0, 5, "data", 4);
-    p = packet_get(&host_packets, &host_budget, sent.length);
+    p = packet_get(&host_packets, &means.packet_budget, sent.length);
     memcpy(packet_append(p, sent.length - 20), sent.bytes + 20, sent.length - 20);
     check_equal(ip_send(&host, &ping_keeper.upper, &path, &facts, p, 0), 0);
     settle();
@@ -155,7 +155,7 @@ static void errors_are_never_sent_about_errors_broadcasts_or_later_fragments(voi
     ask(PEER, 0xe0000001, 8);
     ask(0, 0xffffffff, 8);
     check(nothing_left());
-    p = packet_get(&host_packets, &host_budget, 100);
+    p = packet_get(&host_packets, &means.packet_budget, 100);
     p->network = p->start;
     for (uint32_t i = 0; i < sizeof types; i++) {
         icmp_make(&sent, header_for(PEER, HOST, 1), types[i], 0, 0, "quoted", 6);
@@ -229,7 +229,7 @@ static void the_rate_is_another_with_another_key(void)
 
     for (uint64_t key = 0; key < 8; key++) {
         keeper_bed();
-        host.key.k0 = key;
+        means.key.k0 = key;
         for (uint32_t i = 0; i < 300; i++) {
             datagram_make(&sent, header_for(FAR + 256 * i, HOST, 99), "x", 1);
             inject(&sent);

@@ -196,7 +196,7 @@ static void a_unicast_in_a_broadcast_frame_is_dropped(void)
 
     keeper_bed();
     good(&d);
-    p = packet_get(&host_packets, &host_budget, d.length);
+    p = packet_get(&host_packets, &means.packet_budget, d.length);
     memcpy(packet_append(p, d.length), d.bytes, d.length);
     ip_receive(&host.interface[1].link_upper, p, &all, 0);
     check_equal(drops(DROP_IP_DEST), 1);
@@ -360,7 +360,7 @@ static void what_does_not_fit_is_refused(void)
     check_equal(send_to(PEER, 65515, false), 0);
     check_equal(send_to(PEER, 65516, false), -EMSGSIZE);
     ip_bed_done();
-    check_equal(host_budget.used, 0);
+    check_equal(means.packet_budget.used, 0);
 }
 
 static void own_addresses_are_reached_by_the_loopback(void)
@@ -398,7 +398,7 @@ static void a_silent_neighbor_is_an_error_from_here(void)
 
     keeper_bed();
     datagram_make(&d, header_for(HOST, PEER, IP_PROTOCOL_UDP), "twelve bytes", 12);
-    p = packet_get(&host_packets, &host_budget, d.length);
+    p = packet_get(&host_packets, &means.packet_budget, d.length);
     memcpy(packet_append(p, d.length), d.bytes, d.length);
     ip_receive_unreachable(&host.interface[1].link_upper, p, 0);
     check_equal(udp_keeper.errors, 1);

@@ -28,26 +28,21 @@ void transport_end_pending(struct transport_end *end)
 
 static void datagram_bed(void)
 {
-    struct datagram_parts u = {.ip = &host, .packets = &host_packets, .budget = &host_budget};
-    struct datagram_parts g = {.ip = &host, .packets = &host_packets, .budget = &host_budget};
+    struct datagram_plan u = {.ip = &host, .code = CODE_UDP, .limit = 64};
+    struct datagram_plan g = {.ip = &host, .code = CODE_PING, .limit = 64};
 
     ip_bed();
     memset(&udp, 0, sizeof udp);
     memset(&ping, 0, sizeof ping);
     memset(&drained, 0, sizeof drained);
     told = 0;
-    u.arena = g.arena = host_arena;
-    u.voice = g.voice = bed.voice;
-    u.key = g.key = (struct siphash_key){7, 8};
+    means.key = (struct siphash_key){7, 8};
     u.end_pool = pool_open(host_arena, udp_end_bytes(), 64, false);
     g.end_pool = pool_open(host_arena, ping_end_bytes(), 64, false);
     u.inbox_pool = g.inbox_pool = pool_open(host_arena, inbox_item_bytes(), 4096, false);
     u.drained = g.drained = &drained;
-    u.code = CODE_UDP;
-    g.code = CODE_PING;
-    u.limit = g.limit = 64;
-    check_equal(udp_init(&udp, &u), 0);
-    check_equal(ping_init(&ping, &g), 0);
+    check_equal(udp_init(&udp, &means, &u), 0);
+    check_equal(ping_init(&ping, &means, &g), 0);
 }
 
 /* Ends still open are closed; nothing may be left. */
@@ -64,7 +59,7 @@ UNUSED static void datagram_bed_done(void)
     check_equal(pool_count(udp.end_pool) + pool_count(ping.end_pool), 0);
     check_equal(pool_count(udp.inbox_pool), 0);
     ip_bed_done();
-    check_equal(host_budget.used, 0);
+    check_equal(means.packet_budget.used, 0);
 }
 
 UNUSED static struct endpoint at(uint32_t address, uint16_t port)

@@ -496,7 +496,7 @@ __attribute__((unused)) static int scenario_leftovers(const struct scenario *s)
         if (lab->buffers.pool[i] && pool_count(lab->buffers.pool[i]))
             return __LINE__;
     for (uint32_t i = 0; i < lab->host_count; i++)
-        if (lab->host[i]->packet_budget.used || lab->host[i]->buffer_budget.used)
+        if (lab->host[i]->means.packet_budget.used || lab->host[i]->means.buffer_budget.used)
             return __LINE__;
     for (uint32_t i = 0; i < lab->timers.count; i++)
         if (lab->timers.heap[i]->code != TIMER_NEIGHBOR && lab->timers.heap[i]->code != TIMER_IP)

@@ -116,8 +116,8 @@ static void limits_belong_to_a_host(void)
         check_equal(sockeye_send(lab, 0, from, bytes, sizeof bytes, 0), sizeof bytes);
         sockeye_advance(lab, sockeye_now(lab) + 10 * MILLISECOND);
     }
-    check(lab->lab->host[1]->packet_budget.used <= 32);
-    check_equal(lab->lab->host[0]->packet_budget.used, 0);
+    check(lab->lab->host[1]->means.packet_budget.used <= 32);
+    check_equal(lab->lab->host[0]->means.packet_budget.used, 0);
     check(sockeye_drops(lab, 1, DROP_NO_MEMORY) + sockeye_drops(lab, -1, DROP_NO_MEMORY) +
               sockeye_drops(lab, 1, DROP_UDP_BUFFER) >
           0);

@@ -48,31 +48,24 @@ static void default_settings(struct tcp_settings *s)
     s->notsent_lowat = UINT32_MAX;
 }
 
-int tcp_init(struct tcp *t, const struct tcp_parts *parts)
+int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
 {
-    t->ip = parts->ip;
-    t->transport = parts->transport;
-    t->packets = parts->packets;
-    t->budget = parts->budget;
-    t->buffers = parts->buffers;
-    t->buffer_budget = parts->buffer_budget;
-    t->timers = parts->timers;
-    voice_copy(&t->voice, &parts->voice);
-    siphash_key_copy(&t->key, parts->key);
-    random_key_draw(&t->isn_key, t->key, RANDOM_ISN, 0);
-    random_key_draw(&t->timestamp_key, t->key, RANDOM_TIMESTAMP, 0);
-    random_key_draw(&t->table_key, t->key, RANDOM_TABLE, 6);
-    t->conn_pool = parts->conn_pool;
-    t->half_pool = parts->half_pool;
-    t->drained = parts->drained;
-    t->code = parts->code;
-    t->node = parts->node;
-    t->timer_code = parts->timer_code;
-    t->half_timer_code = parts->half_timer_code;
+    t->ip = plan->ip;
+    t->transport = plan->transport;
+    t->means = means;
+    random_key_draw(&t->isn_key, means->key, RANDOM_ISN, 0);
+    random_key_draw(&t->timestamp_key, means->key, RANDOM_TIMESTAMP, 0);
+    random_key_draw(&t->table_key, means->key, RANDOM_TABLE, 6);
+    t->conn_pool = plan->conn_pool;
+    t->half_pool = plan->half_pool;
+    t->drained = plan->drained;
+    t->code = plan->code;
+    t->timer_code = plan->timer_code;
+    t->half_timer_code = plan->half_timer_code;
     default_settings(&t->settings);
-    if (table_init(&t->connections, parts->arena, parts->limit) < 0 ||
-        table_init(&t->half_opens, parts->arena, parts->limit) < 0 ||
-        ports_init(&t->ports, parts->arena, 2 * parts->limit, t->key, true) < 0)
+    if (table_init(&t->connections, means->arena, plan->limit) < 0 ||
+        table_init(&t->half_opens, means->arena, plan->limit) < 0 ||
+        ports_init(&t->ports, means->arena, 2 * plan->limit, means->key, true) < 0)
         return -ENOMEM;
     ip_attach(t->ip, &t->ip_upper, t->code);
     return 0;
@@ -241,9 +234,10 @@ static bool reserve(struct tcp_conn *c, uint64_t length)
     struct ring *r = &c->send_buffer;
     struct tcp *t = c->tcp;
 
-    if (!c->board.sent && !tcp_scoreboard_reserve(&c->board, t->buffers, t->buffer_budget))
+    if (!c->board.sent &&
+        !tcp_scoreboard_reserve(&c->board, t->means->buffers, &t->means->buffer_budget))
         return false;
-    return ring_reserve(r, t->buffers, t->buffer_budget, r->to + length, r->to);
+    return ring_reserve(r, t->means->buffers, &t->means->buffer_budget, r->to + length, r->to);
 }
 
 /* SEND: RFC 9293 3.9.1.2, 3.10.2. It pushes, unless MSG_MORE or TCP_CORK say otherwise; nothing

@@ -69,13 +69,8 @@ struct tcp {
     struct ip_upper ip_upper;
     struct ip *ip;
     struct transport *transport;
-    struct packets *packets;
-    struct budget *budget;
-    struct buffers *buffers;
-    struct budget *buffer_budget;
-    struct timers *timers;
-    struct voice voice;
-    struct siphash_key key, isn_key, timestamp_key, table_key;
+    struct means *means;
+    struct siphash_key isn_key, timestamp_key, table_key;
     struct ports ports;
     struct table connections, half_opens; /* of struct tcp_tuple */
     struct tcp_tuple *recent; /* the connection found last; NULL: none, or it left the table */
@@ -89,26 +84,17 @@ struct tcp {
     uint64_t serials;                  /* connections opened so far */
     uint32_t half_count, orphan_count; /* a TIME-WAIT is no orphan */
     uint32_t code;                     /* our entry in ip_upper_codes */
-    uint32_t node;
     uint32_t timer_code, half_timer_code;
+    uint32_t zero;
 };
 
-struct tcp_parts {
+struct tcp_plan {
     struct ip *ip;
     struct transport *transport;
-    struct packets *packets;
-    struct budget *budget; /* of packets */
-    struct buffers *buffers;
-    struct budget *buffer_budget;
-    struct timers *timers;
-    struct arena *arena;
-    struct voice voice;
-    struct siphash_key key; /* of the node */
     struct pool *conn_pool; /* slots of tcp_conn_bytes() */
     struct pool *half_pool; /* slots of tcp_half_bytes() */
     struct link_list *drained;
-    uint32_t code; /* our entry in ip_upper_codes */
-    uint32_t node;
+    uint32_t code;                        /* our entry in ip_upper_codes */
     uint32_t limit;                       /* connections of this host, a power of two */
     uint32_t timer_code, half_timer_code; /* tcp_timer_due, tcp_listen_timer_due */
 };
@@ -117,8 +103,8 @@ struct tcp_conn;
 
 uint32_t tcp_conn_bytes(void);
 uint32_t tcp_half_bytes(void);
-/* Attaches itself to parts->ip. @return 0 or -ENOMEM */
-int tcp_init(struct tcp *t, const struct tcp_parts *parts);
+/* Attaches itself to plan->ip. @return 0 or -ENOMEM */
+int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan);
 
 /* For ip_upper_codes. */
 void tcp_receive(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,

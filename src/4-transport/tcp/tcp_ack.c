@@ -101,7 +101,7 @@ static void emit_cwnd(const struct tcp_conn *c, nanoseconds now)
 {
     struct sockeye_event event = {.time = now, .kind = EVENT_TCP_CWND, .serial = c->serial};
 
-    event.host = c->tcp->voice.host;
+    event.host = c->tcp->means->voice.host;
     event.wire = EVENT_NOWHERE;
     event.local = event_endpoint_of(&c->tuple.local);
     event.remote = event_endpoint_of(&c->tuple.remote);
@@ -111,7 +111,7 @@ static void emit_cwnd(const struct tcp_conn *c, nanoseconds now)
     event.value[3] = c->rtt.srtt;
     event.value[4] = c->rtt.rto;
     event.value[5] = c->recovery.phase;
-    event_emit(&c->tcp->voice, &event, NULL, 0);
+    event_emit(&c->tcp->means->voice, &event, NULL, 0);
 }
 
 /* The acknowledged part of the send buffer is forgotten; the FIN is no byte of it. RFC
@@ -180,7 +180,7 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
     if (seg->ack > c->snd.una)
         drop_acked(c, seg->ack, now);
     if ((c->cc.cwnd != cwnd || c->recovery.phase != phase) &&
-        event_wanted(&c->tcp->voice, EVENT_TCP_CWND))
+        event_wanted(&c->tcp->means->voice, EVENT_TCP_CWND))
         emit_cwnd(c, now);
 }
 

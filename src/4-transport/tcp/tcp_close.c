@@ -14,15 +14,15 @@ void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t
 {
     struct sockeye_event event = {.time = now, .kind = EVENT_TCP_STATE, .serial = serial};
 
-    if (!event_wanted(&t->voice, EVENT_TCP_STATE))
+    if (!event_wanted(&t->means->voice, EVENT_TCP_STATE))
         return;
-    event.host = t->voice.host;
+    event.host = t->means->voice.host;
     event.wire = EVENT_NOWHERE;
     event.local = event_endpoint_of(&tuple->local);
     event.remote = event_endpoint_of(&tuple->remote);
     event.value[0] = from;
     event.value[1] = to;
-    event_emit(&t->voice, &event, NULL, 0);
+    event_emit(&t->means->voice, &event, NULL, 0);
 }
 
 /* RFC 9293 3.3.2: the arrows of figure 5 all come through here. */
@@ -52,9 +52,9 @@ static void release(struct tcp_conn *c)
         c->hashed = 0;
     }
     ports_release(&t->ports, &c->binding);
-    ring_done(&c->send_buffer, t->buffers, t->buffer_budget);
-    tcp_scoreboard_done(&c->board, t->buffers, t->buffer_budget);
-    charge_close(t->packets, c->charge);
+    ring_done(&c->send_buffer, t->means->buffers, &t->means->buffer_budget);
+    tcp_scoreboard_done(&c->board, t->means->buffers, &t->means->buffer_budget);
+    charge_close(t->means->packets, c->charge);
     c->charge = NULL;
     tcp_timer_stop(c);
 }
@@ -63,7 +63,7 @@ static void bury(struct tcp_conn *c)
 {
     if (list_has(&c->queue))
         return;
-    ring_done(&c->receive_buffer, c->tcp->buffers, c->tcp->buffer_budget);
+    ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
     list_add(&c->tcp->dead, &c->queue);
 }
 
@@ -94,7 +94,7 @@ void tcp_close_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
 /* A TIME-WAIT that nobody holds may make room for others, and is no orphan: it costs no buffers. */
 static void wait_alone(struct tcp_conn *c)
 {
-    ring_done(&c->receive_buffer, c->tcp->buffers, c->tcp->buffer_budget);
+    ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
     list_add(&c->tcp->waiting, &c->queue);
 }
 
@@ -110,8 +110,8 @@ void tcp_close_time_wait(struct tcp_conn *c, nanoseconds now)
         wait_alone(c);
     }
     tcp_timer_on_wait(c, now);
-    ring_done(&c->send_buffer, t->buffers, t->buffer_budget);
-    tcp_scoreboard_done(&c->board, t->buffers, t->buffer_budget);
+    ring_done(&c->send_buffer, t->means->buffers, &t->means->buffer_budget);
+    tcp_scoreboard_done(&c->board, t->means->buffers, &t->means->buffer_budget);
 }
 
 /* ---- the peer's FIN: 3.10.7.4, eighth check ---- */
@@ -278,7 +278,7 @@ int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
         tcp_listen_end(c, now);
     if (c->state != TCP_STATE_CLOSED)
         tcp_close_abort(c, 0, true, now);
-    ring_done(&c->receive_buffer, c->tcp->buffers, c->tcp->buffer_budget);
+    ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
     c->connecting = 0;
     c->error = connected ? ECONNRESET : 0; /* as Linux */
     c->fin_wanted = c->fin_sent = c->shut_reading = 0;

@@ -37,7 +37,7 @@ void tcp_input_ack_sent(struct tcp_conn *c)
 
 static void dropped(const struct tcp_conn *c, enum drop reason, nanoseconds now)
 {
-    event_drop(&c->tcp->voice, now, reason, NULL);
+    event_drop(&c->tcp->means->voice, now, reason, NULL);
 }
 
 /* ---- first: the sequence number ---- */
@@ -244,7 +244,7 @@ static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
     bool in_order = seg->seq == before, holes = tcp_reassembly_has_holes(&c->reassembly);
     uint64_t added = 0;
 
-    if (!ring_reserve(&c->receive_buffer, t->buffers, t->buffer_budget, end,
+    if (!ring_reserve(&c->receive_buffer, t->means->buffers, &t->means->buffer_budget, end,
                       tcp_reassembly_end(&c->reassembly, before))) {
         dropped(c, DROP_TCP_MEMORY, now);
         return;
@@ -517,7 +517,7 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
         tcp_listen_arrives(listener, &local, &remote, seg, old_nxt, now);
         return;
     }
-    event_drop(&t->voice, now, DROP_TCP_NO_SOCKET, p);
+    event_drop(&t->means->voice, now, DROP_TCP_NO_SOCKET, p);
     tcp_output_reject(t, &local, &remote, seg, now);
 }
 
@@ -543,6 +543,6 @@ void tcp_receive(struct ip_upper *upper, const struct ip_meta *meta, struct pack
     if (reason == DROP_NONE)
         arrives(t, meta, &seg, p, now);
     else
-        event_drop(&t->voice, now, reason, p);
+        event_drop(&t->means->voice, now, reason, p);
     packet_put(p);
 }

@@ -74,7 +74,7 @@ static void half_free(struct tcp_half *h)
 {
     struct tcp *t = h->listener->tcp;
 
-    timer_clear(t->timers, &h->timer);
+    timer_clear(t->means->timers, &h->timer);
     table_remove(&t->half_opens, &h->tuple.link);
     list_remove(&h->link);
     h->listener->listener.half_count--;
@@ -162,7 +162,7 @@ static void half_arm(struct tcp_half *h, nanoseconds now)
 
     for (uint32_t i = 0; i < h->tries && wait < longest; i++)
         wait *= 2;
-    timer_set(t->timers, &h->timer, now + time_earlier(wait, longest));
+    timer_set(t->means->timers, &h->timer, now + time_earlier(wait, longest));
 }
 
 /* RFC 9293 3.8.3, 3.10.8: retransmit, or give up. */
@@ -219,7 +219,7 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *loc
     h->ts_offset = tcp_open_ts_offset(t, local, remote);
     h->opened = now;
     h->interface = path->interface;
-    h->timer.node = t->node;
+    h->timer.node = t->means->node;
     h->timer.source = 3;
     h->timer.serial = h->serial;
     h->timer.code = t->half_timer_code;
@@ -251,12 +251,12 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
     if (seg->flags & TCP_RST) /* first */
         return;
     if (seg->flags & TCP_ACK) { /* second */
-        event_drop(&t->voice, now, DROP_TCP_ACK, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_ACK, NULL);
         tcp_output_reject(t, local, remote, seg, now);
         return;
     }
     if (!(seg->flags & TCP_SYN) || (seg->flags & TCP_FIN)) { /* third, fourth */
-        event_drop(&t->voice, now, DROP_TCP_BAD_FLAGS, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_BAD_FLAGS, NULL);
         return;
     }
     /* T-12: a SYN from ourselves to ourselves is no stranger's */
@@ -268,7 +268,7 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
     if (h && old_nxt != 0)
         exceed(h, old_nxt);
     if (!h) {
-        event_drop(&t->voice, now, DROP_TCP_BACKLOG, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_BACKLOG, NULL);
         return;
     }
     tcp_state_emit(t, &h->tuple, h->serial, TCP_STATE_LISTEN, TCP_STATE_SYN_RECEIVED, now);
@@ -339,7 +339,7 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
     if (seg->seq < nxt || seg->seq > nxt + half_window(h) ||
         (h->ts_ok && (seg->options & TCP_HAS_TIMESTAMP) && !(seg->flags & TCP_RST) &&
          (int32_t)(seg->ts_val - h->ts_recent) < 0)) {
-        event_drop(&t->voice, now, DROP_TCP_WINDOW, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_WINDOW, NULL);
         if (!(seg->flags & TCP_RST))
             send_challenge(h, now);
         return false;
@@ -349,23 +349,23 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
             t->counters.attempt_fails++;
             half_end(h, now);
         } else {
-            event_drop(&t->voice, now, DROP_TCP_RST, NULL);
+            event_drop(&t->means->voice, now, DROP_TCP_RST, NULL);
             if (seg->seq < nxt + half_window(h)) /* RFC 5961 3.2: outside of it, silence */
                 send_challenge(h, now);
         }
         return false;
     }
     if (seg->flags & TCP_SYN) {
-        event_drop(&t->voice, now, DROP_TCP_SYN, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_SYN, NULL);
         send_challenge(h, now);
         return false;
     }
     if (!(seg->flags & TCP_ACK)) {
-        event_drop(&t->voice, now, DROP_TCP_NO_ACK, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_NO_ACK, NULL);
         return false;
     }
     if (seg->ack != h->iss + 1) {
-        event_drop(&t->voice, now, DROP_TCP_ACK, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_ACK, NULL);
         tcp_output_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
         return false;
     }
@@ -382,7 +382,7 @@ void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanose
     if (!half_checks(h, seg, now))
         return;
     if (l->listener.accepted_count > l->listener.backlog) {
-        event_drop(&t->voice, now, DROP_TCP_BACKLOG, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_BACKLOG, NULL);
         if (t->settings.abort_on_overflow) {
             tcp_output_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
             half_end(h, now);
@@ -391,7 +391,7 @@ void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanose
     }
     c = child_of(h, now);
     if (!c) {
-        event_drop(&t->voice, now, DROP_TCP_MEMORY, NULL);
+        event_drop(&t->means->voice, now, DROP_TCP_MEMORY, NULL);
         return;
     }
     tcp_segment_arrives(c, seg, now);

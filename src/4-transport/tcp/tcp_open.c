@@ -187,7 +187,7 @@ void tcp_open_buffers(struct tcp_conn *c)
                  (nanoseconds)s->rto_max_ms * MILLISECOND);
     tcp_delack_init(&c->delack, c->rcv.rmss);
     if (!c->charge)
-        c->charge = charge_open(c->tcp->packets, c->tcp->drained, (uint16_t)c->tcp->code);
+        c->charge = charge_open(c->tcp->means->packets, c->tcp->drained, (uint16_t)c->tcp->code);
     if (c->charge)
         c->charge->owner = c;
 }

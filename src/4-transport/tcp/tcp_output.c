@@ -130,7 +130,7 @@ static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t l
                                   .traffic_class = c->options.common.traffic_class,
                                   .dont_fragment = options_set_dont_fragment(&c->options.common)};
     uint32_t header = tcp_header_bytes(seg);
-    struct packet *p = packet_get(t->packets, t->budget, header + length);
+    struct packet *p = packet_get(t->means->packets, &t->means->packet_budget, header + length);
     uint64_t sum = 0;
 
     if (!p) {
@@ -292,7 +292,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     tcp_seq end = i->from + i->length + i->fin;
     uint8_t flags = TCP_ACK;
 
-    if (!tcp_scoreboard_reserve(&c->board, c->tcp->buffers, c->tcp->buffer_budget)) {
+    if (!tcp_scoreboard_reserve(&c->board, c->tcp->means->buffers, &c->tcp->means->buffer_budget)) {
         c->starved = STARVED_OF_MEMORY;
         return false;
     }
@@ -305,8 +305,8 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     if (!send_segment(c, &seg, i->length, i->mark, now))
         return false;
     if (i->what == SEND_LOST) {
-        (void)tcp_scoreboard_sent_again(&c->board, c->tcp->buffers, c->tcp->buffer_budget, i->from,
-                                        end, now);
+        (void)tcp_scoreboard_sent_again(&c->board, c->tcp->means->buffers,
+                                        &c->tcp->means->buffer_budget, i->from, end, now);
         if (i->from == c->snd.una)
             tcp_timer_on_first_again(c);
         c->totals.segments_again++;
@@ -456,7 +456,7 @@ void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now)
     reply->seg.dest_port = reply->remote.port;
     if (ip_path_find(t->ip, reply->remote.address, reply->local.address, 0, now, &path) < 0)
         return;
-    p = packet_get(t->packets, t->budget, TCP_HEADER_MOST);
+    p = packet_get(t->means->packets, &t->means->packet_budget, TCP_HEADER_MOST);
     if (!p)
         return;
     p->mark = (uint8_t)reply->mark;

@@ -28,7 +28,7 @@ void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds now)
     c->timers.stalled_since = NEVER;
     c->timers.last_heard = now;
     c->timers.timer.code = c->tcp->timer_code;
-    c->timers.timer.node = c->tcp->node;
+    c->timers.timer.node = c->tcp->means->node;
     c->timers.timer.source = 3;
     c->timers.timer.serial = c->serial;
 }
@@ -80,7 +80,7 @@ void tcp_timer_stop(struct tcp_conn *c)
 {
     for (int i = 0; i < TCP_TIMER_COUNT; i++)
         c->timers.due[i] = NEVER;
-    timer_clear(c->tcp->timers, &c->timers.timer);
+    timer_clear(c->tcp->means->timers, &c->timers.timer);
 }
 
 /* ---- deadlines from state ---- */
@@ -188,9 +188,9 @@ void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
     }
     first = first_due(due);
     if (first == NEVER)
-        timer_clear(c->tcp->timers, &c->timers.timer);
+        timer_clear(c->tcp->means->timers, &c->timers.timer);
     else if (!timer_is_set(&c->timers.timer) || first < c->timers.timer.deadline)
-        timer_set(c->tcp->timers, &c->timers.timer, first);
+        timer_set(c->tcp->means->timers, &c->timers.timer, first);
 }
 
 /* ---- what each does ---- */
@@ -320,16 +320,16 @@ static void emit_timer(const struct tcp_conn *c, enum tcp_timer_name which, nano
 {
     struct sockeye_event event = {.time = now, .kind = EVENT_TCP_TIMER, .serial = c->serial};
 
-    if (!event_wanted(&c->tcp->voice, EVENT_TCP_TIMER))
+    if (!event_wanted(&c->tcp->means->voice, EVENT_TCP_TIMER))
         return;
     event.reason = (uint8_t)which;
-    event.host = c->tcp->voice.host;
+    event.host = c->tcp->means->voice.host;
     event.wire = EVENT_NOWHERE;
     event.local = event_endpoint_of(&c->tuple.local);
     event.remote = event_endpoint_of(&c->tuple.remote);
     event.value[0] = c->timers.retransmits;
     event.value[1] = tcp_rtt_timeout(&c->rtt);
-    event_emit(&c->tcp->voice, &event, NULL, 0);
+    event_emit(&c->tcp->means->voice, &event, NULL, 0);
 }
 
 /* RFC 9293 3.10.8. */
