@@ -154,7 +154,7 @@ static bool await(int fd, struct scene_control_answer *answer)
 
     while (have < sizeof *answer) {
         struct pollfd file = {.fd = fd, .events = POLLIN};
-        int32_t number = command_take_signal();
+        int32_t number = scene_ending_take_signal();
         ssize_t got;
 
         if (number != 0)
@@ -212,7 +212,7 @@ static int run_in(int fd, const char *host, char **argv)
         fprintf(stderr, "sockeye exec: the terminal: %s\n", strerror(-result));
         return NOT_STARTED;
     }
-    command_watch_signals();
+    scene_ending_watch_signals();
     for (int i = 0; i < 3 && is_terminal; i++)
         files[i] = isatty(i) != 0 ? terminal.slave : i;
     code = run(fd, host, argv, files, is_terminal ? &terminal : NULL);

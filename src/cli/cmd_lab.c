@@ -45,7 +45,7 @@ static int read_record_option(int option, char **argv, struct scene_outputs_opti
                                    optarg);
         return COMMAND_OK;
     default:
-        return scene_outputs_read_option(option, argv, outputs);
+        return command_outputs_option(option, argv, outputs);
     }
 }
 
@@ -120,7 +120,7 @@ int command_lab(int argc, char **argv)
         fprintf(stderr, "sockeye lab: out of memory\n");
         return COMMAND_FAILED;
     }
-    command_watch_signals();
+    scene_ending_watch_signals();
     code = scene_run_open(run, &options);
     if (code == COMMAND_OK)
         code = scene_run_all(run);

@@ -53,7 +53,7 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
             *is_done = true;
             return COMMAND_OK;
         default:
-            code = scene_outputs_read_option(option, argv, &replay->options);
+            code = command_outputs_option(option, argv, &replay->options);
             break;
         }
     }
@@ -77,7 +77,7 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
 
     if (result >= 0)
         result = scene_outputs_open(&outputs, lab, &replay->options);
-    while (result >= 0 && command_signal() == 0) {
+    while (result >= 0 && scene_ending_signal() == 0) {
         result = sockeye_replay_next(player);
         if (result == 0)
             break;
@@ -92,8 +92,8 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
                 (unsigned long long)inputs);
     if (scene_outputs_close(&outputs) < 0 || result < 0)
         code = COMMAND_FAILED;
-    if (command_signal() != 0)
-        code = COMMAND_SIGNALLED + command_signal();
+    if (scene_ending_signal() != 0)
+        code = COMMAND_SIGNALLED + scene_ending_signal();
     if (!replay->quiet) {
         int64_t now = sockeye_now(lab);
 
@@ -120,7 +120,7 @@ int command_replay(int argc, char **argv)
         fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path, strerror(errno));
         return COMMAND_MISUSED;
     }
-    command_watch_signals();
+    scene_ending_watch_signals();
     result = sockeye_replay_open(fd, &player, &lab);
     if (result < 0) {
         fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path,

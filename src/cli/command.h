@@ -7,12 +7,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "scene/ending.h"
+#include "scene/outputs.h"
 
+/* The words of scene/ending.h, for commands that play no lab too. */
 enum command_exit {
-    COMMAND_OK,             /* and all expectations hold */
-    COMMAND_FAILED,         /* an expectation failed, or the machine did */
-    COMMAND_MISUSED,        /* options, arguments or a lab file are wrong; nothing was done */
-    COMMAND_SIGNALLED = 128 /* plus the signal's number */
+    COMMAND_OK = SCENE_OK,
+    COMMAND_FAILED = SCENE_FAILED,
+    COMMAND_MISUSED = SCENE_MISUSED,
+    COMMAND_SIGNALLED = SCENE_SIGNALLED
 };
 
 int command_lab(int argc, char **argv);
@@ -30,7 +33,7 @@ int command_takes_nothing(int argc, char **argv, const char *help, bool *is_done
 /* Reads a whole number of an option. @return false after command_misused's message */
 bool command_number(char **argv, const char *option, const char *text, uint64_t most,
                     uint64_t *value);
-/* SIGINT, SIGTERM and SIGHUP are noted from now on. @return the last one noted, or 0 */
-void command_watch_signals(void);
-int command_signal(void);
-int command_take_signal(void); /* and forgets it */
+/* Takes an option that getopt_long met, by its letter: t --trace[=json], T --trace-file, p --pcap,
+ * P --pcap-sides, l --ladder[=all]. @return a code of enum command_exit, after a message if need be
+ */
+int command_outputs_option(int option, char **argv, struct scene_outputs_options *outputs);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The `sockeye` command: finds the subcommand and gives it its part of the arguments. */
 #include <getopt.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,35 +21,6 @@ static const struct {
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static volatile sig_atomic_t last_signal;
-
-static void on_signal(int number)
-{
-    last_signal = number;
-}
-
-void command_watch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-}
-
-int command_signal(void)
-{
-    return last_signal;
-}
-
-int command_take_signal(void)
-{
-    int number = last_signal;
-
-    last_signal = 0;
-    return number;
-}
 
 int command_misused(char **argv, const char *format, ...)
 {
@@ -87,6 +57,50 @@ bool command_number(char **argv, const char *option, const char *text, uint64_t 
     (void)command_misused(argv, "--%s: \"%s\" is not a whole number up to %llu", option, text,
                           (unsigned long long)most);
     return false;
+}
+
+static bool read_trace(const char *text, enum scene_outputs_trace *trace)
+{
+    if (text != NULL && strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
+        return false;
+    *trace = text != NULL && text[0] == 'j' ? TRACE_JSON : TRACE_TEXT;
+    return true;
+}
+
+static bool read_ladder(const char *text, enum scene_outputs_ladder *ladder)
+{
+    if (text != NULL && strcmp(text, "all") != 0)
+        return false;
+    *ladder = text == NULL ? LADDER_FOLDED : LADDER_ALL;
+    return true;
+}
+
+int command_outputs_option(int option, char **argv, struct scene_outputs_options *outputs)
+{
+    switch (option) {
+    case 't':
+        if (!read_trace(optarg, &outputs->trace))
+            return command_misused(argv, "--trace takes =json or nothing, not \"%s\"", optarg);
+        break;
+    case 'T':
+        outputs->trace_file = optarg;
+        if (outputs->trace == TRACE_NONE)
+            outputs->trace = TRACE_TEXT;
+        break;
+    case 'p':
+        outputs->pcap = optarg;
+        break;
+    case 'P':
+        outputs->pcap_sides = true;
+        break;
+    case 'l':
+        if (!read_ladder(optarg, &outputs->ladder))
+            return command_misused(argv, "--ladder takes =all or nothing, not \"%s\"", optarg);
+        break;
+    default:
+        return command_misused(argv, "wrong option");
+    }
+    return COMMAND_OK;
 }
 
 static void help(FILE *out)

@@ -3,55 +3,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/command.h"
 #include "scene/outputs.h"
-
-static bool read_trace(const char *text, enum scene_outputs_trace *trace)
-{
-    if (text != NULL && strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
-        return false;
-    *trace = text != NULL && text[0] == 'j' ? TRACE_JSON : TRACE_TEXT;
-    return true;
-}
-
-static bool read_ladder(const char *text, enum scene_outputs_ladder *ladder)
-{
-    if (text != NULL && strcmp(text, "all") != 0)
-        return false;
-    *ladder = text == NULL ? LADDER_FOLDED : LADDER_ALL;
-    return true;
-}
-
-int scene_outputs_read_option(int option, char **argv, struct scene_outputs_options *outputs)
-{
-    switch (option) {
-    case 't':
-        if (!read_trace(optarg, &outputs->trace))
-            return command_misused(argv, "--trace takes =json or nothing, not \"%s\"", optarg);
-        break;
-    case 'T':
-        outputs->trace_file = optarg;
-        if (outputs->trace == TRACE_NONE)
-            outputs->trace = TRACE_TEXT;
-        break;
-    case 'p':
-        outputs->pcap = optarg;
-        break;
-    case 'P':
-        outputs->pcap_sides = true;
-        break;
-    case 'l':
-        if (!read_ladder(optarg, &outputs->ladder))
-            return command_misused(argv, "--ladder takes =all or nothing, not \"%s\"", optarg);
-        break;
-    default:
-        return command_misused(argv, "wrong option");
-    }
-    return COMMAND_OK;
-}
 
 bool scene_outputs_take_stdout(const struct scene_outputs_options *options)
 {

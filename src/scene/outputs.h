@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a run writes beside its summary: trace, capture, ladder, record. Shared by lab and replay.
+ * What a run writes beside its summary: trace, capture, ladder, record. Of a lab that runs and of one that is replayed.
  * A file named "-" is standard output.
  */
 #pragma once
@@ -34,10 +34,6 @@ struct scene_outputs {
     const char *record_name;
 };
 
-/* Takes an option that getopt_long met, by its letter: t --trace[=json], T --trace-file, p --pcap,
- * P --pcap-sides, l --ladder[=all]. @return a code of enum command_exit, after a message if need be
- */
-int scene_outputs_read_option(int option, char **argv, struct scene_outputs_options *outputs);
 /* Opens what is wanted, before the first event; the record first. @return 0, or -errno after a
  * message; scene_outputs_close is right in both cases */
 int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "cli/command.h"
+#include "scene/ending.h"
 #include "scene/run.h"
 
 static const struct scene_host *host_of(const struct scene_run *run,
@@ -98,7 +98,7 @@ int scene_programs_open(struct scene_run *run)
     run->programs = calloc(count + 1, sizeof *run->programs);
     if (run->programs == NULL) {
         fprintf(stderr, "sockeye lab: out of memory\n");
-        return COMMAND_FAILED;
+        return SCENE_FAILED;
     }
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].programs_count; k++) {
@@ -111,7 +111,7 @@ int scene_programs_open(struct scene_run *run)
             is_all_good = is_good(run, program) && is_all_good;
         }
     }
-    return is_all_good ? COMMAND_OK : COMMAND_MISUSED;
+    return is_all_good ? SCENE_OK : SCENE_MISUSED;
 }
 
 /* Where the output of a program goes; a file is made empty. @return 0 or -errno */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "cli/command.h"
+#include "scene/ending.h"
 #include "scene/run.h"
 
 static const int64_t settle_time = 120000000000;
@@ -59,9 +59,9 @@ static int make(struct scene_run *run, const struct sockeye_config *config, bool
     if (result < 0) {
         fprintf(stderr, "sockeye lab: the lab cannot be made: %s\n", sockeye_strerror(result));
         run->lab = NULL;
-        return COMMAND_FAILED;
+        return SCENE_FAILED;
     }
-    return whole && scene_build(&run->file, run->lab, stderr) < 0 ? COMMAND_MISUSED : COMMAND_OK;
+    return whole && scene_build(&run->file, run->lab, stderr) < 0 ? SCENE_MISUSED : SCENE_OK;
 }
 
 /* Makes the lab, its outputs and its parts, in this order, so that the outputs have all of it. A
@@ -73,18 +73,18 @@ static int build(struct scene_run *run)
 
     sockeye_close(run->lab);
     run->lab = NULL;
-    if (code != COMMAND_OK)
+    if (code != SCENE_OK)
         return code;
     if (run->file.lab->has_programs || run->options->stay)
         config.wall_base = (uint64_t)wall_clock();
     code = make(run, &config, false);
-    if (code != COMMAND_OK)
+    if (code != SCENE_OK)
         return code;
     if (scene_outputs_open(&run->outputs, run->lab, &run->options->outputs) < 0)
-        return COMMAND_MISUSED;
+        return SCENE_MISUSED;
     if (scene_counts_watch(&run->counts, run->lab) < 0)
-        return COMMAND_FAILED;
-    return scene_build(&run->file, run->lab, stderr) < 0 ? COMMAND_MISUSED : COMMAND_OK;
+        return SCENE_FAILED;
+    return scene_build(&run->file, run->lab, stderr) < 0 ? SCENE_MISUSED : SCENE_OK;
 }
 
 static int64_t on_time(void *context, int64_t now)
@@ -133,9 +133,9 @@ static int open_runner(struct scene_run *run)
     if (result < 0) {
         run->runner = NULL;
         fprintf(stderr, "sockeye lab: %s\nTry \"sockeye doctor\".\n", guest_error(NULL));
-        return COMMAND_FAILED;
+        return SCENE_FAILED;
     }
-    return COMMAND_OK;
+    return SCENE_OK;
 }
 
 static int open_control(struct scene_run *run)
@@ -154,9 +154,9 @@ static int open_control(struct scene_run *run)
     }
     if (result < 0) {
         fprintf(stderr, "sockeye lab: %s: %s\n", path, strerror(-result));
-        return COMMAND_FAILED;
+        return SCENE_FAILED;
     }
-    return COMMAND_OK;
+    return SCENE_OK;
 }
 
 /* What only a lab with real programs needs. */
@@ -166,13 +166,13 @@ static int open_reality(struct scene_run *run)
 
     if (scene_place_open(run->place, true) < 0) {
         run->place[0] = '\0';
-        return COMMAND_FAILED;
+        return SCENE_FAILED;
     }
     code = open_runner(run);
-    if (code == COMMAND_OK)
+    if (code == SCENE_OK)
         code = open_control(run);
-    if (code == COMMAND_OK && scene_programs_logs(run) < 0)
-        code = COMMAND_FAILED;
+    if (code == SCENE_OK && scene_programs_logs(run) < 0)
+        code = SCENE_FAILED;
     return code;
 }
 
@@ -184,15 +184,15 @@ int scene_run_open(struct scene_run *run, const struct scene_options *options)
     run->options = options;
     run->outputs.record = -1;
     if (scene_load(options->path, stderr, &run->file) < 0)
-        return COMMAND_MISUSED;
+        return SCENE_MISUSED;
     run->seed = options->has_seed ? options->seed : run->file.lab->seed;
     name_lab(run);
     code = scene_programs_open(run);
-    if (code == COMMAND_OK)
+    if (code == SCENE_OK)
         code = build(run);
-    if (code == COMMAND_OK)
+    if (code == SCENE_OK)
         code = scene_traffic_open(run);
-    if (code == COMMAND_OK && (run->file.lab->has_programs || options->stay))
+    if (code == SCENE_OK && (run->file.lab->has_programs || options->stay))
         code = open_reality(run);
     return code;
 }
@@ -221,7 +221,7 @@ static void run_virtual(struct scene_run *run)
         scene_traffic_start(run, &next);
         (void)services_on_time(run->services);
         take_changes(run);
-        if (!scene_traffic_is_running(run) || command_signal() != 0)
+        if (!scene_traffic_is_running(run) || scene_ending_signal() != 0)
             return;
         if (sockeye_now(run->lab) >= limit) {
             scene_run_fail(run, "the time limit was reached");
@@ -293,7 +293,7 @@ static void run_real(struct scene_run *run)
         scene_traffic_start(run, &next);
         scene_programs_start(run, &next);
         scene_programs_watch(run);
-        if (command_signal() != 0 || background_failed(run))
+        if (scene_ending_signal() != 0 || background_failed(run))
             return;
         if (!run->options->stay) {
             if (!scene_programs_are_running(run) && !scene_traffic_is_running(run))
@@ -343,7 +343,7 @@ static void settle(struct scene_run *run)
 {
     int64_t until = sockeye_now(run->lab) + settle_time;
 
-    for (int i = 0; i < SETTLE_TURNS && command_signal() == 0; i++) {
+    for (int i = 0; i < SETTLE_TURNS && scene_ending_signal() == 0; i++) {
         int64_t next = sockeye_next_deadline(run->lab);
 
         take_changes(run);
@@ -379,8 +379,8 @@ int scene_run_all(struct scene_run *run)
         scene_run_fail(run, "an output was not written");
     code = scene_summary(run, out);
     /* Ctrl-C is how a lab that stays is meant to end. */
-    if (command_signal() != 0 && !run->options->stay)
-        code = COMMAND_SIGNALLED + command_signal();
+    if (scene_ending_signal() != 0 && !run->options->stay)
+        code = SCENE_SIGNALLED + scene_ending_signal();
     return code;
 }
 

@@ -105,7 +105,7 @@ bool scene_traffic_is_running(const struct scene_run *run);
 
 /* ---- summary.c ---- */
 
-/* Prints the outcome. @return COMMAND_OK if all expectations hold, else COMMAND_FAILED */
+/* Prints the outcome. @return SCENE_OK if all expectations hold, else SCENE_FAILED */
 int scene_summary(struct scene_run *run, FILE *out);
 /* A line on the terminal, now and then. */
 void scene_progress(struct scene_run *run);

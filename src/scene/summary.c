@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "cli/command.h"
+#include "scene/ending.h"
 #include "scene/run.h"
 
 enum { TAIL_LINES = 10, LINE_BYTES = 400 };
@@ -162,7 +162,7 @@ int scene_summary(struct scene_run *run, FILE *out)
     struct result result = {
         .out = out, .is_tap = run->options->tap, .is_quiet = run->options->quiet};
     const char *prefix = result.is_tap ? "# " : "  ";
-    bool is_whole = run->problem[0] == '\0' && (command_signal() == 0 || run->options->stay);
+    bool is_whole = run->problem[0] == '\0' && (scene_ending_signal() == 0 || run->options->stay);
 
     if (result.is_tap)
         fprintf(out, "TAP version 13\n1..%u\n", run->program_count + run->traffic_count + 1);
@@ -195,7 +195,7 @@ int scene_summary(struct scene_run *run, FILE *out)
         fprintf(out, "%slogs: %s\n", prefix, run->logs);
     if (!result.is_tap && !result.is_quiet)
         fprintf(out, "%s\n", result.failed == 0 ? "as expected" : "NOT as expected");
-    return result.failed == 0 ? COMMAND_OK : COMMAND_FAILED;
+    return result.failed == 0 ? SCENE_OK : SCENE_FAILED;
 }
 
 static int64_t monotonic(void)

@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-#include "cli/command.h"
+#include "scene/ending.h"
 #include "scene/terminal.h"
 
 static struct termios saved;
@@ -79,7 +79,7 @@ void scene_terminal_relay(const struct scene_terminal *terminal, int answers)
     for (;;) {
         int ready = poll(files, 3, 200); /* a signal may come while we do not wait */
 
-        if (command_signal() != 0 || (ready < 0 && !size_changed))
+        if (scene_ending_signal() != 0 || (ready < 0 && !size_changed))
             return; /* await() passes the signal on */
         if (size_changed)
             copy_size(terminal);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The built-in traffic of a lab: from the file's words to services, and when each starts. */
 #include <stdlib.h>
-#include "cli/command.h"
+#include "scene/ending.h"
 #include "scene/run.h"
 
 static enum service_kind kind_of(enum scene_traffic_kind kind)
@@ -47,7 +47,7 @@ int scene_traffic_open(struct scene_run *run)
     run->traffic = calloc(count + 1, sizeof *run->traffic);
     if (run->traffic == NULL || services_open(run->lab, run->seed, &run->services) < 0) {
         fprintf(stderr, "sockeye lab: out of memory\n");
-        return COMMAND_FAILED;
+        return SCENE_FAILED;
     }
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].traffic_count; k++) {
@@ -61,12 +61,12 @@ int scene_traffic_open(struct scene_run *run)
             traffic->service = services_add(run->services, &plan);
             if (traffic->service < 0) {
                 fprintf(stderr, "sockeye lab: out of memory\n");
-                return COMMAND_FAILED;
+                return SCENE_FAILED;
             }
             run->traffic_count++;
         }
     }
-    return COMMAND_OK;
+    return SCENE_OK;
 }
 
 void scene_traffic_start(struct scene_run *run, int64_t *time)

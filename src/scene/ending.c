@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A handler only notes the signal: loops ask for it where they can stop. */
+#include <signal.h>
+#include <stddef.h>
+#include "scene/ending.h"
+
+static volatile sig_atomic_t last_signal;
+
+static void on_signal(int number)
+{
+    last_signal = number;
+}
+
+void scene_ending_watch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGHUP, &action, NULL);
+}
+
+int scene_ending_signal(void)
+{
+    return last_signal;
+}
+
+int scene_ending_take_signal(void)
+{
+    int number = last_signal;
+
+    last_signal = 0;
+    return number;
+}
