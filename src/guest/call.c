@@ -602,10 +602,6 @@ void guest_call_act(struct guest_call *call)
         result = entry->act(call);
     else if (entry != NULL)
         result = act_on_descriptor(call, entry);
-    if (call->runner->config.verbose)
-        fprintf(stderr, "run: %s[%u] %s(%lld) = %lld%s\n", call->program->name, call->notif.pid,
-                entry != NULL ? entry->name : "?", (long long)call->notif.data.args[0],
-                (long long)result, call->again ? " (again)" : "");
     conclude(call, result);
     if (call->fd >= 0)
         close(call->fd);
@@ -620,6 +616,6 @@ void guest_call_receive(struct guest_runner *runner, struct guest_program *progr
         return; /* a signal was faster */
     guest_wait_inherit(&call);
     guest_wait_forget(runner, program->number, call.notif.pid);
-    guest_loop_advance(runner);
+    drive_advance(runner->drive);
     guest_call_act(&call);
 }

@@ -8,12 +8,10 @@
  * we walk the holder through the states of the lab's socket; reads, writes and polls of the program
  * then run natively on it. No privilege, no namespace, no preloaded library is needed.
  *
- *     guest_open, guest_start ...   then   while (...) guest_run_once(runner, wait)
+ *     drive_open, guest_open, guest_start ...   then   while (...) drive_turn(drive, wait)
  *
- * The runner drives its lab: lab time is the wall clock since guest_open, less the slips. Nobody
- * else may advance the lab while a runner is open; other users of the lab's sockets (the built-in
- * traffic) get their turns by on_change and on_time. One thread; nothing here blocks but
- * guest_run_once (for its wait) and guest_close (bounded).
+ * The runner is a user of the drive (drive/drive.h): that keeps the lab's time, waits, and tells it
+ * what happened. Nothing here blocks but guest_close (bounded).
  *
  * Results are -errno; after a failure of guest_open or guest_start, guest_error() says what and
  * where in one line.
@@ -25,7 +23,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "sockeye/sockeye.h"
+#include "drive/drive.h"
 
 struct guest_runner;
 
@@ -39,25 +37,17 @@ struct guest_config {
     const struct guest_name *names; /* copied */
     size_t name_count;
     const char *nameserver; /* for the programs' resolv.conf; NULL: none is usable */
-    bool verbose;           /* each call that is handled goes to stderr */
-
-    /* A socket of the lab that is not the runner's own was touched (sockeye_next_change). */
-    void (*on_change)(void *context, const struct sockeye_change *change);
-    /* After each advance, at lab time `now`: do what is due; return the next time you want to be
-     * called, SOCKEYE_NEVER if none. The runner sleeps no longer than that. */
-    int64_t (*on_time)(void *context, int64_t now);
-    void *context;
 };
 
-/* Takes over the driving of `lab`. `config` may be NULL. Until guest_close: RLIMIT_NOFILE is at
- * its hard limit, SIGCHLD is blocked, we are a child subreaper, and every child of this process is
- * reaped by the runner; programs start with the old values. @raise ENOSYS EINVAL the kernel lacks
- * something (doctor.h says the cure); EACCES ENAMETOOLONG the directory */
-int guest_open(struct sockeye *lab, const struct guest_config *config,
+/* Joins the drive. `config` may be NULL. Until guest_close: RLIMIT_NOFILE is at its hard limit,
+ * SIGCHLD is blocked, we are a child subreaper, and every child of this process is reaped by the
+ * runner; programs start with the old values. @raise ENOSYS EINVAL the kernel lacks something
+ * (doctor.h says the cure); EACCES ENAMETOOLONG the directory */
+int guest_open(struct drive *drive, const struct guest_config *config,
                struct guest_runner **runner);
 
 /* Kills every process still running under the runner (SIGTERM, half a second, SIGKILL), reaps,
- * removes the directory, restores what guest_open changed. The lab stays open. NULL is fine. */
+ * removes the directory, restores what guest_open changed, leaves the drive. NULL is fine. */
 void guest_close(struct guest_runner *runner);
 
 /* What went wrong last, one line; static if runner is NULL (after guest_open failed). */
@@ -102,28 +92,7 @@ int guest_kill(struct guest_runner *runner, int program, int signal);
  * counts when `datagram`. Sockets that the lab's built-in traffic opened are not looked at. */
 bool guest_is_listening(struct guest_runner *runner, int host, uint16_t port, bool datagram);
 
-/* One turn: waits at most wait_ns for something to happen (0: not at all; SOCKEYE_NEVER: as long as
- * it takes), handles it, advances the lab to the wall clock, delivers. @return 0 or -errno */
-int guest_run_once(struct guest_runner *runner, int64_t wait_ns);
-
-/* Lab time by the wall clock, never behind sockeye_now(). */
-int64_t guest_now(const struct guest_runner *runner);
-
-/* Watches a descriptor of the caller's in guest_run_once; `events` are EPOLLIN...; level
- * triggered. Up to 64. */
-typedef void guest_watcher(void *context, int fd, uint32_t events);
-int guest_watch(struct guest_runner *runner, int fd, uint32_t events, guest_watcher *watcher,
-                void *context);
-int guest_unwatch(struct guest_runner *runner, int fd);
-/* Nanoseconds of wall time until guest_run_once must be called; SOCKEYE_NEVER: on guest_fd only
- */
-int64_t guest_deadline(const struct guest_runner *runner);
-
 struct guest_statistics {
-    int64_t lateness_p99, lateness_max; /* ns an event of the lab ran after its time */
-    uint64_t deadlines;                 /* measured */
-    int64_t slipped;                    /* ns of lab time lost: the driver was > 100 ms behind */
-    uint64_t slips;
     uint64_t calls;                      /* socket calls of programs handled */
     uint64_t sockets, sockets_now;       /* made in all, and open */
     uint64_t bytes_sent, bytes_received; /* by programs, of streams and datagrams */

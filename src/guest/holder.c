@@ -77,8 +77,8 @@ static int adopt_end(struct guest_runner *runner, struct guest_socket *s, int en
     getsockopt(end, SOL_SOCKET, SO_SNDBUF, &size, &length);
     s->room = size / 4;
     fcntl(end, F_SETFL, O_NONBLOCK);
-    return guest_loop_watch(runner, end, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, GUEST_IS_SOCKET,
-                            s->handle);
+    return guest_runner_watch(runner, end, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                              GUEST_IS_SOCKET, s->handle);
 }
 
 int guest_holder_open_door(struct guest_runner *runner)

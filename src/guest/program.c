@@ -206,7 +206,7 @@ static void child(struct start *start)
     if (!start->program->keep_group)
         setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    prctl(PR_SET_TIMERSLACK, runner->old_slack);
+    prctl(PR_SET_TIMERSLACK, drive_old_slack(runner->drive));
     setrlimit(RLIMIT_NOFILE, &runner->old_files);
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
@@ -271,7 +271,7 @@ static int meet_child(struct start *start, struct guest_program *p)
         return guest_report_fail(runner, EPIPE, "%s: the child died", start->path);
     if (hear(start, &number))
         return guest_report_fail(runner, number, "%s: %s", start->path, strerror(-number));
-    return guest_loop_watch(runner, p->listener, EPOLLIN, GUEST_IS_LISTENER, (uint64_t)p->number);
+    return guest_runner_watch(runner, p->listener, EPOLLIN, GUEST_IS_LISTENER, (uint64_t)p->number);
 }
 
 static int spawn(struct start *start, struct guest_program *p)
@@ -505,15 +505,15 @@ static int alive(const struct guest_runner *runner)
 
 void guest_program_kill_all(struct guest_runner *runner)
 {
-    int64_t until = guest_loop_wall() + TERM_NS;
+    int64_t until = drive_wall() + TERM_NS;
 
     for (int i = 0; i < runner->program_count; i++)
         guest_kill(runner, i, SIGTERM);
-    while (alive(runner) > 0 && guest_loop_wall() < until)
-        guest_run_once(runner, KILL_STEP_NS);
+    while (alive(runner) > 0 && drive_wall() < until)
+        (void)drive_turn(runner->drive, KILL_STEP_NS);
     for (int i = 0; i < KILL_ROUNDS && (alive(runner) > 0 || i == 0); i++) {
         if (kill_descendants() == 0 && alive(runner) == 0)
             break;
-        guest_run_once(runner, KILL_STEP_NS);
+        (void)drive_turn(runner->drive, KILL_STEP_NS);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What programs asked for and did not get, each said once and counted; the last error in one line;
- * and the driver's lateness, in classes of a sixteenth of a power of two: p99 to 6 %.
+ * What programs asked for and did not get, each said once and counted; and the last error in one
+ * line.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -66,45 +66,7 @@ const char *guest_error(const struct guest_runner *runner)
     return runner == NULL ? open_error : runner->error;
 }
 
-static unsigned class_of(int64_t late)
-{
-    unsigned high, shift;
-
-    if (late < 16)
-        return late < 0 ? 0 : (unsigned)late;
-    high = 63 - (unsigned)__builtin_clzll((unsigned long long)late);
-    shift = high - 4;
-    return (high - 3) * 16 + ((unsigned)(late >> shift) & 15);
-}
-
-static int64_t least_of(unsigned class)
-{
-    if (class < 16)
-        return class;
-    return (int64_t)(16 + class % 16) << (class / 16 - 1);
-}
-
-void guest_report_late(struct guest_runner *runner, int64_t late)
-{
-    runner->lateness[class_of(late)]++;
-    runner->statistics.deadlines++;
-    if (late > runner->statistics.lateness_max)
-        runner->statistics.lateness_max = late;
-}
-
 void guest_statistics(const struct guest_runner *runner, struct guest_statistics *statistics)
 {
-    uint64_t above = runner->statistics.deadlines / 100, seen = 0;
-
     *statistics = runner->statistics;
-    statistics->slipped = runner->slipped;
-    for (unsigned class = GUEST_LATENESS; class -- > 0;) {
-        seen += runner->lateness[class];
-        if (seen > above) {
-            statistics->lateness_p99 = least_of(class);
-            break;
-        }
-    }
-    if (statistics->lateness_p99 > statistics->lateness_max)
-        statistics->lateness_p99 = statistics->lateness_max;
 }

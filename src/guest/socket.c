@@ -257,7 +257,7 @@ bool guest_socket_turn_again(struct guest_runner *runner, struct guest_socket *s
 {
     if (s->unfinished)
         return true;
-    if (runner->unfinished_count == GUEST_EVENTS)
+    if (runner->unfinished_count == GUEST_UNFINISHED)
         return false;
     s->unfinished = true;
     runner->unfinished[runner->unfinished_count++] = s->handle;
@@ -266,7 +266,7 @@ bool guest_socket_turn_again(struct guest_runner *runner, struct guest_socket *s
 
 void guest_socket_finish_turns(struct guest_runner *runner)
 {
-    uint64_t handles[GUEST_EVENTS];
+    uint64_t handles[GUEST_UNFINISHED];
     int count = runner->unfinished_count;
 
     memcpy(handles, runner->unfinished, sizeof handles);
@@ -278,6 +278,6 @@ void guest_socket_finish_turns(struct guest_runner *runner)
             continue;
         s->unfinished = false;
         guest_socket_turn(runner, s);
-        guest_loop_advance(runner);
+        drive_advance(runner->drive);
     }
 }

@@ -2,7 +2,7 @@
 /*
  * What the files of the runner share: the structs, and who offers what to whom.
  *
- *   loop      the turn: epoll, time, lateness, delivery of readiness       uses all below
+ *   runner    its part in a turn of the drive: who hears what; life          uses all below
  *   program   fork, filter, exec, log; signals, exits, the end
  *   call      a trapped call: from notification to answer; sockets' life calls
  *   message   send and receive calls that carry addresses, flags or control
@@ -34,7 +34,6 @@
 
 enum guest_limits {
     GUEST_PROGRAMS = 512,
-    GUEST_WATCHES = 64,
     GUEST_PIDFDS = 64,        /* cached */
     GUEST_TOKENS = 16,        /* edges a listener is given for connections it has not accepted */
     GUEST_CHUNK = 65536,      /* bytes moved from a holder at a time */
@@ -45,15 +44,11 @@ enum guest_limits {
     GUEST_VECTORS = 1024,     /* UIO_MAXIOV */
     GUEST_COOKIES = 4096,     /* buckets */
     GUEST_TURN_CHUNKS = 2,    /* moved from a holder in one turn; the rest in another, soon */
-    GUEST_TURN_CHANGES = 16,  /* of the lab delivered at a time, likewise */
-    GUEST_EVENTS = 64,        /* of one turn */
+    GUEST_UNFINISHED = 64,    /* sockets whose turn was cut short */
     GUEST_REPORTS = 256,      /* different lines of the report */
     GUEST_QUEUE = 256 * 1024, /* most bytes one trapped send may leave to be sent */
-    GUEST_AHEAD = 50000,      /* ns: events are run so much before their time */
-    GUEST_SLIP = 100000000,   /* ns behind: lab time slips */
     GUEST_PROBE = 1000000,    /* ns: listeners are asked this often whether they live */
-    GUEST_SWEEP = 1000000000, /* ns: and all that have no data end, and the parked calls */
-    GUEST_LATENESS = 64 * 16  /* classes */
+    GUEST_SWEEP = 1000000000  /* ns: and all that have no data end, and the parked calls */
 };
 
 enum guest_phase {
@@ -148,12 +143,6 @@ struct guest_wait {
     struct guest_call call;
 };
 
-struct guest_watch {
-    int fd;
-    guest_watcher *watcher;
-    void *context;
-};
-
 struct guest_complaint {
     char program[32];
     char text[120];
@@ -178,24 +167,23 @@ enum { GUEST_FILES = 3 };
 
 struct guest_runner {
     struct sockeye *lab;
+    struct drive *drive;
+    int user; /* of the drive, or -1 */
     struct guest_config config;
     char directory[64];
     bool made_directory;
     char error[256];
-    int epoll, signals, door, probe;
+    int signals, door, probe;
     struct sockaddr_un door_address;
     struct sock_filter *filter;
     unsigned filter_length;
     /* what guest_open changed */
     struct rlimit old_files;
     sigset_t old_mask;
-    unsigned long old_slack;
     int old_subreaper;
     /* time */
-    int64_t start, slipped;
-    int64_t hook_deadline, wait_deadline;
+    int64_t wait_deadline;
     int64_t last_probe, last_sweep;
-    uint32_t lateness[GUEST_LATENESS];
     struct guest_statistics statistics;
     /* sockets */
     struct guest_slot *slots;
@@ -204,15 +192,13 @@ struct guest_runner {
     uint64_t *by_fd[SOCKEYE_HOSTS]; /* handle by the lab's descriptor */
     size_t by_fd_count[SOCKEYE_HOSTS];
     uint64_t paths;
-    uint64_t unfinished[GUEST_EVENTS]; /* handles of sockets whose turn was cut short */
+    uint64_t unfinished[GUEST_UNFINISHED]; /* handles of sockets whose turn was cut short */
     int unfinished_count;
-    bool undelivered;          /* the lab has more changes to tell */
     size_t listening, endless; /* sockets without a data end, of them listening */
     /* the rest */
     struct guest_program programs[GUEST_PROGRAMS];
     int program_count;
     struct guest_wait *waits;
-    struct guest_watch watches[GUEST_WATCHES];
     struct guest_pidfd pidfds[GUEST_PIDFDS];
     bool no_thread_pidfd;
     struct guest_file files[GUEST_FILES];
@@ -221,11 +207,10 @@ struct guest_runner {
     uint8_t *scratch; /* GUEST_CHUNK + GUEST_DATAGRAM */
 };
 
-enum guest_watched { GUEST_IS_SIGNAL, GUEST_IS_LISTENER, GUEST_IS_SOCKET, GUEST_IS_WATCH };
-int guest_loop_watch(struct guest_runner *runner, int fd, uint32_t events, enum guest_watched what,
-                     uint64_t which);
-int64_t guest_loop_wall(void);
-void guest_loop_advance(struct guest_runner *runner);
+/* runner.c */
+enum guest_watched { GUEST_IS_SIGNAL, GUEST_IS_LISTENER, GUEST_IS_SOCKET };
+int guest_runner_watch(struct guest_runner *runner, int fd, uint32_t events,
+                       enum guest_watched what, uint64_t which);
 
 /* filter.c */
 int guest_filter_build(struct sock_filter **filter, unsigned *length);
@@ -334,4 +319,3 @@ __attribute__((format(printf, 3, 4))) void guest_report_add(struct guest_runner 
                                                             int program, const char *format, ...);
 __attribute__((format(printf, 3, 4))) int guest_report_fail(struct guest_runner *runner, int error,
                                                             const char *format, ...);
-void guest_report_late(struct guest_runner *runner, int64_t late);

@@ -29,7 +29,7 @@ int guest_wait_time(struct guest_call *call, int option)
         return GUEST_WAIT;
     wait = (int64_t)time.tv_sec * 1000000000 + (int64_t)time.tv_usec * 1000;
     if (wait > 0)
-        call->deadline = guest_loop_wall() + wait;
+        call->deadline = drive_wall() + wait;
     return GUEST_WAIT;
 }
 
@@ -162,7 +162,7 @@ void guest_wait_inherit(struct guest_call *call)
 
         if (old->program == call->program && old->notif.pid == call->notif.pid &&
             memcmp(&old->notif.data, &call->notif.data, sizeof old->notif.data) == 0 &&
-            old->deadline > guest_loop_wall())
+            old->deadline > drive_wall())
             call->deadline = old->deadline;
     }
 }

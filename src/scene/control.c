@@ -32,9 +32,13 @@ struct asker {
     bool is_gone;
 };
 
+/* What it watches: the listener, and the askers by their place. */
+enum { IS_LISTENER, IS_ASKER };
+
 struct scene_control {
+    struct drive *drive;
     struct guest_runner *runner;
-    struct sockeye *lab;
+    int user; /* of the drive, or -1 */
     int fd;
     char path[108];
     struct asker asker[ASKERS];
@@ -53,7 +57,7 @@ static void hang_up(struct asker *asker)
 {
     if (asker->fd < 0)
         return;
-    (void)guest_unwatch(asker->control->runner, asker->fd);
+    (void)drive_unwatch(asker->control->drive, asker->fd);
     (void)close(asker->fd);
     close_files(asker);
     free(asker->text);
@@ -110,7 +114,7 @@ static void start(struct asker *asker)
         argv[count++] = "--";
     }
     memcpy(argv + count, words + 2, arguments * sizeof *words);
-    program.host = sockeye_find_host(control->lab, words[0]);
+    program.host = sockeye_find_host(drive_lab(control->drive), words[0]);
     program.directory = words[1];
     program.argv = argv;
     program.environment = argv + count + arguments + 1;
@@ -222,15 +226,16 @@ static void on_signal(struct asker *asker)
         return;
     }
     (void)guest_kill(asker->control->runner, asker->program, SIGHUP);
-    (void)guest_unwatch(asker->control->runner, asker->fd);
+    (void)drive_unwatch(asker->control->drive, asker->fd);
     asker->is_gone = true;
 }
 
-static void on_asker(void *context, int fd, uint32_t events)
+static void on_asker(struct asker *asker)
 {
-    struct asker *asker = context;
+    int fd = asker->fd;
 
-    (void)events;
+    if (fd < 0)
+        return;
     while (asker->fd == fd && asker->program < 0) {
         ssize_t got = read_more(asker);
 
@@ -247,14 +252,12 @@ static void on_asker(void *context, int fd, uint32_t events)
         on_signal(asker);
 }
 
-static void on_listener(void *context, int listener, uint32_t events)
+static void on_listener(struct scene_control *control)
 {
-    struct scene_control *control = context;
     struct ucred who;
     socklen_t length = sizeof who;
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    (void)events;
     if (fd < 0)
         return;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 || who.uid != geteuid()) {
@@ -267,16 +270,27 @@ static void on_listener(void *context, int listener, uint32_t events)
         if (asker->fd >= 0)
             continue;
         *asker = (struct asker){.control = control, .fd = fd, .program = -1, .files = {-1, -1, -1}};
-        if (guest_watch(control->runner, fd, EPOLLIN, on_asker, asker) < 0)
+        if (drive_watch(control->drive, control->user, fd, EPOLLIN, IS_ASKER, (uint64_t)i) < 0)
             hang_up(asker);
         return;
     }
     refuse_one_more(control, fd);
 }
 
-int scene_control_open(struct guest_runner *runner, struct sockeye *lab, const char *path,
+static void on_event(void *context, const struct drive_event *event)
+{
+    struct scene_control *control = context;
+
+    if (event->kind == IS_LISTENER)
+        on_listener(control);
+    else
+        on_asker(&control->asker[event->which]);
+}
+
+int scene_control_open(struct drive *drive, struct guest_runner *runner, const char *path,
                        struct scene_control **control)
 {
+    struct drive_user user = {.on_event = on_event};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct scene_control *c = calloc(1, sizeof *c);
     int result = 0;
@@ -286,8 +300,9 @@ int scene_control_open(struct guest_runner *runner, struct sockeye *lab, const c
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     for (int i = 0; i < ASKERS; i++)
         c->asker[i].fd = -1;
+    c->drive = drive;
     c->runner = runner;
-    c->lab = lab;
+    c->user = -1;
     if (scene_place_is_alive(path)) {
         free(c);
         return -EADDRINUSE;
@@ -299,8 +314,11 @@ int scene_control_open(struct guest_runner *runner, struct sockeye *lab, const c
         snprintf(c->path, sizeof c->path, "%s", path);
     if (result == 0 && listen(c->fd, ASKERS) != 0)
         result = -errno;
+    user.context = c;
     if (result == 0)
-        result = guest_watch(runner, c->fd, EPOLLIN, on_listener, c);
+        result = c->user = drive_join(drive, &user);
+    if (result >= 0)
+        result = drive_watch(drive, c->user, c->fd, EPOLLIN, IS_LISTENER, 0);
     if (result < 0) {
         scene_control_close(c);
         return result;
@@ -331,9 +349,11 @@ void scene_control_close(struct scene_control *control)
     for (int i = 0; i < ASKERS; i++)
         hang_up(&control->asker[i]);
     if (control->fd >= 0) {
-        (void)guest_unwatch(control->runner, control->fd);
+        (void)drive_unwatch(control->drive, control->fd);
         (void)close(control->fd);
     }
+    if (control->user >= 0)
+        drive_leave(control->drive, control->user);
     if (control->path[0] != '\0')
         (void)unlink(control->path);
     free(control);

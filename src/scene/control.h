@@ -6,6 +6,7 @@
  */
 #pragma once
 #include <stdint.h>
+#include "drive/drive.h"
 #include "guest/guest.h"
 
 enum { SCENE_CONTROL_REQUEST_BYTES = 1 << 20, SCENE_CONTROL_TEXT_BYTES = 240 };
@@ -28,8 +29,8 @@ struct scene_control_answer {
 
 struct scene_control;
 
-/* Listens at `path` in the runner's loop. @return 0 or -errno */
-int scene_control_open(struct guest_runner *runner, struct sockeye *lab, const char *path,
+/* Listens at `path` as a user of the drive. @return 0 or -errno */
+int scene_control_open(struct drive *drive, struct guest_runner *runner, const char *path,
                        struct scene_control **control);
 /* Tells askers whose programs have ended; call it once a turn. */
 void scene_control_turn(struct scene_control *control);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a lab from its file to its end. Two loops, one for virtual time and one with the runner;
+ * Runs a lab from its file to its end. Two loops, one for virtual time and one with the drive;
  * both start what may start, let time pass, and ask whether all has ended. After the end,
  * connections still close: without programs time costs nothing, so up to two minutes of it are
  * given, through every TIME-WAIT, before the outputs are closed.
@@ -95,11 +95,20 @@ static int64_t on_time(void *context, int64_t now)
     return services_on_time(run->services);
 }
 
-static void on_change(void *context, const struct sockeye_change *change)
+static bool on_change(void *context, const struct sockeye_change *change)
 {
     struct scene_run *run = context;
 
     services_on_change(run->services, change);
+    return true;
+}
+
+/* The built-in traffic joins behind the programs: what is not a program's socket is its own. */
+static int join(struct scene_run *run)
+{
+    const struct drive_user user = {.context = run, .on_change = on_change, .on_time = on_time};
+
+    return drive_join(run->drive, &user) < 0 ? SCENE_FAILED : SCENE_OK;
 }
 
 static int open_runner(struct scene_run *run)
@@ -108,11 +117,7 @@ static int open_runner(struct scene_run *run)
     struct guest_name *names = calloc(lab->hosts_count, sizeof *names);
     char(*addresses)[INET_ADDRSTRLEN] = calloc(lab->hosts_count, sizeof *addresses);
     char directory[sizeof run->place + 16];
-    struct guest_config config = {.directory = directory,
-                                  .names = names,
-                                  .on_change = on_change,
-                                  .on_time = on_time,
-                                  .context = run};
+    struct guest_config config = {.directory = directory, .names = names};
     int result = -ENOMEM;
 
     snprintf(directory, sizeof directory, "%s/%d.h", run->place, (int)getpid());
@@ -127,7 +132,7 @@ static int open_runner(struct scene_run *run)
         names[config.name_count++].address = addresses[i];
     }
     if (names != NULL && addresses != NULL)
-        result = guest_open(run->lab, &config, &run->runner);
+        result = guest_open(run->drive, &config, &run->runner);
     free(names);
     free(addresses);
     if (result < 0) {
@@ -144,13 +149,13 @@ static int open_control(struct scene_run *run)
     int result;
 
     snprintf(path, sizeof path, "%s/%s.sock", run->place, run->name);
-    result = scene_control_open(run->runner, run->lab, path, &run->control);
+    result = scene_control_open(run->drive, run->runner, path, &run->control);
     if (result == -EADDRINUSE) {
         size_t length = strlen(run->name);
 
         snprintf(run->name + length, sizeof run->name - length, "-%d", (int)getpid());
         snprintf(path, sizeof path, "%s/%s.sock", run->place, run->name);
-        result = scene_control_open(run->runner, run->lab, path, &run->control);
+        result = scene_control_open(run->drive, run->runner, path, &run->control);
     }
     if (result < 0) {
         fprintf(stderr, "sockeye lab: %s: %s\n", path, strerror(-result));
@@ -168,7 +173,13 @@ static int open_reality(struct scene_run *run)
         run->place[0] = '\0';
         return SCENE_FAILED;
     }
+    if (drive_open(run->lab, &run->drive) < 0) {
+        perror("sockeye lab");
+        return SCENE_FAILED;
+    }
     code = open_runner(run);
+    if (code == SCENE_OK)
+        code = join(run);
     if (code == SCENE_OK)
         code = open_control(run);
     if (code == SCENE_OK && scene_programs_logs(run) < 0)
@@ -269,13 +280,13 @@ static bool background_failed(struct scene_run *run)
     return false;
 }
 
-/* One turn of the runner. @return false: it cannot go on */
+/* One turn of the drive. @return false: it cannot go on */
 static bool turn(struct scene_run *run, int64_t wait)
 {
-    int result = guest_run_once(run->runner, wait);
+    int result = drive_turn(run->drive, wait);
 
     if (result < 0 && result != -EINTR) {
-        scene_run_fail(run, "the runner failed: %s", guest_error(run->runner));
+        scene_run_fail(run, "the drive failed: %s", strerror(-result));
         return false;
     }
     scene_programs_watch(run);
@@ -303,7 +314,7 @@ static void run_real(struct scene_run *run)
                 return;
             }
         }
-        now = guest_now(run->runner);
+        now = drive_now(run->drive);
         if (!run->options->stay && now >= run->file.lab->time_limit) {
             scene_run_fail(run, "the time limit was reached");
             return;
@@ -313,10 +324,10 @@ static void run_real(struct scene_run *run)
     }
 }
 
-/* Ends what still runs, and keeps what the runner knows. */
+/* Ends what still runs, and keeps what the runner and the drive know. */
 static void end_real(struct scene_run *run)
 {
-    int64_t until = guest_now(run->runner) + end_time;
+    int64_t until = drive_now(run->drive) + end_time;
     size_t size;
     FILE *report;
 
@@ -324,11 +335,12 @@ static void end_real(struct scene_run *run)
     run->control = NULL;
     scene_programs_finish(run);
     scene_programs_end_background(run);
-    while (!scene_programs_background_is_gone(run) && guest_now(run->runner) < until) {
+    while (!scene_programs_background_is_gone(run) && drive_now(run->drive) < until) {
         if (!turn(run, turn_time / 4))
             break;
     }
     guest_statistics(run->runner, &run->statistics);
+    drive_statistics(run->drive, &run->lateness);
     report = open_memstream(&run->report, &size);
     if (report != NULL) {
         run->report_lines = guest_report(run->runner, report);
@@ -336,6 +348,8 @@ static void end_real(struct scene_run *run)
     }
     guest_close(run->runner);
     run->runner = NULL;
+    drive_close(run->drive);
+    run->drive = NULL;
 }
 
 /* Lets connections close; bounded in time and in turns. */
@@ -369,9 +383,9 @@ int scene_run_all(struct scene_run *run)
     if (is_real)
         end_real(run);
     if (is_real && run->file.lab->max_lateness > 0 &&
-        run->statistics.lateness_max > run->file.lab->max_lateness)
+        run->lateness.lateness_max > run->file.lab->max_lateness)
         scene_run_fail(run, "an event was late by %lld us, more than max_lateness",
-                       (long long)(run->statistics.lateness_max / 1000));
+                       (long long)(run->lateness.lateness_max / 1000));
     settle(run);
     services_finish(run->services);
     scene_progress_clear(run);
@@ -387,8 +401,8 @@ int scene_run_all(struct scene_run *run)
 void scene_run_close(struct scene_run *run)
 {
     scene_control_close(run->control);
-    if (run->runner != NULL)
-        guest_close(run->runner);
+    guest_close(run->runner);
+    drive_close(run->drive);
     services_close(run->services);
     if (run->lab != NULL)
         (void)scene_outputs_close(&run->outputs);

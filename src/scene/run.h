@@ -3,10 +3,11 @@
  * A lab that runs: the parts of the file, its programs and traffic with how far each is, and what
  * is written. cmd_lab.c opens it, runs it and asks for the summary.
  *
- * With real programs the runner drives the lab by the wall clock. Without any, time jumps from
+ * With real programs the lab is driven by the wall clock. Without any, time jumps from
  * deadline to deadline, and no clock is read at all.
  */
 #pragma once
+#include "drive/drive.h"
 #include "guest/guest.h"
 #include "7-application/service.h"
 #include "scene/control.h"
@@ -50,7 +51,8 @@ struct scene_run {
     struct scene_outputs outputs;
     struct scene_counts counts;
     struct services *services;
-    struct guest_runner *runner; /* NULL: virtual time */
+    struct drive *drive;         /* NULL: virtual time */
+    struct guest_runner *runner; /* the same */
     struct scene_control *control;
     struct scene_run_program *programs;
     struct scene_run_traffic *traffic;
@@ -58,8 +60,9 @@ struct scene_run {
     uint64_t seed;
     char name[SOCKEYE_NAME_BYTES + 16];
     char place[SCENE_PLACE_BYTES], logs[SCENE_PLACE_BYTES + 80];
-    struct guest_statistics statistics; /* of the runner, once it is closed */
-    char *report;                       /* of unsupported calls; "" if none */
+    struct guest_statistics statistics; /* of the runner and the drive, once they are closed */
+    struct drive_statistics lateness;
+    char *report; /* of unsupported calls; "" if none */
     int report_lines;
     int64_t ended; /* the lab's time then; connections close after it */
     int64_t next_progress;

@@ -120,6 +120,7 @@ static void print_tail(const struct scene_run_program *program, FILE *out, const
 static void print_facts(const struct scene_run *run, FILE *out, const char *prefix)
 {
     const struct guest_statistics *s = &run->statistics;
+    const struct drive_statistics *late = &run->lateness;
     char *report = run->report, *line;
 
     scene_counts_print(&run->counts, out, prefix);
@@ -129,8 +130,8 @@ static void print_facts(const struct scene_run *run, FILE *out, const char *pref
             (unsigned long long)s->calls, (unsigned long long)s->sockets,
             (unsigned long long)s->bytes_sent, (unsigned long long)s->bytes_received);
     fprintf(out, "%slateness: p99 %lld us, max %lld us; slipped %lld us in %llu slips\n", prefix,
-            (long long)(s->lateness_p99 / 1000), (long long)(s->lateness_max / 1000),
-            (long long)(s->slipped / 1000), (unsigned long long)s->slips);
+            (long long)(late->lateness_p99 / 1000), (long long)(late->lateness_max / 1000),
+            (long long)(late->slipped / 1000), (unsigned long long)late->slips);
     if (report != NULL && run->report_lines > 0)
         fprintf(out, "%sasked for in vain:\n", prefix);
     while (report != NULL && (line = strsep(&report, "\n")) != NULL && run->report_lines > 0) {

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The runner as a user of the drive: what it does at each step of a turn, who of its files hears of
+ * which descriptor, and its life.
+ *
+ * The drive watches for it the listeners of the programs, the data ends (edge-triggered, since they
+ * always hold a byte), and SIGCHLD.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest/state.h"
+
+int guest_runner_watch(struct guest_runner *runner, int fd, uint32_t events,
+                       enum guest_watched what, uint64_t which)
+{
+    return drive_watch(runner->drive, runner->user, fd, events, what, which);
+}
+
+/* ---- a turn ---- */
+
+static bool on_change(void *context, const struct sockeye_change *change)
+{
+    struct guest_runner *runner = context;
+    struct guest_socket *s = guest_socket_of_fd(runner, change->host, change->fd);
+
+    if (s != NULL)
+        guest_socket_turn(runner, s);
+    return s != NULL;
+}
+
+/* Probes those that may have closed without telling, before time goes on without them. */
+static void on_advance(void *context, bool is_due)
+{
+    struct guest_runner *runner = context;
+    int64_t wall = drive_wall();
+
+    if (is_due && runner->listening > 0 && wall - runner->last_probe >= GUEST_PROBE) {
+        runner->last_probe = wall;
+        guest_socket_probe(runner, true);
+    }
+    if (wall - runner->last_sweep >= GUEST_SWEEP) {
+        runner->last_sweep = wall;
+        guest_socket_probe(runner, false);
+        guest_wait_sweep(runner);
+    }
+}
+
+static void on_turn(void *context, int64_t wall)
+{
+    guest_wait_expire(context, wall);
+}
+
+static void on_turn_end(void *context)
+{
+    guest_socket_finish_turns(context);
+}
+
+static int64_t deadline(const void *context)
+{
+    const struct guest_runner *runner = context;
+    int64_t sweep = runner->last_sweep + GUEST_SWEEP;
+
+    if (runner->unfinished_count > 0)
+        return 0;
+    if ((runner->endless > 0 || runner->waits != NULL) && sweep < runner->wait_deadline)
+        return sweep;
+    return runner->wait_deadline;
+}
+
+static void on_listener(struct guest_runner *runner, int number, uint32_t events)
+{
+    struct guest_program *p = &runner->programs[number];
+
+    if (p->listener < 0)
+        return;
+    if (events & EPOLLIN)
+        guest_call_receive(runner, p);
+    else if (events & (EPOLLHUP | EPOLLERR))
+        guest_program_listener_gone(runner, p);
+}
+
+static void on_event(void *context, const struct drive_event *event)
+{
+    struct guest_runner *runner = context;
+    struct signalfd_siginfo info;
+    struct guest_socket *s;
+
+    switch ((enum guest_watched)event->kind) {
+    case GUEST_IS_SIGNAL:
+        if (read(runner->signals, &info, sizeof info) > 0)
+            guest_program_reap(runner);
+        break;
+    case GUEST_IS_LISTENER:
+        on_listener(runner, (int)event->which, event->events);
+        break;
+    case GUEST_IS_SOCKET:
+        s = guest_socket_of_handle(runner, event->which);
+        if (s != NULL)
+            guest_socket_turn(runner, s);
+        break;
+    }
+}
+
+/* Closes come before other events of sockets, and those before trapped calls: a program that closes
+ * one socket and then calls for another did so in this order. */
+static int rank(const struct drive_event *event)
+{
+    if (event->kind != GUEST_IS_SOCKET)
+        return 2;
+    return event->events & EPOLLHUP ? 0 : 1;
+}
+
+bool guest_is_listening(struct guest_runner *runner, int host, uint16_t port, bool datagram)
+{
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        const struct guest_socket *s = runner->slots[i].socket;
+        struct sockaddr_in name = {0};
+        uint32_t length = sizeof name;
+
+        if (s == NULL || s->host != host || s->datagram != datagram ||
+            (!datagram && s->phase != GUEST_LISTENING) ||
+            sockeye_local_name(runner->lab, host, s->fd, &name, &length) < 0 ||
+            ntohs(name.sin_port) != port)
+            continue;
+        if (datagram || !guest_socket_is_closed(runner, s))
+            return true;
+    }
+    return false;
+}
+
+/* ---- life ---- */
+
+static int make_directory(struct guest_runner *runner)
+{
+    const char *base = getenv("XDG_RUNTIME_DIR");
+    struct stat st;
+
+    if (runner->config.directory != NULL) {
+        if (strlen(runner->config.directory) >= sizeof runner->directory)
+            return guest_report_fail(NULL, ENAMETOOLONG, "%s: too long for sockets in it",
+                                     runner->config.directory);
+        snprintf(runner->directory, sizeof runner->directory, "%s", runner->config.directory);
+        runner->made_directory = mkdir(runner->directory, 0700) == 0;
+        if (!runner->made_directory && (errno != EEXIST || stat(runner->directory, &st) < 0 ||
+                                        st.st_uid != geteuid() || (st.st_mode & 0077) != 0))
+            return guest_report_fail(NULL, EACCES, "%s: cannot be made, or is not ours alone",
+                                     runner->directory);
+        return 0;
+    }
+    if (base == NULL || strlen(base) > sizeof runner->directory - 16 || access(base, W_OK) < 0)
+        base = "/tmp";
+    snprintf(runner->directory, sizeof runner->directory, "%s/sockeye-XXXXXX", base);
+    if (mkdtemp(runner->directory) == NULL)
+        return guest_report_fail(NULL, errno, "%s: %s", runner->directory, strerror(errno));
+    runner->made_directory = true;
+    return 0;
+}
+
+static int change_process(struct guest_runner *runner)
+{
+    struct rlimit files;
+    sigset_t set;
+
+    getrlimit(RLIMIT_NOFILE, &runner->old_files);
+    files = runner->old_files;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    prctl(PR_GET_CHILD_SUBREAPER, &runner->old_subreaper);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, &runner->old_mask);
+    runner->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (runner->signals < 0)
+        return guest_report_fail(NULL, errno, "signalfd: %s", strerror(errno));
+    return guest_runner_watch(runner, runner->signals, EPOLLIN, GUEST_IS_SIGNAL, 0);
+}
+
+static int open_parts(struct guest_runner *runner)
+{
+    int r = guest_filter_build(&runner->filter, &runner->filter_length);
+
+    if (r < 0)
+        return guest_report_fail(NULL, r, "the seccomp filter: %s", strerror(-r));
+    r = make_directory(runner);
+    if (r < 0)
+        return r;
+    r = guest_holder_open_door(runner);
+    if (r < 0)
+        return guest_report_fail(NULL, r, "%s: %s", runner->directory, strerror(-r));
+    r = guest_name_init(runner);
+    if (r < 0)
+        return guest_report_fail(NULL, r, "memfd: %s", strerror(-r));
+    return change_process(runner);
+}
+
+static int join(struct guest_runner *runner)
+{
+    const struct drive_user user = {.context = runner,
+                                    .on_advance = on_advance,
+                                    .on_change = on_change,
+                                    .on_turn = on_turn,
+                                    .on_turn_end = on_turn_end,
+                                    .deadline = deadline,
+                                    .on_event = on_event,
+                                    .rank = rank};
+    int r = drive_join(runner->drive, &user);
+
+    if (r < 0)
+        return guest_report_fail(NULL, r, "the drive has no room");
+    runner->user = r;
+    return open_parts(runner);
+}
+
+int guest_open(struct drive *drive, const struct guest_config *config, struct guest_runner **out)
+{
+    struct guest_runner *runner = calloc(1, sizeof *runner);
+    int r;
+
+    *out = NULL;
+    if (runner == NULL)
+        return guest_report_fail(NULL, ENOMEM, "no memory");
+    if (config != NULL)
+        runner->config = *config;
+    runner->drive = drive;
+    runner->lab = drive_lab(drive);
+    runner->user = runner->signals = runner->door = runner->probe = -1;
+    runner->scratch = malloc(GUEST_CHUNK + GUEST_DATAGRAM);
+    runner->complaints = calloc(GUEST_REPORTS, sizeof *runner->complaints);
+    runner->wait_deadline = SOCKEYE_NEVER;
+    runner->last_sweep = drive_wall();
+    for (int i = 0; i < GUEST_PIDFDS; i++)
+        runner->pidfds[i].fd = -1;
+    for (int i = 0; i < GUEST_FILES; i++)
+        runner->files[i].fd = -1;
+    r = runner->scratch == NULL || runner->complaints == NULL
+            ? guest_report_fail(NULL, ENOMEM, "no memory")
+            : join(runner);
+    if (r < 0) {
+        guest_close(runner);
+        return r;
+    }
+    *out = runner;
+    return 0;
+}
+
+static void restore_process(struct guest_runner *runner)
+{
+    if (runner->signals < 0)
+        return;
+    close(runner->signals);
+    sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
+    prctl(PR_SET_CHILD_SUBREAPER, runner->old_subreaper);
+    setrlimit(RLIMIT_NOFILE, &runner->old_files);
+}
+
+static void close_sockets(struct guest_runner *runner)
+{
+    for (size_t i = 0; i < runner->slot_count; i++)
+        if (runner->slots[i].socket != NULL)
+            guest_socket_remove(runner, runner->slots[i].socket);
+    for (int i = 0; i < SOCKEYE_HOSTS; i++)
+        free(runner->by_fd[i]);
+    free(runner->slots);
+}
+
+void guest_close(struct guest_runner *runner)
+{
+    if (runner == NULL)
+        return;
+    if (runner->program_count > 0)
+        guest_program_kill_all(runner);
+    for (int i = 0; i < runner->program_count; i++)
+        guest_program_listener_gone(runner, &runner->programs[i]);
+    close_sockets(runner);
+    guest_name_done(runner);
+    for (int i = 0; i < GUEST_PIDFDS; i++)
+        if (runner->pidfds[i].fd >= 0)
+            close(runner->pidfds[i].fd);
+    restore_process(runner);
+    if (runner->door >= 0)
+        unlink(runner->door_address.sun_path);
+    if (runner->made_directory)
+        rmdir(runner->directory);
+    if (runner->door >= 0)
+        close(runner->door);
+    if (runner->probe >= 0)
+        close(runner->probe);
+    if (runner->user >= 0)
+        drive_leave(runner->drive, runner->user);
+    free(runner->filter);
+    free(runner->scratch);
+    free(runner->complaints);
+    free(runner);
+}
