@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Built-in traffic of a lab: source, sink, echo and ping. Each is a small state machine that calls
- * the public API, does as much as goes without waiting, and says when it wants to be called again;
- * so it runs in virtual time with no wall clock, and beside real programs just as well.
+ * Built-in traffic of a lab: source, sink, echo and ping. Each is a small state machine that makes
+ * the calls of layer 6, does as much as goes without waiting, and says when it wants to be called
+ * again; so it runs in virtual time with no wall clock, and beside real programs just as well.
  *
  *     services_add ...  services_start(i) when its time has come
- *     services_on_change    for every change of sockeye_next_change
+ *     services_on_change    for every socket of the lab that was touched
  *     services_on_time      after every advance; returns the next deadline
  *
  * Expectations: what arrives is the pattern (service_pattern.h); a TCP stream arrives whole and
@@ -15,7 +15,8 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "sockeye/sockeye.h"
+#include "6-presentation/call.h"
+#include "base/time.h"
 
 enum service_kind { SERVICE_SOURCE, SERVICE_SINK, SERVICE_ECHO, SERVICE_PING };
 
@@ -47,16 +48,46 @@ struct service_status {
     char problem[160];                    /* FAILED: why */
 };
 
+struct sockeye; /* the lab; nobody here looks into it */
+
+/* The calls of layer 6 (call.h), each on a host of the lab by its number. Whoever plays the lab
+ * gives them: made through its door they are inputs, so a record holds them, and its replay needs
+ * no services. */
+struct service_calls {
+    nanoseconds (*now)(const struct sockeye *lab);
+    int (*socket)(struct sockeye *lab, int host, int domain, int type, int protocol);
+    int (*close)(struct sockeye *lab, int host, int fd);
+    int (*bind)(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
+    int (*listen)(struct sockeye *lab, int host, int fd, int backlog);
+    int (*connect)(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
+    int (*accept)(struct sockeye *lab, int host, int fd, void *address, uint32_t *length);
+    ssize_t (*send)(struct sockeye *lab, int host, int fd, const void *bytes, size_t length,
+                    int flags);
+    ssize_t (*receive)(struct sockeye *lab, int host, int fd, void *bytes, size_t size, int flags);
+    ssize_t (*send_message)(struct sockeye *lab, int host, int fd,
+                            const struct call_message *message, int flags);
+    ssize_t (*receive_message)(struct sockeye *lab, int host, int fd, struct call_message *message,
+                               int flags);
+    int (*shutdown)(struct sockeye *lab, int host, int fd, int how);
+    int (*get_option)(struct sockeye *lab, int host, int fd, int level, int name, void *value,
+                      uint32_t *length);
+    int (*set_option)(struct sockeye *lab, int host, int fd, int level, int name, const void *value,
+                      uint32_t length);
+    int (*poll)(const struct sockeye *lab, int host, int fd);
+    const char *(*text_of_error)(int result);
+};
+
 struct services;
 
-/* `seed` is of the pattern, the same for all. */
-int services_open(struct sockeye *lab, uint64_t seed, struct services **services);
+/* `calls` are kept, not copied; `seed` is of the pattern, the same for all. */
+int services_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
+                  struct services **services);
 void services_close(struct services *services); /* closes its sockets; NULL is fine */
 /* @return the number of the service, from 0, or -ENOMEM */
 int services_add(struct services *services, const struct service_plan *plan);
 /* Starts a service at the lab's current time. What fails is told by its status. */
 void services_start(struct services *services, int number);
-void services_on_change(struct services *services, const struct sockeye_change *change);
+void services_on_change(struct services *services, int host, int fd);
 /* Does what is due at the lab's time. @return the next deadline */
 int64_t services_on_time(struct services *services);
 /* Nothing comes any more: judges what has not ended (of a background service: its total). */

@@ -24,18 +24,18 @@ void service_datagram_open(struct service *service)
             (void)service_open_socket(service, fd, ROLE_DATAGRAM);
         return;
     }
-    fd = sockeye_socket(service->lab, plan->host, AF_INET, SOCK_DGRAM, 0);
+    fd = service->calls->socket(service->lab, plan->host, AF_INET, SOCK_DGRAM, 0);
     if (fd < 0) {
-        service_fail(service, "socket: %s", sockeye_strerror(fd));
+        service_fail(service, "socket: %s", service->calls->text_of_error(fd));
         return;
     }
     if (service_open_socket(service, fd, ROLE_DATAGRAM) == NULL)
         return;
-    result = sockeye_connect(service->lab, plan->host, fd, &plan->peer, sizeof plan->peer);
+    result = service->calls->connect(service->lab, plan->host, fd, &plan->peer, sizeof plan->peer);
     if (result < 0)
-        service_fail(service, "connect: %s", sockeye_strerror(result));
+        service_fail(service, "connect: %s", service->calls->text_of_error(result));
     else
-        service->deadline = sockeye_now(service->lab);
+        service->deadline = service->calls->now(service->lab);
 }
 
 static void send_next(struct service *service, struct service_socket *s)
@@ -49,18 +49,19 @@ static void send_next(struct service *service, struct service_socket *s)
     if (length > OFFSET_BYTES)
         service_pattern_fill(service->seed, s->sent + OFFSET_BYTES, s->buffer + OFFSET_BYTES,
                              length - OFFSET_BYTES);
-    sent = sockeye_send(service->lab, service->plan.host, s->fd, s->buffer, length, MSG_NOSIGNAL);
+    sent = service->calls->send(service->lab, service->plan.host, s->fd, s->buffer, length,
+                                MSG_NOSIGNAL);
     /* ECONNREFUSED is of an earlier datagram: the port may open yet. */
     if (sent < 0 && sent != -EAGAIN && sent != -ENOBUFS && sent != -ECONNREFUSED) {
         service_fail(service, "send after %llu bytes: %s", (unsigned long long)s->sent,
-                     sockeye_strerror((int)sent));
+                     service->calls->text_of_error((int)sent));
         return;
     }
     if (sent >= 0) {
         s->sent += length;
         service->status.sent += length;
     }
-    service->deadline = sockeye_now(service->lab) +
+    service->deadline = service->calls->now(service->lab) +
                         (s->sent == service->plan.bytes ? wait_after_last : service->plan.interval);
 }
 
@@ -89,7 +90,7 @@ static bool is_right(const struct service *service, const uint8_t *bytes, size_t
                                  length - OFFSET_BYTES) == length - OFFSET_BYTES;
 }
 
-static void take(struct service *service, struct service_socket *s, struct sockeye_message *message,
+static void take(struct service *service, struct service_socket *s, struct call_message *message,
                  size_t got)
 {
     const struct service_plan *plan = &service->plan;
@@ -100,7 +101,8 @@ static void take(struct service *service, struct service_socket *s, struct socke
         message->length = got;
         message->flags = 0;
         /* An echo that finds no room is a datagram lost, as UDP may. */
-        if (sockeye_send_message(service->lab, plan->host, s->fd, message, MSG_NOSIGNAL) >= 0)
+        if (service->calls->send_message(service->lab, plan->host, s->fd, message, MSG_NOSIGNAL) >=
+            0)
             service->status.sent += got;
     } else if (!is_right(service, s->buffer, got)) {
         service_fail(service, "a datagram is not what was sent");
@@ -119,11 +121,12 @@ void service_datagram_ready(struct service *service, struct service_socket *sock
 
     while (service->status.state == SERVICE_RUNNING && errors < ERRORS) {
         struct sockaddr_in from;
-        struct sockeye_message message = {.bytes = socket->buffer,
-                                          .length = SERVICE_BUFFER,
-                                          .address = &from,
-                                          .address_length = sizeof from};
-        ssize_t got = sockeye_receive_message(service->lab, service->plan.host, fd, &message, 0);
+        struct call_message message = {.bytes = socket->buffer,
+                                       .length = SERVICE_BUFFER,
+                                       .address = &from,
+                                       .address_length = sizeof from};
+        ssize_t got =
+            service->calls->receive_message(service->lab, service->plan.host, fd, &message, 0);
 
         if (got == -EAGAIN)
             return;

@@ -26,6 +26,7 @@ struct service {
     struct service_plan plan;
     struct service_status status;
     struct sockeye *lab;
+    const struct service_calls *calls;
     uint64_t seed;
     struct service_socket *sockets;
     int64_t deadline;

@@ -5,7 +5,7 @@
  * page 14).
  */
 #include <errno.h>
-#include <netinet/ip_icmp.h>
+#include <linux/icmp.h>
 #include <string.h>
 #include "7-application/service_parts.h"
 #include "7-application/service_pattern.h"
@@ -15,14 +15,15 @@ static const int64_t wait_after_last = 3000000000;
 
 void service_ping_open(struct service *service)
 {
-    int fd = sockeye_socket(service->lab, service->plan.host, AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+    int fd =
+        service->calls->socket(service->lab, service->plan.host, AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
 
     if (fd < 0) {
-        service_fail(service, "socket: %s", sockeye_strerror(fd));
+        service_fail(service, "socket: %s", service->calls->text_of_error(fd));
         return;
     }
     if (service_open_socket(service, fd, ROLE_DATAGRAM) != NULL)
-        service->deadline = sockeye_now(service->lab);
+        service->deadline = service->calls->now(service->lab);
 }
 
 void service_ping_due(struct service *service)
@@ -31,10 +32,10 @@ void service_ping_due(struct service *service)
     struct service_status *status = &service->status;
     struct service_socket *s = service->sockets;
     struct sockaddr_in peer = plan->peer;
-    struct sockeye_message message = {.bytes = s->buffer,
-                                      .length = HEADER_BYTES + plan->size,
-                                      .address = &peer,
-                                      .address_length = sizeof peer};
+    struct call_message message = {.bytes = s->buffer,
+                                   .length = HEADER_BYTES + plan->size,
+                                   .address = &peer,
+                                   .address_length = sizeof peer};
 
     if (status->pings == plan->count) {
         if (status->replies < plan->replies)
@@ -51,11 +52,11 @@ void service_ping_due(struct service *service)
     s->buffer[7] = (uint8_t)status->pings;
     service_pattern_fill(service->seed, (uint64_t)status->pings << 32, s->buffer + HEADER_BYTES,
                          plan->size);
-    service->sent_at[status->pings % REMEMBERED] = sockeye_now(service->lab);
+    service->sent_at[status->pings % REMEMBERED] = service->calls->now(service->lab);
     /* A request that does not leave has no reply, which the end will tell. */
-    if (sockeye_send_message(service->lab, plan->host, s->fd, &message, MSG_NOSIGNAL) >= 0)
+    if (service->calls->send_message(service->lab, plan->host, s->fd, &message, MSG_NOSIGNAL) >= 0)
         status->sent += plan->size;
-    service->deadline = sockeye_now(service->lab) +
+    service->deadline = service->calls->now(service->lab) +
                         (status->pings == plan->count ? wait_after_last : plan->interval);
 }
 
@@ -81,7 +82,7 @@ static void take(struct service *service, const uint8_t *bytes, size_t length)
     }
     if (status->pings - number >= REMEMBERED || service->sent_at[number % REMEMBERED] < 0)
         return; /* too late, or a duplicate */
-    rtt = sockeye_now(service->lab) - service->sent_at[number % REMEMBERED];
+    rtt = service->calls->now(service->lab) - service->sent_at[number % REMEMBERED];
     service->sent_at[number % REMEMBERED] = -1;
     status->rtt_least = status->replies == 0 || rtt < status->rtt_least ? rtt : status->rtt_least;
     status->rtt_most = rtt > status->rtt_most ? rtt : status->rtt_most;
@@ -97,8 +98,8 @@ void service_ping_ready(struct service *service, struct service_socket *socket)
     int errors = 0;
 
     while (service->status.state == SERVICE_RUNNING && errors < ERRORS) {
-        ssize_t got = sockeye_receive(service->lab, service->plan.host, socket->fd, socket->buffer,
-                                      SERVICE_BUFFER, 0);
+        ssize_t got = service->calls->receive(service->lab, service->plan.host, socket->fd,
+                                              socket->buffer, SERVICE_BUFFER, 0);
 
         if (got == -EAGAIN)
             return;

@@ -12,17 +12,20 @@
 
 struct services {
     struct sockeye *lab;
+    const struct service_calls *calls;
     uint64_t seed;
     struct service **list;
     int count;
 };
 
-int services_open(struct sockeye *lab, uint64_t seed, struct services **services)
+int services_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
+                  struct services **services)
 {
     *services = calloc(1, sizeof **services);
     if (*services == NULL)
         return -ENOMEM;
     (*services)->lab = lab;
+    (*services)->calls = calls;
     (*services)->seed = seed;
     return 0;
 }
@@ -54,8 +57,9 @@ int services_add(struct services *services, const struct service_plan *plan)
     }
     service->plan = *plan;
     service->lab = services->lab;
+    service->calls = services->calls;
     service->seed = services->seed;
-    service->deadline = SOCKEYE_NEVER;
+    service->deadline = NEVER;
     service->status.is_background =
         plan->kind == SERVICE_ECHO ||
         (plan->kind == SERVICE_SINK && (plan->stream ? plan->connections == 0 : !plan->has_total));
@@ -71,7 +75,7 @@ struct service_socket *service_open_socket(struct service *service, int fd, enum
         socket->buffer = malloc(SERVICE_BUFFER);
     if (socket == NULL || (role != ROLE_LISTENER && socket->buffer == NULL)) {
         free(socket);
-        (void)sockeye_close_fd(service->lab, service->plan.host, fd);
+        (void)service->calls->close(service->lab, service->plan.host, fd);
         service_fail(service, "out of memory");
         return NULL;
     }
@@ -89,7 +93,7 @@ void service_close_socket(struct service *service, struct service_socket *socket
     while (*at != socket)
         at = &(*at)->next;
     *at = socket->next;
-    (void)sockeye_close_fd(service->lab, service->plan.host, socket->fd);
+    (void)service->calls->close(service->lab, service->plan.host, socket->fd);
     free(socket->buffer);
     free(socket);
 }
@@ -99,8 +103,8 @@ static void finish(struct service *service, enum service_state state)
     while (service->sockets != NULL)
         service_close_socket(service, service->sockets);
     service->status.state = state;
-    service->status.ended = sockeye_now(service->lab);
-    service->deadline = SOCKEYE_NEVER;
+    service->status.ended = service->calls->now(service->lab);
+    service->deadline = NEVER;
 }
 
 void service_fail(struct service *service, const char *format, ...)
@@ -124,18 +128,19 @@ int service_bound(struct service *service, int type)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(service->plan.port)};
     int one = 1, result;
-    int fd = sockeye_socket(service->lab, service->plan.host, AF_INET, type, 0);
+    int fd = service->calls->socket(service->lab, service->plan.host, AF_INET, type, 0);
 
     if (fd < 0) {
-        service_fail(service, "socket: %s", sockeye_strerror(fd));
+        service_fail(service, "socket: %s", service->calls->text_of_error(fd));
         return -1;
     }
-    (void)sockeye_set_option(service->lab, service->plan.host, fd, SOL_SOCKET, SO_REUSEADDR, &one,
-                             sizeof one);
-    result = sockeye_bind(service->lab, service->plan.host, fd, &any, sizeof any);
+    (void)service->calls->set_option(service->lab, service->plan.host, fd, SOL_SOCKET, SO_REUSEADDR,
+                                     &one, sizeof one);
+    result = service->calls->bind(service->lab, service->plan.host, fd, &any, sizeof any);
     if (result < 0) {
-        (void)sockeye_close_fd(service->lab, service->plan.host, fd);
-        service_fail(service, "port %u: %s", service->plan.port, sockeye_strerror(result));
+        (void)service->calls->close(service->lab, service->plan.host, fd);
+        service_fail(service, "port %u: %s", service->plan.port,
+                     service->calls->text_of_error(result));
         return -1;
     }
     return fd;
@@ -148,7 +153,7 @@ void services_start(struct services *services, int number)
     if (service->status.state != SERVICE_WAITING)
         return;
     service->status.state = SERVICE_RUNNING;
-    service->status.started = sockeye_now(services->lab);
+    service->status.started = services->calls->now(services->lab);
     if (service->plan.kind == SERVICE_PING)
         service_ping_open(service);
     if (service->plan.kind != SERVICE_PING && service->plan.stream)
@@ -158,15 +163,15 @@ void services_start(struct services *services, int number)
         service_datagram_open(service);
 }
 
-void services_on_change(struct services *services, const struct sockeye_change *change)
+void services_on_change(struct services *services, int host, int fd)
 {
     for (int i = 0; i < services->count; i++) {
         struct service *service = services->list[i];
 
-        if (service->plan.host != change->host || service->status.state != SERVICE_RUNNING)
+        if (service->plan.host != host || service->status.state != SERVICE_RUNNING)
             continue;
         for (struct service_socket *s = service->sockets; s != NULL; s = s->next) {
-            if (s->fd != change->fd)
+            if (s->fd != fd)
                 continue;
             if (service->plan.kind == SERVICE_PING)
                 service_ping_ready(service, s);
@@ -181,7 +186,7 @@ void services_on_change(struct services *services, const struct sockeye_change *
 
 int64_t services_on_time(struct services *services)
 {
-    int64_t now = sockeye_now(services->lab), next = SOCKEYE_NEVER;
+    int64_t now = services->calls->now(services->lab), next = NEVER;
 
     for (int i = 0; i < services->count; i++) {
         struct service *service = services->list[i];

@@ -22,21 +22,23 @@ void service_stream_open(struct service *service)
     int result, fd;
 
     if (is_source)
-        fd = sockeye_socket(service->lab, plan->host, AF_INET, SOCK_STREAM, 0);
+        fd = service->calls->socket(service->lab, plan->host, AF_INET, SOCK_STREAM, 0);
     else
         fd = service_bound(service, SOCK_STREAM);
     if (fd < 0) {
-        service_fail(service, "socket: %s", sockeye_strerror(fd));
+        service_fail(service, "socket: %s", service->calls->text_of_error(fd));
         return;
     }
     if (service_open_socket(service, fd, is_source ? ROLE_STREAM : ROLE_LISTENER) == NULL)
         return;
     if (is_source)
-        result = sockeye_connect(service->lab, plan->host, fd, &plan->peer, sizeof plan->peer);
+        result =
+            service->calls->connect(service->lab, plan->host, fd, &plan->peer, sizeof plan->peer);
     else
-        result = sockeye_listen(service->lab, plan->host, fd, BACKLOG);
+        result = service->calls->listen(service->lab, plan->host, fd, BACKLOG);
     if (result < 0 && result != -EINPROGRESS)
-        service_fail(service, "%s: %s", is_source ? "connect" : "listen", sockeye_strerror(result));
+        service_fail(service, "%s: %s", is_source ? "connect" : "listen",
+                     service->calls->text_of_error(result));
 }
 
 /* Sees whether a connection that was begun came about. */
@@ -44,14 +46,14 @@ static bool finish_connect(struct service *service, struct service_socket *s)
 {
     int error = 0;
     uint32_t length = sizeof error;
-    int events = sockeye_poll(service->lab, service->plan.host, s->fd);
+    int events = service->calls->poll(service->lab, service->plan.host, s->fd);
 
     if ((events & (POLLOUT | POLLERR | POLLHUP)) == 0)
         return false;
-    (void)sockeye_get_option(service->lab, service->plan.host, s->fd, SOL_SOCKET, SO_ERROR, &error,
-                             &length);
+    (void)service->calls->get_option(service->lab, service->plan.host, s->fd, SOL_SOCKET, SO_ERROR,
+                                     &error, &length);
     if (error != 0) {
-        service_fail(service, "connect: %s", sockeye_strerror(-error));
+        service_fail(service, "connect: %s", service->calls->text_of_error(-error));
         return false;
     }
     s->is_connected = (events & POLLOUT) != 0;
@@ -70,13 +72,13 @@ static bool send_pattern(struct service *service, struct service_socket *s)
         ssize_t sent;
 
         service_pattern_fill(service->seed, s->sent, s->buffer, length);
-        sent =
-            sockeye_send(service->lab, service->plan.host, s->fd, s->buffer, length, MSG_NOSIGNAL);
+        sent = service->calls->send(service->lab, service->plan.host, s->fd, s->buffer, length,
+                                    MSG_NOSIGNAL);
         if (sent == -EAGAIN)
             return true;
         if (sent < 0) {
             service_fail(service, "send after %llu bytes: %s", (unsigned long long)s->sent,
-                         sockeye_strerror((int)sent));
+                         service->calls->text_of_error((int)sent));
             return false;
         }
         s->sent += (uint64_t)sent;
@@ -84,7 +86,7 @@ static bool send_pattern(struct service *service, struct service_socket *s)
     }
     if (!s->is_shut) {
         s->is_shut = true;
-        (void)sockeye_shutdown(service->lab, service->plan.host, s->fd, SHUT_WR);
+        (void)service->calls->shutdown(service->lab, service->plan.host, s->fd, SHUT_WR);
     }
     return true;
 }
@@ -94,8 +96,8 @@ static bool receive_pattern(struct service *service, struct service_socket *s)
 {
     for (;;) {
         size_t right;
-        ssize_t got =
-            sockeye_receive(service->lab, service->plan.host, s->fd, s->buffer, SERVICE_BUFFER, 0);
+        ssize_t got = service->calls->receive(service->lab, service->plan.host, s->fd, s->buffer,
+                                              SERVICE_BUFFER, 0);
 
         if (got == 0)
             return true;
@@ -103,7 +105,7 @@ static bool receive_pattern(struct service *service, struct service_socket *s)
             return false;
         if (got < 0) {
             service_fail(service, "receive after %llu bytes: %s", (unsigned long long)s->received,
-                         sockeye_strerror((int)got));
+                         service->calls->text_of_error((int)got));
             return false;
         }
         right = service_pattern_check(service->seed, s->received, s->buffer, (size_t)got);
@@ -155,8 +157,8 @@ static void sink_ready(struct service *service, struct service_socket *s)
 static bool echo_back(struct service *service, struct service_socket *s)
 {
     while (s->held > 0) {
-        ssize_t sent = sockeye_send(service->lab, service->plan.host, s->fd, s->buffer + s->from,
-                                    s->held, MSG_NOSIGNAL);
+        ssize_t sent = service->calls->send(service->lab, service->plan.host, s->fd,
+                                            s->buffer + s->from, s->held, MSG_NOSIGNAL);
 
         if (sent < 0) {
             if (sent != -EAGAIN)
@@ -174,8 +176,8 @@ static bool echo_back(struct service *service, struct service_socket *s)
 static void echo_ready(struct service *service, struct service_socket *s)
 {
     while (echo_back(service, s)) {
-        ssize_t got =
-            sockeye_receive(service->lab, service->plan.host, s->fd, s->buffer, SERVICE_BUFFER, 0);
+        ssize_t got = service->calls->receive(service->lab, service->plan.host, s->fd, s->buffer,
+                                              SERVICE_BUFFER, 0);
 
         if (got == -EAGAIN)
             return;
@@ -205,7 +207,7 @@ static void accept_all(struct service *service, const struct service_socket *lis
     int fd = listener->fd;
 
     while (service->status.state == SERVICE_RUNNING) {
-        int accepted = sockeye_accept(service->lab, service->plan.host, fd, NULL, NULL);
+        int accepted = service->calls->accept(service->lab, service->plan.host, fd, NULL, NULL);
         struct service_socket *s;
 
         if (accepted == -EAGAIN)
@@ -213,7 +215,7 @@ static void accept_all(struct service *service, const struct service_socket *lis
         if (accepted == -ECONNABORTED)
             continue;
         if (accepted < 0) {
-            service_fail(service, "accept: %s", sockeye_strerror(accepted));
+            service_fail(service, "accept: %s", service->calls->text_of_error(accepted));
             return;
         }
         s = service_open_socket(service, accepted, ROLE_STREAM);

@@ -99,7 +99,7 @@ static bool on_change(void *context, const struct sockeye_change *change)
 {
     struct scene_run *run = context;
 
-    services_on_change(run->services, change);
+    services_on_change(run->services, change->host, change->fd);
     return true;
 }
 
@@ -214,7 +214,7 @@ static void take_changes(struct scene_run *run)
     struct sockeye_change change;
 
     for (int i = 0; i < CHANGES_A_TURN && sockeye_next_change(run->lab, &change); i++)
-        services_on_change(run->services, &change);
+        services_on_change(run->services, change.host, change.fd);
 }
 
 static int64_t least(int64_t a, int64_t b)

@@ -1,8 +1,58 @@
 /* SPDX-License-Identifier: MIT */
-/* The built-in traffic of a lab: from the file's words to services, and when each starts. */
+/*
+ * The built-in traffic of a lab: from the file's words to services, when each starts, and the calls
+ * that the services make, as inputs of the lab.
+ */
 #include <stdlib.h>
 #include "scene/ending.h"
 #include "scene/run.h"
+
+static ssize_t send_message(struct sockeye *lab, int host, int fd,
+                            const struct call_message *message, int flags)
+{
+    const struct sockeye_message out = {.bytes = message->bytes,
+                                        .length = message->length,
+                                        .address = message->address,
+                                        .address_length = message->address_length,
+                                        .control = message->control,
+                                        .control_length = message->control_length};
+
+    return sockeye_send_message(lab, host, fd, &out, flags);
+}
+
+static ssize_t receive_message(struct sockeye *lab, int host, int fd, struct call_message *message,
+                               int flags)
+{
+    struct sockeye_message in = {.bytes = message->bytes,
+                                 .length = message->length,
+                                 .address = message->address,
+                                 .address_length = message->address_length,
+                                 .control = message->control,
+                                 .control_length = message->control_length};
+    ssize_t got = sockeye_receive_message(lab, host, fd, &in, flags);
+
+    message->address_length = in.address_length;
+    message->flags = in.flags;
+    message->control_length = in.control_length;
+    return got;
+}
+
+static const struct service_calls calls = {.now = sockeye_now,
+                                           .socket = sockeye_socket,
+                                           .close = sockeye_close_fd,
+                                           .bind = sockeye_bind,
+                                           .listen = sockeye_listen,
+                                           .connect = sockeye_connect,
+                                           .accept = sockeye_accept,
+                                           .send = sockeye_send,
+                                           .receive = sockeye_receive,
+                                           .send_message = send_message,
+                                           .receive_message = receive_message,
+                                           .shutdown = sockeye_shutdown,
+                                           .get_option = sockeye_get_option,
+                                           .set_option = sockeye_set_option,
+                                           .poll = sockeye_poll,
+                                           .text_of_error = sockeye_strerror};
 
 static enum service_kind kind_of(enum scene_traffic_kind kind)
 {
@@ -45,7 +95,7 @@ int scene_traffic_open(struct scene_run *run)
     for (unsigned i = 0; i < lab->hosts_count; i++)
         count += lab->hosts[i].traffic_count;
     run->traffic = calloc(count + 1, sizeof *run->traffic);
-    if (run->traffic == NULL || services_open(run->lab, run->seed, &run->services) < 0) {
+    if (run->traffic == NULL || services_open(run->lab, &calls, run->seed, &run->services) < 0) {
         fprintf(stderr, "sockeye lab: out of memory\n");
         return SCENE_FAILED;
     }
