@@ -53,6 +53,7 @@ int manage_congestion_name(const struct call_host *host, uint32_t kind, char nam
 
 static struct arena *fake_arena;
 __attribute__((unused)) static struct call_host fake_host;
+static struct link_list fake_touched;
 
 static void fake_host_end(void)
 {
@@ -71,11 +72,12 @@ __attribute__((unused)) static void fake_host_begin(void)
     const struct call_plan plan = {.limit = FAKE_LIMIT,
                                    .upper_code = FAKE_UPPER_CODE,
                                    .wall_base = UINT64_C(1700000000) * 1000000000};
-    struct means means = {.node = 0};
+    struct means means = {.touched = &fake_touched};
 
     fake_host_end();
     memset(&fake, 0, sizeof fake);
     memset(&fake_host, 0, sizeof fake_host);
+    memset(&fake_touched, 0, sizeof fake_touched);
     fake_arena = mmap(NULL, whole, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     ensure(fake_arena != MAP_FAILED);

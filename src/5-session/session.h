@@ -3,8 +3,9 @@
  * THE SERVICE OF LAYER 5: a dialogue and its life. A typed socket is opened, bound, connected or
  * listens, sends and receives, is shut down and closed; what its user may do next depends on where
  * it is in that life, and that is what this layer knows (RFC 9293 3.9.1 for streams, in the form
- * that Linux gave it). It also keeps the list of sockets whose readiness was touched, each at most
- * once on it, so that a user finds what changed without asking every socket.
+ * that Linux gave it). It also keeps the list of sockets whose readiness was touched (one for all
+ * hosts of a lab, each socket at most once on it), so that a user finds what changed without asking
+ * every socket.
  *
  * The memory of a socket is its user's: struct socket is embedded in layer 6's descriptor, and
  * found again by container_of. Between session_open (or session_accept) and session_close it must
@@ -31,7 +32,7 @@ struct socket {
     struct sessions *sessions;
     struct transport_end *end;
     struct list_link link;    /* in sessions->all */
-    struct list_link changed; /* in sessions->changed: touched since it was last taken */
+    struct list_link changed; /* in means.touched: touched since it was last taken */
     uint32_t kind;            /* enum transport_kind */
     uint32_t state;           /* enum session_state */
     uint64_t serial;          /* of its host, from 1 */
@@ -40,14 +41,15 @@ struct socket {
 /* The sockets of one host. */
 struct sessions {
     struct transport *transport;
-    struct link_list all;     /* in order of opening */
-    struct link_list changed; /* in the order in which they were first touched */
-    uint64_t opened;          /* serial of the newest socket */
-    uint32_t count;           /* sockets open */
-    uint32_t upper_code;      /* session_ready_told's place in transport_upper_codes */
+    struct link_list all;      /* in order of opening */
+    struct link_list *touched; /* of all hosts, in the order in which they were first touched */
+    uint64_t opened;           /* serial of the newest socket */
+    uint32_t count;            /* sockets open */
+    uint32_t upper_code;       /* session_ready_told's place in transport_upper_codes */
 };
 
-void session_table_init(struct sessions *s, struct transport *transport, uint32_t upper_code);
+void session_table_init(struct sessions *s, const struct means *means, struct transport *transport,
+                        uint32_t upper_code);
 /* 0, or the number of the line of the check that failed. */
 int session_table_check(const struct sessions *s);
 
@@ -136,7 +138,7 @@ int session_transport_state(const struct socket *socket);
 unsigned session_ready(const struct socket *socket);
 /* Puts it on the list of changed ones; on it already: stays where it is. */
 void session_ready_touch(struct socket *socket);
-/* Takes the first of the changed ones off the list; NULL: none. */
-struct socket *session_ready_take(struct sessions *s);
+/* Takes the first of the touched ones off the list, whatever its host; NULL: none. */
+struct socket *session_ready_take(struct link_list *touched);
 /* For transport_upper_codes. */
 void session_ready_told(struct transport_upper *upper, nanoseconds now);

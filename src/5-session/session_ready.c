@@ -8,7 +8,8 @@
  * touched. A user takes the touched ones off the list and asks each for what it is ready for now.
  * A socket is at most once on the list however often it is touched, in the order of the first
  * touch: so the list is bounded by the sockets, and edge-triggered users (a touch is an edge, as a
- * wake-up is on Linux) lose none.
+ * wake-up is on Linux) lose none. One list serves all hosts of a lab: who was touched first is
+ * served first, so that no host starves another however busy it is.
  */
 #include "5-session/session.h"
 
@@ -22,12 +23,12 @@ unsigned session_ready(const struct socket *socket)
 void session_ready_touch(struct socket *socket)
 {
     if (!list_has(&socket->changed))
-        list_add(&socket->sessions->changed, &socket->changed);
+        list_add(socket->sessions->touched, &socket->changed);
 }
 
-struct socket *session_ready_take(struct sessions *s)
+struct socket *session_ready_take(struct link_list *touched)
 {
-    struct list_link *l = list_pop(&s->changed);
+    struct list_link *l = list_pop(touched);
 
     return l ? container_of(l, struct socket, changed) : NULL;
 }

@@ -6,7 +6,7 @@
  * RFC 1122 4.1.4 those of UDP, in the form of POSIX sockets.)
  *
  * What a program may wait for (a connection, bytes, room) it waits for above: see call_poll and
- * call_take_changed.
+ * call_take_touched.
  */
 #include "6-presentation/abi.h"
 
@@ -40,7 +40,7 @@ int call_host_init(struct call_host *host, const struct means *means, const stru
     host->settings.default_ttl = DEFAULT_TTL;
     host->settings.unprivileged_port = 0;
     host->wall_base = plan->wall_base;
-    session_table_init(&host->sessions, plan->transport, plan->upper_code);
+    session_table_init(&host->sessions, means, plan->transport, plan->upper_code);
     return descriptor_table_init(&host->descriptors, means->arena, plan->limit);
 }
 
@@ -342,14 +342,14 @@ int call_poll(const struct call_host *host, int fd)
     return d ? poll_mask(d) : -EBADF;
 }
 
-bool call_take_changed(struct call_host *host, int *fd)
+struct call_host *call_take_touched(struct link_list *touched, int *fd)
 {
-    const struct socket *socket = session_ready_take(&host->sessions);
+    const struct socket *socket = session_ready_take(touched);
 
     if (!socket)
-        return false;
+        return NULL;
     *fd = (int)container_of(socket, const struct descriptor, socket)->number;
-    return true;
+    return container_of(socket->sessions, struct call_host, sessions);
 }
 
 int call_next(const struct call_host *host, int fd)

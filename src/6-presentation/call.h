@@ -274,8 +274,9 @@ int call_ioctl(const struct call_host *host, int fd, unsigned long request, int 
  * @raise EBADF if it is not open */
 int call_poll(const struct call_host *host, int fd);
 
-/* Takes the next descriptor whose readiness was touched since it was last taken. */
-bool call_take_changed(struct call_host *host, int *fd);
+/* Takes the next descriptor whose readiness was touched since it was last taken, of all hosts whose
+ * means have this list. @return its host, or NULL: none */
+struct call_host *call_take_touched(struct link_list *touched, int *fd);
 /* The first open descriptor that is not below fd, or -1: to walk them all. */
 int call_next(const struct call_host *host, int fd);
 /* The open descriptor, for who assembles the machine; NULL: it is not open. */

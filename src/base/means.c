@@ -16,5 +16,6 @@ void means_of_node(struct means *node, const struct means *lab, uint32_t number,
     node->voice.host = (uint16_t)number;
     node->voice.wire = EVENT_NOWHERE;
     siphash_key_copy(&node->key, key);
+    node->touched = lab->touched;
     node->node = number;
 }

@@ -18,6 +18,7 @@
 
 struct arena;
 struct buffers;
+struct link_list;
 
 struct means {
     struct arena *arena;
@@ -28,6 +29,7 @@ struct means {
     struct budget buffer_budget; /* in bytes */
     struct voice voice;          /* the node's: no wire */
     struct siphash_key key;      /* of the lab's seed and the node's name */
+    struct link_list *touched;   /* layer 5's, one for all nodes: sockets to look at again */
     uint32_t node;               /* its number, or EVENT_NOWHERE */
     uint32_t zero;
 };

@@ -103,17 +103,15 @@ static int run_fail_get(struct lab *lab, const struct input *in)
 static int run_next_change(struct lab *lab, struct input *in)
 {
     struct sockeye_change change = {0};
+    struct call_host *calls = call_take_touched(&lab->touched, &change.fd);
 
-    for (uint32_t i = 0; i < lab->host_count; i++) {
-        if (!call_take_changed(&lab->host[i]->calls, &change.fd))
-            continue;
-        change.host = (int)i;
-        change.events = call_poll(&lab->host[i]->calls, change.fd);
-        if (in->out[0].at && in->out[0].size == sizeof change)
-            memcpy(in->out[0].at, &change, sizeof change);
-        return 1;
-    }
-    return 0;
+    if (!calls)
+        return 0;
+    change.host = (int)host_of_calls(calls)->means.node;
+    change.events = call_poll(calls, change.fd);
+    if (in->out[0].at && in->out[0].size == sizeof change)
+        memcpy(in->out[0].at, &change, sizeof change);
+    return 1;
 }
 
 /* What changes the lab from its builder's side. */

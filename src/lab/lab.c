@@ -145,6 +145,7 @@ static void means_init(struct lab *lab)
     m->voice.host = m->voice.wire = EVENT_NOWHERE;
     m->key.k0 = lab->config.seed;
     m->key.k1 = UINT64_C(0x736f636b657965);
+    m->touched = &lab->touched;
     m->node = EVENT_NOWHERE;
 }
 

@@ -50,9 +50,10 @@ struct lab {
     uint8_t *log_bytes;
     struct lab_config config;
     nanoseconds now;
-    uint64_t steps;         /* events run */
-    uint64_t instant_steps; /* of these, since the clock last moved */
-    struct means means;     /* of wires; its key is of the seed; hosts get theirs from it */
+    uint64_t steps;           /* events run */
+    uint64_t instant_steps;   /* of these, since the clock last moved */
+    struct means means;       /* of wires; its key is of the seed; hosts get theirs from it */
+    struct link_list touched; /* sockets of all hosts, the first that was touched first */
     struct timers timers;
     struct packets packets;
     struct buffers buffers;

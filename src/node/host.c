@@ -191,6 +191,11 @@ void host_deliver(struct host *h, nanoseconds now)
     transport_deliver(&h->transport, now);
 }
 
+struct host *host_of_calls(struct call_host *calls)
+{
+    return container_of(calls, struct host, calls);
+}
+
 int host_check(const struct host *h)
 {
     int line = wire_check(&h->loopback);

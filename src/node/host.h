@@ -105,6 +105,8 @@ int host_interface_open(struct host *h, const struct host_pools *pools, const ch
 void host_deliver(struct host *h, nanoseconds now);
 /* A timer of a host is due; it is no longer set. */
 void node_timer(struct timer *timer, nanoseconds now);
+/* The host that these calls are of. */
+struct host *host_of_calls(struct call_host *calls);
 /* 0, or the line of a broken invariant. */
 int host_check(const struct host *h);
 

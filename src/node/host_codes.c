@@ -67,7 +67,7 @@ void node_timer(struct timer *timer, nanoseconds now)
 
 static const struct host *host_of(const struct call_host *calls)
 {
-    return (const struct host *)(const void *)((const char *)calls - offsetof(struct host, calls));
+    return container_of(calls, const struct host, calls);
 }
 
 int manage_interface_by_name(const struct call_host *calls, const char *name, size_t length)

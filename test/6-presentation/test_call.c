@@ -317,13 +317,13 @@ static void changes(void)
 
     check_equal(open_one(SOCK_STREAM), 3);
     check_equal(call_socket(&fake_host, AF_INET, SOCK_STREAM, 0, 0), 4);
-    check(!call_take_changed(&fake_host, &fd));
+    check(!call_take_touched(&fake_touched, &fd));
     session_ready_told(&call_descriptor(&fake_host, 4)->socket.upper, 0);
     session_ready_told(&call_descriptor(&fake_host, 3)->socket.upper, 0);
-    check(call_take_changed(&fake_host, &fd));
+    check(call_take_touched(&fake_touched, &fd) == &fake_host);
     check_equal(fd, 4);
     check_equal(call_close(&fake_host, 3, 0), 0);
-    check(!call_take_changed(&fake_host, &fd));
+    check(!call_take_touched(&fake_touched, &fd));
 }
 
 static void walking(void)

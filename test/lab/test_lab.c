@@ -522,6 +522,48 @@ static void who_waits_is_told_of_options(void)
     sockeye_close(s.lab);
 }
 
+/* A datagram socket of a host that talks to itself; nobody was told of it yet. */
+static int talker(struct sockeye *lab, int host)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(9)};
+    int fd = sockeye_socket(lab, host, AF_INET, SOCK_DGRAM, 0);
+    struct sockeye_change change;
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    check_equal(sockeye_bind(lab, host, fd, &a, sizeof a), 0);
+    check_equal(sockeye_connect(lab, host, fd, &a, sizeof a), 0);
+    while (sockeye_next_change(lab, &change))
+        ;
+    return fd;
+}
+
+static void talk(struct sockeye *lab, int host, int fd)
+{
+    check_equal(sockeye_send(lab, host, fd, "x", 1, 0), 1);
+    sockeye_advance(lab, sockeye_now(lab) + 10000);
+}
+
+static void the_first_touched_is_served_first(void)
+{
+    struct sockeye *lab = fresh(1);
+    struct sockeye_change change;
+    int fd[2];
+
+    check(sockeye_host(lab, "busy") == 0 && sockeye_host(lab, "other") == 1);
+    fd[0] = talker(lab, 0);
+    fd[1] = talker(lab, 1);
+    talk(lab, 1, fd[1]);
+    for (int i = 0; i < 3; i++) { /* host 0 has news whenever somebody is served */
+        talk(lab, 0, fd[0]);
+        check(sockeye_next_change(lab, &change) && change.host == 1 && change.fd == fd[1]);
+        talk(lab, 1, fd[1]);
+        check(sockeye_next_change(lab, &change) && change.host == 0 && change.fd == fd[0]);
+    }
+    check(sockeye_next_change(lab, &change) && change.host == 1);
+    check(!sockeye_next_change(lab, &change));
+    sockeye_close(lab);
+}
+
 static void calls_on_hosts_that_are_not_there(void)
 {
     struct sockeye *lab = fresh(1);
@@ -569,6 +611,8 @@ static const struct test tests[] = {
     {"a door of Ethernet frames asks for its neighbour", a_door_of_ethernet_asks_for_its_neighbour},
     {"the loopback works and has a name", loopback_works_and_has_a_name},
     {"who waits is told when an option ends the wait", who_waits_is_told_of_options},
+    {"the socket touched first is served first, whatever its host",
+     the_first_touched_is_served_first},
     {"calls on hosts and sockets that are not there are refused",
      calls_on_hosts_that_are_not_there},
     {"chance belongs to names, not to order", names_have_the_luck_not_the_order},
