@@ -45,7 +45,7 @@ static bool update_window(struct tcp_conn *c, const struct tcp_segment *seg)
 /* RFC 6298 3 (Karn) and 4: our own clock for what was sent once, timestamps for what was not. RFC
  * 9293 3.8.1 (MUST-18), RFC 7323 4.1 and 4.2. */
 static void sample_rtt(struct tcp_conn *c, const struct tcp_segment *seg,
-                       const struct tcp_board_news *news, struct ack_event *e)
+                       const struct tcp_scoreboard_news *news, struct ack_event *e)
 {
     if (news->sent_time >= 0 && !(news->again && news->acked != 0)) {
         e->rtt = e->now - news->sent_time;
@@ -63,7 +63,7 @@ static void sample_rtt(struct tcp_conn *c, const struct tcp_segment *seg,
 /* RFC 5681 2: no data, nothing new, same window, while data is outstanding. With SACK it is one
  * that tells of something new: RFC 6675 2. */
 static bool is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg, uint64_t flight,
-                         bool window_changed, const struct tcp_board_news *news)
+                         bool window_changed, const struct tcp_scoreboard_news *news)
 {
     if (flight == 0 || seg->ack != c->snd.una)
         return false;
@@ -144,7 +144,7 @@ static bool has_no_news(const struct tcp_conn *c, const struct tcp_segment *seg)
 /* An acceptable ACK: RFC 9293 3.10.7.4, fifth check, ESTABLISHED. */
 static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
-    struct tcp_board_news news = {.sent_time = -1};
+    struct tcp_scoreboard_news news = {.sent_time = -1};
     struct ack_event e = {.now = now,
                           .rtt = -1,
                           .una = c->snd.una,
@@ -174,7 +174,7 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
     e.cwnd_limited =
         c->cwnd_limited || (c->cc.cwnd < c->cc.ssthresh && c->cc.cwnd < 2 * c->most_out);
     tell_recovery(c, &e);
-    e.pipe = tcp_board_pipe(&c->board);
+    e.pipe = tcp_scoreboard_pipe(&c->board);
     if (e.acked != 0 && c->recovery.phase != RECOVERY_FAST && phase != RECOVERY_FAST)
         tcp_cc_on_ack(&c->cc, &e);
     if (seg->ack > c->snd.una)
@@ -199,7 +199,7 @@ enum tcp_ack_verdict tcp_ack_arrives(struct tcp_conn *c, const struct tcp_segmen
             return ACK_DROP;
         }
         if (seg->options & TCP_HAS_SACK && c->agreed.sack_ok) {
-            struct tcp_board_news news = {.sent_time = -1};
+            struct tcp_scoreboard_news news = {.sent_time = -1};
 
             tcp_scoreboard_sack(&c->board, seg->block, seg->block_count, c->snd.una, c->snd.nxt,
                                 &news);

@@ -209,7 +209,7 @@ static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
 
     if (!s)
         return false;
-    pipe = tcp_board_pipe(&c->board);
+    pipe = tcp_scoreboard_pipe(&c->board);
     data = s->from < c->send_buffer.to ? least(s->to, c->send_buffer.to) - s->from : 0;
     i->what = SEND_LOST;
     i->from = s->from;
@@ -256,7 +256,7 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
     }
     if (tcp_window_ask(&q, &i->length) != WINDOW_SEND)
         return false;
-    pipe = tcp_board_pipe(&c->board);
+    pipe = tcp_scoreboard_pipe(&c->board);
     if (pipe != 0 && pipe + i->length > c->cc.cwnd) {
         c->cwnd_full = 1;
         return false;

@@ -86,7 +86,7 @@ static void discount(struct tcp_scoreboard *b, const struct tcp_sent *s, uint64_
 }
 
 /* RFC 6675 4, Update(): what is acknowledged. */
-void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_board_news *news)
+void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_scoreboard_news *news)
 {
     while (b->first < b->last) {
         struct tcp_sent *s = at(b, b->first);
@@ -135,7 +135,7 @@ static uint64_t find(const struct tcp_scoreboard *b, tcp_seq seq)
     return low;
 }
 
-static void sack_record(struct tcp_scoreboard *b, uint64_t i, struct tcp_board_news *news)
+static void sack_record(struct tcp_scoreboard *b, uint64_t i, struct tcp_scoreboard_news *news)
 {
     struct tcp_sent *s = at(b, i);
     uint64_t bytes = length_of(s);
@@ -165,7 +165,7 @@ static void sack_record(struct tcp_scoreboard *b, uint64_t i, struct tcp_board_n
 /* Only what the last ACK's blocks did not say: they are walked again from where they ended. RFC
  * 6675 4, Update(): what is SACKed. */
 static void sack_block(struct tcp_scoreboard *b, const struct tcp_block *block,
-                       struct tcp_board_news *news)
+                       struct tcp_scoreboard_news *news)
 {
     tcp_seq start = block->from;
 
@@ -184,7 +184,7 @@ static void sack_block(struct tcp_scoreboard *b, const struct tcp_block *block,
 
 /* RFC 2018 5; a D-SACK (RFC 2883 4, 5) marks nothing. */
 void tcp_scoreboard_sack(struct tcp_scoreboard *b, const struct tcp_block *blocks, unsigned count,
-                         tcp_seq una, tcp_seq nxt, struct tcp_board_news *news)
+                         tcp_seq una, tcp_seq nxt, struct tcp_scoreboard_news *news)
 {
     struct tcp_block good[TCP_SACK_BLOCKS];
     unsigned kept = 0;

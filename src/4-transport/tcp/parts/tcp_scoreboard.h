@@ -45,7 +45,7 @@ struct tcp_scoreboard {
 };
 
 /* What an acknowledgement did to the board. */
-struct tcp_board_news {
+struct tcp_scoreboard_news {
     uint64_t acked, sacked; /* bytes newly acknowledged, newly SACKed */
     uint64_t acked_fresh;   /* of acked, those not SACKed before */
     uint32_t acked_segments, sacked_segments;
@@ -59,10 +59,10 @@ void tcp_scoreboard_done(struct tcp_scoreboard *b, struct buffers *buffers, stru
 bool tcp_scoreboard_reserve(struct tcp_scoreboard *b, struct buffers *buffers,
                             struct budget *budget);
 void tcp_scoreboard_sent(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, nanoseconds now);
-void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_board_news *news);
+void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_scoreboard_news *news);
 /* One block; una and nxt bound what is believed (RFC 2018 5, T-15). */
 void tcp_scoreboard_sack(struct tcp_scoreboard *b, const struct tcp_block *blocks, unsigned count,
-                         tcp_seq una, tcp_seq nxt, struct tcp_board_news *news);
+                         tcp_seq una, tcp_seq nxt, struct tcp_scoreboard_news *news);
 /* IsLost() of RFC 6675 for all: @return true if any segment was newly judged lost. */
 bool tcp_scoreboard_judge(struct tcp_scoreboard *b, uint32_t smss);
 bool tcp_scoreboard_first_lost(
@@ -81,7 +81,7 @@ void tcp_scoreboard_emulate(struct tcp_scoreboard *b, uint64_t bytes);
 bool tcp_scoreboard_valid(const struct tcp_scoreboard *b, tcp_seq una, tcp_seq nxt);
 
 /* RFC 6675 4, SetPipe(). */
-static inline uint64_t tcp_board_pipe(const struct tcp_scoreboard *b)
+static inline uint64_t tcp_scoreboard_pipe(const struct tcp_scoreboard *b)
 {
     uint64_t out = b->bytes + b->again, gone = b->sacked + b->lost + b->emulated;
 

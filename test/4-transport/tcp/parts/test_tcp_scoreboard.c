@@ -53,7 +53,7 @@ static void model_remove(struct model *m, int i)
     m->count--;
 }
 
-static void model_ack(struct model *m, tcp_seq una, struct tcp_board_news *news)
+static void model_ack(struct model *m, tcp_seq una, struct tcp_scoreboard_news *news)
 {
     while (m->count > 0 && m->r[0].from < una) {
         struct record *r = &m->r[0];
@@ -74,7 +74,7 @@ static void model_ack(struct model *m, tcp_seq una, struct tcp_board_news *news)
     m->una = una;
 }
 
-static void model_sack(struct model *m, tcp_seq from, tcp_seq to, struct tcp_board_news *news)
+static void model_sack(struct model *m, tcp_seq from, tcp_seq to, struct tcp_scoreboard_news *news)
 {
     for (int i = 0; i < m->count; i++) {
         struct record *r = &m->r[i];
@@ -166,7 +166,7 @@ static void compare(struct history *h)
     uint32_t sacked = 0, lost = 0, again = 0;
 
     check(tcp_scoreboard_valid(&h->b, h->m.una, h->m.nxt));
-    check_equal(tcp_board_pipe(&h->b), model_pipe(&h->m));
+    check_equal(tcp_scoreboard_pipe(&h->b), model_pipe(&h->m));
     check_equal(h->b.last - h->b.first, h->m.count);
     for (int i = 0; i < h->m.count; i++) {
         sacked += h->m.r[i].sacked;
@@ -204,7 +204,7 @@ static void do_send(struct history *h)
 
 static void do_ack(struct history *h)
 {
-    struct tcp_board_news got = {.sent_time = -1}, want = {.sent_time = -1};
+    struct tcp_scoreboard_news got = {.sent_time = -1}, want = {.sent_time = -1};
     uint64_t most_bytes = h->m.nxt - h->m.una;
     uint64_t bytes =
         draw_below(&h->random, (draw(&h->random) % 8 == 0 ? most_bytes : 3 * SMSS) + 1);
@@ -240,7 +240,7 @@ static void do_sack(struct history *h)
 {
     struct tcp_block block[TCP_SACK_BLOCKS];
     unsigned count = 1 + (unsigned)draw_below(&h->random, TCP_SACK_BLOCKS);
-    struct tcp_board_news got = {.sent_time = -1}, want = {.sent_time = -1};
+    struct tcp_scoreboard_news got = {.sent_time = -1}, want = {.sent_time = -1};
     bool duplicate = false;
 
     if (h->m.count == 0)
@@ -371,7 +371,7 @@ static void send_segments(struct world *w, struct tcp_scoreboard *b, tcp_seq fro
 static void sack_one(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, tcp_seq una, tcp_seq nxt)
 {
     struct tcp_block block = {from, to};
-    struct tcp_board_news news = {.sent_time = -1};
+    struct tcp_scoreboard_news news = {.sent_time = -1};
 
     tcp_scoreboard_sack(b, &block, 1, una, nxt, &news);
 }
@@ -390,7 +390,7 @@ static void third_sack_loses(void)
     check(tcp_scoreboard_judge(&b, SMSS));
     check_equal(b.lost, SMSS);
     check(!tcp_scoreboard_judge(&b, SMSS));
-    check_equal(tcp_board_pipe(&b), 6 * SMSS);
+    check_equal(tcp_scoreboard_pipe(&b), 6 * SMSS);
     close_world(&w, &b);
 }
 
@@ -399,7 +399,7 @@ static void reneging(void)
     const tcp_seq una = 0x100000000;
     struct world w = open_world(1 << 20);
     struct tcp_scoreboard b = {0};
-    struct tcp_board_news news = {.sent_time = -1};
+    struct tcp_scoreboard_news news = {.sent_time = -1};
 
     send_segments(&w, &b, una, 4);
     sack_one(&b, una + SMSS, una + 4 * SMSS, una, una + 4 * SMSS);
@@ -424,7 +424,7 @@ static void duplicate_blocks(void)
     struct tcp_block beyond[1] = {{una + SMSS, una + 5 * SMSS}};
     struct world w = open_world(1 << 20);
     struct tcp_scoreboard b = {0};
-    struct tcp_board_news news = {.sent_time = -1};
+    struct tcp_scoreboard_news news = {.sent_time = -1};
 
     send_segments(&w, &b, una, 4);
     tcp_scoreboard_sack(&b, beyond, 1, una, una + 4 * SMSS, &news);
@@ -443,17 +443,17 @@ static void emulation(void)
 {
     struct world w = open_world(1 << 20);
     struct tcp_scoreboard b = {0};
-    struct tcp_board_news news = {.sent_time = -1};
+    struct tcp_scoreboard_news news = {.sent_time = -1};
 
     send_segments(&w, &b, 0x100000000, 5);
     tcp_scoreboard_emulate(&b, 3 * SMSS);
-    check_equal(tcp_board_pipe(&b), 2 * SMSS);
+    check_equal(tcp_scoreboard_pipe(&b), 2 * SMSS);
     tcp_scoreboard_emulate(&b, 50 * SMSS);
-    check_equal(tcp_board_pipe(&b), 0);
+    check_equal(tcp_scoreboard_pipe(&b), 0);
     tcp_scoreboard_ack(&b, 0x100000000 + 4 * SMSS, &news);
-    check_equal(tcp_board_pipe(&b), 0);
+    check_equal(tcp_scoreboard_pipe(&b), 0);
     tcp_scoreboard_emulate(&b, 0);
-    check_equal(tcp_board_pipe(&b), SMSS);
+    check_equal(tcp_scoreboard_pipe(&b), SMSS);
     close_world(&w, &b);
 }
 
@@ -470,11 +470,11 @@ static void a_smaller_path(void)
     tcp_scoreboard_larger_lost(&b, SMSS - 1);
     check_equal(b.lost, 3 * SMSS);
     check(tcp_scoreboard_sent_again(&b, &w.buffers, &w.budget, una, una + SMSS - 10, 9));
-    check_equal(tcp_board_pipe(&b), SMSS - 10);
+    check_equal(tcp_scoreboard_pipe(&b), SMSS - 10);
     check_equal(tcp_scoreboard_next_lost(&b)->from, una + SMSS - 10);
     tcp_scoreboard_larger_lost(&b,
                                SMSS - 20); /* smaller still: what was sent again is lost again */
-    check_equal(tcp_board_pipe(&b), 0);
+    check_equal(tcp_scoreboard_pipe(&b), 0);
     check_equal(tcp_scoreboard_next_lost(&b)->from, una);
     check(tcp_scoreboard_valid(&b, una, una + 4 * SMSS));
     close_world(&w, &b);
