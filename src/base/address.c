@@ -33,17 +33,6 @@ void address_to_bytes(struct address a, uint8_t bytes[16])
     }
 }
 
-struct address address_from_bytes(const uint8_t bytes[16])
-{
-    struct address a = {0, 0};
-
-    for (unsigned i = 0; i < 8; i++) {
-        a.high = a.high << 8 | bytes[i];
-        a.low = a.low << 8 | bytes[8 + i];
-    }
-    return a;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

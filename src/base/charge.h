@@ -22,6 +22,6 @@ struct charge {
     uint32_t zero;
 };
 
-struct charge *charge_open(struct packets *ps, struct link_list *drained,
-                           uint16_t code);                    /* or NULL */
+/* NULL: limit reached. */
+struct charge *charge_open(struct packets *ps, struct link_list *drained, uint16_t code);
 void charge_close(struct packets *ps, struct charge *charge); /* the owner goes; NULL is fine */

@@ -8,8 +8,6 @@
  * 2^16 - 1). The sum is folded to 16 bits, and those are read back as two bytes, big-endian. That
  * is right on a machine of either order without asking which it is. Everybody outside this file
  * sees sums in network order only, and adds to them what he likes below 2^48.
- *
- * RFC 1624 3 (eqn. 3) is the update when one field changes; eqn. 4 would give the wrong zero.
  */
 #include "base/checksum.h"
 
@@ -179,13 +177,4 @@ uint64_t checksum_pseudo(struct address source, struct address dest, uint8_t pro
 uint16_t checksum_finish(uint64_t sum)
 {
     return (uint16_t)~fold(sum);
-}
-
-/* RFC 1624 3, equation 3. */
-uint16_t checksum_update(uint16_t checksum, uint16_t old_value, uint16_t new_value)
-{
-    uint32_t sum = (uint32_t)(uint16_t)~checksum + (uint16_t)~old_value + new_value;
-
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }

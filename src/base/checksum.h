@@ -30,5 +30,3 @@ uint64_t checksum_pseudo(struct address source, struct address dest, uint8_t pro
                          uint32_t length);
 /* Folds and complements: the value for the header field. A correct packet sums to 0. */
 uint16_t checksum_finish(uint64_t sum);
-/* RFC 1624 eqn. 3: the new checksum when one 16-bit field changes. */
-uint16_t checksum_update(uint16_t checksum, uint16_t old_value, uint16_t new_value);

@@ -4,9 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-uint64_t integer_mul_div(
-    uint64_t a, uint64_t b,
-    uint64_t divisor); /* a*b/divisor, floor, exact in 128 bits; saturates at UINT64_MAX */
+/* floor(a * b / divisor), exact in 128 bits; saturates at UINT64_MAX. */
+uint64_t integer_mul_div(uint64_t a, uint64_t b, uint64_t divisor);
 uint64_t integer_mul_shift(uint64_t a, uint64_t b); /* (a*b) >> 64 */
 uint32_t integer_cube_root(uint64_t a);             /* floor(a^(1/3)) */
 uint32_t integer_log2(uint64_t a);                  /* a > 0 */

@@ -130,8 +130,3 @@ uint32_t pool_count(const struct pool *pool)
 {
     return pool->touched - pool->freed;
 }
-
-bool pool_owns(const struct pool *pool, const void *slot)
-{
-    return index_of(pool, slot) != UINT32_MAX;
-}

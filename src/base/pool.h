@@ -40,8 +40,6 @@ void *pool_get(struct pool *pool); /* zeroed unless raw; NULL: limit reached */
 void pool_put(struct pool *pool, void *slot);
 /* Slots handed out now. */
 uint32_t pool_count(const struct pool *pool);
-/* Is it the start of a slot that was handed out at some time? */
-bool pool_owns(const struct pool *pool, const void *slot);
 /* Bytes from slot 0 on that are state. */
 uint64_t pool_live_bytes(const struct pool *pool);
 /* Around copying its slots out or in (ASan): see arena_unpoison. */

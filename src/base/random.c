@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers made of SipHash. */
+/*
+ * A purpose and a count are hashed as two words, a name as bytes and then with the purpose
+ * RANDOM_KEY: so a key of a name is never a number that something else draws.
+ */
 #include "base/random.h"
 
 #include "base/compiler.h"

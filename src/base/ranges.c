@@ -72,41 +72,6 @@ void ranges_remove_below(struct ranges *s, uint64_t to)
         s->range[0].from = to;
 }
 
-bool ranges_remove(struct ranges *s, uint64_t from, uint64_t to)
-{
-    uint32_t first = ranges_find(s, from), end = first;
-
-    if (from >= to || first == s->count || s->range[first].from >= to)
-        return true;
-    if (s->range[first].from < from && s->range[first].to > to) {
-        if (s->count == RANGES_MOST)
-            return false;
-        move(s, first, first + 1);
-        s->range[first].from = s->range[first + 1].from;
-        s->range[first].to = from;
-        s->range[first + 1].from = to;
-        return true;
-    }
-    if (s->range[first].from < from) {
-        s->range[first].to = from;
-        first++;
-    }
-    end = first;
-    while (end < s->count && s->range[end].to <= to)
-        end++;
-    if (end < s->count && s->range[end].from < to)
-        s->range[end].from = to;
-    move(s, end, first);
-    return true;
-}
-
-bool ranges_has(const struct ranges *s, uint64_t from, uint64_t to)
-{
-    uint32_t i = ranges_find(s, from);
-
-    return from >= to || (i < s->count && s->range[i].from <= from && to <= s->range[i].to);
-}
-
 bool ranges_valid(const struct ranges *s)
 {
     if (s->count > RANGES_MOST)

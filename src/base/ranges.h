@@ -24,9 +24,6 @@ struct ranges {
  */
 bool ranges_add(struct ranges *s, uint64_t from, uint64_t to, uint64_t *added);
 void ranges_remove_below(struct ranges *s, uint64_t to);
-/* Takes away [from, to). false: it would need one range more than there is room for. */
-bool ranges_remove(struct ranges *s, uint64_t from, uint64_t to);
 /* The index of the range that holds `at`, or of the first after it; count: none. */
 uint32_t ranges_find(const struct ranges *s, uint64_t at);
-bool ranges_has(const struct ranges *s, uint64_t from, uint64_t to); /* all of it */
 bool ranges_valid(const struct ranges *s);

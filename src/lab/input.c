@@ -2,8 +2,7 @@
 /*
  * Inputs as bytes. A table says how many numbers and parts each kind has; the form is the kind,
  * then at, fd and the numbers, then the parts: a length plus one (0: not given) and, for parts that
- * go in, the bytes. Numbers are base 128, signed ones in zigzag, so that a short call costs ten
- * bytes.
+ * go in, the bytes.
  *
  * Reading believes nothing: a length beyond what is there, a number beyond its type or a kind that
  * does not exist makes the whole input bad.

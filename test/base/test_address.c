@@ -98,6 +98,17 @@ static void formats(void)
     }
 }
 
+static struct address of_bytes(const uint8_t bytes[16])
+{
+    struct address a = {0, 0};
+
+    for (int i = 0; i < 8; i++) {
+        a.high = a.high << 8 | bytes[i];
+        a.low = a.low << 8 | bytes[8 + i];
+    }
+    return a;
+}
+
 static void format_agrees_with_inet_pton(void)
 {
     struct seeded s = {4};
@@ -109,7 +120,7 @@ static void format_agrees_with_inet_pton(void)
         for (int k = 0; k < 16; k++)
             want[k] = draw_below(&s, 3) ? 0 : (uint8_t)draw(&s);
         want[0] |= 1; /* not mapped */
-        check_equal(address_format(address_from_bytes(want), text), strlen(text));
+        check_equal(address_format(of_bytes(want), text), strlen(text));
         check_equal(inet_pton(AF_INET6, text, got), 1);
         check(memcmp(got, want, 16) == 0);
     }
@@ -123,7 +134,7 @@ static void bytes_and_back(void)
     address_to_bytes(a, bytes);
     for (int i = 0; i < 16; i++)
         check_equal(bytes[i], i + 1);
-    check(address_equal(address_from_bytes(bytes), a));
+    check(address_equal(of_bytes(bytes), a));
 }
 
 static void kinds(void)

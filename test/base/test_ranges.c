@@ -69,11 +69,8 @@ static void random_operations(uint64_t seed, uint64_t longest, uint32_t *fullest
             else
                 check(memcmp(&s, &before, sizeof s) == 0);
         } else {
-            (void)model_set(&after, from, to, false);
-            if (ranges_remove(&s, from, to))
-                m = after;
-            else
-                check(s.count == RANGES_MOST && model_count(&after) > RANGES_MOST);
+            ranges_remove_below(&s, from / 50);
+            (void)model_set(&m, 0, from / 50, false);
         }
         compare(&s, &m);
         if (s.count > *fullest)
@@ -118,9 +115,6 @@ static void finds(void)
     check_equal(ranges_find(&s, 20), 1);
     check_equal(ranges_find(&s, 39), 1);
     check_equal(ranges_find(&s, 40), 2);
-    check(ranges_has(&s, 10, 20) && ranges_has(&s, 12, 13) && ranges_has(&s, 99, 99));
-    check(!ranges_has(&s, 10, 21) && !ranges_has(&s, 9, 11) && !ranges_has(&s, 20, 30));
-    check(!ranges_has(&s, 15, 35) && !ranges_has(&s, 40, 41));
 }
 
 static void forgets_below(void)
@@ -154,10 +148,7 @@ static void full_set(void)
     check(!ranges_add(&s, 7, 8, &added) && added == 0);
     check(!ranges_add(&s, 5000, 5001, NULL));
     check(ranges_add(&s, 5, 8, &added) && added == 3); /* touches the first */
-    check(!ranges_remove(&s, 1, 2));
-    check(ranges_remove(&s, 0, 2) && s.count == RANGES_MOST);
     check(ranges_add(&s, 8, 10, NULL) && s.count == RANGES_MOST - 1);
-    check(ranges_remove(&s, 11, 12) && s.count == RANGES_MOST);
     check(ranges_add(&s, 0, 10 * RANGES_MOST, NULL) && s.count == 1);
 }
 

@@ -48,38 +48,6 @@ static void check_bytes(const struct ring *r, uint64_t from, uint64_t to)
     }
 }
 
-static void classes(void)
-{
-    struct world w = fresh(64 * MIB, 20 * MIB);
-    unsigned class = 99;
-    void *block;
-
-    check_equal(buffer_class_bytes(0), 4096);
-    check_equal(buffer_class_bytes(6), 16 * MIB);
-    block = buffer_get(&w.buffers, &w.budget, 4097, &class);
-    check(block && class == 1);
-    check_equal(w.budget.used, 16384);
-    buffer_put(&w.buffers, &w.budget, block, class);
-    check_equal(w.budget.used, 0);
-    check(!buffer_get(&w.buffers, &w.budget, 16 * MIB + 1, &class));
-    block = buffer_get(&w.buffers, &w.budget, 16 * MIB, &class);
-    check(block && class == 6);
-    check(!buffer_get(&w.buffers, &w.budget, 16 * MIB, &class));
-    check(buffer_get(&w.buffers, &w.budget, 0, &class) && class == 0);
-    arena_free(w.arena);
-}
-
-static void small_total_has_no_large_class(void)
-{
-    struct world w = fresh(MIB, 100 * MIB);
-    unsigned class;
-
-    check(buffer_get(&w.buffers, &w.budget, MIB, &class));
-    check(!buffer_get(&w.buffers, &w.budget, MIB, &class));
-    check(!buffer_get(&w.buffers, &w.budget, 2 * MIB, &class));
-    arena_free(w.arena);
-}
-
 static void push_and_drop_wrap(void)
 {
     struct world w = fresh(4 * MIB, 4 * MIB);
@@ -187,8 +155,6 @@ static void checksum_over_the_seam(void)
 }
 
 static const struct test tests[] = {
-    {"blocks come in seven sizes, charged to a budget", classes},
-    {"a small memory has no large blocks", small_total_has_no_large_class},
     {"bytes pushed and dropped stand at their offsets, around the end", push_and_drop_wrap},
     {"a larger memory keeps what was written out of order", growth_keeps_out_of_order_bytes},
     {"without memory nothing changes, and the old block does not count", no_memory_changes_nothing},
