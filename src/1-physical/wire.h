@@ -5,9 +5,13 @@
  * so no layer is re-entered from below.
  *
  * Each direction is a sender's queue (rate, limits), then the flight (delay, jitter, faults):
- *   wire_send (the fate is drawn) -> queue -> departure (timer) -> flight, by arrival -> arrival
- * (timer). With no rate, departure is at once. A lost frame takes its time on the wire like any
- * other, and is dropped at departure.
+ *
+ *     wire_send     the fate is drawn
+ *       queue       first in, first out
+ *     departure     a timer; with no rate at once. A lost frame, which has taken its time on the
+ *                   wire like any other, is dropped here
+ *       flight      in order of arrival
+ *     arrival       a timer: the frame comes up
  *
  * A wire with a door has its end 1 outside the lab: frames sent there wait for the driver, and the
  * driver's come up at end 0. The loopback of a host is a wire whose both ends have the same upper.

@@ -154,7 +154,8 @@ static uint32_t own_index(const struct link *l, struct address a)
     return NOT_OURS;
 }
 
-/* RFC 5227 2.4 (c) */
+/* RFC 5227 2.4 (c): the address is kept, since it was configured and nobody else may have it; not
+ * more than once in ten seconds, or two machines that both defend would never be silent. */
 static void defend(struct link *l, uint32_t i, nanoseconds now)
 {
     struct sockeye_event event = {

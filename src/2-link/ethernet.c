@@ -29,7 +29,8 @@ static uint16_t read_snap(struct reader *r)
     return bytes && memcmp(bytes, snap, sizeof snap) == 0 ? ethertype : ETHERTYPE_NONE;
 }
 
-/* RFC 894, and RFC 1042 as RFC 1122 2.3.3 wants. */
+/* RFC 1122 2.3.3 wants the form of RFC 1042 received beside that of RFC 894: no ethertype is as
+ * small as a length, which tells the two apart. */
 bool ethernet_header_read(struct reader *r, struct ethernet_header *h)
 {
     const uint8_t *from = read_bytes(r, ETHERNET_HEADER_BYTES);
@@ -98,7 +99,7 @@ bool ethernet_group(struct address a, struct mac *mac)
     return true;
 }
 
-/* RFC 894: Ethernet II (RFC 1122 2.3.3). */
+/* RFC 894, the one form that every station must understand (RFC 1122 2.3.3). */
 void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, struct packet *p,
                    nanoseconds now)
 {

@@ -82,7 +82,7 @@ struct link {
     struct neighbor *recent; /* the last that was sent to, or NULL */
     struct address own[LINK_ADDRESSES];
     nanoseconds announce_at[LINK_ADDRESSES]; /* RFC 5227 2.3; NEVER: all said */
-    nanoseconds defended_at[LINK_ADDRESSES]; /* RFC 5227 2.4; NEVER: not yet */
+    nanoseconds defended_at[LINK_ADDRESSES]; /* the last defence (RFC 5227 2.4); NEVER: none */
     struct timer announce;                   /* the earliest of announce_at */
     uint8_t announcements[LINK_ADDRESSES];   /* left for own[i] */
     uint64_t conflicts;                      /* ARP packets that claimed an address of ours */

@@ -315,7 +315,8 @@ static bool heard_another(struct neighbor *n, const struct mac *mac, enum neighb
     return true;
 }
 
-/* RFC 4861 7.3.3, RFC 826 (merge). */
+/* RFC 4861 7.3.3, RFC 826 (merge): what a station says of itself is news, but only an answer to a
+ * question of ours shows that it hears us too, and makes it REACHABLE. */
 bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
                     enum neighbor_heard how, nanoseconds now)
 {
@@ -351,7 +352,8 @@ bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
     return true;
 }
 
-/* RFC 4861 7.3.1, 7.3.3 */
+/* RFC 4861 7.3.1, 7.3.3: an answer to what we sent proves the way to the station and back. The timer
+ * is not moved: it looks at `confirmed` when it is due, so that a busy path costs no heap work. */
 void neighbor_confirm(struct neighbor *n, nanoseconds now)
 {
     if (n->state == NEIGHBOR_REACHABLE)

@@ -163,7 +163,8 @@ void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct pac
     (void)ip_send_protocol(ip, IP_PROTOCOL_ICMP, &path, &facts, answer, now);
 }
 
-/* RFC 1122 3.2.2.1: codes 2 and 3. */
+/* RFC 1122 3.2.2.1: of the codes of "unreachable", a host finds these two; the others are a
+ * router's. */
 void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                          enum ip_error_kind kind, nanoseconds now)
 {
@@ -199,12 +200,22 @@ bool icmp_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_hea
 static bool unreachable_kind(uint8_t code, enum ip_error_kind *kind)
 {
     static const uint8_t kinds[] = {
-        IP_ERROR_NET_UNREACHABLE,  IP_ERROR_HOST_UNREACHABLE, IP_ERROR_PROTOCOL_UNREACHABLE,
-        IP_ERROR_PORT_UNREACHABLE, IP_ERROR_TOO_BIG,          IP_ERROR_SOURCE_ROUTE,
-        IP_ERROR_NET_UNREACHABLE,  IP_ERROR_HOST_UNREACHABLE, IP_ERROR_HOST_UNREACHABLE,
-        IP_ERROR_PROHIBITED,       IP_ERROR_PROHIBITED,       IP_ERROR_NET_UNREACHABLE,
-        IP_ERROR_HOST_UNREACHABLE, IP_ERROR_PROHIBITED,       IP_ERROR_PROHIBITED,
-        IP_ERROR_PROHIBITED,
+        [ICMP_CODE_NET] = IP_ERROR_NET_UNREACHABLE,
+        [ICMP_CODE_HOST] = IP_ERROR_HOST_UNREACHABLE,
+        [ICMP_CODE_PROTOCOL] = IP_ERROR_PROTOCOL_UNREACHABLE,
+        [ICMP_CODE_PORT] = IP_ERROR_PORT_UNREACHABLE,
+        [ICMP_CODE_TOO_BIG] = IP_ERROR_TOO_BIG,
+        [5] = IP_ERROR_SOURCE_ROUTE,     /* source route failed */
+        [6] = IP_ERROR_NET_UNREACHABLE,  /* network unknown */
+        [7] = IP_ERROR_HOST_UNREACHABLE, /* host unknown */
+        [8] = IP_ERROR_HOST_UNREACHABLE, /* source host isolated */
+        [9] = IP_ERROR_PROHIBITED,       /* the network */
+        [10] = IP_ERROR_PROHIBITED,      /* the host */
+        [11] = IP_ERROR_NET_UNREACHABLE, /* for this type of service */
+        [12] = IP_ERROR_HOST_UNREACHABLE,
+        [13] = IP_ERROR_PROHIBITED, /* by a filter: RFC 1812 5.2.7.1, as the next two */
+        [14] = IP_ERROR_PROHIBITED, /* host precedence violation */
+        [15] = IP_ERROR_PROHIBITED, /* precedence cutoff */
     };
 
     if (code >= sizeof kinds)
@@ -226,7 +237,8 @@ static bool too_big_read(const struct icmp_header *h, const struct ip4_header *q
     return *mtu >= IP4_MTU_LEAST;
 }
 
-/* RFC 1122 3.2.2.1, 3.2.2.4 and 3.2.2.5. */
+/* What the message says in our words (RFC 1122 3.2.2.1, 3.2.2.4 and 3.2.2.5); false: a code that
+ * nobody has defined, or a size that cannot be, and so nothing to act on. */
 static bool kind_of(const struct ip *ip, const struct icmp_header *h,
                     const struct ip4_header *quoted, struct ip_error *error, uint32_t *mtu)
 {
@@ -301,7 +313,7 @@ static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct
     (void)ip_send_protocol(ip, IP_PROTOCOL_ICMP, &path, &facts, p, now);
 }
 
-/* RFC 1122 3.2.2.6: to who asked. */
+/* RFC 1122 3.2.2.6: to who asked, which only the ping sockets know. */
 static void reply_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                           nanoseconds now)
 {
@@ -335,13 +347,13 @@ void icmp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, n
     case ICMP_PARAMETER:
         error_receive(ip, meta, &h, &r, p, now);
         return;
-    case ICMP_SOURCE_QUENCH:   /* RFC 6633 3 */
+    case ICMP_SOURCE_QUENCH:   /* RFC 6633 3: anybody could slow us down by it */
     case ICMP_REDIRECT:        /* RFC 1122 3.2.2.2 lets a host do this; it is an attacker's tool */
-    case ICMP_TIMESTAMP:       /* RFC 1122 3.2.2.8: MAY */
+    case ICMP_TIMESTAMP:       /* a MAY (RFC 1122 3.2.2.8), and it tells our clock */
     case ICMP_TIMESTAMP_REPLY: /* we never ask */
         drop(ip, p, DROP_ICMP_IGNORED, now);
         return;
-    default: /* RFC 1122 3.2.2 */
+    default: /* RFC 1122 3.2.2: silently, but counted */
         drop(ip, p, DROP_ICMP_HEADER, now);
     }
 }

@@ -13,7 +13,7 @@ enum ip4_constants {
     IP4_HEADER_BYTES = 20,
     IP4_HEADER_MOST = 60,
     IP4_PACKET_MOST = 65535,
-    IP4_MTU_LEAST = 68 /* RFC 791 3.2 */
+    IP4_MTU_LEAST = 68 /* every link carries that much: RFC 791 3.2 */
 };
 
 struct ip4_header {

@@ -87,7 +87,7 @@ static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const st
     uint8_t pointer = 0;
 
     switch (ip4_options_check(h, &pointer)) {
-    case IP4_OPTIONS_BAD: /* RFC 1122 3.2.2.5 */
+    case IP4_OPTIONS_BAD: /* the sender can mend it if he is told where: RFC 1122 3.2.2.5 */
         icmp_send_error(ip, meta, p, ICMP_PARAMETER, 0, (uint32_t)pointer << 24, now);
         return false;
     case IP4_OPTIONS_SOURCE_ROUTE:
@@ -112,7 +112,7 @@ static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p,
         ip_upper_codes[upper->code].receive(upper, meta, p, now);
         return;
     }
-    /* RFC 1122 3.2.2.1 */
+    /* RFC 1122 3.2.2.1: so that the sender need not wait for its own timeout */
     ip_send_unreachable(ip, meta, p, IP_ERROR_PROTOCOL_UNREACHABLE, now);
     drop(ip, p, DROP_IP_PROTOCOL, now);
 }

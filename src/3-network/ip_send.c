@@ -89,7 +89,8 @@ int ip_send_protocol(struct ip *ip, uint8_t protocol, const struct ip_path *path
     return 0;
 }
 
-/* RFC 791 3.3, RFC 1122 3.4: SEND. */
+/* SEND (RFC 791 3.3, RFC 1122 3.4): the protocol is the sender's own, so that nobody can speak for
+ * another. */
 int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
             const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
