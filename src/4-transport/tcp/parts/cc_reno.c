@@ -28,13 +28,13 @@ static void on_ack(struct cc *cc, const struct ack_event *e)
     }
 }
 
-/* RFC 5681 equation 4. */
+/* RFC 5681 equation 4: of what was out, not of cwnd, which may never have been used. */
 static uint64_t half_of(const struct cc *cc, uint64_t flight)
 {
     return most(flight / 2, 2ull * cc->smss);
 }
 
-/* RFC 5681 3.2, steps 2 and 3. */
+/* RFC 5681 3.2, steps 2 and 3; the three segments that have left are emulated by the scoreboard. */
 static void on_loss(struct cc *cc, uint64_t flight)
 {
     cc->ssthresh = half_of(cc, flight);
@@ -47,7 +47,7 @@ static void on_timeout(struct cc *cc, uint64_t flight, bool first)
 {
     if (first)
         cc->ssthresh = half_of(cc, flight);
-    cc->cwnd = cc->smss; /* RFC 5681 3.1: the loss window */
+    cc->cwnd = cc->smss;
     cc->counted = 0;
 }
 

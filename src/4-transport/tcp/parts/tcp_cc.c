@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of congestion controls, and what they have in common: RFC 6928 2, RFC 5681 4.1. */
+/*
+ * The table of congestion controls, and what they have in common: how cwnd begins (RFC 6928 2),
+ * and begins again after a pause (RFC 5681 4.1).
+ */
 #include <errno.h>
 
 #include "4-transport/tcp/parts/tcp_cc.h"
@@ -9,7 +12,7 @@ static const struct cc_ops *const table[TCP_CC_COUNT] = {
     [TCP_CC_RENO] = &cc_reno,
 };
 
-/* RFC 6928 2; RFC 9293 3.8.2. */
+/* RFC 6928 2 (RFC 9293 3.8.2): the initial window. */
 void tcp_cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t initial_segments)
 {
     cc->kind = kind;
@@ -34,13 +37,13 @@ void tcp_cc_on_timeout(struct cc *cc, uint64_t flight, bool first)
     table[cc->kind]->on_timeout(cc, flight, first);
 }
 
-/* RFC 5681 4.1. */
+/* RFC 5681 4.1: after a pause the ACKs that would clock a full window out have stopped. */
 void tcp_cc_on_idle(struct cc *cc, uint64_t initial)
 {
     cc->cwnd = least(cc->cwnd, initial);
 }
 
-/* RFC 6582 3.2, step 3; RFC 5681 3.2, step 6. */
+/* Recovery is over (RFC 6582 3.2, step 3; RFC 5681 3.2, step 6): what it inflated goes. */
 void tcp_cc_deflate(struct cc *cc)
 {
     cc->cwnd = most(least(cc->cwnd, cc->ssthresh), cc->smss);

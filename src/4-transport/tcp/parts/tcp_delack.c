@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Delayed acknowledgements: RFC 9293 3.8.6.3, RFC 5681 4.2, RFC 1122 4.2.3.2. See the header. */
+/*
+ * Three questions are kept apart: is an ACK owed at all (`owed`), must it go now (`now`), and may
+ * not even a FIN delay it (`needed`). Whatever sends an ACK, alone or with data, pays all of it
+ * (RFC 9293 3.8.6.3, RFC 5681 4.2, RFC 1122 4.2.3.2).
+ */
 #include "4-transport/tcp/parts/tcp_delack.h"
 
 #include "base/integer.h"
@@ -77,7 +81,8 @@ void tcp_delack_on_data_sent(struct tcp_delack *d, nanoseconds now)
         d->interactive = 1;
 }
 
-/* RFC 9293 3.8.6.3. */
+/* RFC 9293 3.8.6.3: no answer came that could have carried it, so this is no exchange of questions
+ * and answers. */
 void tcp_delack_on_timer(struct tcp_delack *d)
 {
     d->deadline = NEVER;

@@ -34,8 +34,8 @@ void tcp_delack_init(struct tcp_delack *d, uint32_t rmss);
 void tcp_delack_full_size(struct tcp_delack *d, uint32_t bytes); /* that a segment has at most */
 /* bytes more are in order, by a segment of that many. */
 void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, uint32_t segment, nanoseconds now);
-void tcp_delack_on_urgent_need(
-    struct tcp_delack *d); /* out of order, duplicate, FIN, window probe */
+/* Out of order, a duplicate, a FIN, a window probe. */
+void tcp_delack_on_urgent_need(struct tcp_delack *d);
 /* The peer has finished: an answer, or our own FIN, is likely to follow (Linux waits for it too).
  */
 void tcp_delack_on_fin(struct tcp_delack *d, nanoseconds now);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Four-tuple lookup: RFC 9293 3.10.7 ("the connection is found by the socket pair"), security T-28.
- */
+/* A bucket is named by the whole four-tuple, so that no peer can fill one on purpose (T-28). */
 #include "4-transport/tcp/parts/tcp_demux.h"
 
 #include "base/compiler.h"
@@ -18,7 +17,7 @@ uint64_t tcp_demux_hash(struct siphash_key key, const struct endpoint *local,
     return siphash_words(key, words, 5);
 }
 
-/* RFC 9293 3.10.7. */
+/* RFC 9293 3.10.7: a segment belongs to the connection of its socket pair, exactly. */
 struct tcp_tuple *tcp_demux_find(const struct table *t, uint64_t hash, const struct endpoint *local,
                                  const struct endpoint *remote)
 {

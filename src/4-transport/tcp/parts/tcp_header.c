@@ -53,7 +53,7 @@ static void option_read(struct tcp_segment *seg, uint8_t kind, struct reader *op
     case OPTION_WSCALE:
         if (bytes == 1 && (seg->flags & TCP_SYN)) {
             seg->wscale = read_u8(option);
-            if (seg->wscale > TCP_WSCALE_MOST) /* RFC 7323 2.3: MUST use 14 */
+            if (seg->wscale > TCP_WSCALE_MOST) /* RFC 7323 2.3: used as 14, not refused */
                 seg->wscale = TCP_WSCALE_MOST;
             seg->options |= TCP_HAS_WSCALE;
         }

@@ -28,7 +28,7 @@ enum tcp_header_constants {
     TCP_HEADER_MOST = 60,
     TCP_SACK_BLOCKS = 4,
     TCP_TIMESTAMP_SPACE = 12, /* with two NOPs, as RFC 7323 appendix A recommends */
-    TCP_WSCALE_MOST = 14      /* RFC 7323 2.3 */
+    TCP_WSCALE_MOST = 14      /* so that a window stays below 2^30: RFC 7323 2.3 */
 };
 
 typedef uint64_t tcp_seq; /* sequence numbers are 64 bits inside, 32 on the wire */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Ranges out of order, and the SACK blocks that tell of them: RFC 2018 4, RFC 2883 4. */
+/*
+ * Ranges beyond RCV.NXT, and the blocks that tell of them: the newest first, so that each is told
+ * of three times and the loss of an ACK hides nothing (RFC 2018 4); a duplicate before all (RFC 2883
+ * 4).
+ */
 #include "4-transport/tcp/parts/tcp_reassembly.h"
 
 #include "base/integer.h"
@@ -24,7 +28,6 @@ static void remember(struct tcp_reassembly *r, tcp_seq at)
         r->recent[i] = i < count ? keep[i] : 0;
 }
 
-/* RFC 9293 3.10.7.4, seventh check (SHLD-31): RCV.NXT moves over what is in order. */
 /* RFC 2883 4: of a segment that is partly known, the first contiguous part that is. */
 static void notice_duplicate(struct tcp_reassembly *r, tcp_seq from, tcp_seq to)
 {
@@ -36,6 +39,7 @@ static void notice_duplicate(struct tcp_reassembly *r, tcp_seq from, tcp_seq to)
                              least(to, r->ranges.range[k].to));
 }
 
+/* RFC 9293 3.10.7.4, seventh check (SHLD-31): RCV.NXT moves over what is in order. */
 bool tcp_reassembly_add(struct tcp_reassembly *r, tcp_seq *nxt, tcp_seq from, tcp_seq to,
                         uint64_t *added)
 {

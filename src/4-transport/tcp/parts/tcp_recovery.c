@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 5681 3.2, RFC 6582 3.2, RFC 6675 5: the phases, as in the header. */
+/*
+ * The phases of the header. Duplicates are counted in every phase, since without SACK they are all
+ * that is known of what has left the network (RFC 5681 3.2, RFC 6582 3.2); with SACK the
+ * scoreboard's judgement begins a recovery (RFC 6675 5).
+ */
 #include "4-transport/tcp/parts/tcp_recovery.h"
 
 #include "4-transport/tcp/parts/tcp_scoreboard.h"
@@ -41,7 +45,9 @@ static enum tcp_recovery_advice enter(struct tcp_recovery *r, const struct ack_e
     return RECOVERY_ENTER;
 }
 
-/* RFC 5681 3.2, RFC 6582 3.2 and RFC 6675 5. */
+/* Behind the point the loss is over, whoever was lost (RFC 5681 3.2, RFC 6582 3.2, RFC 6675 5). An
+ * ACK short of it in fast recovery means another loss, but only without SACK, where nothing else
+ * could say so. */
 enum tcp_recovery_advice tcp_recovery_on_ack(struct tcp_recovery *r, const struct ack_event *e)
 {
     count_duplicates(r, e);

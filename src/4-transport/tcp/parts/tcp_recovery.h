@@ -4,8 +4,10 @@
  * peers without SACK; RFC 6675 with). Facts of an acknowledgement in, advice out; the scoreboard is
  * marked and congestion control told by the caller.
  *
- *   OPEN --duplicate--> DISORDER --third duplicate, or a loss judged--> RECOVERY --ack >= point-->
- * OPEN any --retransmission timer--> LOSS --ack >= point--> OPEN
+ *     OPEN            --a duplicate ACK-->                        DISORDER
+ *     OPEN, DISORDER  --the third duplicate, or a loss judged-->  FAST
+ *     any             --the retransmission timer-->               LOSS
+ *     FAST, LOSS      --ack >= point-->                           OPEN
  */
 #pragma once
 #include <stdbool.h>
@@ -13,7 +15,7 @@
 
 #include "4-transport/tcp/parts/tcp_cc.h"
 
-/* Linux's numbers (tcpi_ca_state). */
+/* Linux's numbers (tcpi_ca_state), of which CWR, the answer to ECN, does not occur yet. */
 enum tcp_recovery_phase {
     RECOVERY_OPEN,
     RECOVERY_DISORDER,

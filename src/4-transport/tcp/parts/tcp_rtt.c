@@ -9,13 +9,14 @@
 void tcp_rtt_init(struct tcp_rtt *t, nanoseconds initial, nanoseconds rto_min, nanoseconds rto_max)
 {
     t->srtt = t->rttvar = t->least = 0;
-    t->rto = initial; /* RFC 6298 2.1 */
+    t->rto = initial;
     t->rto_min = rto_min;
     t->rto_max = rto_max;
     t->backoff = 0;
 }
 
-/* RFC 6298 2.2, 2.3 and 2.5; RFC 9293 3.8.1. */
+/* RFC 6298 2.2, 2.3 and 2.5; RFC 9293 3.8.1. The mean moves by an eighth, the deviation, from the
+ * old mean, by a quarter: so one odd sample raises the RTO at once and the mean hardly. */
 void tcp_rtt_sample(struct tcp_rtt *t, nanoseconds rtt)
 {
     nanoseconds error;
@@ -26,10 +27,10 @@ void tcp_rtt_sample(struct tcp_rtt *t, nanoseconds rtt)
         rtt = t->rto_max;
     if (t->least == 0 || rtt < t->least)
         t->least = rtt;
-    if (t->srtt == 0) { /* 2.2 */
+    if (t->srtt == 0) { /* the first: half of it is as good a guess as any */
         t->srtt = rtt;
         t->rttvar = rtt / 2;
-    } else { /* 2.3 */
+    } else {
         error = t->srtt > rtt ? t->srtt - rtt : rtt - t->srtt;
         t->rttvar += (error - t->rttvar) / 4;
         t->srtt += (rtt - t->srtt) / 8;
@@ -37,11 +38,11 @@ void tcp_rtt_sample(struct tcp_rtt *t, nanoseconds rtt)
             t->srtt = 1;
     }
     t->rto = t->srtt + time_later(4 * t->rttvar, t->rto_min);
-    t->rto = time_earlier(t->rto, t->rto_max); /* 2.5 */
+    t->rto = time_earlier(t->rto, t->rto_max);
     t->backoff = 0;
 }
 
-/* RFC 6298 5.7. */
+/* RFC 6298 5.7: a path that lost its SYN may be a slow one, and there is no sample to say so. */
 void tcp_rtt_syn_was_lost(struct tcp_rtt *t)
 {
     t->rto = time_earlier(time_later(t->rto, 3 * SECOND), t->rto_max);
@@ -53,7 +54,7 @@ void tcp_rtt_progress(struct tcp_rtt *t)
     t->backoff = 0;
 }
 
-/* RFC 6298 5.5. */
+/* RFC 6298 5.5: kept as a count, so that the estimate itself is not spoilt. */
 void tcp_rtt_backoff(struct tcp_rtt *t)
 {
     if (t->backoff < 31)

@@ -195,7 +195,7 @@ void tcp_scoreboard_sack(struct tcp_scoreboard *b, const struct tcp_block *block
         if (k->from >= k->to || k->to > nxt)
             continue;
         if (k->to <= una || (i == 0 && count > 1 && k->from >= blocks[1].from &&
-                             k->to <= blocks[1].to)) { /* RFC 2883 4 */
+                             k->to <= blocks[1].to)) { /* D-SACK: RFC 2883 4 */
             news->duplicate = true;
             continue;
         }
@@ -224,15 +224,15 @@ static bool lose(struct tcp_scoreboard *b, uint64_t i)
     return true;
 }
 
-/* RFC 6675 4, IsLost(). */
+/* IsLost() (RFC 6675 4) for all records at once: below the DUP_THRESH-th SACKed one everything that
+ * is not SACKed is lost. What was judged once is not looked at again. */
 bool tcp_scoreboard_judge(struct tcp_scoreboard *b, uint32_t smss)
 {
     uint64_t edge = b->high_sacked, bytes = 0;
     unsigned segments = 0;
     bool newly = false;
 
-    /* down to the segment with DUP_THRESH SACKed ones, or more than (DUP_THRESH - 1) * SMSS, above
-     */
+    /* down to where DUP_THRESH SACKed ones, or more than (DUP_THRESH - 1) * SMSS, are above */
     while (edge > b->marked) {
         const struct tcp_sent *s = at(b, edge - 1);
 
@@ -285,7 +285,8 @@ void tcp_scoreboard_all_lost(struct tcp_scoreboard *b)
     b->emulated = 0;
 }
 
-/* RFC 6675 4, NextSeg(), rule 1. */
+/* What was too long for the path was dropped on it, every one; so NextSeg() takes it first (RFC
+ * 6675 4, rule 1). */
 void tcp_scoreboard_larger_lost(struct tcp_scoreboard *b, uint32_t length)
 {
     for (uint64_t i = b->first; i < b->last; i++) {

@@ -65,10 +65,10 @@ void tcp_scoreboard_sack(struct tcp_scoreboard *b, const struct tcp_block *block
                          tcp_seq una, tcp_seq nxt, struct tcp_scoreboard_news *news);
 /* IsLost() of RFC 6675 for all: @return true if any segment was newly judged lost. */
 bool tcp_scoreboard_judge(struct tcp_scoreboard *b, uint32_t smss);
-bool tcp_scoreboard_first_lost(
-    struct tcp_scoreboard *b); /* the first one, if not SACKed; true: newly */
-void tcp_scoreboard_all_lost(
-    struct tcp_scoreboard *b); /* the retransmission timer: all that is not SACKed */
+/* The first one, if it is not SACKed. @return true if newly */
+bool tcp_scoreboard_first_lost(struct tcp_scoreboard *b);
+/* By the retransmission timer: all that is not SACKed. */
+void tcp_scoreboard_all_lost(struct tcp_scoreboard *b);
 /* The path takes no more than that many bytes of payload: what is longer is lost. */
 void tcp_scoreboard_larger_lost(struct tcp_scoreboard *b, uint32_t length);
 /* The first lost segment that waits to be sent again, or NULL. */
@@ -80,7 +80,8 @@ bool tcp_scoreboard_sent_again(struct tcp_scoreboard *b, struct buffers *buffers
 void tcp_scoreboard_emulate(struct tcp_scoreboard *b, uint64_t bytes);
 bool tcp_scoreboard_valid(const struct tcp_scoreboard *b, tcp_seq una, tcp_seq nxt);
 
-/* RFC 6675 4, SetPipe(). */
+/* SetPipe() (RFC 6675 4): what is on its way. Never below zero: the duplicates of a peer without SACK
+ * may say that more has left than was sent. */
 static inline uint64_t tcp_scoreboard_pipe(const struct tcp_scoreboard *b)
 {
     uint64_t out = b->bytes + b->again, gone = b->sacked + b->lost + b->emulated;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Urgent data: RFC 9293 3.8.5, RFC 6093. See the header. */
+/*
+ * Sent: only a pointer, which rides on every segment until what it names is acknowledged (RFC 9293
+ * 3.8.5). Received: one mark, and the byte at it once that has come; which byte that is, systems
+ * have never agreed on (RFC 6093).
+ */
 #include <errno.h>
 
 #include "4-transport/tcp/parts/tcp_urgent.h"
@@ -18,7 +22,7 @@ bool tcp_urgent_field(const struct tcp_urgent *u, tcp_seq seq, tcp_seq una, uint
     return true;
 }
 
-/* RFC 9293 3.8.5: SND.UP. */
+/* SND.UP (RFC 9293 3.8.5): a later mark takes the place of an earlier one. */
 void tcp_urgent_send(struct tcp_urgent *u, tcp_seq end)
 {
     u->up = end;

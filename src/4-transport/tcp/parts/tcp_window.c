@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Offering and using windows: RFC 9293 3.8.6, RFC 7323 2, RFC 896. See the header. */
+/*
+ * Both halves of silly-window avoidance (RFC 9293 3.8.6): a small offer makes small segments, and
+ * small segments keep offers small, so each end must refuse to begin it.
+ */
 #include "4-transport/tcp/parts/tcp_window.h"
 
 #include "base/integer.h"
 
-/* RFC 7323 2.3. */
+/* RFC 7323 2.3: the least shift by which the whole buffer can be offered. */
 uint8_t tcp_window_scale_for(uint64_t most_bytes)
 {
     uint8_t scale = 0;
@@ -48,7 +51,7 @@ uint64_t tcp_window_wire(uint64_t offered, uint64_t free, uint8_t scale)
     return least(up, 65535);
 }
 
-/* RFC 9293 3.8.6.2.2. */
+/* RFC 9293 3.8.6.2.2: is the window worth a segment of its own? */
 bool tcp_window_update_due(tcp_seq nxt, tcp_seq adv, uint64_t free, uint64_t room, uint32_t rmss)
 {
     uint64_t offered = adv - nxt;
