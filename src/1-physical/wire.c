@@ -137,7 +137,6 @@ void wire_refuse(struct wire *w, uint32_t direction, struct packet *p, enum fram
     wire_discard(w, direction, p, reason, now);
 }
 
-/* What every frame goes through first. false: it was dropped. */
 /* A bare door takes packets of any size from outside, as a tun device with receive offload does. */
 uint32_t wire_longest(const struct wire *w, uint32_t direction)
 {
@@ -146,6 +145,7 @@ uint32_t wire_longest(const struct wire *w, uint32_t direction)
     return w->mtu + (w->bare ? 0 : HEADER_BYTES);
 }
 
+/* What every frame goes through first. false: it was dropped. */
 static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
