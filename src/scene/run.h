@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A lab that runs: the parts of the file, its programs and traffic with how far each is, and what
- * is written. cmd_lab.c opens it, runs it and asks for the summary.
+ * is written. cli/lab.c opens it, runs it and asks for the summary.
  *
  * With real programs the lab is driven by the wall clock. Without any, time jumps from
  * deadline to deadline, and no clock is read at all.

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "cli/command.h"
+#include "cli/cli.h"
 #include "scene/control.h"
 #include "scene/place.h"
 #include "scene/terminal.h"
@@ -172,7 +172,7 @@ static bool await(int fd, struct scene_control_answer *answer)
 
 static int exit_code(int status)
 {
-    return WIFSIGNALED(status) ? COMMAND_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? CLI_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 /* Runs the command over a connection, with the files it shall have. */
@@ -195,7 +195,7 @@ static int run(int fd, const char *host, char **argv, const int files[3],
         scene_terminal_relay(terminal, fd);
     if (!await(fd, &answer)) {
         fprintf(stderr, "sockeye exec: the lab has ended\r\n");
-        return COMMAND_FAILED;
+        return CLI_FAILED;
     }
     return exit_code(answer.status);
 }
@@ -247,17 +247,17 @@ static int read_arguments(int argc, char **argv, const char **lab, const char **
     if (dashes == argc && argc >= 3) { /* no "--": the first word is the host */
         *host = argv[1];
         *command = argv + 2;
-        return COMMAND_OK;
+        return CLI_OK;
     }
     if ((dashes != 2 && dashes != 3) || dashes + 1 >= argc)
-        return command_misused(argv, "needs [LAB] HOST -- COMMAND");
+        return cli_misused(argv, "needs [LAB] HOST -- COMMAND");
     *lab = dashes == 3 ? argv[1] : NULL;
     *host = argv[dashes - 1];
     *command = argv + dashes + 1;
-    return COMMAND_OK;
+    return CLI_OK;
 }
 
-int command_exec(int argc, char **argv)
+int cli_exec(int argc, char **argv)
 {
     const char *lab = NULL, *host = NULL;
     char place[SCENE_PLACE_BYTES], name[64] = "";
@@ -267,19 +267,19 @@ int command_exec(int argc, char **argv)
 
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         help();
-        return COMMAND_OK;
+        return CLI_OK;
     }
     if (argc >= 3 && strcmp(argv[1], "--inside") == 0)
         return run_inside(argv + 2 + (strcmp(argv[2], "--") == 0));
     if (argc >= 2 && argv[1][0] == '-' && !is_list)
-        return command_misused(argv, "there is no option \"%s\"", argv[1]);
-    code = is_list ? COMMAND_OK : read_arguments(argc, argv, &lab, &host, &command);
-    if (code != COMMAND_OK)
+        return cli_misused(argv, "there is no option \"%s\"", argv[1]);
+    code = is_list ? CLI_OK : read_arguments(argc, argv, &lab, &host, &command);
+    if (code != CLI_OK)
         return code;
     result = scene_place_open(place, false);
     if (is_list) {
         (void)find_labs(place, name, sizeof name, stdout);
-        return COMMAND_OK;
+        return CLI_OK;
     }
     count = result < 0 ? 0 : find_labs(place, name, sizeof name, NULL);
     if (lab == NULL && count != 1) {

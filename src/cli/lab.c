@@ -3,7 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/command.h"
+#include "cli/cli.h"
 #include "scene/run.h"
 #include "scene/value.h"
 
@@ -38,18 +38,17 @@ static int read_record_option(int option, char **argv, struct scene_outputs_opti
     switch (option) {
     case 'r':
         outputs->record = optarg;
-        return COMMAND_OK;
+        return CLI_OK;
     case 'R':
         if (!scene_read_bytes(optarg, &outputs->record_limit) || outputs->record_limit == 0)
-            return command_misused(argv, "--record-limit: \"%s\" is not a size such as 100MB",
-                                   optarg);
-        return COMMAND_OK;
+            return cli_misused(argv, "--record-limit: \"%s\" is not a size such as 100MB", optarg);
+        return CLI_OK;
     default:
-        return command_outputs_option(option, argv, outputs);
+        return cli_outputs_option(option, argv, outputs);
     }
 }
 
-/* @return COMMAND_OK to go on, else the exit code; *is_done: nothing is left to do */
+/* @return CLI_OK to go on, else the exit code; *is_done: nothing is left to do */
 static int read_options(int argc, char **argv, struct scene_options *lab, bool *is_done)
 {
     static const struct option options[] = {{"seed", required_argument, NULL, 's'},
@@ -66,13 +65,13 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
                                             {"keep-logs", no_argument, NULL, 'k'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    int option, code = COMMAND_OK;
+    int option, code = CLI_OK;
 
-    while (code == COMMAND_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
+    while (code == CLI_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
         switch (option) {
         case 's':
-            if (!command_number(argv, "seed", optarg, UINT64_MAX, &lab->seed))
-                return COMMAND_MISUSED;
+            if (!cli_number(argv, "seed", optarg, UINT64_MAX, &lab->seed))
+                return CLI_MISUSED;
             lab->has_seed = true;
             break;
         case 'S':
@@ -90,39 +89,39 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
         case 'h':
             help();
             *is_done = true;
-            return COMMAND_OK;
+            return CLI_OK;
         default:
             code = read_record_option(option, argv, &lab->outputs);
             break;
         }
     }
-    if (code != COMMAND_OK)
+    if (code != CLI_OK)
         return code;
     if (argc - optind != 1)
-        return command_misused(argv, argc == optind ? "needs a FILE.yaml" : "takes one FILE.yaml");
+        return cli_misused(argv, argc == optind ? "needs a FILE.yaml" : "takes one FILE.yaml");
     if (lab->outputs.pcap_sides && lab->outputs.pcap == NULL)
-        return command_misused(argv, "--pcap-sides needs --pcap FILE");
+        return cli_misused(argv, "--pcap-sides needs --pcap FILE");
     lab->path = argv[optind];
-    return COMMAND_OK;
+    return CLI_OK;
 }
 
-int command_lab(int argc, char **argv)
+int cli_lab(int argc, char **argv)
 {
     struct scene_options options = {.outputs = {.record_limit = record_limit}};
     struct scene_run *run;
     bool is_done = false;
     int code = read_options(argc, argv, &options, &is_done);
 
-    if (code != COMMAND_OK || is_done)
+    if (code != CLI_OK || is_done)
         return code;
     run = calloc(1, sizeof *run);
     if (run == NULL) {
         fprintf(stderr, "sockeye lab: out of memory\n");
-        return COMMAND_FAILED;
+        return CLI_FAILED;
     }
     scene_ending_watch_signals();
     code = scene_run_open(run, &options);
-    if (code == COMMAND_OK)
+    if (code == CLI_OK)
         code = scene_run_all(run);
     scene_run_close(run);
     free(run);

@@ -3,7 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/command.h"
+#include "cli/cli.h"
 #include "drill/drill.h"
 
 enum { DEFINES = 64 };
@@ -27,8 +27,7 @@ static bool add_define(char **argv, struct drill_define *list, size_t *count, ch
     char *equals = strchr(text, '=');
 
     if (equals == NULL || equals == text || *count == DEFINES) {
-        (void)command_misused(argv, "--define: \"%s\" is not NAME=TEXT, or there are too many",
-                              text);
+        (void)cli_misused(argv, "--define: \"%s\" is not NAME=TEXT, or there are too many", text);
         return false;
     }
     *equals = '\0';
@@ -57,7 +56,7 @@ static int drill_all(char **paths, int count, const struct drill_options *script
     return worst;
 }
 
-int command_drill(int argc, char **argv)
+int cli_drill(int argc, char **argv)
 {
     static const struct option options[] = {{"verbose", no_argument, NULL, 'v'},
                                             {"check", no_argument, NULL, 'c'},
@@ -79,26 +78,26 @@ int command_drill(int argc, char **argv)
             script.parse_only = true;
             break;
         case 's':
-            if (!command_number(argv, "seed", optarg, UINT64_MAX, &script.seed))
-                return COMMAND_MISUSED;
+            if (!cli_number(argv, "seed", optarg, UINT64_MAX, &script.seed))
+                return CLI_MISUSED;
             break;
         case 'D':
             if (!add_define(argv, defines, &script.define_count, optarg))
-                return COMMAND_MISUSED;
+                return CLI_MISUSED;
             break;
         case 'p':
             script.pcap = optarg;
             break;
         case 'h':
             help();
-            return COMMAND_OK;
+            return CLI_OK;
         default:
-            return command_misused(argv, "wrong option");
+            return cli_misused(argv, "wrong option");
         }
     }
     if (optind == argc)
-        return command_misused(argv, "needs a FILE.pkt");
+        return cli_misused(argv, "needs a FILE.pkt");
     if (script.pcap != NULL && argc - optind > 1)
-        return command_misused(argv, "--pcap is for one FILE.pkt");
+        return cli_misused(argv, "--pcap is for one FILE.pkt");
     return drill_all(argv + optind, argc - optind, &script);
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/command.h"
+#include "cli/cli.h"
 #include "scene/counts.h"
 #include "scene/outputs.h"
 
@@ -33,7 +33,7 @@ static void help(void)
            "Exit code: 0 it went as recorded; 1 it did not, or the file is cut; 2 wrong use.\n");
 }
 
-/* @return COMMAND_OK to go on, else the exit code; *is_done: nothing is left to do */
+/* @return CLI_OK to go on, else the exit code; *is_done: nothing is left to do */
 static int read_options(int argc, char **argv, struct replay *replay, bool *is_done)
 {
     static const struct option options[] = {
@@ -41,9 +41,9 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
         {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 'P'},
         {"ladder", optional_argument, NULL, 'l'}, {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
-    int option, code = COMMAND_OK;
+    int option, code = CLI_OK;
 
-    while (code == COMMAND_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
+    while (code == CLI_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
         switch (option) {
         case 'q':
             replay->quiet = true;
@@ -51,18 +51,18 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
         case 'h':
             help();
             *is_done = true;
-            return COMMAND_OK;
+            return CLI_OK;
         default:
-            code = command_outputs_option(option, argv, &replay->options);
+            code = cli_outputs_option(option, argv, &replay->options);
             break;
         }
     }
-    if (code != COMMAND_OK)
+    if (code != CLI_OK)
         return code;
     if (argc - optind != 1)
-        return command_misused(argv, argc == optind ? "needs a FILE" : "takes one FILE");
+        return cli_misused(argv, argc == optind ? "needs a FILE" : "takes one FILE");
     replay->path = argv[optind];
-    return COMMAND_OK;
+    return CLI_OK;
 }
 
 /* Runs a record to its end. */
@@ -73,7 +73,7 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
     FILE *out = scene_outputs_take_stdout(&replay->options) ? stderr : stdout;
     uint64_t inputs = 0;
     int result = scene_counts_watch(&counts, lab);
-    int code = COMMAND_OK;
+    int code = CLI_OK;
 
     if (result >= 0)
         result = scene_outputs_open(&outputs, lab, &replay->options);
@@ -91,21 +91,21 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
                 result == -EBADMSG ? "the record is cut or damaged" : sockeye_strerror(result),
                 (unsigned long long)inputs);
     if (scene_outputs_close(&outputs) < 0 || result < 0)
-        code = COMMAND_FAILED;
+        code = CLI_FAILED;
     if (scene_ending_signal() != 0)
-        code = COMMAND_SIGNALLED + scene_ending_signal();
+        code = CLI_SIGNALLED + scene_ending_signal();
     if (!replay->quiet) {
         int64_t now = sockeye_now(lab);
 
         fprintf(out, "replay: %llu inputs, %lld.%06lld s of lab time%s\n",
                 (unsigned long long)inputs, (long long)(now / 1000000000),
-                (long long)(now % 1000000000 / 1000), code == COMMAND_OK ? "" : ", NOT to its end");
+                (long long)(now % 1000000000 / 1000), code == CLI_OK ? "" : ", NOT to its end");
         scene_counts_print(&counts, out, "  ");
     }
     return code;
 }
 
-int command_replay(int argc, char **argv)
+int cli_replay(int argc, char **argv)
 {
     struct replay replay = {0};
     struct sockeye_replay *player = NULL;
@@ -113,12 +113,12 @@ int command_replay(int argc, char **argv)
     bool is_done = false;
     int code = read_options(argc, argv, &replay, &is_done), fd, result;
 
-    if (code != COMMAND_OK || is_done)
+    if (code != CLI_OK || is_done)
         return code;
     fd = open(replay.path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path, strerror(errno));
-        return COMMAND_MISUSED;
+        return CLI_MISUSED;
     }
     scene_ending_watch_signals();
     result = sockeye_replay_open(fd, &player, &lab);
@@ -126,7 +126,7 @@ int command_replay(int argc, char **argv)
         fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path,
                 result == -EINVAL || result == -EBADMSG ? "not a record of sockeye"
                                                         : sockeye_strerror(result));
-        code = COMMAND_MISUSED;
+        code = CLI_MISUSED;
     } else {
         code = run(&replay, player, lab);
         sockeye_replay_close(player);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What the subcommands share of reading their arguments, and of saying what is wrong with them. */
+#include <getopt.h>
+#include <stdarg.h>
+#include <string.h>
+#include "cli/cli.h"
+#include "scene/value.h"
+
+int cli_misused(char **argv, const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "%s: ", argv[0]);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\nTry \"%s --help\".\n", argv[0]);
+    return CLI_MISUSED;
+}
+
+int cli_takes_nothing(int argc, char **argv, const char *help, bool *is_done)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    int option = getopt_long(argc, argv, "h", options, NULL);
+
+    *is_done = option == 'h';
+    if (*is_done)
+        fputs(help, stdout);
+    else if (option != -1)
+        return cli_misused(argv, "wrong option");
+    else if (optind != argc)
+        return cli_misused(argv, "takes no argument, not \"%s\"", argv[optind]);
+    return CLI_OK;
+}
+
+bool cli_number(char **argv, const char *option, const char *text, uint64_t most, uint64_t *value)
+{
+    if (scene_read_number(text, most, value))
+        return true;
+    (void)cli_misused(argv, "--%s: \"%s\" is not a whole number up to %llu", option, text,
+                      (unsigned long long)most);
+    return false;
+}
+
+static bool read_trace(const char *text, enum scene_outputs_trace *trace)
+{
+    if (text != NULL && strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
+        return false;
+    *trace = text != NULL && text[0] == 'j' ? TRACE_JSON : TRACE_TEXT;
+    return true;
+}
+
+static bool read_ladder(const char *text, enum scene_outputs_ladder *ladder)
+{
+    if (text != NULL && strcmp(text, "all") != 0)
+        return false;
+    *ladder = text == NULL ? LADDER_FOLDED : LADDER_ALL;
+    return true;
+}
+
+int cli_outputs_option(int option, char **argv, struct scene_outputs_options *outputs)
+{
+    switch (option) {
+    case 't':
+        if (!read_trace(optarg, &outputs->trace))
+            return cli_misused(argv, "--trace takes =json or nothing, not \"%s\"", optarg);
+        break;
+    case 'T':
+        outputs->trace_file = optarg;
+        if (outputs->trace == TRACE_NONE)
+            outputs->trace = TRACE_TEXT;
+        break;
+    case 'p':
+        outputs->pcap = optarg;
+        break;
+    case 'P':
+        outputs->pcap_sides = true;
+        break;
+    case 'l':
+        if (!read_ladder(optarg, &outputs->ladder))
+            return cli_misused(argv, "--ladder takes =all or nothing, not \"%s\"", optarg);
+        break;
+    default:
+        return cli_misused(argv, "wrong option");
+    }
+    return CLI_OK;
+}
