@@ -4,9 +4,9 @@
  * the calls of layer 6, does as much as goes without waiting, and says when it wants to be called
  * again; so it runs in virtual time with no wall clock, and beside real programs just as well.
  *
- *     services_add ...  services_start(i) when its time has come
- *     services_on_change    for every socket of the lab that was touched
- *     services_on_time      after every advance; returns the next deadline
+ *     service_set_add ...  service_set_start(i) when its time has come
+ *     service_set_on_change    for every socket of the lab that was touched
+ *     service_set_on_time      after every advance; returns the next deadline
  *
  * Expectations: what arrives is the pattern (service_pattern.h); a TCP stream arrives whole and
  * ends with an orderly close; a ping gets its replies.
@@ -77,23 +77,24 @@ struct service_calls {
     const char *(*text_of_error)(int result);
 };
 
-struct services;
+struct service_set;
 
 /* `calls` are kept, not copied; `seed` is of the pattern, the same for all. */
-int services_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
-                  struct services **services);
-void services_close(struct services *services); /* closes its sockets; NULL is fine */
+int service_set_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
+                     struct service_set **services);
+void service_set_close(struct service_set *services); /* closes its sockets; NULL is fine */
 /* @return the number of the service, from 0, or -ENOMEM */
-int services_add(struct services *services, const struct service_plan *plan);
+int service_set_add(struct service_set *services, const struct service_plan *plan);
 /* Starts a service at the lab's current time. What fails is told by its status. */
-void services_start(struct services *services, int number);
-void services_on_change(struct services *services, int host, int fd);
+void service_set_start(struct service_set *services, int number);
+void service_set_on_change(struct service_set *services, int host, int fd);
 /* Does what is due at the lab's time. @return the next deadline */
-int64_t services_on_time(struct services *services);
+int64_t service_set_on_time(struct service_set *services);
 /* Nothing comes any more: judges what has not ended (of a background service: its total). */
-void services_finish(struct services *services);
+void service_set_finish(struct service_set *services);
 
-void services_status(const struct services *services, int number, struct service_status *status);
+void service_set_status(const struct service_set *services, int number,
+                        struct service_status *status);
 /* Does a service on this host take connections (or datagrams) on this port? */
-bool services_are_listening(const struct services *services, int host, uint16_t port,
-                            bool datagram);
+bool service_set_are_listening(const struct service_set *services, int host, uint16_t port,
+                               bool datagram);

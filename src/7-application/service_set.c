@@ -4,13 +4,11 @@
  * close any socket of its service, so sockets are looked up anew after each.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "7-application/service_parts.h"
 
-struct services {
+struct service_set {
     struct sockeye *lab;
     const struct service_calls *calls;
     uint64_t seed;
@@ -18,8 +16,8 @@ struct services {
     int count;
 };
 
-int services_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
-                  struct services **services)
+int service_set_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
+                     struct service_set **services)
 {
     *services = calloc(1, sizeof **services);
     if (*services == NULL)
@@ -30,7 +28,7 @@ int services_open(struct sockeye *lab, const struct service_calls *calls, uint64
     return 0;
 }
 
-void services_close(struct services *services)
+void service_set_close(struct service_set *services)
 {
     if (services == NULL)
         return;
@@ -43,7 +41,7 @@ void services_close(struct services *services)
     free(services);
 }
 
-int services_add(struct services *services, const struct service_plan *plan)
+int service_set_add(struct service_set *services, const struct service_plan *plan)
 {
     struct service *service = calloc(1, sizeof *service);
     struct service **list =
@@ -67,86 +65,7 @@ int services_add(struct services *services, const struct service_plan *plan)
     return services->count++;
 }
 
-struct service_socket *service_open_socket(struct service *service, int fd, enum service_role role)
-{
-    struct service_socket *socket = calloc(1, sizeof *socket);
-
-    if (socket != NULL && role != ROLE_LISTENER)
-        socket->buffer = malloc(SERVICE_BUFFER);
-    if (socket == NULL || (role != ROLE_LISTENER && socket->buffer == NULL)) {
-        free(socket);
-        (void)service->calls->close(service->lab, service->plan.host, fd);
-        service_fail(service, "out of memory");
-        return NULL;
-    }
-    socket->fd = fd;
-    socket->role = role;
-    socket->next = service->sockets;
-    service->sockets = socket;
-    return socket;
-}
-
-void service_close_socket(struct service *service, struct service_socket *socket)
-{
-    struct service_socket **at = &service->sockets;
-
-    while (*at != socket)
-        at = &(*at)->next;
-    *at = socket->next;
-    (void)service->calls->close(service->lab, service->plan.host, socket->fd);
-    free(socket->buffer);
-    free(socket);
-}
-
-static void finish(struct service *service, enum service_state state)
-{
-    while (service->sockets != NULL)
-        service_close_socket(service, service->sockets);
-    service->status.state = state;
-    service->status.ended = service->calls->now(service->lab);
-    service->deadline = NEVER;
-}
-
-void service_fail(struct service *service, const char *format, ...)
-{
-    va_list arguments;
-
-    if (service->status.state == SERVICE_FAILED)
-        return;
-    va_start(arguments, format);
-    vsnprintf(service->status.problem, sizeof service->status.problem, format, arguments);
-    va_end(arguments);
-    finish(service, SERVICE_FAILED);
-}
-
-void service_end(struct service *service)
-{
-    finish(service, SERVICE_DONE);
-}
-
-int service_bound(struct service *service, int type)
-{
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(service->plan.port)};
-    int one = 1, result;
-    int fd = service->calls->socket(service->lab, service->plan.host, AF_INET, type, 0);
-
-    if (fd < 0) {
-        service_fail(service, "socket: %s", service->calls->text_of_error(fd));
-        return -1;
-    }
-    (void)service->calls->set_option(service->lab, service->plan.host, fd, SOL_SOCKET, SO_REUSEADDR,
-                                     &one, sizeof one);
-    result = service->calls->bind(service->lab, service->plan.host, fd, &any, sizeof any);
-    if (result < 0) {
-        (void)service->calls->close(service->lab, service->plan.host, fd);
-        service_fail(service, "port %u: %s", service->plan.port,
-                     service->calls->text_of_error(result));
-        return -1;
-    }
-    return fd;
-}
-
-void services_start(struct services *services, int number)
+void service_set_start(struct service_set *services, int number)
 {
     struct service *service = services->list[number];
 
@@ -163,7 +82,7 @@ void services_start(struct services *services, int number)
         service_datagram_open(service);
 }
 
-void services_on_change(struct services *services, int host, int fd)
+void service_set_on_change(struct service_set *services, int host, int fd)
 {
     for (int i = 0; i < services->count; i++) {
         struct service *service = services->list[i];
@@ -184,7 +103,7 @@ void services_on_change(struct services *services, int host, int fd)
     }
 }
 
-int64_t services_on_time(struct services *services)
+int64_t service_set_on_time(struct service_set *services)
 {
     int64_t now = services->calls->now(services->lab), next = NEVER;
 
@@ -222,18 +141,20 @@ static void judge(struct service *service)
                      (unsigned long long)plan->bytes);
 }
 
-void services_finish(struct services *services)
+void service_set_finish(struct service_set *services)
 {
     for (int i = 0; i < services->count; i++)
         judge(services->list[i]);
 }
 
-void services_status(const struct services *services, int number, struct service_status *status)
+void service_set_status(const struct service_set *services, int number,
+                        struct service_status *status)
 {
     *status = services->list[number]->status;
 }
 
-bool services_are_listening(const struct services *services, int host, uint16_t port, bool datagram)
+bool service_set_are_listening(const struct service_set *services, int host, uint16_t port,
+                               bool datagram)
 {
     for (int i = 0; i < services->count; i++) {
         const struct service *service = services->list[i];

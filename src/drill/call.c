@@ -41,15 +41,6 @@ static bool number(struct drill_run *run, const struct drill_call *c, int i, int
     return drill_value(run, node, value);
 }
 
-struct drill_socket *drill_socket_find(struct drill_run *run, int script_fd)
-{
-    for (int i = 0; i < DRILL_SOCKETS; i++) {
-        if (run->socket[i].kind != DRILL_FREE && run->socket[i].fd == script_fd)
-            return &run->socket[i];
-    }
-    return NULL;
-}
-
 /* The socket of the first argument. A number that is no socket is tried as it is: EBADF. */
 static struct drill_socket *socket_of(struct drill_run *run, const struct drill_call *c)
 {
@@ -70,23 +61,15 @@ static struct drill_socket *socket_of(struct drill_run *run, const struct drill_
 static struct drill_socket *socket_add(struct drill_run *run, struct drill_call *c,
                                        enum drill_socket_kind kind, int live)
 {
+    struct drill_socket *s;
     int64_t expected = live;
 
     if (c->event->result->kind == NODE_INTEGER && c->event->result->integer >= 0)
         expected = c->event->result->integer;
-    for (int i = 0; i < DRILL_SOCKETS; i++) {
-        struct drill_socket *s = &run->socket[i];
-
-        if (s->kind != DRILL_FREE)
-            continue;
-        memset(s, 0, sizeof *s);
-        s->kind = kind;
-        s->fd = (int)expected;
-        s->live = live;
-        return s;
-    }
-    drill_unsupported(run, c->event->line, "more than %d descriptors", DRILL_SOCKETS);
-    return NULL;
+    s = drill_socket_add(run, kind, (int)expected, live);
+    if (!s)
+        drill_unsupported(run, c->event->line, "more than %d descriptors", DRILL_SOCKETS);
+    return s;
 }
 
 static bool must_wait(const struct drill_socket *s, int64_t flags, int64_t result)

@@ -138,24 +138,6 @@ void drill_inbound(struct drill_run *run, struct drill_event *event)
     drill_settle(run);
 }
 
-bool drill_is_in_time(const struct drill_run *run, const struct drill_event *event, int64_t base,
-                      int64_t when)
-{
-    int64_t early = base + event->time, late = event->end >= 0 ? base + event->end : early;
-    int64_t slack = (event->end >= 0 ? event->end : event->time) / 8;
-
-    if (event->time_kind == TIME_ANY)
-        return true;
-    if (event->time_kind == TIME_ABSOLUTE) {
-        early = run->origin + event->time;
-        late = event->end >= 0 ? run->origin + event->end : early;
-        slack = early > base ? (early - base) / 8 : 0;
-    }
-    if (slack < run->tolerance)
-        slack = run->tolerance;
-    return when >= early - slack && when <= late + slack;
-}
-
 static int64_t latest(const struct drill_run *run, const struct drill_event *event, int64_t base)
 {
     int64_t time = event->end >= 0 ? event->end : event->time;

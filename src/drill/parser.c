@@ -19,35 +19,6 @@
 
 enum { MOST_BYTES = 4 << 20, MOST_DEPTH = 16 };
 
-struct drill_block {
-    struct drill_block *next;
-    max_align_t bytes[];
-};
-
-void *drill_allocate(struct drill_script *script, size_t size)
-{
-    struct drill_block *block = calloc(1, sizeof *block + size);
-
-    if (!block)
-        return NULL;
-    block->next = script->blocks;
-    script->blocks = block;
-    return block->bytes;
-}
-
-void drill_free(struct drill_script *script)
-{
-    struct drill_block *block = script->blocks;
-
-    while (block) {
-        struct drill_block *next = block->next;
-
-        free(block);
-        block = next;
-    }
-    memset(script, 0, sizeof *script);
-}
-
 static struct drill_node *node_new(struct drill_lexer *l, enum drill_node_kind kind)
 {
     struct drill_node *node = drill_allocate(l->script, sizeof *node);

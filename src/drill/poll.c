@@ -77,18 +77,10 @@ int64_t drill_poll(struct drill_run *run, struct drill_call *c)
 
 int64_t drill_epoll_create(struct drill_run *run, struct drill_call *c)
 {
-    for (int i = 0; i < DRILL_SOCKETS; i++) {
-        struct drill_socket *s = &run->socket[i];
+    const struct drill_node *result = c->event->result;
+    int fd = result->kind == NODE_INTEGER ? (int)result->integer : 1000;
 
-        if (s->kind != DRILL_FREE)
-            continue;
-        memset(s, 0, sizeof *s);
-        s->kind = DRILL_EPOLL;
-        s->fd = c->event->result->kind == NODE_INTEGER ? (int)c->event->result->integer : 1000;
-        s->live = -1;
-        return s->fd;
-    }
-    return -EMFILE;
+    return drill_socket_add(run, DRILL_EPOLL, fd, -1) ? fd : -EMFILE;
 }
 
 static struct drill_socket *epoll_of(struct drill_run *run, struct drill_call *c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a script: makes the lab, walks the events, and owns time.
+ * Runs a script: makes the lab and walks the events; time.c lets time pass.
  *
  * The lab is one host with a door for IP packets, configured as packetdrill's: 192.168.0.1/16, the
  * remote 192.0.2.1 behind 192.168.0.2. Virtual time goes from event to event: to an input at its
@@ -12,124 +12,13 @@
 #include "drill/state.h"
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MILLISECOND INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
 
-enum {
-    WIRE = 2000 /* ns that a door's wire may take */,
-    MOST_MOMENTS = 2000000,
-    BUFFER = 16 << 20
-};
-
-__attribute__((format(printf, 4, 0))) static void
-say(struct drill_run *run, enum drill_result result, int line, const char *format, va_list list)
-{
-    if (run->result != DRILL_PASS)
-        return;
-    run->result = result;
-    fprintf(run->report, "%s:%d: ", run->script->path, line);
-    vfprintf(run->report, format, list);
-    fputc('\n', run->report);
-}
-
-void drill_fail(struct drill_run *run, int line, const char *format, ...)
-{
-    va_list list;
-
-    va_start(list, format);
-    say(run, DRILL_FAIL, line, format, list);
-    va_end(list);
-}
-
-void drill_unsupported(struct drill_run *run, int line, const char *format, ...)
-{
-    va_list list;
-
-    va_start(list, format);
-    say(run, DRILL_UNSUPPORTED, line, format, list);
-    va_end(list);
-}
-
-void drill_say(struct drill_run *run, const char *format, ...)
-{
-    va_list list;
-
-    if (!run->options->verbose)
-        return;
-    va_start(list, format);
-    vfprintf(run->report, format, list);
-    va_end(list);
-    fputc('\n', run->report);
-}
-
-double drill_seconds(const struct drill_run *run, int64_t time)
-{
-    return (double)(time - run->origin) / 1e9;
-}
-
-void drill_collect(struct drill_run *run)
-{
-    static uint8_t bytes[DRILL_PACKET_BYTES];
-    ssize_t length;
-    int64_t when;
-
-    while ((length = sockeye_emit(run->lab, run->door, bytes, sizeof bytes, &when)) > 0) {
-        struct drill_emitted *e = malloc(sizeof *e + (size_t)length);
-
-        if (!e) {
-            drill_unsupported(run, 0, "out of memory");
-            return;
-        }
-        e->next = NULL;
-        e->when = when;
-        e->length = (size_t)length;
-        memcpy(e->bytes, bytes, (size_t)length);
-        if (run->last)
-            run->last->next = e;
-        else
-            run->first = e;
-        run->last = e;
-    }
-}
-
-void drill_advance(struct drill_run *run, int64_t time)
-{
-    for (int i = 0; i < MOST_MOMENTS; i++) {
-        int64_t due = sockeye_next_deadline(run->lab);
-
-        if (due > time)
-            break;
-        sockeye_advance(run->lab, due);
-        drill_collect(run);
-        drill_call_again(run);
-    }
-    if (time > sockeye_now(run->lab))
-        sockeye_advance(run->lab, time);
-    drill_collect(run);
-    drill_call_again(run);
-}
-
-void drill_settle(struct drill_run *run)
-{
-    int64_t until = sockeye_now(run->lab) + WIRE;
-
-    drill_collect(run);
-    drill_call_again(run);
-    for (int i = 0; i < MOST_MOMENTS; i++) {
-        int64_t due = sockeye_next_deadline(run->lab);
-
-        if (due > until)
-            return;
-        sockeye_advance(run->lab, due);
-        drill_collect(run);
-        drill_call_again(run);
-    }
-}
+enum { BUFFER = 16 << 20 };
 
 /* The waiting call must be done in its time. */
 static void await_call(struct drill_run *run)

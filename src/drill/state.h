@@ -3,9 +3,16 @@
  * A script while it runs: the lab with its one host, the connection under test with the mapping
  * between the script's numbers and the real ones, what has come out, and the call that waits.
  *
- * run.c drives time and events; call.c makes socket calls; packet.c turns
- * packets to bytes and back; match.c compares; host.c obeys commands;
- * code.c hands Python assertions to python3.
+ * run.c walks the events, and calls all that follow:
+ *
+ *   match       packets in, and packets out beside what is expected; lets time pass until they come
+ *   time        the moments of the lab: packets that came out are taken, the waiting call is tried
+ *   call        socket calls, with poll and message for those of many arguments
+ *   host        commands that set the host
+ *   code        Python assertions, for python3
+ *
+ * These stand below, and call nothing above them: socket (descriptors), value (arguments), packet
+ * (bytes), event_time (when an event may happen), report (what is said).
  */
 #pragma once
 #include "drill/ast.h"
@@ -102,7 +109,7 @@ struct drill_run {
     int codes;
 };
 
-/* Both say FILE:LINE: ... to the report, once; the first stays the result. */
+/* report.c. Both say FILE:LINE: ... to the report, once; the first stays the result. */
 void drill_fail(struct drill_run *run, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void drill_unsupported(struct drill_run *run, int line, const char *format, ...)
@@ -110,19 +117,26 @@ void drill_unsupported(struct drill_run *run, int line, const char *format, ...)
 void drill_say(struct drill_run *run, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Lets what is due now happen, with the microsecond that a wire takes. */
+/* time.c. Lets what is due now happen, with the microsecond that a wire takes. */
 void drill_settle(struct drill_run *run);
 /* Lets time pass up to `time`, packets come out, and the waiting call go on. */
 void drill_advance(struct drill_run *run, int64_t time);
 /* Takes what came out of the door. */
 void drill_collect(struct drill_run *run);
+
+/* event_time.c */
 double drill_seconds(const struct drill_run *run, int64_t time); /* since the script's 0 */
+bool drill_is_in_time(const struct drill_run *run, const struct drill_event *event, int64_t base,
+                      int64_t when);
 
 /* call.c: makes the call of an event; if it must wait, run->call is active. */
 void drill_call_begin(struct drill_run *run, struct drill_event *event, int64_t base);
 /* Tries the waiting call again. */
 void drill_call_again(struct drill_run *run);
+/* socket.c. Both NULL: no such one, no room. */
 struct drill_socket *drill_socket_find(struct drill_run *run, int script_fd);
+struct drill_socket *drill_socket_add(struct drill_run *run, enum drill_socket_kind kind,
+                                      int script_fd, int live);
 /* value.c */
 bool drill_value(struct drill_run *run, const struct drill_node *node, int64_t *value);
 const struct drill_node *drill_field(const struct drill_node *record, const char *name);
@@ -151,8 +165,6 @@ void drill_packet_text(const struct drill_packet *packet, char *text, size_t siz
 /* match.c */
 void drill_inbound(struct drill_run *run, struct drill_event *event);
 void drill_outbound(struct drill_run *run, struct drill_event *event, int64_t base);
-bool drill_is_in_time(const struct drill_run *run, const struct drill_event *event, int64_t base,
-                      int64_t when);
 
 /* host.c: a command that sets the host; before the first event, `early` ones only. */
 void drill_command(struct drill_run *run, struct drill_event *event);

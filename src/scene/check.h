@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include "scene/scene.h"
 
+enum { SCENE_CHECK_COMPLAINTS = 20 }; /* most that are told */
+
 struct scene_check {
     struct scene_file *file;
     struct scene *lab;
@@ -36,7 +38,8 @@ void scene_check_bool(struct scene_check *check, const char *key, const char *te
 /* Each of a list of "NAME=VALUE". */
 void scene_check_pairs(struct scene_check *check, const char *key, char **list, unsigned count);
 
-/* The parts of the file; check.c calls them in this order. */
+/* The parts of the file; load.c calls them in this order. */
+void scene_check_host(struct scene_check *check, unsigned host);
 void scene_check_wires(struct scene_check *check);
 void scene_check_programs(struct scene_check *check, unsigned host);
 void scene_check_traffic(struct scene_check *check, unsigned host);

@@ -165,7 +165,7 @@ static bool is_listening(struct scene_run *run, const struct scene_condition *co
 {
     int host = run->file.lab->hosts[condition->host].number;
 
-    return services_are_listening(run->services, host, condition->port, condition->datagram) ||
+    return service_set_are_listening(run->services, host, condition->port, condition->datagram) ||
            (run->runner != NULL &&
             guest_is_listening(run->runner, host, condition->port, condition->datagram));
 }

@@ -92,14 +92,14 @@ static int64_t on_time(void *context, int64_t now)
     struct scene_run *run = context;
 
     (void)now;
-    return services_on_time(run->services);
+    return service_set_on_time(run->services);
 }
 
 static bool on_change(void *context, const struct sockeye_change *change)
 {
     struct scene_run *run = context;
 
-    services_on_change(run->services, change->host, change->fd);
+    service_set_on_change(run->services, change->host, change->fd);
     return true;
 }
 
@@ -214,7 +214,7 @@ static void take_changes(struct scene_run *run)
     struct sockeye_change change;
 
     for (int i = 0; i < CHANGES_A_TURN && sockeye_next_change(run->lab, &change); i++)
-        services_on_change(run->services, change.host, change.fd);
+        service_set_on_change(run->services, change.host, change.fd);
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -230,7 +230,7 @@ static void run_virtual(struct scene_run *run)
         int64_t next = SOCKEYE_NEVER;
 
         scene_traffic_start(run, &next);
-        (void)services_on_time(run->services);
+        (void)service_set_on_time(run->services);
         take_changes(run);
         if (!scene_traffic_is_running(run) || scene_ending_signal() != 0)
             return;
@@ -238,7 +238,7 @@ static void run_virtual(struct scene_run *run)
             scene_run_fail(run, "the time limit was reached");
             return;
         }
-        next = least(next, services_on_time(run->services));
+        next = least(next, service_set_on_time(run->services));
         next = least(next, sockeye_next_deadline(run->lab));
         if (next == SOCKEYE_NEVER) {
             scene_run_fail(run, "nothing more can happen");
@@ -361,7 +361,8 @@ static void settle(struct scene_run *run)
         int64_t next = sockeye_next_deadline(run->lab);
 
         take_changes(run);
-        next = least(next, least(services_on_time(run->services), sockeye_next_deadline(run->lab)));
+        next =
+            least(next, least(service_set_on_time(run->services), sockeye_next_deadline(run->lab)));
         if (next > until)
             return;
         (void)sockeye_advance(run->lab, next);
@@ -387,7 +388,7 @@ int scene_run_all(struct scene_run *run)
         scene_run_fail(run, "an event was late by %lld us, more than max_lateness",
                        (long long)(run->lateness.lateness_max / 1000));
     settle(run);
-    services_finish(run->services);
+    service_set_finish(run->services);
     scene_progress_clear(run);
     if (scene_outputs_close(&run->outputs) < 0)
         scene_run_fail(run, "an output was not written");
@@ -403,7 +404,7 @@ void scene_run_close(struct scene_run *run)
     scene_control_close(run->control);
     guest_close(run->runner);
     drive_close(run->drive);
-    services_close(run->services);
+    service_set_close(run->services);
     if (run->lab != NULL)
         (void)scene_outputs_close(&run->outputs);
     sockeye_close(run->lab);

@@ -50,7 +50,7 @@ struct scene_run {
     struct sockeye *lab;
     struct scene_outputs outputs;
     struct scene_counts counts;
-    struct services *services;
+    struct service_set *services;
     struct drive *drive;         /* NULL: virtual time */
     struct guest_runner *runner; /* the same */
     struct scene_control *control;

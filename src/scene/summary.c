@@ -181,7 +181,7 @@ int scene_summary(struct scene_run *run, FILE *out)
     for (unsigned i = 0; i < run->traffic_count; i++) {
         struct service_status status;
 
-        services_status(run->services, run->traffic[i].service, &status);
+        service_set_status(run->services, run->traffic[i].service, &status);
         say(&result, status.state == SERVICE_DONE, traffic_name(run, &run->traffic[i]).bytes,
             traffic_outcome(run->traffic[i].plan, &status).bytes);
     }

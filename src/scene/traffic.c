@@ -95,7 +95,7 @@ int scene_traffic_open(struct scene_run *run)
     for (unsigned i = 0; i < lab->hosts_count; i++)
         count += lab->hosts[i].traffic_count;
     run->traffic = calloc(count + 1, sizeof *run->traffic);
-    if (run->traffic == NULL || services_open(run->lab, &calls, run->seed, &run->services) < 0) {
+    if (run->traffic == NULL || service_set_open(run->lab, &calls, run->seed, &run->services) < 0) {
         fprintf(stderr, "sockeye lab: out of memory\n");
         return SCENE_FAILED;
     }
@@ -108,7 +108,7 @@ int scene_traffic_open(struct scene_run *run)
             traffic->host = i;
             traffic->index = k;
             plan = plan_of(traffic->plan, lab->hosts[i].number);
-            traffic->service = services_add(run->services, &plan);
+            traffic->service = service_set_add(run->services, &plan);
             if (traffic->service < 0) {
                 fprintf(stderr, "sockeye lab: out of memory\n");
                 return SCENE_FAILED;
@@ -131,10 +131,10 @@ void scene_traffic_start(struct scene_run *run, int64_t *time)
 
             if (is_listener != (pass == 0))
                 continue;
-            services_status(run->services, traffic->service, &status);
+            service_set_status(run->services, traffic->service, &status);
             if (status.state == SERVICE_WAITING &&
                 scene_condition_holds(run, &traffic->plan->start, time))
-                services_start(run->services, traffic->service);
+                service_set_start(run->services, traffic->service);
         }
     }
 }
@@ -144,7 +144,7 @@ bool scene_traffic_is_running(const struct scene_run *run)
     for (unsigned i = 0; i < run->traffic_count; i++) {
         struct service_status status;
 
-        services_status(run->services, run->traffic[i].service, &status);
+        service_set_status(run->services, run->traffic[i].service, &status);
         if (!status.is_background &&
             (status.state == SERVICE_WAITING || status.state == SERVICE_RUNNING))
             return true;

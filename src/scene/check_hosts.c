@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Hosts of a lab file: their names, interfaces, addresses and routes. */
+#include <string.h>
+#include "scene/check.h"
+#include "scene/value.h"
+
+/* Is an address of this text taken by an earlier interface of the lab? */
+static bool is_taken(const struct scene *lab, const struct scene_interface *before)
+{
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
+            const struct scene_interface *other = &lab->hosts[i].interfaces[k];
+
+            if (other == before)
+                return false;
+            if (other->ip.s_addr == before->ip.s_addr)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void check_address(struct scene_check *check, struct scene_interface *interface)
+{
+    uint32_t ip;
+
+    if (interface->address == NULL)
+        return;
+    if (strchr(interface->address, ':') != NULL) {
+        scene_check_fail(check, "address", "\"%s\": IPv6 is not supported yet", interface->address);
+        return;
+    }
+    if (!scene_read_prefix(interface->address, &interface->ip, &interface->prefix)) {
+        scene_check_fail(check, "address",
+                         "\"%s\" is not an IPv4 address with prefix, such as 10.0.0.1/24",
+                         interface->address);
+        interface->ip.s_addr = 0;
+        return;
+    }
+    ip = ntohl(interface->ip.s_addr);
+    if (ip >> 24 == 0 || ip >> 24 == 127 || ip >= 0xe0000000)
+        scene_check_fail(check, "address", "\"%s\" is not an address a host can have",
+                         interface->address);
+    else if (is_taken(check->lab, interface))
+        scene_check_fail(check, "address", "\"%s\" is another interface's address too",
+                         interface->address);
+}
+
+static void check_interfaces(struct scene_check *check, struct scene_host *host)
+{
+    if (host->interfaces_count >= SOCKEYE_INTERFACES)
+        scene_check_fail(check, "interfaces", "a host has at most %d interfaces beside lo",
+                         SOCKEYE_INTERFACES - 1);
+    for (unsigned i = 0; i < host->interfaces_count; i++) {
+        struct scene_interface *interface = &host->interfaces[i];
+        size_t before = scene_check_enter(check, ".interfaces[%u]", i);
+
+        interface->wire = -1;
+        if (!scene_is_name(interface->name) || strcmp(interface->name, "lo") == 0)
+            scene_check_fail(check, "name", "\"%s\" cannot name an interface", interface->name);
+        for (unsigned k = 0; k < i; k++) {
+            if (strcmp(host->interfaces[k].name, interface->name) == 0)
+                scene_check_fail(check, "name", "another interface has this name");
+        }
+        if (interface->mac != NULL && !scene_read_mac(interface->mac, interface->mac_bytes))
+            scene_check_fail(check, "mac",
+                             "\"%s\" is not a station's address such as 02:00:00:00:00:01",
+                             interface->mac);
+        check_address(check, interface);
+        scene_check_leave(check, before);
+    }
+}
+
+/* The interface whose subnet holds a gateway, or -1. */
+static int interface_toward(const struct scene_host *host, struct in_addr gateway)
+{
+    for (unsigned i = 0; i < host->interfaces_count; i++) {
+        const struct scene_interface *interface = &host->interfaces[i];
+        uint32_t mask = interface->prefix == 0 ? 0 : htonl(UINT32_MAX << (32 - interface->prefix));
+
+        if (interface->ip.s_addr != 0 && ((interface->ip.s_addr ^ gateway.s_addr) & mask) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static void check_route(struct scene_check *check, struct scene_host *host,
+                        struct scene_route *route)
+{
+    struct in_addr ip;
+    int prefix;
+
+    route->index = -1;
+    if (strcmp(route->to, "default") != 0 && !scene_read_prefix(route->to, &ip, &prefix))
+        scene_check_fail(check, "to",
+                         "\"%s\" is neither \"default\" nor a prefix such as 10.1.0.0/16",
+                         route->to);
+    for (unsigned i = 0; route->interface != NULL && i < host->interfaces_count; i++) {
+        if (strcmp(host->interfaces[i].name, route->interface) == 0)
+            route->index = (int)i;
+    }
+    if (route->interface != NULL && route->index < 0)
+        scene_check_fail(check, "interface", "this host has no interface \"%s\"", route->interface);
+    if (route->via == NULL && route->interface == NULL) {
+        scene_check_fail(check, "", "needs \"via\" or \"interface\"");
+    } else if (route->via != NULL && !scene_read_ip(route->via, &ip)) {
+        scene_check_fail(check, "via", "\"%s\" is not an IPv4 address", route->via);
+    } else if (route->via != NULL && route->interface == NULL) {
+        route->index = interface_toward(host, ip);
+        if (route->index < 0)
+            scene_check_fail(check, "via", "no interface of this host reaches %s", route->via);
+    }
+}
+
+void scene_check_host(struct scene_check *check, unsigned number)
+{
+    struct scene_host *host = &check->lab->hosts[number];
+
+    if (!scene_is_name(host->name) || strchr(host->name, '_') != NULL)
+        scene_check_fail(check, "name",
+                         "\"%s\" cannot name a host (letters, digits and -, 31 at most)",
+                         host->name);
+    if (scene_find_host(check->lab, host->name) != (int)number)
+        scene_check_fail(check, "name", "another host has this name");
+    scene_check_pairs(check, "settings", host->settings, host->settings_count);
+    scene_check_pairs(check, "environment", host->environment, host->environment_count);
+    check_interfaces(check, host);
+    for (unsigned i = 0; i < host->routes_count; i++) {
+        size_t before = scene_check_enter(check, ".routes[%u]", i);
+
+        check_route(check, host, &host->routes[i]);
+        scene_check_leave(check, before);
+    }
+}

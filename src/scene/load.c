@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a lab file and checks it whole. Order: the shape (scene_yaml), then names of hosts and
+ * interfaces, then wires that join them, addresses and routes, then programs and traffic, whose
+ * conditions name hosts and programs. A fault does not stop the checks; the first 20 are told.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "scene/scene.h"
+#include "scene/check.h"
+#include "scene/index.h"
+#include "scene/value.h"
+#include "scene/yaml.h"
+
+enum { FILE_BYTES = 1 << 20 };
+static const int64_t time_limit_default = 300000000000;
+
+static void check_whole(struct scene_check *check)
+{
+    struct scene *lab = check->lab;
+
+    if (lab->name != NULL && !scene_is_name(lab->name))
+        scene_check_fail(check, "name", "\"%s\" cannot name a lab", lab->name);
+    lab->seed = 1;
+    if (lab->seed_text != NULL && !scene_read_number(lab->seed_text, UINT64_MAX, &lab->seed))
+        scene_check_fail(check, "seed", "\"%s\" is not a whole number", lab->seed_text);
+    lab->time_limit = time_limit_default;
+    scene_check_duration(check, "time_limit", lab->time_limit_text, &lab->time_limit);
+    scene_check_duration(check, "max_lateness", lab->max_lateness_text, &lab->max_lateness);
+    scene_check_pairs(check, "settings", lab->settings, lab->settings_count);
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        size_t before = scene_check_enter(check, "hosts[%u]", i);
+
+        scene_check_host(check, i);
+        scene_check_leave(check, before);
+    }
+    scene_check_wires(check);
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        size_t before = scene_check_enter(check, "hosts[%u]", i);
+
+        scene_check_programs(check, i);
+        scene_check_leave(check, before);
+    }
+    /* Conditions of traffic name programs, so all of them have their names by now. */
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        size_t before = scene_check_enter(check, "hosts[%u]", i);
+
+        scene_check_traffic(check, i);
+        scene_check_leave(check, before);
+    }
+}
+
+static int read_text(const char *path, char **text, size_t *length)
+{
+    FILE *file = fopen(path, "re");
+    int result = 0;
+
+    if (file == NULL)
+        return -errno;
+    *text = malloc(FILE_BYTES + 1);
+    if (*text == NULL) {
+        result = -ENOMEM;
+    } else {
+        errno = 0;
+        *length = fread(*text, 1, FILE_BYTES + 1, file);
+        if (ferror(file))
+            result = errno == 0 ? -EIO : -errno;
+        else if (*length > FILE_BYTES)
+            result = -EFBIG;
+    }
+    (void)fclose(file);
+    return result;
+}
+
+int scene_load(const char *path, FILE *errors, struct scene_file *file)
+{
+    struct scene_check *check;
+    char *text = NULL;
+    size_t length = 0;
+    int result = read_text(path, &text, &length);
+
+    memset(file, 0, sizeof *file);
+    file->path = strdup(path);
+    check = calloc(1, sizeof *check);
+    if (file->path == NULL || check == NULL)
+        result = -ENOMEM;
+    if (result != 0)
+        fprintf(errors, "%s: %s\n", path, strerror(-result));
+    else
+        result = scene_yaml_load(file, text, length, errors);
+    free(text);
+    if (result == 0) {
+        check->file = file;
+        check->lab = file->lab;
+        check->errors = errors;
+        check_whole(check);
+        if (check->count > SCENE_CHECK_COMPLAINTS)
+            fprintf(errors, "%s: and %d more errors\n", path,
+                    check->count - SCENE_CHECK_COMPLAINTS);
+        result = check->count > 0 ? -EINVAL : 0;
+    }
+    free(check);
+    return result;
+}
+
+void scene_close(struct scene_file *file)
+{
+    for (unsigned i = 0; file->lab != NULL && i < file->lab->hosts_count; i++) {
+        struct scene_host *host = &file->lab->hosts[i];
+
+        for (unsigned k = 0; k < host->programs_count; k++) {
+            free(host->programs[k].arguments);
+            free(host->programs[k].title);
+        }
+    }
+    scene_yaml_free(file->lab);
+    scene_index_close(file->index);
+    free(file->path);
+    memset(file, 0, sizeof *file);
+}
