@@ -5,10 +5,10 @@
 # The objects are looked at as they ship, so lint has a build of its own: no sanitizer, no LTO.
 
 lint:
-	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/lint CC=gcc OPT=-O2 SAN= core-objects
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/lint CC=gcc OPT=-O2 SAN= lint-objects
 	@tools/lint build/lint
 
-core-objects: $(CORE_OBJECTS)
+lint-objects: $(LIB_OBJECTS) $(PROGRAM_OBJECTS)
 
 format:
 	@find src include test fuzz bench examples -name '*.[ch]' | xargs clang-format -i
@@ -17,4 +17,4 @@ map:
 	@tools/map
 	@tools/requirements
 
-.PHONY: core-objects format map
+.PHONY: lint-objects format map
