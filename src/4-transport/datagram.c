@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "4-transport/pending.h"
+#include "4-transport/transport_end.h"
 
 int datagram_open(struct datagram_end *e, const struct datagram_service *service,
                   struct transport_upper *upper)

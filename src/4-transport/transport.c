@@ -6,8 +6,8 @@
  */
 #include <errno.h>
 
-#include "4-transport/host_transport.h"
-#include "4-transport/pending.h"
+#include "4-transport/transport_state.h"
+#include "4-transport/transport_end.h"
 #include "base/compiler.h"
 
 static struct tcp_conn *tcp_of(const struct transport_end *end)

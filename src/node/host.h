@@ -13,7 +13,7 @@
 #include "1-physical/wire.h"
 #include "2-link/link.h"
 #include "3-network/ip.h"
-#include "4-transport/host_transport.h"
+#include "4-transport/transport_state.h"
 #include "6-presentation/call.h"
 #include "base/arena.h"
 #include "base/means.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "3-network/ip_bed.h"
-#include "4-transport/pending.h"
+#include "4-transport/transport_end.h"
 #include "4-transport/ping.h"
 #include "4-transport/udp.h"
 

@@ -11,7 +11,7 @@
  */
 #pragma once
 #include "4-transport/options.h"
-#include "4-transport/pending.h"
+#include "4-transport/transport_end.h"
 #include "4-transport/tcp/tcp.h"
 #include "4-transport/tcp/parts/tcp_cc.h"
 #include "4-transport/tcp/parts/tcp_delack.h"
