@@ -8,16 +8,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "4-transport/transport_end.h"
 #include "5-session/session.h"
 #include "base/compiler.h"
-#include "sockeye/event.h"
 
 enum { FAKE_ENDS = 512, FAKE_BYTES = 70000, FAKE_UPPER_CODE = 7 };
 
 struct fake_end {
     struct transport_end end; /* first */
     bool open;
-    int state; /* enum tcp_state_name */
+    enum transport_phase phase;
     int error; /* pending, positive */
     unsigned ready;
     bool has_remote;
@@ -41,6 +41,7 @@ static struct fake {
     struct transport_message datagram; /* what is received: from, to, time, hop limit ... */
     uint8_t bytes[FAKE_BYTES];         /* its bytes */
     struct transport_info info;
+    bool stays_opening; /* shutdown finds it opening from both sides, and waits */
     unsigned opened, closed;
 } fake;
 
@@ -60,7 +61,6 @@ static struct fake_end *fake_open(enum transport_kind kind, struct transport_upp
         e->open = true;
         e->end.kind = kind;
         e->end.upper = upper;
-        e->state = TCP_STATE_CLOSED;
         e->option[OPTION_LINGER] = -1;
         e->option[OPTION_LINGER_2] = 60 * SECOND;
         e->option[OPTION_MULTICAST_HOP_LIMIT] = 1;
@@ -103,9 +103,10 @@ void transport_close(struct transport_end *end, nanoseconds now)
     fake.closed++;
 }
 
-int transport_bind(struct transport_end *end, const struct endpoint *local, nanoseconds now)
+int transport_bind(struct transport_end *end, const struct endpoint *local)
 {
-    (void)now;
+    if (end->kind == TRANSPORT_STREAM && fake_of(end)->phase != TRANSPORT_CLOSED)
+        return -EINVAL;
     if (fake.bind_result)
         return fake.bind_result;
     fake_of(end)->local = *local;
@@ -115,7 +116,9 @@ int transport_bind(struct transport_end *end, const struct endpoint *local, nano
 int transport_listen(struct transport_end *end, uint32_t backlog, nanoseconds now)
 {
     (void)now;
-    fake_of(end)->state = TCP_STATE_LISTEN;
+    if (end->kind != TRANSPORT_STREAM)
+        return -EOPNOTSUPP;
+    fake_of(end)->phase = TRANSPORT_LISTENING;
     fake_of(end)->backlog = backlog;
     return 0;
 }
@@ -127,9 +130,9 @@ int transport_connect(struct transport_end *end, const struct endpoint *remote, 
         return fake.connect_result;
     fake_of(end)->remote = *remote;
     fake_of(end)->has_remote = true;
+    fake_of(end)->phase = end->kind == TRANSPORT_STREAM ? TRANSPORT_OPENING : TRANSPORT_OPEN;
     if (end->kind != TRANSPORT_STREAM)
         return 0;
-    fake_of(end)->state = TCP_STATE_SYN_SENT;
     return -EINPROGRESS;
 }
 
@@ -137,23 +140,25 @@ int transport_disconnect(struct transport_end *end, nanoseconds now)
 {
     (void)now;
     fake_of(end)->disconnects++;
-    fake_of(end)->state = TCP_STATE_CLOSED;
+    fake_of(end)->phase = TRANSPORT_CLOSED;
     fake_of(end)->has_remote = false;
     return fake.disconnect_result;
 }
 
 int transport_accept(struct transport_end *end, struct transport_upper *upper,
-                     struct transport_end **accepted, nanoseconds now)
+                     struct transport_end **accepted)
 {
     struct fake_end *e;
 
-    (void)now;
-    ensure(fake_of(end)->state == TCP_STATE_LISTEN);
+    if (end->kind != TRANSPORT_STREAM)
+        return -EOPNOTSUPP;
+    if (fake_of(end)->phase != TRANSPORT_LISTENING)
+        return -EINVAL;
     if (fake.accept_result)
         return fake.accept_result;
     e = fake_open(TRANSPORT_STREAM, upper);
     ensure(e != NULL);
-    e->state = TCP_STATE_ESTABLISHED;
+    e->phase = TRANSPORT_OPEN;
     e->remote.address = address_from_ip4(0x0a000002);
     e->remote.port = 40000;
     e->has_remote = true;
@@ -197,7 +202,22 @@ int transport_shutdown(struct transport_end *end, bool reading, bool writing, na
     fake_of(end)->shutdowns++;
     fake_of(end)->shut_reading |= reading;
     fake_of(end)->shut_writing |= writing;
+    if (fake_of(end)->phase == TRANSPORT_CLOSED)
+        return -ENOTCONN;
+    if (fake_of(end)->phase == TRANSPORT_LISTENING ||
+        (fake_of(end)->phase == TRANSPORT_OPENING && !fake.stays_opening))
+        return transport_disconnect(end, now);
     return 0;
+}
+
+enum transport_phase transport_phase(const struct transport_end *end)
+{
+    return fake_of(end)->phase;
+}
+
+const struct transport_upper *transport_upper_of(const struct transport_end *end)
+{
+    return end->upper;
 }
 
 unsigned transport_ready(const struct transport_end *end)
@@ -231,6 +251,8 @@ int transport_option_set(struct transport_end *end, enum transport_option option
 {
     (void)now;
     ensure(option < OPTION_COUNT);
+    if (option == OPTION_WINDOW_CLAMP && value == 0 && fake_of(end)->phase != TRANSPORT_CLOSED)
+        return -EINVAL;
     fake_of(end)->option[option] = value;
     return 0;
 }
@@ -241,7 +263,7 @@ int transport_option_get(const struct transport_end *end, enum transport_option 
     ensure(option < OPTION_COUNT);
     if (option == OPTION_MTU && !fake_of(end)->has_remote)
         return -ENOTCONN;
-    *value = option == OPTION_STATE ? fake_of(end)->state : fake_of(end)->option[option];
+    *value = fake_of(end)->option[option];
     return 0;
 }
 
@@ -252,7 +274,9 @@ int64_t transport_count(const struct transport_end *end, enum transport_count_ki
 
 int transport_info(const struct transport_end *end, struct transport_info *info, nanoseconds now)
 {
-    (void)end, (void)now;
+    (void)now;
+    if (end->kind != TRANSPORT_STREAM)
+        return -ENOPROTOOPT;
     *info = fake.info;
     return 0;
 }

@@ -7,16 +7,14 @@
 
 #include <errno.h>
 
-#include "4-transport/transport_end.h"
-
 int datagram_open(struct datagram_end *e, const struct datagram_service *service,
                   struct transport_upper *upper)
 {
-    e->charge = charge_open(service->packets, service->drained, (uint16_t)service->code);
+    e->charge = charge_open(service->packets, service->drained);
     if (!e->charge)
         return -ENOBUFS;
-    e->charge->owner = e;
-    e->end.transport = service->transport;
+    e->charge->owner = &e->end;
+    e->end.pending_of = service->pending;
     e->end.upper = upper;
     e->end.kind = service->kind;
     options_init(&e->options, service->send_buffer, service->receive_buffer);
@@ -39,14 +37,14 @@ void datagram_sent(struct datagram_end *e)
         e->charge->wants = 1;
 }
 
-void datagram_drained(struct charge *charge)
+void datagram_drained(struct transport_end *end, nanoseconds now)
 {
-    struct datagram_end *e = charge->owner;
+    struct datagram_end *e = datagram_end_of(end);
 
-    charge->wants = 0;
+    (void)now;
     datagram_sent(e);
-    if (!charge->wants)
-        transport_end_pending(&e->end);
+    if (!e->charge->wants)
+        transport_end_pending(end);
 }
 
 bool datagram_arrived(struct datagram_end *e, struct packet *p, const struct ip_meta *meta,
@@ -108,7 +106,7 @@ int datagram_may_send(struct datagram_end *e, const struct transport_message *m,
     if (m->length > most_bytes)
         return -EMSGSIZE;
     if (e->error)
-        return -datagram_error_take(e);
+        return -datagram_error_take(&e->end);
     if (e->shut_writing)
         return -EPIPE;
     if (e->charge->bytes >= e->options.send_buffer) {
@@ -119,27 +117,40 @@ int datagram_may_send(struct datagram_end *e, const struct transport_message *m,
 }
 
 /* RFC 768 (user interface); RFC 1122 4.1.4. */
-ssize_t datagram_receive(struct datagram_end *e, struct transport_message *m, unsigned flags)
+ssize_t datagram_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
+                         nanoseconds now)
 {
+    struct datagram_end *e = datagram_end_of(end);
     ssize_t n;
 
+    (void)now;
     m->true_length = 0;
     if (e->error)
-        return -datagram_error_take(e);
+        return -datagram_error_take(&e->end);
     n = inbox_receive(&e->inbox, m, (flags & TRANSPORT_PEEK) != 0);
     return n == -EAGAIN && e->shut_reading ? 0 : n;
 }
 
-int datagram_shutdown(struct datagram_end *e, bool reading, bool writing)
+int datagram_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now)
 {
+    struct datagram_end *e = datagram_end_of(end);
+
+    (void)now;
     e->shut_reading |= reading;
     e->shut_writing |= writing;
     transport_end_pending(&e->end);
     return e->connected ? 0 : -ENOTCONN;
 }
 
-unsigned datagram_ready(const struct datagram_end *e)
+/* A datagram needs no dialogue; one with a peer counts as open. */
+enum transport_phase datagram_phase(const struct transport_end *end)
 {
+    return datagram_end_of(end)->connected ? TRANSPORT_OPEN : TRANSPORT_CLOSED;
+}
+
+unsigned datagram_ready(const struct transport_end *end)
+{
+    const struct datagram_end *e = datagram_end_of(end);
     unsigned ready = 0;
 
     if (!inbox_is_empty(&e->inbox) || e->shut_reading)
@@ -155,26 +166,32 @@ unsigned datagram_ready(const struct datagram_end *e)
     return ready;
 }
 
-int datagram_error_take(struct datagram_end *e)
+int datagram_error_take(struct transport_end *end)
 {
+    struct datagram_end *e = datagram_end_of(end);
     int error = e->error;
 
     e->error = 0;
     return error;
 }
 
-int datagram_remote(const struct datagram_end *e, struct endpoint *remote)
+int datagram_remote(const struct transport_end *end, struct endpoint *remote)
 {
+    const struct datagram_end *e = datagram_end_of(end);
+
     if (!e->connected)
         return -ENOTCONN;
     *remote = e->remote;
     return 0;
 }
 
-int datagram_option_set(struct datagram_end *e, enum transport_option option, int64_t value)
+int datagram_option_set(struct transport_end *end, enum transport_option option, int64_t value,
+                        nanoseconds now)
 {
+    struct datagram_end *e = datagram_end_of(end);
     int result;
 
+    (void)now;
     if (option == OPTION_RECEIVE_ERRORS && value != 0)
         return -ENOPROTOOPT; /* there is no error queue */
     result = options_set(&e->options, option, value);
@@ -188,8 +205,11 @@ int datagram_option_set(struct datagram_end *e, enum transport_option option, in
     return 0;
 }
 
-int datagram_option_get(const struct datagram_end *e, enum transport_option option, int64_t *value)
+int datagram_option_get(const struct transport_end *end, enum transport_option option,
+                        int64_t *value)
 {
+    const struct datagram_end *e = datagram_end_of(end);
+
     if (option != OPTION_MTU)
         return options_get(&e->options, option, value);
     if (!e->connected)
@@ -198,8 +218,10 @@ int datagram_option_get(const struct datagram_end *e, enum transport_option opti
     return 0;
 }
 
-int64_t datagram_count(const struct datagram_end *e, enum transport_count_kind kind)
+int64_t datagram_count(const struct transport_end *end, enum transport_count_kind kind)
 {
+    const struct datagram_end *e = datagram_end_of(end);
+
     switch (kind) {
     case COUNT_UNREAD:
         return inbox_next_length(&e->inbox);

@@ -12,7 +12,7 @@
 #include "4-transport/inbox.h"
 #include "4-transport/options.h"
 #include "4-transport/ports.h"
-#include "4-transport/transport.h"
+#include "4-transport/transport_end.h"
 
 struct datagram_end {
     struct transport_end end; /* first */
@@ -29,14 +29,19 @@ struct datagram_end {
     uint8_t zero;
 };
 
+static inline struct datagram_end *datagram_end_of(const struct transport_end *end)
+{
+    return (struct datagram_end *)(uintptr_t)end; /* its first member */
+}
+
 /* What whoever assembles a host gives to UDP, and to ping, beside the means. */
 struct datagram_plan {
     struct ip *ip;
-    struct pool *end_pool;   /* slots of udp_end_bytes(), ping_end_bytes() */
-    struct pool *inbox_pool; /* slots of inbox_item_bytes() */
-    struct link_list *drained;
-    uint32_t code;  /* the entry in ip_upper_codes */
-    uint32_t limit; /* ends of this host, a power of two */
+    struct pool *end_pool;               /* slots of udp_end_bytes(), ping_end_bytes() */
+    struct pool *inbox_pool;             /* slots of inbox_item_bytes() */
+    struct link_list *drained, *pending; /* the transport's */
+    uint32_t code;                       /* the entry in ip_upper_codes */
+    uint32_t limit;                      /* ends of this host, a power of two */
 };
 
 /* What all ends of one service share. */
@@ -44,9 +49,8 @@ struct datagram_service {
     struct packets *packets;
     struct link_list *drained;
     struct pool *inbox_pool;
-    struct transport *transport;
+    struct link_list *pending;
     enum transport_kind kind;
-    uint32_t code; /* of its charges */
     uint32_t send_buffer, receive_buffer;
 };
 
@@ -55,8 +59,6 @@ int datagram_open(struct datagram_end *e, const struct datagram_service *service
                   struct transport_upper *upper);
 /* Gives back what open took, and the port. */
 void datagram_close(struct datagram_end *e, struct packets *packets, struct ports *ports);
-/* A charge of ours became lighter and wanted to be told. */
-void datagram_drained(struct charge *charge);
 /* Takes what arrived; false: there is no room, it stays the caller's. */
 bool datagram_arrived(struct datagram_end *e, struct packet *p, const struct ip_meta *meta,
                       const struct endpoint *remote, const struct endpoint *local, nanoseconds now);
@@ -78,11 +80,17 @@ int datagram_may_send(struct datagram_end *e, const struct transport_message *m,
 void datagram_sent(struct datagram_end *e);
 
 /* The operations of transport.h that are the same for both. */
-ssize_t datagram_receive(struct datagram_end *e, struct transport_message *m, unsigned flags);
-int datagram_shutdown(struct datagram_end *e, bool reading, bool writing);
-unsigned datagram_ready(const struct datagram_end *e);
-int datagram_error_take(struct datagram_end *e);
-int datagram_remote(const struct datagram_end *e, struct endpoint *remote);
-int datagram_option_set(struct datagram_end *e, enum transport_option option, int64_t value);
-int datagram_option_get(const struct datagram_end *e, enum transport_option option, int64_t *value);
-int64_t datagram_count(const struct datagram_end *e, enum transport_count_kind kind);
+ssize_t datagram_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
+                         nanoseconds now);
+int datagram_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now);
+enum transport_phase datagram_phase(const struct transport_end *end);
+unsigned datagram_ready(const struct transport_end *end);
+int datagram_error_take(struct transport_end *end);
+/* Its own wire queue became lighter. */
+void datagram_drained(struct transport_end *end, nanoseconds now);
+int datagram_remote(const struct transport_end *end, struct endpoint *remote);
+int datagram_option_set(struct transport_end *end, enum transport_option option, int64_t value,
+                        nanoseconds now);
+int datagram_option_get(const struct transport_end *end, enum transport_option option,
+                        int64_t *value);
+int64_t datagram_count(const struct transport_end *end, enum transport_count_kind kind);

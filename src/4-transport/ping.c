@@ -30,6 +30,7 @@ int ping_init(struct ping *g, struct means *means, const struct datagram_plan *p
     g->end_pool = plan->end_pool;
     g->inbox_pool = plan->inbox_pool;
     g->drained = plan->drained;
+    g->pending = plan->pending;
     g->code = plan->code;
     g->send_buffer = g->receive_buffer = BUFFER_DEFAULT;
     result =
@@ -117,15 +118,13 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
 
 /* ---- from above ---- */
 
-int ping_open(struct ping *g, struct transport *t, struct transport_upper *upper,
-              struct ping_end **end)
+int ping_open(struct ping *g, struct transport_upper *upper, struct transport_end **end)
 {
     const struct datagram_service service = {.packets = g->means->packets,
                                              .drained = g->drained,
                                              .inbox_pool = g->inbox_pool,
-                                             .transport = t,
+                                             .pending = g->pending,
                                              .kind = TRANSPORT_PING,
-                                             .code = g->code,
                                              .send_buffer = g->send_buffer,
                                              .receive_buffer = g->receive_buffer};
     struct ping_end *e = pool_get(g->end_pool);
@@ -141,21 +140,25 @@ int ping_open(struct ping *g, struct transport *t, struct transport_upper *upper
     e->ping = g;
     list_add(&g->ends, &e->common.link);
     g->count++;
-    *end = e;
+    *end = &e->common.end;
     return 0;
 }
 
-void ping_close(struct ping_end *e)
+void ping_close(struct transport_end *end, nanoseconds now)
 {
+    struct ping_end *e = ping_end_of(end);
     struct ping *g = e->ping;
 
+    (void)now;
     datagram_close(&e->common, g->means->packets, &g->ports);
     g->count--;
     pool_put(g->end_pool, e);
 }
 
-int ping_bind(struct ping_end *e, const struct endpoint *local)
+int ping_bind(struct transport_end *end, const struct endpoint *local)
 {
+    struct ping_end *e = ping_end_of(end);
+
     if (ports_is_bound(&e->common.binding))
         return -EINVAL;
     if (!address_is_unspecified(local->address) && !ip_is_own(e->ping->ip, local->address))
@@ -163,8 +166,9 @@ int ping_bind(struct ping_end *e, const struct endpoint *local)
     return datagram_port_take(&e->common, &e->ping->ports, local);
 }
 
-int ping_connect(struct ping_end *e, const struct endpoint *remote, nanoseconds now)
+int ping_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
 {
+    struct ping_end *e = ping_end_of(end);
     uint16_t interface = remote->interface ? remote->interface : e->common.options.interface;
     struct ip_path path;
     int result = datagram_bind_if_needed(&e->common, &e->ping->ports);
@@ -182,8 +186,11 @@ int ping_connect(struct ping_end *e, const struct endpoint *remote, nanoseconds 
     return 0;
 }
 
-int ping_disconnect(struct ping_end *e)
+int ping_disconnect(struct transport_end *end, nanoseconds now)
 {
+    struct ping_end *e = ping_end_of(end);
+
+    (void)now;
     memset(&e->common.remote, 0, sizeof e->common.remote);
     e->common.path.generation = 0;
     e->common.connected = 0;
@@ -230,9 +237,10 @@ static void message_write(const struct ping_end *e, const struct transport_messa
     write_u16(&w, checksum);
 }
 
-ssize_t ping_send(struct ping_end *e, const struct transport_message *m, unsigned flags,
+ssize_t ping_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                   nanoseconds now)
 {
+    struct ping_end *e = ping_end_of(end);
     struct ip_send_facts facts;
     struct ip_path path;
     struct packet *p;
@@ -257,8 +265,10 @@ ssize_t ping_send(struct ping_end *e, const struct transport_message *m, unsigne
     return result < 0 ? result : (ssize_t)m->length;
 }
 
-void ping_local(const struct ping_end *e, struct endpoint *local)
+void ping_local(const struct transport_end *end, struct endpoint *local)
 {
+    const struct ping_end *e = ping_end_of(end);
+
     *local = e->common.binding.local;
     if (e->common.connected && address_is_unspecified(local->address))
         local->address = e->common.path.source;

@@ -19,7 +19,7 @@ struct ping {
     struct means *means;
     struct ports ports; /* ports are identifiers */
     struct pool *end_pool, *inbox_pool;
-    struct link_list *drained;
+    struct link_list *drained, *pending;
     struct link_list ends;
     uint32_t send_buffer, receive_buffer; /* defaults of new ends, as UDP's */
     uint32_t code;
@@ -31,6 +31,11 @@ struct ping_end {
     struct ping *ping;
 };
 
+static inline struct ping_end *ping_end_of(const struct transport_end *end)
+{
+    return (struct ping_end *)(uintptr_t)end; /* its first member's first */
+}
+
 uint32_t ping_end_bytes(void);
 int ping_init(struct ping *g, struct means *means, const struct datagram_plan *plan);
 
@@ -38,13 +43,12 @@ void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, st
                           nanoseconds now);
 bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
 
-int ping_open(struct ping *g, struct transport *t, struct transport_upper *upper,
-              struct ping_end **end);
-void ping_close(struct ping_end *e);
-int ping_bind(struct ping_end *e, const struct endpoint *local);
-int ping_connect(struct ping_end *e, const struct endpoint *remote, nanoseconds now);
-int ping_disconnect(struct ping_end *e);
-ssize_t ping_send(struct ping_end *e, const struct transport_message *m, unsigned flags,
+int ping_open(struct ping *g, struct transport_upper *upper, struct transport_end **end);
+void ping_close(struct transport_end *end, nanoseconds now);
+int ping_bind(struct transport_end *end, const struct endpoint *local);
+int ping_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+int ping_disconnect(struct transport_end *end, nanoseconds now);
+ssize_t ping_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                   nanoseconds now);
-void ping_local(const struct ping_end *e, struct endpoint *local);
+void ping_local(const struct transport_end *end, struct endpoint *local);
 int ping_check(const struct ping *g);

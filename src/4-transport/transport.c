@@ -1,228 +1,266 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The service of layer 4: which of the transports an end belongs to, in one switch a call; and the
- * end of every entry, transport_deliver. The common part stands first in each kind of end, so the
- * kind says what it is.
+ * The service of layer 4: one row a kind of transport, one column an operation; and the end of every
+ * entry, transport_deliver. The common part stands first in each kind of end and says its kind, so a
+ * call is one look into the table; nothing else in the system asks which kind an end is. A new kind
+ * is its files, its struct in struct transport, and a row here.
+ *
+ * What a kind does not have, its column says: there is no empty place in a row.
  */
 #include <errno.h>
 
-#include "4-transport/transport_state.h"
 #include "4-transport/transport_end.h"
+#include "4-transport/transport_state.h"
 #include "base/compiler.h"
 
-static struct tcp_conn *tcp_of(const struct transport_end *end)
+struct operations {
+    int (*open)(struct transport *t, struct transport_upper *upper, struct transport_end **end);
+    void (*close)(struct transport_end *end, nanoseconds now);
+    int (*bind)(struct transport_end *end, const struct endpoint *local);
+    int (*listen)(struct transport_end *end, uint32_t backlog, nanoseconds now);
+    int (*connect)(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+    int (*disconnect)(struct transport_end *end, nanoseconds now);
+    int (*accept)(struct transport_end *end, struct transport_upper *upper,
+                  struct transport_end **accepted);
+    ssize_t (*send)(struct transport_end *end, const struct transport_message *m, unsigned flags,
+                    nanoseconds now);
+    ssize_t (*receive)(struct transport_end *end, struct transport_message *m, unsigned flags,
+                       nanoseconds now);
+    int (*shutdown)(struct transport_end *end, bool reading, bool writing, nanoseconds now);
+    enum transport_phase (*phase)(const struct transport_end *end);
+    unsigned (*ready)(const struct transport_end *end);
+    int (*error_take)(struct transport_end *end);
+    void (*drained)(struct transport_end *end, nanoseconds now); /* its own queue is lighter */
+    void (*local)(const struct transport_end *end, struct endpoint *local);
+    int (*remote)(const struct transport_end *end, struct endpoint *remote);
+    int (*option_set)(struct transport_end *end, enum transport_option option, int64_t value,
+                      nanoseconds now);
+    int (*option_get)(const struct transport_end *end, enum transport_option option,
+                      int64_t *value);
+    int64_t (*count)(const struct transport_end *end, enum transport_count_kind kind);
+    int (*info)(const struct transport_end *end, struct transport_info *info, nanoseconds now);
+    int (*check)(const struct transport *t); /* all ends of a host */
+};
+
+/* ---- where a host keeps each ---- */
+
+static int stream_open(struct transport *t, struct transport_upper *upper,
+                       struct transport_end **end)
 {
-    return (struct tcp_conn *)(uintptr_t)end;
+    return tcp_open(&t->tcp, upper, end);
 }
 
-static struct datagram_end *datagram_of(const struct transport_end *end)
+static int stream_check(const struct transport *t)
 {
-    return (struct datagram_end *)(uintptr_t)end;
+    return tcp_check_all(&t->tcp);
 }
 
-static struct udp_end *udp_of(const struct transport_end *end)
+static int udp_end_open(struct transport *t, struct transport_upper *upper,
+                        struct transport_end **end)
 {
-    return (struct udp_end *)(uintptr_t)end;
+    return udp_open(&t->udp, upper, end);
 }
 
-static struct ping_end *ping_of(const struct transport_end *end)
+static int udp_end_check(const struct transport *t)
 {
-    return (struct ping_end *)(uintptr_t)end;
+    return udp_check(&t->udp);
 }
 
-void transport_end_pending(struct transport_end *end)
+static int ping_end_open(struct transport *t, struct transport_upper *upper,
+                         struct transport_end **end)
 {
-    if (end->upper && !list_has(&end->pending))
-        list_add(&end->transport->pending, &end->pending);
+    return ping_open(&t->ping, upper, end);
 }
+
+static int ping_end_check(const struct transport *t)
+{
+    return ping_check(&t->ping);
+}
+
+/* ---- what datagrams have not ---- */
+
+static int no_listen(struct transport_end *end, uint32_t backlog, nanoseconds now)
+{
+    (void)end, (void)backlog, (void)now;
+    return -EOPNOTSUPP;
+}
+
+static int no_accept(struct transport_end *end, struct transport_upper *upper,
+                     struct transport_end **accepted)
+{
+    (void)end, (void)upper, (void)accepted;
+    return -EOPNOTSUPP;
+}
+
+static int no_info(const struct transport_end *end, struct transport_info *info, nanoseconds now)
+{
+    (void)end, (void)info, (void)now;
+    return -ENOPROTOOPT;
+}
+
+/* What UDP and ping have from datagram.h. */
+#define DATAGRAM_OPERATIONS                                                                        \
+    .listen = no_listen, .accept = no_accept, .receive = datagram_receive,                         \
+    .shutdown = datagram_shutdown, .phase = datagram_phase, .ready = datagram_ready,               \
+    .error_take = datagram_error_take, .drained = datagram_drained, .remote = datagram_remote,     \
+    .option_set = datagram_option_set, .option_get = datagram_option_get, .count = datagram_count, \
+    .info = no_info
+
+enum { KINDS = TRANSPORT_PING + 1 };
+
+static const struct operations operations[KINDS] = {
+    [TRANSPORT_STREAM] = {.open = stream_open,
+                          .close = tcp_close,
+                          .bind = tcp_bind,
+                          .listen = tcp_listen,
+                          .connect = tcp_connect,
+                          .disconnect = tcp_disconnect,
+                          .accept = tcp_accept,
+                          .send = tcp_write,
+                          .receive = tcp_read,
+                          .shutdown = tcp_shutdown,
+                          .phase = tcp_phase,
+                          .ready = tcp_ready,
+                          .error_take = tcp_error_take,
+                          .drained = tcp_drained,
+                          .local = tcp_local,
+                          .remote = tcp_remote,
+                          .option_set = tcp_option_set,
+                          .option_get = tcp_option_get,
+                          .count = tcp_count,
+                          .info = tcp_info,
+                          .check = stream_check},
+    [TRANSPORT_DATAGRAM] = {.open = udp_end_open,
+                            .close = udp_close,
+                            .bind = udp_bind,
+                            .connect = udp_connect,
+                            .disconnect = udp_disconnect,
+                            .send = udp_send,
+                            .local = udp_local,
+                            .check = udp_end_check,
+                            DATAGRAM_OPERATIONS},
+    [TRANSPORT_PING] = {.open = ping_end_open,
+                        .close = ping_close,
+                        .bind = ping_bind,
+                        .connect = ping_connect,
+                        .disconnect = ping_disconnect,
+                        .send = ping_send,
+                        .local = ping_local,
+                        .check = ping_end_check,
+                        DATAGRAM_OPERATIONS},
+};
+
+/* ---- the calls ---- */
 
 int transport_open(struct transport *t, enum transport_kind kind, struct transport_upper *upper,
                    struct transport_end **end)
 {
-    void *opened = NULL;
-    int result = -EPROTONOSUPPORT;
-
-    switch (kind) {
-    case TRANSPORT_STREAM: {
-        struct tcp_conn *c = NULL;
-
-        result = tcp_open(&t->tcp, upper, &c);
-        opened = c;
-        break;
-    }
-    case TRANSPORT_DATAGRAM: {
-        struct udp_end *e = NULL;
-
-        result = udp_open(&t->udp, t, upper, &e);
-        opened = e;
-        break;
-    }
-    case TRANSPORT_PING: {
-        struct ping_end *e = NULL;
-
-        result = ping_open(&t->ping, t, upper, &e);
-        opened = e;
-        break;
-    }
-    }
-    *end = opened;
-    return result;
+    if ((unsigned)kind >= KINDS || !operations[kind].open)
+        return -EPROTONOSUPPORT;
+    return operations[kind].open(t, upper, end);
 }
 
 void transport_close(struct transport_end *end, nanoseconds now)
 {
-    if (end->kind == TRANSPORT_STREAM) {
-        tcp_close(tcp_of(end), now);
-        return;
-    }
-    list_remove(&end->pending);
-    if (end->kind == TRANSPORT_DATAGRAM)
-        udp_close(udp_of(end));
-    else
-        ping_close(ping_of(end));
+    operations[end->kind].close(end, now);
 }
 
-int transport_bind(struct transport_end *end, const struct endpoint *local, nanoseconds now)
+int transport_bind(struct transport_end *end, const struct endpoint *local)
 {
-    (void)now;
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_bind(tcp_of(end), local);
-    case TRANSPORT_DATAGRAM:
-        return udp_bind(udp_of(end), local);
-    case TRANSPORT_PING:
-        return ping_bind(ping_of(end), local);
-    }
-    return -EINVAL;
+    return operations[end->kind].bind(end, local);
 }
 
 int transport_listen(struct transport_end *end, uint32_t backlog, nanoseconds now)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_listen(tcp_of(end), backlog, now) : -EOPNOTSUPP;
+    return operations[end->kind].listen(end, backlog, now);
 }
 
 int transport_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_connect(tcp_of(end), remote, now);
-    case TRANSPORT_DATAGRAM:
-        return udp_connect(udp_of(end), remote, now);
-    case TRANSPORT_PING:
-        return ping_connect(ping_of(end), remote, now);
-    }
-    return -EINVAL;
+    return operations[end->kind].connect(end, remote, now);
 }
 
 int transport_disconnect(struct transport_end *end, nanoseconds now)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_disconnect(tcp_of(end), now);
-    case TRANSPORT_DATAGRAM:
-        return udp_disconnect(udp_of(end));
-    case TRANSPORT_PING:
-        return ping_disconnect(ping_of(end));
-    }
-    return -EINVAL;
+    return operations[end->kind].disconnect(end, now);
 }
 
 int transport_accept(struct transport_end *end, struct transport_upper *upper,
-                     struct transport_end **accepted, nanoseconds now)
+                     struct transport_end **accepted)
 {
-    struct tcp_conn *c = NULL;
-    int result;
-
-    if (end->kind != TRANSPORT_STREAM)
-        return -EOPNOTSUPP;
-    result = tcp_accept(tcp_of(end), upper, &c, now);
-    if (result == 0)
-        *accepted = (struct transport_end *)(void *)c; /* its first member */
-    return result;
+    return operations[end->kind].accept(end, upper, accepted);
 }
 
 ssize_t transport_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                        nanoseconds now)
 {
-    switch ((enum transport_kind)end->kind) {
-    case TRANSPORT_STREAM:
-        return tcp_write(tcp_of(end), m, flags, now);
-    case TRANSPORT_DATAGRAM:
-        return udp_send(udp_of(end), m, flags, now);
-    case TRANSPORT_PING:
-        return ping_send(ping_of(end), m, flags, now);
-    }
-    return -EINVAL;
+    return operations[end->kind].send(end, m, flags, now);
 }
 
 ssize_t transport_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
                           nanoseconds now)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_read(tcp_of(end), m, flags, now)
-                                         : datagram_receive(datagram_of(end), m, flags);
+    return operations[end->kind].receive(end, m, flags, now);
 }
 
 int transport_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_shutdown(tcp_of(end), reading, writing, now)
-                                         : datagram_shutdown(datagram_of(end), reading, writing);
+    return operations[end->kind].shutdown(end, reading, writing, now);
+}
+
+enum transport_phase transport_phase(const struct transport_end *end)
+{
+    return operations[end->kind].phase(end);
 }
 
 unsigned transport_ready(const struct transport_end *end)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_ready(tcp_of(end))
-                                         : datagram_ready(datagram_of(end));
+    return operations[end->kind].ready(end);
 }
 
 int transport_error_take(struct transport_end *end)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_error_take(tcp_of(end))
-                                         : datagram_error_take(datagram_of(end));
+    return operations[end->kind].error_take(end);
 }
 
 void transport_local(const struct transport_end *end, struct endpoint *local)
 {
-    if (end->kind == TRANSPORT_STREAM)
-        tcp_local(tcp_of(end), local);
-    else if (end->kind == TRANSPORT_DATAGRAM)
-        udp_local(udp_of(end), local);
-    else
-        ping_local(ping_of(end), local);
+    operations[end->kind].local(end, local);
 }
 
 int transport_remote(const struct transport_end *end, struct endpoint *remote)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_remote(tcp_of(end), remote)
-                                         : datagram_remote(datagram_of(end), remote);
+    return operations[end->kind].remote(end, remote);
 }
 
 int transport_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                          nanoseconds now)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_option_set(tcp_of(end), option, value, now)
-                                         : datagram_option_set(datagram_of(end), option, value);
+    return operations[end->kind].option_set(end, option, value, now);
 }
 
 int transport_option_get(const struct transport_end *end, enum transport_option option,
                          int64_t *value)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_option_get(tcp_of(end), option, value)
-                                         : datagram_option_get(datagram_of(end), option, value);
+    return operations[end->kind].option_get(end, option, value);
 }
 
 int64_t transport_count(const struct transport_end *end, enum transport_count_kind kind)
 {
-    return end->kind == TRANSPORT_STREAM ? tcp_count(tcp_of(end), kind)
-                                         : datagram_count(datagram_of(end), kind);
+    return operations[end->kind].count(end, kind);
 }
 
 int transport_info(const struct transport_end *end, struct transport_info *info, nanoseconds now)
 {
-    if (end->kind != TRANSPORT_STREAM)
-        return -ENOPROTOOPT;
-    tcp_info(tcp_of(end), info, now);
-    return 0;
+    return operations[end->kind].info(end, info, now);
 }
+
+const struct transport_upper *transport_upper_of(const struct transport_end *end)
+{
+    return end->upper;
+}
+
+/* ---- the end of an entry ---- */
 
 /* Sockets whose own queue became lighter go on sending. */
 static void go_on(struct transport *t, nanoseconds now)
@@ -231,13 +269,12 @@ static void go_on(struct transport *t, nanoseconds now)
 
     while ((l = list_pop(&t->drained)) != NULL) {
         struct charge *charge = container_of(l, struct charge, drained);
+        struct transport_end *end = charge->owner;
 
         if (!charge->owned)
             continue;
-        if (charge->code == t->tcp.code)
-            tcp_drained(charge, now);
-        else
-            datagram_drained(charge);
+        charge->wants = 0;
+        operations[end->kind].drained(end, now);
     }
 }
 
@@ -253,4 +290,13 @@ void transport_deliver(struct transport *t, nanoseconds now)
             transport_upper_codes[end->upper->code].told(end->upper, now);
     }
     tcp_deliver(&t->tcp);
+}
+
+int transport_check(const struct transport *t)
+{
+    int line = 0;
+
+    for (int kind = TRANSPORT_STREAM; line == 0 && kind < KINDS; kind++)
+        line = operations[kind].check(t);
+    return line;
 }

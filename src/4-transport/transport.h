@@ -17,6 +17,9 @@
 
 enum transport_kind { TRANSPORT_STREAM = 1, TRANSPORT_DATAGRAM, TRANSPORT_PING };
 
+/* Where a dialogue is. A kind without dialogues is open when it has a peer, else closed. */
+enum transport_phase { TRANSPORT_CLOSED, TRANSPORT_LISTENING, TRANSPORT_OPENING, TRANSPORT_OPEN };
+
 enum transport_ready {
     READY_IN = 1,        /* bytes, a datagram, a connection to accept, or the end of the stream */
     READY_OUT = 2,       /* there is room to send */
@@ -38,16 +41,8 @@ struct transport_upper_code {
 };
 extern const struct transport_upper_code transport_upper_codes[]; /* the assembler's */
 
-struct transport;
-
-/* The common part of a TCP connection, a UDP or a ping end; embedded first in each. */
-struct transport_end {
-    struct transport *transport;
-    struct transport_upper *upper; /* NULL: the user has closed it, or not accepted it yet */
-    struct list_link pending;      /* in transport->pending: to be told */
-    uint32_t kind;
-    uint32_t zero;
-};
+struct transport;     /* the transports of one host */
+struct transport_end; /* one socket's end of one of them: a TCP connection, a UDP or a ping end */
 
 struct transport_message {
     const uint8_t *out; /* send: the bytes */
@@ -111,8 +106,6 @@ enum transport_option {
     OPTION_USER_TIMEOUT,
     OPTION_NOT_SENT_LOW_WATER,
     OPTION_CONGESTION, /* enum tcp_cc_kind */
-    OPTION_STATE,      /* read: enum tcp_state_name */
-    OPTION_LISTENING,  /* read: is it a listener */
     OPTION_COUNT
 };
 
@@ -147,23 +140,27 @@ int transport_open(struct transport *t, enum transport_kind kind, struct transpo
 /* Frees the user's part; the connection goes on closing by itself. */
 void transport_close(struct transport_end *end, nanoseconds now);
 /* @raise EADDRINUSE EADDRNOTAVAIL EINVAL (bound already) */
-int transport_bind(struct transport_end *end, const struct endpoint *local, nanoseconds now);
-/* @raise EADDRINUSE EINVAL EOPNOTSUPP */
+int transport_bind(struct transport_end *end, const struct endpoint *local);
+/* @raise EADDRINUSE; EINVAL it is in use; EOPNOTSUPP nobody can listen at this kind */
 int transport_listen(struct transport_end *end, uint32_t backlog, nanoseconds now);
-/* Streams: starts; @raise EINPROGRESS EALREADY EISCONN ECONNREFUSED ... ENETUNREACH EADDRNOTAVAIL.
- * Datagrams: sets the peer. */
+/* Streams: starts; @raise EINPROGRESS; EISCONN it is not closed; ENETUNREACH EADDRNOTAVAIL.
+ * Datagrams: sets the peer. How it ends is seen by transport_phase and transport_error_take; who
+ * has been told is the user's to remember. */
 int transport_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
 int transport_disconnect(struct transport_end *end, nanoseconds now); /* AF_UNSPEC */
-/* Takes an established connection; it tells `upper` from now on. @raise EAGAIN EINVAL */
+/* Takes an established connection; it tells `upper` from now on.
+ * @raise EAGAIN; EINVAL it does not listen; EOPNOTSUPP nobody can listen at this kind */
 int transport_accept(struct transport_end *end, struct transport_upper *upper,
-                     struct transport_end **accepted, nanoseconds now);
+                     struct transport_end **accepted);
 /* @return bytes taken or given, 0: end of stream; @raise EAGAIN EPIPE ENOTCONN EMSGSIZE
  * EDESTADDRREQ EACCES ENETUNREACH, or the pending error */
 ssize_t transport_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                        nanoseconds now);
 ssize_t transport_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
                           nanoseconds now);
+/* A stream that listens, or has asked and not been answered, is closed at once. @raise ENOTCONN */
 int transport_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now);
+enum transport_phase transport_phase(const struct transport_end *end);
 unsigned transport_ready(const struct transport_end *end);
 int transport_error_take(struct transport_end *end); /* a positive errno, cleared; 0: none */
 void transport_local(const struct transport_end *end, struct endpoint *local);
@@ -174,8 +171,13 @@ int transport_option_set(struct transport_end *end, enum transport_option option
 int transport_option_get(const struct transport_end *end, enum transport_option option,
                          int64_t *value);
 int64_t transport_count(const struct transport_end *end, enum transport_count_kind kind);
+/* @raise ENOPROTOOPT there is none for this kind */
 int transport_info(const struct transport_end *end, struct transport_info *info, nanoseconds now);
+/* Who is told of the end; NULL: nobody (any more). */
+const struct transport_upper *transport_upper_of(const struct transport_end *end);
 
 /* The end of every entry that touched this host: sockets whose own queue drained go on, pending
  * upcalls are made, ended connections freed. */
 void transport_deliver(struct transport *t, nanoseconds now);
+/* 0, or the line of a broken invariant. */
+int transport_check(const struct transport *t);

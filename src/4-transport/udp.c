@@ -51,6 +51,7 @@ int udp_init(struct udp *u, struct means *means, const struct datagram_plan *pla
     u->end_pool = plan->end_pool;
     u->inbox_pool = plan->inbox_pool;
     u->drained = plan->drained;
+    u->pending = plan->pending;
     u->code = plan->code;
     u->send_buffer = u->receive_buffer = UDP_BUFFER_DEFAULT;
     result = ports_init(&u->ports, means->arena, plan->limit, key, false);

@@ -40,7 +40,7 @@ struct udp {
     struct ports ports;
     struct table connected; /* ends by exact four-tuple */
     struct pool *end_pool, *inbox_pool;
-    struct link_list *drained;            /* of charges: the transport's */
+    struct link_list *drained, *pending;  /* of charges, of ends: the transport's */
     struct link_list ends;                /* in order of opening */
     uint32_t send_buffer, receive_buffer; /* defaults of new ends (rmem_default, wmem_default) */
     uint32_t code;                        /* our entry in ip_upper_codes */
@@ -56,6 +56,11 @@ struct udp_end {
     uint8_t path_source_given; /* the path was found for a source asked for */
     uint8_t zero[5];
 };
+
+static inline struct udp_end *udp_end_of(const struct transport_end *end)
+{
+    return (struct udp_end *)(uintptr_t)end; /* its first member's first */
+}
 
 uint32_t udp_end_bytes(void);
 /* plan->end_pool has slots of udp_end_bytes(). Attaches itself to plan->ip. @return 0 or -ENOMEM */
@@ -73,13 +78,12 @@ struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *l
 uint64_t udp_hash(const struct udp *u, const struct endpoint *local, const struct endpoint *remote);
 
 /* The operations of transport.h that are not datagram.h's. */
-int udp_open(struct udp *u, struct transport *t, struct transport_upper *upper,
-             struct udp_end **end);
-void udp_close(struct udp_end *e); /* frees it */
-int udp_bind(struct udp_end *e, const struct endpoint *local);
-int udp_connect(struct udp_end *e, const struct endpoint *remote, nanoseconds now);
-int udp_disconnect(struct udp_end *e);
-ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned flags,
+int udp_open(struct udp *u, struct transport_upper *upper, struct transport_end **end);
+void udp_close(struct transport_end *end, nanoseconds now);
+int udp_bind(struct transport_end *end, const struct endpoint *local);
+int udp_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+int udp_disconnect(struct transport_end *end, nanoseconds now);
+ssize_t udp_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                  nanoseconds now);
-void udp_local(const struct udp_end *e, struct endpoint *local);
+void udp_local(const struct transport_end *end, struct endpoint *local);
 int udp_check(const struct udp *u); /* 0, or the line of a broken invariant */

@@ -9,15 +9,13 @@
 #include "4-transport/udp.h"
 #include "base/arena.h"
 
-int udp_open(struct udp *u, struct transport *t, struct transport_upper *upper,
-             struct udp_end **end)
+int udp_open(struct udp *u, struct transport_upper *upper, struct transport_end **end)
 {
     const struct datagram_service service = {.packets = u->means->packets,
                                              .drained = u->drained,
                                              .inbox_pool = u->inbox_pool,
-                                             .transport = t,
+                                             .pending = u->pending,
                                              .kind = TRANSPORT_DATAGRAM,
-                                             .code = u->code,
                                              .send_buffer = u->send_buffer,
                                              .receive_buffer = u->receive_buffer};
     struct udp_end *e = pool_get(u->end_pool);
@@ -33,7 +31,7 @@ int udp_open(struct udp *u, struct transport *t, struct transport_upper *upper,
     e->udp = u;
     list_add(&u->ends, &e->common.link);
     u->count++;
-    *end = e;
+    *end = &e->common.end;
     return 0;
 }
 
@@ -44,10 +42,12 @@ static void unlink_connected(struct udp_end *e)
     e->common.connected = 0;
 }
 
-void udp_close(struct udp_end *e)
+void udp_close(struct transport_end *end, nanoseconds now)
 {
+    struct udp_end *e = udp_end_of(end);
     struct udp *u = e->udp;
 
+    (void)now;
     unlink_connected(e);
     datagram_close(&e->common, u->means->packets, &u->ports);
     u->count--;
@@ -55,8 +55,9 @@ void udp_close(struct udp_end *e)
 }
 
 /* RFC 1122 4.1.3.5: a local address of its own choice. */
-int udp_bind(struct udp_end *e, const struct endpoint *local)
+int udp_bind(struct transport_end *end, const struct endpoint *local)
 {
+    struct udp_end *e = udp_end_of(end);
     int result = 0;
 
     if (ports_is_bound(&e->common.binding))
@@ -81,8 +82,9 @@ static struct address source_of(const struct udp_end *e)
                                                                   : (struct address){0};
 }
 
-int udp_connect(struct udp_end *e, const struct endpoint *remote, nanoseconds now)
+int udp_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
 {
+    struct udp_end *e = udp_end_of(end);
     struct ip_path path;
     uint16_t interface = remote->interface ? remote->interface : e->common.options.interface;
     int result = datagram_bind_if_needed(&e->common, &e->udp->ports);
@@ -105,8 +107,11 @@ int udp_connect(struct udp_end *e, const struct endpoint *remote, nanoseconds no
     return 0;
 }
 
-int udp_disconnect(struct udp_end *e)
+int udp_disconnect(struct transport_end *end, nanoseconds now)
 {
+    struct udp_end *e = udp_end_of(end);
+
+    (void)now;
     unlink_connected(e);
     memset(&e->common.remote, 0, sizeof e->common.remote);
     e->common.path.generation = 0;
@@ -183,9 +188,10 @@ static void datagram_write(const struct udp_end *e, const struct ip_path *path, 
 }
 
 /* RFC 768 (user interface); RFC 1122 4.1.4: TOS, TTL and source are the program's. */
-ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned flags,
+ssize_t udp_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                  nanoseconds now)
 {
+    struct udp_end *e = udp_end_of(end);
     uint32_t length = (uint32_t)m->length + UDP_HEADER_BYTES;
     struct ip_send_facts facts;
     struct ip_path path;
@@ -214,7 +220,9 @@ ssize_t udp_send(struct udp_end *e, const struct transport_message *m, unsigned 
     return result < 0 ? result : (ssize_t)m->length;
 }
 
-void udp_local(const struct udp_end *e, struct endpoint *local)
+void udp_local(const struct transport_end *end, struct endpoint *local)
 {
+    const struct udp_end *e = udp_end_of(end);
+
     *local = e->common.binding.local;
 }

@@ -23,7 +23,6 @@
 #include <errno.h>
 
 #include "base/compiler.h"
-#include "sockeye/event.h"
 
 void session_table_init(struct sessions *s, const struct means *means, struct transport *transport,
                         uint32_t upper_code)
@@ -41,7 +40,6 @@ static void add(struct sessions *s, struct socket *socket, struct transport_end 
 {
     socket->sessions = s;
     socket->end = end;
-    socket->kind = end->kind;
     socket->serial = ++s->opened;
     s->count++;
     list_add(&s->all, &socket->link);
@@ -56,6 +54,7 @@ int session_open(struct sessions *s, struct socket *socket, enum transport_kind 
     status = transport_open(s->transport, kind, &socket->upper, &end);
     if (status)
         return status;
+    socket->kind = kind;
     add(s, socket, end);
     socket->state = SESSION_UNCONNECTED;
     return 0;
@@ -70,41 +69,22 @@ void session_close(struct socket *socket, nanoseconds now)
     socket->end = NULL;
 }
 
-int session_transport_state(const struct socket *socket)
+enum transport_phase session_phase(const struct socket *socket)
 {
-    int64_t value = TCP_STATE_CLOSED;
-    struct endpoint remote;
-
-    if (socket->kind != TRANSPORT_STREAM)
-        return transport_remote(socket->end, &remote) ? TCP_STATE_CLOSED : TCP_STATE_ESTABLISHED;
-    if (transport_option_get(socket->end, OPTION_STATE, &value) || value == TCP_STATE_TIME_WAIT)
-        return TCP_STATE_CLOSED; /* what waits is the transport's; to its user the dialogue is over
-                                  */
-    return (int)value;
+    return transport_phase(socket->end);
 }
 
-static bool is_connecting(int state)
+int session_bind(struct socket *socket, const struct endpoint *local)
 {
-    return state == TCP_STATE_SYN_SENT || state == TCP_STATE_SYN_RECEIVED;
-}
-
-int session_bind(struct socket *socket, const struct endpoint *local, nanoseconds now)
-{
-    if (socket->kind == TRANSPORT_STREAM && session_transport_state(socket) != TCP_STATE_CLOSED)
-        return -EINVAL;
-    return transport_bind(socket->end, local, now);
+    return transport_bind(socket->end, local);
 }
 
 /* RFC 9293 3.10.1: a passive OPEN. */
 int session_listen(struct socket *socket, uint32_t backlog, nanoseconds now)
 {
-    int state, status;
+    int status;
 
-    if (socket->kind != TRANSPORT_STREAM)
-        return -EOPNOTSUPP;
-    state = session_transport_state(socket);
-    if (socket->state != SESSION_UNCONNECTED ||
-        (state != TCP_STATE_CLOSED && state != TCP_STATE_LISTEN))
+    if (socket->state != SESSION_UNCONNECTED)
         return -EINVAL;
     status = transport_listen(socket->end, backlog, now);
     if (!status)
@@ -126,13 +106,11 @@ static int connect_failed(struct socket *socket, nanoseconds now)
 
 int session_connect_outcome(struct socket *socket, nanoseconds now)
 {
-    int state = session_transport_state(socket);
+    enum transport_phase phase = transport_phase(socket->end);
 
-    if (socket->kind != TRANSPORT_STREAM)
-        return 1;
     switch ((enum session_state)socket->state) {
     case SESSION_UNCONNECTED:
-        return state == TCP_STATE_CLOSED ? 1 : -EISCONN;
+        return phase == TRANSPORT_LISTENING ? -EISCONN : 1;
     case SESSION_CONNECTED:
         return -EISCONN;
     case SESSION_DISCONNECTING:
@@ -140,9 +118,9 @@ int session_connect_outcome(struct socket *socket, nanoseconds now)
     case SESSION_CONNECTING:
         break;
     }
-    if (is_connecting(state))
+    if (phase == TRANSPORT_OPENING)
         return -EALREADY;
-    if (state == TCP_STATE_CLOSED)
+    if (phase == TRANSPORT_CLOSED)
         return connect_failed(socket, now);
     socket->state = SESSION_CONNECTED;
     return 0;
@@ -159,10 +137,9 @@ int session_connect(struct socket *socket, const struct endpoint *remote, nanose
     if (status && status != -EINPROGRESS)
         return status;
     session_ready_touch(socket);
-    if (socket->kind != TRANSPORT_STREAM)
-        return 0;
-    socket->state = SESSION_CONNECTING;
-    return -EINPROGRESS;
+    if (status)
+        socket->state = SESSION_CONNECTING;
+    return status;
 }
 
 /* RFC 9293 3.10.5: ABORT, and the socket may be used again. */
@@ -175,21 +152,17 @@ int session_disconnect(struct socket *socket, nanoseconds now)
     return status;
 }
 
-int session_accept(struct socket *listener, struct socket *fresh, struct endpoint *remote,
-                   nanoseconds now)
+int session_accept(struct socket *listener, struct socket *fresh, struct endpoint *remote)
 {
     struct sessions *s = listener->sessions;
     struct transport_end *end = NULL;
     int status;
 
-    if (listener->kind != TRANSPORT_STREAM)
-        return -EOPNOTSUPP;
-    if (session_transport_state(listener) != TCP_STATE_LISTEN)
-        return -EINVAL;
     fresh->upper.code = s->upper_code;
-    status = transport_accept(listener->end, &fresh->upper, &end, now);
+    status = transport_accept(listener->end, &fresh->upper, &end);
     if (status)
         return status;
+    fresh->kind = listener->kind;
     add(s, fresh, end);
     fresh->state = SESSION_CONNECTED;
     (void)transport_remote(end, remote);
@@ -210,22 +183,23 @@ ssize_t session_receive(struct socket *socket, struct transport_message *m, unsi
 }
 
 /* RFC 9293 3.10.4: CLOSE is shutting down for writing. A listener that is shut down for reading
- * listens no longer; a connect under way is given up. */
+ * listens no longer; a connect under way is given up: both are closed after it, and may begin anew.
+ */
 int session_shutdown(struct socket *socket, bool reading, bool writing, nanoseconds now)
 {
-    int state = session_transport_state(socket);
+    enum transport_phase before = transport_phase(socket->end);
     int status;
 
-    if (socket->state == SESSION_CONNECTING)
-        socket->state = is_connecting(state) || state == TCP_STATE_CLOSED ? SESSION_DISCONNECTING
-                                                                          : SESSION_CONNECTED;
-    if (state == TCP_STATE_SYN_SENT || (state == TCP_STATE_LISTEN && reading))
-        return session_disconnect(socket, now);
-    if (state == TCP_STATE_LISTEN)
+    if (before == TRANSPORT_LISTENING && !reading)
         return 0;
     status = transport_shutdown(socket->end, reading, writing, now);
+    if (socket->state == SESSION_CONNECTING)
+        socket->state = before == TRANSPORT_OPEN ? SESSION_CONNECTED : SESSION_DISCONNECTING;
+    if ((before == TRANSPORT_LISTENING || before == TRANSPORT_OPENING) &&
+        transport_phase(socket->end) == TRANSPORT_CLOSED)
+        socket->state = status ? SESSION_DISCONNECTING : SESSION_UNCONNECTED;
     session_ready_touch(socket);
-    return state == TCP_STATE_CLOSED ? -ENOTCONN : status;
+    return status;
 }
 
 void session_local(const struct socket *socket, struct endpoint *local)
@@ -235,12 +209,10 @@ void session_local(const struct socket *socket, struct endpoint *local)
 
 int session_remote(const struct socket *socket, struct endpoint *remote)
 {
-    if (socket->kind == TRANSPORT_STREAM) {
-        int state = session_transport_state(socket);
+    enum transport_phase phase = transport_phase(socket->end);
 
-        if (state == TCP_STATE_CLOSED || state == TCP_STATE_SYN_SENT || state == TCP_STATE_LISTEN)
-            return -ENOTCONN;
-    }
+    if (phase == TRANSPORT_CLOSED || phase == TRANSPORT_LISTENING)
+        return -ENOTCONN;
     return transport_remote(socket->end, remote);
 }
 
@@ -262,15 +234,13 @@ int session_error_take(struct socket *socket)
 
 int64_t session_count(const struct socket *socket, enum transport_count_kind kind)
 {
-    if (session_transport_state(socket) == TCP_STATE_LISTEN && kind != COUNT_AT_MARK)
+    if (transport_phase(socket->end) == TRANSPORT_LISTENING && kind != COUNT_AT_MARK)
         return -EINVAL;
     return transport_count(socket->end, kind);
 }
 
 int session_info(const struct socket *socket, struct transport_info *info, nanoseconds now)
 {
-    if (socket->kind != TRANSPORT_STREAM)
-        return -ENOPROTOOPT;
     return transport_info(socket->end, info, now);
 }
 
@@ -288,8 +258,7 @@ int session_table_check(const struct sessions *s)
         const struct socket *socket = container_of(l, struct socket, link);
 
         REQUIRE(socket->sessions == s);
-        REQUIRE(socket->end != NULL && socket->end->kind == socket->kind);
-        REQUIRE(socket->end->upper == &socket->upper);
+        REQUIRE(socket->end != NULL && transport_upper_of(socket->end) == &socket->upper);
         REQUIRE(socket->upper.code == s->upper_code);
         REQUIRE(socket->state <= SESSION_DISCONNECTING);
         REQUIRE(socket->serial != 0 && socket->serial <= s->opened);

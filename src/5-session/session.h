@@ -65,7 +65,7 @@ void session_close(struct socket *socket, nanoseconds now);
  * @raise EINVAL if it is bound already, or a stream that is in use
  * @raise EADDRINUSE if another socket has the port
  * @raise EADDRNOTAVAIL if the address is not this host's */
-int session_bind(struct socket *socket, const struct endpoint *local, nanoseconds now);
+int session_bind(struct socket *socket, const struct endpoint *local);
 /* Listens, or changes the backlog of a listener.
  * @return 0
  * @raise EOPNOTSUPP if it is not a stream
@@ -94,8 +94,7 @@ int session_disconnect(struct socket *socket, nanoseconds now);
  * @raise EINVAL if it does not listen
  * @raise EOPNOTSUPP if it is not a stream
  * @raise ECONNABORTED if the connection ended in the queue */
-int session_accept(struct socket *listener, struct socket *fresh, struct endpoint *remote,
-                   nanoseconds now);
+int session_accept(struct socket *listener, struct socket *fresh, struct endpoint *remote);
 /* @return bytes taken
  * @raise EAGAIN if there is no room
  * @raise EPIPE if a stream is not connected, or was shut down for writing
@@ -128,9 +127,8 @@ int session_error_take(struct socket *socket);
 int64_t session_count(const struct socket *socket, enum transport_count_kind kind);
 /* @return 0 @raise ENOPROTOOPT if it is not a stream */
 int session_info(const struct socket *socket, struct transport_info *info, nanoseconds now);
-/* Where the transport is: enum tcp_state_name, with TIME-WAIT as CLOSED; datagrams: ESTABLISHED
- * with a peer, CLOSED without. */
-int session_transport_state(const struct socket *socket);
+/* Where the dialogue is. */
+enum transport_phase session_phase(const struct socket *socket);
 
 /* ---- readiness: session_ready.c ---- */
 

@@ -146,6 +146,7 @@ int call_bind(struct call_host *host, int fd, const void *address, uint32_t leng
     struct endpoint local;
     int status;
 
+    (void)now;
     if (!d)
         return -EBADF;
     status = sockaddr_read(d->family, SOCKADDR_BIND, address, length, &local);
@@ -153,7 +154,7 @@ int call_bind(struct call_host *host, int fd, const void *address, uint32_t leng
         return status;
     if (local.port && local.port < host->settings.unprivileged_port)
         return -EACCES;
-    return session_bind(&d->socket, &local, now);
+    return session_bind(&d->socket, &local);
 }
 
 int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now)
@@ -207,6 +208,7 @@ int call_accept(struct call_host *host, int fd, void *address, uint32_t *length,
     struct endpoint remote = {.address = {0}};
     int status;
 
+    (void)now;
     if (!listener)
         return -EBADF;
     status = take(host, &d);
@@ -215,7 +217,7 @@ int call_accept(struct call_host *host, int fd, void *address, uint32_t *length,
     if (address)
         status = check_room(address, length);
     if (!status)
-        status = session_accept(&listener->socket, &d->socket, &remote, now);
+        status = session_accept(&listener->socket, &d->socket, &remote);
     if (status) {
         descriptor_remove(&host->descriptors, d);
         return status;

@@ -12,7 +12,6 @@
 
 #include "base/bytes.h"
 #include "base/integer.h"
-#include "sockeye/event.h"
 
 /* A value's bytes. */
 struct answer {
@@ -32,7 +31,7 @@ static int type_of(const struct descriptor *d)
 
 static int get_listening(const struct descriptor *d)
 {
-    return session_transport_state(&d->socket) == TCP_STATE_LISTEN;
+    return session_phase(&d->socket) == TRANSPORT_LISTENING;
 }
 
 static int get_hop_limit(const struct call_host *host, const struct descriptor *d,

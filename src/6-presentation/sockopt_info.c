@@ -109,7 +109,6 @@ int sockopt_info(const struct descriptor *d, uint8_t bytes[SOCKOPT_INFO_BYTES], 
     status = session_info(&d->socket, &from, now);
     if (status)
         return status;
-    from.state = (uint32_t)session_transport_state(&d->socket);
     memset(&to, 0, sizeof to);
     fill_state(&to, &from);
     fill_times(&to, &from);

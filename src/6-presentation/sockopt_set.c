@@ -16,7 +16,6 @@
 
 #include "base/bytes.h"
 #include "base/integer.h"
-#include "sockeye/event.h"
 
 /* One call, as the forms see it. */
 struct request {
@@ -199,9 +198,7 @@ static int set_window_clamp(const struct request *r)
 {
     const int least_bytes = SOCKOPT_RECEIVE_LEAST / 2;
 
-    if (r->number == 0)
-        return session_transport_state(&r->d->socket) == TCP_STATE_CLOSED ? pass(r, 0) : -EINVAL;
-    return pass(r, r->number < least_bytes ? least_bytes : r->number);
+    return pass(r, r->number != 0 && r->number < least_bytes ? least_bytes : r->number);
 }
 
 static int set_form(const struct request *r)

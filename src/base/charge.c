@@ -5,14 +5,13 @@
 #include "base/arena.h"
 #include "base/packet.h"
 
-struct charge *charge_open(struct packets *ps, struct link_list *drained, uint16_t code)
+struct charge *charge_open(struct packets *ps, struct link_list *drained)
 {
     struct charge *charge = pool_get(ps->charges);
 
     if (!charge)
         return NULL;
     charge->list = drained;
-    charge->code = code;
     charge->owned = 1;
     return charge;
 }

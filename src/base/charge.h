@@ -18,10 +18,10 @@ struct charge {
     uint32_t bytes, packets;
     uint8_t wants; /* the owner wants to be told when it drains */
     uint8_t owned; /* the owner still exists */
-    uint16_t code; /* which transport owns it (its ip_upper code) */
-    uint32_t zero;
+    uint16_t zero;
+    uint32_t zero2;
 };
 
 /* NULL: limit reached. */
-struct charge *charge_open(struct packets *ps, struct link_list *drained, uint16_t code);
+struct charge *charge_open(struct packets *ps, struct link_list *drained);
 void charge_close(struct packets *ps, struct charge *charge); /* the owner goes; NULL is fine */

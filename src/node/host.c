@@ -96,7 +96,7 @@ static int tcp_of_host(struct host *h, const struct host_pools *pools, uint32_t 
 {
     const struct tcp_plan plan = {
         .ip = &h->ip,
-        .transport = &h->transport,
+        .pending = &h->transport.pending,
         .conn_pool = pools->conns,
         .half_pool = pools->halves,
         .drained = &h->transport.drained,
@@ -116,6 +116,7 @@ static int datagrams_of_host(struct host *h, const struct host_pools *pools, uin
         .end_pool = pools->udp_ends,
         .inbox_pool = pools->inbox,
         .drained = &h->transport.drained,
+        .pending = &h->transport.pending,
         .code = HOST_IP_UDP,
         .limit = limit,
     };
@@ -205,11 +206,7 @@ int host_check(const struct host *h)
     if (line == 0)
         line = ip_check(&h->ip);
     if (line == 0)
-        line = tcp_check_all(&h->transport.tcp);
-    if (line == 0)
-        line = udp_check(&h->transport.udp);
-    if (line == 0)
-        line = ping_check(&h->transport.ping);
+        line = transport_check(&h->transport);
     if (line == 0)
         line = call_check(&h->calls);
     if (line == 0 && h->means.packet_budget.used > h->means.packet_budget.limit)

@@ -86,7 +86,7 @@ static void charge_is_released_at_departure(void)
     struct packet *p;
 
     fresh(&s);
-    charge = charge_open(&bed.packets, &drained, 0);
+    charge = charge_open(&bed.packets, &drained);
     for (int i = 0; i < 2; i++) {
         p = bed_packet(&bed, &left.budget, 1000, 0);
         packet_charge(p, charge);

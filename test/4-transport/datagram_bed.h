@@ -51,9 +51,10 @@ UNUSED static void datagram_bed_done(void)
     check_equal(udp_check(&udp), 0);
     check_equal(ping_check(&ping), 0);
     while (udp.ends.first)
-        udp_close(container_of(udp.ends.first, struct udp_end, common.link));
+        udp_close(&container_of(udp.ends.first, struct udp_end, common.link)->common.end, bed.now);
     while (ping.ends.first)
-        ping_close(container_of(ping.ends.first, struct ping_end, common.link));
+        ping_close(&container_of(ping.ends.first, struct ping_end, common.link)->common.end,
+                   bed.now);
     check_equal(udp.connected.count, 0);
     check_equal(udp.ports.table.count, 0);
     check_equal(pool_count(udp.end_pool) + pool_count(ping.end_pool), 0);

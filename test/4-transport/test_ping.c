@@ -11,10 +11,10 @@ static const uint8_t request[16] = {8,   0,   0xde, 0xad, 0xbe, 0xef, 0,   3,
 
 static struct ping_end *open_end(void)
 {
-    struct ping_end *e;
+    struct transport_end *end;
 
-    check_equal(ping_open(&ping, NULL, NULL, &e), 0);
-    return e;
+    check_equal(ping_open(&ping, NULL, &end), 0);
+    return ping_end_of(end);
 }
 
 static ssize_t send_request(struct ping_end *e, uint32_t dest, const uint8_t *from, size_t length)
@@ -23,7 +23,7 @@ static ssize_t send_request(struct ping_end *e, uint32_t dest, const uint8_t *fr
 
     if (dest)
         m.remote = at(dest, 0);
-    return ping_send(e, &m, 0, bed.now);
+    return ping_send(&e->common.end, &m, 0, bed.now);
 }
 
 static ssize_t receive(struct ping_end *e, struct transport_message *m)
@@ -31,14 +31,14 @@ static ssize_t receive(struct ping_end *e, struct transport_message *m)
     memset(m, 0, sizeof *m);
     m->in = bytes;
     m->length = sizeof bytes;
-    return datagram_receive(&e->common, m, 0);
+    return datagram_receive(&e->common.end, m, 0, bed.now);
 }
 
 static uint16_t id_of(const struct ping_end *e)
 {
     struct endpoint local;
 
-    ping_local(e, &local);
+    ping_local(&e->common.end, &local);
     return local.port;
 }
 
@@ -79,9 +79,9 @@ static void a_reply_reaches_who_asked(void)
     check(id_of(e) != id_of(other));
     reply(PEER, id_of(e));
     check_equal(told, 1);
-    check_equal(datagram_ready(&e->common), READY_IN | READY_OUT);
-    check_equal(datagram_ready(&other->common), READY_OUT);
-    check_equal(datagram_count(&e->common, COUNT_UNREAD), 16);
+    check_equal(datagram_ready(&e->common.end), READY_IN | READY_OUT);
+    check_equal(datagram_ready(&other->common.end), READY_OUT);
+    check_equal(datagram_count(&e->common.end, COUNT_UNREAD), 16);
     check_equal(receive(e, &m), 16);
     check(address_equal(m.remote.address, ip4_of(PEER)));
     check_equal(bytes[0], ICMP_ECHO_REPLY);
@@ -101,16 +101,16 @@ static void a_connected_end_hears_its_peer_alone(void)
     datagram_bed();
     e = open_end();
     check_equal(send_request(e, 0, request, 16), -EDESTADDRREQ);
-    check_equal(ping_connect(e, &remote, 0), 0);
-    ping_local(e, &place);
+    check_equal(ping_connect(&e->common.end, &remote, 0), 0);
+    ping_local(&e->common.end, &place);
     check(address_equal(place.address, ip4_of(HOST)));
     check_equal(send_request(e, 0, request, 16), 16);
     reply(FAR, id_of(e));
     check_equal(receive(e, &m), -EAGAIN);
     reply(PEER, id_of(e));
     check_equal(receive(e, &m), 16);
-    check_equal(ping_disconnect(e), 0);
-    check_equal(datagram_remote(&e->common, &place), -ENOTCONN);
+    check_equal(ping_disconnect(&e->common.end, bed.now), 0);
+    check_equal(datagram_remote(&e->common.end, &place), -ENOTCONN);
     reply(FAR, id_of(e));
     check_equal(receive(e, &m), 16);
     datagram_bed_done();
@@ -129,12 +129,12 @@ static void only_requests_may_be_sent(void)
     check_equal(send_request(e, PEER, request, 7), -EINVAL);
     check_equal(send_request(e, 0x0a0000ff, request, 16), -EACCES);
     check(nothing_left());
-    check_equal(ping_bind(e, &local), -EADDRNOTAVAIL);
+    check_equal(ping_bind(&e->common.end, &local), -EADDRNOTAVAIL);
     local = at(HOST, 77);
-    check_equal(ping_bind(e, &local), 0);
+    check_equal(ping_bind(&e->common.end, &local), 0);
     check_equal(id_of(e), 77);
     other = open_end();
-    check_equal(ping_bind(other, &local), -EADDRINUSE);
+    check_equal(ping_bind(&other->common.end, &local), -EADDRINUSE);
     datagram_bed_done();
 }
 
@@ -165,17 +165,17 @@ static void errors_reach_the_end_that_asked(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(ping_connect(e, &remote, 0), 0);
+    check_equal(ping_connect(&e->common.end, &remote, 0), 0);
     check_equal(send_request(e, 0, request, 16), 16);
     check(left(&original, &h));
     icmp_make(&d, header_for(0x0a0000fe, HOST, 1), 3, 13, 0, original.bytes, original.length);
     inject(&d);
-    check_equal(datagram_ready(&e->common) & READY_ERROR, READY_ERROR);
+    check_equal(datagram_ready(&e->common.end) & READY_ERROR, READY_ERROR);
     check_equal(receive(e, &m), -EHOSTUNREACH);
     original.bytes[25] ^= 1; /* another identifier */
     icmp_make(&d, header_for(0x0a0000fe, HOST, 1), 3, 13, 0, original.bytes, original.length);
     inject(&d);
-    check_equal(datagram_error_take(&e->common), 0);
+    check_equal(datagram_error_take(&e->common.end), 0);
     check_equal(drops(DROP_ICMP_IGNORED), 1);
     datagram_bed_done();
 }

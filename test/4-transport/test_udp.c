@@ -54,11 +54,11 @@ static void what_arrives_is_read_with_its_facts(void)
     datagram_bed();
     e = bound(0, 5000);
     check_equal(received(e), -EAGAIN);
-    check_equal(datagram_ready(&e->common), READY_OUT);
+    check_equal(datagram_ready(&e->common.end), READY_OUT);
     arrive(from_peer(5000, 100));
     check_equal(told, 1);
-    check_equal(datagram_ready(&e->common), READY_IN | READY_OUT);
-    check_equal(datagram_count(&e->common, COUNT_UNREAD), 100);
+    check_equal(datagram_ready(&e->common.end), READY_IN | READY_OUT);
+    check_equal(datagram_count(&e->common.end, COUNT_UNREAD), 100);
     check_equal(receive(e, &m, TRANSPORT_PEEK), 100);
     check_equal(receive(e, &m, 0), 100);
     check_equal(bytes[99], 100);
@@ -182,9 +182,12 @@ static void the_best_match_gets_it(void)
             if (!(set >> i & 1))
                 continue;
             e[i] = open_end();
-            check_equal(datagram_option_set(&e[i]->common, OPTION_REUSE_ADDRESS, 1), 0);
-            check_equal(datagram_option_set(&e[i]->common, OPTION_INTERFACE, ends[i].interface), 0);
-            check_equal(udp_bind(e[i], &local), 0);
+            check_equal(datagram_option_set(&e[i]->common.end, OPTION_REUSE_ADDRESS, 1, bed.now),
+                        0);
+            check_equal(datagram_option_set(&e[i]->common.end, OPTION_INTERFACE, ends[i].interface,
+                                            bed.now),
+                        0);
+            check_equal(udp_bind(&e[i]->common.end, &local), 0);
             if (ends[i].remote_port)
                 check_equal(connect_to(e[i], ends[i].remote, ends[i].remote_port), 0);
             best = ends[i].place > best ? ends[i].place : best;
@@ -206,10 +209,10 @@ static void of_equals_the_newest_gets_it(void)
     datagram_bed();
     first = open_end();
     second = open_end();
-    check_equal(datagram_option_set(&first->common, OPTION_REUSE_ADDRESS, 1), 0);
-    check_equal(datagram_option_set(&second->common, OPTION_REUSE_ADDRESS, 1), 0);
-    check_equal(udp_bind(first, &local), 0);
-    check_equal(udp_bind(second, &local), 0);
+    check_equal(datagram_option_set(&first->common.end, OPTION_REUSE_ADDRESS, 1, bed.now), 0);
+    check_equal(datagram_option_set(&second->common.end, OPTION_REUSE_ADDRESS, 1, bed.now), 0);
+    check_equal(udp_bind(&first->common.end, &local), 0);
+    check_equal(udp_bind(&second->common.end, &local), 0);
     arrive(from_peer(5000, 3));
     check_equal(received(first), -EAGAIN);
     check_equal(received(second), 3);
@@ -225,8 +228,8 @@ static void a_group_shares_by_source(void)
     datagram_bed();
     for (uint32_t i = 0; i < 4; i++) {
         e[i] = open_end();
-        check_equal(datagram_option_set(&e[i]->common, OPTION_REUSE_PORT, 1), 0);
-        check_equal(udp_bind(e[i], &local), 0);
+        check_equal(datagram_option_set(&e[i]->common.end, OPTION_REUSE_PORT, 1, bed.now), 0);
+        check_equal(udp_bind(&e[i]->common.end, &local), 0);
     }
     for (uint32_t round = 0; round < 2; round++) {
         for (uint16_t port = 1; port <= 200; port++) {
@@ -256,19 +259,19 @@ static void a_broadcast_reaches_all(void)
     datagram_bed();
     any = open_end();
     same = open_end();
-    check_equal(datagram_option_set(&any->common, OPTION_REUSE_ADDRESS, 1), 0);
-    check_equal(datagram_option_set(&same->common, OPTION_REUSE_ADDRESS, 1), 0);
-    check_equal(udp_bind(any, &local), 0);
-    check_equal(udp_bind(same, &local), 0);
+    check_equal(datagram_option_set(&any->common.end, OPTION_REUSE_ADDRESS, 1, bed.now), 0);
+    check_equal(datagram_option_set(&same->common.end, OPTION_REUSE_ADDRESS, 1, bed.now), 0);
+    check_equal(udp_bind(&any->common.end, &local), 0);
+    check_equal(udp_bind(&same->common.end, &local), 0);
     exact = open_end();
-    check_equal(datagram_option_set(&exact->common, OPTION_REUSE_ADDRESS, 1), 0);
+    check_equal(datagram_option_set(&exact->common.end, OPTION_REUSE_ADDRESS, 1, bed.now), 0);
     local = at(0x0a0000ff, 5000);
-    check_equal(udp_bind(exact, &local), 0);
+    check_equal(udp_bind(&exact->common.end, &local), 0);
     other = bound(0, 5001);
     far = open_end();
-    check_equal(datagram_option_set(&far->common, OPTION_REUSE_ADDRESS, 1), 0);
+    check_equal(datagram_option_set(&far->common.end, OPTION_REUSE_ADDRESS, 1, bed.now), 0);
     local = at(HOST, 5000);
-    check_equal(udp_bind(far, &local), 0);
+    check_equal(udp_bind(&far->common.end, &local), 0);
     arrive(a);
     check_equal(received(any), 3);
     check_equal(received(same), 3);
@@ -307,13 +310,13 @@ static void hard_errors_reach_connected_ends(void)
         datagram_bed();
         e = bound(0, 5000);
         complain(e, rows[i].type, rows[i].code, 1400, 8);
-        check_equal(datagram_error_take(&e->common),
+        check_equal(datagram_error_take(&e->common.end),
                     0); /* not connected: it may be about anything */
         check_equal(connect_to(e, PEER, 4000), 0);
         told = 0;
         complain(e, rows[i].type, rows[i].code, 1300, 8);
         check_equal(told, rows[i].error != 0);
-        check_equal(datagram_ready(&e->common) & READY_ERROR, rows[i].error ? READY_ERROR : 0);
+        check_equal(datagram_ready(&e->common.end) & READY_ERROR, rows[i].error ? READY_ERROR : 0);
         if (rows[i].error)
             check_equal(received(e), -rows[i].error);
         check_equal(received(e), -EAGAIN); /* told once */
@@ -332,10 +335,10 @@ static void an_error_stops_one_send(void)
     check_equal(send_bytes(e, 0, 0, "x", 1), -ECONNREFUSED);
     check_equal(send_bytes(e, 0, 0, "x", 1), 1);
     complain(e, 3, 3, 0, 3); /* no port in it */
-    check_equal(datagram_error_take(&e->common), 0);
+    check_equal(datagram_error_take(&e->common.end), 0);
     check_equal(drops(DROP_ICMP_IGNORED), 1);
     complain(e, 3, 3, 0, 4);
-    check_equal(datagram_error_take(&e->common), ECONNREFUSED);
+    check_equal(datagram_error_take(&e->common.end), ECONNREFUSED);
     datagram_bed_done();
 }
 
@@ -348,12 +351,12 @@ static void errors_of_others_change_nothing(void)
     other = bound(0, 5001);
     e = open_end();
     check_equal(connect_to(e, PEER, 4000), 0);
-    udp_close(other); /* nobody has 5001 now */
+    udp_close(&other->common.end, bed.now); /* nobody has 5001 now */
     other = open_end();
     other->common.binding.local.port = 5001; /* not in any table: only to be quoted */
     complain(other, 3, 4, 1000, 8);
     other->common.binding.local.port = 0;
-    check_equal(datagram_error_take(&e->common), 0);
+    check_equal(datagram_error_take(&e->common.end), 0);
     check_equal(drops(DROP_ICMP_IGNORED), 1);
     check_equal(ip_path_find(&host, ip4_of(PEER), ip4_of(0), 0, bed.now, &path), 0);
     check_equal(path.mtu, 1500);

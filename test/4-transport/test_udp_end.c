@@ -14,7 +14,7 @@ static void a_short_read_cuts_and_tells_the_length(void)
     memset(&m, 0, sizeof m);
     m.in = bytes;
     m.length = 10;
-    check_equal(datagram_receive(&e->common, &m, 0), 10);
+    check_equal(datagram_receive(&e->common.end, &m, 0, bed.now), 10);
     check_equal(m.true_length, 100);
     check_equal(received(e), 7); /* the rest is gone */
     datagram_bed_done();
@@ -28,13 +28,13 @@ static void a_port_may_be_chosen_by_the_first_send(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(datagram_option_set(&e->common, OPTION_BIND_NO_PORT, 1), 0);
-    check_equal(udp_bind(e, &own), 0);
-    udp_local(e, &place);
+    check_equal(datagram_option_set(&e->common.end, OPTION_BIND_NO_PORT, 1, bed.now), 0);
+    check_equal(udp_bind(&e->common.end, &own), 0);
+    udp_local(&e->common.end, &place);
     check(address_equal(place.address, ip4_of(HOST)));
     check_equal(place.port, 0);
     check_equal(send_bytes(e, PEER, 4000, "x", 1), 1);
-    udp_local(e, &place);
+    udp_local(&e->common.end, &place);
     check(address_equal(place.address, ip4_of(HOST)));
     check(place.port >= PORTS_FIRST);
     datagram_bed_done();
@@ -46,8 +46,8 @@ static void what_may_not_be_routed_reaches_neighbours_only(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(datagram_option_set(&e->common, OPTION_DONT_ROUTE, 1), 0);
-    check_equal(datagram_option_set(&e->common, OPTION_BROADCAST, 1), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_DONT_ROUTE, 1, bed.now), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_BROADCAST, 1, bed.now), 0);
     check_equal(connect_to(e, FAR, 9), -ENETUNREACH);
     check_equal(send_bytes(e, FAR, 9, "x", 1), -ENETUNREACH);
     check_equal(send_bytes(e, PEER, 9, "x", 1), 1);
@@ -62,7 +62,7 @@ static void an_empty_datagram_is_one(void)
     datagram_bed();
     e = bound(0, 5000);
     arrive(from_peer(5000, 0));
-    check_equal(datagram_ready(&e->common), READY_IN | READY_OUT);
+    check_equal(datagram_ready(&e->common.end), READY_IN | READY_OUT);
     check_equal(received(e), 0);
     check_equal(received(e), -EAGAIN);
     check_equal(send_bytes(e, PEER, 4000, NULL, 0), 0);
@@ -81,10 +81,10 @@ static void broadcasting_needs_the_option(void)
     check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), -EACCES);
     check_equal(connect_to(e, 0x0a0000ff, 9), -EACCES);
     check(nothing_left());
-    check_equal(datagram_option_set(&e->common, OPTION_BROADCAST, 1), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_BROADCAST, 1, bed.now), 0);
     check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), 1);
     check(left(&d, &h));
-    check_equal(datagram_option_set(&e->common, OPTION_BROADCAST, 0), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_BROADCAST, 0, bed.now), 0);
     check_equal(send_bytes(e, 0x0a0000ff, 9, "x", 1), -EACCES);
     check_equal(send_bytes(e, 0xe00000fb, 5353, "x", 1), 1); /* a group needs none */
     check(left(&d, &h));
@@ -99,10 +99,10 @@ static void connecting_chooses_and_filters(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(datagram_remote(&e->common, &place), -ENOTCONN);
+    check_equal(datagram_remote(&e->common.end, &place), -ENOTCONN);
     check_equal(send_bytes(e, 0, 0, "x", 1), -EDESTADDRREQ);
     check_equal(connect_to(e, PEER, 4000), 0);
-    udp_local(e, &place);
+    udp_local(&e->common.end, &place);
     check(address_equal(place.address, ip4_of(HOST)));
     check(place.port >= PORTS_FIRST);
     arrive(from_peer(place.port, 5));
@@ -120,12 +120,12 @@ static void connecting_chooses_and_filters(void)
     check(left(&d, &h));
     check_equal(h.dest, FAR);
     check_equal(connect_to(e, FAR, 7), 0); /* and connect again */
-    check_equal(datagram_remote(&e->common, &place), 0);
+    check_equal(datagram_remote(&e->common.end, &place), 0);
     check(address_equal(place.address, ip4_of(FAR)));
-    check_equal(udp_disconnect(e), 0);
-    udp_local(e, &place);
+    check_equal(udp_disconnect(&e->common.end, bed.now), 0);
+    udp_local(&e->common.end, &place);
     check(address_is_unspecified(place.address) && place.port == 0);
-    check_equal(datagram_remote(&e->common, &place), -ENOTCONN);
+    check_equal(datagram_remote(&e->common.end, &place), -ENOTCONN);
     check_equal(connect_to(e, PEER, 0), 0); /* as resolvers do to learn a source */
     datagram_bed_done();
 }
@@ -138,8 +138,8 @@ static void disconnecting_keeps_what_was_bound(void)
     datagram_bed();
     e = bound(0, 5000);
     check_equal(connect_to(e, PEER, 4000), 0);
-    check_equal(udp_disconnect(e), 0);
-    udp_local(e, &place);
+    check_equal(udp_disconnect(&e->common.end, bed.now), 0);
+    udp_local(&e->common.end, &place);
     check_equal(place.port, 5000);
     check(address_is_unspecified(place.address));
     arrive((struct arriving){FAR, HOST, 9, 5000, 5, 0, false, false});
@@ -154,16 +154,16 @@ static void binding_fails_as_on_linux(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(udp_bind(e, &local), -EADDRNOTAVAIL);
+    check_equal(udp_bind(&e->common.end, &local), -EADDRNOTAVAIL);
     local = at(HOST, 5000);
-    check_equal(udp_bind(e, &local), 0);
-    check_equal(udp_bind(e, &local), -EINVAL);
+    check_equal(udp_bind(&e->common.end, &local), 0);
+    check_equal(udp_bind(&e->common.end, &local), -EINVAL);
     other = open_end();
-    check_equal(udp_bind(other, &local), -EADDRINUSE);
+    check_equal(udp_bind(&other->common.end, &local), -EADDRINUSE);
     local = at(0, 5000);
-    check_equal(udp_bind(other, &local), -EADDRINUSE);
-    udp_close(e);
-    check_equal(udp_bind(other, &local), 0);
+    check_equal(udp_bind(&other->common.end, &local), -EADDRINUSE);
+    udp_close(&e->common.end, bed.now);
+    check_equal(udp_bind(&other->common.end, &local), 0);
     datagram_bed_done();
 }
 
@@ -183,17 +183,18 @@ static void sizes_have_limits(void)
         n++;
     }
     check_equal(n, 45);
-    check_equal(datagram_option_set(&e->common, OPTION_DISCOVER_MTU, DISCOVER_DO), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_DISCOVER_MTU, DISCOVER_DO, bed.now), 0);
     check_equal(send_bytes(e, PEER, 9, bytes, 1473), -EMSGSIZE);
     check_equal(send_bytes(e, PEER, 9, bytes, 1472), 1472);
     check(left(&d, &h) && h.dont_fragment);
-    check_equal(datagram_option_set(&e->common, OPTION_DISCOVER_MTU, DISCOVER_DONT), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_DISCOVER_MTU, DISCOVER_DONT, bed.now),
+                0);
     check_equal(send_bytes(e, PEER, 9, bytes, 10), 10);
     check(left(&d, &h) && !h.dont_fragment);
     m = (struct transport_message){.out = bytes, .length = 4, .remote = at(PEER, 9)};
-    check_equal(udp_send(e, &m, TRANSPORT_OUT_OF_BAND, 0), -EOPNOTSUPP);
+    check_equal(udp_send(&e->common.end, &m, TRANSPORT_OUT_OF_BAND, 0), -EOPNOTSUPP);
     m.remote.port = 0;
-    check_equal(udp_send(e, &m, 0, 0), -EINVAL);
+    check_equal(udp_send(&e->common.end, &m, 0, 0), -EINVAL);
     datagram_bed_done();
 }
 
@@ -222,7 +223,7 @@ static void the_receive_buffer_is_a_limit(void)
 
     datagram_bed();
     e = bound(0, 5000);
-    check_equal(datagram_option_set(&e->common, OPTION_RECEIVE_BUFFER, 20000), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_RECEIVE_BUFFER, 20000, bed.now), 0);
     for (uint32_t i = 0; i < 50; i++)
         arrive(from_peer(5000, 1)); /* tiny ones count as their memory */
     check_equal(drops(DROP_UDP_BUFFER), 40);
@@ -231,7 +232,7 @@ static void the_receive_buffer_is_a_limit(void)
         got++;
     check_equal(got, 10);
     check_equal(e->common.inbox.used, 0);
-    check_equal(datagram_option_set(&e->common, OPTION_RECEIVE_BUFFER, 1), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_RECEIVE_BUFFER, 1, bed.now), 0);
     arrive(from_peer(5000, 1400));
     check_equal(received(e), 1400); /* one always fits */
     datagram_bed_done();
@@ -248,24 +249,27 @@ static void the_send_buffer_says_again(void)
     wire_settings_set(&wires[0], 0, &slow);
     memset(bytes, 7, sizeof bytes);
     e = open_end();
-    check_equal(datagram_option_set(&e->common, OPTION_SEND_BUFFER, 10000), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_SEND_BUFFER, 10000, bed.now), 0);
     while (send_bytes(e, LOCALHOST, 9, bytes, 992) == 992)
         sent++;
     check_equal(sent, 10); /* 1000 bytes each, the header counted */
     check_equal(send_bytes(e, LOCALHOST, 9, bytes, 992), -EAGAIN);
-    check_equal(datagram_ready(&e->common), 0);
-    check(datagram_count(&e->common, COUNT_UNACKED) >= 10000);
+    check_equal(datagram_ready(&e->common.end), 0);
+    check(datagram_count(&e->common.end, COUNT_UNACKED) >= 10000);
     told = 0;
     for (uint32_t i = 0; i < 40 && told == 0; i++) {
         run_until(bed.now + 5 * MILLISECOND);
         while ((l = list_pop(&drained)))
-            datagram_drained(container_of(l, struct charge, drained));
+            if (l == &e->common.charge->drained) {
+                e->common.charge->wants = 0;
+                datagram_drained(&e->common.end, bed.now);
+            }
     }
     check_equal(told, 1);
-    check(datagram_count(&e->common, COUNT_UNACKED) < 5000);
-    check_equal(datagram_ready(&e->common), READY_OUT);
+    check(datagram_count(&e->common.end, COUNT_UNACKED) < 5000);
+    check_equal(datagram_ready(&e->common.end), READY_OUT);
     check_equal(send_bytes(e, LOCALHOST, 9, bytes, 992), 992);
-    udp_close(e); /* what it sent goes on */
+    udp_close(&e->common.end, bed.now); /* what it sent goes on */
     run_until(bed.now + SECOND);
     datagram_bed_done();
 }
@@ -277,14 +281,14 @@ static void shutting_ends_each_direction(void)
     datagram_bed();
     e = open_end();
     check_equal(connect_to(e, PEER, 4000), 0);
-    check_equal(datagram_shutdown(&e->common, false, true), 0);
+    check_equal(datagram_shutdown(&e->common.end, false, true, bed.now), 0);
     check_equal(send_bytes(e, 0, 0, "x", 1), -EPIPE);
-    check_equal(datagram_ready(&e->common), READY_OUT);
-    check_equal(datagram_shutdown(&e->common, true, false), 0);
+    check_equal(datagram_ready(&e->common.end), READY_OUT);
+    check_equal(datagram_shutdown(&e->common.end, true, false, bed.now), 0);
     check_equal(received(e), 0);
-    check_equal(datagram_ready(&e->common), READY_IN | READY_OUT | READY_READ_END | READY_HUP);
+    check_equal(datagram_ready(&e->common.end), READY_IN | READY_OUT | READY_READ_END | READY_HUP);
     e = open_end();
-    check_equal(datagram_shutdown(&e->common, true, true), -ENOTCONN);
+    check_equal(datagram_shutdown(&e->common.end, true, true, bed.now), -ENOTCONN);
     datagram_bed_done();
 }
 
@@ -296,8 +300,8 @@ static void options_go_into_the_datagram(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(datagram_option_set(&e->common, OPTION_HOP_LIMIT, 7), 0);
-    check_equal(datagram_option_set(&e->common, OPTION_TRAFFIC_CLASS, 0xb8), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_HOP_LIMIT, 7, bed.now), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_TRAFFIC_CLASS, 0xb8, bed.now), 0);
     check_equal(send_bytes(e, PEER, 9, "x", 1), 1);
     check(left(&d, &h));
     check_equal(h.ttl, 7);
@@ -306,26 +310,27 @@ static void options_go_into_the_datagram(void)
     m.hop_limit = 3;
     m.has_traffic_class = true;
     m.local = at(HOST_2, 0);
-    check_equal(udp_send(e, &m, 0, bed.now), 1);
+    check_equal(udp_send(&e->common.end, &m, 0, bed.now), 1);
     check(left(&d, &h));
     check_equal(h.ttl, 3);
     check_equal(h.traffic_class, 0);
     check_equal(h.source, HOST_2);
     m.local = at(FAR, 0);
-    check_equal(udp_send(e, &m, 0, bed.now), -EINVAL);
+    check_equal(udp_send(&e->common.end, &m, 0, bed.now), -EINVAL);
     check_equal(send_bytes(e, PEER, 9, "x", 1), 1); /* the next is from the usual source */
     check(left(&d, &h));
     check_equal(h.source, HOST);
-    check_equal(datagram_option_set(&e->common, OPTION_DONT_ROUTE, 1), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_DONT_ROUTE, 1, bed.now), 0);
     check_equal(send_bytes(e, FAR, 9, "x", 1), -ENETUNREACH);
-    check_equal(datagram_option_get(&e->common, OPTION_MTU, &value), -ENOTCONN);
+    check_equal(datagram_option_get(&e->common.end, OPTION_MTU, &value), -ENOTCONN);
     check_equal(connect_to(e, PEER, 9), 0);
-    check_equal(datagram_option_get(&e->common, OPTION_MTU, &value), 0);
+    check_equal(datagram_option_get(&e->common.end, OPTION_MTU, &value), 0);
     check_equal(value, 1500);
-    check_equal(datagram_option_set(&e->common, OPTION_RECEIVE_ERRORS, 1), -ENOPROTOOPT);
-    check_equal(datagram_option_set(&e->common, OPTION_NO_DELAY, 1), -ENOPROTOOPT);
-    check_equal(datagram_option_set(&e->common, OPTION_HOP_LIMIT, 256), -EINVAL);
-    check_equal(datagram_option_get(&e->common, OPTION_SEND_BUFFER, &value), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_RECEIVE_ERRORS, 1, bed.now),
+                -ENOPROTOOPT);
+    check_equal(datagram_option_set(&e->common.end, OPTION_NO_DELAY, 1, bed.now), -ENOPROTOOPT);
+    check_equal(datagram_option_set(&e->common.end, OPTION_HOP_LIMIT, 256, bed.now), -EINVAL);
+    check_equal(datagram_option_get(&e->common.end, OPTION_SEND_BUFFER, &value), 0);
     check_equal(value, UDP_BUFFER_DEFAULT);
     datagram_bed_done();
 }
@@ -336,7 +341,7 @@ static void an_interface_is_kept_to(void)
 
     datagram_bed();
     e = open_end();
-    check_equal(datagram_option_set(&e->common, OPTION_INTERFACE, 2), 0);
+    check_equal(datagram_option_set(&e->common.end, OPTION_INTERFACE, 2, bed.now), 0);
     check_equal(send_bytes(e, PEER, 9, "x", 1), -ENETUNREACH);
     check_equal(send_bytes(e, 0x0a000105, 9, "x", 1), 1);
     check(left_by(2, &d, &h));
@@ -349,23 +354,23 @@ static void every_failing_get_is_survived(void)
     uint64_t gets = 100;
 
     for (uint64_t n = 1; n < gets; n++) {
-        struct udp_end *e = NULL;
+        struct transport_end *e = NULL;
         uint64_t before;
 
         datagram_bed();
         before = host_arena->gets;
         host_arena->fail_at = before + n;
-        if (udp_open(&udp, NULL, NULL, &e) == 0) {
+        if (udp_open(&udp, NULL, &e) == 0) {
             struct endpoint local = at(0, 5000);
             int result = udp_bind(e, &local);
             ssize_t sent;
 
             check(result == 0 || result == -ENOBUFS);
-            sent = send_bytes(e, LOCALHOST, 5000, bytes, 2000);
+            sent = send_bytes(udp_end_of(e), LOCALHOST, 5000, bytes, 2000);
             check(sent == 2000 || sent == -ENOBUFS);
             settle();
             if (result == 0 && sent == 2000) {
-                ssize_t got = received(e);
+                ssize_t got = received(udp_end_of(e));
 
                 check(got == 2000 || (got == -EAGAIN && drops(DROP_UDP_BUFFER) == 1));
             }

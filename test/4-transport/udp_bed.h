@@ -9,10 +9,10 @@ static uint8_t bytes[PACKET_ROOM];
 
 static struct udp_end *open_end(void)
 {
-    struct udp_end *e;
+    struct transport_end *end;
 
-    check_equal(udp_open(&udp, NULL, NULL, &e), 0);
-    return e;
+    check_equal(udp_open(&udp, NULL, &end), 0);
+    return udp_end_of(end);
 }
 
 UNUSED static struct udp_end *bound(uint32_t address, uint16_t port)
@@ -20,7 +20,7 @@ UNUSED static struct udp_end *bound(uint32_t address, uint16_t port)
     struct udp_end *e = open_end();
     struct endpoint local = at(address, port);
 
-    check_equal(udp_bind(e, &local), 0);
+    check_equal(udp_bind(&e->common.end, &local), 0);
     return e;
 }
 
@@ -28,7 +28,7 @@ UNUSED static int connect_to(struct udp_end *e, uint32_t address, uint16_t port)
 {
     struct endpoint remote = at(address, port);
 
-    return udp_connect(e, &remote, bed.now);
+    return udp_connect(&e->common.end, &remote, bed.now);
 }
 
 UNUSED static ssize_t send_bytes(struct udp_end *e, uint32_t address, uint16_t port,
@@ -38,7 +38,7 @@ UNUSED static ssize_t send_bytes(struct udp_end *e, uint32_t address, uint16_t p
 
     if (port)
         m.remote = at(address, port);
-    return udp_send(e, &m, 0, bed.now);
+    return udp_send(&e->common.end, &m, 0, bed.now);
 }
 
 UNUSED static ssize_t receive(struct udp_end *e, struct transport_message *m, unsigned flags)
@@ -46,7 +46,7 @@ UNUSED static ssize_t receive(struct udp_end *e, struct transport_message *m, un
     memset(m, 0, sizeof *m);
     m->in = bytes;
     m->length = sizeof bytes;
-    return datagram_receive(&e->common, m, flags);
+    return datagram_receive(&e->common.end, m, flags, bed.now);
 }
 
 UNUSED static ssize_t received(struct udp_end *e)
@@ -107,7 +107,7 @@ UNUSED static void complain(struct udp_end *e, uint8_t type, uint8_t code, uint3
     struct endpoint local;
     uint8_t head[1480] = {0};
 
-    udp_local(e, &local);
+    udp_local(&e->common.end, &local);
     head[0] = (uint8_t)(local.port >> 8);
     head[1] = (uint8_t)local.port;
     head[2] = 4000 >> 8;

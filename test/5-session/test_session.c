@@ -28,12 +28,12 @@ static void connect_speaks_once(void)
 
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
     check_equal(session_connect(&sockets[0], &peer, 0), -EALREADY);
-    e->state = TCP_STATE_SYN_RECEIVED;
+    e->phase = TRANSPORT_OPENING;
     check_equal(session_connect(&sockets[0], &peer, 0), -EALREADY);
-    e->state = TCP_STATE_ESTABLISHED;
+    e->phase = TRANSPORT_OPEN;
     check_equal(session_connect(&sockets[0], &peer, 0), 0);
     check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
-    e->state = TCP_STATE_CLOSED;
+    e->phase = TRANSPORT_CLOSED;
     check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
     check_equal(session_table_check(&sessions), 0);
 }
@@ -43,7 +43,7 @@ static void connect_failure_told_by_connect(void)
     struct fake_end *e = begin(TRANSPORT_STREAM);
 
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
-    e->state = TCP_STATE_CLOSED;
+    e->phase = TRANSPORT_CLOSED;
     e->error = ECONNREFUSED;
     check_equal(session_connect(&sockets[0], &peer, 0), -ECONNREFUSED);
     check_equal(e->disconnects, 1);
@@ -56,7 +56,7 @@ static void connect_failure_told_by_error(void)
     struct fake_end *e = begin(TRANSPORT_STREAM);
 
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
-    e->state = TCP_STATE_CLOSED;
+    e->phase = TRANSPORT_CLOSED;
     e->error = ETIMEDOUT;
     check_equal(session_error_take(&sockets[0]), ETIMEDOUT);
     check_equal(session_error_take(&sockets[0]), 0);
@@ -93,19 +93,19 @@ static void listeners(void)
     struct fake_end *e = begin(TRANSPORT_STREAM);
     struct endpoint remote;
 
-    check_equal(session_accept(&sockets[0], &sockets[1], &remote, 0), -EINVAL);
+    check_equal(session_accept(&sockets[0], &sockets[1], &remote), -EINVAL);
     check_equal(session_listen(&sockets[0], 5, 0), 0);
     check_equal(session_listen(&sockets[0], 9, 0), 0);
     check_equal(e->backlog, 9);
     check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
-    check_equal(session_bind(&sockets[0], &peer, 0), -EINVAL);
+    check_equal(session_bind(&sockets[0], &peer), -EINVAL);
     check_equal(session_count(&sockets[0], COUNT_UNREAD), -EINVAL);
     check_equal(session_remote(&sockets[0], &remote), -ENOTCONN);
     fake.accept_result = -EAGAIN;
-    check_equal(session_accept(&sockets[0], &sockets[1], &remote, 0), -EAGAIN);
+    check_equal(session_accept(&sockets[0], &sockets[1], &remote), -EAGAIN);
     check_equal(sessions.count, 1);
     fake.accept_result = 0;
-    check_equal(session_accept(&sockets[0], &sockets[1], &remote, 0), 0);
+    check_equal(session_accept(&sockets[0], &sockets[1], &remote), 0);
     check_equal(remote.port, 40000);
     check_equal(sessions.count, 2);
     check_equal(sockets[1].upper.code, FAKE_UPPER_CODE);
@@ -120,11 +120,11 @@ static void listening_needs_a_fresh_stream(void)
 
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
     check_equal(session_listen(&sockets[0], 1, 0), -EINVAL);
-    e->state = TCP_STATE_ESTABLISHED;
+    e->phase = TRANSPORT_OPEN;
     check_equal(session_listen(&sockets[0], 1, 0), -EINVAL);
     check_equal(session_open(&sessions, &sockets[1], TRANSPORT_DATAGRAM), 0);
     check_equal(session_listen(&sockets[1], 1, 0), -EOPNOTSUPP);
-    check_equal(session_accept(&sockets[1], &sockets[2], &remote, 0), -EOPNOTSUPP);
+    check_equal(session_accept(&sockets[1], &sockets[2], &remote), -EOPNOTSUPP);
 }
 
 static void shutdown_by_state(void)
@@ -134,14 +134,14 @@ static void shutdown_by_state(void)
     check_equal(session_shutdown(&sockets[0], true, true, 0), -ENOTCONN);
     check_equal(session_listen(&sockets[0], 1, 0), 0);
     check_equal(session_shutdown(&sockets[0], false, true, 0), 0);
-    check_equal(e->state, TCP_STATE_LISTEN);
+    check_equal(e->phase, TRANSPORT_LISTENING);
     check_equal(session_shutdown(&sockets[0], true, false, 0), 0);
-    check_equal(e->state, TCP_STATE_CLOSED);
+    check_equal(e->phase, TRANSPORT_CLOSED);
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
     check_equal(session_shutdown(&sockets[0], false, true, 0), 0);
-    check_equal(e->state, TCP_STATE_CLOSED); /* the connect was given up */
+    check_equal(e->phase, TRANSPORT_CLOSED); /* the connect was given up */
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
-    e->state = TCP_STATE_ESTABLISHED;
+    e->phase = TRANSPORT_OPEN;
     check_equal(session_shutdown(&sockets[0], false, true, 0), 0);
     check(e->shut_writing);
     check_equal(session_connect(&sockets[0], &peer, 0), -EISCONN);
@@ -152,28 +152,44 @@ static void shutdown_after_failure(void)
     struct fake_end *e = begin(TRANSPORT_STREAM);
 
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
-    e->state = TCP_STATE_CLOSED;
+    e->phase = TRANSPORT_CLOSED;
     e->error = ECONNREFUSED;
     check_equal(session_shutdown(&sockets[0], true, true, 0), -ENOTCONN);
     check_equal(session_connect(&sockets[0], &peer, 0), -EINVAL);
 }
 
-static void peers_by_state(void)
+/* Opened from both sides, it is not given up by a shutdown: it will close when it is open. */
+static void shutdown_while_opening(void)
+{
+    struct fake_end *e = begin(TRANSPORT_STREAM);
+
+    fake.stays_opening = true;
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
+    check_equal(session_shutdown(&sockets[0], false, true, 0), 0);
+    check_equal(e->phase, TRANSPORT_OPENING);
+    check_equal(session_connect(&sockets[0], &peer, 0), -EINVAL);
+}
+
+static void peers_by_phase(void)
 {
     static const struct {
-        int state, result;
-    } rows[] = {{TCP_STATE_SYN_SENT, -ENOTCONN}, {TCP_STATE_SYN_RECEIVED, 0},
-                {TCP_STATE_ESTABLISHED, 0},      {TCP_STATE_FIN_WAIT_2, 0},
-                {TCP_STATE_CLOSE_WAIT, 0},       {TCP_STATE_TIME_WAIT, -ENOTCONN},
-                {TCP_STATE_CLOSED, -ENOTCONN}};
+        enum transport_phase phase;
+        int result;
+    } rows[] = {{TRANSPORT_OPENING, 0},
+                {TRANSPORT_OPEN, 0},
+                {TRANSPORT_CLOSED, -ENOTCONN},
+                {TRANSPORT_LISTENING, -ENOTCONN}};
     struct fake_end *e = begin(TRANSPORT_STREAM);
     struct endpoint remote;
 
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        e->state = rows[i].state;
+        e->phase = rows[i].phase;
         check_equal(session_remote(&sockets[0], &remote), rows[i].result);
     }
+    e->phase = TRANSPORT_OPENING;
+    e->has_remote = false; /* not answered yet */
+    check_equal(session_remote(&sockets[0], &remote), -ENOTCONN);
 }
 
 static void changed_once_each(void)
@@ -228,7 +244,8 @@ static const struct test tests[] = {
     {"only a fresh stream listens", listening_needs_a_fresh_stream},
     {"shutdown of closed, listening, connecting and connected streams", shutdown_by_state},
     {"a stream shut down after its connect failed connects no more", shutdown_after_failure},
-    {"the peer's name is there from SYN-RECEIVED until the end", peers_by_state},
+    {"a stream shut down while both sides open it connects no more", shutdown_while_opening},
+    {"the peer's name is there from the peer's answer until the end", peers_by_phase},
     {"a touched socket is on the list of changes once, in order", changed_once_each},
     {"calls that change readiness touch their socket", calls_touch},
     {"a socket that finds no room leaves nothing behind", no_room},

@@ -51,7 +51,7 @@ static void default_settings(struct tcp_settings *s)
 int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
 {
     t->ip = plan->ip;
-    t->transport = plan->transport;
+    t->pending = plan->pending;
     t->means = means;
     random_key_draw(&t->isn_key, means->key, RANDOM_ISN, 0);
     random_key_draw(&t->timestamp_key, means->key, RANDOM_TIMESTAMP, 0);
@@ -91,10 +91,9 @@ void tcp_finish(struct tcp_conn *c, nanoseconds now)
     c->touched = 0;
 }
 
-void tcp_drained(struct charge *charge, nanoseconds now)
+void tcp_drained(struct transport_end *end, nanoseconds now)
 {
-    charge->wants = 0;
-    tcp_finish(charge->owner, now);
+    tcp_finish(tcp_conn_of(end), now);
 }
 
 void tcp_deliver(struct tcp *t)
@@ -110,7 +109,7 @@ void tcp_deliver(struct tcp *t)
     }
 }
 
-int tcp_open(struct tcp *t, struct transport_upper *upper, struct tcp_conn **out)
+int tcp_open(struct tcp *t, struct transport_upper *upper, struct transport_end **end)
 {
     struct tcp_conn *c = tcp_open_conn(t);
 
@@ -118,13 +117,14 @@ int tcp_open(struct tcp *t, struct transport_upper *upper, struct tcp_conn **out
         return -ENOBUFS;
     c->end.upper = upper;
     c->has_user = 1;
-    *out = c;
+    *end = &c->end;
     return 0;
 }
 
 /* RFC 9293 3.9.1.1: the optional local address (MUST-43). */
-int tcp_bind(struct tcp_conn *c, const struct endpoint *local)
+int tcp_bind(struct transport_end *end, const struct endpoint *local)
 {
+    struct tcp_conn *c = tcp_conn_of(end);
     int result;
 
     if (c->state != TCP_STATE_CLOSED || ports_is_bound(&c->binding))
@@ -214,7 +214,7 @@ static bool is_writable(const struct tcp_conn *c)
 /* RFC 9293 3.10.2: SEND in each state. */
 static int may_write(struct tcp_conn *c)
 {
-    int error = tcp_error_take(c);
+    int error = tcp_error_take(&c->end);
 
     if (error != 0)
         return -error;
@@ -242,9 +242,10 @@ static bool reserve(struct tcp_conn *c, uint64_t length)
 
 /* SEND: RFC 9293 3.9.1.2, 3.10.2. It pushes, unless MSG_MORE or TCP_CORK say otherwise; nothing
  * waits for ever (MUST-60). The urgent flag is MSG_OOB (RFC 9293 3.8.5). */
-ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigned flags,
+ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, unsigned flags,
                   nanoseconds now)
 {
+    struct tcp_conn *c = tcp_conn_of(end);
     uint64_t done = 0;
     bool more, full;
     int result = may_write(c);
@@ -326,7 +327,7 @@ static ssize_t nothing_to_read(struct tcp_conn *c)
 
     if (c->rcv.fin_seq != 0 && c->rcv.nxt > c->rcv.fin_seq)
         return 0;
-    error = tcp_error_take(c);
+    error = tcp_error_take(&c->end);
     if (error != 0)
         return -error;
     if (c->shut_reading)
@@ -369,8 +370,10 @@ static ssize_t read_urgent(struct tcp_conn *c, struct transport_message *m, unsi
 }
 
 /* RECEIVE: RFC 9293 3.9.1.3, 3.10.3. */
-ssize_t tcp_read(struct tcp_conn *c, struct transport_message *m, unsigned flags, nanoseconds now)
+ssize_t tcp_read(struct transport_end *end, struct transport_message *m, unsigned flags,
+                 nanoseconds now)
 {
+    struct tcp_conn *c = tcp_conn_of(end);
     struct ring *r = &c->receive_buffer;
     uint64_t length, skip = 0;
 
@@ -410,8 +413,9 @@ static bool is_readable(const struct tcp_conn *c)
 }
 
 /* RFC 9293 3.9.1.8: what a program that waits is told of: data, end, error, urgent data. */
-unsigned tcp_ready(const struct tcp_conn *c)
+unsigned tcp_ready(const struct transport_end *end)
 {
+    const struct tcp_conn *c = tcp_conn_of(end);
     bool peer_done = c->rcv.fin_seq != 0 && c->rcv.nxt > c->rcv.fin_seq;
     bool reading = !peer_done && !c->shut_reading;
     bool writing = !c->fin_wanted && !(c->state == TCP_STATE_CLOSED && c->shut_reading);
@@ -434,22 +438,42 @@ unsigned tcp_ready(const struct tcp_conn *c)
     return ready;
 }
 
-/* RFC 9293 3.9.1.8: how it ended (MUST-12: closed or aborted, and why). */
-int tcp_error_take(struct tcp_conn *c)
+/* RFC 9293 3.3.2, as a dialogue sees it. What waits in TIME-WAIT is ours; to its user it is over. */
+enum transport_phase tcp_phase(const struct transport_end *end)
 {
+    static const uint8_t phases[TCP_STATE_COUNT] = {
+        [TCP_STATE_CLOSED] = TRANSPORT_CLOSED,    [TCP_STATE_LISTEN] = TRANSPORT_LISTENING,
+        [TCP_STATE_SYN_SENT] = TRANSPORT_OPENING, [TCP_STATE_SYN_RECEIVED] = TRANSPORT_OPENING,
+        [TCP_STATE_ESTABLISHED] = TRANSPORT_OPEN, [TCP_STATE_FIN_WAIT_1] = TRANSPORT_OPEN,
+        [TCP_STATE_FIN_WAIT_2] = TRANSPORT_OPEN,  [TCP_STATE_CLOSE_WAIT] = TRANSPORT_OPEN,
+        [TCP_STATE_CLOSING] = TRANSPORT_OPEN,     [TCP_STATE_LAST_ACK] = TRANSPORT_OPEN,
+        [TCP_STATE_TIME_WAIT] = TRANSPORT_CLOSED,
+    };
+
+    return (enum transport_phase)phases[tcp_conn_of(end)->state];
+}
+
+/* RFC 9293 3.9.1.8: how it ended (MUST-12: closed or aborted, and why). */
+int tcp_error_take(struct transport_end *end)
+{
+    struct tcp_conn *c = tcp_conn_of(end);
     int error = c->error;
 
     c->error = 0;
     return error;
 }
 
-void tcp_local(const struct tcp_conn *c, struct endpoint *local)
+void tcp_local(const struct transport_end *end, struct endpoint *local)
 {
+    const struct tcp_conn *c = tcp_conn_of(end);
+
     *local = c->tuple.local;
 }
 
-int tcp_remote(const struct tcp_conn *c, struct endpoint *remote)
+int tcp_remote(const struct transport_end *end, struct endpoint *remote)
 {
+    const struct tcp_conn *c = tcp_conn_of(end);
+
     if (c->tuple.remote.port == 0 || c->state == TCP_STATE_SYN_SENT)
         return -ENOTCONN; /* after a reset it still says who it was: layer 5 decides what to tell */
     *remote = c->tuple.remote;

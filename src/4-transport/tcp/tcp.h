@@ -19,7 +19,7 @@
 
 #include "3-network/ip.h"
 #include "4-transport/ports.h"
-#include "4-transport/transport.h"
+#include "4-transport/transport_end.h"
 
 enum tcp_constants {
     TCP_SMSS_DEFAULT = 536, /* RFC 9293 3.7.1, MUST-15 */
@@ -68,7 +68,7 @@ struct tcp_tuple;
 struct tcp {
     struct ip_upper ip_upper;
     struct ip *ip;
-    struct transport *transport;
+    struct link_list *pending; /* ends whose user is to be told: the transport's */
     struct means *means;
     struct siphash_key isn_key, timestamp_key, table_key;
     struct ports ports;
@@ -90,9 +90,9 @@ struct tcp {
 
 struct tcp_plan {
     struct ip *ip;
-    struct transport *transport;
-    struct pool *conn_pool; /* slots of tcp_conn_bytes() */
-    struct pool *half_pool; /* slots of tcp_half_bytes() */
+    struct link_list *pending; /* ends whose user is to be told: the transport's */
+    struct pool *conn_pool;    /* slots of tcp_conn_bytes() */
+    struct pool *half_pool;    /* slots of tcp_half_bytes() */
     struct link_list *drained;
     uint32_t code;                        /* our entry in ip_upper_codes */
     uint32_t limit;                       /* connections of this host, a power of two */
@@ -113,31 +113,32 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
 /* Timers that are due, no longer set. */
 void tcp_timer_due(struct timer *timer, nanoseconds now);
 void tcp_listen_timer_due(struct timer *timer, nanoseconds now);
-/* A charge of ours became lighter and wanted to be told. */
-void tcp_drained(struct charge *charge, nanoseconds now);
 /* Frees what ended; the last act of an entry. */
 void tcp_deliver(struct tcp *t);
 int tcp_check_all(const struct tcp *t); /* 0, or the line of a broken invariant */
 
 /* The operations of transport.h: the user interface of RFC 9293 3.9 and 3.9.1. */
-int tcp_open(struct tcp *t, struct transport_upper *upper, struct tcp_conn **c);
-void tcp_close(struct tcp_conn *c, nanoseconds now);
-int tcp_bind(struct tcp_conn *c, const struct endpoint *local);
-int tcp_listen(struct tcp_conn *c, uint32_t backlog, nanoseconds now);
-int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds now);
-int tcp_disconnect(struct tcp_conn *c, nanoseconds now);
-int tcp_accept(struct tcp_conn *c, struct transport_upper *upper, struct tcp_conn **accepted,
-               nanoseconds now);
-ssize_t tcp_write(struct tcp_conn *c, const struct transport_message *m, unsigned flags,
+int tcp_open(struct tcp *t, struct transport_upper *upper, struct transport_end **end);
+void tcp_close(struct transport_end *end, nanoseconds now);
+int tcp_bind(struct transport_end *end, const struct endpoint *local);
+int tcp_listen(struct transport_end *end, uint32_t backlog, nanoseconds now);
+int tcp_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+int tcp_disconnect(struct transport_end *end, nanoseconds now);
+int tcp_accept(struct transport_end *end, struct transport_upper *upper,
+               struct transport_end **accepted);
+ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, unsigned flags,
                   nanoseconds now);
-ssize_t tcp_read(struct tcp_conn *c, struct transport_message *m, unsigned flags, nanoseconds now);
-int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now);
-unsigned tcp_ready(const struct tcp_conn *c);
-int tcp_error_take(struct tcp_conn *c);
-void tcp_local(const struct tcp_conn *c, struct endpoint *local);
-int tcp_remote(const struct tcp_conn *c, struct endpoint *remote);
-int tcp_option_set(struct tcp_conn *c, enum transport_option option, int64_t value,
+ssize_t tcp_read(struct transport_end *end, struct transport_message *m, unsigned flags,
+                 nanoseconds now);
+int tcp_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now);
+enum transport_phase tcp_phase(const struct transport_end *end);
+unsigned tcp_ready(const struct transport_end *end);
+int tcp_error_take(struct transport_end *end);
+void tcp_drained(struct transport_end *end, nanoseconds now);
+void tcp_local(const struct transport_end *end, struct endpoint *local);
+int tcp_remote(const struct transport_end *end, struct endpoint *remote);
+int tcp_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                    nanoseconds now);
-int tcp_option_get(const struct tcp_conn *c, enum transport_option option, int64_t *value);
-int64_t tcp_count(const struct tcp_conn *c, enum transport_count_kind kind);
-void tcp_info(const struct tcp_conn *c, struct transport_info *info, nanoseconds now);
+int tcp_option_get(const struct transport_end *end, enum transport_option option, int64_t *value);
+int64_t tcp_count(const struct transport_end *end, enum transport_count_kind kind);
+int tcp_info(const struct transport_end *end, struct transport_info *info, nanoseconds now);

@@ -202,27 +202,18 @@ static void finish_sending(struct tcp_conn *c, nanoseconds now)
 }
 
 /* RFC 9293 3.6.1: half-closed: one goes on reading. RFC 9293 3.9.1.4. */
-int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now)
+int tcp_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now)
 {
-    if (c->state == TCP_STATE_LISTEN) {
-        if (!reading)
-            return 0;
-        tcp_listen_end(c, now); /* Linux: it stops listening */
-        tcp_set_state(c, TCP_STATE_CLOSED, now);
-        ports_release(&c->tcp->ports, &c->binding);
-        return 0;
-    }
+    struct tcp_conn *c = tcp_conn_of(end);
+
+    if (c->state == TCP_STATE_LISTEN || c->state == TCP_STATE_SYN_SENT)
+        return tcp_disconnect(end, now); /* Linux: it listens no longer, or gives up */
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_TIME_WAIT) {
         c->shut_reading |= reading; /* Linux: refused, and yet remembered */
         c->fin_wanted |= writing;
         tcp_tell(c);
         tcp_finish(c, now);
         return -ENOTCONN;
-    }
-    if (c->state == TCP_STATE_SYN_SENT) {
-        if (writing)
-            tcp_close_abort(c, ECONNRESET, false, now);
-        return 0;
     }
     if (reading)
         c->shut_reading = 1;
@@ -235,8 +226,9 @@ int tcp_shutdown(struct tcp_conn *c, bool reading, bool writing, nanoseconds now
 
 /* CLOSE, for both directions: RFC 9293 3.9.1.4, 3.10.4; ABORT (RFC 9293 3.9.1.6) when told not to
  * linger. */
-void tcp_close(struct tcp_conn *c, nanoseconds now)
+void tcp_close(struct transport_end *end, nanoseconds now)
 {
+    struct tcp_conn *c = tcp_conn_of(end);
     bool unread = ring_used(&c->receive_buffer) != 0;
     bool hard = c->options.common.linger == 0;
 
@@ -270,8 +262,9 @@ void tcp_close(struct tcp_conn *c, nanoseconds now)
 }
 
 /* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. */
-int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
+int tcp_disconnect(struct transport_end *end, nanoseconds now)
 {
+    struct tcp_conn *c = tcp_conn_of(end);
     bool connected = c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN;
 
     if (c->state == TCP_STATE_LISTEN)
@@ -279,7 +272,6 @@ int tcp_disconnect(struct tcp_conn *c, nanoseconds now)
     if (c->state != TCP_STATE_CLOSED)
         tcp_close_abort(c, 0, true, now);
     ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
-    c->connecting = 0;
     c->error = connected ? ECONNRESET : 0; /* as Linux */
     c->fin_wanted = c->fin_sent = c->shut_reading = 0;
     c->tuple.remote.port = 0;

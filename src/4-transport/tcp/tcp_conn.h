@@ -11,7 +11,6 @@
  */
 #pragma once
 #include "4-transport/options.h"
-#include "4-transport/transport_end.h"
 #include "4-transport/tcp/tcp.h"
 #include "4-transport/tcp/parts/tcp_cc.h"
 #include "4-transport/tcp/parts/tcp_delack.h"
@@ -115,7 +114,6 @@ struct tcp_conn {
     uint8_t state;      /* enum tcp_state_name; written by tcp_set_state alone */
     uint8_t hashed;     /* in tcp->connections */
     uint8_t has_user;   /* a program holds it, or will by accept */
-    uint8_t connecting; /* connect was called, its outcome not yet asked */
     uint8_t fin_wanted; /* our stream ends at send_buffer.to */
     uint8_t fin_sent;   /* and the FIN has been sent */
     uint8_t shut_reading;
@@ -248,6 +246,11 @@ void tcp_finish(struct tcp_conn *c, nanoseconds now); /* the one ending: output,
 uint64_t tcp_receive_free(const struct tcp_conn *c);  /* room behind rcv.nxt, as a window */
 void tcp_tell(struct tcp_conn *c);
 int tcp_check(const struct tcp_conn *c);
+
+static inline struct tcp_conn *tcp_conn_of(const struct transport_end *end)
+{
+    return (struct tcp_conn *)(uintptr_t)end; /* its first member */
+}
 
 /* RFC 9293 3.5.2, group 3. */
 static inline bool tcp_is_synchronized(const struct tcp_conn *c)

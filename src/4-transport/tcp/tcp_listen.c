@@ -44,8 +44,9 @@ struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple)
 }
 
 /* The passive OPEN: RFC 9293 3.9.1.1, 3.10.1 (MUST-41). */
-int tcp_listen(struct tcp_conn *c, uint32_t backlog, nanoseconds now)
+int tcp_listen(struct transport_end *end, uint32_t backlog, nanoseconds now)
 {
+    struct tcp_conn *c = tcp_conn_of(end);
     const struct endpoint any_port = {.address = c->binding.local.address};
     int result;
 
@@ -409,13 +410,13 @@ void tcp_listen_established(struct tcp_conn *c)
 }
 
 /* RFC 9293 3.9.1.1: the connection that a passive OPEN became. */
-int tcp_accept(struct tcp_conn *l, struct transport_upper *upper, struct tcp_conn **accepted,
-               nanoseconds now)
+int tcp_accept(struct transport_end *end, struct transport_upper *upper,
+               struct transport_end **accepted)
 {
+    struct tcp_conn *l = tcp_conn_of(end);
     struct list_link *first;
     struct tcp_conn *c;
 
-    (void)now;
     if (l->state != TCP_STATE_LISTEN)
         return -EINVAL;
     first = list_pop(&l->listener.accepted);
@@ -427,7 +428,7 @@ int tcp_accept(struct tcp_conn *l, struct transport_upper *upper, struct tcp_con
     c->end.upper = upper;
     tcp_tell(c);
     transport_end_pending(&c->end);
-    *accepted = c;
+    *accepted = &c->end;
     return 0;
 }
 
@@ -445,6 +446,6 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
         l->listener.accepted_count--;
         c->parent = NULL;
         tcp_close_abort(c, 0, true, now); /* the peer's RST may have ended it already */
-        tcp_close(c, now);
+        tcp_close(&c->end, now);
     }
 }

@@ -22,7 +22,7 @@ struct tcp_conn *tcp_open_conn(struct tcp *t)
     if (!c)
         return NULL;
     c->tcp = t;
-    c->end.transport = t->transport;
+    c->end.pending_of = t->pending;
     c->end.kind = TRANSPORT_STREAM;
     c->serial = ++t->serials;
     tcp_state_begin(c, TCP_STATE_CLOSED);
@@ -187,9 +187,9 @@ void tcp_open_buffers(struct tcp_conn *c)
                  (nanoseconds)s->rto_max_ms * MILLISECOND);
     tcp_delack_init(&c->delack, c->rcv.rmss);
     if (!c->charge)
-        c->charge = charge_open(c->tcp->means->packets, c->tcp->drained, (uint16_t)c->tcp->code);
+        c->charge = charge_open(c->tcp->means->packets, c->tcp->drained);
     if (c->charge)
-        c->charge->owner = c;
+        c->charge->owner = &c->end;
 }
 
 /* Our SYN was acknowledged: sizes are known, data may flow. RFC 9293 3.5: the handshake is
@@ -216,41 +216,6 @@ void tcp_open_established(struct tcp_conn *c, nanoseconds now)
 }
 
 /* ---- the active open ---- */
-
-/* RFC 9293 3.10.1: OPEN in each state. */
-static int may_connect(struct tcp_conn *c)
-{
-    int error;
-
-    switch ((enum tcp_state_name)c->state) {
-    case TCP_STATE_SYN_SENT:
-    case TCP_STATE_SYN_RECEIVED:
-        return -EALREADY;
-    case TCP_STATE_CLOSED:
-        if (!c->connecting)
-            return c->tuple.remote.port != 0 && c->snd.iss != 0 ? -EISCONN : 0;
-        c->connecting = 0;
-        c->tuple.remote.port = 0;
-        error = tcp_error_take(c); /* it failed, and this is the first to ask */
-        return error != 0 ? -error : -ECONNABORTED;
-    case TCP_STATE_ESTABLISHED:
-    case TCP_STATE_FIN_WAIT_1:
-    case TCP_STATE_FIN_WAIT_2:
-    case TCP_STATE_TIME_WAIT:
-    case TCP_STATE_CLOSE_WAIT:
-    case TCP_STATE_LAST_ACK:
-    case TCP_STATE_CLOSING:
-        if (c->connecting) {
-            c->connecting = 0;
-            return 1; /* it succeeded, and this is the first to ask */
-        }
-        return -EISCONN;
-    case TCP_STATE_LISTEN:
-    case TCP_STATE_COUNT:
-        break;
-    }
-    return -EISCONN;
-}
 
 /* Binds the port if need be and enters the four-tuple. RFC 9293 3.9.1.1: the socket pair is settled
  * before the SYN (MUST-43 to 45); the port by RFC 6056 3.3. */
@@ -279,15 +244,16 @@ static int take_tuple(struct tcp_conn *c, const struct endpoint *remote)
 
 /* The active OPEN: RFC 9293 3.9.1.1, 3.10.1. Not to a broadcast or group (MUST-46); IP chooses the
  * source (MUST-44). */
-int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds now)
+int tcp_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
 {
+    struct tcp_conn *c = tcp_conn_of(end);
     struct tcp *t = c->tcp;
     struct endpoint to = {.port = remote->port};
     struct address source = c->binding.local.address;
-    int result = may_connect(c);
+    int result;
 
-    if (result != 0)
-        return result > 0 ? 0 : result;
+    if (c->state != TCP_STATE_CLOSED) /* RFC 9293 3.10.1: "connection already exists" */
+        return -EISCONN;
     to.address = address_is_unspecified(remote->address) ? address_loopback_of(remote->address)
                                                          : remote->address;
     if (ip_is_broadcast(t->ip, to.address)) /* MUST-46 */
@@ -301,7 +267,6 @@ int tcp_connect(struct tcp_conn *c, const struct endpoint *remote, nanoseconds n
     if (result < 0)
         return result;
     c->error = c->soft_error = 0;
-    c->connecting = 1;
     c->shut_reading = c->fin_wanted = c->fin_sent = 0;
     t->counters.active_opens++;
     tcp_open_buffers(c);

@@ -95,8 +95,10 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
 
 /* RFC 9293 3.8.4 (MUST-24: keep-alives on and off), RFC 9293 3.9.1.9: options of the connection
  * while it is open. */
-int tcp_option_set(struct tcp_conn *c, enum transport_option option, int64_t value, nanoseconds now)
+int tcp_option_set(struct transport_end *end, enum transport_option option, int64_t value,
+                   nanoseconds now)
 {
+    struct tcp_conn *c = tcp_conn_of(end);
     int result = options_set(&c->options.common, option, value);
 
     if (result == 0) {
@@ -178,12 +180,6 @@ static int get_own(const struct tcp_conn *c, enum transport_option option, int64
     case OPTION_CONGESTION:
         *value = c->cc.kind;
         return 0;
-    case OPTION_STATE:
-        *value = c->state;
-        return 0;
-    case OPTION_LISTENING:
-        *value = c->state == TCP_STATE_LISTEN;
-        return 0;
     case OPTION_MTU:
         if (!tcp_is_synchronized(c))
             return -ENOTCONN;
@@ -194,8 +190,9 @@ static int get_own(const struct tcp_conn *c, enum transport_option option, int64
     }
 }
 
-int tcp_option_get(const struct tcp_conn *c, enum transport_option option, int64_t *value)
+int tcp_option_get(const struct transport_end *end, enum transport_option option, int64_t *value)
 {
+    const struct tcp_conn *c = tcp_conn_of(end);
     int result;
 
     if (option == OPTION_RECEIVE_BUFFER && tcp_is_synchronized(c)) {
@@ -207,12 +204,11 @@ int tcp_option_get(const struct tcp_conn *c, enum transport_option option, int64
 }
 
 /* RFC 9293 3.9.1.5; how much is before the urgent byte (RFC 9293 3.8.5, MUST-33). */
-int64_t tcp_count(const struct tcp_conn *c, enum transport_count_kind kind)
+int64_t tcp_count(const struct transport_end *end, enum transport_count_kind kind)
 {
+    const struct tcp_conn *c = tcp_conn_of(end);
     uint64_t unsent = c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
 
-    if (c->state == TCP_STATE_LISTEN && kind != COUNT_AT_MARK)
-        return -EINVAL;
     switch (kind) {
     case COUNT_UNREAD:
         if (c->urgent.mark != 0 && c->urgent.mark > c->receive_buffer.from &&
@@ -266,9 +262,11 @@ static void info_windows(const struct tcp_conn *c, struct transport_info *info)
 }
 
 /* STATUS: RFC 9293 3.9.1.5, 3.10.6. */
-void tcp_info(const struct tcp_conn *c, struct transport_info *info, nanoseconds now)
+int tcp_info(const struct transport_end *end, struct transport_info *info, nanoseconds now)
 {
-    info->state = c->state;
+    const struct tcp_conn *c = tcp_conn_of(end);
+
+    info->state = tcp_phase(end) == TRANSPORT_CLOSED ? TCP_STATE_CLOSED : c->state;
     info->ca_state = c->recovery.phase;
     info->retransmits = c->timers.retransmits;
     info->probes = c->timers.probes;
@@ -298,4 +296,5 @@ void tcp_info(const struct tcp_conn *c, struct transport_info *info, nanoseconds
     info->ecn = false;
     info_times(c, info, now);
     info_windows(c, info);
+    return 0;
 }
