@@ -6,6 +6,8 @@
 # make deps    installs what is missing (Debian)
 # make install   under PREFIX (/usr/local)
 # make bench   ns per segment beside memcpy; make soak, make fuzz: longer runs
+# make traces-check   the bytes of every lab, script and seed are those of before (test/traces.sha256)
+# make measure BASE=folder   what things cost beside another build, with the limits
 #
 # BUILD=folder, CC=gcc|clang, OPT=-O2, SAN=address,undefined choose a build of its own; LTO=1 (gcc)
 # optimizes over all files when a program is linked.
