@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a lab tells its observers: one struct for everything that happens, and the names of the
- * reasons. Pure types; the core itself emits these (base/event), so there is one vocabulary.
+ * What a lab tells who looks: one tagged union for everything that happens, and the names of the
+ * reasons. Pure types; the core itself fills these in (base/event), so there is one vocabulary.
  *
- * An event is valid only during the observer's call. `frame` points at the bytes of the frame for
- * the EVENT_FRAME_* kinds and EVENT_DROP where a packet is at hand, and is NULL else.
+ * Readers and observers (sockeye.h, "seeing") say by a mask of kinds what they want to be told:
+ * `1u << EVENT_DROP | 1u << EVENT_FRAME_SENT | EVENT_BYTES`. What nobody wants is not even made.
  */
 #pragma once
 #include <stdint.h>
 
+#include "sockeye/address.h"
+
 enum event_kind {
     EVENT_NONE,
-    EVENT_FRAME_SENT,      /* a frame was handed to a wire (at the sender's end); mark, fate */
-    EVENT_FRAME_DELIVERED, /* a frame came out at the far end; FRAME_DAMAGED in flags */
-    EVENT_DROP,            /* a packet or frame was discarded: reason = enum drop */
-    EVENT_TCP_STATE,       /* value[0] from, value[1] to (enum tcp_state_name) */
-    EVENT_TCP_TIMER,       /* a timer fired: reason = enum tcp_timer_name */
-    EVENT_TCP_CWND, /* value: cwnd, ssthresh (-1: none yet), flight, srtt_ns, rto_ns, phase of
-                     * recovery: 0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss, as Linux's
-                     * tcpi_ca_state */
-    EVENT_NEIGHBOR, /* value[0] from, value[1] to (RFC 4861 states) ; remote = who */
-    EVENT_LINK,     /* a wire's direction went up (value[0]=1) or down (0) */
-    EVENT_CALL,     /* a socket call: reason = enum input_kind, value[0] fd, value[1] result */
-    EVENT_NOTE,     /* RFC 5227 2.4: our address remote is defended; value[0] conflicts so far */
+    EVENT_FRAME_SENT,      /* frame: it was handed to a wire (at the sender's end); mark, fate */
+    EVENT_FRAME_DELIVERED, /* frame: it came out at the far end; FRAME_DAMAGED in flags */
+    EVENT_DROP,            /* drop: a packet or frame was discarded */
+    EVENT_TCP_STATE,       /* tcp_state: RFC 9293 3.3.2 */
+    EVENT_TCP_TIMER,       /* tcp_timer: it fired */
+    EVENT_TCP_CWND,        /* tcp_cwnd: cwnd or the phase of recovery is another */
+    EVENT_NEIGHBOR,        /* neighbor: its state is another (RFC 4861 7.3.2) */
+    EVENT_LINK,            /* link: a wire's direction went up or down */
+    EVENT_CALL,            /* call: a socket call, and what it was told */
+    EVENT_NOTE,            /* note: what is worth a line and is none of the above */
     EVENT_KINDS
 };
+
+/* In a mask of kinds: the bytes of frames too. Who only counts does not want them copied. */
+#define EVENT_BYTES (UINT32_C(1) << 31)
+#define EVENT_EVERYTHING UINT32_MAX /* all kinds, with bytes */
 
 /* Why a packet was dropped. Every discard in the core names one, is counted and emitted once. */
 enum drop {
@@ -138,35 +142,116 @@ enum tcp_timer_name {
     TCP_TIMER_COUNT
 };
 
-struct event_endpoint {
-    uint8_t address[16]; /* IPv4 in mapped form */
-    uint16_t port;
-    uint16_t reserved;
+/* How sure a station is of a neighbour: RFC 4861 7.3.2, which ARP here follows too. */
+enum neighbor_state {
+    NEIGHBOR_NONE,
+    NEIGHBOR_INCOMPLETE, /* its station is being asked for; packets wait */
+    NEIGHBOR_REACHABLE,  /* it answered lately */
+    NEIGHBOR_STALE,      /* it may have gone; nobody has sent to it since */
+    NEIGHBOR_DELAY,      /* sent to; an upper layer may still say that it answers */
+    NEIGHBOR_PROBE,      /* the station known is being asked */
+    NEIGHBOR_FAILED
+};
+
+enum note {
+    NOTE_NONE,
+    NOTE_ADDRESS_DEFENDED, /* RFC 5227 2.4: another station claims an address of ours */
+    NOTE_COUNT
+};
+
+/* ---- what each kind tells; a new kind is a struct here, a row in base/event.c, and its fields in
+ * observe/event_fields.c ---- */
+
+struct event_frame {
+    uint64_t serial;      /* its number on this wire and direction, from 1 */
+    const uint8_t *bytes; /* NULL: not asked for (EVENT_BYTES), or there is no packet */
+    uint32_t length;      /* of the frame, whether its bytes are here or not */
+    uint8_t flags;        /* enum frame_flag */
+    uint8_t mark;         /* enum mark */
+};
+
+struct event_drop {
+    struct event_frame frame; /* what was dropped; length 0: no packet is at hand */
+    uint8_t reason;           /* enum drop */
+};
+
+/* A connection of TCP as events name it. */
+struct event_flow {
+    struct endpoint local, remote;
+    uint64_t serial; /* its number on its host, from 1; 0: a listener's or nobody's */
+};
+
+struct event_tcp_state {
+    struct event_flow flow;
+    uint8_t from, to; /* enum tcp_state_name */
+};
+
+struct event_tcp_timer {
+    struct event_flow flow;
+    int64_t rto;          /* nanoseconds */
+    uint32_t retransmits; /* in a row so far */
+    uint8_t timer;        /* enum tcp_timer_name */
+};
+
+struct event_tcp_cwnd {
+    struct event_flow flow;
+    int64_t cwnd, ssthresh, flight; /* bytes; ssthresh -1: none yet */
+    int64_t srtt, rto;              /* nanoseconds; srtt 0: none yet */
+    uint8_t phase; /* of recovery: 0 open, 1 disorder, 2 cwr, 3 recovery, 4 loss, as Linux's
+                    * tcpi_ca_state */
+};
+
+struct event_neighbor {
+    struct address address;
+    uint8_t mac[6];   /* as far as it is known */
+    uint8_t from, to; /* enum neighbor_state */
+};
+
+struct event_link {
+    uint8_t up; /* 1, or 0: down */
+};
+
+struct event_call {
+    int64_t result; /* as sockeye.h says: -errno, a length, a descriptor */
+    int32_t fd;     /* -1: none was given */
+    uint32_t call;  /* a number of event_call_name */
+};
+
+struct event_note {
+    struct address address;
+    uint64_t conflicts; /* so far */
+    uint8_t note;       /* enum note */
 };
 
 enum { EVENT_NOWHERE = 0xffff };
 
 struct sockeye_event {
-    int64_t time; /* nanoseconds of lab time */
-    uint8_t kind; /* enum event_kind */
-    uint8_t reason;
-    uint8_t flags;      /* enum frame_flag */
-    uint8_t mark;       /* enum mark */
+    int64_t time;       /* nanoseconds of lab time */
+    uint16_t kind;      /* enum event_kind: which member of the union holds */
     uint16_t host;      /* host number or EVENT_NOWHERE */
     uint16_t wire;      /* wire number or EVENT_NOWHERE */
     uint16_t direction; /* of the wire: 0 from end 0 to end 1, 1 the other way */
-    uint16_t protocol;  /* IP protocol where known, else 0 */
-    uint32_t length;    /* bytes at frame */
-    uint64_t serial;    /* frames: the number of the frame on this wire and direction, from 1;
-                           TCP: the number of the connection on its host, from 1 */
-    struct event_endpoint local, remote; /* TCP and neighbour events */
-    int64_t value[6];
-    const uint8_t *frame;
+    union {
+        struct event_frame frame; /* EVENT_FRAME_SENT, EVENT_FRAME_DELIVERED */
+        struct event_drop drop;
+        struct event_tcp_state tcp_state;
+        struct event_tcp_timer tcp_timer;
+        struct event_tcp_cwnd tcp_cwnd;
+        struct event_neighbor neighbor;
+        struct event_link link;
+        struct event_call call;
+        struct event_note note;
+    };
 };
 
-/* Words for the enums above; never NULL. */
+/* Words for the numbers above; never NULL. */
+const char *event_kind_name(unsigned kind);
 const char *event_drop_name(unsigned reason);
 const char *event_drop_cause(unsigned reason); /* a sentence, for people */
 const char *event_mark_name(unsigned mark);
 const char *event_tcp_state_name(unsigned state); /* "SYN-SENT", in the RFC's spelling */
 const char *event_tcp_timer_name(unsigned timer);
+const char *event_tcp_phase_name(unsigned phase); /* of recovery, in the words of ss(8) */
+const char *event_neighbor_name(unsigned state);
+const char *event_note_cause(unsigned note); /* a sentence */
+const char *event_call_name(unsigned call);

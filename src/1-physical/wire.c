@@ -86,45 +86,30 @@ int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, 
     return wire_sim_link_at(w, direction, up, when, now);
 }
 
-/* Tells of a frame; `host` is at whose end it is seen. */
-static void emit(const struct wire *w, uint32_t direction, struct sockeye_event *event,
-                 const struct packet *p, uint32_t host, nanoseconds now)
-{
-    struct voice voice = w->voice;
-
-    voice.host = (uint16_t)host;
-    event->time = now;
-    event->direction = (uint16_t)direction;
-    event->flags = p->flags;
-    event->mark = p->mark;
-    event->serial = p->serial;
-    event_emit(&voice, event, packet_data(p), packet_length(p));
-}
-
 void wire_emit_frame(const struct wire *w, uint32_t direction, enum event_kind kind,
                      const struct packet *p, nanoseconds now)
 {
-    struct sockeye_event event;
+    uint32_t end = kind == EVENT_FRAME_SENT ? direction : 1 - direction;
+    struct sockeye_event *event;
 
     if (likely(!event_wanted(&w->voice, kind)))
         return;
-    memset(&event, 0, sizeof event);
-    event.kind = (uint8_t)kind;
-    emit(w, direction, &event, p, w->end[kind == EVENT_FRAME_SENT ? direction : 1 - direction].node,
-         now);
+    event = event_begin_frame(&w->voice, kind, p, now);
+    if (!event)
+        return;
+    event->host = (uint16_t)w->end[end].node;
+    event->direction = (uint16_t)direction;
 }
 
 void wire_discard(struct wire *w, uint32_t direction, struct packet *p, enum drop reason,
                   nanoseconds now)
 {
-    struct sockeye_event event;
+    struct sockeye_event *event = event_begin_frame(&w->voice, EVENT_DROP, p, now);
 
     w->voice.drops[reason]++;
-    if (event_wanted(&w->voice, EVENT_DROP)) {
-        memset(&event, 0, sizeof event);
-        event.kind = EVENT_DROP;
-        event.reason = (uint8_t)reason;
-        emit(w, direction, &event, p, w->voice.host, now);
+    if (event) {
+        event->direction = (uint16_t)direction;
+        event->drop.reason = (uint8_t)reason;
     }
     packet_put(p);
 }

@@ -246,13 +246,16 @@ void wire_sim_arrive(struct wire *w, uint32_t direction, nanoseconds now)
 static void change_link(struct wire *w, uint32_t direction, bool up, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
-    struct sockeye_event event = {
-        .time = now, .kind = EVENT_LINK, .direction = (uint16_t)direction, .value = {up}};
+    struct sockeye_event *event;
 
     if (s->down == !up)
         return;
     s->down = !up;
-    event_emit(&w->voice, &event, NULL, 0);
+    event = event_begin(&w->voice, EVENT_LINK, now);
+    if (!event)
+        return;
+    event->direction = (uint16_t)direction;
+    event->link.up = up;
 }
 
 /* Sets the timer for the first change. */

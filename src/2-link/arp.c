@@ -158,16 +158,15 @@ static uint32_t own_index(const struct link *l, struct address a)
  * more than once in ten seconds, or two machines that both defend would never be silent. */
 static void defend(struct link *l, uint32_t i, nanoseconds now)
 {
-    struct sockeye_event event = {
-        .time = now, .kind = EVENT_NOTE, .reason = DROP_ARP_HEADER, .flags = 0};
+    struct sockeye_event *event;
 
     l->conflicts++;
     if (l->defended_at[i] != NEVER && now - l->defended_at[i] < DEFEND_INTERVAL)
         return;
     l->defended_at[i] = now;
-    event.value[0] = (int64_t)l->conflicts;
-    address_to_bytes(l->own[i], event.remote.address);
-    event_emit(&l->voice, &event, NULL, 0);
+    event = event_begin(&l->voice, EVENT_NOTE, now);
+    if (event)
+        event->note = (struct event_note){l->own[i], l->conflicts, NOTE_ADDRESS_DEFENDED};
     say_announcement(l, i, now);
 }
 

@@ -51,19 +51,14 @@ struct neighbor *neighbor_find(const struct link *l, struct address a)
 
 static void emit_change(const struct neighbor *n, uint8_t from, nanoseconds now)
 {
-    struct sockeye_event event;
+    struct sockeye_event *event = event_begin(&n->link->voice, EVENT_NEIGHBOR, now);
 
-    if (!event_wanted(&n->link->voice, EVENT_NEIGHBOR))
+    if (!event)
         return;
-    memset(&event, 0, sizeof event);
-    event.time = now;
-    event.kind = EVENT_NEIGHBOR;
-    event.value[0] = from;
-    event.value[1] = n->state;
-    for (int i = 0; i < MAC_BYTES; i++)
-        event.value[2] = event.value[2] << 8 | n->mac.bytes[i];
-    address_to_bytes(n->address, event.remote.address);
-    event_emit(&n->link->voice, &event, NULL, 0);
+    event->neighbor.address = n->address;
+    event->neighbor.from = from;
+    event->neighbor.to = n->state;
+    memcpy(event->neighbor.mac, n->mac.bytes, sizeof event->neighbor.mac);
 }
 
 /* Every change of state goes through here. The timer of the old state is cleared. */

@@ -12,17 +12,6 @@ enum neighbor_constants {
 };
 #define NEIGHBOR_FAILED_TIME (60 * SECOND) /* how long a failure is remembered */
 
-/* As in EVENT_NEIGHBOR. */
-enum neighbor_state {
-    NEIGHBOR_NONE,
-    NEIGHBOR_INCOMPLETE, /* its station is being asked for; packets wait */
-    NEIGHBOR_REACHABLE,  /* it answered lately */
-    NEIGHBOR_STALE,      /* it may have gone; nobody has sent to it since */
-    NEIGHBOR_DELAY,      /* sent to; an upper layer may still say that it answers */
-    NEIGHBOR_PROBE,      /* the station known is being asked */
-    NEIGHBOR_FAILED
-};
-
 /* How an ARP packet came to tell us of its sender. */
 enum neighbor_heard {
     NEIGHBOR_ANSWERED_US, /* a reply sent to us alone */

@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One address type of 16 bytes for the whole system (RFC 4291 2.5.5.2: IPv4 in mapped form), and
- * one endpoint. Kept as two numbers in host order, so that comparing is two instructions.
+ * What can be asked of the one address type of the whole system (sockeye/address.h: 16 bytes, IPv4
+ * in mapped form), and its forms as bytes and as text.
  */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct address {
-    uint64_t high, low; /* bytes 0-7 and 8-15, big-endian value */
-};
-
-struct endpoint {
-    struct address address;
-    uint16_t port;
-    uint16_t interface; /* 0: any */
-    uint32_t zero;      /* no padding: endpoints are hashed and compared */
-};
-
-enum { ADDRESS_TEXT_BYTES = 48 };
+#include "sockeye/address.h"
 
 static inline bool address_equal(struct address a, struct address b)
 {
@@ -62,5 +51,3 @@ void address_to_bytes(struct address a, uint8_t bytes[16]);
 /* Dotted decimal, exactly four numbers 0..255 without leading zeros: *end is where it stopped.
  * false: not an address. IPv6 text is not read yet. */
 bool address_parse(const char *text, const char **end, struct address *a);
-/* "10.0.0.1" or the IPv6 form of RFC 5952; returns the length. */
-size_t address_format(struct address a, char text[ADDRESS_TEXT_BYTES]);

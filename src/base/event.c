@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log of the current step: records one behind the other in one large array, of which no byte
- * is state (an image of the lab leaves it out). A record is the event, then the bytes of its
- * frame, padded to eight.
+ * The log of the current entry: records one behind the other in one large array, of which no byte
+ * is state (an image of the lab leaves it out). A kind of event is a row of `kinds`: its name, and
+ * how many bytes of struct sockeye_event it fills, so that a record is as long as it must be.
  *
  * A dropped packet is shown from where its bytes begin now. If layer 3 has had it and its link
  * header is off, that is its IP header, and the event says so (FRAME_BARE_IP).
@@ -10,99 +10,146 @@
 #include "base/event.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/packet.h"
 
+#define THROUGH(member)                                                                            \
+    (offsetof(struct sockeye_event, member) + sizeof(((struct sockeye_event *)0)->member))
+
+static const struct {
+    const char *name;
+    uint16_t bytes;
+    bool has_frame; /* it begins with struct event_frame */
+} kinds[EVENT_KINDS] = {
+    [EVENT_NONE] = {"none", offsetof(struct sockeye_event, frame), false},
+    [EVENT_FRAME_SENT] = {"sent", THROUGH(frame), true},
+    [EVENT_FRAME_DELIVERED] = {"delivered", THROUGH(frame), true},
+    [EVENT_DROP] = {"drop", THROUGH(drop), true},
+    [EVENT_TCP_STATE] = {"state", THROUGH(tcp_state), false},
+    [EVENT_TCP_TIMER] = {"timer", THROUGH(tcp_timer), false},
+    [EVENT_TCP_CWND] = {"cwnd", THROUGH(tcp_cwnd), false},
+    [EVENT_NEIGHBOR] = {"neighbor", THROUGH(neighbor), false},
+    [EVENT_LINK] = {"link", THROUGH(link), false},
+    [EVENT_CALL] = {"call", THROUGH(call), false},
+    [EVENT_NOTE] = {"note", THROUGH(note), false},
+};
+
+_Static_assert(EVENT_KINDS < 31, "a mask has a bit for each kind, and one for EVENT_BYTES");
+_Static_assert(offsetof(struct event_drop, frame) == 0, "a drop begins with its frame");
+
+const char *event_kind_name(unsigned kind)
+{
+    return kind < EVENT_KINDS ? kinds[kind].name : "unknown";
+}
+
 int event_log_init(struct event_log *log, struct arena *arena)
 {
     struct pool *pool;
 
+    memset(log, 0, sizeof *log);
     log->bytes = arena_array(arena, EVENT_LOG_BYTES, &pool);
-    log->used = log->lost = 0;
     log->size = EVENT_LOG_BYTES;
-    log->wanted = 0;
     return log->bytes ? 0 : -ENOMEM;
 }
 
-void event_log_clear(struct event_log *log)
-{
-    log->used = 0;
-}
-
-static uint64_t record_bytes(uint32_t length)
-{
-    return (sizeof(struct sockeye_event) + (uint64_t)length + 7) / 8 * 8;
-}
-
-bool event_log_next(const struct event_log *log, uint64_t *at, struct sockeye_event *event)
-{
-    const uint8_t *record = log->bytes + *at;
-
-    if (*at >= log->used)
-        return false;
-    memcpy(event, record, sizeof *event);
-    event->frame = event->length ? record + sizeof *event : NULL;
-    *at += record_bytes(event->length);
-    return true;
-}
-
-void event_emit(const struct voice *v, const struct sockeye_event *event, const void *frame,
-                uint32_t length)
+/* Room for an event and the bytes of its frame. */
+static struct sockeye_event *add(const struct voice *v, enum event_kind kind, nanoseconds now,
+                                 const uint8_t *bytes, uint32_t length)
 {
     struct event_log *log = v->log;
-    uint8_t *record = log->bytes + log->used;
-    struct sockeye_event copy;
+    uint32_t kept = log->wanted & EVENT_BYTES ? length : 0;
+    uint64_t size = (sizeof(struct event_record) + kinds[kind].bytes + (uint64_t)kept + 7) / 8 * 8;
+    struct event_record *record = (void *)(log->bytes + log->used);
+    struct sockeye_event *event = (void *)(record + 1);
 
-    if (!event_wanted(v, event->kind))
-        return;
-    if (record_bytes(length) > log->size - log->used) {
+    if (size > log->size - log->used) {
         log->lost++;
-        return;
+        log->lost_of[kind]++;
+        return NULL;
     }
-    memcpy(&copy, event, sizeof copy);
-    copy.host = v->host;
-    copy.wire = v->wire;
-    copy.length = frame ? length : 0;
-    copy.frame = NULL;
-    memcpy(record, &copy, sizeof copy);
-    if (copy.length)
-        memcpy(record + sizeof copy, frame, copy.length);
-    log->used += record_bytes(copy.length);
+    log->used += size;
+    record->bytes = (uint32_t)size;
+    record->kept = kept;
+    event->time = now;
+    event->kind = (uint16_t)kind;
+    event->host = v->host;
+    event->wire = v->wire;
+    event->direction = 0;
+    if (kept)
+        memcpy((uint8_t *)event + kinds[kind].bytes, bytes, kept);
+    return event;
+}
+
+struct sockeye_event *event_add(const struct voice *v, enum event_kind kind, nanoseconds now)
+{
+    return add(v, kind, now, NULL, 0);
+}
+
+/* Of the packet from bytes[from] on. */
+static struct sockeye_event *add_frame(const struct voice *v, enum event_kind kind,
+                                       const struct packet *p, uint32_t from, nanoseconds now)
+{
+    struct sockeye_event *event = add(v, kind, now, p->bytes + from, p->end - from);
+
+    if (!event)
+        return NULL;
+    event->frame.serial = p->serial;
+    event->frame.bytes = NULL;
+    event->frame.length = p->end - from;
+    event->frame.flags = p->flags;
+    event->frame.mark = p->mark;
+    return event;
+}
+
+struct sockeye_event *event_begin_frame(const struct voice *v, enum event_kind kind,
+                                        const struct packet *p, nanoseconds now)
+{
+    return event_wanted(v, kind) ? add_frame(v, kind, p, p->start, now) : NULL;
 }
 
 void event_drop(const struct voice *v, nanoseconds now, enum drop reason, const struct packet *p)
 {
-    struct sockeye_event event;
-    uint32_t from;
+    struct sockeye_event *event;
+    bool is_bare = p && p->network && p->network <= p->start;
 
     v->drops[reason]++;
-    if (!event_wanted(v, EVENT_DROP))
+    if (likely(!event_wanted(v, EVENT_DROP)))
         return;
-    memset(&event, 0, sizeof event);
-    event.time = now;
-    event.kind = EVENT_DROP;
-    event.reason = (uint8_t)reason;
-    if (!p) {
-        event_emit(v, &event, NULL, 0);
+    event = p ? add_frame(v, EVENT_DROP, p, is_bare ? p->network : p->start, now)
+              : event_add(v, EVENT_DROP, now);
+    if (!event)
         return;
-    }
-    from = p->start;
-    event.flags = p->flags;
-    event.mark = p->mark;
-    event.serial = p->serial;
-    if (p->network && p->network <= p->start) {
-        from = p->network;
-        event.flags |= FRAME_BARE_IP;
-    }
-    event_emit(v, &event, p->bytes + from, p->end - from);
+    if (!p)
+        memset(&event->drop.frame, 0, sizeof event->drop.frame);
+    if (is_bare)
+        event->drop.frame.flags |= FRAME_BARE_IP;
+    event->drop.reason = (uint8_t)reason;
 }
 
-struct event_endpoint event_endpoint_of(const struct endpoint *e)
+const struct event_record *event_log_next(const struct event_log *log, uint64_t *at)
 {
-    struct event_endpoint of = {.port = e->port};
+    const struct event_record *record = (const void *)(log->bytes + *at);
 
-    address_to_bytes(e->address, of.address);
-    return of;
+    if (*at >= log->used)
+        return NULL;
+    *at += record->bytes;
+    return record;
+}
+
+enum event_kind event_record_kind(const struct event_record *r)
+{
+    return (enum event_kind)((const struct sockeye_event *)(const void *)(r + 1))->kind;
+}
+
+void event_record_read(const struct event_record *r, uint32_t wanted, struct sockeye_event *event)
+{
+    const uint8_t *from = (const uint8_t *)(r + 1);
+    enum event_kind kind = event_record_kind(r);
+
+    memcpy(event, from, kinds[kind].bytes);
+    if (kinds[kind].has_frame)
+        event->frame.bytes = r->kept && (wanted & EVENT_BYTES) ? from + kinds[kind].bytes : NULL;
 }

@@ -28,16 +28,18 @@ void door_listen(struct sockeye *s)
         if (s->observers[i].call)
             wanted = UINT32_MAX;
     if (s->record || s->replay.call)
-        wanted |= 1U << EVENT_FRAME_SENT;
+        wanted |= 1U << EVENT_FRAME_SENT | EVENT_BYTES;
     s->lab->log->wanted = wanted;
 }
 
 static void serve(struct sockeye *s)
 {
+    const struct event_record *record;
     struct sockeye_event event;
     uint64_t at = 0;
 
-    while (event_log_next(s->lab->log, &at, &event)) {
+    while ((record = event_log_next(s->lab->log, &at))) {
+        event_record_read(record, EVENT_EVERYTHING, &event);
         if (event.kind == EVENT_FRAME_SENT && s->record)
             record_frame(s->record, &event);
         if (event.kind == EVENT_FRAME_SENT && s->replay.call)
@@ -46,24 +48,18 @@ static void serve(struct sockeye *s)
             if (s->observers[i].call)
                 s->observers[i].call(s->observers[i].context, &event);
     }
-    event_log_clear(s->lab->log);
+    event_log_begin(s->lab->log, s->lab->log->wanted);
 }
 
 /* EVENT_CALL: what a program asked, and what it was told. */
 static void emit_call(struct sockeye *s, const struct input *in, ssize_t result)
 {
     const struct host *h = lab_host(s->lab, in->at);
-    struct sockeye_event event;
+    struct sockeye_event *event;
 
-    if (!h || !event_wanted(&h->means.voice, EVENT_CALL))
-        return;
-    memset(&event, 0, sizeof event);
-    event.time = s->lab->now;
-    event.kind = EVENT_CALL;
-    event.reason = (uint8_t)in->kind;
-    event.value[0] = in->fd;
-    event.value[1] = result;
-    event_emit(&h->means.voice, &event, NULL, 0);
+    event = h ? event_begin(&h->means.voice, EVENT_CALL, s->lab->now) : NULL;
+    if (event)
+        event->call = (struct event_call){result, in->fd, in->kind};
 }
 
 ssize_t door_enter(struct sockeye *s, struct input *in)

@@ -13,46 +13,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sockeye/event.h"
+
 enum log_when { LOG_ALWAYS, LOG_POSITIVE, LOG_UNLESS_AGAIN };
 
 struct form {
     uint8_t numbers, in, out;
-    uint8_t log;  /* enum log_when */
-    bool partial; /* the result says how much of in[0] was taken */
+    uint8_t log;      /* enum log_when */
+    bool partial;     /* the result says how much of in[0] was taken */
+    const char *name; /* of a socket call, as a trace shows it; else NULL */
 };
 
 static const struct form forms[INPUT_KINDS] = {
-    [INPUT_HOST] = {0, 1, 0, LOG_ALWAYS, false},
-    [INPUT_WIRE] = {0, 3, 0, LOG_ALWAYS, false},
-    [INPUT_WIRE_CHANGE] = {1, 1, 0, LOG_ALWAYS, false},
-    [INPUT_WIRE_LINK] = {3, 0, 0, LOG_ALWAYS, false},
-    [INPUT_DOOR] = {2, 1, 0, LOG_ALWAYS, false},
-    [INPUT_INTERFACE] = {2, 2, 0, LOG_ALWAYS, false},
-    [INPUT_ADDRESS] = {1, 1, 0, LOG_ALWAYS, false},
-    [INPUT_ROUTE] = {1, 2, 0, LOG_ALWAYS, false},
-    [INPUT_SET] = {0, 2, 0, LOG_ALWAYS, false},
-    [INPUT_INJECT] = {0, 1, 0, LOG_ALWAYS, false},
-    [INPUT_EMIT] = {0, 0, 2, LOG_POSITIVE, false},
-    [INPUT_FAIL_GET] = {1, 0, 0, LOG_ALWAYS, false},
-    [INPUT_NEXT_CHANGE] = {0, 0, 1, LOG_POSITIVE, false},
-    [INPUT_SOCKET] = {3, 0, 0, LOG_ALWAYS, false},
-    [INPUT_BIND] = {0, 1, 0, LOG_ALWAYS, false},
-    [INPUT_LISTEN] = {1, 0, 0, LOG_ALWAYS, false},
-    [INPUT_CONNECT] = {0, 1, 0, LOG_ALWAYS, false},
-    [INPUT_ACCEPT] = {0, 0, 1, LOG_UNLESS_AGAIN, false},
-    [INPUT_SEND] = {1, 1, 0, LOG_ALWAYS, true},
-    [INPUT_RECEIVE] = {1, 0, 1, LOG_UNLESS_AGAIN, false},
-    [INPUT_SEND_MESSAGE] = {1, 3, 0, LOG_ALWAYS, true},
-    [INPUT_RECEIVE_MESSAGE] = {1, 0, 3, LOG_UNLESS_AGAIN, false},
-    [INPUT_SHUTDOWN] = {1, 0, 0, LOG_ALWAYS, false},
-    [INPUT_CLOSE] = {0, 0, 0, LOG_ALWAYS, false},
-    [INPUT_GET_OPTION] = {2, 0, 1, LOG_ALWAYS, false},
-    [INPUT_SET_OPTION] = {2, 1, 0, LOG_ALWAYS, false},
+    [INPUT_HOST] = {0, 1, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_WIRE] = {0, 3, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_WIRE_CHANGE] = {1, 1, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_WIRE_LINK] = {3, 0, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_DOOR] = {2, 1, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_INTERFACE] = {2, 2, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_ADDRESS] = {1, 1, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_ROUTE] = {1, 2, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_SET] = {0, 2, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_INJECT] = {0, 1, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_EMIT] = {0, 0, 2, LOG_POSITIVE, false, NULL},
+    [INPUT_FAIL_GET] = {1, 0, 0, LOG_ALWAYS, false, NULL},
+    [INPUT_NEXT_CHANGE] = {0, 0, 1, LOG_POSITIVE, false, NULL},
+    [INPUT_SOCKET] = {3, 0, 0, LOG_ALWAYS, false, "socket"},
+    [INPUT_BIND] = {0, 1, 0, LOG_ALWAYS, false, "bind"},
+    [INPUT_LISTEN] = {1, 0, 0, LOG_ALWAYS, false, "listen"},
+    [INPUT_CONNECT] = {0, 1, 0, LOG_ALWAYS, false, "connect"},
+    [INPUT_ACCEPT] = {0, 0, 1, LOG_UNLESS_AGAIN, false, "accept"},
+    [INPUT_SEND] = {1, 1, 0, LOG_ALWAYS, true, "send"},
+    [INPUT_RECEIVE] = {1, 0, 1, LOG_UNLESS_AGAIN, false, "receive"},
+    [INPUT_SEND_MESSAGE] = {1, 3, 0, LOG_ALWAYS, true, "send_message"},
+    [INPUT_RECEIVE_MESSAGE] = {1, 0, 3, LOG_UNLESS_AGAIN, false, "receive_message"},
+    [INPUT_SHUTDOWN] = {1, 0, 0, LOG_ALWAYS, false, "shutdown"},
+    [INPUT_CLOSE] = {0, 0, 0, LOG_ALWAYS, false, "close"},
+    [INPUT_GET_OPTION] = {2, 0, 1, LOG_ALWAYS, false, "get_option"},
+    [INPUT_SET_OPTION] = {2, 1, 0, LOG_ALWAYS, false, "set_option"},
 };
 
 bool input_is_call(uint32_t kind)
 {
     return kind >= INPUT_SOCKET && kind < INPUT_KINDS;
+}
+
+const char *event_call_name(unsigned call)
+{
+    return call < INPUT_KINDS && forms[call].name ? forms[call].name : "unknown";
 }
 
 bool input_is_logged(const struct input *in, ssize_t result)

@@ -181,8 +181,7 @@ struct lab *lab_of_arena(struct arena *a)
 
     lab->log->bytes = lab->log_bytes;
     lab->log->size = EVENT_LOG_BYTES;
-    lab->log->used = lab->log->lost = 0;
-    lab->log->wanted = 0;
+    event_log_begin(lab->log, 0);
     return lab;
 }
 

@@ -74,7 +74,7 @@ uint64_t record_chunk_hash(uint64_t number, const void *bytes, size_t length)
 
 uint64_t record_frame_hash(const struct sockeye_event *event)
 {
-    return siphash(record_key, event->frame, event->length);
+    return siphash(record_key, event->frame.bytes, event->frame.length);
 }
 
 static void flush(struct record *r)

@@ -126,8 +126,9 @@ static void diverge(struct sockeye_replay *replay, const struct sockeye_event *e
     replay->result = -EILSEQ;
     if (event)
         snprintf(now, sizeof now, "frame %" PRIu64 " on wire %s %s at %" PRId64 ".%09d s",
-                 event->serial, wire_name(replay, event->wire), event->direction ? "back" : "forth",
-                 event->time / SECOND, (int)(event->time % SECOND));
+                 event->frame.serial, wire_name(replay, event->wire),
+                 event->direction ? "back" : "forth", event->time / SECOND,
+                 (int)(event->time % SECOND));
     else
         snprintf(now, sizeof now, "no such frame was sent");
     if (e->kind == RECORD_FRAME)

@@ -11,6 +11,8 @@
 #include "decode.h"
 #include <string.h>
 
+#include "base/address.h"
+
 struct view {
     const uint8_t *bytes;
     size_t length;
@@ -54,12 +56,17 @@ static bool sum_is_good(uint32_t sum, struct view v)
     return sum_add(sum, v.bytes, v.length) == 0xffff;
 }
 
+static struct address ip4_address(const uint8_t *b)
+{
+    return address_from_ip4(u32(b));
+}
+
 static uint32_t pseudo_sum(const struct decode_ip *ip, size_t length)
 {
-    uint32_t sum = sum_add(0, ip->source, 4);
+    uint32_t source = address_to_ip4(ip->source), dest = address_to_ip4(ip->dest);
 
-    sum = sum_add(sum, ip->dest, 4);
-    return sum + ip->protocol + (uint32_t)length;
+    return (source >> 16) + (source & 0xffff) + (dest >> 16) + (dest & 0xffff) + ip->protocol +
+           (uint32_t)length;
 }
 
 bool decode_option_next(const uint8_t *options, size_t length, size_t *at,
@@ -204,8 +211,8 @@ static bool read_ip_header(struct decode_ip *ip, struct view v)
     ip->ttl = b[8];
     ip->protocol = b[9];
     ip->checksum = u16(b + 10);
-    memcpy(ip->source, b + 12, 4);
-    memcpy(ip->dest, b + 16, 4);
+    ip->source = ip4_address(b + 12);
+    ip->dest = ip4_address(b + 16);
     if (ip->header_length >= 20 && ip->header_length <= v.length) {
         ip->options = b + 20;
         ip->options_length = ip->header_length - 20U;
@@ -312,14 +319,15 @@ static void read_arp(struct decode *d, struct view v)
     arp->hardware_length = b[4];
     arp->protocol_length = b[5];
     arp->operation = u16(b + 6);
+    arp->sender = arp->target = address_from_ip4(0);
     if (arp->hardware_length != 6 || arp->protocol_length != 4) {
         break_at(d, "ARP: address lengths wrong");
         return;
     }
     memcpy(arp->sender_mac, b + 8, 6);
-    memcpy(arp->sender, b + 14, 4);
+    arp->sender = ip4_address(b + 14);
     memcpy(arp->target_mac, b + 18, 6);
-    memcpy(arp->target, b + 24, 4);
+    arp->target = ip4_address(b + 24);
     d->payload_length = 0;
 }
 

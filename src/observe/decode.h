@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sockeye/address.h"
+
 enum decode_limits {
     DECODE_SACKS = 4,
     DECODE_TCP_OPTIONS = 40 /* bytes; each option has at least one */
@@ -24,12 +26,13 @@ struct decode_ethernet {
 struct decode_arp {
     uint16_t hardware, protocol, operation;
     uint8_t hardware_length, protocol_length;
-    uint8_t sender_mac[6], sender[4], target_mac[6], target[4];
+    uint8_t sender_mac[6], target_mac[6];
+    struct address sender, target;
 };
 
 struct decode_ip {
     uint8_t version, header_length, tos, ttl, protocol;
-    uint8_t source[4], dest[4];
+    struct address source, dest;
     uint16_t total_length, id, fragment_offset, checksum;
     bool dont_fragment, more_fragments, checksum_ok;
     const uint8_t *options;

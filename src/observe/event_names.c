@@ -97,6 +97,21 @@ static const char *const timers[TCP_TIMER_COUNT] = {
     [TCP_TIMER_SEND_LATER] = "send-later",
 };
 
+/* enum tcp_recovery_phase, in the words that ss(8) has for Linux's numbers */
+static const char *const phases[] = {"open", "disorder", "cwr", "recovery", "loss"};
+
+static const char *const neighbors[] = {
+    [NEIGHBOR_NONE] = "NONE",           [NEIGHBOR_INCOMPLETE] = "INCOMPLETE",
+    [NEIGHBOR_REACHABLE] = "REACHABLE", [NEIGHBOR_STALE] = "STALE",
+    [NEIGHBOR_DELAY] = "DELAY",         [NEIGHBOR_PROBE] = "PROBE",
+    [NEIGHBOR_FAILED] = "FAILED",
+};
+
+static const char *const notes[NOTE_COUNT] = {
+    [NOTE_NONE] = "nothing",
+    [NOTE_ADDRESS_DEFENDED] = "another station claims this address of ours: it is defended",
+};
+
 static const char *word(const char *const *table, unsigned count, unsigned i)
 {
     return i < count && table[i] ? table[i] : "unknown";
@@ -125,4 +140,19 @@ const char *event_tcp_state_name(unsigned state)
 const char *event_tcp_timer_name(unsigned timer)
 {
     return word(timers, TCP_TIMER_COUNT, timer);
+}
+
+const char *event_tcp_phase_name(unsigned phase)
+{
+    return word(phases, sizeof phases / sizeof *phases, phase);
+}
+
+const char *event_neighbor_name(unsigned state)
+{
+    return word(neighbors, sizeof neighbors / sizeof *neighbors, state);
+}
+
+const char *event_note_cause(unsigned note)
+{
+    return word(notes, NOTE_COUNT, note);
 }

@@ -11,48 +11,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
+
 enum { FIRST_ROOM = 64 };
 
+/* The ends of a segment or of a connection, in the order in which they are asked about. */
 struct key {
-    uint8_t address[2][4];
-    uint16_t port[2];
+    const struct endpoint *end[2];
 };
 
-static uint32_t mix(uint32_t h, const uint8_t *b, size_t length)
+static uint64_t end_hash(const struct endpoint *e)
 {
-    for (size_t i = 0; i < length; i++)
-        h = (h ^ b[i]) * 16777619U;
-    return h;
-}
-
-static uint32_t end_hash(const uint8_t *address, uint16_t port)
-{
-    uint8_t bytes[2] = {(uint8_t)(port >> 8), (uint8_t)port};
-
-    return mix(mix(2166136261U, address, 4), bytes, 2);
+    return ((e->address.high * 31 + e->address.low) * 31 + e->port) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 /* The same for both orders of the ends. */
 static uint32_t pair_hash(const struct key *k)
 {
-    uint32_t h = end_hash(k->address[0], k->port[0]) + end_hash(k->address[1], k->port[1]);
-
-    return h ^ h >> 15;
+    return (uint32_t)((end_hash(k->end[0]) + end_hash(k->end[1])) >> 32);
 }
 
-static struct key flow_key(const struct flow *flow)
+static bool end_equal(const struct endpoint *a, const struct endpoint *b)
 {
-    struct key k;
-
-    memcpy(k.address, flow->address, sizeof k.address);
-    memcpy(k.port, flow->port, sizeof k.port);
-    return k;
-}
-
-static bool end_equal(const struct flow *flow, int end, const struct key *k, int key_end)
-{
-    return flow->port[end] == k->port[key_end] &&
-           memcmp(flow->address[end], k->address[key_end], 4) == 0;
+    return a->port == b->port && address_equal(a->address, b->address);
 }
 
 static int find(const struct flows *f, const struct key *k, int *side)
@@ -63,7 +44,7 @@ static int find(const struct flows *f, const struct key *k, int *side)
         const struct flow *flow = &f->flow[i];
 
         for (int s = 0; s < 2; s++) {
-            if (end_equal(flow, s, k, 0) && end_equal(flow, 1 - s, k, 1)) {
+            if (end_equal(&flow->end[s], k->end[0]) && end_equal(&flow->end[1 - s], k->end[1])) {
                 *side = s;
                 return i;
             }
@@ -74,7 +55,7 @@ static int find(const struct flows *f, const struct key *k, int *side)
 
 static void link_in(struct flows *f, int i)
 {
-    struct key k = flow_key(&f->flow[i]);
+    struct key k = {{&f->flow[i].end[0], &f->flow[i].end[1]}};
     int *head = &f->bucket[pair_hash(&k) & (uint32_t)(f->buckets - 1)];
 
     f->flow[i].next = *head;
@@ -111,22 +92,10 @@ static int add(struct flows *f, const struct key *k)
         return -ENOMEM;
     flow = &f->flow[f->count];
     memset(flow, 0, sizeof *flow);
-    memcpy(flow->address, k->address, sizeof flow->address);
-    memcpy(flow->port, k->port, sizeof flow->port);
+    flow->end[0] = *k->end[0];
+    flow->end[1] = *k->end[1];
     link_in(f, f->count);
     return f->count++;
-}
-
-static struct key endpoints_key(const struct event_endpoint *local,
-                                const struct event_endpoint *remote)
-{
-    struct key k;
-
-    memcpy(k.address[0], local->address + 12, 4);
-    memcpy(k.address[1], remote->address + 12, 4);
-    k.port[0] = local->port;
-    k.port[1] = remote->port;
-    return k;
 }
 
 int flows_init(struct flows *f)
@@ -163,14 +132,11 @@ static void learn(struct flow *flow, int side, const struct decode_tcp *tcp)
 int flows_of_segment(struct flows *f, const struct decode *d, int *side)
 {
     const struct decode_tcp *tcp = &d->tcp;
-    struct key k;
-    int i;
+    struct endpoint from = {.address = d->ip.source, .port = tcp->source_port};
+    struct endpoint to = {.address = d->ip.dest, .port = tcp->dest_port};
+    struct key k = {{&from, &to}};
+    int i = find(f, &k, side);
 
-    memcpy(k.address[0], d->ip.source, 4);
-    memcpy(k.address[1], d->ip.dest, 4);
-    k.port[0] = tcp->source_port;
-    k.port[1] = tcp->dest_port;
-    i = find(f, &k, side);
     if (i != FLOWS_NONE && (tcp->flags & (DECODE_SYN | DECODE_ACK)) == DECODE_SYN &&
         f->flow[i].began_by_syn[*side] && f->flow[i].start[*side] != tcp->seq)
         i = FLOWS_NONE;
@@ -183,18 +149,17 @@ int flows_of_segment(struct flows *f, const struct decode *d, int *side)
     return i;
 }
 
-int flows_of_endpoints(const struct flows *f, const struct event_endpoint *local,
-                       const struct event_endpoint *remote, int *side)
+int flows_of_endpoints(const struct flows *f, const struct endpoint *local,
+                       const struct endpoint *remote, int *side)
 {
-    struct key k = endpoints_key(local, remote);
+    struct key k = {{local, remote}};
 
     return find(f, &k, side);
 }
 
-int flows_add(struct flows *f, const struct event_endpoint *local,
-              const struct event_endpoint *remote)
+int flows_add(struct flows *f, const struct endpoint *local, const struct endpoint *remote)
 {
-    struct key k = endpoints_key(local, remote);
+    struct key k = {{local, remote}};
 
     return add(f, &k);
 }

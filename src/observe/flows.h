@@ -14,8 +14,7 @@
 enum { FLOWS_NONE = -1 };
 
 struct flow {
-    uint8_t address[2][4];
-    uint16_t port[2];
+    struct endpoint end[2];
     bool began[2]; /* start[] is known from its SYN, or taken from the first segment seen */
     bool began_by_syn[2];
     uint32_t start[2]; /* ISS of each side */
@@ -35,11 +34,10 @@ void flows_done(struct flows *f);
  * @return its index, or -ENOMEM */
 int flows_of_segment(struct flows *f, const struct decode *d, int *side);
 /* The newest flow of two endpoints; *side is the local one's. @return FLOWS_NONE if none */
-int flows_of_endpoints(const struct flows *f, const struct event_endpoint *local,
-                       const struct event_endpoint *remote, int *side);
+int flows_of_endpoints(const struct flows *f, const struct endpoint *local,
+                       const struct endpoint *remote, int *side);
 /* Makes a flow whose side 0 is `local`, before any segment of it. @return index or -ENOMEM */
-int flows_add(struct flows *f, const struct event_endpoint *local,
-              const struct event_endpoint *remote);
+int flows_add(struct flows *f, const struct endpoint *local, const struct endpoint *remote);
 /* Sequence and acknowledgment number of a segment of `side`, from 0; 32 bits of them. */
 uint32_t flows_seq(const struct flow *flow, int side, uint32_t seq);
 uint32_t flows_ack(const struct flow *flow, int side, uint32_t ack);

@@ -93,16 +93,17 @@ static const char *flush_states(struct ladder_drawing *g, int side, int64_t time
 
 static void on_state(struct ladder *l, const struct sockeye_event *event)
 {
-    unsigned from = (unsigned)event->value[0], to = (unsigned)event->value[1];
+    const struct event_tcp_state *state = &event->tcp_state;
+    const struct endpoint *local = &state->flow.local, *remote = &state->flow.remote;
     struct ladder_drawing *g;
     struct ladder_side *end;
     int side = 0, i;
 
-    if (event->remote.port == 0)
+    if (remote->port == 0)
         return; /* a listener */
-    i = flows_of_endpoints(&l->flows, &event->local, &event->remote, &side);
-    if (i == FLOWS_NONE || (to == TCP_STATE_SYN_SENT && l->flows.flow[i].began[side])) {
-        i = flows_add(&l->flows, &event->local, &event->remote);
+    i = flows_of_endpoints(&l->flows, local, remote, &side);
+    if (i == FLOWS_NONE || (state->to == TCP_STATE_SYN_SENT && l->flows.flow[i].began[side])) {
+        i = flows_add(&l->flows, local, remote);
         side = 0;
     }
     g = drawing_of(l, i);
@@ -113,12 +114,12 @@ static void on_state(struct ladder *l, const struct sockeye_event *event)
         l->names.host(l->names.context, event->host, end->host, sizeof end->host);
     flush_states(g, -1, 0);
     if (!end->has_state) {
-        const char *first = event_tcp_state_name(from);
+        const char *first = event_tcp_state_name(state->from);
 
         draw_plain(g, event->time, side == 0 ? first : "", side == 1 ? first : "", "");
         end->has_state = true;
     }
-    end->state = event_tcp_state_name(to);
+    end->state = event_tcp_state_name(state->to);
     end->state_time = event->time;
 }
 
@@ -190,21 +191,21 @@ static const char *fate_word(uint8_t flags)
                                       : NULL;
 }
 
-static struct rows_sum sum_of(const struct decode *d, const struct sockeye_event *event)
+static struct rows_sum sum_of(const struct decode *d, const struct event_frame *frame)
 {
     struct rows_sum sum = {0};
-    bool again = event->mark >= MARK_RETRANSMIT_SYN && event->mark <= MARK_RETRANSMIT_PARTIAL;
+    bool again = frame->mark >= MARK_RETRANSMIT_SYN && frame->mark <= MARK_RETRANSMIT_PARTIAL;
 
     if (d->payload_length)
         sum.segments = 1;
     else
         sum.acks = 1;
     sum.bytes = again ? 0 : d->payload_length;
-    sum.lost = (event->flags & (FRAME_LOST | FRAME_QUEUE_FULL | FRAME_WIRE_DOWN)) != 0;
-    sum.damaged = (event->flags & (FRAME_DAMAGED | FRAME_FLIPPED)) != 0;
-    sum.duplicated = (event->flags & FRAME_DUPLICATED) != 0;
-    if (event->mark < MARK_COUNT)
-        sum.marked[event->mark] = 1;
+    sum.lost = (frame->flags & (FRAME_LOST | FRAME_QUEUE_FULL | FRAME_WIRE_DOWN)) != 0;
+    sum.damaged = (frame->flags & (FRAME_DAMAGED | FRAME_FLIPPED)) != 0;
+    sum.duplicated = (frame->flags & FRAME_DUPLICATED) != 0;
+    if (frame->mark < MARK_COUNT)
+        sum.marked[frame->mark] = 1;
     return sum;
 }
 
@@ -227,8 +228,8 @@ static void note_elsewhere(struct ladder *l, struct ladder_drawing *g, const str
                            const struct sockeye_event *event, const char *label)
 {
     char row[ROWS_ROW_BYTES], note[ROWS_ROW_BYTES], wire[NAMES_BYTES];
-    struct rows_sum sum = sum_of(d, event);
-    const char *fate = fate_word(event->flags);
+    struct rows_sum sum = sum_of(d, &event->frame);
+    const char *fate = fate_word(event->frame.flags);
 
     if (!fate)
         return;
@@ -245,12 +246,13 @@ static void on_frame(struct ladder *l, const struct sockeye_event *event)
     struct ladder_drawing *g;
     struct rows_sum sum;
     struct decode d;
-    const char *state, *fate = fate_word(event->flags);
+    const struct event_frame *frame = &event->frame;
+    const char *state, *fate = fate_word(frame->flags);
     int side = 0, i;
 
-    if (!event->frame)
+    if (!frame->bytes)
         return;
-    decode_frame(&d, event->frame, event->length, event->flags & FRAME_BARE_IP);
+    decode_frame(&d, frame->bytes, frame->length, frame->flags & FRAME_BARE_IP);
     if (!d.has_tcp)
         return;
     i = flows_of_segment(&l->flows, &d, &side);
@@ -258,7 +260,7 @@ static void on_frame(struct ladder *l, const struct sockeye_event *event)
     if (!g)
         return;
     learn_side(l, &g->side[side], event);
-    make_label(label, sizeof label, &d, &l->flows.flow[i], side, event->mark);
+    make_label(label, sizeof label, &d, &l->flows.flow[i], side, frame->mark);
     if (g->side[side].wire != event->wire || g->side[side].direction != event->direction) {
         note_elsewhere(l, g, &d, event, label);
         return;
@@ -266,7 +268,7 @@ static void on_frame(struct ladder *l, const struct sockeye_event *event)
     state = flush_states(g, side, event->time);
     rows_arrow(row, event->time, side == 0 ? state : "", side == 1 ? state : "", side == 0, label,
                fate ? ROWS_STOPS : ROWS_ARRIVES, fate ? fate : "");
-    sum = sum_of(&d, event);
+    sum = sum_of(&d, frame);
     if (*state || (d.tcp.flags & (DECODE_SYN | DECODE_FIN | DECODE_RST)))
         rows_add(&g->rows, row);
     else
@@ -279,29 +281,27 @@ static void on_drop(struct ladder *l, const struct sockeye_event *event)
     char row[ROWS_ROW_BYTES], note[NAMES_BYTES], host[NAMES_BYTES];
     struct ladder_drawing *g;
     struct rows_sum sum = {.dropped = 1};
-    struct event_endpoint from, to;
+    const struct event_frame *frame = &event->drop.frame;
+    unsigned reason = event->drop.reason;
+    struct endpoint from, to;
     struct decode d;
     int side = 0, i;
 
-    if (event->reason <= DROP_WIRE_DOWN || event->reason == DROP_FCS || !event->frame ||
+    if (reason <= DROP_WIRE_DOWN || reason == DROP_FCS || !frame->bytes ||
         event->host == EVENT_NOWHERE)
         return;
-    decode_frame(&d, event->frame, event->length, event->flags & FRAME_BARE_IP);
+    decode_frame(&d, frame->bytes, frame->length, frame->flags & FRAME_BARE_IP);
     if (!d.has_tcp)
         return;
-    memset(&from, 0, sizeof from);
-    memset(&to, 0, sizeof to);
-    memcpy(from.address + 12, d.ip.source, 4);
-    memcpy(to.address + 12, d.ip.dest, 4);
-    from.port = d.tcp.source_port;
-    to.port = d.tcp.dest_port;
+    from = (struct endpoint){.address = d.ip.source, .port = d.tcp.source_port};
+    to = (struct endpoint){.address = d.ip.dest, .port = d.tcp.dest_port};
     i = flows_of_endpoints(&l->flows, &from, &to, &side);
     g = i == FLOWS_NONE ? NULL : drawing_of(l, i);
     if (!g)
         return;
     flush_states(g, -1, 0);
     l->names.host(l->names.context, event->host, host, sizeof host);
-    snprintf(note, sizeof note, "dropped by %.30s: %s", host, event_drop_name(event->reason));
+    snprintf(note, sizeof note, "dropped by %.30s: %s", host, event_drop_name(reason));
     rows_plain(row, event->time, "", "", note);
     rows_add_data(&g->rows, row, &sum, l->all);
 }
@@ -320,11 +320,13 @@ static void draw_heading(struct ladder *l, int i)
 {
     const struct flow *flow = &l->flows.flow[i];
     const struct ladder_drawing *g = &l->drawing[i];
-    const uint8_t *a = flow->address[0], *b = flow->address[1];
+    char text[2][ADDRESS_TEXT_BYTES];
 
-    fprintf(l->file, "%sTCP connection %d: %s %u.%u.%u.%u:%u to %s %u.%u.%u.%u:%u\n", i ? "\n" : "",
-            i + 1, g->side[0].host, a[0], a[1], a[2], a[3], flow->port[0], g->side[1].host, b[0],
-            b[1], b[2], b[3], flow->port[1]);
+    for (int s = 0; s < 2; s++)
+        address_format(flow->end[s].address, text[s]);
+    fprintf(l->file, "%sTCP connection %d: %s %s:%u to %s %s:%u\n", i ? "\n" : "", i + 1,
+            g->side[0].host, text[0], flow->end[0].port, g->side[1].host, text[1],
+            flow->end[1].port);
     fprintf(l->file, "%11s %*.*s │%*s│ %.*s\n", "seconds", ROWS_STATE, ROWS_STATE, g->side[0].host,
             ROWS_MIDDLE, "", ROWS_STATE, g->side[1].host);
 }

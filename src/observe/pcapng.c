@@ -129,7 +129,7 @@ static void write_interface(struct pcapng *p, const struct sockeye_event *event)
     p->names.wire(p->names.context, event->wire, wire, sizeof wire);
     p->names.sender(p->names.context, event->wire, event->direction, from, sizeof from);
     p->names.sender(p->names.context, event->wire, 1U - event->direction, to, sizeof to);
-    put_two_u16(&head, event->flags & FRAME_BARE_IP ? LINK_RAW : LINK_ETHERNET, 0);
+    put_two_u16(&head, event->frame.flags & FRAME_BARE_IP ? LINK_RAW : LINK_ETHERNET, 0);
     put_u32(&head, 0); /* no snap length */
     snprintf(name, sizeof name, "%s %s>%s%s", wire, from, to,
              event->kind == EVENT_FRAME_SENT ? "" : " received");
@@ -170,7 +170,7 @@ static int find_interface(struct pcapng *p, const struct sockeye_event *event)
     return p->count++;
 }
 
-static void put_comments(struct block *b, const struct sockeye_event *event)
+static void put_comments(struct block *b, const struct event_frame *frame)
 {
     static const struct {
         uint8_t flag;
@@ -185,10 +185,10 @@ static void put_comments(struct block *b, const struct sockeye_event *event)
         {FRAME_REORDERED, "reordered: held back on the wire"},
     };
 
-    if (event->mark != MARK_NONE)
-        put_text(b, OPTION_COMMENT, event_mark_name(event->mark));
+    if (frame->mark != MARK_NONE)
+        put_text(b, OPTION_COMMENT, event_mark_name(frame->mark));
     for (unsigned i = 0; i < sizeof fates / sizeof *fates; i++) {
-        if (event->flags & fates[i].flag)
+        if (frame->flags & fates[i].flag)
             put_text(b, OPTION_COMMENT, fates[i].text);
     }
 }
@@ -202,24 +202,24 @@ void pcapng_event(struct pcapng *p, const struct sockeye_event *event)
     uint8_t bytes[4];
     int interface;
 
-    if (!event->frame || !(sent || (p->sides && event->kind == EVENT_FRAME_DELIVERED)))
+    if (!(sent || (p->sides && event->kind == EVENT_FRAME_DELIVERED)) || !event->frame.bytes)
         return;
     interface = find_interface(p, event);
     if (interface < 0)
         return;
-    if (!sent && (event->flags & FRAME_DAMAGED))
+    if (!sent && (event->frame.flags & FRAME_DAMAGED))
         flags |= FLAG_CRC_ERROR;
     put_u32(&head, (uint32_t)interface);
     put_u32(&head, (uint32_t)(time >> 32));
     put_u32(&head, (uint32_t)time);
-    put_u32(&head, event->length);
-    put_u32(&head, event->length);
+    put_u32(&head, event->frame.length);
+    put_u32(&head, event->frame.length);
     for (int i = 0; i < 4; i++)
         bytes[i] = (uint8_t)(flags >> 8 * i);
     put_option(&tail, PACKET_FLAGS, bytes, 4);
-    put_comments(&tail, event);
+    put_comments(&tail, &event->frame);
     put_options_end(&tail);
-    write_block(p->file, BLOCK_PACKET, &head, event->frame, event->length, &tail);
+    write_block(p->file, BLOCK_PACKET, &head, event->frame.bytes, event->frame.length, &tail);
 }
 
 int pcapng_done(struct pcapng *p)

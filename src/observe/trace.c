@@ -6,7 +6,8 @@
  * retransmissions with the reason that the transport gave them.
  */
 #include "trace.h"
-#include "lab/input.h"
+#include "base/address.h"
+#include "observe/event_fields.h"
 #include "observe/fields.h"
 #include <inttypes.h>
 #include <string.h>
@@ -25,11 +26,11 @@ void trace_done(struct trace *t)
     flows_done(&t->flows);
 }
 
-static void put_address(struct fields *f, const char *name, const uint8_t *a)
+static void put_address(struct fields *f, const char *name, struct address a)
 {
-    char text[20];
+    char text[ADDRESS_TEXT_BYTES];
 
-    snprintf(text, sizeof text, "%u.%u.%u.%u", a[0], a[1], a[2], a[3]);
+    address_format(a, text);
     fields_text(f, name, text);
 }
 
@@ -202,13 +203,13 @@ static void put_tcp(struct trace *t, struct fields *f, const struct decode *d)
     fields_end(f);
 }
 
-static void put_frame(struct trace *t, struct fields *f, const struct sockeye_event *event)
+static void put_frame(struct trace *t, struct fields *f, const struct event_frame *frame)
 {
     struct decode d;
 
-    if (!event->frame)
+    if (!frame->bytes)
         return;
-    decode_frame(&d, event->frame, event->length, event->flags & FRAME_BARE_IP);
+    decode_frame(&d, frame->bytes, frame->length, frame->flags & FRAME_BARE_IP);
     if (d.has_ethernet) {
         fields_begin(f, "ethernet");
         put_mac(f, "source", d.ethernet.source);
@@ -250,13 +251,26 @@ static void put_fate(struct fields *f, uint8_t flags)
     }
 }
 
-static void put_endpoint(struct fields *f, const char *name, const struct event_endpoint *e)
+static void put_endpoint(struct fields *f, const char *name, const struct endpoint *e)
 {
-    char text[32];
+    char text[ADDRESS_TEXT_BYTES + 8];
+    size_t length = address_format(e->address, text);
 
-    snprintf(text, sizeof text, "%u.%u.%u.%u:%u", e->address[12], e->address[13], e->address[14],
-             e->address[15], e->port);
+    snprintf(text + length, sizeof text - length, ":%u", e->port);
     fields_text(f, name, text);
+}
+
+/* A listener's peer is nobody, in the family of the listener. */
+static void put_flow(struct fields *f, const struct event_flow *flow)
+{
+    struct endpoint remote = flow->remote;
+
+    if (address_is_unspecified(remote.address) && address_is_mapped(flow->local.address))
+        remote.address = address_from_ip4(0);
+    put_endpoint(f, "local", &flow->local);
+    put_endpoint(f, "remote", &remote);
+    if (flow->serial)
+        fields_number(f, "connection", (int64_t)flow->serial);
 }
 
 static void put_where(struct trace *t, struct fields *f, const struct sockeye_event *event)
@@ -277,127 +291,51 @@ static void put_where(struct trace *t, struct fields *f, const struct sockeye_ev
     }
 }
 
-static const char *kind_name(unsigned kind)
+static void put_error(struct fields *f, const char *name, int64_t result)
 {
-    static const char *const names[EVENT_KINDS] = {
-        "none", "sent",     "delivered", "drop", "state", "timer",
-        "cwnd", "neighbor", "link",      "call", "note",
-    };
+    const char *error = result < 0 ? strerrorname_np((int)-result) : NULL;
 
-    return kind < EVENT_KINDS ? names[kind] : "unknown";
-}
-
-static const char *neighbor_state(int64_t state)
-{
-    static const char *const names[] = {"NONE",  "INCOMPLETE", "REACHABLE", "STALE",
-                                        "DELAY", "PROBE",      "FAILED"};
-
-    return state >= 0 && state < 7 ? names[state] : "unknown";
-}
-
-static void put_cwnd(struct fields *f, const int64_t *value)
-{
-    static const char *const names[] = {"cwnd", "ssthresh", "flight", "srtt_ns", "rto_ns"};
-    /* enum tcp_recovery_phase, in the words that ss(8) has for Linux's numbers */
-    static const char *const phases[] = {"open", "disorder", "cwr", "recovery", "loss"};
-
-    for (int i = 0; i < 5; i++) {
-        if (value[i] >= 0) /* no ssthresh yet is -1 */
-            fields_number(f, names[i], value[i]);
-    }
-    fields_text(f, "phase", value[5] >= 0 && value[5] < 5 ? phases[value[5]] : "unknown");
-}
-
-static const char *call_name(unsigned call)
-{
-    static const char *const names[INPUT_KINDS] = {
-        [INPUT_SOCKET] = "socket",
-        [INPUT_BIND] = "bind",
-        [INPUT_LISTEN] = "listen",
-        [INPUT_CONNECT] = "connect",
-        [INPUT_ACCEPT] = "accept",
-        [INPUT_SEND] = "send",
-        [INPUT_RECEIVE] = "receive",
-        [INPUT_SEND_MESSAGE] = "send_message",
-        [INPUT_RECEIVE_MESSAGE] = "receive_message",
-        [INPUT_SHUTDOWN] = "shutdown",
-        [INPUT_CLOSE] = "close",
-        [INPUT_GET_OPTION] = "get_option",
-        [INPUT_SET_OPTION] = "set_option",
-    };
-
-    return call < INPUT_KINDS && names[call] ? names[call] : "unknown";
-}
-
-static void put_call(struct fields *f, const struct sockeye_event *event)
-{
-    const char *error = event->value[1] < 0 ? strerrorname_np((int)-event->value[1]) : NULL;
-
-    fields_text(f, "call", call_name(event->reason));
-    fields_number(f, "fd", event->value[0]);
-    fields_number(f, "result", event->value[1]);
     if (error)
-        fields_text(f, "error", error);
+        fields_text(f, name, error);
 }
 
-static void put_ends(struct fields *f, const struct sockeye_event *event)
+static bool is_left_out(const struct event_field *field, int64_t n)
 {
-    put_endpoint(f, "local", &event->local);
-    put_endpoint(f, "remote", &event->remote);
-    if (event->serial)
-        fields_number(f, "connection", (int64_t)event->serial);
+    return (field->unless == UNLESS_ZERO && n == 0) || (field->unless == UNLESS_NEGATIVE && n < 0);
 }
 
-static void put_values(struct trace *t, struct fields *f, const struct sockeye_event *event)
+static void put_field(struct trace *t, struct fields *f, const struct event_field *field,
+                      const struct sockeye_event *event)
 {
-    switch ((enum event_kind)event->kind) {
-    case EVENT_FRAME_SENT:
-    case EVENT_FRAME_DELIVERED:
-        fields_number(f, "serial", (int64_t)event->serial);
-        fields_number(f, "bytes", event->length);
-        put_fate(f, event->flags);
-        if (event->mark != MARK_NONE)
-            fields_text(f, "mark", event_mark_name(event->mark));
-        put_frame(t, f, event);
+    const void *at = (const uint8_t *)event + field->at;
+    int64_t n = event_fields_number(field, event);
+
+    if (is_left_out(field, n))
+        return;
+    switch ((enum event_field_form)field->form) {
+    case FIELD_NUMBER:
+        fields_number(f, field->name, n);
         break;
-    case EVENT_DROP:
-        fields_text(f, "reason", event_drop_name(event->reason));
-        fields_text(f, "cause", event_drop_cause(event->reason));
-        put_frame(t, f, event);
+    case FIELD_YES_OR_NO:
+        fields_bool(f, field->name, n != 0);
         break;
-    case EVENT_TCP_STATE:
-        fields_text(f, "old", event_tcp_state_name((unsigned)event->value[0]));
-        fields_text(f, "new", event_tcp_state_name((unsigned)event->value[1]));
-        put_ends(f, event);
+    case FIELD_WORD:
+        fields_text(f, field->name, field->word((unsigned)n));
         break;
-    case EVENT_TCP_TIMER:
-        fields_text(f, "timer", event_tcp_timer_name(event->reason));
-        put_ends(f, event);
+    case FIELD_ERROR:
+        put_error(f, field->name, n);
         break;
-    case EVENT_TCP_CWND:
-        put_cwnd(f, event->value);
-        put_ends(f, event);
+    case FIELD_ADDRESS:
+        put_address(f, field->name, *(const struct address *)at);
         break;
-    case EVENT_NEIGHBOR:
-        fields_text(f, "old", neighbor_state(event->value[0]));
-        fields_text(f, "new", neighbor_state(event->value[1]));
-        put_address(f, "neighbor", event->remote.address + 12);
+    case FIELD_FLOW:
+        put_flow(f, at);
         break;
-    case EVENT_LINK:
-        fields_bool(f, "up", event->value[0] != 0);
+    case FIELD_FATE:
+        put_fate(f, (uint8_t)n);
         break;
-    case EVENT_CALL:
-        put_call(f, event);
-        break;
-    case EVENT_NOTE:
-        fields_text(f, "cause", "another station claims this address of ours: it is defended");
-        put_address(f, "address", event->remote.address + 12);
-        fields_number(f, "conflicts", event->value[0]);
-        break;
-    case EVENT_NONE:
-    case EVENT_KINDS:
-        fields_number(f, "reason", event->reason);
-        fields_number(f, "value", event->value[0]);
+    case FIELD_HEADERS:
+        put_frame(t, f, at);
         break;
     }
 }
@@ -408,8 +346,9 @@ void trace_event(struct trace *t, const struct sockeye_event *event)
 
     fields_open(&f, t->json);
     fields_time(&f, event->time);
-    fields_text(&f, "event", kind_name(event->kind));
+    fields_text(&f, "event", event_kind_name(event->kind));
     put_where(t, &f, event);
-    put_values(t, &f, event);
+    for (const struct event_field *field = event_fields(event->kind); field->name; field++)
+        put_field(t, &f, field, event);
     fputs(fields_close(&f), t->file);
 }

@@ -4,45 +4,29 @@
 #include <string.h>
 #include "scene/counts.h"
 
-static void on_frame(struct scene_counts *counts, const struct sockeye_event *event)
+static void on_frame(struct scene_counts *counts, const struct event_frame *frame)
 {
     counts->frames++;
-    counts->bytes += event->length;
-    counts->lost += (event->flags & FRAME_LOST) != 0;
-    counts->damaged += (event->flags & FRAME_DAMAGED) != 0;
-    counts->flipped += (event->flags & FRAME_FLIPPED) != 0;
-    counts->duplicated += (event->flags & FRAME_DUPLICATED) != 0;
-    counts->reordered += (event->flags & FRAME_REORDERED) != 0;
-    if (event->mark < MARK_COUNT)
-        counts->marks[event->mark]++;
+    counts->bytes += frame->length;
+    counts->lost += (frame->flags & FRAME_LOST) != 0;
+    counts->damaged += (frame->flags & FRAME_DAMAGED) != 0;
+    counts->flipped += (frame->flags & FRAME_FLIPPED) != 0;
+    counts->duplicated += (frame->flags & FRAME_DUPLICATED) != 0;
+    counts->reordered += (frame->flags & FRAME_REORDERED) != 0;
+    if (frame->mark < MARK_COUNT)
+        counts->marks[frame->mark]++;
 }
 
 static void on_event(void *context, const struct sockeye_event *event)
 {
     struct scene_counts *counts = context;
 
-    switch ((enum event_kind)event->kind) {
-    case EVENT_FRAME_SENT:
-        on_frame(counts, event);
-        break;
-    case EVENT_DROP:
-        if (event->reason < DROP_COUNT)
-            counts->drops[event->reason]++;
-        break;
-    case EVENT_TCP_STATE:
-        counts->connections += event->value[1] == TCP_STATE_ESTABLISHED;
-        break;
-    case EVENT_NONE:
-    case EVENT_FRAME_DELIVERED:
-    case EVENT_TCP_TIMER:
-    case EVENT_TCP_CWND:
-    case EVENT_NEIGHBOR:
-    case EVENT_LINK:
-    case EVENT_CALL:
-    case EVENT_NOTE:
-    case EVENT_KINDS:
-        break;
-    }
+    if (event->kind == EVENT_FRAME_SENT)
+        on_frame(counts, &event->frame);
+    else if (event->kind == EVENT_DROP && event->drop.reason < DROP_COUNT)
+        counts->drops[event->drop.reason]++;
+    else if (event->kind == EVENT_TCP_STATE)
+        counts->connections += event->tcp_state.to == TCP_STATE_ESTABLISHED;
 }
 
 int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab)

@@ -17,7 +17,7 @@ static void too_long_frames(void)
     send(1501, 2);
     run(SECOND);
     check_equal(right.count, 1);
-    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_BARE_IP);
+    check_equal(bed.last[EVENT_FRAME_SENT].frame.flags, FRAME_BARE_IP);
     done();
 }
 

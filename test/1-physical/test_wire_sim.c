@@ -18,10 +18,10 @@ static void a_frame_takes_at_least_a_microsecond(void)
     check_equal(right.arrival[0].serial, 1);
     check_equal(bed.events[EVENT_FRAME_SENT], 1);
     check_equal(bed.last[EVENT_FRAME_SENT].host, 10);
-    check_equal(bed.last[EVENT_FRAME_SENT].length, 100);
+    check_equal(bed.last[EVENT_FRAME_SENT].frame.length, 100);
     check_equal(bed.events[EVENT_FRAME_DELIVERED], 1);
     check_equal(bed.last[EVENT_FRAME_DELIVERED].host, 11);
-    check_equal(bed.last[EVENT_FRAME_DELIVERED].serial, 1);
+    check_equal(bed.last[EVENT_FRAME_DELIVERED].frame.serial, 1);
     check_equal(left.budget.used, 0);
     check_equal(right.budget.used, 0);
     check_equal(wire.sim[0].budget.used, 0);
@@ -114,9 +114,9 @@ static void queue_limits(void)
     bed_listen(&bed);
     check_equal(bed.drops[DROP_WIRE_QUEUE_FULL], 2);
     check_equal(bed.events[EVENT_FRAME_SENT], 5);
-    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_QUEUE_FULL);
-    check_equal(bed.last[EVENT_DROP].reason, DROP_WIRE_QUEUE_FULL);
-    check_equal(bed.last[EVENT_DROP].serial, 5);
+    check_equal(bed.last[EVENT_FRAME_SENT].frame.flags, FRAME_QUEUE_FULL);
+    check_equal(bed.last[EVENT_DROP].drop.reason, DROP_WIRE_QUEUE_FULL);
+    check_equal(bed.last[EVENT_DROP].drop.frame.serial, 5);
     run(SECOND);
     check_equal(right.count, 3);
     for (uint32_t i = 0; i < 3; i++)
@@ -176,13 +176,13 @@ static void loss_of_all(void)
     for (uint32_t i = 0; i < 10; i++)
         send(1000, i);
     bed_listen(&bed);
-    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_LOST);
+    check_equal(bed.last[EVENT_FRAME_SENT].frame.flags, FRAME_LOST);
     run(SECOND);
     check_equal(right.count, 0);
     check_equal(bed.drops[DROP_WIRE_LOSS], 10);
     /* the last of them took its time on the wire like the others */
     check_equal(bed.last[EVENT_DROP].time, 80 * MILLISECOND);
-    check_equal(bed.last[EVENT_DROP].serial, 10);
+    check_equal(bed.last[EVENT_DROP].drop.frame.serial, 10);
     done();
 }
 
@@ -247,7 +247,7 @@ static void corruption_of_all(void)
     for (uint32_t i = 0; i < 200; i++)
         send(60, 0x5a5a5a5a);
     bed_listen(&bed);
-    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_DAMAGED);
+    check_equal(bed.last[EVENT_FRAME_SENT].frame.flags, FRAME_DAMAGED);
     run(SECOND);
     check_equal(right.count, 200);
     for (uint32_t i = 0; i < 200; i++) {
@@ -365,10 +365,10 @@ static void chances_are_as_set(void)
     for (uint32_t i = 0; i < sent; i++) {
         send(60, i);
         bed_listen(&bed);
-        seen[0] += (bed.last[EVENT_FRAME_SENT].flags & FRAME_LOST) != 0;
-        seen[1] += (bed.last[EVENT_FRAME_SENT].flags & FRAME_REORDERED) != 0;
-        seen[2] += (bed.last[EVENT_FRAME_SENT].flags & FRAME_DUPLICATED) != 0;
-        seen[3] += (bed.last[EVENT_FRAME_SENT].flags & FRAME_DAMAGED) != 0;
+        seen[0] += (bed.last[EVENT_FRAME_SENT].frame.flags & FRAME_LOST) != 0;
+        seen[1] += (bed.last[EVENT_FRAME_SENT].frame.flags & FRAME_REORDERED) != 0;
+        seen[2] += (bed.last[EVENT_FRAME_SENT].frame.flags & FRAME_DUPLICATED) != 0;
+        seen[3] += (bed.last[EVENT_FRAME_SENT].frame.flags & FRAME_DAMAGED) != 0;
         run(bed.now + 2 * MILLISECOND);
         right.count = 0;
     }
@@ -440,7 +440,7 @@ static void one_fault_does_not_move_another(void)
         for (uint32_t i = 0; i < 60; i++) {
             send(60, i);
             bed_listen(&bed);
-            if (bed.last[EVENT_FRAME_SENT].flags & FRAME_LOST)
+            if (bed.last[EVENT_FRAME_SENT].frame.flags & FRAME_LOST)
                 lost[with] |= UINT64_C(1) << i;
         }
         run(SECOND);
@@ -463,10 +463,10 @@ static void link_goes_down_and_up(void)
     run(20 * MILLISECOND);
     check_equal(right.count, 1);
     check_equal(bed.drops[DROP_WIRE_DOWN], 1);
-    check_equal(bed.last[EVENT_LINK].value[0], 0);
+    check_equal(bed.last[EVENT_LINK].link.up, 0);
     send(60, 4); /* refused */
     bed_listen(&bed);
-    check_equal(bed.last[EVENT_FRAME_SENT].flags, FRAME_WIRE_DOWN);
+    check_equal(bed.last[EVENT_FRAME_SENT].frame.flags, FRAME_WIRE_DOWN);
     check_equal(bed.drops[DROP_WIRE_DOWN], 2);
     run(30 * MILLISECOND);
     check_equal(bed.drops[DROP_WIRE_DOWN], 3);

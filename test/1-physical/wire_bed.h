@@ -85,16 +85,17 @@ static void bed_done(struct bed *b)
 /* Counts what happened in a step, and keeps the last event of each kind. */
 static void bed_listen(struct bed *b)
 {
-    struct sockeye_event event;
+    const struct event_record *record;
     uint64_t at = 0;
 
-    while (event_log_next(&b->log, &at, &event)) {
-        b->events[event.kind]++;
-        b->last[event.kind] = event;
-        b->last[event.kind].frame = NULL;
+    while ((record = event_log_next(&b->log, &at))) {
+        enum event_kind kind = event_record_kind(record);
+
+        b->events[kind]++;
+        event_record_read(record, 1U << kind, &b->last[kind]);
     }
     check_equal(b->log.lost, 0);
-    event_log_clear(&b->log);
+    event_log_begin(&b->log, EVENT_EVERYTHING);
 }
 
 static void bed_check_wires(void)

@@ -138,7 +138,7 @@ static void malformed_arp_is_dropped_by_name(void)
     frame[14 + 7] = 9;
     put_frame(frame, 60);
     check_equal(bed.drops[DROP_ARP_HEADER], 2);
-    check_equal(bed.last[EVENT_DROP].length, 60);
+    check_equal(bed.last[EVENT_DROP].drop.frame.length, 60);
     frame[14 + 7] = 1;
     put_frame(frame, 60); /* padded: fine */
     check_equal(bed.drops[DROP_ARP_HEADER], 2);

@@ -135,7 +135,7 @@ static void other_frames_are_dropped_by_name(void)
     frame[12] = 0x81;
     put_frame(frame, 60);
     check_equal(bed.drops[DROP_ETHERTYPE], 1);
-    check_equal(bed.last[EVENT_DROP].length, 60);
+    check_equal(bed.last[EVENT_DROP].drop.frame.length, 60);
     frame[12] = 0;
     frame[13] = 46;
     put_frame(frame, 60);
@@ -228,7 +228,7 @@ static void bare_links_go_by_version(void)
     check(memcmp(received.kept[1].bytes, "\x60 six", 5) == 0);
     check_equal(bed.drops[DROP_ETHERTYPE], 1);
     check_equal(bed.drops[DROP_LINK_HEADER], 1);
-    check_equal(bed.last[EVENT_DROP].flags, FRAME_BARE_IP);
+    check_equal(bed.last[EVENT_DROP].drop.frame.flags, FRAME_BARE_IP);
     check_equal(link_address_add(&station, address_from_ip4(OWN), bed.now), 0);
     send_to(PEER, 0x45);
     send_to(0xffffffff, 0x46);

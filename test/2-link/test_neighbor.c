@@ -162,9 +162,9 @@ static void packets_wait_and_go_in_order(void)
     settle();
     check(sent_ip(6, peer_mac, 9));
     check_equal(bed.events[EVENT_NEIGHBOR], 2);
-    check_equal(bed.last[EVENT_NEIGHBOR].value[0], NEIGHBOR_INCOMPLETE);
-    check_equal(bed.last[EVENT_NEIGHBOR].value[1], NEIGHBOR_REACHABLE);
-    check_equal(bed.last[EVENT_NEIGHBOR].remote.address[15], 2);
+    check_equal(bed.last[EVENT_NEIGHBOR].neighbor.from, NEIGHBOR_INCOMPLETE);
+    check_equal(bed.last[EVENT_NEIGHBOR].neighbor.to, NEIGHBOR_REACHABLE);
+    check_equal(address_to_ip4(bed.last[EVENT_NEIGHBOR].neighbor.address) & 0xff, 2);
     link_bed_done();
 }
 

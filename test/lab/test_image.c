@@ -17,6 +17,7 @@
 #include "base/compiler.h"
 #include "check.h"
 #include "lab/file.h"
+#include "observe/event_fields.h"
 #include "transfer.h"
 
 enum { IMAGES = 100 };
@@ -32,14 +33,15 @@ static void digest_event(void *context, const struct sockeye_event *event)
 {
     struct digest *d = context;
     struct siphash_key key = {d->hash, event->kind};
-    uint64_t facts[] = {
-        (uint64_t)event->time, event->reason,    event->flags,  event->mark,   event->host,
-        event->wire,           event->direction, event->serial, event->length, 0};
+    uint64_t facts[] = {(uint64_t)event->time, event->host, event->wire, event->direction};
 
-    for (int i = 0; i < 6; i++)
-        facts[9] = facts[9] * 31 + (uint64_t)event->value[i];
     key.k0 = siphash_words(key, facts, sizeof facts / sizeof *facts);
-    d->hash = siphash(key, event->frame, event->length);
+    for (const struct event_field *f = event_fields(event->kind); f->name; f++)
+        if (f->form == FIELD_HEADERS)
+            key.k0 = siphash(key, event->frame.bytes, event->frame.bytes ? event->frame.length : 0);
+        else
+            key.k0 = siphash(key, (const uint8_t *)event + f->at, f->bytes);
+    d->hash = key.k0;
     d->events++;
 }
 

@@ -29,7 +29,7 @@ static void digest_frame(void *context, const struct sockeye_event *event)
 
     if (event->kind != EVENT_FRAME_SENT && event->kind != EVENT_FRAME_DELIVERED)
         return;
-    d->hash = siphash(key, event->frame, event->length) + event->kind;
+    d->hash = siphash(key, event->frame.bytes, event->frame.length) + event->kind;
     d->frames++;
 }
 

@@ -30,11 +30,14 @@ static struct sockaddr_in name_of(const char *address, uint16_t port)
 
 static void see(void *context, const struct sockeye_event *event)
 {
-    const uint8_t *ip = event->frame + 14;
+    const uint8_t *ip;
     uint32_t header, total;
 
     (void)context;
-    if (event->kind != EVENT_FRAME_SENT || event->length < 54 || ip[9] != IPPROTO_TCP)
+    if (event->kind != EVENT_FRAME_SENT || event->frame.length < 54)
+        return;
+    ip = event->frame.bytes + 14;
+    if (ip[9] != IPPROTO_TCP)
         return;
     total = (uint32_t)ip[2] << 8 | ip[3];
     header = 20 + (uint32_t)(ip[32] >> 4) * 4;

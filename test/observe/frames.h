@@ -109,10 +109,16 @@ static inline struct sockeye_event frame_event(const struct frame *f, int64_t ti
     e.kind = EVENT_FRAME_SENT;
     e.host = EVENT_NOWHERE;
     e.direction = (uint16_t)(from == 1 ? 0 : 1);
-    e.length = f->length;
-    e.frame = f->bytes;
-    e.serial = 1;
+    e.frame.length = f->length;
+    e.frame.bytes = f->bytes;
+    e.frame.serial = 1;
     return e;
+}
+
+static inline struct endpoint test_endpoint(int host)
+{
+    return (struct endpoint){.address = {0, UINT64_C(0xffff0a000000) + (unsigned)host},
+                             .port = host == 1 ? 40000 : 80};
 }
 
 static inline struct sockeye_event state_event(int64_t time, int host, int from, int to)
@@ -124,15 +130,10 @@ static inline struct sockeye_event state_event(int64_t time, int host, int from,
     e.kind = EVENT_TCP_STATE;
     e.wire = EVENT_NOWHERE;
     e.host = (uint16_t)(host - 1);
-    e.local.address[10] = e.local.address[11] = 0xff;
-    e.local.address[12] = 10;
-    e.local.address[15] = (uint8_t)host;
-    e.remote = e.local;
-    e.remote.address[15] = (uint8_t)(3 - host);
-    e.local.port = host == 1 ? 40000 : 80;
-    e.remote.port = host == 1 ? 80 : 40000;
-    e.value[0] = from;
-    e.value[1] = to;
+    e.tcp_state.flow.local = test_endpoint(host);
+    e.tcp_state.flow.remote = test_endpoint(3 - host);
+    e.tcp_state.from = (uint8_t)from;
+    e.tcp_state.to = (uint8_t)to;
     return e;
 }
 

@@ -109,7 +109,7 @@ static void reads_udp_and_what_icmp_quotes(void)
     decode_frame(&d, g.bytes, g.length, false);
     check(d.has_icmp && d.icmp.checksum_ok && d.icmp.has_quote && d.icmp.has_quote_ports);
     check_equal(d.icmp.quote_dest_port, 53);
-    check_equal(d.icmp.quote.source[3], 1);
+    check_equal((int)(d.icmp.quote.source.low & 0xff), 1);
 }
 
 static void reads_arp(void)
@@ -119,7 +119,7 @@ static void reads_arp(void)
     struct decode d;
 
     decode_frame(&d, bytes, sizeof bytes, false);
-    check(d.has_arp && !d.broken && d.arp.operation == 1 && d.arp.sender[3] == 1);
+    check(d.has_arp && !d.broken && d.arp.operation == 1 && (d.arp.sender.low & 0xff) == 1);
     bytes[18] = 8;
     decode_frame(&d, bytes, sizeof bytes, false);
     check(d.broken && strcmp(d.broken, "ARP: address lengths wrong") == 0);

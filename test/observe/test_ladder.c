@@ -19,8 +19,8 @@ static void send_it(struct ladder *l, int64_t time, const struct segment *s, int
 
     frame_tcp(&f, s);
     e = frame_event(&f, time, s->from);
-    e.flags = (uint8_t)flags;
-    e.mark = (uint8_t)mark;
+    e.frame.flags = (uint8_t)flags;
+    e.frame.mark = (uint8_t)mark;
     ladder_event(l, &e);
 }
 

@@ -19,22 +19,22 @@ static void capture(FILE *file, bool sides)
     pcapng_event(&p, &e);
     e.kind = EVENT_FRAME_DELIVERED;
     e.time = 1000;
-    e.flags = FRAME_DAMAGED;
+    e.frame.flags = FRAME_DAMAGED;
     pcapng_event(&p, &e);
     frame_tcp(&f,
               &(struct segment){.from = 2, .flags = DECODE_SYN | DECODE_ACK, .seq = 7, .ack = 6});
     e = frame_event(&f, 2000, 2);
-    e.flags = FRAME_LOST | FRAME_DUPLICATED;
+    e.frame.flags = FRAME_LOST | FRAME_DUPLICATED;
     pcapng_event(&p, &e);
     e.time = 1000002000;
-    e.flags = 0;
-    e.mark = MARK_RETRANSMIT_SYN;
+    e.frame.flags = 0;
+    e.frame.mark = MARK_RETRANSMIT_SYN;
     pcapng_event(&p, &e);
     e.wire = 1;
-    e.flags = FRAME_BARE_IP;
-    e.mark = MARK_NONE;
-    e.frame += ETHERNET;
-    e.length -= ETHERNET;
+    e.frame.flags = FRAME_BARE_IP;
+    e.frame.mark = MARK_NONE;
+    e.frame.bytes += ETHERNET;
+    e.frame.length -= ETHERNET;
     pcapng_event(&p, &e);
     check(pcapng_done(&p) == 0);
 }

@@ -166,8 +166,9 @@ static const enum zoo_state state_of[TCP_STATE_COUNT] = {
 static void see_state(void *context, const struct sockeye_event *event)
 {
     (void)context;
-    if (event->kind == EVENT_TCP_STATE && event->host == VICTIM && event->remote.port == port)
-        current = state_of[event->value[1]];
+    if (event->kind == EVENT_TCP_STATE && event->host == VICTIM &&
+        event->tcp_state.flow.remote.port == port)
+        current = state_of[event->tcp_state.to];
 }
 
 /* An active open of the victim to `port`, up to its SYN. */

@@ -99,19 +99,18 @@ static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
 
 static void emit_cwnd(const struct tcp_conn *c, nanoseconds now)
 {
-    struct sockeye_event event = {.time = now, .kind = EVENT_TCP_CWND, .serial = c->serial};
+    struct sockeye_event *event = event_begin(&c->tcp->means->voice, EVENT_TCP_CWND, now);
 
-    event.host = c->tcp->means->voice.host;
-    event.wire = EVENT_NOWHERE;
-    event.local = event_endpoint_of(&c->tuple.local);
-    event.remote = event_endpoint_of(&c->tuple.remote);
-    event.value[0] = (int64_t)c->cc.cwnd;
-    event.value[1] = c->cc.ssthresh > INT64_MAX / 2 ? -1 : (int64_t)c->cc.ssthresh;
-    event.value[2] = (int64_t)tcp_flight_size(c);
-    event.value[3] = c->rtt.srtt;
-    event.value[4] = c->rtt.rto;
-    event.value[5] = c->recovery.phase;
-    event_emit(&c->tcp->means->voice, &event, NULL, 0);
+    if (!event)
+        return;
+    event->tcp_cwnd = (struct event_tcp_cwnd){
+        .flow = {c->tuple.local, c->tuple.remote, c->serial},
+        .cwnd = (int64_t)c->cc.cwnd,
+        .ssthresh = c->cc.ssthresh > INT64_MAX / 2 ? -1 : (int64_t)c->cc.ssthresh,
+        .flight = (int64_t)tcp_flight_size(c),
+        .srtt = c->rtt.srtt,
+        .rto = c->rtt.rto,
+        .phase = (uint8_t)c->recovery.phase};
 }
 
 /* The acknowledged part of the send buffer is forgotten; the FIN is no byte of it. RFC
@@ -179,8 +178,7 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
         tcp_cc_on_ack(&c->cc, &e);
     if (seg->ack > c->snd.una)
         drop_acked(c, seg->ack, now);
-    if ((c->cc.cwnd != cwnd || c->recovery.phase != phase) &&
-        event_wanted(&c->tcp->means->voice, EVENT_TCP_CWND))
+    if (c->cc.cwnd != cwnd || c->recovery.phase != phase)
         emit_cwnd(c, now);
 }
 

@@ -12,17 +12,12 @@
 void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
                     enum tcp_state_name from, enum tcp_state_name to, nanoseconds now)
 {
-    struct sockeye_event event = {.time = now, .kind = EVENT_TCP_STATE, .serial = serial};
+    struct sockeye_event *event = event_begin(&t->means->voice, EVENT_TCP_STATE, now);
 
-    if (!event_wanted(&t->means->voice, EVENT_TCP_STATE))
+    if (!event)
         return;
-    event.host = t->means->voice.host;
-    event.wire = EVENT_NOWHERE;
-    event.local = event_endpoint_of(&tuple->local);
-    event.remote = event_endpoint_of(&tuple->remote);
-    event.value[0] = from;
-    event.value[1] = to;
-    event_emit(&t->means->voice, &event, NULL, 0);
+    event->tcp_state = (struct event_tcp_state){
+        .flow = {tuple->local, tuple->remote, serial}, .from = (uint8_t)from, .to = (uint8_t)to};
 }
 
 /* RFC 9293 3.3.2: the arrows of figure 5 all come through here. */

@@ -318,18 +318,15 @@ static void on_send_later(struct tcp_conn *c, nanoseconds now)
 
 static void emit_timer(const struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
 {
-    struct sockeye_event event = {.time = now, .kind = EVENT_TCP_TIMER, .serial = c->serial};
+    struct sockeye_event *event = event_begin(&c->tcp->means->voice, EVENT_TCP_TIMER, now);
 
-    if (!event_wanted(&c->tcp->means->voice, EVENT_TCP_TIMER))
+    if (!event)
         return;
-    event.reason = (uint8_t)which;
-    event.host = c->tcp->means->voice.host;
-    event.wire = EVENT_NOWHERE;
-    event.local = event_endpoint_of(&c->tuple.local);
-    event.remote = event_endpoint_of(&c->tuple.remote);
-    event.value[0] = c->timers.retransmits;
-    event.value[1] = tcp_rtt_timeout(&c->rtt);
-    event_emit(&c->tcp->means->voice, &event, NULL, 0);
+    event->tcp_timer =
+        (struct event_tcp_timer){.flow = {c->tuple.local, c->tuple.remote, c->serial},
+                                 .rto = tcp_rtt_timeout(&c->rtt),
+                                 .retransmits = c->timers.retransmits,
+                                 .timer = (uint8_t)which};
 }
 
 /* RFC 9293 3.10.8. */
