@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "base/integer.h"
 
 static uint64_t table_bytes(uint64_t links)
 {

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
-#include "base/random.h"
+#include "base/siphash.h"
 #include "base/table.h"
 
 /* Embedded by connections and half-open connections alike, in tables of their own. */
