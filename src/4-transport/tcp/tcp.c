@@ -148,67 +148,24 @@ int tcp_bind(struct transport_end *end, const struct endpoint *local)
 
 /* ---- SEND ---- */
 
-enum { PIECE_MOST = 65535 - 320 }; /* what Linux can hand to hardware at once */
-
-/* What may wait in the send buffer: SO_SNDBUF; else, as Linux, two cwnds of segments, each with
- * what the kernel would need to hold it. */
-static uint64_t send_limit(const struct tcp_conn *c)
+/* What the room for writing is judged by. */
+static struct tcp_send_facts send_facts(const struct tcp_conn *c)
 {
-    const uint32_t *wmem = c->tcp->settings.wmem;
-    uint64_t each = 2048, smss = most(c->snd.smss, 1);
+    const struct tcp_settings *s = &c->tcp->settings;
+    const struct tcp_options *o = &c->options;
+    bool locked = o->common.send_buffer_locked;
 
-    if (c->options.common.send_buffer_locked)
-        return c->options.common.send_buffer;
-    while (each < smss + 640)
-        each *= 2;
-    return least(most(wmem[1], 2 * (c->cc.cwnd / smss) * (each + 256)), wmem[2]);
-}
-
-static uint64_t unsent(const struct tcp_conn *c)
-{
-    return c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
-}
-
-/* RFC 9293 A.4: TCP_NOTSENT_LOWAT. */
-static uint64_t low_water(const struct tcp_conn *c)
-{
-    return c->options.not_sent_low_water != 0 ? c->options.not_sent_low_water
-                                              : c->tcp->settings.notsent_lowat;
-}
-
-static bool has_room(const struct tcp_conn *c)
-{
-    return ring_used(&c->send_buffer) < send_limit(c) && unsent(c) < low_water(c);
-}
-
-/* A write goes into the buffer by pieces of many segments, at most half the peer's window, and the
- * limits are asked at the start of each, so that the last may pass them: as in Linux, where a piece
- * is one buffer. A piece that was partly sent may grow by as much. */
-static uint64_t piece_bytes(const struct tcp_conn *c)
-{
-    uint64_t bytes = least(PIECE_MOST, most(c->snd.wnd_max / 2, c->snd.smss));
-
-    return most(bytes - bytes % most(c->snd.smss, 1), 1);
-}
-
-static uint64_t send_room(struct tcp_conn *c)
-{
-    uint64_t end = c->send_buffer.to, full = most(c->piece_from, c->snd.nxt) + piece_bytes(c);
-
-    if (unsent(c) != 0 && end < full)
-        return full - end;
-    if (!has_room(c))
-        return 0;
-    c->piece_from = end;
-    return piece_bytes(c);
-}
-
-/* Would a program do well to write now? Not for every byte that was acknowledged. */
-static bool is_writable(const struct tcp_conn *c)
-{
-    uint64_t used = ring_used(&c->send_buffer), limit = send_limit(c);
-
-    return used < limit && limit - used >= used / 2 && 2 * unsent(c) < low_water(c);
+    return (struct tcp_send_facts){
+        .from = c->send_buffer.from,
+        .to = c->send_buffer.to,
+        .nxt = c->snd.nxt,
+        .wnd_max = c->snd.wnd_max,
+        .cwnd = c->cc.cwnd,
+        .low_water = o->not_sent_low_water != 0 ? o->not_sent_low_water : s->notsent_lowat,
+        .limit_least = locked ? o->common.send_buffer : s->wmem[1],
+        .limit = locked ? o->common.send_buffer : s->wmem[2],
+        .smss = c->snd.smss,
+    };
 }
 
 /* RFC 9293 3.10.2: SEND in each state. */
@@ -255,7 +212,8 @@ ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, 
     if (m->length == 0)
         return 0;
     do {
-        uint64_t length = least(m->length - done, send_room(c));
+        struct tcp_send_facts facts = send_facts(c);
+        uint64_t length = least(m->length - done, tcp_send_room_next(&c->send_room, &facts));
 
         more = (flags & TRANSPORT_MORE) != 0 || (length != 0 && done + length < m->length);
         if (length != 0) {
@@ -410,6 +368,13 @@ static bool is_readable(const struct tcp_conn *c)
 
     return used != 0 && (used >= least(o->receive_low_water, most_bytes / 2) ||
                          tcp_receive_free(c) <= c->rcv.rmss);
+}
+
+static bool is_writable(const struct tcp_conn *c)
+{
+    const struct tcp_send_facts facts = send_facts(c);
+
+    return tcp_send_room_is_writable(&facts);
 }
 
 /* RFC 9293 3.9.1.8: what a program that waits is told of: data, end, error, urgent data. */

@@ -20,6 +20,7 @@
 #include "4-transport/tcp/parts/tcp_recovery.h"
 #include "4-transport/tcp/parts/tcp_rtt.h"
 #include "4-transport/tcp/parts/tcp_scoreboard.h"
+#include "4-transport/tcp/parts/tcp_send_room.h"
 #include "4-transport/tcp/parts/tcp_urgent.h"
 #include "4-transport/tcp/parts/tcp_window.h"
 #include "base/ring.h"
@@ -149,7 +150,7 @@ struct tcp_conn {
     uint64_t measured_from;   /* and where the program had read to */
     uint64_t most_out;        /* the most in flight, of the flight that ends at usage_until */
     tcp_seq usage_until;
-    tcp_seq piece_from;    /* where the last piece of a write began in the send buffer */
+    struct tcp_send_room send_room;
     uint64_t receive_room; /* the receive buffer's present size, as options.common counts it */
 };
 
