@@ -23,7 +23,7 @@ uint64_t tcp_send_room_piece(const struct tcp_send_facts *f)
     uint64_t smss = most(f->smss, 1);
     uint64_t bytes = least(TCP_PIECE_MOST, most(f->wnd_max / 2, smss));
 
-    return most(bytes - bytes % smss, 1);
+    return most(bytes - bytes % smss, smss);
 }
 
 static uint64_t unsent(const struct tcp_send_facts *f)

@@ -7,7 +7,8 @@
  *
  * A write goes in by pieces of many segments, at most half the peer's window, and the limits are
  * asked at the start of each, so that the last may pass them: in Linux a piece is one buffer. A
- * piece that was partly sent may grow by as much.
+ * piece that was partly sent may grow by as much. A piece has at least one segment, however large a
+ * segment is (65,483 bytes on a loopback): else a write would go in byte by byte.
  */
 #pragma once
 #include <stdbool.h>

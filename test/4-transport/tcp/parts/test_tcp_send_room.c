@@ -44,6 +44,24 @@ static void a_piece_is_whole_segments_of_half_the_window(void)
     check_equal(tcp_send_room_piece(&f), MSS);
 }
 
+static void a_piece_is_never_less_than_a_segment(void)
+{
+    struct tcp_send_facts f = facts();
+    struct tcp_send_room r = {0};
+    unsigned pieces = 0;
+
+    f.smss = 65483; /* of a loopback, without timestamps 65,495 */
+    f.limit_least = f.limit = 1 << 20;
+    for (uint64_t length = 10 * 65483, more; length != 0; length -= more, pieces++) {
+        more = tcp_send_room_next(&r, &f);
+        check(more != 0);
+        more = more < length ? more : length;
+        f.to += more;
+        f.nxt = f.to; /* what is in goes out at once */
+    }
+    check_equal(pieces, 10);
+}
+
 static void the_last_piece_may_pass_the_limit_but_none_begins_behind_it(void)
 {
     struct tcp_send_facts f = facts();
@@ -106,6 +124,8 @@ static const struct test tests[] = {
      the_limit_is_two_cwnds_of_segments_as_a_kernel_holds_them},
     {"a piece is whole segments of at most half the window",
      a_piece_is_whole_segments_of_half_the_window},
+    {"a piece is never less than a segment, however large that is",
+     a_piece_is_never_less_than_a_segment},
     {"the last piece may pass the limit, but none begins behind it",
      the_last_piece_may_pass_the_limit_but_none_begins_behind_it},
     {"a piece that was partly sent may grow by as much",
