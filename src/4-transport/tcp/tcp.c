@@ -65,6 +65,7 @@ int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
     default_settings(&t->settings);
     if (table_init(&t->connections, means->arena, plan->limit) < 0 ||
         table_init(&t->half_opens, means->arena, plan->limit) < 0 ||
+        table_init(&t->listeners, means->arena, plan->limit) < 0 ||
         ports_init(&t->ports, means->arena, 2 * plan->limit, means->key, true) < 0)
         return -ENOMEM;
     ip_attach(t->ip, &t->ip_upper, t->code);
@@ -136,8 +137,7 @@ int tcp_bind(struct transport_end *end, const struct endpoint *local)
         c->tuple.local.address = local->address;
         return 0;
     }
-    c->binding.reuse_address = c->options.common.reuse_address;
-    c->binding.reuse_port = c->options.common.reuse_port;
+    ports_reuse_set(&c->binding, c->options.common.reuse_address, c->options.common.reuse_port);
     result = ports_bind(&c->tcp->ports, &c->binding, local);
     if (result == 0) {
         c->tuple.local.address = c->binding.local.address;

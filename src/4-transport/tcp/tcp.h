@@ -72,7 +72,7 @@ struct tcp {
     struct means *means;
     struct siphash_key isn_key, timestamp_key, table_key;
     struct ports ports;
-    struct table connections, half_opens; /* of struct tcp_tuple */
+    struct table connections, half_opens, listeners; /* of struct tcp_tuple */
     struct tcp_tuple *recent; /* the connection found last; NULL: none, or it left the table */
     struct pool *conn_pool, *half_pool;
     struct link_list all;     /* connections in order of opening (checks, dumps) */

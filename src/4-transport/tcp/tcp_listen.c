@@ -65,6 +65,8 @@ int tcp_listen(struct transport_end *end, uint32_t backlog, nanoseconds now)
         return result;
     c->tuple.local.address = c->binding.local.address;
     c->tuple.local.port = c->binding.local.port;
+    table_add(&c->tcp->listeners, &c->tuple.link,
+              tcp_demux_listener_hash(c->tcp->table_key, &c->tuple.local));
     tcp_set_state(c, TCP_STATE_LISTEN, now);
     return 0;
 }
@@ -282,8 +284,6 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
 static void inherit_options(struct tcp_conn *c, const struct tcp_conn *l)
 {
     memcpy(&c->options, &l->options, sizeof c->options); /* of a zeroed slot: padding too */
-    c->binding.reuse_address = l->binding.reuse_address;
-    c->binding.reuse_port = l->binding.reuse_port;
     tcp_cc_kind_set(&c->cc, l->cc.kind);
     c->rcv.clamp = l->rcv.clamp;
 }
@@ -300,12 +300,12 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     c->serial = h->serial;
     inherit_options(c, l);
     if (ip_path_find(t->ip, h->tuple.remote.address, h->tuple.local.address, 0, now, &c->path) <
-        0) {
+            0 ||
+        ports_inherit(&t->ports, &c->binding, &l->binding, &h->tuple.local) < 0) {
         list_remove(&c->all);
         pool_put(t->conn_pool, c);
         return NULL;
     }
-    ports_inherit(&t->ports, &c->binding, &l->binding, &h->tuple.local);
     c->parent = l;
     c->has_user = 1;
     tcp_open_buffers(c);
@@ -438,6 +438,7 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
 {
     struct list_link *link;
 
+    table_remove(&l->tcp->listeners, &l->tuple.link);
     while ((link = l->listener.halves.first) != NULL)
         half_end(container_of(link, struct tcp_half, link), now);
     while ((link = list_pop(&l->listener.accepted)) != NULL) {
