@@ -80,6 +80,80 @@ void tcp_tell(struct tcp_conn *c)
     c->touched = 1;
 }
 
+/* ---- buffers of connections at rest ---- */
+
+/* Nothing waits to be acknowledged or read: its buffers are empty. */
+static bool is_at_rest(const struct tcp_conn *c)
+{
+    return ring_used(&c->send_buffer) == 0 && c->snd.nxt == c->snd.una &&
+           ring_used(&c->receive_buffer) == 0 && !tcp_reassembly_has_holes(&c->reassembly);
+}
+
+void tcp_rested_leave(struct tcp_conn *c)
+{
+    if (!list_has(&c->rested))
+        return;
+    list_remove(&c->rested);
+    c->tcp->rested_count--;
+}
+
+/* It comes again the next time that it is at rest. */
+static void give_back(struct tcp_conn *c)
+{
+    struct means *m = c->tcp->means;
+
+    tcp_rested_leave(c);
+    if (!is_at_rest(c))
+        return;
+    ring_done(&c->send_buffer, m->buffers, &m->buffer_budget);
+    ring_done(&c->receive_buffer, m->buffers, &m->buffer_budget);
+    tcp_scoreboard_done(&c->board, m->buffers, &m->buffer_budget);
+}
+
+/* Empty buffers go back, or ten thousand idle connections would hold what a busy one needs. But a
+ * flow whose buffers are empty after each message, or each read, shall not fetch them anew each
+ * time: the last few to come to rest keep theirs. */
+static void rest(struct tcp_conn *c)
+{
+    struct tcp *t = c->tcp;
+
+    if (list_has(&c->rested) || !is_at_rest(c) ||
+        (!c->send_buffer.bytes && !c->receive_buffer.bytes && !c->board.sent))
+        return;
+    list_add(&t->rested, &c->rested);
+    if (++t->rested_count > TCP_RESTED_MOST)
+        give_back(container_of(t->rested.first, struct tcp_conn, rested));
+}
+
+/* There is no memory left: the last few give theirs up too, but not c. @return any did */
+static bool give_back_all(struct tcp_conn *c)
+{
+    struct tcp *t = c->tcp;
+
+    tcp_rested_leave(c);
+    if (!t->rested.first)
+        return false;
+    while (t->rested.first)
+        give_back(container_of(t->rested.first, struct tcp_conn, rested));
+    return true;
+}
+
+bool tcp_ring_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64_t keep_to)
+{
+    struct means *m = c->tcp->means;
+
+    return ring_reserve(r, m->buffers, &m->buffer_budget, to, keep_to) ||
+           (give_back_all(c) && ring_reserve(r, m->buffers, &m->buffer_budget, to, keep_to));
+}
+
+bool tcp_board_reserve(struct tcp_conn *c)
+{
+    struct means *m = c->tcp->means;
+
+    return tcp_scoreboard_reserve(&c->board, m->buffers, &m->buffer_budget) ||
+           (give_back_all(c) && tcp_scoreboard_reserve(&c->board, m->buffers, &m->buffer_budget));
+}
+
 /* The one ending of every event of RFC 9293 3.10: all that came is processed before anything is
  * acknowledged (RFC 9293 3.10.7.4, MUST-58 and 59). */
 void tcp_finish(struct tcp_conn *c, nanoseconds now)
@@ -87,6 +161,7 @@ void tcp_finish(struct tcp_conn *c, nanoseconds now)
     if (c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
         tcp_output(c, now);
     tcp_timer_rearm(c, now);
+    rest(c);
     if (c->touched && c->end.upper)
         transport_end_pending(&c->end);
     c->touched = 0;
@@ -189,12 +264,10 @@ static int may_write(struct tcp_conn *c)
 static bool reserve(struct tcp_conn *c, uint64_t length)
 {
     struct ring *r = &c->send_buffer;
-    struct tcp *t = c->tcp;
 
-    if (!c->board.sent &&
-        !tcp_scoreboard_reserve(&c->board, t->means->buffers, &t->means->buffer_budget))
+    if (!c->board.sent && !tcp_board_reserve(c))
         return false;
-    return ring_reserve(r, t->means->buffers, &t->means->buffer_budget, r->to + length, r->to);
+    return tcp_ring_reserve(c, r, r->to + length, r->to);
 }
 
 /* SEND: RFC 9293 3.9.1.2, 3.10.2. It pushes, unless MSG_MORE or TCP_CORK say otherwise; nothing

@@ -107,6 +107,7 @@ struct tcp_conn {
     struct port_binding binding;
     struct list_link all;    /* in tcp->all */
     struct list_link queue;  /* in a listener's `accepted`, in tcp->waiting or in tcp->dead */
+    struct list_link rested; /* in tcp->rested */
     struct tcp_conn *parent; /* the listener, until accepted */
     struct ip_path path;
     struct charge *charge;
@@ -244,7 +245,11 @@ void tcp_timer_stop(struct tcp_conn *c);
 
 /* ---- tcp.c ---- */
 void tcp_finish(struct tcp_conn *c, nanoseconds now); /* the one ending: output, rearm, tell */
-uint64_t tcp_receive_free(const struct tcp_conn *c);  /* room behind rcv.nxt, as a window */
+/* Memory for a buffer up to `to`, if need be that of connections at rest. */
+bool tcp_ring_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64_t keep_to);
+bool tcp_board_reserve(struct tcp_conn *c); /* the same, for one more record */
+void tcp_rested_leave(struct tcp_conn *c);
+uint64_t tcp_receive_free(const struct tcp_conn *c); /* room behind rcv.nxt, as a window */
 void tcp_tell(struct tcp_conn *c);
 int tcp_check(const struct tcp_conn *c);
 

@@ -239,13 +239,11 @@ static bool trim(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
  * acknowledged (RFC 5681 4.2). */
 static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
-    struct tcp *t = c->tcp;
     tcp_seq before = c->rcv.nxt, end = seg->seq + seg->length;
     bool in_order = seg->seq == before, holes = tcp_reassembly_has_holes(&c->reassembly);
     uint64_t added = 0;
 
-    if (!ring_reserve(&c->receive_buffer, t->means->buffers, &t->means->buffer_budget, end,
-                      tcp_reassembly_end(&c->reassembly, before))) {
+    if (!tcp_ring_reserve(c, &c->receive_buffer, end, tcp_reassembly_end(&c->reassembly, before))) {
         dropped(c, DROP_TCP_MEMORY, now);
         return;
     }
