@@ -99,6 +99,8 @@ static int tcp_of_host(struct host *h, const struct host_pools *pools, uint32_t 
         .pending = &h->transport.pending,
         .conn_pool = pools->conns,
         .half_pool = pools->halves,
+        .hole_pool = pools->holes,
+        .listener_pool = pools->listeners,
         .drained = &h->transport.drained,
         .code = HOST_IP_TCP,
         .limit = limit,

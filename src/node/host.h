@@ -66,7 +66,8 @@ struct host {
 
 /* The pools from which all hosts of a lab take. */
 struct host_pools {
-    struct pool *neighbors, *fragments, *icmp, *conns, *halves, *udp_ends, *ping_ends, *inbox;
+    struct pool *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners, *udp_ends,
+        *ping_ends, *inbox;
 };
 
 /* The limits of all hosts together. */

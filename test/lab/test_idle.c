@@ -7,7 +7,7 @@
 
 #include "check.h"
 
-enum { CONNECTIONS = 1000, PORT = 80, MESSAGE = 64, KEPT = 8 * 3 * 4096 };
+enum { CONNECTIONS = 1000, PORT = 80, MESSAGE = 64, KEPT = 8 * 3 * 4096, BYTES_MOST = 4000 };
 
 static int client[CONNECTIONS], server[CONNECTIONS];
 
@@ -52,6 +52,34 @@ static void say_all(struct sockeye *lab)
         say(lab, 1, server[i], client[i]);
     }
     settle(lab);
+}
+
+/* Of the arena: what an image would hold. */
+static uint64_t state_bytes(const struct sockeye *lab)
+{
+    uint64_t sum = 0, from, bytes;
+
+    for (uint32_t i = 0; arena_range(lab->lab->arena, i, &from, &bytes); i++)
+        sum += bytes;
+    return sum;
+}
+
+/* Both ends together, with their sockets, descriptors and ports. */
+static void a_connection_is_small(void)
+{
+    struct sockeye_config config = {.seed = 3, .hosts = 2, .wires = 1};
+    struct scenario s = {.seed = 3}, none = {.seed = 3};
+    uint64_t before;
+
+    check_equal(sockeye_open(&config, &none.lab), 0);
+    scenario_hosts(&none, NULL, NULL);
+    before = state_bytes(none.lab);
+    sockeye_close(none.lab);
+    idle_bed(&s, &config);
+    check((state_bytes(s.lab) - before) / CONNECTIONS <= BYTES_MOST);
+    say_all(s.lab);
+    check((state_bytes(s.lab) - before) / CONNECTIONS <= BYTES_MOST);
+    sockeye_close(s.lab);
 }
 
 static void empty_buffers_go_back(void)
@@ -105,6 +133,8 @@ static void a_flow_of_messages_fetches_no_buffers_anew(void)
 
 static const struct test tests[] = {
     {"empty buffers go back, but for those of the last few", empty_buffers_go_back},
+    {"an idle connection takes 4,000 bytes, both ends together, fresh and after use",
+     a_connection_is_small},
     {"buffers of connections at rest are no reason to refuse others",
      buffers_of_connections_at_rest_are_no_reason_to_refuse},
     {"a flow of messages fetches no buffers anew", a_flow_of_messages_fetches_no_buffers_anew},

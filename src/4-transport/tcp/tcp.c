@@ -18,6 +18,11 @@ uint32_t tcp_conn_bytes(void)
     return sizeof(struct tcp_conn);
 }
 
+uint32_t tcp_listener_bytes(void)
+{
+    return sizeof(struct tcp_listener);
+}
+
 static void default_settings(struct tcp_settings *s)
 {
     s->timestamps = s->window_scaling = s->sack = s->dsack = 1;
@@ -58,6 +63,8 @@ int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
     random_key_draw(&t->table_key, means->key, RANDOM_TABLE, 6);
     t->conn_pool = plan->conn_pool;
     t->half_pool = plan->half_pool;
+    t->hole_pool = plan->hole_pool;
+    t->listener_pool = plan->listener_pool;
     t->drained = plan->drained;
     t->code = plan->code;
     t->timer_code = plan->timer_code;
@@ -460,7 +467,7 @@ unsigned tcp_ready(const struct transport_end *end)
     unsigned ready = c->error != 0 ? READY_ERROR : 0;
 
     if (c->state == TCP_STATE_LISTEN)
-        return ready | (c->listener.accepted_count != 0 ? READY_IN : 0);
+        return ready | (c->listener->accepted_count != 0 ? READY_IN : 0);
     if (c->state == TCP_STATE_CLOSED || (!reading && !writing))
         ready |= READY_HUP;
     if (!reading)
@@ -582,7 +589,7 @@ int tcp_check(const struct tcp_conn *c)
         return __LINE__;
     if (tcp_reassembly_end(&c->reassembly, c->rcv.nxt) > most(c->rcv.adv, c->rcv.nxt))
         return __LINE__;
-    if (!ranges_valid(&c->reassembly.ranges))
+    if (!tcp_reassembly_valid(&c->reassembly))
         return __LINE__;
     if (c->board.sent &&
         !tcp_scoreboard_valid(&c->board, most(c->snd.una, c->snd.iss + 1), c->snd.nxt))

@@ -75,7 +75,7 @@ struct tcp {
     struct ports ports;
     struct table connections, half_opens, listeners; /* of struct tcp_tuple */
     struct tcp_tuple *recent; /* the connection found last; NULL: none, or it left the table */
-    struct pool *conn_pool, *half_pool;
+    struct pool *conn_pool, *half_pool, *hole_pool, *listener_pool;
     struct link_list all;     /* connections in order of opening (checks, dumps) */
     struct link_list waiting; /* TIME-WAIT that nobody holds, the oldest first */
     struct link_list dead;    /* ended: freed in tcp_deliver */
@@ -88,14 +88,15 @@ struct tcp {
     uint32_t rested_count;
     uint32_t code; /* our entry in ip_upper_codes */
     uint32_t timer_code, half_timer_code;
-    uint32_t zero;
 };
 
 struct tcp_plan {
     struct ip *ip;
-    struct link_list *pending; /* ends whose user is to be told: the transport's */
-    struct pool *conn_pool;    /* slots of tcp_conn_bytes() */
-    struct pool *half_pool;    /* slots of tcp_half_bytes() */
+    struct link_list *pending;  /* ends whose user is to be told: the transport's */
+    struct pool *conn_pool;     /* slots of tcp_conn_bytes() */
+    struct pool *half_pool;     /* slots of tcp_half_bytes() */
+    struct pool *hole_pool;     /* of tcp_reassembly_bytes() */
+    struct pool *listener_pool; /* of tcp_listener_bytes() */
     struct link_list *drained;
     uint32_t code;                        /* our entry in ip_upper_codes */
     uint32_t limit;                       /* connections of this host, a power of two */
@@ -106,6 +107,7 @@ struct tcp_conn;
 
 uint32_t tcp_conn_bytes(void);
 uint32_t tcp_half_bytes(void);
+uint32_t tcp_listener_bytes(void);
 /* Attaches itself to plan->ip. @return 0 or -ENOMEM */
 int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan);
 

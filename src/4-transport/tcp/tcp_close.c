@@ -40,6 +40,7 @@ static void release(struct tcp_conn *c)
 {
     struct tcp *t = c->tcp;
 
+    tcp_reassembly_done(&c->reassembly, t->hole_pool);
     if (c->hashed) {
         table_remove(&t->connections, &c->tuple.link);
         if (t->recent == &c->tuple)

@@ -79,7 +79,8 @@ struct tcp_listener {
 
 struct tcp_totals {
     uint64_t bytes_acked, bytes_received, bytes_sent, bytes_again;
-    uint64_t segments_in, segments_out, data_in, data_out, segments_again;
+    uint32_t segments_in, segments_out, data_in, data_out,
+        segments_again; /* as tcp_info has them */
     uint32_t duplicate_sacks, out_of_order;
     nanoseconds last_data_sent, last_data_received, last_ack_received;
 };
@@ -143,7 +144,7 @@ struct tcp_conn {
     struct tcp_reassembly reassembly;
     struct tcp_urgent urgent;
     struct tcp_timers timers;
-    struct tcp_listener listener;
+    struct tcp_listener *listener; /* in LISTEN */
     struct tcp_options options;
     struct tcp_totals totals;
     nanoseconds challenge_at; /* the last challenge or duplicate ACK that counts for its rate */

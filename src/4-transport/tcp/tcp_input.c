@@ -247,7 +247,8 @@ static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
         dropped(c, DROP_TCP_MEMORY, now);
         return;
     }
-    if (!tcp_reassembly_add(&c->reassembly, &c->rcv.nxt, seg->seq, end, &added)) {
+    if (!tcp_reassembly_add(&c->reassembly, c->tcp->hole_pool, &c->rcv.nxt, seg->seq, end,
+                            &added)) {
         dropped(c, DROP_TCP_REASSEMBLY, now);
         tcp_delack_on_urgent_need(&c->delack);
         return;
