@@ -54,7 +54,6 @@ int session_open(struct sessions *s, struct socket *socket, enum transport_kind 
     status = transport_open(s->transport, kind, &socket->upper, &end);
     if (status)
         return status;
-    socket->kind = kind;
     add(s, socket, end);
     socket->state = SESSION_UNCONNECTED;
     return 0;
@@ -162,7 +161,6 @@ int session_accept(struct socket *listener, struct socket *fresh, struct endpoin
     status = transport_accept(listener->end, &fresh->upper, &end);
     if (status)
         return status;
-    fresh->kind = listener->kind;
     add(s, fresh, end);
     fresh->state = SESSION_CONNECTED;
     (void)transport_remote(end, remote);

@@ -33,9 +33,9 @@ struct socket {
     struct transport_end *end;
     struct list_link link;    /* in sessions->all */
     struct list_link changed; /* in means.touched: touched since it was last taken */
-    uint32_t kind;            /* enum transport_kind */
     uint32_t state;           /* enum session_state */
-    uint64_t serial;          /* of its host, from 1 */
+    uint32_t zero;
+    uint64_t serial; /* of its host, from 1 */
 };
 
 /* The sockets of one host. */

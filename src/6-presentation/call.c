@@ -12,6 +12,7 @@
 
 #include "6-presentation/call.h"
 #include "6-presentation/descriptor.h"
+#include "6-presentation/protocol.h"
 #include "6-presentation/sockaddr.h"
 #include "6-presentation/sockopt.h"
 
@@ -25,9 +26,8 @@ enum call_defaults {
     DEFAULT_BACKLOG_MOST = 4096,
     DEFAULT_CONTROL_MOST = 131072,
     DEFAULT_TTL = 64,
-    FAMILIES = 46,   /* AF_MAX */
-    TYPES = 11,      /* SOCK_MAX */
-    PROTOCOLS = 263, /* IPPROTO_MAX */
+    FAMILIES = 46, /* AF_MAX */
+    TYPES = 11,    /* SOCK_MAX */
     TYPE_MASK = 0xf
 };
 
@@ -65,24 +65,6 @@ struct descriptor *call_descriptor(const struct call_host *host, int fd)
     return descriptor_find(&host->descriptors, fd);
 }
 
-/* The kind of a type and protocol of AF_INET; the protocol's number. @return 0 or -errno */
-static int find_kind(int type, int protocol, enum transport_kind *kind, uint16_t *number)
-{
-    if (type == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP)) {
-        *kind = TRANSPORT_STREAM;
-        *number = IPPROTO_TCP;
-    } else if (type == SOCK_DGRAM && (protocol == 0 || protocol == IPPROTO_UDP)) {
-        *kind = TRANSPORT_DATAGRAM;
-        *number = IPPROTO_UDP;
-    } else if (type == SOCK_DGRAM && protocol == IPPROTO_ICMP) {
-        *kind = TRANSPORT_PING;
-        *number = IPPROTO_ICMP;
-    } else {
-        return type == SOCK_STREAM || type == SOCK_DGRAM ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
-    }
-    return 0;
-}
-
 /* Takes a free descriptor for a socket to be opened in. @return 0 or -errno */
 static int take(struct call_host *host, struct descriptor **d)
 {
@@ -97,10 +79,8 @@ static int take(struct call_host *host, struct descriptor **d)
 
 int call_socket(struct call_host *host, int domain, int type, int protocol, nanoseconds now)
 {
-    enum transport_kind kind = TRANSPORT_STREAM;
     struct descriptor *d = NULL;
-    uint16_t number = 0;
-    int status;
+    int row, status;
 
     (void)now;
     if (type & ~(TYPE_MASK | SOCK_CLOEXEC | SOCK_NONBLOCK))
@@ -110,18 +90,14 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
         return -EAFNOSUPPORT;
     if (type >= TYPES)
         return -EINVAL;
-    if (domain != AF_INET)
-        return -EAFNOSUPPORT;
-    if (protocol < 0 || protocol >= PROTOCOLS)
-        return -EINVAL;
-    status = find_kind(type, protocol, &kind, &number);
-    if (!status)
-        status = take(host, &d);
+    row = protocol_find(domain, type, protocol);
+    if (row < 0)
+        return row;
+    status = take(host, &d);
     if (status)
         return status;
-    d->family = AF_INET;
-    d->protocol = number;
-    status = session_open(&host->sessions, &d->socket, kind);
+    d->protocol = (uint16_t)row;
+    status = session_open(&host->sessions, &d->socket, protocol_rows[row].kind);
     if (status) {
         descriptor_remove(&host->descriptors, d);
         return status;
@@ -149,7 +125,7 @@ int call_bind(struct call_host *host, int fd, const void *address, uint32_t leng
     (void)now;
     if (!d)
         return -EBADF;
-    status = sockaddr_read(d->family, SOCKADDR_BIND, address, length, &local);
+    status = sockaddr_read(protocol_of(d)->domain, SOCKADDR_BIND, address, length, &local);
     if (status)
         return status;
     if (local.port && local.port < host->settings.unprivileged_port)
@@ -186,11 +162,11 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
     status = session_connect_outcome(&d->socket, now);
     if (status != 1)
         return status;
-    status = sockaddr_read(d->family, SOCKADDR_CONNECT, address, length, &remote);
+    status = sockaddr_read(protocol_of(d)->domain, SOCKADDR_CONNECT, address, length, &remote);
     if (status)
         return status;
     session_local(&d->socket, &local);
-    sockaddr_destination(d->family, &remote, &local);
+    sockaddr_destination(protocol_of(d)->domain, &remote, &local);
     return session_connect(&d->socket, &remote, now);
 }
 
@@ -225,10 +201,9 @@ int call_accept(struct call_host *host, int fd, void *address, uint32_t *length,
     d->receive_timeout = listener->receive_timeout;
     d->send_timeout = listener->send_timeout;
     d->wants = listener->wants;
-    d->family = listener->family;
     d->protocol = listener->protocol;
     if (address)
-        sockaddr_write(d->family, &remote, address, length);
+        sockaddr_write(protocol_of(d)->domain, &remote, address, length);
     return (int)d->number;
 }
 
@@ -255,7 +230,7 @@ int call_local_name(const struct call_host *host, int fd, void *address, uint32_
     if (status)
         return status;
     session_local(&d->socket, &local);
-    sockaddr_write(d->family, &local, address, length);
+    sockaddr_write(protocol_of(d)->domain, &local, address, length);
     return 0;
 }
 
@@ -271,7 +246,7 @@ int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t
     if (!status)
         status = check_room(address, length);
     if (!status)
-        sockaddr_write(d->family, &remote, address, length);
+        sockaddr_write(protocol_of(d)->domain, &remote, address, length);
     return status;
 }
 
@@ -292,15 +267,15 @@ int call_set_option(struct call_host *host, int fd, int level, int name, const v
 }
 
 /* What a request counts. @return 0 or -ENOTTY */
-static int find_count(uint32_t kind, unsigned long request, enum transport_count_kind *count)
+static int find_count(bool streams, unsigned long request, enum transport_count_kind *count)
 {
     if (request == SIOCINQ)
         *count = COUNT_UNREAD;
     else if (request == SIOCOUTQ)
         *count = COUNT_UNACKED;
-    else if (request == SIOCOUTQNSD && kind == TRANSPORT_STREAM)
+    else if (request == SIOCOUTQNSD && streams)
         *count = COUNT_UNSENT;
-    else if (request == SIOCATMARK && kind == TRANSPORT_STREAM)
+    else if (request == SIOCATMARK && streams)
         *count = COUNT_AT_MARK;
     else
         return -ENOTTY;
@@ -316,7 +291,7 @@ int call_ioctl(const struct call_host *host, int fd, unsigned long request, int 
 
     if (!d)
         return -EBADF;
-    status = find_count(d->socket.kind, request, &kind);
+    status = find_count(!protocol_of(d)->has_boundaries, request, &kind);
     if (status)
         return status;
     if (!value)

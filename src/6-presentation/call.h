@@ -44,8 +44,8 @@ struct descriptor {
     nanoseconds send_timeout;
     uint32_t wants;    /* enum call_wants */
     uint32_t number;   /* the descriptor */
-    uint16_t family;   /* AF_* */
-    uint16_t protocol; /* IPPROTO_* */
+    uint16_t protocol; /* its row in protocol.c */
+    uint16_t zero2;
     uint32_t zero;
 };
 

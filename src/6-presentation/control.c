@@ -14,6 +14,7 @@
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/control.h"
+#include "6-presentation/protocol.h"
 
 #include <errno.h>
 
@@ -95,7 +96,7 @@ static int read_one(const struct call_host *host, const struct descriptor *d,
 {
     if (c->level == SOL_SOCKET) /* of the others' business, Linux takes these and sends nothing */
         return c->type == SCM_RIGHTS || c->type == 2 /* SCM_CREDENTIALS */ ? 0 : -EINVAL;
-    if (c->level != IPPROTO_IP || d->socket.kind == TRANSPORT_STREAM)
+    if (c->level != IPPROTO_IP || !protocol_of(d)->has_boundaries)
         return 0;
     switch (c->type) {
     case IP_PKTINFO:
@@ -213,7 +214,7 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
 
     if (d->wants & times && m->time >= 0)
         put_time(&room, d->wants, host->wall_base + (uint64_t)m->time);
-    if (d->socket.kind != TRANSPORT_STREAM) {
+    if (protocol_of(d)->has_boundaries) {
         if (d->wants & WANTS_INTERFACE)
             put_interface(&room, &m->local);
         if (d->wants & WANTS_HOP_LIMIT)

@@ -20,6 +20,7 @@
 
 #include "6-presentation/call.h"
 #include "6-presentation/control.h"
+#include "6-presentation/protocol.h"
 #include "6-presentation/sockaddr.h"
 
 #include <errno.h>
@@ -27,26 +28,21 @@
 #include <string.h>
 
 enum message_constants {
-    MESSAGE_DATAGRAM_MOST = 65535, /* RFC 791 3.1: more has no total length */
-    MESSAGE_PROBE = 0x10           /* MSG_PROBE */
+    MESSAGE_DATAGRAM_MOST = 65535 /* RFC 791 3.1: more has no total length */
 };
 
-static int send_flags(uint32_t kind, int flags, unsigned *passed)
+static int send_flags(const struct protocol *protocol, int flags, unsigned *passed)
 {
-    const int refused = kind == TRANSPORT_STREAM
-                            ? MSG_FASTOPEN
-                            : MSG_OOB | MSG_MORE | MSG_DONTROUTE | MESSAGE_PROBE;
-
-    if (flags & refused)
+    if (flags & protocol->send_refused)
         return -EOPNOTSUPP;
     *passed =
         (flags & MSG_MORE ? TRANSPORT_MORE : 0u) | (flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u);
     return 0;
 }
 
-static int receive_flags(uint32_t kind, int flags, unsigned *passed)
+static int receive_flags(const struct protocol *protocol, int flags, unsigned *passed)
 {
-    bool streams = kind == TRANSPORT_STREAM;
+    bool streams = !protocol->has_boundaries;
 
     if (flags & MSG_ERRQUEUE)
         return -EOPNOTSUPP;
@@ -65,16 +61,16 @@ static int read_destination(const struct descriptor *d, const struct call_messag
 
     if (!message->address || !message->address_length)
         return 0;
-    status = sockaddr_read(d->family, SOCKADDR_SEND, message->address, message->address_length,
-                           &m->remote);
+    status = sockaddr_read(protocol_of(d)->domain, SOCKADDR_SEND, message->address,
+                           message->address_length, &m->remote);
     if (status)
         return status;
-    if (m->remote.port == 0 && d->socket.kind == TRANSPORT_DATAGRAM)
+    if (m->remote.port == 0 && protocol_of(d)->needs_port)
         return -EINVAL;
     if (m->remote.port == 0)
         m->remote.port = 1; /* a ping: no port at all, but below 0 means the peer */
     session_local(&d->socket, &local);
-    sockaddr_destination(d->family, &m->remote, &local);
+    sockaddr_destination(protocol_of(d)->domain, &m->remote, &local);
     return 0;
 }
 
@@ -82,29 +78,26 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
                           int flags, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
+    const struct protocol *protocol;
     struct transport_message m;
     unsigned passed = 0;
     int status;
 
     if (!d)
         return -EBADF;
+    protocol = protocol_of(d);
     if (message->length && !message->bytes)
         return -EFAULT;
     memset(&m, 0, sizeof m);
     m.out = message->bytes;
     m.length = message->length;
-    if (d->socket.kind != TRANSPORT_STREAM) {
-        if (message->length > MESSAGE_DATAGRAM_MOST)
-            return -EMSGSIZE;
-        status = send_flags(d->socket.kind, flags, &passed);
-        if (!status)
-            status = read_destination(d, message, &m);
-    } else {
-        status = send_flags(d->socket.kind, flags, &passed);
-        if (!status)
-            status =
-                sockaddr_check(message->address, message->address ? message->address_length : 0);
-    }
+    if (protocol->has_boundaries && message->length > MESSAGE_DATAGRAM_MOST)
+        return -EMSGSIZE;
+    status = send_flags(protocol, flags, &passed);
+    if (!status && protocol->has_boundaries)
+        status = read_destination(d, message, &m);
+    else if (!status)
+        status = sockaddr_check(message->address, message->address ? message->address_length : 0);
     if (!status && message->control)
         status = control_read(host, d, message->control, message->control_length, &m);
     if (status)
@@ -124,14 +117,14 @@ ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t leng
 static ssize_t receive(struct descriptor *d, struct transport_message *m, void *bytes, size_t size,
                        int flags, uint32_t *told, nanoseconds now)
 {
-    bool streams = d->socket.kind == TRANSPORT_STREAM;
+    bool streams = !protocol_of(d)->has_boundaries;
     unsigned passed = 0;
     ssize_t got;
     int status;
 
     if (size && !bytes && !(streams && flags & MSG_TRUNC))
         return -EFAULT;
-    status = receive_flags(d->socket.kind, flags, &passed);
+    status = receive_flags(protocol_of(d), flags, &passed);
     if (status)
         return status;
     memset(m, 0, sizeof *m);
@@ -176,10 +169,11 @@ ssize_t call_receive_message(struct call_host *host, int fd, struct call_message
     got = receive(d, &m, message->bytes, message->length, flags, &told, now);
     if (got < 0)
         return got;
-    if (message->address && d->socket.kind == TRANSPORT_STREAM)
+    if (message->address && !protocol_of(d)->has_boundaries)
         message->address_length = 0;
     else if (message->address)
-        sockaddr_write(d->family, &m.remote, message->address, &message->address_length);
+        sockaddr_write(protocol_of(d)->domain, &m.remote, message->address,
+                       &message->address_length);
     message->control_length =
         control_write(host, d, &m, message->control, message->control_length, &told);
     message->flags = told;

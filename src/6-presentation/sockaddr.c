@@ -64,7 +64,7 @@ static int read_inet(enum sockaddr_use use, const void *address, uint32_t length
     return 0;
 }
 
-int sockaddr_read(uint16_t family, enum sockaddr_use use, const void *address, uint32_t length,
+int sockaddr_read(int family, enum sockaddr_use use, const void *address, uint32_t length,
                   struct endpoint *endpoint)
 {
     int status = sockaddr_check(address, length);
@@ -79,7 +79,7 @@ int sockaddr_read(uint16_t family, enum sockaddr_use use, const void *address, u
     }
 }
 
-void sockaddr_destination(uint16_t family, struct endpoint *remote, const struct endpoint *local)
+void sockaddr_destination(int family, struct endpoint *remote, const struct endpoint *local)
 {
     if (!address_is_unspecified(remote->address))
         return;
@@ -101,8 +101,7 @@ static uint32_t write_inet(const struct endpoint *endpoint, uint8_t bytes[CALL_A
     return sizeof(struct sockaddr_in);
 }
 
-void sockaddr_write(uint16_t family, const struct endpoint *endpoint, void *address,
-                    uint32_t *length)
+void sockaddr_write(int family, const struct endpoint *endpoint, void *address, uint32_t *length)
 {
     uint8_t bytes[CALL_ADDRESS_BYTES];
     uint32_t room = *length, size = 0;

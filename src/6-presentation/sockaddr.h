@@ -16,10 +16,9 @@ int sockaddr_check(const void *address, uint32_t length);
 /* The family that an address names: >= 0. @raise EINVAL EFAULT */
 int sockaddr_family(const void *address, uint32_t length);
 /* Reads an address for a socket of a family. @return 0 @raise EINVAL EFAULT EAFNOSUPPORT */
-int sockaddr_read(uint16_t family, enum sockaddr_use use, const void *address, uint32_t length,
+int sockaddr_read(int family, enum sockaddr_use use, const void *address, uint32_t length,
                   struct endpoint *endpoint);
 /* A destination 0.0.0.0 is this host: the local address if there is one, else the loopback. */
-void sockaddr_destination(uint16_t family, struct endpoint *remote, const struct endpoint *local);
+void sockaddr_destination(int family, struct endpoint *remote, const struct endpoint *local);
 /* Writes an address, cut to *length; *length: the true length. */
-void sockaddr_write(uint16_t family, const struct endpoint *endpoint, void *address,
-                    uint32_t *length);
+void sockaddr_write(int family, const struct endpoint *endpoint, void *address, uint32_t *length);

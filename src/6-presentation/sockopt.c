@@ -10,6 +10,7 @@
  * none on Linux either.
  */
 #include "6-presentation/abi.h"
+#include "6-presentation/protocol.h"
 #include "6-presentation/sockopt.h"
 
 #include <errno.h>
@@ -111,20 +112,17 @@ static const struct sockopt_row rows[] = {
     READ_ONLY(IPPROTO_TCP, TCP_INFO, SOCKOPT_INFO, 0),
 };
 
-const struct sockopt_row *sockopt_find(uint32_t kind, int level, int name)
+bool sockopt_has_level(const struct descriptor *d, int level)
 {
-    if (level == IPPROTO_TCP && kind != TRANSPORT_STREAM)
+    return level == SOL_SOCKET || level == IPPROTO_IP || level == protocol_of(d)->level;
+}
+
+const struct sockopt_row *sockopt_find(const struct descriptor *d, int level, int name)
+{
+    if (!sockopt_has_level(d, level))
         return NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].level == level && rows[i].name == name)
             return &rows[i];
     return NULL;
-}
-
-bool sockopt_has_level(uint32_t kind, int level)
-{
-    return level == SOL_SOCKET || level == IPPROTO_IP ||
-           level == (kind == TRANSPORT_STREAM     ? IPPROTO_TCP
-                     : kind == TRANSPORT_DATAGRAM ? IPPROTO_UDP
-                                                  : IPPROTO_IP);
 }

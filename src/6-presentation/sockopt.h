@@ -60,10 +60,10 @@ enum sockopt_bytes {
     SOCKOPT_RECEIVE_LEAST = 2304
 };
 
-/* The row of an option for a kind of socket, NULL: none. */
-const struct sockopt_row *sockopt_find(uint32_t kind, int level, int name);
-/* Does this kind of socket look at options of this level at all? */
-bool sockopt_has_level(uint32_t kind, int level);
+/* The row of an option that this socket may have, NULL: none. */
+const struct sockopt_row *sockopt_find(const struct descriptor *d, int level, int name);
+/* Does this socket look at options of this level at all? */
+bool sockopt_has_level(const struct descriptor *d, int level);
 int sockopt_set(struct call_host *host, struct descriptor *d, int level, int name,
                 const void *value, uint32_t length, nanoseconds now);
 int sockopt_get(const struct call_host *host, struct descriptor *d, int level, int name,

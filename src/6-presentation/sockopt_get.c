@@ -5,6 +5,7 @@
  * one byte, and *length says what was written (RFC 9293 3.9.1.5, STATUS, is TCP_INFO here).
  */
 #include "6-presentation/abi.h"
+#include "6-presentation/protocol.h"
 #include "6-presentation/sockopt.h"
 
 #include <errno.h>
@@ -21,11 +22,6 @@ struct answer {
 static int ask(const struct descriptor *d, const struct sockopt_row *row, int64_t *value)
 {
     return session_option_get(&d->socket, (enum transport_option)row->option, value);
-}
-
-static int type_of(const struct descriptor *d)
-{
-    return d->socket.kind == TRANSPORT_STREAM ? SOCK_STREAM : SOCK_DGRAM;
 }
 
 static int get_listening(const struct descriptor *d)
@@ -97,13 +93,13 @@ static int get_number(const struct call_host *host, struct descriptor *d,
         *value = session_error_take(&d->socket);
         return 0;
     case SOCKOPT_TYPE:
-        *value = type_of(d);
+        *value = protocol_of(d)->type;
         return 0;
     case SOCKOPT_DOMAIN:
-        *value = d->family;
+        *value = protocol_of(d)->domain;
         return 0;
     case SOCKOPT_PROTOCOL:
-        *value = d->protocol;
+        *value = protocol_of(d)->protocol;
         return 0;
     case SOCKOPT_LISTENING:
         *value = get_listening(d);
@@ -233,7 +229,7 @@ static void put_number(const struct sockopt_row *row, int64_t number, uint32_t r
 int sockopt_get(const struct call_host *host, struct descriptor *d, int level, int name,
                 void *value, uint32_t *length, nanoseconds now)
 {
-    const struct sockopt_row *row = sockopt_find(d->socket.kind, level, name);
+    const struct sockopt_row *row = sockopt_find(d, level, name);
     struct answer answer = {.length = 0};
     int64_t number;
     int status;
@@ -244,7 +240,7 @@ int sockopt_get(const struct call_host *host, struct descriptor *d, int level, i
         return -EINVAL;
     if (*length && !value)
         return -EFAULT;
-    if (!sockopt_has_level(d->socket.kind, level))
+    if (!sockopt_has_level(d, level))
         return -EOPNOTSUPP;
     if (!row || !(row->access & SOCKOPT_READ))
         return -ENOPROTOOPT;

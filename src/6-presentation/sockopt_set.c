@@ -9,6 +9,7 @@
  * bounds it; programs read the doubled value back, so we do the same.
  */
 #include "6-presentation/abi.h"
+#include "6-presentation/protocol.h"
 #include "6-presentation/sockopt.h"
 
 #include <errno.h>
@@ -151,7 +152,7 @@ static int set_hop_limit(const struct request *r)
 
 static int set_multicast_hop_limit(const struct request *r)
 {
-    if (r->d->socket.kind == TRANSPORT_STREAM || r->length < 1)
+    if (!protocol_of(r->d)->has_boundaries || r->length < 1)
         return -EINVAL;
     if (r->number < -1 || r->number > 255)
         return -EINVAL;
@@ -164,7 +165,7 @@ static int set_traffic_class(const struct request *r)
     int64_t now_set = 0;
     int value = r->number & 0xff;
 
-    if (r->d->socket.kind == TRANSPORT_STREAM) {
+    if (!protocol_of(r->d)->has_boundaries) {
         (void)session_option_get(&r->d->socket, OPTION_TRAFFIC_CLASS, &now_set);
         value = (value & 0xfc) | (int)(now_set & 3);
     }
@@ -293,14 +294,14 @@ int sockopt_set(struct call_host *host, struct descriptor *d, int level, int nam
 
     if (length > INT_MAX)
         return -EINVAL;
-    if (!sockopt_has_level(d->socket.kind, level))
+    if (!sockopt_has_level(d, level))
         return -ENOPROTOOPT;
     if (length && !value)
         return -EFAULT;
     status = read_number(&r, level, name);
     if (status)
         return status;
-    r.row = sockopt_find(d->socket.kind, level, name);
+    r.row = sockopt_find(d, level, name);
     if (!r.row || !(r.row->access & SOCKOPT_WRITE))
         return -ENOPROTOOPT;
     return set_form(&r);

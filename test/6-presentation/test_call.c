@@ -232,7 +232,7 @@ static void accepting(void)
     check_equal(call_accept(&fake_host, 3, &a, &length, 0), 4);
     check(length == 16 && a.sin_port == htons(40000));
     check_equal(call_descriptor(&fake_host, 4)->receive_timeout, SECOND);
-    check_equal(call_descriptor(&fake_host, 4)->protocol, IPPROTO_TCP);
+    check_equal(call_descriptor(&fake_host, 4)->protocol, call_descriptor(&fake_host, 3)->protocol);
     check_equal(call_accept(&fake_host, 3, NULL, NULL, 0), 5);
     check_equal(call_accept(&fake_host, 4, NULL, NULL, 0), -EINVAL);
     check_equal(call_check(&fake_host), 0);

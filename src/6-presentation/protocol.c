@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows, and how socket() chooses among them: by domain, then type, then protocol, and the first
+ * that no row has is the error, as on Linux. (RFC 768, RFC 9293, RFC 792: the protocols.)
+ */
+#include "6-presentation/abi.h"
+#include "6-presentation/protocol.h"
+
+#include <errno.h>
+
+enum protocol_constants {
+    PROTOCOL_MOST = 263,   /* IPPROTO_MAX */
+    PROTOCOL_PROBE = 0x10, /* MSG_PROBE */
+    PROTOCOL_NO_DATAGRAM = MSG_OOB | MSG_MORE | MSG_DONTROUTE | PROTOCOL_PROBE
+};
+
+const struct protocol protocol_rows[] = {
+    {.domain = AF_INET,
+     .type = SOCK_STREAM,
+     .protocol = IPPROTO_TCP,
+     .kind = TRANSPORT_STREAM,
+     .level = IPPROTO_TCP,
+     .send_refused = MSG_FASTOPEN,
+     .is_default = true},
+    {.domain = AF_INET,
+     .type = SOCK_DGRAM,
+     .protocol = IPPROTO_UDP,
+     .kind = TRANSPORT_DATAGRAM,
+     .level = IPPROTO_UDP,
+     .send_refused = PROTOCOL_NO_DATAGRAM,
+     .is_default = true,
+     .has_boundaries = true,
+     .needs_port = true},
+    {.domain = AF_INET,
+     .type = SOCK_DGRAM,
+     .protocol = IPPROTO_ICMP,
+     .kind = TRANSPORT_PING,
+     .level = IPPROTO_IP,
+     .send_refused = PROTOCOL_NO_DATAGRAM,
+     .has_boundaries = true},
+};
+
+int protocol_find(int domain, int type, int protocol)
+{
+    bool has_domain = false, has_type = false;
+
+    for (size_t i = 0; i < sizeof protocol_rows / sizeof *protocol_rows; i++) {
+        const struct protocol *row = &protocol_rows[i];
+
+        if (row->domain != domain)
+            continue;
+        has_domain = true;
+        if (row->type != type)
+            continue;
+        has_type = true;
+        if (protocol == row->protocol || (protocol == 0 && row->is_default))
+            return (int)i;
+    }
+    if (!has_domain)
+        return -EAFNOSUPPORT;
+    if (protocol < 0 || protocol >= PROTOCOL_MOST)
+        return -EINVAL;
+    return has_type ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
+}

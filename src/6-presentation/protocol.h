@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a program can ask socket() for: one row a domain, type and protocol, with what the ABI makes
+ * of each. A descriptor remembers its row by number; nothing else in this layer asks which kind of
+ * transport a socket has.
+ */
+#pragma once
+#include "6-presentation/call.h"
+
+struct protocol {
+    int domain, type, protocol; /* AF_, SOCK_, IPPROTO_ */
+    enum transport_kind kind;
+    int level;           /* of the options that are its own */
+    int send_refused;    /* flags of send that it does not know */
+    bool is_default;     /* protocol 0 means it, for its domain and type */
+    bool has_boundaries; /* what is sent at once is received at once, and has a name and facts */
+    bool needs_port;     /* a name to send to has one */
+};
+
+extern const struct protocol protocol_rows[];
+
+/* @return the number of the row
+ * @raise EAFNOSUPPORT if no row has the domain
+ * @raise EINVAL if the protocol is out of the range of numbers
+ * @raise ESOCKTNOSUPPORT if the domain has no such type
+ * @raise EPROTONOSUPPORT if the type has no such protocol */
+int protocol_find(int domain, int type, int protocol);
+
+static inline const struct protocol *protocol_of(const struct descriptor *d)
+{
+    return &protocol_rows[d->protocol];
+}
