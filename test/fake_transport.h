@@ -21,7 +21,7 @@ struct fake_end {
     int error; /* pending, positive */
     unsigned ready;
     bool has_remote;
-    struct endpoint local, remote;
+    struct name local, remote;
     int64_t option[OPTION_COUNT];
     int64_t count[COUNT_AT_MARK + 1];
     unsigned disconnects, shutdowns;
@@ -61,6 +61,7 @@ static struct fake_end *fake_open(enum transport_kind kind, struct transport_upp
         e->open = true;
         e->end.kind = kind;
         e->end.upper = upper;
+        e->local.family = NAME_INTERNET;
         e->option[OPTION_LINGER] = -1;
         e->option[OPTION_LINGER_2] = 60 * SECOND;
         e->option[OPTION_MULTICAST_HOP_LIMIT] = 1;
@@ -103,7 +104,7 @@ void transport_close(struct transport_end *end, nanoseconds now)
     fake.closed++;
 }
 
-int transport_bind(struct transport_end *end, const struct endpoint *local)
+int transport_bind(struct transport_end *end, const struct name *local)
 {
     if (end->kind == TRANSPORT_STREAM && fake_of(end)->phase != TRANSPORT_CLOSED)
         return -EINVAL;
@@ -123,7 +124,7 @@ int transport_listen(struct transport_end *end, uint32_t backlog, nanoseconds no
     return 0;
 }
 
-int transport_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
+int transport_connect(struct transport_end *end, const struct name *remote, nanoseconds now)
 {
     (void)now;
     if (fake.connect_result)
@@ -159,8 +160,8 @@ int transport_accept(struct transport_end *end, struct transport_upper *upper,
     e = fake_open(TRANSPORT_STREAM, upper);
     ensure(e != NULL);
     e->phase = TRANSPORT_OPEN;
-    e->remote.address = address_from_ip4(0x0a000002);
-    e->remote.port = 40000;
+    name_of_endpoint(&e->remote,
+                     &(struct endpoint){.address = address_from_ip4(0x0a000002), .port = 40000});
     e->has_remote = true;
     *accepted = &e->end;
     return 0;
@@ -233,12 +234,12 @@ int transport_error_take(struct transport_end *end)
     return error;
 }
 
-void transport_local(const struct transport_end *end, struct endpoint *local)
+void transport_local(const struct transport_end *end, struct name *local)
 {
     *local = fake_of(end)->local;
 }
 
-int transport_remote(const struct transport_end *end, struct endpoint *remote)
+int transport_remote(const struct transport_end *end, struct name *remote)
 {
     if (!fake_of(end)->has_remote)
         return -ENOTCONN;

@@ -175,13 +175,13 @@ int datagram_error_take(struct transport_end *end)
     return error;
 }
 
-int datagram_remote(const struct transport_end *end, struct endpoint *remote)
+int datagram_remote(const struct transport_end *end, struct name *remote)
 {
     const struct datagram_end *e = datagram_end_of(end);
 
     if (!e->connected)
         return -ENOTCONN;
-    *remote = e->remote;
+    name_of_endpoint(remote, &e->remote);
     return 0;
 }
 

@@ -88,7 +88,7 @@ unsigned datagram_ready(const struct transport_end *end);
 int datagram_error_take(struct transport_end *end);
 /* Its own wire queue became lighter. */
 void datagram_drained(struct transport_end *end, nanoseconds now);
-int datagram_remote(const struct transport_end *end, struct endpoint *remote);
+int datagram_remote(const struct transport_end *end, struct name *remote);
 int datagram_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                         nanoseconds now);
 int datagram_option_get(const struct transport_end *end, enum transport_option option,

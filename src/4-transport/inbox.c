@@ -79,7 +79,7 @@ ssize_t inbox_receive(struct inbox *i, struct transport_message *m, bool peek)
     n = (size_t)least(m->length, m->true_length);
     if (n)
         memcpy(m->in, packet_data(item->packet), n);
-    m->remote = item->remote;
+    name_of_endpoint(&m->remote, &item->remote);
     m->local = item->local;
     m->time = item->time;
     m->hop_limit = item->hop_limit;

@@ -155,8 +155,9 @@ void ping_close(struct transport_end *end, nanoseconds now)
     pool_put(g->end_pool, e);
 }
 
-int ping_bind(struct transport_end *end, const struct endpoint *local)
+int ping_bind(struct transport_end *end, const struct name *name)
 {
+    const struct endpoint *local = &name->endpoint;
     struct ping_end *e = ping_end_of(end);
 
     if (ports_is_bound(&e->common.binding))
@@ -166,8 +167,9 @@ int ping_bind(struct transport_end *end, const struct endpoint *local)
     return datagram_port_take(&e->common, &e->ping->ports, local);
 }
 
-int ping_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
+int ping_connect(struct transport_end *end, const struct name *name, nanoseconds now)
 {
+    const struct endpoint *remote = &name->endpoint;
     struct ping_end *e = ping_end_of(end);
     uint16_t interface = remote->interface ? remote->interface : e->common.options.interface;
     struct ip_path path;
@@ -208,12 +210,13 @@ static int may_send(struct ping_end *e, const struct transport_message *m, unsig
 static int route(struct ping_end *e, const struct transport_message *m, nanoseconds now,
                  struct ip_path *path)
 {
-    uint16_t interface = m->remote.interface ? m->remote.interface : e->common.options.interface;
+    const struct endpoint *to = &m->remote.endpoint;
     int result;
 
-    if (m->remote.port != 0 || !address_is_unspecified(m->remote.address))
-        return datagram_path_find(&e->common, e->ping->ip, m->remote.address,
-                                  e->common.binding.local.address, interface, now, path);
+    if (m->remote.family != NAME_NONE)
+        return datagram_path_find(
+            &e->common, e->ping->ip, to->address, e->common.binding.local.address,
+            to->interface ? to->interface : e->common.options.interface, now, path);
     if (!e->common.connected)
         return -EDESTADDRREQ;
     result = ip_path_refresh(e->ping->ip, &e->common.path, now);
@@ -265,13 +268,13 @@ ssize_t ping_send(struct transport_end *end, const struct transport_message *m, 
     return result < 0 ? result : (ssize_t)m->length;
 }
 
-void ping_local(const struct transport_end *end, struct endpoint *local)
+void ping_local(const struct transport_end *end, struct name *local)
 {
     const struct ping_end *e = ping_end_of(end);
 
-    *local = e->common.binding.local;
-    if (e->common.connected && address_is_unspecified(local->address))
-        local->address = e->common.path.source;
+    name_of_endpoint(local, &e->common.binding.local);
+    if (e->common.connected && address_is_unspecified(local->endpoint.address))
+        local->endpoint.address = e->common.path.source;
 }
 
 int ping_check(const struct ping *g)

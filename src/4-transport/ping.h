@@ -45,10 +45,10 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
 
 int ping_open(struct ping *g, struct transport_upper *upper, struct transport_end **end);
 void ping_close(struct transport_end *end, nanoseconds now);
-int ping_bind(struct transport_end *end, const struct endpoint *local);
-int ping_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+int ping_bind(struct transport_end *end, const struct name *name);
+int ping_connect(struct transport_end *end, const struct name *name, nanoseconds now);
 int ping_disconnect(struct transport_end *end, nanoseconds now);
 ssize_t ping_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                   nanoseconds now);
-void ping_local(const struct transport_end *end, struct endpoint *local);
+void ping_local(const struct transport_end *end, struct name *local);
 int ping_check(const struct ping *g);

@@ -16,9 +16,9 @@
 struct operations {
     int (*open)(struct transport *t, struct transport_upper *upper, struct transport_end **end);
     void (*close)(struct transport_end *end, nanoseconds now);
-    int (*bind)(struct transport_end *end, const struct endpoint *local);
+    int (*bind)(struct transport_end *end, const struct name *local);
     int (*listen)(struct transport_end *end, uint32_t backlog, nanoseconds now);
-    int (*connect)(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+    int (*connect)(struct transport_end *end, const struct name *remote, nanoseconds now);
     int (*disconnect)(struct transport_end *end, nanoseconds now);
     int (*accept)(struct transport_end *end, struct transport_upper *upper,
                   struct transport_end **accepted);
@@ -31,8 +31,8 @@ struct operations {
     unsigned (*ready)(const struct transport_end *end);
     int (*error_take)(struct transport_end *end);
     void (*drained)(struct transport_end *end, nanoseconds now); /* its own queue is lighter */
-    void (*local)(const struct transport_end *end, struct endpoint *local);
-    int (*remote)(const struct transport_end *end, struct endpoint *remote);
+    void (*local)(const struct transport_end *end, struct name *local);
+    int (*remote)(const struct transport_end *end, struct name *remote);
     int (*option_set)(struct transport_end *end, enum transport_option option, int64_t value,
                       nanoseconds now);
     int (*option_get)(const struct transport_end *end, enum transport_option option,
@@ -165,7 +165,7 @@ void transport_close(struct transport_end *end, nanoseconds now)
     operations[end->kind].close(end, now);
 }
 
-int transport_bind(struct transport_end *end, const struct endpoint *local)
+int transport_bind(struct transport_end *end, const struct name *local)
 {
     return operations[end->kind].bind(end, local);
 }
@@ -175,7 +175,7 @@ int transport_listen(struct transport_end *end, uint32_t backlog, nanoseconds no
     return operations[end->kind].listen(end, backlog, now);
 }
 
-int transport_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
+int transport_connect(struct transport_end *end, const struct name *remote, nanoseconds now)
 {
     return operations[end->kind].connect(end, remote, now);
 }
@@ -223,12 +223,12 @@ int transport_error_take(struct transport_end *end)
     return operations[end->kind].error_take(end);
 }
 
-void transport_local(const struct transport_end *end, struct endpoint *local)
+void transport_local(const struct transport_end *end, struct name *local)
 {
     operations[end->kind].local(end, local);
 }
 
-int transport_remote(const struct transport_end *end, struct endpoint *remote)
+int transport_remote(const struct transport_end *end, struct name *remote)
 {
     return operations[end->kind].remote(end, remote);
 }

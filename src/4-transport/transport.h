@@ -14,6 +14,7 @@
 
 #include "3-network/ip.h"
 #include "base/list.h"
+#include "base/name.h"
 
 enum transport_kind { TRANSPORT_STREAM = 1, TRANSPORT_DATAGRAM, TRANSPORT_PING };
 
@@ -48,12 +49,12 @@ struct transport_message {
     const uint8_t *out; /* send: the bytes */
     uint8_t *in;        /* receive: room */
     size_t length;
-    struct endpoint remote; /* send: to (port 0: the connected one); receive: from */
-    struct endpoint local;  /* receive: the address it was sent to, the interface it came by;
+    struct name remote;    /* send: to (NAME_NONE: the peer); receive: from (streams: NAME_NONE) */
+    struct endpoint local; /* receive: the address it was sent to, the interface it came by;
                                send: source address and interface if set */
-    nanoseconds time;       /* receive: when it arrived */
-    size_t true_length;     /* receive: of the datagram */
-    uint8_t hop_limit;      /* receive: as it came; send: 0 default */
+    nanoseconds time;      /* receive: when it arrived */
+    size_t true_length;    /* receive: of the datagram */
+    uint8_t hop_limit;     /* receive: as it came; send: 0 default */
     uint8_t traffic_class;
     bool has_traffic_class; /* send: traffic_class is set */
     bool urgent;            /* receive: out: the byte is urgent data */
@@ -140,13 +141,13 @@ int transport_open(struct transport *t, enum transport_kind kind, struct transpo
 /* Frees the user's part; the connection goes on closing by itself. */
 void transport_close(struct transport_end *end, nanoseconds now);
 /* @raise EADDRINUSE EADDRNOTAVAIL EINVAL (bound already) */
-int transport_bind(struct transport_end *end, const struct endpoint *local);
+int transport_bind(struct transport_end *end, const struct name *local);
 /* @raise EADDRINUSE; EINVAL it is in use; EOPNOTSUPP nobody can listen at this kind */
 int transport_listen(struct transport_end *end, uint32_t backlog, nanoseconds now);
 /* Streams: starts; @raise EINPROGRESS; EISCONN it is not closed; ENETUNREACH EADDRNOTAVAIL.
  * Datagrams: sets the peer. How it ends is seen by transport_phase and transport_error_take; who
  * has been told is the user's to remember. */
-int transport_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+int transport_connect(struct transport_end *end, const struct name *remote, nanoseconds now);
 int transport_disconnect(struct transport_end *end, nanoseconds now); /* AF_UNSPEC */
 /* Takes an established connection; it tells `upper` from now on.
  * @raise EAGAIN; EINVAL it does not listen; EOPNOTSUPP nobody can listen at this kind */
@@ -163,9 +164,9 @@ int transport_shutdown(struct transport_end *end, bool reading, bool writing, na
 enum transport_phase transport_phase(const struct transport_end *end);
 unsigned transport_ready(const struct transport_end *end);
 int transport_error_take(struct transport_end *end); /* a positive errno, cleared; 0: none */
-void transport_local(const struct transport_end *end, struct endpoint *local);
+void transport_local(const struct transport_end *end, struct name *local);
 /* @return 0 or -ENOTCONN */
-int transport_remote(const struct transport_end *end, struct endpoint *remote);
+int transport_remote(const struct transport_end *end, struct name *remote);
 int transport_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                          nanoseconds now);
 int transport_option_get(const struct transport_end *end, enum transport_option option,

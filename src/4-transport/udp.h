@@ -77,10 +77,10 @@ uint64_t udp_hash(const struct udp *u, const struct endpoint *local, const struc
 /* The operations of transport.h that are not datagram.h's. */
 int udp_open(struct udp *u, struct transport_upper *upper, struct transport_end **end);
 void udp_close(struct transport_end *end, nanoseconds now);
-int udp_bind(struct transport_end *end, const struct endpoint *local);
-int udp_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+int udp_bind(struct transport_end *end, const struct name *name);
+int udp_connect(struct transport_end *end, const struct name *name, nanoseconds now);
 int udp_disconnect(struct transport_end *end, nanoseconds now);
 ssize_t udp_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                  nanoseconds now);
-void udp_local(const struct transport_end *end, struct endpoint *local);
+void udp_local(const struct transport_end *end, struct name *local);
 int udp_check(const struct udp *u); /* 0, or the line of a broken invariant */

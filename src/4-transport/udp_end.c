@@ -55,8 +55,9 @@ void udp_close(struct transport_end *end, nanoseconds now)
 }
 
 /* RFC 1122 4.1.3.5: a local address of its own choice. */
-int udp_bind(struct transport_end *end, const struct endpoint *local)
+int udp_bind(struct transport_end *end, const struct name *name)
 {
+    const struct endpoint *local = &name->endpoint;
     struct udp_end *e = udp_end_of(end);
     int result = 0;
 
@@ -82,8 +83,9 @@ static struct address source_of(const struct udp_end *e)
                                                                   : (struct address){0};
 }
 
-int udp_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
+int udp_connect(struct transport_end *end, const struct name *name, nanoseconds now)
 {
+    const struct endpoint *remote = &name->endpoint;
     struct udp_end *e = udp_end_of(end);
     struct ip_path path;
     uint16_t interface = remote->interface ? remote->interface : e->common.options.interface;
@@ -128,30 +130,30 @@ static int route(struct udp_end *e, const struct transport_message *m, nanosecon
 {
     struct address source = source_of(e);
     uint16_t interface = e->common.options.interface;
-    struct address dest = m->remote.address;
+    const struct endpoint *to = &m->remote.endpoint;
     int result;
 
-    *port = m->remote.port;
-    if (m->remote.port == 0) {
-        if (!address_is_unspecified(m->remote.address))
-            return -EINVAL;
+    if (m->remote.family == NAME_NONE) {
         if (!e->common.connected)
             return -EDESTADDRREQ;
-        dest = e->common.remote.address;
-        interface = e->common.remote.interface;
-        *port = e->common.remote.port;
+        to = &e->common.remote;
+        interface = to->interface;
+    } else if (to->port == 0) {
+        return -EINVAL;
     }
+    *port = to->port;
     if (!address_is_unspecified(m->local.address))
         source = m->local.address;
     if (m->local.interface)
         interface = m->local.interface;
-    else if (m->remote.interface)
-        interface = m->remote.interface;
-    if (e->common.path.generation == 0 || !address_equal(e->common.path.dest, dest) ||
+    else if (to->interface)
+        interface = to->interface;
+    if (e->common.path.generation == 0 || !address_equal(e->common.path.dest, to->address) ||
         e->common.path.wanted != interface ||
         (address_is_unspecified(source) ? e->path_source_given != 0
                                         : !address_equal(source, e->common.path.source))) {
-        result = datagram_path_find(&e->common, e->udp->ip, dest, source, interface, now, path);
+        result =
+            datagram_path_find(&e->common, e->udp->ip, to->address, source, interface, now, path);
         e->path_source_given = !address_is_unspecified(source);
         if (result < 0)
             return result;
@@ -220,9 +222,7 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
     return result < 0 ? result : (ssize_t)m->length;
 }
 
-void udp_local(const struct transport_end *end, struct endpoint *local)
+void udp_local(const struct transport_end *end, struct name *local)
 {
-    const struct udp_end *e = udp_end_of(end);
-
-    *local = e->common.binding.local;
+    name_of_endpoint(local, &udp_end_of(end)->common.binding.local);
 }

@@ -73,7 +73,7 @@ enum transport_phase session_phase(const struct socket *socket)
     return transport_phase(socket->end);
 }
 
-int session_bind(struct socket *socket, const struct endpoint *local)
+int session_bind(struct socket *socket, const struct name *local)
 {
     return transport_bind(socket->end, local);
 }
@@ -126,7 +126,7 @@ int session_connect_outcome(struct socket *socket, nanoseconds now)
 }
 
 /* RFC 9293 3.10.1: an active OPEN. */
-int session_connect(struct socket *socket, const struct endpoint *remote, nanoseconds now)
+int session_connect(struct socket *socket, const struct name *remote, nanoseconds now)
 {
     int status = session_connect_outcome(socket, now);
 
@@ -151,7 +151,7 @@ int session_disconnect(struct socket *socket, nanoseconds now)
     return status;
 }
 
-int session_accept(struct socket *listener, struct socket *fresh, struct endpoint *remote)
+int session_accept(struct socket *listener, struct socket *fresh, struct name *remote)
 {
     struct sessions *s = listener->sessions;
     struct transport_end *end = NULL;
@@ -200,12 +200,12 @@ int session_shutdown(struct socket *socket, bool reading, bool writing, nanoseco
     return status;
 }
 
-void session_local(const struct socket *socket, struct endpoint *local)
+void session_local(const struct socket *socket, struct name *local)
 {
     transport_local(socket->end, local);
 }
 
-int session_remote(const struct socket *socket, struct endpoint *remote)
+int session_remote(const struct socket *socket, struct name *remote)
 {
     enum transport_phase phase = transport_phase(socket->end);
 

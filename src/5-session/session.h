@@ -65,7 +65,7 @@ void session_close(struct socket *socket, nanoseconds now);
  * @raise EINVAL if it is bound already, or a stream that is in use
  * @raise EADDRINUSE if another socket has the port
  * @raise EADDRNOTAVAIL if the address is not this host's */
-int session_bind(struct socket *socket, const struct endpoint *local);
+int session_bind(struct socket *socket, const struct name *local);
 /* Listens, or changes the backlog of a listener.
  * @return 0
  * @raise EOPNOTSUPP if it is not a stream
@@ -84,7 +84,7 @@ int session_connect_outcome(struct socket *socket, nanoseconds now);
  * @return 0 for datagrams, and as session_connect_outcome
  * @raise EINPROGRESS if a stream has begun to connect
  * @raise ENETUNREACH EADDRNOTAVAIL EACCES EINVAL from the layers below */
-int session_connect(struct socket *socket, const struct endpoint *remote, nanoseconds now);
+int session_connect(struct socket *socket, const struct name *remote, nanoseconds now);
 /* Forgets the peer (connect to AF_UNSPEC); a stream is reset, a listener no longer listens. */
 int session_disconnect(struct socket *socket, nanoseconds now);
 /* Takes an established connection of a listener into `fresh`, zeroed memory of the caller's, which
@@ -94,7 +94,7 @@ int session_disconnect(struct socket *socket, nanoseconds now);
  * @raise EINVAL if it does not listen
  * @raise EOPNOTSUPP if it is not a stream
  * @raise ECONNABORTED if the connection ended in the queue */
-int session_accept(struct socket *listener, struct socket *fresh, struct endpoint *remote);
+int session_accept(struct socket *listener, struct socket *fresh, struct name *remote);
 /* @return bytes taken
  * @raise EAGAIN if there is no room
  * @raise EPIPE if a stream is not connected, or was shut down for writing
@@ -112,10 +112,10 @@ ssize_t session_receive(struct socket *socket, struct transport_message *m, unsi
 /* @return 0
  * @raise ENOTCONN if it is not connected */
 int session_shutdown(struct socket *socket, bool reading, bool writing, nanoseconds now);
-void session_local(const struct socket *socket, struct endpoint *local);
+void session_local(const struct socket *socket, struct name *local);
 /* @return 0
  * @raise ENOTCONN if there is no peer (yet, or any more) */
-int session_remote(const struct socket *socket, struct endpoint *remote);
+int session_remote(const struct socket *socket, struct name *remote);
 
 /* @return 0 @raise ENOPROTOOPT if this kind has no such option; EINVAL a bad value */
 int session_option_set(struct socket *socket, enum transport_option option, int64_t value,

@@ -119,7 +119,8 @@ int call_close(struct call_host *host, int fd, nanoseconds now)
 int call_bind(struct call_host *host, int fd, const void *address, uint32_t length, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
-    struct endpoint local;
+    struct name local;
+    uint16_t port;
     int status;
 
     (void)now;
@@ -128,7 +129,8 @@ int call_bind(struct call_host *host, int fd, const void *address, uint32_t leng
     status = sockaddr_read(protocol_of(d)->domain, SOCKADDR_BIND, address, length, &local);
     if (status)
         return status;
-    if (local.port && local.port < host->settings.unprivileged_port)
+    port = sockaddr_port(&local);
+    if (port && port < host->settings.unprivileged_port)
         return -EACCES;
     return session_bind(&d->socket, &local);
 }
@@ -149,7 +151,7 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
                  nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
-    struct endpoint remote, local;
+    struct name remote, local;
     int family, status;
 
     if (!d)
@@ -181,7 +183,7 @@ static int check_room(const void *address, const uint32_t *length)
 int call_accept(struct call_host *host, int fd, void *address, uint32_t *length, nanoseconds now)
 {
     struct descriptor *listener = call_descriptor(host, fd), *d = NULL;
-    struct endpoint remote = {.address = {0}};
+    struct name remote = {.family = NAME_NONE};
     int status;
 
     (void)now;
@@ -221,7 +223,7 @@ int call_shutdown(struct call_host *host, int fd, int how, nanoseconds now)
 int call_local_name(const struct call_host *host, int fd, void *address, uint32_t *length)
 {
     const struct descriptor *d = call_descriptor(host, fd);
-    struct endpoint local = {.port = 0};
+    struct name local;
     int status;
 
     if (!d)
@@ -237,7 +239,7 @@ int call_local_name(const struct call_host *host, int fd, void *address, uint32_
 int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t *length)
 {
     const struct descriptor *d = call_descriptor(host, fd);
-    struct endpoint remote = {.port = 0};
+    struct name remote;
     int status;
 
     if (!d)

@@ -56,7 +56,7 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
 static int read_destination(const struct descriptor *d, const struct call_message *message,
                             struct transport_message *m)
 {
-    struct endpoint local = {.port = 0};
+    struct name local;
     int status;
 
     if (!message->address || !message->address_length)
@@ -65,10 +65,8 @@ static int read_destination(const struct descriptor *d, const struct call_messag
                            message->address_length, &m->remote);
     if (status)
         return status;
-    if (m->remote.port == 0 && protocol_of(d)->needs_port)
+    if (protocol_of(d)->needs_port && sockaddr_port(&m->remote) == 0)
         return -EINVAL;
-    if (m->remote.port == 0)
-        m->remote.port = 1; /* a ping: no port at all, but below 0 means the peer */
     session_local(&d->socket, &local);
     sockaddr_destination(protocol_of(d)->domain, &m->remote, &local);
     return 0;
@@ -169,9 +167,7 @@ ssize_t call_receive_message(struct call_host *host, int fd, struct call_message
     got = receive(d, &m, message->bytes, message->length, flags, &told, now);
     if (got < 0)
         return got;
-    if (message->address && !protocol_of(d)->has_boundaries)
-        message->address_length = 0;
-    else if (message->address)
+    if (message->address)
         sockaddr_write(protocol_of(d)->domain, &m.remote, message->address,
                        &message->address_length);
     message->control_length =

@@ -16,8 +16,6 @@
 
 #include "base/bytes.h"
 
-#define LOOPBACK_ADDRESS UINT32_C(0x7f000001)
-
 int sockaddr_check(const void *address, uint32_t length)
 {
     if (length > CALL_ADDRESS_BYTES)
@@ -38,17 +36,19 @@ int sockaddr_family(const void *address, uint32_t length)
     return family;
 }
 
-static int read_inet(enum sockaddr_use use, const void *address, uint32_t length,
-                     struct endpoint *endpoint)
+/* ---- AF_INET ---- */
+
+static int read_inet(enum sockaddr_use use, const void *address, uint32_t length, struct name *name)
 {
+    struct endpoint endpoint = {.port = 0};
     struct reader r = reader_of(address, length);
-    uint16_t family, port;
+    uint16_t family;
     uint32_t ip4;
 
     if (length < sizeof(struct sockaddr_in))
         return -EINVAL;
     read_copy(&r, &family, sizeof family);
-    port = read_u16(&r);
+    endpoint.port = read_u16(&r);
     ip4 = read_u32(&r);
     if (family != AF_INET) {
         bool passes = family == AF_UNSPEC &&
@@ -57,62 +57,80 @@ static int read_inet(enum sockaddr_use use, const void *address, uint32_t length
         if (!passes)
             return -EAFNOSUPPORT;
     }
-    endpoint->address = address_from_ip4(ip4);
-    endpoint->port = port;
-    endpoint->interface = 0;
-    endpoint->zero = 0;
+    endpoint.address = address_from_ip4(ip4);
+    name_of_endpoint(name, &endpoint);
     return 0;
 }
 
-int sockaddr_read(int family, enum sockaddr_use use, const void *address, uint32_t length,
-                  struct endpoint *endpoint)
+static void write_inet(const struct name *name, struct writer *w)
+{
+    uint16_t family = AF_INET;
+
+    write_copy(w, &family, sizeof family);
+    write_u16(w, name->endpoint.port);
+    write_u32(w, address_to_ip4(name->endpoint.address));
+    write_u64(w, 0);
+}
+
+static void destination_inet(struct name *remote, const struct name *local)
+{
+    struct address *to = &remote->endpoint.address;
+
+    if (address_is_unspecified(*to))
+        *to = address_is_unspecified(local->endpoint.address) ? address_loopback_of(*to)
+                                                              : local->endpoint.address;
+}
+
+/* ---- the table ---- */
+
+struct family {
+    int domain;
+    int (*read)(enum sockaddr_use use, const void *address, uint32_t length, struct name *name);
+    void (*write)(const struct name *name, struct writer *w);
+    void (*destination)(struct name *remote, const struct name *local);
+};
+
+static const struct family families[] = {
+    {.domain = AF_INET, .read = read_inet, .write = write_inet, .destination = destination_inet},
+};
+
+/* A socket's domain has its row: protocol.c opens no other. */
+static const struct family *family_of(int domain)
+{
+    const struct family *row = families;
+
+    while (row->domain != domain)
+        row++;
+    return row;
+}
+
+int sockaddr_read(int domain, enum sockaddr_use use, const void *address, uint32_t length,
+                  struct name *name)
 {
     int status = sockaddr_check(address, length);
 
-    if (status)
-        return status;
-    switch (family) {
-    case AF_INET:
-        return read_inet(use, address, length, endpoint);
-    default:
-        return -EAFNOSUPPORT;
-    }
+    return status ? status : family_of(domain)->read(use, address, length, name);
 }
 
-void sockaddr_destination(int family, struct endpoint *remote, const struct endpoint *local)
+uint16_t sockaddr_port(const struct name *name)
 {
-    if (!address_is_unspecified(remote->address))
-        return;
-    if (!address_is_unspecified(local->address))
-        remote->address = local->address;
-    else if (family == AF_INET)
-        remote->address = address_from_ip4(LOOPBACK_ADDRESS);
+    return name->family == NAME_INTERNET ? name->endpoint.port : 0;
 }
 
-static uint32_t write_inet(const struct endpoint *endpoint, uint8_t bytes[CALL_ADDRESS_BYTES])
+void sockaddr_destination(int domain, struct name *remote, const struct name *local)
 {
-    struct writer w = writer_of(bytes, sizeof(struct sockaddr_in));
-    uint16_t family = AF_INET;
-
-    write_copy(&w, &family, sizeof family);
-    write_u16(&w, endpoint->port);
-    write_u32(&w, address_to_ip4(endpoint->address));
-    write_u64(&w, 0);
-    return sizeof(struct sockaddr_in);
+    family_of(domain)->destination(remote, local);
 }
 
-void sockaddr_write(int family, const struct endpoint *endpoint, void *address, uint32_t *length)
+void sockaddr_write(int domain, const struct name *name, void *address, uint32_t *length)
 {
     uint8_t bytes[CALL_ADDRESS_BYTES];
-    uint32_t room = *length, size = 0;
+    struct writer w = writer_of(bytes, sizeof bytes);
+    uint32_t room = *length, size;
 
-    switch (family) {
-    case AF_INET:
-        size = write_inet(endpoint, bytes);
-        break;
-    default:
-        break;
-    }
+    if (name->family != NAME_NONE)
+        family_of(domain)->write(name, &w);
+    size = (uint32_t)(w.at - bytes);
     if (size && room)
         memcpy(address, bytes, room < size ? room : size);
     *length = size;

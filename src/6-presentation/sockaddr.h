@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Socket addresses of the ABI <-> endpoints. Every family has its place in the two switches of
- * sockaddr.c; nothing else in the system knows what a struct sockaddr looks like.
+ * Socket addresses of the ABI <-> struct name. A family is a row of the table in sockaddr.c; nothing
+ * else in the system knows what a struct sockaddr looks like. `domain` is the socket's: AF_*.
  */
 #pragma once
 #include <stdint.h>
@@ -15,10 +15,12 @@ enum sockaddr_use { SOCKADDR_BIND, SOCKADDR_CONNECT, SOCKADDR_SEND };
 int sockaddr_check(const void *address, uint32_t length);
 /* The family that an address names: >= 0. @raise EINVAL EFAULT */
 int sockaddr_family(const void *address, uint32_t length);
-/* Reads an address for a socket of a family. @return 0 @raise EINVAL EFAULT EAFNOSUPPORT */
-int sockaddr_read(int family, enum sockaddr_use use, const void *address, uint32_t length,
-                  struct endpoint *endpoint);
+/* Reads an address for a socket of a domain. @return 0 @raise EINVAL EFAULT EAFNOSUPPORT */
+int sockaddr_read(int domain, enum sockaddr_use use, const void *address, uint32_t length,
+                  struct name *name);
+/* The port that the name asks for; 0: none, or its family has none. */
+uint16_t sockaddr_port(const struct name *name);
 /* A destination 0.0.0.0 is this host: the local address if there is one, else the loopback. */
-void sockaddr_destination(int family, struct endpoint *remote, const struct endpoint *local);
-/* Writes an address, cut to *length; *length: the true length. */
-void sockaddr_write(int family, const struct endpoint *endpoint, void *address, uint32_t *length);
+void sockaddr_destination(int domain, struct name *remote, const struct name *local);
+/* Writes an address, cut to *length; *length: the true length, 0 of NAME_NONE. */
+void sockaddr_write(int domain, const struct name *name, void *address, uint32_t *length);

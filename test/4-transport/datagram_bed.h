@@ -63,7 +63,8 @@ UNUSED static void datagram_bed_done(void)
     check_equal(means.packet_budget.used, 0);
 }
 
-UNUSED static struct endpoint at(uint32_t address, uint16_t port)
+UNUSED static struct name at(uint32_t address, uint16_t port)
 {
-    return (struct endpoint){.address = ip4_of(address), .port = port};
+    return (struct name){.family = NAME_INTERNET,
+                         .endpoint = {.address = ip4_of(address), .port = port}};
 }

@@ -36,10 +36,10 @@ static ssize_t receive(struct ping_end *e, struct transport_message *m)
 
 static uint16_t id_of(const struct ping_end *e)
 {
-    struct endpoint local;
+    struct name local;
 
     ping_local(&e->common.end, &local);
-    return local.port;
+    return local.endpoint.port;
 }
 
 static void reply(uint32_t from, uint16_t id)
@@ -83,7 +83,7 @@ static void a_reply_reaches_who_asked(void)
     check_equal(datagram_ready(&other->common.end), READY_OUT);
     check_equal(datagram_count(&e->common.end, COUNT_UNREAD), 16);
     check_equal(receive(e, &m), 16);
-    check(address_equal(m.remote.address, ip4_of(PEER)));
+    check(address_equal(m.remote.endpoint.address, ip4_of(PEER)));
     check_equal(bytes[0], ICMP_ECHO_REPLY);
     check(memcmp(bytes + 8, "abcdefgh", 8) == 0);
     check_equal(receive(e, &m), -EAGAIN);
@@ -94,7 +94,7 @@ static void a_reply_reaches_who_asked(void)
 
 static void a_connected_end_hears_its_peer_alone(void)
 {
-    struct endpoint remote = at(PEER, 0), place;
+    struct name remote = at(PEER, 0), place;
     struct transport_message m;
     struct ping_end *e;
 
@@ -103,7 +103,7 @@ static void a_connected_end_hears_its_peer_alone(void)
     check_equal(send_request(e, 0, request, 16), -EDESTADDRREQ);
     check_equal(ping_connect(&e->common.end, &remote, 0), 0);
     ping_local(&e->common.end, &place);
-    check(address_equal(place.address, ip4_of(HOST)));
+    check(address_equal(place.endpoint.address, ip4_of(HOST)));
     check_equal(send_request(e, 0, request, 16), 16);
     reply(FAR, id_of(e));
     check_equal(receive(e, &m), -EAGAIN);
@@ -119,7 +119,7 @@ static void a_connected_end_hears_its_peer_alone(void)
 static void only_requests_may_be_sent(void)
 {
     static const uint8_t wrong[8] = {0, 0, 0, 0, 0, 0, 0, 0}, code[8] = {8, 1, 0, 0, 0, 0, 0, 0};
-    struct endpoint local = at(PEER, 77);
+    struct name local = at(PEER, 77);
     struct ping_end *e, *other;
 
     datagram_bed();
@@ -148,18 +148,18 @@ static void our_own_address_answers(void)
     check_equal(send_request(e, LOCALHOST, request, 16), 16);
     settle();
     check_equal(receive(e, &m), 16);
-    check(address_equal(m.remote.address, ip4_of(LOCALHOST)));
+    check(address_equal(m.remote.endpoint.address, ip4_of(LOCALHOST)));
     check_equal(send_request(e, HOST, request, 16), 16);
     settle();
     check_equal(receive(e, &m), 16);
-    check(address_equal(m.remote.address, ip4_of(HOST)));
+    check(address_equal(m.remote.endpoint.address, ip4_of(HOST)));
     datagram_bed_done();
 }
 
 static void errors_reach_the_end_that_asked(void)
 {
     static struct datagram original;
-    struct endpoint remote = at(PEER, 0);
+    struct name remote = at(PEER, 0);
     struct transport_message m;
     struct ping_end *e;
 

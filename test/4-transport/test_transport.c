@@ -26,11 +26,12 @@ static const enum transport_kind kinds[] = {TRANSPORT_STREAM, TRANSPORT_DATAGRAM
 static void every_kind_answers(void)
 {
     struct transport *t = begin();
-    const struct endpoint self = {.address = {0, UINT64_C(0xffff7f000001)}};
+    const struct name self = {.family = NAME_INTERNET,
+                              .endpoint = {.address = {0, UINT64_C(0xffff7f000001)}}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct transport_end *end = NULL;
-        struct endpoint place;
+        struct name place;
         int64_t value = 0;
 
         check_equal(transport_open(t, kinds[i], &upper, &end), 0);
@@ -40,7 +41,8 @@ static void every_kind_answers(void)
         check_equal(transport_remote(end, &place), -ENOTCONN);
         check_equal(transport_bind(end, &self), 0);
         transport_local(end, &place);
-        check(address_equal(place.address, self.address) && place.port != 0);
+        check(address_equal(place.endpoint.address, self.endpoint.address) &&
+              place.endpoint.port != 0);
         check_equal(transport_bind(end, &self), -EINVAL);
         check_equal(transport_option_set(end, OPTION_PRIORITY, 3, 0), 0);
         check_equal(transport_option_get(end, OPTION_PRIORITY, &value), 0);
@@ -60,7 +62,9 @@ static void datagrams_have_no_connections(void)
     struct transport *t = begin();
 
     for (size_t i = 1; i < sizeof kinds / sizeof *kinds; i++) {
-        const struct endpoint self = {.address = {0, UINT64_C(0xffff7f000001)}, .port = 9};
+        const struct name self = {
+            .family = NAME_INTERNET,
+            .endpoint = {.address = {0, UINT64_C(0xffff7f000001)}, .port = 9}};
         struct transport_end *end = NULL, *accepted = NULL;
         struct transport_info info;
 

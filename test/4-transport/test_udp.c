@@ -62,8 +62,8 @@ static void what_arrives_is_read_with_its_facts(void)
     check_equal(receive(e, &m, TRANSPORT_PEEK), 100);
     check_equal(receive(e, &m, 0), 100);
     check_equal(bytes[99], 100);
-    check(address_equal(m.remote.address, ip4_of(PEER)));
-    check_equal(m.remote.port, 4000);
+    check(address_equal(m.remote.endpoint.address, ip4_of(PEER)));
+    check_equal(m.remote.endpoint.port, 4000);
     check(address_equal(m.local.address, ip4_of(HOST)));
     check_equal(m.local.interface, 1);
     check_equal(m.hop_limit, 64);
@@ -177,7 +177,7 @@ static void the_best_match_gets_it(void)
             continue; /* every small set, and every seventh */
         datagram_bed();
         for (uint32_t i = 0; i < COUNT; i++) {
-            struct endpoint local = at(ends[i].local, 5000);
+            struct name local = at(ends[i].local, 5000);
 
             if (!(set >> i & 1))
                 continue;
@@ -204,7 +204,7 @@ static void the_best_match_gets_it(void)
 static void of_equals_the_newest_gets_it(void)
 {
     struct udp_end *first = NULL, *second = NULL;
-    struct endpoint local = at(0, 5000);
+    struct name local = at(0, 5000);
 
     datagram_bed();
     first = open_end();
@@ -223,7 +223,7 @@ static void a_group_shares_by_source(void)
 {
     uint32_t count[4] = {0};
     struct udp_end *e[4];
-    struct endpoint local = at(0, 5000);
+    struct name local = at(0, 5000);
 
     datagram_bed();
     for (uint32_t i = 0; i < 4; i++) {
@@ -254,7 +254,7 @@ static void a_broadcast_reaches_all(void)
     struct udp_end *any, *same, *other, *far, *exact;
     struct arriving a = {
         .source = PEER, .dest = 0x0a0000ff, .source_port = 4000, .dest_port = 5000, .length = 3};
-    struct endpoint local = at(0, 5000);
+    struct name local = at(0, 5000);
 
     datagram_bed();
     any = open_end();

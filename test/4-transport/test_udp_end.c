@@ -22,8 +22,8 @@ static void a_short_read_cuts_and_tells_the_length(void)
 
 static void a_port_may_be_chosen_by_the_first_send(void)
 {
-    const struct endpoint own = {.address = ip4_of(HOST)};
-    struct endpoint place;
+    const struct name own = at(HOST, 0);
+    struct name place;
     struct udp_end *e;
 
     datagram_bed();
@@ -31,12 +31,12 @@ static void a_port_may_be_chosen_by_the_first_send(void)
     check_equal(datagram_option_set(&e->common.end, OPTION_BIND_NO_PORT, 1, bed.now), 0);
     check_equal(udp_bind(&e->common.end, &own), 0);
     udp_local(&e->common.end, &place);
-    check(address_equal(place.address, ip4_of(HOST)));
-    check_equal(place.port, 0);
+    check(address_equal(place.endpoint.address, ip4_of(HOST)));
+    check_equal(place.endpoint.port, 0);
     check_equal(send_bytes(e, PEER, 4000, "x", 1), 1);
     udp_local(&e->common.end, &place);
-    check(address_equal(place.address, ip4_of(HOST)));
-    check(place.port >= PORTS_FIRST);
+    check(address_equal(place.endpoint.address, ip4_of(HOST)));
+    check(place.endpoint.port >= PORTS_FIRST);
     datagram_bed_done();
 }
 
@@ -94,7 +94,7 @@ static void broadcasting_needs_the_option(void)
 
 static void connecting_chooses_and_filters(void)
 {
-    struct endpoint place;
+    struct name place;
     struct udp_end *e;
 
     datagram_bed();
@@ -103,12 +103,12 @@ static void connecting_chooses_and_filters(void)
     check_equal(send_bytes(e, 0, 0, "x", 1), -EDESTADDRREQ);
     check_equal(connect_to(e, PEER, 4000), 0);
     udp_local(&e->common.end, &place);
-    check(address_equal(place.address, ip4_of(HOST)));
-    check(place.port >= PORTS_FIRST);
-    arrive(from_peer(place.port, 5));
+    check(address_equal(place.endpoint.address, ip4_of(HOST)));
+    check(place.endpoint.port >= PORTS_FIRST);
+    arrive(from_peer(place.endpoint.port, 5));
     check_equal(received(e), 5);
-    arrive((struct arriving){FAR, HOST, 4000, place.port, 5, 0, false, false});
-    arrive((struct arriving){PEER, HOST, 4001, place.port, 5, 0, false, false});
+    arrive((struct arriving){FAR, HOST, 4000, place.endpoint.port, 5, 0, false, false});
+    arrive((struct arriving){PEER, HOST, 4001, place.endpoint.port, 5, 0, false, false});
     check_equal(received(e), -EAGAIN);
     check_equal(drops(DROP_UDP_NO_SOCKET), 2);
     while (left(&d, &h))
@@ -121,10 +121,10 @@ static void connecting_chooses_and_filters(void)
     check_equal(h.dest, FAR);
     check_equal(connect_to(e, FAR, 7), 0); /* and connect again */
     check_equal(datagram_remote(&e->common.end, &place), 0);
-    check(address_equal(place.address, ip4_of(FAR)));
+    check(address_equal(place.endpoint.address, ip4_of(FAR)));
     check_equal(udp_disconnect(&e->common.end, bed.now), 0);
     udp_local(&e->common.end, &place);
-    check(address_is_unspecified(place.address) && place.port == 0);
+    check(address_is_unspecified(place.endpoint.address) && place.endpoint.port == 0);
     check_equal(datagram_remote(&e->common.end, &place), -ENOTCONN);
     check_equal(connect_to(e, PEER, 0), 0); /* as resolvers do to learn a source */
     datagram_bed_done();
@@ -132,7 +132,7 @@ static void connecting_chooses_and_filters(void)
 
 static void disconnecting_keeps_what_was_bound(void)
 {
-    struct endpoint place;
+    struct name place;
     struct udp_end *e;
 
     datagram_bed();
@@ -140,8 +140,8 @@ static void disconnecting_keeps_what_was_bound(void)
     check_equal(connect_to(e, PEER, 4000), 0);
     check_equal(udp_disconnect(&e->common.end, bed.now), 0);
     udp_local(&e->common.end, &place);
-    check_equal(place.port, 5000);
-    check(address_is_unspecified(place.address));
+    check_equal(place.endpoint.port, 5000);
+    check(address_is_unspecified(place.endpoint.address));
     arrive((struct arriving){FAR, HOST, 9, 5000, 5, 0, false, false});
     check_equal(received(e), 5);
     datagram_bed_done();
@@ -149,7 +149,7 @@ static void disconnecting_keeps_what_was_bound(void)
 
 static void binding_fails_as_on_linux(void)
 {
-    struct endpoint local = at(PEER, 5000);
+    struct name local = at(PEER, 5000);
     struct udp_end *e, *other;
 
     datagram_bed();
@@ -193,7 +193,7 @@ static void sizes_have_limits(void)
     check(left(&d, &h) && !h.dont_fragment);
     m = (struct transport_message){.out = bytes, .length = 4, .remote = at(PEER, 9)};
     check_equal(udp_send(&e->common.end, &m, TRANSPORT_OUT_OF_BAND, 0), -EOPNOTSUPP);
-    m.remote.port = 0;
+    m.remote.endpoint.port = 0;
     check_equal(udp_send(&e->common.end, &m, 0, 0), -EINVAL);
     datagram_bed_done();
 }
@@ -309,13 +309,13 @@ static void options_go_into_the_datagram(void)
     m.remote = at(PEER, 9);
     m.hop_limit = 3;
     m.has_traffic_class = true;
-    m.local = at(HOST_2, 0);
+    m.local = at(HOST_2, 0).endpoint;
     check_equal(udp_send(&e->common.end, &m, 0, bed.now), 1);
     check(left(&d, &h));
     check_equal(h.ttl, 3);
     check_equal(h.traffic_class, 0);
     check_equal(h.source, HOST_2);
-    m.local = at(FAR, 0);
+    m.local = at(FAR, 0).endpoint;
     check_equal(udp_send(&e->common.end, &m, 0, bed.now), -EINVAL);
     check_equal(send_bytes(e, PEER, 9, "x", 1), 1); /* the next is from the usual source */
     check(left(&d, &h));
@@ -361,7 +361,7 @@ static void every_failing_get_is_survived(void)
         before = host_arena->gets;
         host_arena->fail_at = before + n;
         if (udp_open(&udp, NULL, &e) == 0) {
-            struct endpoint local = at(0, 5000);
+            struct name local = at(0, 5000);
             int result = udp_bind(e, &local);
             ssize_t sent;
 

@@ -18,7 +18,7 @@ static struct udp_end *open_end(void)
 UNUSED static struct udp_end *bound(uint32_t address, uint16_t port)
 {
     struct udp_end *e = open_end();
-    struct endpoint local = at(address, port);
+    struct name local = at(address, port);
 
     check_equal(udp_bind(&e->common.end, &local), 0);
     return e;
@@ -26,7 +26,7 @@ UNUSED static struct udp_end *bound(uint32_t address, uint16_t port)
 
 UNUSED static int connect_to(struct udp_end *e, uint32_t address, uint16_t port)
 {
-    struct endpoint remote = at(address, port);
+    struct name remote = at(address, port);
 
     return udp_connect(&e->common.end, &remote, bed.now);
 }
@@ -104,12 +104,12 @@ UNUSED static void complain(struct udp_end *e, uint8_t type, uint8_t code, uint3
                             uint32_t quoted)
 {
     static struct datagram original;
-    struct endpoint local;
+    struct name local;
     uint8_t head[1480] = {0};
 
     udp_local(&e->common.end, &local);
-    head[0] = (uint8_t)(local.port >> 8);
-    head[1] = (uint8_t)local.port;
+    head[0] = (uint8_t)(local.endpoint.port >> 8);
+    head[1] = (uint8_t)local.endpoint.port;
     head[2] = 4000 >> 8;
     head[3] = 4000 & 0xff;
     h = header_for(HOST, PEER, 17);

@@ -8,7 +8,8 @@ static const struct means means = {.touched = &touched};
 static struct sessions sessions;
 static struct socket sockets[4];
 
-static const struct endpoint peer = {.address = {0, UINT64_C(0xffff0a000001)}, .port = 80};
+static const struct name peer = {
+    .family = NAME_INTERNET, .endpoint = {.address = {0, UINT64_C(0xffff0a000001)}, .port = 80}};
 
 /* A fresh host with one open socket. */
 static struct fake_end *begin(enum transport_kind kind)
@@ -76,13 +77,13 @@ static void connect_refused_below(void)
 static void datagrams_connect_again(void)
 {
     struct fake_end *e = begin(TRANSPORT_DATAGRAM);
-    struct endpoint remote;
+    struct name remote;
 
     check_equal(session_remote(&sockets[0], &remote), -ENOTCONN);
     check_equal(session_connect(&sockets[0], &peer, 0), 0);
     check_equal(session_connect(&sockets[0], &peer, 0), 0);
     check_equal(session_remote(&sockets[0], &remote), 0);
-    check_equal(remote.port, 80);
+    check_equal(remote.endpoint.port, 80);
     check_equal(session_disconnect(&sockets[0], 0), 0);
     check_equal(session_remote(&sockets[0], &remote), -ENOTCONN);
     check_equal(e->disconnects, 1);
@@ -91,7 +92,7 @@ static void datagrams_connect_again(void)
 static void listeners(void)
 {
     struct fake_end *e = begin(TRANSPORT_STREAM);
-    struct endpoint remote;
+    struct name remote;
 
     check_equal(session_accept(&sockets[0], &sockets[1], &remote), -EINVAL);
     check_equal(session_listen(&sockets[0], 5, 0), 0);
@@ -106,7 +107,7 @@ static void listeners(void)
     check_equal(sessions.count, 1);
     fake.accept_result = 0;
     check_equal(session_accept(&sockets[0], &sockets[1], &remote), 0);
-    check_equal(remote.port, 40000);
+    check_equal(remote.endpoint.port, 40000);
     check_equal(sessions.count, 2);
     check_equal(sockets[1].upper.code, FAKE_UPPER_CODE);
     check_equal(session_connect(&sockets[1], &peer, 0), -EISCONN);
@@ -116,7 +117,7 @@ static void listeners(void)
 static void listening_needs_a_fresh_stream(void)
 {
     struct fake_end *e = begin(TRANSPORT_STREAM);
-    struct endpoint remote;
+    struct name remote;
 
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
     check_equal(session_listen(&sockets[0], 1, 0), -EINVAL);
@@ -180,7 +181,7 @@ static void peers_by_phase(void)
                 {TRANSPORT_CLOSED, -ENOTCONN},
                 {TRANSPORT_LISTENING, -ENOTCONN}};
     struct fake_end *e = begin(TRANSPORT_STREAM);
-    struct endpoint remote;
+    struct name remote;
 
     check_equal(session_connect(&sockets[0], &peer, 0), -EINPROGRESS);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

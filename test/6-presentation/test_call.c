@@ -131,8 +131,8 @@ static void addresses_to_bind(void)
     memcpy(long_one, &a, sizeof a);
     check_equal(call_bind(&fake_host, 3, long_one, 129, 0), -EINVAL);
     check_equal(call_bind(&fake_host, 3, long_one, 128, 0), 0);
-    check_equal(fake_at(3)->local.port, 8000);
-    check(address_equal(fake_at(3)->local.address, address_from_ip4(0x0a000001)));
+    check_equal(fake_at(3)->local.endpoint.port, 8000);
+    check(address_equal(fake_at(3)->local.endpoint.address, address_from_ip4(0x0a000001)));
     a.sin_family = AF_INET6;
     check_equal(call_bind(&fake_host, 3, &a, 16, 0), -EAFNOSUPPORT);
     a.sin_family = AF_UNSPEC;
@@ -160,7 +160,7 @@ static void addresses_to_connect(void)
     check_equal(call_connect(&fake_host, 3, &a, 16, 0), -EAFNOSUPPORT);
     a.sin_family = AF_INET;
     check_equal(call_connect(&fake_host, 3, &a, 16, 0), -EINPROGRESS);
-    check_equal(fake_at(3)->remote.port, 80);
+    check_equal(fake_at(3)->remote.endpoint.port, 80);
     a.sin_family = AF_INET6; /* a second call says how the first goes, whatever the address */
     check_equal(call_connect(&fake_host, 3, &a, 16, 0), -EALREADY);
     a.sin_family = AF_UNSPEC;
@@ -174,10 +174,10 @@ static void this_host_as_destination(void)
 
     check_equal(open_one(SOCK_DGRAM), 3);
     check_equal(call_connect(&fake_host, 3, &a, 16, 0), 0);
-    check(address_equal(fake_at(3)->remote.address, address_from_ip4(INADDR_LOOPBACK)));
-    fake_at(3)->local.address = address_from_ip4(0x0a000009);
+    check(address_equal(fake_at(3)->remote.endpoint.address, address_from_ip4(INADDR_LOOPBACK)));
+    fake_at(3)->local.endpoint.address = address_from_ip4(0x0a000009);
     check_equal(call_connect(&fake_host, 3, &a, 16, 0), 0);
-    check(address_equal(fake_at(3)->remote.address, address_from_ip4(0x0a000009)));
+    check(address_equal(fake_at(3)->remote.endpoint.address, address_from_ip4(0x0a000009)));
 }
 
 static void names(void)

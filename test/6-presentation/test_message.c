@@ -142,11 +142,11 @@ static void addresses_to_send(void)
 
     open_one(SOCK_DGRAM);
     check_equal(send_with(&a, 16, NULL, 0, 0), 5);
-    check_equal(fake_at(3)->sent.remote.port, 53);
+    check_equal(fake_at(3)->sent.remote.endpoint.port, 53);
     check_equal(send_with(&a, 15, NULL, 0, 0), -EINVAL);
     check_equal(send_with(&a, 129, NULL, 0, 0), -EINVAL);
     check_equal(send_with(&a, 0, NULL, 0, 0), 5);
-    check_equal(fake_at(3)->sent.remote.port, 0);
+    check_equal(fake_at(3)->sent.remote.family, NAME_NONE);
     a.sin_family = AF_INET6;
     check_equal(send_with(&a, 16, NULL, 0, 0), -EAFNOSUPPORT);
     a.sin_family = AF_UNSPEC; /* Linux takes it for AF_INET here */
@@ -155,11 +155,12 @@ static void addresses_to_send(void)
     check_equal(send_with(&a, 16, NULL, 0, 0), -EINVAL);
     a = address_of(AF_INET, INADDR_ANY, 53);
     check_equal(send_with(&a, 16, NULL, 0, 0), 5);
-    check(address_equal(fake_at(3)->sent.remote.address, address_from_ip4(INADDR_LOOPBACK)));
+    check(
+        address_equal(fake_at(3)->sent.remote.endpoint.address, address_from_ip4(INADDR_LOOPBACK)));
     open_one(SOCK_STREAM);
     a.sin_family = AF_INET6; /* a stream has its peer */
     check_equal(send_with(&a, 16, NULL, 0, 0), 5);
-    check_equal(fake_at(3)->sent.remote.port, 0);
+    check_equal(fake_at(3)->sent.remote.family, NAME_NONE);
     check_equal(send_with(&a, 129, NULL, 0, 0), -EINVAL);
 }
 
@@ -170,8 +171,8 @@ static void pings_have_no_port(void)
     fake_host_begin();
     check_equal(call_socket(&fake_host, AF_INET, SOCK_DGRAM, IPPROTO_ICMP, 0), 3);
     check_equal(send_with(&a, 16, NULL, 0, 0), 5);
-    check(fake_at(3)->sent.remote.port != 0);
-    check(address_equal(fake_at(3)->sent.remote.address, address_from_ip4(0x0a000001)));
+    check_equal(fake_at(3)->sent.remote.family, NAME_INTERNET);
+    check(address_equal(fake_at(3)->sent.remote.endpoint.address, address_from_ip4(0x0a000001)));
 }
 
 static void addresses_received(void)
@@ -182,8 +183,9 @@ static void addresses_received(void)
 
     open_one(SOCK_DGRAM);
     fake.datagram.true_length = 3;
-    fake.datagram.remote.address = address_from_ip4(0x0a000005);
-    fake.datagram.remote.port = 1053;
+    fake.datagram.remote.family = NAME_INTERNET;
+    fake.datagram.remote.endpoint.address = address_from_ip4(0x0a000005);
+    fake.datagram.remote.endpoint.port = 1053;
     memset(&a, 0xee, sizeof a);
     check_equal(call_receive_message(&fake_host, 3, &m, 0, 0), 3);
     check_equal(m.address_length, 16);

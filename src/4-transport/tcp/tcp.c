@@ -205,8 +205,9 @@ int tcp_open(struct tcp *t, struct transport_upper *upper, struct transport_end 
 }
 
 /* RFC 9293 3.9.1.1: the optional local address (MUST-43). */
-int tcp_bind(struct transport_end *end, const struct endpoint *local)
+int tcp_bind(struct transport_end *end, const struct name *name)
 {
+    const struct endpoint *local = &name->endpoint;
     struct tcp_conn *c = tcp_conn_of(end);
     int result;
 
@@ -508,20 +509,18 @@ int tcp_error_take(struct transport_end *end)
     return error;
 }
 
-void tcp_local(const struct transport_end *end, struct endpoint *local)
+void tcp_local(const struct transport_end *end, struct name *local)
 {
-    const struct tcp_conn *c = tcp_conn_of(end);
-
-    *local = c->tuple.local;
+    name_of_endpoint(local, &tcp_conn_of(end)->tuple.local);
 }
 
-int tcp_remote(const struct transport_end *end, struct endpoint *remote)
+int tcp_remote(const struct transport_end *end, struct name *remote)
 {
     const struct tcp_conn *c = tcp_conn_of(end);
 
     if (c->tuple.remote.port == 0 || c->state == TCP_STATE_SYN_SENT)
         return -ENOTCONN; /* after a reset it still says who it was: layer 5 decides what to tell */
-    *remote = c->tuple.remote;
+    name_of_endpoint(remote, &c->tuple.remote);
     return 0;
 }
 

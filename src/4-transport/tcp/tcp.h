@@ -125,9 +125,9 @@ int tcp_check_all(const struct tcp *t); /* 0, or the line of a broken invariant 
 /* The operations of transport.h: the user interface of RFC 9293 3.9 and 3.9.1. */
 int tcp_open(struct tcp *t, struct transport_upper *upper, struct transport_end **end);
 void tcp_close(struct transport_end *end, nanoseconds now);
-int tcp_bind(struct transport_end *end, const struct endpoint *local);
+int tcp_bind(struct transport_end *end, const struct name *name);
 int tcp_listen(struct transport_end *end, uint32_t backlog, nanoseconds now);
-int tcp_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now);
+int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds now);
 int tcp_disconnect(struct transport_end *end, nanoseconds now);
 int tcp_accept(struct transport_end *end, struct transport_upper *upper,
                struct transport_end **accepted);
@@ -140,8 +140,8 @@ enum transport_phase tcp_phase(const struct transport_end *end);
 unsigned tcp_ready(const struct transport_end *end);
 int tcp_error_take(struct transport_end *end);
 void tcp_drained(struct transport_end *end, nanoseconds now);
-void tcp_local(const struct transport_end *end, struct endpoint *local);
-int tcp_remote(const struct transport_end *end, struct endpoint *remote);
+void tcp_local(const struct transport_end *end, struct name *local);
+int tcp_remote(const struct transport_end *end, struct name *remote);
 int tcp_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                    nanoseconds now);
 int tcp_option_get(const struct transport_end *end, enum transport_option option, int64_t *value);

@@ -244,8 +244,9 @@ static int take_tuple(struct tcp_conn *c, const struct endpoint *remote)
 
 /* The active OPEN: RFC 9293 3.9.1.1, 3.10.1. Not to a broadcast or group (MUST-46); IP chooses the
  * source (MUST-44). */
-int tcp_connect(struct transport_end *end, const struct endpoint *remote, nanoseconds now)
+int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds now)
 {
+    const struct endpoint *remote = &name->endpoint;
     struct tcp_conn *c = tcp_conn_of(end);
     struct tcp *t = c->tcp;
     struct endpoint to = {.port = remote->port};
