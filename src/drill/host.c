@@ -17,7 +17,7 @@
 
 enum { WORDS = 32, WORD_BYTES = 256 };
 
-struct words {
+struct drill_words {
     char word[WORDS][WORD_BYTES];
     int count;
 };
@@ -103,7 +103,7 @@ static const char *take_word(const char *at, char *word)
     return at;
 }
 
-static bool split(const char *command, struct words *w)
+static bool split(const char *command, struct drill_words *w)
 {
     w->count = 0;
     while (*command) {
@@ -149,7 +149,7 @@ static int set_one(struct drill_run *run, const char *assignment)
     return result;
 }
 
-static int set_all(struct drill_run *run, const struct words *w, char *failed, size_t size)
+static int set_all(struct drill_run *run, const struct drill_words *w, char *failed, size_t size)
 {
     for (int i = 1; i < w->count; i++) {
         int result;
@@ -185,12 +185,12 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool word_is(const struct words *w, int i, const char *text)
+static bool word_is(const struct drill_words *w, int i, const char *text)
 {
     return i < w->count && strcmp(w->word[i], text) == 0;
 }
 
-static bool has_word(const struct words *w, const char *text)
+static bool has_word(const struct drill_words *w, const char *text)
 {
     for (int i = 0; i < w->count; i++) {
         if (word_is(w, i, text))
@@ -199,13 +199,13 @@ static bool has_word(const struct words *w, const char *text)
     return false;
 }
 
-static bool is_link_mtu(const struct words *w)
+static bool is_link_mtu(const struct drill_words *w)
 {
     return w->count >= 3 && word_is(w, 0, "ip") && word_is(w, 1, "link") &&
            word_is(w, w->count - 2, "mtu");
 }
 
-static bool is_nothing(const struct words *w)
+static bool is_nothing(const struct drill_words *w)
 {
     return (word_is(w, 0, "ip") && word_is(w, 1, "tcp_metrics") && word_is(w, 2, "flush")) ||
            (word_is(w, 0, "nstat") && word_is(w, 1, "-n")) ||
@@ -217,7 +217,7 @@ static bool is_nothing(const struct words *w)
 /* One command without ; && ||. @return 0, or -errno with `failed` set */
 static int obey(struct drill_run *run, const char *command, char *failed, size_t size)
 {
-    struct words w;
+    struct drill_words w;
     const char *name;
 
     if (!split(command, &w)) {
@@ -305,7 +305,7 @@ void drill_scan_commands(struct drill_run *run)
     for (struct drill_event *e = run->script->first; e; e = e->next) {
         const char *at = e->text;
         char command[1024];
-        struct words w;
+        struct drill_words w;
         char end;
 
         if (e->kind != DRILL_COMMAND)

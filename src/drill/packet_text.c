@@ -5,14 +5,15 @@
 #include <stdarg.h>
 #include <string.h>
 
-struct text {
+struct drill_text {
     char *at;
     size_t left;
 };
 
-static void put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct drill_text *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-static void put(struct text *t, const char *format, ...)
+static void put(struct drill_text *t, const char *format, ...)
 {
     va_list list;
     int n;
@@ -28,7 +29,7 @@ static void put(struct text *t, const char *format, ...)
     t->left -= (size_t)n;
 }
 
-static void put_option(struct text *t, const struct drill_option *o)
+static void put_option(struct drill_text *t, const struct drill_option *o)
 {
     static const char *const counters[] = {"e0b", "ceb", "e1b"};
 
@@ -75,7 +76,7 @@ static void put_option(struct text *t, const struct drill_option *o)
     }
 }
 
-static void put_tcp(struct text *t, const struct drill_packet *p)
+static void put_tcp(struct drill_text *t, const struct drill_packet *p)
 {
     static const char letters[] = "FSRP.UEWA";
 
@@ -107,7 +108,7 @@ static void put_tcp(struct text *t, const struct drill_packet *p)
 void drill_packet_text(const struct drill_packet *packet, char *text, size_t size)
 {
     static const char *const ecn[] = {"noecn", "ect1", "ect0", "ce", "ect01"};
-    struct text t = {text, size};
+    struct drill_text t = {text, size};
 
     put(&t, "%s ", packet->inbound ? "<" : ">");
     if (packet->ecn > ECN_NONE && packet->ecn <= ECN_ECT)

@@ -5,7 +5,7 @@
 
 #include "sockeye/sockeye.h"
 
-struct words {
+struct door_words {
     int number;
     const char *text;
 };
@@ -15,7 +15,7 @@ struct words {
         number, #number ": " text                                                                  \
     }
 
-static const struct words words[] = {
+static const struct door_words words[] = {
     WORDS(EACCES, "permission denied"),
     WORDS(EADDRINUSE, "the address is in use"),
     WORDS(EADDRNOTAVAIL, "not an address of this host"),

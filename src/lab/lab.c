@@ -86,12 +86,12 @@ void lab_config_of(const struct lab *lab, struct sockeye_config *config)
 }
 
 /* How many of everything. */
-struct sums {
+struct lab_sums {
     struct host_limits hosts;
     uint64_t small, big, timers, buffer_bytes;
 };
 
-static void sums_of(const struct lab_config *c, struct sums *s)
+static void sums_of(const struct lab_config *c, struct lab_sums *s)
 {
     uint64_t hosts = c->hosts, wires = c->wires;
 
@@ -106,7 +106,7 @@ static void sums_of(const struct lab_config *c, struct sums *s)
 
 uint64_t lab_arena_bytes(const struct lab_config *c)
 {
-    struct sums s;
+    struct lab_sums s;
     uint64_t sum = 0;
 
     sums_of(c, &s);
@@ -123,7 +123,7 @@ uint64_t lab_arena_bytes(const struct lab_config *c)
     return sum + c->hosts * host_arena_bytes(c->sockets);
 }
 
-static bool pools_open(struct lab *lab, const struct sums *s)
+static bool pools_open(struct lab *lab, const struct lab_sums *s)
 {
     lab->host_pool = pool_open(lab->arena, sizeof(struct host), lab->config.hosts, false);
     lab->wire_pool = pool_open(lab->arena, sizeof(struct wire), lab->config.wires, false);
@@ -153,7 +153,7 @@ struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct
 {
     struct arena *a = memory;
     struct pool *log_pool;
-    struct sums s;
+    struct lab_sums s;
     struct lab *lab;
 
     arena_init(a, bytes, layout);

@@ -18,7 +18,7 @@
 #include "lab/record.h"
 
 /* The entry that comes next. */
-struct entry {
+struct replay_entry {
     enum record_entry kind;
     int64_t time;
     uint64_t steps;
@@ -30,7 +30,7 @@ struct sockeye_replay {
     struct sockeye *lab;
     uint8_t *chunk;
     struct reader r;
-    struct entry next; /* kind 0: not read yet */
+    struct replay_entry next; /* kind 0: not read yet */
     uint64_t chunks;
     int64_t time;
     int fd;
@@ -65,7 +65,7 @@ static int chunk_read(struct sockeye_replay *replay)
 /* Makes `next` the entry that comes next, if it is not already. */
 static int peek(struct sockeye_replay *replay)
 {
-    struct entry *e = &replay->next;
+    struct replay_entry *e = &replay->next;
     struct reader *r = &replay->r;
     int64_t passed;
 
@@ -117,7 +117,7 @@ static const char *wire_name(const struct sockeye_replay *replay, uint64_t wire)
 /* Says what the record holds next, in the place of what happened (NULL: nothing did). */
 static void diverge(struct sockeye_replay *replay, const struct sockeye_event *event)
 {
-    const struct entry *e = &replay->next;
+    const struct replay_entry *e = &replay->next;
     char now[112], then[112];
 
     if (replay->result)
@@ -145,7 +145,7 @@ static void diverge(struct sockeye_replay *replay, const struct sockeye_event *e
 static void check_frame(void *context, const struct sockeye_event *event)
 {
     struct sockeye_replay *replay = context;
-    const struct entry *e = &replay->next;
+    const struct replay_entry *e = &replay->next;
     int result;
 
     if (replay->result)
@@ -208,7 +208,7 @@ static void run_input(struct sockeye_replay *replay)
 
 int sockeye_replay_next(struct sockeye_replay *replay)
 {
-    const struct entry *e = &replay->next;
+    const struct replay_entry *e = &replay->next;
 
     while (!replay->result) {
         int result = peek(replay);

@@ -15,32 +15,32 @@
 
 enum { TAIL_LINES = 10, LINE_BYTES = 400 };
 
-struct text {
+struct scene_text {
     char bytes[300];
 };
 
-static struct text seconds(int64_t time)
+static struct scene_text seconds(int64_t time)
 {
-    struct text text;
+    struct scene_text text;
 
     snprintf(text.bytes, sizeof text.bytes, "%lld.%03lld s", (long long)(time / 1000000000),
              (long long)(time % 1000000000 / 1000000));
     return text;
 }
 
-static struct text program_name(const struct scene_run *run,
-                                const struct scene_run_program *program)
+static struct scene_text program_name(const struct scene_run *run,
+                                      const struct scene_run_program *program)
 {
-    struct text text;
+    struct scene_text text;
 
     snprintf(text.bytes, sizeof text.bytes, "%s.%s", run->file.lab->hosts[program->host].name,
              program->plan->title);
     return text;
 }
 
-static struct text program_outcome(const struct scene_run_program *program)
+static struct scene_text program_outcome(const struct scene_run_program *program)
 {
-    struct text text;
+    struct scene_text text;
 
     if (program->problem[0] != '\0')
         snprintf(text.bytes, sizeof text.bytes, "%s", program->problem);
@@ -56,14 +56,14 @@ static struct text program_outcome(const struct scene_run_program *program)
     return text;
 }
 
-static struct text traffic_name(const struct scene_run *run,
-                                const struct scene_run_traffic *traffic)
+static struct scene_text traffic_name(const struct scene_run *run,
+                                      const struct scene_run_traffic *traffic)
 {
     static const char *const kinds[] = {"source", "sink", "echo", "ping"};
     const struct scene_traffic *plan = traffic->plan;
     uint32_t ip = ntohl(plan->peer.sin_addr.s_addr);
     const char *host = run->file.lab->hosts[traffic->host].name;
-    struct text text;
+    struct scene_text text;
 
     if (plan->kind == TRAFFIC_SINK || plan->kind == TRAFFIC_ECHO)
         snprintf(text.bytes, sizeof text.bytes, "%s.%s on port %u", host, kinds[plan->kind],
@@ -74,10 +74,10 @@ static struct text traffic_name(const struct scene_run *run,
     return text;
 }
 
-static struct text traffic_outcome(const struct scene_traffic *plan,
-                                   const struct service_status *status)
+static struct scene_text traffic_outcome(const struct scene_traffic *plan,
+                                         const struct service_status *status)
 {
-    struct text text;
+    struct scene_text text;
     int64_t took = status->ended - status->started;
 
     if (status->problem[0] != '\0')
