@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "base/bytes.h"
 #include "base/integer.h"
 
 /* A value's bytes. */

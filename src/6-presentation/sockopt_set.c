@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "base/bytes.h"
 #include "base/integer.h"
 
 /* One call, as the forms see it. */

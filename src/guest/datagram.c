@@ -9,12 +9,14 @@
  *                  so the holder never has datagrams of two sources, nor two with control messages;
  *                  the next one waits in `in` until the holder is empty
  *
- * An ICMP error becomes s->error: SO_ERROR and trapped calls tell it; a native recv() cannot.
+ * An ICMP error becomes the socket's: SO_ERROR and trapped calls tell it; a native recv() cannot.
  */
 #include <poll.h>
 #include <string.h>
 
 #include "guest/state.h"
+
+enum { AT_ONCE = 256 /* datagrams of a turn, each way */ };
 
 /* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. */
 static bool is_ready(const struct guest_runner *runner, const struct guest_socket *s, int events)
@@ -22,58 +24,103 @@ static bool is_ready(const struct guest_runner *runner, const struct guest_socke
     return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLERR | POLLHUP)) != 0;
 }
 
-static void push_one(struct guest_runner *runner, struct guest_socket *s)
+/* @return false: the lab has no room */
+static bool send_one(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
+                     size_t length)
 {
     ssize_t n;
 
     if (!is_ready(runner, s, POLLOUT))
-        return;
-    n = sockeye_send(runner->lab, s->host, s->fd, s->out.bytes + s->out.from, s->out.length,
-                     MSG_NOSIGNAL);
+        return false;
+    n = sockeye_send(runner->lab, s->host, s->fd, bytes, length, MSG_NOSIGNAL);
     if (n == -EAGAIN)
-        return;
-    if (n < 0)
-        s->error = (int)-n; /* the datagram is lost, as Linux's would not have been sent */
+        return false;
+    if (n < 0) /* the datagram is lost, as Linux's would not have been sent */
+        guest_socket_set_error(s, (int)-n);
     else
         runner->statistics.bytes_sent += (uint64_t)n;
-    guest_buffer_done(&s->out);
-    s->out_full = false;
+    return true;
+}
+
+static void send_out(struct guest_runner *runner, struct guest_socket *s)
+{
+    struct guest_datagram *d = s->datagram;
+
+    if (!d->out_full || !send_one(runner, s, d->out.bytes + d->out.from, d->out.length))
+        return;
+    guest_buffer_done(runner, &d->out);
+    d->out_full = false;
 }
 
 /* @return false: the program has closed its holder */
 static bool push(struct guest_runner *runner, struct guest_socket *s)
 {
-    for (int i = 0; i < 256; i++) {
-        struct pollfd p = {.fd = s->end, .events = POLLIN};
-        ssize_t n;
+    struct guest_datagram *d = s->datagram;
+    bool ignored;
 
-        if (s->out_full)
-            push_one(runner, s);
-        if (s->out_full)
-            return true;
-        if (poll(&p, 1, 0) != 1)
-            return true;
-        if (s->shut_write) /* all was read before it was shut; more than this is a close */
-            return (p.revents & POLLHUP) == 0;
-        n = recv(s->end, runner->scratch, GUEST_DATAGRAM, MSG_DONTWAIT);
-        if (n < 0 && errno == EAGAIN)
-            return true;
-        if (n < 0 || (n == 0 && (p.revents & POLLHUP)))
+    send_out(runner, s);
+    if (d->shut_write) /* all was read before it was shut; more than this is a close */
+        return !guest_bridge_has_hung_up(s, &ignored);
+    for (int i = 0; i < AT_ONCE && !d->out_full && d->unread; i++) {
+        ssize_t n = guest_bridge_take_datagram(runner, s);
+
+        if (n == -EPIPE)
             return false;
-        if (guest_buffer_add(&s->out, runner->scratch, (size_t)n) == 0)
-            s->out_full = true;
+        d->unread = n != -EAGAIN;
+        if (n >= 0 && !send_one(runner, s, runner->scratch, (size_t)n))
+            d->out_full = guest_buffer_add(runner, &d->out, runner->scratch, (size_t)n) == 0;
     }
     return true;
 }
 
-static bool pull_one(struct guest_runner *runner, struct guest_socket *s)
+/* May the next datagram stand behind those in the holder, of which only one source is kept? */
+static bool is_fit(struct guest_socket *s)
 {
+    const struct guest_datagram *d = s->datagram;
+    bool is_alike = d->next.control_length == 0 && d->head.control_length == 0 &&
+                    d->next.source_length == d->head.source_length &&
+                    memcmp(&d->next.source, &d->head.source, d->next.source_length) == 0;
+
+    return guest_bridge_fits(s, !is_alike);
+}
+
+static bool give(struct guest_socket *s, const uint8_t *bytes, size_t length)
+{
+    struct guest_datagram *d = s->datagram;
+
+    if (!is_fit(s) || !guest_bridge_give_datagram(s, bytes, length))
+        return false;
+    memcpy(&d->head.source, &d->next.source, sizeof d->head.source);
+    d->head.source_length = d->next.source_length;
+    memcpy(d->head.control, d->next.control, d->next.control_length);
+    d->head.control_length = d->next.control_length;
+    return true;
+}
+
+/* @return false: it must wait */
+static bool give_in(struct guest_runner *runner, struct guest_socket *s)
+{
+    struct guest_datagram *d = s->datagram;
+
+    if (!d->in_full)
+        return true;
+    if (!give(s, d->in.bytes + d->in.from, d->in.length))
+        return false;
+    guest_buffer_done(runner, &d->in);
+    d->in_full = false;
+    return true;
+}
+
+/* @return false: there is none */
+static bool receive_one(struct guest_runner *runner, struct guest_socket *s)
+{
+    struct guest_datagram *d = s->datagram;
     struct sockeye_message m = {.bytes = runner->scratch,
                                 .length = GUEST_DATAGRAM,
-                                .address = &s->in_source,
-                                .address_length = sizeof s->in_source,
-                                .control = s->in_control,
-                                .control_length = sizeof s->in_control};
+                                .address = &d->next.source,
+                                .address_length = sizeof d->next.source,
+                                .control = d->next.control,
+                                .control_length = sizeof d->next.control};
     ssize_t n;
 
     if (!is_ready(runner, s, POLLIN))
@@ -81,52 +128,49 @@ static bool pull_one(struct guest_runner *runner, struct guest_socket *s)
     n = sockeye_receive_message(runner->lab, s->host, s->fd, &m, 0);
     if (n < 0) {
         if (n != -EAGAIN)
-            s->error = (int)-n;
+            guest_socket_set_error(s, (int)-n);
         return n != -EAGAIN && n != -ENOTCONN;
     }
-    s->in_source_length = m.address_length;
-    s->in_control_length = (uint32_t)m.control_length;
-    s->in_full = guest_buffer_add(&s->in, runner->scratch, (size_t)n) == 0;
+    d->next.source_length = m.address_length;
+    d->next.control_length = (uint32_t)m.control_length;
     runner->statistics.bytes_received += (uint64_t)n;
+    if (!give(s, runner->scratch, (size_t)n))
+        d->in_full = guest_buffer_add(runner, &d->in, runner->scratch, (size_t)n) == 0;
     return true;
-}
-
-/* May the datagram in `in` stand behind those in the holder? */
-static bool is_fit(const struct guest_socket *s)
-{
-    int waiting = guest_holder_waiting(s->end);
-
-    if (waiting == 0)
-        return true;
-    return waiting < s->room && s->in_control_length == 0 && s->head_control_length == 0 &&
-           s->in_source_length == s->head_source_length &&
-           memcmp(&s->in_source, &s->head_source, s->in_source_length) == 0;
 }
 
 static void pull(struct guest_runner *runner, struct guest_socket *s)
 {
-    for (int i = 0; i < 256; i++) {
-        if (!s->in_full && !pull_one(runner, s))
+    for (int i = 0; i < AT_ONCE; i++)
+        if (!give_in(runner, s) || !receive_one(runner, s))
             return;
-        if (!s->in_full)
-            continue;
-        if (!is_fit(s) ||
-            send(s->end, s->in.bytes + s->in.from, s->in.length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-            return;
-        memcpy(&s->head_source, &s->in_source, sizeof s->head_source);
-        s->head_source_length = s->in_source_length;
-        memcpy(s->head_control, s->in_control, s->in_control_length);
-        s->head_control_length = s->in_control_length;
-        guest_buffer_done(&s->in);
-        s->in_full = false;
-    }
 }
 
-void guest_datagram_turn(struct guest_runner *runner, struct guest_socket *s)
+enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest_socket *s,
+                                       unsigned touched)
 {
-    if (!push(runner, s)) {
-        guest_socket_remove(runner, s);
-        return;
-    }
+    s->datagram->unread |= (touched & GUEST_BY_PROGRAM) != 0;
+    if (!push(runner, s))
+        return GUEST_REMOVE;
     pull(runner, s);
+    return GUEST_KEEP;
+}
+
+void guest_datagram_forget_head(struct guest_socket *s)
+{
+    s->datagram->head.source_length = s->datagram->head.control_length = 0;
+}
+
+void guest_datagram_note_shutdown(struct guest_socket *s, int how)
+{
+    s->datagram->shut_read |= how == SHUT_RD;
+    s->datagram->shut_write |= how == SHUT_WR;
+}
+
+void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s)
+{
+    if (s->datagram == NULL)
+        return;
+    guest_buffer_done(runner, &s->datagram->out);
+    guest_buffer_done(runner, &s->datagram->in);
 }

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which system calls of a program are trapped: the seccomp filter, made by libseccomp.
- *
- * Data calls run natively (read, write, send without an address, poll, epoll, close); trapped are
- * the calls that make, name and control sockets, those that carry an address, control messages or
- * flags that an AF_UNIX socket understands differently, the opens (for the resolver's files) and
- * uname. A filter sees the values of arguments, not what they point at; so sendmsg and recvmsg are
- * trapped whole. AF_UNIX sockets are let through at socket(). io_uring could make sockets behind
- * the filter's back: ENOSYS. Calls of another architecture (int 0x80, x32) get ENOSYS.
+ * The seccomp filter, made by libseccomp of the table in trap.c. Calls of another architecture
+ * (int 0x80, x32) get ENOSYS.
  *
  * The program is compiled once, in the parent; the child between fork and exec makes one seccomp
  * call. WAIT_KILLABLE_RECV stays off: signals must interrupt a waiting accept() with EINTR.
@@ -23,84 +17,61 @@
 #include <unistd.h>
 
 #include "guest/state.h"
+#include "guest/trap.h"
 
-#define LOW 0xffffffffu /* int arguments: the upper half is whatever the caller left there */
-#define HAS(argument, bits)                                                                        \
-    {                                                                                              \
-        argument, SCMP_CMP_MASKED_EQ, bits, bits                                                   \
+#define LOW 0xffffffffu
+
+static int add_condition(scmp_filter_ctx context, const struct guest_trap *trap, size_t i)
+{
+    unsigned argument = trap->when[i].argument;
+    uint32_t value = trap->when[i].value;
+    struct scmp_arg_cmp all[2] = {{argument, SCMP_CMP_MASKED_EQ, LOW, value},
+                                  {argument + 1, SCMP_CMP_MASKED_EQ, LOW, 0}};
+    unsigned count = 1;
+
+    switch (trap->when[i].is) {
+    case GUEST_IS:
+        break;
+    case GUEST_IS_AND_ZERO:
+        count = 2;
+        break;
+    case GUEST_IS_NOT:
+        all[0] = (struct scmp_arg_cmp){argument, SCMP_CMP_NE, value, 0};
+        break;
+    case GUEST_HAS:
+        all[0].datum_a = value;
+        break;
+    case GUEST_IS_IN_256:
+        all[0].datum_a = 0xffffff00u;
+        break;
+    case GUEST_ALWAYS:
+        count = 0;
+        break;
     }
-#define IS(argument, value)                                                                        \
-    {                                                                                              \
-        argument, SCMP_CMP_MASKED_EQ, LOW, value                                                   \
-    }
-#define IS_NOT(argument, value)                                                                    \
-    {                                                                                              \
-        argument, SCMP_CMP_NE, value, 0                                                            \
-    }
-#define IN_256(argument, value)                                                                    \
-    {                                                                                              \
-        argument, SCMP_CMP_MASKED_EQ, 0xffffff00u, value                                           \
-    }
+    return seccomp_rule_add_array(context, SCMP_ACT_NOTIFY, trap->number, count, all);
+}
 
-static const int always[] = {
-    SCMP_SYS(connect),    SCMP_SYS(bind),        SCMP_SYS(listen),      SCMP_SYS(accept),
-    SCMP_SYS(accept4),    SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
-    SCMP_SYS(setsockopt), SCMP_SYS(shutdown),    SCMP_SYS(sendmsg),     SCMP_SYS(recvmsg),
-    SCMP_SYS(sendmmsg),   SCMP_SYS(recvmmsg),    SCMP_SYS(open),        SCMP_SYS(openat),
-    SCMP_SYS(openat2),    SCMP_SYS(uname),
-};
+/* A rule a condition: any of them traps. */
+static int add_trap(scmp_filter_ctx context, const struct guest_trap *trap)
+{
+    size_t i = 0;
+    int r = 0;
 
-static const struct {
-    int call;
-    uint32_t error;
-} refused[] = {
-    {SCMP_SYS(io_uring_setup), ENOSYS},    {SCMP_SYS(io_uring_enter), ENOSYS},
-    {SCMP_SYS(io_uring_register), ENOSYS}, {SCMP_SYS(sethostname), EPERM},
-    {SCMP_SYS(setdomainname), EPERM},
-};
-
-static const struct {
-    int call;
-    struct scmp_arg_cmp when;
-} sometimes[] = {
-    {SCMP_SYS(socket), IS_NOT(0, AF_UNIX)},
-    {SCMP_SYS(socketpair), IS_NOT(0, AF_UNIX)},
-    {SCMP_SYS(sendto), IS_NOT(4, 0)},
-    {SCMP_SYS(sendto), HAS(3, MSG_OOB)},
-    {SCMP_SYS(sendto), HAS(3, MSG_DONTROUTE)},
-    {SCMP_SYS(sendto), HAS(3, MSG_EOR)},
-    {SCMP_SYS(sendto), HAS(3, MSG_CONFIRM)},
-    {SCMP_SYS(sendto), HAS(3, MSG_MORE)},
-    {SCMP_SYS(sendto), HAS(3, MSG_ZEROCOPY)},
-    {SCMP_SYS(sendto), HAS(3, MSG_FASTOPEN)},
-    {SCMP_SYS(recvfrom), IS_NOT(4, 0)},
-    {SCMP_SYS(recvfrom), HAS(3, MSG_OOB)},
-    {SCMP_SYS(recvfrom), HAS(3, MSG_TRUNC)},
-    {SCMP_SYS(recvfrom), HAS(3, MSG_ERRQUEUE)},
-    {SCMP_SYS(ioctl), IS(1, 0x541B)},     /* FIONREAD */
-    {SCMP_SYS(ioctl), IS(1, 0x5411)},     /* TIOCOUTQ, SIOCOUTQ */
-    {SCMP_SYS(ioctl), IN_256(1, 0x8900)}, /* SIOC... */
-    {SCMP_SYS(ioctl), IN_256(1, 0x8b00)}, /* SIOC...IW... */
-    {SCMP_SYS(seccomp), HAS(1, SECCOMP_FILTER_FLAG_NEW_LISTENER)},
-};
-
-static const struct scmp_arg_cmp not_dumpable[] = {IS(0, PR_SET_DUMPABLE), IS(1, 0)};
+    if (trap->reads == GUEST_READS_REFUSED)
+        return seccomp_rule_add_array(context, SCMP_ACT_ERRNO((unsigned)trap->error), trap->number,
+                                      0, NULL);
+    do
+        r = add_condition(context, trap, i++);
+    while (r == 0 && i < GUEST_CONDITIONS && trap->when[i].is != GUEST_ALWAYS);
+    return r;
+}
 
 static int add_rules(scmp_filter_ctx context)
 {
     int r = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 
-    for (size_t i = 0; r == 0 && i < sizeof always / sizeof *always; i++)
-        if (always[i] >= 0) /* below: this machine has no such call */
-            r = seccomp_rule_add_array(context, SCMP_ACT_NOTIFY, always[i], 0, NULL);
-    for (size_t i = 0; r == 0 && i < sizeof refused / sizeof *refused; i++)
-        r = seccomp_rule_add_array(context, SCMP_ACT_ERRNO(refused[i].error), refused[i].call, 0,
-                                   NULL);
-    for (size_t i = 0; r == 0 && i < sizeof sometimes / sizeof *sometimes; i++)
-        r = seccomp_rule_add_array(context, SCMP_ACT_NOTIFY, sometimes[i].call, 1,
-                                   &sometimes[i].when);
-    if (r == 0)
-        r = seccomp_rule_add_array(context, SCMP_ACT_NOTIFY, SCMP_SYS(prctl), 2, not_dumpable);
+    for (size_t i = 0; r == 0 && i < guest_trap_count; i++)
+        r = add_trap(context, &guest_trap_table[i]);
     return r;
 }
 

@@ -36,6 +36,7 @@ struct guest_config {
     const char *directory;          /* of the holders; NULL: made in $XDG_RUNTIME_DIR or /tmp */
     const struct guest_name *names; /* copied */
     size_t name_count;
+    const char *nameserver; /* for the programs' resolv.conf; NULL: none is usable */
 };
 
 /* Joins the drive. `config` may be NULL. Until guest_close: RLIMIT_NOFILE is at its hard limit,
@@ -54,6 +55,7 @@ const char *guest_error(const struct guest_runner *runner);
 
 struct guest_command {
     int host;                       /* of the lab */
+    const char *hostname;           /* what uname() says; NULL: the host's name in the lab */
     const char *const *argv;        /* ends with NULL; argv[0] is searched in PATH */
     const char *const *environment; /* "NAME=value" added to ours; ends with NULL; may be NULL */
     const char *directory;          /* working directory; NULL: ours */
@@ -92,6 +94,7 @@ bool guest_is_listening(struct guest_runner *runner, int host, uint16_t port, bo
 
 struct guest_statistics {
     uint64_t calls;                      /* socket calls of programs handled */
+    uint64_t retries;                    /* calls that waited, tried again */
     uint64_t sockets, sockets_now;       /* made in all, and open */
     uint64_t bytes_sent, bytes_received; /* by programs, of streams and datagrams */
 };

@@ -7,7 +7,7 @@
  *   listening    bound and listening; a token in its queue for what the lab can accept: IN
  *   connecting   connected to our door, its send buffer full of pad bytes: nothing
  *   established  the pad is drained, but for one byte: OUT
- *   accepted     one end of a pair, bound afterwards (for the probe of guest_socket)
+ *   accepted     one end of a pair
  *   reset        our end is closed over an unread byte: ERR, HUP; ECONNRESET once, then EOF
  *
  * For the last our end always keeps one stale byte unread: the last byte of the pad, or a planted
@@ -15,14 +15,18 @@
  * reset needs no descriptor of the program, who may have passed it to anybody.
  * Datagram sockets hold one end of a SEQPACKET pair, which keeps boundaries and tells the last
  * close. Send buffers are set, so that the unread byte's page never makes the holder unwritable.
+ *
+ * A name costs, so only those have one that need it. A listener must be found by its tokens: it is
+ * a file of our directory, where nobody else can knock. A connection whose program has shut it must
+ * be found by the probe (living.c): its name is abstract, not a file; another user who knocks there
+ * is refused by the kernel, for the socket does not listen. Everybody else has none: who comes to
+ * our door in the time of our own connect() is known by the process that connected: us.
  */
-#include <fcntl.h>
-#include <linux/sockios.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "guest/state.h"
@@ -40,45 +44,126 @@ static void set_buffer(int fd, int bytes)
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
-static int take_path(struct guest_runner *runner, struct sockaddr_un *address)
+static struct sockaddr *generic(const struct sockaddr_un *address)
 {
-    int n;
+    struct sockaddr *p;
+
+    memcpy(&p, &address, sizeof p); /* the calls only read it */
+    return p;
+}
+
+socklen_t guest_holder_address(const struct guest_runner *runner, const struct guest_socket *s,
+                               struct sockaddr_un *address)
+{
+    char *text = address->sun_path;
+    size_t size = sizeof address->sun_path;
+    unsigned long long name = s->bridge.name;
 
     memset(address, 0, sizeof *address);
     address->sun_family = AF_UNIX;
-    n = snprintf(address->sun_path, sizeof address->sun_path, "%s/%llx", runner->directory,
-                 (unsigned long long)++runner->paths);
-    return n < 0 || (size_t)n >= sizeof address->sun_path ? -ENAMETOOLONG : 0;
+    if (s->bridge.name_is_path) {
+        snprintf(text, size, "%s/%llx", runner->directory, name);
+        return sizeof *address;
+    }
+    snprintf(text + 1, size - 1, "sockeye-%016llx-%llx", (unsigned long long)runner->key, name);
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(text + 1));
 }
 
-static int bind_path(struct guest_runner *runner, struct guest_socket *s, int holder)
+void guest_holder_unname(struct guest_runner *runner, struct guest_socket *s)
 {
     struct sockaddr_un address;
-    int r = take_path(runner, &address);
+
+    if (s->bridge.name != 0 && s->bridge.name_is_path) {
+        guest_holder_address(runner, s, &address);
+        unlink(address.sun_path);
+    }
+    s->bridge.name = 0;
+}
+
+static int name(struct guest_runner *runner, struct guest_socket *s, int holder, bool is_path)
+{
+    struct sockaddr_un address;
+    socklen_t length;
+
+    guest_holder_unname(runner, s); /* its holder was replaced */
+    s->bridge.name = ++runner->names;
+    s->bridge.name_is_path = is_path;
+    length = guest_holder_address(runner, s, &address);
+    if (bind(holder, generic(&address), length) < 0) {
+        s->bridge.name = 0;
+        return -errno;
+    }
+    return 0;
+}
+
+static bool is_path_closed(int probe, const struct sockaddr *address, socklen_t length)
+{
+    return connect(probe, address, length) < 0 && (errno == ECONNREFUSED || errno == ENOENT);
+}
+
+static bool is_hidden_closed(const struct sockaddr *address, socklen_t length)
+{
+    int other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool closed = other >= 0 && bind(other, address, length) == 0;
+
+    if (other >= 0)
+        close(other);
+    return closed;
+}
+
+bool guest_holder_is_closed(const struct guest_runner *runner, const struct guest_socket *s)
+{
+    union {
+        struct sockaddr_un un;
+        struct sockaddr generic;
+    } address;
+    socklen_t length;
+
+    if (s->held_holder >= 0 || s->bridge.name == 0)
+        return false;
+    length = guest_holder_address(runner, s, &address.un);
+    return s->bridge.name_is_path ? is_path_closed(runner->probe, &address.generic, length)
+                                  : is_hidden_closed(&address.generic, length);
+}
+
+int guest_holder_listen(struct guest_runner *runner, struct guest_socket *s, int holder)
+{
+    int r = name(runner, s, holder, true);
 
     if (r < 0)
         return r;
-    if (bind(holder, (struct sockaddr *)&address, sizeof address) < 0)
-        return -errno;
-    if (s->path[0] != '\0') /* its holder was replaced */
-        unlink(s->path);
-    memcpy(s->path, address.sun_path, sizeof s->path);
-    return 0;
+    return listen(holder, GUEST_TOKENS * 2) < 0 ? -errno : 0;
+}
+
+void guest_holder_shutdown(struct guest_runner *runner, struct guest_socket *s, int holder, int how)
+{
+    if (s->phase == GUEST_OPEN && s->bridge.name == 0)
+        name(runner, s, holder, false);
+    shutdown(holder, how);
 }
 
 /* Our end: as large a buffer as can be had, a quarter of it for what the program has not read. */
 static int adopt_end(struct guest_runner *runner, struct guest_socket *s, int end)
 {
-    int size = 0;
-    socklen_t length = sizeof size;
+    socklen_t length = sizeof runner->end_size;
 
-    s->end = end;
+    s->bridge.end = end;
+    s->bridge.charged = 0;
     set_buffer(end, END_BUFFER);
-    getsockopt(end, SOL_SOCKET, SO_SNDBUF, &size, &length);
-    s->room = size / 4;
-    fcntl(end, F_SETFL, O_NONBLOCK);
-    return guest_runner_watch(runner, end, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                              GUEST_IS_SOCKET, s->handle);
+    if (runner->end_size == 0)
+        getsockopt(end, SOL_SOCKET, SO_SNDBUF, &runner->end_size, &length);
+    s->bridge.room = runner->end_size / 4;
+    return drive_watch(runner->drive, runner->user, end, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                       GUEST_IS_SOCKET, s->handle);
+}
+
+/* Of the new holder: who it is, and that it is counted among the living (living.c). */
+static int enter(struct guest_runner *runner, struct guest_socket *s, int holder)
+{
+    struct epoll_event event = {.data.u64 = s->handle};
+
+    guest_socket_name(runner, s, guest_target_cookie(holder));
+    return epoll_ctl(runner->census, EPOLL_CTL_ADD, holder, &event) < 0 ? -ENOBUFS : 0;
 }
 
 int guest_holder_open_door(struct guest_runner *runner)
@@ -90,60 +175,61 @@ int guest_holder_open_door(struct guest_runner *runner)
         (int)sizeof address->sun_path)
         return -ENAMETOOLONG;
     runner->door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    runner->probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (runner->door < 0 || runner->probe < 0 ||
+    if (runner->door < 0 ||
+        getrandom(&runner->key, sizeof runner->key, 0) != (ssize_t)sizeof runner->key ||
         bind(runner->door, (struct sockaddr *)address, sizeof *address) < 0 ||
         listen(runner->door, DOOR_BACKLOG) < 0)
         return -errno;
     return 0;
 }
 
-int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s)
+int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s, bool nonblocking)
 {
-    int holder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int holder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0);
     int r;
 
     if (holder < 0)
         return -errno;
-    set_buffer(holder, HOLDER_BUFFER);
-    r = bind_path(runner, s, holder);
+    if (s->bridge.end >= 0)
+        close(s->bridge.end);
+    guest_holder_unname(runner, s);
+    s->bridge = (struct guest_bridge){.end = -1};
+    r = enter(runner, s, holder);
     if (r < 0) {
         close(holder);
         return r;
     }
-    guest_socket_name(runner, s, guest_target_cookie(holder));
     return holder;
 }
 
-int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s)
+int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, bool nonblocking)
 {
     int pair[2], r;
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0,
+                   pair) < 0)
         return -errno;
     set_buffer(pair[0], HOLDER_BUFFER);
-    r = bind_path(runner, s, pair[0]);
+    r = adopt_end(runner, s, pair[1]);
     if (r == 0 && send(pair[0], "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
         r = -errno;
     if (r == 0)
-        r = adopt_end(runner, s, pair[1]);
-    else
-        close(pair[1]);
+        r = enter(runner, s, pair[0]);
     if (r < 0) {
         close(pair[0]);
         return r;
     }
-    guest_socket_name(runner, s, guest_target_cookie(pair[0]));
-    s->stale = true;
+    s->bridge.stale = true;
     guest_socket_set_phase(runner, s, GUEST_OPEN);
     return pair[0];
 }
 
-int guest_holder_message(struct guest_runner *runner, struct guest_socket *s)
+int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bool nonblocking)
 {
     int pair[2], r;
 
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0,
+                   pair) < 0)
         return -errno;
     set_buffer(pair[0], HOLDER_BUFFER);
     r = adopt_end(runner, s, pair[1]);
@@ -155,18 +241,17 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s)
     return pair[0];
 }
 
-/* The end at our door that belongs to this holder; strangers are sent away. */
-static int accept_from(struct guest_runner *runner, const struct guest_socket *s)
+/* The end at our door of the connect() that we have just made; strangers are sent away. */
+static int accept_own(const struct guest_runner *runner)
 {
     for (int i = 0; i < DOOR_BACKLOG; i++) {
-        struct sockaddr_un from;
+        struct ucred from = {0};
         socklen_t length = sizeof from;
-        int end = accept4(runner->door, (struct sockaddr *)&from, &length, SOCK_CLOEXEC);
+        int end = accept4(runner->door, NULL, NULL, SOCK_CLOEXEC);
 
         if (end < 0)
             return -errno;
-        if (length > offsetof(struct sockaddr_un, sun_path) &&
-            strncmp(from.sun_path, s->path, sizeof from.sun_path) == 0)
+        if (getsockopt(end, SOL_SOCKET, SO_PEERCRED, &from, &length) == 0 && from.pid == getpid())
             return end;
         close(end);
     }
@@ -180,25 +265,34 @@ static void fill(struct guest_socket *s, int holder)
     ssize_t n;
 
     set_buffer(holder, 0);
-    s->small = true;
-    s->pad = 0;
-    while ((n = send(holder, pad, sizeof pad, MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
-        s->pad += (size_t)n;
+    s->bridge.small = true;
+    s->bridge.pad = 0;
+    while ((n = send(holder, pad, sizeof pad, MSG_DONTWAIT | MSG_NOSIGNAL)) > 0) {
+        s->bridge.pad += (size_t)n;
+        if ((size_t)n < sizeof pad) /* it is full */
+            break;
+    }
 }
 
-void guest_holder_grow(struct guest_socket *s, int holder)
+static void grow(struct guest_socket *s, int holder)
 {
     set_buffer(holder, HOLDER_BUFFER);
-    s->small = false;
+    s->bridge.small = false;
+}
+
+void guest_holder_borrowed(struct guest_socket *s, int holder)
+{
+    if (s->bridge.small && s->phase == GUEST_OPEN)
+        grow(s, holder);
 }
 
 int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
     int end, r;
 
-    if (connect(holder, (struct sockaddr *)&runner->door_address, sizeof runner->door_address) < 0)
+    if (connect(holder, generic(&runner->door_address), sizeof runner->door_address) < 0)
         return -errno;
-    end = accept_from(runner, s);
+    end = accept_own(runner);
     if (end < 0)
         return end;
     fill(s, holder);
@@ -217,34 +311,35 @@ int guest_holder_establish(struct guest_runner *runner, struct guest_socket *s)
     int holder = guest_target_borrow_again(runner, s);
 
     if (holder >= 0) {
-        guest_holder_grow(s, holder);
+        grow(s, holder);
         close(holder);
     }
-    s->stale = !s->small;
-    while (s->pad > s->stale) {
-        size_t left = s->pad - s->stale, step = left < sizeof away ? left : sizeof away;
-        ssize_t n = recv(s->end, away, step, MSG_DONTWAIT);
+    s->bridge.stale = !s->bridge.small;
+    while (s->bridge.pad > s->bridge.stale) {
+        size_t left = s->bridge.pad - s->bridge.stale,
+               step = left < sizeof away ? left : sizeof away;
+        ssize_t n = recv(s->bridge.end, away, step, MSG_DONTWAIT);
 
         if (n <= 0)
             return n < 0 ? -errno : -EPIPE; /* the program closed it */
-        s->pad -= (size_t)n;
+        s->bridge.pad -= (size_t)n;
     }
     return 0;
 }
 
 /* @raise ECONNREFUSED the listener is closed; EAGAIN its queue is full */
-int guest_holder_add_token(struct guest_socket *s)
+int guest_holder_add_token(struct guest_runner *runner, struct guest_socket *s)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct sockaddr_un address;
+    socklen_t length = guest_holder_address(runner, s, &address);
     int token = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int r;
 
     if (token < 0)
         return -errno;
-    memcpy(address.sun_path, s->path, sizeof s->path);
-    r = connect(token, (struct sockaddr *)&address, sizeof address) < 0 ? -errno : 0;
+    r = connect(token, generic(&address), length) < 0 ? -errno : 0;
     if (r == 0)
-        s->tokens++;
+        s->bridge.tokens++;
     close(token); /* it stays in the queue */
     return r == -ENOENT ? -ECONNREFUSED : r;
 }
@@ -255,20 +350,12 @@ void guest_holder_take_token(struct guest_socket *s, int holder)
     int token;
 
     if (poll(&p, 1, 0) != 1 || !(p.revents & POLLIN)) { /* the holder may be a blocking one */
-        s->tokens = 0;
+        s->bridge.tokens = 0;
         return;
     }
     token = accept4(holder, NULL, NULL, SOCK_CLOEXEC);
     if (token >= 0)
         close(token);
-    if (s->tokens > 0)
-        s->tokens--;
-}
-
-/* Bytes of true size that the program has not read yet. */
-int guest_holder_waiting(int end)
-{
-    int bytes = 0;
-
-    return ioctl(end, SIOCOUTQ, &bytes) < 0 ? 0 : bytes;
+    if (s->bridge.tokens > 0)
+        s->bridge.tokens--;
 }

@@ -119,29 +119,28 @@ static int64_t send_stream(struct guest_call *call, const struct message *m, int
     ssize_t n;
     uint8_t *bytes;
 
-    if (s->out.length > 0)
-        return guest_call_is_nonblocking(call, flags) ? -EAGAIN
-                                                      : guest_wait_time(call, SO_SNDTIMEO);
+    if (s->stream.out.length > 0)
+        return guest_target_is_nonblocking(call, flags) ? -EAGAIN
+                                                        : guest_wait_time(call, SO_SNDTIMEO);
     bytes = malloc(size + 1);
     if (bytes == NULL)
         return -ENOBUFS;
     n = gather(call, m, bytes, size);
-    if (n == 0 && s->shut_write)
+    if (n == 0 && s->stream.shut_write)
         n = -EPIPE;
     if (n == 0)
         n = sockeye_send(runner->lab, s->host, s->fd, bytes, size, flags | MSG_NOSIGNAL);
     if (n > 0)
         runner->statistics.bytes_sent += (uint64_t)n;
-    if (n > 0 && (size_t)n < size && !guest_call_is_nonblocking(call, flags) &&
+    if (n > 0 && (size_t)n < size && !guest_target_is_nonblocking(call, flags) &&
         !(flags & MSG_OOB)) { /* a blocking call takes all: a part could not be taken back */
-        s->out_flags = flags & MSG_MORE;
-        if (guest_buffer_add(&s->out, bytes + n, size - (size_t)n) == 0)
+        if (guest_stream_keep(runner, s, bytes + n, size - (size_t)n, flags) == 0)
             n = (ssize_t)size;
     }
     free(bytes);
     if (n == -EPIPE)
         signal_pipe(call, flags);
-    if (n == -EAGAIN && !guest_call_is_nonblocking(call, flags))
+    if (n == -EAGAIN && !guest_target_is_nonblocking(call, flags))
         return guest_wait_time(call, SO_SNDTIMEO);
     return n;
 }
@@ -162,7 +161,7 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
     if (m->header.msg_controllen > sizeof control)
         return -ENOBUFS;
     if (address_at != 0 && address_length != 0) {
-        int r = guest_call_read_address(call, address_at, address_length, &address);
+        int r = guest_target_read_address(call, address_at, address_length, &address);
 
         if (r < 0)
             return r;
@@ -178,39 +177,37 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
     }
     if (gather(call, m, runner->scratch, GUEST_DATAGRAM) < 0)
         return -EFAULT;
-    if (s->error != 0) {
-        n = -s->error;
-        s->error = 0;
-        return n;
-    }
-    n = s->out_full ? -EAGAIN
-                    : sockeye_send_message(runner->lab, s->host, s->fd, &message,
-                                           (flags & ~MSG_DONTWAIT) | MSG_NOSIGNAL);
+    n = guest_socket_take_error(s);
+    if (n != 0)
+        return -n;
+    n = s->datagram->out_full ? -EAGAIN
+                              : sockeye_send_message(runner->lab, s->host, s->fd, &message,
+                                                     (flags & ~MSG_DONTWAIT) | MSG_NOSIGNAL);
     if (n > 0)
         runner->statistics.bytes_sent += (uint64_t)n;
     if (n == -EPIPE)
         signal_pipe(call, flags);
-    if (n == -EAGAIN && !guest_call_is_nonblocking(call, flags))
+    if (n == -EAGAIN && !guest_target_is_nonblocking(call, flags))
         return guest_wait_time(call, SO_SNDTIMEO);
     return n;
 }
 
 /* A blocking receive from a stream waits for all with MSG_WAITALL, else for SO_RCVLOWAT: as far as
  * the holder can have so much, for a part that was taken could not be given back to a signal. */
-static bool has_enough(const struct guest_call *call, int flags, size_t size)
+static bool has_enough(struct guest_call *call, int flags, size_t size)
 {
-    const struct guest_socket *s = call->socket;
+    struct guest_socket *s = call->socket;
     int want = 1, available = 0;
     socklen_t length = sizeof want;
 
-    if (s->datagram || s->phase != GUEST_OPEN || s->eof_given || s->shut_read || call->timed_out ||
-        (flags & MSG_OOB) || guest_call_is_nonblocking(call, flags))
+    if (s->is_datagram || s->phase != GUEST_OPEN || s->stream.eof_given || s->stream.shut_read ||
+        call->timed_out || (flags & MSG_OOB) || guest_target_is_nonblocking(call, flags))
         return true;
     getsockopt(call->fd, SOL_SOCKET, SO_RCVLOWAT, &want, &length);
     if ((flags & MSG_WAITALL) || (size_t)want > size)
         want = (int)size;
-    return ioctl(call->fd, SIOCINQ, &available) < 0 || available >= want || s->in.length > 0 ||
-           guest_holder_waiting(s->end) >= s->room - 2 * GUEST_PIECE;
+    return ioctl(call->fd, SIOCINQ, &available) < 0 || available >= want ||
+           s->stream.in.length > 0 || guest_bridge_is_full(s);
 }
 
 /* The data is in the holder, whoever reads it. */
@@ -224,31 +221,28 @@ static int64_t receive_holder(struct guest_call *call, const struct message *m, 
 
     if (!guest_target_waits(call))
         return GUEST_ANSWERED;
-    if (!s->datagram && (s->phase == GUEST_FRESH || s->phase == GUEST_LISTENING))
+    if (!s->is_datagram && (s->phase == GUEST_FRESH || s->phase == GUEST_LISTENING))
         return s->phase == GUEST_FRESH && (flags & MSG_OOB) ? -EINVAL : -ENOTCONN;
-    if (s->datagram && s->error != 0) {
-        n = -s->error;
-        s->error = 0;
-        return n;
-    }
-    if (s->datagram && s->shut_read && guest_holder_waiting(s->end) == 0) {
-        s->head_source_length = s->head_control_length = 0;
-        return guest_call_is_nonblocking(call, flags) ? -EAGAIN : 0;
+    if (s->is_datagram && (n = guest_socket_take_error(s)) != 0)
+        return -n;
+    if (s->is_datagram && s->datagram->shut_read && guest_bridge_is_empty(s)) {
+        guest_datagram_forget_head(s);
+        return guest_target_is_nonblocking(call, flags) ? -EAGAIN : 0;
     }
     if (!has_enough(call, flags, size))
         return guest_wait_time(call, SO_RCVTIMEO);
     n = recvmsg(call->fd, &header,
-                MSG_DONTWAIT | (s->datagram ? MSG_TRUNC : 0) |
-                    (flags & (s->datagram ? MSG_PEEK : MSG_PEEK | MSG_OOB)));
-    if (n < 0 && errno == EAGAIN && !guest_call_is_nonblocking(call, flags))
+                MSG_DONTWAIT | (s->is_datagram ? MSG_TRUNC : 0) |
+                    (flags & (s->is_datagram ? MSG_PEEK : MSG_PEEK | MSG_OOB)));
+    if (n < 0 && errno == EAGAIN && !guest_target_is_nonblocking(call, flags))
         return guest_wait_time(call, SO_RCVTIMEO);
     if (n < 0)
         return -errno;
     *out_flags = (uint32_t)header.msg_flags & (MSG_TRUNC | MSG_OOB);
-    if (!(s->datagram == false && (flags & MSG_TRUNC)) && /* TCP: discard */
+    if (!(!s->is_datagram && (flags & MSG_TRUNC)) && /* TCP: discard */
         scatter(call, m, call->runner->scratch, (size_t)n < size ? (size_t)n : size) < 0)
         return -EFAULT;
-    if (s->datagram && !(flags & MSG_TRUNC) && (size_t)n > size)
+    if (s->is_datagram && !(flags & MSG_TRUNC) && (size_t)n > size)
         return (int64_t)size;
     return n;
 }
@@ -274,11 +268,11 @@ int64_t guest_message_sendto(struct guest_call *call)
     static struct message m;
 
     make_message(call, &m);
-    if (call->socket->datagram)
+    if (call->socket->is_datagram)
         return send_datagram(call, &m, flags, args[4], (int32_t)args[5]);
     if (args[4] != 0) { /* a connected one looks no further at it */
         struct sockaddr_storage address;
-        int r = guest_call_read_address(call, args[4], (int32_t)args[5], &address);
+        int r = guest_target_read_address(call, args[4], (int32_t)args[5], &address);
 
         if (r < 0)
             return r;
@@ -303,6 +297,7 @@ static int64_t receive(struct guest_call *call, const struct message *m, int fla
 {
     struct guest_socket *s = call->socket;
     size_t size = m->length < GUEST_DATAGRAM ? m->length : GUEST_DATAGRAM;
+    const struct guest_origin *head;
     int64_t n;
 
     extras->address_length = extras->flags = extras->control_length = 0;
@@ -321,13 +316,14 @@ static int64_t receive(struct guest_call *call, const struct message *m, int fla
         return n;
     }
     n = receive_holder(call, m, flags, size, &extras->flags);
-    if (n < 0 || n >= GUEST_CONTINUE || !s->datagram)
+    if (n < 0 || n >= GUEST_CONTINUE || !s->is_datagram)
         return n;
-    extras->address_length = s->head_source_length;
-    memcpy(&extras->address, &s->head_source, sizeof extras->address);
-    extras->control_length = s->head_control_length;
-    memcpy(extras->control, s->head_control, s->head_control_length);
-    guest_socket_turn(call->runner, s); /* the next may come into the holder */
+    head = &s->datagram->head;
+    extras->address_length = head->source_length;
+    memcpy(&extras->address, &head->source, sizeof extras->address);
+    extras->control_length = head->control_length;
+    memcpy(extras->control, head->control, head->control_length);
+    guest_turn(call->runner, s, GUEST_BY_LAB); /* the next may come into the holder */
     return n;
 }
 
@@ -343,7 +339,7 @@ int64_t guest_message_recvfrom(struct guest_call *call)
     n = receive(call, &m, (int)args[3], &extras);
     if (n < 0 || n >= GUEST_CONTINUE || args[4] == 0)
         return n;
-    r = guest_call_write_address(call, args[4], args[5], &extras.address, extras.address_length);
+    r = guest_target_write_address(call, args[4], args[5], &extras.address, extras.address_length);
     return r < 0 ? r : n;
 }
 
@@ -353,7 +349,7 @@ static int64_t send_message(struct guest_call *call, uint64_t at, int flags, str
 
     if (r < 0)
         return r;
-    if (call->socket->datagram)
+    if (call->socket->is_datagram)
         return send_datagram(call, m, flags, number_of(m->header.msg_name),
                              (int32_t)m->header.msg_namelen);
     return send_stream(call, m, flags);
@@ -365,7 +361,7 @@ int64_t guest_message_sendmsg(struct guest_call *call)
     int flags = (int)args[2];
     static struct message m;
 
-    if (!call->socket->datagram && !(flags & ~NATIVE_SEND)) {
+    if (!call->socket->is_datagram && !(flags & ~NATIVE_SEND)) {
         int r = read_message(call, args[1], &m);
 
         if (r < 0)
@@ -433,7 +429,7 @@ int64_t guest_message_recvmsg(struct guest_call *call)
     int flags = (int)args[2];
     static struct message m;
 
-    if (!call->socket->datagram && !(flags & STRANGE_RECEIVE)) {
+    if (!call->socket->is_datagram && !(flags & STRANGE_RECEIVE)) {
         int r = read_message(call, args[1], &m);
 
         if (r < 0)
@@ -469,10 +465,10 @@ static int64_t many(struct guest_call *call,
 
 int64_t guest_message_sendmmsg(struct guest_call *call)
 {
-    return call->socket->datagram ? many(call, send_message) : GUEST_CONTINUE;
+    return call->socket->is_datagram ? many(call, send_message) : GUEST_CONTINUE;
 }
 
 int64_t guest_message_recvmmsg(struct guest_call *call)
 {
-    return call->socket->datagram ? many(call, receive_message) : GUEST_CONTINUE;
+    return call->socket->is_datagram ? many(call, receive_message) : GUEST_CONTINUE;
 }

@@ -43,17 +43,16 @@ static void report_option(struct guest_call *call, const char *what, int level, 
 int guest_option_take_error(struct guest_call *call)
 {
     struct guest_socket *s = call->socket;
-    int native = 0, error = s->error, of_lab = 0;
+    int native = 0, error = guest_socket_take_error(s), of_lab = 0;
     socklen_t length = sizeof native;
     uint32_t lab_length = sizeof of_lab;
 
     getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &native, &length);
-    s->error = 0;
     if (error == 0 && sockeye_get_option(call->runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR,
                                          &of_lab, &lab_length) == 0)
         error = of_lab;
     if ((s->phase == GUEST_RESET || s->phase == GUEST_FAILED) && native == 0 &&
-        !(s->eof_given && !s->shut_read))
+        !(s->stream.eof_given && !s->stream.shut_read))
         return 0; /* a native read has told it */
     return error;
 }
@@ -102,8 +101,10 @@ int64_t guest_option_set(struct guest_call *call)
     int32_t length = (int32_t)args[4];
     uint8_t value[GUEST_OPTION];
 
-    if (is_native(level, name))
+    if (is_native(level, name)) {
+        guest_stream_note_options(s);
         return GUEST_CONTINUE;
+    }
     if (length < 0)
         return -EINVAL;
     if (length > (int32_t)sizeof value) /* no option has more; Linux does not look at the rest */
@@ -114,20 +115,17 @@ int64_t guest_option_set(struct guest_call *call)
     if (r < 0)
         report_option(call, "setsockopt", level, name, r);
     else
-        guest_socket_turn(call->runner, s); /* SO_RCVBUF, TCP_NODELAY, TCP_CORK may free data */
+        guest_turn(call->runner, s,
+                   GUEST_BY_LAB); /* SO_RCVBUF, TCP_NODELAY, TCP_CORK may free data */
     return r;
 }
 
 /* Bytes that the program wrote and the lab has not: they are unsent too. */
 static int unsent(const struct guest_socket *s)
 {
-    int waiting = 0;
-
-    if (s->end < 0 || s->phase == GUEST_CONNECTING)
+    if (s->bridge.end < 0 || s->phase == GUEST_CONNECTING)
         return 0;
-    if (ioctl(s->end, SIOCINQ, &waiting) < 0 || waiting < s->stale)
-        waiting = s->stale;
-    return waiting - s->stale + (int)s->out.length;
+    return guest_bridge_untaken(s) + (int)s->stream.out.length;
 }
 
 /* Bytes of the datagram that would be read next; AF_UNIX would count all of them. */
@@ -152,7 +150,7 @@ static int64_t ioctl_ours(struct guest_call *call)
 
     switch (request) {
     case SIOCINQ: /* natively but for a listener: what is in the holder can be read, no more */
-        if (s->datagram)
+        if (s->is_datagram)
             return put_number(call, next_length(call->fd));
         /* fall through */
     case SIOCATMARK:
@@ -161,7 +159,7 @@ static int64_t ioctl_ours(struct guest_call *call)
         break;
     case SIOCOUTQ:
     case SIOCOUTQNSD:
-        if (!s->datagram)
+        if (!s->is_datagram)
             native = unsent(s);
         break;
     default:

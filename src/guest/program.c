@@ -271,7 +271,8 @@ static int meet_child(struct start *start, struct guest_program *p)
         return guest_report_fail(runner, EPIPE, "%s: the child died", start->path);
     if (hear(start, &number))
         return guest_report_fail(runner, number, "%s: %s", start->path, strerror(-number));
-    return guest_runner_watch(runner, p->listener, EPOLLIN, GUEST_IS_LISTENER, (uint64_t)p->number);
+    return drive_watch(runner->drive, runner->user, p->listener, EPOLLIN, GUEST_IS_LISTENER,
+                       (uint64_t)p->number);
 }
 
 static int spawn(struct start *start, struct guest_program *p)
@@ -355,7 +356,8 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
         p->host = program->host;
         p->own_group = !program->keep_group;
         p->pidfd = p->listener = -1;
-        snprintf(p->hostname, sizeof p->hostname, "%s", host);
+        snprintf(p->hostname, sizeof p->hostname, "%s",
+                 program->hostname != NULL ? program->hostname : host);
         base = strrchr(program->argv[0], '/');
         snprintf(p->name, sizeof p->name, "%.31s", base == NULL ? program->argv[0] : base + 1);
         memcpy(&start.argv, &program->argv, sizeof start.argv);
@@ -407,7 +409,7 @@ void guest_program_listener_gone(struct guest_runner *runner, struct guest_progr
         return;
     close(p->listener);
     p->listener = -1;
-    guest_wait_forget(runner, p->number, 0);
+    guest_wait_forget_program(runner, p);
     if (p->state == GUEST_EXITED)
         p->state = GUEST_GONE;
 }

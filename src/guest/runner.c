@@ -17,12 +17,6 @@
 
 #include "guest/state.h"
 
-int guest_runner_watch(struct guest_runner *runner, int fd, uint32_t events,
-                       enum guest_watched what, uint64_t which)
-{
-    return drive_watch(runner->drive, runner->user, fd, events, what, which);
-}
-
 /* ---- a turn ---- */
 
 static bool on_change(void *context, const struct sockeye_change *change)
@@ -31,7 +25,8 @@ static bool on_change(void *context, const struct sockeye_change *change)
     struct guest_socket *s = guest_socket_of_fd(runner, change->host, change->fd);
 
     if (s != NULL)
-        guest_socket_turn(runner, s);
+        guest_turn(runner, s, GUEST_BY_LAB);
+    guest_call_settle(runner);
     return s != NULL;
 }
 
@@ -41,37 +36,38 @@ static void on_advance(void *context, bool is_due)
     struct guest_runner *runner = context;
     int64_t wall = drive_wall();
 
-    if (is_due && runner->listening > 0 && wall - runner->last_probe >= GUEST_PROBE) {
+    if (is_due && guest_link_is_in(&runner->listeners) &&
+        wall - runner->last_probe >= GUEST_PROBE) {
         runner->last_probe = wall;
-        guest_socket_probe(runner, true);
+        guest_living_ask_some(runner);
     }
     if (wall - runner->last_sweep >= GUEST_SWEEP) {
         runner->last_sweep = wall;
-        guest_socket_probe(runner, false);
-        guest_wait_sweep(runner);
+        guest_living_sweep(runner);
     }
 }
 
 static void on_turn(void *context, int64_t wall)
 {
-    guest_wait_expire(context, wall);
+    guest_call_expire(context, wall);
+    guest_call_settle(context);
 }
 
 static void on_turn_end(void *context)
 {
-    guest_socket_finish_turns(context);
+    guest_turn_finish(context);
+    guest_call_settle(context);
 }
 
 static int64_t deadline(const void *context)
 {
     const struct guest_runner *runner = context;
     int64_t sweep = runner->last_sweep + GUEST_SWEEP;
+    int64_t least = guest_deadlines_least(&runner->deadlines);
 
-    if (runner->unfinished_count > 0)
+    if (guest_link_is_in(&runner->unfinished))
         return 0;
-    if ((runner->endless > 0 || runner->waits != NULL) && sweep < runner->wait_deadline)
-        return sweep;
-    return runner->wait_deadline;
+    return guest_link_is_in(&runner->silent) && sweep < least ? sweep : least;
 }
 
 static void on_listener(struct guest_runner *runner, int number, uint32_t events)
@@ -103,9 +99,11 @@ static void on_event(void *context, const struct drive_event *event)
     case GUEST_IS_SOCKET:
         s = guest_socket_of_handle(runner, event->which);
         if (s != NULL)
-            guest_socket_turn(runner, s);
+            guest_turn(runner, s,
+                       GUEST_BY_PROGRAM | (event->events & EPOLLHUP ? GUEST_HUNG_UP : 0));
         break;
     }
+    guest_call_settle(runner);
 }
 
 /* Closes come before other events of sockets, and those before trapped calls: a program that closes
@@ -117,19 +115,28 @@ static int rank(const struct drive_event *event)
     return event->events & EPOLLHUP ? 0 : 1;
 }
 
+static bool is_bound(const struct guest_runner *runner, const struct guest_socket *s, uint16_t port)
+{
+    struct sockaddr_in name = {0};
+    uint32_t length = sizeof name;
+
+    return sockeye_local_name(runner->lab, s->host, s->fd, &name, &length) == 0 &&
+           ntohs(name.sin_port) == port;
+}
+
 bool guest_is_listening(struct guest_runner *runner, int host, uint16_t port, bool datagram)
 {
-    for (size_t i = 0; i < runner->slot_count; i++) {
-        const struct guest_socket *s = runner->slots[i].socket;
-        struct sockaddr_in name = {0};
-        uint32_t length = sizeof name;
+    for (struct guest_link *l = runner->listeners.next; !datagram && l != &runner->listeners;
+         l = l->next) {
+        const struct guest_socket *s = GUEST_OF(l, struct guest_socket, life.link);
 
-        if (s == NULL || s->host != host || s->datagram != datagram ||
-            (!datagram && s->phase != GUEST_LISTENING) ||
-            sockeye_local_name(runner->lab, host, s->fd, &name, &length) < 0 ||
-            ntohs(name.sin_port) != port)
-            continue;
-        if (datagram || !guest_socket_is_closed(runner, s))
+        if (s->host == host && s->port == port && !guest_holder_is_closed(runner, s))
+            return true;
+    }
+    for (size_t i = 0; datagram && i < runner->slot_count; i++) {
+        const struct guest_socket *s = runner->slots[i].socket;
+
+        if (s != NULL && s->host == host && s->is_datagram && is_bound(runner, s, port))
             return true;
     }
     return false;
@@ -180,7 +187,7 @@ static int change_process(struct guest_runner *runner)
     runner->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (runner->signals < 0)
         return guest_report_fail(NULL, errno, "signalfd: %s", strerror(errno));
-    return guest_runner_watch(runner, runner->signals, EPOLLIN, GUEST_IS_SIGNAL, 0);
+    return drive_watch(runner->drive, runner->user, runner->signals, EPOLLIN, GUEST_IS_SIGNAL, 0);
 }
 
 static int open_parts(struct guest_runner *runner)
@@ -192,6 +199,9 @@ static int open_parts(struct guest_runner *runner)
     r = make_directory(runner);
     if (r < 0)
         return r;
+    r = guest_living_open(runner);
+    if (r < 0)
+        return guest_report_fail(NULL, r, "the census: %s", strerror(-r));
     r = guest_holder_open_door(runner);
     if (r < 0)
         return guest_report_fail(NULL, r, "%s: %s", runner->directory, strerror(-r));
@@ -231,10 +241,13 @@ int guest_open(struct drive *drive, const struct guest_config *config, struct gu
         runner->config = *config;
     runner->drive = drive;
     runner->lab = drive_lab(drive);
-    runner->user = runner->signals = runner->door = runner->probe = -1;
+    runner->user = runner->signals = runner->door = runner->probe = runner->census = -1;
+    guest_link_init(&runner->listeners);
+    guest_link_init(&runner->silent);
+    guest_link_init(&runner->unfinished);
+    guest_wait_init(runner);
     runner->scratch = malloc(GUEST_CHUNK + GUEST_DATAGRAM);
     runner->complaints = calloc(GUEST_REPORTS, sizeof *runner->complaints);
-    runner->wait_deadline = SOCKEYE_NEVER;
     runner->last_sweep = drive_wall();
     for (int i = 0; i < GUEST_PIDFDS; i++)
         runner->pidfds[i].fd = -1;
@@ -261,14 +274,24 @@ static void restore_process(struct guest_runner *runner)
     setrlimit(RLIMIT_NOFILE, &runner->old_files);
 }
 
-static void close_sockets(struct guest_runner *runner)
+static void done(struct guest_runner *runner)
 {
-    for (size_t i = 0; i < runner->slot_count; i++)
-        if (runner->slots[i].socket != NULL)
-            guest_socket_remove(runner, runner->slots[i].socket);
-    for (int i = 0; i < SOCKEYE_HOSTS; i++)
-        free(runner->by_fd[i]);
-    free(runner->slots);
+    const int fds[] = {runner->door, runner->probe, runner->census};
+
+    if (runner->door >= 0)
+        unlink(runner->door_address.sun_path);
+    if (runner->made_directory)
+        rmdir(runner->directory);
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    while (runner->spare_count > 0)
+        free(runner->spare[--runner->spare_count]);
+    guest_deadlines_done(&runner->deadlines);
+    free(runner->filter);
+    free(runner->scratch);
+    free(runner->complaints);
+    free(runner);
 }
 
 void guest_close(struct guest_runner *runner)
@@ -279,24 +302,15 @@ void guest_close(struct guest_runner *runner)
         guest_program_kill_all(runner);
     for (int i = 0; i < runner->program_count; i++)
         guest_program_listener_gone(runner, &runner->programs[i]);
-    close_sockets(runner);
+    guest_ending_all(runner);
+    while (guest_link_is_in(&runner->orphans)) /* their programs are gone */
+        guest_wait_end(runner, GUEST_OF(runner->orphans.next, struct guest_wait, link));
     guest_name_done(runner);
     for (int i = 0; i < GUEST_PIDFDS; i++)
         if (runner->pidfds[i].fd >= 0)
             close(runner->pidfds[i].fd);
     restore_process(runner);
-    if (runner->door >= 0)
-        unlink(runner->door_address.sun_path);
-    if (runner->made_directory)
-        rmdir(runner->directory);
-    if (runner->door >= 0)
-        close(runner->door);
-    if (runner->probe >= 0)
-        close(runner->probe);
     if (runner->user >= 0)
         drive_leave(runner->drive, runner->user);
-    free(runner->filter);
-    free(runner->scratch);
-    free(runner->complaints);
-    free(runner);
+    done(runner);
 }

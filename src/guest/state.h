@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the runner share: the structs, and who offers what to whom.
+ * What the files of the runner share: the structs, and who offers what to whom. No file calls one
+ * that stands above it here.
  *
- *   runner    its part in a turn of the drive: who hears what; life          uses all below
+ *   runner    its part in a turn of the drive: who hears what; life
  *   program   fork, filter, exec, log; signals, exits, the end
- *   call      a trapped call: from notification to answer; sockets' life calls
+ *   call      a trapped call, from notification to answer; parked ones, tried again
+ *   trap      the table of trapped calls; filter makes the kernel's filter of it
+ *   life      socket, bind, listen, connect, accept, shutdown, the two names
  *   message   send and receive calls that carry addresses, flags or control
  *   option    getsockopt, setsockopt, ioctl, prctl
  *   name      open() of the resolver's files, uname(), connect() to resolvers
- *   wait      calls that wait: parked notifications, tried again when their socket is touched
+ *   living    who has closed without telling
+ *   turn      all that can be done now for one socket that was touched
+ *   ending    of a socket
  *   stream    TCP: data and states between holder and lab
  *   datagram  UDP and ping: the same
- *   holder    the AF_UNIX sockets that programs hold
- *   socket    the table of sockets, and who has closed without telling
+ *   holder    the AF_UNIX sockets that programs hold, their states and names
+ *   bridge    bytes between a program and us, through its holder
+ *   buffer    bytes that wait
+ *   socket    the table of sockets
+ *   wait      calls that are parked; deadlines, a heap
  *   target    memory and descriptors of the program; answers to the kernel
- *   filter    which calls are trapped
  *   report    what was refused; numbers
  *
  * Words: the *holder* is the AF_UNIX socket that the program has instead of its AF_INET socket; we
  * never keep a copy of it (last-close detection would die), we borrow it during a trapped call. The
- * *data end* is our end of it. The *lab socket* is the lab's descriptor that stands for it.
+ * *data end* is our end of it. The *lab socket* is the lab's descriptor that stands for it. A call
+ * is *parked* while its program waits for our answer. Each field of a socket has one file that
+ * writes it (tools/writers.txt).
  */
 #pragma once
 #include <errno.h>
@@ -30,25 +39,26 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "guest/bridge.h"
+#include "guest/deadlines.h"
 #include "guest/guest.h"
+#include "guest/link.h"
 
 enum guest_limits {
     GUEST_PROGRAMS = 512,
     GUEST_PIDFDS = 64,        /* cached */
     GUEST_TOKENS = 16,        /* edges a listener is given for connections it has not accepted */
-    GUEST_CHUNK = 65536,      /* bytes moved from a holder at a time */
-    GUEST_PIECE = 4096,       /* bytes moved to a holder at a time: the window opens by the piece */
-    GUEST_DATAGRAM = 65536,   /* most bytes of a datagram */
     GUEST_CONTROL = 1024,     /* most bytes of control messages */
     GUEST_OPTION = 4096,      /* most bytes of an option's value */
     GUEST_VECTORS = 1024,     /* UIO_MAXIOV */
     GUEST_COOKIES = 4096,     /* buckets */
+    GUEST_CALLERS = 1024,     /* buckets of parked calls, by thread */
+    GUEST_SPARE = 32,         /* blocks of a chunk that are kept */
     GUEST_TURN_CHUNKS = 2,    /* moved from a holder in one turn; the rest in another, soon */
-    GUEST_UNFINISHED = 64,    /* sockets whose turn was cut short */
     GUEST_REPORTS = 256,      /* different lines of the report */
     GUEST_QUEUE = 256 * 1024, /* most bytes one trapped send may leave to be sent */
     GUEST_PROBE = 1000000,    /* ns: listeners are asked this often whether they live */
-    GUEST_SWEEP = 1000000000  /* ns: and all that have no data end, and the parked calls */
+    GUEST_SWEEP = 1000000000  /* ns: and all others that have no data end */
 };
 
 enum guest_phase {
@@ -65,44 +75,73 @@ struct guest_buffer {
     size_t from, length, size;
 };
 
-struct guest_socket {
-    uint64_t handle; /* for epoll and parked calls: stays unequal after the slot's reuse */
-    uint64_t cookie; /* SO_COOKIE of the holder: its identity */
-    struct guest_socket *next_cookie;
-    struct guest_socket
-        *next_held;  /* accepted from the lab, but the program's accept() went away */
-    int held_holder; /* the holder of such a one; else -1 */
-    int host, fd;    /* the lab socket */
-    int end;         /* the data end, or -1 */
-    int program;     /* that made it */
-    bool datagram;
-    enum guest_phase phase;
-    char path[sizeof((struct sockaddr_un){0}.sun_path)]; /* of a stream's holder */
-    int error;            /* told by the lab, not yet to the program */
-    pid_t thread, leader; /* who used the holder last, and by which number */
-    int number;
-    bool small; /* the holder's send buffer is the least: it was connecting */
-    bool stale; /* the data end keeps a byte unread */
-    size_t pad; /* bytes of pad in the holder while connecting */
-    int tokens; /* in a listener's queue */
-    int room;   /* truesize that may wait in the holder: a quarter of the data end's SO_SNDBUF */
+/* What a stream has of its own. */
+struct guest_stream {
+    bool unread;     /* the program may have written more than we have taken */
+    bool unreceived; /* the lab may have more than we have received */
     bool shut_write; /* the program shut it; lab told when fin_sent */
     bool fin_sent;
     bool shut_read;
     bool eof_given;          /* the peer's FIN was passed on */
     bool send_failed;        /* the lab takes no more */
     bool gone;               /* the program closed it; what it wrote is still going out */
-    bool turning;            /* in its turn */
-    bool unfinished;         /* and has more to do: in runner->unfinished */
+    bool has_native_options; /* some live in the holder */
     int out_flags;           /* MSG_MORE for what waits in out */
     struct guest_buffer out; /* from the program, not yet taken by the lab */
     struct guest_buffer in;  /* from the lab, not yet in the holder */
-    /* datagrams: the one at the head of the holder, and the one in `in` */
-    struct sockaddr_storage head_source, in_source;
-    uint32_t head_source_length, in_source_length;
+};
+
+/* A datagram that waits, or the last that went into the holder. */
+struct guest_origin {
+    struct sockaddr_storage source;
+    uint32_t source_length, control_length;
+    uint8_t control[GUEST_CONTROL];
+};
+
+/* What a datagram socket has of its own; streams do without its 2 KiB of control messages. */
+struct guest_datagram {
+    bool unread; /* the program may have written more than we have taken */
+    bool shut_write, shut_read;
     bool out_full, in_full; /* a datagram waits in out or in (it may be empty) */
-    uint32_t head_control_length, in_control_length;
-    uint8_t head_control[GUEST_CONTROL], in_control[GUEST_CONTROL];
+    struct guest_buffer out, in;
+    struct guest_origin head; /* of the one at the head of the holder */
+    struct guest_origin next; /* of the one in `in` */
+};
+
+/* By whom, and by which number, the holder was used last. */
+struct guest_user {
+    pid_t thread, leader;
+    int number;
+};
+
+/* Of one that has no data end: nobody tells of its close. */
+struct guest_life {
+    struct guest_link link; /* in runner->listeners or runner->silent */
+    uint64_t seen;          /* by the census of that number */
+    bool is_old;            /* it was there at the sweep before */
+};
+
+struct guest_socket {
+    uint64_t handle; /* for epoll and parked calls: stays unequal after the slot's reuse */
+    uint64_t cookie; /* SO_COOKIE of the holder: its identity */
+    struct guest_socket *next_cookie;
+    int host, fd; /* the lab socket */
+    int program;  /* that made it */
+    bool is_datagram;
+    enum guest_phase phase;
+    uint16_t port; /* of a listener */
+    int error;     /* told by the lab, not yet to the program */
+    /* accepted from the lab, but the program's accept() went away: the next of its listener */
+    struct guest_socket *next_held;
+    int held_holder;              /* the holder of such a one; else -1 */
+    struct guest_link unfinished; /* in runner->unfinished: its turn has more to do */
+    struct guest_link touched;    /* in runner->touched: its parked calls are to be tried again */
+    struct guest_link waits;      /* its parked calls, in the order in which they came */
+    struct guest_life life;
+    struct guest_user user;
+    struct guest_bridge bridge;
+    struct guest_stream stream;
+    struct guest_datagram *datagram; /* NULL: a stream */
 };
 
 struct guest_program {
@@ -124,10 +163,12 @@ struct guest_call {
     struct seccomp_notif notif;
     struct guest_socket *socket; /* whose holder is borrowed as `fd`, or NULL */
     int fd;
-    bool again;       /* it was parked, and is tried again */
-    bool timed_out;   /* and its time is over */
-    bool joined;      /* a connect() that waits for what another one began */
-    int64_t deadline; /* of the wall clock; 0: not known yet */
+    bool again;                      /* it was parked, and is tried again */
+    bool timed_out;                  /* and its time is over */
+    struct sockaddr_storage address; /* of a row that has one */
+    int address_length;              /* or -errno */
+    bool joined;                     /* a connect() that waits for what another one began */
+    int64_t deadline;                /* of the wall clock; 0: not known yet */
 };
 
 /* A handler's result: a value, -errno, or one of these. */
@@ -138,8 +179,10 @@ enum guest_answer {
 };
 
 struct guest_wait {
-    struct guest_wait *next;
-    uint64_t socket; /* handle */
+    struct guest_link link;         /* in the socket's waits, or runner->orphans */
+    struct guest_link caller;       /* in a bucket of runner->callers */
+    struct guest_deadline deadline; /* of the wall clock, in runner->deadlines */
+    uint64_t socket;                /* handle */
     struct guest_call call;
 };
 
@@ -150,13 +193,19 @@ struct guest_complaint {
 };
 
 struct guest_pidfd {
-    pid_t thread;
+    pid_t thread, leader;
     int fd;
 };
 
 struct guest_slot {
     struct guest_socket *socket;
     uint32_t generation;
+    uint32_t next_free; /* and 1; 0: none */
+};
+
+struct guest_host { /* handle by the lab's descriptor */
+    uint64_t *handle;
+    size_t count;
 };
 
 struct guest_file { /* a resolver's file that the programs see */
@@ -173,45 +222,49 @@ struct guest_runner {
     char directory[64];
     bool made_directory;
     char error[256];
-    int signals, door, probe;
+    int signals;
+    int door, probe, census; /* holder.c, living.c */
     struct sockaddr_un door_address;
+    uint64_t key, names; /* of hidden names, and how many there were */
+    int end_size;        /* SO_SNDBUF of a data end */
     struct sock_filter *filter;
     unsigned filter_length;
     /* what guest_open changed */
     struct rlimit old_files;
     sigset_t old_mask;
     int old_subreaper;
-    /* time */
-    int64_t wait_deadline;
     int64_t last_probe, last_sweep;
     struct guest_statistics statistics;
     /* sockets */
     struct guest_slot *slots;
-    size_t slot_count, slot_free;
+    size_t slot_count;
+    uint32_t slot_free; /* the first, and 1; 0: none */
     struct guest_socket *cookies[GUEST_COOKIES];
-    uint64_t *by_fd[SOCKEYE_HOSTS]; /* handle by the lab's descriptor */
-    size_t by_fd_count[SOCKEYE_HOSTS];
-    uint64_t paths;
-    uint64_t unfinished[GUEST_UNFINISHED]; /* handles of sockets whose turn was cut short */
-    int unfinished_count;
-    size_t listening, endless; /* sockets without a data end, of them listening */
+    struct guest_host *hosts;
+    int host_count;
+    struct guest_link listeners, silent; /* without a data end (living.c) */
+    uint64_t census_number;
+    struct guest_link unfinished; /* whose turn was cut short */
+    /* parked calls */
+    struct guest_link touched, orphans;
+    struct guest_link callers[GUEST_CALLERS];
+    struct guest_deadlines deadlines;
+    uint64_t settling; /* the handle of the socket whose parked calls are tried */
     /* the rest */
     struct guest_program programs[GUEST_PROGRAMS];
     int program_count;
-    struct guest_wait *waits;
     struct guest_pidfd pidfds[GUEST_PIDFDS];
     bool no_thread_pidfd;
     struct guest_file files[GUEST_FILES];
     struct guest_complaint *complaints;
     int complaint_count;
     uint8_t *scratch; /* GUEST_CHUNK + GUEST_DATAGRAM */
+    uint8_t *spare[GUEST_SPARE];
+    int spare_count;
 };
 
-/* runner.c */
+/* what the drive tells of */
 enum guest_watched { GUEST_IS_SIGNAL, GUEST_IS_LISTENER, GUEST_IS_SOCKET };
-int guest_runner_watch(struct guest_runner *runner, int fd, uint32_t events,
-                       enum guest_watched what, uint64_t which);
-
 /* filter.c */
 int guest_filter_build(struct sock_filter **filter, unsigned *length);
 int guest_filter_install(const struct sock_filter *filter, unsigned length); /* @return listener */
@@ -230,65 +283,123 @@ int guest_target_continue(const struct guest_call *call);
 int guest_target_give(const struct guest_call *call, int fd, bool cloexec); /* and answer with it */
 int guest_target_replace(const struct guest_call *call, int fd, int by);
 uint64_t guest_target_cookie(int fd);
+bool guest_target_is_nonblocking(const struct guest_call *call, int flags);
+int guest_target_read_address(const struct guest_call *call, uint64_t address, int64_t length,
+                              struct sockaddr_storage *out);
+int guest_target_write_address(const struct guest_call *call, uint64_t address, uint64_t length_at,
+                               const void *bytes, uint32_t length);
 
 /* socket.c */
-struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int fd, bool datagram);
-void guest_socket_remove(struct guest_runner *runner,
-                         struct guest_socket *s); /* closes the lab socket too */
+struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int fd, int program,
+                                      bool is_datagram);
+void guest_socket_drop(struct guest_runner *runner, struct guest_socket *s);
 void guest_socket_name(struct guest_runner *runner, struct guest_socket *s, uint64_t cookie);
 struct guest_socket *guest_socket_of_handle(const struct guest_runner *runner, uint64_t handle);
 struct guest_socket *guest_socket_of_cookie(const struct guest_runner *runner, uint64_t cookie);
 struct guest_socket *guest_socket_of_fd(const struct guest_runner *runner, int host, int fd);
 void guest_socket_set_phase(struct guest_runner *runner, struct guest_socket *s,
                             enum guest_phase phase);
-void guest_socket_turn(struct guest_runner *runner, struct guest_socket *s);
-bool guest_socket_turn_again(struct guest_runner *runner,
-                             struct guest_socket *s); /* later, but soon */
-void guest_socket_finish_turns(struct guest_runner *runner);
-bool guest_socket_is_closed(struct guest_runner *runner, const struct guest_socket *s);
-void guest_socket_probe(struct guest_runner *runner, bool only_listeners);
-void guest_socket_abort(struct guest_runner *runner, struct guest_socket *s); /* with a reset */
+void guest_socket_hold(struct guest_socket *listener, struct guest_socket *s, int holder);
+struct guest_socket *guest_socket_take_held(struct guest_socket *listener, int *holder);
+void guest_socket_set_error(struct guest_socket *s, int error);
+int guest_socket_take_error(struct guest_socket *s); /* @return positive, or 0 */
+void guest_socket_done(struct guest_runner *runner);
 
-/* holder.c */
+/* ending.c; all close the lab socket too */
+void guest_ending_remove(struct guest_runner *runner, struct guest_socket *s);
+void guest_ending_abort(struct guest_runner *runner, struct guest_socket *s); /* with a reset */
+void guest_ending_all(struct guest_runner *runner);
+
+/* living.c */
+int guest_living_open(struct guest_runner *runner);
+void guest_living_ask_port(struct guest_runner *runner, uint16_t port);
+void guest_living_ask_some(struct guest_runner *runner); /* listeners */
+void guest_living_ask_all(struct guest_runner *runner);
+void guest_living_sweep(struct guest_runner *runner);
+
+/* holder.c; those with `nonblocking` @return the holder */
 int guest_holder_open_door(struct guest_runner *runner);
-int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s); /* @return holder */
-int guest_holder_pair(struct guest_runner *runner,
-                      struct guest_socket *s); /* @return holder, connected */
-int guest_holder_message(struct guest_runner *runner, struct guest_socket *s); /* @return holder */
+int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s, bool nonblocking);
+int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, bool nonblocking);
+int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bool nonblocking);
+int guest_holder_listen(struct guest_runner *runner, struct guest_socket *s, int holder);
 int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, int holder);
 int guest_holder_establish(struct guest_runner *runner, struct guest_socket *s);
-void guest_holder_grow(struct guest_socket *s, int holder);
-int guest_holder_add_token(struct guest_socket *s);
+void guest_holder_shutdown(struct guest_runner *runner, struct guest_socket *s, int holder,
+                           int how);
+void guest_holder_borrowed(struct guest_socket *s, int holder); /* does what waited for it */
+int guest_holder_add_token(struct guest_runner *runner, struct guest_socket *s);
 void guest_holder_take_token(struct guest_socket *s, int holder);
-int guest_holder_waiting(int end);
+socklen_t guest_holder_address(const struct guest_runner *runner, const struct guest_socket *s,
+                               struct sockaddr_un *address); /* @return its length */
+bool guest_holder_is_closed(const struct guest_runner *runner, const struct guest_socket *s);
+void guest_holder_unname(struct guest_runner *runner, struct guest_socket *s);
+
+/* turn.c */
+enum guest_touched {
+    GUEST_BY_PROGRAM = 1,
+    GUEST_BY_LAB = 2,
+    GUEST_HUNG_UP = 4 /* the data end says so */
+};
+enum guest_verdict {
+    GUEST_KEEP,
+    GUEST_AGAIN,  /* it has more to do, soon */
+    GUEST_REMOVE, /* the program has closed it */
+    GUEST_ABORT   /* the same, with a reset */
+};
+void guest_turn(struct guest_runner *runner, struct guest_socket *s, unsigned touched);
+void guest_turn_finish(struct guest_runner *runner); /* those that were cut short */
 
 /* stream.c, datagram.c */
-void guest_stream_turn(struct guest_runner *runner, struct guest_socket *s);
+enum guest_verdict guest_stream_turn(struct guest_runner *runner, struct guest_socket *s,
+                                     unsigned touched);
 void guest_stream_fail(struct guest_runner *runner, struct guest_socket *s, int error);
-void guest_datagram_turn(struct guest_runner *runner, struct guest_socket *s);
+int guest_stream_keep(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
+                      size_t length, int flags);
+void guest_stream_note_shutdown(struct guest_socket *s, int how);
+void guest_stream_note_options(struct guest_socket *s);
+void guest_stream_inherit(const struct guest_socket *listener, struct guest_socket *s);
+void guest_stream_renew(struct guest_runner *runner, struct guest_socket *s);
+void guest_stream_done(struct guest_runner *runner, struct guest_socket *s);
+enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest_socket *s,
+                                       unsigned touched);
+void guest_datagram_forget_head(struct guest_socket *s);
+void guest_datagram_note_shutdown(struct guest_socket *s, int how);
+void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s);
 
-/* buffers, in stream.c */
-int guest_buffer_add(struct guest_buffer *b, const void *bytes, size_t length);
-void guest_buffer_drop(struct guest_buffer *b, size_t length);
-void guest_buffer_done(struct guest_buffer *b);
+/* buffer.c */
+int guest_buffer_add(struct guest_runner *runner, struct guest_buffer *b, const void *bytes,
+                     size_t length);
+void guest_buffer_drop(struct guest_runner *runner, struct guest_buffer *b, size_t length);
+void guest_buffer_done(struct guest_runner *runner, struct guest_buffer *b);
 
 /* wait.c */
+void guest_wait_init(struct guest_runner *runner);
 int guest_wait_park(struct guest_call *call);
-void guest_wait_retry(struct guest_runner *runner, uint64_t socket);
-void guest_wait_expire(struct guest_runner *runner, int64_t wall);
-void guest_wait_sweep(struct guest_runner *runner);
+void guest_wait_end(struct guest_runner *runner, struct guest_wait *wait);
+void guest_wait_touch(struct guest_runner *runner, struct guest_socket *s);
+void guest_wait_orphan(struct guest_runner *runner, struct guest_socket *s);
+struct guest_wait *guest_wait_expired(struct guest_runner *runner, int64_t wall);
 void guest_wait_inherit(struct guest_call *call);
-void guest_wait_forget(struct guest_runner *runner, int program, uint32_t thread);
+void guest_wait_forget(struct guest_runner *runner, const struct guest_program *program,
+                       uint32_t thread);
+void guest_wait_forget_program(struct guest_runner *runner, const struct guest_program *program);
 int guest_wait_time(struct guest_call *call, int option);
 
-/* call.c and the handlers of its table */
+/* call.c, and the functions of the table in trap.c */
 void guest_call_receive(struct guest_runner *runner, struct guest_program *program);
-void guest_call_act(struct guest_call *call); /* once, or again; parks, answers */
-bool guest_call_is_nonblocking(const struct guest_call *call, int flags);
-int guest_call_read_address(const struct guest_call *call, uint64_t address, int64_t length,
-                            struct sockaddr_storage *out);
-int guest_call_write_address(const struct guest_call *call, uint64_t address, uint64_t length_at,
-                             const void *bytes, uint32_t length);
+void guest_call_settle(struct guest_runner *runner); /* parked calls of what was touched */
+void guest_call_expire(struct guest_runner *runner, int64_t wall);
+int64_t guest_life_socket(struct guest_call *call);
+int64_t guest_life_socketpair(struct guest_call *call);
+int64_t guest_life_bind(struct guest_call *call);
+int64_t guest_life_listen(struct guest_call *call);
+int64_t guest_life_connect(struct guest_call *call);
+int64_t guest_life_accept(struct guest_call *call);
+int64_t guest_life_accept4(struct guest_call *call);
+int64_t guest_life_shutdown(struct guest_call *call);
+int64_t guest_life_getsockname(struct guest_call *call);
+int64_t guest_life_getpeername(struct guest_call *call);
 int64_t guest_message_sendto(struct guest_call *call);
 int64_t guest_message_recvfrom(struct guest_call *call);
 int64_t guest_message_sendmsg(struct guest_call *call);

@@ -1,78 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP between a holder and its lab socket. A turn does all that can be done now, in both
- * directions, and is called whenever either side was touched; it is idempotent, so a spurious call
- * costs only time. The data end is watched edge-triggered, for it always holds an unread byte
- * (guest_holder).
+ * TCP between a holder and its lab socket. A turn does all that can be done now, in the direction
+ * that was touched, and in the other one if something was left there; it says what is to become of
+ * the socket (turn.c does it).
  *
  *   holder -> lab  what the program wrote goes into the lab's send buffer as far as it takes it;
- * one chunk may wait in `out`; then nothing more is read, and the holder fills up lab -> holder  by
- * pieces, as long as the holder has less than `room` of true size unread: the rest stays in the
- * lab, so that the receive window closes FIN            the program's: its shutdown() is trapped,
- * sent when `out` is empty; its close: the data end hangs up. The peer's: our shutdown of the data
- * end RST            the peer's: after the data before it, our end closes over its unread byte.
- * Ours: the program closed with data unread (the data end says ECONNRESET), or SO_LINGER 0 (the lab
- * knows that option)
+ *                  one chunk may wait in `out`; then nothing more is read, and the holder fills up
+ *   lab -> holder  as much as there is room in the holder: the rest stays in the lab, so that the
+ *                  receive window closes
+ *   FIN            the program's: its shutdown() is trapped, sent when `out` is empty; its close:
+ *                  the data end hangs up. The peer's: our shutdown of the data end
+ *   RST            the peer's: after the data before it, our end closes over its unread byte.
+ *                  Ours: the program closed with data unread (the data end says ECONNRESET), or
+ *                  SO_LINGER 0 (the lab knows that option)
  *
  * After a program's shutdown(), the end hangs up too when the peer's FIN was passed on; then only
- * the probe of its path tells a close from two shutdowns.
+ * the probe of its name tells a close from two shutdowns.
  */
 #include <linux/sockios.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "guest/state.h"
 
-int guest_buffer_add(struct guest_buffer *b, const void *bytes, size_t length)
+static int poll_lab(const struct guest_runner *runner, const struct guest_socket *s)
 {
-    if (b->from > 0) {
-        memmove(b->bytes, b->bytes + b->from, b->length);
-        b->from = 0;
-    }
-    if (b->length + length > b->size) {
-        size_t size = b->length + length < 4096 ? 4096 : b->length + length;
-        uint8_t *more = realloc(b->bytes, size);
-
-        if (more == NULL)
-            return -ENOBUFS;
-        b->bytes = more;
-        b->size = size;
-    }
-    if (length > 0)
-        memcpy(b->bytes + b->length, bytes, length);
-    b->length += length;
-    return 0;
-}
-
-void guest_buffer_drop(struct guest_buffer *b, size_t length)
-{
-    b->from += length;
-    b->length -= length;
-    if (b->length == 0)
-        guest_buffer_done(b);
-}
-
-void guest_buffer_done(struct guest_buffer *b)
-{
-    free(b->bytes);
-    memset(b, 0, sizeof *b);
+    return sockeye_poll(runner->lab, s->host, s->fd);
 }
 
 /* The lab's socket ended with an error: the program sees a reset; SO_ERROR tells it exactly. */
 void guest_stream_fail(struct guest_runner *runner, struct guest_socket *s, int error)
 {
     if (error != 0)
-        s->error = error;
-    if (s->eof_given &&
-        !s->shut_read) /* the program reads EOF, not a reset, as from a TCP whose FIN came first */
-        while (recv(s->end, runner->scratch, GUEST_CHUNK, MSG_DONTWAIT) > 0)
-            continue;
-    if (s->end >= 0)
-        close(s->end);
-    s->end = -1;
+        guest_socket_set_error(s, error);
+    /* once it was told, the program reads EOF, not a reset, as from a TCP whose FIN came first */
+    guest_bridge_close(runner, s, s->stream.eof_given && !s->stream.shut_read);
     guest_socket_set_phase(runner, s, s->phase == GUEST_CONNECTING ? GUEST_FAILED : GUEST_RESET);
 }
 
@@ -86,99 +48,125 @@ static int pending_error(struct guest_runner *runner, struct guest_socket *s)
     return error;
 }
 
-/* Reads what the program wrote since, keeping the newest byte in the queue as the stale one. The
- * new bytes are the last n in scratch[0 .. 1 + n). @return n */
-static size_t read_end(struct guest_runner *runner, struct guest_socket *s, const uint8_t **bytes)
-{
-    uint8_t *to = runner->scratch;
-    size_t old = s->stale, want;
-    int available = 0;
-    ssize_t n = 0;
+/* ---- program to lab ---- */
 
-    if (ioctl(s->end, SIOCINQ, &available) < 0 || (size_t)available <= old)
-        return 0;
-    want = available < GUEST_CHUNK ? (size_t)available : GUEST_CHUNK;
-    if (!s->small)
-        want--;
-    if (want > 0 && (n = recv(s->end, to, want, MSG_DONTWAIT)) <= 0)
-        return 0;
-    s->stale = !s->small && recv(s->end, to + n, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
-    *bytes = to + old;
-    return (size_t)n + s->stale - old;
-}
-
-/* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. */
-static bool is_ready(const struct guest_runner *runner, const struct guest_socket *s, int events)
+/* The lab takes what it can; asked before each call, for one that gets -EAGAIN would be traced, and
+ * recorded. @return how much; after an error all of it, for nobody will want it */
+static size_t send_to_lab(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
+                          size_t length)
 {
-    return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLERR | POLLHUP)) != 0;
-}
+    size_t done = 0;
 
-/* @return false: the lab takes no more for now */
-static bool send_out(struct guest_runner *runner, struct guest_socket *s)
-{
-    while (s->out.length > 0) {
+    while (done < length) {
         ssize_t n;
 
-        if (!is_ready(runner, s, POLLOUT))
-            return false;
-        n = sockeye_send(runner->lab, s->host, s->fd, s->out.bytes + s->out.from, s->out.length,
-                         MSG_NOSIGNAL | s->out_flags);
-
+        if (!(poll_lab(runner, s) & (POLLOUT | POLLERR | POLLHUP)))
+            return done;
+        n = sockeye_send(runner->lab, s->host, s->fd, bytes + done, length - done,
+                         MSG_NOSIGNAL | s->stream.out_flags);
         if (n == -EAGAIN || n == 0)
-            return false;
+            return done;
         if (n < 0) {
             if (n != -EPIPE)
-                s->error = (int)-n;
-            s->send_failed = true;
-            guest_buffer_done(&s->out);
-            return true;
+                guest_socket_set_error(s, (int)-n);
+            s->stream.send_failed = true;
+            return length;
         }
         runner->statistics.bytes_sent += (uint64_t)n;
-        guest_buffer_drop(&s->out, (size_t)n);
+        done += (size_t)n;
     }
-    s->out_flags = 0;
+    return done;
+}
+
+/* @return false: something still waits in `out` */
+static bool send_out(struct guest_runner *runner, struct guest_socket *s)
+{
+    struct guest_buffer *out = &s->stream.out;
+
+    if (out->length > 0) {
+        size_t n = send_to_lab(runner, s, out->bytes + out->from, out->length);
+
+        guest_buffer_drop(runner, out, n);
+    }
+    if (out->length > 0)
+        return false;
+    s->stream.out_flags = 0;
     return true;
+}
+
+static void send_new(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
+                     size_t length)
+{
+    size_t n = s->stream.send_failed ? length : send_to_lab(runner, s, bytes, length);
+
+    if (n < length)
+        guest_buffer_add(runner, &s->stream.out, bytes + n, length - n);
 }
 
 static void send_fin(struct guest_runner *runner, struct guest_socket *s)
 {
-    if (!s->shut_write || s->fin_sent || s->out.length > 0)
+    if (!s->stream.shut_write || s->stream.fin_sent)
         return;
-    s->fin_sent = true;
+    s->stream.fin_sent = true;
     sockeye_shutdown(runner->lab, s->host, s->fd, SHUT_WR);
 }
 
-/* Program to lab. A fast writer may not hold up the lab's time: the rest has another turn. */
-static void push(struct guest_runner *runner, struct guest_socket *s)
+/* A fast writer may not hold up the lab's time. @return true: the rest has another turn */
+static bool push(struct guest_runner *runner, struct guest_socket *s)
 {
     for (int i = 0; send_out(runner, s); i++) {
         const uint8_t *bytes;
         size_t n;
 
-        if (i >= GUEST_TURN_CHUNKS && guest_socket_turn_again(runner, s))
-            return;
-        n = read_end(runner, s, &bytes);
-        if (n == 0) {
+        if (!s->stream.unread) {
             send_fin(runner, s);
-            return;
+            return false;
         }
-        if (!s->send_failed)
-            guest_buffer_add(&s->out, bytes, n);
+        if (i >= GUEST_TURN_CHUNKS)
+            return true;
+        n = guest_bridge_take(runner, s, &bytes, &s->stream.unread);
+        if (n > 0)
+            send_new(runner, s, bytes, n);
     }
+    return false;
+}
+
+/* What a blocking send() of the program has left: a part could not be taken back. */
+int guest_stream_keep(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
+                      size_t length, int flags)
+{
+    s->stream.out_flags = flags & MSG_MORE;
+    return guest_buffer_add(runner, &s->stream.out, bytes, length);
+}
+
+/* ---- lab to program ---- */
+
+/* Gives `length` bytes. Who closed its holder before they came has not read them: they stay in `in`
+ * as a sign of it (has_gone). @return how much is done with */
+static size_t give(struct guest_socket *s, const uint8_t *bytes, size_t length)
+{
+    size_t n = length;
+
+    return guest_bridge_give(s, bytes, &n) == GUEST_UNWANTED && s->stream.shut_read ? length : n;
 }
 
 /* @return false: the holder has enough for now */
-static bool put_in(struct guest_socket *s)
+static bool give_in(struct guest_runner *runner, struct guest_socket *s)
 {
-    while (s->in.length > 0) {
-        ssize_t n =
-            send(s->end, s->in.bytes + s->in.from, s->in.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    struct guest_buffer *in = &s->stream.in;
 
-        if (n < 0 && errno == EAGAIN)
-            return false;
-        guest_buffer_drop(&s->in, n > 0 ? (size_t)n : s->in.length); /* EPIPE: shut for reading */
-    }
-    return guest_holder_waiting(s->end) < s->room - 2 * GUEST_PIECE;
+    if (in->length > 0)
+        guest_buffer_drop(runner, in, give(s, in->bytes + in->from, in->length));
+    return in->length == 0;
+}
+
+static void give_new(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
+                     size_t length)
+{
+    size_t n = s->stream.shut_read ? length : give(s, bytes, length);
+
+    if (n < length)
+        guest_buffer_add(runner, &s->stream.in, bytes + n, length - n);
 }
 
 static bool take_urgent(struct guest_runner *runner, struct guest_socket *s)
@@ -186,118 +174,166 @@ static bool take_urgent(struct guest_runner *runner, struct guest_socket *s)
     int mark = 0;
     uint8_t byte;
 
-    if (!(sockeye_poll(runner->lab, s->host, s->fd) & POLLPRI) ||
-        sockeye_ioctl(runner->lab, s->host, s->fd, SIOCATMARK, &mark) < 0 || mark == 0 ||
+    if (sockeye_ioctl(runner->lab, s->host, s->fd, SIOCATMARK, &mark) < 0 || mark == 0 ||
         sockeye_receive(runner->lab, s->host, s->fd, &byte, 1, MSG_OOB) != 1)
         return false;
-    send(s->end, &byte, 1, MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
+    guest_bridge_give_urgent(s, byte);
     return true;
 }
 
-/* Lab to program. @return 0, or the error with which the connection ended */
+/* Receives at most `size`. @return false: the lab has no more for now, or ever: *error then says
+ * with what the connection ended */
+static bool receive(struct guest_runner *runner, struct guest_socket *s, size_t size, int *error)
+{
+    int events = poll_lab(runner, s);
+    ssize_t n;
+
+    if (!(events & (POLLIN | POLLPRI | POLLRDHUP | POLLERR | POLLHUP)))
+        return false;
+    if ((events & POLLPRI) && take_urgent(runner, s))
+        return true;
+    n = sockeye_receive(runner->lab, s->host, s->fd, runner->scratch, size, 0);
+    if (n > 0) {
+        runner->statistics.bytes_received += (uint64_t)n;
+        give_new(runner, s, runner->scratch, (size_t)n);
+        return true;
+    }
+    if (n < 0) {
+        *error = n == -EAGAIN ? 0 : (int)-n;
+    } else if (s->stream.send_failed) {
+        *error = s->error != 0 ? s->error : ECONNRESET;
+    } else {
+        s->stream.eof_given = true;
+        guest_bridge_give_end(s);
+    }
+    return false;
+}
+
+/* @return 0, or the error with which the connection ended */
 static int pull(struct guest_runner *runner, struct guest_socket *s)
 {
-    while (!s->eof_given && (put_in(s) || s->shut_read) &&
-           is_ready(runner, s, POLLIN | POLLPRI | POLLRDHUP)) {
-        uint8_t piece[GUEST_PIECE];
-        ssize_t n;
+    int error = 0;
 
-        if (take_urgent(runner, s))
-            continue;
-        n = sockeye_receive(runner->lab, s->host, s->fd, piece, sizeof piece, 0);
-        if (n == -EAGAIN)
+    while (s->stream.unreceived && !s->stream.eof_given) {
+        size_t size = GUEST_CHUNK;
+
+        if (!s->stream.shut_read && (!give_in(runner, s) || (size = guest_bridge_room(s)) == 0))
             return 0;
-        if (n < 0)
-            return (int)-n;
-        if (n == 0 && s->send_failed)
-            return s->error != 0 ? s->error : ECONNRESET;
-        if (n == 0) {
-            s->eof_given = true;
-            shutdown(s->end, SHUT_WR);
-            return 0;
-        }
-        runner->statistics.bytes_received += (uint64_t)n;
-        if (!s->shut_read)
-            guest_buffer_add(&s->in, piece, (size_t)n);
+        s->stream.unreceived = receive(runner, s, size, &error);
     }
-    return 0;
+    return error;
 }
+
+/* ---- turns ---- */
 
 /* Has the program closed the last copy of its holder? */
 static bool has_gone(struct guest_runner *runner, struct guest_socket *s, bool *unread)
 {
-    struct pollfd p = {.fd = s->end, .events = POLLIN};
-
-    if (poll(&p, 1, 0) < 0 || !(p.revents & POLLHUP))
+    if (!guest_bridge_has_hung_up(s, unread))
         return false;
-    *unread = (p.revents & POLLERR) != 0 || s->in.length > 0;
+    *unread |= s->stream.in.length > 0;
     if (*unread)
         return true;
-    if (s->shut_write && (s->eof_given || s->shut_read))
-        return guest_socket_is_closed(runner, s);
+    if (s->stream.shut_write && (s->stream.eof_given || s->stream.shut_read))
+        return guest_holder_is_closed(runner, s);
     return true;
 }
 
 /* The program is gone; what it wrote goes out, then the lab's socket is closed. */
-static void finish(struct guest_runner *runner, struct guest_socket *s)
+static enum guest_verdict finish(struct guest_runner *runner, struct guest_socket *s)
 {
-    push(runner, s);
-    if (s->unfinished && !s->send_failed)
-        return;
-    if (s->out.length == 0 || s->send_failed)
-        guest_socket_remove(runner, s);
+    if (push(runner, s) && !s->stream.send_failed)
+        return GUEST_AGAIN;
+    return s->stream.out.length == 0 || s->stream.send_failed ? GUEST_REMOVE : GUEST_KEEP;
 }
 
-static void open_turn(struct guest_runner *runner, struct guest_socket *s)
+static enum guest_verdict open_turn(struct guest_runner *runner, struct guest_socket *s,
+                                    unsigned touched)
 {
-    bool unread = false;
+    bool unread = false, again;
     int error;
 
-    if (!s->gone && has_gone(runner, s, &unread))
-        s->gone = true;
-    if (unread) {
-        guest_socket_abort(runner, s);
-        return;
-    }
-    if (s->gone) {
-        finish(runner, s);
-        return;
-    }
-    push(runner, s);
+    if ((touched & GUEST_HUNG_UP) && !s->stream.gone && has_gone(runner, s, &unread))
+        s->stream.gone = true;
+    if (unread)
+        return GUEST_ABORT;
+    if (s->stream.gone)
+        return finish(runner, s);
+    again = push(runner, s);
     error = pull(runner, s);
-    if (error == 0 && s->eof_given) { /* nothing is read any more, so nothing tells us */
-        if (sockeye_poll(runner->lab, s->host, s->fd) & POLLERR)
+    if (error == 0 && s->stream.eof_given) { /* nothing is read any more, so nothing tells us */
+        if (poll_lab(runner, s) & POLLERR)
             error = pending_error(runner, s);
-        else if (s->send_failed)
+        else if (s->stream.send_failed)
             error = EPIPE;
     }
-    if (error != 0)
+    if (error != 0) {
         guest_stream_fail(runner, s, error);
+        return GUEST_KEEP;
+    }
+    return again ? GUEST_AGAIN : GUEST_KEEP;
 }
 
-static void connecting_turn(struct guest_runner *runner, struct guest_socket *s)
+static enum guest_verdict connecting_turn(struct guest_runner *runner, struct guest_socket *s,
+                                          unsigned touched)
 {
-    int events = sockeye_poll(runner->lab, s->host, s->fd);
+    int events = poll_lab(runner, s);
     bool unread = false;
 
-    if (has_gone(runner, s, &unread)) {
-        guest_socket_remove(runner, s);
-    } else if (events & (POLLERR | POLLHUP)) {
+    if ((touched & GUEST_HUNG_UP) && has_gone(runner, s, &unread))
+        return GUEST_REMOVE;
+    if (events & (POLLERR | POLLHUP)) {
         guest_stream_fail(runner, s, 0); /* the lab keeps the error for SO_ERROR or connect() */
-    } else if (events & POLLOUT) {
-        if (guest_holder_establish(runner, s) < 0) {
-            guest_socket_abort(runner, s);
-            return;
-        }
-        guest_socket_set_phase(runner, s, GUEST_OPEN);
-        open_turn(runner, s);
+        return GUEST_KEEP;
     }
+    if (!(events & POLLOUT))
+        return GUEST_KEEP;
+    if (guest_holder_establish(runner, s) < 0)
+        return GUEST_ABORT;
+    guest_socket_set_phase(runner, s, GUEST_OPEN);
+    s->stream.unread = s->stream.unreceived = true;
+    return open_turn(runner, s, touched);
 }
 
-void guest_stream_turn(struct guest_runner *runner, struct guest_socket *s)
+enum guest_verdict guest_stream_turn(struct guest_runner *runner, struct guest_socket *s,
+                                     unsigned touched)
 {
+    s->stream.unread |= (touched & GUEST_BY_PROGRAM) != 0;
+    s->stream.unreceived |= (touched & GUEST_BY_LAB) != 0;
     if (s->phase == GUEST_CONNECTING)
-        connecting_turn(runner, s);
-    else
-        open_turn(runner, s);
+        return connecting_turn(runner, s, touched);
+    if (s->phase == GUEST_OPEN)
+        return open_turn(runner, s, touched);
+    return GUEST_KEEP;
+}
+
+/* The program shut its holder; the FIN goes out behind what it wrote. */
+void guest_stream_note_shutdown(struct guest_socket *s, int how)
+{
+    s->stream.shut_read |= how != SHUT_WR;
+    s->stream.shut_write |= how != SHUT_RD;
+}
+
+/* Options were set that live in the holder: what is accepted from it has them too. */
+void guest_stream_note_options(struct guest_socket *s)
+{
+    s->stream.has_native_options = true;
+}
+
+void guest_stream_inherit(const struct guest_socket *listener, struct guest_socket *s)
+{
+    s->stream.has_native_options = listener->stream.has_native_options;
+}
+
+/* Its holder is a new one. */
+void guest_stream_renew(struct guest_runner *runner, struct guest_socket *s)
+{
+    guest_stream_done(runner, s);
+    memset(&s->stream, 0, sizeof s->stream);
+}
+
+void guest_stream_done(struct guest_runner *runner, struct guest_socket *s)
+{
+    guest_buffer_done(runner, &s->stream.out);
+    guest_buffer_done(runner, &s->stream.in);
 }

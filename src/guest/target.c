@@ -76,6 +76,39 @@ int guest_target_text(const struct guest_call *call, uint64_t address, char *tex
     return -ENAMETOOLONG;
 }
 
+bool guest_target_is_nonblocking(const struct guest_call *call, int flags)
+{
+    return (flags & MSG_DONTWAIT) != 0 || (fcntl(call->fd, F_GETFL) & O_NONBLOCK) != 0;
+}
+
+/* @return the length */
+int guest_target_read_address(const struct guest_call *call, uint64_t address, int64_t length,
+                              struct sockaddr_storage *out)
+{
+    memset(out, 0, sizeof *out);
+    if (length < 0 || length > (int64_t)sizeof *out)
+        return -EINVAL;
+    if (guest_target_read(call, address, out, (size_t)length) < 0)
+        return -EFAULT;
+    return (int)length;
+}
+
+int guest_target_write_address(const struct guest_call *call, uint64_t address, uint64_t length_at,
+                               const void *bytes, uint32_t length)
+{
+    int32_t room;
+
+    if (guest_target_read(call, length_at, &room, sizeof room) < 0)
+        return -EFAULT;
+    if (room < 0)
+        return -EINVAL;
+    if (guest_target_write(call, address, bytes,
+                           length < (uint32_t)room ? length : (uint32_t)room) < 0 ||
+        guest_target_write(call, length_at, &length, sizeof length) < 0)
+        return -EFAULT;
+    return 0;
+}
+
 static pid_t leader_of(pid_t thread)
 {
     char path[40], line[128];
@@ -107,9 +140,14 @@ static int open_pidfd(struct guest_runner *runner, pid_t thread)
     return fd < 0 ? -errno : fd;
 }
 
+static struct guest_pidfd *slot_of(struct guest_runner *runner, pid_t thread)
+{
+    return &runner->pidfds[(unsigned)thread % GUEST_PIDFDS];
+}
+
 static int borrow(struct guest_runner *runner, pid_t thread, int fd)
 {
-    struct guest_pidfd *slot = &runner->pidfds[(unsigned)thread % GUEST_PIDFDS];
+    struct guest_pidfd *slot = slot_of(runner, thread);
     int copy = -1, error = ESRCH;
 
     for (int i = 0; i < 2; i++) { /* the cached one may be stale */
@@ -117,6 +155,7 @@ static int borrow(struct guest_runner *runner, pid_t thread, int fd)
             if (slot->fd >= 0)
                 close(slot->fd);
             slot->thread = thread;
+            slot->leader = 0; /* not known */
             slot->fd = open_pidfd(runner, thread);
             if (slot->fd < 0) {
                 slot->thread = 0;
@@ -136,20 +175,26 @@ int guest_target_borrow(struct guest_call *call, int fd)
     return borrow(call->runner, (pid_t)call->notif.pid, fd);
 }
 
+/* The call's descriptor is that of the socket's holder. */
 void guest_target_remember(const struct guest_call *call, struct guest_socket *s)
 {
-    s->thread = (pid_t)call->notif.pid;
-    s->leader = leader_of(s->thread);
-    s->number = (int)call->notif.data.args[0];
+    pid_t thread = (pid_t)call->notif.pid;
+    struct guest_pidfd *slot = slot_of(call->runner, thread);
+
+    if (slot->leader == 0) /* the slot is the thread's: its descriptor was just borrowed */
+        slot->leader = leader_of(thread);
+    s->user.thread = thread;
+    s->user.leader = slot->leader;
+    s->user.number = (int)call->notif.data.args[0];
 }
 
 /* The holder, without a call of the program: by who used it last, if they still have it there. */
 int guest_target_borrow_again(struct guest_runner *runner, const struct guest_socket *s)
 {
-    const pid_t who[] = {s->thread, s->leader};
+    const pid_t who[] = {s->user.thread, s->user.leader};
 
     for (int i = 0; i < 2; i++) {
-        int fd = borrow(runner, who[i], s->number);
+        int fd = borrow(runner, who[i], s->user.number);
 
         if (fd >= 0 && guest_target_cookie(fd) == s->cookie)
             return fd;

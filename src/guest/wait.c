@@ -2,10 +2,16 @@
 /*
  * Calls that wait. A blocking call of a program is a notification that we have not answered: the
  * kernel keeps its thread asleep. We keep the notification, and when the socket is touched we act
- * on it again from its beginning (every handler may be called so, with call->again set). A signal
- * ends the program's wait without telling us: so a parked call is asked first whether its caller
- * still waits; with SA_RESTART the kernel sends it anew as a notification of its own. SO_RCVTIMEO
- * and SO_SNDTIMEO live natively in the holder; the deadline is read from there once, at parking.
+ * on it again from its beginning (every handler may be called so, with call->again set).
+ *
+ * A parked call stands in three places, so that none is ever looked for by walking: in the list of
+ * its socket, first come, first served; in a bucket of its thread; and, if it has a deadline, in
+ * the heap of deadlines. SO_RCVTIMEO and SO_SNDTIMEO live natively in the holder; the deadline is
+ * read from there once, at parking.
+ *
+ * A signal ends the program's wait without telling us: so a parked call is asked first whether its
+ * caller still waits; with SA_RESTART the kernel sends it anew as a notification of its own. One
+ * whose thread died is found when its socket is touched or closed, or its number is used again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,132 +39,92 @@ int guest_wait_time(struct guest_call *call, int option)
     return GUEST_WAIT;
 }
 
-static void put(struct guest_runner *runner, struct guest_wait *wait)
+void guest_wait_init(struct guest_runner *runner)
 {
-    struct guest_wait **end = &runner->waits;
-
-    while (*end != NULL) /* first come, first served */
-        end = &(*end)->next;
-    wait->next = NULL;
-    *end = wait;
-    if (wait->call.deadline < runner->wait_deadline)
-        runner->wait_deadline = wait->call.deadline;
+    guest_link_init(&runner->touched);
+    guest_link_init(&runner->orphans);
+    for (int i = 0; i < GUEST_CALLERS; i++)
+        guest_link_init(&runner->callers[i]);
 }
 
+static struct guest_link *bucket_of(struct guest_runner *runner, uint32_t thread)
+{
+    return &runner->callers[thread % GUEST_CALLERS];
+}
+
+static int enter(struct guest_wait *wait, struct guest_runner *runner, struct guest_socket *s)
+{
+    wait->socket = s->handle;
+    if (guest_deadlines_add(&runner->deadlines, &wait->deadline, wait->call.deadline) < 0)
+        return -ENOMEM;
+    guest_link_put_last(&s->waits, &wait->link);
+    guest_link_put_last(bucket_of(runner, wait->call.notif.pid), &wait->caller);
+    return 0;
+}
+
+/* Parks a call of a socket. */
 int guest_wait_park(struct guest_call *call)
 {
     struct guest_wait *wait = malloc(sizeof *wait);
 
     if (wait == NULL)
         return -ENOMEM;
-    wait->socket = call->socket == NULL ? 0 : call->socket->handle;
     wait->call = *call;
     wait->call.again = true;
     wait->call.socket = NULL;
     wait->call.fd = -1;
-    put(call->runner, wait);
+    if (enter(wait, call->runner, call->socket) < 0) {
+        free(wait);
+        return -ENOMEM;
+    }
     return 0;
 }
 
-static bool is_of(const struct guest_wait *wait, uint64_t socket)
+void guest_wait_end(struct guest_runner *runner, struct guest_wait *wait)
 {
-    return wait->socket == socket;
+    guest_link_remove(&wait->link);
+    guest_link_remove(&wait->caller);
+    guest_deadlines_remove(&runner->deadlines, &wait->deadline);
+    free(wait);
 }
 
-static bool is_over(const struct guest_wait *wait, uint64_t wall)
+/* The calls that wait for it are to be tried again. */
+void guest_wait_touch(struct guest_runner *runner, struct guest_socket *s)
 {
-    return wait->call.deadline <= (int64_t)wall;
+    if (guest_link_is_in(&s->waits) && !guest_link_is_in(&s->touched) &&
+        s->handle != runner->settling)
+        guest_link_put_last(&runner->touched, &s->touched);
 }
 
-static bool is_stale(const struct guest_wait *wait, uint64_t unused)
+/* The socket is gone: they will find it so. */
+void guest_wait_orphan(struct guest_runner *runner, struct guest_socket *s)
 {
-    (void)unused;
-    return !guest_target_waits(&wait->call);
-}
+    while (guest_link_is_in(&s->waits)) {
+        struct guest_link *l = s->waits.next;
 
-/* Takes out all that match, so that acting on them may park them again. */
-static struct guest_wait *take(struct guest_runner *runner,
-                               bool (*match)(const struct guest_wait *wait, uint64_t with),
-                               uint64_t with)
-{
-    struct guest_wait *taken = NULL, **end = &taken, **p = &runner->waits;
-
-    while (*p != NULL) {
-        struct guest_wait *wait = *p;
-
-        if (!match(wait, with)) {
-            p = &wait->next;
-            continue;
-        }
-        *p = wait->next;
-        wait->next = NULL;
-        *end = wait;
-        end = &wait->next;
-    }
-    return taken;
-}
-
-static void act_on_all(struct guest_wait *wait, bool timed_out)
-{
-    while (wait != NULL) {
-        struct guest_wait *next = wait->next;
-
-        wait->call.timed_out = timed_out;
-        guest_call_act(&wait->call);
-        free(wait);
-        wait = next;
+        guest_link_remove(l);
+        guest_link_put_last(&runner->orphans, l);
     }
 }
 
-void guest_wait_retry(struct guest_runner *runner, uint64_t socket)
+/* @return one whose time is over, or NULL */
+struct guest_wait *guest_wait_expired(struct guest_runner *runner, int64_t wall)
 {
-    if (runner->waits != NULL)
-        act_on_all(take(runner, is_of, socket), false);
-}
+    struct guest_deadline *first = guest_deadlines_first(&runner->deadlines);
 
-void guest_wait_expire(struct guest_runner *runner, int64_t wall)
-{
-    struct guest_wait *over;
-
-    if (wall < runner->wait_deadline)
-        return;
-    over = take(runner, is_over, (uint64_t)wall);
-    runner->wait_deadline = SOCKEYE_NEVER;
-    for (struct guest_wait *w = runner->waits; w != NULL; w = w->next)
-        if (w->call.deadline < runner->wait_deadline)
-            runner->wait_deadline = w->call.deadline;
-    act_on_all(over, true);
-}
-
-static void free_all(struct guest_wait *wait)
-{
-    while (wait != NULL) {
-        struct guest_wait *next = wait->next;
-
-        free(wait);
-        wait = next;
-    }
-}
-
-void guest_wait_sweep(struct guest_runner *runner)
-{
-    free_all(take(runner, is_stale, 0));
-}
-
-static bool is_of_caller(const struct guest_wait *wait, uint64_t caller)
-{
-    uint32_t thread = (uint32_t)caller;
-    int program = (int)(caller >> 32);
-
-    return wait->call.program->number == program && (thread == 0 || wait->call.notif.pid == thread);
+    if (first == NULL || first->time > wall)
+        return NULL;
+    return GUEST_OF(first, struct guest_wait, deadline);
 }
 
 /* The call that a thread makes is the one that a signal ended: SA_RESTART sends it anew, and its
  * time goes on. (A program that repeats it by itself after EINTR hears of the same silence.) */
 void guest_wait_inherit(struct guest_call *call)
 {
-    for (const struct guest_wait *w = call->runner->waits; w != NULL; w = w->next) {
-        const struct guest_call *old = &w->call;
+    struct guest_link *bucket = bucket_of(call->runner, call->notif.pid);
+
+    for (struct guest_link *l = bucket->next; l != bucket; l = l->next) {
+        const struct guest_call *old = &GUEST_OF(l, struct guest_wait, caller)->call;
 
         if (old->program == call->program && old->notif.pid == call->notif.pid &&
             memcmp(&old->notif.data, &call->notif.data, sizeof old->notif.data) == 0 &&
@@ -167,9 +133,33 @@ void guest_wait_inherit(struct guest_call *call)
     }
 }
 
-/* A thread that makes a new call waits for no old one. Thread 0: all of the program. */
-void guest_wait_forget(struct guest_runner *runner, int program, uint32_t thread)
+/* A thread that makes a new call waits for no old one. */
+void guest_wait_forget(struct guest_runner *runner, const struct guest_program *program,
+                       uint32_t thread)
 {
-    if (runner->waits != NULL)
-        free_all(take(runner, is_of_caller, (uint64_t)program << 32 | thread));
+    struct guest_link *next, *bucket = bucket_of(runner, thread);
+
+    for (struct guest_link *l = bucket->next; l != bucket; l = next) {
+        struct guest_wait *wait = GUEST_OF(l, struct guest_wait, caller);
+
+        next = l->next;
+        if (wait->call.program == program && wait->call.notif.pid == thread)
+            guest_wait_end(runner, wait);
+    }
+}
+
+/* Nobody is left of the program. */
+void guest_wait_forget_program(struct guest_runner *runner, const struct guest_program *program)
+{
+    for (int i = 0; i < GUEST_CALLERS; i++) {
+        struct guest_link *next, *bucket = &runner->callers[i];
+
+        for (struct guest_link *l = bucket->next; l != bucket; l = next) {
+            struct guest_wait *wait = GUEST_OF(l, struct guest_wait, caller);
+
+            next = l->next;
+            if (wait->call.program == program)
+                guest_wait_end(runner, wait);
+        }
+    }
 }

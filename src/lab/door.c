@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/integer.h"
 #include "lab/handle.h"
 #include "lab/record.h"
 

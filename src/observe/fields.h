@@ -11,7 +11,8 @@
 
 enum fields_limits {
     FIELDS_BYTES = 8192,
-    FIELDS_RESERVE = 64 /* kept for what closes the line */
+    FIELDS_RESERVE = 64, /* kept for what closes the line */
+    FIELDS_DEPTH = 8
 };
 
 struct fields {

@@ -6,6 +6,7 @@
  */
 #include "check.h"
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -388,6 +389,73 @@ static void report_names_the_refused(void)
     close_bench(&b);
 }
 
+/* Each call that waits is looked at when its own socket is touched, and at no other time. */
+static void parked_calls_cost_nothing(void)
+{
+    enum { THREADS = 1500, DATAGRAMS = 100 };
+    const char *wait[] = {"parked", "wait", "1500", NULL};
+    const char *poke[] = {"parked", "poke", "beta", "100", NULL};
+    struct guest_statistics before, after;
+    struct bench b;
+    int waiter, poker, status = -1;
+    int64_t end;
+
+    open_bench(&b, NULL);
+    waiter = start(&b, 1, wait);
+    end = drive_now(b.drive) + 60 * SECONDS;
+    do { /* a socket option, a bind and a wait each */
+        check(drive_now(b.drive) < end);
+        check_equal(drive_turn(b.drive, SECONDS / 100), 0);
+        guest_statistics(b.runner, &before);
+    } while (before.calls < 3 * THREADS);
+    poker = start(&b, 0, poke);
+    check(run_until(&b, waiter, GUEST_GONE, 60 * SECONDS));
+    guest_program_state(b.runner, waiter, &status);
+    check_equal(status, 0);
+    check(run_until(&b, poker, GUEST_GONE, 20 * SECONDS));
+    guest_statistics(b.runner, &after);
+    check(after.retries - before.retries >= 1);
+    /* all are tried once at the end, when they find their socket gone */
+    check(after.retries - before.retries <= 2 * DATAGRAMS + THREADS);
+    close_bench(&b);
+}
+
+static int count_files(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    int count = 0;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL)
+        count += entry->d_name[0] != '.';
+    if (directory != NULL)
+        closedir(directory);
+    return count;
+}
+
+static void only_listeners_have_names_on_disk(void)
+{
+    const char *hold[] = {"parked", "hold", "50", NULL};
+    struct guest_config config = {0};
+    struct guest_statistics statistics;
+    struct bench b;
+    char path[96];
+
+    open_bench(&b, NULL);
+    guest_close(b.runner);
+    snprintf(path, sizeof path, "%s/holders", b.directory);
+    config.directory = path;
+    check_equal(guest_open(b.drive, &config, &b.runner), 0);
+    check_equal(count_files(path), 1); /* the door */
+    start(&b, 1, hold);
+    check(run_until_listening(&b, 1, 10001));
+    guest_statistics(b.runner, &statistics);
+    check_equal(statistics.sockets_now, 152); /* 50 of each: connecting, accepted, fresh */
+    check_equal(count_files(path), 3);
+    close_bench(&b);
+    check(access(path, F_OK) < 0);
+}
+
 static void doctor_finds_this_machine_well(void)
 {
     FILE *file = fopen("/dev/null", "w");
@@ -432,6 +500,8 @@ static const struct test tests[] = {
     {"log, environment, directory, hostname and exit code", log_environment_and_directory},
     {"daemons are waited for, and killed at the end", daemons_are_waited_for_and_killed},
     {"the directory of the holders is made and removed", directory_is_removed},
+    {"calls that wait cost nothing until their socket is touched", parked_calls_cost_nothing},
+    {"only listeners and the door have names on disk", only_listeners_have_names_on_disk},
     {"the report names what was refused", report_names_the_refused},
 };
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How bytes pass between a program and its lab socket. The program has a holder, an AF_UNIX socket;
+ * we have the data end of it. bridge_holder.c carries bytes through the kernel; holder.c makes the
+ * holders and walks them through their states.
+ *
+ * Streams: taken from the program as they are, given to it by pieces, as far as there is room: what
+ * has none stays in the lab, so that the receive window closes. Datagrams: one at a time.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct guest_runner;
+struct guest_socket;
+
+enum guest_bridge_limits {
+    GUEST_CHUNK = 65536,   /* bytes moved at a time */
+    GUEST_PIECE = 4096,    /* of one piece of the holder's queue: the window opens by the piece */
+    GUEST_DATAGRAM = 65536 /* most bytes of a datagram */
+};
+
+struct guest_bridge {
+    int end;           /* the data end, or -1 */
+    int room;          /* true size that may wait in the holder: a quarter of the end's SO_SNDBUF */
+    int charged;       /* at most so much of true size waits there */
+    size_t pad;        /* bytes of pad in the holder while connecting */
+    bool small;        /* the holder's send buffer is the least: it was connecting */
+    bool stale;        /* the data end keeps a byte unread */
+    int tokens;        /* in a listener's queue */
+    uint64_t name;     /* of the holder; 0: it has none */
+    bool name_is_path; /* a file of our directory; else hidden from it */
+};
+
+/* Takes what the program wrote since, at most a chunk. @return its length; *bytes stand in scratch
+ * until the next call; *more: there may be more */
+size_t guest_bridge_take(struct guest_runner *runner, struct guest_socket *s, const uint8_t **bytes,
+                         bool *more);
+/* Bytes that may be given to the program now, 0: it has enough. */
+size_t guest_bridge_room(struct guest_socket *s);
+enum guest_given { GUEST_GIVEN, GUEST_FULL, GUEST_UNWANTED };
+/* Gives bytes to the program; *length becomes what was given. UNWANTED: it does not read any more
+ */
+enum guest_given guest_bridge_give(struct guest_socket *s, const uint8_t *bytes, size_t *length);
+void guest_bridge_give_urgent(struct guest_socket *s, uint8_t byte);
+void guest_bridge_give_end(struct guest_socket *s); /* the peer's FIN */
+/* Closes the end over its unread byte; `at_end`: over none, for EOF was given before. */
+void guest_bridge_close(struct guest_runner *runner, struct guest_socket *s, bool at_end);
+/* Has the program closed the last copy of its holder, or shut both sides? *unread: with data it had
+ * not read */
+bool guest_bridge_has_hung_up(const struct guest_socket *s, bool *unread);
+/* A blocking receive can have no more than what is there. */
+bool guest_bridge_is_full(struct guest_socket *s);
+/* Bytes that the program wrote and we have not taken. */
+int guest_bridge_untaken(const struct guest_socket *s);
+
+/* @return the length, or -EAGAIN: none; -EPIPE: the program has closed its holder */
+ssize_t guest_bridge_take_datagram(struct guest_runner *runner, struct guest_socket *s);
+/* May one more datagram be put behind those in the holder? With `alone`, only into an empty one. */
+bool guest_bridge_fits(struct guest_socket *s, bool alone);
+bool guest_bridge_is_empty(struct guest_socket *s);
+bool guest_bridge_give_datagram(struct guest_socket *s, const uint8_t *bytes, size_t length);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which system calls of a program are trapped, and what each does.
+ *
+ * Data calls run natively (read, write, send without an address, poll, epoll, close); trapped are
+ * the calls that make, name and control sockets, those that carry an address, control messages or
+ * flags that an AF_UNIX socket understands differently, the opens (for the resolver's files) and
+ * uname. A filter sees the values of arguments, not what they point at; so sendmsg and recvmsg are
+ * trapped whole. AF_UNIX sockets are let through at socket(). io_uring could make sockets behind
+ * the filter's back: ENOSYS.
+ */
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <linux/seccomp.h>
+#include <linux/sockios.h>
+
+#include "guest/state.h"
+#include "guest/trap.h"
+
+/* The words of the rows. A row: the call, what is read, which argument is an address, whether it
+ * waits, its function, the error of a refused one, when it is trapped. */
+#define NOTHING GUEST_READS_NOTHING
+#define OURS GUEST_READS_OURS
+#define ANY GUEST_READS_ANY
+#define REFUSED GUEST_READS_REFUSED
+#define NEVER GUEST_WAITS_NEVER
+#define WAITS GUEST_WAITS
+#define IN_LINE GUEST_WAITS_IN_LINE
+#define IS GUEST_IS
+#define IS_NOT GUEST_IS_NOT
+#define HAS GUEST_HAS
+#define IN_256 GUEST_IS_IN_256
+#define IS_AND_ZERO GUEST_IS_AND_ZERO
+#define ALWAYS                                                                                     \
+    {                                                                                              \
+        GUEST_ALWAYS, 0, 0                                                                         \
+    }
+#define FLAG(bit)                                                                                  \
+    {                                                                                              \
+        HAS, 3, bit                                                                                \
+    }
+/* flags that an AF_UNIX socket would ignore, or understand as its own */
+#define STRANGE_SEND                                                                               \
+    {IS_NOT, 4, 0}, FLAG(MSG_OOB), FLAG(MSG_DONTROUTE), FLAG(MSG_EOR), FLAG(MSG_CONFIRM),          \
+        FLAG(MSG_MORE), FLAG(MSG_ZEROCOPY), FLAG(MSG_FASTOPEN)
+#define STRANGE_RECEIVE {IS_NOT, 4, 0}, FLAG(MSG_OOB), FLAG(MSG_TRUNC), FLAG(MSG_ERRQUEUE)
+/* SIOC..., SIOC...IW... */
+#define OF_SOCKETS                                                                                 \
+    {IS, 1, SIOCINQ}, {IS, 1, SIOCOUTQ}, {IN_256, 1, 0x8900},                                      \
+    {                                                                                              \
+        IN_256, 1, 0x8b00                                                                          \
+    }
+#define ROW(call, reads, address, waits, act, error, ...)                                          \
+    {SYS_##call, #call, reads, address, waits, act, error, {__VA_ARGS__}},
+
+/* clang-format off */
+const struct guest_trap guest_trap_table[] = {
+    ROW(socket,            NOTHING, 0, NEVER,   guest_life_socket,         0,      {IS_NOT, 0, AF_UNIX})
+    ROW(socketpair,        NOTHING, 0, NEVER,   guest_life_socketpair,     0,      {IS_NOT, 0, AF_UNIX})
+    ROW(bind,              OURS,    1, NEVER,   guest_life_bind,           0,      ALWAYS)
+    ROW(listen,            OURS,    0, NEVER,   guest_life_listen,         0,      ALWAYS)
+    ROW(connect,           ANY,     1, WAITS,   guest_life_connect,        0,      ALWAYS)
+    ROW(accept,            OURS,    0, IN_LINE, guest_life_accept,         0,      ALWAYS)
+    ROW(accept4,           OURS,    0, IN_LINE, guest_life_accept4,        0,      ALWAYS)
+    ROW(shutdown,          OURS,    0, NEVER,   guest_life_shutdown,       0,      ALWAYS)
+    ROW(getsockname,       OURS,    0, NEVER,   guest_life_getsockname,    0,      ALWAYS)
+    ROW(getpeername,       OURS,    0, NEVER,   guest_life_getpeername,    0,      ALWAYS)
+    ROW(getsockopt,        OURS,    0, NEVER,   guest_option_get,          0,      ALWAYS)
+    ROW(setsockopt,        OURS,    0, NEVER,   guest_option_set,          0,      ALWAYS)
+    ROW(sendto,            OURS,    0, WAITS,   guest_message_sendto,      0,      STRANGE_SEND)
+    ROW(recvfrom,          OURS,    0, WAITS,   guest_message_recvfrom,    0,      STRANGE_RECEIVE)
+    ROW(sendmsg,           OURS,    0, WAITS,   guest_message_sendmsg,     0,      ALWAYS)
+    ROW(recvmsg,           OURS,    0, WAITS,   guest_message_recvmsg,     0,      ALWAYS)
+    ROW(sendmmsg,          OURS,    0, WAITS,   guest_message_sendmmsg,    0,      ALWAYS)
+    ROW(recvmmsg,          OURS,    0, WAITS,   guest_message_recvmmsg,    0,      ALWAYS)
+    ROW(ioctl,             ANY,     0, NEVER,   guest_option_ioctl,        0,      OF_SOCKETS)
+    ROW(openat,            NOTHING, 0, NEVER,   guest_name_openat,         0,      ALWAYS)
+    ROW(openat2,           NOTHING, 0, NEVER,   guest_name_openat2,        0,      ALWAYS)
+#ifdef SYS_open
+    ROW(open,              NOTHING, 0, NEVER,   guest_name_open,           0,      ALWAYS)
+#endif
+    ROW(uname,             NOTHING, 0, NEVER,   guest_name_uname,          0,      ALWAYS)
+    ROW(prctl,             NOTHING, 0, NEVER,   guest_option_prctl,        0,      {IS_AND_ZERO, 0, PR_SET_DUMPABLE})
+    ROW(seccomp,           NOTHING, 0, NEVER,   guest_option_seccomp,      0,      {HAS, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER})
+    ROW(sethostname,       REFUSED, 0, NEVER,   NULL,                      EPERM,  ALWAYS)
+    ROW(setdomainname,     REFUSED, 0, NEVER,   NULL,                      EPERM,  ALWAYS)
+    ROW(io_uring_setup,    REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
+    ROW(io_uring_enter,    REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
+    ROW(io_uring_register, REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
+};
+/* clang-format on */
+
+const size_t guest_trap_count = sizeof guest_trap_table / sizeof *guest_trap_table;
+
+const struct guest_trap *guest_trap_find(int number)
+{
+    for (size_t i = 0; i < guest_trap_count; i++)
+        if (guest_trap_table[i].number == number)
+            return &guest_trap_table[i];
+    return NULL;
+}
