@@ -8,9 +8,9 @@
  *     UNCONNECTED   --connect-->            CONNECTING      -EINPROGRESS
  *     CONNECTING    --connect, under way--> CONNECTING      -EALREADY
  *     CONNECTING    --connect, it worked--> CONNECTED       0, then -EISCONN for ever
- *     CONNECTING    --connect, it failed--> UNCONNECTED     the error once; the next call tries
- * anew CONNECTING    --shutdown, failed-->   DISCONNECTING   -ENOTCONN; connect is -EINVAL from now
- * on any           --disconnect-->         UNCONNECTED     the transport is reset
+ *     CONNECTING    --connect, it failed--> UNCONNECTED     the error once; the next tries anew
+ *     CONNECTING    --shutdown, failed-->   DISCONNECTING   -ENOTCONN; connect is -EINVAL now
+ *     any           --disconnect-->         UNCONNECTED     the transport is reset
  *
  * What concerns bytes (is there room, has the peer finished, is an error pending) the transport
  * knows; this file never remembers it a second time. Everything here that changes the readiness of

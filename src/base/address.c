@@ -25,14 +25,6 @@ bool address_is_loopback(struct address a)
     return a.high == 0 && a.low == 1;
 }
 
-void address_to_bytes(struct address a, uint8_t bytes[16])
-{
-    for (unsigned i = 0; i < 8; i++) {
-        bytes[i] = (uint8_t)(a.high >> (56 - 8 * i));
-        bytes[8 + i] = (uint8_t)(a.low >> (56 - 8 * i));
-    }
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

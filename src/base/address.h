@@ -47,7 +47,6 @@ static inline struct address address_loopback_of(struct address a)
 bool address_is_multicast(struct address a);
 bool address_is_limited_broadcast(struct address a);
 bool address_is_loopback(struct address a); /* 127/8, ::1 */
-void address_to_bytes(struct address a, uint8_t bytes[16]);
 /* Dotted decimal, exactly four numbers 0..255 without leading zeros: *end is where it stopped.
  * false: not an address. IPv6 text is not read yet. */
 bool address_parse(const char *text, const char **end, struct address *a);

@@ -83,7 +83,8 @@ int arena_map_open(struct arena_map *map, uint64_t bytes)
     return result == -EBUSY ? -EMFILE : result;
 }
 
-int arena_map_open_at(struct arena_map *map, int slot, uint64_t bytes)
+/* At a given place. @raise EBUSY it is taken; EINVAL no such place */
+static int open_at(struct arena_map *map, int slot, uint64_t bytes)
 {
     int result = slot < 0 || slot >= ARENA_MAP_SLOTS ? -EINVAL : memory_open(map, bytes);
 
@@ -215,7 +216,7 @@ int arena_map_image_load(struct arena_map *map, uint64_t layout, int fd)
         return -EINVAL;
     if (header.version != IMAGE_VERSION || header.layout != layout)
         return -ESTALE;
-    result = arena_map_open_at(map, (int)header.slot, header.reserved);
+    result = open_at(map, (int)header.slot, header.reserved);
     if (result < 0)
         return result;
     result = load_ranges(map, &header, fd);

@@ -28,8 +28,6 @@ struct arena_map {
 /* Maps `bytes` of zeroes at the first free place. @return 0
  * @raise EMFILE all places are taken; ENOMEM, and what memfd_create and ftruncate raise */
 int arena_map_open(struct arena_map *map, uint64_t bytes);
-/* The same at a given place. @raise EBUSY it is taken; EINVAL no such place */
-int arena_map_open_at(struct arena_map *map, int slot, uint64_t bytes);
 void arena_map_close(struct arena_map *map);
 
 /* Writes the live ranges behind a header. @return 0 @raise EIO ENOSPC ... */

@@ -18,6 +18,13 @@ struct view {
     size_t length;
 };
 
+/* An option of a TCP header. */
+struct option {
+    uint8_t kind;
+    uint8_t length; /* of data */
+    const uint8_t *data;
+};
+
 static uint16_t u16(const uint8_t *b)
 {
     return (uint16_t)(b[0] << 8 | b[1]);
@@ -69,8 +76,9 @@ static uint32_t pseudo_sum(const struct decode_ip *ip, size_t length)
            (uint32_t)length;
 }
 
-bool decode_option_next(const uint8_t *options, size_t length, size_t *at,
-                        struct decode_option *option)
+/* Walks the options of a TCP header: gives kind, and the data after the length byte.
+ * `at` is 0 at first. @return false at the end (or at END OF OPTIONS, or at a broken one) */
+static bool option_next(const uint8_t *options, size_t length, size_t *at, struct option *option)
 {
     size_t left = length - *at;
 
@@ -95,7 +103,7 @@ static bool is_all_read(const uint8_t *options, size_t length, size_t at)
     return at >= length || options[at] == 0;
 }
 
-static void read_sacks(struct decode_tcp *tcp, const struct decode_option *option)
+static void read_sacks(struct decode_tcp *tcp, const struct option *option)
 {
     for (uint8_t i = 0; i < option->length / 8 && i < DECODE_SACKS; i++) {
         tcp->sack_start[i] = u32(option->data + 8 * i);
@@ -106,10 +114,10 @@ static void read_sacks(struct decode_tcp *tcp, const struct decode_option *optio
 
 static void read_tcp_options(struct decode_tcp *tcp)
 {
-    struct decode_option option;
+    struct option option;
     size_t at = 0;
 
-    while (decode_option_next(tcp->options, tcp->options_length, &at, &option)) {
+    while (option_next(tcp->options, tcp->options_length, &at, &option)) {
         if (option.kind == 2 && option.length == 2) {
             tcp->has_mss = true;
             tcp->mss = u16(option.data);

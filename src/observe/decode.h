@@ -98,13 +98,3 @@ struct decode {
 
 /* Reads a frame (bare_ip: it begins with the IP header). All of `d` is set. */
 void decode_frame(struct decode *d, const uint8_t *bytes, size_t length, bool bare_ip);
-
-/* Walks the options of a TCP header: gives kind, and the data after the length byte.
- * `at` is 0 at first. @return false at the end (or at END OF OPTIONS, or at a broken one) */
-struct decode_option {
-    uint8_t kind;
-    uint8_t length; /* of data */
-    const uint8_t *data;
-};
-bool decode_option_next(const uint8_t *options, size_t length, size_t *at,
-                        struct decode_option *option);

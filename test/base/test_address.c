@@ -126,17 +126,6 @@ static void format_agrees_with_inet_pton(void)
     }
 }
 
-static void bytes_and_back(void)
-{
-    struct address a = {UINT64_C(0x0102030405060708), UINT64_C(0x090a0b0c0d0e0f10)};
-    uint8_t bytes[16];
-
-    address_to_bytes(a, bytes);
-    for (int i = 0; i < 16; i++)
-        check_equal(bytes[i], i + 1);
-    check(address_equal(of_bytes(bytes), a));
-}
-
 static void kinds(void)
 {
     struct address group6 = {UINT64_C(0xff02) << 48, 1}, local6 = {0, 1}, high = {1, 1};
@@ -161,7 +150,6 @@ static const struct test tests[] = {
     {"reading agrees with inet_pton on random texts", agrees_with_inet_pton},
     {"addresses are written as RFC 5952 has it", formats},
     {"what is written, inet_pton reads back", format_agrees_with_inet_pton},
-    {"sixteen bytes become an address and back", bytes_and_back},
     {"groups, broadcast, loopback and unspecified are told apart", kinds},
 };
 

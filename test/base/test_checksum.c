@@ -103,8 +103,11 @@ static void pseudo_header(void)
     uint8_t four[12] = {0xc0, 0xa8, 0, 1, 10, 11, 12, 13, 0, 6, 0x05, 0xb4}, six[40] = {0};
 
     check_equal(checksum_finish(checksum_pseudo(a, b, 6, 1460)), naive(four, 12));
-    address_to_bytes(a6, six);
-    address_to_bytes(b6, six + 16);
+    for (unsigned i = 0; i < 32; i++) {
+        uint64_t word = i < 8 ? a6.high : i < 16 ? a6.low : i < 24 ? b6.high : b6.low;
+
+        six[i] = (uint8_t)(word >> (56 - 8 * (i % 8)));
+    }
     six[33] = 1; /* 65536 + 1460 */
     six[34] = 0x05;
     six[35] = 0xb4;
