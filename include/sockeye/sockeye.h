@@ -13,7 +13,8 @@
  *     sockeye_inject / sockeye_emit   packets of a wire whose far end is you
  *     sockeye_next_change which sockets became readable, writable, failed
  *     sockeye_save / sockeye_load     the whole state as an image, for the same build
- *     sockeye_observe     see every frame, drop and change of state
+ *     sockeye_reader_open see every frame, drop and change of state, when you like
+ *     sockeye_observe     the same, called back as it happens
  *
  * Addresses and options of socket calls are in the Linux ABI's form (struct sockaddr_in,
  * SOL_TCP...).
@@ -35,8 +36,11 @@ enum sockeye_limits {
     SOCKEYE_NAME_BYTES = 32, /* names of hosts, wires, interfaces; with the NUL */
     SOCKEYE_HOSTS = 256,
     SOCKEYE_WIRES = 512,
-    SOCKEYE_INTERFACES = 8, /* of one host, loopback included (it is number 0) */
-    SOCKEYE_LABS = 5        /* labs in one process at a time */
+    SOCKEYE_INTERFACES = 8,         /* of one host, loopback included (it is number 0) */
+    SOCKEYE_LABS = 5,               /* labs in one process at a time */
+    SOCKEYE_READER_BYTES = 1 << 20, /* of events that wait for slow readers */
+    SOCKEYE_READER_BYTES_LEAST = 1 << 18,
+    SOCKEYE_READER_BYTES_MOST = 1 << 30
 };
 
 struct sockeye; /* a lab */
@@ -209,11 +213,32 @@ void sockeye_fail_get(struct sockeye *lab, uint64_t n);
 /* ---- seeing (event.h) ---- */
 
 struct sockeye_event;
+
+/* Follows what happens in a lab from here on, as far as it is of the kinds: 1u << enum event_kind,
+ * and EVENT_BYTES for who wants the bytes of frames. Any number may look, and none changes what
+ * happens. The events not read yet lie in a ring that all readers share: a reader that is asked too
+ * seldom loses the oldest ones, and is told how many. The lab waits for nobody.
+ * It is closed with its lab at the latest. @raise ENOMEM */
+struct sockeye_reader;
+int sockeye_reader_open(struct sockeye *lab, uint32_t kinds, struct sockeye_reader **reader);
+/* Takes the next event. The bytes of its frame are good until the lab is changed. @return 1, or 0
+ * if all are read */
+int sockeye_reader_next(struct sockeye_reader *reader, struct sockeye_event *event);
+/* How many events of its kinds it has lost so far. */
+uint64_t sockeye_reader_lost(const struct sockeye_reader *reader);
+void sockeye_reader_close(struct sockeye_reader *reader); /* NULL is fine */
+/* Sets the bytes of that ring, before the first reader: SOCKEYE_READER_BYTES_LEAST to _MOST; 0: the
+ * default. A frame takes its length and some 50 bytes, other events 30 to 130.
+ * @raise EBUSY EINVAL */
+int sockeye_reader_room(struct sockeye *lab, size_t bytes);
+
+/* The reader of those who must lose nothing: it calls `observer` for every event, in order, at the
+ * end of the call of the lab that caused it. The observer must not call the lab but for the const
+ * functions. `reader` is for sockeye_reader_close, and may be NULL. Events are lost only if one
+ * call of the lab makes more than 16 MiB of them. */
 typedef void sockeye_observer(void *context, const struct sockeye_event *event);
-/* Calls `observer` for every event, in order, after the step that caused it; it must not call the
- * lab but for the const functions. Up to 8; @return a number for sockeye_unobserve @raise ENOSPC */
-int sockeye_observe(struct sockeye *lab, sockeye_observer *observer, void *context);
-void sockeye_unobserve(struct sockeye *lab, int number);
+int sockeye_observe(struct sockeye *lab, uint32_t kinds, sockeye_observer *observer, void *context,
+                    struct sockeye_reader **reader);
 /* Counters of a host by enum drop; host -1: of wires and doors. */
 uint64_t sockeye_drops(const struct sockeye *lab, int host, unsigned reason);
 
@@ -229,7 +254,8 @@ enum sockeye_view_kind {
 };
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view);
-int sockeye_view_close(struct sockeye_view *view); /* flushes; @raise EIO ENOSPC */
+/* Flushes. @raise EIO ENOSPC; EOVERFLOW events are missing: see sockeye_observe */
+int sockeye_view_close(struct sockeye_view *view);
 
 /* ---- record and replay ---- */
 

@@ -3,8 +3,8 @@
  * The door, part one: opening and closing labs, the one way in for inputs, and time.
  *
  * Every function of sockeye.h that changes a lab makes a struct input and enters by door_enter, or
- * lets time pass by door_step. Both begin with an empty event log and end by showing it to the
- * observers; when nobody observes, nothing is written to it and nothing is walked.
+ * lets time pass by door_step. Both tell the lab which events are wanted, and end by moving them to
+ * the readers (door_reader.c); when nobody reads, none is made and nothing is walked.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,42 +14,6 @@
 #include "base/integer.h"
 #include "lab/handle.h"
 #include "lab/record.h"
-
-static bool is_observed(const struct sockeye *s)
-{
-    return s->lab->log->wanted != 0;
-}
-
-void door_listen(struct sockeye *s)
-{
-    uint32_t wanted = 0;
-
-    for (int i = 0; i < HANDLE_OBSERVERS; i++)
-        if (s->observers[i].call)
-            wanted = UINT32_MAX;
-    if (s->record || s->replay.call)
-        wanted |= 1U << EVENT_FRAME_SENT | EVENT_BYTES;
-    s->lab->log->wanted = wanted;
-}
-
-static void serve(struct sockeye *s)
-{
-    const struct event_record *record;
-    struct sockeye_event event;
-    uint64_t at = 0;
-
-    while ((record = event_log_next(s->lab->log, &at))) {
-        event_record_read(record, EVENT_EVERYTHING, &event);
-        if (event.kind == EVENT_FRAME_SENT && s->record)
-            record_frame(s->record, &event);
-        if (event.kind == EVENT_FRAME_SENT && s->replay.call)
-            s->replay.call(s->replay.context, &event);
-        for (int i = 0; i < HANDLE_OBSERVERS; i++)
-            if (s->observers[i].call)
-                s->observers[i].call(s->observers[i].context, &event);
-    }
-    event_log_begin(s->lab->log, s->lab->log->wanted);
-}
 
 /* EVENT_CALL: what a program asked, and what it was told. */
 static void emit_call(struct sockeye *s, const struct input *in, ssize_t result)
@@ -71,7 +35,7 @@ ssize_t door_enter(struct sockeye *s, struct input *in)
     for (int i = 0; i < INPUT_PARTS; i++)
         asked[i] = in->out[i].size;
     s->inputs++;
-    result = input_run(s->lab, in);
+    result = input_run(s->lab, in, s->ring.wanted);
     /* an accept that would wait has tried to get a descriptor: pools remember that */
     if (s->record && (input_is_logged(in, result) || s->lab->arena->gets != gets)) {
         struct input logged = *in;
@@ -80,19 +44,19 @@ ssize_t door_enter(struct sockeye *s, struct input *in)
             logged.out[i].size = asked[i];
         record_input(s->record, s->lab, &logged, result);
     }
-    if (is_observed(s)) {
+    if (unlikely(s->ring.wanted)) {
         if (input_is_call(in->kind))
             emit_call(s, in, result);
-        serve(s);
+        door_reader_serve(s);
     }
     return result;
 }
 
 void door_step(struct sockeye *s)
 {
-    lab_step(s->lab);
-    if (unlikely(is_observed(s)))
-        serve(s);
+    lab_step(s->lab, s->ring.wanted);
+    if (unlikely(s->ring.wanted))
+        door_reader_serve(s);
 }
 
 int sockeye_open(const struct sockeye_config *config, struct sockeye **lab)
@@ -128,6 +92,7 @@ void sockeye_close(struct sockeye *s)
     if (!s)
         return;
     (void)sockeye_record_stop(s);
+    door_reader_close_all(s);
     arena_unpoison(s->lab->arena);
     arena_map_close(&s->map);
     free(s);
@@ -187,25 +152,4 @@ int sockeye_step(struct sockeye *s, int64_t now)
         return 0;
     door_step(s);
     return 1;
-}
-
-int sockeye_observe(struct sockeye *s, sockeye_observer *observer, void *context)
-{
-    for (int i = 0; i < HANDLE_OBSERVERS; i++) {
-        if (s->observers[i].call)
-            continue;
-        s->observers[i].call = observer;
-        s->observers[i].context = context;
-        door_listen(s);
-        return i;
-    }
-    return -ENOSPC;
-}
-
-void sockeye_unobserve(struct sockeye *s, int number)
-{
-    if (number < 0 || number >= HANDLE_OBSERVERS)
-        return;
-    s->observers[number].call = NULL;
-    door_listen(s);
 }

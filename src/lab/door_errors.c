@@ -50,6 +50,7 @@ static const struct door_words words[] = {
     WORDS(ENOTCONN, "not connected"),
     WORDS(ENOTTY, "no such request"),
     WORDS(EOPNOTSUPP, "not supported on this socket"),
+    WORDS(EOVERFLOW, "one call of the lab made more events than fit: some are missing"),
     WORDS(EPERM, "not permitted"),
     WORDS(EPIPE, "the stream is shut down for sending"),
     WORDS(EPROTONOSUPPORT, "this protocol is not supported"),

@@ -76,8 +76,9 @@ struct input {
     struct input_room out[INPUT_PARTS];
 };
 
-/* Runs it at the lab's time. @return what the call of sockeye.h returns; next_change: 1 or 0 */
-ssize_t input_run(struct lab *lab, struct input *in);
+/* Runs it at the lab's time. What happens goes to the event log, as far as it is wanted
+ * (event_log_begin). @return what the call of sockeye.h returns; next_change: 1 or 0 */
+ssize_t input_run(struct lab *lab, struct input *in, uint32_t wanted);
 bool input_is_call(uint32_t kind); /* a socket call */
 /* Must it be written down, given its result? */
 bool input_is_logged(const struct input *in, ssize_t result);

@@ -286,11 +286,12 @@ static ssize_t run_call(struct call_host *calls, struct input *in, nanoseconds n
     return -EINVAL;
 }
 
-ssize_t input_run(struct lab *lab, struct input *in)
+ssize_t input_run(struct lab *lab, struct input *in, uint32_t wanted)
 {
     struct host *h;
     ssize_t result;
 
+    event_log_begin(lab->log, wanted);
     if (!input_is_call(in->kind)) {
         result = run_part(lab, in);
         if (in->kind == INPUT_ADDRESS || in->kind == INPUT_ROUTE)

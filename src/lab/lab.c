@@ -228,12 +228,13 @@ void lab_settle_wire(struct lab *lab, int wire)
         settle_ends(lab, w);
 }
 
-void lab_step(struct lab *lab)
+void lab_step(struct lab *lab, uint32_t wanted)
 {
     struct timer *timer = timer_heap_take(&lab->timers);
     uint32_t node, number;
     struct wire *wire;
 
+    event_log_begin(lab->log, wanted);
     lab_clock_set(lab, timer->deadline);
     lab->steps++;
     lab->instant_steps++;

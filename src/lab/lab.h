@@ -123,8 +123,9 @@ int lab_find_wire(const struct lab *lab, const char *name);
 nanoseconds lab_next_deadline(const struct lab *lab);
 /* The clock; nothing is due before it. */
 void lab_clock_set(struct lab *lab, nanoseconds now);
-/* Runs the next event, at its time (or now, if it is overdue). There is one. */
-void lab_step(struct lab *lab);
+/* Runs what is due next, at its time (or now, if it is overdue). There is something. What happens
+ * goes to the event log, as far as it is wanted (event_log_begin). */
+void lab_step(struct lab *lab, uint32_t wanted);
 /* The end of an entry that touched a host, or a wire. */
 void lab_settle_host(struct lab *lab, int host);
 void lab_settle_wire(struct lab *lab, int wire);

@@ -24,6 +24,7 @@ struct record {
     int64_t time;    /* of the entry before */
     int fd;
     enum sockeye_record_state state;
+    struct sockeye_reader *frames;
 };
 
 static const struct siphash_key record_key = {0x736f636b65796531, 0x7265636f726431};
@@ -143,8 +144,9 @@ void record_input(struct record *r, const struct lab *lab, const struct input *i
     commit(r, lab->now);
 }
 
-void record_frame(struct record *r, const struct sockeye_event *event)
+static void on_frame(void *context, const struct sockeye_event *event)
 {
+    struct record *r = context;
     uint8_t hash[8];
     struct writer w = writer_of(hash, sizeof hash);
 
@@ -184,8 +186,12 @@ int sockeye_record(struct sockeye *s, int fd, uint64_t most_bytes)
     r->written = sizeof bytes + (header.has_image ? arena_map_image_bytes(s->lab->arena) : 0);
     r->time = s->lab->now;
     r->state = SOCKEYE_RECORD_ON;
+    result = sockeye_observe(s, RECORD_EVENTS, on_frame, r, &r->frames);
+    if (result < 0) {
+        free(r);
+        return result;
+    }
     s->record = r;
-    door_listen(s);
     return 0;
 }
 
@@ -198,9 +204,11 @@ int sockeye_record_stop(struct sockeye *s)
         return 0;
     if (r->state == SOCKEYE_RECORD_ON)
         end(r, RECORD_STOPPED, s->lab->now, s->lab->instant_steps);
+    if (sockeye_reader_lost(r->frames))
+        r->state = SOCKEYE_RECORD_FAILED;
     result = r->state == SOCKEYE_RECORD_FAILED ? -EIO : 0;
     s->record = NULL;
-    door_listen(s);
+    sockeye_reader_close(r->frames);
     free(r->chunk.bytes);
     free(r->entry.bytes);
     free(r);

@@ -28,6 +28,9 @@ enum record_constants {
     RECORD_END_BYTES = 64 /* kept free for the last entry */
 };
 
+/* What is written down, and held against it in a replay. */
+#define RECORD_EVENTS (1U << EVENT_FRAME_SENT | EVENT_BYTES)
+
 /* The header as values. */
 struct record_header {
     struct sockeye_config config;
@@ -40,4 +43,3 @@ uint64_t record_chunk_hash(uint64_t number, const void *bytes, size_t length);
 uint64_t record_frame_hash(const struct sockeye_event *event);
 
 void record_input(struct record *r, const struct lab *lab, const struct input *in, ssize_t result);
-void record_frame(struct record *r, const struct sockeye_event *event);

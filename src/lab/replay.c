@@ -265,9 +265,12 @@ int sockeye_replay_open(int fd, struct sockeye_replay **replay, struct sockeye *
         return result;
     }
     r->time = r->lab->lab->now;
-    r->lab->replay.call = check_frame;
-    r->lab->replay.context = r;
-    door_listen(r->lab);
+    result = sockeye_observe(r->lab, RECORD_EVENTS, check_frame, r, NULL);
+    if (result < 0) {
+        sockeye_close(r->lab);
+        free(r);
+        return result;
+    }
     *replay = r;
     *lab = r->lab;
     return 0;

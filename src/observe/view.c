@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sockeye_view_open and sockeye_view_close of sockeye.h: an observer of a lab that writes a file.
+ * sockeye_view_open and sockeye_view_close of sockeye.h: an observer of a lab that writes a file. A
+ * kind of view is a row of a table.
  *
  * Names come from the lab by the public const functions, so a view sees what any program sees. The
  * file stays the caller's; closing the view flushes it and reports what the stream remembers of
@@ -13,11 +14,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* A kind of view. */
+struct view_row {
+    uint32_t wanted; /* kinds of event */
+    bool option;     /* JSON; both sides; every segment */
+    int (*begin)(struct sockeye_view *view, const struct names *names);
+    void (*event)(struct sockeye_view *view, const struct sockeye_event *event);
+    int (*end)(struct sockeye_view *view);
+};
+
 struct sockeye_view {
-    struct sockeye *lab;
     FILE *file;
-    enum sockeye_view_kind kind;
-    int observer;
+    const struct view_row *row;
+    struct sockeye_reader *reader;
     union {
         struct trace trace;
         struct pcapng pcapng;
@@ -55,107 +64,118 @@ static void sender_name(const void *context, unsigned wire, unsigned direction, 
     snprintf(text, size, "%s.%s", host_of ? host_of : "?", interface_name ? interface_name : "?");
 }
 
-static void observe(void *context, const struct sockeye_event *event)
+static int trace_begin(struct sockeye_view *v, const struct names *names)
 {
-    struct sockeye_view *view = context;
-
-    switch (view->kind) {
-    case SOCKEYE_VIEW_TRACE:
-    case SOCKEYE_VIEW_TRACE_JSON:
-        trace_event(&view->as.trace, event);
-        break;
-    case SOCKEYE_VIEW_PCAPNG:
-    case SOCKEYE_VIEW_PCAPNG_SIDES:
-        pcapng_event(&view->as.pcapng, event);
-        break;
-    case SOCKEYE_VIEW_LADDER:
-    case SOCKEYE_VIEW_LADDER_ALL:
-        ladder_event(&view->as.ladder, event);
-        break;
-    }
+    return trace_init(&v->as.trace, v->file, names, v->row->option);
 }
 
-static int begin(struct sockeye_view *view)
+static void trace_show(struct sockeye_view *v, const struct sockeye_event *event)
 {
-    struct names names = {view->lab, host_name, sender_name, wire_name};
-
-    switch (view->kind) {
-    case SOCKEYE_VIEW_TRACE:
-    case SOCKEYE_VIEW_TRACE_JSON:
-        return trace_init(&view->as.trace, view->file, &names,
-                          view->kind == SOCKEYE_VIEW_TRACE_JSON);
-    case SOCKEYE_VIEW_PCAPNG:
-    case SOCKEYE_VIEW_PCAPNG_SIDES:
-        return pcapng_init(&view->as.pcapng, view->file, &names,
-                           view->kind == SOCKEYE_VIEW_PCAPNG_SIDES);
-    case SOCKEYE_VIEW_LADDER:
-    case SOCKEYE_VIEW_LADDER_ALL:
-        return ladder_init(&view->as.ladder, view->file, &names,
-                           view->kind == SOCKEYE_VIEW_LADDER_ALL);
-    }
-    return -EINVAL;
+    trace_event(&v->as.trace, event);
 }
 
-static int end(struct sockeye_view *view)
+static int trace_end(struct sockeye_view *v)
 {
-    switch (view->kind) {
-    case SOCKEYE_VIEW_TRACE:
-    case SOCKEYE_VIEW_TRACE_JSON:
-        trace_done(&view->as.trace);
-        break;
-    case SOCKEYE_VIEW_PCAPNG:
-    case SOCKEYE_VIEW_PCAPNG_SIDES:
-        return pcapng_done(&view->as.pcapng);
-    case SOCKEYE_VIEW_LADDER:
-    case SOCKEYE_VIEW_LADDER_ALL:
-        ladder_done(&view->as.ladder);
-        break;
-    }
+    trace_done(&v->as.trace);
     return 0;
+}
+
+static int pcapng_begin(struct sockeye_view *v, const struct names *names)
+{
+    return pcapng_init(&v->as.pcapng, v->file, names, v->row->option);
+}
+
+static void pcapng_show(struct sockeye_view *v, const struct sockeye_event *event)
+{
+    pcapng_event(&v->as.pcapng, event);
+}
+
+static int pcapng_end(struct sockeye_view *v)
+{
+    return pcapng_done(&v->as.pcapng);
+}
+
+static int ladder_begin(struct sockeye_view *v, const struct names *names)
+{
+    return ladder_init(&v->as.ladder, v->file, names, v->row->option);
+}
+
+static void ladder_show(struct sockeye_view *v, const struct sockeye_event *event)
+{
+    ladder_event(&v->as.ladder, event);
+}
+
+static int ladder_end(struct sockeye_view *v)
+{
+    ladder_done(&v->as.ladder);
+    return 0;
+}
+
+#define SENT (1U << EVENT_FRAME_SENT | EVENT_BYTES)
+#define SIDES (SENT | 1U << EVENT_FRAME_DELIVERED)
+#define STEPS (SENT | 1U << EVENT_DROP | 1U << EVENT_TCP_STATE)
+
+static const struct view_row rows[] = {
+    [SOCKEYE_VIEW_TRACE] = {EVENT_EVERYTHING, false, trace_begin, trace_show, trace_end},
+    [SOCKEYE_VIEW_TRACE_JSON] = {EVENT_EVERYTHING, true, trace_begin, trace_show, trace_end},
+    [SOCKEYE_VIEW_PCAPNG] = {SENT, false, pcapng_begin, pcapng_show, pcapng_end},
+    [SOCKEYE_VIEW_PCAPNG_SIDES] = {SIDES, true, pcapng_begin, pcapng_show, pcapng_end},
+    [SOCKEYE_VIEW_LADDER] = {STEPS, false, ladder_begin, ladder_show, ladder_end},
+    [SOCKEYE_VIEW_LADDER_ALL] = {STEPS, true, ladder_begin, ladder_show, ladder_end},
+};
+
+static void show(void *context, const struct sockeye_event *event)
+{
+    struct sockeye_view *v = context;
+
+    v->row->event(v, event);
 }
 
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view)
 {
+    const struct names names = {lab, host_name, sender_name, wire_name};
     struct sockeye_view *v;
     int result;
 
-    if (!lab || !file || !view)
+    if (!lab || !file || !view || (unsigned)kind >= sizeof rows / sizeof *rows)
         return -EINVAL;
     v = calloc(1, sizeof *v);
     if (!v)
         return -ENOMEM;
-    v->lab = lab;
     v->file = file;
-    v->kind = kind;
-    result = begin(v);
+    v->row = &rows[kind];
+    result = v->row->begin(v, &names);
     if (result < 0) {
         free(v);
         return result;
     }
-    result = sockeye_observe(lab, observe, v);
+    result = sockeye_observe(lab, v->row->wanted, show, v, &v->reader);
     if (result < 0) {
-        end(v);
+        v->row->end(v);
         free(v);
         return result;
     }
-    v->observer = result;
     *view = v;
     return 0;
 }
 
 int sockeye_view_close(struct sockeye_view *view)
 {
+    uint64_t lost;
     int result, flushed;
 
     if (!view)
         return 0;
-    sockeye_unobserve(view->lab, view->observer);
-    result = end(view);
+    lost = sockeye_reader_lost(view->reader);
+    sockeye_reader_close(view->reader);
+    result = view->row->end(view);
     errno = 0;
     flushed = fflush(view->file);
     if (result == 0 && (flushed != 0 || ferror(view->file)))
         result = errno == ENOSPC ? -ENOSPC : -EIO;
+    if (result == 0 && lost > 0)
+        result = -EOVERFLOW;
     free(view);
     return result;
 }

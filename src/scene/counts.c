@@ -32,7 +32,8 @@ static void on_event(void *context, const struct sockeye_event *event)
 int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab)
 {
     memset(counts, 0, sizeof *counts);
-    return sockeye_observe(lab, on_event, counts);
+    return sockeye_observe(lab, 1U << EVENT_FRAME_SENT | 1U << EVENT_DROP | 1U << EVENT_TCP_STATE,
+                           on_event, counts, NULL);
 }
 
 void scene_counts_print(const struct scene_counts *counts, FILE *out, const char *prefix)

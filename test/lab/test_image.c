@@ -67,7 +67,7 @@ static int resume(int in, int out)
 
     if (file_read(in, &s, sizeof s) < 0 || sockeye_load(in, &s.lab) < 0)
         return 1;
-    (void)sockeye_observe(s.lab, digest_event, &d);
+    (void)sockeye_observe(s.lab, EVENT_EVERYTHING, digest_event, &d, NULL);
     transfer_run(&s, UINT64_MAX);
     outcome_of(&s, &d, &o);
     sockeye_close(s.lab);
@@ -116,7 +116,7 @@ static void restored_goes_on_alike(void)
         transfer_run(&s, random_below(random_draw(key, RANDOM_KEY, i), events));
         resume_elsewhere(&s, &there);
         d.hash = d.events = 0;
-        check(sockeye_observe(s.lab, digest_event, &d) >= 0);
+        check(sockeye_observe(s.lab, EVENT_EVERYTHING, digest_event, &d, NULL) >= 0);
         transfer_run(&s, UINT64_MAX);
         outcome_of(&s, &d, &here);
         sockeye_close(s.lab);

@@ -249,7 +249,7 @@ static void time_goes_forward_in_steps(void)
     struct scenario s;
 
     pair(&s, 1);
-    check(sockeye_observe(s.lab, note_time, &t) >= 0);
+    check(sockeye_observe(s.lab, EVENT_EVERYTHING, note_time, &t, NULL) >= 0);
     scenario_flow_open(&s, 0, 100000, 100000);
     for (int64_t now = 0; now < SECOND_NS / 10; now += 777777) {
         int64_t deadline;
@@ -316,7 +316,7 @@ static void looking_changes_nothing(void)
 
     pair(&s, 7);
     pair(&seen, 7);
-    check(sockeye_observe(seen.lab, note_time, &t) >= 0);
+    check(sockeye_observe(seen.lab, EVENT_EVERYTHING, note_time, &t, NULL) >= 0);
     run_flow(&s);
     run_flow(&seen);
     check(t.count > 50);
@@ -333,27 +333,6 @@ static void looking_changes_nothing(void)
     check(sockeye_hash(s.lab) == hash);
     sockeye_close(s.lab);
     sockeye_close(seen.lab);
-}
-
-static void observers_come_and_go(void)
-{
-    struct times t[9];
-    struct scenario s;
-    int number[8];
-
-    memset(t, 0, sizeof t);
-    pair(&s, 1);
-    for (int i = 0; i < 8; i++)
-        number[i] = sockeye_observe(s.lab, note_time, &t[i]);
-    check(number[7] >= 0);
-    check_equal(sockeye_observe(s.lab, note_time, &t[8]), -ENOSPC);
-    sockeye_unobserve(s.lab, number[3]);
-    sockeye_advance(s.lab, SECOND_NS);
-    check(t[3].count == 0 && t[2].count > 0 && t[2].count == t[7].count);
-    for (int i = 0; i < 8; i++)
-        sockeye_unobserve(s.lab, number[i]);
-    check_equal(s.lab->lab->log->wanted, 0);
-    sockeye_close(s.lab);
 }
 
 static uint16_t sum_of(const uint8_t *bytes, size_t length)
@@ -606,7 +585,6 @@ static const struct test tests[] = {
     {"advance visits every deadline in order and never goes back", time_goes_forward_in_steps},
     {"five labs in one process do not know each other", labs_do_not_know_each_other},
     {"looking changes nothing", looking_changes_nothing},
-    {"observers come and go, eight at a time", observers_come_and_go},
     {"a door of IP packets answers a ping", a_door_answers_pings},
     {"a door of Ethernet frames asks for its neighbour", a_door_of_ethernet_asks_for_its_neighbour},
     {"the loopback works and has a name", loopback_works_and_has_a_name},

@@ -79,7 +79,7 @@ static int record_made(uint64_t seed, struct digest *d, uint64_t *state)
     int fd = memory_file();
 
     lab_open(&s, seed);
-    check(sockeye_observe(s.lab, digest_frame, d) >= 0);
+    check(sockeye_observe(s.lab, EVENT_EVERYTHING, digest_frame, d, NULL) >= 0);
     check(sockeye_record(s.lab, fd, MOST_BYTES) == 0);
     check_equal(sockeye_record_state(s.lab), SOCKEYE_RECORD_ON);
     lab_run(&s);
@@ -102,7 +102,7 @@ static int replayed(int fd, struct digest *d, uint64_t *state)
     result = sockeye_replay_open(fd, &replay, &lab);
     if (result < 0)
         return result;
-    check(sockeye_observe(lab, digest_frame, d) >= 0);
+    check(sockeye_observe(lab, EVENT_EVERYTHING, digest_frame, d, NULL) >= 0);
     while ((result = sockeye_replay_next(replay)) == 1)
         ;
     check((result == -EILSEQ) == (sockeye_replay_divergence(replay) != NULL));
@@ -152,7 +152,7 @@ static void record_from_the_middle(void)
     lab_open(&s, 9);
     check(sockeye_host(s.lab, "c") == 0);
     check(sockeye_record(s.lab, fd, MOST_BYTES) == 0);
-    check(sockeye_observe(s.lab, digest_frame, &run) >= 0);
+    check(sockeye_observe(s.lab, EVENT_EVERYTHING, digest_frame, &run, NULL) >= 0);
     check(sockeye_host(s.lab, "d") == 1);
     check(sockeye_wire(s.lab, "w", NULL, NULL) == 0);
     check(sockeye_interface(s.lab, 0, "eth0", 0, 0, NULL) == 1);

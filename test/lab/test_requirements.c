@@ -62,7 +62,7 @@ static void fresh(void)
     check(sockeye_address(lab, A, interfaces[A], "10.0.0.1/24") == 0);
     check(sockeye_address(lab, B, interfaces[B], "10.0.0.2/24") == 0);
     acks = data_frames = 0;
-    check(sockeye_observe(lab, see, NULL) >= 0);
+    check(sockeye_observe(lab, EVENT_EVERYTHING, see, NULL, NULL) >= 0);
 }
 
 static int listener(uint16_t port)

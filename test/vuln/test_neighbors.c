@@ -26,7 +26,7 @@ static void begin(void)
     bed_advance(5 * BED_SECOND); /* announcements */
     bed_friend_talks();
     bed_flush();
-    check(sockeye_observe(bed.lab, count_changes, NULL) >= 0);
+    check(sockeye_observe(bed.lab, EVENT_EVERYTHING, count_changes, NULL, NULL) >= 0);
     socket_out = bed_datagram(PORT);
     changes = 0;
 }

@@ -312,7 +312,7 @@ static void begin(void)
     bed_set("net.ipv4.tcp_orphan_retries", "1");
     listener = bed_listener(PORT, 64);
     closed_port = 81;
-    check(sockeye_observe(bed.lab, see_state, NULL) >= 0);
+    check(sockeye_observe(bed.lab, EVENT_EVERYTHING, see_state, NULL, NULL) >= 0);
     bed_flush();
 }
 
