@@ -53,6 +53,7 @@ void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code)
 {
     uint32_t free = 0;
 
+    ensure(code < ip_upper_code_count);
     while (free < IP_UPPERS && ip->upper[free])
         free++;
     ensure(free < IP_UPPERS);

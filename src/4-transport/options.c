@@ -51,7 +51,7 @@ void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t re
     o->send_buffer = send_buffer;
     o->receive_buffer = receive_buffer;
     o->receive_low_water = 1;
-    o->multicast_hop_limit = 1; /* RFC 1112 6.1 */
+    o->multicast_hop_limit = 1; /* not beyond this network unless asked: RFC 1112 6.1 */
     o->multicast_loop = 1;
     o->discover_mtu = DISCOVER_WANT;
 }

@@ -17,7 +17,10 @@ int ports_init(struct ports *p, struct arena *arena, uint32_t limit, struct siph
     p->first = PORTS_FIRST;
     p->last = PORTS_LAST;
     p->group_pool = pool_open(arena, sizeof(struct port_group), limit, false);
-    return p->group_pool ? table_init(&p->table, arena, limit) : -ENOMEM;
+    p->share_pool = stream ? pool_open(arena, sizeof(struct port_share), limit, false) : NULL;
+    if (!p->group_pool || (stream && !p->share_pool))
+        return -ENOMEM;
+    return table_init(&p->table, arena, limit);
 }
 
 static uint64_t hash_of(const struct ports *p, uint16_t port)
@@ -76,6 +79,16 @@ static bool overlap(const struct endpoint *a, const struct endpoint *b)
             address_equal(a->address, b->address));
 }
 
+static bool overlaps_share(const struct endpoint *a, const struct port_share *s)
+{
+    return address_is_unspecified(a->address) || address_equal(a->address, s->address);
+}
+
+static unsigned flags_of(bool reuse_address, bool reuse_port)
+{
+    return reuse_address + 2u * reuse_port;
+}
+
 static bool conflict(const struct ports *p, const struct port_binding *b,
                      const struct endpoint *local, const struct port_binding *other)
 {
@@ -86,12 +99,51 @@ static bool conflict(const struct ports *p, const struct port_binding *b,
     return !(b->reuse_port && other->reuse_port);
 }
 
+/* With accepted connections, none of which listens: those that share no flag with it. */
+static bool conflict_share(const struct port_binding *b, const struct endpoint *local,
+                           const struct port_share *s)
+{
+    if (!overlaps_share(local, s))
+        return false;
+    for (unsigned flags = 0; flags < PORT_FLAGS; flags++)
+        if (s->count[flags] != 0 && !(flags & flags_of(b->reuse_address, b->reuse_port)))
+            return true;
+    return false;
+}
+
+static struct port_share *share_of(struct list_link *l)
+{
+    return l ? container_of(l, struct port_share, member) : NULL;
+}
+
+/* With anybody else who holds the port. */
+static bool conflicts(const struct ports *p, const struct port_binding *b,
+                      const struct endpoint *local)
+{
+    const struct port_group *g = group_find(p, local->port);
+
+    if (!g)
+        return false;
+    for (struct list_link *l = g->members.first; l; l = l->next)
+        if (conflict(p, b, local, binding_of(l)))
+            return true;
+    for (struct list_link *l = g->shares.first; l; l = l->next)
+        if (conflict_share(b, local, share_of(l)))
+            return true;
+    return false;
+}
+
 static bool is_free(const struct ports *p, const struct endpoint *local)
 {
-    struct port_binding *b = ports_first(p, local->port);
+    const struct port_group *g = group_find(p, local->port);
 
-    for (; b; b = ports_next(b))
-        if (overlap(local, &b->local))
+    if (!g)
+        return true;
+    for (struct list_link *l = g->members.first; l; l = l->next)
+        if (overlap(local, &binding_of(l)->local))
+            return false;
+    for (struct list_link *l = g->shares.first; l; l = l->next)
+        if (overlaps_share(local, share_of(l)))
             return false;
     return true;
 }
@@ -114,49 +166,86 @@ static int bind_any(struct ports *p, struct port_binding *b, const struct endpoi
 
 int ports_bind(struct ports *p, struct port_binding *b, const struct endpoint *local)
 {
-    struct port_binding *other;
-
     if (ports_is_bound(b))
         return -EINVAL;
     if (local->port == 0)
         return bind_any(p, b, local);
-    for (other = ports_first(p, local->port); other; other = ports_next(other))
-        if (conflict(p, b, local, other))
-            return -EADDRINUSE;
-    return group_add(p, b, local, false);
+    return conflicts(p, b, local) ? -EADDRINUSE : group_add(p, b, local, false);
 }
 
 int ports_listen(struct ports *p, struct port_binding *b)
 {
-    struct port_binding *other = ports_first(p, b->local.port);
-
-    for (; other; other = ports_next(other))
-        if (conflict(p, b, &b->local, other))
-            return -EADDRINUSE;
+    if (conflicts(p, b, &b->local))
+        return -EADDRINUSE;
     b->listening = 1;
     return 0;
 }
 
-void ports_inherit(struct ports *p, struct port_binding *b, const struct port_binding *listener,
-                   const struct endpoint *local)
+static struct port_share *share_for(struct ports *p, struct port_group *g, struct address address)
+{
+    struct port_share *s = share_of(g->shares.first);
+
+    while (s && !address_equal(s->address, address))
+        s = share_of(s->member.next);
+    if (s)
+        return s;
+    s = pool_get(p->share_pool);
+    if (!s)
+        return NULL;
+    s->address = address;
+    list_add(&g->shares, &s->member);
+    return s;
+}
+
+int ports_inherit(struct ports *p, struct port_binding *b, const struct port_binding *listener,
+                  const struct endpoint *local)
 {
     struct port_group *g = listener->group;
+    struct port_share *s;
 
     ensure(g && g->port == local->port && !b->group);
+    s = share_for(p, g, local->address);
+    if (!s)
+        return -ENOBUFS;
     b->local = *local;
     b->local.zero = 0;
     b->group = g;
+    b->share = s;
     b->serial = ++p->serial;
     b->reuse_address = listener->reuse_address;
     b->reuse_port = listener->reuse_port;
-    list_add(&g->members, &b->member);
+    s->count[flags_of(b->reuse_address, b->reuse_port)]++;
     g->count++;
     g->bound++;
+    return 0;
+}
+
+void ports_reuse_set(struct port_binding *b, bool reuse_address, bool reuse_port)
+{
+    if (b->share) {
+        b->share->count[flags_of(b->reuse_address, b->reuse_port)]--;
+        b->share->count[flags_of(reuse_address, reuse_port)]++;
+    }
+    b->reuse_address = reuse_address;
+    b->reuse_port = reuse_port;
 }
 
 void ports_address_set(struct port_binding *b, struct address address)
 {
     b->local.address = address;
+}
+
+static void share_release(struct ports *p, struct port_binding *b)
+{
+    struct port_share *s = b->share;
+
+    s->count[flags_of(b->reuse_address, b->reuse_port)]--;
+    b->share = NULL;
+    for (unsigned flags = 0; flags < PORT_FLAGS; flags++)
+        if (s->count[flags] != 0)
+            return;
+    list_remove(&s->member);
+    pool_put(p->share_pool, s);
 }
 
 void ports_release(struct ports *p, struct port_binding *b)
@@ -166,6 +255,8 @@ void ports_release(struct ports *p, struct port_binding *b)
     if (!g)
         return;
     list_remove(&b->member);
+    if (b->share)
+        share_release(p, b);
     g->count--;
     g->bound -= !b->by_connect;
     if (g->count == 0) {

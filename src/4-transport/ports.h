@@ -10,6 +10,10 @@
  *   datagrams: both have reuse_address, or both reuse_port.
  * A listener counts when it begins to listen too (ports_listen).
  *
+ * Accepted connections hold their listener's port too, and there may be very many of them; so they
+ * are not listed but counted, by local address and reuse flags (struct port_share): a port has as
+ * many counts as the host has addresses, and no question here walks connections.
+ *
  * Ephemeral ports (RFC 6056). For bind to port 0: random, then upward to the first free. For
  * connect: algorithm 4, the double hash: the place to start is a keyed hash of the local address
  * and the remote endpoint, plus a counter chosen by a second hash; after use the counter grows by a
@@ -38,10 +42,11 @@ enum ports_constants {
 };
 
 /* One end's hold on a port; zeroed: none. The reuse flags are set before it is bound; later changes
- * of the option are assigned to the binding too, as Linux does. */
+ * of the option come by ports_reuse_set, as Linux does. */
 struct port_binding {
-    struct list_link member;  /* in its group */
+    struct list_link member;  /* in its group, unless it is counted in a share */
     struct port_group *group; /* NULL: not bound */
+    struct port_share *share; /* of an accepted connection; NULL: none */
     struct endpoint local;    /* address unspecified: any; interface 0: any; port 0: not bound */
     uint64_t serial; /* the table's count of bindings, from 1: the newest is the greatest */
     uint8_t reuse_address, reuse_port;
@@ -50,11 +55,21 @@ struct port_binding {
     uint32_t zero;
 };
 
-/* All bindings of one port, in the order of binding. */
+enum { PORT_FLAGS = 4 }; /* reuse_address + 2 * reuse_port */
+
+/* The accepted connections of one port and local address. */
+struct port_share {
+    struct list_link member; /* in its group */
+    struct address address;
+    uint32_t count[PORT_FLAGS]; /* by their flags */
+};
+
+/* All who hold one port. */
 struct port_group {
     struct table_link link;
-    struct link_list members;
-    uint32_t count;
+    struct link_list members; /* bindings, in the order of binding */
+    struct link_list shares;
+    uint32_t count; /* bindings, those in shares too */
     uint32_t bound; /* of these, not by connect */
     uint16_t port;
     uint16_t zero;
@@ -63,7 +78,7 @@ struct port_group {
 
 struct ports {
     struct table table; /* of groups, by port */
-    struct pool *group_pool;
+    struct pool *group_pool, *share_pool;
     struct siphash_key key;
     uint64_t serial;
     uint64_t draws;       /* of RANDOM_PORT */
@@ -83,10 +98,11 @@ int ports_init(struct ports *p, struct arena *arena, uint32_t limit, struct siph
 int ports_bind(struct ports *p, struct port_binding *b, const struct endpoint *local);
 /* It begins to listen. @raise EADDRINUSE: another listener holds the port */
 int ports_listen(struct ports *p, struct port_binding *b);
-/* A connection accepted by a listener (or half-open) holds the same port; never fails. `local` is
- * its exact local endpoint. */
-void ports_inherit(struct ports *p, struct port_binding *b, const struct port_binding *listener,
-                   const struct endpoint *local);
+/* A connection accepted by a listener holds the same port. `local` is its exact local endpoint.
+ * @return 0 or -ENOBUFS */
+int ports_inherit(struct ports *p, struct port_binding *b, const struct port_binding *listener,
+                  const struct endpoint *local);
+void ports_reuse_set(struct port_binding *b, bool reuse_address, bool reuse_port);
 /* The local address became known (connect on a binding to any). Keeps the port; no conflict check.
  */
 void ports_address_set(struct port_binding *b, struct address address);
@@ -114,7 +130,7 @@ uint16_t ports_candidate(const struct ports *p, struct port_walk *walk);
 /* Takes the present candidate, by connect; its address is the walk's. @return 0 -ENOBUFS */
 int ports_take(struct ports *p, const struct port_walk *walk, struct port_binding *b);
 
-/* Bindings of a port, in the order of binding. */
+/* Bindings of a port, in the order of binding; accepted connections are not among them. */
 struct port_binding *ports_first(const struct ports *p, uint16_t port);
 struct port_binding *ports_next(const struct port_binding *b);
 

@@ -10,8 +10,6 @@
  */
 #include "4-transport/udp.h"
 
-#include <errno.h>
-
 #include "4-transport/errors.h"
 #include "base/arena.h"
 
@@ -81,8 +79,9 @@ static bool interface_fits(const struct udp_end *e, uint16_t interface)
     return e->common.binding.local.interface == 0 || e->common.binding.local.interface == interface;
 }
 
-struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *local,
-                                   const struct endpoint *remote, uint16_t interface)
+/* The connected end of a four-tuple, by exact match; or NULL. */
+static struct udp_end *find_connected(const struct udp *u, const struct endpoint *local,
+                                      const struct endpoint *remote, uint16_t interface)
 {
     struct table_link *l = table_first(&u->connected, udp_hash(u, local, remote));
     struct udp_end *best = NULL;
@@ -231,7 +230,7 @@ void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, st
         give_all(u, meta, &local, &remote, p, now);
         return;
     }
-    e = udp_find_connected(u, &local, &remote, meta->interface);
+    e = find_connected(u, &local, &remote, meta->interface);
     if (!e)
         e = find_bound(u, &local, &remote, meta->interface);
     if (e) {
@@ -258,7 +257,7 @@ bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     remote.port = read_u16(&r);
     if (r.failed)
         return false;
-    e = udp_find_connected(u, &local, &remote, error->interface);
+    e = find_connected(u, &local, &remote, error->interface);
     if (!e)
         return find_bound(u, &local, &remote, error->interface) != NULL;
     if (error->kind == IP_ERROR_TOO_BIG)

@@ -71,9 +71,6 @@ void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, st
                           nanoseconds now);
 bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
 
-/* The connected end of a four-tuple, by exact match; or NULL. */
-struct udp_end *udp_find_connected(const struct udp *u, const struct endpoint *local,
-                                   const struct endpoint *remote, uint16_t interface);
 /* The hash of a four-tuple in u->connected. */
 uint64_t udp_hash(const struct udp *u, const struct endpoint *local, const struct endpoint *remote);
 

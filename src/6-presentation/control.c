@@ -19,7 +19,6 @@
 #include <errno.h>
 
 #include "base/bytes.h"
-#include "base/compiler.h"
 
 enum control_constants {
     CONTROL_HEADER_BYTES = sizeof(struct cmsghdr),

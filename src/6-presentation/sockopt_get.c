@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "base/bytes.h"
 #include "base/integer.h"
 
 /* A value's bytes. */

@@ -8,9 +8,6 @@
 #include "6-presentation/abi.h"
 #include "6-presentation/sockopt.h"
 
-#include <errno.h>
-
-#include "base/bytes.h"
 #include "base/integer.h"
 
 enum info_constants { INFO_INFINITE_SSTHRESH = 0x7fffffff };

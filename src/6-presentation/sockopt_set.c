@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "base/bytes.h"
 #include "base/integer.h"
 
 /* One call, as the forms see it. */

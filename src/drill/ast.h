@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A script as data: events in their order, each a call, a packet, a command or Python code.
- * parser.c makes it; script.c gives it memory, and drill_free frees all of it at once. Numbers of packets are the script's
- * own (relative), times are nanoseconds.
+ * parser.c makes it; script.c gives it memory, and drill_free frees all of it at once. Numbers of
+ * packets are the script's own (relative), times are nanoseconds.
  */
 #pragma once
 #include "drill/drill.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The names that scripts use for numbers of the socket interface, by the machine's own headers.
- */
+/* The names that scripts use for numbers of the socket interface, by the machine's own headers. */
 #include "drill/ast.h"
 #include <errno.h>
 #include <fcntl.h>

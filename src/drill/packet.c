@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Packets of a script to bytes of IPv4 (RFC 791), TCP (RFC 9293 3.1), UDP (RFC 768) and ICMP
- * (RFC 792), with right checksums; bytes to packets; packets to text.
+ * (RFC 792), with right checksums, and bytes to packets.
  *
  * The script stands outside the host, so it reads and writes headers by itself: a fault of the
  * host's own code cannot hide behind the same code here. Ports and addresses are the caller's: a

@@ -6,8 +6,9 @@
  *     event    [time] (packet | call | `command` | %{ code }%)
  *     time     * | [+]seconds [~ [+]seconds] | [+]seconds...seconds    (the last: blocking calls)
  *     call     name(value, ...) = value [ERRNO] [(words)]
- *     value    number | "text" | NAME | ... | [value, ...] | {field, ...} | value|value |
- * name(value) field    name = value | name(value) = value | value
+ *     value    number | "text" | NAME | ... | [value, ...] | {field, ...} | value|value
+ *              | name(value)
+ *     field    name = value | name(value) = value | value
  *
  * What follows the errno in parentheses is for people. A command without a time runs at the time of
  * the event before it.

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The halves of the parser: parser.c reads events and calls, parser_packet.c packets.
- */
+/* The halves of the parser: parser.c reads events and calls, parser_packet.c packets. */
 #pragma once
 #include "drill/lexer.h"
 

@@ -21,7 +21,8 @@ struct icmp_word {
     int type, code;
 };
 
-/* RFC 792, RFC 1122 3.2.2.1; names as scripts write them */
+/* Types and codes have the numbers of RFC 792 and RFC 1122 3.2.2.1, and the names that scripts give
+ * them. */
 static const struct icmp_word icmp_types[] = {
     {"echo_reply", 0, 0},         {"unreachable", 3, 0},  {"source_quench", 4, 0},
     {"redirect", 5, 0},           {"echo_request", 8, 0}, {"time_exceeded", 11, 0},

@@ -12,7 +12,7 @@
  *   code        Python assertions, for python3
  *
  * These stand below, and call nothing above them: socket (descriptors), value (arguments), packet
- * (bytes), event_time (when an event may happen), report (what is said).
+ * and packet_text (bytes and words of a packet), event_time (when an event may happen), report (what is said).
  */
 #pragma once
 #include "drill/ast.h"

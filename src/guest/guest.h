@@ -36,7 +36,6 @@ struct guest_config {
     const char *directory;          /* of the holders; NULL: made in $XDG_RUNTIME_DIR or /tmp */
     const struct guest_name *names; /* copied */
     size_t name_count;
-    const char *nameserver; /* for the programs' resolv.conf; NULL: none is usable */
 };
 
 /* Joins the drive. `config` may be NULL. Until guest_close: RLIMIT_NOFILE is at its hard limit,
@@ -55,7 +54,6 @@ const char *guest_error(const struct guest_runner *runner);
 
 struct guest_command {
     int host;                       /* of the lab */
-    const char *hostname;           /* what uname() says; NULL: the host's name in the lab */
     const char *const *argv;        /* ends with NULL; argv[0] is searched in PATH */
     const char *const *environment; /* "NAME=value" added to ours; ends with NULL; may be NULL */
     const char *directory;          /* working directory; NULL: ours */

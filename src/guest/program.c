@@ -356,8 +356,7 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
         p->host = program->host;
         p->own_group = !program->keep_group;
         p->pidfd = p->listener = -1;
-        snprintf(p->hostname, sizeof p->hostname, "%s",
-                 program->hostname != NULL ? program->hostname : host);
+        snprintf(p->hostname, sizeof p->hostname, "%s", host);
         base = strrchr(program->argv[0], '/');
         snprintf(p->name, sizeof p->name, "%.31s", base == NULL ? program->argv[0] : base + 1);
         memcpy(&start.argv, &program->argv, sizeof start.argv);

@@ -16,12 +16,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/random.h"
+#include "base/siphash.h"
 #include "lab/file.h"
 
 #define IMAGE_MAGIC UINT64_C(0x6567616d69656b73)

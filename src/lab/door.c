@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "base/integer.h"
 #include "lab/handle.h"
 #include "lab/record.h"
 

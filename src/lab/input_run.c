@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/compiler.h"
 #include "base/integer.h"
 #include "lab/input.h"
 #include "lab/lab.h"

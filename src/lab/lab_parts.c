@@ -14,7 +14,7 @@
 #include "base/compiler.h"
 #include "lab/lab.h"
 
-enum { PPM = 1000000, ROUTE_TEXT = 64 };
+enum { PPM = 1000000 };
 
 int lab_find_host(const struct lab *lab, const char *name)
 {

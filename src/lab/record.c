@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/random.h"
+#include "base/siphash.h"
 #include "lab/file.h"
 
 #define RECORD_MAGIC UINT64_C(0x6472636572796b73)

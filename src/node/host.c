@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "base/integer.h"
 
 static uint64_t table_bytes(uint64_t links)
 {
@@ -22,8 +21,9 @@ static uint64_t table_bytes(uint64_t links)
 
 uint64_t host_arena_bytes(uint32_t sockets)
 {
-    uint64_t tables = 7 * table_bytes(2 * (uint64_t)sockets);
-    uint64_t ports = 3 * pool_bytes(sizeof(struct port_group), 2 * sockets);
+    uint64_t tables = 8 * table_bytes(2 * (uint64_t)sockets);
+    uint64_t ports = 3 * pool_bytes(sizeof(struct port_group), 2 * sockets) +
+                     pool_bytes(sizeof(struct port_share), 2 * sockets);
 
     return tables + ports + IP_INTERFACES * table_bytes(HOST_NEIGHBORS) + call_arena_bytes(sockets);
 }
@@ -99,6 +99,8 @@ static int tcp_of_host(struct host *h, const struct host_pools *pools, uint32_t 
         .pending = &h->transport.pending,
         .conn_pool = pools->conns,
         .half_pool = pools->halves,
+        .hole_pool = pools->holes,
+        .listener_pool = pools->listeners,
         .drained = &h->transport.drained,
         .code = HOST_IP_TCP,
         .limit = limit,

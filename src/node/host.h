@@ -17,13 +17,12 @@
 #include "6-presentation/call.h"
 #include "base/arena.h"
 #include "base/means.h"
-#include "base/ring.h"
+#include "base/buffer.h"
 
 enum host_constants {
     HOST_NAME_BYTES = 32,
     HOST_LOOPBACK_MTU = 65535,
     HOST_LOOPBACK_QUEUE = 16384, /* packets: what is in flight on it is bounded by the budget */
-    HOST_BIG_PACKETS = 64,       /* datagrams of 64 KiB: being fragmented or put together */
     HOST_NEIGHBORS = 512         /* of an interface */
 };
 
@@ -67,7 +66,8 @@ struct host {
 
 /* The pools from which all hosts of a lab take. */
 struct host_pools {
-    struct pool *neighbors, *fragments, *icmp, *conns, *halves, *udp_ends, *ping_ends, *inbox;
+    struct pool *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners, *udp_ends,
+        *ping_ends, *inbox;
 };
 
 /* The limits of all hosts together. */
@@ -112,7 +112,7 @@ int host_check(const struct host *h);
 
 /* ---- settings (host_settings.c) ---- */
 
-enum { HOST_SETTING_VALUES = 3, HOST_SETTING_TEXT = 96 };
+enum { HOST_SETTING_VALUES = 3 };
 
 /* The values of one setting, as numbers. */
 struct host_setting {

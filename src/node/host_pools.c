@@ -11,7 +11,7 @@
 #include "4-transport/tcp/tcp_conn.h"
 #include "node/host.h"
 
-enum { POOLS = 8 };
+enum { POOLS = 10 };
 
 struct kind {
     struct pool **pool;
@@ -33,6 +33,8 @@ static void kinds_of(struct host_pools *p, const struct host_limits *limits,
     kinds[5] = (struct kind){&p->udp_ends, udp_end_bytes(), sockets};
     kinds[6] = (struct kind){&p->ping_ends, ping_end_bytes(), sockets};
     kinds[7] = (struct kind){&p->inbox, inbox_item_bytes(), limits->packets * limits->hosts};
+    kinds[8] = (struct kind){&p->holes, tcp_reassembly_bytes(), 2 * sockets};
+    kinds[9] = (struct kind){&p->listeners, tcp_listener_bytes(), sockets};
 }
 
 uint64_t host_pools_bytes(const struct host_limits *limits)

@@ -13,10 +13,7 @@
 
 #include "sockeye/address.h"
 
-enum decode_limits {
-    DECODE_SACKS = 4,
-    DECODE_TCP_OPTIONS = 40 /* bytes; each option has at least one */
-};
+enum decode_limits { DECODE_SACKS = 4 };
 
 struct decode_ethernet {
     uint8_t dest[6], source[6];

@@ -11,8 +11,7 @@
 
 enum fields_limits {
     FIELDS_BYTES = 8192,
-    FIELDS_RESERVE = 64, /* kept for what closes the line */
-    FIELDS_DEPTH = 8
+    FIELDS_RESERVE = 64 /* kept for what closes the line */
 };
 
 struct fields {

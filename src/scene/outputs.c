@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files are made only after the lab is known to be sound, so a wrong lab file leaves none behind.
- */
+/* Files are made only after the lab is known to be sound: a wrong lab file leaves none behind. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

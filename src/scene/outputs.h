@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a run writes beside its summary: trace, capture, ladder, record. Of a lab that runs and of one that is replayed.
- * A file named "-" is standard output.
+ * What a lab that runs, or one that is replayed, writes beside its summary: trace, capture, ladder,
+ * record. A file named "-" is standard output.
  */
 #pragma once
 #include <stdbool.h>

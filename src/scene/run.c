@@ -19,7 +19,9 @@ static const int64_t end_time = 1000000000; /* for background programs to end by
 static const int64_t turn_time = 100000000; /* the longest sleep: signals are looked at */
 enum { CHANGES_A_TURN = 100000, SETTLE_TURNS = 10000000 };
 
-void scene_run_fail(struct scene_run *run, const char *format, ...)
+/* The first thing that went wrong with the whole is kept. */
+__attribute__((format(printf, 2, 3))) static void fail(struct scene_run *run, const char *format,
+                                                       ...)
 {
     va_list arguments;
 
@@ -235,13 +237,13 @@ static void run_virtual(struct scene_run *run)
         if (!scene_traffic_is_running(run) || scene_ending_signal() != 0)
             return;
         if (sockeye_now(run->lab) >= limit) {
-            scene_run_fail(run, "the time limit was reached");
+            fail(run, "the time limit was reached");
             return;
         }
         next = least(next, service_set_on_time(run->services));
         next = least(next, sockeye_next_deadline(run->lab));
         if (next == SOCKEYE_NEVER) {
-            scene_run_fail(run, "nothing more can happen");
+            fail(run, "nothing more can happen");
             return;
         }
         (void)sockeye_advance(run->lab, least(next, limit));
@@ -273,7 +275,7 @@ static bool background_failed(struct scene_run *run)
         const struct scene_run_program *program = &run->programs[i];
 
         if (program->plan->is_background && program->problem[0] != '\0') {
-            scene_run_fail(run, "a background program ended early");
+            fail(run, "a background program ended early");
             return true;
         }
     }
@@ -286,7 +288,7 @@ static bool turn(struct scene_run *run, int64_t wait)
     int result = drive_turn(run->drive, wait);
 
     if (result < 0 && result != -EINTR) {
-        scene_run_fail(run, "the drive failed: %s", strerror(-result));
+        fail(run, "the drive failed: %s", strerror(-result));
         return false;
     }
     scene_programs_watch(run);
@@ -310,13 +312,13 @@ static void run_real(struct scene_run *run)
             if (!scene_programs_are_running(run) && !scene_traffic_is_running(run))
                 return;
             if (is_stuck(run, next)) {
-                scene_run_fail(run, "what is waited for cannot come any more");
+                fail(run, "what is waited for cannot come any more");
                 return;
             }
         }
         now = drive_now(run->drive);
         if (!run->options->stay && now >= run->file.lab->time_limit) {
-            scene_run_fail(run, "the time limit was reached");
+            fail(run, "the time limit was reached");
             return;
         }
         if (!turn(run, least(turn_time, next > now ? next - now : 0)))
@@ -385,13 +387,13 @@ int scene_run_all(struct scene_run *run)
         end_real(run);
     if (is_real && run->file.lab->max_lateness > 0 &&
         run->lateness.lateness_max > run->file.lab->max_lateness)
-        scene_run_fail(run, "an event was late by %lld us, more than max_lateness",
-                       (long long)(run->lateness.lateness_max / 1000));
+        fail(run, "an event was late by %lld us, more than max_lateness",
+             (long long)(run->lateness.lateness_max / 1000));
     settle(run);
     service_set_finish(run->services);
     scene_progress_clear(run);
     if (scene_outputs_close(&run->outputs) < 0)
-        scene_run_fail(run, "an output was not written");
+        fail(run, "an output was not written");
     code = scene_summary(run, out);
     /* Ctrl-C is how a lab that stays is meant to end. */
     if (scene_ending_signal() != 0 && !run->options->stay)

@@ -72,18 +72,17 @@ struct scene_run {
 
 /* ---- run.c ---- */
 
-/* Reads the file and makes everything. @return an exit code; scene_run_close is right in any case */
+/* Reads the file and makes everything. @return enum scene_ending; scene_run_close is right in any
+ * case */
 int scene_run_open(struct scene_run *run, const struct scene_options *options);
-/* Runs to the end. @return an exit code */
+/* Runs to the end. @return enum scene_ending, SCENE_SIGNALLED plus the signal */
 int scene_run_all(struct scene_run *run);
 void scene_run_close(struct scene_run *run);
-/* The first thing that went wrong with the whole is kept. */
-__attribute__((format(printf, 2, 3))) void scene_run_fail(struct scene_run *run, const char *format,
-                                                          ...);
 
 /* ---- programs.c ---- */
 
-/* Fills the array from the file; sees that programs and directories exist. @return an exit code */
+/* Fills the array from the file; sees that programs and directories exist. @return enum
+ * scene_ending */
 int scene_programs_open(struct scene_run *run);
 /* Makes the log files' directory. @return 0 or -errno after a message */
 int scene_programs_logs(struct scene_run *run);
@@ -102,6 +101,7 @@ bool scene_condition_holds(struct scene_run *run, const struct scene_after *afte
 
 /* ---- traffic.c ---- */
 
+/* Makes the services of the file. @return enum scene_ending */
 int scene_traffic_open(struct scene_run *run);
 void scene_traffic_start(struct scene_run *run, int64_t *time);
 bool scene_traffic_is_running(const struct scene_run *run);

@@ -130,13 +130,56 @@ static void what_a_listener_accepted_keeps_its_port(void)
     b[0].reuse_address = 1;
     check_equal(bind_at(&b[0], ANY, 80), 0);
     check_equal(ports_listen(&ports, &b[0]), 0);
-    ports_inherit(&ports, &b[1], &b[0], &local);
+    check_equal(ports_inherit(&ports, &b[1], &b[0], &local), 0);
     check_equal(b[1].local.port, 80);
     ports_release(&ports, &b[0]);
     check_equal(bind_at(&b[2], ANY, 80), -EADDRINUSE); /* a restarted server without the option */
     b[2].reuse_address = 1;
     check_equal(bind_at(&b[2], ANY, 80), 0);
     check_equal(ports_listen(&ports, &b[2]), 0);
+    ports_bed_done();
+}
+
+/* Of those accepted nothing is listed: what a question walks is as long as if there were none. */
+static void accepted_connections_are_counted_not_listed(void)
+{
+    struct endpoint local = at(A, 80, 0), other = at(B, 80, 0);
+    struct port_binding *first;
+
+    ports_bed(true, 1);
+    b[0].reuse_address = 1;
+    check_equal(bind_at(&b[0], ANY, 80), 0);
+    check_equal(ports_listen(&ports, &b[0]), 0);
+    for (int i = 2; i < SOME; i++)
+        check_equal(ports_inherit(&ports, &b[i], &b[0], i % 2 ? &local : &other), 0);
+    first = ports_first(&ports, 80);
+    check(first == &b[0] && !ports_next(first));
+    check_equal(pool_count(ports.share_pool), 2); /* one for each address */
+    ports_release(&ports, &b[0]);
+    b[1].reuse_address = 1;
+    check_equal(bind_at(&b[1], ANY, 80), 0);
+    ports_bed_done();
+}
+
+static void an_accepted_connection_that_changes_its_flags_is_counted_anew(void)
+{
+    struct endpoint local = at(A, 80, 0);
+
+    ports_bed(true, 1);
+    b[0].reuse_address = 1;
+    check_equal(bind_at(&b[0], ANY, 80), 0);
+    check_equal(ports_listen(&ports, &b[0]), 0);
+    check_equal(ports_inherit(&ports, &b[1], &b[0], &local), 0);
+    ports_release(&ports, &b[0]);
+    b[2].reuse_address = 1;
+    ports_reuse_set(&b[1], false, false);
+    check_equal(bind_at(&b[2], A, 80), -EADDRINUSE);
+    check_equal(bind_at(&b[2], B, 80), 0); /* an address of its own */
+    ports_release(&ports, &b[2]);
+    ports_reuse_set(&b[1], false, true);
+    check_equal(bind_at(&b[2], A, 80), -EADDRINUSE);
+    b[2].reuse_port = 1;
+    check_equal(bind_at(&b[2], A, 80), 0);
     ports_bed_done();
 }
 
@@ -301,6 +344,10 @@ static const struct test tests[] = {
     {"a second listener needs reuse_port", a_second_listener_needs_reuse_port},
     {"what a listener accepted keeps its port", what_a_listener_accepted_keeps_its_port},
     {"a binding is bound once, released, and bound again", a_binding_is_bound_once},
+    {"accepted connections are counted by address, not listed",
+     accepted_connections_are_counted_not_listed},
+    {"an accepted connection that changes its flags is counted anew",
+     an_accepted_connection_that_changes_its_flags_is_counted_anew},
     {"port 0 is random and free (RFC 6056 3.3.1)", port_0_is_random_and_free},
     {"a full range is said to be full", a_full_range_is_said_to_be},
     {"a walk offers every port once, but those that were bound", every_candidate_is_offered_once},

@@ -486,6 +486,8 @@ __attribute__((unused)) static int scenario_leftovers(const struct scenario *s)
 
     if (pool_count(lab->pools.conns) || pool_count(lab->pools.halves))
         return __LINE__;
+    if (pool_count(lab->pools.holes) || pool_count(lab->pools.listeners))
+        return __LINE__;
     if (pool_count(lab->pools.udp_ends) || pool_count(lab->pools.inbox))
         return __LINE__;
     if (pool_count(lab->packets.small) || pool_count(lab->packets.big))

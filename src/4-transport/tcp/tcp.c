@@ -18,6 +18,11 @@ uint32_t tcp_conn_bytes(void)
     return sizeof(struct tcp_conn);
 }
 
+uint32_t tcp_listener_bytes(void)
+{
+    return sizeof(struct tcp_listener);
+}
+
 static void default_settings(struct tcp_settings *s)
 {
     s->timestamps = s->window_scaling = s->sack = s->dsack = 1;
@@ -58,6 +63,8 @@ int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
     random_key_draw(&t->table_key, means->key, RANDOM_TABLE, 6);
     t->conn_pool = plan->conn_pool;
     t->half_pool = plan->half_pool;
+    t->hole_pool = plan->hole_pool;
+    t->listener_pool = plan->listener_pool;
     t->drained = plan->drained;
     t->code = plan->code;
     t->timer_code = plan->timer_code;
@@ -65,6 +72,7 @@ int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
     default_settings(&t->settings);
     if (table_init(&t->connections, means->arena, plan->limit) < 0 ||
         table_init(&t->half_opens, means->arena, plan->limit) < 0 ||
+        table_init(&t->listeners, means->arena, plan->limit) < 0 ||
         ports_init(&t->ports, means->arena, 2 * plan->limit, means->key, true) < 0)
         return -ENOMEM;
     ip_attach(t->ip, &t->ip_upper, t->code);
@@ -79,6 +87,80 @@ void tcp_tell(struct tcp_conn *c)
     c->touched = 1;
 }
 
+/* ---- buffers of connections at rest ---- */
+
+/* Nothing waits to be acknowledged or read: its buffers are empty. */
+static bool is_at_rest(const struct tcp_conn *c)
+{
+    return ring_used(&c->send_buffer) == 0 && c->snd.nxt == c->snd.una &&
+           ring_used(&c->receive_buffer) == 0 && !tcp_reassembly_has_holes(&c->reassembly);
+}
+
+void tcp_rested_leave(struct tcp_conn *c)
+{
+    if (!list_has(&c->rested))
+        return;
+    list_remove(&c->rested);
+    c->tcp->rested_count--;
+}
+
+/* It comes again the next time that it is at rest. */
+static void give_back(struct tcp_conn *c)
+{
+    struct means *m = c->tcp->means;
+
+    tcp_rested_leave(c);
+    if (!is_at_rest(c))
+        return;
+    ring_done(&c->send_buffer, m->buffers, &m->buffer_budget);
+    ring_done(&c->receive_buffer, m->buffers, &m->buffer_budget);
+    tcp_scoreboard_done(&c->board, m->buffers, &m->buffer_budget);
+}
+
+/* Empty buffers go back, or ten thousand idle connections would hold what a busy one needs. But a
+ * flow whose buffers are empty after each message, or each read, shall not fetch them anew each
+ * time: the last few to come to rest keep theirs. */
+static void rest(struct tcp_conn *c)
+{
+    struct tcp *t = c->tcp;
+
+    if (list_has(&c->rested) || !is_at_rest(c) ||
+        (!c->send_buffer.bytes && !c->receive_buffer.bytes && !c->board.sent))
+        return;
+    list_add(&t->rested, &c->rested);
+    if (++t->rested_count > TCP_RESTED_MOST)
+        give_back(container_of(t->rested.first, struct tcp_conn, rested));
+}
+
+/* There is no memory left: the last few give theirs up too, but not c. @return any did */
+static bool give_back_all(struct tcp_conn *c)
+{
+    struct tcp *t = c->tcp;
+
+    tcp_rested_leave(c);
+    if (!t->rested.first)
+        return false;
+    while (t->rested.first)
+        give_back(container_of(t->rested.first, struct tcp_conn, rested));
+    return true;
+}
+
+bool tcp_ring_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64_t keep_to)
+{
+    struct means *m = c->tcp->means;
+
+    return ring_reserve(r, m->buffers, &m->buffer_budget, to, keep_to) ||
+           (give_back_all(c) && ring_reserve(r, m->buffers, &m->buffer_budget, to, keep_to));
+}
+
+bool tcp_board_reserve(struct tcp_conn *c)
+{
+    struct means *m = c->tcp->means;
+
+    return tcp_scoreboard_reserve(&c->board, m->buffers, &m->buffer_budget) ||
+           (give_back_all(c) && tcp_scoreboard_reserve(&c->board, m->buffers, &m->buffer_budget));
+}
+
 /* The one ending of every event of RFC 9293 3.10: all that came is processed before anything is
  * acknowledged (RFC 9293 3.10.7.4, MUST-58 and 59). */
 void tcp_finish(struct tcp_conn *c, nanoseconds now)
@@ -86,6 +168,7 @@ void tcp_finish(struct tcp_conn *c, nanoseconds now)
     if (c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
         tcp_output(c, now);
     tcp_timer_rearm(c, now);
+    rest(c);
     if (c->touched && c->end.upper)
         transport_end_pending(&c->end);
     c->touched = 0;
@@ -137,8 +220,7 @@ int tcp_bind(struct transport_end *end, const struct name *name)
         c->tuple.local.address = local->address;
         return 0;
     }
-    c->binding.reuse_address = c->options.common.reuse_address;
-    c->binding.reuse_port = c->options.common.reuse_port;
+    ports_reuse_set(&c->binding, c->options.common.reuse_address, c->options.common.reuse_port);
     result = ports_bind(&c->tcp->ports, &c->binding, local);
     if (result == 0) {
         c->tuple.local.address = c->binding.local.address;
@@ -149,67 +231,24 @@ int tcp_bind(struct transport_end *end, const struct name *name)
 
 /* ---- SEND ---- */
 
-enum { PIECE_MOST = 65535 - 320 }; /* what Linux can hand to hardware at once */
-
-/* What may wait in the send buffer: SO_SNDBUF; else, as Linux, two cwnds of segments, each with
- * what the kernel would need to hold it. */
-static uint64_t send_limit(const struct tcp_conn *c)
+/* What the room for writing is judged by. */
+static struct tcp_send_facts send_facts(const struct tcp_conn *c)
 {
-    const uint32_t *wmem = c->tcp->settings.wmem;
-    uint64_t each = 2048, smss = most(c->snd.smss, 1);
+    const struct tcp_settings *s = &c->tcp->settings;
+    const struct tcp_options *o = &c->options;
+    bool locked = o->common.send_buffer_locked;
 
-    if (c->options.common.send_buffer_locked)
-        return c->options.common.send_buffer;
-    while (each < smss + 640)
-        each *= 2;
-    return least(most(wmem[1], 2 * (c->cc.cwnd / smss) * (each + 256)), wmem[2]);
-}
-
-static uint64_t unsent(const struct tcp_conn *c)
-{
-    return c->send_buffer.to - least(c->snd.nxt, c->send_buffer.to);
-}
-
-/* RFC 9293 A.4: TCP_NOTSENT_LOWAT. */
-static uint64_t low_water(const struct tcp_conn *c)
-{
-    return c->options.not_sent_low_water != 0 ? c->options.not_sent_low_water
-                                              : c->tcp->settings.notsent_lowat;
-}
-
-static bool has_room(const struct tcp_conn *c)
-{
-    return ring_used(&c->send_buffer) < send_limit(c) && unsent(c) < low_water(c);
-}
-
-/* A write goes into the buffer by pieces of many segments, at most half the peer's window, and the
- * limits are asked at the start of each, so that the last may pass them: as in Linux, where a piece
- * is one buffer. A piece that was partly sent may grow by as much. */
-static uint64_t piece_bytes(const struct tcp_conn *c)
-{
-    uint64_t bytes = least(PIECE_MOST, most(c->snd.wnd_max / 2, c->snd.smss));
-
-    return most(bytes - bytes % most(c->snd.smss, 1), 1);
-}
-
-static uint64_t send_room(struct tcp_conn *c)
-{
-    uint64_t end = c->send_buffer.to, full = most(c->piece_from, c->snd.nxt) + piece_bytes(c);
-
-    if (unsent(c) != 0 && end < full)
-        return full - end;
-    if (!has_room(c))
-        return 0;
-    c->piece_from = end;
-    return piece_bytes(c);
-}
-
-/* Would a program do well to write now? Not for every byte that was acknowledged. */
-static bool is_writable(const struct tcp_conn *c)
-{
-    uint64_t used = ring_used(&c->send_buffer), limit = send_limit(c);
-
-    return used < limit && limit - used >= used / 2 && 2 * unsent(c) < low_water(c);
+    return (struct tcp_send_facts){
+        .from = c->send_buffer.from,
+        .to = c->send_buffer.to,
+        .nxt = c->snd.nxt,
+        .wnd_max = c->snd.wnd_max,
+        .cwnd = c->cc.cwnd,
+        .low_water = o->not_sent_low_water != 0 ? o->not_sent_low_water : s->notsent_lowat,
+        .limit_least = locked ? o->common.send_buffer : s->wmem[1],
+        .limit = locked ? o->common.send_buffer : s->wmem[2],
+        .smss = c->snd.smss,
+    };
 }
 
 /* RFC 9293 3.10.2: SEND in each state. */
@@ -233,12 +272,10 @@ static int may_write(struct tcp_conn *c)
 static bool reserve(struct tcp_conn *c, uint64_t length)
 {
     struct ring *r = &c->send_buffer;
-    struct tcp *t = c->tcp;
 
-    if (!c->board.sent &&
-        !tcp_scoreboard_reserve(&c->board, t->means->buffers, &t->means->buffer_budget))
+    if (!c->board.sent && !tcp_board_reserve(c))
         return false;
-    return ring_reserve(r, t->means->buffers, &t->means->buffer_budget, r->to + length, r->to);
+    return tcp_ring_reserve(c, r, r->to + length, r->to);
 }
 
 /* SEND: RFC 9293 3.9.1.2, 3.10.2. It pushes, unless MSG_MORE or TCP_CORK say otherwise; nothing
@@ -256,7 +293,8 @@ ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, 
     if (m->length == 0)
         return 0;
     do {
-        uint64_t length = least(m->length - done, send_room(c));
+        struct tcp_send_facts facts = send_facts(c);
+        uint64_t length = least(m->length - done, tcp_send_room_next(&c->send_room, &facts));
 
         more = (flags & TRANSPORT_MORE) != 0 || (length != 0 && done + length < m->length);
         if (length != 0) {
@@ -413,6 +451,13 @@ static bool is_readable(const struct tcp_conn *c)
                          tcp_receive_free(c) <= c->rcv.rmss);
 }
 
+static bool is_writable(const struct tcp_conn *c)
+{
+    const struct tcp_send_facts facts = send_facts(c);
+
+    return tcp_send_room_is_writable(&facts);
+}
+
 /* RFC 9293 3.9.1.8: what a program that waits is told of: data, end, error, urgent data. */
 unsigned tcp_ready(const struct transport_end *end)
 {
@@ -423,7 +468,7 @@ unsigned tcp_ready(const struct transport_end *end)
     unsigned ready = c->error != 0 ? READY_ERROR : 0;
 
     if (c->state == TCP_STATE_LISTEN)
-        return ready | (c->listener.accepted_count != 0 ? READY_IN : 0);
+        return ready | (c->listener->accepted_count != 0 ? READY_IN : 0);
     if (c->state == TCP_STATE_CLOSED || (!reading && !writing))
         ready |= READY_HUP;
     if (!reading)
@@ -543,7 +588,7 @@ int tcp_check(const struct tcp_conn *c)
         return __LINE__;
     if (tcp_reassembly_end(&c->reassembly, c->rcv.nxt) > most(c->rcv.adv, c->rcv.nxt))
         return __LINE__;
-    if (!ranges_valid(&c->reassembly.ranges))
+    if (!tcp_reassembly_valid(&c->reassembly))
         return __LINE__;
     if (c->board.sent &&
         !tcp_scoreboard_valid(&c->board, most(c->snd.una, c->snd.iss + 1), c->snd.nxt))

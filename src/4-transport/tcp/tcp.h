@@ -25,7 +25,8 @@ enum tcp_constants {
     TCP_SMSS_DEFAULT = 536, /* RFC 9293 3.7.1, MUST-15 */
     TCP_SMSS_LEAST = 48,    /* of payload and options: Linux's tcp_min_snd_mss; T-14 */
     TCP_SEND_LATER_MS = 10, /* when a packet could not be had */
-    TCP_QUEUE_SEGMENTS = 2  /* of one connection in the host's own wire queue */
+    TCP_QUEUE_SEGMENTS = 2, /* of one connection in the host's own wire queue */
+    TCP_RESTED_MOST = 8     /* connections of a host that may keep empty buffers */
 };
 
 /* By name in node/host_settings; Linux's sysctl of the same name, with its default. */
@@ -72,27 +73,30 @@ struct tcp {
     struct means *means;
     struct siphash_key isn_key, timestamp_key, table_key;
     struct ports ports;
-    struct table connections, half_opens; /* of struct tcp_tuple */
+    struct table connections, half_opens, listeners; /* of struct tcp_tuple */
     struct tcp_tuple *recent; /* the connection found last; NULL: none, or it left the table */
-    struct pool *conn_pool, *half_pool;
+    struct pool *conn_pool, *half_pool, *hole_pool, *listener_pool;
     struct link_list all;     /* connections in order of opening (checks, dumps) */
     struct link_list waiting; /* TIME-WAIT that nobody holds, the oldest first */
     struct link_list dead;    /* ended: freed in tcp_deliver */
+    struct link_list rested;  /* hold buffers that were empty when they came here */
     struct link_list *drained;
     struct tcp_settings settings;
     struct tcp_counters counters;
     uint64_t serials;                  /* connections opened so far */
     uint32_t half_count, orphan_count; /* a TIME-WAIT is no orphan */
-    uint32_t code;                     /* our entry in ip_upper_codes */
+    uint32_t rested_count;
+    uint32_t code; /* our entry in ip_upper_codes */
     uint32_t timer_code, half_timer_code;
-    uint32_t zero;
 };
 
 struct tcp_plan {
     struct ip *ip;
-    struct link_list *pending; /* ends whose user is to be told: the transport's */
-    struct pool *conn_pool;    /* slots of tcp_conn_bytes() */
-    struct pool *half_pool;    /* slots of tcp_half_bytes() */
+    struct link_list *pending;  /* ends whose user is to be told: the transport's */
+    struct pool *conn_pool;     /* slots of tcp_conn_bytes() */
+    struct pool *half_pool;     /* slots of tcp_half_bytes() */
+    struct pool *hole_pool;     /* of tcp_reassembly_bytes() */
+    struct pool *listener_pool; /* of tcp_listener_bytes() */
     struct link_list *drained;
     uint32_t code;                        /* our entry in ip_upper_codes */
     uint32_t limit;                       /* connections of this host, a power of two */
@@ -103,6 +107,7 @@ struct tcp_conn;
 
 uint32_t tcp_conn_bytes(void);
 uint32_t tcp_half_bytes(void);
+uint32_t tcp_listener_bytes(void);
 /* Attaches itself to plan->ip. @return 0 or -ENOMEM */
 int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan);
 

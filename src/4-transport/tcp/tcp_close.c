@@ -40,6 +40,7 @@ static void release(struct tcp_conn *c)
 {
     struct tcp *t = c->tcp;
 
+    tcp_reassembly_done(&c->reassembly, t->hole_pool);
     if (c->hashed) {
         table_remove(&t->connections, &c->tuple.link);
         if (t->recent == &c->tuple)
@@ -49,6 +50,7 @@ static void release(struct tcp_conn *c)
     ports_release(&t->ports, &c->binding);
     ring_done(&c->send_buffer, t->means->buffers, &t->means->buffer_budget);
     tcp_scoreboard_done(&c->board, t->means->buffers, &t->means->buffer_budget);
+    tcp_rested_leave(c);
     charge_close(t->means->packets, c->charge);
     c->charge = NULL;
     tcp_timer_stop(c);

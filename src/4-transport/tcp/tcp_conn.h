@@ -20,6 +20,7 @@
 #include "4-transport/tcp/parts/tcp_recovery.h"
 #include "4-transport/tcp/parts/tcp_rtt.h"
 #include "4-transport/tcp/parts/tcp_scoreboard.h"
+#include "4-transport/tcp/parts/tcp_send_room.h"
 #include "4-transport/tcp/parts/tcp_urgent.h"
 #include "4-transport/tcp/parts/tcp_window.h"
 #include "base/ring.h"
@@ -78,7 +79,8 @@ struct tcp_listener {
 
 struct tcp_totals {
     uint64_t bytes_acked, bytes_received, bytes_sent, bytes_again;
-    uint64_t segments_in, segments_out, data_in, data_out, segments_again;
+    uint32_t segments_in, segments_out, data_in, data_out,
+        segments_again; /* as tcp_info has them */
     uint32_t duplicate_sacks, out_of_order;
     nanoseconds last_data_sent, last_data_received, last_ack_received;
 };
@@ -106,6 +108,7 @@ struct tcp_conn {
     struct port_binding binding;
     struct list_link all;    /* in tcp->all */
     struct list_link queue;  /* in a listener's `accepted`, in tcp->waiting or in tcp->dead */
+    struct list_link rested; /* in tcp->rested */
     struct tcp_conn *parent; /* the listener, until accepted */
     struct ip_path path;
     struct charge *charge;
@@ -141,7 +144,7 @@ struct tcp_conn {
     struct tcp_reassembly reassembly;
     struct tcp_urgent urgent;
     struct tcp_timers timers;
-    struct tcp_listener listener;
+    struct tcp_listener *listener; /* in LISTEN */
     struct tcp_options options;
     struct tcp_totals totals;
     nanoseconds challenge_at; /* the last challenge or duplicate ACK that counts for its rate */
@@ -149,7 +152,7 @@ struct tcp_conn {
     uint64_t measured_from;   /* and where the program had read to */
     uint64_t most_out;        /* the most in flight, of the flight that ends at usage_until */
     tcp_seq usage_until;
-    tcp_seq piece_from;    /* where the last piece of a write began in the send buffer */
+    struct tcp_send_room send_room;
     uint64_t receive_room; /* the receive buffer's present size, as options.common counts it */
 };
 
@@ -243,7 +246,11 @@ void tcp_timer_stop(struct tcp_conn *c);
 
 /* ---- tcp.c ---- */
 void tcp_finish(struct tcp_conn *c, nanoseconds now); /* the one ending: output, rearm, tell */
-uint64_t tcp_receive_free(const struct tcp_conn *c);  /* room behind rcv.nxt, as a window */
+/* Memory for a buffer up to `to`, if need be that of connections at rest. */
+bool tcp_ring_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64_t keep_to);
+bool tcp_board_reserve(struct tcp_conn *c); /* the same, for one more record */
+void tcp_rested_leave(struct tcp_conn *c);
+uint64_t tcp_receive_free(const struct tcp_conn *c); /* room behind rcv.nxt, as a window */
 void tcp_tell(struct tcp_conn *c);
 int tcp_check(const struct tcp_conn *c);
 

@@ -239,17 +239,16 @@ static bool trim(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now)
  * acknowledged (RFC 5681 4.2). */
 static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
-    struct tcp *t = c->tcp;
     tcp_seq before = c->rcv.nxt, end = seg->seq + seg->length;
     bool in_order = seg->seq == before, holes = tcp_reassembly_has_holes(&c->reassembly);
     uint64_t added = 0;
 
-    if (!ring_reserve(&c->receive_buffer, t->means->buffers, &t->means->buffer_budget, end,
-                      tcp_reassembly_end(&c->reassembly, before))) {
+    if (!tcp_ring_reserve(c, &c->receive_buffer, end, tcp_reassembly_end(&c->reassembly, before))) {
         dropped(c, DROP_TCP_MEMORY, now);
         return;
     }
-    if (!tcp_reassembly_add(&c->reassembly, &c->rcv.nxt, seg->seq, end, &added)) {
+    if (!tcp_reassembly_add(&c->reassembly, c->tcp->hole_pool, &c->rcv.nxt, seg->seq, end,
+                            &added)) {
         dropped(c, DROP_TCP_REASSEMBLY, now);
         tcp_delack_on_urgent_need(&c->delack);
         return;
@@ -448,30 +447,41 @@ void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanosecond
 
 /* ---- whose is it? ---- */
 
-/* RFC 9293 3.10.7.2: the listener that names most of where it came to. */
-static struct tcp_conn *find_listener(struct tcp *t, const struct endpoint *local,
-                                      const struct endpoint *remote, uint16_t interface)
+/* Of the listeners at this local end: one that names the interface goes before those that do not,
+ * then the weight decides. */
+static struct tcp_conn *listener_at(struct tcp *t, const struct endpoint *at,
+                                    const struct endpoint *local, const struct endpoint *remote,
+                                    uint16_t interface)
 {
+    uint64_t hash = tcp_demux_listener_hash(t->table_key, at), best_weight = 0;
+    struct tcp_tuple *k = tcp_demux_listener(&t->listeners, hash, at);
     struct tcp_conn *best = NULL;
-    uint64_t best_weight = 0;
-    int best_score = -1;
 
-    for (struct port_binding *b = ports_first(&t->ports, local->port); b; b = ports_next(b)) {
-        bool any = address_is_unspecified(b->local.address);
-        int score = (any ? 0 : 2) + (b->local.interface != 0);
+    for (; k; k = tcp_demux_listener_next(k)) {
+        struct tcp_conn *c = container_of(k, struct tcp_conn, tuple);
+        uint16_t named = c->binding.local.interface;
         uint64_t weight;
 
-        if (!b->listening || (!any && !address_equal(b->local.address, local->address)) ||
-            (b->local.interface != 0 && b->local.interface != interface) || score < best_score)
+        if (named != 0 && named != interface)
             continue;
-        weight = ports_weight(&t->ports, b, local, remote);
-        if (score == best_score && weight <= best_weight)
+        weight = ports_weight(&t->ports, &c->binding, local, remote);
+        if (best && (best->binding.local.interface != 0) >= (named != 0) &&
+            ((best->binding.local.interface != 0) > (named != 0) || weight <= best_weight))
             continue;
-        best = container_of(b, struct tcp_conn, binding);
-        best_score = score;
+        best = c;
         best_weight = weight;
     }
     return best;
+}
+
+/* RFC 9293 3.10.7.2: the listener that names most of where it came to: its address first. */
+static struct tcp_conn *find_listener(struct tcp *t, const struct endpoint *local,
+                                      const struct endpoint *remote, uint16_t interface)
+{
+    const struct endpoint any = {.port = local->port};
+    struct tcp_conn *named = listener_at(t, local, local, remote, interface);
+
+    return named ? named : listener_at(t, &any, local, remote, interface);
 }
 
 /* RFC 9293 3.10.7: a connection, else a half-open one, else a listener (RFC 9293 3.10.7.2), else

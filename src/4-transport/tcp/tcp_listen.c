@@ -44,27 +44,38 @@ struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple)
 }
 
 /* The passive OPEN: RFC 9293 3.9.1.1, 3.10.1 (MUST-41). */
+static int begin_listening(struct tcp_conn *c)
+{
+    const struct endpoint any_port = {.address = c->binding.local.address};
+    struct tcp *t = c->tcp;
+    int result = 0;
+
+    if (c->state != TCP_STATE_CLOSED || c->hashed)
+        return -EINVAL;
+    if (!ports_is_bound(&c->binding))
+        result = ports_bind(&t->ports, &c->binding, &any_port);
+    if (result == 0)
+        result = ports_listen(&t->ports, &c->binding);
+    if (result < 0)
+        return result;
+    c->listener = pool_get(t->listener_pool);
+    if (!c->listener)
+        return -ENOBUFS;
+    c->tuple.local.address = c->binding.local.address;
+    c->tuple.local.port = c->binding.local.port;
+    table_add(&t->listeners, &c->tuple.link,
+              tcp_demux_listener_hash(t->table_key, &c->tuple.local));
+    return 0;
+}
+
 int tcp_listen(struct transport_end *end, uint32_t backlog, nanoseconds now)
 {
     struct tcp_conn *c = tcp_conn_of(end);
-    const struct endpoint any_port = {.address = c->binding.local.address};
-    int result;
+    int result = c->state == TCP_STATE_LISTEN ? 0 : begin_listening(c);
 
-    c->listener.backlog = (uint32_t)least(backlog, c->tcp->settings.somaxconn);
-    if (c->state == TCP_STATE_LISTEN)
-        return 0;
-    if (c->state != TCP_STATE_CLOSED || c->hashed)
-        return -EINVAL;
-    if (!ports_is_bound(&c->binding)) {
-        result = ports_bind(&c->tcp->ports, &c->binding, &any_port);
-        if (result < 0)
-            return result;
-    }
-    result = ports_listen(&c->tcp->ports, &c->binding);
     if (result < 0)
         return result;
-    c->tuple.local.address = c->binding.local.address;
-    c->tuple.local.port = c->binding.local.port;
+    c->listener->backlog = (uint32_t)least(backlog, c->tcp->settings.somaxconn);
     tcp_set_state(c, TCP_STATE_LISTEN, now);
     return 0;
 }
@@ -78,7 +89,7 @@ static void half_free(struct tcp_half *h)
     timer_clear(t->means->timers, &h->timer);
     table_remove(&t->half_opens, &h->tuple.link);
     list_remove(&h->link);
-    h->listener->listener.half_count--;
+    h->listener->listener->half_count--;
     t->half_count--;
     pool_put(t->half_pool, h);
 }
@@ -225,8 +236,8 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *loc
     h->timer.serial = h->serial;
     h->timer.code = t->half_timer_code;
     table_add(&t->half_opens, &h->tuple.link, tcp_demux_hash(t->table_key, local, remote));
-    list_add(&l->listener.halves, &h->link);
-    l->listener.half_count++;
+    list_add(&l->listener->halves, &h->link);
+    l->listener->half_count++;
     t->half_count++;
     return h;
 }
@@ -264,7 +275,7 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
     if (ip_path_find(t->ip, remote->address, local->address, 0, now, &path) < 0)
         return;
     if (t->half_count < least(t->settings.max_syn_backlog, t->half_opens.limit) &&
-        l->listener.accepted_count <= l->listener.backlog)
+        l->listener->accepted_count <= l->listener->backlog)
         h = half_open(l, local, remote, seg, &path, now);
     if (h && old_nxt != 0)
         exceed(h, old_nxt);
@@ -282,8 +293,6 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
 static void inherit_options(struct tcp_conn *c, const struct tcp_conn *l)
 {
     memcpy(&c->options, &l->options, sizeof c->options); /* of a zeroed slot: padding too */
-    c->binding.reuse_address = l->binding.reuse_address;
-    c->binding.reuse_port = l->binding.reuse_port;
     tcp_cc_kind_set(&c->cc, l->cc.kind);
     c->rcv.clamp = l->rcv.clamp;
 }
@@ -300,12 +309,12 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     c->serial = h->serial;
     inherit_options(c, l);
     if (ip_path_find(t->ip, h->tuple.remote.address, h->tuple.local.address, 0, now, &c->path) <
-        0) {
+            0 ||
+        ports_inherit(&t->ports, &c->binding, &l->binding, &h->tuple.local) < 0) {
         list_remove(&c->all);
         pool_put(t->conn_pool, c);
         return NULL;
     }
-    ports_inherit(&t->ports, &c->binding, &l->binding, &h->tuple.local);
     c->parent = l;
     c->has_user = 1;
     tcp_open_buffers(c);
@@ -382,7 +391,7 @@ void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanose
     tcp_header_place(seg, h->syn.seq + 1, h->iss);
     if (!half_checks(h, seg, now))
         return;
-    if (l->listener.accepted_count > l->listener.backlog) {
+    if (l->listener->accepted_count > l->listener->backlog) {
         event_drop(&t->means->voice, now, DROP_TCP_BACKLOG, NULL);
         if (t->settings.abort_on_overflow) {
             tcp_output_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
@@ -403,8 +412,8 @@ void tcp_listen_established(struct tcp_conn *c)
 {
     struct tcp_conn *l = c->parent;
 
-    list_add(&l->listener.accepted, &c->queue);
-    l->listener.accepted_count++;
+    list_add(&l->listener->accepted, &c->queue);
+    l->listener->accepted_count++;
     c->tcp->counters.passive_opens++;
     transport_end_pending(&l->end);
 }
@@ -419,11 +428,11 @@ int tcp_accept(struct transport_end *end, struct transport_upper *upper,
 
     if (l->state != TCP_STATE_LISTEN)
         return -EINVAL;
-    first = list_pop(&l->listener.accepted);
+    first = list_pop(&l->listener->accepted);
     if (!first)
         return -EAGAIN;
     c = container_of(first, struct tcp_conn, queue);
-    l->listener.accepted_count--;
+    l->listener->accepted_count--;
     c->parent = NULL;
     c->end.upper = upper;
     tcp_tell(c);
@@ -438,14 +447,17 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
 {
     struct list_link *link;
 
-    while ((link = l->listener.halves.first) != NULL)
+    table_remove(&l->tcp->listeners, &l->tuple.link);
+    while ((link = l->listener->halves.first) != NULL)
         half_end(container_of(link, struct tcp_half, link), now);
-    while ((link = list_pop(&l->listener.accepted)) != NULL) {
+    while ((link = list_pop(&l->listener->accepted)) != NULL) {
         struct tcp_conn *c = container_of(link, struct tcp_conn, queue);
 
-        l->listener.accepted_count--;
+        l->listener->accepted_count--;
         c->parent = NULL;
         tcp_close_abort(c, 0, true, now); /* the peer's RST may have ended it already */
         tcp_close(&c->end, now);
     }
+    pool_put(l->tcp->listener_pool, l->listener);
+    l->listener = NULL;
 }

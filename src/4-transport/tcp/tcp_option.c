@@ -104,8 +104,7 @@ int tcp_option_set(struct transport_end *end, enum transport_option option, int6
     if (result == 0) {
         if (option == OPTION_KEEPALIVE && value != 0)
             tcp_timer_on_heard(c, now); /* its time begins now */
-        c->binding.reuse_address = c->options.common.reuse_address;
-        c->binding.reuse_port = c->options.common.reuse_port;
+        ports_reuse_set(&c->binding, c->options.common.reuse_address, c->options.common.reuse_port);
         if (option == OPTION_RECEIVE_BUFFER)
             c->receive_room = most(c->options.common.receive_buffer,
                                    2 * (most(c->rcv.adv, c->rcv.nxt) - c->receive_buffer.from));

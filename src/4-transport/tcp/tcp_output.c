@@ -292,7 +292,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     tcp_seq end = i->from + i->length + i->fin;
     uint8_t flags = TCP_ACK;
 
-    if (!tcp_scoreboard_reserve(&c->board, c->tcp->means->buffers, &c->tcp->means->buffer_budget)) {
+    if (!tcp_board_reserve(c)) {
         c->starved = STARVED_OF_MEMORY;
         return false;
     }

@@ -29,3 +29,45 @@ struct tcp_tuple *tcp_demux_find(const struct table *t, uint64_t hash, const str
     }
     return NULL;
 }
+
+/* Both families' unspecified address is one to a listener. */
+static bool is_same_end(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port &&
+           (address_equal(a->address, b->address) ||
+            (address_is_unspecified(a->address) && address_is_unspecified(b->address)));
+}
+
+uint64_t tcp_demux_listener_hash(struct siphash_key key, const struct endpoint *local)
+{
+    uint64_t words[3] = {0, 0, local->port};
+
+    if (!address_is_unspecified(local->address)) {
+        words[0] = local->address.high;
+        words[1] = local->address.low;
+    }
+    return siphash_words(key, words, 3);
+}
+
+static struct tcp_tuple *listener_from(struct table_link *l, const struct endpoint *local)
+{
+    for (; l; l = table_next(l)) {
+        struct tcp_tuple *k = container_of(l, struct tcp_tuple, link);
+
+        if (is_same_end(&k->local, local))
+            return k;
+    }
+    return NULL;
+}
+
+/* RFC 9293 3.10.7.2. */
+struct tcp_tuple *tcp_demux_listener(const struct table *t, uint64_t hash,
+                                     const struct endpoint *local)
+{
+    return listener_from(table_first(t, hash), local);
+}
+
+struct tcp_tuple *tcp_demux_listener_next(const struct tcp_tuple *k)
+{
+    return listener_from(table_next(&k->link), &k->local);
+}

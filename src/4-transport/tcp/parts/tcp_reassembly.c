@@ -8,62 +8,87 @@
 
 #include "base/integer.h"
 
+uint32_t tcp_reassembly_bytes(void)
+{
+    return sizeof(struct tcp_holes);
+}
+
+void tcp_reassembly_done(struct tcp_reassembly *r, struct pool *pool)
+{
+    if (r->holes)
+        pool_put(pool, r->holes);
+    r->holes = NULL;
+}
+
 /* `at` lies in the range that grew last: to the front, each range once. RFC 2018 4: the block with
  * the newest segment comes first. */
-static void remember(struct tcp_reassembly *r, tcp_seq at)
+static void remember(struct tcp_holes *h, tcp_seq at)
 {
-    uint32_t newest = ranges_find(&r->ranges, at);
+    uint32_t newest = ranges_find(&h->ranges, at);
     uint64_t keep[TCP_SACK_BLOCKS] = {at};
     unsigned count = 1;
 
     for (unsigned i = 0; i < TCP_SACK_BLOCKS && count < TCP_SACK_BLOCKS; i++) {
-        uint32_t k = ranges_find(&r->ranges, r->recent[i]);
+        uint32_t k = ranges_find(&h->ranges, h->recent[i]);
 
-        if (r->recent[i] == 0 || k == newest || k >= r->ranges.count ||
-            r->ranges.range[k].from > r->recent[i])
+        if (h->recent[i] == 0 || k == newest || k >= h->ranges.count ||
+            h->ranges.range[k].from > h->recent[i])
             continue;
-        keep[count++] = r->recent[i];
+        keep[count++] = h->recent[i];
     }
     for (unsigned i = 0; i < TCP_SACK_BLOCKS; i++)
-        r->recent[i] = i < count ? keep[i] : 0;
+        h->recent[i] = i < count ? keep[i] : 0;
 }
 
 /* RFC 2883 4: of a segment that is partly known, the first contiguous part that is. */
 static void notice_duplicate(struct tcp_reassembly *r, tcp_seq from, tcp_seq to)
 {
-    uint32_t k = ranges_find(&r->ranges, from);
+    const struct ranges *known = &r->holes->ranges;
+    uint32_t k = ranges_find(known, from);
 
-    if (r->duplicate.to != 0 || k >= r->ranges.count || r->ranges.range[k].from >= to)
+    if (r->duplicate.to != 0 || k >= known->count || known->range[k].from >= to)
         return;
-    tcp_reassembly_duplicate(r, most(from, r->ranges.range[k].from),
-                             least(to, r->ranges.range[k].to));
+    tcp_reassembly_duplicate(r, most(from, known->range[k].from), least(to, known->range[k].to));
+}
+
+/* Beyond RCV.NXT: there is a hole before it. */
+static bool add_behind_hole(struct tcp_reassembly *r, struct pool *pool, tcp_seq from, tcp_seq to,
+                            uint64_t *added)
+{
+    if (!r->holes)
+        r->holes = pool_get(pool);
+    if (!r->holes || !ranges_add(&r->holes->ranges, from, to, added))
+        return false;
+    remember(r->holes, from);
+    return true;
 }
 
 /* RFC 9293 3.10.7.4, seventh check (SHLD-31): RCV.NXT moves over what is in order. */
-bool tcp_reassembly_add(struct tcp_reassembly *r, tcp_seq *nxt, tcp_seq from, tcp_seq to,
-                        uint64_t *added)
+bool tcp_reassembly_add(struct tcp_reassembly *r, struct pool *pool, tcp_seq *nxt, tcp_seq from,
+                        tcp_seq to, uint64_t *added)
 {
-    notice_duplicate(r, from, to);
-    if (from > *nxt) {
-        if (!ranges_add(&r->ranges, from, to, added))
-            return false;
-        remember(r, from);
-        return true;
-    }
+    struct tcp_holes *h = r->holes;
+
     *added = 0;
+    if (h)
+        notice_duplicate(r, from, to);
+    if (from > *nxt)
+        return add_behind_hole(r, pool, from, to, added);
     /* the usual case; and data in order is never refused, or a full set of holes would stay full */
-    if (r->ranges.count == 0 || to < r->ranges.range[0].from) {
+    if (!h || to < h->ranges.range[0].from) {
         *added = to - *nxt;
         *nxt = to;
         return true;
     }
-    if (!ranges_add(&r->ranges, *nxt, to, added))
+    if (!ranges_add(&h->ranges, *nxt, to, added))
         return false;
-    *nxt = r->ranges.range[0].to;
-    ranges_remove_below(&r->ranges, *nxt);
+    *nxt = h->ranges.range[0].to;
+    ranges_remove_below(&h->ranges, *nxt);
     for (unsigned i = 0; i < TCP_SACK_BLOCKS; i++)
-        if (r->recent[i] < *nxt)
-            r->recent[i] = 0;
+        if (h->recent[i] < *nxt)
+            h->recent[i] = 0;
+    if (h->ranges.count == 0)
+        tcp_reassembly_done(r, pool);
     return true;
 }
 
@@ -76,32 +101,45 @@ void tcp_reassembly_duplicate(struct tcp_reassembly *r, tcp_seq from, tcp_seq to
 
 tcp_seq tcp_reassembly_end(const struct tcp_reassembly *r, tcp_seq nxt)
 {
-    return r->ranges.count != 0 ? r->ranges.range[r->ranges.count - 1].to : nxt;
+    return r->holes ? r->holes->ranges.range[r->holes->ranges.count - 1].to : nxt;
 }
 
-/* RFC 2018 4; RFC 2883 4: the duplicate before all others. */
+/* RFC 2018 4: the most recent ranges, each once. */
+static uint8_t sack_blocks(const struct tcp_holes *h, uint32_t first, uint32_t most,
+                           struct tcp_block *block)
+{
+    uint32_t count = first;
+
+    for (unsigned i = 0; i < TCP_SACK_BLOCKS && count < most; i++) {
+        uint32_t k = ranges_find(&h->ranges, h->recent[i]);
+        const struct range *range = &h->ranges.range[k];
+        bool repeated = false;
+
+        if (h->recent[i] == 0 || k >= h->ranges.count || range->from > h->recent[i])
+            continue;
+        for (unsigned j = first; j < count; j++) /* a D-SACK may be equal to the block around it */
+            repeated |= block[j].from == range->from && block[j].to == range->to;
+        if (repeated)
+            continue;
+        block[count].from = range->from;
+        block[count++].to = range->to;
+    }
+    return (uint8_t)count;
+}
+
+/* RFC 2883 4: the duplicate before all others. */
 uint8_t tcp_reassembly_blocks(struct tcp_reassembly *r, uint32_t most, bool dsack,
                               struct tcp_block *block)
 {
-    uint32_t count = 0, first;
+    uint8_t count = 0;
 
     if (r->duplicate.to != 0 && dsack && most != 0)
         block[count++] = r->duplicate;
-    first = count;
     r->duplicate.from = r->duplicate.to = 0;
-    for (unsigned i = 0; i < TCP_SACK_BLOCKS && count < most; i++) {
-        uint32_t k = ranges_find(&r->ranges, r->recent[i]);
-        bool repeated = false;
+    return r->holes ? sack_blocks(r->holes, count, most, block) : count;
+}
 
-        if (r->recent[i] == 0 || k >= r->ranges.count || r->ranges.range[k].from > r->recent[i])
-            continue;
-        for (unsigned j = first; j < count; j++) /* a D-SACK may be equal to the block around it */
-            repeated |=
-                block[j].from == r->ranges.range[k].from && block[j].to == r->ranges.range[k].to;
-        if (repeated)
-            continue;
-        block[count].from = r->ranges.range[k].from;
-        block[count++].to = r->ranges.range[k].to;
-    }
-    return (uint8_t)count;
+bool tcp_reassembly_valid(const struct tcp_reassembly *r)
+{
+    return !r->holes || (r->holes->ranges.count != 0 && ranges_valid(&r->holes->ranges));
 }

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "4-transport/tcp/parts/tcp_header.h"
-#include "base/ring.h"
+#include "base/buffer.h"
 #include "base/time.h"
 
 enum tcp_sent_flag { SENT_SACKED = 1, SENT_LOST = 2, SENT_AGAIN = 4, SENT_EVER_AGAIN = 8 };

@@ -116,10 +116,57 @@ static void collisions(void)
     arena_free(arena);
 }
 
+static void listen_at(struct table *t, struct tcp_tuple *k, struct address address, uint16_t port)
+{
+    k->local.address = address;
+    k->local.port = port;
+    table_add(t, &k->link, tcp_demux_listener_hash(key, &k->local));
+}
+
+static struct tcp_tuple *listener_at(const struct table *t, struct address address, uint16_t port)
+{
+    struct endpoint local = {.address = address, .port = port};
+
+    return tcp_demux_listener(t, tcp_demux_listener_hash(key, &local), &local);
+}
+
+static void listeners_are_found_by_their_local_end(void)
+{
+    static struct tcp_tuple k[5];
+    struct arena *arena = arena_fresh(1 << 22);
+    struct address any = {0}, one = address_from_ip4(0x0a000001),
+                   two = address_from_ip4(0x0a000002);
+    struct tcp_tuple *found;
+    struct table t;
+
+    memset(&t, 0, sizeof t);
+    check_equal(table_init(&t, arena, 4096), 0);
+    listen_at(&t, &k[0], any, 80);
+    listen_at(&t, &k[1], one, 80);
+    listen_at(&t, &k[2], any, 81);
+    listen_at(&t, &k[3], address_from_ip4(0), 82);
+    check(listener_at(&t, one, 80) == &k[1]);
+    check(!listener_at(&t, two, 80));
+    check(listener_at(&t, any, 80) == &k[0]);
+    check(listener_at(&t, any, 81) == &k[2]);
+    check(listener_at(&t, any, 82) == &k[3]); /* 0.0.0.0 and :: are one */
+    listen_at(&t, &k[4], one, 80);
+    found = listener_at(&t, one, 80);
+    check(found == &k[1] || found == &k[4]);
+    check(tcp_demux_listener_next(found) == (found == &k[1] ? &k[4] : &k[1]));
+    check(!tcp_demux_listener_next(tcp_demux_listener_next(found)));
+    table_remove(&t, &k[1].link);
+    table_remove(&t, &k[4].link);
+    check(!listener_at(&t, one, 80));
+    arena_free(arena);
+}
+
 static const struct test tests[] = {
     {"what is in the table is found, and nothing else", finds_what_is_there},
     {"each part of the pair counts, and their order", each_part_counts},
     {"the key counts (T-28)", the_key_counts},
+    {"listeners are found by their local end, equal ones one after the other",
+     listeners_are_found_by_their_local_end},
     {"pairs with one hash are told apart", collisions},
 };
 

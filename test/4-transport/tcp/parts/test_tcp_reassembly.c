@@ -9,12 +9,13 @@ enum { SPACE = 3000 };
 static const tcp_seq BASE = (UINT64_C(1) << 32) - 100;
 
 static struct tcp_block blocks[TCP_SACK_BLOCKS];
+static struct pool *pool;
 
 static void add(struct tcp_reassembly *r, tcp_seq *nxt, unsigned from, unsigned to, unsigned added)
 {
     uint64_t new_bytes = 99;
 
-    check(tcp_reassembly_add(r, nxt, BASE + from, BASE + to, &new_bytes));
+    check(tcp_reassembly_add(r, pool, nxt, BASE + from, BASE + to, &new_bytes));
     check_equal(new_bytes, added);
 }
 
@@ -136,19 +137,19 @@ static void too_many_holes(void)
     struct tcp_reassembly r = {0};
     tcp_seq nxt = BASE;
     uint64_t added;
-    struct tcp_reassembly before;
+    struct tcp_holes before;
 
     for (unsigned i = 1; i <= RANGES_MOST; i++)
         add(&r, &nxt, 10 * i, 10 * i + 1, 1);
-    before = r;
-    check(!tcp_reassembly_add(&r, &nxt, BASE + 5, BASE + 6, &added));
-    check(memcmp(&before, &r, sizeof r) == 0);
+    before = *r.holes;
+    check(!tcp_reassembly_add(&r, pool, &nxt, BASE + 5, BASE + 6, &added));
+    check(memcmp(&before, r.holes, sizeof before) == 0);
     /* what is in order is never refused: else nobody could close the holes */
     add(&r, &nxt, 0, 3, 3);
     check_equal(nxt, BASE + 3);
     add(&r, &nxt, 3, 10, 7);
     check_equal(nxt, BASE + 11);
-    check_equal(r.ranges.count, RANGES_MOST - 1);
+    check_equal(r.holes->ranges.count, RANGES_MOST - 1);
     add(&r, &nxt, 11, 2000, 2000 - 11 - (RANGES_MOST - 1));
     check_equal(nxt, BASE + 2000);
     check(!tcp_reassembly_has_holes(&r));
@@ -214,15 +215,15 @@ static void random_arrivals(uint64_t seed, unsigned longest)
         bool ok;
 
         to = to < SPACE ? to : SPACE;
-        ok = tcp_reassembly_add(&r, &nxt, BASE + from, BASE + to, &added);
-        check(ok || (from > at && r.ranges.count == RANGES_MOST));
+        ok = tcp_reassembly_add(&r, pool, &nxt, BASE + from, BASE + to, &added);
+        check(ok || (from > at && r.holes->ranges.count == RANGES_MOST));
         for (unsigned i = from; ok && i < to; i++) {
             want += !m.has[i];
             m.has[i] = true;
         }
         check_equal(added, want);
         check_equal(nxt - BASE, model_end(&m, 0));
-        check(ranges_valid(&r.ranges));
+        check(tcp_reassembly_valid(&r));
         if (nxt == BASE + SPACE)
             break;
         at = (unsigned)(nxt - BASE);
@@ -237,6 +238,30 @@ static void random_histories(void)
         random_arrivals(seed, seed % 2 != 0 ? 40 : 400);
 }
 
+/* The set of ranges is there while there are holes, and no longer. */
+static void memory_of_holes(void)
+{
+    struct tcp_reassembly r = {0};
+    tcp_seq nxt = BASE;
+    uint32_t others = pool_count(pool);
+    uint64_t added = 1;
+
+    add(&r, &nxt, 0, 100, 100);
+    check_equal(pool_count(pool), others);
+    add(&r, &nxt, 200, 300, 100);
+    check_equal(pool_count(pool), others + 1);
+    add(&r, &nxt, 100, 200, 100);
+    check_equal(pool_count(pool), others);
+    add(&r, &nxt, 400, 500, 100);
+    tcp_reassembly_done(&r, pool);
+    check_equal(pool_count(pool), others);
+    pool->arena->fail_at = pool->arena->gets + 1;
+    check(!tcp_reassembly_add(&r, pool, &nxt, BASE + 400, BASE + 500, &added));
+    check(!tcp_reassembly_has_holes(&r));
+    check_equal(added, 0);
+    add(&r, &nxt, 300, 500, 200);
+}
+
 static const struct test tests[] = {
     {"in order, nothing is noted", in_order},
     {"a hole is noted, and filled", a_hole_is_filled},
@@ -247,9 +272,16 @@ static const struct test tests[] = {
     {"of a segment that is partly known the first such part is told", partly_known},
     {"too many holes are refused, data in order never", too_many_holes},
     {"two hundred random histories agree with the model", random_histories},
+    {"the set of ranges is in memory while there are holes, and no longer", memory_of_holes},
 };
 
 int main(void)
 {
-    return test_main(tests, sizeof tests / sizeof *tests);
+    struct arena *arena = arena_fresh(1 << 20);
+    int result;
+
+    pool = pool_open(arena, tcp_reassembly_bytes(), 16, false);
+    result = test_main(tests, sizeof tests / sizeof *tests);
+    arena_free(arena);
+    return result;
 }
