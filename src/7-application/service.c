@@ -32,6 +32,7 @@ void service_close_socket(struct service *service, struct service_socket *socket
         at = &(*at)->next;
     *at = socket->next;
     (void)service->calls->close(service->lab, service->plan.host, socket->fd);
+    service_pattern_done(&socket->pattern);
     free(socket->buffer);
     free(socket);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "7-application/service.h"
+#include "7-application/service_pattern.h"
 
 enum service_role { ROLE_LISTENER, ROLE_STREAM, ROLE_DATAGRAM };
 
@@ -20,6 +21,7 @@ struct service_socket {
     size_t held; /* echo: bytes in `buffer` not yet sent back, from `from` */
     size_t from;
     uint8_t *buffer;
+    struct service_pattern pattern; /* source of a stream: what it sends */
 };
 
 struct service {

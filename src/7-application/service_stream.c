@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include "7-application/service_parts.h"
-#include "7-application/service_pattern.h"
 
 enum { BACKLOG = 128 };
 
@@ -19,6 +18,7 @@ void service_stream_open(struct service *service)
 {
     const struct service_plan *plan = &service->plan;
     bool is_source = plan->kind == SERVICE_SOURCE;
+    struct service_socket *socket;
     int result, fd;
 
     if (is_source)
@@ -29,8 +29,13 @@ void service_stream_open(struct service *service)
         service_fail(service, "socket: %s", service->calls->text_of_error(fd));
         return;
     }
-    if (service_open_socket(service, fd, is_source ? ROLE_STREAM : ROLE_LISTENER) == NULL)
+    socket = service_open_socket(service, fd, is_source ? ROLE_STREAM : ROLE_LISTENER);
+    if (socket == NULL)
         return;
+    if (is_source && service_pattern_init(&socket->pattern, service->seed, SERVICE_BUFFER) < 0) {
+        service_fail(service, "out of memory");
+        return;
+    }
     if (is_source)
         result =
             service->calls->connect(service->lab, plan->host, fd, &plan->peer, sizeof plan->peer);
@@ -71,9 +76,9 @@ static bool send_pattern(struct service *service, struct service_socket *s)
         size_t length = left < SERVICE_BUFFER ? (size_t)left : SERVICE_BUFFER;
         ssize_t sent;
 
-        service_pattern_fill(service->seed, s->sent, s->buffer, length);
-        sent = service->calls->send(service->lab, service->plan.host, s->fd, s->buffer, length,
-                                    MSG_NOSIGNAL);
+        sent =
+            service->calls->send(service->lab, service->plan.host, s->fd,
+                                 service_pattern_next(&s->pattern, length), length, MSG_NOSIGNAL);
         if (sent == -EAGAIN)
             return true;
         if (sent < 0) {
@@ -81,6 +86,7 @@ static bool send_pattern(struct service *service, struct service_socket *s)
                          service->calls->text_of_error((int)sent));
             return false;
         }
+        service_pattern_take(&s->pattern, (size_t)sent);
         s->sent += (uint64_t)sent;
         service->status.sent += (uint64_t)sent;
     }
