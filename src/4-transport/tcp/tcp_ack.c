@@ -170,8 +170,7 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
     e.duplicate = is_duplicate(c, seg, e.flight, window_changed, &news);
     if (c->agreed.sack_ok)
         e.lost = tcp_scoreboard_judge(&c->board, c->snd.smss);
-    e.cwnd_limited =
-        c->cwnd_limited || (c->cc.cwnd < c->cc.ssthresh && c->cc.cwnd < 2 * c->most_out);
+    e.cwnd_limited = tcp_usage_is_limited(&c->usage, c->cc.cwnd, c->cc.ssthresh);
     tell_recovery(c, &e);
     e.pipe = tcp_scoreboard_pipe(&c->board);
     if (e.acked != 0 && c->recovery.phase != RECOVERY_FAST && phase != RECOVERY_FAST)

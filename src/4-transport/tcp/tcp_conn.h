@@ -22,6 +22,7 @@
 #include "4-transport/tcp/parts/tcp_scoreboard.h"
 #include "4-transport/tcp/parts/tcp_send_room.h"
 #include "4-transport/tcp/parts/tcp_urgent.h"
+#include "4-transport/tcp/parts/tcp_usage.h"
 #include "4-transport/tcp/parts/tcp_window.h"
 #include "base/ring.h"
 
@@ -121,8 +122,6 @@ struct tcp_conn {
     uint8_t fin_sent;   /* and the FIN has been sent */
     uint8_t shut_reading;
     uint8_t touched;        /* its user is to be told */
-    uint8_t cwnd_limited;   /* in this flight of data, cwnd held some back */
-    uint8_t cwnd_full;      /* it does so now */
     uint8_t queue_limited;  /* our own wire queue holds enough of it */
     uint8_t starved;        /* enum tcp_starved: sending goes on by SEND_LATER */
     uint8_t more;           /* the last write said MSG_MORE */
@@ -150,8 +149,7 @@ struct tcp_conn {
     nanoseconds challenge_at; /* the last challenge or duplicate ACK that counts for its rate */
     nanoseconds measured_at;  /* receive-buffer growth: when the count below began */
     uint64_t measured_from;   /* and where the program had read to */
-    uint64_t most_out;        /* the most in flight, of the flight that ends at usage_until */
-    tcp_seq usage_until;
+    struct tcp_usage usage;
     struct tcp_send_room send_room;
     uint64_t receive_room; /* the receive buffer's present size, as options.common counts it */
 };

@@ -47,7 +47,7 @@ void tcp_open_renew(struct tcp_conn *c)
     memcpy(&c->options, &options, sizeof options);
     tcp_cc_init(&c->cc, kind, TCP_SMSS_DEFAULT, c->tcp->settings.initial_cwnd);
     c->rcv.clamp = clamp;
-    c->cwnd_limited = c->cwnd_full = c->queue_limited = c->starved = c->more = c->no_push = 0;
+    c->queue_limited = c->starved = c->more = c->no_push = 0;
     c->soft_error = 0;
 }
 

@@ -220,7 +220,7 @@ static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
         /* RFC 5681 3.2 step 3: the first retransmission of a recovery goes at once */
         if (c->recovery.phase != RECOVERY_FAST || c->board.high_rxt > c->snd.una ||
             s->from != c->snd.una) {
-            c->cwnd_full = 1;
+            tcp_usage_on_held(&c->usage);
             return false;
         }
     }
@@ -258,7 +258,7 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
         return false;
     pipe = tcp_scoreboard_pipe(&c->board);
     if (pipe != 0 && pipe + i->length > c->cc.cwnd) {
-        c->cwnd_full = 1;
+        tcp_usage_on_held(&c->usage);
         return false;
     }
     i->what = SEND_NEW;
@@ -333,19 +333,6 @@ static void fit_path(struct tcp_conn *c)
         tcp_scoreboard_larger_lost(&c->board, c->snd.smss);
 }
 
-/* RFC 7661: cwnd is worth raising only if it was used. Remembers, for a flight of data, the most
- * that was out and whether cwnd held more back. */
-static void validate_cwnd(struct tcp_conn *c)
-{
-    uint64_t flight = tcp_flight_size(c);
-
-    if (c->snd.una < c->usage_until && !c->cwnd_full && (c->cwnd_limited || flight <= c->most_out))
-        return;
-    c->cwnd_limited = c->cwnd_full;
-    c->most_out = flight;
-    c->usage_until = c->snd.nxt;
-}
-
 /* RFC 9293 3.8. What later ICMP errors said of the path's MTU is asked for here (RFC 9293 3.7.2),
  * and what a route said of another interface (RFC 9293 3.7.3). */
 void tcp_output(struct tcp_conn *c, nanoseconds now)
@@ -363,11 +350,10 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
     if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->tcp->settings.slow_start_after_idle &&
         c->totals.last_data_sent != 0 && now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
         tcp_cc_on_idle(&c->cc, (uint64_t)c->snd.smss * c->tcp->settings.initial_cwnd);
-    c->cwnd_full = 0;
+    tcp_usage_begin(&c->usage);
     while (next_to_send(c, &intent) && send_intent(c, &intent, now)) {
     }
-    if (c->snd.nxt != before || c->cwnd_full)
-        validate_cwnd(c);
+    tcp_usage_on_sent(&c->usage, c->snd.una, c->snd.nxt, c->snd.nxt != before);
     if (c->delack.now && c->state != TCP_STATE_SYN_SENT)
         tcp_output_ack(c, MARK_NONE, now);
 }
