@@ -320,27 +320,24 @@ ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, 
 
 /* ---- RECEIVE ---- */
 
-/* RFC 9293 3.8.6: RCV.BUFF less RCV.USER. */
 uint64_t tcp_receive_free(const struct tcp_conn *c)
 {
-    uint64_t room = tcp_window_of_buffer(c->receive_room);
-    uint64_t used = c->rcv.nxt > c->receive_buffer.from ? c->rcv.nxt - c->receive_buffer.from : 0;
-
-    return room > used ? room - used : 0;
+    return tcp_receive_room_free(&c->receive_room, c->rcv.nxt > c->receive_buffer.from
+                                                       ? c->rcv.nxt - c->receive_buffer.from
+                                                       : 0);
 }
 
-/* The window follows the program: what it reads in a round trip, twice, is what it should offer. */
+/* The window follows the program. */
 static void grow_receive_buffer(struct tcp_conn *c, nanoseconds now)
 {
-    uint64_t copied = c->receive_buffer.from - c->measured_from, wanted;
+    const struct tcp_receive_facts facts = {.now = now,
+                                            .srtt = c->rtt.srtt,
+                                            .read_to = c->receive_buffer.from,
+                                            .most = c->tcp->settings.rmem[2],
+                                            .rmss = c->rcv.rmss};
 
-    if (!c->tcp->settings.moderate_rcvbuf || c->options.common.receive_buffer_locked ||
-        now - c->measured_at < time_later(c->rtt.srtt, MILLISECOND))
-        return;
-    wanted = least(2 * (2 * copied + 16ull * c->rcv.rmss), c->tcp->settings.rmem[2]);
-    c->receive_room = most(c->receive_room, wanted);
-    c->measured_at = now;
-    c->measured_from = c->receive_buffer.from;
+    if (c->tcp->settings.moderate_rcvbuf && !c->options.common.receive_buffer_locked)
+        tcp_receive_room_on_read(&c->receive_room, &facts);
 }
 
 /* RFC 9293 3.8.6.2.2: reading opens the window; is that worth an ACK? */
@@ -351,7 +348,7 @@ static void after_read(struct tcp_conn *c, nanoseconds now)
     if (c->state == TCP_STATE_CLOSED)
         return;
     grow_receive_buffer(c, now);
-    room = least(tcp_window_of_buffer(c->receive_room), UINT64_C(65535) << c->rcv.wscale);
+    room = least(tcp_receive_room_window(&c->receive_room), UINT64_C(65535) << c->rcv.wscale);
     if (c->rcv.fin_seq == 0 && c->rcv.adv >= c->rcv.nxt &&
         tcp_window_update_due(c->rcv.nxt, c->rcv.adv, least(tcp_receive_free(c), room), room,
                               c->rcv.rmss))

@@ -22,8 +22,6 @@
 #include "4-transport/transport_end.h"
 
 enum tcp_constants {
-    TCP_SMSS_DEFAULT = 536, /* RFC 9293 3.7.1, MUST-15 */
-    TCP_SMSS_LEAST = 48,    /* of payload and options: Linux's tcp_min_snd_mss; T-14 */
     TCP_SEND_LATER_MS = 10, /* when a packet could not be had */
     TCP_QUEUE_SEGMENTS = 2, /* of one connection in the host's own wire queue */
     TCP_RESTED_MOST = 8     /* connections of a host that may keep empty buffers */

@@ -51,10 +51,7 @@ static void sample_rtt(struct tcp_conn *c, const struct tcp_segment *seg,
         e->rtt = e->now - news->sent_time;
     } else if (news->acked != 0 && c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
                seg->ts_ecr != 0) {
-        uint32_t elapsed_ms = tcp_open_timestamp(c, e->now) - seg->ts_ecr;
-
-        if (elapsed_ms < 3600000u) /* T-31: not from the future or the distant past */
-            e->rtt = elapsed_ms != 0 ? (nanoseconds)elapsed_ms * MILLISECOND : MILLISECOND;
+        e->rtt = tcp_timestamp_rtt(&c->ts, seg->ts_ecr, e->now);
     }
     if (e->rtt >= 0)
         tcp_rtt_sample(&c->rtt, e->rtt);

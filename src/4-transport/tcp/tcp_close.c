@@ -284,16 +284,11 @@ int tcp_disconnect(struct transport_end *end, nanoseconds now)
 
 /* ---- answers to the improbable ---- */
 
-/* RFC 5961 7 and T-29: one in invalid_ratelimit_ms for each connection, no counter that is shared.
- */
 static bool rate_allows(struct tcp_conn *c, nanoseconds now)
 {
     nanoseconds between = (nanoseconds)c->tcp->settings.invalid_ratelimit_ms * MILLISECOND;
 
-    if (c->challenge_at != 0 && now - c->challenge_at < between)
-        return false;
-    c->challenge_at = now;
-    return true;
+    return tcp_challenge_allows(&c->challenge, between, now);
 }
 
 /* RFC 5961 3.2, 4.2, 5.2; RFC 9293 3.5.1: a peer that knows nothing of us answers it with a RST. */

@@ -13,14 +13,18 @@
 #include "4-transport/options.h"
 #include "4-transport/tcp/tcp.h"
 #include "4-transport/tcp/parts/tcp_cc.h"
+#include "4-transport/tcp/parts/tcp_challenge.h"
 #include "4-transport/tcp/parts/tcp_delack.h"
 #include "4-transport/tcp/parts/tcp_demux.h"
 #include "4-transport/tcp/parts/tcp_header.h"
+#include "4-transport/tcp/parts/tcp_offer.h"
 #include "4-transport/tcp/parts/tcp_reassembly.h"
+#include "4-transport/tcp/parts/tcp_receive_room.h"
 #include "4-transport/tcp/parts/tcp_recovery.h"
 #include "4-transport/tcp/parts/tcp_rtt.h"
 #include "4-transport/tcp/parts/tcp_scoreboard.h"
 #include "4-transport/tcp/parts/tcp_send_room.h"
+#include "4-transport/tcp/parts/tcp_timestamp.h"
 #include "4-transport/tcp/parts/tcp_urgent.h"
 #include "4-transport/tcp/parts/tcp_usage.h"
 #include "4-transport/tcp/parts/tcp_window.h"
@@ -48,20 +52,10 @@ struct tcp_rcv {
     uint8_t wscale; /* Rcv.Wind.Shift */
 };
 
-struct tcp_agreed {
-    uint8_t sack_ok, ts_ok, wscale_ok;
-};
-
-struct tcp_ts {
-    uint32_t recent;
-    uint32_t offset;        /* of our own clock, by four-tuple (RFC 7323 5.4) */
-    nanoseconds recent_age; /* when TS.Recent was set */
-    tcp_seq last_ack_sent;
-};
-
 struct tcp_timers {
     nanoseconds due[TCP_TIMER_COUNT];
     struct timer timer;
+    nanoseconds began;         /* our SYN was sent for the first time */
     nanoseconds stalled_since; /* the first retransmission or probe without progress; NEVER: none */
     nanoseconds last_heard;    /* a segment of the peer */
     nanoseconds last_probe;    /* keepalive */
@@ -133,7 +127,7 @@ struct tcp_conn {
     struct tcp_snd snd;
     struct tcp_rcv rcv;
     struct tcp_agreed agreed;
-    struct tcp_ts ts;
+    struct tcp_timestamp ts;
     struct ring send_buffer, receive_buffer;
     struct tcp_scoreboard board;
     struct tcp_rtt rtt;
@@ -146,18 +140,15 @@ struct tcp_conn {
     struct tcp_listener *listener; /* in LISTEN */
     struct tcp_options options;
     struct tcp_totals totals;
-    nanoseconds challenge_at; /* the last challenge or duplicate ACK that counts for its rate */
-    nanoseconds measured_at;  /* receive-buffer growth: when the count below began */
-    uint64_t measured_from;   /* and where the program had read to */
+    struct tcp_challenge challenge;
+    struct tcp_receive_room receive_room;
     struct tcp_usage usage;
     struct tcp_send_room send_room;
-    uint64_t receive_room; /* the receive buffer's present size, as options.common counts it */
 };
 
 /* ---- tcp_input: SEGMENT ARRIVES ---- */
 void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now);
 void tcp_input_start(struct tcp_conn *c, tcp_seq irs, uint32_t ts_recent, nanoseconds now);
-void tcp_input_ack_sent(struct tcp_conn *c);
 
 /* ---- tcp_ack ---- */
 enum tcp_ack_verdict { ACK_GOOD, ACK_OLD, ACK_DROP };
@@ -198,10 +189,9 @@ tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now);
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
                             const struct endpoint *remote);
-uint8_t tcp_open_scale(const struct tcp_conn *c);          /* the shift to offer */
-void tcp_open_offset(struct tcp_conn *c, uint32_t offset); /* of our timestamps */
-uint32_t tcp_open_timestamp(const struct tcp_conn *c, nanoseconds now);
-uint16_t tcp_open_mss(const struct tcp_conn *c); /* to announce */
+uint8_t tcp_open_scale(const struct tcp_conn *c); /* the shift to offer */
+/* What it would have of its peer. */
+void tcp_open_offer(const struct tcp_conn *c, const struct ip_path *path, struct tcp_offer *offer);
 void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn);
 void tcp_open_segment_size(struct tcp_conn *c); /* smss from path, peer and options */
 void tcp_open_numbers(struct tcp_conn *c, tcp_seq iss, tcp_seq irs);
@@ -233,7 +223,8 @@ void tcp_close_challenge_ack(struct tcp_conn *c, nanoseconds now); /* RFC 5961, 
 void tcp_close_duplicate_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now);
 
 /* ---- tcp_timer ---- */
-void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds now); /* of its SYN-ACK */
+/* Its SYN or SYN-ACK went out at `began`, and again so many times. */
+void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds began, nanoseconds now);
 void tcp_timer_on_heard(struct tcp_conn *c, nanoseconds now);
 void tcp_timer_on_progress(struct tcp_conn *c);    /* SND.UNA moved: RFC 6298 5.3 */
 void tcp_timer_on_first_again(struct tcp_conn *c); /* SND.UNA was sent again */

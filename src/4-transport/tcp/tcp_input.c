@@ -18,21 +18,11 @@
 
 #include "base/integer.h"
 
-#define PAWS_AGE (24 * 86400 * SECOND) /* RFC 7323 5.5 */
-
 void tcp_input_start(struct tcp_conn *c, tcp_seq irs, uint32_t ts_recent, nanoseconds now)
 {
     c->rcv.nxt = irs + 1;
     c->rcv.fin_seq = 0;
-    c->ts.recent = ts_recent;
-    c->ts.recent_age = now;
-    c->ts.last_ack_sent = irs + 1;
-}
-
-/* RFC 7323 4.3 (1): Last.ACK.sent. */
-void tcp_input_ack_sent(struct tcp_conn *c)
-{
-    c->ts.last_ack_sent = c->rcv.nxt;
+    tcp_timestamp_start(&c->ts, ts_recent, irs + 1, now);
 }
 
 static void dropped(const struct tcp_conn *c, enum drop reason, nanoseconds now)
@@ -48,7 +38,7 @@ static bool is_old_by_timestamp(const struct tcp_conn *c, const struct tcp_segme
 {
     if (!c->agreed.ts_ok || !(seg->options & TCP_HAS_TIMESTAMP) || (seg->flags & TCP_RST))
         return false;
-    return (int32_t)(seg->ts_val - c->ts.recent) < 0 && now - c->ts.recent_age < PAWS_AGE;
+    return tcp_timestamp_is_old(&c->ts, seg->ts_val, now);
 }
 
 /* The first check of RFC 9293 3.10.7.4: is any of it in the window (RFC 9293 3.4)? What is not is
@@ -76,11 +66,8 @@ static bool check_sequence(struct tcp_conn *c, const struct tcp_segment *seg, na
  * ACK check, so that an invalid one leaves no trace. */
 static void note_timestamp(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
-    if (!c->agreed.ts_ok || !(seg->options & TCP_HAS_TIMESTAMP) || seg->seq > c->ts.last_ack_sent ||
-        (int32_t)(seg->ts_val - c->ts.recent) < 0)
-        return;
-    c->ts.recent = seg->ts_val;
-    c->ts.recent_age = now;
+    if (c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP))
+        tcp_timestamp_note(&c->ts, seg->seq, seg->ts_val, now);
 }
 
 /* ---- second: RST (RFC 5961 3) ---- */
@@ -415,7 +402,7 @@ static bool time_wait_reopens(struct tcp_conn *c, const struct tcp_segment *seg,
         (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
         return false; /* what the listener would not take must not end it either */
     newer = seg->seq > c->rcv.nxt || (c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
-                                      (int32_t)(seg->ts_val - c->ts.recent) > 0);
+                                      tcp_timestamp_is_later(seg->ts_val, c->ts.recent));
     if (newer)
         tcp_close_abort(c, 0, false, now);
     return newer;

@@ -23,12 +23,12 @@ struct tcp_half {
     struct tcp_segment syn; /* what the peer's SYN said; payload is not kept */
     tcp_seq iss;
     nanoseconds opened;
-    nanoseconds challenge_at; /* the last ACK to something unacceptable */
+    struct tcp_challenge challenge;
+    struct tcp_timestamp ts;
     uint64_t serial;
-    uint32_t ts_recent, ts_offset;
     uint32_t tries;
     uint16_t interface;
-    uint8_t ts_ok, sack_ok, wscale_ok;
+    struct tcp_agreed agreed;
     uint8_t zero;
     uint16_t mss;
 };
@@ -117,10 +117,10 @@ static void reply_begin(const struct tcp_half *h, struct tcp_reply *reply, tcp_s
     reply->seg.seq = seq;
     reply->seg.ack = h->syn.seq + 1;
     reply->seg.flags = flags;
-    if (h->ts_ok) {
+    if (h->agreed.ts_ok) {
         reply->seg.options |= TCP_HAS_TIMESTAMP;
-        reply->seg.ts_val = (uint32_t)(uint64_t)(now / MILLISECOND) + h->ts_offset;
-        reply->seg.ts_ecr = h->ts_recent;
+        reply->seg.ts_val = tcp_timestamp_value(&h->ts, now);
+        reply->seg.ts_ecr = h->ts.recent;
     }
     reply->facts.hop_limit = l->options.common.hop_limit;
     reply->facts.traffic_class = l->options.common.traffic_class;
@@ -135,11 +135,10 @@ static void send_challenge(struct tcp_half *h, nanoseconds now)
     struct tcp_reply reply = {
         .local = h->tuple.local, .remote = h->tuple.remote, .mark = MARK_CHALLENGE_ACK};
     nanoseconds between = (nanoseconds)t->settings.invalid_ratelimit_ms * MILLISECOND;
-    uint8_t scale = h->wscale_ok ? tcp_open_scale(h->listener) : 0;
+    uint8_t scale = h->agreed.wscale_ok ? tcp_open_scale(h->listener) : 0;
 
-    if (h->challenge_at != 0 && now - h->challenge_at < between)
+    if (!tcp_challenge_allows(&h->challenge, between, now))
         return;
-    h->challenge_at = now;
     t->counters.challenge_acks++;
     reply_begin(h, &reply, h->iss + 1, TCP_ACK, now);
     reply.seg.wnd = half_window(h) >> scale;
@@ -151,17 +150,13 @@ static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
     const struct tcp_conn *l = h->listener;
     struct tcp *t = l->tcp;
     struct tcp_reply reply = {.local = h->tuple.local, .remote = h->tuple.remote, .mark = mark};
+    struct tcp_offer offer = {0};
 
     reply_begin(h, &reply, h->iss, TCP_SYN | TCP_ACK, now);
     reply.seg.wnd = half_window(h);
-    reply.seg.options |= TCP_HAS_MSS;
-    reply.seg.mss = h->mss;
-    if (h->sack_ok)
-        reply.seg.options |= TCP_HAS_SACK_OK;
-    if (h->wscale_ok) {
-        reply.seg.options |= TCP_HAS_WSCALE;
-        reply.seg.wscale = tcp_open_scale(l);
-    }
+    offer.mss = h->mss;
+    offer.wscale = tcp_open_scale(l);
+    tcp_offer_write(&offer, &h->agreed, &reply.seg);
     tcp_output_reply(t, &reply, now);
 }
 
@@ -201,14 +196,11 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *loc
                                   const struct ip_path *path, nanoseconds now)
 {
     struct tcp *t = l->tcp;
-    const struct tcp_settings *s = &t->settings;
     struct tcp_half *h = pool_get(t->half_pool);
-    uint64_t mss = path->mtu - path->header_bytes - TCP_HEADER_BYTES;
+    struct tcp_offer offer;
 
     if (!h)
         return NULL;
-    if (l->options.maximum_segment != 0)
-        mss = least(mss, l->options.maximum_segment);
     h->listener = l;
     h->serial = ++t->serials;
     h->tuple.local.address = local->address;
@@ -222,13 +214,12 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *loc
     h->syn.mss = syn->mss;
     h->syn.wscale = syn->wscale;
     h->syn.ts_val = syn->ts_val;
-    h->ts_recent = syn->ts_val;
-    h->ts_ok = s->timestamps && (syn->options & TCP_HAS_TIMESTAMP);
-    h->sack_ok = s->sack && (syn->options & TCP_HAS_SACK_OK);
-    h->wscale_ok = s->window_scaling && (syn->options & TCP_HAS_WSCALE);
-    h->mss = (uint16_t)least(mss, 65535);
+    tcp_open_offer(l, path, &offer);
+    tcp_offer_agree(&offer, syn, &h->agreed);
+    h->mss = offer.mss;
     h->iss = tcp_open_iss(t, local, remote, now);
-    h->ts_offset = tcp_open_ts_offset(t, local, remote);
+    tcp_timestamp_offset_set(&h->ts, tcp_open_ts_offset(t, local, remote));
+    tcp_timestamp_start(&h->ts, syn->ts_val, h->syn.seq + 1, now);
     h->opened = now;
     h->interface = path->interface;
     h->timer.node = t->means->node;
@@ -320,14 +311,13 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     tcp_open_buffers(c);
     tcp_open_agree(c, &h->syn);
     tcp_open_numbers(c, h->iss, h->syn.seq);
-    tcp_open_offset(c, h->ts_offset);
-    tcp_input_start(c, h->syn.seq, h->ts_recent, now);
+    tcp_timestamp_offset_set(&c->ts, h->ts.offset);
+    tcp_input_start(c, h->syn.seq, h->ts.recent, now);
     ring_init(&c->send_buffer, c->snd.iss + 1);
     tcp_output_start(c);
     tcp_ack_start(c, c->snd.iss);
     tcp_ack_window(c, &h->syn);
-    tcp_timer_init(c, h->tries, now);
-    c->measured_at = h->opened;
+    tcp_timer_init(c, h->tries, h->opened, now);
     tcp_output_child(c, half_window(h));
     (void)tcp_open_hash(c, &h->tuple.local, &h->tuple.remote);
     half_free(h);
@@ -347,8 +337,8 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
         return false;
     }
     if (seg->seq < nxt || seg->seq > nxt + half_window(h) ||
-        (h->ts_ok && (seg->options & TCP_HAS_TIMESTAMP) && !(seg->flags & TCP_RST) &&
-         (int32_t)(seg->ts_val - h->ts_recent) < 0)) {
+        (h->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) && !(seg->flags & TCP_RST) &&
+         tcp_timestamp_is_later(h->ts.recent, seg->ts_val))) {
         event_drop(&t->means->voice, now, DROP_TCP_WINDOW, NULL);
         if (!(seg->flags & TCP_RST))
             send_challenge(h, now);

@@ -105,39 +105,12 @@ uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
     return (uint32_t)tuple_hash(t->timestamp_key, local, remote);
 }
 
-void tcp_open_offset(struct tcp_conn *c, uint32_t offset)
-{
-    c->ts.offset = offset;
-}
-
-/* RFC 7323 4.1, 5.4: a clock of one millisecond. */
-uint32_t tcp_open_timestamp(const struct tcp_conn *c, nanoseconds now)
-{
-    return (uint32_t)(uint64_t)(now / MILLISECOND) + c->ts.offset;
-}
-
-/* MUST-67: what the path's MTU leaves; a program may ask for less. RFC 9293 3.7.1, RFC 6691 2: IP
- * and TCP options are not taken off. */
-uint16_t tcp_open_mss(const struct tcp_conn *c)
-{
-    uint64_t mss = c->path.mtu - c->path.header_bytes - TCP_HEADER_BYTES;
-
-    if (c->options.maximum_segment != 0)
-        mss = least(mss, c->options.maximum_segment);
-    return (uint16_t)least(mss, 65535);
-}
-
 /* Eff.snd.MSS of RFC 9293 3.7.1 (MUST-16), less the timestamps of every segment. The path's MTU
  * bounds it (RFC 9293 3.7.2), and may change (RFC 9293 3.7.3). */
 void tcp_open_segment_size(struct tcp_conn *c)
 {
-    uint64_t mss = c->path.mtu - c->path.header_bytes - TCP_HEADER_BYTES;
-
-    mss = least(mss, c->snd.peer_mss != 0 ? c->snd.peer_mss : TCP_SMSS_DEFAULT);
-    if (c->options.maximum_segment != 0)
-        mss = least(mss, c->options.maximum_segment);
-    mss = most(mss, TCP_SMSS_LEAST);
-    c->snd.smss = (uint32_t)mss - (c->agreed.ts_ok ? TCP_TIMESTAMP_SPACE : 0);
+    c->snd.smss = tcp_offer_segment(c->path.mtu - c->path.header_bytes, c->snd.peer_mss,
+                                    c->options.maximum_segment, &c->agreed);
     if (c->cc.smss != c->snd.smss)
         tcp_cc_smss_set(&c->cc, c->snd.smss);
 }
@@ -154,18 +127,27 @@ uint8_t tcp_open_scale(const struct tcp_conn *c)
     return tcp_window_scale_for(space);
 }
 
-/* What a SYN says of options: RFC 7323 2.3 and 3.2, RFC 2018 2; without an MSS it is 536 (RFC
- * 9293 3.7.1, MUST-15). */
-void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
+void tcp_open_offer(const struct tcp_conn *c, const struct ip_path *path, struct tcp_offer *offer)
 {
     const struct tcp_settings *s = &c->tcp->settings;
 
-    c->agreed.ts_ok = s->timestamps && (syn->options & TCP_HAS_TIMESTAMP);
-    c->agreed.sack_ok = s->sack && (syn->options & TCP_HAS_SACK_OK);
-    c->agreed.wscale_ok = s->window_scaling && (syn->options & TCP_HAS_WSCALE);
-    c->snd.wscale = c->agreed.wscale_ok ? syn->wscale : 0;
-    c->rcv.wscale = c->agreed.wscale_ok ? tcp_open_scale(c) : 0;
-    c->snd.peer_mss = syn->options & TCP_HAS_MSS ? syn->mss : TCP_SMSS_DEFAULT;
+    offer->mss = tcp_offer_mss(path->mtu - path->header_bytes, c->options.maximum_segment);
+    offer->wscale = tcp_open_scale(c);
+    offer->timestamps = s->timestamps != 0;
+    offer->sack = s->sack != 0;
+    offer->window_scaling = s->window_scaling != 0;
+}
+
+/* The peer's SYN came: what both have said is agreed. */
+void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
+{
+    struct tcp_offer offer;
+
+    tcp_open_offer(c, &c->path, &offer);
+    tcp_offer_agree(&offer, syn, &c->agreed);
+    c->snd.wscale = tcp_offer_peer_wscale(syn, &c->agreed);
+    c->rcv.wscale = c->agreed.wscale_ok ? offer.wscale : 0;
+    c->snd.peer_mss = tcp_offer_peer_mss(syn);
 }
 
 /* RFC 9293 3.3.1, 3.4.1: ISS, and IRS from the peer's SYN. */
@@ -180,8 +162,8 @@ void tcp_open_buffers(struct tcp_conn *c)
 {
     const struct tcp_settings *s = &c->tcp->settings;
 
-    c->receive_room = c->options.common.receive_buffer;
-    c->rcv.rmss = tcp_open_mss(c);
+    tcp_receive_room_init(&c->receive_room, c->options.common.receive_buffer);
+    c->rcv.rmss = tcp_offer_mss(c->path.mtu - c->path.header_bytes, c->options.maximum_segment);
     tcp_rtt_init(&c->rtt, (nanoseconds)s->rto_initial_ms * MILLISECOND,
                  (nanoseconds)s->rto_min_us * MICROSECOND,
                  (nanoseconds)s->rto_max_ms * MILLISECOND);
@@ -200,13 +182,12 @@ void tcp_open_established(struct tcp_conn *c, nanoseconds now)
     tcp_cc_init(&c->cc, (enum tcp_cc_kind)c->cc.kind, c->snd.smss,
                 c->timers.retransmits > 1 ? 1 : c->tcp->settings.initial_cwnd); /* RFC 5681 3.1 */
     if (c->timers.retransmits == 0)
-        tcp_rtt_sample(&c->rtt, now - c->measured_at);
+        tcp_rtt_sample(&c->rtt, now - c->timers.began);
     else
         tcp_rtt_syn_was_lost(&c->rtt);
     if (c->agreed.ts_ok)
         tcp_delack_full_size(&c->delack, c->rcv.rmss - TCP_TIMESTAMP_SPACE);
-    c->measured_at = now;
-    c->measured_from = c->receive_buffer.from;
+    tcp_receive_room_start(&c->receive_room, c->receive_buffer.from, now);
     tcp_set_state(c, TCP_STATE_ESTABLISHED, now);
     if (c->fin_wanted) /* closed in SYN-RECEIVED: RFC 9293 3.10.4 */
         tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);
@@ -272,12 +253,11 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
     t->counters.active_opens++;
     tcp_open_buffers(c);
     tcp_open_numbers(c, tcp_open_iss(t, &c->tuple.local, &c->tuple.remote, now), 0);
-    tcp_open_offset(c, tcp_open_ts_offset(t, &c->tuple.local, &c->tuple.remote));
+    tcp_timestamp_offset_set(&c->ts, tcp_open_ts_offset(t, &c->tuple.local, &c->tuple.remote));
     ring_init(&c->send_buffer, c->snd.iss + 1);
     tcp_output_start(c);
     tcp_ack_start(c, c->snd.iss);
-    tcp_timer_init(c, 0, now);
-    c->measured_at = now;
+    tcp_timer_init(c, 0, now, now);
     tcp_set_state(c, TCP_STATE_SYN_SENT, now);
     tcp_output_syn(c, MARK_NONE, now);
     tcp_finish(c, now);

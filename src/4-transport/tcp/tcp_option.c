@@ -106,8 +106,8 @@ int tcp_option_set(struct transport_end *end, enum transport_option option, int6
             tcp_timer_on_heard(c, now); /* its time begins now */
         ports_reuse_set(&c->binding, c->options.common.reuse_address, c->options.common.reuse_port);
         if (option == OPTION_RECEIVE_BUFFER)
-            c->receive_room = most(c->options.common.receive_buffer,
-                                   2 * (most(c->rcv.adv, c->rcv.nxt) - c->receive_buffer.from));
+            tcp_receive_room_set(&c->receive_room, c->options.common.receive_buffer,
+                                 most(c->rcv.adv, c->rcv.nxt) - c->receive_buffer.from);
     } else if (result == -ENOPROTOOPT) {
         result = set_own(c, option, value);
     }
@@ -195,7 +195,7 @@ int tcp_option_get(const struct transport_end *end, enum transport_option option
     int result;
 
     if (option == OPTION_RECEIVE_BUFFER && tcp_is_synchronized(c)) {
-        *value = (int64_t)c->receive_room;
+        *value = (int64_t)c->receive_room.bytes;
         return 0;
     }
     result = options_get(&c->options.common, option, value);
@@ -252,7 +252,7 @@ static void info_windows(const struct tcp_conn *c, struct transport_info *info)
     info->ssthresh_packets = c->cc.ssthresh > UINT32_MAX ? 0x7fffffff : c->cc.ssthresh / smss;
     info->send_window = c->snd.wnd;
     info->receive_window = c->rcv.adv > c->rcv.nxt ? c->rcv.adv - c->rcv.nxt : 0;
-    info->receive_ssthresh = tcp_window_of_buffer(c->receive_room);
+    info->receive_ssthresh = tcp_receive_room_window(&c->receive_room);
     info->unacked_packets = (uint32_t)(c->board.last - c->board.first);
     info->sacked_packets =
         c->agreed.sack_ok ? c->board.sacked_segments : segments_of(c->board.emulated, smss);

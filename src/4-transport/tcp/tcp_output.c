@@ -49,7 +49,7 @@ void tcp_output_offered(struct tcp_conn *c, uint64_t window)
 /* RFC 9293 3.8.6: its right edge never moves left (SHLD-14); RFC 7323 2.3: scaled. */
 static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
 {
-    uint64_t room = tcp_window_of_buffer(c->receive_room);
+    uint64_t room = tcp_receive_room_window(&c->receive_room);
     uint64_t wire, free;
     uint8_t scale = c->rcv.wscale;
 
@@ -83,7 +83,7 @@ static void segment_begin(struct tcp_conn *c, struct tcp_segment *seg, tcp_seq s
     offer_window(c, seg);
     if (c->agreed.ts_ok) {
         seg->options |= TCP_HAS_TIMESTAMP;
-        seg->ts_val = tcp_open_timestamp(c, now);
+        seg->ts_val = tcp_timestamp_value(&c->ts, now);
         seg->ts_ecr = flags & TCP_ACK ? c->ts.recent : 0;
     }
 }
@@ -154,7 +154,7 @@ static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t l
     }
     if (seg->flags & TCP_ACK) {
         tcp_delack_on_ack_sent(&c->delack);
-        tcp_input_ack_sent(c);
+        tcp_timestamp_on_ack_sent(&c->ts, c->rcv.nxt);
     }
     (void)transmit(t, seg, p, sum, &c->path, &facts, now); /* a refusal is a loss: it is repaired */
     return true;
@@ -360,28 +360,18 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
 
 /* ---- what others ask for by name ---- */
 
-/* RFC 9293 3.5, and its options: MSS in SYNs only (RFC 9293 3.7.1, MUST-14, MUST-65), RFC 7323 2.3
- * and 3.2, RFC 2018 2. */
+/* RFC 9293 3.5: with what is agreed, or before with what we would have. */
 void tcp_output_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
 {
-    struct tcp_segment seg;
-    const struct tcp_settings *s = &c->tcp->settings;
     bool answer = c->state == TCP_STATE_SYN_RECEIVED;
+    struct tcp_segment seg;
+    struct tcp_offer offer;
 
     segment_begin(c, &seg, c->snd.iss, (uint8_t)(TCP_SYN | (answer ? TCP_ACK : 0)), now);
-    seg.options = TCP_HAS_MSS;
-    seg.mss = tcp_open_mss(c);
-    if (answer ? c->agreed.ts_ok : s->timestamps) {
-        seg.options |= TCP_HAS_TIMESTAMP;
-        seg.ts_val = tcp_open_timestamp(c, now);
-        seg.ts_ecr = answer ? c->ts.recent : 0;
-    }
-    if (answer ? c->agreed.sack_ok : s->sack)
-        seg.options |= TCP_HAS_SACK_OK;
-    if (answer ? c->agreed.wscale_ok : s->window_scaling) {
-        seg.options |= TCP_HAS_WSCALE;
-        seg.wscale = tcp_open_scale(c);
-    }
+    tcp_open_offer(c, &c->path, &offer);
+    tcp_offer_write(&offer, answer ? &c->agreed : NULL, &seg);
+    seg.ts_val = tcp_timestamp_value(&c->ts, now);
+    seg.ts_ecr = answer ? c->ts.recent : 0;
     (void)send_segment(c, &seg, 0, mark, now);
     if (c->snd.nxt == c->snd.iss)
         c->snd.nxt = c->snd.iss + 1;

@@ -20,8 +20,9 @@
 
 #include "base/integer.h"
 
-void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds now)
+void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds began, nanoseconds now)
 {
+    c->timers.began = began;
     c->timers.retransmits = tries;
     for (int i = 0; i < TCP_TIMER_COUNT; i++)
         c->timers.due[i] = NEVER;
