@@ -250,13 +250,25 @@ void drive_leave(struct drive *drive, int user)
     drive->user[user].deadline = SOCKEYE_NEVER;
 }
 
-int drive_watch(struct drive *drive, int user, int fd, uint32_t events, unsigned kind,
-                uint64_t which)
+static int watch(const struct drive *drive, int operation, int user, int fd, uint32_t events,
+                 unsigned kind, uint64_t which)
 {
     struct epoll_event event = {.events = events};
 
     event.data.u64 = (uint64_t)(unsigned)user << USER_SHIFT | (uint64_t)kind << KIND_SHIFT | which;
-    return epoll_ctl(drive->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+    return epoll_ctl(drive->epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+int drive_watch(struct drive *drive, int user, int fd, uint32_t events, unsigned kind,
+                uint64_t which)
+{
+    return watch(drive, EPOLL_CTL_ADD, user, fd, events, kind, which);
+}
+
+int drive_rewatch(struct drive *drive, int user, int fd, uint32_t events, unsigned kind,
+                  uint64_t which)
+{
+    return watch(drive, EPOLL_CTL_MOD, user, fd, events, kind, which);
 }
 
 int drive_unwatch(struct drive *drive, int fd)

@@ -64,6 +64,9 @@ void drive_leave(struct drive *drive, int user);
  * freed is simply not found. */
 int drive_watch(struct drive *drive, int user, int fd, uint32_t events, unsigned kind,
                 uint64_t which);
+/* Other events of one that is watched. */
+int drive_rewatch(struct drive *drive, int user, int fd, uint32_t events, unsigned kind,
+                  uint64_t which);
 int drive_unwatch(struct drive *drive, int fd);
 
 /* One turn: waits at most wait_ns for something to happen (0: not at all; SOCKEYE_NEVER: as long as

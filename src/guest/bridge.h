@@ -19,6 +19,7 @@ struct guest_socket;
 enum guest_bridge_limits {
     GUEST_CHUNK = 65536,   /* bytes moved at a time */
     GUEST_PIECE = 4096,    /* of one piece of the holder's queue: the window opens by the piece */
+    GUEST_LARGE = 65536,   /* a piece for an empty holder: its reader is fast */
     GUEST_DATAGRAM = 65536 /* most bytes of a datagram */
 };
 
@@ -29,6 +30,8 @@ struct guest_bridge {
     size_t pad;        /* bytes of pad in the holder while connecting */
     bool small;        /* the holder's send buffer is the least: it was connecting */
     bool stale;        /* the data end keeps a byte unread */
+    bool is_bulk;      /* the program wrote much at once */
+    bool tells_room;   /* the end is watched for what the program reads */
     int tokens;        /* in a listener's queue */
     uint64_t name;     /* of the holder; 0: it has none */
     bool name_is_path; /* a file of our directory; else hidden from it */
@@ -44,6 +47,8 @@ enum guest_given { GUEST_GIVEN, GUEST_FULL, GUEST_UNWANTED };
 /* Gives bytes to the program; *length becomes what was given. UNWANTED: it does not read any more
  */
 enum guest_given guest_bridge_give(struct guest_socket *s, const uint8_t *bytes, size_t *length);
+/* The socket has a turn when the program has read something. */
+void guest_bridge_await_room(struct guest_runner *runner, struct guest_socket *s);
 void guest_bridge_give_urgent(struct guest_socket *s, uint8_t byte);
 void guest_bridge_give_end(struct guest_socket *s); /* the peer's FIN */
 /* Closes the end over its unread byte; `at_end`: over none, for EOF was given before. */

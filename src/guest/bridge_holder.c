@@ -4,7 +4,9 @@
  * end. The end is watched edge-triggered, for it always holds an unread byte (holder.c).
  *
  * No question is asked whose answer is known. Small writes are peeked at: the peek shows the newest
- * byte, which must stay, so no question for the length comes before it nor after it. The true size
+ * byte, which must stay, so no question for the length comes before it nor after it; a program
+ * that wrote much is asked how much at once. When it has read is told only to who waits for room.
+ * The true size
  * that waits unread in the holder is counted up with what we give, and asked for only when so much
  * could be the limit. True size is what SIOCOUTQ counts and SO_SNDBUF limits; it shrinks when a
  * whole piece was read, so pieces are small.
@@ -12,6 +14,7 @@
 #include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -51,15 +54,19 @@ size_t guest_bridge_take(struct guest_runner *runner, struct guest_socket *s, co
 {
     size_t old = s->bridge.stale, want;
     int available = 0, end = s->bridge.end;
-    ssize_t n = recv(end, runner->scratch, GLANCE, MSG_DONTWAIT | MSG_PEEK);
+    ssize_t n;
 
     *more = false;
     *bytes = runner->scratch + old;
-    if (n <= (ssize_t)old)
-        return 0;
-    if (n < GLANCE)
-        return take_seen(runner, s, (size_t)n);
-    if (ioctl(end, SIOCINQ, &available) < 0)
+    if (!s->bridge.is_bulk) {
+        n = recv(end, runner->scratch, GLANCE, MSG_DONTWAIT | MSG_PEEK);
+        if (n <= (ssize_t)old)
+            return 0;
+        if (n < GLANCE)
+            return take_seen(runner, s, (size_t)n);
+    }
+    s->bridge.is_bulk = ioctl(end, SIOCINQ, &available) == 0 && available >= GLANCE;
+    if (available <= (int)old)
         return 0;
     *more = true;
     want = available < GUEST_CHUNK ? (size_t)available : GUEST_CHUNK;
@@ -93,6 +100,13 @@ bool guest_bridge_has_hung_up(const struct guest_socket *s, bool *unread)
 }
 
 /* ---- to the program ---- */
+
+bool guest_bridge_is_empty(struct guest_socket *s)
+{
+    if (s->bridge.charged > 0)
+        s->bridge.charged = waiting(s);
+    return s->bridge.charged == 0;
+}
 
 /* Could another piece be too many? */
 static bool is_short_of_room(struct guest_socket *s)
@@ -141,21 +155,27 @@ static int send_pieces(const struct guest_socket *s, const uint8_t *bytes, size_
     return sendmmsg(s->bridge.end, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* One message; who has read all before it has woken up for more than a piece. */
+static ssize_t send_some(struct guest_socket *s, const uint8_t *bytes, size_t length)
+{
+    int n;
+
+    if (length <= GUEST_PIECE || guest_bridge_is_empty(s))
+        return send(s->bridge.end, bytes, length < GUEST_LARGE ? length : GUEST_LARGE,
+                    MSG_DONTWAIT | MSG_NOSIGNAL);
+    n = send_pieces(s, bytes, length);
+    if (n <= 0)
+        return n;
+    return (size_t)n * GUEST_PIECE < length ? n * GUEST_PIECE : (ssize_t)length;
+}
+
 enum guest_given guest_bridge_give(struct guest_socket *s, const uint8_t *bytes, size_t *length)
 {
     size_t wanted = *length, given = 0;
 
     while (given < wanted) {
-        size_t left = wanted - given;
-        ssize_t n;
+        ssize_t n = send_some(s, bytes + given, wanted - given);
 
-        if (left <= GUEST_PIECE) {
-            n = send(s->bridge.end, bytes + given, left, MSG_DONTWAIT | MSG_NOSIGNAL);
-        } else {
-            n = send_pieces(s, bytes + given, left);
-            if (n > 0)
-                n = (size_t)n * GUEST_PIECE < left ? n * GUEST_PIECE : (ssize_t)left;
-        }
         if (n <= 0)
             break;
         given += (size_t)n;
@@ -166,6 +186,15 @@ enum guest_given guest_bridge_give(struct guest_socket *s, const uint8_t *bytes,
     if (given == wanted)
         return GUEST_GIVEN;
     return errno == EAGAIN ? GUEST_FULL : GUEST_UNWANTED;
+}
+
+void guest_bridge_await_room(struct guest_runner *runner, struct guest_socket *s)
+{
+    if (s->bridge.tells_room)
+        return;
+    s->bridge.tells_room =
+        drive_rewatch(runner->drive, runner->user, s->bridge.end,
+                      EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, GUEST_IS_SOCKET, s->handle) == 0;
 }
 
 void guest_bridge_give_urgent(struct guest_socket *s, uint8_t byte)
@@ -201,13 +230,6 @@ ssize_t guest_bridge_take_datagram(struct guest_runner *runner, struct guest_soc
     if (n == 0 && guest_bridge_has_hung_up(s, &ignored)) /* else it is an empty one */
         return -EPIPE;
     return n;
-}
-
-bool guest_bridge_is_empty(struct guest_socket *s)
-{
-    if (s->bridge.charged > 0)
-        s->bridge.charged = waiting(s);
-    return s->bridge.charged == 0;
 }
 
 bool guest_bridge_fits(struct guest_socket *s, bool alone)

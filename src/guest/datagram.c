@@ -141,9 +141,14 @@ static bool receive_one(struct guest_runner *runner, struct guest_socket *s)
 
 static void pull(struct guest_runner *runner, struct guest_socket *s)
 {
-    for (int i = 0; i < AT_ONCE; i++)
-        if (!give_in(runner, s) || !receive_one(runner, s))
+    for (int i = 0; i < AT_ONCE; i++) {
+        if (!give_in(runner, s)) {
+            guest_bridge_await_room(runner, s);
             return;
+        }
+        if (!receive_one(runner, s))
+            return;
+    }
 }
 
 enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest_socket *s,

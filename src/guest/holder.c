@@ -149,6 +149,7 @@ static int adopt_end(struct guest_runner *runner, struct guest_socket *s, int en
 
     s->bridge.end = end;
     s->bridge.charged = 0;
+    s->bridge.tells_room = false;
     set_buffer(end, END_BUFFER);
     if (runner->end_size == 0)
         getsockopt(end, SOL_SOCKET, SO_SNDBUF, &runner->end_size, &length);

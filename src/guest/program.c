@@ -267,6 +267,7 @@ static int meet_child(struct start *start, struct guest_program *p)
                                  "refuses it: see sockeye doctor)",
                                  start->path, strerror(errno));
     fcntl(p->listener, F_SETFD, FD_CLOEXEC);
+    guest_target_wake_here(p->listener);
     if (write(start->talk[0], "", 1) != 1)
         return guest_report_fail(runner, EPIPE, "%s: the child died", start->path);
     if (hear(start, &number))

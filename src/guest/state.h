@@ -279,6 +279,7 @@ int guest_target_borrow_again(struct guest_runner *runner, const struct guest_so
 void guest_target_remember(const struct guest_call *call, struct guest_socket *s);
 bool guest_target_waits(const struct guest_call *call); /* the caller still waits for the answer */
 void guest_target_answer(const struct guest_call *call, int error, int64_t value);
+void guest_target_wake_here(int listener);
 int guest_target_continue(const struct guest_call *call);
 int guest_target_give(const struct guest_call *call, int fd, bool cloexec); /* and answer with it */
 int guest_target_replace(const struct guest_call *call, int fd, int by);

@@ -23,6 +23,9 @@
 #include "guest/state.h"
 
 #define PIDFD_OF_THREAD O_EXCL /* Linux 6.9's PIDFD_THREAD */
+/* Linux 6.6's SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
+#define SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SYNC_WAKE_UP 1UL
 
 static void *at(uint64_t address)
 {
@@ -209,6 +212,13 @@ bool guest_target_waits(const struct guest_call *call)
     uint64_t id = call->notif.id;
 
     return ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+/* We sleep soon after an answer: the kernel need not wake another processor for the program, nor
+ * for us when it calls. Linux 6.6; an older one does as before. */
+void guest_target_wake_here(int listener)
+{
+    ioctl(listener, SET_FLAGS, SYNC_WAKE_UP);
 }
 
 static int respond(const struct guest_call *call, struct seccomp_notif_resp *response)
