@@ -34,9 +34,9 @@ extern "C" {
 
 enum sockeye_limits {
     SOCKEYE_NAME_BYTES = 32, /* names of hosts, wires, interfaces; with the NUL */
-    SOCKEYE_HOSTS = 256,
-    SOCKEYE_WIRES = 512,
-    SOCKEYE_INTERFACES = 8,         /* of one host, loopback included (it is number 0) */
+    SOCKEYE_HOSTS = 4096,
+    SOCKEYE_WIRES = 8192,           /* a host's loopback is wire number SOCKEYE_WIRES + host */
+    SOCKEYE_INTERFACES = 256,       /* of one host, loopback included (it is number 0) */
     SOCKEYE_LABS = 5,               /* labs in one process at a time */
     SOCKEYE_READER_BYTES = 1 << 20, /* of events that wait for slow readers */
     SOCKEYE_READER_BYTES_LEAST = 1 << 18,
@@ -57,7 +57,9 @@ struct sockeye_config {
     uint64_t wall_base; /* wall clock of time 0, ns since 1970: only for SO_TIMESTAMP and traces */
 };
 
-/* Opens an empty lab. `config` may be NULL. @raise EINVAL ENOMEM EMFILE (SOCKEYE_LABS are open) */
+/* Opens an empty lab. `config` may be NULL. A lab has 64 GiB of addresses (memory is taken as it is
+ * used): where the defaults of sockets, packets and buffer_bytes are more than that for so many
+ * hosts and wires, they are less. @raise EINVAL ENOMEM EMFILE (SOCKEYE_LABS are open) */
 int sockeye_open(const struct sockeye_config *config, struct sockeye **lab);
 void sockeye_close(struct sockeye *lab); /* NULL is fine */
 

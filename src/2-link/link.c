@@ -57,8 +57,10 @@ int link_init(struct link *l, struct means *means, struct wire_end *end,
     l->announce.serial = (uint64_t)l->interface << 32;
     l->announce.code = l->timer_code;
     set_defaults(&l->settings);
+    if (l->kind == LINK_ETHERNET && table_init(&l->neighbors, means->arena, NEIGHBORS_OF_LINK) < 0)
+        return -ENOMEM;
     wire_attach(end->wire, end->index, &l->wire_upper, &means->packet_budget, means->node);
-    return l->kind == LINK_BARE ? 0 : table_init(&l->neighbors, means->arena, NEIGHBORS_OF_LINK);
+    return 0;
 }
 
 void link_attach(struct link *l, struct link_upper *upper, uint32_t code)

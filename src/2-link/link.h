@@ -113,7 +113,7 @@ struct link_plan {
     uint32_t timer_code, neighbor_timer_code;
 };
 
-/* @return 0 or -ENOMEM */
+/* @return 0, or -ENOMEM: the wire knows nothing of it */
 int link_init(struct link *l, struct means *means, struct wire_end *end,
               const struct link_plan *plan);
 void link_attach(struct link *l, struct link_upper *upper, uint32_t code);

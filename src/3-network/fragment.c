@@ -52,7 +52,7 @@ uint32_t fragment_bytes(void)
 int fragment_send(struct ip *ip, const struct ip_path *path, const struct ip4_header *h,
                   struct packet *p, nanoseconds now)
 {
-    const struct ip_interface *i = &ip->interface[path->interface];
+    const struct ip_interface *i = ip->interface[path->interface];
     uint32_t most_bytes = (path->mtu - IP4_HEADER_BYTES) & ~7u;
     uint32_t length = packet_length(p);
 

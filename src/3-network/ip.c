@@ -37,10 +37,6 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
     ip->timer.source = TIMER_SOURCE;
     ip->timer.code = plan->timer_code;
     settings_init(&ip->settings);
-    for (uint32_t n = 0; n < IP_INTERFACES; n++) {
-        ip->interface[n].ip = ip;
-        ip->interface[n].number = n;
-    }
     ip->fragments = pool_get(plan->fragments_pool);
     ip->icmp = pool_get(plan->icmp_pool);
     if (!ip->fragments || !ip->icmp)
@@ -69,11 +65,15 @@ struct ip_upper *ip_upper_find(const struct ip *ip, uint8_t protocol)
     return NULL;
 }
 
-void ip_interface_add(struct ip *ip, uint32_t number, struct link *link, uint32_t link_upper_code)
+void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
+                      uint32_t link_upper_code)
 {
-    ensure(number < IP_INTERFACES && !ip->interface[number].link);
-    ip->interface[number].link = link;
-    link_attach(link, &ip->interface[number].link_upper, link_upper_code);
+    ensure(ip->interface_count < IP_INTERFACES);
+    interface->ip = ip;
+    interface->number = ip->interface_count;
+    interface->link = link;
+    link_attach(link, &interface->link_upper, link_upper_code);
+    ip->interface[ip->interface_count++] = interface;
     ip->generation++;
 }
 
@@ -93,13 +93,12 @@ int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t
     struct ip_interface *i;
     int result;
 
-    if (interface >= IP_INTERFACES || !ip->interface[interface].link || prefix == 0 ||
-        prefix > 32 || !address_is_mapped(a) ||
+    if (interface >= ip->interface_count || prefix == 0 || prefix > 32 || !address_is_mapped(a) ||
         !address_is_good(interface, address_to_ip4(a), prefix))
         return -EINVAL;
-    i = &ip->interface[interface];
-    for (uint32_t n = 0; n < IP_INTERFACES; n++)
-        if (route_is_interface_own(&ip->interface[n], a))
+    i = ip->interface[interface];
+    for (uint32_t n = 0; n < ip->interface_count; n++)
+        if (route_is_interface_own(ip->interface[n], a))
             return -EEXIST;
     if (i->address_count == IP_ADDRESSES)
         return -ENOSPC;
@@ -122,7 +121,7 @@ int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct add
 {
     const struct ip_route *on_link;
 
-    if (prefix > 32 || interface >= IP_INTERFACES || !address_is_mapped(dest) ||
+    if (prefix > 32 || interface >= ip->interface_count || !address_is_mapped(dest) ||
         (address_to_ip4(dest) & ~route_mask(prefix)) != 0)
         return -EINVAL;
     if (address_is_unspecified(gateway)) {
@@ -168,9 +167,9 @@ int ip_check(const struct ip *ip)
     for (uint32_t i = 1; i < ip->route_count; i++)
         if (ip->route[i - 1].prefix < ip->route[i].prefix)
             return __LINE__;
-    for (uint32_t n = 0; n < IP_INTERFACES; n++)
-        if (ip->interface[n].ip != ip || ip->interface[n].number != n ||
-            ip->interface[n].address_count > IP_ADDRESSES)
+    for (uint32_t n = 0; n < ip->interface_count; n++)
+        if (ip->interface[n]->ip != ip || ip->interface[n]->number != n ||
+            ip->interface[n]->address_count > IP_ADDRESSES)
             return __LINE__;
     if (timer_is_set(&ip->timer) ? ip->timer.deadline > first : first != NEVER)
         return __LINE__;

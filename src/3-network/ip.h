@@ -13,8 +13,8 @@
 #include "base/checksum.h"
 
 enum ip_constants {
-    IP_INTERFACES = 8, /* number 0 is the loopback */
-    IP_ADDRESSES = 8,  /* of an interface */
+    IP_INTERFACES = 256, /* most; number 0 is the loopback */
+    IP_ADDRESSES = 8,    /* of an interface */
     IP_ROUTES = 64,
     IP_UPPERS = 8,
     IP_PATH_MTUS = 64,     /* destinations with a path MTU of their own */
@@ -112,7 +112,7 @@ struct ip_address {
 
 struct ip_interface {
     struct link_upper link_upper; /* for IPv4 */
-    struct link *link;            /* NULL: this number is free */
+    struct link *link;
     struct ip *ip;
     uint32_t number;
     uint32_t address_count;
@@ -155,7 +155,7 @@ struct icmp_limits;  /* icmp.h: the buckets */
 struct ip {
     struct means *means;
     struct ip_upper *upper[IP_UPPERS];
-    struct ip_interface interface[IP_INTERFACES];
+    struct ip_interface *interface[IP_INTERFACES]; /* by number */
     struct ip_route route[IP_ROUTES];
     struct ip_path_mtu path_mtu[IP_PATH_MTUS];
     struct ip_settings settings;
@@ -166,7 +166,7 @@ struct ip {
     uint32_t route_count; /* sorted: longest prefix first */
     uint32_t path_mtu_count;
     uint32_t generation; /* grows when a route, address or path MTU changes */
-    uint32_t zero;
+    uint32_t interface_count;
 };
 
 struct ip_plan {
@@ -179,8 +179,10 @@ uint32_t icmp_limits_bytes(void);
 /* @return 0 or -ENOMEM */
 int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
 void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code);
-/* Interface `number` speaks by `link`; link_upper_code is our entry in link_upper_codes. */
-void ip_interface_add(struct ip *ip, uint32_t number, struct link *link, uint32_t link_upper_code);
+/* The next interface, in zeroed memory of the caller's, speaks by `link`; link_upper_code is our
+ * entry in link_upper_codes. The first is the loopback. There are fewer than IP_INTERFACES. */
+void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
+                      uint32_t link_upper_code);
 /* @return 0 -EEXIST -ENOSPC -EINVAL */
 int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
                    nanoseconds now);

@@ -31,10 +31,10 @@ static void header_of(struct ip *ip, uint8_t protocol, const struct ip_path *pat
 static void loop_back(struct ip *ip, const struct ip_path *path, const struct packet *p,
                       nanoseconds now)
 {
-    const struct ip_interface *lo = &ip->interface[0];
+    const struct ip_interface *lo = ip->interface[0];
     struct packet *copy;
 
-    if (!lo->link || packet_length(p) > link_mtu(lo->link))
+    if (packet_length(p) > link_mtu(lo->link))
         return;
     copy = packet_copy(p);
     if (copy)
@@ -70,7 +70,7 @@ int ip_send_protocol(struct ip *ip, uint8_t protocol, const struct ip_path *path
             return refuse(ip, p, DROP_IP_NO_ROUTE, result, now);
         path = &fresh;
     }
-    i = &ip->interface[path->interface];
+    i = ip->interface[path->interface];
     if (length > IP4_PACKET_MOST)
         return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
     header_of(ip, protocol, path, facts, facts->dont_fragment && !path->below_least, &h);

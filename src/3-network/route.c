@@ -20,7 +20,7 @@ uint32_t route_mask(uint32_t prefix)
 
 bool route_is_usable(const struct ip *ip, uint16_t interface)
 {
-    return interface < IP_INTERFACES && ip->interface[interface].link != NULL;
+    return interface < ip->interface_count;
 }
 
 static bool matches(struct address a, struct address network, uint32_t prefix)
@@ -94,8 +94,8 @@ bool ip_is_own(const struct ip *ip, struct address a)
 {
     if (address_is_loopback(a))
         return true;
-    for (uint32_t n = 0; n < IP_INTERFACES; n++)
-        if (route_is_interface_own(&ip->interface[n], a))
+    for (uint32_t n = 0; n < ip->interface_count; n++)
+        if (route_is_interface_own(ip->interface[n], a))
             return true;
     return false;
 }
@@ -104,8 +104,8 @@ bool ip_is_broadcast(const struct ip *ip, struct address a)
 {
     if (address_is_limited_broadcast(a) || address_is_multicast(a))
         return true;
-    for (uint32_t n = 1; n < IP_INTERFACES; n++)
-        if (route_is_subnet_broadcast(&ip->interface[n], a))
+    for (uint32_t n = 1; n < ip->interface_count; n++)
+        if (route_is_subnet_broadcast(ip->interface[n], a))
             return true;
     return false;
 }
@@ -125,7 +125,7 @@ bool route_is_one_station(const struct ip *ip, struct address a)
 /* RFC 1122 3.3.4.3: an address on the next hop's network; else one of that interface; else any. */
 static bool source_choose(const struct ip *ip, struct ip_path *path)
 {
-    const struct ip_interface *i = &ip->interface[path->interface];
+    const struct ip_interface *i = ip->interface[path->interface];
 
     for (uint32_t k = 0; k < i->address_count; k++) {
         if (matches(path->next_hop, i->address[k].address, i->address[k].prefix)) {
@@ -133,10 +133,9 @@ static bool source_choose(const struct ip *ip, struct ip_path *path)
             return true;
         }
     }
-    for (uint32_t n = 0; n < IP_INTERFACES; n++) {
+    for (uint32_t n = 0; n < ip->interface_count; n++) {
         /* the path's own interface first, the loopback never */
-        const struct ip_interface *other =
-            n == 0 ? i : &ip->interface[n == path->interface ? 0 : n];
+        const struct ip_interface *other = n == 0 ? i : ip->interface[n == path->interface ? 0 : n];
 
         if (other->address_count && other->number != 0) {
             path->source = other->address[0].address;
@@ -151,14 +150,14 @@ static uint16_t interface_choose(const struct ip *ip, const struct ip_path *path
 {
     const struct ip_route *r;
 
-    for (uint16_t n = 1; n < IP_INTERFACES; n++)
-        if (route_is_usable(ip, n) && route_is_interface_own(&ip->interface[n], path->source))
+    for (uint16_t n = 1; n < ip->interface_count; n++)
+        if (route_is_usable(ip, n) && route_is_interface_own(ip->interface[n], path->source))
             return n;
     r = route_find(ip, path->dest, 0);
     if (r)
         return r->interface;
-    for (uint16_t n = 1; n < IP_INTERFACES; n++)
-        if (route_is_usable(ip, n) && ip->interface[n].address_count)
+    for (uint16_t n = 1; n < ip->interface_count; n++)
+        if (route_is_usable(ip, n) && ip->interface[n]->address_count)
             return n;
     return 0;
 }
@@ -173,8 +172,8 @@ static int local_path(const struct ip *ip, struct ip_path *path)
     if (!address_is_unspecified(path->source))
         return 0;
     path->source = path->dest;
-    if (address_is_loopback(path->dest) && ip->interface[0].address_count)
-        path->source = ip->interface[0].address[0].address;
+    if (address_is_loopback(path->dest) && ip->interface[0]->address_count)
+        path->source = ip->interface[0]->address[0].address;
     return 0;
 }
 
@@ -197,7 +196,7 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
             return -ENETUNREACH;
         path->interface = r->interface;
         path->next_hop = address_is_unspecified(r->gateway) ? path->dest : r->gateway;
-        path->broadcast = route_is_subnet_broadcast(&ip->interface[r->interface], path->dest);
+        path->broadcast = route_is_subnet_broadcast(ip->interface[r->interface], path->dest);
         if (path->broadcast)
             path->next_hop = address_from_ip4(UINT32_MAX); /* to all stations of the wire */
     }
@@ -252,7 +251,7 @@ int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now)
 uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface)
 {
     return route_is_usable(ip, interface)
-               ? (uint32_t)least(link_mtu(ip->interface[interface].link), IP4_PACKET_MOST)
+               ? (uint32_t)least(link_mtu(ip->interface[interface]->link), IP4_PACKET_MOST)
                : 0;
 }
 
@@ -260,5 +259,5 @@ uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface)
 void ip_path_confirm(struct ip *ip, const struct ip_path *path, nanoseconds now)
 {
     if (!path->local && !path->group && !path->broadcast && route_is_usable(ip, path->interface))
-        link_confirm(ip->interface[path->interface].link, path->next_hop, now);
+        link_confirm(ip->interface[path->interface]->link, path->next_hop, now);
 }

@@ -17,7 +17,7 @@
 
 enum arena_constants {
     ARENA_PAGE_BYTES = 4096,
-    ARENA_POOLS = 4096 /* the tables of every host are pools too */
+    ARENA_POOLS = 1 << 17 /* the tables of every host are pools too */
 };
 
 struct arena {

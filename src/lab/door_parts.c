@@ -172,7 +172,7 @@ bool sockeye_wire_end(const struct sockeye *s, int wire, int end, int *host, int
         return false;
     h = lab_host(s->lab, w->end[end].node);
     for (uint32_t i = 0; h && i < h->interface_count; i++) {
-        if (&h->interface[i].link.wire_upper != w->end[end].upper)
+        if (&h->interface[i]->link.wire_upper != w->end[end].upper)
             continue;
         *host = (int)h->means.node;
         *interface = (int)i;
@@ -190,12 +190,12 @@ const char *sockeye_interface_name(const struct sockeye *s, int host, int interf
 
     if (!h || interface < 0 || (uint32_t)interface >= h->interface_count)
         return NULL;
-    ip = &h->ip.interface[interface];
+    ip = &h->interface[interface]->ip;
     if (ip->address_count > 0)
         address[address_format(ip->address[0].address, address)] = '\0';
     if (text && size > 0)
         snprintf(text, size, "%s", address);
-    return h->interface[interface].name;
+    return h->interface[interface]->name;
 }
 
 uint64_t sockeye_drops(const struct sockeye *s, int host, unsigned reason)

@@ -48,6 +48,18 @@ static uint32_t power_of_two(uint32_t n)
     return power;
 }
 
+/* Halves what was not asked for until the whole lab fits. */
+static void defaults_fit(const struct sockeye_config *asked, struct lab_config *out)
+{
+    for (uint32_t n = 2; n <= LAB_SHRINK_MOST && lab_arena_bytes(out) > ARENA_LIMIT; n *= 2) {
+        if (asked->sockets == 0)
+            out->sockets = LAB_SOCKETS / n;
+        if (asked->packets == 0)
+            out->packets = LAB_PACKETS / n;
+        out->big_packets = LAB_BIG_PACKETS / n;
+    }
+}
+
 int lab_config_read(const struct sockeye_config *config, struct lab_config *out)
 {
     static const struct sockeye_config none;
@@ -64,10 +76,13 @@ int lab_config_read(const struct sockeye_config *config, struct lab_config *out)
     out->wires = c->wires ? c->wires : LAB_WIRES;
     out->sockets_asked = c->sockets;
     out->sockets = power_of_two((uint32_t)most(c->sockets ? c->sockets : LAB_SOCKETS, 16));
+    out->packets_asked = c->packets;
     out->packets = c->packets ? c->packets : LAB_PACKETS;
+    out->big_packets = LAB_BIG_PACKETS;
     /* seven classes of blocks, each as large as all hosts may ask for */
     share = ARENA_LIMIT / 2 / (BUFFER_CLASSES * (uint64_t)out->hosts) / MIB * MIB;
     out->buffer_bytes = c->buffer_bytes ? c->buffer_bytes : least(256 * MIB, share);
+    defaults_fit(c, out);
     return out->buffer_bytes > ARENA_LIMIT ? -EINVAL : 0;
 }
 
@@ -80,7 +95,7 @@ void lab_config_of(const struct lab *lab, struct sockeye_config *config)
     config->hosts = c->hosts;
     config->wires = c->wires;
     config->sockets = c->sockets_asked;
-    config->packets = c->packets;
+    config->packets = c->packets_asked;
     config->buffer_bytes = c->buffer_bytes;
     config->wall_base = c->wall_base;
 }
@@ -96,21 +111,23 @@ static void sums_of(const struct lab_config *c, struct lab_sums *s)
     uint64_t hosts = c->hosts, wires = c->wires;
 
     s->hosts.hosts = c->hosts;
+    s->hosts.interfaces = c->hosts + 2 * c->wires; /* a loopback each; a wire has two ends */
     s->hosts.sockets = c->sockets;
     s->hosts.packets = c->packets;
     s->small = c->packets * (3 * hosts + 2 * wires);
-    s->big = LAB_BIG_PACKETS * hosts;
+    s->big = c->big_packets * hosts;
     s->timers = host_timers_most(&s->hosts) + 6 * wires;
     s->buffer_bytes = c->buffer_bytes * hosts;
 }
 
 uint64_t lab_arena_bytes(const struct lab_config *c)
 {
+    uint64_t hosts = c->hosts, wires = c->wires, sum = 0;
     struct lab_sums s;
-    uint64_t sum = 0;
 
     sums_of(c, &s);
-    if (s.small > UINT32_MAX / 2 || s.buffer_bytes > ARENA_LIMIT)
+    if (s.small > UINT32_MAX / 2 || s.buffer_bytes > ARENA_LIMIT ||
+        s.timers > UINT32_MAX / sizeof(struct timer *))
         return UINT64_MAX;
     sum += sizeof(struct arena) + sizeof(struct lab) + 4 * (uint64_t)ARENA_PAGE_BYTES;
     sum += pool_bytes(sizeof(struct event_log), 1) + pool_bytes(EVENT_LOG_BYTES, 1);
@@ -119,15 +136,21 @@ uint64_t lab_arena_bytes(const struct lab_config *c)
     sum += pool_bytes((uint32_t)(s.timers * sizeof(struct timer *)), 1);
     sum += pool_bytes(sizeof(struct host), c->hosts);
     sum += pool_bytes(sizeof(struct wire), c->wires);
+    sum += pool_bytes((uint32_t)(hosts * sizeof(struct host *)), 1);
+    sum += pool_bytes((uint32_t)(wires * sizeof(struct wire *)), 1);
     sum += host_pools_bytes(&s.hosts);
-    return sum + c->hosts * host_arena_bytes(c->sockets);
+    sum += 2 * wires * host_interface_arena_bytes();
+    return sum + hosts * host_arena_bytes(c->sockets);
 }
 
 static bool pools_open(struct lab *lab, const struct lab_sums *s)
 {
     lab->host_pool = pool_open(lab->arena, sizeof(struct host), lab->config.hosts, false);
     lab->wire_pool = pool_open(lab->arena, sizeof(struct wire), lab->config.wires, false);
-    return lab->host_pool && lab->wire_pool && host_pools_open(&lab->pools, lab->arena, &s->hosts);
+    lab->host = arena_array(lab->arena, lab->config.hosts * sizeof *lab->host, &lab->host_list);
+    lab->wire = arena_array(lab->arena, lab->config.wires * sizeof *lab->wire, &lab->wire_list);
+    return lab->host_pool && lab->wire_pool && lab->host && lab->wire &&
+           host_pools_open(&lab->pools, lab->arena, &s->hosts);
 }
 
 static void means_init(struct lab *lab)

@@ -27,15 +27,19 @@ enum lab_constants {
     LAB_BIG_PACKETS = 256, /* of 64 KiB, a host */
     LAB_SETTINGS = 64,     /* room for the settings of all hosts */
     LAB_EVENTS_A_CALL = 100000,
-    LAB_LOOPBACK_WIRE = SOCKEYE_WIRES /* + host number: the number of its loopback wire */
+    LAB_LOOPBACK_WIRE = SOCKEYE_WIRES, /* + host number: the number of its loopback wire */
+    LAB_SHRINK_MOST = 16 /* a host's defaults are not divided by more, however many hosts */
 };
+
+_Static_assert(SOCKEYE_WIRES + SOCKEYE_HOSTS <= EVENT_NOWHERE, "events name wires by 16 bits");
 
 /* The limits of a lab, with the defaults filled in. */
 struct lab_config {
     uint64_t seed, buffer_bytes, wall_base;
     uint32_t hosts, wires;
     uint32_t sockets, sockets_asked; /* rounded up to a power of two; as asked */
-    uint32_t packets;
+    uint32_t packets, packets_asked;
+    uint32_t big_packets; /* of 64 KiB, a host */
     uint32_t zero;
 };
 
@@ -59,8 +63,9 @@ struct lab {
     struct buffers buffers;
     struct host_pools pools;
     struct pool *host_pool, *wire_pool;
-    struct host *host[SOCKEYE_HOSTS];
-    struct wire *wire[SOCKEYE_WIRES];
+    struct pool *host_list, *wire_list; /* one-slot pools that hold the two arrays */
+    struct host **host;                 /* by number */
+    struct wire **wire;
     uint32_t host_count, wire_count;
     uint64_t drops[DROP_COUNT];                /* of wires and doors */
     struct lab_default defaults[LAB_SETTINGS]; /* what sockeye_set gave to all hosts */

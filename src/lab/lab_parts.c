@@ -68,10 +68,7 @@ int lab_host_open(struct lab *lab, const char *name)
     plan.loopback_wire = LAB_LOOPBACK_WIRE + lab->host_count;
     result = host_init(h, &lab->means, &lab->pools, &plan);
     if (result < 0) {
-        if (h->ip.fragments)
-            pool_put(lab->pools.fragments, h->ip.fragments);
-        if (h->ip.icmp)
-            pool_put(lab->pools.icmp, h->ip.icmp);
+        host_undo(h, &lab->pools);
         pool_put(lab->host_pool, h);
         return result;
     }
@@ -79,6 +76,7 @@ int lab_host_open(struct lab *lab, const char *name)
         if (lab->defaults[i].is_set)
             (void)host_setting_apply(h, i, &lab->defaults[i].setting);
     lab->host[lab->host_count] = h;
+    lab->host_list->live = (lab->host_count + 1) * sizeof(struct host *);
     return (int)lab->host_count++;
 }
 
@@ -132,6 +130,7 @@ static int wire_make(struct lab *lab, const char *name, enum wire_kind kind, boo
     wire_init(w, &lab->means, &plan);
     memcpy(w->name, name, strlen(name) + 1);
     lab->wire[lab->wire_count++] = w;
+    lab->wire_list->live = lab->wire_count * sizeof(struct wire *);
     return (int)plan.number;
 }
 
@@ -214,7 +213,7 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
     if (w->end[end].upper)
         return -EBUSY;
     for (uint32_t i = 0; i < h->interface_count; i++)
-        if (strcmp(h->interface[i].name, name) == 0)
+        if (strcmp(h->interface[i]->name, name) == 0)
             return -EEXIST;
     if (mac)
         memcpy(own.bytes, mac, sizeof own.bytes);

@@ -25,7 +25,12 @@ uint64_t host_arena_bytes(uint32_t sockets)
     uint64_t ports = 3 * pool_bytes(sizeof(struct port_group), 2 * sockets) +
                      pool_bytes(sizeof(struct port_share), 2 * sockets);
 
-    return tables + ports + IP_INTERFACES * table_bytes(HOST_NEIGHBORS) + call_arena_bytes(sockets);
+    return tables + ports + call_arena_bytes(sockets);
+}
+
+uint64_t host_interface_arena_bytes(void)
+{
+    return table_bytes(HOST_NEIGHBORS);
 }
 
 static void name_set(char name[HOST_NAME_BYTES], uint32_t *length, const char *text, size_t n)
@@ -51,7 +56,7 @@ static void link_plan_of(const struct host *h, const struct host_pools *pools,
 
 static int loopback_open(struct host *h, const struct host_pools *pools, uint32_t wire)
 {
-    struct host_interface *interface = &h->interface[0];
+    struct host_interface *interface = pool_get(pools->interfaces);
     struct wire_settings settings = {.queue_packets = HOST_LOOPBACK_QUEUE};
     struct link_plan link_plan;
     const struct wire_plan wire_plan = {
@@ -64,6 +69,10 @@ static int loopback_open(struct host *h, const struct host_pools *pools, uint32_
     };
     int result;
 
+    if (!interface)
+        return -ENOMEM;
+    h->interface[0] = interface;
+    h->interface_count = 1;
     name_set(interface->name, &interface->name_length, "lo", 2);
     interface->wire = wire;
     wire_init(&h->loopback, &h->means, &wire_plan);
@@ -76,8 +85,8 @@ static int loopback_open(struct host *h, const struct host_pools *pools, uint32_
         return result;
     wire_attach(&h->loopback, 1, &interface->link.wire_upper, &h->means.packet_budget,
                 h->means.node);
-    ip_interface_add(&h->ip, 0, &interface->link, HOST_LINK_IP);
-    h->interface_count = 1;
+    memcpy(&h->neighbors, &interface->link.settings, sizeof h->neighbors);
+    ip_interface_add(&h->ip, &interface->ip, &interface->link, HOST_LINK_IP);
     return ip_address_add(&h->ip, 0, address_from_ip4(0x7f000001), 8, 0);
 }
 
@@ -163,16 +172,29 @@ int host_init(struct host *h, const struct means *lab, const struct host_pools *
     return result;
 }
 
+void host_undo(struct host *h, const struct host_pools *pools)
+{
+    if (h->ip.fragments)
+        pool_put(pools->fragments, h->ip.fragments);
+    if (h->ip.icmp)
+        pool_put(pools->icmp, h->ip.icmp);
+    for (uint32_t i = 0; i < h->interface_count; i++)
+        pool_put(pools->interfaces, h->interface[i]);
+}
+
 int host_interface_open(struct host *h, const struct host_pools *pools, const char *name,
                         size_t name_length, struct wire *wire, uint32_t end, struct mac mac)
 {
     uint32_t number = h->interface_count;
-    struct host_interface *interface = &h->interface[number];
+    struct host_interface *interface;
     struct link_plan plan;
     int result;
 
     if (number == IP_INTERFACES)
         return -ENOSPC;
+    interface = pool_get(pools->interfaces);
+    if (!interface)
+        return -ENOMEM;
     name_set(interface->name, &interface->name_length, name, name_length);
     interface->wire = wire->number;
     interface->end = end;
@@ -180,12 +202,13 @@ int host_interface_open(struct host *h, const struct host_pools *pools, const ch
     plan.kind = wire->bare ? LINK_BARE : LINK_ETHERNET;
     plan.mac = mac;
     result = link_init(&interface->link, &h->means, &wire->end[end], &plan);
-    if (result < 0)
+    if (result < 0) {
+        pool_put(pools->interfaces, interface);
         return result;
-    memcpy(&interface->link.settings, &h->interface[0].link.settings,
-           sizeof interface->link.settings);
-    ip_interface_add(&h->ip, number, &interface->link, HOST_LINK_IP);
-    h->interface_count++;
+    }
+    memcpy(&interface->link.settings, &h->neighbors, sizeof interface->link.settings);
+    ip_interface_add(&h->ip, &interface->ip, &interface->link, HOST_LINK_IP);
+    h->interface[h->interface_count++] = interface;
     return (int)number;
 }
 
@@ -204,7 +227,7 @@ int host_check(const struct host *h)
     int line = wire_check(&h->loopback);
 
     for (uint32_t i = 0; line == 0 && i < h->interface_count; i++)
-        line = link_check(&h->interface[i].link);
+        line = link_check(&h->interface[i]->link);
     if (line == 0)
         line = ip_check(&h->ip);
     if (line == 0)

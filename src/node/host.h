@@ -43,8 +43,10 @@ enum host_link_code { HOST_LINK_IP = 1, HOST_LINK_CODES };
 enum host_ip_code { HOST_IP_TCP = 1, HOST_IP_UDP, HOST_IP_PING, HOST_IP_CODES };
 enum host_transport_code { HOST_TRANSPORT_SESSION = 1 };
 
+/* One interface: a slot of the lab's pool. */
 struct host_interface {
     struct link link;
+    struct ip_interface ip;
     uint32_t wire, end; /* where it is attached */
     uint32_t name_length;
     uint32_t zero;
@@ -54,10 +56,11 @@ struct host_interface {
 struct host {
     struct means means;
     struct wire loopback;
-    struct host_interface interface[IP_INTERFACES];
+    struct host_interface *interface[IP_INTERFACES]; /* by number */
     struct ip ip;
     struct transport transport;
     struct call_host calls;
+    struct neighbor_settings neighbors; /* of all its interfaces */
     uint64_t drops[DROP_COUNT];
     uint32_t interface_count;
     uint32_t name_length;
@@ -66,13 +69,14 @@ struct host {
 
 /* The pools from which all hosts of a lab take. */
 struct host_pools {
-    struct pool *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners, *udp_ends,
-        *ping_ends, *inbox;
+    struct pool *interfaces, *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners,
+        *udp_ends, *ping_ends, *inbox;
 };
 
 /* The limits of all hosts together. */
 struct host_limits {
-    uint32_t hosts, sockets, packets; /* the latter two of each host */
+    uint32_t hosts, interfaces;
+    uint32_t sockets, packets; /* of each host */
 };
 
 uint64_t host_pools_bytes(const struct host_limits *limits);
@@ -95,9 +99,12 @@ struct host_plan {
 
 /* Bytes of arena that one host takes beside its slot and the pools: tables. */
 uint64_t host_arena_bytes(uint32_t sockets);
+uint64_t host_interface_arena_bytes(void); /* and one interface */
 /* `lab`: the means of the lab, of which the host gets its own. @return 0 or -ENOMEM */
 int host_init(struct host *h, const struct means *lab, const struct host_pools *pools,
               const struct host_plan *plan);
+/* Gives back what a host took whose init failed. */
+void host_undo(struct host *h, const struct host_pools *pools);
 /* A new interface at an end of a wire. @return its number, -ENOSPC or -ENOMEM */
 int host_interface_open(struct host *h, const struct host_pools *pools, const char *name,
                         size_t name_length, struct wire *wire, uint32_t end, struct mac mac);

@@ -75,8 +75,8 @@ int manage_interface_by_name(const struct call_host *calls, const char *name, si
     const struct host *h = host_of(calls);
 
     for (uint32_t i = 0; i < h->interface_count; i++)
-        if (h->interface[i].name_length == length && length > 0 &&
-            memcmp(h->interface[i].name, name, length) == 0)
+        if (h->interface[i]->name_length == length && length > 0 &&
+            memcmp(h->interface[i]->name, name, length) == 0)
             return (int)i;
     return -ENODEV;
 }
@@ -88,8 +88,8 @@ int manage_interface_name(const struct call_host *calls, uint32_t number,
 
     if (number >= h->interface_count)
         return -ENODEV;
-    memcpy(name, h->interface[number].name, HOST_NAME_BYTES);
-    return (int)h->interface[number].name_length;
+    memcpy(name, h->interface[number]->name, HOST_NAME_BYTES);
+    return (int)h->interface[number]->name_length;
 }
 
 int manage_congestion_by_name(const struct call_host *calls, const char *name, size_t length)

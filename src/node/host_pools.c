@@ -11,7 +11,7 @@
 #include "4-transport/tcp/tcp_conn.h"
 #include "node/host.h"
 
-enum { POOLS = 10 };
+enum { POOLS = 11 };
 
 struct kind {
     struct pool **pool;
@@ -23,8 +23,8 @@ static void kinds_of(struct host_pools *p, const struct host_limits *limits,
 {
     uint32_t sockets = limits->sockets * limits->hosts;
 
-    kinds[0] = (struct kind){&p->neighbors, link_neighbor_bytes(),
-                             limits->hosts * IP_INTERFACES * HOST_NEIGHBORS};
+    kinds[0] =
+        (struct kind){&p->neighbors, link_neighbor_bytes(), limits->interfaces * HOST_NEIGHBORS};
     kinds[1] = (struct kind){&p->fragments, fragment_bytes(), limits->hosts};
     kinds[2] = (struct kind){&p->icmp, icmp_limits_bytes(), limits->hosts};
     kinds[3] =
@@ -35,6 +35,7 @@ static void kinds_of(struct host_pools *p, const struct host_limits *limits,
     kinds[7] = (struct kind){&p->inbox, inbox_item_bytes(), limits->packets * limits->hosts};
     kinds[8] = (struct kind){&p->holes, tcp_reassembly_bytes(), 2 * sockets};
     kinds[9] = (struct kind){&p->listeners, tcp_listener_bytes(), sockets};
+    kinds[10] = (struct kind){&p->interfaces, sizeof(struct host_interface), limits->interfaces};
 }
 
 uint64_t host_pools_bytes(const struct host_limits *limits)
@@ -65,9 +66,9 @@ bool host_pools_open(struct host_pools *pools, struct arena *arena,
 
 uint64_t host_timers_most(const struct host_limits *limits)
 {
-    uint64_t each = 3 * (uint64_t)limits->sockets + IP_INTERFACES * (HOST_NEIGHBORS + 1) + 1 + 6;
+    uint64_t each = 3 * (uint64_t)limits->sockets + 1 + 6;
 
-    return limits->hosts * each;
+    return limits->hosts * each + limits->interfaces * (HOST_NEIGHBORS + 1);
 }
 
 uint64_t host_layout(void)

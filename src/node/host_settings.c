@@ -26,7 +26,7 @@ struct setting {
 
 #define AT(field) (uint32_t) offsetof(struct host, field)
 #define TCP(field) AT(transport.tcp.settings.field)
-#define NEIGHBOR(field) AT(interface[0].link.settings.field)
+#define NEIGHBOR(field) AT(neighbors.field)
 #define ONE(name, help, least, most, place)                                                        \
     {                                                                                              \
         name, help, least, most, 1, 1, 4, 0, 0,                                                    \
@@ -335,9 +335,8 @@ int host_setting_apply(struct host *h, int i, const struct host_setting *setting
         for (uint32_t k = 0; k < s->values; k++)
             field_put((uint8_t *)h + s->places[place] + k * s->width, s->width,
                       setting->value[k] * s->scale);
-    for (uint32_t k = 1; k < h->interface_count; k++)
-        memcpy(&h->interface[k].link.settings, &h->interface[0].link.settings,
-               sizeof h->interface[k].link.settings);
+    for (uint32_t k = 0; k < h->interface_count; k++)
+        memcpy(&h->interface[k]->link.settings, &h->neighbors, sizeof h->neighbors);
     return 0;
 }
 

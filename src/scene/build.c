@@ -83,14 +83,15 @@ static int build_wire(const struct build *build, unsigned i, int *number)
 }
 
 static int build_interface(const struct build *build, const struct scene_host *host, unsigned h,
-                           unsigned i, const int *wires)
+                           unsigned i)
 {
     struct scene_interface *interface = &host->interfaces[i];
-    int result = judge(build,
-                       sockeye_interface(build->lab, host->number, interface->name,
-                                         wires[interface->wire], interface->end,
-                                         interface->mac == NULL ? NULL : interface->mac_bytes),
-                       "hosts[%u].interfaces[%u]", h, i);
+    int result =
+        judge(build,
+              sockeye_interface(build->lab, host->number, interface->name,
+                                build->file->lab->wires[interface->wire].number, interface->end,
+                                interface->mac == NULL ? NULL : interface->mac_bytes),
+              "hosts[%u].interfaces[%u]", h, i);
 
     if (result < 0)
         return result;
@@ -110,7 +111,7 @@ static int build_interface(const struct build *build, const struct scene_host *h
     return judge(build, result, "hosts[%u].interfaces[%u].address", h, i);
 }
 
-static int build_host(const struct build *build, unsigned h, const int *wires)
+static int build_host(const struct build *build, unsigned h)
 {
     struct scene_host *host = &build->file->lab->hosts[h];
     char where[64];
@@ -119,7 +120,7 @@ static int build_host(const struct build *build, unsigned h, const int *wires)
     if (build_settings(build, host->number, host->settings, host->settings_count, where) < 0)
         return -EINVAL;
     for (unsigned i = 0; i < host->interfaces_count; i++) {
-        if (build_interface(build, host, h, i, wires) < 0)
+        if (build_interface(build, host, h, i) < 0)
             return -EINVAL;
     }
     for (unsigned i = 0; i < host->routes_count; i++) {
@@ -164,7 +165,6 @@ struct sockeye_config scene_config(const struct scene *lab, uint64_t seed)
 int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors)
 {
     struct build build = {file, lab, errors};
-    int wires[SOCKEYE_WIRES];
     struct scene *t = file->lab;
 
     if (build_settings(&build, -1, t->settings, t->settings_count, "") < 0)
@@ -175,11 +175,12 @@ int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors)
             return -EINVAL;
     }
     for (unsigned i = 0; i < t->wires_count; i++) {
-        if (build_wire(&build, i, &wires[i]) < 0 || build_downs(&build, i, wires[i]) < 0)
+        if (build_wire(&build, i, &t->wires[i].number) < 0 ||
+            build_downs(&build, i, t->wires[i].number) < 0)
             return -EINVAL;
     }
     for (unsigned i = 0; i < t->hosts_count; i++) {
-        if (build_host(&build, i, wires) < 0)
+        if (build_host(&build, i) < 0)
             return -EINVAL;
     }
     return 0;

@@ -47,6 +47,7 @@ struct scene_wire {
 
     struct sockeye_wire_config config[2];
     unsigned host[2], interface[2]; /* at each end, indexes into the arrays below */
+    int number;                     /* sockeye_wire's */
 };
 
 struct scene_interface {

@@ -26,6 +26,7 @@ static struct arena *host_arena; /* of its packets and pools */
 static struct packets host_packets;
 static struct wire wires[BED_LINKS];
 static struct link links[BED_LINKS];
+static struct ip_interface interfaces[BED_LINKS];
 static struct ip host;
 static struct means means; /* of the host */
 static struct budget outside_budget;
@@ -57,6 +58,7 @@ static void ip_bed(void)
     (void)bed_packet;
     bed_init(&bed);
     memset(&host, 0, sizeof host);
+    memset(interfaces, 0, sizeof interfaces);
     memset(&host_packets, 0, sizeof host_packets);
     outside_budget = (struct budget){0, 4096};
     host_arena = bed_pages(HOST_BYTES);
@@ -75,7 +77,7 @@ static void ip_bed(void)
     plan.icmp_pool = pool_open(host_arena, icmp_limits_bytes(), 1, false);
     check_equal(ip_init(&host, &means, &plan), 0);
     for (uint32_t n = 0; n < BED_LINKS; n++)
-        ip_interface_add(&host, n, &links[n], 0);
+        ip_interface_add(&host, &interfaces[n], &links[n], 0);
     check_equal(ip_address_add(&host, 0, ip4_of(LOCALHOST), 8, 0), 0);
     check_equal(ip_address_add(&host, 1, ip4_of(HOST), 24, 0), 0);
     check_equal(ip_address_add(&host, 2, ip4_of(HOST_2), 24, 0), 0);

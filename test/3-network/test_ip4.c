@@ -198,7 +198,7 @@ static void a_unicast_in_a_broadcast_frame_is_dropped(void)
     good(&d);
     p = packet_get(&host_packets, &means.packet_budget, d.length);
     memcpy(packet_append(p, d.length), d.bytes, d.length);
-    ip_receive(&host.interface[1].link_upper, p, &all, 0);
+    ip_receive(&interfaces[1].link_upper, p, &all, 0);
     check_equal(drops(DROP_IP_DEST), 1);
     check_equal(udp_keeper.count, 0);
     ip_bed_done();
@@ -400,7 +400,7 @@ static void a_silent_neighbor_is_an_error_from_here(void)
     datagram_make(&d, header_for(HOST, PEER, IP_PROTOCOL_UDP), "twelve bytes", 12);
     p = packet_get(&host_packets, &means.packet_budget, d.length);
     memcpy(packet_append(p, d.length), d.bytes, d.length);
-    ip_receive_unreachable(&host.interface[1].link_upper, p, 0);
+    ip_receive_unreachable(&interfaces[1].link_upper, p, 0);
     check_equal(udp_keeper.errors, 1);
     check(udp_keeper.error.from_here);
     check_equal(udp_keeper.error.kind, IP_ERROR_HOST_UNREACHABLE);

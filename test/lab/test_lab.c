@@ -86,20 +86,6 @@ static void configs_are_checked(void)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         check(sockeye_open(&bad[i], &lab) < 0);
     check_equal(sockeye_open(&most, &lab), 0);
-    for (int i = 0; i < SOCKEYE_HOSTS; i++) {
-        char name[32];
-
-        snprintf(name, sizeof name, "h%d", i);
-        check_equal(sockeye_host(lab, name), i);
-        for (int k = 1; k < SOCKEYE_INTERFACES && i < 70; k++) {
-            snprintf(name, sizeof name, "w%d.%d", i, k);
-            check_equal(sockeye_wire(lab, name, NULL, NULL), i * (SOCKEYE_INTERFACES - 1) + k - 1);
-            snprintf(name, sizeof name, "eth%d", k);
-            check_equal(
-                sockeye_interface(lab, i, name, i * (SOCKEYE_INTERFACES - 1) + k - 1, 0, NULL), k);
-        }
-    }
-    check_equal(sockeye_check(lab), 0);
     sockeye_close(lab);
     lab = fresh(1);
     for (size_t i = 0; i < sizeof bad_wire / sizeof *bad_wire; i++) {
@@ -108,6 +94,71 @@ static void configs_are_checked(void)
     }
     sockeye_close(lab);
     check_equal(sockeye_open(NULL, &lab), 0);
+    sockeye_close(lab);
+}
+
+static int numbered(struct sockeye *lab, int (*make)(struct sockeye *, const char *), char kind,
+                    int number)
+{
+    char name[16];
+
+    snprintf(name, sizeof name, "%c%d", kind, number);
+    return make(lab, name);
+}
+
+static int perfect_wire(struct sockeye *lab, const char *name)
+{
+    return sockeye_wire(lab, name, NULL, NULL);
+}
+
+/* A ring of hosts and wires, with a pair of wires between neighbours. */
+static void a_thousand_hosts_take_only_what_they_use(void)
+{
+    const int hosts = 1000;
+    struct sockeye_config config = {.hosts = (uint32_t)hosts, .wires = 2 * (uint32_t)hosts};
+    struct sockeye *lab = NULL;
+    int host, interface;
+
+    check_equal(sockeye_open(&config, &lab), 0);
+    for (int i = 0; i < hosts; i++)
+        check_equal(numbered(lab, sockeye_host, 'h', i), i);
+    for (int i = 0; i < 2 * hosts; i++) {
+        check_equal(numbered(lab, perfect_wire, 'w', i), i);
+        check(sockeye_interface(lab, i / 2, i % 2 ? "right1" : "right0", i, 0, NULL) > 0);
+        check(sockeye_interface(lab, (i / 2 + 1) % hosts, i % 2 ? "left1" : "left0", i, 1, NULL) >
+              0);
+    }
+    check_equal(numbered(lab, sockeye_host, 'h', hosts), -ENOSPC);
+    check(sockeye_wire_end(lab, 2 * hosts - 1, 1, &host, &interface));
+    check(host == 0 && strcmp(sockeye_interface_name(lab, 0, interface, NULL, 0), "left1") == 0);
+    check_equal(sockeye_find_host(lab, "h999"), 999);
+    check_equal(sockeye_find_wire(lab, "w1999"), 1999);
+    check_equal(sockeye_check(lab), 0);
+    check(arena_map_image_bytes(lab->lab->arena) < (uint64_t)hosts * (128 << 10));
+    sockeye_close(lab);
+}
+
+static void a_host_has_many_interfaces(void)
+{
+    struct sockeye_config config = {.hosts = 2, .wires = SOCKEYE_INTERFACES};
+    struct sockeye *lab = NULL;
+    char name[16], text[32];
+    int host, interface;
+
+    check_equal(sockeye_open(&config, &lab), 0);
+    check(sockeye_host(lab, "a") == 0 && sockeye_host(lab, "b") == 1);
+    for (int i = 0; i < SOCKEYE_INTERFACES - 1; i++) {
+        snprintf(name, sizeof name, "eth%d", i);
+        check_equal(numbered(lab, perfect_wire, 'w', i), i);
+        check_equal(sockeye_interface(lab, 0, name, i, 0, NULL), i + 1);
+    }
+    check_equal(sockeye_address(lab, 0, 255, "10.0.254.1/24"), 0);
+    check_equal(numbered(lab, perfect_wire, 'w', SOCKEYE_INTERFACES), SOCKEYE_INTERFACES - 1);
+    check_equal(sockeye_interface(lab, 0, "more", SOCKEYE_INTERFACES - 1, 0, NULL), -ENOSPC);
+    check(strcmp(sockeye_interface_name(lab, 0, 255, text, sizeof text), "eth254") == 0);
+    check(strcmp(text, "10.0.254.1") == 0);
+    check(sockeye_wire_end(lab, 254, 0, &host, &interface) && interface == 255);
+    check_equal(sockeye_check(lab), 0);
     sockeye_close(lab);
 }
 
@@ -578,6 +629,8 @@ static void names_have_the_luck_not_the_order(void)
 static const struct test tests[] = {
     {"hosts and wires have names and limits", parts_have_limits},
     {"configs are checked, and the largest lab can be made", configs_are_checked},
+    {"a thousand hosts take only the memory they use", a_thousand_hosts_take_only_what_they_use},
+    {"a host has as many interfaces as a switch has ports", a_host_has_many_interfaces},
     {"interfaces, addresses and routes are checked", interfaces_and_addresses_are_checked},
     {"every setting reads back what was set", settings_read_back},
     {"a setting of all hosts is for later hosts too", settings_of_all_hosts_wait_for_later_ones},

@@ -37,8 +37,8 @@ static void tables_agree_with_the_attached(void)
     check_equal(ip_upper_codes[h->transport.tcp.ip_upper.code].protocol, IP_PROTOCOL_TCP);
     check_equal(ip_upper_codes[h->transport.udp.ip_upper.code].protocol, IP_PROTOCOL_UDP);
     check_equal(ip_upper_codes[h->transport.ping.ip_upper.code].protocol, IP_PROTOCOL_ICMP);
-    check_equal(link_upper_codes[h->ip.interface[1].link_upper.code].ethertype, 0x0800);
-    check(wire_upper_codes[h->interface[1].link.wire_upper.code].receive == link_receive);
+    check_equal(link_upper_codes[h->ip.interface[1]->link_upper.code].ethertype, 0x0800);
+    check(wire_upper_codes[h->interface[1]->link.wire_upper.code].receive == link_receive);
     for (uint32_t i = 1; i < ip_upper_code_count; i++)
         check(ip_upper_codes[i].receive && ip_upper_codes[i].error);
     for (uint32_t i = 1; i < link_upper_code_count; i++)
@@ -94,7 +94,7 @@ static void a_setting_stands_in_every_layer_that_needs_it(void)
     check_equal(sockeye_set(lab, 0, "net.ipv4.ip_local_port_range", "4000 4003"), 0);
     check(h->transport.udp.ports.first == 4000 && h->transport.tcp.ports.last == 4003);
     check_equal(sockeye_set(lab, 0, "net.ipv4.neigh.default.retrans_time_ms", "250"), 0);
-    check_equal(h->interface[1].link.settings.retransmit, 250 * MILLISECOND);
+    check_equal(h->interface[1]->link.settings.retransmit, 250 * MILLISECOND);
     check_equal(lab->lab->host[1]->ip.settings.default_ttl, 64);
     sockeye_close(lab);
 }
