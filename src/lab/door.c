@@ -20,7 +20,7 @@ static void emit_call(struct sockeye *s, const struct input *in, ssize_t result)
     const struct host *h = lab_host(s->lab, in->at);
     struct sockeye_event *event;
 
-    event = h ? event_begin(&h->means.voice, EVENT_CALL, s->lab->now) : NULL;
+    event = h ? event_begin(&h->node.means.voice, EVENT_CALL, s->lab->now) : NULL;
     if (event)
         event->call = (struct event_call){result, in->fd, in->kind};
 }

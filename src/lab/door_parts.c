@@ -149,9 +149,9 @@ int sockeye_find_wire(const struct sockeye *s, const char *name)
 
 const char *sockeye_host_name(const struct sockeye *s, int host)
 {
-    const struct host *h = lab_host(s->lab, host);
+    const struct node *n = lab_node(s->lab, host);
 
-    return h ? h->name : NULL;
+    return n ? n->name : NULL;
 }
 
 const char *sockeye_wire_name(const struct sockeye *s, int wire)
@@ -166,19 +166,18 @@ const char *sockeye_wire_name(const struct sockeye *s, int wire)
 bool sockeye_wire_end(const struct sockeye *s, int wire, int end, int *host, int *interface)
 {
     const struct wire *w = lab_wire(s->lab, wire);
-    const struct host *h;
+    const struct node *n;
+    int found;
 
     if (!w || end < 0 || end > 1 || !w->end[end].upper)
         return false;
-    h = lab_host(s->lab, w->end[end].node);
-    for (uint32_t i = 0; h && i < h->interface_count; i++) {
-        if (&h->interface[i]->link.wire_upper != w->end[end].upper)
-            continue;
-        *host = (int)h->means.node;
-        *interface = (int)i;
-        return true;
-    }
-    return false;
+    n = lab_node(s->lab, w->end[end].node);
+    found = n ? node_interface_at(n, w->number, (uint32_t)end) : -ENODEV;
+    if (found < 0)
+        return false;
+    *host = (int)n->means.node;
+    *interface = found;
+    return true;
 }
 
 const char *sockeye_interface_name(const struct sockeye *s, int host, int interface, char *text,
@@ -188,25 +187,25 @@ const char *sockeye_interface_name(const struct sockeye *s, int host, int interf
     const struct ip_interface *ip;
     char address[ADDRESS_TEXT_BYTES] = "";
 
-    if (!h || interface < 0 || (uint32_t)interface >= h->interface_count)
+    if (!h || interface < 0 || (uint32_t)interface >= h->node.interface_count)
         return NULL;
-    ip = &h->interface[interface]->ip;
+    ip = &host_interface(h, (uint32_t)interface)->ip;
     if (ip->address_count > 0)
         address[address_format(ip->address[0].address, address)] = '\0';
     if (text && size > 0)
         snprintf(text, size, "%s", address);
-    return h->interface[interface]->name;
+    return h->node.interface[interface]->name;
 }
 
 uint64_t sockeye_drops(const struct sockeye *s, int host, unsigned reason)
 {
-    const struct host *h = lab_host(s->lab, host);
+    const struct node *n = lab_node(s->lab, host);
 
     if (reason >= DROP_COUNT)
         return 0;
     if (host == -1)
         return s->lab->drops[reason];
-    return h ? h->drops[reason] : 0;
+    return n ? n->drops[reason] : 0;
 }
 
 int sockeye_inject(struct sockeye *s, int wire, const void *bytes, size_t length)

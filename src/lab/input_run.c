@@ -106,7 +106,7 @@ static int run_next_change(struct lab *lab, struct input *in)
 
     if (!calls)
         return 0;
-    change.host = (int)host_of_calls(calls)->means.node;
+    change.host = (int)host_of_calls(calls)->node.means.node;
     change.events = call_poll(calls, change.fd);
     if (in->out[0].at && in->out[0].size == sizeof change)
         memcpy(in->out[0].at, &change, sizeof change);
@@ -294,7 +294,7 @@ ssize_t input_run(struct lab *lab, struct input *in, uint32_t wanted)
     if (!input_is_call(in->kind)) {
         result = run_part(lab, in);
         if (in->kind == INPUT_ADDRESS || in->kind == INPUT_ROUTE)
-            lab_settle_host(lab, in->at);
+            lab_settle_node(lab, in->at);
         else if (in->kind == INPUT_INJECT || in->kind == INPUT_WIRE_LINK)
             lab_settle_wire(lab, in->at);
         return result;
@@ -303,6 +303,6 @@ ssize_t input_run(struct lab *lab, struct input *in, uint32_t wanted)
     if (!h)
         return -EINVAL;
     result = run_call(&h->calls, in, lab->now);
-    host_deliver(h, lab->now);
+    node_settle(&h->node, lab->now);
     return result;
 }

@@ -6,8 +6,8 @@
  * mapped. The event log lies in the arena (the core's pointers to it must be true in every process)
  * but in no live range: who watches changes neither image nor hash.
  *
- * After an event only the hosts that it can have touched are settled: the timer's own host, or, for
- * a wire, the hosts at both its ends (a departure makes the sender's charge lighter, an arrival is
+ * After an event only the nodes that it can have touched are settled: the timer's own node, or, for
+ * a wire, the nodes at both its ends (a departure makes the sender's charge lighter, an arrival is
  * the receiver's).
  */
 #include "lab/lab.h"
@@ -25,12 +25,12 @@ uint64_t lab_layout(void)
 {
     const uint64_t words[] = {
         1, /* grows when state means something else in the same layout */
-        host_layout(),
+        node_layout(),
         sizeof(void *),
         sizeof(struct lab),
         sizeof(struct wire),
         offsetof(struct lab, timers),
-        offsetof(struct lab, host),
+        offsetof(struct lab, node),
     };
     static const struct siphash_key key = {0x6c61796f7574, 0x6c6162};
     uint64_t version = siphash(key, SOCKEYE_VERSION, sizeof SOCKEYE_VERSION);
@@ -102,7 +102,7 @@ void lab_config_of(const struct lab *lab, struct sockeye_config *config)
 
 /* How many of everything. */
 struct lab_sums {
-    struct host_limits hosts;
+    struct node_limits nodes;
     uint64_t small, big, timers, buffer_bytes;
 };
 
@@ -110,13 +110,13 @@ static void sums_of(const struct lab_config *c, struct lab_sums *s)
 {
     uint64_t hosts = c->hosts, wires = c->wires;
 
-    s->hosts.hosts = c->hosts;
-    s->hosts.interfaces = c->hosts + 2 * c->wires; /* a loopback each; a wire has two ends */
-    s->hosts.sockets = c->sockets;
-    s->hosts.packets = c->packets;
+    s->nodes.nodes = c->hosts;
+    s->nodes.interfaces = c->hosts + 2 * c->wires; /* a loopback each; a wire has two ends */
+    s->nodes.sockets = c->sockets;
+    s->nodes.packets = c->packets;
     s->small = c->packets * (3 * hosts + 2 * wires);
     s->big = c->big_packets * hosts;
-    s->timers = host_timers_most(&s->hosts) + 6 * wires;
+    s->timers = node_timers_most(&s->nodes) + 6 * wires;
     s->buffer_bytes = c->buffer_bytes * hosts;
 }
 
@@ -134,23 +134,19 @@ uint64_t lab_arena_bytes(const struct lab_config *c)
     sum += packet_pool_bytes((uint32_t)s.small, (uint32_t)s.big);
     sum += buffer_pool_bytes(s.buffer_bytes);
     sum += pool_bytes((uint32_t)(s.timers * sizeof(struct timer *)), 1);
-    sum += pool_bytes(sizeof(struct host), c->hosts);
     sum += pool_bytes(sizeof(struct wire), c->wires);
-    sum += pool_bytes((uint32_t)(hosts * sizeof(struct host *)), 1);
+    sum += pool_bytes((uint32_t)(hosts * sizeof(struct node *)), 1);
     sum += pool_bytes((uint32_t)(wires * sizeof(struct wire *)), 1);
-    sum += host_pools_bytes(&s.hosts);
-    sum += 2 * wires * host_interface_arena_bytes();
-    return sum + hosts * host_arena_bytes(c->sockets);
+    return sum + node_pools_bytes(&s.nodes) + node_tables_bytes(&s.nodes);
 }
 
 static bool pools_open(struct lab *lab, const struct lab_sums *s)
 {
-    lab->host_pool = pool_open(lab->arena, sizeof(struct host), lab->config.hosts, false);
     lab->wire_pool = pool_open(lab->arena, sizeof(struct wire), lab->config.wires, false);
-    lab->host = arena_array(lab->arena, lab->config.hosts * sizeof *lab->host, &lab->host_list);
+    lab->node = arena_array(lab->arena, lab->config.hosts * sizeof *lab->node, &lab->node_list);
     lab->wire = arena_array(lab->arena, lab->config.wires * sizeof *lab->wire, &lab->wire_list);
-    return lab->host_pool && lab->wire_pool && lab->host && lab->wire &&
-           host_pools_open(&lab->pools, lab->arena, &s->hosts);
+    return lab->wire_pool && lab->node && lab->wire &&
+           node_pools_open(&lab->pools, lab->arena, &s->nodes);
 }
 
 static void means_init(struct lab *lab)
@@ -223,12 +219,12 @@ void lab_clock_set(struct lab *lab, nanoseconds now)
     lab->instant_steps = 0;
 }
 
-static inline void settle(struct lab *lab, int64_t host)
+static inline void settle(struct lab *lab, int64_t node)
 {
-    struct host *h = lab_host(lab, host);
+    struct node *n = lab_node(lab, node);
 
-    if (h && transport_is_touched(&h->transport))
-        host_deliver(h, lab->now);
+    if (n)
+        node_settle(n, lab->now);
 }
 
 static void settle_ends(struct lab *lab, const struct wire *w)
@@ -238,9 +234,9 @@ static void settle_ends(struct lab *lab, const struct wire *w)
         settle(lab, w->end[1].node);
 }
 
-void lab_settle_host(struct lab *lab, int host)
+void lab_settle_node(struct lab *lab, int node)
 {
-    settle(lab, host);
+    settle(lab, node);
 }
 
 void lab_settle_wire(struct lab *lab, int wire)
@@ -323,7 +319,7 @@ int lab_check(const struct lab *lab)
         return __LINE__;
     for (uint32_t i = 0; line == 0 && i < lab->wire_count; i++)
         line = wire_check(lab->wire[i]);
-    for (uint32_t i = 0; line == 0 && i < lab->host_count; i++)
-        line = host_check(lab->host[i]);
+    for (uint32_t i = 0; line == 0 && i < lab->node_count; i++)
+        line = node_check(lab->node[i]);
     return line;
 }

@@ -61,12 +61,12 @@ struct lab {
     struct timers timers;
     struct packets packets;
     struct buffers buffers;
-    struct host_pools pools;
-    struct pool *host_pool, *wire_pool;
-    struct pool *host_list, *wire_list; /* one-slot pools that hold the two arrays */
-    struct host **host;                 /* by number */
+    struct node_pools pools;
+    struct pool *wire_pool;
+    struct pool *node_list, *wire_list; /* one-slot pools that hold the two arrays */
+    struct node **node;                 /* by number */
     struct wire **wire;
-    uint32_t host_count, wire_count;
+    uint32_t node_count, wire_count;
     uint64_t drops[DROP_COUNT];                /* of wires and doors */
     struct lab_default defaults[LAB_SETTINGS]; /* what sockeye_set gave to all hosts */
 };
@@ -105,9 +105,16 @@ int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length);
 /* @return the length, -EAGAIN, -EMSGSIZE */
 ssize_t lab_emit(struct lab *lab, int wire, uint8_t *bytes, size_t size, nanoseconds *when);
 
+static inline struct node *lab_node(const struct lab *lab, int64_t number) /* or NULL */
+{
+    return number >= 0 && number < lab->node_count ? lab->node[number] : NULL;
+}
+
 static inline struct host *lab_host(const struct lab *lab, int64_t number) /* or NULL */
 {
-    return number >= 0 && number < lab->host_count ? lab->host[number] : NULL;
+    struct node *n = lab_node(lab, number);
+
+    return n && n->kind == NODE_HOST ? host_of_node(n) : NULL;
 }
 
 static inline struct wire *lab_wire(const struct lab *lab, int64_t number) /* loopbacks too */
@@ -131,8 +138,8 @@ void lab_clock_set(struct lab *lab, nanoseconds now);
 /* Runs what is due next, at its time (or now, if it is overdue). There is something. What happens
  * goes to the event log, as far as it is wanted (event_log_begin). */
 void lab_step(struct lab *lab, uint32_t wanted);
-/* The end of an entry that touched a host, or a wire. */
-void lab_settle_host(struct lab *lab, int host);
+/* The end of an entry that touched a node, or a wire. */
+void lab_settle_node(struct lab *lab, int node);
 void lab_settle_wire(struct lab *lab, int wire);
 
 uint64_t lab_hash(const struct lab *lab);

@@ -18,8 +18,8 @@ enum { PPM = 1000000 };
 
 int lab_find_host(const struct lab *lab, const char *name)
 {
-    for (uint32_t i = 0; i < lab->host_count; i++)
-        if (strcmp(lab->host[i]->name, name) == 0)
+    for (uint32_t i = 0; i < lab->node_count; i++)
+        if (strcmp(lab->node[i]->name, name) == 0)
             return (int)i;
     return -ENOENT;
 }
@@ -50,34 +50,30 @@ static bool is_name(const char *name)
 
 int lab_host_open(struct lab *lab, const char *name)
 {
-    struct host_plan plan = {.name = name};
-    struct host *h;
+    struct node_plan plan = {.kind = NODE_HOST, .name = name};
+    struct node *n = NULL;
     int result;
 
     if (!is_name(name))
         return -EINVAL;
     if (lab_find_host(lab, name) >= 0)
         return -EEXIST;
-    h = lab->host_count == lab->config.hosts ? NULL : pool_get(lab->host_pool);
-    if (!h)
+    if (lab->node_count == lab->config.hosts)
         return -ENOSPC;
     plan.name_length = strlen(name);
-    plan.wall_base = lab->config.wall_base;
+    plan.number = lab->node_count;
+    plan.loopback_wire = LAB_LOOPBACK_WIRE + lab->node_count;
     plan.sockets = lab->config.sockets;
-    plan.number = lab->host_count;
-    plan.loopback_wire = LAB_LOOPBACK_WIRE + lab->host_count;
-    result = host_init(h, &lab->means, &lab->pools, &plan);
-    if (result < 0) {
-        host_undo(h, &lab->pools);
-        pool_put(lab->host_pool, h);
+    plan.wall_base = lab->config.wall_base;
+    result = node_open(&lab->means, &lab->pools, &plan, &n);
+    if (result < 0)
         return result;
-    }
+    lab->node[lab->node_count++] = n;
+    lab->node_list->live = lab->node_count * sizeof(struct node *);
     for (int i = 0; i < LAB_SETTINGS; i++)
         if (lab->defaults[i].is_set)
-            (void)host_setting_apply(h, i, &lab->defaults[i].setting);
-    lab->host[lab->host_count] = h;
-    lab->host_list->live = (lab->host_count + 1) * sizeof(struct host *);
-    return (int)lab->host_count++;
+            (void)host_setting_apply(host_of_node(n), i, &lab->defaults[i].setting);
+    return (int)plan.number;
 }
 
 static bool is_config(const struct sockeye_wire_config *c)
@@ -185,10 +181,10 @@ int lab_door_open(struct lab *lab, const char *name, int64_t kind, int64_t mtu)
     return wire_make(lab, name, WIRE_DOOR, kind == SOCKEYE_DOOR_IP, (uint32_t)mtu);
 }
 
-static struct mac mac_of(const struct host *h, const char *name)
+static struct mac mac_of(const struct node *n, const char *name)
 {
     static const struct siphash_key none = {0, 0};
-    struct siphash_key key = random_key(none, h->name, h->name_length);
+    struct siphash_key key = random_key(none, n->name, n->name_length);
     uint64_t number = siphash(key, name, strlen(name));
     struct mac mac;
 
@@ -201,25 +197,26 @@ static struct mac mac_of(const struct host *h, const char *name)
 int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire, int64_t end,
                        const uint8_t *mac)
 {
-    struct host *h = lab_host(lab, host);
+    struct node_interface_plan plan = {.name = name, .end = (uint32_t)end};
+    struct node *n = lab_node(lab, host);
     struct wire *w;
-    struct mac own;
 
-    if (!h || !is_name(name) || wire < 0 || wire >= lab->wire_count || end < 0 || end > 1)
+    if (!n || !is_name(name) || wire < 0 || wire >= lab->wire_count || end < 0 || end > 1)
         return -EINVAL;
     w = lab->wire[wire];
     if ((w->kind == WIRE_DOOR && end == 1) || (mac && mac[0] & 1))
         return -EINVAL;
     if (w->end[end].upper)
         return -EBUSY;
-    for (uint32_t i = 0; i < h->interface_count; i++)
-        if (strcmp(h->interface[i]->name, name) == 0)
-            return -EEXIST;
+    plan.name_length = strlen(name);
+    if (node_interface_find(n, name, plan.name_length) >= 0)
+        return -EEXIST;
+    plan.wire = w;
     if (mac)
-        memcpy(own.bytes, mac, sizeof own.bytes);
+        memcpy(plan.mac.bytes, mac, sizeof plan.mac.bytes);
     else
-        own = mac_of(h, name);
-    return host_interface_open(h, &lab->pools, name, strlen(name), w, (uint32_t)end, own);
+        plan.mac = mac_of(n, name);
+    return node_interface_open(n, &lab->pools, &plan);
 }
 
 /* "10.0.0.1", or, with a prefix, "10.0.0.1/24". */
@@ -253,7 +250,7 @@ int lab_address_add(struct lab *lab, int host, int64_t interface, const char *te
 
     if (result < 0)
         return result;
-    if (!h || interface < 0 || interface >= h->interface_count)
+    if (!h || interface < 0 || interface >= h->node.interface_count)
         return -EINVAL;
     return ip_address_add(&h->ip, (uint32_t)interface, a, prefix, lab->now);
 }
@@ -272,7 +269,7 @@ int lab_route_add(struct lab *lab, int host, const char *destination, const char
         result = address_read(gateway, &via, NULL);
     if (result < 0)
         return result;
-    if (!h || interface < 0 || interface >= h->interface_count)
+    if (!h || interface < 0 || interface >= h->node.interface_count)
         return -EINVAL;
     return ip_route_add(&h->ip, to, prefix, via, (uint32_t)interface);
 }
@@ -292,11 +289,12 @@ int lab_setting_set(struct lab *lab, int host, const char *name, const char *val
     if (result < 0)
         return result;
     if (host >= 0)
-        return host_setting_apply(lab->host[host], i, &setting);
+        return host_setting_apply(lab_host(lab, host), i, &setting);
     memcpy(&lab->defaults[i].setting, &setting, sizeof setting);
     lab->defaults[i].is_set = 1;
-    for (uint32_t k = 0; k < lab->host_count; k++)
-        (void)host_setting_apply(lab->host[k], i, &setting);
+    for (uint32_t k = 0; k < lab->node_count; k++)
+        if (lab_host(lab, k))
+            (void)host_setting_apply(lab_host(lab, k), i, &setting);
     return 0;
 }
 

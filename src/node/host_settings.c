@@ -335,8 +335,8 @@ int host_setting_apply(struct host *h, int i, const struct host_setting *setting
         for (uint32_t k = 0; k < s->values; k++)
             field_put((uint8_t *)h + s->places[place] + k * s->width, s->width,
                       setting->value[k] * s->scale);
-    for (uint32_t k = 0; k < h->interface_count; k++)
-        memcpy(&h->interface[k]->link.settings, &h->neighbors, sizeof h->neighbors);
+    for (uint32_t k = 0; k < h->node.interface_count; k++)
+        memcpy(&host_interface(h, k)->link.settings, &h->neighbors, sizeof h->neighbors);
     return 0;
 }
 

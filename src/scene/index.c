@@ -13,14 +13,14 @@
 
 enum { DEPTH = 16, PATH_BYTES = 512, NODES = 200000 };
 
-struct node {
+struct index_node {
     char *path;
     char *value; /* of a scalar, else NULL */
     int line;
 };
 
 struct scene_index {
-    struct node *nodes;
+    struct index_node *nodes;
     size_t count, room;
 };
 
@@ -41,13 +41,13 @@ struct walk {
 
 static int add(struct scene_index *index, const char *path, const char *value, int line)
 {
-    struct node *node;
+    struct index_node *node;
 
     if (index->count == NODES)
         return -EINVAL;
     if (index->count == index->room) {
         size_t room = index->room == 0 ? 64 : index->room * 2;
-        struct node *nodes = realloc(index->nodes, room * sizeof *nodes);
+        struct index_node *nodes = realloc(index->nodes, room * sizeof *nodes);
 
         if (nodes == NULL)
             return -ENOMEM;
@@ -205,7 +205,7 @@ void scene_index_close(struct scene_index *index)
     free(index);
 }
 
-static const struct node *find(const struct scene_index *index, const char *path)
+static const struct index_node *find(const struct scene_index *index, const char *path)
 {
     if (index == NULL)
         return NULL;
@@ -225,7 +225,7 @@ int scene_index_line(const struct scene_index *index, const char *path)
     if (length >= sizeof text)
         length = sizeof text - 1;
     for (;;) {
-        const struct node *node = find(index, text);
+        const struct index_node *node = find(index, text);
 
         if (node != NULL)
             return node->line;
@@ -245,7 +245,7 @@ void scene_index_show(const struct scene_index *index, const char *path, char *t
     text[0] = '\0';
     for (const char *at = path; *at != '\0' && used + 1 < size;) {
         size_t step = *at == '[' ? strcspn(at, "]") + 1 : 1;
-        const struct node *node = NULL;
+        const struct index_node *node = NULL;
         int written;
 
         if (*at == '[') {

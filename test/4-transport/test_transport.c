@@ -18,7 +18,7 @@ static struct transport *begin(void)
 
     check(sockeye_open(&config, &lab) == 0);
     check(sockeye_host(lab, "a") == 0);
-    return &lab->lab->host[0]->transport;
+    return &host_of_node(lab->lab->node[0])->transport;
 }
 
 static const enum transport_kind kinds[] = {TRANSPORT_STREAM, TRANSPORT_DATAGRAM, TRANSPORT_PING};

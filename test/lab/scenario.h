@@ -497,8 +497,8 @@ __attribute__((unused)) static int scenario_leftovers(const struct scenario *s)
     for (int i = 0; i < BUFFER_CLASSES; i++)
         if (lab->buffers.pool[i] && pool_count(lab->buffers.pool[i]))
             return __LINE__;
-    for (uint32_t i = 0; i < lab->host_count; i++)
-        if (lab->host[i]->means.packet_budget.used || lab->host[i]->means.buffer_budget.used)
+    for (uint32_t i = 0; i < lab->node_count; i++)
+        if (lab->node[i]->means.packet_budget.used || lab->node[i]->means.buffer_budget.used)
             return __LINE__;
     for (uint32_t i = 0; i < lab->timers.count; i++)
         if (lab->timers.heap[i]->code != TIMER_NEIGHBOR && lab->timers.heap[i]->code != TIMER_IP)

@@ -85,10 +85,10 @@ static void memory_is_used_up_and_stays_so(void)
     check(taken > 0 && taken < CLIENTS);
     check_equal(came, taken);
     check_equal(sockeye_close_fd(s.lab, 0, client[CLIENTS - 1]), 0);
-    check_equal(s.lab->lab->host[0]->transport.tcp.orphan_count, 1);
+    check_equal(host_of_node(s.lab->lab->node[0])->transport.tcp.orphan_count, 1);
     for (int64_t now = sockeye_now(s.lab) + QUIET_TIME; sockeye_advance(s.lab, now) <= now;)
         ;
-    check_equal(s.lab->lab->host[0]->transport.tcp.orphan_count, 0);
+    check_equal(host_of_node(s.lab->lab->node[0])->transport.tcp.orphan_count, 0);
     sockeye_close(s.lab);
 }
 

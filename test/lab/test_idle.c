@@ -90,7 +90,7 @@ static void empty_buffers_go_back(void)
     idle_bed(&s, &config);
     say_all(s.lab);
     for (int host = 0; host < 2; host++)
-        check(s.lab->lab->host[host]->means.buffer_budget.used <= KEPT);
+        check(s.lab->lab->node[host]->means.buffer_budget.used <= KEPT);
     check_equal(sockeye_check(s.lab), 0);
     sockeye_close(s.lab);
 }

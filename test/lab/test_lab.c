@@ -620,8 +620,8 @@ static void names_have_the_luck_not_the_order(void)
 
     check(sockeye_host(one, "a") == 0 && sockeye_host(one, "b") == 1);
     check(sockeye_host(two, "x") == 0 && sockeye_host(two, "b") == 1);
-    check(one->lab->host[1]->means.key.k0 == two->lab->host[1]->means.key.k0);
-    check(one->lab->host[0]->means.key.k0 != two->lab->host[0]->means.key.k0);
+    check(one->lab->node[1]->means.key.k0 == two->lab->node[1]->means.key.k0);
+    check(one->lab->node[0]->means.key.k0 != two->lab->node[0]->means.key.k0);
     sockeye_close(one);
     sockeye_close(two);
 }

@@ -100,9 +100,9 @@ static void a_planted_pointer_is_found(void)
     transfer_open(&s, 2);
     transfer_run(&s, 50);
     count = maps_read(maps, s.lab);
-    s.lab->lab->host[0]->drops[0] = (uint64_t)(uintptr_t)a_planted_pointer_is_found;
+    s.lab->lab->node[0]->drops[0] = (uint64_t)(uintptr_t)a_planted_pointer_is_found;
     check_equal(words_outside(s.lab, maps, count), 1);
-    s.lab->lab->host[0]->drops[0] = (uint64_t)(uintptr_t) "text";
+    s.lab->lab->node[0]->drops[0] = (uint64_t)(uintptr_t) "text";
     check_equal(words_outside(s.lab, maps, count), 1);
     sockeye_close(s.lab);
 }

@@ -32,25 +32,46 @@ static struct sockeye *pair(uint32_t packets)
 static void tables_agree_with_the_attached(void)
 {
     struct sockeye *lab = pair(0);
-    const struct host *h = lab->lab->host[0];
+    const struct host *h = host_of_node(lab->lab->node[0]);
 
     check_equal(ip_upper_codes[h->transport.tcp.ip_upper.code].protocol, IP_PROTOCOL_TCP);
     check_equal(ip_upper_codes[h->transport.udp.ip_upper.code].protocol, IP_PROTOCOL_UDP);
     check_equal(ip_upper_codes[h->transport.ping.ip_upper.code].protocol, IP_PROTOCOL_ICMP);
     check_equal(link_upper_codes[h->ip.interface[1]->link_upper.code].ethertype, 0x0800);
-    check(wire_upper_codes[h->interface[1]->link.wire_upper.code].receive == link_receive);
+    check(wire_upper_codes[host_interface(h, 1)->link.wire_upper.code].receive == link_receive);
     for (uint32_t i = 1; i < ip_upper_code_count; i++)
         check(ip_upper_codes[i].receive && ip_upper_codes[i].error);
     for (uint32_t i = 1; i < link_upper_code_count; i++)
         check(link_upper_codes[i].receive && link_upper_codes[i].unreachable);
-    check_equal(host_check(h), 0);
+    check_equal(node_check(&h->node), 0);
+    sockeye_close(lab);
+}
+
+static void a_node_holds_both_ends_of_a_wire(void)
+{
+    struct sockeye_config config = {.hosts = 1, .wires = 2, .sockets = 16};
+    struct sockeye *lab;
+    const struct node *n;
+
+    check(sockeye_open(&config, &lab) == 0);
+    check(sockeye_host(lab, "a") == 0);
+    check(sockeye_wire(lab, "v", NULL, NULL) == 0 && sockeye_wire(lab, "w", NULL, NULL) == 1);
+    check(sockeye_interface(lab, 0, "one", 1, 1, NULL) == 1);
+    check(sockeye_interface(lab, 0, "two", 1, 0, NULL) == 2);
+    n = lab->lab->node[0];
+    check_equal(node_interface_at(n, 1, 1), 1);
+    check_equal(node_interface_at(n, 1, 0), 2);
+    check_equal(node_interface_at(n, 0, 0), -ENODEV);
+    check_equal(node_interface_at(n, LAB_LOOPBACK_WIRE, 0), 0);
+    check_equal(node_interface_at(n, LAB_LOOPBACK_WIRE, 1), 0);
+    check_equal(node_check(n), 0);
     sockeye_close(lab);
 }
 
 static void names_of_interfaces(void)
 {
     struct sockeye *lab = pair(0);
-    const struct call_host *calls = &lab->lab->host[0]->calls;
+    const struct call_host *calls = &host_of_node(lab->lab->node[0])->calls;
     char name[CALL_INTERFACE_NAME_BYTES];
 
     check_equal(manage_interface_by_name(calls, "lo", 2), 0);
@@ -67,7 +88,7 @@ static void names_of_interfaces(void)
 static void names_of_congestion_controls(void)
 {
     struct sockeye *lab = pair(0);
-    const struct call_host *calls = &lab->lab->host[0]->calls;
+    const struct call_host *calls = &host_of_node(lab->lab->node[0])->calls;
     char name[16], text[32];
 
     check_equal(manage_congestion_by_name(calls, "reno", 4), TCP_CC_RENO);
@@ -85,7 +106,7 @@ static void names_of_congestion_controls(void)
 static void a_setting_stands_in_every_layer_that_needs_it(void)
 {
     struct sockeye *lab = pair(0);
-    const struct host *h = lab->lab->host[0];
+    const struct host *h = host_of_node(lab->lab->node[0]);
 
     check_equal(sockeye_set(lab, 0, "net.ipv4.ip_default_ttl", "77"), 0);
     check(h->ip.settings.default_ttl == 77 && h->calls.settings.default_ttl == 77);
@@ -94,8 +115,8 @@ static void a_setting_stands_in_every_layer_that_needs_it(void)
     check_equal(sockeye_set(lab, 0, "net.ipv4.ip_local_port_range", "4000 4003"), 0);
     check(h->transport.udp.ports.first == 4000 && h->transport.tcp.ports.last == 4003);
     check_equal(sockeye_set(lab, 0, "net.ipv4.neigh.default.retrans_time_ms", "250"), 0);
-    check_equal(h->interface[1]->link.settings.retransmit, 250 * MILLISECOND);
-    check_equal(lab->lab->host[1]->ip.settings.default_ttl, 64);
+    check_equal(host_interface(h, 1)->link.settings.retransmit, 250 * MILLISECOND);
+    check_equal(host_of_node(lab->lab->node[1])->ip.settings.default_ttl, 64);
     sockeye_close(lab);
 }
 
@@ -116,8 +137,8 @@ static void limits_belong_to_a_host(void)
         check_equal(sockeye_send(lab, 0, from, bytes, sizeof bytes, 0), sizeof bytes);
         sockeye_advance(lab, sockeye_now(lab) + 10 * MILLISECOND);
     }
-    check(lab->lab->host[1]->means.packet_budget.used <= 32);
-    check_equal(lab->lab->host[0]->means.packet_budget.used, 0);
+    check(lab->lab->node[1]->means.packet_budget.used <= 32);
+    check_equal(lab->lab->node[0]->means.packet_budget.used, 0);
     check(sockeye_drops(lab, 1, DROP_NO_MEMORY) + sockeye_drops(lab, -1, DROP_NO_MEMORY) +
               sockeye_drops(lab, 1, DROP_UDP_BUFFER) >
           0);
@@ -130,6 +151,8 @@ static void limits_belong_to_a_host(void)
 
 static const struct test tests[] = {
     {"the tables agree with what is attached", tables_agree_with_the_attached},
+    {"a node may hold both ends of a wire, and of its loopback it does",
+     a_node_holds_both_ends_of_a_wire},
     {"interfaces are found by name and named by number", names_of_interfaces},
     {"congestion controls are found by name and named by number", names_of_congestion_controls},
     {"a setting stands in every layer that needs it",

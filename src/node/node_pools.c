@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pools that all hosts of a lab share, and their sizes. Each is as large as the sum of what
- * every host may have, so that no host takes what another is owed; memory that nobody touches costs
+ * The pools that all nodes of a lab share, and their sizes. Each is as large as the sum of what
+ * every node may have, so that no node takes what another is owed; memory that nobody touches costs
  * nothing.
  */
 #include "2-link/neighbor.h"
@@ -9,38 +9,44 @@
 #include "3-network/icmp.h"
 #include "4-transport/inbox.h"
 #include "4-transport/tcp/tcp_conn.h"
+#include "base/integer.h"
 #include "node/host.h"
 
-enum { POOLS = 11 };
+enum { POOLS = 12 };
 
 struct kind {
     struct pool **pool;
     uint32_t size, limit;
 };
 
-static void kinds_of(struct host_pools *p, const struct host_limits *limits,
+static void kinds_of(struct node_pools *p, const struct node_limits *limits,
                      struct kind kinds[POOLS])
 {
-    uint32_t sockets = limits->sockets * limits->hosts;
+    uint32_t sockets = limits->sockets * limits->nodes;
 
     kinds[0] =
         (struct kind){&p->neighbors, link_neighbor_bytes(), limits->interfaces * HOST_NEIGHBORS};
-    kinds[1] = (struct kind){&p->fragments, fragment_bytes(), limits->hosts};
-    kinds[2] = (struct kind){&p->icmp, icmp_limits_bytes(), limits->hosts};
+    kinds[1] = (struct kind){&p->fragments, fragment_bytes(), limits->nodes};
+    kinds[2] = (struct kind){&p->icmp, icmp_limits_bytes(), limits->nodes};
     kinds[3] =
         (struct kind){&p->conns, tcp_conn_bytes(), 2 * sockets}; /* a program's, and others */
     kinds[4] = (struct kind){&p->halves, tcp_half_bytes(), sockets};
     kinds[5] = (struct kind){&p->udp_ends, udp_end_bytes(), sockets};
     kinds[6] = (struct kind){&p->ping_ends, ping_end_bytes(), sockets};
-    kinds[7] = (struct kind){&p->inbox, inbox_item_bytes(), limits->packets * limits->hosts};
+    kinds[7] = (struct kind){&p->inbox, inbox_item_bytes(), limits->packets * limits->nodes};
     kinds[8] = (struct kind){&p->holes, tcp_reassembly_bytes(), 2 * sockets};
     kinds[9] = (struct kind){&p->listeners, tcp_listener_bytes(), sockets};
-    kinds[10] = (struct kind){&p->interfaces, sizeof(struct host_interface), limits->interfaces};
+    kinds[10] = (struct kind){&p->interfaces, 0, limits->interfaces};
+    kinds[11] = (struct kind){&p->nodes, 0, limits->nodes};
+    for (int i = 0; i < NODE_KINDS; i++) {
+        kinds[10].size = (uint32_t)most(kinds[10].size, node_kinds[i].interface_bytes);
+        kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].bytes);
+    }
 }
 
-uint64_t host_pools_bytes(const struct host_limits *limits)
+uint64_t node_pools_bytes(const struct node_limits *limits)
 {
-    struct host_pools none;
+    struct node_pools none;
     struct kind kinds[POOLS];
     uint64_t sum = 0;
 
@@ -50,8 +56,8 @@ uint64_t host_pools_bytes(const struct host_limits *limits)
     return sum;
 }
 
-bool host_pools_open(struct host_pools *pools, struct arena *arena,
-                     const struct host_limits *limits)
+bool node_pools_open(struct node_pools *pools, struct arena *arena,
+                     const struct node_limits *limits)
 {
     struct kind kinds[POOLS];
 
@@ -64,17 +70,25 @@ bool host_pools_open(struct host_pools *pools, struct arena *arena,
     return true;
 }
 
-uint64_t host_timers_most(const struct host_limits *limits)
+uint64_t node_tables_bytes(const struct node_limits *limits)
+{
+    return limits->nodes * host_arena_bytes(limits->sockets) +
+           limits->interfaces * host_interface_arena_bytes();
+}
+
+uint64_t node_timers_most(const struct node_limits *limits)
 {
     uint64_t each = 3 * (uint64_t)limits->sockets + 1 + 6;
 
-    return limits->hosts * each + limits->interfaces * (HOST_NEIGHBORS + 1);
+    return limits->nodes * each + limits->interfaces * (HOST_NEIGHBORS + 1);
 }
 
-uint64_t host_layout(void)
+uint64_t node_layout(void)
 {
     const uint64_t sizes[] = {
+        sizeof(struct node),
         sizeof(struct host),
+        sizeof(struct host_interface),
         sizeof(struct packet),
         sizeof(struct charge),
         sizeof(struct timer),

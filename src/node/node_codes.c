@@ -40,56 +40,36 @@ const struct transport_upper_code transport_upper_codes[] = {
     [HOST_TRANSPORT_SESSION] = {.told = session_ready_told},
 };
 
+static void (*const timers[])(struct timer *timer, nanoseconds now) = {
+    [TIMER_LINK] = link_timer,   [TIMER_NEIGHBOR] = link_neighbor_timer,  [TIMER_IP] = ip_timer,
+    [TIMER_TCP] = tcp_timer_due, [TIMER_TCP_HALF] = tcp_listen_timer_due,
+};
+
 void node_timer(struct timer *timer, nanoseconds now)
 {
-    switch ((enum timer_code)timer->code) {
-    case TIMER_LINK:
-        link_timer(timer, now);
-        return;
-    case TIMER_NEIGHBOR:
-        link_neighbor_timer(timer, now);
-        return;
-    case TIMER_IP:
-        ip_timer(timer, now);
-        return;
-    case TIMER_TCP:
-        tcp_timer_due(timer, now);
-        return;
-    case TIMER_TCP_HALF:
-        tcp_listen_timer_due(timer, now);
-        return;
-    case TIMER_NONE:
-    case TIMER_WIRE:
-        break;
-    }
-    ensure(false);
+    ensure(timer->code < sizeof timers / sizeof *timers && timers[timer->code]);
+    timers[timer->code](timer, now);
 }
 
-static const struct host *host_of(const struct call_host *calls)
+static const struct node *node_of(const struct call_host *calls)
 {
-    return container_of(calls, const struct host, calls);
+    return &container_of(calls, const struct host, calls)->node;
 }
 
 int manage_interface_by_name(const struct call_host *calls, const char *name, size_t length)
 {
-    const struct host *h = host_of(calls);
-
-    for (uint32_t i = 0; i < h->interface_count; i++)
-        if (h->interface[i]->name_length == length && length > 0 &&
-            memcmp(h->interface[i]->name, name, length) == 0)
-            return (int)i;
-    return -ENODEV;
+    return node_interface_find(node_of(calls), name, length);
 }
 
 int manage_interface_name(const struct call_host *calls, uint32_t number,
                           char name[CALL_INTERFACE_NAME_BYTES])
 {
-    const struct host *h = host_of(calls);
+    const struct node *n = node_of(calls);
 
-    if (number >= h->interface_count)
+    if (number >= n->interface_count)
         return -ENODEV;
-    memcpy(name, h->interface[number]->name, HOST_NAME_BYTES);
-    return (int)h->interface[number]->name_length;
+    memcpy(name, n->interface[number]->name, NODE_NAME_BYTES);
+    return (int)n->interface[number]->name_length;
 }
 
 int manage_congestion_by_name(const struct call_host *calls, const char *name, size_t length)
