@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct address {
     uint64_t high, low; /* bytes 0-7 and 8-15, big-endian value; 10.0.0.1: 0, 0xffff0a000001 */
 };
@@ -23,3 +27,7 @@ enum { ADDRESS_TEXT_BYTES = 48 };
 
 /* "10.0.0.1" or the IPv6 form of RFC 5952; returns the length. */
 size_t address_format(struct address a, char text[ADDRESS_TEXT_BYTES]);
+
+#ifdef __cplusplus
+}
+#endif

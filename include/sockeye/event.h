@@ -11,6 +11,10 @@
 
 #include "sockeye/address.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum event_kind {
     EVENT_NONE,
     EVENT_FRAME_SENT,      /* frame: it was handed to a wire (at the sender's end); mark, fate */
@@ -255,3 +259,7 @@ const char *event_tcp_phase_name(unsigned phase); /* of recovery, in the words o
 const char *event_neighbor_name(unsigned state);
 const char *event_note_cause(unsigned note); /* a sentence */
 const char *event_call_name(unsigned call);
+
+#ifdef __cplusplus
+}
+#endif
