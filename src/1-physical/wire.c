@@ -86,15 +86,12 @@ int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, 
     return wire_sim_link_at(w, direction, up, when, now);
 }
 
-void wire_emit_frame(const struct wire *w, uint32_t direction, enum event_kind kind,
+void wire_tell_frame(const struct wire *w, uint32_t direction, enum event_kind kind,
                      const struct packet *p, nanoseconds now)
 {
     uint32_t end = kind == EVENT_FRAME_SENT ? direction : 1 - direction;
-    struct sockeye_event *event;
+    struct sockeye_event *event = event_begin_frame(&w->voice, kind, p, now);
 
-    if (likely(!event_wanted(&w->voice, kind)))
-        return;
-    event = event_begin_frame(&w->voice, kind, p, now);
     if (!event)
         return;
     event->host = (uint16_t)w->end[end].node;

@@ -6,8 +6,15 @@
 enum wire_timer_kind { WIRE_TIMER_DEPART, WIRE_TIMER_ARRIVE, WIRE_TIMER_CHANGE };
 
 /* wire.c: the voice of a direction. */
-void wire_emit_frame(const struct wire *w, uint32_t direction, enum event_kind kind,
+void wire_tell_frame(const struct wire *w, uint32_t direction, enum event_kind kind,
                      const struct packet *p, nanoseconds now);
+/* The test stands where it is asked twice a frame: nobody looks, as a rule. */
+static inline void wire_emit_frame(const struct wire *w, uint32_t direction, enum event_kind kind,
+                                   const struct packet *p, nanoseconds now)
+{
+    if (unlikely(event_wanted(&w->voice, kind)))
+        wire_tell_frame(w, direction, kind, p, now);
+}
 void wire_discard(struct wire *w, uint32_t direction, struct packet *p, enum drop reason,
                   nanoseconds now);
 /* Handed over and not accepted: EVENT_FRAME_SENT with the flag, then the drop. */
