@@ -95,7 +95,7 @@ static void names_of_congestion_controls(void)
     check_equal(manage_congestion_by_name(calls, "none", 4), -ENOENT);
     check_equal(manage_congestion_name(calls, TCP_CC_RENO, name), 0);
     check(strcmp(name, "reno") == 0 && name[15] == 0);
-    check_equal(manage_congestion_name(calls, TCP_CC_COUNT, name), -ENOENT);
+    check_equal(manage_congestion_name(calls, TCP_CC_RENO + 1, name), -ENOENT);
     check_equal(sockeye_set(lab, 0, "net.ipv4.tcp_congestion_control", "none"), -EINVAL);
     check_equal(sockeye_set(lab, 0, "net.ipv4.tcp_congestion_control", "reno"), 0);
     check_equal(sockeye_get(lab, 0, "net.ipv4.tcp_congestion_control", text, sizeof text), 0);

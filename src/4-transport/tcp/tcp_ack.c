@@ -77,19 +77,20 @@ static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
     switch (tcp_recovery_on_ack(&c->recovery, e)) {
     case RECOVERY_ENTER:
         (void)tcp_scoreboard_first_lost(&c->board);
-        tcp_cc_on_loss(&c->cc, e->flight);
+        tcp_cc_on_loss(
+            &c->cc, &(struct loss_event){.now = e->now, .flight = e->flight, .what = CC_LOSS_FAST});
         c->tcp->counters.fast_retransmits++;
         break;
     case RECOVERY_PARTIAL:
         (void)tcp_scoreboard_first_lost(&c->board);
         break;
     case RECOVERY_LEAVE:
-        if (before == RECOVERY_FAST)
-            tcp_cc_deflate(&c->cc);
+        e->recovered = before == RECOVERY_FAST;
         break;
     case RECOVERY_NOTHING:
         break;
     }
+    e->recovering = before == RECOVERY_FAST || c->recovery.phase == RECOVERY_FAST;
     if (!c->agreed.sack_ok)
         tcp_scoreboard_emulate(&c->board, tcp_recovery_emulated(&c->recovery, c->snd.smss));
 }
@@ -170,8 +171,7 @@ static void process(struct tcp_conn *c, const struct tcp_segment *seg, nanosecon
     e.cwnd_limited = tcp_usage_is_limited(&c->usage, c->cc.cwnd, c->cc.ssthresh);
     tell_recovery(c, &e);
     e.pipe = tcp_scoreboard_pipe(&c->board);
-    if (e.acked != 0 && c->recovery.phase != RECOVERY_FAST && phase != RECOVERY_FAST)
-        tcp_cc_on_ack(&c->cc, &e);
+    tcp_cc_on_ack(&c->cc, &e);
     if (seg->ack > c->snd.una)
         drop_acked(c, seg->ack, now);
     if (c->cc.cwnd != cwnd || c->recovery.phase != phase)

@@ -84,7 +84,7 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
         o->user_timeout = value;
         return 0;
     case OPTION_CONGESTION:
-        if (value < 0 || value >= TCP_CC_COUNT)
+        if (value < 0 || !tcp_cc_name((unsigned)value))
             return -ENOENT;
         tcp_cc_kind_set(&c->cc, (uint32_t)value);
         return 0;

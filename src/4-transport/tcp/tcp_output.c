@@ -312,13 +312,18 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
         c->totals.segments_again++;
         c->totals.bytes_again += i->length;
         c->tcp->counters.segments_again++;
-        return true;
+    } else {
+        tcp_scoreboard_sent(&c->board, i->from, end, now);
+        c->snd.nxt = end;
+        if (i->length != 0 && i->length < c->snd.smss)
+            c->snd.small_end = end;
+        c->fin_sent = i->fin;
     }
-    tcp_scoreboard_sent(&c->board, i->from, end, now);
-    c->snd.nxt = end;
-    if (i->length != 0 && i->length < c->snd.smss)
-        c->snd.small_end = end;
-    c->fin_sent = i->fin;
+    tcp_cc_on_sent(&c->cc, &(struct sent_event){.now = now,
+                                                .from = i->from,
+                                                .to = end,
+                                                .pipe = tcp_scoreboard_pipe(&c->board),
+                                                .again = i->what == SEND_LOST});
     return true;
 }
 
@@ -331,6 +336,19 @@ static void fit_path(struct tcp_conn *c)
     tcp_open_segment_size(c);
     if (c->snd.smss < before)
         tcp_scoreboard_larger_lost(&c->board, c->snd.smss);
+}
+
+/* RFC 5681 4.1: cwnd says nothing after an idle RTO. */
+static void begin_again(struct tcp_conn *c, nanoseconds now)
+{
+    const struct tcp_settings *s = &c->tcp->settings;
+    struct idle_event e = {.now = now,
+                           .since = c->totals.last_data_sent,
+                           .restart_window = s->slow_start_after_idle
+                                                 ? (uint64_t)c->snd.smss * s->initial_cwnd
+                                                 : UINT64_MAX};
+
+    tcp_cc_on_idle(&c->cc, &e);
 }
 
 /* RFC 9293 3.8. What later ICMP errors said of the path's MTU is asked for here (RFC 9293 3.7.2),
@@ -346,10 +364,9 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
     if (!ip_path_is_fresh(c->tcp->ip, &c->path) &&
         ip_path_refresh(c->tcp->ip, &c->path, now) == 0 && c->snd.smss != 0)
         fit_path(c);
-    /* RFC 5681 4.1: cwnd says nothing after an idle RTO */
-    if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->tcp->settings.slow_start_after_idle &&
-        c->totals.last_data_sent != 0 && now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
-        tcp_cc_on_idle(&c->cc, (uint64_t)c->snd.smss * c->tcp->settings.initial_cwnd);
+    if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->totals.last_data_sent != 0 &&
+        now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
+        begin_again(c, now);
     tcp_usage_begin(&c->usage);
     while (next_to_send(c, &intent) && send_intent(c, &intent, now)) {
     }

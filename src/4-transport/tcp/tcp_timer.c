@@ -243,6 +243,7 @@ static void give_up(struct tcp_conn *c, nanoseconds now)
  * RFC 1122 4.2.3.5: at R1 the IP layer is told (MUST-20). */
 static void on_retransmit(struct tcp_conn *c, nanoseconds now)
 {
+    struct loss_event loss = {.now = now, .flight = tcp_flight_size(c)};
     bool first = c->timers.retransmits == 0;
 
     if (c->timers.stalled_since == NEVER) {
@@ -263,7 +264,9 @@ static void on_retransmit(struct tcp_conn *c, nanoseconds now)
         tcp_output_syn(c, MARK_RETRANSMIT_SYN, now);
         return;
     }
-    tcp_cc_on_timeout(&c->cc, tcp_flight_size(c), first && c->recovery.phase != RECOVERY_LOSS);
+    loss.what =
+        first && c->recovery.phase != RECOVERY_LOSS ? CC_LOSS_TIMEOUT : CC_LOSS_TIMEOUT_AGAIN;
+    tcp_cc_on_loss(&c->cc, &loss);
     tcp_recovery_on_timeout(&c->recovery, c->snd.nxt);
     tcp_scoreboard_all_lost(&c->board); /* tcp_output sends the first again (5.4) */
 }

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of congestion controls, and what they have in common: how cwnd begins (RFC 6928 2),
- * and begins again after a pause (RFC 5681 4.1).
+ * What congestion controls have in common: how cwnd begins (RFC 6928 2) and follows the segment
+ * size, and how one is found by its name.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "4-transport/tcp/parts/tcp_cc.h"
 #include "base/integer.h"
-
-static const struct cc_ops *const table[TCP_CC_COUNT] = {
-    [TCP_CC_RENO] = &cc_reno,
-};
 
 /* RFC 6928 2 (RFC 9293 3.8.2): the initial window. */
 void tcp_cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t initial_segments)
@@ -19,39 +16,42 @@ void tcp_cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t i
     cc->smss = smss;
     cc->cwnd = (uint64_t)smss * initial_segments;
     cc->ssthresh = UINT64_MAX / 2; /* RFC 5681 3.1: arbitrarily high */
-    cc->counted = 0;
+    cc->pacing_rate = 0;
+    memset(&cc->own, 0, sizeof cc->own);
 }
 
 void tcp_cc_on_ack(struct cc *cc, const struct ack_event *e)
 {
-    table[cc->kind]->on_ack(cc, e);
+    const struct cc_ops *ops = tcp_cc_table[cc->kind];
+
+    if (ops->on_ack)
+        ops->on_ack(cc, e);
 }
 
-void tcp_cc_on_loss(struct cc *cc, uint64_t flight)
+void tcp_cc_on_loss(struct cc *cc, const struct loss_event *e)
 {
-    table[cc->kind]->on_loss(cc, flight);
+    const struct cc_ops *ops = tcp_cc_table[cc->kind];
+
+    if (ops->on_loss)
+        ops->on_loss(cc, e);
 }
 
-void tcp_cc_on_timeout(struct cc *cc, uint64_t flight, bool first)
+void tcp_cc_on_idle(struct cc *cc, const struct idle_event *e)
 {
-    table[cc->kind]->on_timeout(cc, flight, first);
+    const struct cc_ops *ops = tcp_cc_table[cc->kind];
+
+    if (ops->on_idle)
+        ops->on_idle(cc, e);
 }
 
-/* RFC 5681 4.1: after a pause the ACKs that would clock a full window out have stopped. */
-void tcp_cc_on_idle(struct cc *cc, uint64_t initial)
-{
-    cc->cwnd = least(cc->cwnd, initial);
-}
-
-/* Recovery is over (RFC 6582 3.2, step 3; RFC 5681 3.2, step 6): what it inflated goes. */
-void tcp_cc_deflate(struct cc *cc)
-{
-    cc->cwnd = most(least(cc->cwnd, cc->ssthresh), cc->smss);
-}
-
+/* What one control knew says nothing to another. */
 void tcp_cc_kind_set(struct cc *cc, uint32_t kind)
 {
+    if (cc->kind == kind)
+        return;
     cc->kind = kind;
+    cc->pacing_rate = 0;
+    memset(&cc->own, 0, sizeof cc->own);
 }
 
 void tcp_cc_smss_set(struct cc *cc, uint32_t smss)
@@ -64,17 +64,21 @@ void tcp_cc_smss_set(struct cc *cc, uint32_t smss)
 
 const char *tcp_cc_name(unsigned kind)
 {
-    return kind < TCP_CC_COUNT ? table[kind]->name : NULL;
+    for (unsigned k = 0; tcp_cc_table[k]; k++)
+        if (k == kind)
+            return tcp_cc_table[k]->name;
+    return NULL;
 }
 
 int tcp_cc_kind_of(const char *name, size_t length)
 {
-    for (int k = 0; k < TCP_CC_COUNT; k++) {
+    for (int k = 0; tcp_cc_table[k]; k++) {
+        const char *row = tcp_cc_table[k]->name;
         size_t i = 0;
 
-        while (i < length && table[k]->name[i] != 0 && table[k]->name[i] == name[i])
+        while (i < length && row[i] != 0 && row[i] == name[i])
             i++;
-        if (table[k]->name[i] == 0 && (i == length || name[i] == 0))
+        if (row[i] == 0 && (i == length || name[i] == 0))
             return k;
     }
     return -ENOENT;
