@@ -18,7 +18,7 @@ SAN ?=
 LTO ?=
 WERROR ?= -Werror
 
-LAYERS = base 1-physical 2-link 3-network 4-transport 4-transport/tcp 4-transport/tcp/parts 5-session 6-presentation
+LAYERS = base 1-physical 2-link 3-network 3-network/ip4 4-transport 4-transport/tcp 4-transport/tcp/parts 5-session 6-presentation
 # edges: they may make system calls, and link with libraries
 EDGES = drive guest scene drill cli 7-application
 

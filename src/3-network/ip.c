@@ -2,15 +2,15 @@
 /*
  * The service of layer 3, as far as it is about this host itself: its interfaces, addresses
  * (RFC 1122 3.2.1.3), users, settings, its one timer and its invariants. Receiving is in
- * ip_receive.c, sending in ip_send.c, finding a path in route.c, errors in icmp.c, reassembly in
- * fragment.c.
+ * ip4_receive.c, sending in ip4_send.c, finding a path in route.c, errors in icmp4.c, reassembly in
+ * fragment4.c.
  */
 #include "3-network/ip.h"
 
 #include <errno.h>
 
-#include "3-network/fragment.h"
-#include "3-network/icmp.h"
+#include "3-network/ip4/fragment4.h"
+#include "3-network/ip4/icmp4.h"
 #include "3-network/ip_shared.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"

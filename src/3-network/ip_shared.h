@@ -2,7 +2,7 @@
 /* What the files of layer 3 share of sending and receiving. */
 #pragma once
 #include "3-network/ip.h"
-#include "3-network/ip4.h"
+#include "3-network/ip4/ip4_header.h"
 
 /* ip_send, for a protocol given by number. */
 int ip_send_protocol(struct ip *ip, uint8_t protocol, const struct ip_path *path,

@@ -5,8 +5,8 @@
  * nothing.
  */
 #include "2-link/neighbor.h"
-#include "3-network/fragment.h"
-#include "3-network/icmp.h"
+#include "3-network/ip4/fragment4.h"
+#include "3-network/ip4/icmp4.h"
 #include "4-transport/inbox.h"
 #include "4-transport/tcp/tcp_conn.h"
 #include "base/integer.h"

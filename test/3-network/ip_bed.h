@@ -6,10 +6,10 @@
  */
 #pragma once
 #include "1-physical/wire_bed.h"
-#include "3-network/fragment.h"
-#include "3-network/icmp.h"
+#include "3-network/ip4/fragment4.h"
+#include "3-network/ip4/icmp4.h"
 #include "3-network/ip.h"
-#include "3-network/ip4.h"
+#include "3-network/ip4/ip4_header.h"
 #include "base/compiler.h"
 
 #define UNUSED __attribute__((unused))

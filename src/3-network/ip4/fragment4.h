@@ -14,7 +14,7 @@
  */
 #pragma once
 #include "3-network/ip.h"
-#include "3-network/ip4.h"
+#include "3-network/ip4/ip4_header.h"
 
 enum fragment_limits { FRAGMENT_PIECES = 128, FRAGMENT_SETS_OF_SOURCE = 16 };
 

@@ -9,8 +9,8 @@
  */
 #include <string.h>
 
-#include "3-network/fragment.h"
-#include "3-network/icmp.h"
+#include "3-network/ip4/fragment4.h"
+#include "3-network/ip4/icmp4.h"
 #include "3-network/ip_shared.h"
 #include "3-network/route.h"
 

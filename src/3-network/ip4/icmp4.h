@@ -11,7 +11,7 @@
  */
 #pragma once
 #include "3-network/ip.h"
-#include "3-network/ip4.h"
+#include "3-network/ip4/ip4_header.h"
 #include "base/bytes.h"
 
 enum icmp_type {

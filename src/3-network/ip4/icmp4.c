@@ -4,7 +4,7 @@
  * 3.2.2.8), first echo, then errors; what goes out, with the rules of when not to (RFC 1122 3.2.2)
  * and the rates (RFC 1812 4.3.2.8). Theory in icmp.h.
  */
-#include "3-network/icmp.h"
+#include "3-network/ip4/icmp4.h"
 
 #include <string.h>
 

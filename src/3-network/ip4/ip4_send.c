@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "3-network/fragment.h"
+#include "3-network/ip4/fragment4.h"
 #include "3-network/ip_shared.h"
 
 /* RFC 1122 3.2.1.5 (identification: RFC 6864 4.1 and 4.2), 3.2.1.6 (TOS), 3.2.1.7 (a TTL that is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An ICMP message, and the packet that an error quotes, on any bytes. */
-#include "3-network/icmp.h"
+#include "3-network/ip4/icmp4.h"
 #include "base/compiler.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

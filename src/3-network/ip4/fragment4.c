@@ -3,12 +3,12 @@
  * The theory is in fragment.h. RFC 791 3.2 (the procedure), RFC 1122 3.3.2 (time and errors),
  * RFC 3168 5.3 (ECN of a reassembled datagram), RFC 1858 and RFC 5722 (what attackers do).
  */
-#include "3-network/fragment.h"
+#include "3-network/ip4/fragment4.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "3-network/icmp.h"
+#include "3-network/ip4/icmp4.h"
 #include "3-network/ip_shared.h"
 
 /* The payload's place in the big packet: behind room for the longest header. */

@@ -6,7 +6,7 @@
  * (RFC 1122 3.2.1.8): nothing is recorded, and no option is ever copied into an answer, so that
  * nobody can make us send elsewhere.
  */
-#include "3-network/ip4.h"
+#include "3-network/ip4/ip4_header.h"
 
 #include "base/checksum.h"
 
