@@ -8,19 +8,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct reader r = reader_of(bytes, length);
-    uint8_t again[ICMP_HEADER_BYTES];
+    uint8_t again[ICMP4_HEADER_BYTES];
     struct writer w = writer_of(again, sizeof again);
-    struct icmp_header h;
+    struct icmp4_header h;
     struct ip4_header quoted;
 
-    if (!icmp_header_read(&r, &h))
+    if (!icmp4_header_read(&r, &h))
         return 0;
-    ensure(length >= ICMP_HEADER_BYTES && reader_left(&r) == length - ICMP_HEADER_BYTES);
-    icmp_header_write(&w, &h);
+    ensure(length >= ICMP4_HEADER_BYTES && reader_left(&r) == length - ICMP4_HEADER_BYTES);
+    icmp4_header_write(&w, &h);
     ensure(!w.failed && memcmp(again, bytes, sizeof again) == 0);
     if (!ip4_header_read_quoted(&r, &quoted))
         return 0;
     ensure(r.at <= bytes + length && quoted.total_length >= quoted.header_bytes);
-    ensure(ICMP_HEADER_BYTES + (size_t)quoted.header_bytes <= length);
+    ensure(ICMP4_HEADER_BYTES + (size_t)quoted.header_bytes <= length);
     return 0;
 }

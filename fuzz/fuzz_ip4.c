@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The IPv4 header and its options, on any bytes: what is accepted must be true and inside, and a
  * header without options must be written again as it was read. */
-#include "3-network/ip4/ip4_header.h"
+#include "3-network/ip4/ip4_options.h"
 #include "base/compiler.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

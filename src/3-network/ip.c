@@ -41,7 +41,7 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
     ip->icmp = pool_get(plan->icmp_pool);
     if (!ip->fragments || !ip->icmp)
         return -ENOMEM;
-    icmp_init(ip);
+    icmp4_init(ip);
     return 0;
 }
 
@@ -139,9 +139,17 @@ int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct add
     return route_add(ip, dest, prefix, gateway, (uint16_t)interface);
 }
 
+/* SEND (RFC 791 3.3, RFC 1122 3.4): the protocol is the sender's own, so that nobody can speak for
+ * another. */
+int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
+            const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+{
+    return ip4_send(ip, ip_upper_codes[from->code].protocol, path, facts, p, now);
+}
+
 void ip_timer_rearm(struct ip *ip)
 {
-    nanoseconds first = time_earlier(fragment_deadline(ip), path_mtu_deadline(ip));
+    nanoseconds first = time_earlier(fragment4_deadline(ip), path_mtu_deadline(ip));
 
     if (first == NEVER)
         timer_clear(ip->means->timers, &ip->timer);
@@ -153,14 +161,14 @@ void ip_timer(struct timer *timer, nanoseconds now)
 {
     struct ip *ip = container_of(timer, struct ip, timer);
 
-    fragment_expire(ip, now);
+    fragment4_expire(ip, now);
     path_mtu_expire(ip, now);
     ip_timer_rearm(ip);
 }
 
 int ip_check(const struct ip *ip)
 {
-    nanoseconds first = time_earlier(fragment_deadline(ip), path_mtu_deadline(ip));
+    nanoseconds first = time_earlier(fragment4_deadline(ip), path_mtu_deadline(ip));
 
     if (ip->route_count > IP_ROUTES || ip->path_mtu_count > IP_PATH_MTUS || ip->generation == 0)
         return __LINE__;
@@ -176,5 +184,5 @@ int ip_check(const struct ip *ip)
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)
         if (ip->path_mtu[i].mtu < ip->settings.path_mtu_least)
             return __LINE__;
-    return fragment_check(ip);
+    return fragment4_check(ip);
 }

@@ -149,8 +149,8 @@ struct ip_settings {
     uint32_t path_mtu_least;      /* 552 */
 };
 
-struct ip_fragments; /* fragment.h: in a pool of its own, one a host */
-struct icmp_limits;  /* icmp.h: the buckets */
+struct fragment4;    /* fragment4.h: in a pool of its own, one a host */
+struct icmp4_limits; /* icmp4.h: the buckets */
 
 struct ip {
     struct means *means;
@@ -159,8 +159,8 @@ struct ip {
     struct ip_route route[IP_ROUTES];
     struct ip_path_mtu path_mtu[IP_PATH_MTUS];
     struct ip_settings settings;
-    struct ip_fragments *fragments;
-    struct icmp_limits *icmp;
+    struct fragment4 *fragments;
+    struct icmp4_limits *icmp;
     struct timer timer;   /* the earliest end of a reassembly or of a path MTU */
     uint64_t id_count;    /* draws of RANDOM_IP_ID */
     uint32_t route_count; /* sorted: longest prefix first */
@@ -170,12 +170,12 @@ struct ip {
 };
 
 struct ip_plan {
-    struct pool *fragments_pool, *icmp_pool; /* slots of fragment_bytes(), icmp_limits_bytes() */
+    struct pool *fragments_pool, *icmp_pool; /* slots of fragment4_bytes(), icmp4_limits_bytes() */
     uint32_t timer_code;                     /* ip_timer */
 };
 
-uint32_t fragment_bytes(void);
-uint32_t icmp_limits_bytes(void);
+uint32_t fragment4_bytes(void);
+uint32_t icmp4_limits_bytes(void);
 /* @return 0 or -ENOMEM */
 int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
 void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code);
@@ -225,8 +225,8 @@ int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *pa
 void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                          enum ip_error_kind kind, nanoseconds now);
 
-void ip_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
-                nanoseconds now); /* for link_upper_codes: IPv4 */
-void ip_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
+void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
+                 nanoseconds now); /* for link_upper_codes: IPv4 */
+void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
 void ip_timer(struct timer *timer, nanoseconds now); /* reassembly */
 int ip_check(const struct ip *ip);

@@ -18,8 +18,8 @@ const struct wire_upper_code wire_upper_codes[] = {
 
 const struct link_upper_code link_upper_codes[] = {
     [HOST_LINK_IP] = {.ethertype = 0x0800,
-                      .receive = ip_receive,
-                      .unreachable = ip_receive_unreachable},
+                      .receive = ip4_receive,
+                      .unreachable = ip4_receive_unreachable},
 };
 const uint32_t link_upper_code_count = HOST_LINK_CODES;
 

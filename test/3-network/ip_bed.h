@@ -9,7 +9,7 @@
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip.h"
-#include "3-network/ip4/ip4_header.h"
+#include "3-network/ip4/ip4_options.h"
 #include "base/compiler.h"
 
 #define UNUSED __attribute__((unused))
@@ -32,7 +32,7 @@ static struct means means; /* of the host */
 static struct budget outside_budget;
 
 const struct wire_upper_code wire_upper_codes[] = {{link_receive}};
-const struct link_upper_code link_upper_codes[] = {{0x0800, ip_receive, ip_receive_unreachable}};
+const struct link_upper_code link_upper_codes[] = {{0x0800, ip4_receive, ip4_receive_unreachable}};
 const uint32_t link_upper_code_count = 1;
 
 static struct address ip4_of(uint32_t a)
@@ -73,8 +73,8 @@ static void ip_bed(void)
     link_up(1, WIRE_DOOR, "one");
     link_up(2, WIRE_DOOR, "two");
     wires[0].mtu = 65535;
-    plan.fragments_pool = pool_open(host_arena, fragment_bytes(), 1, false);
-    plan.icmp_pool = pool_open(host_arena, icmp_limits_bytes(), 1, false);
+    plan.fragments_pool = pool_open(host_arena, fragment4_bytes(), 1, false);
+    plan.icmp_pool = pool_open(host_arena, icmp4_limits_bytes(), 1, false);
     check_equal(ip_init(&host, &means, &plan), 0);
     for (uint32_t n = 0; n < BED_LINKS; n++)
         ip_interface_add(&host, &interfaces[n], &links[n], 0);
@@ -201,13 +201,13 @@ UNUSED static bool nothing_left(void)
 }
 
 /* The ICMP message in a packet that left. */
-UNUSED static struct icmp_header icmp_in(const struct datagram *d, const struct ip4_header *h)
+UNUSED static struct icmp4_header icmp_in(const struct datagram *d, const struct ip4_header *h)
 {
     struct reader r = reader_of(d->bytes + h->header_bytes, d->length - h->header_bytes);
-    struct icmp_header icmp;
+    struct icmp4_header icmp;
 
     check_equal(h->protocol, IP_PROTOCOL_ICMP);
-    check(icmp_header_read(&r, &icmp) && icmp.checksum_right);
+    check(icmp4_header_read(&r, &icmp) && icmp.checksum_right);
     return icmp;
 }
 
@@ -216,14 +216,14 @@ UNUSED static void icmp_make(struct datagram *d, struct ip4_header h, uint8_t ty
                              uint32_t rest, const void *payload, uint32_t length)
 {
     static uint8_t message[PACKET_ROOM];
-    struct icmp_header icmp = {.type = type, .code = code, .rest = rest};
+    struct icmp4_header icmp = {.type = type, .code = code, .rest = rest};
     struct writer w = writer_of(message, sizeof message);
 
-    icmp_header_write(&w, &icmp);
+    icmp4_header_write(&w, &icmp);
     write_copy(&w, payload, length);
     icmp.checksum = checksum_finish(checksum_add(0, message, 8 + length));
     w = writer_of(message, 8);
-    icmp_header_write(&w, &icmp);
+    icmp4_header_write(&w, &icmp);
     h.protocol = IP_PROTOCOL_ICMP;
     datagram_make(d, h, message, 8 + length);
 }

@@ -44,14 +44,14 @@ static uint16_t id_of(const struct ping_end *e)
 
 static void reply(uint32_t from, uint16_t id)
 {
-    icmp_make(&d, header_for(from, HOST, 1), ICMP_ECHO_REPLY, 0, (uint32_t)id << 16 | 3, "abcdefgh",
-              8);
+    icmp_make(&d, header_for(from, HOST, 1), ICMP4_ECHO_REPLY, 0, (uint32_t)id << 16 | 3,
+              "abcdefgh", 8);
     inject(&d);
 }
 
 static void a_request_has_our_identifier(void)
 {
-    struct icmp_header icmp;
+    struct icmp4_header icmp;
     struct ping_end *e;
 
     datagram_bed();
@@ -59,7 +59,7 @@ static void a_request_has_our_identifier(void)
     check_equal(send_request(e, PEER, request, 16), 16);
     check(left(&d, &h));
     icmp = icmp_in(&d, &h);
-    check_equal(icmp.type, ICMP_ECHO);
+    check_equal(icmp.type, ICMP4_ECHO);
     check_equal(icmp.code, 0);
     check_equal(icmp.rest, (uint32_t)id_of(e) << 16 | 3);
     check(memcmp(d.bytes + 28, "abcdefgh", 8) == 0);
@@ -84,7 +84,7 @@ static void a_reply_reaches_who_asked(void)
     check_equal(datagram_count(&e->common.end, COUNT_UNREAD), 16);
     check_equal(receive(e, &m), 16);
     check(address_equal(m.remote.endpoint.address, ip4_of(PEER)));
-    check_equal(bytes[0], ICMP_ECHO_REPLY);
+    check_equal(bytes[0], ICMP4_ECHO_REPLY);
     check(memcmp(bytes + 8, "abcdefgh", 8) == 0);
     check_equal(receive(e, &m), -EAGAIN);
     reply(PEER, 9);

@@ -130,14 +130,14 @@ static void a_wrong_checksum_is_dropped_and_none_is_taken(void)
 
 static void nobody_is_port_unreachable(void)
 {
-    struct icmp_header icmp;
+    struct icmp4_header icmp;
 
     datagram_bed();
     arrive(from_peer(5000, 20));
     check_equal(drops(DROP_UDP_NO_SOCKET), 1);
     check(left(&d, &h));
     icmp = icmp_in(&d, &h);
-    check_equal(icmp.type, ICMP_UNREACHABLE);
+    check_equal(icmp.type, ICMP4_UNREACHABLE);
     check_equal(icmp.code, 3);
     check_equal(d.length, 28 + 48);
     check_equal(d.bytes[48 + 3] | d.bytes[48 + 2] << 8, 5000); /* its header is quoted */

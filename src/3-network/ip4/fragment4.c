@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The theory is in fragment.h. RFC 791 3.2 (the procedure), RFC 1122 3.3.2 (time and errors),
+ * The theory is in fragment4.h. RFC 791 3.2 (the procedure), RFC 1122 3.3.2 (time and errors),
  * RFC 3168 5.3 (ECN of a reassembled datagram), RFC 1858 and RFC 5722 (what attackers do).
  */
 #include "3-network/ip4/fragment4.h"
@@ -33,24 +33,24 @@ struct set {
     uint8_t header_bytes;  /* of the first fragment; 0: it has not come */
     uint8_t ecn_seen;      /* bit of each ECN field */
     uint8_t traffic_class; /* of the first fragment */
-    struct piece piece[FRAGMENT_PIECES];
+    struct piece piece[FRAGMENT4_PIECES];
 };
 
-struct ip_fragments {
+struct fragment4 {
     struct set set[IP_FRAGMENT_SETS];
     uint64_t bytes; /* of the slots of their packets */
 };
 
-uint32_t fragment_bytes(void)
+uint32_t fragment4_bytes(void)
 {
-    return sizeof(struct ip_fragments);
+    return sizeof(struct fragment4);
 }
 
 /* ---- sending ---- */
 
 /* RFC 791 3.2, the fragmentation procedure; RFC 1122 3.3.3. */
-int fragment_send(struct ip *ip, const struct ip_path *path, const struct ip4_header *h,
-                  struct packet *p, nanoseconds now)
+int fragment4_send(struct ip *ip, const struct ip_path *path, const struct ip4_header *h,
+                   struct packet *p, nanoseconds now)
 {
     const struct ip_interface *i = ip->interface[path->interface];
     uint32_t most_bytes = (path->mtu - IP4_HEADER_BYTES) & ~7u;
@@ -160,7 +160,7 @@ static struct set *set_room(struct ip *ip, const struct address *source, nanosec
         else if (address_equal(s->source, *source))
             of_source++;
     }
-    if (of_source >= FRAGMENT_SETS_OF_SOURCE) {
+    if (of_source >= FRAGMENT4_SETS_OF_SOURCE) {
         free = set_oldest(ip, source, false);
         set_evict(ip, free, now);
     } else if (!free) {
@@ -230,7 +230,7 @@ static enum verdict piece_place(const struct set *s, uint32_t from, uint32_t to,
                    ? PIECE_DUPLICATE
                    : PIECE_BAD;
     if ((low > 0 && s->piece[low - 1].to > from) || (low < s->count && s->piece[low].from < to) ||
-        s->count == FRAGMENT_PIECES)
+        s->count == FRAGMENT4_PIECES)
         return PIECE_BAD;
     return PIECE_NEW;
 }
@@ -312,8 +312,8 @@ static struct packet *refuse(struct ip *ip, struct set *s, struct packet *p, enu
 }
 
 /* RFC 791 3.2, RFC 1122 3.3.2; overlaps condemn the datagram (RFC 5722 4 in spirit). */
-struct packet *fragment_receive(struct ip *ip, const struct ip_meta *meta,
-                                const struct ip4_header *h, struct packet *p, nanoseconds now)
+struct packet *fragment4_receive(struct ip *ip, const struct ip_meta *meta,
+                                 const struct ip4_header *h, struct packet *p, nanoseconds now)
 {
     uint32_t from = h->fragment_offset, length = packet_length(p), at;
     struct set *s = set_find(ip, meta, h);
@@ -352,7 +352,7 @@ struct packet *fragment_receive(struct ip *ip, const struct ip_meta *meta,
 
 /* ---- time ---- */
 
-void fragment_expire(struct ip *ip, nanoseconds now)
+void fragment4_expire(struct ip *ip, nanoseconds now)
 {
     for (uint32_t k = 0; k < IP_FRAGMENT_SETS; k++) {
         struct set *s = &ip->fragments->set[k];
@@ -370,13 +370,14 @@ void fragment_expire(struct ip *ip, nanoseconds now)
             meta.protocol = s->protocol;
             meta.broadcast = s->broadcast;
             s->packet->end = PAYLOAD_AT + s->piece[0].to;
-            icmp_send_error(ip, &meta, s->packet, ICMP_TIME_EXCEEDED, ICMP_CODE_REASSEMBLY, 0, now);
+            icmp4_send_error(ip, &meta, s->packet, ICMP4_TIME_EXCEEDED, ICMP4_CODE_REASSEMBLY, 0,
+                             now);
         }
         set_free(ip, s);
     }
 }
 
-nanoseconds fragment_deadline(const struct ip *ip)
+nanoseconds fragment4_deadline(const struct ip *ip)
 {
     nanoseconds first = NEVER;
 
@@ -386,7 +387,7 @@ nanoseconds fragment_deadline(const struct ip *ip)
     return first;
 }
 
-uint32_t fragment_sets(const struct ip *ip)
+uint32_t fragment4_sets(const struct ip *ip)
 {
     uint32_t n = 0;
 
@@ -395,7 +396,7 @@ uint32_t fragment_sets(const struct ip *ip)
     return n;
 }
 
-int fragment_check(const struct ip *ip)
+int fragment4_check(const struct ip *ip)
 {
     uint64_t bytes = 0;
 

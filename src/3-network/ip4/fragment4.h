@@ -16,17 +16,17 @@
 #include "3-network/ip.h"
 #include "3-network/ip4/ip4_header.h"
 
-enum fragment_limits { FRAGMENT_PIECES = 128, FRAGMENT_SETS_OF_SOURCE = 16 };
+enum fragment4_limits { FRAGMENT4_PIECES = 128, FRAGMENT4_SETS_OF_SOURCE = 16 };
 
 /* Sends p, whose bytes are the payload, in fragments that fit path->mtu. h is the header of the
  * whole, but for lengths and offsets. Takes p. @raise ENOBUFS (some may have been sent) */
-int fragment_send(struct ip *ip, const struct ip_path *path, const struct ip4_header *h,
-                  struct packet *p, nanoseconds now);
+int fragment4_send(struct ip *ip, const struct ip_path *path, const struct ip4_header *h,
+                   struct packet *p, nanoseconds now);
 /* Takes a fragment (p begins with its payload, h is its header). @return the whole datagram, if it
  * is complete now: it begins with its IP header; or NULL */
-struct packet *fragment_receive(struct ip *ip, const struct ip_meta *meta,
-                                const struct ip4_header *h, struct packet *p, nanoseconds now);
-void fragment_expire(struct ip *ip, nanoseconds now);
-nanoseconds fragment_deadline(const struct ip *ip); /* or NEVER */
-uint32_t fragment_sets(const struct ip *ip);        /* in use */
-int fragment_check(const struct ip *ip);
+struct packet *fragment4_receive(struct ip *ip, const struct ip_meta *meta,
+                                 const struct ip4_header *h, struct packet *p, nanoseconds now);
+void fragment4_expire(struct ip *ip, nanoseconds now);
+nanoseconds fragment4_deadline(const struct ip *ip); /* or NEVER */
+uint32_t fragment4_sets(const struct ip *ip);        /* in use */
+int fragment4_check(const struct ip *ip);

@@ -2,7 +2,7 @@
 /*
  * RFC 792 in the order of a message's life: the header; what comes in (RFC 1122 3.2.2.1 to
  * 3.2.2.8), first echo, then errors; what goes out, with the rules of when not to (RFC 1122 3.2.2)
- * and the rates (RFC 1812 4.3.2.8). Theory in icmp.h.
+ * and the rates (RFC 1812 4.3.2.8). Theory in icmp4.h.
  */
 #include "3-network/ip4/icmp4.h"
 
@@ -18,26 +18,26 @@ struct bucket {
     nanoseconds tokens; /* time saved up */
 };
 
-struct icmp_limits {
-    struct bucket dest[ICMP_BUCKETS];
+struct icmp4_limits {
+    struct bucket dest[ICMP4_BUCKETS];
     struct bucket host;
     uint64_t draws; /* of RANDOM_ICMP_RATE */
 };
 
-uint32_t icmp_limits_bytes(void)
+uint32_t icmp4_limits_bytes(void)
 {
-    return sizeof(struct icmp_limits);
+    return sizeof(struct icmp4_limits);
 }
 
-void icmp_init(struct ip *ip)
+void icmp4_init(struct ip *ip)
 {
-    for (uint32_t i = 0; i < ICMP_BUCKETS; i++)
+    for (uint32_t i = 0; i < ICMP4_BUCKETS; i++)
         ip->icmp->dest[i].tokens = NEVER / 2; /* full; cut to the burst on use */
     ip->icmp->host.tokens = NEVER / 2;
 }
 
 /* RFC 792: type, code, checksum over all. */
-bool icmp_header_read(struct reader *r, struct icmp_header *h)
+bool icmp4_header_read(struct reader *r, struct icmp4_header *h)
 {
     h->checksum_right = checksum_finish(checksum_add(0, r->at, reader_left(r))) == 0;
     h->type = read_u8(r);
@@ -47,7 +47,7 @@ bool icmp_header_read(struct reader *r, struct icmp_header *h)
     return !r->failed;
 }
 
-void icmp_header_write(struct writer *w, const struct icmp_header *h)
+void icmp4_header_write(struct writer *w, const struct icmp4_header *h)
 {
     write_u8(w, h->type);
     write_u8(w, h->code);
@@ -58,11 +58,11 @@ void icmp_header_write(struct writer *w, const struct icmp_header *h)
 /* Writes the header in front of the payload that p holds. */
 static void header_push(struct packet *p, uint8_t type, uint8_t code, uint32_t rest)
 {
-    struct icmp_header h = {.type = type, .code = code, .rest = rest};
-    uint8_t *at = packet_push(p, ICMP_HEADER_BYTES);
-    struct writer w = writer_of(at, ICMP_HEADER_BYTES);
+    struct icmp4_header h = {.type = type, .code = code, .rest = rest};
+    uint8_t *at = packet_push(p, ICMP4_HEADER_BYTES);
+    struct writer w = writer_of(at, ICMP4_HEADER_BYTES);
 
-    icmp_header_write(&w, &h);
+    icmp4_header_write(&w, &h);
     h.checksum = checksum_finish(checksum_add(0, at, packet_length(p)));
     at[2] = (uint8_t)(h.checksum >> 8);
     at[3] = (uint8_t)h.checksum;
@@ -94,21 +94,21 @@ static bool bucket_take(struct bucket *b, nanoseconds interval, nanoseconds burs
 static bool rate_allows(struct ip *ip, struct address dest, nanoseconds now)
 {
     const uint64_t words[] = {RANDOM_ICMP_RATE, dest.high, dest.low};
-    struct icmp_limits *l = ip->icmp;
+    struct icmp4_limits *l = ip->icmp;
     nanoseconds interval = (nanoseconds)ip->settings.icmp_ratelimit_ms * MILLISECOND;
     uint64_t draw = random_draw(ip->means->key, RANDOM_ICMP_RATE, l->draws++);
     uint64_t hash;
 
     if (interval) {
         hash = siphash_words(ip->means->key, words, 3);
-        if (!bucket_take(&l->dest[hash % ICMP_BUCKETS], interval, ICMP_BURST, draw, now))
+        if (!bucket_take(&l->dest[hash % ICMP4_BUCKETS], interval, ICMP4_BURST, draw, now))
             return false;
     }
     if (ip->settings.icmp_msgs_per_sec == 0)
         return true;
     interval = SECOND / ip->settings.icmp_msgs_per_sec;
     draw = random_draw(ip->means->key, RANDOM_ICMP_RATE, l->draws++);
-    return bucket_take(&l->host, interval, ICMP_HOST_BURST, draw, now);
+    return bucket_take(&l->host, interval, ICMP4_HOST_BURST, draw, now);
 }
 
 /* ---- errors that we send ---- */
@@ -128,14 +128,14 @@ static bool may_answer(const struct ip *ip, const struct ip_meta *meta, const st
     if (h->protocol != IP_PROTOCOL_ICMP)
         return true;
     type = read_u8(&r);
-    return !r.failed && (type == ICMP_ECHO || type == ICMP_ECHO_REPLY || type == ICMP_TIMESTAMP ||
-                         type == ICMP_TIMESTAMP_REPLY);
+    return !r.failed && (type == ICMP4_ECHO || type == ICMP4_ECHO_REPLY ||
+                         type == ICMP4_TIMESTAMP || type == ICMP4_TIMESTAMP_REPLY);
 }
 
 /* RFC 792, RFC 1122 3.2.2: the header and more than 8 octets of what it is about, unchanged (RFC
  * 1812 4.3.2.3: up to 576). */
-void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
-                     enum icmp_type type, uint8_t code, uint32_t rest, nanoseconds now)
+void icmp4_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                      enum icmp4_type type, uint8_t code, uint32_t rest, nanoseconds now)
 {
     /* RFC 1812 4.3.2.5: precedence 6; no DF, so that it passes anywhere */
     const struct ip_send_facts facts = {.traffic_class = 0xc0};
@@ -152,7 +152,7 @@ void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct pac
         return;
     }
     length = (uint32_t)least(p->end - p->network, h.total_length);
-    length = (uint32_t)least(length, ICMP_ERROR_MOST - IP4_HEADER_BYTES - ICMP_HEADER_BYTES);
+    length = (uint32_t)least(length, ICMP4_ERROR_MOST - IP4_HEADER_BYTES - ICMP4_HEADER_BYTES);
     answer = packet_get(ip->means->packets, &ip->means->packet_budget, length);
     if (!answer) {
         event_drop(&ip->means->voice, now, DROP_NO_MEMORY, NULL);
@@ -160,7 +160,7 @@ void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct pac
     }
     memcpy(packet_append(answer, length), p->bytes + p->network, length);
     header_push(answer, (uint8_t)type, code, rest);
-    (void)ip_send_protocol(ip, IP_PROTOCOL_ICMP, &path, &facts, answer, now);
+    (void)ip4_send(ip, IP_PROTOCOL_ICMP, &path, &facts, answer, now);
 }
 
 /* RFC 1122 3.2.2.1: of the codes of "unreachable", a host finds these two; the others are a
@@ -168,17 +168,17 @@ void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct pac
 void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                          enum ip_error_kind kind, nanoseconds now)
 {
-    icmp_send_error(ip, meta, p, ICMP_UNREACHABLE,
-                    kind == IP_ERROR_PROTOCOL_UNREACHABLE ? ICMP_CODE_PROTOCOL : ICMP_CODE_PORT, 0,
-                    now);
+    icmp4_send_error(ip, meta, p, ICMP4_UNREACHABLE,
+                     kind == IP_ERROR_PROTOCOL_UNREACHABLE ? ICMP4_CODE_PROTOCOL : ICMP4_CODE_PORT,
+                     0, now);
 }
 
 /* ---- errors that we get ---- */
 
 /* RFC 1122 3.2.2: the protocol in the quoted header says whose it is; RFC 5927 4.1: that one says
  * whether it is plausible. */
-bool icmp_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
-                     struct reader *rest, nanoseconds now)
+bool icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
+                      struct reader *rest, nanoseconds now)
 {
     struct ip_upper *upper = ip_upper_find(ip, quoted->protocol);
 
@@ -191,7 +191,7 @@ bool icmp_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_hea
     if (!upper || quoted->fragment_offset != 0 || !ip_is_own(ip, error->source))
         return false;
     if (quoted->protocol == IP_PROTOCOL_ICMP &&
-        (error->quoted_length == 0 || error->quoted[0] != ICMP_ECHO))
+        (error->quoted_length == 0 || error->quoted[0] != ICMP4_ECHO))
         return false; /* an error about an error */
     return ip_upper_codes[upper->code].error(upper, error, now);
 }
@@ -200,11 +200,11 @@ bool icmp_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_hea
 static bool unreachable_kind(uint8_t code, enum ip_error_kind *kind)
 {
     static const uint8_t kinds[] = {
-        [ICMP_CODE_NET] = IP_ERROR_NET_UNREACHABLE,
-        [ICMP_CODE_HOST] = IP_ERROR_HOST_UNREACHABLE,
-        [ICMP_CODE_PROTOCOL] = IP_ERROR_PROTOCOL_UNREACHABLE,
-        [ICMP_CODE_PORT] = IP_ERROR_PORT_UNREACHABLE,
-        [ICMP_CODE_TOO_BIG] = IP_ERROR_TOO_BIG,
+        [ICMP4_CODE_NET] = IP_ERROR_NET_UNREACHABLE,
+        [ICMP4_CODE_HOST] = IP_ERROR_HOST_UNREACHABLE,
+        [ICMP4_CODE_PROTOCOL] = IP_ERROR_PROTOCOL_UNREACHABLE,
+        [ICMP4_CODE_PORT] = IP_ERROR_PORT_UNREACHABLE,
+        [ICMP4_CODE_TOO_BIG] = IP_ERROR_TOO_BIG,
         [5] = IP_ERROR_SOURCE_ROUTE,     /* source route failed */
         [6] = IP_ERROR_NET_UNREACHABLE,  /* network unknown */
         [7] = IP_ERROR_HOST_UNREACHABLE, /* host unknown */
@@ -226,7 +226,7 @@ static bool unreachable_kind(uint8_t code, enum ip_error_kind *kind)
 
 /* RFC 1191 4, 5 and 7.1; RFC 5927 7: a packet as small as it asks for cannot have been too big, and
  * one that may be fragmented cannot have met the error. */
-static bool too_big_read(const struct icmp_header *h, const struct ip4_header *quoted,
+static bool too_big_read(const struct icmp4_header *h, const struct ip4_header *quoted,
                          uint32_t *mtu)
 {
     *mtu = h->rest & 0xffff;
@@ -239,15 +239,15 @@ static bool too_big_read(const struct icmp_header *h, const struct ip4_header *q
 
 /* What the message says in our words (RFC 1122 3.2.2.1, 3.2.2.4 and 3.2.2.5); false: a code that
  * nobody has defined, or a size that cannot be, and so nothing to act on. */
-static bool kind_of(const struct ip *ip, const struct icmp_header *h,
+static bool kind_of(const struct ip *ip, const struct icmp4_header *h,
                     const struct ip4_header *quoted, struct ip_error *error, uint32_t *mtu)
 {
-    if (h->type == ICMP_TIME_EXCEEDED) {
+    if (h->type == ICMP4_TIME_EXCEEDED) {
         error->kind =
-            h->code == ICMP_CODE_REASSEMBLY ? IP_ERROR_REASSEMBLY_TIME : IP_ERROR_TIME_EXCEEDED;
-        return h->code <= ICMP_CODE_REASSEMBLY;
+            h->code == ICMP4_CODE_REASSEMBLY ? IP_ERROR_REASSEMBLY_TIME : IP_ERROR_TIME_EXCEEDED;
+        return h->code <= ICMP4_CODE_REASSEMBLY;
     }
-    if (h->type == ICMP_PARAMETER) {
+    if (h->type == ICMP4_PARAMETER) {
         error->kind = IP_ERROR_PARAMETER;
         return true;
     }
@@ -262,7 +262,7 @@ static bool kind_of(const struct ip *ip, const struct icmp_header *h,
 }
 
 /* RFC 1122 3.2.2: the error goes to the upper that sent the datagram. */
-static void error_receive(struct ip *ip, const struct ip_meta *meta, const struct icmp_header *h,
+static void error_receive(struct ip *ip, const struct ip_meta *meta, const struct icmp4_header *h,
                           struct reader *r, struct packet *p, nanoseconds now)
 {
     struct ip_error error;
@@ -279,7 +279,7 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
     error.interface = meta->interface;
     error.offender = meta->source;
     if (meta->broadcast || !kind_of(ip, h, &quoted, &error, &mtu) ||
-        !icmp_error_tell(ip, &error, &quoted, r, now)) {
+        !icmp4_error_tell(ip, &error, &quoted, r, now)) {
         drop(ip, p, DROP_ICMP_IGNORED, now);
         return;
     }
@@ -292,7 +292,7 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
 
 /* RFC 1122 3.2.2.6: the data come back unchanged, from the address that was asked; broadcasts are
  * not answered. No option of the request is copied. */
-static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct icmp_header *h,
+static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct icmp4_header *h,
                          struct packet *p, nanoseconds now)
 {
     const struct ip_send_facts facts = {.traffic_class = meta->traffic_class & 0xfc};
@@ -306,11 +306,11 @@ static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct
         drop(ip, p, DROP_IP_NO_ROUTE, now);
         return;
     }
-    packet_take(p, ICMP_HEADER_BYTES);
-    header_push(p, ICMP_ECHO_REPLY, 0, h->rest);
+    packet_take(p, ICMP4_HEADER_BYTES);
+    header_push(p, ICMP4_ECHO_REPLY, 0, h->rest);
     p->mark = MARK_NONE;
     p->flags = 0;
-    (void)ip_send_protocol(ip, IP_PROTOCOL_ICMP, &path, &facts, p, now);
+    (void)ip4_send(ip, IP_PROTOCOL_ICMP, &path, &facts, p, now);
 }
 
 /* RFC 1122 3.2.2.6: to who asked, which only the ping sockets know. */
@@ -326,31 +326,31 @@ static void reply_receive(struct ip *ip, const struct ip_meta *meta, struct pack
 }
 
 /* RFC 792, RFC 1122 3.2.2: by type; unknown ones are silently discarded. */
-void icmp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
+void icmp4_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
 {
     struct reader r = reader_of(packet_data(p), packet_length(p));
-    struct icmp_header h;
+    struct icmp4_header h;
 
-    if (!icmp_header_read(&r, &h) || !h.checksum_right) {
+    if (!icmp4_header_read(&r, &h) || !h.checksum_right) {
         drop(ip, p, DROP_ICMP_HEADER, now);
         return;
     }
     switch (h.type) {
-    case ICMP_ECHO:
+    case ICMP4_ECHO:
         echo_receive(ip, meta, &h, p, now);
         return;
-    case ICMP_ECHO_REPLY:
+    case ICMP4_ECHO_REPLY:
         reply_receive(ip, meta, p, now);
         return;
-    case ICMP_UNREACHABLE:
-    case ICMP_TIME_EXCEEDED:
-    case ICMP_PARAMETER:
+    case ICMP4_UNREACHABLE:
+    case ICMP4_TIME_EXCEEDED:
+    case ICMP4_PARAMETER:
         error_receive(ip, meta, &h, &r, p, now);
         return;
-    case ICMP_SOURCE_QUENCH:   /* RFC 6633 3: anybody could slow us down by it */
-    case ICMP_REDIRECT:        /* RFC 1122 3.2.2.2 lets a host do this; it is an attacker's tool */
-    case ICMP_TIMESTAMP:       /* a MAY (RFC 1122 3.2.2.8), and it tells our clock */
-    case ICMP_TIMESTAMP_REPLY: /* we never ask */
+    case ICMP4_SOURCE_QUENCH:   /* RFC 6633 3: anybody could slow us down by it */
+    case ICMP4_REDIRECT:        /* RFC 1122 3.2.2.2 lets a host do this; it is an attacker's tool */
+    case ICMP4_TIMESTAMP:       /* a MAY (RFC 1122 3.2.2.8), and it tells our clock */
+    case ICMP4_TIMESTAMP_REPLY: /* we never ask */
         drop(ip, p, DROP_ICMP_IGNORED, now);
         return;
     default: /* RFC 1122 3.2.2: silently, but counted */

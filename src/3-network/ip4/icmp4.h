@@ -14,33 +14,33 @@
 #include "3-network/ip4/ip4_header.h"
 #include "base/bytes.h"
 
-enum icmp_type {
-    ICMP_ECHO_REPLY = 0,
-    ICMP_UNREACHABLE = 3,
-    ICMP_SOURCE_QUENCH = 4,
-    ICMP_REDIRECT = 5,
-    ICMP_ECHO = 8,
-    ICMP_TIME_EXCEEDED = 11,
-    ICMP_PARAMETER = 12,
-    ICMP_TIMESTAMP = 13,
-    ICMP_TIMESTAMP_REPLY = 14
+enum icmp4_type {
+    ICMP4_ECHO_REPLY = 0,
+    ICMP4_UNREACHABLE = 3,
+    ICMP4_SOURCE_QUENCH = 4,
+    ICMP4_REDIRECT = 5,
+    ICMP4_ECHO = 8,
+    ICMP4_TIME_EXCEEDED = 11,
+    ICMP4_PARAMETER = 12,
+    ICMP4_TIMESTAMP = 13,
+    ICMP4_TIMESTAMP_REPLY = 14
 };
 
-enum icmp_constants {
-    ICMP_HEADER_BYTES = 8,
-    ICMP_ERROR_MOST = 576, /* the whole datagram: RFC 1812 4.3.2.3 */
-    ICMP_BUCKETS = 256,
-    ICMP_BURST = 6, /* errors to one destination at once */
-    ICMP_HOST_BURST = 50,
-    ICMP_CODE_NET = 0,
-    ICMP_CODE_HOST = 1,
-    ICMP_CODE_PROTOCOL = 2,
-    ICMP_CODE_PORT = 3,
-    ICMP_CODE_TOO_BIG = 4,
-    ICMP_CODE_REASSEMBLY = 1
+enum icmp4_constants {
+    ICMP4_HEADER_BYTES = 8,
+    ICMP4_ERROR_MOST = 576, /* the whole datagram: RFC 1812 4.3.2.3 */
+    ICMP4_BUCKETS = 256,
+    ICMP4_BURST = 6, /* errors to one destination at once */
+    ICMP4_HOST_BURST = 50,
+    ICMP4_CODE_NET = 0,
+    ICMP4_CODE_HOST = 1,
+    ICMP4_CODE_PROTOCOL = 2,
+    ICMP4_CODE_PORT = 3,
+    ICMP4_CODE_TOO_BIG = 4,
+    ICMP4_CODE_REASSEMBLY = 1
 };
 
-struct icmp_header {
+struct icmp4_header {
     uint8_t type, code;
     uint16_t checksum;
     uint32_t rest; /* the second word: identifier and sequence number, pointer, MTU */
@@ -48,18 +48,18 @@ struct icmp_header {
 };
 
 /* A whole message: false when shorter than a header. The checksum covers all that r holds. */
-bool icmp_header_read(struct reader *r, struct icmp_header *h);
+bool icmp4_header_read(struct reader *r, struct icmp4_header *h);
 /* Writes 8 bytes; checksum as given. */
-void icmp_header_write(struct writer *w, const struct icmp_header *h);
+void icmp4_header_write(struct writer *w, const struct icmp4_header *h);
 
-void icmp_init(struct ip *ip);
+void icmp4_init(struct ip *ip);
 /* Tells an error to the upper of the datagram that `quoted` heads; `rest` is what came back behind
  * that header. @return plausible */
-bool icmp_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
-                     struct reader *rest, nanoseconds now);
+bool icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
+                      struct reader *rest, nanoseconds now);
 /* An ICMP message came: p begins with it. Takes p. */
-void icmp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now);
+void icmp4_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now);
 /* Answers the datagram of meta and p (p->network is its IP header) with an error, where RFC 1122
  * 3.2.2 and the rates allow it. p stays the caller's. */
-void icmp_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
-                     enum icmp_type type, uint8_t code, uint32_t rest, nanoseconds now);
+void icmp4_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                      enum icmp4_type type, uint8_t code, uint32_t rest, nanoseconds now);

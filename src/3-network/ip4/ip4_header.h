@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The IPv4 header (RFC 791 3.1) and its options as a value. Reading checks everything that can be
- * checked without knowing who we are; what the addresses mean is ip_receive.c's.
+ * checked without knowing who we are; what the addresses mean is ip4_receive.c's.
  */
 #pragma once
 #include <stdbool.h>
@@ -39,12 +39,3 @@ bool ip4_header_read(struct reader *r, struct ip4_header *h);
 bool ip4_header_read_quoted(struct reader *r, struct ip4_header *h);
 /* Writes 20 bytes with the checksum; header_bytes, options and checksum_right are not looked at. */
 void ip4_header_write(struct writer *w, const struct ip4_header *h);
-
-enum ip4_options_verdict {
-    IP4_OPTIONS_GOOD,
-    IP4_OPTIONS_BAD,         /* malformed: *pointer is the offending byte of the header */
-    IP4_OPTIONS_SOURCE_ROUTE /* refused (RFC 7126 4.3, 4.4) */
-};
-
-/* Walks the options (RFC 791 3.1); unknown ones are passed over (RFC 1122 3.2.1.8). */
-enum ip4_options_verdict ip4_options_check(const struct ip4_header *h, uint8_t *pointer);

@@ -11,6 +11,7 @@
 
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
+#include "3-network/ip4/ip4_options.h"
 #include "3-network/ip_shared.h"
 #include "3-network/route.h"
 
@@ -88,7 +89,7 @@ static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const st
 
     switch (ip4_options_check(h, &pointer)) {
     case IP4_OPTIONS_BAD: /* the sender can mend it if he is told where: RFC 1122 3.2.2.5 */
-        icmp_send_error(ip, meta, p, ICMP_PARAMETER, 0, (uint32_t)pointer << 24, now);
+        icmp4_send_error(ip, meta, p, ICMP4_PARAMETER, 0, (uint32_t)pointer << 24, now);
         return false;
     case IP4_OPTIONS_SOURCE_ROUTE:
         return false;
@@ -104,7 +105,7 @@ static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p,
     struct ip_upper *upper;
 
     if (meta->protocol == IP_PROTOCOL_ICMP) {
-        icmp_receive(ip, meta, p, now);
+        icmp4_receive(ip, meta, p, now);
         return;
     }
     upper = ip_upper_find(ip, meta->protocol);
@@ -125,7 +126,7 @@ static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const stru
     struct reader r;
 
     packet_take(p, h->header_bytes);
-    p = fragment_receive(ip, meta, h, p, now);
+    p = fragment4_receive(ip, meta, h, p, now);
     if (!p)
         return NULL;
     r = reader_of(packet_data(p), packet_length(p));
@@ -140,8 +141,8 @@ static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const stru
 
 /* RFC 1122 3.2.1: the checks in the order of its paragraphs; what fails is silently discarded (RFC
  * 1122 3.2.1.1, 3.2.1.2, 3.2.1.3). */
-void ip_receive(struct link_upper *upper, struct packet *p, const struct link_meta *link,
-                nanoseconds now)
+void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_meta *link,
+                 nanoseconds now)
 {
     struct ip_interface *i = container_of(upper, struct ip_interface, link_upper);
     struct reader r = reader_of(packet_data(p), packet_length(p));
@@ -189,7 +190,7 @@ void ip_receive(struct link_upper *upper, struct packet *p, const struct link_me
 
 /* The sender hears of it as if the error had come by ICMP (RFC 1122 3.2.2.1); layer 2 has counted
  * the packet. */
-void ip_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
+void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
 {
     struct ip_interface *i = container_of(upper, struct ip_interface, link_upper);
     struct reader r = reader_of(packet_data(p), packet_length(p));
@@ -202,7 +203,7 @@ void ip_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseco
         error.from_here = true;
         error.interface = (uint16_t)i->number;
         error.offender = address_from_ip4(h.source);
-        (void)icmp_error_tell(i->ip, &error, &h, &r, now);
+        (void)icmp4_error_tell(i->ip, &error, &h, &r, now);
     }
     packet_put(p);
 }

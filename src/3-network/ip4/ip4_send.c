@@ -52,8 +52,8 @@ static int refuse(struct ip *ip, struct packet *p, enum drop reason, int error, 
 
 /* RFC 791 3.2, RFC 1122 3.3.3: whole if it fits the path, in fragments if it may be, else an error.
  */
-int ip_send_protocol(struct ip *ip, uint8_t protocol, const struct ip_path *path,
-                     const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
+             const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
     uint32_t length = packet_length(p) + IP4_HEADER_BYTES;
     const struct ip_interface *i;
@@ -77,7 +77,7 @@ int ip_send_protocol(struct ip *ip, uint8_t protocol, const struct ip_path *path
     if (unlikely(length > path->mtu)) {
         if (h.dont_fragment)
             return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
-        return fragment_send(ip, path, &h, p, now);
+        return fragment4_send(ip, path, &h, p, now);
     }
     h.total_length = (uint16_t)length;
     w = writer_of(packet_push(p, IP4_HEADER_BYTES), IP4_HEADER_BYTES);
@@ -87,12 +87,4 @@ int ip_send_protocol(struct ip *ip, uint8_t protocol, const struct ip_path *path
         loop_back(ip, path, p, now);
     link_send(i->link, &i->link_upper, path->next_hop, p, now);
     return 0;
-}
-
-/* SEND (RFC 791 3.3, RFC 1122 3.4): the protocol is the sender's own, so that nobody can speak for
- * another. */
-int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
-            const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
-{
-    return ip_send_protocol(ip, ip_upper_codes[from->code].protocol, path, facts, p, now);
 }

@@ -13,7 +13,7 @@ static void ping_host(uint32_t source, uint32_t dest, uint32_t length)
         data[i] = (uint8_t)(i * 3);
     h = header_for(source, dest, IP_PROTOCOL_ICMP);
     h.traffic_class = 0x29;
-    icmp_make(&sent, h, ICMP_ECHO, 0, 0x12340007, data, length);
+    icmp_make(&sent, h, ICMP4_ECHO, 0, 0x12340007, data, length);
     inject(&sent);
 }
 
@@ -22,13 +22,13 @@ static void an_echo_is_answered(void)
     static const uint32_t lengths[] = {0, 1, 56, 1472};
 
     for (uint32_t i = 0; i < 4; i++) {
-        struct icmp_header icmp;
+        struct icmp4_header icmp;
 
         keeper_bed();
         ping_host(PEER, HOST, lengths[i]);
         check(left(&d, &h));
         icmp = icmp_in(&d, &h);
-        check_equal(icmp.type, ICMP_ECHO_REPLY);
+        check_equal(icmp.type, ICMP4_ECHO_REPLY);
         check_equal(icmp.code, 0);
         check_equal(icmp.rest, 0x12340007);
         check_equal(h.source, HOST);
@@ -64,13 +64,13 @@ static void an_echo_to_the_loopback_comes_back(void)
 
     keeper_bed();
     check_equal(ip_path_find(&host, ip4_of(LOCALHOST), ip4_of(0), 0, 0, &path), 0);
-    icmp_make(&sent, header_for(LOCALHOST, LOCALHOST, 1), ICMP_ECHO, 0, 5, "data", 4);
+    icmp_make(&sent, header_for(LOCALHOST, LOCALHOST, 1), ICMP4_ECHO, 0, 5, "data", 4);
     p = packet_get(&host_packets, &means.packet_budget, sent.length);
     memcpy(packet_append(p, sent.length - 20), sent.bytes + 20, sent.length - 20);
     check_equal(ip_send(&host, &ping_keeper.upper, &path, &facts, p, 0), 0);
     settle();
     check_equal(ping_keeper.count, 1);
-    check_equal(ping_keeper.last.bytes[0], ICMP_ECHO_REPLY);
+    check_equal(ping_keeper.last.bytes[0], ICMP4_ECHO_REPLY);
     check_equal(ping_keeper.last.length, 12);
     ip_bed_done();
 }
@@ -85,7 +85,7 @@ static void damaged_and_unknown_messages_are_dropped(void)
         inject(&d);
     }
     check_equal(drops(DROP_ICMP_HEADER), 8);
-    icmp_make(&d, header_for(PEER, HOST, 1), ICMP_ECHO, 0, 5, "data", 4);
+    icmp_make(&d, header_for(PEER, HOST, 1), ICMP4_ECHO, 0, 5, "data", 4);
     d.bytes[d.length - 1] ^= 1;
     inject(&d);
     check_equal(drops(DROP_ICMP_HEADER), 9);
@@ -98,8 +98,8 @@ static void damaged_and_unknown_messages_are_dropped(void)
 
 static void quench_redirect_and_timestamps_do_nothing(void)
 {
-    static const uint8_t types[] = {ICMP_SOURCE_QUENCH, ICMP_REDIRECT, ICMP_TIMESTAMP,
-                                    ICMP_TIMESTAMP_REPLY};
+    static const uint8_t types[] = {ICMP4_SOURCE_QUENCH, ICMP4_REDIRECT, ICMP4_TIMESTAMP,
+                                    ICMP4_TIMESTAMP_REPLY};
 
     keeper_bed();
     datagram_make(&sent, header_for(HOST, FAR, IP_PROTOCOL_UDP), "12345678", 8);
@@ -161,19 +161,19 @@ static void errors_are_never_sent_about_errors_broadcasts_or_later_fragments(voi
         icmp_make(&sent, header_for(PEER, HOST, 1), types[i], 0, 0, "quoted", 6);
         packet_trim(p, 0);
         memcpy(packet_append(p, sent.length), sent.bytes, sent.length);
-        icmp_send_error(&host, &meta, p, ICMP_TIME_EXCEEDED, 0, 0, 0);
+        icmp4_send_error(&host, &meta, p, ICMP4_TIME_EXCEEDED, 0, 0, 0);
     }
     fragment.fragment_offset = 8;
     datagram_make(&sent, fragment, "later", 5);
     packet_trim(p, 0);
     memcpy(packet_append(p, sent.length), sent.bytes, sent.length);
-    icmp_send_error(&host, &meta, p, ICMP_PARAMETER, 0, 0, 0);
+    icmp4_send_error(&host, &meta, p, ICMP4_PARAMETER, 0, 0, 0);
     check(nothing_left());
     fragment.fragment_offset = 0;
     datagram_make(&sent, fragment, "first", 5);
     packet_trim(p, 0);
     memcpy(packet_append(p, sent.length), sent.bytes, sent.length);
-    icmp_send_error(&host, &meta, p, ICMP_PARAMETER, 0, 0, 0);
+    icmp4_send_error(&host, &meta, p, ICMP4_PARAMETER, 0, 0, 0);
     check(left(&d, &h));
     packet_put(p);
     ip_bed_done();
@@ -196,7 +196,7 @@ static void one_destination_gets_few_errors(void)
     for (uint32_t i = 0; i < 100; i++)
         ask(PEER, HOST, 8);
     n = answers();
-    check(n >= ICMP_BURST - 1 && n <= ICMP_BURST + 2);
+    check(n >= ICMP4_BURST - 1 && n <= ICMP4_BURST + 2);
     check_equal(drops(DROP_ICMP_RATE), 100 - n);
     ask(0x0a000003, HOST, 8); /* another has its own bucket */
     check_equal(answers(), 1);

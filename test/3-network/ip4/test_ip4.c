@@ -198,7 +198,7 @@ static void a_unicast_in_a_broadcast_frame_is_dropped(void)
     good(&d);
     p = packet_get(&host_packets, &means.packet_budget, d.length);
     memcpy(packet_append(p, d.length), d.bytes, d.length);
-    ip_receive(&interfaces[1].link_upper, p, &all, 0);
+    ip4_receive(&interfaces[1].link_upper, p, &all, 0);
     check_equal(drops(DROP_IP_DEST), 1);
     check_equal(udp_keeper.count, 0);
     ip_bed_done();
@@ -210,7 +210,7 @@ static void an_unknown_protocol_is_unreachable(void)
 
     keeper_bed();
     for (uint32_t i = 0; i < sizeof protocols; i++) {
-        struct icmp_header icmp;
+        struct icmp4_header icmp;
 
         datagram_make(&d, header_for(PEER, HOST, protocols[i]), "payload", 7);
         inject(&d);
@@ -218,7 +218,7 @@ static void an_unknown_protocol_is_unreachable(void)
         check_equal(h.source, HOST);
         check_equal(h.dest, PEER);
         icmp = icmp_in(&d, &h);
-        check_equal(icmp.type, ICMP_UNREACHABLE);
+        check_equal(icmp.type, ICMP4_UNREACHABLE);
         check_equal(icmp.code, 2);
         check_equal(d.length, 20 + 8 + 27);
         run_until(bed.now + 2 * SECOND);
@@ -268,7 +268,7 @@ static const struct {
 static void options_are_judged(void)
 {
     for (uint32_t i = 0; i < sizeof options / sizeof *options; i++) {
-        struct icmp_header icmp;
+        struct icmp4_header icmp;
 
         keeper_bed();
         good(&d);
@@ -280,7 +280,7 @@ static void options_are_judged(void)
         if (options[i].verdict == IP4_OPTIONS_BAD) {
             check(left(&d, &h));
             icmp = icmp_in(&d, &h);
-            check_equal(icmp.type, ICMP_PARAMETER);
+            check_equal(icmp.type, ICMP4_PARAMETER);
             check_equal(icmp.code, 0);
             if (icmp.rest >> 24 != options[i].pointer)
                 test_fail(__FILE__, __LINE__, "row %u points at %u", i, icmp.rest >> 24);
@@ -316,12 +316,12 @@ static void every_option_walk_ends(void)
 static void an_echo_with_a_source_route_is_not_answered(void)
 {
     keeper_bed();
-    icmp_make(&d, header_for(PEER, HOST, 1), ICMP_ECHO, 0, 1, "data", 4);
+    icmp_make(&d, header_for(PEER, HOST, 1), ICMP4_ECHO, 0, 1, "data", 4);
     datagram_options(&d, "\x83\x07\x04\xc0\x00\x02\x09\0", 8);
     inject(&d);
     check(nothing_left());
     check_equal(drops(DROP_IP_OPTION), 1);
-    icmp_make(&d, header_for(PEER, HOST, 1), ICMP_ECHO, 0, 1, "data", 4);
+    icmp_make(&d, header_for(PEER, HOST, 1), ICMP4_ECHO, 0, 1, "data", 4);
     datagram_options(&d, "\x07\x07\x04\0\0\0\0\0", 8);
     inject(&d);
     check(left(&d, &h));
@@ -400,7 +400,7 @@ static void a_silent_neighbor_is_an_error_from_here(void)
     datagram_make(&d, header_for(HOST, PEER, IP_PROTOCOL_UDP), "twelve bytes", 12);
     p = packet_get(&host_packets, &means.packet_budget, d.length);
     memcpy(packet_append(p, d.length), d.bytes, d.length);
-    ip_receive_unreachable(&interfaces[1].link_upper, p, 0);
+    ip4_receive_unreachable(&interfaces[1].link_upper, p, 0);
     check_equal(udp_keeper.errors, 1);
     check(udp_keeper.error.from_here);
     check_equal(udp_keeper.error.kind, IP_ERROR_HOST_UNREACHABLE);
