@@ -2,10 +2,9 @@
 /* A host of layers 5 and 6 on the fake transport, with the names that the assembler of a machine
  * provides (the seams of call.h). Included by one file of a program. */
 #pragma once
-#include <sys/mman.h>
-
-#include "6-presentation/call.h"
-#include "base/arena.h"
+#include "5-session/session_state.h"
+#include "6-presentation/call_state.h"
+#include "fake_arena.h"
 #include "fake_transport.h"
 
 enum { FAKE_LIMIT = 300 };
@@ -51,43 +50,33 @@ int manage_congestion_name(const struct call_host *host, uint32_t kind, char nam
 
 /* ---- a host on it ---- */
 
-static struct arena *fake_arena;
+static struct arena *fake_host_arena;
 __attribute__((unused)) static struct call_host fake_host;
+static struct sessions fake_sessions;
 static struct link_list fake_touched;
-
-static void fake_host_end(void)
-{
-    if (!fake_arena)
-        return;
-    arena_unpoison(fake_arena);
-    munmap(fake_arena, fake_arena->reserved);
-    fake_arena = NULL;
-}
 
 /* A fresh host with FAKE_LIMIT descriptors, and a fake without answers. */
 __attribute__((unused)) static void fake_host_begin(void)
 {
-    const size_t bytes = sizeof(struct arena) + (1 << 20);
-    const size_t whole = bytes + ARENA_PAGE_BYTES - bytes % ARENA_PAGE_BYTES;
-    const struct call_plan plan = {.limit = FAKE_LIMIT,
-                                   .upper_code = FAKE_UPPER_CODE,
+    struct session_plan sessions = {.upper_code = FAKE_UPPER_CODE};
+    const struct call_plan plan = {.sessions = &fake_sessions,
+                                   .limit = FAKE_LIMIT,
                                    .wall_base = UINT64_C(1700000000) * 1000000000};
     struct means means = {.touched = &fake_touched};
 
-    fake_host_end();
     memset(&fake, 0, sizeof fake);
     memset(&fake_host, 0, sizeof fake_host);
+    memset(&fake_sessions, 0, sizeof fake_sessions);
     memset(&fake_touched, 0, sizeof fake_touched);
-    fake_arena = mmap(NULL, whole, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    ensure(fake_arena != MAP_FAILED);
-    arena_init(fake_arena, whole, 1);
-    means.arena = fake_arena;
+    fake_host_arena = fake_arena_fresh(fake_host_arena, sizeof(struct arena) + (1 << 20));
+    means.arena = fake_host_arena;
+    sessions.pool = pool_open(fake_host_arena, session_socket_bytes(), FAKE_LIMIT, false);
+    session_table_init(&fake_sessions, &means, &sessions);
     ensure(call_host_init(&fake_host, &means, &plan) == 0);
 }
 
 /* The fake end behind a descriptor. */
 static inline struct fake_end *fake_at(int fd)
 {
-    return fake_of(call_descriptor(&fake_host, fd)->socket.end);
+    return fake_of(call_descriptor(&fake_host, fd)->session.socket->end);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "4-transport/transport_end.h"
-#include "5-session/session.h"
+#include "5-session/session_state.h"
 #include "base/compiler.h"
 
 enum { FAKE_ENDS = 512, FAKE_BYTES = 70000, FAKE_UPPER_CODE = 7 };

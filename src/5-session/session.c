@@ -18,44 +18,70 @@
  *
  * Which address family was used, and what a descriptor is, is unknown here.
  */
-#include "5-session/session.h"
+#include "5-session/session_state.h"
 
 #include <errno.h>
 
+#include "base/arena.h"
 #include "base/compiler.h"
 
-void session_table_init(struct sessions *s, const struct means *means, struct transport *transport,
-                        uint32_t upper_code)
+uint32_t session_socket_bytes(void)
 {
-    s->transport = transport;
-    s->upper_code = upper_code;
+    return sizeof(struct socket);
+}
+
+void session_table_init(struct sessions *s, const struct means *means,
+                        const struct session_plan *plan)
+{
+    s->transport = plan->transport;
+    s->pool = plan->pool;
+    s->upper_code = plan->upper_code;
     s->all.first = s->all.last = NULL;
     s->touched = means->touched;
     s->opened = 0;
     s->count = 0;
 }
 
-/* The socket has its transport: it is one of the host's now. */
-static void add(struct sessions *s, struct socket *socket, struct transport_end *end)
+/* A socket that has no transport yet; NULL: no memory. */
+static struct socket *begin(struct sessions *s, struct session_upper *upper)
 {
+    struct socket *socket = pool_get(s->pool);
+
+    if (!socket)
+        return NULL;
+    socket->below.code = s->upper_code;
     socket->sessions = s;
+    socket->upper = upper;
+    return socket;
+}
+
+/* It has its transport: it is one of the host's now. */
+static void add(struct socket *socket, struct transport_end *end, enum session_state state)
+{
+    struct sessions *s = socket->sessions;
+
     socket->end = end;
+    socket->state = state;
     socket->serial = ++s->opened;
     s->count++;
     list_add(&s->all, &socket->link);
+    socket->upper->socket = socket;
 }
 
-int session_open(struct sessions *s, struct socket *socket, enum transport_kind kind)
+int session_open(struct sessions *s, struct session_upper *upper, enum transport_kind kind)
 {
+    struct socket *socket = begin(s, upper);
     struct transport_end *end = NULL;
     int status;
 
-    socket->upper.code = s->upper_code;
-    status = transport_open(s->transport, kind, &socket->upper, &end);
-    if (status)
+    if (!socket)
+        return -ENOBUFS;
+    status = transport_open(s->transport, kind, &socket->below, &end);
+    if (status) {
+        pool_put(s->pool, socket);
         return status;
-    add(s, socket, end);
-    socket->state = SESSION_UNCONNECTED;
+    }
+    add(socket, end, SESSION_UNCONNECTED);
     return 0;
 }
 
@@ -65,7 +91,7 @@ void session_close(struct socket *socket, nanoseconds now)
     list_remove(&socket->link);
     socket->sessions->count--;
     transport_close(socket->end, now);
-    socket->end = NULL;
+    pool_put(socket->sessions->pool, socket);
 }
 
 enum transport_phase session_phase(const struct socket *socket)
@@ -151,18 +177,20 @@ int session_disconnect(struct socket *socket, nanoseconds now)
     return status;
 }
 
-int session_accept(struct socket *listener, struct socket *fresh, struct name *remote)
+int session_accept(struct socket *listener, struct session_upper *upper, struct name *remote)
 {
-    struct sessions *s = listener->sessions;
+    struct socket *fresh = begin(listener->sessions, upper);
     struct transport_end *end = NULL;
     int status;
 
-    fresh->upper.code = s->upper_code;
-    status = transport_accept(listener->end, &fresh->upper, &end);
-    if (status)
+    if (!fresh)
+        return -ENOBUFS;
+    status = transport_accept(listener->end, &fresh->below, &end);
+    if (status) {
+        pool_put(listener->sessions->pool, fresh);
         return status;
-    add(s, fresh, end);
-    fresh->state = SESSION_CONNECTED;
+    }
+    add(fresh, end, SESSION_CONNECTED);
     (void)transport_remote(end, remote);
     session_ready_touch(fresh); /* it may have bytes already, and nobody was told */
     return 0;
@@ -248,7 +276,7 @@ int session_info(const struct socket *socket, struct transport_info *info, nanos
             return __LINE__;                                                                       \
     } while (0)
 
-int session_table_check(const struct sessions *s)
+int session_table_check(const struct sessions *s, uint32_t open)
 {
     uint32_t count = 0;
 
@@ -256,13 +284,13 @@ int session_table_check(const struct sessions *s)
         const struct socket *socket = container_of(l, struct socket, link);
 
         REQUIRE(socket->sessions == s);
-        REQUIRE(socket->end != NULL && transport_upper_of(socket->end) == &socket->upper);
-        REQUIRE(socket->upper.code == s->upper_code);
+        REQUIRE(socket->end != NULL && transport_upper_of(socket->end) == &socket->below);
+        REQUIRE(socket->below.code == s->upper_code && socket->upper->socket == socket);
         REQUIRE(socket->state <= SESSION_DISCONNECTING);
         REQUIRE(socket->serial != 0 && socket->serial <= s->opened);
         REQUIRE(!socket->changed.list || socket->changed.list == s->touched);
         count++;
     }
-    REQUIRE(count == s->count);
+    REQUIRE(count == s->count && count == open);
     return 0;
 }

@@ -7,9 +7,13 @@
  * hosts of a lab, each socket at most once on it), so that a user finds what changed without asking
  * every socket.
  *
- * The memory of a socket is its user's: struct socket is embedded in layer 6's descriptor, and
- * found again by container_of. Between session_open (or session_accept) and session_close it must
- * stay where it is. Nothing here waits: -EAGAIN says that it would.
+ * A socket's user embeds a struct session_upper in what it holds for the socket, and is given that
+ * back by session_ready_take. Nothing here waits: -EAGAIN says that it would.
+ *
+ * A message is the transport's: bytes, a name, facts. What can only pass between sockets of one host
+ * (AF_UNIX: rights, that is open descriptors on their way) has its place beside it in session_send
+ * and session_receive, in a struct of this layer around struct transport_message; no transport sees
+ * it.
  */
 #pragma once
 #include <stdbool.h>
@@ -19,47 +23,23 @@
 #include "4-transport/transport.h"
 #include "base/list.h"
 
-/* Where a socket is in its life, as far as its user has been told. */
-enum session_state {
-    SESSION_UNCONNECTED,
-    SESSION_CONNECTING,   /* connect has begun, its outcome has not been asked for */
-    SESSION_CONNECTED,    /* and the user knows it */
-    SESSION_DISCONNECTING /* shut down before it was connected: of no further use */
+struct sessions; /* the sockets of one host */
+struct socket;
+
+/* What layer 6 embeds in what it holds for an open socket, and finds again by container_of. */
+struct session_upper {
+    struct socket *socket; /* written by session_open and session_accept */
 };
 
-struct socket {
-    struct transport_upper upper;
-    struct sessions *sessions;
-    struct transport_end *end;
-    struct list_link link;    /* in sessions->all */
-    struct list_link changed; /* in means.touched: touched since it was last taken */
-    uint32_t state;           /* enum session_state */
-    uint32_t zero;
-    uint64_t serial; /* of its host, from 1 */
-};
+/* With so many sockets open, as their users count. 0, or the line of the check that failed. */
+int session_table_check(const struct sessions *s, uint32_t open);
 
-/* The sockets of one host. */
-struct sessions {
-    struct transport *transport;
-    struct link_list all;      /* in order of opening */
-    struct link_list *touched; /* of all hosts, in the order in which they were first touched */
-    uint64_t opened;           /* serial of the newest socket */
-    uint32_t count;            /* sockets open */
-    uint32_t upper_code;       /* session_ready_told's place in transport_upper_codes */
-};
-
-void session_table_init(struct sessions *s, const struct means *means, struct transport *transport,
-                        uint32_t upper_code);
-/* 0, or the number of the line of the check that failed. */
-int session_table_check(const struct sessions *s);
-
-/* Opens a socket in `socket`, zeroed memory of the caller's.
+/* Opens a socket: upper->socket.
  * @return 0
  * @raise ENOBUFS if the host has no room for another
  * @raise EPROTONOSUPPORT if the host has no such transport */
-int session_open(struct sessions *s, struct socket *socket, enum transport_kind kind);
-/* Ends the dialogue from this side; the transport goes on closing by itself. The memory is the
- * caller's again. */
+int session_open(struct sessions *s, struct session_upper *upper, enum transport_kind kind);
+/* Ends the dialogue from this side; the transport goes on closing by itself. */
 void session_close(struct socket *socket, nanoseconds now);
 /* @return 0
  * @raise EINVAL if it is bound already, or a stream that is in use
@@ -87,14 +67,14 @@ int session_connect_outcome(struct socket *socket, nanoseconds now);
 int session_connect(struct socket *socket, const struct name *remote, nanoseconds now);
 /* Forgets the peer (connect to AF_UNSPEC); a stream is reset, a listener no longer listens. */
 int session_disconnect(struct socket *socket, nanoseconds now);
-/* Takes an established connection of a listener into `fresh`, zeroed memory of the caller's, which
- * stays unused on an error. *remote: the peer, even if it has reset the connection since.
+/* Takes an established connection of a listener: upper->socket, which is not written on an error.
+ * *remote: the peer, even if it has reset the connection since.
  * @return 0
  * @raise EAGAIN if there is none
  * @raise EINVAL if it does not listen
  * @raise EOPNOTSUPP if it is not a stream
  * @raise ECONNABORTED if the connection ended in the queue */
-int session_accept(struct socket *listener, struct socket *fresh, struct name *remote);
+int session_accept(struct socket *listener, struct session_upper *upper, struct name *remote);
 /* @return bytes taken
  * @raise EAGAIN if there is no room
  * @raise EPIPE if a stream is not connected, or was shut down for writing
@@ -136,7 +116,7 @@ enum transport_phase session_phase(const struct socket *socket);
 unsigned session_ready(const struct socket *socket);
 /* Puts it on the list of changed ones; on it already: stays where it is. */
 void session_ready_touch(struct socket *socket);
-/* Takes the first of the touched ones off the list, whatever its host; NULL: none. */
-struct socket *session_ready_take(struct link_list *touched);
+/* Takes the first of the touched ones off the list, whatever its host: whose it is; NULL: none. */
+struct session_upper *session_ready_take(struct link_list *touched);
 /* For transport_upper_codes. */
 void session_ready_told(struct transport_upper *upper, nanoseconds now);

@@ -11,7 +11,7 @@
  * wake-up is on Linux) lose none. One list serves all hosts of a lab: who was touched first is
  * served first, so that no host starves another however busy it is.
  */
-#include "5-session/session.h"
+#include "5-session/session_state.h"
 
 #include "base/compiler.h"
 
@@ -26,15 +26,15 @@ void session_ready_touch(struct socket *socket)
         list_add(socket->sessions->touched, &socket->changed);
 }
 
-struct socket *session_ready_take(struct link_list *touched)
+struct session_upper *session_ready_take(struct link_list *touched)
 {
     struct list_link *l = list_pop(touched);
 
-    return l ? container_of(l, struct socket, changed) : NULL;
+    return l ? container_of(l, struct socket, changed)->upper : NULL;
 }
 
 void session_ready_told(struct transport_upper *upper, nanoseconds now)
 {
     (void)now;
-    session_ready_touch(container_of(upper, struct socket, upper));
+    session_ready_touch(container_of(upper, struct socket, below));
 }

@@ -10,7 +10,7 @@
  */
 #include "6-presentation/abi.h"
 
-#include "6-presentation/call.h"
+#include "6-presentation/call_state.h"
 #include "6-presentation/descriptor.h"
 #include "6-presentation/protocol.h"
 #include "6-presentation/sockaddr.h"
@@ -40,7 +40,7 @@ int call_host_init(struct call_host *host, const struct means *means, const stru
     host->settings.default_ttl = DEFAULT_TTL;
     host->settings.unprivileged_port = 0;
     host->wall_base = plan->wall_base;
-    session_table_init(&host->sessions, means, plan->transport, plan->upper_code);
+    host->sessions = plan->sessions;
     return descriptor_table_init(&host->descriptors, means->arena, plan->limit);
 }
 
@@ -51,13 +51,9 @@ uint64_t call_arena_bytes(uint32_t limit)
 
 int call_check(const struct call_host *host)
 {
-    int line = session_table_check(&host->sessions);
+    int line = session_table_check(host->sessions, host->descriptors.count);
 
-    if (line)
-        return line;
-    if (host->sessions.count != host->descriptors.count)
-        return __LINE__;
-    return descriptor_table_check(&host->descriptors);
+    return line ? line : descriptor_table_check(&host->descriptors);
 }
 
 struct descriptor *call_descriptor(const struct call_host *host, int fd)
@@ -72,6 +68,7 @@ static int take(struct call_host *host, struct descriptor **d)
 
     if (fd < 0)
         return fd;
+    (*d)->host = host;
     (*d)->receive_timeout = NEVER;
     (*d)->send_timeout = NEVER;
     return 0;
@@ -97,7 +94,7 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
     if (status)
         return status;
     d->protocol = (uint16_t)row;
-    status = session_open(&host->sessions, &d->socket, protocol_rows[row].kind);
+    status = session_open(host->sessions, &d->session, protocol_rows[row].kind);
     if (status) {
         descriptor_remove(&host->descriptors, d);
         return status;
@@ -111,7 +108,7 @@ int call_close(struct call_host *host, int fd, nanoseconds now)
 
     if (!d)
         return -EBADF;
-    session_close(&d->socket, now);
+    session_close(d->session.socket, now);
     descriptor_remove(&host->descriptors, d);
     return 0;
 }
@@ -132,7 +129,7 @@ int call_bind(struct call_host *host, int fd, const void *address, uint32_t leng
     port = sockaddr_port(&local);
     if (port && port < host->settings.unprivileged_port)
         return -EACCES;
-    return session_bind(&d->socket, &local);
+    return session_bind(d->session.socket, &local);
 }
 
 int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now)
@@ -144,7 +141,7 @@ int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now)
         return -EBADF;
     if (backlog >= 0 && (uint32_t)backlog < most)
         most = (uint32_t)backlog;
-    return session_listen(&d->socket, most, now);
+    return session_listen(d->session.socket, most, now);
 }
 
 int call_connect(struct call_host *host, int fd, const void *address, uint32_t length,
@@ -160,16 +157,16 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
     if (family < 0)
         return family;
     if (family == AF_UNSPEC)
-        return session_disconnect(&d->socket, now);
-    status = session_connect_outcome(&d->socket, now);
+        return session_disconnect(d->session.socket, now);
+    status = session_connect_outcome(d->session.socket, now);
     if (status != 1)
         return status;
     status = sockaddr_read(protocol_of(d)->domain, SOCKADDR_CONNECT, address, length, &remote);
     if (status)
         return status;
-    session_local(&d->socket, &local);
+    session_local(d->session.socket, &local);
     sockaddr_destination(protocol_of(d)->domain, &remote, &local);
-    return session_connect(&d->socket, &remote, now);
+    return session_connect(d->session.socket, &remote, now);
 }
 
 /* May a call write an address of *length bytes there? */
@@ -195,7 +192,7 @@ int call_accept(struct call_host *host, int fd, void *address, uint32_t *length,
     if (address)
         status = check_room(address, length);
     if (!status)
-        status = session_accept(&listener->socket, &d->socket, &remote);
+        status = session_accept(listener->session.socket, &d->session, &remote);
     if (status) {
         descriptor_remove(&host->descriptors, d);
         return status;
@@ -217,7 +214,7 @@ int call_shutdown(struct call_host *host, int fd, int how, nanoseconds now)
         return -EBADF;
     if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
         return -EINVAL;
-    return session_shutdown(&d->socket, how != SHUT_WR, how != SHUT_RD, now);
+    return session_shutdown(d->session.socket, how != SHUT_WR, how != SHUT_RD, now);
 }
 
 int call_local_name(const struct call_host *host, int fd, void *address, uint32_t *length)
@@ -231,7 +228,7 @@ int call_local_name(const struct call_host *host, int fd, void *address, uint32_
     status = check_room(address, length);
     if (status)
         return status;
-    session_local(&d->socket, &local);
+    session_local(d->session.socket, &local);
     sockaddr_write(protocol_of(d)->domain, &local, address, length);
     return 0;
 }
@@ -244,7 +241,7 @@ int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t
 
     if (!d)
         return -EBADF;
-    status = session_remote(&d->socket, &remote);
+    status = session_remote(d->session.socket, &remote);
     if (!status)
         status = check_room(address, length);
     if (!status)
@@ -298,7 +295,7 @@ int call_ioctl(const struct call_host *host, int fd, unsigned long request, int 
         return status;
     if (!value)
         return -EFAULT;
-    count = session_count(&d->socket, kind);
+    count = session_count(d->session.socket, kind);
     if (count < 0)
         return (int)count;
     *value = count > INT_MAX ? INT_MAX : (int)count;
@@ -307,7 +304,7 @@ int call_ioctl(const struct call_host *host, int fd, unsigned long request, int 
 
 static int poll_mask(const struct descriptor *d)
 {
-    unsigned ready = session_ready(&d->socket);
+    unsigned ready = session_ready(d->session.socket);
 
     return (ready & READY_IN ? POLLIN : 0) | (ready & READY_OUT ? POLLOUT : 0) |
            (ready & READY_ERROR ? POLLERR : 0) | (ready & READY_HUP ? POLLHUP : 0) |
@@ -323,12 +320,14 @@ int call_poll(const struct call_host *host, int fd)
 
 struct call_host *call_take_touched(struct link_list *touched, int *fd)
 {
-    const struct socket *socket = session_ready_take(touched);
+    const struct session_upper *upper = session_ready_take(touched);
+    const struct descriptor *d;
 
-    if (!socket)
+    if (!upper)
         return NULL;
-    *fd = (int)container_of(socket, const struct descriptor, socket)->number;
-    return container_of(socket->sessions, struct call_host, sessions);
+    d = container_of(upper, const struct descriptor, session);
+    *fd = (int)d->number;
+    return d->host;
 }
 
 int call_next(const struct call_host *host, int fd)

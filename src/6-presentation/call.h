@@ -27,65 +27,7 @@ enum call_constants {
     CALL_INTERFACE_NAME_BYTES = 32
 };
 
-/* What a program asked to be told beside each datagram. */
-enum call_wants {
-    WANTS_INTERFACE = 1,        /* IP_PKTINFO */
-    WANTS_HOP_LIMIT = 2,        /* IP_RECVTTL */
-    WANTS_TRAFFIC_CLASS = 4,    /* IP_RECVTOS */
-    WANTS_TIME = 8,             /* SO_TIMESTAMP, as microseconds */
-    WANTS_TIME_NANOSECONDS = 16 /* SO_TIMESTAMPNS */
-};
-
-/* An open descriptor: a socket and what this layer remembers of it. An accepted one begins as its
- * listener is. */
-struct descriptor {
-    struct socket socket;
-    nanoseconds receive_timeout; /* NEVER: none; 0: do not wait */
-    nanoseconds send_timeout;
-    uint32_t wants;    /* enum call_wants */
-    uint32_t number;   /* the descriptor */
-    uint16_t protocol; /* its row in protocol.c */
-    uint16_t zero2;
-    uint32_t zero;
-};
-
-struct descriptor_page; /* descriptor.h */
-
-struct descriptors {
-    struct pool *pool, *page_pool;
-    struct descriptor_page *root;
-    uint32_t limit, count;
-};
-
-/* Settings of the host that socket calls look at; its owner may change them at any time. */
-struct call_settings {
-    uint32_t rmem_max, wmem_max; /* net.core: 212,992 */
-    uint32_t somaxconn;          /* net.core: 4096 */
-    uint32_t optmem_max;         /* net.core: most bytes of control messages sent: 131,072 */
-    uint32_t default_ttl;        /* net.ipv4.ip_default_ttl: what IP_TTL answers when not set: 64 */
-    uint32_t unprivileged_port; /* net.ipv4.ip_unprivileged_port_start: lower ports are EACCES: 0 */
-};
-
-/* A host as its programs see it; embedded in node/'s struct host. */
-struct call_host {
-    struct sessions sessions;
-    struct descriptors descriptors;
-    struct call_settings settings;
-    uint64_t wall_base; /* wall clock of time 0, nanoseconds since 1970, for SO_TIMESTAMP */
-};
-
-struct call_plan {
-    struct transport *transport;
-    uint32_t limit;      /* descriptors of this host: to CALL_DESCRIPTORS */
-    uint32_t upper_code; /* session_ready_told's place in transport_upper_codes */
-    uint64_t wall_base;
-};
-
-/* Opens two pools and sets the default settings. @return 0 @raise ENOMEM; EINVAL bad limit */
-int call_host_init(struct call_host *host, const struct means *means, const struct call_plan *plan);
-uint64_t call_arena_bytes(uint32_t limit);
-/* 0, or the number of the line of the check that failed. */
-int call_check(const struct call_host *host);
+struct call_host; /* a host as its programs see it */
 
 /* ---- what the assembler of the machine provides (seams), for names that other layers own ---- */
 
@@ -279,5 +221,3 @@ int call_poll(const struct call_host *host, int fd);
 struct call_host *call_take_touched(struct link_list *touched, int *fd);
 /* The first open descriptor that is not below fd, or -1: to walk them all. */
 int call_next(const struct call_host *host, int fd);
-/* The open descriptor, for who assembles the machine; NULL: it is not open. */
-struct descriptor *call_descriptor(const struct call_host *host, int fd);

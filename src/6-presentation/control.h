@@ -6,7 +6,7 @@
 #pragma once
 #include <stdint.h>
 
-#include "6-presentation/call.h"
+#include "6-presentation/call_state.h"
 
 /* Reads what a program sends beside its bytes into source address, interface, hop limit and traffic
  * class of m. @return 0 @raise ENOBUFS EFAULT EINVAL ENODEV */

@@ -6,7 +6,7 @@
  * memory is touched only where descriptors are.
  */
 #pragma once
-#include "6-presentation/call.h"
+#include "6-presentation/call_state.h"
 
 enum descriptor_constants {
     DESCRIPTOR_PAGE_SHIFT = 6,

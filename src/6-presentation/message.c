@@ -18,7 +18,7 @@
  */
 #include "6-presentation/abi.h"
 
-#include "6-presentation/call.h"
+#include "6-presentation/call_state.h"
 #include "6-presentation/control.h"
 #include "6-presentation/protocol.h"
 #include "6-presentation/sockaddr.h"
@@ -67,7 +67,7 @@ static int read_destination(const struct descriptor *d, const struct call_messag
         return status;
     if (protocol_of(d)->needs_port && sockaddr_port(&m->remote) == 0)
         return -EINVAL;
-    session_local(&d->socket, &local);
+    session_local(d->session.socket, &local);
     sockaddr_destination(protocol_of(d)->domain, &m->remote, &local);
     return 0;
 }
@@ -100,7 +100,7 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
         status = control_read(host, d, message->control, message->control_length, &m);
     if (status)
         return status;
-    return session_send(&d->socket, &m, passed, now);
+    return session_send(d->session.socket, &m, passed, now);
 }
 
 ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t length, int flags,
@@ -129,7 +129,7 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
     m->in = bytes;
     m->length = size;
     m->time = -1;
-    got = session_receive(&d->socket, m, passed, now);
+    got = session_receive(d->session.socket, m, passed, now);
     if (got < 0)
         return got;
     if (m->urgent)

@@ -5,7 +5,7 @@
  * transport a socket has.
  */
 #pragma once
-#include "6-presentation/call.h"
+#include "6-presentation/call_state.h"
 
 struct protocol {
     int domain, type, protocol; /* AF_, SOCK_, IPPROTO_ */

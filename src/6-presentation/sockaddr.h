@@ -6,7 +6,7 @@
 #pragma once
 #include <stdint.h>
 
-#include "6-presentation/call.h"
+#include "6-presentation/call_state.h"
 
 /* What an address is for; Linux looks at each a little differently. */
 enum sockaddr_use { SOCKADDR_BIND, SOCKADDR_CONNECT, SOCKADDR_SEND };

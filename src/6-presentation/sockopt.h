@@ -6,7 +6,7 @@
 #pragma once
 #include <stdint.h>
 
-#include "6-presentation/call.h"
+#include "6-presentation/call_state.h"
 
 /* How an option's bytes are read and written, where it is kept. */
 enum sockopt_form {

@@ -21,12 +21,12 @@ struct answer {
 
 static int ask(const struct descriptor *d, const struct sockopt_row *row, int64_t *value)
 {
-    return session_option_get(&d->socket, (enum transport_option)row->option, value);
+    return session_option_get(d->session.socket, (enum transport_option)row->option, value);
 }
 
 static int get_listening(const struct descriptor *d)
 {
-    return session_phase(&d->socket) == TRANSPORT_LISTENING;
+    return session_phase(d->session.socket) == TRANSPORT_LISTENING;
 }
 
 static int get_hop_limit(const struct call_host *host, const struct descriptor *d,
@@ -90,7 +90,7 @@ static int get_number(const struct call_host *host, struct descriptor *d,
         *value = get_wants(d, row);
         return 0;
     case SOCKOPT_ERROR:
-        *value = session_error_take(&d->socket);
+        *value = session_error_take(d->session.socket);
         return 0;
     case SOCKOPT_TYPE:
         *value = protocol_of(d)->type;

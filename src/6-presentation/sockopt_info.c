@@ -103,7 +103,7 @@ int sockopt_info(const struct descriptor *d, uint8_t bytes[SOCKOPT_INFO_BYTES], 
     int status;
 
     memset(&from, 0, sizeof from);
-    status = session_info(&d->socket, &from, now);
+    status = session_info(d->session.socket, &from, now);
     if (status)
         return status;
     memset(&to, 0, sizeof to);

@@ -30,7 +30,8 @@ struct request {
 
 static int pass(const struct request *r, int64_t value)
 {
-    return session_option_set(&r->d->socket, (enum transport_option)r->row->option, value, r->now);
+    return session_option_set(r->d->session.socket, (enum transport_option)r->row->option, value,
+                              r->now);
 }
 
 static int set_number(const struct request *r)
@@ -166,7 +167,7 @@ static int set_traffic_class(const struct request *r)
     int value = r->number & 0xff;
 
     if (!protocol_of(r->d)->has_boundaries) {
-        (void)session_option_get(&r->d->socket, OPTION_TRAFFIC_CLASS, &now_set);
+        (void)session_option_get(r->d->session.socket, OPTION_TRAFFIC_CLASS, &now_set);
         value = (value & 0xfc) | (int)(now_set & 3);
     }
     return pass(r, value);

@@ -104,16 +104,22 @@ static int datagrams_of_host(struct host *h, const struct node_pools *pools, uin
     return ping_init(&h->transport.ping, &h->node.means, &plan);
 }
 
-static int calls_open(struct host *h, const struct node_plan *of_host)
+static int calls_open(struct host *h, const struct node_pools *pools,
+                      const struct node_plan *of_host)
 {
-    const struct call_plan plan = {
+    const struct session_plan session_plan = {
         .transport = &h->transport,
-        .limit = of_host->sockets,
+        .pool = pools->sockets,
         .upper_code = HOST_TRANSPORT_SESSION,
+    };
+    const struct call_plan call_plan = {
+        .sessions = &h->sessions,
+        .limit = of_host->sockets,
         .wall_base = of_host->wall_base,
     };
 
-    return call_host_init(&h->calls, &h->node.means, &plan);
+    session_table_init(&h->sessions, &h->node.means, &session_plan);
+    return call_host_init(&h->calls, &h->node.means, &call_plan);
 }
 
 int host_init(struct node *n, const struct node_pools *pools, const struct node_plan *plan)
@@ -127,7 +133,7 @@ int host_init(struct node *n, const struct node_pools *pools, const struct node_
     if (result == 0)
         result = datagrams_of_host(h, pools, plan->sockets);
     if (result == 0)
-        result = calls_open(h, plan);
+        result = calls_open(h, pools, plan);
     return result;
 }
 

@@ -11,7 +11,8 @@
 
 #include "3-network/ip.h"
 #include "4-transport/transport_state.h"
-#include "6-presentation/call.h"
+#include "5-session/session_state.h"
+#include "6-presentation/call_state.h"
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "node/node.h"
@@ -39,6 +40,7 @@ struct host {
     struct wire loopback;
     struct ip ip;
     struct transport transport;
+    struct sessions sessions;
     struct call_host calls;
     struct neighbor_settings neighbors; /* of all its interfaces */
 };

@@ -54,8 +54,8 @@ struct node {
 /* The pools from which all nodes of a lab take. */
 struct node_pools {
     struct pool *nodes, *interfaces; /* slots as large as the largest kind's */
-    struct pool *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners, *udp_ends,
-        *ping_ends, *inbox;
+    struct pool *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners, *sockets,
+        *udp_ends, *ping_ends, *inbox;
 };
 
 /* The limits of all nodes together. */

@@ -12,7 +12,7 @@
 #include "base/integer.h"
 #include "node/host.h"
 
-enum { POOLS = 12 };
+enum { POOLS = 13 };
 
 struct kind {
     struct pool **pool;
@@ -36,11 +36,12 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[7] = (struct kind){&p->inbox, inbox_item_bytes(), limits->packets * limits->nodes};
     kinds[8] = (struct kind){&p->holes, tcp_reassembly_bytes(), 2 * sockets};
     kinds[9] = (struct kind){&p->listeners, tcp_listener_bytes(), sockets};
-    kinds[10] = (struct kind){&p->interfaces, 0, limits->interfaces};
-    kinds[11] = (struct kind){&p->nodes, 0, limits->nodes};
+    kinds[10] = (struct kind){&p->sockets, session_socket_bytes(), sockets};
+    kinds[11] = (struct kind){&p->interfaces, 0, limits->interfaces};
+    kinds[12] = (struct kind){&p->nodes, 0, limits->nodes};
     for (int i = 0; i < NODE_KINDS; i++) {
-        kinds[10].size = (uint32_t)most(kinds[10].size, node_kinds[i].interface_bytes);
-        kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].bytes);
+        kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
+        kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
     }
 }
 
@@ -99,6 +100,7 @@ uint64_t node_layout(void)
         sizeof(struct udp_end),
         sizeof(struct ping_end),
         sizeof(struct descriptor),
+        sizeof(struct socket),
         sizeof(struct link),
         sizeof(struct ip),
         sizeof(struct tcp),

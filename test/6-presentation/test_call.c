@@ -78,12 +78,12 @@ static void no_room(void)
 
 static void failing_pools(void)
 {
-    for (uint64_t n = 1; n <= 3; n++) {
+    for (uint64_t n = 1; n <= 4; n++) { /* two pages, the descriptor, the socket */
         fake_host_begin();
-        fake_arena->fail_at = fake_arena->gets + n;
+        fake_host_arena->fail_at = fake_host_arena->gets + n;
         check_equal(call_socket(&fake_host, AF_INET, SOCK_STREAM, 0, 0), -ENOBUFS);
         check_equal(call_check(&fake_host), 0);
-        fake_arena->fail_at = 0;
+        fake_host_arena->fail_at = 0;
         check_equal(call_socket(&fake_host, AF_INET, SOCK_STREAM, 0, 0), 3);
     }
 }
@@ -318,8 +318,8 @@ static void changes(void)
     check_equal(open_one(SOCK_STREAM), 3);
     check_equal(call_socket(&fake_host, AF_INET, SOCK_STREAM, 0, 0), 4);
     check(!call_take_touched(&fake_touched, &fd));
-    session_ready_told(&call_descriptor(&fake_host, 4)->socket.upper, 0);
-    session_ready_told(&call_descriptor(&fake_host, 3)->socket.upper, 0);
+    session_ready_told(&call_descriptor(&fake_host, 4)->session.socket->below, 0);
+    session_ready_told(&call_descriptor(&fake_host, 3)->session.socket->below, 0);
     check(call_take_touched(&fake_touched, &fd) == &fake_host);
     check_equal(fd, 4);
     check_equal(call_close(&fake_host, 3, 0), 0);
