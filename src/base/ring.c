@@ -133,6 +133,12 @@ void ring_push(struct ring *r, const void *bytes, size_t length)
     r->to += length;
 }
 
+void ring_extend(struct ring *r, uint64_t to)
+{
+    ensure(to >= r->to && to - r->from <= r->capacity);
+    r->to = to;
+}
+
 void ring_drop(struct ring *r, uint64_t from)
 {
     ensure(from >= r->from && from <= r->to);

@@ -39,4 +39,5 @@ void ring_read(const struct ring *r, uint64_t offset, void *bytes, size_t length
 uint64_t ring_read_checksum(const struct ring *r, uint64_t offset, void *bytes, size_t length,
                             uint64_t sum);
 void ring_push(struct ring *r, const void *bytes, size_t length); /* write at `to`, move it */
-void ring_drop(struct ring *r, uint64_t from);                    /* forget what is before */
+void ring_extend(struct ring *r, uint64_t to); /* what was written up to there is held */
+void ring_drop(struct ring *r, uint64_t from); /* forget what is before */

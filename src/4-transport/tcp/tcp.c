@@ -81,12 +81,6 @@ int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
 
 /* ---- the one ending ---- */
 
-/* RFC 9293 3.9.1.8: the program is told when the entry ends (MUST-47). */
-void tcp_tell(struct tcp_conn *c)
-{
-    c->touched = 1;
-}
-
 /* ---- buffers of connections at rest ---- */
 
 /* Nothing waits to be acknowledged or read: its buffers are empty. */
@@ -169,9 +163,7 @@ void tcp_finish(struct tcp_conn *c, nanoseconds now)
         tcp_output(c, now);
     tcp_timer_rearm(c, now);
     rest(c);
-    if (c->touched && c->end.upper)
-        transport_end_pending(&c->end);
-    c->touched = 0;
+    tcp_user_finish(c);
 }
 
 void tcp_drained(struct transport_end *end, nanoseconds now)
@@ -194,12 +186,11 @@ void tcp_deliver(struct tcp *t)
 
 int tcp_open(struct tcp *t, struct transport_upper *upper, struct transport_end **end)
 {
-    struct tcp_conn *c = tcp_open_conn(t);
+    struct tcp_conn *c = tcp_open_conn(t, 0);
 
     if (!c)
         return -ENOBUFS;
-    c->end.upper = upper;
-    c->has_user = 1;
+    tcp_user_open(c, upper);
     *end = &c->end;
     return 0;
 }
@@ -209,24 +200,12 @@ int tcp_bind(struct transport_end *end, const struct name *name)
 {
     const struct endpoint *local = &name->endpoint;
     struct tcp_conn *c = tcp_conn_of(end);
-    int result;
 
-    if (c->state != TCP_STATE_CLOSED || ports_is_bound(&c->binding))
+    if (c->state != TCP_STATE_CLOSED || ports_is_bound(&c->name.binding))
         return -EINVAL;
     if (!c->options.common.free_bind && !ip_can_bind(c->tcp->ip, local->address))
         return -EADDRNOTAVAIL;
-    if (local->port == 0 && c->options.common.bind_no_port) { /* connect or listen chooses it */
-        ports_address_set(&c->binding, local->address);
-        c->tuple.local.address = local->address;
-        return 0;
-    }
-    ports_reuse_set(&c->binding, c->options.common.reuse_address, c->options.common.reuse_port);
-    result = ports_bind(&c->tcp->ports, &c->binding, local);
-    if (result == 0) {
-        c->tuple.local.address = c->binding.local.address;
-        c->tuple.local.port = c->binding.local.port;
-    }
-    return result;
+    return tcp_name_bind(c, local);
 }
 
 /* ---- SEND ---- */
@@ -254,11 +233,11 @@ static struct tcp_send_facts send_facts(const struct tcp_conn *c)
 /* RFC 9293 3.10.2: SEND in each state. */
 static int may_write(struct tcp_conn *c)
 {
-    int error = tcp_error_take(&c->end);
+    int error = tcp_user_error_take(c);
 
     if (error != 0)
         return -error;
-    if (c->fin_wanted)
+    if (c->close.fin_wanted)
         return -EPIPE;
     if (c->state == TCP_STATE_ESTABLISHED || c->state == TCP_STATE_CLOSE_WAIT)
         return 0;
@@ -299,7 +278,7 @@ ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, 
         more = (flags & TRANSPORT_MORE) != 0 || (length != 0 && done + length < m->length);
         if (length != 0) {
             if (!reserve(c, length)) {
-                c->more = 0; /* what is in goes out: more may not come */
+                c->push.more = 0; /* what is in goes out: more may not come */
                 tcp_finish(c, now);
                 return done != 0 ? (ssize_t)done : -ENOBUFS;
             }
@@ -309,12 +288,12 @@ ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, 
         }
         done += length;
         full = length == 0;
-        c->more = c->no_push = more;
+        c->push.more = c->push.no_push = more;
         if (flags & TRANSPORT_OUT_OF_BAND && done == m->length)
             tcp_urgent_send(&c->urgent, c->send_buffer.to);
         tcp_finish(c, now);
     } while (done < m->length && !full);
-    c->more = 0; /* it holds back this write only; the next ACK may take the rest along */
+    c->push.more = 0; /* it holds back this write only; the next ACK may take the rest along */
     return (ssize_t)done;
 }
 
@@ -363,10 +342,10 @@ static ssize_t nothing_to_read(struct tcp_conn *c)
 
     if (c->rcv.fin_seq != 0 && c->rcv.nxt > c->rcv.fin_seq)
         return 0;
-    error = tcp_error_take(&c->end);
+    error = tcp_user_error_take(c);
     if (error != 0)
         return -error;
-    if (c->shut_reading)
+    if (c->close.shut_reading)
         return 0;
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
         return -ENOTCONN;
@@ -460,9 +439,9 @@ unsigned tcp_ready(const struct transport_end *end)
 {
     const struct tcp_conn *c = tcp_conn_of(end);
     bool peer_done = c->rcv.fin_seq != 0 && c->rcv.nxt > c->rcv.fin_seq;
-    bool reading = !peer_done && !c->shut_reading;
-    bool writing = !c->fin_wanted && !(c->state == TCP_STATE_CLOSED && c->shut_reading);
-    unsigned ready = c->error != 0 ? READY_ERROR : 0;
+    bool reading = !peer_done && !c->close.shut_reading;
+    bool writing = !c->close.fin_wanted && !(c->state == TCP_STATE_CLOSED && c->close.shut_reading);
+    unsigned ready = c->user.error != 0 ? READY_ERROR : 0;
 
     if (c->state == TCP_STATE_LISTEN)
         return ready | (c->listener->accepted_count != 0 ? READY_IN : 0);
@@ -499,25 +478,21 @@ enum transport_phase tcp_phase(const struct transport_end *end)
 /* RFC 9293 3.9.1.8: how it ended (MUST-12: closed or aborted, and why). */
 int tcp_error_take(struct transport_end *end)
 {
-    struct tcp_conn *c = tcp_conn_of(end);
-    int error = c->error;
-
-    c->error = 0;
-    return error;
+    return tcp_user_error_take(tcp_conn_of(end));
 }
 
 void tcp_local(const struct transport_end *end, struct name *local)
 {
-    name_of_endpoint(local, &tcp_conn_of(end)->tuple.local);
+    name_of_endpoint(local, &tcp_conn_of(end)->name.tuple.local);
 }
 
 int tcp_remote(const struct transport_end *end, struct name *remote)
 {
     const struct tcp_conn *c = tcp_conn_of(end);
 
-    if (c->tuple.remote.port == 0 || c->state == TCP_STATE_SYN_SENT)
+    if (c->name.tuple.remote.port == 0 || c->state == TCP_STATE_SYN_SENT)
         return -ENOTCONN; /* after a reset it still says who it was: layer 5 decides what to tell */
-    name_of_endpoint(remote, &c->tuple.remote);
+    name_of_endpoint(remote, &c->name.tuple.remote);
     return 0;
 }
 
@@ -546,12 +521,12 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
                            &remote);
     if (!tuple)
         return false;
-    c = container_of(tuple, struct tcp_conn, tuple);
+    c = container_of(tuple, struct tcp_conn, name.tuple);
     seq = tcp_seq_near(c->snd.una, (uint32_t)seq);
     if (seq < c->snd.una || seq >= c->snd.nxt) /* RFC 5927 4.1 */
         return false;
     if (error->kind == IP_ERROR_TOO_BIG) { /* once the path knows, tcp_output finds what is lost */
-        c->starved = STARVED_OF_PATH;
+        tcp_output_path_changed(c);
         tcp_timer_rearm(c, now);
         return true;
     }
@@ -559,10 +534,10 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     if (c->state == TCP_STATE_SYN_SENT) {
         tcp_close_abort(c, number, false, now);
     } else if (c->options.common.receive_errors) { /* IP_RECVERR: told, though it ends nothing */
-        c->error = number;
-        tcp_tell(c);
+        tcp_user_error(c, number);
+        tcp_user_tell(c);
     } else {
-        c->soft_error = number; /* MUST-56; all are soft by RFC 5927 5.2 */
+        tcp_user_soft_error(c, number); /* MUST-56; all are soft by RFC 5927 5.2 */
     }
     tcp_finish(c, now);
     return true;
@@ -576,7 +551,7 @@ int tcp_check(const struct tcp_conn *c)
         return 0;
     if (c->snd.una > c->snd.nxt || c->send_buffer.from > c->send_buffer.to)
         return __LINE__;
-    if (c->snd.nxt > c->send_buffer.to + c->fin_wanted && c->state != TCP_STATE_TIME_WAIT &&
+    if (c->snd.nxt > c->send_buffer.to + c->close.fin_wanted && c->state != TCP_STATE_TIME_WAIT &&
         c->state != TCP_STATE_FIN_WAIT_2)
         return __LINE__;
     if (c->state == TCP_STATE_SYN_SENT)
@@ -606,7 +581,7 @@ int tcp_check_all(const struct tcp *t)
         if (line != 0)
             return line;
     }
-    if (t->recent && !container_of(t->recent, struct tcp_conn, tuple)->hashed)
+    if (t->recent && !container_of(t->recent, struct tcp_conn, name.tuple)->name.hashed)
         return __LINE__;
     return 0;
 }

@@ -102,7 +102,7 @@ static void emit_cwnd(const struct tcp_conn *c, nanoseconds now)
     if (!event)
         return;
     event->tcp_cwnd = (struct event_tcp_cwnd){
-        .flow = {c->tuple.local, c->tuple.remote, c->serial},
+        .flow = {c->name.tuple.local, c->name.tuple.remote, c->serial},
         .cwnd = (int64_t)c->cc.cwnd,
         .ssthresh = c->cc.ssthresh > INT64_MAX / 2 ? -1 : (int64_t)c->cc.ssthresh,
         .flight = (int64_t)tcp_flight_size(c),
@@ -123,11 +123,11 @@ static void drop_acked(struct tcp_conn *c, tcp_seq ack, nanoseconds now)
     c->totals.bytes_acked += bytes;
     if (bytes != 0) {
         ring_drop(&c->send_buffer, c->send_buffer.from + bytes);
-        tcp_tell(c);
+        tcp_user_tell(c);
     }
     tcp_timer_on_progress(c);
     ip_path_confirm(c->tcp->ip, &c->path, now);
-    if (c->fin_sent && ack > c->send_buffer.to)
+    if (c->snd.fin_sent && ack > c->send_buffer.to)
         tcp_close_fin_acked(c, now);
 }
 

@@ -25,9 +25,9 @@ void tcp_set_state(struct tcp_conn *c, enum tcp_state_name state, nanoseconds no
 {
     if (c->state == state)
         return;
-    tcp_state_emit(c->tcp, &c->tuple, c->serial, (enum tcp_state_name)c->state, state, now);
+    tcp_state_emit(c->tcp, &c->name.tuple, c->serial, (enum tcp_state_name)c->state, state, now);
     c->state = (uint8_t)state;
-    tcp_tell(c);
+    tcp_user_tell(c);
 }
 
 void tcp_state_begin(struct tcp_conn *c, enum tcp_state_name state)
@@ -41,18 +41,11 @@ static void release(struct tcp_conn *c)
     struct tcp *t = c->tcp;
 
     tcp_reassembly_done(&c->reassembly, t->hole_pool);
-    if (c->hashed) {
-        table_remove(&t->connections, &c->tuple.link);
-        if (t->recent == &c->tuple)
-            t->recent = NULL;
-        c->hashed = 0;
-    }
-    ports_release(&t->ports, &c->binding);
+    tcp_name_release(c);
     ring_done(&c->send_buffer, t->means->buffers, &t->means->buffer_budget);
     tcp_scoreboard_done(&c->board, t->means->buffers, &t->means->buffer_budget);
     tcp_rested_leave(c);
-    charge_close(t->means->packets, c->charge);
-    c->charge = NULL;
+    tcp_output_close(c);
     tcp_timer_stop(c);
 }
 
@@ -74,15 +67,15 @@ void tcp_close_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
         c->state != TCP_STATE_LISTEN)
         tcp_output_reset(c, now);
     if (error != 0)
-        c->error = error;
+        tcp_user_error(c, error);
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
         c->tcp->counters.attempt_fails++;
-    if (!c->has_user && c->state != TCP_STATE_TIME_WAIT)
+    if (!c->user.held && c->state != TCP_STATE_TIME_WAIT)
         c->tcp->orphan_count--;
     tcp_set_state(c, TCP_STATE_CLOSED, now);
-    c->shut_reading = 1;
+    c->close.shut_reading = 1;
     release(c);
-    if (!c->has_user) {
+    if (!c->user.held) {
         list_remove(&c->queue); /* of those that wait */
         bury(c);
     }
@@ -102,7 +95,7 @@ void tcp_close_time_wait(struct tcp_conn *c, nanoseconds now)
     struct tcp *t = c->tcp;
 
     tcp_set_state(c, TCP_STATE_TIME_WAIT, now);
-    if (!c->has_user) {
+    if (!c->user.held) {
         t->orphan_count--;
         wait_alone(c);
     }
@@ -137,7 +130,7 @@ void tcp_close_fin_received(struct tcp_conn *c, nanoseconds now)
     case TCP_STATE_COUNT:
         break;
     }
-    tcp_tell(c);
+    tcp_user_tell(c);
 }
 
 /* Our FIN was acknowledged: RFC 9293 3.6; 3.10.7.4, fifth check. */
@@ -169,10 +162,16 @@ void tcp_close_fin_acked(struct tcp_conn *c, nanoseconds now)
 
 /* ---- the user's calls ---- */
 
+/* Both directions are open again: it is connected anew. */
+void tcp_close_renew(struct tcp_conn *c)
+{
+    c->close.fin_wanted = c->close.shut_reading = 0;
+}
+
 /* Our stream ends at what is in the send buffer now. RFC 9293 3.6, 3.10.4: CLOSE in each state. */
 static void finish_sending(struct tcp_conn *c, nanoseconds now)
 {
-    if (c->fin_wanted)
+    if (c->close.fin_wanted)
         return;
     switch ((enum tcp_state_name)c->state) {
     case TCP_STATE_SYN_RECEIVED: /* queued until ESTABLISHED: tcp_open_established goes on */
@@ -194,8 +193,7 @@ static void finish_sending(struct tcp_conn *c, nanoseconds now)
     case TCP_STATE_COUNT:
         return;
     }
-    c->fin_wanted = 1;
-    c->more = 0;
+    c->close.fin_wanted = 1;
 }
 
 /* RFC 9293 3.6.1: half-closed: one goes on reading. RFC 9293 3.9.1.4. */
@@ -206,17 +204,17 @@ int tcp_shutdown(struct transport_end *end, bool reading, bool writing, nanoseco
     if (c->state == TCP_STATE_LISTEN || c->state == TCP_STATE_SYN_SENT)
         return tcp_disconnect(end, now); /* Linux: it listens no longer, or gives up */
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_TIME_WAIT) {
-        c->shut_reading |= reading; /* Linux: refused, and yet remembered */
-        c->fin_wanted |= writing;
-        tcp_tell(c);
+        c->close.shut_reading |= reading; /* Linux: refused, and yet remembered */
+        c->close.fin_wanted |= writing;
+        tcp_user_tell(c);
         tcp_finish(c, now);
         return -ENOTCONN;
     }
     if (reading)
-        c->shut_reading = 1;
+        c->close.shut_reading = 1;
     if (writing)
         finish_sending(c, now);
-    tcp_tell(c);
+    tcp_user_tell(c);
     tcp_finish(c, now);
     return 0;
 }
@@ -229,19 +227,16 @@ void tcp_close(struct transport_end *end, nanoseconds now)
     bool unread = ring_used(&c->receive_buffer) != 0;
     bool hard = c->options.common.linger == 0;
 
-    c->end.upper = NULL;
-    list_remove(&c->end.pending);
+    tcp_user_leave(c);
     if (c->state == TCP_STATE_LISTEN) {
         tcp_listen_end(c, now);
         tcp_set_state(c, TCP_STATE_CLOSED, now);
     }
     if (c->state == TCP_STATE_CLOSED) {
-        c->has_user = 0;
         release(c);
         bury(c);
         return;
     }
-    c->has_user = 0;
     if (c->state == TCP_STATE_TIME_WAIT) { /* all was said: not even linger ends it */
         wait_alone(c);
         return;
@@ -269,16 +264,11 @@ int tcp_disconnect(struct transport_end *end, nanoseconds now)
     if (c->state != TCP_STATE_CLOSED)
         tcp_close_abort(c, 0, true, now);
     ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
-    c->error = connected ? ECONNRESET : 0; /* as Linux */
-    c->fin_wanted = c->fin_sent = c->shut_reading = 0;
-    c->tuple.remote.port = 0;
+    tcp_user_error(c, connected ? ECONNRESET : 0); /* as Linux */
+    tcp_name_forget(c);
     tcp_open_renew(c);
-    if (c->address_chosen) { /* by the route, not by the program: the next one chooses anew */
-        ports_address_set(&c->binding, (struct address){0});
-        c->tuple.local.address = (struct address){0};
-    }
     tcp_open_numbers(c, 0, 0);
-    tcp_tell(c);
+    tcp_user_tell(c);
     return 0;
 }
 

@@ -40,6 +40,7 @@ struct tcp_snd {
     uint32_t smss;     /* payload bytes of a full segment, timestamps taken off */
     uint32_t peer_mss; /* as the peer's SYN said */
     uint8_t wscale;    /* Snd.Wind.Shift */
+    uint8_t fin_sent;  /* the FIN has been sent */
 };
 
 /* RFC 9293 3.3.1: the receive sequence variables. */
@@ -47,7 +48,6 @@ struct tcp_rcv {
     tcp_seq nxt, adv;
     tcp_seq fin_seq; /* where the peer's stream ends, once known; 0: not yet */
     tcp_seq irs;
-    uint64_t clamp; /* TCP_WINDOW_CLAMP; 0: none */
     uint32_t rmss;  /* the MSS we announced */
     uint8_t wscale; /* Rcv.Wind.Shift */
 };
@@ -86,65 +86,114 @@ struct tcp_options {
     nanoseconds linger_2;                           /* 0: the host's; -1 none */
     nanoseconds user_timeout;                       /* 0: by tcp_retries2 */
     uint64_t not_sent_low_water;
+    uint64_t window_clamp;               /* 0: none */
     uint32_t maximum_segment;            /* 0: by the path */
     uint32_t keepalive_count, syn_count; /* 0: the host's */
     uint8_t no_delay, cork, quick_ack;
 };
 
-/* The TCB of RFC 9293 3.3.1. */
-/* Why sending stopped before its end: a packet or memory could not be had; the path became smaller
- * (RFC 1191 6.4), which is known when the event is over. */
-enum tcp_starved { STARVED_NOT, STARVED_OF_MEMORY, STARVED_OF_PATH };
+/* Who it is on the network. */
+struct tcp_name {
+    struct tcp_tuple tuple; /* its endpoints */
+    struct port_binding binding;
+    uint8_t hashed;         /* in tcp->connections */
+    uint8_t address_chosen; /* our address is the route's choice, not the program's */
+};
 
+/* Who holds it, and what is to be told. */
+struct tcp_user {
+    struct tcp_conn *parent; /* the listener, until accepted */
+    int32_t error;           /* pending, positive */
+    int32_t soft_error;      /* of ICMP, told if the connection times out (RFC 1122 4.2.3.9) */
+    uint8_t held;            /* a program holds it, or will by accept */
+    uint8_t touched;         /* its user is to be told */
+};
+
+/* What the user has ended. */
+struct tcp_closing {
+    uint8_t fin_wanted; /* our stream ends at send_buffer.to */
+    uint8_t shut_reading;
+};
+
+/* How the present write wants to be cut. */
+struct tcp_push {
+    uint8_t more;    /* more follows: MSG_MORE, or the rest of this write */
+    uint8_t no_push; /* and so what is in ends without PSH */
+};
+
+/* Why sending stopped before its end, or has to begin again. */
+struct tcp_sending {
+    uint8_t queue_limited; /* our own wire queue holds enough of it */
+    uint8_t starved;       /* a packet or memory could not be had: on by SEND_LATER */
+    uint8_t path_changed;  /* the path became smaller: asked anew by SEND_LATER, at once */
+};
+
+/* The TCB of RFC 9293 3.3.1. */
 struct tcp_conn {
     struct transport_end end; /* first */
     struct tcp *tcp;
-    struct tcp_tuple tuple; /* its endpoints: who we are */
-    struct port_binding binding;
+    struct tcp_name name;
     struct list_link all;    /* in tcp->all */
     struct list_link queue;  /* in a listener's `accepted`, in tcp->waiting or in tcp->dead */
     struct list_link rested; /* in tcp->rested */
-    struct tcp_conn *parent; /* the listener, until accepted */
     struct ip_path path;
     struct charge *charge;
     uint64_t serial;
 
-    uint8_t state;      /* enum tcp_state_name; written by tcp_set_state alone */
-    uint8_t hashed;     /* in tcp->connections */
-    uint8_t has_user;   /* a program holds it, or will by accept */
-    uint8_t fin_wanted; /* our stream ends at send_buffer.to */
-    uint8_t fin_sent;   /* and the FIN has been sent */
-    uint8_t shut_reading;
-    uint8_t touched;        /* its user is to be told */
-    uint8_t queue_limited;  /* our own wire queue holds enough of it */
-    uint8_t starved;        /* enum tcp_starved: sending goes on by SEND_LATER */
-    uint8_t more;           /* the last write said MSG_MORE */
-    uint8_t no_push;        /* and so it ends without PSH */
-    uint8_t address_chosen; /* our address is the route's choice, not the program's */
-    int32_t error;          /* pending, positive */
-    int32_t soft_error;     /* of ICMP, told if the connection times out (RFC 1122 4.2.3.9) */
-
+    uint8_t state; /* enum tcp_state_name */
+    struct tcp_closing close;
+    struct tcp_push push;
+    struct tcp_sending sending;
+    struct tcp_agreed agreed;
+    struct tcp_user user;
     struct tcp_snd snd;
     struct tcp_rcv rcv;
-    struct tcp_agreed agreed;
     struct tcp_timestamp ts;
     struct ring send_buffer, receive_buffer;
     struct tcp_scoreboard board;
     struct tcp_rtt rtt;
     struct cc cc;
     struct tcp_recovery recovery;
+    struct tcp_usage usage;
     struct tcp_delack delack;
     struct tcp_reassembly reassembly;
     struct tcp_urgent urgent;
     struct tcp_timers timers;
+    struct tcp_challenge challenge;
+    struct tcp_receive_room receive_room;
+    struct tcp_send_room send_room;
     struct tcp_listener *listener; /* in LISTEN */
     struct tcp_options options;
     struct tcp_totals totals;
-    struct tcp_challenge challenge;
-    struct tcp_receive_room receive_room;
-    struct tcp_usage usage;
-    struct tcp_send_room send_room;
 };
+
+/* ---- tcp_user: its program ---- */
+void tcp_user_begin(struct tcp_conn *c);
+void tcp_user_open(struct tcp_conn *c, struct transport_upper *upper);
+void tcp_user_promise(struct tcp_conn *c, struct tcp_conn *listener);
+void tcp_user_accept(struct tcp_conn *c, struct transport_upper *upper);
+void tcp_user_forsake(struct tcp_conn *c);
+void tcp_user_leave(struct tcp_conn *c);
+void tcp_user_tell(struct tcp_conn *c);
+void tcp_user_finish(struct tcp_conn *c);
+void tcp_user_error(struct tcp_conn *c, int error);
+void tcp_user_soft_error(struct tcp_conn *c, int error);
+int tcp_user_error_take(struct tcp_conn *c); /* a positive errno, or 0 */
+
+/* ---- tcp_name: ports, four-tuple, tables; @return 0 or as ports.h ---- */
+int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local);
+void tcp_name_reuse(struct tcp_conn *c);
+int tcp_name_listen(struct tcp_conn *c);
+void tcp_name_unlisten(struct tcp_conn *c);
+int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote);
+int tcp_name_inherit(struct tcp_conn *c, const struct tcp_conn *listener,
+                     const struct tcp_tuple *tuple);
+void tcp_name_release(struct tcp_conn *c);
+void tcp_name_forget(struct tcp_conn *c);
+
+/* ---- tcp_option ---- */
+void tcp_option_begin(struct tcp_conn *c);
+void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener);
 
 /* ---- tcp_input: SEGMENT ARRIVES ---- */
 void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now);
@@ -158,9 +207,12 @@ enum tcp_ack_verdict tcp_ack_arrives(struct tcp_conn *c, const struct tcp_segmen
 void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg); /* of a SYN: unscaled */
 
 /* ---- tcp_output: the only sender ---- */
+void tcp_output_open(struct tcp_conn *c);
+void tcp_output_close(struct tcp_conn *c);
 void tcp_output_start(struct tcp_conn *c);
 void tcp_output_child(struct tcp_conn *c, uint32_t window);
 void tcp_output_offered(struct tcp_conn *c, uint64_t window);
+void tcp_output_path_changed(struct tcp_conn *c);
 void tcp_output(struct tcp_conn *c, nanoseconds now);
 void tcp_output_syn(struct tcp_conn *c, enum mark mark,
                     nanoseconds now); /* with ACK in SYN-RECEIVED */
@@ -181,10 +233,10 @@ void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct
                        const struct tcp_segment *seg, nanoseconds now); /* RST, RFC 9293 3.10.7.1 */
 
 /* ---- tcp_open ---- */
-struct tcp_conn *tcp_open_conn(struct tcp *t); /* CLOSED, in tcp->all; NULL: limit reached */
-void tcp_open_renew(struct tcp_conn *c);       /* of the connection it was nothing is left */
+/* CLOSED, in tcp->all; serial 0: the next. NULL: limit reached */
+struct tcp_conn *tcp_open_conn(struct tcp *t, uint64_t serial);
+void tcp_open_renew(struct tcp_conn *c); /* of the connection it was nothing is left */
 bool tcp_open_has_room(struct tcp *t, nanoseconds now); /* for one more */
-bool tcp_open_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote);
 tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now);
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
@@ -215,6 +267,7 @@ void tcp_state_begin(struct tcp_conn *c,
                      enum tcp_state_name state); /* told by tcp_state_emit already */
 void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
                     enum tcp_state_name from, enum tcp_state_name to, nanoseconds now);
+void tcp_close_renew(struct tcp_conn *c);
 void tcp_close_fin_received(struct tcp_conn *c, nanoseconds now);
 void tcp_close_fin_acked(struct tcp_conn *c, nanoseconds now);
 void tcp_close_time_wait(struct tcp_conn *c, nanoseconds now);
@@ -240,7 +293,6 @@ bool tcp_ring_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64_t 
 bool tcp_board_reserve(struct tcp_conn *c); /* the same, for one more record */
 void tcp_rested_leave(struct tcp_conn *c);
 uint64_t tcp_receive_free(const struct tcp_conn *c); /* room behind rcv.nxt, as a window */
-void tcp_tell(struct tcp_conn *c);
 int tcp_check(const struct tcp_conn *c);
 
 static inline struct tcp_conn *tcp_conn_of(const struct transport_end *end)

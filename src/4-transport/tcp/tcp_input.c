@@ -147,7 +147,7 @@ static bool check_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
     if (c->state == TCP_STATE_SYN_RECEIVED) {
         if (seg->ack <= c->snd.una || seg->ack > c->snd.nxt) {
             dropped(c, DROP_TCP_ACK, now);
-            tcp_output_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now);
+            tcp_output_reject(c->tcp, &c->name.tuple.local, &c->name.tuple.remote, seg, now);
             return false;
         }
         tcp_open_established(c, now);
@@ -169,7 +169,7 @@ static void check_urg(struct tcp_conn *c, const struct tcp_segment *seg)
         return;
     if (tcp_urgent_receive(&c->urgent, seg->seq, seg->up, c->tcp->settings.stdurg != 0,
                            c->receive_buffer.from, c->rcv.nxt))
-        tcp_tell(c);
+        tcp_user_tell(c);
 }
 
 /* ---- seventh: the text ---- */
@@ -256,20 +256,20 @@ static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
         tcp_delack_on_urgent_need(&c->delack); /* RFC 5681 4.2: at once */
         return;
     }
-    c->receive_buffer.to = c->rcv.nxt;
+    ring_extend(&c->receive_buffer, c->rcv.nxt);
     tcp_delack_on_data(&c->delack, (uint32_t)(c->rcv.nxt - before), seg->length, now);
     if (holes)
         tcp_delack_on_urgent_need(&c->delack);
-    tcp_tell(c);
+    tcp_user_tell(c);
 }
 
 /* Is there anybody who could read it? false: the connection was reset. */
 static bool check_reader(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
-    if (c->has_user || seg->length == 0 || seg->seq + seg->length <= c->rcv.nxt)
+    if (c->user.held || seg->length == 0 || seg->seq + seg->length <= c->rcv.nxt)
         return true;
     dropped(c, DROP_TCP_CLOSED, now); /* RFC 9293 3.6.1 (SHLD-3): data after close */
-    tcp_output_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg,
+    tcp_output_reject(c->tcp, &c->name.tuple.local, &c->name.tuple.remote, seg,
                       now); /* where the peer expects it */
     tcp_close_abort(c, 0, false, now);
     return false;
@@ -354,7 +354,7 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
 
     if (acked && (seg->ack <= c->snd.iss || seg->ack > c->snd.nxt)) { /* first: ACK */
         dropped(c, DROP_TCP_ACK, now);
-        tcp_output_reject(c->tcp, &c->tuple.local, &c->tuple.remote, seg, now);
+        tcp_output_reject(c->tcp, &c->name.tuple.local, &c->name.tuple.remote, seg, now);
         return;
     }
     if (seg->flags & TCP_RST) { /* second: RST, only if it acknowledges our SYN */
@@ -445,15 +445,15 @@ static struct tcp_conn *listener_at(struct tcp *t, const struct endpoint *at,
     struct tcp_conn *best = NULL;
 
     for (; k; k = tcp_demux_listener_next(k)) {
-        struct tcp_conn *c = container_of(k, struct tcp_conn, tuple);
-        uint16_t named = c->binding.local.interface;
+        struct tcp_conn *c = container_of(k, struct tcp_conn, name.tuple);
+        uint16_t named = c->name.binding.local.interface;
         uint64_t weight;
 
         if (named != 0 && named != interface)
             continue;
-        weight = ports_weight(&t->ports, &c->binding, local, remote);
-        if (best && (best->binding.local.interface != 0) >= (named != 0) &&
-            ((best->binding.local.interface != 0) > (named != 0) || weight <= best_weight))
+        weight = ports_weight(&t->ports, &c->name.binding, local, remote);
+        if (best && (best->name.binding.local.interface != 0) >= (named != 0) &&
+            ((best->name.binding.local.interface != 0) > (named != 0) || weight <= best_weight))
             continue;
         best = c;
         best_weight = weight;
@@ -490,7 +490,7 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
         tuple = tcp_demux_find(&t->connections, hash, &local, &remote);
     }
     if (tuple) {
-        struct tcp_conn *c = container_of(tuple, struct tcp_conn, tuple);
+        struct tcp_conn *c = container_of(tuple, struct tcp_conn, name.tuple);
 
         t->recent = tuple;
         tcp_header_place(seg, c->rcv.nxt, c->snd.una);

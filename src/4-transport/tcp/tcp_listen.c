@@ -46,26 +46,19 @@ struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple)
 /* The passive OPEN: RFC 9293 3.9.1.1, 3.10.1 (MUST-41). */
 static int begin_listening(struct tcp_conn *c)
 {
-    const struct endpoint any_port = {.address = c->binding.local.address};
-    struct tcp *t = c->tcp;
-    int result = 0;
+    int result;
 
-    if (c->state != TCP_STATE_CLOSED || c->hashed)
+    if (c->state != TCP_STATE_CLOSED || c->name.hashed)
         return -EINVAL;
-    if (!ports_is_bound(&c->binding))
-        result = ports_bind(&t->ports, &c->binding, &any_port);
-    if (result == 0)
-        result = ports_listen(&t->ports, &c->binding);
-    if (result < 0)
-        return result;
-    c->listener = pool_get(t->listener_pool);
+    c->listener = pool_get(c->tcp->listener_pool);
     if (!c->listener)
         return -ENOBUFS;
-    c->tuple.local.address = c->binding.local.address;
-    c->tuple.local.port = c->binding.local.port;
-    table_add(&t->listeners, &c->tuple.link,
-              tcp_demux_listener_hash(t->table_key, &c->tuple.local));
-    return 0;
+    result = tcp_name_listen(c);
+    if (result < 0) {
+        pool_put(c->tcp->listener_pool, c->listener);
+        c->listener = NULL;
+    }
+    return result;
 }
 
 int tcp_listen(struct transport_end *end, uint32_t backlog, nanoseconds now)
@@ -281,33 +274,24 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
 
 /* ---- from half-open to open ---- */
 
-static void inherit_options(struct tcp_conn *c, const struct tcp_conn *l)
-{
-    memcpy(&c->options, &l->options, sizeof c->options); /* of a zeroed slot: padding too */
-    tcp_cc_kind_set(&c->cc, l->cc.kind);
-    c->rcv.clamp = l->rcv.clamp;
-}
-
 /* The connection of a half-open one, in SYN-RECEIVED; the half is gone. NULL: no room. */
 static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
 {
     struct tcp_conn *l = h->listener, *c;
     struct tcp *t = l->tcp;
 
-    c = tcp_open_has_room(t, now) ? tcp_open_conn(t) : NULL;
+    c = tcp_open_has_room(t, now) ? tcp_open_conn(t, h->serial) : NULL;
     if (!c)
         return NULL;
-    c->serial = h->serial;
-    inherit_options(c, l);
+    tcp_option_inherit(c, l);
     if (ip_path_find(t->ip, h->tuple.remote.address, h->tuple.local.address, 0, now, &c->path) <
             0 ||
-        ports_inherit(&t->ports, &c->binding, &l->binding, &h->tuple.local) < 0) {
+        tcp_name_inherit(c, l, &h->tuple) < 0) {
         list_remove(&c->all);
         pool_put(t->conn_pool, c);
         return NULL;
     }
-    c->parent = l;
-    c->has_user = 1;
+    tcp_user_promise(c, l);
     tcp_open_buffers(c);
     tcp_open_agree(c, &h->syn);
     tcp_open_numbers(c, h->iss, h->syn.seq);
@@ -319,7 +303,6 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     tcp_ack_window(c, &h->syn);
     tcp_timer_init(c, h->tries, h->opened, now);
     tcp_output_child(c, half_window(h));
-    (void)tcp_open_hash(c, &h->tuple.local, &h->tuple.remote);
     half_free(h);
     tcp_state_begin(c, TCP_STATE_SYN_RECEIVED);
     return c;
@@ -400,7 +383,7 @@ void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanose
 
 void tcp_listen_established(struct tcp_conn *c)
 {
-    struct tcp_conn *l = c->parent;
+    struct tcp_conn *l = c->user.parent;
 
     list_add(&l->listener->accepted, &c->queue);
     l->listener->accepted_count++;
@@ -423,10 +406,7 @@ int tcp_accept(struct transport_end *end, struct transport_upper *upper,
         return -EAGAIN;
     c = container_of(first, struct tcp_conn, queue);
     l->listener->accepted_count--;
-    c->parent = NULL;
-    c->end.upper = upper;
-    tcp_tell(c);
-    transport_end_pending(&c->end);
+    tcp_user_accept(c, upper);
     *accepted = &c->end;
     return 0;
 }
@@ -437,14 +417,14 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
 {
     struct list_link *link;
 
-    table_remove(&l->tcp->listeners, &l->tuple.link);
+    tcp_name_unlisten(l);
     while ((link = l->listener->halves.first) != NULL)
         half_end(container_of(link, struct tcp_half, link), now);
     while ((link = list_pop(&l->listener->accepted)) != NULL) {
         struct tcp_conn *c = container_of(link, struct tcp_conn, queue);
 
         l->listener->accepted_count--;
-        c->parent = NULL;
+        tcp_user_forsake(c);
         tcp_close_abort(c, 0, true, now); /* the peer's RST may have ended it already */
         tcp_close(&c->end, now);
     }

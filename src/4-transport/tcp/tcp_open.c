@@ -15,40 +15,51 @@
 #include "base/arena.h"
 #include "base/integer.h"
 
-struct tcp_conn *tcp_open_conn(struct tcp *t)
+struct tcp_conn *tcp_open_conn(struct tcp *t, uint64_t serial)
 {
     struct tcp_conn *c = pool_get(t->conn_pool);
+    uint64_t next;
 
     if (!c)
         return NULL;
+    next = ++t->serials;
     c->tcp = t;
-    c->end.pending_of = t->pending;
-    c->end.kind = TRANSPORT_STREAM;
-    c->serial = ++t->serials;
+    c->serial = serial != 0 ? serial : next;
+    tcp_user_begin(c);
     tcp_state_begin(c, TCP_STATE_CLOSED);
-    options_init(&c->options.common, t->settings.wmem[1], t->settings.rmem[1]);
-    c->options.quick_ack = 1;
+    tcp_option_begin(c);
     tcp_cc_init(&c->cc, (enum tcp_cc_kind)t->settings.congestion, TCP_SMSS_DEFAULT,
                 t->settings.initial_cwnd);
     list_add(&t->all, &c->all);
     return c;
 }
 
-/* What its program had set stays; a connection that is opened anew begins with nothing else. */
+/* What its program had set stays; a connection that is opened anew begins with nothing else. Its
+ * memory and its name have gone before. */
 void tcp_open_renew(struct tcp_conn *c)
 {
-    enum tcp_cc_kind kind = (enum tcp_cc_kind)c->cc.kind;
-    size_t from = offsetof(struct tcp_conn, snd);
-    uint64_t clamp = c->rcv.clamp;
-    struct tcp_options options;
-
-    memcpy(&options, &c->options, sizeof options);
-    memset((uint8_t *)c + from, 0, sizeof *c - from);
-    memcpy(&c->options, &options, sizeof options);
-    tcp_cc_init(&c->cc, kind, TCP_SMSS_DEFAULT, c->tcp->settings.initial_cwnd);
-    c->rcv.clamp = clamp;
-    c->queue_limited = c->starved = c->more = c->no_push = 0;
-    c->soft_error = 0;
+    memset(&c->snd, 0, sizeof c->snd);
+    memset(&c->rcv, 0, sizeof c->rcv);
+    memset(&c->agreed, 0, sizeof c->agreed);
+    memset(&c->ts, 0, sizeof c->ts);
+    memset(&c->rtt, 0, sizeof c->rtt);
+    memset(&c->recovery, 0, sizeof c->recovery);
+    memset(&c->delack, 0, sizeof c->delack);
+    memset(&c->reassembly, 0, sizeof c->reassembly);
+    memset(&c->urgent, 0, sizeof c->urgent);
+    memset(&c->timers, 0, sizeof c->timers);
+    memset(&c->totals, 0, sizeof c->totals);
+    memset(&c->challenge, 0, sizeof c->challenge);
+    memset(&c->receive_room, 0, sizeof c->receive_room);
+    memset(&c->send_room, 0, sizeof c->send_room);
+    memset(&c->push, 0, sizeof c->push);
+    memset(&c->sending, 0, sizeof c->sending);
+    memset(&c->usage, 0, sizeof c->usage);
+    memset(&c->close, 0, sizeof c->close);
+    tcp_cc_init(&c->cc, (enum tcp_cc_kind)c->cc.kind, TCP_SMSS_DEFAULT,
+                c->tcp->settings.initial_cwnd);
+    ring_init(&c->send_buffer, 0);
+    tcp_user_soft_error(c, 0);
 }
 
 /* A host has so many connections and no more, or it would take what is another's (T-21). At the
@@ -60,24 +71,6 @@ bool tcp_open_has_room(struct tcp *t, nanoseconds now)
     if (!t->waiting.first)
         return false;
     tcp_close_abort(container_of(t->waiting.first, struct tcp_conn, queue), 0, false, now);
-    return true;
-}
-
-/* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
- * not matter (MUST-42). */
-bool tcp_open_hash(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote)
-{
-    struct tcp *t = c->tcp;
-    uint64_t hash = tcp_demux_hash(t->table_key, local, remote);
-
-    if (tcp_demux_find(&t->connections, hash, local, remote))
-        return false;
-    c->tuple.local.address = local->address;
-    c->tuple.local.port = local->port;
-    c->tuple.remote.address = remote->address;
-    c->tuple.remote.port = remote->port;
-    table_add(&t->connections, &c->tuple.link, hash);
-    c->hashed = 1;
     return true;
 }
 
@@ -122,8 +115,8 @@ uint8_t tcp_open_scale(const struct tcp_conn *c)
 
     if (!c->options.common.receive_buffer_locked)
         space = most(space, c->tcp->settings.rmem[2]);
-    if (c->rcv.clamp != 0)
-        space = least(space, c->rcv.clamp);
+    if (c->options.window_clamp != 0)
+        space = least(space, c->options.window_clamp);
     return tcp_window_scale_for(space);
 }
 
@@ -168,10 +161,7 @@ void tcp_open_buffers(struct tcp_conn *c)
                  (nanoseconds)s->rto_min_us * MICROSECOND,
                  (nanoseconds)s->rto_max_ms * MILLISECOND);
     tcp_delack_init(&c->delack, c->rcv.rmss);
-    if (!c->charge)
-        c->charge = charge_open(c->tcp->means->packets, c->tcp->drained);
-    if (c->charge)
-        c->charge->owner = &c->end;
+    tcp_output_open(c);
 }
 
 /* Our SYN was acknowledged: sizes are known, data may flow. RFC 9293 3.5: the handshake is
@@ -189,39 +179,14 @@ void tcp_open_established(struct tcp_conn *c, nanoseconds now)
         tcp_delack_full_size(&c->delack, c->rcv.rmss - TCP_TIMESTAMP_SPACE);
     tcp_receive_room_start(&c->receive_room, c->receive_buffer.from, now);
     tcp_set_state(c, TCP_STATE_ESTABLISHED, now);
-    if (c->fin_wanted) /* closed in SYN-RECEIVED: RFC 9293 3.10.4 */
+    if (c->close.fin_wanted) /* closed in SYN-RECEIVED: RFC 9293 3.10.4 */
         tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);
-    if (c->parent)
+    if (c->user.parent)
         tcp_listen_established(c);
-    tcp_tell(c);
+    tcp_user_tell(c);
 }
 
 /* ---- the active open ---- */
-
-/* Binds the port if need be and enters the four-tuple. RFC 9293 3.9.1.1: the socket pair is settled
- * before the SYN (MUST-43 to 45); the port by RFC 6056 3.3. */
-static int take_tuple(struct tcp_conn *c, const struct endpoint *remote)
-{
-    struct ports *ports = &c->tcp->ports;
-    struct endpoint local = {.address = c->path.source, .port = c->binding.local.port};
-    struct port_walk walk;
-
-    c->address_chosen |= address_is_unspecified(c->binding.local.address);
-    if (ports_is_bound(&c->binding)) {
-        if (!tcp_open_hash(c, &local, remote))
-            return -EADDRNOTAVAIL;
-        ports_address_set(&c->binding, c->path.source);
-        return 0;
-    }
-    ports_walk(ports, &walk, &local, remote);
-    while ((local.port = ports_candidate(ports, &walk)) != 0) {
-        if (!tcp_open_hash(c, &local, remote))
-            continue;
-        ports_take(ports, &walk, &c->binding);
-        return 0;
-    }
-    return -EADDRNOTAVAIL;
-}
 
 /* The active OPEN: RFC 9293 3.9.1.1, 3.10.1. Not to a broadcast or group (MUST-46); IP chooses the
  * source (MUST-44). */
@@ -231,7 +196,7 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
     struct tcp_conn *c = tcp_conn_of(end);
     struct tcp *t = c->tcp;
     struct endpoint to = {.port = remote->port};
-    struct address source = c->binding.local.address;
+    struct address source = c->name.binding.local.address;
     int result;
 
     if (c->state != TCP_STATE_CLOSED) /* RFC 9293 3.10.1: "connection already exists" */
@@ -245,15 +210,17 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
         return result;
     if (c->path.broadcast || !options_allow_path(&c->options.common, &c->path))
         return -ENETUNREACH;
-    result = tcp_open_has_room(t, now) ? take_tuple(c, &to) : -ENOBUFS;
+    result = tcp_open_has_room(t, now) ? tcp_name_take(c, &to) : -ENOBUFS;
     if (result < 0)
         return result;
-    c->error = c->soft_error = 0;
-    c->shut_reading = c->fin_wanted = c->fin_sent = 0;
+    tcp_user_error(c, 0);
+    tcp_user_soft_error(c, 0);
+    tcp_close_renew(c);
     t->counters.active_opens++;
     tcp_open_buffers(c);
-    tcp_open_numbers(c, tcp_open_iss(t, &c->tuple.local, &c->tuple.remote, now), 0);
-    tcp_timestamp_offset_set(&c->ts, tcp_open_ts_offset(t, &c->tuple.local, &c->tuple.remote));
+    tcp_open_numbers(c, tcp_open_iss(t, &c->name.tuple.local, &c->name.tuple.remote, now), 0);
+    tcp_timestamp_offset_set(&c->ts,
+                             tcp_open_ts_offset(t, &c->name.tuple.local, &c->name.tuple.remote));
     ring_init(&c->send_buffer, c->snd.iss + 1);
     tcp_output_start(c);
     tcp_ack_start(c, c->snd.iss);

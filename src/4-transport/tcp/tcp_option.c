@@ -4,12 +4,26 @@
  * common lives in options.h, what is TCP's own here; and TCP_INFO as facts.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "4-transport/tcp/tcp_conn.h"
 
 #include "base/integer.h"
 
 enum { KEEPALIVE_MOST_S = 32767, COUNT_MOST = 127, MAXIMUM_SEGMENT_LEAST = 88 };
+
+void tcp_option_begin(struct tcp_conn *c)
+{
+    options_init(&c->options.common, c->tcp->settings.wmem[1], c->tcp->settings.rmem[1]);
+    c->options.quick_ack = 1;
+}
+
+/* What was set on a listener holds for what it accepts. */
+void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener)
+{
+    memcpy(&c->options, &listener->options, sizeof c->options); /* of a zeroed slot: padding too */
+    tcp_cc_kind_set(&c->cc, listener->cc.kind);
+}
 
 static int set_range(nanoseconds *field, int64_t value, int64_t most_seconds)
 {
@@ -43,7 +57,7 @@ static int set_sending(struct tcp_conn *c, enum transport_option option, int64_t
         return -EINVAL;
     else
         o->maximum_segment = (uint32_t)value;
-    tcp_tell(c);
+    tcp_user_tell(c);
     return 0;
 }
 
@@ -72,7 +86,7 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
     case OPTION_WINDOW_CLAMP:
         if (value == 0 && c->state != TCP_STATE_CLOSED)
             return -EINVAL;
-        c->rcv.clamp = (uint64_t)value;
+        c->options.window_clamp = (uint64_t)value;
         return 0;
     case OPTION_QUICK_ACK:
         o->quick_ack = value != 0;
@@ -104,7 +118,7 @@ int tcp_option_set(struct transport_end *end, enum transport_option option, int6
     if (result == 0) {
         if (option == OPTION_KEEPALIVE && value != 0)
             tcp_timer_on_heard(c, now); /* its time begins now */
-        ports_reuse_set(&c->binding, c->options.common.reuse_address, c->options.common.reuse_port);
+        tcp_name_reuse(c);
         if (option == OPTION_RECEIVE_BUFFER)
             tcp_receive_room_set(&c->receive_room, c->options.common.receive_buffer,
                                  most(c->rcv.adv, c->rcv.nxt) - c->receive_buffer.from);
@@ -113,7 +127,7 @@ int tcp_option_set(struct transport_end *end, enum transport_option option, int6
     }
     if (result == 0 && (option == OPTION_SEND_BUFFER || option == OPTION_NOT_SENT_LOW_WATER ||
                         option == OPTION_RECEIVE_BUFFER || option == OPTION_RECEIVE_LOW_WATER))
-        tcp_tell(c); /* who waited for more may go on */
+        tcp_user_tell(c); /* who waited for more may go on */
     if (result == 0 && c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
         tcp_finish(c, now);
     return result;
@@ -168,7 +182,7 @@ static int get_own(const struct tcp_conn *c, enum transport_option option, int64
         *value = c->snd.smss != 0 ? c->snd.smss : or_default(o->maximum_segment, TCP_SMSS_DEFAULT);
         return 0;
     case OPTION_WINDOW_CLAMP:
-        *value = (int64_t)c->rcv.clamp;
+        *value = (int64_t)c->options.window_clamp;
         return 0;
     case OPTION_QUICK_ACK:
         *value = !c->delack.interactive;
@@ -215,11 +229,11 @@ int64_t tcp_count(const struct transport_end *end, enum transport_count_kind kin
             return (int64_t)(c->urgent.mark - c->receive_buffer.from);
         return (int64_t)ring_used(&c->receive_buffer);
     case COUNT_UNACKED: /* Linux: write_seq - snd_una, the FIN counted */
-        return (int64_t)(ring_used(&c->send_buffer) + (c->fin_wanted &&
+        return (int64_t)(ring_used(&c->send_buffer) + (c->close.fin_wanted &&
                                                        c->snd.una <= c->send_buffer.to &&
                                                        c->state != TCP_STATE_CLOSED));
     case COUNT_UNSENT:
-        return (int64_t)(unsent + (c->fin_wanted && !c->fin_sent));
+        return (int64_t)(unsent + (c->close.fin_wanted && !c->snd.fin_sent));
     case COUNT_AT_MARK:
         return c->urgent.mark != 0 && c->urgent.mark == c->receive_buffer.from;
     }

@@ -24,10 +24,26 @@ struct intent {
     enum mark mark;
 };
 
+/* What of it waits in the host's own wire queue is charged to it. */
+void tcp_output_open(struct tcp_conn *c)
+{
+    if (!c->charge)
+        c->charge = charge_open(c->tcp->means->packets, c->tcp->drained);
+    if (c->charge)
+        c->charge->owner = &c->end;
+}
+
+void tcp_output_close(struct tcp_conn *c)
+{
+    charge_close(c->tcp->means->packets, c->charge);
+    c->charge = NULL;
+}
+
 void tcp_output_start(struct tcp_conn *c)
 {
     c->snd.nxt = c->snd.iss;
     c->snd.small_end = c->snd.iss;
+    c->snd.fin_sent = 0;
     c->rcv.adv = c->rcv.nxt;
 }
 
@@ -44,6 +60,13 @@ void tcp_output_offered(struct tcp_conn *c, uint64_t window)
     c->rcv.adv = c->rcv.nxt + window;
 }
 
+/* The path became smaller (RFC 1191 6.4). How small is known when the event is over, so output has
+ * another turn then, at the same time (TCP_TIMER_SEND_LATER). */
+void tcp_output_path_changed(struct tcp_conn *c)
+{
+    c->sending.path_changed = 1;
+}
+
 /* ---- building ---- */
 
 /* RFC 9293 3.8.6: its right edge never moves left (SHLD-14); RFC 7323 2.3: scaled. */
@@ -53,8 +76,8 @@ static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
     uint64_t wire, free;
     uint8_t scale = c->rcv.wscale;
 
-    if (c->rcv.clamp != 0)
-        room = least(room, c->rcv.clamp);
+    if (c->options.window_clamp != 0)
+        room = least(room, c->options.window_clamp);
     if (seg->flags & TCP_SYN) { /* RFC 7323 2.2: not scaled */
         seg->wnd = tcp_window_initial(room, c->rcv.rmss);
         c->rcv.adv = c->rcv.nxt + seg->wnd;
@@ -71,8 +94,8 @@ static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
 static void segment_begin(struct tcp_conn *c, struct tcp_segment *seg, tcp_seq seq, uint8_t flags,
                           nanoseconds now)
 {
-    seg->source_port = c->tuple.local.port;
-    seg->dest_port = c->tuple.remote.port;
+    seg->source_port = c->name.tuple.local.port;
+    seg->dest_port = c->name.tuple.remote.port;
     seg->seq = seq;
     seg->flags = flags;
     seg->options = 0;
@@ -134,7 +157,7 @@ static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t l
     uint64_t sum = 0;
 
     if (!p) {
-        c->starved = STARVED_OF_MEMORY;
+        c->sending.starved = 1;
         return false;
     }
     seg->length = length;
@@ -239,18 +262,18 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
         .wnd_max = c->snd.wnd_max,
         .smss = smss,
         .no_delay = c->options.no_delay && !c->options.cork,
-        .corked = c->options.cork || c->more,
+        .corked = c->options.cork || c->push.more,
         .partial_unacked = c->snd.small_end > c->snd.una && c->snd.nxt > c->snd.una,
-        .last = c->fin_wanted,
+        .last = c->close.fin_wanted,
     };
 
-    if (c->fin_sent)
+    if (c->snd.fin_sent)
         return false;
     i->from = c->snd.nxt;
     i->mark = MARK_NONE;
     if (q.have == 0) {
         i->length = 0;
-        i->fin = c->fin_wanted;
+        i->fin = c->close.fin_wanted;
         i->what = i->fin ? SEND_NEW : SEND_NOTHING;
         return i->fin;
     }
@@ -262,7 +285,7 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
         return false;
     }
     i->what = SEND_NEW;
-    i->fin = c->fin_wanted && i->length == q.have;
+    i->fin = c->close.fin_wanted && i->length == q.have;
     return true;
 }
 
@@ -275,10 +298,10 @@ static bool next_to_send(struct tcp_conn *c, struct intent *i)
         return false;
     if (c->charge && c->charge->packets >= TCP_QUEUE_SEGMENTS) {
         c->charge->wants = 1; /* the wire's own queue holds enough of ours: tcp_drained goes on */
-        c->queue_limited = 1;
+        c->sending.queue_limited = 1;
         return false;
     }
-    c->queue_limited = 0;
+    c->sending.queue_limited = 0;
     if (c->agreed.sack_ok &&
         (tcp_reassembly_has_holes(&c->reassembly) || c->reassembly.duplicate.to != 0))
         smss -= c->agreed.ts_ok ? 28 : 36; /* SACK blocks ride along */
@@ -293,10 +316,11 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     uint8_t flags = TCP_ACK;
 
     if (!tcp_board_reserve(c)) {
-        c->starved = STARVED_OF_MEMORY;
+        c->sending.starved = 1;
         return false;
     }
-    if (i->length != 0 && (i->push || (i->from + i->length == c->send_buffer.to && !c->no_push)))
+    if (i->length != 0 &&
+        (i->push || (i->from + i->length == c->send_buffer.to && !c->push.no_push)))
         flags |= TCP_PSH; /* RFC 9293 3.9.1, MUST-61: the last of what was written */
     if (i->fin)
         flags |= TCP_FIN;
@@ -317,7 +341,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
         c->snd.nxt = end;
         if (i->length != 0 && i->length < c->snd.smss)
             c->snd.small_end = end;
-        c->fin_sent = i->fin;
+        c->snd.fin_sent = i->fin;
     }
     tcp_cc_on_sent(&c->cc, &(struct sent_event){.now = now,
                                                 .from = i->from,
@@ -358,7 +382,7 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
     struct intent intent = {.push = false};
     tcp_seq before = c->snd.nxt;
 
-    c->starved = STARVED_NOT;
+    c->sending.starved = c->sending.path_changed = 0;
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
         return;
     if (!ip_path_is_fresh(c->tcp->ip, &c->path) &&
@@ -426,7 +450,7 @@ bool tcp_output_wakeup(struct tcp_conn *c, nanoseconds now)
     if (unsent(c) == 0 || edge <= c->snd.nxt)
         return false;
     i.length = (uint32_t)least(least(unsent(c), edge - c->snd.nxt), c->snd.smss);
-    i.fin = c->fin_wanted && i.length == unsent(c);
+    i.fin = c->close.fin_wanted && i.length == unsent(c);
     return send_intent(c, &i, now);
 }
 

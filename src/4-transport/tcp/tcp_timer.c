@@ -61,7 +61,7 @@ void tcp_timer_on_window(struct tcp_conn *c)
 {
     /* MUST-37: the peer answers, and it may stay so for ever, unless nobody holds the connection or
      * its program said how long (T-19, RFC 6429 4) */
-    if (c->snd.wnd != 0 || (c->has_user && c->options.user_timeout == 0)) {
+    if (c->snd.wnd != 0 || (c->user.held && c->options.user_timeout == 0)) {
         c->timers.probes = 0;
         c->timers.stalled_since = NEVER;
     }
@@ -88,7 +88,7 @@ void tcp_timer_stop(struct tcp_conn *c)
 
 static bool has_unsent(const struct tcp_conn *c)
 {
-    return c->send_buffer.to > c->snd.nxt || (c->fin_wanted && !c->fin_sent);
+    return c->send_buffer.to > c->snd.nxt || (c->close.fin_wanted && !c->snd.fin_sent);
 }
 
 /* A deadline that the user timeout brings nearer: nothing is tried behind it. */
@@ -104,7 +104,7 @@ static void arm_sending(struct tcp_conn *c, nanoseconds now)
 {
     nanoseconds *retransmit = &c->timers.due[TCP_TIMER_RETRANSMIT];
     nanoseconds *persist = &c->timers.due[TCP_TIMER_PERSIST];
-    bool corked = (c->options.cork || c->more) && c->snd.wnd >= c->send_buffer.to - c->snd.nxt;
+    bool corked = (c->options.cork || c->push.more) && c->snd.wnd >= c->send_buffer.to - c->snd.nxt;
 
     if (c->snd.nxt != c->snd.una) {
         *persist = NEVER;
@@ -113,7 +113,8 @@ static void arm_sending(struct tcp_conn *c, nanoseconds now)
         return;
     }
     *retransmit = NEVER; /* 5.2 */
-    if (!has_unsent(c) || !tcp_is_synchronized(c) || c->queue_limited || c->starved)
+    if (!has_unsent(c) || !tcp_is_synchronized(c) || c->sending.queue_limited ||
+        c->sending.starved || c->sending.path_changed)
         *persist = NEVER;
     else if (*persist == NEVER)
         *persist = no_later_than_user(
@@ -142,7 +143,7 @@ static nanoseconds waiting_due(const struct tcp_conn *c)
 {
     nanoseconds timeout = c->options.linger_2;
 
-    if (c->state != TCP_STATE_FIN_WAIT_2 || c->has_user)
+    if (c->state != TCP_STATE_FIN_WAIT_2 || c->user.held)
         return NEVER;
     if (timeout < 0)
         return c->timers.waiting_since; /* TCP_LINGER2 below 0: not at all */
@@ -183,9 +184,10 @@ void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
         due[TCP_TIMER_KEEPALIVE] = keepalive_due(c);
         due[TCP_TIMER_FIN_WAIT_2] = waiting_due(c);
         due[TCP_TIMER_SEND_LATER] = NEVER;
-        if (c->starved)
-            due[TCP_TIMER_SEND_LATER] =
-                now + (c->starved == STARVED_OF_PATH ? 0 : TCP_SEND_LATER_MS * MILLISECOND);
+        if (c->sending.path_changed)
+            due[TCP_TIMER_SEND_LATER] = now;
+        else if (c->sending.starved)
+            due[TCP_TIMER_SEND_LATER] = now + TCP_SEND_LATER_MS * MILLISECOND;
     }
     first = first_due(due);
     if (first == NEVER)
@@ -221,14 +223,14 @@ static bool gave_up(const struct tcp_conn *c, nanoseconds now)
         return false; /* nothing was tried again yet, however long the RTO had become */
     if (c->options.user_timeout != 0)
         return now - c->timers.stalled_since >= c->options.user_timeout;
-    if (c->snd.wnd == 0 && tcp_is_synchronized(c) && c->has_user &&
+    if (c->snd.wnd == 0 && tcp_is_synchronized(c) && c->user.held &&
         now - c->timers.last_heard < 2 * c->rtt.rto_max)
         return false; /* MUST-37: it shut its window and answers */
     if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED) {
         retries = c->options.syn_count != 0 ? c->options.syn_count : c->tcp->settings.syn_retries;
         return c->timers.retransmits >= retries;
     }
-    if (!c->has_user)
+    if (!c->user.held)
         retries = c->tcp->settings.orphan_retries != 0 ? c->tcp->settings.orphan_retries : 8;
     return now - c->timers.stalled_since >= time_of_retries(c, retries);
 }
@@ -236,7 +238,7 @@ static bool gave_up(const struct tcp_conn *c, nanoseconds now)
 /* RFC 9293 3.10.8, user timeout; RFC 9293 3.8.3: the connection is closed and its program told. */
 static void give_up(struct tcp_conn *c, nanoseconds now)
 {
-    tcp_close_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, false, now);
+    tcp_close_abort(c, c->user.soft_error != 0 ? c->user.soft_error : ETIMEDOUT, false, now);
 }
 
 /* RFC 9293 3.10.8, retransmission timeout; RFC 9293 3.8.1; RFC 6298 5.4 to 5.6. RFC 9293 3.8.3 and
@@ -299,7 +301,7 @@ static void on_keepalive(struct tcp_conn *c, nanoseconds now)
     if (silent &&
         (c->options.user_timeout != 0 ? now - c->timers.last_heard >= c->options.user_timeout
                                       : c->timers.probes >= most_probes)) {
-        tcp_close_abort(c, c->soft_error != 0 ? c->soft_error : ETIMEDOUT, true, now);
+        tcp_close_abort(c, c->user.soft_error != 0 ? c->user.soft_error : ETIMEDOUT, true, now);
         return;
     }
     c->timers.probes++;
@@ -312,7 +314,7 @@ static void on_send_later(struct tcp_conn *c, nanoseconds now)
 {
     uint32_t retries = c->tcp->settings.orphan_retries;
 
-    if (c->has_user || c->starved != STARVED_OF_MEMORY || c->snd.nxt != c->snd.una)
+    if (c->user.held || !c->sending.starved || c->sending.path_changed || c->snd.nxt != c->snd.una)
         return;
     if (c->timers.stalled_since == NEVER)
         c->timers.stalled_since = now;
@@ -327,7 +329,7 @@ static void emit_timer(const struct tcp_conn *c, enum tcp_timer_name which, nano
     if (!event)
         return;
     event->tcp_timer =
-        (struct event_tcp_timer){.flow = {c->tuple.local, c->tuple.remote, c->serial},
+        (struct event_tcp_timer){.flow = {c->name.tuple.local, c->name.tuple.remote, c->serial},
                                  .rto = tcp_rtt_timeout(&c->rtt),
                                  .retransmits = c->timers.retransmits,
                                  .timer = (uint8_t)which};

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WHOLE: the name of a connection: which port it holds (ports.h, RFC 6056), its four-tuple, and in
+ * which table segments find it (RFC 9293 3.10.7): that of connections, or as a listener that of
+ * listeners. It calls no other WHOLE file.
+ *
+ *     bound      binding.local, by bind, listen or connect
+ *     listening  in tcp->listeners, by its local end
+ *     hashed     in tcp->connections, by its four-tuple, until it is closed
+ */
+#include <errno.h>
+
+#include "4-transport/tcp/tcp_conn.h"
+
+static void local_set(struct tcp_conn *c, const struct endpoint *local)
+{
+    c->name.tuple.local.address = local->address;
+    c->name.tuple.local.port = local->port;
+}
+
+/* RFC 9293 3.9.1.1: the optional local address (MUST-43). */
+int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local)
+{
+    int result;
+
+    if (local->port == 0 && c->options.common.bind_no_port) { /* connect or listen chooses it */
+        ports_address_set(&c->name.binding, local->address);
+        c->name.tuple.local.address = local->address;
+        return 0;
+    }
+    tcp_name_reuse(c);
+    result = ports_bind(&c->tcp->ports, &c->name.binding, local);
+    if (result == 0)
+        local_set(c, &c->name.binding.local);
+    return result;
+}
+
+/* The options SO_REUSEADDR and SO_REUSEPORT are as they are now. */
+void tcp_name_reuse(struct tcp_conn *c)
+{
+    ports_reuse_set(&c->name.binding, c->options.common.reuse_address,
+                    c->options.common.reuse_port);
+}
+
+int tcp_name_listen(struct tcp_conn *c)
+{
+    const struct endpoint any_port = {.address = c->name.binding.local.address};
+    struct tcp *t = c->tcp;
+    int result = 0;
+
+    if (!ports_is_bound(&c->name.binding))
+        result = ports_bind(&t->ports, &c->name.binding, &any_port);
+    if (result == 0)
+        result = ports_listen(&t->ports, &c->name.binding);
+    if (result < 0)
+        return result;
+    local_set(c, &c->name.binding.local);
+    table_add(&t->listeners, &c->name.tuple.link,
+              tcp_demux_listener_hash(t->table_key, &c->name.tuple.local));
+    return 0;
+}
+
+void tcp_name_unlisten(struct tcp_conn *c)
+{
+    table_remove(&c->tcp->listeners, &c->name.tuple.link);
+}
+
+/* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
+ * not matter (MUST-42). */
+static bool enter(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote)
+{
+    struct tcp *t = c->tcp;
+    uint64_t hash = tcp_demux_hash(t->table_key, local, remote);
+
+    if (tcp_demux_find(&t->connections, hash, local, remote))
+        return false;
+    local_set(c, local);
+    c->name.tuple.remote.address = remote->address;
+    c->name.tuple.remote.port = remote->port;
+    table_add(&t->connections, &c->name.tuple.link, hash);
+    c->name.hashed = 1;
+    return true;
+}
+
+/* Binds the port if need be and enters the four-tuple. RFC 9293 3.9.1.1: the socket pair is settled
+ * before the SYN (MUST-43 to 45); the port by RFC 6056 3.3. */
+int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote)
+{
+    struct ports *ports = &c->tcp->ports;
+    struct port_binding *binding = &c->name.binding;
+    struct endpoint local = {.address = c->path.source, .port = binding->local.port};
+    struct port_walk walk;
+
+    c->name.address_chosen |= address_is_unspecified(binding->local.address);
+    if (ports_is_bound(binding)) {
+        if (!enter(c, &local, remote))
+            return -EADDRNOTAVAIL;
+        ports_address_set(binding, c->path.source);
+        return 0;
+    }
+    ports_walk(ports, &walk, &local, remote);
+    while ((local.port = ports_candidate(ports, &walk)) != 0) {
+        if (!enter(c, &local, remote))
+            continue;
+        ports_take(ports, &walk, binding);
+        return 0;
+    }
+    return -EADDRNOTAVAIL;
+}
+
+/* Of a half-open connection, on its listener's port. */
+int tcp_name_inherit(struct tcp_conn *c, const struct tcp_conn *listener,
+                     const struct tcp_tuple *tuple)
+{
+    int result =
+        ports_inherit(&c->tcp->ports, &c->name.binding, &listener->name.binding, &tuple->local);
+
+    if (result == 0)
+        (void)enter(c, &tuple->local, &tuple->remote);
+    return result;
+}
+
+/* Nobody finds it any more, and its port is free. */
+void tcp_name_release(struct tcp_conn *c)
+{
+    struct tcp *t = c->tcp;
+
+    if (c->name.hashed) {
+        table_remove(&t->connections, &c->name.tuple.link);
+        if (t->recent == &c->name.tuple)
+            t->recent = NULL;
+        c->name.hashed = 0;
+    }
+    ports_release(&t->ports, &c->name.binding);
+}
+
+/* It has no peer; an address that the route chose, not the program, the next connect chooses anew. */
+void tcp_name_forget(struct tcp_conn *c)
+{
+    c->name.tuple.remote.port = 0;
+    if (!c->name.address_chosen)
+        return;
+    ports_address_set(&c->name.binding, (struct address){0});
+    c->name.tuple.local.address = (struct address){0};
+}
