@@ -41,8 +41,8 @@ const struct transport_upper_code transport_upper_codes[] = {
 };
 
 static void (*const timers[])(struct timer *timer, nanoseconds now) = {
-    [TIMER_LINK] = link_timer,   [TIMER_NEIGHBOR] = link_neighbor_timer,  [TIMER_IP] = ip_timer,
-    [TIMER_TCP] = tcp_timer_due, [TIMER_TCP_HALF] = tcp_listen_timer_due,
+    [TIMER_LINK] = link_timer,     [TIMER_NEIGHBOR] = link_neighbor_timer,  [TIMER_IP] = ip_timer,
+    [TIMER_TCP] = tcp_timeout_due, [TIMER_TCP_HALF] = tcp_listen_timer_due,
 };
 
 void node_timer(struct timer *timer, nanoseconds now)

@@ -79,117 +79,13 @@ int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
     return 0;
 }
 
-/* ---- the one ending ---- */
-
-/* ---- buffers of connections at rest ---- */
-
-/* Nothing waits to be acknowledged or read: its buffers are empty. */
-static bool is_at_rest(const struct tcp_conn *c)
-{
-    return ring_used(&c->send_buffer) == 0 && c->snd.nxt == c->snd.una &&
-           ring_used(&c->receive_buffer) == 0 && !tcp_reassembly_has_holes(&c->reassembly);
-}
-
-void tcp_rested_leave(struct tcp_conn *c)
-{
-    if (!list_has(&c->rested))
-        return;
-    list_remove(&c->rested);
-    c->tcp->rested_count--;
-}
-
-/* It comes again the next time that it is at rest. */
-static void give_back(struct tcp_conn *c)
-{
-    struct means *m = c->tcp->means;
-
-    tcp_rested_leave(c);
-    if (!is_at_rest(c))
-        return;
-    ring_done(&c->send_buffer, m->buffers, &m->buffer_budget);
-    ring_done(&c->receive_buffer, m->buffers, &m->buffer_budget);
-    tcp_scoreboard_done(&c->board, m->buffers, &m->buffer_budget);
-}
-
-/* Empty buffers go back, or ten thousand idle connections would hold what a busy one needs. But a
- * flow whose buffers are empty after each message, or each read, shall not fetch them anew each
- * time: the last few to come to rest keep theirs. */
-static void rest(struct tcp_conn *c)
-{
-    struct tcp *t = c->tcp;
-
-    if (list_has(&c->rested) || !is_at_rest(c) ||
-        (!c->send_buffer.bytes && !c->receive_buffer.bytes && !c->board.sent))
-        return;
-    list_add(&t->rested, &c->rested);
-    if (++t->rested_count > TCP_RESTED_MOST)
-        give_back(container_of(t->rested.first, struct tcp_conn, rested));
-}
-
-/* There is no memory left: the last few give theirs up too, but not c. @return any did */
-static bool give_back_all(struct tcp_conn *c)
-{
-    struct tcp *t = c->tcp;
-
-    tcp_rested_leave(c);
-    if (!t->rested.first)
-        return false;
-    while (t->rested.first)
-        give_back(container_of(t->rested.first, struct tcp_conn, rested));
-    return true;
-}
-
-bool tcp_ring_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64_t keep_to)
-{
-    struct means *m = c->tcp->means;
-
-    return ring_reserve(r, m->buffers, &m->buffer_budget, to, keep_to) ||
-           (give_back_all(c) && ring_reserve(r, m->buffers, &m->buffer_budget, to, keep_to));
-}
-
-bool tcp_board_reserve(struct tcp_conn *c)
-{
-    struct means *m = c->tcp->means;
-
-    return tcp_scoreboard_reserve(&c->board, m->buffers, &m->buffer_budget) ||
-           (give_back_all(c) && tcp_scoreboard_reserve(&c->board, m->buffers, &m->buffer_budget));
-}
-
-/* The one ending of every event of RFC 9293 3.10: all that came is processed before anything is
- * acknowledged (RFC 9293 3.10.7.4, MUST-58 and 59). */
-void tcp_finish(struct tcp_conn *c, nanoseconds now)
-{
-    if (c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
-        tcp_output(c, now);
-    tcp_timer_rearm(c, now);
-    rest(c);
-    tcp_user_finish(c);
-}
-
-void tcp_drained(struct transport_end *end, nanoseconds now)
-{
-    tcp_finish(tcp_conn_of(end), now);
-}
-
-void tcp_deliver(struct tcp *t)
-{
-    struct list_link *l;
-
-    while ((l = list_pop(&t->dead)) != NULL) {
-        struct tcp_conn *c = container_of(l, struct tcp_conn, queue);
-
-        list_remove(&c->end.pending);
-        list_remove(&c->all);
-        pool_put(t->conn_pool, c);
-    }
-}
-
 int tcp_open(struct tcp *t, struct transport_upper *upper, struct transport_end **end)
 {
     struct tcp_conn *c = tcp_open_conn(t, 0);
 
     if (!c)
         return -ENOBUFS;
+    tcp_state_begin(c, TCP_STATE_CLOSED);
     tcp_user_open(c, upper);
     *end = &c->end;
     return 0;
@@ -206,6 +102,134 @@ int tcp_bind(struct transport_end *end, const struct name *name)
     if (!c->options.common.free_bind && !ip_can_bind(c->tcp->ip, local->address))
         return -EADDRNOTAVAIL;
     return tcp_name_bind(c, local);
+}
+
+/* The active OPEN: RFC 9293 3.9.1.1, 3.10.1. Not to a broadcast or group (MUST-46); IP chooses the
+ * source (MUST-44). */
+int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds now)
+{
+    const struct endpoint *remote = &name->endpoint;
+    struct tcp_conn *c = tcp_conn_of(end);
+    struct tcp *t = c->tcp;
+    struct endpoint to = {.port = remote->port};
+    struct address source = c->name.binding.local.address;
+    int result;
+
+    if (c->state != TCP_STATE_CLOSED) /* RFC 9293 3.10.1: "connection already exists" */
+        return -EISCONN;
+    to.address = address_is_unspecified(remote->address) ? address_loopback_of(remote->address)
+                                                         : remote->address;
+    if (ip_is_broadcast(t->ip, to.address)) /* MUST-46 */
+        return -ENETUNREACH;
+    result = ip_path_find(t->ip, to.address, source, c->options.common.interface, now, &c->path);
+    if (result < 0)
+        return result;
+    if (c->path.broadcast || !options_allow_path(&c->options.common, &c->path))
+        return -ENETUNREACH;
+    result = tcp_close_make_room(t, now) ? tcp_name_take(c, &to) : -ENOBUFS;
+    if (result < 0)
+        return result;
+    tcp_user_error(c, 0);
+    tcp_user_soft_error(c, 0);
+    tcp_close_renew(c);
+    t->counters.active_opens++;
+    tcp_open_buffers(c);
+    tcp_open_numbers(c, tcp_open_iss(t, &c->name.tuple.local, &c->name.tuple.remote, now), 0);
+    tcp_timestamp_offset_set(&c->ts,
+                             tcp_open_ts_offset(t, &c->name.tuple.local, &c->name.tuple.remote));
+    ring_init(&c->send_buffer, c->snd.iss + 1);
+    tcp_output_start(c);
+    tcp_ack_start(c, c->snd.iss);
+    tcp_timer_init(c, 0, now, now);
+    tcp_set_state(c, TCP_STATE_SYN_SENT, now);
+    tcp_output_syn(c, MARK_NONE, now);
+    tcp_finish(c, now);
+    return -EINPROGRESS;
+}
+
+/* RFC 9293 3.6.1: half-closed: one goes on reading. RFC 9293 3.9.1.4. */
+int tcp_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now)
+{
+    struct tcp_conn *c = tcp_conn_of(end);
+
+    if (c->state == TCP_STATE_LISTEN || c->state == TCP_STATE_SYN_SENT)
+        return tcp_disconnect(end, now); /* Linux: it listens no longer, or gives up */
+    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_TIME_WAIT) {
+        tcp_close_refused(c, reading, writing);
+        tcp_user_tell(c);
+        tcp_finish(c, now);
+        return -ENOTCONN;
+    }
+    if (reading)
+        tcp_close_reading(c);
+    if (writing)
+        tcp_close_sending(c, now);
+    tcp_user_tell(c);
+    tcp_finish(c, now);
+    return 0;
+}
+
+/* CLOSE, for both directions: RFC 9293 3.9.1.4, 3.10.4; ABORT (RFC 9293 3.9.1.6) when told not to
+ * linger. */
+void tcp_close(struct transport_end *end, nanoseconds now)
+{
+    struct tcp_conn *c = tcp_conn_of(end);
+    bool unread = ring_used(&c->receive_buffer) != 0;
+    bool hard = c->options.common.linger == 0;
+
+    tcp_user_leave(c);
+    if (c->state == TCP_STATE_LISTEN) {
+        tcp_listen_end(c, now);
+        tcp_set_state(c, TCP_STATE_CLOSED, now);
+    }
+    if (c->state == TCP_STATE_CLOSED) {
+        tcp_close_leave(c);
+        return;
+    }
+    if (c->state == TCP_STATE_TIME_WAIT) { /* all was said: not even linger ends it */
+        tcp_close_wait_alone(c);
+        return;
+    }
+    c->tcp->orphan_count++;
+    if (c->state == TCP_STATE_SYN_SENT || hard || unread ||
+        c->tcp->orphan_count > c->tcp->settings.max_orphans) {
+        tcp_close_abort(c, 0, true, now); /* RFC 9293 3.6.1 (SHLD-3): unread data is lost, say so */
+        return;
+    }
+    if (c->state == TCP_STATE_FIN_WAIT_2)
+        tcp_timer_on_wait(c, now); /* it is an orphan from now on */
+    tcp_close_sending(c, now);
+    tcp_finish(c, now);
+}
+
+/* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. */
+int tcp_disconnect(struct transport_end *end, nanoseconds now)
+{
+    struct tcp_conn *c = tcp_conn_of(end);
+    bool connected = c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN;
+
+    if (c->state == TCP_STATE_LISTEN)
+        tcp_listen_end(c, now);
+    if (c->state != TCP_STATE_CLOSED)
+        tcp_close_abort(c, 0, true, now);
+    ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
+    tcp_user_error(c, connected ? ECONNRESET : 0); /* as Linux */
+    tcp_name_forget(c);
+    tcp_open_renew(c);
+    tcp_open_numbers(c, 0, 0);
+    tcp_user_tell(c);
+    return 0;
+}
+
+int tcp_option_set(struct transport_end *end, enum transport_option option, int64_t value,
+                   nanoseconds now)
+{
+    struct tcp_conn *c = tcp_conn_of(end);
+    int result = tcp_option_change(c, option, value, now);
+
+    if (result == 0 && c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
+        tcp_finish(c, now);
+    return result;
 }
 
 /* ---- SEND ---- */
@@ -252,9 +276,9 @@ static bool reserve(struct tcp_conn *c, uint64_t length)
 {
     struct ring *r = &c->send_buffer;
 
-    if (!c->board.sent && !tcp_board_reserve(c))
+    if (!c->board.sent && !tcp_buffers_reserve_record(c))
         return false;
-    return tcp_ring_reserve(c, r, r->to + length, r->to);
+    return tcp_buffers_reserve(c, r, r->to + length, r->to);
 }
 
 /* SEND: RFC 9293 3.9.1.2, 3.10.2. It pushes, unless MSG_MORE or TCP_CORK say otherwise; nothing
@@ -297,15 +321,6 @@ ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, 
     return (ssize_t)done;
 }
 
-/* ---- RECEIVE ---- */
-
-uint64_t tcp_receive_free(const struct tcp_conn *c)
-{
-    return tcp_receive_room_free(&c->receive_room, c->rcv.nxt > c->receive_buffer.from
-                                                       ? c->rcv.nxt - c->receive_buffer.from
-                                                       : 0);
-}
-
 /* The window follows the program. */
 static void grow_receive_buffer(struct tcp_conn *c, nanoseconds now)
 {
@@ -329,7 +344,7 @@ static void after_read(struct tcp_conn *c, nanoseconds now)
     grow_receive_buffer(c, now);
     room = least(tcp_receive_room_window(&c->receive_room), UINT64_C(65535) << c->rcv.wscale);
     if (c->rcv.fin_seq == 0 && c->rcv.adv >= c->rcv.nxt &&
-        tcp_window_update_due(c->rcv.nxt, c->rcv.adv, least(tcp_receive_free(c), room), room,
+        tcp_window_update_due(c->rcv.nxt, c->rcv.adv, least(tcp_buffers_free(c), room), room,
                               c->rcv.rmss))
         tcp_delack_on_urgent_need(&c->delack);
     tcp_finish(c, now);
@@ -424,7 +439,7 @@ static bool is_readable(const struct tcp_conn *c)
     uint64_t most_bytes = o->receive_buffer_locked ? o->receive_buffer : c->tcp->settings.rmem[2];
 
     return used != 0 && (used >= least(o->receive_low_water, most_bytes / 2) ||
-                         tcp_receive_free(c) <= c->rcv.rmss);
+                         tcp_buffers_free(c) <= c->rcv.rmss);
 }
 
 static bool is_writable(const struct tcp_conn *c)
@@ -494,53 +509,6 @@ int tcp_remote(const struct transport_end *end, struct name *remote)
         return -ENOTCONN; /* after a reset it still says who it was: layer 5 decides what to tell */
     name_of_endpoint(remote, &c->name.tuple.remote);
     return 0;
-}
-
-/* ---- errors from below: RFC 9293 3.9.2.2, RFC 5927 ---- */
-
-/* RFC 9293 3.9.2.2: to the connection that it is about (MUST-54), if its number is in flight (RFC
- * 5927 4.1). As on Linux an error ends SYN-SENT (RFC 5461), nothing else (RFC 5927 5.2). Too big:
- * RFC 9293 3.7.2; the path's MTU is lowered by layer 3 (RFC 5927 7.2). */
-bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
-{
-    struct tcp *t = container_of(upper, struct tcp, ip_upper);
-    struct reader r = reader_of(error->quoted, error->quoted_length);
-    struct endpoint local = {.address = error->source}, remote = {.address = error->dest};
-    struct tcp_tuple *tuple;
-    struct tcp_conn *c;
-    tcp_seq seq;
-    bool hard;
-    int number;
-
-    local.port = read_u16(&r);
-    remote.port = read_u16(&r);
-    seq = read_u32(&r);
-    if (r.failed)
-        return false;
-    tuple = tcp_demux_find(&t->connections, tcp_demux_hash(t->table_key, &local, &remote), &local,
-                           &remote);
-    if (!tuple)
-        return false;
-    c = container_of(tuple, struct tcp_conn, name.tuple);
-    seq = tcp_seq_near(c->snd.una, (uint32_t)seq);
-    if (seq < c->snd.una || seq >= c->snd.nxt) /* RFC 5927 4.1 */
-        return false;
-    if (error->kind == IP_ERROR_TOO_BIG) { /* once the path knows, tcp_output finds what is lost */
-        tcp_output_path_changed(c);
-        tcp_timer_rearm(c, now);
-        return true;
-    }
-    number = errors_number(error, &hard);
-    if (c->state == TCP_STATE_SYN_SENT) {
-        tcp_close_abort(c, number, false, now);
-    } else if (c->options.common.receive_errors) { /* IP_RECVERR: told, though it ends nothing */
-        tcp_user_error(c, number);
-        tcp_user_tell(c);
-    } else {
-        tcp_user_soft_error(c, number); /* MUST-56; all are soft by RFC 5927 5.2 */
-    }
-    tcp_finish(c, now);
-    return true;
 }
 
 /* ---- invariants ---- */

@@ -98,7 +98,7 @@ struct tcp_plan {
     struct link_list *drained;
     uint32_t code;                        /* our entry in ip_upper_codes */
     uint32_t limit;                       /* connections of this host, a power of two */
-    uint32_t timer_code, half_timer_code; /* tcp_timer_due, tcp_listen_timer_due */
+    uint32_t timer_code, half_timer_code; /* tcp_timeout_due, tcp_listen_timer_due */
 };
 
 struct tcp_conn;
@@ -114,7 +114,7 @@ void tcp_receive(struct ip_upper *upper, const struct ip_meta *meta, struct pack
                  nanoseconds now);
 bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
 /* Timers that are due, no longer set. */
-void tcp_timer_due(struct timer *timer, nanoseconds now);
+void tcp_timeout_due(struct timer *timer, nanoseconds now);
 void tcp_listen_timer_due(struct timer *timer, nanoseconds now);
 /* Frees what ended; the last act of an entry. */
 void tcp_deliver(struct tcp *t);

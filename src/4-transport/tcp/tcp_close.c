@@ -44,7 +44,7 @@ static void release(struct tcp_conn *c)
     tcp_name_release(c);
     ring_done(&c->send_buffer, t->means->buffers, &t->means->buffer_budget);
     tcp_scoreboard_done(&c->board, t->means->buffers, &t->means->buffer_budget);
-    tcp_rested_leave(c);
+    tcp_buffers_leave(c);
     tcp_output_close(c);
     tcp_timer_stop(c);
 }
@@ -81,11 +81,31 @@ void tcp_close_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
     }
 }
 
+/* Nobody holds it any more, and it is closed. */
+void tcp_close_leave(struct tcp_conn *c)
+{
+    tcp_user_leave(c);
+    release(c);
+    bury(c);
+}
+
 /* A TIME-WAIT that nobody holds may make room for others, and is no orphan: it costs no buffers. */
-static void wait_alone(struct tcp_conn *c)
+void tcp_close_wait_alone(struct tcp_conn *c)
 {
     ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
     list_add(&c->tcp->waiting, &c->queue);
+}
+
+/* A host has so many connections and no more, or it would take what is another's (T-21). At the
+ * limit the oldest TIME-WAIT makes room. */
+bool tcp_close_make_room(struct tcp *t, nanoseconds now)
+{
+    if (t->connections.count < t->connections.limit)
+        return true;
+    if (!t->waiting.first)
+        return false;
+    tcp_close_abort(container_of(t->waiting.first, struct tcp_conn, queue), 0, false, now);
+    return true;
 }
 
 /* RFC 9293 3.6.1, MUST-13: the pair stays taken for 2 MSL, so that nothing old meets a new
@@ -97,7 +117,7 @@ void tcp_close_time_wait(struct tcp_conn *c, nanoseconds now)
     tcp_set_state(c, TCP_STATE_TIME_WAIT, now);
     if (!c->user.held) {
         t->orphan_count--;
-        wait_alone(c);
+        tcp_close_wait_alone(c);
     }
     tcp_timer_on_wait(c, now);
     ring_done(&c->send_buffer, t->means->buffers, &t->means->buffer_budget);
@@ -160,7 +180,7 @@ void tcp_close_fin_acked(struct tcp_conn *c, nanoseconds now)
     }
 }
 
-/* ---- the user's calls ---- */
+/* ---- what the user ends ---- */
 
 /* Both directions are open again: it is connected anew. */
 void tcp_close_renew(struct tcp_conn *c)
@@ -168,8 +188,20 @@ void tcp_close_renew(struct tcp_conn *c)
     c->close.fin_wanted = c->close.shut_reading = 0;
 }
 
+void tcp_close_reading(struct tcp_conn *c)
+{
+    c->close.shut_reading = 1;
+}
+
+/* Linux: a shutdown of what is not connected is refused, and yet remembered. */
+void tcp_close_refused(struct tcp_conn *c, bool reading, bool writing)
+{
+    c->close.shut_reading |= reading;
+    c->close.fin_wanted |= writing;
+}
+
 /* Our stream ends at what is in the send buffer now. RFC 9293 3.6, 3.10.4: CLOSE in each state. */
-static void finish_sending(struct tcp_conn *c, nanoseconds now)
+void tcp_close_sending(struct tcp_conn *c, nanoseconds now)
 {
     if (c->close.fin_wanted)
         return;
@@ -194,82 +226,6 @@ static void finish_sending(struct tcp_conn *c, nanoseconds now)
         return;
     }
     c->close.fin_wanted = 1;
-}
-
-/* RFC 9293 3.6.1: half-closed: one goes on reading. RFC 9293 3.9.1.4. */
-int tcp_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now)
-{
-    struct tcp_conn *c = tcp_conn_of(end);
-
-    if (c->state == TCP_STATE_LISTEN || c->state == TCP_STATE_SYN_SENT)
-        return tcp_disconnect(end, now); /* Linux: it listens no longer, or gives up */
-    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_TIME_WAIT) {
-        c->close.shut_reading |= reading; /* Linux: refused, and yet remembered */
-        c->close.fin_wanted |= writing;
-        tcp_user_tell(c);
-        tcp_finish(c, now);
-        return -ENOTCONN;
-    }
-    if (reading)
-        c->close.shut_reading = 1;
-    if (writing)
-        finish_sending(c, now);
-    tcp_user_tell(c);
-    tcp_finish(c, now);
-    return 0;
-}
-
-/* CLOSE, for both directions: RFC 9293 3.9.1.4, 3.10.4; ABORT (RFC 9293 3.9.1.6) when told not to
- * linger. */
-void tcp_close(struct transport_end *end, nanoseconds now)
-{
-    struct tcp_conn *c = tcp_conn_of(end);
-    bool unread = ring_used(&c->receive_buffer) != 0;
-    bool hard = c->options.common.linger == 0;
-
-    tcp_user_leave(c);
-    if (c->state == TCP_STATE_LISTEN) {
-        tcp_listen_end(c, now);
-        tcp_set_state(c, TCP_STATE_CLOSED, now);
-    }
-    if (c->state == TCP_STATE_CLOSED) {
-        release(c);
-        bury(c);
-        return;
-    }
-    if (c->state == TCP_STATE_TIME_WAIT) { /* all was said: not even linger ends it */
-        wait_alone(c);
-        return;
-    }
-    c->tcp->orphan_count++;
-    if (c->state == TCP_STATE_SYN_SENT || hard || unread ||
-        c->tcp->orphan_count > c->tcp->settings.max_orphans) {
-        tcp_close_abort(c, 0, true, now); /* RFC 9293 3.6.1 (SHLD-3): unread data is lost, say so */
-        return;
-    }
-    if (c->state == TCP_STATE_FIN_WAIT_2)
-        tcp_timer_on_wait(c, now); /* it is an orphan from now on */
-    finish_sending(c, now);
-    tcp_finish(c, now);
-}
-
-/* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. */
-int tcp_disconnect(struct transport_end *end, nanoseconds now)
-{
-    struct tcp_conn *c = tcp_conn_of(end);
-    bool connected = c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN;
-
-    if (c->state == TCP_STATE_LISTEN)
-        tcp_listen_end(c, now);
-    if (c->state != TCP_STATE_CLOSED)
-        tcp_close_abort(c, 0, true, now);
-    ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
-    tcp_user_error(c, connected ? ECONNRESET : 0); /* as Linux */
-    tcp_name_forget(c);
-    tcp_open_renew(c);
-    tcp_open_numbers(c, 0, 0);
-    tcp_user_tell(c);
-    return 0;
 }
 
 /* ---- answers to the improbable ---- */

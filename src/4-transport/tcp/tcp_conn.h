@@ -192,6 +192,8 @@ void tcp_name_release(struct tcp_conn *c);
 void tcp_name_forget(struct tcp_conn *c);
 
 /* ---- tcp_option ---- */
+int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t value,
+                      nanoseconds now);
 void tcp_option_begin(struct tcp_conn *c);
 void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener);
 
@@ -207,7 +209,6 @@ enum tcp_ack_verdict tcp_ack_arrives(struct tcp_conn *c, const struct tcp_segmen
 void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg); /* of a SYN: unscaled */
 
 /* ---- tcp_output: the only sender ---- */
-void tcp_output_open(struct tcp_conn *c);
 void tcp_output_close(struct tcp_conn *c);
 void tcp_output_start(struct tcp_conn *c);
 void tcp_output_child(struct tcp_conn *c, uint32_t window);
@@ -236,7 +237,6 @@ void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct
 /* CLOSED, in tcp->all; serial 0: the next. NULL: limit reached */
 struct tcp_conn *tcp_open_conn(struct tcp *t, uint64_t serial);
 void tcp_open_renew(struct tcp_conn *c); /* of the connection it was nothing is left */
-bool tcp_open_has_room(struct tcp *t, nanoseconds now); /* for one more */
 tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now);
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
@@ -248,7 +248,6 @@ void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn);
 void tcp_open_segment_size(struct tcp_conn *c); /* smss from path, peer and options */
 void tcp_open_numbers(struct tcp_conn *c, tcp_seq iss, tcp_seq irs);
 void tcp_open_buffers(struct tcp_conn *c); /* sizes and RTT from the settings */
-void tcp_open_established(struct tcp_conn *c, nanoseconds now);
 
 /* ---- tcp_listen ---- */
 /* old_nxt: SND.NXT of the TIME-WAIT that this SYN ended; 0: none. */
@@ -256,7 +255,9 @@ void tcp_listen_arrives(struct tcp_conn *listener, const struct endpoint *local,
                         const struct endpoint *remote, struct tcp_segment *seg, tcp_seq old_nxt,
                         nanoseconds now);
 struct tcp_half;
-void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now);
+/* @return the connection that it became, in SYN-RECEIVED: the segment arrives there next; or NULL */
+struct tcp_conn *tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg,
+                                         nanoseconds now);
 struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple);
 void tcp_listen_end(struct tcp_conn *listener, nanoseconds now);
 void tcp_listen_established(struct tcp_conn *c);
@@ -267,7 +268,13 @@ void tcp_state_begin(struct tcp_conn *c,
                      enum tcp_state_name state); /* told by tcp_state_emit already */
 void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
                     enum tcp_state_name from, enum tcp_state_name to, nanoseconds now);
+bool tcp_close_make_room(struct tcp *t, nanoseconds now); /* for one connection more */
+void tcp_close_leave(struct tcp_conn *c);
+void tcp_close_wait_alone(struct tcp_conn *c);
 void tcp_close_renew(struct tcp_conn *c);
+void tcp_close_reading(struct tcp_conn *c);
+void tcp_close_refused(struct tcp_conn *c, bool reading, bool writing);
+void tcp_close_sending(struct tcp_conn *c, nanoseconds now);
 void tcp_close_fin_received(struct tcp_conn *c, nanoseconds now);
 void tcp_close_fin_acked(struct tcp_conn *c, nanoseconds now);
 void tcp_close_time_wait(struct tcp_conn *c, nanoseconds now);
@@ -284,15 +291,26 @@ void tcp_timer_on_first_again(struct tcp_conn *c); /* SND.UNA was sent again */
 void tcp_timer_on_window(struct tcp_conn *c); /* the peer's window opened, or answered a probe */
 void tcp_timer_on_wait(struct tcp_conn *c, nanoseconds now); /* TIME-WAIT or FIN-WAIT-2 begins */
 void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now);
+void tcp_timer_on_stalled(struct tcp_conn *c, nanoseconds since);
+void tcp_timer_on_again(struct tcp_conn *c);
+void tcp_timer_on_probe(struct tcp_conn *c);
+void tcp_timer_on_keepalive(struct tcp_conn *c, nanoseconds now);
+void tcp_timer_on_answered(struct tcp_conn *c);
+bool tcp_timer_take(struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now);
 void tcp_timer_stop(struct tcp_conn *c);
 
-/* ---- tcp.c ---- */
-void tcp_finish(struct tcp_conn *c, nanoseconds now); /* the one ending: output, rearm, tell */
+/* ---- tcp_buffers: the rings, the records of what was sent ---- */
 /* Memory for a buffer up to `to`, if need be that of connections at rest. */
-bool tcp_ring_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64_t keep_to);
-bool tcp_board_reserve(struct tcp_conn *c); /* the same, for one more record */
-void tcp_rested_leave(struct tcp_conn *c);
-uint64_t tcp_receive_free(const struct tcp_conn *c); /* room behind rcv.nxt, as a window */
+bool tcp_buffers_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64_t keep_to);
+bool tcp_buffers_reserve_record(struct tcp_conn *c); /* the same, for one segment more */
+void tcp_buffers_rest(struct tcp_conn *c);           /* gives them back, if it is at rest */
+void tcp_buffers_leave(struct tcp_conn *c);          /* it is no longer one of those at rest */
+uint64_t tcp_buffers_free(const struct tcp_conn *c); /* room behind rcv.nxt, as a window */
+
+/* ---- tcp_finish ---- */
+void tcp_finish(struct tcp_conn *c, nanoseconds now);
+
+/* ---- tcp.c ---- */
 int tcp_check(const struct tcp_conn *c);
 
 static inline struct tcp_conn *tcp_conn_of(const struct transport_end *end)

@@ -137,6 +137,26 @@ static bool check_syn(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
 
 /* ---- fifth: ACK ---- */
 
+/* Our SYN was acknowledged: sizes are known, data may flow. RFC 9293 3.5: the handshake is
+ * complete. RFC 6298 5.7; RFC 6928 2. */
+static void established(struct tcp_conn *c, nanoseconds now)
+{
+    tcp_open_segment_size(c);
+    tcp_cc_init(&c->cc, (enum tcp_cc_kind)c->cc.kind, c->snd.smss,
+                c->timers.retransmits > 1 ? 1 : c->tcp->settings.initial_cwnd); /* RFC 5681 3.1 */
+    if (c->timers.retransmits == 0)
+        tcp_rtt_sample(&c->rtt, now - c->timers.began);
+    else
+        tcp_rtt_syn_was_lost(&c->rtt);
+    if (c->agreed.ts_ok)
+        tcp_delack_full_size(&c->delack, c->rcv.rmss - TCP_TIMESTAMP_SPACE);
+    tcp_receive_room_start(&c->receive_room, c->receive_buffer.from, now);
+    tcp_set_state(c, TCP_STATE_ESTABLISHED, now);
+    if (c->close.fin_wanted) /* closed in SYN-RECEIVED: RFC 9293 3.10.4 */
+        tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);
+    tcp_user_tell(c);
+}
+
 /* The fifth check of RFC 9293 3.10.7.4; in SYN-RECEIVED a wrong one is answered with a RST. */
 static bool check_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
 {
@@ -150,7 +170,7 @@ static bool check_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
             tcp_output_reject(c->tcp, &c->name.tuple.local, &c->name.tuple.remote, seg, now);
             return false;
         }
-        tcp_open_established(c, now);
+        established(c, now);
     }
     if (tcp_ack_arrives(c, seg, now) == ACK_DROP) {
         dropped(c, DROP_TCP_ACK, now);
@@ -230,7 +250,8 @@ static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
     bool in_order = seg->seq == before, holes = tcp_reassembly_has_holes(&c->reassembly);
     uint64_t added = 0;
 
-    if (!tcp_ring_reserve(c, &c->receive_buffer, end, tcp_reassembly_end(&c->reassembly, before))) {
+    if (!tcp_buffers_reserve(c, &c->receive_buffer, end,
+                             tcp_reassembly_end(&c->reassembly, before))) {
         dropped(c, DROP_TCP_MEMORY, now);
         return;
     }
@@ -380,7 +401,7 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
         tcp_output_syn(c, MARK_NONE, now);
         return;
     }
-    tcp_open_established(c, now);
+    established(c, now);
     (void)tcp_ack_arrives(c, seg, now);
     tcp_delack_on_urgent_need(&c->delack);
     if (seg->length != 0 || (seg->flags & TCP_FIN)) { /* text on a SYN-ACK starts after the SYN */
@@ -390,22 +411,6 @@ static void syn_sent_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanose
         if (check_text(c, seg, now))
             check_fin(c, seg, end, now);
     }
-}
-
-/* A SYN for a new incarnation ends TIME-WAIT (RFC 9293 3.6.1 and 3.10.7.4, MAY-2; RFC 6191). true:
- * it did. */
-static bool time_wait_reopens(struct tcp_conn *c, const struct tcp_segment *seg, nanoseconds now)
-{
-    bool newer;
-
-    if (c->state != TCP_STATE_TIME_WAIT ||
-        (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
-        return false; /* what the listener would not take must not end it either */
-    newer = seg->seq > c->rcv.nxt || (c->agreed.ts_ok && (seg->options & TCP_HAS_TIMESTAMP) &&
-                                      tcp_timestamp_is_later(seg->ts_val, c->ts.recent));
-    if (newer)
-        tcp_close_abort(c, 0, false, now);
-    return newer;
 }
 
 /* RFC 9293 3.10.7.4: the checks in their order; SYN-SENT has its own (RFC 9293 3.10.7.3). */
@@ -430,116 +435,4 @@ void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanosecond
     if (!check_text(c, seg, now))
         return;
     check_fin(c, seg, end, now);
-}
-
-/* ---- whose is it? ---- */
-
-/* Of the listeners at this local end: one that names the interface goes before those that do not,
- * then the weight decides. */
-static struct tcp_conn *listener_at(struct tcp *t, const struct endpoint *at,
-                                    const struct endpoint *local, const struct endpoint *remote,
-                                    uint16_t interface)
-{
-    uint64_t hash = tcp_demux_listener_hash(t->table_key, at), best_weight = 0;
-    struct tcp_tuple *k = tcp_demux_listener(&t->listeners, hash, at);
-    struct tcp_conn *best = NULL;
-
-    for (; k; k = tcp_demux_listener_next(k)) {
-        struct tcp_conn *c = container_of(k, struct tcp_conn, name.tuple);
-        uint16_t named = c->name.binding.local.interface;
-        uint64_t weight;
-
-        if (named != 0 && named != interface)
-            continue;
-        weight = ports_weight(&t->ports, &c->name.binding, local, remote);
-        if (best && (best->name.binding.local.interface != 0) >= (named != 0) &&
-            ((best->name.binding.local.interface != 0) > (named != 0) || weight <= best_weight))
-            continue;
-        best = c;
-        best_weight = weight;
-    }
-    return best;
-}
-
-/* RFC 9293 3.10.7.2: the listener that names most of where it came to: its address first. */
-static struct tcp_conn *find_listener(struct tcp *t, const struct endpoint *local,
-                                      const struct endpoint *remote, uint16_t interface)
-{
-    const struct endpoint any = {.port = local->port};
-    struct tcp_conn *named = listener_at(t, local, local, remote, interface);
-
-    return named ? named : listener_at(t, &any, local, remote, interface);
-}
-
-/* RFC 9293 3.10.7: a connection, else a half-open one, else a listener (RFC 9293 3.10.7.2), else
- * nobody, and a RST (RFC 9293 3.10.7.1, 3.5.2). */
-static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segment *seg,
-                    struct packet *p, nanoseconds now)
-{
-    struct endpoint local = {.address = meta->dest, .port = seg->dest_port};
-    struct endpoint remote = {.address = meta->source, .port = seg->source_port};
-    struct tcp_tuple *tuple = t->recent;
-    struct tcp_conn *listener;
-    tcp_seq old_nxt = 0;
-    uint64_t hash;
-
-    if (likely(tuple && tcp_demux_is(tuple, &local, &remote))) {
-        hash = tuple->link.hash;
-    } else {
-        hash = tcp_demux_hash(t->table_key, &local, &remote);
-        tuple = tcp_demux_find(&t->connections, hash, &local, &remote);
-    }
-    if (tuple) {
-        struct tcp_conn *c = container_of(tuple, struct tcp_conn, name.tuple);
-
-        t->recent = tuple;
-        tcp_header_place(seg, c->rcv.nxt, c->snd.una);
-        old_nxt = c->snd.nxt;
-        if (c->state != TCP_STATE_TIME_WAIT ||
-            !find_listener(t, &local, &remote, meta->interface) ||
-            !time_wait_reopens(c, seg, now)) {
-            tcp_segment_arrives(c, seg, now);
-            tcp_finish(c, now);
-            return;
-        }
-        tcp_finish(c, now);
-    }
-    tuple = tcp_demux_find(&t->half_opens, hash, &local, &remote);
-    if (tuple) {
-        tcp_listen_half_arrives(tcp_listen_half_of(tuple), seg, now);
-        return;
-    }
-    listener = find_listener(t, &local, &remote, meta->interface);
-    if (listener) {
-        tcp_listen_arrives(listener, &local, &remote, seg, old_nxt, now);
-        return;
-    }
-    event_drop(&t->means->voice, now, DROP_TCP_NO_SOCKET, p);
-    tcp_output_reject(t, &local, &remote, seg, now);
-}
-
-/* RFC 9293 3.10.7, after what concerns any segment: not to a broadcast (RFC 9293 3.9.2.3, MUST-57),
- * a sound header and the checksum (RFC 9293 3.1, MUST-3). */
-void tcp_receive(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
-                 nanoseconds now)
-{
-    struct tcp *t = container_of(upper, struct tcp, ip_upper);
-    struct reader r = reader_of(packet_data(p), packet_length(p));
-    struct tcp_segment seg;
-    enum drop reason = DROP_NONE;
-
-    t->counters.segments_in++;
-    if (meta->broadcast) /* MUST-57 */
-        reason = DROP_IP_DEST;
-    else if (!tcp_header_read(&r, &seg))
-        reason = DROP_TCP_HEADER;
-    else if (checksum_finish(checksum_add(
-                 checksum_pseudo(meta->source, meta->dest, IP_PROTOCOL_TCP, packet_length(p)),
-                 packet_data(p), packet_length(p))) != 0) /* MUST-3 */
-        reason = DROP_TCP_CHECKSUM;
-    if (reason == DROP_NONE)
-        arrives(t, meta, &seg, p, now);
-    else
-        event_drop(&t->means->voice, now, reason, p);
-    packet_put(p);
 }

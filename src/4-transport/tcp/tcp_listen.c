@@ -280,7 +280,7 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     struct tcp_conn *l = h->listener, *c;
     struct tcp *t = l->tcp;
 
-    c = tcp_open_has_room(t, now) ? tcp_open_conn(t, h->serial) : NULL;
+    c = tcp_close_make_room(t, now) ? tcp_open_conn(t, h->serial) : NULL;
     if (!c)
         return NULL;
     tcp_option_inherit(c, l);
@@ -356,29 +356,27 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
 }
 
 /* RFC 9293 3.5: the third segment of the handshake, from SYN-RECEIVED on. */
-void tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg, nanoseconds now)
+struct tcp_conn *tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg,
+                                         nanoseconds now)
 {
     struct tcp_conn *l = h->listener, *c;
     struct tcp *t = l->tcp;
 
     tcp_header_place(seg, h->syn.seq + 1, h->iss);
     if (!half_checks(h, seg, now))
-        return;
+        return NULL;
     if (l->listener->accepted_count > l->listener->backlog) {
         event_drop(&t->means->voice, now, DROP_TCP_BACKLOG, NULL);
         if (t->settings.abort_on_overflow) {
             tcp_output_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
             half_end(h, now);
         }
-        return;
+        return NULL;
     }
     c = child_of(h, now);
-    if (!c) {
+    if (!c)
         event_drop(&t->means->voice, now, DROP_TCP_MEMORY, NULL);
-        return;
-    }
-    tcp_segment_arrives(c, seg, now);
-    tcp_finish(c, now);
+    return c;
 }
 
 void tcp_listen_established(struct tcp_conn *c)
@@ -426,7 +424,7 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
         l->listener->accepted_count--;
         tcp_user_forsake(c);
         tcp_close_abort(c, 0, true, now); /* the peer's RST may have ended it already */
-        tcp_close(&c->end, now);
+        tcp_close_leave(c);
     }
     pool_put(l->tcp->listener_pool, l->listener);
     l->listener = NULL;

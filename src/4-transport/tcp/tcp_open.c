@@ -26,7 +26,6 @@ struct tcp_conn *tcp_open_conn(struct tcp *t, uint64_t serial)
     c->tcp = t;
     c->serial = serial != 0 ? serial : next;
     tcp_user_begin(c);
-    tcp_state_begin(c, TCP_STATE_CLOSED);
     tcp_option_begin(c);
     tcp_cc_init(&c->cc, (enum tcp_cc_kind)t->settings.congestion, TCP_SMSS_DEFAULT,
                 t->settings.initial_cwnd);
@@ -60,18 +59,6 @@ void tcp_open_renew(struct tcp_conn *c)
                 c->tcp->settings.initial_cwnd);
     ring_init(&c->send_buffer, 0);
     tcp_user_soft_error(c, 0);
-}
-
-/* A host has so many connections and no more, or it would take what is another's (T-21). At the
- * limit the oldest TIME-WAIT makes room. */
-bool tcp_open_has_room(struct tcp *t, nanoseconds now)
-{
-    if (t->connections.count < t->connections.limit)
-        return true;
-    if (!t->waiting.first)
-        return false;
-    tcp_close_abort(container_of(t->waiting.first, struct tcp_conn, queue), 0, false, now);
-    return true;
 }
 
 static uint64_t tuple_hash(struct siphash_key key, const struct endpoint *local,
@@ -161,72 +148,4 @@ void tcp_open_buffers(struct tcp_conn *c)
                  (nanoseconds)s->rto_min_us * MICROSECOND,
                  (nanoseconds)s->rto_max_ms * MILLISECOND);
     tcp_delack_init(&c->delack, c->rcv.rmss);
-    tcp_output_open(c);
-}
-
-/* Our SYN was acknowledged: sizes are known, data may flow. RFC 9293 3.5: the handshake is
- * complete. RFC 6298 5.7; RFC 6928 2. */
-void tcp_open_established(struct tcp_conn *c, nanoseconds now)
-{
-    tcp_open_segment_size(c);
-    tcp_cc_init(&c->cc, (enum tcp_cc_kind)c->cc.kind, c->snd.smss,
-                c->timers.retransmits > 1 ? 1 : c->tcp->settings.initial_cwnd); /* RFC 5681 3.1 */
-    if (c->timers.retransmits == 0)
-        tcp_rtt_sample(&c->rtt, now - c->timers.began);
-    else
-        tcp_rtt_syn_was_lost(&c->rtt);
-    if (c->agreed.ts_ok)
-        tcp_delack_full_size(&c->delack, c->rcv.rmss - TCP_TIMESTAMP_SPACE);
-    tcp_receive_room_start(&c->receive_room, c->receive_buffer.from, now);
-    tcp_set_state(c, TCP_STATE_ESTABLISHED, now);
-    if (c->close.fin_wanted) /* closed in SYN-RECEIVED: RFC 9293 3.10.4 */
-        tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);
-    if (c->user.parent)
-        tcp_listen_established(c);
-    tcp_user_tell(c);
-}
-
-/* ---- the active open ---- */
-
-/* The active OPEN: RFC 9293 3.9.1.1, 3.10.1. Not to a broadcast or group (MUST-46); IP chooses the
- * source (MUST-44). */
-int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds now)
-{
-    const struct endpoint *remote = &name->endpoint;
-    struct tcp_conn *c = tcp_conn_of(end);
-    struct tcp *t = c->tcp;
-    struct endpoint to = {.port = remote->port};
-    struct address source = c->name.binding.local.address;
-    int result;
-
-    if (c->state != TCP_STATE_CLOSED) /* RFC 9293 3.10.1: "connection already exists" */
-        return -EISCONN;
-    to.address = address_is_unspecified(remote->address) ? address_loopback_of(remote->address)
-                                                         : remote->address;
-    if (ip_is_broadcast(t->ip, to.address)) /* MUST-46 */
-        return -ENETUNREACH;
-    result = ip_path_find(t->ip, to.address, source, c->options.common.interface, now, &c->path);
-    if (result < 0)
-        return result;
-    if (c->path.broadcast || !options_allow_path(&c->options.common, &c->path))
-        return -ENETUNREACH;
-    result = tcp_open_has_room(t, now) ? tcp_name_take(c, &to) : -ENOBUFS;
-    if (result < 0)
-        return result;
-    tcp_user_error(c, 0);
-    tcp_user_soft_error(c, 0);
-    tcp_close_renew(c);
-    t->counters.active_opens++;
-    tcp_open_buffers(c);
-    tcp_open_numbers(c, tcp_open_iss(t, &c->name.tuple.local, &c->name.tuple.remote, now), 0);
-    tcp_timestamp_offset_set(&c->ts,
-                             tcp_open_ts_offset(t, &c->name.tuple.local, &c->name.tuple.remote));
-    ring_init(&c->send_buffer, c->snd.iss + 1);
-    tcp_output_start(c);
-    tcp_ack_start(c, c->snd.iss);
-    tcp_timer_init(c, 0, now, now);
-    tcp_set_state(c, TCP_STATE_SYN_SENT, now);
-    tcp_output_syn(c, MARK_NONE, now);
-    tcp_finish(c, now);
-    return -EINPROGRESS;
 }

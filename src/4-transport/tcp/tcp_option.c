@@ -109,10 +109,9 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
 
 /* RFC 9293 3.8.4 (MUST-24: keep-alives on and off), RFC 9293 3.9.1.9: options of the connection
  * while it is open. */
-int tcp_option_set(struct transport_end *end, enum transport_option option, int64_t value,
-                   nanoseconds now)
+int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t value,
+                      nanoseconds now)
 {
-    struct tcp_conn *c = tcp_conn_of(end);
     int result = options_set(&c->options.common, option, value);
 
     if (result == 0) {
@@ -128,8 +127,6 @@ int tcp_option_set(struct transport_end *end, enum transport_option option, int6
     if (result == 0 && (option == OPTION_SEND_BUFFER || option == OPTION_NOT_SENT_LOW_WATER ||
                         option == OPTION_RECEIVE_BUFFER || option == OPTION_RECEIVE_LOW_WATER))
         tcp_user_tell(c); /* who waited for more may go on */
-    if (result == 0 && c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
-        tcp_finish(c, now);
     return result;
 }
 
@@ -279,7 +276,7 @@ int tcp_info(const struct transport_end *end, struct transport_info *info, nanos
 {
     const struct tcp_conn *c = tcp_conn_of(end);
 
-    info->state = tcp_phase(end) == TRANSPORT_CLOSED ? TCP_STATE_CLOSED : c->state;
+    info->state = c->state == TCP_STATE_TIME_WAIT ? TCP_STATE_CLOSED : c->state; /* as tcp_phase */
     info->ca_state = c->recovery.phase;
     info->retransmits = c->timers.retransmits;
     info->probes = c->timers.probes;

@@ -25,7 +25,7 @@ struct intent {
 };
 
 /* What of it waits in the host's own wire queue is charged to it. */
-void tcp_output_open(struct tcp_conn *c)
+static void open_charge(struct tcp_conn *c)
 {
     if (!c->charge)
         c->charge = charge_open(c->tcp->means->packets, c->tcp->drained);
@@ -41,6 +41,7 @@ void tcp_output_close(struct tcp_conn *c)
 
 void tcp_output_start(struct tcp_conn *c)
 {
+    open_charge(c);
     c->snd.nxt = c->snd.iss;
     c->snd.small_end = c->snd.iss;
     c->snd.fin_sent = 0;
@@ -83,7 +84,7 @@ static void offer_window(struct tcp_conn *c, struct tcp_segment *seg)
         c->rcv.adv = c->rcv.nxt + seg->wnd;
         return;
     }
-    free = least(tcp_receive_free(c), room);
+    free = least(tcp_buffers_free(c), room);
     c->rcv.adv = tcp_window_offer(c->rcv.nxt, c->rcv.adv, free, room, c->rcv.rmss, scale);
     wire = tcp_window_wire(c->rcv.adv - c->rcv.nxt, free, scale);
     c->rcv.adv = most(c->rcv.adv, c->rcv.nxt + (wire << scale));
@@ -315,7 +316,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     tcp_seq end = i->from + i->length + i->fin;
     uint8_t flags = TCP_ACK;
 
-    if (!tcp_board_reserve(c)) {
+    if (!tcp_buffers_reserve_record(c)) {
         c->sending.starved = 1;
         return false;
     }
