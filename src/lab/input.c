@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inputs as bytes. A table says how many numbers and parts each kind has; the form is the kind,
- * then at, fd and the numbers, then the parts: a length plus one (0: not given) and, for parts that
- * go in, the bytes.
+ * What is done with an input, read off its row of the table: it is run, told by name, and written
+ * down or not. Running ends as every entry does: whom the row settles is settled.
+ *
+ * As bytes an input is the kind, then at, fd and the numbers, then the parts: a length plus one (0:
+ * not given) and, for parts that go in, the bytes.
  *
  * Reading believes nothing: a length beyond what is there, a number beyond its type or a kind that
  * does not exist makes the whole input bad.
@@ -13,59 +15,42 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/lab.h"
 #include "sockeye/event.h"
 
-enum log_when { LOG_ALWAYS, LOG_POSITIVE, LOG_UNLESS_AGAIN };
+ssize_t input_run(struct lab *lab, struct input *in, uint32_t wanted)
+{
+    const struct input_row *row = &input_table[in->kind];
+    ssize_t result;
 
-struct form {
-    uint8_t numbers, in, out;
-    uint8_t log;      /* enum log_when */
-    bool partial;     /* the result says how much of in[0] was taken */
-    const char *name; /* of a socket call, as a trace shows it; else NULL */
-};
+    event_log_begin(lab->log, wanted);
+    if (row->call) {
+        struct host *h = lab_host(lab, in->at);
 
-static const struct form forms[INPUT_KINDS] = {
-    [INPUT_HOST] = {0, 1, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_WIRE] = {0, 3, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_WIRE_CHANGE] = {1, 1, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_WIRE_LINK] = {3, 0, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_DOOR] = {2, 1, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_INTERFACE] = {2, 2, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_ADDRESS] = {1, 1, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_ROUTE] = {1, 2, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_SET] = {0, 2, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_INJECT] = {0, 1, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_EMIT] = {0, 0, 2, LOG_POSITIVE, false, NULL},
-    [INPUT_FAIL_GET] = {1, 0, 0, LOG_ALWAYS, false, NULL},
-    [INPUT_NEXT_CHANGE] = {0, 0, 1, LOG_POSITIVE, false, NULL},
-    [INPUT_SOCKET] = {3, 0, 0, LOG_ALWAYS, false, "socket"},
-    [INPUT_BIND] = {0, 1, 0, LOG_ALWAYS, false, "bind"},
-    [INPUT_LISTEN] = {1, 0, 0, LOG_ALWAYS, false, "listen"},
-    [INPUT_CONNECT] = {0, 1, 0, LOG_ALWAYS, false, "connect"},
-    [INPUT_ACCEPT] = {0, 0, 1, LOG_UNLESS_AGAIN, false, "accept"},
-    [INPUT_SEND] = {1, 1, 0, LOG_ALWAYS, true, "send"},
-    [INPUT_RECEIVE] = {1, 0, 1, LOG_UNLESS_AGAIN, false, "receive"},
-    [INPUT_SEND_MESSAGE] = {1, 3, 0, LOG_ALWAYS, true, "send_message"},
-    [INPUT_RECEIVE_MESSAGE] = {1, 0, 3, LOG_UNLESS_AGAIN, false, "receive_message"},
-    [INPUT_SHUTDOWN] = {1, 0, 0, LOG_ALWAYS, false, "shutdown"},
-    [INPUT_CLOSE] = {0, 0, 0, LOG_ALWAYS, false, "close"},
-    [INPUT_GET_OPTION] = {2, 0, 1, LOG_ALWAYS, false, "get_option"},
-    [INPUT_SET_OPTION] = {2, 1, 0, LOG_ALWAYS, false, "set_option"},
-};
+        if (!h)
+            return -EINVAL;
+        result = row->call(&h->calls, in, lab->now);
+    } else {
+        result = row->part(lab, in);
+    }
+    if (row->settle)
+        row->settle(lab, in->at);
+    return result;
+}
 
 bool input_is_call(uint32_t kind)
 {
-    return kind >= INPUT_SOCKET && kind < INPUT_KINDS;
+    return input_table[kind].call != NULL;
 }
 
 const char *event_call_name(unsigned call)
 {
-    return call < INPUT_KINDS && forms[call].name ? forms[call].name : "unknown";
+    return call < INPUT_KINDS && input_table[call].name ? input_table[call].name : "unknown";
 }
 
 bool input_is_logged(const struct input *in, ssize_t result)
 {
-    switch ((enum log_when)forms[in->kind].log) {
+    switch (input_table[in->kind].logged) {
     case LOG_ALWAYS:
         return true;
     case LOG_POSITIVE:
@@ -90,7 +75,7 @@ static size_t kept(const struct input *in, unsigned i, ssize_t result)
 {
     size_t length = in->in[i].length;
 
-    if (!forms[in->kind].partial || i > 0)
+    if (input_table[in->kind].kept == KEEP_ALL || i > 0)
         return length;
     if (result == -EAGAIN)
         return 0;
@@ -99,21 +84,21 @@ static size_t kept(const struct input *in, unsigned i, ssize_t result)
 
 void input_write(struct sink *s, const struct input *in, ssize_t result)
 {
-    const struct form *form = &forms[in->kind];
+    const struct input_row *row = &input_table[in->kind];
 
     sink_number(s, in->kind);
     sink_signed(s, in->at);
     sink_signed(s, in->fd);
-    for (unsigned i = 0; i < form->numbers; i++)
+    for (unsigned i = 0; i < row->numbers; i++)
         sink_signed(s, in->number[i]);
-    for (unsigned i = 0; i < form->in; i++) {
+    for (unsigned i = 0; i < row->in; i++) {
         sink_number(s, in->in[i].at ? in->in[i].length + 1 : 0);
         if (!in->in[i].at)
             continue;
         sink_number(s, kept(in, i, result));
         sink_bytes(s, in->in[i].at, kept(in, i, result));
     }
-    for (unsigned i = 0; i < form->out; i++)
+    for (unsigned i = 0; i < row->out; i++)
         sink_number(s, in->out[i].at ? in->out[i].size + 1 : 0);
 }
 
@@ -142,7 +127,7 @@ bool input_read(struct reader *r, struct input *in, void **scratch)
 {
     size_t shortened[INPUT_PARTS] = {0}, need = 1;
     bool wanted[INPUT_PARTS] = {false};
-    const struct form *form;
+    const struct input_row *row;
     uint64_t kind = sink_number_read(r);
     uint8_t *at;
 
@@ -151,16 +136,16 @@ bool input_read(struct reader *r, struct input *in, void **scratch)
     if (r->failed || kind == INPUT_NONE || kind >= INPUT_KINDS)
         return false;
     in->kind = (uint32_t)kind;
-    form = &forms[kind];
+    row = &input_table[kind];
     in->at = read_int(r);
     in->fd = read_int(r);
-    for (unsigned i = 0; i < form->numbers; i++)
+    for (unsigned i = 0; i < row->numbers; i++)
         in->number[i] = sink_signed_read(r);
-    for (unsigned i = 0; i < form->in; i++) {
+    for (unsigned i = 0; i < row->in; i++) {
         read_part(r, &in->in[i], &shortened[i]);
         need += shortened[i] ? in->in[i].length : 0;
     }
-    for (unsigned i = 0; i < form->out; i++) {
+    for (unsigned i = 0; i < row->out; i++) {
         uint64_t given = sink_number_read(r);
 
         in->out[i].size = given ? (size_t)given - 1 : 0;
@@ -174,13 +159,13 @@ bool input_read(struct reader *r, struct input *in, void **scratch)
     *scratch = at = calloc(1, need + 16);
     if (!at)
         return false;
-    for (unsigned i = 0; i < form->out; i++) {
+    for (unsigned i = 0; i < row->out; i++) {
         if (!wanted[i])
             continue;
         in->out[i].at = at;
         at += (in->out[i].size + 15) / 16 * 16;
     }
-    for (unsigned i = 0; i < form->in; i++) {
+    for (unsigned i = 0; i < row->in; i++) {
         if (!shortened[i])
             continue;
         if (shortened[i] > 1)

@@ -4,8 +4,7 @@
  * whom, with which numbers and bytes. The door turns every call of sockeye.h into an input; the
  * record writes inputs down; a replay reads them and runs them again. There is no other way in.
  *
- * An input that changed nothing (a receive that would wait) need not be written down; which those
- * are is told by input_is_logged. Of bytes that a send did not take, only the number is kept.
+ * What kinds there are, and what is done with each, is told by one table (input_table.h).
  */
 #pragma once
 #include <stdbool.h>
@@ -13,41 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lab/input_table.h"
 #include "lab/sink.h"
-
-struct lab;
-
-enum input_kind {
-    INPUT_NONE,
-    INPUT_HOST,        /* in: name */
-    INPUT_WIRE,        /* in: name, settings forth, settings back */
-    INPUT_WIRE_CHANGE, /* at = wire; number: direction; in: settings */
-    INPUT_WIRE_LINK,   /* at = wire; number: direction, up, when */
-    INPUT_DOOR,        /* in: name; number: kind, mtu */
-    INPUT_INTERFACE,   /* at = host; number: wire, end; in: name, mac */
-    INPUT_ADDRESS,     /* at = host; number: interface; in: text */
-    INPUT_ROUTE,       /* at = host; number: interface; in: destination, gateway */
-    INPUT_SET,         /* at = host or -1; in: name, value */
-    INPUT_INJECT,      /* at = wire; in: frame */
-    INPUT_EMIT,        /* at = wire; out: frame, when */
-    INPUT_FAIL_GET,    /* number: n */
-    INPUT_NEXT_CHANGE, /* out: struct sockeye_change */
-    /* socket calls: at = host */
-    INPUT_SOCKET, /* number: domain, type, protocol */
-    INPUT_BIND,   /* in: address */
-    INPUT_LISTEN, /* number: backlog */
-    INPUT_CONNECT,
-    INPUT_ACCEPT,          /* out: address */
-    INPUT_SEND,            /* number: flags; in: bytes */
-    INPUT_RECEIVE,         /* number: flags; out: bytes */
-    INPUT_SEND_MESSAGE,    /* number: flags; in: bytes, address, control */
-    INPUT_RECEIVE_MESSAGE, /* number: flags; out: bytes, address, control */
-    INPUT_SHUTDOWN,        /* number: how */
-    INPUT_CLOSE,
-    INPUT_GET_OPTION, /* number: level, name; out: value */
-    INPUT_SET_OPTION, /* number: level, name; in: value */
-    INPUT_KINDS
-};
 
 enum input_limits {
     INPUT_NUMBERS = 3,

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..10
+echo 1..11
 "$sockeye" lab "$examples/faults.yaml" --pcap one.pcapng --record one.record >said 2>&1
 say $? "10 MB each way arrive equal at hard faults"
 "$sockeye" lab "$examples/faults.yaml" --pcap two.pcapng --quiet >said 2>&1 &&
@@ -19,6 +19,8 @@ say $? "the same seed gives the identical pcapng"
 say $? "another seed gives another"
 "$sockeye" replay one.record --pcap replayed.pcapng >said 2>&1 && cmp one.pcapng replayed.pcapng
 say $? "a record replays to the identical pcapng"
+"$sockeye" replay "$examples/../test/lab/before.record" >said 2>&1
+say $? "a record made by an earlier build replays to the same frames"
 "$sockeye" lab "$examples/flap.yaml" --tap >said 2>&1 &&
     grep -q '^ok 3 - the lab: ran to its end' said && ! grep -q '^not ok' said
 say $? "a connection outlives a wire that goes down; the outcome is TAP"

@@ -314,48 +314,7 @@ static void full_disk_does_no_harm(void)
     close(full);
 }
 
-static void inputs_survive_the_form(void)
-{
-    uint8_t bytes[300];
-
-    memset(bytes, 7, sizeof bytes);
-    for (uint32_t kind = 1; kind < INPUT_KINDS; kind++) {
-        struct input in = {.kind = kind,
-                           .at = -1,
-                           .fd = 70000,
-                           .number = {INT64_MIN, INT64_MAX, -3},
-                           .in = {{bytes, 300}, {NULL, 0}, {bytes, 0}},
-                           .out = {{bytes, 12345}, {NULL, 0}, {bytes, 0}}};
-        struct sink sink = {0};
-        struct input out;
-        struct reader r;
-        void *scratch;
-
-        input_write(&sink, &in, kind == INPUT_SEND ? 100 : 0);
-        check(!sink.failed);
-        for (size_t cut = 0; cut < sink.used; cut++) {
-            r = reader_of(sink.bytes, cut);
-            check(!input_read(&r, &out, &scratch));
-            free(scratch);
-        }
-        r = reader_of(sink.bytes, sink.used);
-        check(input_read(&r, &out, &scratch) && reader_left(&r) == 0);
-        check(out.kind == kind && out.at == -1 && out.fd == 70000);
-        for (int i = 0; i < INPUT_NUMBERS; i++)
-            check(out.number[i] == in.number[i] || out.number[i] == 0);
-        for (int i = 0; i < INPUT_PARTS; i++) {
-            check(out.in[i].length == in.in[i].length || !out.in[i].at);
-            check(out.out[i].size == in.out[i].size || !out.out[i].at);
-        }
-        if (kind == INPUT_SEND)
-            check(out.in[0].at[99] == 7 && out.in[0].at[100] == 0 && out.in[0].length == 300);
-        free(scratch);
-        free(sink.bytes);
-    }
-}
-
 static const struct test tests[] = {
-    {"inputs survive being written and read", inputs_survive_the_form},
     {"a replay gives every frame and the same state", replay_is_the_run},
     {"recording changes nothing", recording_changes_nothing},
     {"a record may begin in the middle", record_from_the_middle},

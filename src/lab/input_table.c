@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running inputs: a function for each kind, which takes the values out of the input, calls the lab
- * or the host's socket calls, and puts what comes back into the input's rooms. Ends as every entry
- * does: the touched host, or the hosts at the touched wire, are settled.
+ * The code of each row: a function takes the values out of the input, calls the lab or the host's
+ * socket calls, and puts what comes back into the input's rooms. Whom that touched is settled by
+ * who runs it (input_run).
  *
  * Inputs come out of files too, so texts are looked at for their end before anybody reads them, and
  * hosts and wires for being there.
@@ -46,7 +46,14 @@ static bool config_read(const struct input *in, unsigned i, struct sockeye_wire_
     return !r.failed;
 }
 
-static int run_wire(struct lab *lab, const struct input *in)
+/* in: name */
+static ssize_t run_host(struct lab *lab, struct input *in)
+{
+    return lab_host_open(lab, text_of(in, 0));
+}
+
+/* in: name, settings forth, back */
+static ssize_t run_wire(struct lab *lab, struct input *in)
 {
     struct sockeye_wire_config forth, back;
 
@@ -57,7 +64,8 @@ static int run_wire(struct lab *lab, const struct input *in)
                          in->in[2].at ? &back : NULL);
 }
 
-static int run_wire_change(struct lab *lab, const struct input *in)
+/* number: direction; in: settings */
+static ssize_t run_wire_change(struct lab *lab, struct input *in)
 {
     struct sockeye_wire_config config;
 
@@ -66,7 +74,20 @@ static int run_wire_change(struct lab *lab, const struct input *in)
     return lab_wire_change(lab, in->at, in->number[0], &config);
 }
 
-static int run_interface(struct lab *lab, const struct input *in)
+/* numbers: direction, up, when */
+static ssize_t run_wire_link(struct lab *lab, struct input *in)
+{
+    return lab_wire_link(lab, in->at, in->number[0], in->number[1] != 0, in->number[2]);
+}
+
+/* numbers: kind, mtu; in: name */
+static ssize_t run_door(struct lab *lab, struct input *in)
+{
+    return lab_door_open(lab, text_of(in, 0), in->number[0], in->number[1]);
+}
+
+/* numbers: wire, end; in: name, mac */
+static ssize_t run_interface(struct lab *lab, struct input *in)
 {
     if (in->in[1].at && in->in[1].length != MAC_BYTES)
         return -EINVAL;
@@ -74,7 +95,14 @@ static int run_interface(struct lab *lab, const struct input *in)
                               in->in[1].at);
 }
 
-static int run_route(struct lab *lab, const struct input *in)
+/* number: interface; in: text */
+static ssize_t run_address(struct lab *lab, struct input *in)
+{
+    return lab_address_add(lab, in->at, in->number[0], text_of(in, 0));
+}
+
+/* number: interface; in: destination, gateway */
+static ssize_t run_route(struct lab *lab, struct input *in)
 {
     const char *gateway = text_of(in, 1);
 
@@ -83,6 +111,19 @@ static int run_route(struct lab *lab, const struct input *in)
     return lab_route_add(lab, in->at, text_of(in, 0), gateway, in->number[0]);
 }
 
+/* in: name, value */
+static ssize_t run_set(struct lab *lab, struct input *in)
+{
+    return lab_setting_set(lab, in->at, text_of(in, 0), text_of(in, 1));
+}
+
+/* in: frame */
+static ssize_t run_inject(struct lab *lab, struct input *in)
+{
+    return lab_inject(lab, in->at, in->in[0].at, in->in[0].length);
+}
+
+/* out: frame, when */
 static ssize_t run_emit(struct lab *lab, struct input *in)
 {
     nanoseconds when = 0;
@@ -93,13 +134,15 @@ static ssize_t run_emit(struct lab *lab, struct input *in)
     return result;
 }
 
-static int run_fail_get(struct lab *lab, const struct input *in)
+/* number: n */
+static ssize_t run_fail_get(struct lab *lab, struct input *in)
 {
     lab->arena->fail_at = in->number[0] > 0 ? lab->arena->gets + (uint64_t)in->number[0] : 0;
     return 0;
 }
 
-static int run_next_change(struct lab *lab, struct input *in)
+/* out: struct sockeye_change. @return 1: there was one, or 0 */
+static ssize_t run_next_change(struct lab *lab, struct input *in)
 {
     struct sockeye_change change = {0};
     struct call_host *calls = call_take_touched(&lab->touched, &change.fd);
@@ -113,54 +156,47 @@ static int run_next_change(struct lab *lab, struct input *in)
     return 1;
 }
 
-/* What changes the lab from its builder's side. */
-static ssize_t run_part(struct lab *lab, struct input *in)
+/* ---- socket calls ---- */
+
+static uint32_t length_of(const struct input_bytes *part)
 {
-    switch ((enum input_kind)in->kind) {
-    case INPUT_HOST:
-        return lab_host_open(lab, text_of(in, 0));
-    case INPUT_WIRE:
-        return run_wire(lab, in);
-    case INPUT_WIRE_CHANGE:
-        return run_wire_change(lab, in);
-    case INPUT_WIRE_LINK:
-        return lab_wire_link(lab, in->at, in->number[0], in->number[1] != 0, in->number[2]);
-    case INPUT_DOOR:
-        return lab_door_open(lab, text_of(in, 0), in->number[0], in->number[1]);
-    case INPUT_INTERFACE:
-        return run_interface(lab, in);
-    case INPUT_ADDRESS:
-        return lab_address_add(lab, in->at, in->number[0], text_of(in, 0));
-    case INPUT_ROUTE:
-        return run_route(lab, in);
-    case INPUT_SET:
-        return lab_setting_set(lab, in->at, text_of(in, 0), text_of(in, 1));
-    case INPUT_INJECT:
-        return lab_inject(lab, in->at, in->in[0].at, in->in[0].length);
-    case INPUT_EMIT:
-        return run_emit(lab, in);
-    case INPUT_FAIL_GET:
-        return run_fail_get(lab, in);
-    case INPUT_NEXT_CHANGE:
-        return run_next_change(lab, in);
-    case INPUT_NONE:
-    case INPUT_SOCKET:
-    case INPUT_BIND:
-    case INPUT_LISTEN:
-    case INPUT_CONNECT:
-    case INPUT_ACCEPT:
-    case INPUT_SEND:
-    case INPUT_RECEIVE:
-    case INPUT_SEND_MESSAGE:
-    case INPUT_RECEIVE_MESSAGE:
-    case INPUT_SHUTDOWN:
-    case INPUT_CLOSE:
-    case INPUT_GET_OPTION:
-    case INPUT_SET_OPTION:
-    case INPUT_KINDS:
-        break;
-    }
-    return -EINVAL;
+    return (uint32_t)part->length;
+}
+
+/* numbers: domain, type, protocol */
+static ssize_t run_socket(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    return call_socket(calls, (int)in->number[0], (int)in->number[1], (int)in->number[2], now);
+}
+
+/* in: address */
+static ssize_t run_bind(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    return call_bind(calls, in->fd, in->in[0].at, length_of(&in->in[0]), now);
+}
+
+/* number: backlog */
+static ssize_t run_listen(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    return call_listen(calls, in->fd, (int)in->number[0], now);
+}
+
+/* in: address */
+static ssize_t run_connect(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    return call_connect(calls, in->fd, in->in[0].at, length_of(&in->in[0]), now);
+}
+
+/* number: flags; in: bytes */
+static ssize_t run_send(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    return call_send(calls, in->fd, in->in[0].at, in->in[0].length, (int)in->number[0], now);
+}
+
+/* number: flags; out: bytes */
+static ssize_t run_receive(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    return call_receive(calls, in->fd, in->out[0].at, in->out[0].size, (int)in->number[0], now);
 }
 
 /* For calls that write at most *length bytes to a room and put the true length there. */
@@ -170,7 +206,8 @@ static uint32_t *room_of(struct input_room *room, uint32_t *length)
     return room->at ? length : NULL;
 }
 
-static int run_accept(struct call_host *calls, struct input *in, nanoseconds now)
+/* out: address */
+static ssize_t run_accept(struct call_host *calls, struct input *in, nanoseconds now)
 {
     uint32_t length;
     int result = call_accept(calls, in->fd, in->out[0].at, room_of(&in->out[0], &length), now);
@@ -179,7 +216,8 @@ static int run_accept(struct call_host *calls, struct input *in, nanoseconds now
     return result;
 }
 
-static int run_get_option(struct call_host *calls, struct input *in, nanoseconds now)
+/* numbers: level, name; out: value */
+static ssize_t run_get_option(struct call_host *calls, struct input *in, nanoseconds now)
 {
     uint32_t length;
     int result = call_get_option(calls, in->fd, (int)in->number[0], (int)in->number[1],
@@ -200,7 +238,8 @@ static void *unconst(const uint8_t *at)
     return u.to;
 }
 
-static ssize_t run_send_message(struct call_host *calls, const struct input *in, nanoseconds now)
+/* number: flags; in: bytes, address, control */
+static ssize_t run_send_message(struct call_host *calls, struct input *in, nanoseconds now)
 {
     const struct call_message message = {
         .bytes = unconst(in->in[0].at),
@@ -214,6 +253,7 @@ static ssize_t run_send_message(struct call_host *calls, const struct input *in,
     return call_send_message(calls, in->fd, &message, (int)in->number[0], now);
 }
 
+/* number: flags; out: bytes, address, control */
 static ssize_t run_receive_message(struct call_host *calls, struct input *in, nanoseconds now)
 {
     struct call_message message = {
@@ -232,77 +272,26 @@ static ssize_t run_receive_message(struct call_host *calls, struct input *in, na
     return result;
 }
 
-/* A socket call. */
-static ssize_t run_call(struct call_host *calls, struct input *in, nanoseconds now)
+/* numbers: level, name; in: value */
+static ssize_t run_set_option(struct call_host *calls, struct input *in, nanoseconds now)
 {
-    int first = (int)in->number[0];
-    uint32_t length = (uint32_t)in->in[0].length;
-
-    switch ((enum input_kind)in->kind) {
-    case INPUT_SOCKET:
-        return call_socket(calls, first, (int)in->number[1], (int)in->number[2], now);
-    case INPUT_BIND:
-        return call_bind(calls, in->fd, in->in[0].at, length, now);
-    case INPUT_LISTEN:
-        return call_listen(calls, in->fd, first, now);
-    case INPUT_CONNECT:
-        return call_connect(calls, in->fd, in->in[0].at, length, now);
-    case INPUT_ACCEPT:
-        return run_accept(calls, in, now);
-    case INPUT_SEND:
-        return call_send(calls, in->fd, in->in[0].at, in->in[0].length, first, now);
-    case INPUT_RECEIVE:
-        return call_receive(calls, in->fd, in->out[0].at, in->out[0].size, first, now);
-    case INPUT_SEND_MESSAGE:
-        return run_send_message(calls, in, now);
-    case INPUT_RECEIVE_MESSAGE:
-        return run_receive_message(calls, in, now);
-    case INPUT_SHUTDOWN:
-        return call_shutdown(calls, in->fd, first, now);
-    case INPUT_CLOSE:
-        return call_close(calls, in->fd, now);
-    case INPUT_GET_OPTION:
-        return run_get_option(calls, in, now);
-    case INPUT_SET_OPTION:
-        return call_set_option(calls, in->fd, first, (int)in->number[1], in->in[0].at, length, now);
-    case INPUT_NONE:
-    case INPUT_HOST:
-    case INPUT_WIRE:
-    case INPUT_WIRE_CHANGE:
-    case INPUT_WIRE_LINK:
-    case INPUT_DOOR:
-    case INPUT_INTERFACE:
-    case INPUT_ADDRESS:
-    case INPUT_ROUTE:
-    case INPUT_SET:
-    case INPUT_INJECT:
-    case INPUT_EMIT:
-    case INPUT_FAIL_GET:
-    case INPUT_NEXT_CHANGE:
-    case INPUT_KINDS:
-        break;
-    }
-    return -EINVAL;
+    return call_set_option(calls, in->fd, (int)in->number[0], (int)in->number[1], in->in[0].at,
+                           length_of(&in->in[0]), now);
 }
 
-ssize_t input_run(struct lab *lab, struct input *in, uint32_t wanted)
+/* number: how */
+static ssize_t run_shutdown(struct call_host *calls, struct input *in, nanoseconds now)
 {
-    struct host *h;
-    ssize_t result;
-
-    event_log_begin(lab->log, wanted);
-    if (!input_is_call(in->kind)) {
-        result = run_part(lab, in);
-        if (in->kind == INPUT_ADDRESS || in->kind == INPUT_ROUTE)
-            lab_settle_node(lab, in->at);
-        else if (in->kind == INPUT_INJECT || in->kind == INPUT_WIRE_LINK)
-            lab_settle_wire(lab, in->at);
-        return result;
-    }
-    h = lab_host(lab, in->at);
-    if (!h)
-        return -EINVAL;
-    result = run_call(&h->calls, in, lab->now);
-    node_settle(&h->node, lab->now);
-    return result;
+    return call_shutdown(calls, in->fd, (int)in->number[0], now);
 }
+
+static ssize_t run_close(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    return call_close(calls, in->fd, now);
+}
+
+#define PART(kind, name, numbers, in, out, logged, settle)                                         \
+    [kind] = {NULL, numbers, in, out, logged, KEEP_ALL, settle, run_##name, NULL},
+#define CALL(kind, name, numbers, in, out, logged, kept)                                           \
+    [kind] = {#name, numbers, in, out, logged, kept, lab_settle_node, NULL, run_##name},
+const struct input_row input_table[INPUT_KINDS] = {INPUT_ROWS(PART, CALL)};
