@@ -63,6 +63,15 @@ void service_end(struct service *service)
     finish(service, SERVICE_DONE);
 }
 
+void service_unfinished(struct service *service)
+{
+    const struct service_status *status = &service->status;
+
+    service_fail(service, "not finished: %llu bytes sent, %llu received, of %llu",
+                 (unsigned long long)status->sent, (unsigned long long)status->received,
+                 (unsigned long long)service->plan.bytes);
+}
+
 int service_bound(struct service *service, int type)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(service->plan.port)};

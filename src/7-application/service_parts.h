@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the services share. A service owns sockets; a socket is one fd of the lab with
- * how far it is. service_set.c calls the handlers below: open when the service starts, ready when a
- * socket was touched, due when its deadline has come.
+ * how far it is. What a kind of service does stands in its row (service_set.c has the table): a new
+ * kind is a row and a file.
  */
 #pragma once
 #include "7-application/service.h"
 #include "7-application/service_pattern.h"
 
+struct service;
+
 enum service_role { ROLE_LISTENER, ROLE_STREAM, ROLE_DATAGRAM };
 
-enum { SERVICE_BUFFER = 65536 };
+enum { SERVICE_BUFFER = 65536, SERVICE_PINGS = 64 };
 
 struct service_socket {
     struct service_socket *next;
@@ -24,15 +26,35 @@ struct service_socket {
     struct service_pattern pattern; /* source of a stream: what it sends */
 };
 
+/* A kind of service. NULL: it never comes to that. */
+struct service_row {
+    /* it starts: one for all, or one for each of the protocols that its plan names */
+    void (*open)(struct service *service);
+    void (*open_stream)(struct service *service);
+    void (*open_datagram)(struct service *service);
+    /* a socket of that role was touched */
+    void (*stream_ready)(struct service *service, struct service_socket *s);
+    void (*datagram_ready)(struct service *service, struct service_socket *s);
+    /* its socket's buffer has a datagram, already counted; the message says from whom */
+    void (*datagram_came)(struct service *service, struct service_socket *s,
+                          struct call_message *message, size_t length);
+    void (*due)(struct service *service); /* its deadline has come */
+    /* the lab has come to its end, and it not to its own */
+    void (*unfinished)(struct service *service);
+    bool (*is_background)(const struct service_plan *plan); /* NULL: it ends by itself */
+    bool is_server;                                         /* it takes what comes to its port */
+};
+
 struct service {
     struct service_plan plan;
+    const struct service_row *row; /* of the plan's kind */
     struct service_status status;
     struct sockeye *lab;
     const struct service_calls *calls;
     uint64_t seed;
     struct service_socket *sockets;
     int64_t deadline;
-    int64_t sent_at[64]; /* ping: of the last requests, by number */
+    int64_t sent_at[SERVICE_PINGS]; /* ping: of the last requests, by number */
 };
 
 /* Adds a socket of the service. @return NULL after service_fail */
@@ -45,11 +67,42 @@ void service_end(struct service *service); /* DONE, and all sockets are closed *
  */
 int service_bound(struct service *service, int type);
 
-void service_stream_open(struct service *service);
+void service_unfinished(struct service *service); /* fails it: how many bytes it has come to */
+
+/* Listens on the plan's port. */
+void service_stream_listen(struct service *service);
+/* A socket of TCP was touched: takes the connections of a listener, else asks the row. */
 void service_stream_ready(struct service *service, struct service_socket *socket);
-void service_datagram_open(struct service *service);
+/* Reads and verifies the pattern. @return true at the orderly end; false: later, or failed */
+bool service_stream_receive(struct service *service, struct service_socket *s);
+
+void service_datagram_bind(struct service *service);
+/* A socket of UDP was touched: reads its datagrams, and gives each to the row. */
 void service_datagram_ready(struct service *service, struct service_socket *socket);
-void service_datagram_due(struct service *service);
+/* Makes the datagram that begins at an offset of the stream. */
+void service_datagram_fill(const struct service *service, uint64_t offset, uint8_t *bytes,
+                           size_t length);
+/* A datagram that came is right if it is the pattern at the offset it names. */
+bool service_datagram_is_right(const struct service *service, const uint8_t *bytes, size_t length);
+
+void service_source_open_stream(struct service *service);
+void service_source_open_datagram(struct service *service);
+void service_source_stream_ready(struct service *service, struct service_socket *s);
+void service_source_datagram_came(struct service *service, struct service_socket *s,
+                                  struct call_message *message, size_t length);
+void service_source_due(struct service *service);
+
+void service_sink_stream_ready(struct service *service, struct service_socket *s);
+void service_sink_datagram_came(struct service *service, struct service_socket *s,
+                                struct call_message *message, size_t length);
+bool service_sink_is_background(const struct service_plan *plan);
+
+void service_echo_stream_ready(struct service *service, struct service_socket *s);
+void service_echo_datagram_came(struct service *service, struct service_socket *s,
+                                struct call_message *message, size_t length);
+bool service_echo_is_background(const struct service_plan *plan);
+
 void service_ping_open(struct service *service);
 void service_ping_ready(struct service *service, struct service_socket *socket);
 void service_ping_due(struct service *service);
+void service_ping_unfinished(struct service *service);

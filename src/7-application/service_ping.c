@@ -8,9 +8,8 @@
 #include <linux/icmp.h>
 #include <string.h>
 #include "7-application/service_parts.h"
-#include "7-application/service_pattern.h"
 
-enum { HEADER_BYTES = 8, REMEMBERED = 64, ERRORS = 16 };
+enum { HEADER_BYTES = 8, ERRORS = 16 };
 static const int64_t wait_after_last = 3000000000;
 
 void service_ping_open(struct service *service)
@@ -52,7 +51,7 @@ void service_ping_due(struct service *service)
     s->buffer[7] = (uint8_t)status->pings;
     service_pattern_fill(service->seed, (uint64_t)status->pings << 32, s->buffer + HEADER_BYTES,
                          plan->size);
-    service->sent_at[status->pings % REMEMBERED] = service->calls->now(service->lab);
+    service->sent_at[status->pings % SERVICE_PINGS] = service->calls->now(service->lab);
     /* A request that does not leave has no reply, which the end will tell. */
     if (service->calls->send_message(service->lab, plan->host, s->fd, &message, MSG_NOSIGNAL) >= 0)
         status->sent += plan->size;
@@ -80,10 +79,10 @@ static void take(struct service *service, const uint8_t *bytes, size_t length)
         service_fail(service, "a reply is not what was sent");
         return;
     }
-    if (status->pings - number >= REMEMBERED || service->sent_at[number % REMEMBERED] < 0)
+    if (status->pings - number >= SERVICE_PINGS || service->sent_at[number % SERVICE_PINGS] < 0)
         return; /* too late, or a duplicate */
-    rtt = service->calls->now(service->lab) - service->sent_at[number % REMEMBERED];
-    service->sent_at[number % REMEMBERED] = -1;
+    rtt = service->calls->now(service->lab) - service->sent_at[number % SERVICE_PINGS];
+    service->sent_at[number % SERVICE_PINGS] = -1;
     status->rtt_least = status->replies == 0 || rtt < status->rtt_least ? rtt : status->rtt_least;
     status->rtt_most = rtt > status->rtt_most ? rtt : status->rtt_most;
     status->rtt_sum += rtt;
@@ -108,4 +107,12 @@ void service_ping_ready(struct service *service, struct service_socket *socket)
         else
             errors++; /* an ICMP error, taken by this call */
     }
+}
+
+void service_ping_unfinished(struct service *service)
+{
+    const struct service_status *status = &service->status;
+
+    service_fail(service, "not finished: %u of %u requests sent, %u replies", status->pings,
+                 service->plan.count, status->replies);
 }

@@ -1,12 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All services of a lab: which socket belongs to which, and whose deadline has come. A handler may
- * close any socket of its service, so sockets are looked up anew after each.
+ * The table of the kinds of service, and all services of a lab: which socket belongs to which, and
+ * whose deadline has come. A handler may close any socket of its service, so sockets are looked up
+ * anew after each.
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include "7-application/service_parts.h"
+
+static const struct service_row kinds[] = {
+    [SERVICE_SOURCE] = {.open_stream = service_source_open_stream,
+                        .open_datagram = service_source_open_datagram,
+                        .stream_ready = service_source_stream_ready,
+                        .datagram_ready = service_datagram_ready,
+                        .datagram_came = service_source_datagram_came,
+                        .due = service_source_due,
+                        .unfinished = service_unfinished},
+    [SERVICE_SINK] = {.open_stream = service_stream_listen,
+                      .open_datagram = service_datagram_bind,
+                      .stream_ready = service_sink_stream_ready,
+                      .datagram_ready = service_datagram_ready,
+                      .datagram_came = service_sink_datagram_came,
+                      .unfinished = service_unfinished,
+                      .is_background = service_sink_is_background,
+                      .is_server = true},
+    [SERVICE_ECHO] = {.open_stream = service_stream_listen,
+                      .open_datagram = service_datagram_bind,
+                      .stream_ready = service_echo_stream_ready,
+                      .datagram_ready = service_datagram_ready,
+                      .datagram_came = service_echo_datagram_came,
+                      .unfinished = service_unfinished,
+                      .is_background = service_echo_is_background,
+                      .is_server = true},
+    [SERVICE_PING] = {.open = service_ping_open,
+                      .datagram_ready = service_ping_ready,
+                      .due = service_ping_due,
+                      .unfinished = service_ping_unfinished},
+};
 
 struct service_set {
     struct sockeye *lab;
@@ -58,9 +88,9 @@ int service_set_add(struct service_set *services, const struct service_plan *pla
     service->calls = services->calls;
     service->seed = services->seed;
     service->deadline = NEVER;
+    service->row = &kinds[plan->kind];
     service->status.is_background =
-        plan->kind == SERVICE_ECHO ||
-        (plan->kind == SERVICE_SINK && (plan->stream ? plan->connections == 0 : !plan->has_total));
+        service->row->is_background != NULL && service->row->is_background(plan);
     services->list[services->count] = service;
     return services->count++;
 }
@@ -73,13 +103,13 @@ void service_set_start(struct service_set *services, int number)
         return;
     service->status.state = SERVICE_RUNNING;
     service->status.started = services->calls->now(services->lab);
-    if (service->plan.kind == SERVICE_PING)
-        service_ping_open(service);
-    if (service->plan.kind != SERVICE_PING && service->plan.stream)
-        service_stream_open(service);
-    if (service->plan.kind != SERVICE_PING && service->plan.datagram &&
+    if (service->row->open != NULL)
+        service->row->open(service);
+    if (service->row->open_stream != NULL && service->plan.stream)
+        service->row->open_stream(service);
+    if (service->row->open_datagram != NULL && service->plan.datagram &&
         service->status.state == SERVICE_RUNNING)
-        service_datagram_open(service);
+        service->row->open_datagram(service);
 }
 
 void service_set_on_change(struct service_set *services, int host, int fd)
@@ -92,10 +122,8 @@ void service_set_on_change(struct service_set *services, int host, int fd)
         for (struct service_socket *s = service->sockets; s != NULL; s = s->next) {
             if (s->fd != fd)
                 continue;
-            if (service->plan.kind == SERVICE_PING)
-                service_ping_ready(service, s);
-            else if (s->role == ROLE_DATAGRAM)
-                service_datagram_ready(service, s);
+            if (s->role == ROLE_DATAGRAM)
+                service->row->datagram_ready(service, s);
             else
                 service_stream_ready(service, s);
             return;
@@ -110,12 +138,8 @@ int64_t service_set_on_time(struct service_set *services)
     for (int i = 0; i < services->count; i++) {
         struct service *service = services->list[i];
 
-        if (service->status.state == SERVICE_RUNNING && service->deadline <= now) {
-            if (service->plan.kind == SERVICE_PING)
-                service_ping_due(service);
-            else
-                service_datagram_due(service);
-        }
+        if (service->status.state == SERVICE_RUNNING && service->deadline <= now)
+            service->row->due(service);
         if (service->status.state == SERVICE_RUNNING && service->deadline < next)
             next = service->deadline;
     }
@@ -132,13 +156,8 @@ static void judge(struct service *service)
         service_fail(service, "was never started");
     else if (status->state == SERVICE_RUNNING && status->is_background && has_all)
         service_end(service);
-    else if (status->state == SERVICE_RUNNING && plan->kind == SERVICE_PING)
-        service_fail(service, "not finished: %u of %u requests sent, %u replies", status->pings,
-                     plan->count, status->replies);
     else if (status->state == SERVICE_RUNNING)
-        service_fail(service, "not finished: %llu bytes sent, %llu received, of %llu",
-                     (unsigned long long)status->sent, (unsigned long long)status->received,
-                     (unsigned long long)plan->bytes);
+        service->row->unfinished(service);
 }
 
 void service_set_finish(struct service_set *services)
@@ -160,9 +179,8 @@ bool service_set_are_listening(const struct service_set *services, int host, uin
         const struct service *service = services->list[i];
         const struct service_plan *plan = &service->plan;
 
-        if ((plan->kind == SERVICE_SINK || plan->kind == SERVICE_ECHO) && plan->host == host &&
-            plan->port == port && service->status.state == SERVICE_RUNNING &&
-            (datagram ? plan->datagram : plan->stream))
+        if (service->row->is_server && plan->host == host && plan->port == port &&
+            service->status.state == SERVICE_RUNNING && (datagram ? plan->datagram : plan->stream))
             return true;
     }
     return false;

@@ -115,12 +115,12 @@ static void each_byte_is_made_once(void)
 
         memset(&peer, 0, sizeof peer);
         peer.is_right = true;
-        service_stream_open(&service);
+        service_source_open_stream(&service);
         check(service.sockets != NULL);
         peer.pattern = &service.sockets->pattern;
         for (int n = 0; n < 2 * BYTES && service.status.state == SERVICE_RUNNING; n++) {
             peer.room = pieces[i];
-            service_stream_ready(&service, service.sockets);
+            service_source_stream_ready(&service, service.sockets);
         }
         check_equal(service.status.state, SERVICE_DONE);
         check(peer.is_right);
