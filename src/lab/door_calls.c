@@ -5,7 +5,6 @@
  * poll) go to the host directly.
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/integer.h"
 #include "lab/handle.h"
@@ -26,9 +25,28 @@ static struct input_bytes bytes_in(const void *bytes, size_t length)
     return (struct input_bytes){bytes, bytes ? least(length, INPUT_MOST_BYTES) : 0};
 }
 
+/* NULL with a length is -EFAULT. An input cannot say it: there NULL means not given. */
+static bool is_missing(const void *bytes, size_t length)
+{
+    return !bytes && length > 0;
+}
+
 static struct input_room room_out(void *bytes, size_t size)
 {
     return (struct input_room){bytes, least(size, INPUT_MOST_BYTES)};
+}
+
+/* The room of a caller who is told its true length: *length bytes, or NULL. @raise EFAULT EINVAL */
+static int room_given(struct input *in, void *bytes, const uint32_t *length)
+{
+    if (!bytes)
+        return 0;
+    if (!length)
+        return -EFAULT;
+    if (*length > INT32_MAX)
+        return -EINVAL;
+    in->out[0] = room_out(bytes, *length);
+    return 0;
 }
 
 int sockeye_socket(struct sockeye *s, int host, int domain, int type, int protocol)
@@ -62,24 +80,14 @@ int sockeye_connect(struct sockeye *s, int host, int fd, const void *address, ui
 int sockeye_accept(struct sockeye *s, int host, int fd, void *address, uint32_t *length)
 {
     struct input in = {0};
-    int result;
+    int result = room_given(&in, address, length);
 
-    if (address && !length)
-        return -EFAULT;
-    if (address && *length > INT32_MAX)
-        return -EINVAL;
-    if (address)
-        in.out[0] = room_out(address, *length);
+    if (result < 0)
+        return result;
     result = (int)call_enter(s, &in, INPUT_ACCEPT, host, fd);
     if (result >= 0 && address)
         *length = (uint32_t)in.out[0].size;
     return result;
-}
-
-/* NULL with a length is the caller's error, which layer 6 names: it must get there. */
-static int bytes_missing(const void *bytes, size_t length)
-{
-    return !bytes && length > 0 ? -EFAULT : 0;
 }
 
 ssize_t sockeye_send(struct sockeye *s, int host, int fd, const void *bytes, size_t length,
@@ -87,7 +95,7 @@ ssize_t sockeye_send(struct sockeye *s, int host, int fd, const void *bytes, siz
 {
     struct input in = {.number = {flags}, .in = {bytes_in(bytes, length)}};
 
-    if (bytes_missing(bytes, length))
+    if (is_missing(bytes, length))
         return -EFAULT;
     return call_enter(s, &in, INPUT_SEND, host, fd);
 }
@@ -107,7 +115,7 @@ ssize_t sockeye_send_message(struct sockeye *s, int host, int fd,
                               bytes_in(message->address, message->address_length),
                               bytes_in(message->control, message->control_length)}};
 
-    if (bytes_missing(message->bytes, message->length))
+    if (is_missing(message->bytes, message->length))
         return -EFAULT;
     if (message->control_length > MOST_CONTROL)
         return -ENOBUFS;
@@ -167,14 +175,10 @@ int sockeye_get_option(struct sockeye *s, int host, int fd, int level, int name,
                        uint32_t *length)
 {
     struct input in = {.number = {level, name}};
-    int result;
+    int result = room_given(&in, value, length);
 
-    if (value && !length)
-        return -EFAULT;
-    if (value && *length > INT32_MAX)
-        return -EINVAL;
-    if (value)
-        in.out[0] = room_out(value, *length);
+    if (result < 0)
+        return result;
     result = (int)call_enter(s, &in, INPUT_GET_OPTION, host, fd);
     if (result >= 0 && value)
         *length = (uint32_t)in.out[0].size;
@@ -186,7 +190,7 @@ int sockeye_set_option(struct sockeye *s, int host, int fd, int level, int name,
 {
     struct input in = {.number = {level, name}, .in = {bytes_in(value, length)}};
 
-    if (bytes_missing(value, length))
+    if (is_missing(value, length))
         return -EFAULT;
     if (length > MOST_CONTROL)
         return -EINVAL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands outside of the arena for each lab: the mapping, who reads its events, who records. It is
- * memory of the process (malloc), it is never part of an image, and nothing in the core knows it.
+ * What stands outside of the arena for each lab: the mapping, who reads its events, who records. It
+ * is memory of the process (malloc), never part of an image, and nothing in the core knows it.
  */
 #pragma once
 #include <stdbool.h>
