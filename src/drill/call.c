@@ -78,7 +78,7 @@ static bool must_wait(const struct drill_socket *s, int64_t flags, int64_t resul
 }
 
 /* `...` stands for `ip` and the usual port. @return false after saying why */
-static bool address_of(struct drill_run *run, const struct drill_call *c, int i, const uint8_t *ip,
+static bool address_of(struct drill_run *run, const struct drill_call *c, int i, struct address ip,
                        struct sockaddr_in *address)
 {
     const struct drill_node *node = argument(c, i), *field;
@@ -87,7 +87,7 @@ static bool address_of(struct drill_run *run, const struct drill_call *c, int i,
     memset(address, 0, sizeof *address);
     address->sin_family = AF_INET;
     address->sin_port = htons(DRILL_PORT);
-    memcpy(&address->sin_addr, ip, 4);
+    address->sin_addr.s_addr = htonl(address_to_ip4(ip));
     if (!node || node->kind != NODE_RECORD)
         return true;
     field = drill_field(node, "sa_family");

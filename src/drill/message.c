@@ -84,7 +84,7 @@ int64_t drill_sendmsg(struct drill_run *run, struct drill_call *c)
     memset(&message, 0, sizeof message);
     address.sin_family = AF_INET;
     address.sin_port = htons(DRILL_PORT);
-    memcpy(&address.sin_addr, run->remote_ip, 4);
+    address.sin_addr.s_addr = htonl(address_to_ip4(run->remote_ip));
     if (is_given(drill_field(argument(c, 1), "msg_control"))) {
         drill_unsupported(run, c->event->line, "sendmsg: control messages are not known");
         return CALL_BROKEN;

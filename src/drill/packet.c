@@ -61,7 +61,7 @@ static unsigned transport_sum(const uint8_t *ip, int protocol, size_t length)
     return ~sum(s, ip + IP_BYTES, length) & 0xffff;
 }
 
-static void write_ip(uint8_t *ip, const uint8_t *from, const uint8_t *to,
+static void write_ip(uint8_t *ip, struct address from, struct address to,
                      const struct drill_packet *packet, int protocol, size_t length)
 {
     memset(ip, 0, IP_BYTES);
@@ -71,8 +71,8 @@ static void write_ip(uint8_t *ip, const uint8_t *from, const uint8_t *to,
     put16(ip + 2, (unsigned)(IP_BYTES + length));
     ip[8] = (uint8_t)(packet->ttl > 0 ? packet->ttl : 255);
     ip[9] = (uint8_t)protocol;
-    memcpy(ip + 12, from, 4);
-    memcpy(ip + 16, to, 4);
+    put32(ip + 12, address_to_ip4(from));
+    put32(ip + 16, address_to_ip4(to));
     put16(ip + 10, ~sum(0, ip, IP_BYTES) & 0xffff);
 }
 

@@ -10,7 +10,6 @@
  * drift; after `*` and after ranges they count from when it happened.
  */
 #include "drill/state.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,12 +91,12 @@ static void do_event(struct drill_run *run, struct drill_event *event)
     drill_settle(run);
 }
 
-static bool read_ip(struct drill_run *run, const struct drill_setting *s, uint8_t *ip)
+static void read_ip(struct drill_run *run, const struct drill_setting *s, struct address *ip)
 {
-    if (inet_pton(AF_INET, s->value, ip) == 1)
-        return true;
-    drill_unsupported(run, s->line, "--%s=%s: only IPv4 is known yet", s->name, s->value);
-    return false;
+    const char *end;
+
+    if (!address_parse(s->value, &end, ip) || *end != '\0')
+        drill_unsupported(run, s->line, "--%s=%s: only IPv4 is known yet", s->name, s->value);
 }
 
 static void read_setting(struct drill_run *run, const struct drill_setting *s)
@@ -105,9 +104,9 @@ static void read_setting(struct drill_run *run, const struct drill_setting *s)
     long long number = strtoll(s->value, NULL, 10);
 
     if (strcmp(s->name, "local_ip") == 0)
-        (void)read_ip(run, s, run->local_ip);
+        read_ip(run, s, &run->local_ip);
     else if (strcmp(s->name, "remote_ip") == 0)
-        (void)read_ip(run, s, run->remote_ip);
+        read_ip(run, s, &run->remote_ip);
     else if (strcmp(s->name, "tolerance_usecs") == 0)
         run->tolerance = number * 1000;
     else if (strcmp(s->name, "tcp_ts_tick_usecs") == 0)
@@ -127,14 +126,14 @@ static void read_setting(struct drill_run *run, const struct drill_setting *s)
 
 static int make_host(struct drill_run *run)
 {
-    char address[32], gateway[32] = "192.168.0.2", remote[32];
-    const uint8_t *a = run->local_ip, *b = run->remote_ip;
+    char address[ADDRESS_TEXT_BYTES + 4], remote[ADDRESS_TEXT_BYTES + 4];
+    const char *gateway = "192.168.0.2";
     int result, interface;
 
-    snprintf(address, sizeof address, "%u.%u.%u.%u/16", a[0], a[1], a[2], a[3]);
-    snprintf(remote, sizeof remote, "%u.%u.%u.%u/32", b[0], b[1], b[2], b[3]);
-    if (strncmp(address, "192.168.0.2/", 12) == 0)
-        strcpy(gateway, "192.168.0.3");
+    strcpy(address + address_format(run->local_ip, address), "/16");
+    strcpy(remote + address_format(run->remote_ip, remote), "/32");
+    if (strcmp(address, "192.168.0.2/16") == 0)
+        gateway = "192.168.0.3";
     run->host = sockeye_host(run->lab, "host");
     if (run->host < 0)
         return run->host;
@@ -219,8 +218,8 @@ static struct drill_run *run_new(struct drill_script *script, const struct drill
     run->mtu = 1500;
     run->next_remote_port = DRILL_FIRST_REMOTE_PORT;
     run->flow.socket = -1;
-    memcpy(run->local_ip, (uint8_t[]){192, 168, 0, 1}, 4);
-    memcpy(run->remote_ip, (uint8_t[]){192, 0, 2, 1}, 4);
+    run->local_ip = address_from_ip4(DRILL_LOCAL_IP);
+    run->remote_ip = address_from_ip4(DRILL_REMOTE_IP);
     run->zero = calloc(1, BUFFER);
     run->scratch = malloc(BUFFER);
     if (run->zero && run->scratch)

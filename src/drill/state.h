@@ -16,7 +16,12 @@
  */
 #pragma once
 #include "drill/ast.h"
+#include "sockeye/address.h"
 #include "sockeye/sockeye.h"
+
+/* Where scripts take place unless they say otherwise. */
+#define DRILL_LOCAL_IP UINT32_C(0xc0a80001)  /* 192.168.0.1 */
+#define DRILL_REMOTE_IP UINT32_C(0xc0000201) /* 192.0.2.1 */
 
 enum drill_limits {
     DRILL_SOCKETS = 64,
@@ -88,7 +93,7 @@ struct drill_run {
     enum drill_result result;
     struct sockeye *lab;
     int host, door;
-    uint8_t local_ip[4], remote_ip[4];
+    struct address local_ip, remote_ip;
     uint32_t mtu, mss;
     int64_t origin; /* lab time of the script's 0 */
     int64_t base;   /* lab time that the next relative time counts from */

@@ -13,7 +13,7 @@ static bool is_taken(const struct scene *lab, const struct scene_interface *befo
 
             if (other == before)
                 return false;
-            if (other->ip.s_addr == before->ip.s_addr)
+            if (address_equal(other->ip, before->ip))
                 return true;
         }
     }
@@ -34,10 +34,10 @@ static void check_address(struct scene_check *check, struct scene_interface *int
         scene_check_fail(check, "address",
                          "\"%s\" is not an IPv4 address with prefix, such as 10.0.0.1/24",
                          interface->address);
-        interface->ip.s_addr = 0;
+        interface->ip = (struct address){0, 0};
         return;
     }
-    ip = ntohl(interface->ip.s_addr);
+    ip = address_to_ip4(interface->ip);
     if (ip >> 24 == 0 || ip >> 24 == 127 || ip >= 0xe0000000)
         scene_check_fail(check, "address", "\"%s\" is not an address a host can have",
                          interface->address);
@@ -72,13 +72,14 @@ static void check_interfaces(struct scene_check *check, struct scene_host *host)
 }
 
 /* The interface whose subnet holds a gateway, or -1. */
-static int interface_toward(const struct scene_host *host, struct in_addr gateway)
+static int interface_toward(const struct scene_host *host, struct address gateway)
 {
     for (unsigned i = 0; i < host->interfaces_count; i++) {
         const struct scene_interface *interface = &host->interfaces[i];
-        uint32_t mask = interface->prefix == 0 ? 0 : htonl(UINT32_MAX << (32 - interface->prefix));
+        int beyond = 32 - interface->prefix; /* bits behind the prefix, of IPv4 in mapped form */
 
-        if (interface->ip.s_addr != 0 && ((interface->ip.s_addr ^ gateway.s_addr) & mask) == 0)
+        if (!address_is_unspecified(interface->ip) && interface->ip.high == gateway.high &&
+            interface->ip.low >> beyond == gateway.low >> beyond)
             return (int)i;
     }
     return -1;
@@ -87,7 +88,7 @@ static int interface_toward(const struct scene_host *host, struct in_addr gatewa
 static void check_route(struct scene_check *check, struct scene_host *host,
                         struct scene_route *route)
 {
-    struct in_addr ip;
+    struct address ip;
     int prefix;
 
     route->index = -1;

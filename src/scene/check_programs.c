@@ -226,13 +226,12 @@ static void check_peer(struct scene_check *check, const char *text, bool has_por
     snprintf(name, sizeof name, "%.*s", (int)(has_port ? colon - text : (ptrdiff_t)strlen(text)),
              text);
     host = scene_find_host(check->lab, name);
-    traffic->peer.sin_family = AF_INET;
-    traffic->peer.sin_port = htons((uint16_t)port);
+    traffic->peer.port = (uint16_t)port;
     if (host >= 0)
-        traffic->peer.sin_addr = scene_host_address(&check->lab->hosts[host]);
-    else if (!scene_read_ip(name, &traffic->peer.sin_addr))
+        traffic->peer.address = scene_host_address(&check->lab->hosts[host]);
+    else if (!scene_read_ip(name, &traffic->peer.address))
         scene_check_fail(check, "to", "\"%s\" is neither a host nor an IPv4 address", name);
-    if (host >= 0 && traffic->peer.sin_addr.s_addr == 0)
+    if (host >= 0 && address_is_unspecified(traffic->peer.address))
         scene_check_fail(check, "to", "host \"%s\" has no address", name);
 }
 

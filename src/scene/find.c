@@ -12,11 +12,11 @@ int scene_find_host(const struct scene *lab, const char *name)
     return -1;
 }
 
-struct in_addr scene_host_address(const struct scene_host *host)
+struct address scene_host_address(const struct scene_host *host)
 {
     for (unsigned i = 0; i < host->interfaces_count; i++) {
-        if (host->interfaces[i].ip.s_addr != 0)
+        if (!address_is_unspecified(host->interfaces[i].ip))
             return host->interfaces[i].ip;
     }
-    return (struct in_addr){0};
+    return (struct address){0, 0};
 }

@@ -117,19 +117,18 @@ static int open_runner(struct scene_run *run)
 {
     const struct scene *lab = run->file.lab;
     struct guest_name *names = calloc(lab->hosts_count, sizeof *names);
-    char(*addresses)[INET_ADDRSTRLEN] = calloc(lab->hosts_count, sizeof *addresses);
+    char(*addresses)[ADDRESS_TEXT_BYTES] = calloc(lab->hosts_count, sizeof *addresses);
     char directory[sizeof run->place + 16];
     struct guest_config config = {.directory = directory, .names = names};
     int result = -ENOMEM;
 
     snprintf(directory, sizeof directory, "%s/%d.h", run->place, (int)getpid());
     for (unsigned i = 0; names != NULL && addresses != NULL && i < lab->hosts_count; i++) {
-        uint32_t ip = ntohl(scene_host_address(&lab->hosts[i]).s_addr);
+        struct address ip = scene_host_address(&lab->hosts[i]);
 
-        if (ip == 0)
+        if (address_is_unspecified(ip))
             continue;
-        snprintf(addresses[i], sizeof addresses[i], "%u.%u.%u.%u", ip >> 24, ip >> 16 & 255,
-                 ip >> 8 & 255, ip & 255);
+        address_format(ip, addresses[i]);
         names[config.name_count].name = lab->hosts[i].name;
         names[config.name_count++].address = addresses[i];
     }

@@ -14,10 +14,10 @@
  * The structs hold the text of the file (what libcyaml fills in) and, after it, what it means.
  */
 #pragma once
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "sockeye/address.h"
 #include "sockeye/sockeye.h"
 
 struct scene_index; /* of every path in the file, its line */
@@ -53,7 +53,7 @@ struct scene_wire {
 struct scene_interface {
     char *name, *address, *mac;
 
-    struct in_addr ip; /* 0: none */
+    struct address ip; /* all zero: none */
     int prefix;
     uint8_t mac_bytes[6];
     int wire, end; /* wire -1: not yet joined */
@@ -119,7 +119,7 @@ struct scene_traffic {
 
     enum scene_traffic_kind kind;
     struct scene_after start;
-    struct sockaddr_in peer; /* source, ping */
+    struct endpoint peer;    /* source, ping */
     uint16_t port;           /* sink, echo */
     bool stream, datagram;   /* which protocols */
     bool is_returned;        /* source: the peer sends all back, which is verified too */
@@ -182,6 +182,6 @@ struct sockeye_config scene_config(const struct scene *lab, uint64_t seed);
 int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors);
 
 /* The first address of a host, network order; 0 if it has none. */
-struct in_addr scene_host_address(const struct scene_host *host);
+struct address scene_host_address(const struct scene_host *host);
 /* The index of a host by name, or -1. */
 int scene_find_host(const struct scene *lab, const char *name);

@@ -61,16 +61,17 @@ static struct scene_text traffic_name(const struct scene_run *run,
 {
     static const char *const kinds[] = {"source", "sink", "echo", "ping"};
     const struct scene_traffic *plan = traffic->plan;
-    uint32_t ip = ntohl(plan->peer.sin_addr.s_addr);
+    char peer[ADDRESS_TEXT_BYTES];
     const char *host = run->file.lab->hosts[traffic->host].name;
     struct scene_text text;
 
     if (plan->kind == TRAFFIC_SINK || plan->kind == TRAFFIC_ECHO)
         snprintf(text.bytes, sizeof text.bytes, "%s.%s on port %u", host, kinds[plan->kind],
                  plan->port);
-    else
-        snprintf(text.bytes, sizeof text.bytes, "%s.%s to %u.%u.%u.%u", host, kinds[plan->kind],
-                 ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+    else {
+        address_format(plan->peer.address, peer);
+        snprintf(text.bytes, sizeof text.bytes, "%s.%s to %s", host, kinds[plan->kind], peer);
+    }
     return text;
 }
 

@@ -3,6 +3,7 @@
  * The built-in traffic of a lab: from the file's words to services, when each starts, and the calls
  * that the services make, as inputs of the lab.
  */
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include "scene/ending.h"
 #include "scene/run.h"
@@ -71,9 +72,16 @@ static enum service_kind kind_of(enum scene_traffic_kind kind)
 
 static struct service_plan plan_of(const struct scene_traffic *traffic, int host)
 {
+    /* in the form of socket calls, as programs use them */
+    const struct sockaddr_in peer = {
+        .sin_family = AF_INET,
+        .sin_port = htons(traffic->peer.port),
+        .sin_addr.s_addr = htonl(address_to_ip4(traffic->peer.address)),
+    };
+
     return (struct service_plan){.kind = kind_of(traffic->kind),
                                  .host = host,
-                                 .peer = traffic->peer,
+                                 .peer = peer,
                                  .port = traffic->port,
                                  .stream = traffic->stream,
                                  .datagram = traffic->datagram,

@@ -3,7 +3,6 @@
  * Numbers with units, in integers: "1.5ms" is 1 and 5 of 10, times 1,000,000. Up to six digits may
  * follow the point, so that fraction times unit fits 64 bits for the largest unit (an hour in ns).
  */
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -145,19 +144,20 @@ bool scene_read_bool(const char *text, bool *value)
     return true;
 }
 
-bool scene_read_ip(const char *text, struct in_addr *ip)
+bool scene_read_ip(const char *text, struct address *ip)
 {
-    struct in_addr found;
+    struct address found;
+    const char *end;
 
-    if (inet_pton(AF_INET, text, &found) != 1)
+    if (!address_parse(text, &end, &found) || *end != '\0')
         return false;
     *ip = found;
     return true;
 }
 
-bool scene_read_prefix(const char *text, struct in_addr *ip, int *prefix)
+bool scene_read_prefix(const char *text, struct address *ip, int *prefix)
 {
-    char address[INET_ADDRSTRLEN];
+    char address[ADDRESS_TEXT_BYTES];
     const char *slash = strchr(text, '/');
     uint64_t bits;
 

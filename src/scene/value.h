@@ -4,9 +4,9 @@
  * throughout. Each returns false when the text is not such a value, and then leaves *value alone.
  */
 #pragma once
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "sockeye/address.h"
 
 bool scene_read_number(const char *text, uint64_t most, uint64_t *value);
 /* "250us", "1.5ms", "2s", "5min", "1h"; "0" needs no unit. */
@@ -19,8 +19,8 @@ bool scene_read_chance(const char *text, uint32_t *ppm);
 bool scene_read_bytes(const char *text, uint64_t *bytes);
 bool scene_read_bool(const char *text, bool *value);
 /* "10.0.0.1"; with prefix: "10.0.0.1/24". */
-bool scene_read_ip(const char *text, struct in_addr *ip);
-bool scene_read_prefix(const char *text, struct in_addr *ip, int *prefix);
+bool scene_read_ip(const char *text, struct address *ip);
+bool scene_read_prefix(const char *text, struct address *ip, int *prefix);
 bool scene_read_mac(const char *text, uint8_t mac[6]);
 /* "KILL", "SIGKILL", "TERM" ... or a number. */
 bool scene_read_signal(const char *text, int *number);

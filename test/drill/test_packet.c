@@ -11,8 +11,8 @@ static uint8_t bytes[4096];
 static size_t write_text(const char *text)
 {
     memset(&run, 0, sizeof run);
-    memcpy(run.local_ip, (uint8_t[]){192, 168, 0, 1}, 4);
-    memcpy(run.remote_ip, (uint8_t[]){192, 0, 2, 1}, 4);
+    run.local_ip = address_from_ip4(DRILL_LOCAL_IP);
+    run.remote_ip = address_from_ip4(DRILL_REMOTE_IP);
     run.flow.local_port = 8080;
     run.flow.remote_port = 40000;
     drill_free(&script);
@@ -61,7 +61,7 @@ static void an_icmp_error_quotes_a_packet_of_the_host(void)
 {
     write_text("+0 < icmp unreachable frag_needed mtu 840 [5:105(100)]");
     check(bytes[20] == 3 && bytes[21] == 4 && bytes[26] * 256 + bytes[27] == 840);
-    check(memcmp(bytes + 28 + 12, run.local_ip, 4) == 0);
+    check(memcmp(bytes + 28 + 12, (uint8_t[]){192, 168, 0, 1}, 4) == 0);
     check(bytes[28 + 20] * 256 + bytes[28 + 21] == 8080);
     check(bytes[28 + 27] == 5);
 }
