@@ -83,10 +83,13 @@ static bool interface_fits(const struct udp_end *e, uint16_t interface)
 static struct udp_end *find_connected(const struct udp *u, const struct endpoint *local,
                                       const struct endpoint *remote, uint16_t interface)
 {
-    struct table_link *l = table_first(&u->connected, udp_hash(u, local, remote));
     struct udp_end *best = NULL;
     uint64_t best_weight = 0;
+    struct table_link *l;
 
+    if (u->connected.count == 0) /* a keyed hash of six words for nothing */
+        return NULL;
+    l = table_first(&u->connected, udp_hash(u, local, remote));
     for (; l; l = table_next(l)) {
         struct udp_end *e = container_of(l, struct udp_end, connected_link);
         uint64_t weight;

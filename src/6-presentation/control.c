@@ -210,11 +210,12 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
 {
     struct control_room room = {.at = control, .left = size, .flags = 0};
     const uint32_t times = WANTS_TIME | WANTS_TIME_NANOSECONDS;
-    int hop_limit = m->hop_limit;
 
     if (d->wants & times && m->time >= 0)
         put_time(&room, d->wants, host->wall_base + (uint64_t)m->time);
     if (protocol_of(d)->has_boundaries) {
+        int hop_limit = m->hop_limit;
+
         if (d->wants & WANTS_INTERFACE)
             put_interface(&room, &m->local);
         if (d->wants & WANTS_HOP_LIMIT)
