@@ -33,6 +33,7 @@ static const struct row rows[OPTION_COUNT] = {
     [OPTION_DONT_ROUTE] = ROW(dont_route, 0, 1),
     [OPTION_PRIORITY] = ROW(priority, 0, UINT32_MAX),
     [OPTION_MARK] = ROW(mark, 0, UINT32_MAX),
+    [OPTION_PACING_RATE] = ROW(pacing_rate, 0, INT64_MAX),
     [OPTION_OOB_INLINE] = ROW(oob_inline, 0, 1),
     [OPTION_HOP_LIMIT] = ROW(hop_limit, 0, 255),
     [OPTION_TRAFFIC_CLASS] = ROW(traffic_class, 0, 255),

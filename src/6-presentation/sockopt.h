@@ -24,6 +24,7 @@ enum sockopt_form {
     SOCKOPT_SEND_TIMEOUT, /* struct timeval; kept in the descriptor */
     SOCKOPT_WANTS,        /* `least`: bit of enum call_wants; kept in the descriptor */
     SOCKOPT_INTERFACE,    /* a name */
+    SOCKOPT_RATE,         /* unsigned long, or the int of old; all bits set: none */
     SOCKOPT_ERROR,
     SOCKOPT_TYPE,
     SOCKOPT_DOMAIN,

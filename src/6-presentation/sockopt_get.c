@@ -112,6 +112,7 @@ static int get_number(const struct call_host *host, struct descriptor *d,
     case SOCKOPT_RECEIVE_TIMEOUT:
     case SOCKOPT_SEND_TIMEOUT:
     case SOCKOPT_INTERFACE:
+    case SOCKOPT_RATE:
     case SOCKOPT_CONGESTION:
     case SOCKOPT_INFO:
         return 1;
@@ -172,6 +173,22 @@ static int get_interface(const struct call_host *host, const struct descriptor *
     return 0;
 }
 
+static int get_rate(const struct descriptor *d, const struct sockopt_row *row, uint32_t room,
+                    struct answer *answer)
+{
+    int64_t value = 0;
+    int status = ask(d, row, &value);
+    uint64_t rate = value != 0 ? (uint64_t)value : UINT64_MAX;
+    uint32_t old = (uint32_t)least(rate, UINT32_MAX);
+
+    answer->length = room >= sizeof rate ? sizeof rate : sizeof old;
+    if (room >= sizeof rate)
+        memcpy(answer->bytes, &rate, sizeof rate);
+    else
+        memcpy(answer->bytes, &old, sizeof old);
+    return status;
+}
+
 static int get_congestion(const struct call_host *host, const struct descriptor *d,
                           const struct sockopt_row *row, struct answer *answer)
 {
@@ -201,6 +218,8 @@ static int get_bytes(const struct call_host *host, struct descriptor *d,
         return get_timeout(d->send_timeout, answer);
     case SOCKOPT_INTERFACE:
         return get_interface(host, d, row, room, answer);
+    case SOCKOPT_RATE:
+        return get_rate(d, row, room, answer);
     case SOCKOPT_CONGESTION:
         return get_congestion(host, d, row, answer);
     case SOCKOPT_INFO:

@@ -2,8 +2,8 @@
 /*
  * TCP_INFO: struct tcp_info of <linux/tcp.h>, filled as Linux fills it: times in microseconds, ages
  * in milliseconds, windows in packets, an infinite ssthresh as 0x7fffffff (RFC 9293 3.9.1.5,
- * STATUS). What this stack does not measure (pacing and delivery rates, the receiver's RTT, times
- * of being limited) stays 0, the pacing limit is "none".
+ * STATUS). What this stack does not measure (delivery rates, the receiver's RTT, times of being
+ * limited) stays 0, and so does a pacing rate that there is none of; its limit is then "none".
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/sockopt.h"
@@ -93,7 +93,8 @@ static void fill_counts(struct tcp_info *to, const struct transport_info *from)
     to->tcpi_dsack_dups = from->duplicate_sacks;
     to->tcpi_reord_seen = from->reordered_seen;
     to->tcpi_rcv_ooopack = from->out_of_order;
-    to->tcpi_max_pacing_rate = UINT64_MAX;
+    to->tcpi_pacing_rate = from->pacing_rate;
+    to->tcpi_max_pacing_rate = from->pacing_limit != 0 ? from->pacing_limit : UINT64_MAX;
 }
 
 int sockopt_info(const struct descriptor *d, uint8_t bytes[SOCKOPT_INFO_BYTES], nanoseconds now)

@@ -133,6 +133,19 @@ static int set_interface(const struct request *r)
     return number == 0 ? -EOPNOTSUPP : pass(r, number); /* 0 means any, below */
 }
 
+/* Linux: bytes a second, in 32 bits or, where there is room, in 64; none is all bits set. 0 would
+ * be none too. */
+static int set_rate(const struct request *r)
+{
+    uint64_t rate = (uint32_t)r->number;
+
+    if (r->length >= sizeof rate)
+        memcpy(&rate, r->value, sizeof rate);
+    else if (rate == UINT32_MAX)
+        rate = 0;
+    return pass(r, rate > INT64_MAX ? 0 : (int64_t)rate);
+}
+
 static int set_congestion(const struct request *r)
 {
     size_t length = name_length(r->value, least(r->length, SOCKOPT_CONGESTION_BYTES - 1));
@@ -231,6 +244,8 @@ static int set_form(const struct request *r)
         return set_wants(r);
     case SOCKOPT_INTERFACE:
         return set_interface(r);
+    case SOCKOPT_RATE:
+        return set_rate(r);
     case SOCKOPT_HOP_LIMIT:
         return set_hop_limit(r);
     case SOCKOPT_MULTICAST_HOP_LIMIT:

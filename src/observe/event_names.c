@@ -94,7 +94,7 @@ static const char *const timers[TCP_TIMER_COUNT] = {
     [TCP_TIMER_RETRANSMIT] = "retransmit", [TCP_TIMER_PERSIST] = "persist",
     [TCP_TIMER_DELACK] = "delayed-ack",    [TCP_TIMER_KEEPALIVE] = "keep-alive",
     [TCP_TIMER_TIME_WAIT] = "time-wait",   [TCP_TIMER_FIN_WAIT_2] = "fin-wait-2",
-    [TCP_TIMER_SEND_LATER] = "send-later",
+    [TCP_TIMER_SEND_LATER] = "send-later", [TCP_TIMER_PACE] = "pace",
 };
 
 /* enum tcp_recovery_phase, in the words that ss(8) has for Linux's numbers */

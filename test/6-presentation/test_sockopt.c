@@ -73,7 +73,7 @@ static void unknown_names(void)
             check(length <= sizeof value);
         }
     }
-    check_equal(known, 29 + 12 + 15);
+    check_equal(known, 30 + 12 + 15);
 }
 
 static void values_are_cut(void)
@@ -262,6 +262,29 @@ static void path_mtu(void)
     check_equal(get_int(IPPROTO_IP, IP_MTU), 1400);
 }
 
+/* An unsigned long, as Linux has had it since 4.20; an int before. */
+static void rates(void)
+{
+    uint64_t rate = UINT64_C(12500000000);
+    uint32_t old = 0, length = sizeof rate;
+
+    open_one('s');
+    check_equal(set(SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate), 0);
+    check_equal(fake_at(3)->option[OPTION_PACING_RATE], 12500000000);
+    rate = 0;
+    check_equal(get(SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &length), 0);
+    check(rate == UINT64_C(12500000000) && length == sizeof rate);
+    length = sizeof old;
+    check_equal(get(SOL_SOCKET, SO_MAX_PACING_RATE, &old, &length), 0);
+    check(old == UINT32_MAX && length == sizeof old);
+    rate = UINT64_MAX;
+    check_equal(set(SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate), 0);
+    check_equal(fake_at(3)->option[OPTION_PACING_RATE], 0); /* none */
+    length = sizeof rate;
+    check_equal(get(SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &length), 0);
+    check(rate == UINT64_MAX);
+}
+
 static void info_of_tcp(void)
 {
     struct tcp_info info;
@@ -297,6 +320,12 @@ static void info_of_tcp(void)
     check_equal(info.tcpi_options, TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE);
     check_equal(info.tcpi_bytes_acked, 5000000000);
     check_equal(info.tcpi_retransmits, 255);
+    check_equal(info.tcpi_pacing_rate, 0);
+    check(info.tcpi_max_pacing_rate == UINT64_MAX);
+    fake.info.pacing_rate = 1000;
+    fake.info.pacing_limit = 2000;
+    check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+    check(info.tcpi_pacing_rate == 1000 && info.tcpi_max_pacing_rate == 2000);
     length = 1;
     fake.info.state = TCP_STATE_CLOSED;
     check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
@@ -305,6 +334,7 @@ static void info_of_tcp(void)
 }
 
 static const struct test tests[] = {
+    {"a rate has 64 bits, or 32 where there is no more room", rates},
     {"every case measured on Linux answers the same", cases_of_linux},
     {"the number of supported options is known, all others are ENOPROTOOPT", unknown_names},
     {"values are cut to the room, lengths are checked", values_are_cut},

@@ -18,6 +18,7 @@
 #include "4-transport/tcp/parts/tcp_demux.h"
 #include "4-transport/tcp/parts/tcp_header.h"
 #include "4-transport/tcp/parts/tcp_offer.h"
+#include "4-transport/tcp/parts/tcp_pacer.h"
 #include "4-transport/tcp/parts/tcp_reassembly.h"
 #include "4-transport/tcp/parts/tcp_receive_room.h"
 #include "4-transport/tcp/parts/tcp_recovery.h"
@@ -38,7 +39,7 @@ struct tcp_snd {
     tcp_seq iss;
     tcp_seq small_end; /* the end of the last partial segment sent (Minshall) */
     uint32_t smss;     /* payload bytes of a full segment, timestamps taken off */
-    uint32_t peer_mss; /* as the peer's SYN said */
+    uint16_t peer_mss; /* as the peer's SYN said */
     uint8_t wscale;    /* Snd.Wind.Shift */
     uint8_t fin_sent;  /* the FIN has been sent */
 };
@@ -85,10 +86,10 @@ struct tcp_options {
     nanoseconds keepalive_idle, keepalive_interval; /* 0: the host's */
     nanoseconds linger_2;                           /* 0: the host's; -1 none */
     nanoseconds user_timeout;                       /* 0: by tcp_retries2 */
-    uint64_t not_sent_low_water;
-    uint64_t window_clamp;               /* 0: none */
-    uint32_t maximum_segment;            /* 0: by the path */
-    uint32_t keepalive_count, syn_count; /* 0: the host's */
+    uint32_t not_sent_low_water;
+    uint32_t window_clamp;              /* 0: none */
+    uint16_t maximum_segment;           /* 0: by the path */
+    uint8_t keepalive_count, syn_count; /* 0: the host's */
     uint8_t no_delay, cork, quick_ack;
 };
 
@@ -103,8 +104,8 @@ struct tcp_name {
 /* Who holds it, and what is to be told. */
 struct tcp_user {
     struct tcp_conn *parent; /* the listener, until accepted */
-    int32_t error;           /* pending, positive */
-    int32_t soft_error;      /* of ICMP, told if the connection times out (RFC 1122 4.2.3.9) */
+    int16_t error;           /* pending, positive */
+    int16_t soft_error;      /* of ICMP, told if the connection times out (RFC 1122 4.2.3.9) */
     uint8_t held;            /* a program holds it, or will by accept */
     uint8_t touched;         /* its user is to be told */
 };
@@ -153,6 +154,7 @@ struct tcp_conn {
     struct tcp_scoreboard board;
     struct tcp_rtt rtt;
     struct cc cc;
+    struct tcp_pacer pacer;
     struct tcp_recovery recovery;
     struct tcp_usage usage;
     struct tcp_delack delack;
@@ -323,6 +325,12 @@ static inline bool tcp_is_synchronized(const struct tcp_conn *c)
 {
     return c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN &&
            c->state != TCP_STATE_SYN_SENT && c->state != TCP_STATE_SYN_RECEIVED;
+}
+
+/* Bytes a second that may leave; 0: no limit. */
+static inline uint64_t tcp_pacing_rate(const struct tcp_conn *c)
+{
+    return tcp_pacer_rate(c->cc.pacing_rate, c->options.common.pacing_rate);
 }
 
 /* What has been sent and not acknowledged: FlightSize. */

@@ -33,11 +33,11 @@ static int set_range(nanoseconds *field, int64_t value, int64_t most_seconds)
     return 0;
 }
 
-static int set_count(uint32_t *field, int64_t value)
+static int set_count(uint8_t *field, int64_t value)
 {
     if (value < 1 || value > COUNT_MOST)
         return -EINVAL;
-    *field = (uint32_t)value;
+    *field = (uint8_t)value;
     return 0;
 }
 
@@ -52,11 +52,11 @@ static int set_sending(struct tcp_conn *c, enum transport_option option, int64_t
     else if (option == OPTION_CORK)
         o->cork = value != 0;
     else if (option == OPTION_NOT_SENT_LOW_WATER)
-        o->not_sent_low_water = (uint64_t)value;
+        o->not_sent_low_water = (uint32_t)value;
     else if (value != 0 && (value < MAXIMUM_SEGMENT_LEAST || value > 32767))
         return -EINVAL;
     else
-        o->maximum_segment = (uint32_t)value;
+        o->maximum_segment = (uint16_t)value;
     tcp_user_tell(c);
     return 0;
 }
@@ -86,7 +86,7 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
     case OPTION_WINDOW_CLAMP:
         if (value == 0 && c->state != TCP_STATE_CLOSED)
             return -EINVAL;
-        c->options.window_clamp = (uint64_t)value;
+        c->options.window_clamp = (uint32_t)value;
         return 0;
     case OPTION_QUICK_ACK:
         o->quick_ack = value != 0;
@@ -117,6 +117,8 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
     if (result == 0) {
         if (option == OPTION_KEEPALIVE && value != 0)
             tcp_timer_on_heard(c, now); /* its time begins now */
+        if (option == OPTION_PACING_RATE)
+            tcp_pacer_restart(&c->pacer);
         tcp_name_reuse(c);
         if (option == OPTION_RECEIVE_BUFFER)
             tcp_receive_room_set(&c->receive_room, c->options.common.receive_buffer,
@@ -179,13 +181,13 @@ static int get_own(const struct tcp_conn *c, enum transport_option option, int64
         *value = c->snd.smss != 0 ? c->snd.smss : or_default(o->maximum_segment, TCP_SMSS_DEFAULT);
         return 0;
     case OPTION_WINDOW_CLAMP:
-        *value = (int64_t)c->options.window_clamp;
+        *value = c->options.window_clamp;
         return 0;
     case OPTION_QUICK_ACK:
         *value = !c->delack.interactive;
         return 0;
     case OPTION_NOT_SENT_LOW_WATER:
-        *value = (int64_t)o->not_sent_low_water;
+        *value = o->not_sent_low_water;
         return 0;
     case OPTION_CONGESTION:
         *value = c->cc.kind;
@@ -259,6 +261,8 @@ static void info_windows(const struct tcp_conn *c, struct transport_info *info)
 {
     uint32_t smss = c->cc.smss;
 
+    info->pacing_rate = tcp_pacing_rate(c);
+    info->pacing_limit = c->options.common.pacing_rate;
     info->cwnd_packets = most(c->cc.cwnd / smss, 1);
     info->ssthresh_packets = c->cc.ssthresh > UINT32_MAX ? 0x7fffffff : c->cc.ssthresh / smss;
     info->send_window = c->snd.wnd;

@@ -290,7 +290,7 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
     return true;
 }
 
-static bool next_to_send(struct tcp_conn *c, struct intent *i)
+static bool next_to_send(struct tcp_conn *c, struct intent *i, nanoseconds now)
 {
     uint32_t smss = c->snd.smss;
 
@@ -303,6 +303,8 @@ static bool next_to_send(struct tcp_conn *c, struct intent *i)
         return false;
     }
     c->sending.queue_limited = 0;
+    if (tcp_pacer_holds(&c->pacer, tcp_pacing_rate(c), now))
+        return false; /* TCP_TIMER_PACE goes on */
     if (c->agreed.sack_ok &&
         (tcp_reassembly_has_holes(&c->reassembly) || c->reassembly.duplicate.to != 0))
         smss -= c->agreed.ts_ok ? 28 : 36; /* SACK blocks ride along */
@@ -344,6 +346,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
             c->snd.small_end = end;
         c->snd.fin_sent = i->fin;
     }
+    tcp_pacer_on_sent(&c->pacer, tcp_pacing_rate(c), i->length, now);
     tcp_cc_on_sent(&c->cc, &(struct sent_event){.now = now,
                                                 .from = i->from,
                                                 .to = end,
@@ -393,7 +396,7 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
         now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
         begin_again(c, now);
     tcp_usage_begin(&c->usage);
-    while (next_to_send(c, &intent) && send_intent(c, &intent, now)) {
+    while (next_to_send(c, &intent, now) && send_intent(c, &intent, now)) {
     }
     tcp_usage_on_sent(&c->usage, c->snd.una, c->snd.nxt, c->snd.nxt != before);
     if (c->delack.now && c->state != TCP_STATE_SYN_SENT)

@@ -166,6 +166,7 @@ static void fire(struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
     case TCP_TIMER_SEND_LATER:
         on_send_later(c, now); /* tcp_output, which follows, tries again */
         break;
+    case TCP_TIMER_PACE: /* tcp_output, which follows, sends */
     case TCP_TIMER_COUNT:
         break;
     }

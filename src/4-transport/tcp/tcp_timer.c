@@ -13,6 +13,7 @@
  * - TIME_WAIT: 2 MSL: RFC 9293 3.6.1 (MUST-13).
  * - FIN_WAIT_2: an orphan's peer does not close (Linux: tcp_fin_timeout, TCP_LINGER2).
  * - SEND_LATER: a packet could not be had.
+ * - PACE: what is ready waits for its time (tcp_pacer).
  */
 #include <errno.h>
 
@@ -153,7 +154,8 @@ static void arm_sending(struct tcp_conn *c, nanoseconds now)
     }
     *retransmit = NEVER; /* 5.2 */
     if (!has_unsent(c) || !tcp_is_synchronized(c) || c->sending.queue_limited ||
-        c->sending.starved || c->sending.path_changed)
+        c->sending.starved || c->sending.path_changed ||
+        tcp_pacer_holds(&c->pacer, tcp_pacing_rate(c), now))
         *persist = NEVER;
     else if (*persist == NEVER)
         *persist = no_later_than_user(
@@ -191,6 +193,15 @@ static nanoseconds waiting_due(const struct tcp_conn *c)
     return c->timers.waiting_since + timeout;
 }
 
+/* When the pacer lets the next segment go, if there is one. */
+static nanoseconds pacing_due(const struct tcp_conn *c, nanoseconds now)
+{
+    if (!tcp_pacer_holds(&c->pacer, tcp_pacing_rate(c), now) ||
+        (!has_unsent(c) && c->board.lost_segments == 0))
+        return NEVER;
+    return c->pacer.next;
+}
+
 /* Of all but TCP_TIMER_SYN_ACK and TCP_TIMER_USER, which no connection has of its own. */
 static nanoseconds first_due(const nanoseconds *due)
 {
@@ -200,6 +211,7 @@ static nanoseconds first_due(const nanoseconds *due)
     first = time_earlier(first, due[TCP_TIMER_KEEPALIVE]);
     first = time_earlier(first, due[TCP_TIMER_TIME_WAIT]);
     first = time_earlier(first, due[TCP_TIMER_FIN_WAIT_2]);
+    first = time_earlier(first, due[TCP_TIMER_PACE]);
     return time_earlier(first, due[TCP_TIMER_SEND_LATER]);
 }
 
@@ -222,6 +234,7 @@ void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
         due[TCP_TIMER_DELACK] = c->delack.deadline;
         due[TCP_TIMER_KEEPALIVE] = keepalive_due(c);
         due[TCP_TIMER_FIN_WAIT_2] = waiting_due(c);
+        due[TCP_TIMER_PACE] = pacing_due(c, now);
         due[TCP_TIMER_SEND_LATER] = NEVER;
         if (c->sending.path_changed)
             due[TCP_TIMER_SEND_LATER] = now;

@@ -62,13 +62,13 @@ void tcp_user_finish(struct tcp_conn *c)
 /* 0: none is pending any more. */
 void tcp_user_error(struct tcp_conn *c, int error)
 {
-    c->user.error = error;
+    c->user.error = (int16_t)error;
 }
 
 /* Of ICMP: told if the connection times out (RFC 1122 4.2.3.9). */
 void tcp_user_soft_error(struct tcp_conn *c, int error)
 {
-    c->user.soft_error = error;
+    c->user.soft_error = (int16_t)error;
 }
 
 int tcp_user_error_take(struct tcp_conn *c)

@@ -22,9 +22,11 @@ static struct {
     struct loss_event loss;
     uint64_t idles;
     struct idle_event idle;
-    nanoseconds at;
-    bool wrong; /* a fact that cannot be */
+    nanoseconds at, sent_at, closest; /* the last event and segment; two segments, at the least */
+    bool wrong;                       /* a fact that cannot be */
 } heard;
+
+static uint64_t pacing; /* what it answers */
 
 static void hear(nanoseconds now)
 {
@@ -36,6 +38,9 @@ static void on_sent(struct cc *cc, const struct sent_event *e)
 {
     uint64_t *bytes = e->again ? &heard.bytes_again : &heard.bytes;
 
+    heard.closest =
+        heard.segments == 0 ? NEVER : time_earlier(heard.closest, e->now - heard.sent_at);
+    heard.sent_at = e->now;
     hear(e->now);
     *bytes += e->to - e->from;
     heard.segments++;
@@ -54,6 +59,7 @@ static void on_ack(struct cc *cc, const struct ack_event *e)
     heard.wrong |= e->recovered && !e->recovering;
     heard.wrong |= e->ack - e->una > e->flight || e->pipe > e->flight;
     cc_reno.on_ack(cc, e);
+    cc->pacing_rate = pacing;
 }
 
 static void on_loss(struct cc *cc, const struct loss_event *e)
@@ -244,6 +250,26 @@ static void pauses(void)
     sockeye_close(b.lab);
 }
 
+/* From its first answer on no two segments are nearer to each other than the rate has it. */
+static void paced(void)
+{
+    struct bed b;
+
+    bed_open(&b, 0);
+    bed_carry(&b, 4 * MSS);
+    pacing = 100 * MSS;
+    bed_run(&b, 100000000);
+    bed_carry(&b, 1);
+    bed_run(&b, 100000000);
+    memset(&heard, 0, sizeof heard);
+    bed_carry(&b, 50 * MSS);
+    check_equal(heard.segments, 50);
+    check_equal(heard.closest, 10000000);
+    check(bed_info(&b).tcpi_pacing_rate == pacing);
+    pacing = 0;
+    sockeye_close(b.lab);
+}
+
 /* ---- the table ---- */
 
 static void rows(void)
@@ -290,6 +316,7 @@ static const struct test tests[] = {
     {"in a recovery it hears of losses, retransmissions and acknowledgements too", bad_wire},
     {"it hears of a timeout, and of its repetitions", broken_wire},
     {"it hears when sending begins again after a pause", pauses},
+    {"segments go at the rate that it answers", paced},
     {"a control is a row of the table, known by its name", rows},
     {"another control begins with nothing of the last one's but cwnd", another_kind},
     {"a control need not listen", nobody_listens},

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Times are rounded up to whole nanoseconds: a rate is never exceeded. A segment that went although
+ * it had to wait (what a timer forces out) adds to the time the others wait.
+ */
+#include "4-transport/tcp/parts/tcp_pacer.h"
+
+void tcp_pacer_take(struct tcp_pacer *p, uint64_t rate, uint32_t bytes, nanoseconds now)
+{
+    p->next =
+        time_later(p->next, now) + (nanoseconds)(((uint64_t)bytes * SECOND + rate - 1) / rate);
+}
+
+void tcp_pacer_restart(struct tcp_pacer *p)
+{
+    p->next = 0;
+}
