@@ -311,6 +311,17 @@ static bool next_to_send(struct tcp_conn *c, struct intent *i, nanoseconds now)
     return next_lost(c, smss, i) || next_new(c, smss, i);
 }
 
+static void tell_sent(struct tcp_conn *c, const struct intent *i, tcp_seq end, nanoseconds now)
+{
+    struct sent_event e = {.now = now,
+                           .from = i->from,
+                           .to = end,
+                           .pipe = tcp_scoreboard_pipe(&c->board),
+                           .again = i->what == SEND_LOST};
+
+    tcp_cc_on_sent(&c->cc, &e);
+}
+
 /* RFC 9293 3.8: one segment that takes numbers; it stays on the board until acknowledged. */
 static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds now)
 {
@@ -347,11 +358,8 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
         c->snd.fin_sent = i->fin;
     }
     tcp_pacer_on_sent(&c->pacer, tcp_pacing_rate(c), i->length, now);
-    tcp_cc_on_sent(&c->cc, &(struct sent_event){.now = now,
-                                                .from = i->from,
-                                                .to = end,
-                                                .pipe = tcp_scoreboard_pipe(&c->board),
-                                                .again = i->what == SEND_LOST});
+    if (tcp_cc_hears_sent(&c->cc))
+        tell_sent(c, i, end, now);
     return true;
 }
 

@@ -19,9 +19,12 @@ static void on_ack(struct cc *cc, const struct ack_event *e)
 {
     uint64_t left = e->delivered; /* what was SACKed long ago does not make a burst */
 
-    if (e->recovered)
-        deflate(cc);
-    if (e->acked == 0 || e->recovering || !e->cwnd_limited)
+    if (e->recovering) {
+        if (e->recovered)
+            deflate(cc);
+        return;
+    }
+    if (e->acked == 0 || !e->cwnd_limited)
         return;
     if (cc->cwnd < cc->ssthresh) {
         uint64_t step = least(left, cc->ssthresh - cc->cwnd);

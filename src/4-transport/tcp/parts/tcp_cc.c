@@ -20,20 +20,19 @@ void tcp_cc_init(struct cc *cc, enum tcp_cc_kind kind, uint32_t smss, uint32_t i
     memset(&cc->own, 0, sizeof cc->own);
 }
 
+void tcp_cc_on_sent(struct cc *cc, const struct sent_event *e)
+{
+    tcp_cc_table[cc->kind]->on_sent(cc, e);
+}
+
 void tcp_cc_on_ack(struct cc *cc, const struct ack_event *e)
 {
-    const struct cc_ops *ops = tcp_cc_table[cc->kind];
-
-    if (ops->on_ack)
-        ops->on_ack(cc, e);
+    tcp_cc_table[cc->kind]->on_ack(cc, e);
 }
 
 void tcp_cc_on_loss(struct cc *cc, const struct loss_event *e)
 {
-    const struct cc_ops *ops = tcp_cc_table[cc->kind];
-
-    if (ops->on_loss)
-        ops->on_loss(cc, e);
+    tcp_cc_table[cc->kind]->on_loss(cc, e);
 }
 
 void tcp_cc_on_idle(struct cc *cc, const struct idle_event *e)

@@ -16,6 +16,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "4-transport/tcp/parts/tcp_header.h"
@@ -82,7 +83,7 @@ struct cc {
     uint32_t kind; /* enum tcp_cc_kind */
 };
 
-/* NULL: it does not listen. */
+/* on_sent and on_idle may be NULL: it does not listen. */
 struct cc_ops {
     const char *name;
     void (*on_sent)(struct cc *cc, const struct sent_event *e);
@@ -107,11 +108,10 @@ void tcp_cc_kind_set(struct cc *cc, uint32_t kind);  /* cwnd and ssthresh stay *
 const char *tcp_cc_name(unsigned kind);              /* NULL: no such kind */
 int tcp_cc_kind_of(const char *name, size_t length); /* -ENOENT */
 
-/* For each segment: where nobody listens, not even the facts are gathered. */
-static inline void tcp_cc_on_sent(struct cc *cc, const struct sent_event *e)
+/* Asked before a segment's facts are gathered: most controls do not listen to on_sent. */
+static inline bool tcp_cc_hears_sent(const struct cc *cc)
 {
-    const struct cc_ops *ops = tcp_cc_table[cc->kind];
-
-    if (ops->on_sent)
-        ops->on_sent(cc, e);
+    return tcp_cc_table[cc->kind]->on_sent != NULL;
 }
+
+void tcp_cc_on_sent(struct cc *cc, const struct sent_event *e);
