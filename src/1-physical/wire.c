@@ -45,13 +45,23 @@ void wire_init(struct wire *w, struct means *means, const struct wire_plan *plan
     }
 }
 
-void wire_attach(struct wire *w, uint32_t end, struct wire_upper *upper, struct budget *budget,
+void wire_attach(struct wire_end *end, struct wire_upper *upper, struct budget *budget,
                  uint32_t node)
 {
-    ensure(end < 2 && !(w->kind == WIRE_DOOR && end == 1));
-    w->end[end].upper = upper;
-    w->end[end].budget = budget;
-    w->end[end].node = node;
+    ensure(!upper || end->wire->kind == WIRE_SIM || end->index == 0);
+    end->upper = upper;
+    end->budget = budget;
+    end->node = node;
+}
+
+uint32_t wire_mtu(const struct wire_end *end)
+{
+    return end->wire->mtu;
+}
+
+uint32_t wire_number(const struct wire_end *end)
+{
+    return end->wire->number;
 }
 
 static nanoseconds clamp_time(nanoseconds t)

@@ -26,16 +26,6 @@
 
 #include "base/means.h"
 
-enum wire_constants {
-    WIRE_NAME_BYTES = 32,
-    WIRE_LEAST_DELAY_NS = 1000,
-    WIRE_MTU_LEAST = 68,
-    WIRE_MTU_DEFAULT = 1500,
-    WIRE_QUEUE_PACKETS = 1000,
-    WIRE_DOOR_PACKETS = 65536, /* frames that wait outside for the driver */
-    WIRE_LINK_CHANGES = 16     /* link-up and link-down events set in advance, a direction */
-};
-
 /* What layer 2 provides. Embedded in its struct; the code picks the entry of the table. */
 struct wire_upper {
     uint32_t code;
@@ -48,92 +38,14 @@ struct wire_upper_code {
 };
 extern const struct wire_upper_code wire_upper_codes[]; /* the assembler's (node/) */
 
-/* Facts of one direction; zeroes as in sockeye.h. */
-struct wire_settings {
-    uint64_t rate_bits;
-    nanoseconds delay, jitter, reorder_by;
-    uint32_t loss_ppm, reorder_ppm, duplicate_ppm, corrupt_ppm;
-    uint32_t past_fcs;
-    uint32_t queue_packets, queue_bytes;
-    uint32_t zero;
-};
+/* One end of a wire: what a link holds. */
+struct wire_end;
 
-struct wire_change {
-    nanoseconds when;
-    uint32_t up;
-    uint32_t zero;
-};
-
-/* One direction of a simulated wire. */
-struct wire_sim {
-    struct wire_settings settings;
-    struct siphash_key key;     /* of wire and direction */
-    struct packet_queue queue;  /* waiting for, and in, transmission */
-    struct packet_queue flight; /* sorted by arrival, then serial */
-    struct timer depart, arrive, change;
-    struct budget budget;                          /* of packets in queue and flight */
-    uint64_t serial;                               /* frames handed to this direction */
-    struct wire_change changes[WIRE_LINK_CHANGES]; /* sorted; the first is next */
-    uint32_t change_count;
-    uint32_t down; /* the link is down */
-};
-
-enum wire_kind { WIRE_SIM, WIRE_DOOR };
-
-struct wire_end {
-    struct wire *wire;
-    struct wire_upper *upper; /* NULL: nobody, or outside */
-    struct budget *budget;    /* of the receiving node's packets */
-    uint32_t node;            /* receiving node's number */
-    uint32_t index;           /* 0 or 1 */
-};
-
-struct wire {
-    struct means *means; /* the lab's, or of the host whose loopback it is */
-    struct voice voice;  /* the same with its own number */
-    struct wire_end end[2];
-    struct wire_sim sim[2];      /* sim[i]: from end i to the other */
-    struct packet_queue outside; /* a door's frames for the driver; p->time is when they left */
-    uint32_t kind;               /* enum wire_kind */
-    uint32_t number;
-    uint32_t mtu;        /* bytes of IP packet */
-    uint32_t bare;       /* 1: no Ethernet header on this wire */
-    uint32_t timer_code; /* of its timers: wire_timer is to be called */
-    uint32_t zero;
-    char name[WIRE_NAME_BYTES];
-};
-
-/* What one wire is. */
-struct wire_plan {
-    enum wire_kind kind;
-    uint32_t number;
-    uint32_t mtu; /* bytes of IP packet */
-    bool bare;
-    struct siphash_key key; /* of its owner's and its name */
-    uint32_t timer_code;
-};
-
-/* Two ends with nobody. Each direction holds as many packets as the means' own budget allows. */
-void wire_init(struct wire *w, struct means *means, const struct wire_plan *plan);
-void wire_attach(struct wire *w, uint32_t end, struct wire_upper *upper, struct budget *budget,
+/* What comes up at this end is the upper's, on the node of this number and in its budget of packets;
+ * upper NULL: nobody's. */
+void wire_attach(struct wire_end *end, struct wire_upper *upper, struct budget *budget,
                  uint32_t node);
-void wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings);
-/* @return 0 or -ENOSPC (WIRE_LINK_CHANGES are waiting) -EINVAL (in the past) */
-int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, nanoseconds now);
-
 /* Sends; takes the packet. Emits EVENT_FRAME_SENT, or a drop. */
 void wire_send(struct wire_end *end, struct packet *p, nanoseconds now);
-static inline uint32_t wire_mtu(const struct wire_end *end)
-{
-    return end->wire->mtu;
-}
-/* One of this wire's timers is due; it is no longer set. */
-void wire_timer(struct wire *w, struct timer *timer, nanoseconds now);
-
-/* The longest frame that a direction (of end 0 or 1) takes. */
-uint32_t wire_longest(const struct wire *w, uint32_t direction);
-/* A door, from outside: takes the packet, which comes up at end 0 as an event at `now`. */
-void wire_inject(struct wire *w, struct packet *p, nanoseconds now);
-struct packet *wire_outside(struct wire *w); /* the next frame that left, still queued; or NULL */
-struct packet *wire_outside_take(struct wire *w);
-int wire_check(const struct wire *w); /* 0, or the line of a broken invariant */
+uint32_t wire_mtu(const struct wire_end *end);
+uint32_t wire_number(const struct wire_end *end);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Layer 1 among itself: what wire.c and wire_sim.c ask of each other. */
 #pragma once
-#include "1-physical/wire.h"
+#include "1-physical/wire_state.h"
 
 enum wire_timer_kind { WIRE_TIMER_DEPART, WIRE_TIMER_ARRIVE, WIRE_TIMER_CHANGE };
 

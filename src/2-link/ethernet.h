@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ethernet frames: their header, and stations. Within layer 2. */
 #pragma once
-#include "2-link/link.h"
+#include "2-link/link_state.h"
 #include "base/bytes.h"
 
 enum ethernet_constants {

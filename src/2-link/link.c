@@ -8,7 +8,7 @@
  * sending is passing on. IPv6 on Ethernet can be sent to groups alone: there is no Neighbor
  * Discovery yet, so a packet to one IPv6 neighbour is unreachable at once.
  */
-#include "2-link/link.h"
+#include "2-link/link_state.h"
 
 #include <errno.h>
 
@@ -44,7 +44,7 @@ int link_init(struct link *l, struct means *means, struct wire_end *end,
     l->end = end;
     l->means = means;
     voice_copy(&l->voice, &means->voice);
-    l->voice.wire = (uint16_t)end->wire->number;
+    l->voice.wire = (uint16_t)wire_number(end);
     siphash_key_copy(&l->key, plan->key);
     l->neighbor_pool = plan->neighbor_pool;
     l->interface = plan->interface;
@@ -59,7 +59,7 @@ int link_init(struct link *l, struct means *means, struct wire_end *end,
     set_defaults(&l->settings);
     if (l->kind == LINK_ETHERNET && table_init(&l->neighbors, means->arena, NEIGHBORS_OF_LINK) < 0)
         return -ENOMEM;
-    wire_attach(end->wire, end->index, &l->wire_upper, &means->packet_budget, means->node);
+    wire_attach(end, &l->wire_upper, &means->packet_budget, means->node);
     return 0;
 }
 

@@ -5,7 +5,7 @@
  * ip4_receive.c, sending in ip4_send.c, finding a path in route.c, errors in icmp4.c, reassembly in
  * fragment4.c.
  */
-#include "3-network/ip.h"
+#include "3-network/ip_state.h"
 
 #include <errno.h>
 

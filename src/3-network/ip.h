@@ -8,17 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "2-link/link.h"
 #include "base/address.h"
-#include "base/checksum.h"
+#include "base/means.h"
 
 enum ip_constants {
     IP_INTERFACES = 256, /* most; number 0 is the loopback */
-    IP_ADDRESSES = 8,    /* of an interface */
-    IP_ROUTES = 64,
-    IP_UPPERS = 8,
-    IP_PATH_MTUS = 64,     /* destinations with a path MTU of their own */
-    IP_FRAGMENT_SETS = 64, /* datagrams in reassembly */
     IP_PROTOCOL_ICMP = 1,
     IP_PROTOCOL_TCP = 6,
     IP_PROTOCOL_UDP = 17
@@ -104,90 +98,9 @@ struct ip_upper_code {
 extern const struct ip_upper_code ip_upper_codes[]; /* the assembler's */
 extern const uint32_t ip_upper_code_count;
 
-struct ip_address {
-    struct address address;
-    uint32_t prefix; /* bits of 32 */
-    uint32_t zero;
-};
+struct ip;
 
-struct ip_interface {
-    struct link_upper link_upper; /* for IPv4 */
-    struct link *link;
-    struct ip *ip;
-    uint32_t number;
-    uint32_t address_count;
-    struct ip_address address[IP_ADDRESSES];
-    /* of the last datagram that came from one station to one of our addresses by this interface:
-     * such another needs no check while the tables are as they were */
-    struct address known_source, known_dest;
-    uint32_t known_generation;
-    uint32_t zero;
-};
-
-struct ip_route {
-    struct address dest, gateway; /* gateway unspecified: on-link */
-    uint32_t prefix;
-    uint16_t interface;
-    uint16_t zero;
-};
-
-struct ip_path_mtu {
-    struct address dest;
-    nanoseconds expires;
-    uint32_t mtu;
-    uint32_t below_least; /* the network asked for less than path_mtu_least */
-};
-
-struct ip_settings {
-    uint32_t default_ttl;          /* 64 */
-    uint32_t icmp_echo_ignore_all; /* 0 */
-    uint32_t icmp_ratelimit_ms;    /* 1000, as Linux: per destination, burst 6 */
-    uint32_t icmp_msgs_per_sec;    /* 1000, whole host */
-    uint32_t fragment_time_ms;    /* 30,000 (Linux; RFC 1122 3.3.2 says 60-120 s SHOULD: setting) */
-    uint32_t fragment_high_bytes; /* 4 MiB of payload in reassembly */
-    uint32_t path_mtu_expires_ms; /* 600,000 */
-    uint32_t path_mtu_least;      /* 552 */
-};
-
-struct fragment4;    /* fragment4.h: in a pool of its own, one a host */
-struct icmp4_limits; /* icmp4.h: the buckets */
-
-struct ip {
-    struct means *means;
-    struct ip_upper *upper[IP_UPPERS];
-    struct ip_interface *interface[IP_INTERFACES]; /* by number */
-    struct ip_route route[IP_ROUTES];
-    struct ip_path_mtu path_mtu[IP_PATH_MTUS];
-    struct ip_settings settings;
-    struct fragment4 *fragments;
-    struct icmp4_limits *icmp;
-    struct timer timer;   /* the earliest end of a reassembly or of a path MTU */
-    uint64_t id_count;    /* draws of RANDOM_IP_ID */
-    uint32_t route_count; /* sorted: longest prefix first */
-    uint32_t path_mtu_count;
-    uint32_t generation; /* grows when a route, address or path MTU changes */
-    uint32_t interface_count;
-};
-
-struct ip_plan {
-    struct pool *fragments_pool, *icmp_pool; /* slots of fragment4_bytes(), icmp4_limits_bytes() */
-    uint32_t timer_code;                     /* ip_timer */
-};
-
-uint32_t fragment4_bytes(void);
-uint32_t icmp4_limits_bytes(void);
-/* @return 0 or -ENOMEM */
-int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
 void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code);
-/* The next interface, in zeroed memory of the caller's, speaks by `link`; link_upper_code is our
- * entry in link_upper_codes. The first is the loopback. There are fewer than IP_INTERFACES. */
-void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
-                      uint32_t link_upper_code);
-/* @return 0 -EEXIST -ENOSPC -EINVAL */
-int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
-                   nanoseconds now);
-int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
-                 uint32_t interface);
 
 /* Is it an address of this host (any interface, 127/8 included)? */
 bool ip_is_own(const struct ip *ip, struct address a);
@@ -201,10 +114,7 @@ bool ip_can_bind(const struct ip *ip, struct address a);
 int ip_path_find(const struct ip *ip, struct address dest, struct address source,
                  uint16_t interface, nanoseconds now, struct ip_path *path);
 /* The same again if the tables changed since; keeps the source. @return as ip_path_find */
-static inline bool ip_path_is_fresh(const struct ip *ip, const struct ip_path *path)
-{
-    return path->generation == ip->generation;
-}
+bool ip_path_is_fresh(const struct ip *ip, const struct ip_path *path);
 int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now);
 /* Negative advice from above (RFC 1122 3.3.1.4): the next refresh looks it up again. */
 static inline void ip_path_doubt(struct ip_path *path)
@@ -224,9 +134,3 @@ int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *pa
  * RFC 1122 3.2.2. p stays the caller's. */
 void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                          enum ip_error_kind kind, nanoseconds now);
-
-void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
-                 nanoseconds now); /* for link_upper_codes: IPv4 */
-void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
-void ip_timer(struct timer *timer, nanoseconds now); /* reassembly */
-int ip_check(const struct ip *ip);

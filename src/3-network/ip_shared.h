@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of layer 3 share of sending and receiving. */
 #pragma once
-#include "3-network/ip.h"
+#include "3-network/ip_state.h"
 #include "3-network/ip4/ip4_header.h"
 
 /* ip_send, for a protocol given by number. */

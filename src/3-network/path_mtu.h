@@ -6,7 +6,7 @@
  * end makes room.
  */
 #pragma once
-#include "3-network/ip.h"
+#include "3-network/ip_state.h"
 
 /* Puts what is known of path->dest into the path, whose mtu is the interface's. */
 void path_mtu_apply(const struct ip *ip, struct ip_path *path, nanoseconds now);

@@ -234,6 +234,11 @@ int ip_path_find(const struct ip *ip, struct address dest, struct address source
     return 0;
 }
 
+bool ip_path_is_fresh(const struct ip *ip, const struct ip_path *path)
+{
+    return path->generation == ip->generation;
+}
+
 int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now)
 {
     struct ip_path fresh;

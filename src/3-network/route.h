@@ -5,7 +5,7 @@
  * interface 0, the loopback.
  */
 #pragma once
-#include "3-network/ip.h"
+#include "3-network/ip_state.h"
 
 /* The part of an address that a prefix of so many bits names; IPv4. */
 uint32_t route_mask(uint32_t prefix);

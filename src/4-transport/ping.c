@@ -13,6 +13,7 @@
 #include "4-transport/errors.h"
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/checksum.h"
 
 enum { TYPE_REPLY = 0, TYPE_REQUEST = 8, BUFFER_DEFAULT = 212992 };
 

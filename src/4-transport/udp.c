@@ -12,6 +12,7 @@
 
 #include "4-transport/errors.h"
 #include "base/arena.h"
+#include "base/checksum.h"
 
 /* RFC 768: the fields in their order; the length covers header and data. */
 bool udp_header_read(struct reader *r, struct udp_header *h)

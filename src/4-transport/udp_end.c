@@ -8,6 +8,7 @@
 
 #include "4-transport/udp.h"
 #include "base/arena.h"
+#include "base/checksum.h"
 
 int udp_open(struct udp *u, struct transport_upper *upper, struct transport_end **end)
 {

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "1-physical/wire.h"
+#include "1-physical/wire_state.h"
 #include "base/arena.h"
 #include "base/event.h"
 #include "node/host.h"

@@ -150,7 +150,7 @@ void host_undo(struct node *n, const struct node_pools *pools)
 /* The loopback's other end, the address of all loopbacks, and what later interfaces begin with. */
 static int loopback_up(struct host *h, struct host_interface *i)
 {
-    wire_attach(&h->loopback, 1, &i->link.wire_upper, &h->node.means.packet_budget,
+    wire_attach(&h->loopback.end[1], &i->link.wire_upper, &h->node.means.packet_budget,
                 h->node.means.node);
     memcpy(&h->neighbors, &i->link.settings, sizeof h->neighbors);
     return ip_address_add(&h->ip, 0, address_from_ip4(0x7f000001), 8, 0);

@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "3-network/ip.h"
+#include "1-physical/wire_state.h"
+#include "2-link/link_state.h"
+#include "3-network/ip_state.h"
 #include "4-transport/transport_state.h"
 #include "5-session/session_state.h"
 #include "6-presentation/call_state.h"

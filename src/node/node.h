@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "1-physical/wire.h"
-#include "2-link/link.h"
+#include "1-physical/wire_state.h"
+#include "2-link/link_state.h"
 #include "base/arena.h"
 #include "base/means.h"
 

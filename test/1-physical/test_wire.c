@@ -24,7 +24,7 @@ static void too_long_frames(void)
 static void nobody_at_the_end(void)
 {
     fresh(NULL);
-    wire_attach(&wire, 1, NULL, NULL, EVENT_NOWHERE);
+    wire_attach(&wire.end[1], NULL, NULL, EVENT_NOWHERE);
     send(60, 1);
     run(SECOND);
     check_equal(bed.drops[DROP_WIRE_DOWN], 1);
@@ -37,7 +37,7 @@ static void doors(void)
 
     fresh(NULL);
     bed_wire_init(&bed, &wire, 0, "door", WIRE_DOOR, true);
-    wire_attach(&wire, 0, &left.upper, &left.budget, 10);
+    wire_attach(&wire.end[0], &left.upper, &left.budget, 10);
     run(SECOND);
     send(100, 1);
     send(100, 2);

@@ -399,8 +399,8 @@ static uint32_t bad_run(const char *name, bool with_another, struct arrival *kep
     third.budget.limit = BED_PACKETS;
     if (with_another) {
         bed_wire_init(&bed, &another, 1, "another", WIRE_SIM, false);
-        wire_attach(&another, 0, &third.upper, &third.budget, 3);
-        wire_attach(&another, 1, &third.upper, &third.budget, 3);
+        wire_attach(&another.end[0], &third.upper, &third.budget, 3);
+        wire_attach(&another.end[1], &third.upper, &third.budget, 3);
         wire_settings_set(&another, 0, &bad);
     }
     for (uint32_t i = 0; i < 300; i++) {

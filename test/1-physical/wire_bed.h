@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "1-physical/wire.h"
+#include "1-physical/wire_state.h"
 #include "base/arena.h"
 #include "check.h"
 

@@ -35,8 +35,8 @@ static void fresh_named(const char *name, const struct wire_settings *forth, boo
     memset(&right, 0, sizeof right);
     left.budget.limit = right.budget.limit = BED_PACKETS;
     bed_wire_init(&bed, &wire, 0, name, WIRE_SIM, bare);
-    wire_attach(&wire, 0, &left.upper, &left.budget, 10);
-    wire_attach(&wire, 1, &right.upper, &right.budget, 11);
+    wire_attach(&wire.end[0], &left.upper, &left.budget, 10);
+    wire_attach(&wire.end[1], &right.upper, &right.budget, 11);
     if (forth)
         wire_settings_set(&wire, 0, forth);
 }

@@ -114,7 +114,7 @@ static void link_bed(enum link_kind kind)
     plan.timer_code = TIMER_LINK;
     plan.neighbor_timer_code = TIMER_NEIGHBOR;
     check_equal(link_init(&station, &means, &wire.end[0], &plan), 0);
-    wire_attach(&wire, 1, &peer, &peer_budget, 2);
+    wire_attach(&wire.end[1], &peer, &peer_budget, 2);
     link_attach(&station, &uppers[0], 0);
     link_attach(&station, &uppers[1], 1);
 }

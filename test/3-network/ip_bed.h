@@ -6,10 +6,12 @@
  */
 #pragma once
 #include "1-physical/wire_bed.h"
+#include "2-link/link_state.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
-#include "3-network/ip.h"
 #include "3-network/ip4/ip4_options.h"
+#include "3-network/ip_state.h"
+#include "base/checksum.h"
 #include "base/compiler.h"
 
 #define UNUSED __attribute__((unused))
@@ -47,7 +49,7 @@ static void link_up(uint32_t n, enum wire_kind kind, const char *name)
     bed_wire_init(&bed, &wires[n], n, name, kind, true);
     check_equal(link_init(&links[n], &means, &wires[n].end[0], &plan), 0);
     if (kind == WIRE_SIM)
-        wire_attach(&wires[n], 1, &links[n].wire_upper, &means.packet_budget, 1);
+        wire_attach(&wires[n].end[1], &links[n].wire_upper, &means.packet_budget, 1);
 }
 
 /* Everything but the uppers. */

@@ -10,6 +10,7 @@
 
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip_shared.h"
+#include "base/checksum.h"
 
 /* The payload's place in the big packet: behind room for the longest header. */
 enum { PAYLOAD_AT = PACKET_HEADROOM + IP4_HEADER_MOST };

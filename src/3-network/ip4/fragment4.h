@@ -13,7 +13,7 @@
  * the first fragment came, its source is told (ICMP time exceeded, code 1).
  */
 #pragma once
-#include "3-network/ip.h"
+#include "3-network/ip_state.h"
 #include "3-network/ip4/ip4_header.h"
 
 enum fragment4_limits { FRAGMENT4_PIECES = 128, FRAGMENT4_SETS_OF_SOURCE = 16 };

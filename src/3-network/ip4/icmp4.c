@@ -11,6 +11,7 @@
 #include "3-network/ip_shared.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
+#include "base/checksum.h"
 #include "base/integer.h"
 
 struct bucket {

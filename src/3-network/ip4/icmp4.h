@@ -10,7 +10,7 @@
  * sent (RFC 5927). Redirects and source quench (RFC 6633) are counted and ignored.
  */
 #pragma once
-#include "3-network/ip.h"
+#include "3-network/ip_state.h"
 #include "3-network/ip4/ip4_header.h"
 #include "base/bytes.h"
 

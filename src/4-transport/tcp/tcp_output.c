@@ -11,6 +11,7 @@
  */
 #include "4-transport/tcp/tcp_conn.h"
 
+#include "base/checksum.h"
 #include "base/integer.h"
 
 enum what { SEND_NOTHING, SEND_LOST, SEND_NEW };

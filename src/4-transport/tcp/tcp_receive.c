@@ -7,6 +7,7 @@
 #include "4-transport/tcp/tcp_conn.h"
 
 #include "4-transport/errors.h"
+#include "base/checksum.h"
 #include "base/compiler.h"
 
 /* Of the listeners at this local end: one that names the interface goes before those that do not,
