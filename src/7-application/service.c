@@ -11,12 +11,16 @@ struct service_socket *service_open_socket(struct service *service, int fd, enum
 
     if (socket != NULL && role != ROLE_LISTENER)
         socket->buffer = malloc(SERVICE_BUFFER);
-    if (socket == NULL || (role != ROLE_LISTENER && socket->buffer == NULL)) {
+    if (socket == NULL || (role != ROLE_LISTENER && socket->buffer == NULL) ||
+        service_sockets_put(&service->set->sockets, service->plan.host, fd, socket) < 0) {
+        if (socket != NULL)
+            free(socket->buffer);
         free(socket);
         (void)service->calls->close(service->lab, service->plan.host, fd);
         service_fail(service, "out of memory");
         return NULL;
     }
+    socket->service = service;
     socket->fd = fd;
     socket->role = role;
     socket->next = service->sockets;
@@ -31,6 +35,7 @@ void service_close_socket(struct service *service, struct service_socket *socket
     while (*at != socket)
         at = &(*at)->next;
     *at = socket->next;
+    service_sockets_remove(&service->set->sockets, service->plan.host, socket->fd);
     (void)service->calls->close(service->lab, service->plan.host, socket->fd);
     service_pattern_done(&socket->pattern);
     free(socket->buffer);
@@ -39,11 +44,14 @@ void service_close_socket(struct service *service, struct service_socket *socket
 
 static void finish(struct service *service, enum service_state state)
 {
+    if (service_is_awaited(&service->status))
+        service->set->awaited--;
     while (service->sockets != NULL)
         service_close_socket(service, service->sockets);
     service->status.state = state;
     service->status.ended = service->calls->now(service->lab);
     service->deadline = NEVER;
+    service_queue_moved(&service->set->queue, service);
 }
 
 void service_fail(struct service *service, const char *format, ...)

@@ -93,6 +93,8 @@ int64_t service_set_on_time(struct service_set *services);
 /* Nothing comes any more: judges what has not ended (of a background service: its total). */
 void service_set_finish(struct service_set *services);
 
+/* Does the end of the lab wait for any of them? */
+bool service_set_is_running(const struct service_set *services);
 void service_set_status(const struct service_set *services, int number,
                         struct service_status *status);
 /* Does a service on this host take connections (or datagrams) on this port? */

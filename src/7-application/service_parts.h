@@ -7,6 +7,8 @@
 #pragma once
 #include "7-application/service.h"
 #include "7-application/service_pattern.h"
+#include "7-application/service_queue.h"
+#include "7-application/service_sockets.h"
 
 struct service;
 
@@ -16,6 +18,7 @@ enum { SERVICE_BUFFER = 65536, SERVICE_PINGS = 64 };
 
 struct service_socket {
     struct service_socket *next;
+    struct service *service;
     int fd;
     enum service_role role;
     bool is_connected, is_shut, at_end;
@@ -52,10 +55,33 @@ struct service {
     struct sockeye *lab;
     const struct service_calls *calls;
     uint64_t seed;
+    struct service_set *set;
     struct service_socket *sockets;
     int64_t deadline;
+    int64_t queued;                 /* as service_queue.c last knew it */
+    int number;                     /* in the set */
+    int place;                      /* in the queue */
     int64_t sent_at[SERVICE_PINGS]; /* ping: of the last requests, by number */
 };
+
+/* All services of a lab. */
+struct service_set {
+    struct sockeye *lab;
+    const struct service_calls *calls;
+    uint64_t seed;
+    struct service **list;
+    int count;
+    int awaited; /* of these, not ended, and the lab's end waits for them */
+    struct service_queue queue;
+    struct service_sockets sockets;
+};
+
+/* Does the end of the lab wait for it? */
+static inline bool service_is_awaited(const struct service_status *status)
+{
+    return !status->is_background &&
+           (status->state == SERVICE_WAITING || status->state == SERVICE_RUNNING);
+}
 
 /* Adds a socket of the service. @return NULL after service_fail */
 struct service_socket *service_open_socket(struct service *service, int fd, enum service_role role);

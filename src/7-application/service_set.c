@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of the kinds of service, and all services of a lab: which socket belongs to which, and
- * whose deadline has come. A handler may close any socket of its service, so sockets are looked up
- * anew after each.
+ * The table of the kinds of service, and all services of a lab. Only those that were touched or are
+ * due are looked at, however many there are: a socket leads to its service (service_sockets.h), and
+ * deadlines stand in a heap (service_queue.h).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -38,14 +38,6 @@ static const struct service_row kinds[] = {
                       .unfinished = service_ping_unfinished},
 };
 
-struct service_set {
-    struct sockeye *lab;
-    const struct service_calls *calls;
-    uint64_t seed;
-    struct service **list;
-    int count;
-};
-
 int service_set_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
                      struct service_set **services)
 {
@@ -67,6 +59,8 @@ void service_set_close(struct service_set *services)
             service_close_socket(services->list[i], services->list[i]->sockets);
         free(services->list[i]);
     }
+    service_queue_done(&services->queue);
+    service_sockets_done(&services->sockets);
     free(services->list);
     free(services);
 }
@@ -79,7 +73,7 @@ int service_set_add(struct service_set *services, const struct service_plan *pla
 
     if (list != NULL)
         services->list = list;
-    if (list == NULL || service == NULL) {
+    if (list == NULL || service == NULL || service_queue_add(&services->queue, service) < 0) {
         free(service);
         return -ENOMEM;
     }
@@ -87,10 +81,11 @@ int service_set_add(struct service_set *services, const struct service_plan *pla
     service->lab = services->lab;
     service->calls = services->calls;
     service->seed = services->seed;
-    service->deadline = NEVER;
+    service->set = services;
     service->row = &kinds[plan->kind];
     service->status.is_background =
         service->row->is_background != NULL && service->row->is_background(plan);
+    services->awaited += service_is_awaited(&service->status);
     services->list[services->count] = service;
     return services->count++;
 }
@@ -110,40 +105,35 @@ void service_set_start(struct service_set *services, int number)
     if (service->row->open_datagram != NULL && service->plan.datagram &&
         service->status.state == SERVICE_RUNNING)
         service->row->open_datagram(service);
+    service_queue_moved(&services->queue, service);
 }
 
 void service_set_on_change(struct service_set *services, int host, int fd)
 {
-    for (int i = 0; i < services->count; i++) {
-        struct service *service = services->list[i];
+    struct service_socket *socket = service_sockets_find(&services->sockets, host, fd);
+    struct service *service;
 
-        if (service->plan.host != host || service->status.state != SERVICE_RUNNING)
-            continue;
-        for (struct service_socket *s = service->sockets; s != NULL; s = s->next) {
-            if (s->fd != fd)
-                continue;
-            if (s->role == ROLE_DATAGRAM)
-                service->row->datagram_ready(service, s);
-            else
-                service_stream_ready(service, s);
-            return;
-        }
-    }
+    if (socket == NULL)
+        return;
+    service = socket->service;
+    if (socket->role == ROLE_DATAGRAM)
+        service->row->datagram_ready(service, socket);
+    else
+        service_stream_ready(service, socket);
+    service_queue_moved(&services->queue, service);
 }
 
 int64_t service_set_on_time(struct service_set *services)
 {
-    int64_t now = services->calls->now(services->lab), next = NEVER;
+    int due = service_queue_take(&services->queue, services->calls->now(services->lab));
 
-    for (int i = 0; i < services->count; i++) {
-        struct service *service = services->list[i];
+    for (int i = 0; i < due; i++) {
+        struct service *service = services->queue.due[i];
 
-        if (service->status.state == SERVICE_RUNNING && service->deadline <= now)
-            service->row->due(service);
-        if (service->status.state == SERVICE_RUNNING && service->deadline < next)
-            next = service->deadline;
+        service->row->due(service);
+        service_queue_moved(&services->queue, service);
     }
-    return next;
+    return service_queue_next(&services->queue);
 }
 
 static void judge(struct service *service)
@@ -164,6 +154,11 @@ void service_set_finish(struct service_set *services)
 {
     for (int i = 0; i < services->count; i++)
         judge(services->list[i]);
+}
+
+bool service_set_is_running(const struct service_set *services)
+{
+    return services->awaited > 0;
 }
 
 void service_set_status(const struct service_set *services, int number,

@@ -415,6 +415,7 @@ void scene_run_close(struct scene_run *run)
         scene_place_close(run->place);
     free(run->programs);
     free(run->traffic);
+    free(run->waiting);
     free(run->report);
     scene_close(&run->file);
 }

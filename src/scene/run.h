@@ -56,7 +56,8 @@ struct scene_run {
     struct scene_control *control;
     struct scene_run_program *programs;
     struct scene_run_traffic *traffic;
-    unsigned program_count, traffic_count;
+    struct scene_run_traffic **waiting; /* to be started, in the order in which they are */
+    unsigned program_count, traffic_count, waiting_count;
     uint64_t seed;
     char name[SOCKEYE_NAME_BYTES + 16];
     char place[SCENE_PLACE_BYTES], logs[SCENE_PLACE_BYTES + 80];

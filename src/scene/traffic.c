@@ -95,6 +95,21 @@ static struct service_plan plan_of(const struct scene_traffic *traffic, int host
                                  .interval = traffic->interval};
 }
 
+/* Listeners first, so that a source of the same moment finds its port open. */
+static void wait_in_order(struct scene_run *run)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < run->traffic_count; i++) {
+            struct scene_run_traffic *traffic = &run->traffic[i];
+            bool is_listener =
+                traffic->plan->kind == TRAFFIC_SINK || traffic->plan->kind == TRAFFIC_ECHO;
+
+            if (is_listener == (pass == 0))
+                run->waiting[run->waiting_count++] = traffic;
+        }
+    }
+}
+
 int scene_traffic_open(struct scene_run *run)
 {
     const struct scene *lab = run->file.lab;
@@ -103,7 +118,9 @@ int scene_traffic_open(struct scene_run *run)
     for (unsigned i = 0; i < lab->hosts_count; i++)
         count += lab->hosts[i].traffic_count;
     run->traffic = calloc(count + 1, sizeof *run->traffic);
-    if (run->traffic == NULL || service_set_open(run->lab, &calls, run->seed, &run->services) < 0) {
+    run->waiting = calloc(count + 1, sizeof(struct scene_run_traffic *));
+    if (run->traffic == NULL || run->waiting == NULL ||
+        service_set_open(run->lab, &calls, run->seed, &run->services) < 0) {
         fprintf(stderr, "sockeye lab: out of memory\n");
         return SCENE_FAILED;
     }
@@ -124,38 +141,26 @@ int scene_traffic_open(struct scene_run *run)
             run->traffic_count++;
         }
     }
+    wait_in_order(run);
     return SCENE_OK;
 }
 
 void scene_traffic_start(struct scene_run *run, int64_t *time)
 {
-    /* Listeners first, so that a source of the same moment finds its port open. */
-    for (int pass = 0; pass < 2; pass++) {
-        for (unsigned i = 0; i < run->traffic_count; i++) {
-            struct scene_run_traffic *traffic = &run->traffic[i];
-            bool is_listener =
-                traffic->plan->kind == TRAFFIC_SINK || traffic->plan->kind == TRAFFIC_ECHO;
-            struct service_status status;
+    unsigned left = 0;
 
-            if (is_listener != (pass == 0))
-                continue;
-            service_set_status(run->services, traffic->service, &status);
-            if (status.state == SERVICE_WAITING &&
-                scene_condition_holds(run, &traffic->plan->start, time))
-                service_set_start(run->services, traffic->service);
-        }
+    for (unsigned i = 0; i < run->waiting_count; i++) {
+        struct scene_run_traffic *traffic = run->waiting[i];
+
+        if (scene_condition_holds(run, &traffic->plan->start, time))
+            service_set_start(run->services, traffic->service);
+        else
+            run->waiting[left++] = traffic;
     }
+    run->waiting_count = left;
 }
 
 bool scene_traffic_is_running(const struct scene_run *run)
 {
-    for (unsigned i = 0; i < run->traffic_count; i++) {
-        struct service_status status;
-
-        service_set_status(run->services, run->traffic[i].service, &status);
-        if (!status.is_background &&
-            (status.state == SERVICE_WAITING || status.state == SERVICE_RUNNING))
-            return true;
-    }
-    return false;
+    return service_set_is_running(run->services);
 }

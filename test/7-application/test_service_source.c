@@ -106,23 +106,24 @@ static void each_byte_is_made_once(void)
     static const size_t pieces[] = {1460, 1, 65536, 3, 100000};
 
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        struct service service = {
-            .plan = {.kind = SERVICE_SOURCE, .stream = true, .bytes = BYTES},
-            .status = {.state = SERVICE_RUNNING},
-            .calls = &calls,
-            .seed = SEED,
-        };
+        const struct service_plan plan = {.kind = SERVICE_SOURCE, .stream = true, .bytes = BYTES};
+        struct service_status status;
+        struct service_set *set;
 
         memset(&peer, 0, sizeof peer);
         peer.is_right = true;
-        service_source_open_stream(&service);
-        check(service.sockets != NULL);
-        peer.pattern = &service.sockets->pattern;
-        for (int n = 0; n < 2 * BYTES && service.status.state == SERVICE_RUNNING; n++) {
+        check_equal(service_set_open(NULL, &calls, SEED, &set), 0);
+        check_equal(service_set_add(set, &plan), 0);
+        service_set_start(set, 0);
+        check(set->list[0]->sockets != NULL);
+        peer.pattern = &set->list[0]->sockets->pattern;
+        for (int n = 0; n < 2 * BYTES && service_set_is_running(set); n++) {
             peer.room = pieces[i];
-            service_source_stream_ready(&service, service.sockets);
+            service_set_on_change(set, 0, FD);
         }
-        check_equal(service.status.state, SERVICE_DONE);
+        service_set_status(set, 0, &status);
+        service_set_close(set);
+        check_equal(status.state, SERVICE_DONE);
         check(peer.is_right);
         check_equal(peer.taken, BYTES);
         check_equal(peer.made, BYTES);
