@@ -223,8 +223,8 @@ struct sockeye_event;
  * It is closed with its lab at the latest. @raise ENOMEM */
 struct sockeye_reader;
 int sockeye_reader_open(struct sockeye *lab, uint32_t kinds, struct sockeye_reader **reader);
-/* Takes the next event. The bytes of its frame are good until the lab is changed. @return 1, or 0
- * if all are read */
+/* Takes the next event. The bytes of its frame are good until the lab is changed, or the reader
+ * closed. @return 1, or 0 if all are read */
 int sockeye_reader_next(struct sockeye_reader *reader, struct sockeye_event *event);
 /* How many events of its kinds it has lost so far. */
 uint64_t sockeye_reader_lost(const struct sockeye_reader *reader);
