@@ -35,7 +35,7 @@ TESTS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 
-FLAGS = @tools/warnings $(WERROR) $(OPT) -fPIC -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(LTO),-flto -ffat-lto-objects)
+FLAGS = @tools/warnings $(WERROR) $(OPT) -fPIC -fno-semantic-interposition -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(LTO),-flto -ffat-lto-objects)
 CORE_FLAGS = -fno-stack-protector -U_FORTIFY_SOURCE -Werror=date-time
 EDGE_FLAGS = -D_GNU_SOURCE
 LINK = $(CC) $(OPT) $(if $(SAN),-fsanitize=$(SAN)) $(if $(LTO),-flto=auto -Wno-stringop-overflow)
