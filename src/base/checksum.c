@@ -25,15 +25,6 @@ WRAPS static inline uint64_t add_around(uint64_t a, uint64_t b)
     return a + (a < b);
 }
 
-/* RFC 1071 2 (C): sums of wide words come down to 16 bits. */
-static inline uint32_t fold(uint64_t sum)
-{
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint32_t)((sum & 0xffff) + (sum >> 16));
-}
-
 /* A folded sum of the machine's words, as the number that its two bytes are in network order. */
 static inline uint32_t to_network_order(uint32_t folded)
 {
@@ -144,37 +135,12 @@ uint64_t checksum_add(uint64_t sum, const void *bytes, size_t length)
 {
     if (length == 0)
         return sum;
-    return add_around(sum, to_network_order(fold(add_words(NULL, bytes, length, false))));
+    return add_around(sum, to_network_order(checksum_fold(add_words(NULL, bytes, length, false))));
 }
 
 uint64_t checksum_copy(uint64_t sum, void *to, const void *from, size_t length)
 {
     if (length == 0)
         return sum;
-    return add_around(sum, to_network_order(fold(add_words(to, from, length, true))));
-}
-
-static uint64_t add_address(uint64_t sum, uint64_t word)
-{
-    return sum + (word >> 32) + (word & 0xffffffff);
-}
-
-/* The pseudo-header of RFC 768, RFC 9293 3.1 and RFC 8200 8.1. */
-uint64_t checksum_pseudo(struct address source, struct address dest, uint8_t protocol,
-                         uint32_t length)
-{
-    uint64_t sum = (uint64_t)protocol + length;
-
-    if (address_is_mapped(source) && address_is_mapped(dest))
-        return sum + address_to_ip4(source) + address_to_ip4(dest);
-    sum = add_address(sum, source.high);
-    sum = add_address(sum, source.low);
-    sum = add_address(sum, dest.high);
-    return add_address(sum, dest.low);
-}
-
-/* RFC 1071 1: the complement of the sum. */
-uint16_t checksum_finish(uint64_t sum)
-{
-    return (uint16_t)~fold(sum);
+    return add_around(sum, to_network_order(checksum_fold(add_words(to, from, length, true))));
 }

@@ -25,8 +25,34 @@ static inline uint64_t checksum_header(uint64_t sum, const uint8_t *header, uint
 
 /* The same while copying: one pass over the bytes. */
 uint64_t checksum_copy(uint64_t sum, void *to, const void *from, size_t length);
-/* The pseudo-header of RFC 9293 3.1 / RFC 768 (IPv4) or RFC 8200 8.1 (IPv6). */
-uint64_t checksum_pseudo(struct address source, struct address dest, uint8_t protocol,
-                         uint32_t length);
-/* Folds and complements: the value for the header field. A correct packet sums to 0. */
-uint16_t checksum_finish(uint64_t sum);
+
+/* RFC 1071 2 (C): sums of wide words come down to 16 bits. */
+static inline uint32_t checksum_fold(uint64_t sum)
+{
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint32_t)((sum & 0xffff) + (sum >> 16));
+}
+
+/* Folds and complements (RFC 1071 1): the value for the header field. A correct packet sums to 0. */
+static inline uint16_t checksum_finish(uint64_t sum)
+{
+    return (uint16_t)~checksum_fold(sum);
+}
+
+static inline uint64_t checksum_address(uint64_t sum, struct address a)
+{
+    return sum + (a.high >> 32) + (a.high & 0xffffffff) + (a.low >> 32) + (a.low & 0xffffffff);
+}
+
+/* The pseudo-header of RFC 9293 3.1 and RFC 768 (IPv4), or of RFC 8200 8.1 (IPv6). */
+static inline uint64_t checksum_pseudo(struct address source, struct address dest, uint8_t protocol,
+                                       uint32_t length)
+{
+    uint64_t sum = (uint64_t)protocol + length;
+
+    if (address_is_mapped(source) && address_is_mapped(dest))
+        return sum + address_to_ip4(source) + address_to_ip4(dest);
+    return checksum_address(checksum_address(sum, source), dest);
+}

@@ -25,6 +25,12 @@ static inline uint64_t ring_used(const struct ring *r)
     return r->to - r->from;
 }
 
+/* Is there memory for offsets up to `to` (from r->from)? */
+static inline bool ring_has_room(const struct ring *r, uint64_t to)
+{
+    return to - r->from <= r->capacity;
+}
+
 void ring_init(struct ring *r, uint64_t at); /* empty at an offset */
 void ring_done(struct ring *r, struct buffers *b, struct budget *budget);
 /* Makes room for offsets up to `to` (from r->from); keeps [from, keep_to), where keep_to >= r->to

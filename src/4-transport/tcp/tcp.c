@@ -278,7 +278,7 @@ static bool reserve(struct tcp_conn *c, uint64_t length)
 
     if (!c->board.sent && !tcp_buffers_reserve_record(c))
         return false;
-    return tcp_buffers_reserve(c, r, r->to + length, r->to);
+    return ring_has_room(r, r->to + length) || tcp_buffers_reserve(c, r, r->to + length, r->to);
 }
 
 /* SEND: RFC 9293 3.9.1.2, 3.10.2. It pushes, unless MSG_MORE or TCP_CORK say otherwise; nothing
@@ -347,7 +347,7 @@ static void after_read(struct tcp_conn *c, nanoseconds now)
         tcp_window_update_due(c->rcv.nxt, c->rcv.adv, least(tcp_buffers_free(c), room), room,
                               c->rcv.rmss))
         tcp_delack_on_urgent_need(&c->delack);
-    tcp_finish(c, now);
+    tcp_finish_read(c, now);
 }
 
 /* RFC 9293 3.10.3: RECEIVE in each state, with nothing there. */

@@ -63,6 +63,7 @@ struct tcp_timers {
     nanoseconds waiting_since; /* TIME-WAIT or FIN-WAIT-2 began */
     uint32_t probes;           /* keepalives or window probes unanswered */
     uint32_t retransmits;      /* of the same data, by the timer */
+    uint8_t rare;              /* one of the deadlines that few connections have is set */
 };
 
 /* What a listener holds. */
@@ -311,6 +312,7 @@ uint64_t tcp_buffers_free(const struct tcp_conn *c); /* room behind rcv.nxt, as 
 
 /* ---- tcp_finish ---- */
 void tcp_finish(struct tcp_conn *c, nanoseconds now);
+void tcp_finish_read(struct tcp_conn *c, nanoseconds now); /* only bytes were read */
 
 /* ---- tcp.c ---- */
 int tcp_check(const struct tcp_conn *c);

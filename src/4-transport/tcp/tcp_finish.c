@@ -24,6 +24,17 @@ void tcp_finish(struct tcp_conn *c, nanoseconds now)
 
 /* ---- the one ending ---- */
 
+/* Reading opens the window: if that is worth an ACK (or one was owed, or output had to stop), it
+ * ends as everything does. If not, nothing of it can have changed. */
+void tcp_finish_read(struct tcp_conn *c, nanoseconds now)
+{
+    if (c->delack.now || c->sending.starved || c->sending.path_changed || c->user.touched ||
+        !ip_path_is_fresh(c->tcp->ip, &c->path))
+        tcp_finish(c, now);
+    else
+        tcp_buffers_rest(c);
+}
+
 void tcp_drained(struct transport_end *end, nanoseconds now)
 {
     tcp_finish(tcp_conn_of(end), now);

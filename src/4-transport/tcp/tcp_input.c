@@ -250,7 +250,8 @@ static void take_text(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
     bool in_order = seg->seq == before, holes = tcp_reassembly_has_holes(&c->reassembly);
     uint64_t added = 0;
 
-    if (!tcp_buffers_reserve(c, &c->receive_buffer, end,
+    if (!ring_has_room(&c->receive_buffer, end) &&
+        !tcp_buffers_reserve(c, &c->receive_buffer, end,
                              tcp_reassembly_end(&c->reassembly, before))) {
         dropped(c, DROP_TCP_MEMORY, now);
         return;

@@ -130,7 +130,7 @@ static void segment_sack(struct tcp_conn *c, struct tcp_segment *seg)
 static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet *p, uint64_t sum,
                     const struct ip_path *path, const struct ip_send_facts *facts, nanoseconds now)
 {
-    uint32_t bytes = tcp_header_bytes(seg);
+    uint32_t bytes = seg->header_bytes;
     uint8_t *header = packet_push(p, bytes);
     struct writer w = writer_of(header, bytes);
     uint16_t checksum;
@@ -154,7 +154,7 @@ static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t l
     struct ip_send_facts facts = {.hop_limit = c->options.common.hop_limit,
                                   .traffic_class = c->options.common.traffic_class,
                                   .dont_fragment = options_set_dont_fragment(&c->options.common)};
-    uint32_t header = tcp_header_bytes(seg);
+    uint32_t header = seg->header_bytes = (uint8_t)tcp_header_bytes(seg);
     struct packet *p = packet_get(t->means->packets, &t->means->packet_budget, header + length);
     uint64_t sum = 0;
 
@@ -257,9 +257,21 @@ static bool next_lost(struct tcp_conn *c, uint32_t smss, struct intent *i)
  * cwnd (RFC 9293 3.8.2). */
 static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
 {
-    uint64_t pipe, edge = c->snd.una + c->snd.wnd;
-    struct tcp_window_question q = {
-        .have = unsent(c),
+    uint64_t pipe, have = unsent(c), edge = c->snd.una + c->snd.wnd;
+    struct tcp_window_question q;
+
+    if (c->snd.fin_sent)
+        return false;
+    i->from = c->snd.nxt;
+    i->mark = MARK_NONE;
+    if (have == 0) {
+        i->length = 0;
+        i->fin = c->close.fin_wanted;
+        i->what = i->fin ? SEND_NEW : SEND_NOTHING;
+        return i->fin;
+    }
+    q = (struct tcp_window_question){
+        .have = have,
         .usable = edge > c->snd.nxt ? edge - c->snd.nxt : 0,
         .wnd_max = c->snd.wnd_max,
         .smss = smss,
@@ -269,16 +281,6 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
         .last = c->close.fin_wanted,
     };
 
-    if (c->snd.fin_sent)
-        return false;
-    i->from = c->snd.nxt;
-    i->mark = MARK_NONE;
-    if (q.have == 0) {
-        i->length = 0;
-        i->fin = c->close.fin_wanted;
-        i->what = i->fin ? SEND_NEW : SEND_NOTHING;
-        return i->fin;
-    }
     if (tcp_window_ask(&q, &i->length) != WINDOW_SEND)
         return false;
     pipe = tcp_scoreboard_pipe(&c->board);
@@ -287,7 +289,7 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
         return false;
     }
     i->what = SEND_NEW;
-    i->fin = c->close.fin_wanted && i->length == q.have;
+    i->fin = c->close.fin_wanted && i->length == have;
     return true;
 }
 
@@ -330,7 +332,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     tcp_seq end = i->from + i->length + i->fin;
     uint8_t flags = TCP_ACK;
 
-    if (!tcp_buffers_reserve_record(c)) {
+    if (!tcp_scoreboard_has_room(&c->board) && !tcp_buffers_reserve_record(c)) {
         c->sending.starved = 1;
         return false;
     }
@@ -388,26 +390,40 @@ static void begin_again(struct tcp_conn *c, nanoseconds now)
     tcp_cc_on_idle(&c->cc, &e);
 }
 
-/* RFC 9293 3.8. What later ICMP errors said of the path's MTU is asked for here (RFC 9293 3.7.2),
- * and what a route said of another interface (RFC 9293 3.7.3). */
-void tcp_output(struct tcp_conn *c, nanoseconds now)
+/* Is there anything that could be sent, or is to be sent again? */
+static bool has_work(const struct tcp_conn *c)
+{
+    return unsent(c) != 0 || c->board.lost_segments != 0 ||
+           (c->close.fin_wanted && !c->snd.fin_sent);
+}
+
+/* What its numbers and the window let go: RFC 9293 3.8. */
+static void send_stream(struct tcp_conn *c, nanoseconds now)
 {
     struct intent intent = {.push = false};
     tcp_seq before = c->snd.nxt;
 
+    if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->totals.last_data_sent != 0 &&
+        now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
+        begin_again(c, now);
+    tcp_usage_begin(&c->usage);
+    while (has_work(c) && next_to_send(c, &intent, now) && send_intent(c, &intent, now)) {
+    }
+    tcp_usage_on_sent(&c->usage, c->snd.una, c->snd.nxt, c->snd.nxt != before);
+}
+
+/* RFC 9293 3.8. What later ICMP errors said of the path's MTU is asked for here (RFC 9293 3.7.2),
+ * and what a route said of another interface (RFC 9293 3.7.3). */
+void tcp_output(struct tcp_conn *c, nanoseconds now)
+{
     c->sending.starved = c->sending.path_changed = 0;
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
         return;
     if (!ip_path_is_fresh(c->tcp->ip, &c->path) &&
         ip_path_refresh(c->tcp->ip, &c->path, now) == 0 && c->snd.smss != 0)
         fit_path(c);
-    if (c->snd.nxt == c->snd.una && unsent(c) != 0 && c->totals.last_data_sent != 0 &&
-        now - c->totals.last_data_sent > tcp_rtt_timeout(&c->rtt))
-        begin_again(c, now);
-    tcp_usage_begin(&c->usage);
-    while (next_to_send(c, &intent, now) && send_intent(c, &intent, now)) {
-    }
-    tcp_usage_on_sent(&c->usage, c->snd.una, c->snd.nxt, c->snd.nxt != before);
+    if (has_work(c))
+        send_stream(c, now);
     if (c->delack.now && c->state != TCP_STATE_SYN_SENT)
         tcp_output_ack(c, MARK_NONE, now);
 }
@@ -490,6 +506,7 @@ void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now)
     if (!p)
         return;
     p->mark = (uint8_t)reply->mark;
+    reply->seg.header_bytes = (uint8_t)tcp_header_bytes(&reply->seg);
     (void)transmit(t, &reply->seg, p, 0, &path, &reply->facts, now);
 }
 

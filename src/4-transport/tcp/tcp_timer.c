@@ -215,33 +215,60 @@ static nanoseconds first_due(const nanoseconds *due)
     return time_earlier(first, due[TCP_TIMER_SEND_LATER]);
 }
 
+/* The deadlines that few connections have: most have none of them, and had none before. */
+static void arm_rare(struct tcp_conn *c, nanoseconds now)
+{
+    nanoseconds *due = c->timers.due;
+
+    due[TCP_TIMER_KEEPALIVE] = keepalive_due(c);
+    due[TCP_TIMER_FIN_WAIT_2] = waiting_due(c);
+    due[TCP_TIMER_PACE] = pacing_due(c, now);
+    due[TCP_TIMER_SEND_LATER] = NEVER;
+    if (c->sending.path_changed)
+        due[TCP_TIMER_SEND_LATER] = now;
+    else if (c->sending.starved)
+        due[TCP_TIMER_SEND_LATER] = now + TCP_SEND_LATER_MS * MILLISECOND;
+    c->timers.rare = due[TCP_TIMER_KEEPALIVE] != NEVER || due[TCP_TIMER_FIN_WAIT_2] != NEVER ||
+                     due[TCP_TIMER_PACE] != NEVER || due[TCP_TIMER_SEND_LATER] != NEVER;
+}
+
+static nanoseconds arm(struct tcp_conn *c, nanoseconds now)
+{
+    nanoseconds *due = c->timers.due;
+
+    arm_sending(c, now);
+    due[TCP_TIMER_DELACK] = c->delack.deadline;
+    if (c->timers.rare || c->options.common.keepalive || c->state == TCP_STATE_FIN_WAIT_2 ||
+        c->sending.path_changed || c->sending.starved ||
+        tcp_pacer_holds(&c->pacer, tcp_pacing_rate(c), now)) {
+        arm_rare(c, now);
+        return first_due(due);
+    }
+    return time_earlier(time_earlier(due[TCP_TIMER_RETRANSMIT], due[TCP_TIMER_PERSIST]),
+                        due[TCP_TIMER_DELACK]);
+}
+
+static nanoseconds arm_time_wait(struct tcp_conn *c)
+{
+    nanoseconds *due = c->timers.due;
+
+    for (int i = 0; i < TCP_TIMER_COUNT; i++)
+        due[i] = NEVER;
+    due[TCP_TIMER_TIME_WAIT] =
+        c->timers.waiting_since + (nanoseconds)c->tcp->settings.time_wait_ms * MILLISECOND;
+    return due[TCP_TIMER_TIME_WAIT];
+}
+
 /* RFC 9293 3.10.8: which timeouts there are in this state. */
 void tcp_timer_rearm(struct tcp_conn *c, nanoseconds now)
 {
-    nanoseconds first, *due = c->timers.due;
+    nanoseconds first;
 
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN) {
         tcp_timer_stop(c);
         return;
     }
-    if (c->state == TCP_STATE_TIME_WAIT) {
-        for (int i = 0; i < TCP_TIMER_COUNT; i++)
-            due[i] = NEVER;
-        due[TCP_TIMER_TIME_WAIT] =
-            c->timers.waiting_since + (nanoseconds)c->tcp->settings.time_wait_ms * MILLISECOND;
-    } else {
-        arm_sending(c, now);
-        due[TCP_TIMER_DELACK] = c->delack.deadline;
-        due[TCP_TIMER_KEEPALIVE] = keepalive_due(c);
-        due[TCP_TIMER_FIN_WAIT_2] = waiting_due(c);
-        due[TCP_TIMER_PACE] = pacing_due(c, now);
-        due[TCP_TIMER_SEND_LATER] = NEVER;
-        if (c->sending.path_changed)
-            due[TCP_TIMER_SEND_LATER] = now;
-        else if (c->sending.starved)
-            due[TCP_TIMER_SEND_LATER] = now + TCP_SEND_LATER_MS * MILLISECOND;
-    }
-    first = first_due(due);
+    first = c->state == TCP_STATE_TIME_WAIT ? arm_time_wait(c) : arm(c, now);
     if (first == NEVER)
         timer_clear(c->tcp->means->timers, &c->timers.timer);
     else if (!timer_is_set(&c->timers.timer) || first < c->timers.timer.deadline)

@@ -31,12 +31,11 @@ void tcp_scoreboard_done(struct tcp_scoreboard *b, struct buffers *buffers, stru
 bool tcp_scoreboard_reserve(struct tcp_scoreboard *b, struct buffers *buffers,
                             struct budget *budget)
 {
-    uint64_t held = b->last - b->first;
     struct tcp_sent *larger;
     uint32_t capacity;
     unsigned class = 0;
 
-    if (held + 2 <= b->capacity) /* one for a new segment, one for a split */
+    if (tcp_scoreboard_has_room(b))
         return true;
     larger = buffer_get(buffers, budget, most(b->capacity * 2u * sizeof *larger, 1), &class);
     if (!larger)

@@ -58,6 +58,11 @@ void tcp_scoreboard_done(struct tcp_scoreboard *b, struct buffers *buffers, stru
 /* A new segment left. false: no memory for the record (do not send). */
 bool tcp_scoreboard_reserve(struct tcp_scoreboard *b, struct buffers *buffers,
                             struct budget *budget);
+/* One record for a new segment, and one for a split. */
+static inline bool tcp_scoreboard_has_room(const struct tcp_scoreboard *b)
+{
+    return b->last - b->first + 2 <= b->capacity;
+}
 void tcp_scoreboard_sent(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, nanoseconds now);
 void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_scoreboard_news *news);
 /* One block; una and nxt bound what is believed (RFC 2018 5, T-15). */
