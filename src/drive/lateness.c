@@ -33,11 +33,12 @@ int64_t drive_lateness_p99(const struct drive_lateness *lateness)
     uint64_t above = lateness->events / 100, seen = 0;
 
     for (unsigned class = DRIVE_LATENESS_CLASSES; class -- > 0;) {
-        int64_t least = least_of(class);
-
         seen += lateness->count[class];
-        if (seen > above)
+        if (seen > above) { /* the highest classes have no value of 63 bits, and no entry */
+            int64_t least = least_of(class);
+
             return least < lateness->most ? least : lateness->most;
+        }
     }
     return 0;
 }

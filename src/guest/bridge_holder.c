@@ -23,6 +23,8 @@
 
 enum {
     GLANCE = 2048, /* bytes peeked at: more than most programs write at a time */
+    /* SO_SNDBUF; what an ordinary user may ask for, and the kernel doubles it */
+    END_BUFFER = 212992,
     PIECES = GUEST_CHUNK / GUEST_PIECE,
     /* true size: of the kernel's own structs for a piece, and the most for a datagram */
     PIECE_OVERHEAD = 1536,
@@ -36,16 +38,73 @@ static int waiting(const struct guest_socket *s)
     return ioctl(s->bridge.end, SIOCOUTQ, &bytes) < 0 ? 0 : bytes;
 }
 
+/* True size that may wait in a holder: a quarter of an end's send buffer. */
+static int room_of(const struct guest_runner *runner)
+{
+    return runner->end_size / 4;
+}
+
+/* ---- the end ---- */
+
+static int watch(struct guest_runner *runner, const struct guest_socket *s)
+{
+    return drive_watch(runner->drive, runner->user, s->bridge.end, EPOLLIN | EPOLLRDHUP | EPOLLET,
+                       GUEST_IS_SOCKET, s->handle);
+}
+
+void guest_bridge_init(struct guest_socket *s)
+{
+    s->bridge.end = -1;
+}
+
+int guest_bridge_open(struct guest_runner *runner, struct guest_socket *s, int end, bool stale)
+{
+    int size = END_BUFFER;
+    socklen_t length = sizeof runner->end_size;
+
+    s->bridge = (struct guest_bridge){.end = end, .stale = stale};
+    setsockopt(end, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    if (runner->end_size == 0)
+        getsockopt(end, SOL_SOCKET, SO_SNDBUF, &runner->end_size, &length);
+    return watch(runner, s);
+}
+
+int guest_bridge_drop(struct guest_runner *runner, struct guest_socket *s, size_t length,
+                      bool stale)
+{
+    s->bridge.stale = stale;
+    while (length > stale) {
+        size_t left = length - stale;
+        ssize_t n = recv(s->bridge.end, runner->scratch, left < GUEST_CHUNK ? left : GUEST_CHUNK,
+                         MSG_DONTWAIT);
+
+        if (n <= 0)
+            return n < 0 ? -errno : -EPIPE; /* the program closed it */
+        length -= (size_t)n;
+    }
+    return 0;
+}
+
+void guest_bridge_close(struct guest_runner *runner, struct guest_socket *s, bool at_end)
+{
+    if (s->bridge.end < 0)
+        return;
+    while (at_end && recv(s->bridge.end, runner->scratch, GUEST_CHUNK, MSG_DONTWAIT) > 0)
+        continue;
+    close(s->bridge.end);
+    s->bridge.end = -1;
+}
+
 /* ---- from the program ---- */
 
 /* Takes `length` bytes out, of which the last is the new stale one; it is seen, and stays. */
 static size_t take_seen(struct guest_runner *runner, struct guest_socket *s, size_t length)
 {
-    size_t old = s->bridge.stale, away = s->bridge.small ? length : length - 1;
+    size_t old = s->bridge.stale, away = s->holder.small ? length : length - 1;
 
     if (away > 0 && recv(s->bridge.end, runner->scratch, away, MSG_DONTWAIT) != (ssize_t)away)
         return 0;
-    s->bridge.stale = !s->bridge.small;
+    s->bridge.stale = !s->holder.small;
     return length - old;
 }
 
@@ -70,13 +129,13 @@ size_t guest_bridge_take(struct guest_runner *runner, struct guest_socket *s, co
         return 0;
     *more = true;
     want = available < GUEST_CHUNK ? (size_t)available : GUEST_CHUNK;
-    if (!s->bridge.small)
+    if (!s->holder.small)
         want--;
     n = recv(end, runner->scratch, want, MSG_DONTWAIT);
     if (n <= 0)
         return 0;
     s->bridge.stale =
-        !s->bridge.small && recv(end, runner->scratch + n, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
+        !s->holder.small && recv(end, runner->scratch + n, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
     return (size_t)n + s->bridge.stale - old;
 }
 
@@ -109,28 +168,28 @@ bool guest_bridge_is_empty(struct guest_socket *s)
 }
 
 /* Could another piece be too many? */
-static bool is_short_of_room(struct guest_socket *s)
+static bool is_short_of_room(const struct guest_runner *runner, struct guest_socket *s)
 {
-    int most = s->bridge.room - 2 * GUEST_PIECE;
+    int most = room_of(runner) - 2 * GUEST_PIECE;
 
     if (s->bridge.charged >= most)
         s->bridge.charged = waiting(s);
     return s->bridge.charged >= most;
 }
 
-bool guest_bridge_is_full(struct guest_socket *s)
+bool guest_bridge_is_full(const struct guest_runner *runner, struct guest_socket *s)
 {
-    return is_short_of_room(s);
+    return is_short_of_room(runner, s);
 }
 
-size_t guest_bridge_room(struct guest_socket *s)
+size_t guest_bridge_room(const struct guest_runner *runner, struct guest_socket *s)
 {
     int left;
     size_t room;
 
-    if (is_short_of_room(s))
+    if (is_short_of_room(runner, s))
         return 0;
-    left = s->bridge.room - 2 * GUEST_PIECE - s->bridge.charged;
+    left = room_of(runner) - 2 * GUEST_PIECE - s->bridge.charged;
     room = (size_t)((left + PIECE_CHARGE - 1) / PIECE_CHARGE) * GUEST_PIECE;
     return room < GUEST_CHUNK ? room : GUEST_CHUNK;
 }
@@ -208,16 +267,6 @@ void guest_bridge_give_end(struct guest_socket *s)
     shutdown(s->bridge.end, SHUT_WR);
 }
 
-void guest_bridge_close(struct guest_runner *runner, struct guest_socket *s, bool at_end)
-{
-    if (s->bridge.end < 0)
-        return;
-    while (at_end && recv(s->bridge.end, runner->scratch, GUEST_CHUNK, MSG_DONTWAIT) > 0)
-        continue;
-    close(s->bridge.end);
-    s->bridge.end = -1;
-}
-
 /* ---- datagrams ---- */
 
 ssize_t guest_bridge_take_datagram(struct guest_runner *runner, struct guest_socket *s)
@@ -232,13 +281,13 @@ ssize_t guest_bridge_take_datagram(struct guest_runner *runner, struct guest_soc
     return n;
 }
 
-bool guest_bridge_fits(struct guest_socket *s, bool alone)
+bool guest_bridge_fits(const struct guest_runner *runner, struct guest_socket *s, bool alone)
 {
     if (alone)
         return guest_bridge_is_empty(s);
-    if (s->bridge.charged >= s->bridge.room)
+    if (s->bridge.charged >= room_of(runner))
         s->bridge.charged = waiting(s);
-    return s->bridge.charged < s->bridge.room;
+    return s->bridge.charged < room_of(runner);
 }
 
 bool guest_bridge_give_datagram(struct guest_socket *s, const uint8_t *bytes, size_t length)

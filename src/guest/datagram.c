@@ -74,21 +74,22 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
 }
 
 /* May the next datagram stand behind those in the holder, of which only one source is kept? */
-static bool is_fit(struct guest_socket *s)
+static bool is_fit(const struct guest_runner *runner, struct guest_socket *s)
 {
     const struct guest_datagram *d = s->datagram;
     bool is_alike = d->next.control_length == 0 && d->head.control_length == 0 &&
                     d->next.source_length == d->head.source_length &&
                     memcmp(&d->next.source, &d->head.source, d->next.source_length) == 0;
 
-    return guest_bridge_fits(s, !is_alike);
+    return guest_bridge_fits(runner, s, !is_alike);
 }
 
-static bool give(struct guest_socket *s, const uint8_t *bytes, size_t length)
+static bool give(const struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
+                 size_t length)
 {
     struct guest_datagram *d = s->datagram;
 
-    if (!is_fit(s) || !guest_bridge_give_datagram(s, bytes, length))
+    if (!is_fit(runner, s) || !guest_bridge_give_datagram(s, bytes, length))
         return false;
     memcpy(&d->head.source, &d->next.source, sizeof d->head.source);
     d->head.source_length = d->next.source_length;
@@ -104,7 +105,7 @@ static bool give_in(struct guest_runner *runner, struct guest_socket *s)
 
     if (!d->in_full)
         return true;
-    if (!give(s, d->in.bytes + d->in.from, d->in.length))
+    if (!give(runner, s, d->in.bytes + d->in.from, d->in.length))
         return false;
     guest_buffer_done(runner, &d->in);
     d->in_full = false;
@@ -134,7 +135,7 @@ static bool receive_one(struct guest_runner *runner, struct guest_socket *s)
     d->next.source_length = m.address_length;
     d->next.control_length = (uint32_t)m.control_length;
     runner->statistics.bytes_received += (uint64_t)n;
-    if (!give(s, runner->scratch, (size_t)n))
+    if (!give(runner, s, runner->scratch, (size_t)n))
         d->in_full = guest_buffer_add(runner, &d->in, runner->scratch, (size_t)n) == 0;
     return true;
 }

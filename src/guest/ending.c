@@ -18,8 +18,7 @@ void guest_ending_remove(struct guest_runner *runner, struct guest_socket *s)
     }
     if (s->held_holder >= 0)
         close(s->held_holder);
-    if (s->bridge.end >= 0)
-        close(s->bridge.end);
+    guest_bridge_close(runner, s, false);
     guest_holder_unname(runner, s);
     guest_stream_done(runner, s);
     guest_datagram_done(runner, s);

@@ -35,7 +35,6 @@ enum {
     /* SO_SNDBUF; what an ordinary user may ask for, and the kernel doubles it. Of a holder: more
      * than four times the largest piece the kernel makes (64 KiB, by sendfile). */
     HOLDER_BUFFER = 212992,
-    END_BUFFER = 212992,
     DOOR_BACKLOG = 4096
 };
 
@@ -57,11 +56,11 @@ socklen_t guest_holder_address(const struct guest_runner *runner, const struct g
 {
     char *text = address->sun_path;
     size_t size = sizeof address->sun_path;
-    unsigned long long name = s->bridge.name;
+    unsigned long long name = s->holder.name;
 
     memset(address, 0, sizeof *address);
     address->sun_family = AF_UNIX;
-    if (s->bridge.name_is_path) {
+    if (s->holder.name_is_path) {
         snprintf(text, size, "%s/%llx", runner->directory, name);
         return sizeof *address;
     }
@@ -73,11 +72,11 @@ void guest_holder_unname(struct guest_runner *runner, struct guest_socket *s)
 {
     struct sockaddr_un address;
 
-    if (s->bridge.name != 0 && s->bridge.name_is_path) {
+    if (s->holder.name != 0 && s->holder.name_is_path) {
         guest_holder_address(runner, s, &address);
         unlink(address.sun_path);
     }
-    s->bridge.name = 0;
+    s->holder.name = 0;
 }
 
 static int name(struct guest_runner *runner, struct guest_socket *s, int holder, bool is_path)
@@ -86,11 +85,11 @@ static int name(struct guest_runner *runner, struct guest_socket *s, int holder,
     socklen_t length;
 
     guest_holder_unname(runner, s); /* its holder was replaced */
-    s->bridge.name = ++runner->names;
-    s->bridge.name_is_path = is_path;
+    s->holder.name = ++runner->names;
+    s->holder.name_is_path = is_path;
     length = guest_holder_address(runner, s, &address);
     if (bind(holder, generic(&address), length) < 0) {
-        s->bridge.name = 0;
+        s->holder.name = 0;
         return -errno;
     }
     return 0;
@@ -119,10 +118,10 @@ bool guest_holder_is_closed(const struct guest_runner *runner, const struct gues
     } address;
     socklen_t length;
 
-    if (s->held_holder >= 0 || s->bridge.name == 0)
+    if (s->held_holder >= 0 || s->holder.name == 0)
         return false;
     length = guest_holder_address(runner, s, &address.un);
-    return s->bridge.name_is_path ? is_path_closed(runner->probe, &address.generic, length)
+    return s->holder.name_is_path ? is_path_closed(runner->probe, &address.generic, length)
                                   : is_hidden_closed(&address.generic, length);
 }
 
@@ -137,25 +136,9 @@ int guest_holder_listen(struct guest_runner *runner, struct guest_socket *s, int
 
 void guest_holder_shutdown(struct guest_runner *runner, struct guest_socket *s, int holder, int how)
 {
-    if (s->phase == GUEST_OPEN && s->bridge.name == 0)
+    if (s->phase == GUEST_OPEN && s->holder.name == 0)
         name(runner, s, holder, false);
     shutdown(holder, how);
-}
-
-/* Our end: as large a buffer as can be had, a quarter of it for what the program has not read. */
-static int adopt_end(struct guest_runner *runner, struct guest_socket *s, int end)
-{
-    socklen_t length = sizeof runner->end_size;
-
-    s->bridge.end = end;
-    s->bridge.charged = 0;
-    s->bridge.tells_room = false;
-    set_buffer(end, END_BUFFER);
-    if (runner->end_size == 0)
-        getsockopt(end, SOL_SOCKET, SO_SNDBUF, &runner->end_size, &length);
-    s->bridge.room = runner->end_size / 4;
-    return drive_watch(runner->drive, runner->user, end, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                       GUEST_IS_SOCKET, s->handle);
 }
 
 /* Of the new holder: who it is, and that it is counted among the living (living.c). */
@@ -191,10 +174,9 @@ int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s, boo
 
     if (holder < 0)
         return -errno;
-    if (s->bridge.end >= 0)
-        close(s->bridge.end);
+    guest_bridge_close(runner, s, false);
     guest_holder_unname(runner, s);
-    s->bridge = (struct guest_bridge){.end = -1};
+    memset(&s->holder, 0, sizeof s->holder);
     r = enter(runner, s, holder);
     if (r < 0) {
         close(holder);
@@ -211,7 +193,7 @@ int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, bool 
                    pair) < 0)
         return -errno;
     set_buffer(pair[0], HOLDER_BUFFER);
-    r = adopt_end(runner, s, pair[1]);
+    r = guest_bridge_open(runner, s, pair[1], true);
     if (r == 0 && send(pair[0], "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
         r = -errno;
     if (r == 0)
@@ -220,7 +202,6 @@ int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, bool 
         close(pair[0]);
         return r;
     }
-    s->bridge.stale = true;
     guest_socket_set_phase(runner, s, GUEST_OPEN);
     return pair[0];
 }
@@ -233,7 +214,7 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
                    pair) < 0)
         return -errno;
     set_buffer(pair[0], HOLDER_BUFFER);
-    r = adopt_end(runner, s, pair[1]);
+    r = guest_bridge_open(runner, s, pair[1], false);
     if (r < 0) {
         close(pair[0]);
         return r;
@@ -266,10 +247,10 @@ static void fill(struct guest_socket *s, int holder)
     ssize_t n;
 
     set_buffer(holder, 0);
-    s->bridge.small = true;
-    s->bridge.pad = 0;
+    s->holder.small = true;
+    s->holder.pad = 0;
     while ((n = send(holder, pad, sizeof pad, MSG_DONTWAIT | MSG_NOSIGNAL)) > 0) {
-        s->bridge.pad += (size_t)n;
+        s->holder.pad += (size_t)n;
         if ((size_t)n < sizeof pad) /* it is full */
             break;
     }
@@ -278,12 +259,12 @@ static void fill(struct guest_socket *s, int holder)
 static void grow(struct guest_socket *s, int holder)
 {
     set_buffer(holder, HOLDER_BUFFER);
-    s->bridge.small = false;
+    s->holder.small = false;
 }
 
 void guest_holder_borrowed(struct guest_socket *s, int holder)
 {
-    if (s->bridge.small && s->phase == GUEST_OPEN)
+    if (s->holder.small && s->phase == GUEST_OPEN)
         grow(s, holder);
 }
 
@@ -297,7 +278,7 @@ int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, in
     if (end < 0)
         return end;
     fill(s, holder);
-    r = adopt_end(runner, s, end);
+    r = guest_bridge_open(runner, s, end, false);
     if (r == 0)
         guest_socket_set_phase(runner, s, GUEST_CONNECTING);
     return r;
@@ -308,24 +289,13 @@ int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, in
  * small buffer one byte's page makes it unwritable. */
 int guest_holder_establish(struct guest_runner *runner, struct guest_socket *s)
 {
-    static uint8_t away[65536];
     int holder = guest_target_borrow_again(runner, s);
 
     if (holder >= 0) {
         grow(s, holder);
         close(holder);
     }
-    s->bridge.stale = !s->bridge.small;
-    while (s->bridge.pad > s->bridge.stale) {
-        size_t left = s->bridge.pad - s->bridge.stale,
-               step = left < sizeof away ? left : sizeof away;
-        ssize_t n = recv(s->bridge.end, away, step, MSG_DONTWAIT);
-
-        if (n <= 0)
-            return n < 0 ? -errno : -EPIPE; /* the program closed it */
-        s->bridge.pad -= (size_t)n;
-    }
-    return 0;
+    return guest_bridge_drop(runner, s, s->holder.pad, !s->holder.small);
 }
 
 /* @raise ECONNREFUSED the listener is closed; EAGAIN its queue is full */
@@ -340,7 +310,7 @@ int guest_holder_add_token(struct guest_runner *runner, struct guest_socket *s)
         return -errno;
     r = connect(token, generic(&address), length) < 0 ? -errno : 0;
     if (r == 0)
-        s->bridge.tokens++;
+        s->holder.tokens++;
     close(token); /* it stays in the queue */
     return r == -ENOENT ? -ECONNREFUSED : r;
 }
@@ -351,12 +321,12 @@ void guest_holder_take_token(struct guest_socket *s, int holder)
     int token;
 
     if (poll(&p, 1, 0) != 1 || !(p.revents & POLLIN)) { /* the holder may be a blocking one */
-        s->bridge.tokens = 0;
+        s->holder.tokens = 0;
         return;
     }
     token = accept4(holder, NULL, NULL, SOCK_CLOEXEC);
     if (token >= 0)
         close(token);
-    if (s->bridge.tokens > 0)
-        s->bridge.tokens--;
+    if (s->holder.tokens > 0)
+        s->holder.tokens--;
 }

@@ -298,9 +298,9 @@ static void settle_tokens(struct guest_call *call)
     struct guest_socket *l = call->socket;
     bool more = l->next_held != NULL || (sockeye_poll(runner->lab, l->host, l->fd) & POLLIN) != 0;
 
-    while (l->bridge.tokens > (more ? 1 : 0))
+    while (l->holder.tokens > (more ? 1 : 0))
         guest_holder_take_token(l, call->fd);
-    if (more && l->bridge.tokens == 0)
+    if (more && l->holder.tokens == 0)
         guest_holder_add_token(runner, l);
 }
 

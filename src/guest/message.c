@@ -207,7 +207,7 @@ static bool has_enough(struct guest_call *call, int flags, size_t size)
     if ((flags & MSG_WAITALL) || (size_t)want > size)
         want = (int)size;
     return ioctl(call->fd, SIOCINQ, &available) < 0 || available >= want ||
-           s->stream.in.length > 0 || guest_bridge_is_full(s);
+           s->stream.in.length > 0 || guest_bridge_is_full(call->runner, s);
 }
 
 /* The data is in the holder, whoever reads it. */

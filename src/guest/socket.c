@@ -117,7 +117,6 @@ void guest_socket_set_phase(struct guest_runner *runner, struct guest_socket *s,
     if (phase == GUEST_LISTENING)
         s->port = port_of(runner, s);
     guest_link_remove(&s->life.link);
-    s->life.is_old = false;
     list = list_of(runner, s);
     if (list != NULL)
         guest_link_put_last(list, &s->life.link);
@@ -140,7 +139,7 @@ struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int
     s->host = host;
     s->fd = fd;
     s->program = program;
-    s->bridge.end = -1;
+    guest_bridge_init(s);
     s->held_holder = -1;
     s->is_datagram = is_datagram;
     guest_link_init(&s->life.link);

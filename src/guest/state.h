@@ -108,6 +108,15 @@ struct guest_datagram {
     struct guest_origin next; /* of the one in `in` */
 };
 
+/* The state of an AF_UNIX socket that a program holds (holder.c). */
+struct guest_holder {
+    size_t pad;        /* bytes of pad in it while connecting */
+    bool small;        /* its send buffer is the least: it was connecting */
+    int tokens;        /* in a listener's queue */
+    uint64_t name;     /* 0: it has none */
+    bool name_is_path; /* a file of our directory; else hidden from it */
+};
+
 /* By whom, and by which number, the holder was used last. */
 struct guest_user {
     pid_t thread, leader;
@@ -139,6 +148,7 @@ struct guest_socket {
     struct guest_link waits;      /* its parked calls, in the order in which they came */
     struct guest_life life;
     struct guest_user user;
+    struct guest_holder holder;
     struct guest_bridge bridge;
     struct guest_stream stream;
     struct guest_datagram *datagram; /* NULL: a stream */

@@ -217,8 +217,11 @@ static int pull(struct guest_runner *runner, struct guest_socket *s)
     while (s->stream.unreceived && !s->stream.eof_given) {
         size_t size = GUEST_CHUNK;
 
-        if (!s->stream.shut_read && (!give_in(runner, s) || (size = guest_bridge_room(s)) == 0))
+        if (!s->stream.shut_read &&
+            (!give_in(runner, s) || (size = guest_bridge_room(runner, s)) == 0)) {
+            guest_bridge_await_room(runner, s);
             return 0;
+        }
         s->stream.unreceived = receive(runner, s, size, &error);
     }
     return error;

@@ -14,7 +14,7 @@ static enum guest_verdict listener_turn(struct guest_runner *runner, struct gues
 {
     int events = sockeye_poll(runner->lab, s->host, s->fd);
 
-    if (events > 0 && (events & POLLIN) && s->bridge.tokens < GUEST_TOKENS &&
+    if (events > 0 && (events & POLLIN) && s->holder.tokens < GUEST_TOKENS &&
         guest_holder_add_token(runner, s) == -ECONNREFUSED)
         return GUEST_REMOVE;
     return GUEST_KEEP;
