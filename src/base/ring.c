@@ -127,20 +127,8 @@ uint64_t ring_read_checksum(const struct ring *r, uint64_t offset, void *bytes, 
     return sum + (uint64_t)((rest & 0xffu) << 8 | rest >> 8);
 }
 
-void ring_push(struct ring *r, const void *bytes, size_t length)
-{
-    ring_write(r, r->to, bytes, length);
-    r->to += length;
-}
-
 void ring_extend(struct ring *r, uint64_t to)
 {
     ensure(to >= r->to && to - r->from <= r->capacity);
     r->to = to;
-}
-
-void ring_drop(struct ring *r, uint64_t from)
-{
-    ensure(from >= r->from && from <= r->to);
-    r->from = from;
 }

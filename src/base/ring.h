@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/compiler.h"
 
 struct ring {
     uint8_t *bytes;    /* NULL: no memory yet */
@@ -44,6 +45,18 @@ void ring_read(const struct ring *r, uint64_t offset, void *bytes, size_t length
 /* The same, adding the bytes to a checksum. An odd split inside is dealt with. */
 uint64_t ring_read_checksum(const struct ring *r, uint64_t offset, void *bytes, size_t length,
                             uint64_t sum);
-void ring_push(struct ring *r, const void *bytes, size_t length); /* write at `to`, move it */
 void ring_extend(struct ring *r, uint64_t to); /* what was written up to there is held */
-void ring_drop(struct ring *r, uint64_t from); /* forget what is before */
+
+/* Writes at `to`, moves it. */
+static inline void ring_push(struct ring *r, const void *bytes, size_t length)
+{
+    ring_write(r, r->to, bytes, length);
+    r->to += length;
+}
+
+/* Forgets what is before. */
+static inline void ring_drop(struct ring *r, uint64_t from)
+{
+    ensure(from >= r->from && from <= r->to);
+    r->from = from;
+}

@@ -78,12 +78,3 @@ bool tcp_buffers_reserve_record(struct tcp_conn *c)
     return tcp_scoreboard_reserve(&c->board, m->buffers, &m->buffer_budget) ||
            (give_back_all(c) && tcp_scoreboard_reserve(&c->board, m->buffers, &m->buffer_budget));
 }
-
-/* ---- RECEIVE ---- */
-
-uint64_t tcp_buffers_free(const struct tcp_conn *c)
-{
-    return tcp_receive_room_free(&c->receive_room, c->rcv.nxt > c->receive_buffer.from
-                                                       ? c->rcv.nxt - c->receive_buffer.from
-                                                       : 0);
-}

@@ -232,7 +232,9 @@ struct tcp_reply {
     enum mark mark;
     uint64_t serial;
 };
-void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now);
+/* path NULL: it is looked for. */
+void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, const struct ip_path *path,
+                      nanoseconds now);
 void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
                        const struct tcp_segment *seg, nanoseconds now); /* RST, RFC 9293 3.10.7.1 */
 
@@ -254,9 +256,8 @@ void tcp_open_buffers(struct tcp_conn *c); /* sizes and RTT from the settings */
 
 /* ---- tcp_listen ---- */
 /* old_nxt: SND.NXT of the TIME-WAIT that this SYN ended; 0: none. */
-void tcp_listen_arrives(struct tcp_conn *listener, const struct endpoint *local,
-                        const struct endpoint *remote, struct tcp_segment *seg, tcp_seq old_nxt,
-                        nanoseconds now);
+void tcp_listen_arrives(struct tcp_conn *listener, const struct tcp_tuple *who,
+                        struct tcp_segment *seg, tcp_seq old_nxt, nanoseconds now);
 struct tcp_half;
 /* @return the connection that it became, in SYN-RECEIVED: the segment arrives there next; or NULL */
 struct tcp_conn *tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg,
@@ -308,7 +309,6 @@ bool tcp_buffers_reserve(struct tcp_conn *c, struct ring *r, uint64_t to, uint64
 bool tcp_buffers_reserve_record(struct tcp_conn *c); /* the same, for one segment more */
 void tcp_buffers_rest(struct tcp_conn *c);           /* gives them back, if it is at rest */
 void tcp_buffers_leave(struct tcp_conn *c);          /* it is no longer one of those at rest */
-uint64_t tcp_buffers_free(const struct tcp_conn *c); /* room behind rcv.nxt, as a window */
 
 /* ---- tcp_finish ---- */
 void tcp_finish(struct tcp_conn *c, nanoseconds now);
@@ -339,4 +339,14 @@ static inline uint64_t tcp_pacing_rate(const struct tcp_conn *c)
 static inline uint64_t tcp_flight_size(const struct tcp_conn *c)
 {
     return c->snd.nxt - c->snd.una;
+}
+
+/* Room behind rcv.nxt, as a window. */
+/* ---- RECEIVE ---- */
+
+static inline uint64_t tcp_buffers_free(const struct tcp_conn *c)
+{
+    return tcp_receive_room_free(&c->receive_room, c->rcv.nxt > c->receive_buffer.from
+                                                       ? c->rcv.nxt - c->receive_buffer.from
+                                                       : 0);
 }

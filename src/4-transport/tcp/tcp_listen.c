@@ -135,10 +135,12 @@ static void send_challenge(struct tcp_half *h, nanoseconds now)
     t->counters.challenge_acks++;
     reply_begin(h, &reply, h->iss + 1, TCP_ACK, now);
     reply.seg.wnd = half_window(h) >> scale;
-    tcp_output_reply(t, &reply, now);
+    tcp_output_reply(t, &reply, NULL, now);
 }
 
-static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
+/* path NULL: it is looked for. */
+static void send_syn_ack(struct tcp_half *h, const struct ip_path *path, enum mark mark,
+                         nanoseconds now)
 {
     const struct tcp_conn *l = h->listener;
     struct tcp *t = l->tcp;
@@ -150,7 +152,7 @@ static void send_syn_ack(struct tcp_half *h, enum mark mark, nanoseconds now)
     offer.mss = h->mss;
     offer.wscale = tcp_open_scale(l);
     tcp_offer_write(&offer, &h->agreed, &reply.seg);
-    tcp_output_reply(t, &reply, now);
+    tcp_output_reply(t, &reply, path, now);
 }
 
 /* RFC 6298 5.5: the SYN-ACK backs off as data does (RFC 9293 3.8.3, MUST-22). */
@@ -179,14 +181,14 @@ void tcp_listen_timer_due(struct timer *timer, nanoseconds now)
         return;
     }
     h->tries++;
-    send_syn_ack(h, MARK_RETRANSMIT_SYN, now);
+    send_syn_ack(h, NULL, MARK_RETRANSMIT_SYN, now);
     half_arm(h, now);
 }
 
 /* RFC 9293 3.10.7.2: the SYN made it SYN-RECEIVED; IRS, ISS and what was offered. */
-static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *local,
-                                  const struct endpoint *remote, const struct tcp_segment *syn,
-                                  const struct ip_path *path, nanoseconds now)
+static struct tcp_half *half_open(struct tcp_conn *l, const struct tcp_tuple *who,
+                                  const struct tcp_segment *syn, const struct ip_path *path,
+                                  nanoseconds now)
 {
     struct tcp *t = l->tcp;
     struct tcp_half *h = pool_get(t->half_pool);
@@ -196,10 +198,10 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *loc
         return NULL;
     h->listener = l;
     h->serial = ++t->serials;
-    h->tuple.local.address = local->address;
-    h->tuple.local.port = local->port;
-    h->tuple.remote.address = remote->address;
-    h->tuple.remote.port = remote->port;
+    h->tuple.local.address = who->local.address;
+    h->tuple.local.port = who->local.port;
+    h->tuple.remote.address = who->remote.address;
+    h->tuple.remote.port = who->remote.port;
     h->syn.flags = syn->flags;
     h->syn.seq = ((uint64_t)1 << 32) + (uint32_t)syn->seq;
     h->syn.wnd = syn->wnd;
@@ -210,8 +212,8 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *loc
     tcp_open_offer(l, path, &offer);
     tcp_offer_agree(&offer, syn, &h->agreed);
     h->mss = offer.mss;
-    h->iss = tcp_open_iss(t, local, remote, now);
-    tcp_timestamp_offset_set(&h->ts, tcp_open_ts_offset(t, local, remote));
+    h->iss = tcp_open_iss(t, &who->local, &who->remote, now);
+    tcp_timestamp_offset_set(&h->ts, tcp_open_ts_offset(t, &who->local, &who->remote));
     tcp_timestamp_start(&h->ts, syn->ts_val, h->syn.seq + 1, now);
     h->opened = now;
     h->interface = path->interface;
@@ -219,7 +221,7 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct endpoint *loc
     h->timer.source = 3;
     h->timer.serial = h->serial;
     h->timer.code = t->half_timer_code;
-    table_add(&t->half_opens, &h->tuple.link, tcp_demux_hash(t->table_key, local, remote));
+    table_add(&t->half_opens, &h->tuple.link, who->link.hash);
     list_add(&l->listener->halves, &h->link);
     l->listener->half_count++;
     t->half_count++;
@@ -236,9 +238,8 @@ static void exceed(struct tcp_half *h, tcp_seq old_nxt)
 }
 
 /* RFC 9293 3.10.7.2: LISTEN: RST, ACK, SYN, in this order. */
-void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
-                        const struct endpoint *remote, struct tcp_segment *seg, tcp_seq old_nxt,
-                        nanoseconds now)
+void tcp_listen_arrives(struct tcp_conn *l, const struct tcp_tuple *who, struct tcp_segment *seg,
+                        tcp_seq old_nxt, nanoseconds now)
 {
     struct tcp *t = l->tcp;
     struct ip_path path;
@@ -248,7 +249,7 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
         return;
     if (seg->flags & TCP_ACK) { /* second */
         event_drop(&t->means->voice, now, DROP_TCP_ACK, NULL);
-        tcp_output_reject(t, local, remote, seg, now);
+        tcp_output_reject(t, &who->local, &who->remote, seg, now);
         return;
     }
     if (!(seg->flags & TCP_SYN) || (seg->flags & TCP_FIN)) { /* third, fourth */
@@ -256,11 +257,11 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
         return;
     }
     /* T-12: a SYN from ourselves to ourselves is no stranger's */
-    if (ip_path_find(t->ip, remote->address, local->address, 0, now, &path) < 0)
+    if (ip_path_find(t->ip, who->remote.address, who->local.address, 0, now, &path) < 0)
         return;
     if (t->half_count < least(t->settings.max_syn_backlog, t->half_opens.limit) &&
         l->listener->accepted_count <= l->listener->backlog)
-        h = half_open(l, local, remote, seg, &path, now);
+        h = half_open(l, who, seg, &path, now);
     if (h && old_nxt != 0)
         exceed(h, old_nxt);
     if (!h) {
@@ -268,7 +269,7 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct endpoint *local,
         return;
     }
     tcp_state_emit(t, &h->tuple, h->serial, TCP_STATE_LISTEN, TCP_STATE_SYN_RECEIVED, now);
-    send_syn_ack(h, MARK_NONE, now);
+    send_syn_ack(h, &path, MARK_NONE, now);
     half_arm(h, now);
 }
 
@@ -316,7 +317,7 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
     tcp_seq nxt = h->syn.seq + 1;
 
     if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && seg->seq == h->syn.seq) {
-        send_syn_ack(h, MARK_RETRANSMIT_SYN, now); /* the peer did not get it */
+        send_syn_ack(h, NULL, MARK_RETRANSMIT_SYN, now); /* the peer did not get it */
         return false;
     }
     if (seg->seq < nxt || seg->seq > nxt + half_window(h) ||

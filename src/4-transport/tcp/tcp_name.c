@@ -55,8 +55,7 @@ int tcp_name_listen(struct tcp_conn *c)
     if (result < 0)
         return result;
     local_set(c, &c->name.binding.local);
-    table_add(&t->listeners, &c->name.tuple.link,
-              tcp_demux_listener_hash(t->table_key, &c->name.tuple.local));
+    table_add(&t->listeners, &c->name.tuple.link, tcp_demux_listener_hash(&c->name.tuple.local));
     return 0;
 }
 
@@ -67,10 +66,10 @@ void tcp_name_unlisten(struct tcp_conn *c)
 
 /* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
  * not matter (MUST-42). */
-static bool enter(struct tcp_conn *c, const struct endpoint *local, const struct endpoint *remote)
+static bool enter(struct tcp_conn *c, uint64_t hash, const struct endpoint *local,
+                  const struct endpoint *remote)
 {
     struct tcp *t = c->tcp;
-    uint64_t hash = tcp_demux_hash(t->table_key, local, remote);
 
     if (tcp_demux_find(&t->connections, hash, local, remote))
         return false;
@@ -79,7 +78,14 @@ static bool enter(struct tcp_conn *c, const struct endpoint *local, const struct
     c->name.tuple.remote.port = remote->port;
     table_add(&t->connections, &c->name.tuple.link, hash);
     c->name.hashed = 1;
+    t->recent = &c->name.tuple; /* what comes next is likely for it */
     return true;
+}
+
+static uint64_t hash_of(const struct tcp_conn *c, const struct endpoint *local,
+                        const struct endpoint *remote)
+{
+    return tcp_demux_hash(c->tcp->table_key, local, remote);
 }
 
 /* Binds the port if need be and enters the four-tuple. RFC 9293 3.9.1.1: the socket pair is settled
@@ -93,14 +99,14 @@ int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote)
 
     c->name.address_chosen |= address_is_unspecified(binding->local.address);
     if (ports_is_bound(binding)) {
-        if (!enter(c, &local, remote))
+        if (!enter(c, hash_of(c, &local, remote), &local, remote))
             return -EADDRNOTAVAIL;
         ports_address_set(binding, c->path.source);
         return 0;
     }
     ports_walk(ports, &walk, &local, remote);
     while ((local.port = ports_candidate(ports, &walk)) != 0) {
-        if (!enter(c, &local, remote))
+        if (!enter(c, hash_of(c, &local, remote), &local, remote))
             continue;
         ports_take(ports, &walk, binding);
         return 0;
@@ -116,7 +122,7 @@ int tcp_name_inherit(struct tcp_conn *c, const struct tcp_conn *listener,
         ports_inherit(&c->tcp->ports, &c->name.binding, &listener->name.binding, &tuple->local);
 
     if (result == 0)
-        (void)enter(c, &tuple->local, &tuple->remote);
+        (void)enter(c, tuple->link.hash, &tuple->local, &tuple->remote);
     return result;
 }
 

@@ -114,13 +114,16 @@ static void segment_begin(struct tcp_conn *c, struct tcp_segment *seg, tcp_seq s
 }
 
 /* RFC 2018 4: SACK blocks in every ACK while there are holes; RFC 2883 4. */
+static bool has_sack(const struct tcp_conn *c)
+{
+    return c->agreed.sack_ok &&
+           (tcp_reassembly_has_holes(&c->reassembly) || c->reassembly.duplicate.to != 0);
+}
+
 static void segment_sack(struct tcp_conn *c, struct tcp_segment *seg)
 {
     uint32_t most_blocks = c->agreed.ts_ok ? 3 : 4;
 
-    if (!c->agreed.sack_ok ||
-        (!tcp_reassembly_has_holes(&c->reassembly) && c->reassembly.duplicate.to == 0))
-        return;
     seg->block_count =
         tcp_reassembly_blocks(&c->reassembly, most_blocks, c->tcp->settings.dsack != 0, seg->block);
 }
@@ -165,7 +168,8 @@ static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t l
     seg->length = length;
     if (length != 0)
         sum = ring_read_checksum(&c->send_buffer, seg->seq, packet_append(p, length), length, 0);
-    if (tcp_urgent_field(&c->urgent, seg->seq, c->snd.una, &seg->up))
+    if (tcp_urgent_is_sent(&c->urgent) &&
+        tcp_urgent_field(&c->urgent, seg->seq, c->snd.una, &seg->up))
         seg->flags |= TCP_URG;
     p->mark = (uint8_t)mark;
     if (c->charge)
@@ -308,8 +312,7 @@ static bool next_to_send(struct tcp_conn *c, struct intent *i, nanoseconds now)
     c->sending.queue_limited = 0;
     if (tcp_pacer_holds(&c->pacer, tcp_pacing_rate(c), now))
         return false; /* TCP_TIMER_PACE goes on */
-    if (c->agreed.sack_ok &&
-        (tcp_reassembly_has_holes(&c->reassembly) || c->reassembly.duplicate.to != 0))
+    if (has_sack(c))
         smss -= c->agreed.ts_ok ? 28 : 36; /* SACK blocks ride along */
     return next_lost(c, smss, i) || next_new(c, smss, i);
 }
@@ -342,7 +345,8 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     if (i->fin)
         flags |= TCP_FIN;
     segment_begin(c, &seg, i->from, flags, now);
-    segment_sack(c, &seg);
+    if (has_sack(c))
+        segment_sack(c, &seg);
     if (!send_segment(c, &seg, i->length, i->mark, now))
         return false;
     if (i->what == SEND_LOST) {
@@ -457,7 +461,8 @@ void tcp_output_ack(struct tcp_conn *c, enum mark mark, nanoseconds now)
         return;
     }
     segment_begin(c, &seg, c->snd.nxt, TCP_ACK, now);
-    segment_sack(c, &seg);
+    if (has_sack(c))
+        segment_sack(c, &seg);
     (void)send_segment(c, &seg, 0, mark, now);
 }
 
@@ -493,21 +498,25 @@ void tcp_output_reset(struct tcp_conn *c, nanoseconds now)
     (void)send_segment(c, &seg, 0, MARK_NONE, now);
 }
 
-void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, nanoseconds now)
+void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, const struct ip_path *path,
+                      nanoseconds now)
 {
-    struct ip_path path;
+    struct ip_path found;
     struct packet *p;
 
     reply->seg.source_port = reply->local.port;
     reply->seg.dest_port = reply->remote.port;
-    if (ip_path_find(t->ip, reply->remote.address, reply->local.address, 0, now, &path) < 0)
-        return;
+    if (!path) {
+        if (ip_path_find(t->ip, reply->remote.address, reply->local.address, 0, now, &found) < 0)
+            return;
+        path = &found;
+    }
     p = packet_get(t->means->packets, &t->means->packet_budget, TCP_HEADER_MOST);
     if (!p)
         return;
     p->mark = (uint8_t)reply->mark;
     reply->seg.header_bytes = (uint8_t)tcp_header_bytes(&reply->seg);
-    (void)transmit(t, &reply->seg, p, 0, &path, &reply->facts, now);
+    (void)transmit(t, &reply->seg, p, 0, path, &reply->facts, now);
 }
 
 /* RFC 9293 3.5.2 (group 1 and 2), RFC 9293 3.10.7.1: the RST that the sender will believe. */
@@ -527,5 +536,5 @@ void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct
     }
     reply.facts.dont_fragment = 1;
     t->counters.resets_out++;
-    tcp_output_reply(t, &reply, now);
+    tcp_output_reply(t, &reply, NULL, now);
 }

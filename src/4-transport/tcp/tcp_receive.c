@@ -16,7 +16,7 @@ static struct tcp_conn *listener_at(struct tcp *t, const struct endpoint *at,
                                     const struct endpoint *local, const struct endpoint *remote,
                                     uint16_t interface)
 {
-    uint64_t hash = tcp_demux_listener_hash(t->table_key, at), best_weight = 0;
+    uint64_t hash = tcp_demux_listener_hash(at), best_weight = 0;
     struct tcp_tuple *k = tcp_demux_listener(&t->listeners, hash, at);
     struct tcp_conn *best = NULL;
 
@@ -108,7 +108,9 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
     }
     listener = find_listener(t, &local, &remote, meta->interface);
     if (listener) {
-        tcp_listen_arrives(listener, &local, &remote, seg, old_nxt, now);
+        const struct tcp_tuple who = {.link.hash = hash, .local = local, .remote = remote};
+
+        tcp_listen_arrives(listener, &who, seg, old_nxt, now);
         return;
     }
     event_drop(&t->means->voice, now, DROP_TCP_NO_SOCKET, p);

@@ -46,12 +46,6 @@ void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, uint32_t segment, 
         d->deadline = now + DELACK_NS;
 }
 
-/* RFC 5681 4.2: out of order, or filling a hole: at once. */
-void tcp_delack_on_urgent_need(struct tcp_delack *d)
-{
-    d->now = d->needed = 1;
-}
-
 /* RFC 9293 3.8.6.3: may wait as well as data. */
 void tcp_delack_on_fin(struct tcp_delack *d, nanoseconds now)
 {
@@ -63,22 +57,6 @@ void tcp_delack_on_fin(struct tcp_delack *d, nanoseconds now)
     d->now = 0;
     if (d->deadline == NEVER)
         d->deadline = now + DELACK_NS;
-}
-
-/* RFC 9293 3.8.6.3: data that goes out carries it. */
-void tcp_delack_on_ack_sent(struct tcp_delack *d)
-{
-    if (d->now && d->quick != 0)
-        d->quick--;
-    d->unacked = 0;
-    d->now = d->owed = d->needed = 0;
-    d->deadline = NEVER;
-}
-
-void tcp_delack_on_data_sent(struct tcp_delack *d, nanoseconds now)
-{
-    if (d->started && now - d->last_data < DELACK_NS)
-        d->interactive = 1;
 }
 
 /* RFC 9293 3.8.6.3: no answer came that could have carried it, so this is no exchange of questions

@@ -34,12 +34,30 @@ void tcp_delack_init(struct tcp_delack *d, uint32_t rmss);
 void tcp_delack_full_size(struct tcp_delack *d, uint32_t bytes); /* that a segment has at most */
 /* bytes more are in order, by a segment of that many. */
 void tcp_delack_on_data(struct tcp_delack *d, uint32_t bytes, uint32_t segment, nanoseconds now);
-/* Out of order, a duplicate, a FIN, a window probe. */
-void tcp_delack_on_urgent_need(struct tcp_delack *d);
 /* The peer has finished: an answer, or our own FIN, is likely to follow (Linux waits for it too).
  */
 void tcp_delack_on_fin(struct tcp_delack *d, nanoseconds now);
-void tcp_delack_on_ack_sent(struct tcp_delack *d);
-void tcp_delack_on_data_sent(struct tcp_delack *d, nanoseconds now);
 void tcp_delack_on_timer(struct tcp_delack *d);       /* the deadline has come */
 void tcp_delack_quick(struct tcp_delack *d, bool on); /* TCP_QUICKACK */
+
+/* RFC 5681 4.2: out of order, duplicate, or filling a hole; FIN, window probe: at once. */
+static inline void tcp_delack_on_urgent_need(struct tcp_delack *d)
+{
+    d->now = d->needed = 1;
+}
+
+/* RFC 9293 3.8.6.3: data that goes out carries it. */
+static inline void tcp_delack_on_ack_sent(struct tcp_delack *d)
+{
+    if (d->now && d->quick != 0)
+        d->quick--;
+    d->unacked = 0;
+    d->now = d->owed = d->needed = 0;
+    d->deadline = NEVER;
+}
+
+static inline void tcp_delack_on_data_sent(struct tcp_delack *d, nanoseconds now)
+{
+    if (d->started && now - d->last_data < DELACK_NS)
+        d->interactive = 1;
+}

@@ -4,6 +4,8 @@
 
 #include "base/compiler.h"
 
+#define SPREAD UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio (Knuth 6.4) */
+
 uint64_t tcp_demux_hash(struct siphash_key key, const struct endpoint *local,
                         const struct endpoint *remote)
 {
@@ -38,15 +40,13 @@ static bool is_same_end(const struct endpoint *a, const struct endpoint *b)
             (address_is_unspecified(a->address) && address_is_unspecified(b->address)));
 }
 
-uint64_t tcp_demux_listener_hash(struct siphash_key key, const struct endpoint *local)
+uint64_t tcp_demux_listener_hash(const struct endpoint *local)
 {
-    uint64_t words[3] = {0, 0, local->port};
+    uint64_t spread = 0;
 
-    if (!address_is_unspecified(local->address)) {
-        words[0] = local->address.high;
-        words[1] = local->address.low;
-    }
-    return siphash_words(key, words, 3);
+    if (!address_is_unspecified(local->address))
+        spread = (local->address.high ^ local->address.low) * SPREAD;
+    return (spread >> 32) + local->port;
 }
 
 static struct tcp_tuple *listener_from(struct table_link *l, const struct endpoint *local)

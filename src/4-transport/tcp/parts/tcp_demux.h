@@ -36,7 +36,8 @@ uint64_t tcp_demux_hash(struct siphash_key key, const struct endpoint *local,
 struct tcp_tuple *tcp_demux_find(const struct table *t, uint64_t hash, const struct endpoint *local,
                                  const struct endpoint *remote);
 
-uint64_t tcp_demux_listener_hash(struct siphash_key key, const struct endpoint *local);
+/* Without a key: who listens where is chosen by this host's own programs, not by strangers. */
+uint64_t tcp_demux_listener_hash(const struct endpoint *local);
 /* The first listener at this local end, by its hash; and the next at the same. NULL: none. */
 struct tcp_tuple *tcp_demux_listener(const struct table *t, uint64_t hash,
                                      const struct endpoint *local);

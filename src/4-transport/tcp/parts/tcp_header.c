@@ -155,18 +155,10 @@ void tcp_header_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una)
     }
 }
 
-/* Nothing, or timestamps alone: every segment but SYNs and those with SACK blocks. */
-static bool is_plain(const struct tcp_segment *seg)
-{
-    return (seg->options & ~(uint32_t)TCP_HAS_TIMESTAMP) == 0 && seg->block_count == 0;
-}
-
-uint32_t tcp_header_bytes(const struct tcp_segment *seg)
+uint32_t tcp_header_bytes_of_all(const struct tcp_segment *seg)
 {
     uint32_t bytes = TCP_HEADER_BYTES;
 
-    if (likely(is_plain(seg)))
-        return seg->options ? bytes + TCP_TIMESTAMP_SPACE : bytes;
     if (seg->options & TCP_HAS_MSS)
         bytes += 4;
     if (seg->options & TCP_HAS_TIMESTAMP)
@@ -247,7 +239,7 @@ void tcp_header_write(struct writer *w, const struct tcp_segment *seg)
     u16_put(to + 14, (uint16_t)seg->wnd);
     u16_put(to + 16, 0);
     u16_put(to + 18, seg->up);
-    if (likely(is_plain(seg))) {
+    if (likely(tcp_header_is_plain(seg))) {
         to = seg->options ? write_room(w, TCP_TIMESTAMP_SPACE) : NULL;
         if (!to)
             return;

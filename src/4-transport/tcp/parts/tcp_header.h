@@ -81,7 +81,19 @@ bool tcp_header_read(struct reader *r, struct tcp_segment *seg);
 /* Puts the numbers of a segment near the connection's own: seq near rcv_nxt, ack and SACK blocks
  * near snd_una. */
 void tcp_header_place(struct tcp_segment *seg, tcp_seq rcv_nxt, tcp_seq snd_una);
+/* Nothing, or timestamps alone: every segment but SYNs and those with SACK blocks. */
+static inline bool tcp_header_is_plain(const struct tcp_segment *seg)
+{
+    return (seg->options & ~(uint32_t)TCP_HAS_TIMESTAMP) == 0 && seg->block_count == 0;
+}
+
 /* Bytes the header will take. */
-uint32_t tcp_header_bytes(const struct tcp_segment *seg);
+uint32_t tcp_header_bytes_of_all(const struct tcp_segment *seg);
+static inline uint32_t tcp_header_bytes(const struct tcp_segment *seg)
+{
+    if (!tcp_header_is_plain(seg))
+        return tcp_header_bytes_of_all(seg);
+    return TCP_HEADER_BYTES + (seg->options ? TCP_TIMESTAMP_SPACE : 0u);
+}
 /* Writes header and options, checksum zero. Options in Linux's order and padding (NOPs first). */
 void tcp_header_write(struct writer *w, const struct tcp_segment *seg);

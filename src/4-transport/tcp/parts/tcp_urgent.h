@@ -21,6 +21,11 @@ struct tcp_urgent {
 
 /* The field and flag for a segment starting at seq. false: no URG. */
 bool tcp_urgent_field(const struct tcp_urgent *u, tcp_seq seq, tcp_seq una, uint16_t *field);
+/* Was anything urgent ever sent? Else there is no field. */
+static inline bool tcp_urgent_is_sent(const struct tcp_urgent *u)
+{
+    return u->up != 0;
+}
 void tcp_urgent_send(struct tcp_urgent *u, tcp_seq end);
 /* URG was set. stdurg: the field names the byte itself. read_to: what the program has read. true: a
  * new mark. */

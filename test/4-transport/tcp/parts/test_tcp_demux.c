@@ -120,14 +120,14 @@ static void listen_at(struct table *t, struct tcp_tuple *k, struct address addre
 {
     k->local.address = address;
     k->local.port = port;
-    table_add(t, &k->link, tcp_demux_listener_hash(key, &k->local));
+    table_add(t, &k->link, tcp_demux_listener_hash(&k->local));
 }
 
 static struct tcp_tuple *listener_at(const struct table *t, struct address address, uint16_t port)
 {
     struct endpoint local = {.address = address, .port = port};
 
-    return tcp_demux_listener(t, tcp_demux_listener_hash(key, &local), &local);
+    return tcp_demux_listener(t, tcp_demux_listener_hash(&local), &local);
 }
 
 static void listeners_are_found_by_their_local_end(void)
