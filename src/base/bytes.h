@@ -44,9 +44,11 @@ static inline void u32_put(uint8_t *b, uint32_t value)
     b[3] = (uint8_t)value;
 }
 
+/* Of no bytes the pointer may be NULL, and C adds nothing to that, not even 0. */
 static inline struct reader reader_of(const void *bytes, size_t length)
 {
-    return (struct reader){.at = bytes, .end = (const uint8_t *)bytes + length};
+    return (struct reader){.at = bytes,
+                           .end = length > 0 ? (const uint8_t *)bytes + length : bytes};
 }
 
 static inline size_t reader_left(const struct reader *r)
