@@ -49,7 +49,7 @@ static bool config_read(const struct input *in, unsigned i, struct sockeye_wire_
 /* in: name */
 static ssize_t run_host(struct lab *lab, struct input *in)
 {
-    return lab_host_open(lab, text_of(in, 0));
+    return lab_node_open(lab, NODE_HOST, text_of(in, 0));
 }
 
 /* in: name, settings forth, back */

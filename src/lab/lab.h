@@ -87,7 +87,7 @@ struct lab *lab_of_arena(struct arena *a);
 
 /* ---- lab_parts.c: hosts, wires, interfaces; as in sockeye.h, names with their length ---- */
 
-int lab_host_open(struct lab *lab, const char *name);
+int lab_node_open(struct lab *lab, enum node_kind kind, const char *name);
 /* direction 0 and 1 in `settings` */
 int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_config *forth,
                   const struct sockeye_wire_config *back);

@@ -48,9 +48,17 @@ static bool is_name(const char *name)
     return true;
 }
 
-int lab_host_open(struct lab *lab, const char *name)
+/* Settings of all hosts, for one that is new. */
+static void defaults_apply(const struct lab *lab, struct host *h)
 {
-    struct node_plan plan = {.kind = NODE_HOST, .name = name};
+    for (int i = 0; h && i < LAB_SETTINGS; i++)
+        if (lab->defaults[i].is_set)
+            (void)host_setting_apply(h, i, &lab->defaults[i].setting);
+}
+
+int lab_node_open(struct lab *lab, enum node_kind kind, const char *name)
+{
+    struct node_plan plan = {.kind = kind, .name = name};
     struct node *n = NULL;
     int result;
 
@@ -70,9 +78,7 @@ int lab_host_open(struct lab *lab, const char *name)
         return result;
     lab->node[lab->node_count++] = n;
     lab->node_list->live = lab->node_count * sizeof(struct node *);
-    for (int i = 0; i < LAB_SETTINGS; i++)
-        if (lab->defaults[i].is_set)
-            (void)host_setting_apply(host_of_node(n), i, &lab->defaults[i].setting);
+    defaults_apply(lab, lab_host(lab, plan.number));
     return (int)plan.number;
 }
 

@@ -167,7 +167,7 @@ int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t
         .key = random_key(n->means.key, plan->name, plan->name_length),
         .mac = plan->mac,
         .neighbor_pool = pools->neighbors,
-        .wire_upper_code = HOST_WIRE_LINK,
+        .wire_upper_code = NODE_WIRE_LINK,
         .timer_code = TIMER_LINK,
         .neighbor_timer_code = TIMER_NEIGHBOR,
     };

@@ -21,6 +21,9 @@ enum node_constants {
 
 enum node_kind { NODE_HOST, NODE_KINDS };
 
+/* What a frame comes up to: entries of wire_upper_codes. */
+enum node_wire_code { NODE_WIRE_LINK = 1 };
+
 /* What wakes: the codes of struct timer. */
 enum timer_code {
     TIMER_NONE,

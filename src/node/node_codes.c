@@ -13,7 +13,7 @@
 #include "node/host.h"
 
 const struct wire_upper_code wire_upper_codes[] = {
-    [HOST_WIRE_LINK] = {.receive = link_receive},
+    [NODE_WIRE_LINK] = {.receive = link_receive},
 };
 
 const struct link_upper_code link_upper_codes[] = {
