@@ -147,7 +147,7 @@ struct guest_socket {
     struct guest_link touched;    /* in runner->touched: its parked calls are to be tried again */
     struct guest_link waits;      /* its parked calls, in the order in which they came */
     struct guest_life life;
-    struct guest_user user;
+    struct guest_user last_user;
     struct guest_holder holder;
     struct guest_bridge bridge;
     struct guest_stream stream;

@@ -186,18 +186,18 @@ void guest_target_remember(const struct guest_call *call, struct guest_socket *s
 
     if (slot->leader == 0) /* the slot is the thread's: its descriptor was just borrowed */
         slot->leader = leader_of(thread);
-    s->user.thread = thread;
-    s->user.leader = slot->leader;
-    s->user.number = (int)call->notif.data.args[0];
+    s->last_user.thread = thread;
+    s->last_user.leader = slot->leader;
+    s->last_user.number = (int)call->notif.data.args[0];
 }
 
 /* The holder, without a call of the program: by who used it last, if they still have it there. */
 int guest_target_borrow_again(struct guest_runner *runner, const struct guest_socket *s)
 {
-    const pid_t who[] = {s->user.thread, s->user.leader};
+    const pid_t who[] = {s->last_user.thread, s->last_user.leader};
 
     for (int i = 0; i < 2; i++) {
-        int fd = borrow(runner, who[i], s->user.number);
+        int fd = borrow(runner, who[i], s->last_user.number);
 
         if (fd >= 0 && guest_target_cookie(fd) == s->cookie)
             return fd;
