@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WHOLE: TCP of a host, and the user's calls SEND and RECEIVE (RFC 9293 3.10.2, 3.10.3, 3.9.1). A
- * write puts bytes into the send buffer, a read takes them from the receive buffer; both then end
- * like every entry: tcp_finish, which lets tcp_output decide, derives the timers, and notes whom to
- * tell.
+ * WHOLE: TCP of a host, and the user's calls (RFC 9293 3.9.1): OPEN, CLOSE, shutdown, ABORT, SEND,
+ * RECEIVE, and what is ready. Each looks at the state (RFC 9293 3.10.1 to 3.10.5), changes what the
+ * call is about (the send buffer takes bytes, the receive buffer gives them), and ends like every
+ * event with tcp_finish. The passive OPEN stands in tcp_listen, options and STATUS in tcp_option.
  */
 #include <errno.h>
 
 #include "4-transport/tcp/tcp_conn.h"
 
-#include "4-transport/errors.h"
-#include "base/arena.h"
 #include "base/integer.h"
 
 uint32_t tcp_conn_bytes(void)

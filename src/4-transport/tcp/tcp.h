@@ -10,8 +10,16 @@
  * Attackers (RFC 9293 7): keyed hashes for numbers, ports and tables, the checks of RFC 5961, and
  * limits.
  *
- * The rooms: parts (tcp_header, tcp_rtt, tcp_scoreboard, ...) know only themselves; the WHOLE files
- * (tcp_input, tcp_ack, tcp_output, tcp_open, tcp_listen, tcp_close, tcp_timer) know the connection.
+ * The rooms: parts (parts/: tcp_header, tcp_rtt, tcp_scoreboard, ...) know only themselves; the WHOLE
+ * files know the connection, and each calls only those below it:
+ *
+ *     tcp              the user's calls          tcp_receive, tcp_timeout   what comes, what is due
+ *     tcp_finish       the one ending of all these
+ *     tcp_listen       the passive open          tcp_input, tcp_ack         SEGMENT ARRIVES
+ *     tcp_close        how it ends
+ *     tcp_output       the only sender
+ *     tcp_open         what it begins with       tcp_timer                  its deadlines
+ *     tcp_name, tcp_user, tcp_buffers, tcp_option   who it is, whose, its memory, its options
  */
 #pragma once
 #include <stdbool.h>

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WHOLE: SEGMENT ARRIVES (RFC 9293 3.10.7). tcp_receive finds whose it is (3.10.7.1 to 3.10.7.3);
- * then the eight checks of 3.10.7.4, each a function, in the RFC's order, with what later RFCs add
- * at each: PAWS and TS.Recent in the first (RFC 7323 5), RFC 5961 3 in the second, 4 in the fourth,
- * 5 in the fifth.
+ * WHOLE: SEGMENT ARRIVES (RFC 9293 3.10.7), once tcp_receive has found whose it is: the eight checks
+ * of 3.10.7.4, each a function, in the RFC's order, with what later RFCs add at each: PAWS and
+ * TS.Recent in the first (RFC 7323 5), RFC 5961 3 in the second, 4 in the fourth, 5 in the fifth; and
+ * SYN-SENT's own (3.10.7.3).
  *
  * Where the RFC and Linux differ in what may be accepted, and why it is so here:
  *   - A segment without payload whose SEQ is the right edge passes check 1: the peer that filled
- * our window sends its ACKs from there.
+ *     our window sends its ACKs from there.
  *   - SEG.SEQ+LEN down to Last.ACK.sent passes: its ACK field is news even when its text is old.
  *   - A segment without a timestamp on a connection that has them is accepted (RFC 7323 3.2: SHOULD
- * drop). RCV.NXT, FIN's place and TS.* are written here only. Sending is tcp_output's, afterwards.
+ *     drop).
+ *
+ * RCV.NXT and FIN's place are written here only. Sending is tcp_output's, afterwards.
  */
 #include <errno.h>
 

@@ -8,7 +8,6 @@
  * notices.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "4-transport/tcp/tcp_conn.h"
 

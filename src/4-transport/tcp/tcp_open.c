@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WHOLE: beginning a connection: the active open (RFC 9293 3.10.1, 3.5), which is also half of a
- * simultaneous one, and what both ends agree on in their SYNs: MSS (3.7.1, MUST-14 to 16, 65, 67),
- * window scale and timestamps (RFC 7323 1.3), SACK (RFC 2018 2). ISNs are RFC 6528's: a 4 us clock
- * plus a keyed hash of the four-tuple; timestamps get an offset the same way (RFC 7323 5.4, T-10);
- * ports are ports.h's (RFC 6056). SND.ISS, SND.WSCALE, SND.SMSS, RCV.IRS and RCV.WSCALE are written
- * here only.
+ * WHOLE: what a connection begins with: its slot, what both ends agree on in their SYNs (tcp_offer:
+ * RFC 9293 3.7.1, RFC 7323 1.3, RFC 2018 2), the sizes that follow, and its numbers. ISNs are RFC
+ * 6528's: a 4 us clock plus a keyed hash of the four-tuple; timestamps get an offset the same way
+ * (RFC 7323 5.4, T-10). SND.ISS, SND.WSCALE, SND.SMSS, RCV.IRS and RCV.WSCALE are written here only.
+ * It begins every group of the connection, and no other file may set one to zero.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "4-transport/tcp/tcp_conn.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WHOLE: all deadlines of a connection; what each does when due is tcp_timeout's. The files tell what happened
- * (tcp_timer_on_...); tcp_timer_rearm, once an event, derives the deadlines from the state and
- * keeps the least in the lab's heap, moved only when it comes nearer (a later one is found when the
- * entry fires).
+ * WHOLE: all deadlines of a connection; what each does when due is tcp_timeout's. The files tell what
+ * happened (tcp_timer_on_...); tcp_timer_rearm, once an event, derives the deadlines from the state
+ * and keeps the least in the lab's heap, moved only when it comes nearer (a later one is found when
+ * the entry fires).
  *
  * - RETRANSMIT: the oldest outstanding segment (or SYN) was not acknowledged within RTO (RFC 6298
  *   5); gives up by retries (R2, MUST-20 to 23) or the user timeout.
@@ -15,11 +15,8 @@
  * - SEND_LATER: a packet could not be had.
  * - PACE: what is ready waits for its time (tcp_pacer).
  */
-#include <errno.h>
 
 #include "4-transport/tcp/tcp_conn.h"
-
-#include "base/integer.h"
 
 void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds began, nanoseconds now)
 {
