@@ -26,19 +26,13 @@
 
 #include "2-link/arp.h"
 #include "base/arena.h"
+#include "base/bucket.h"
 #include "base/compiler.h"
 #include "base/integer.h"
 
-static uint64_t hash_of(const struct link *l, struct address a)
-{
-    const uint64_t words[2] = {a.high, a.low};
-
-    return siphash_words(l->key, words, 2);
-}
-
 struct neighbor *neighbor_find(const struct link *l, struct address a)
 {
-    struct table_link *at = table_first(&l->neighbors, hash_of(l, a));
+    struct table_link *at = table_first(&l->neighbors, bucket_of_address(l->key, a));
 
     for (; at; at = table_next(at)) {
         struct neighbor *n = container_of(at, struct neighbor, by_address);
@@ -144,7 +138,7 @@ static struct neighbor *open(struct link *l, struct address a)
     n->timer.source = LINK_TIMER_SOURCE;
     n->timer.serial = (uint64_t)l->interface << 32 | n->serial;
     n->timer.code = l->neighbor_timer_code;
-    table_add(&l->neighbors, &n->by_address, hash_of(l, a));
+    table_add(&l->neighbors, &n->by_address, bucket_of_address(l->key, a));
     list_add(&l->neighbor_order, &n->order);
     l->neighbor_count++;
     return n;
@@ -255,8 +249,10 @@ static void refuse(struct link *l, struct packet *p, nanoseconds now)
 void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
                    struct address next_hop, struct packet *p, nanoseconds now)
 {
-    struct neighbor *n = neighbor_find(l, next_hop);
+    struct neighbor *n = l->recent;
 
+    if (!n || !address_equal(n->address, next_hop))
+        n = neighbor_find(l, next_hop);
     if ((!n || n->state == NEIGHBOR_FAILED) && !may_resolve(l)) {
         refuse(l, p, now);
         return;

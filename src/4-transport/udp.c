@@ -12,6 +12,7 @@
 
 #include "4-transport/errors.h"
 #include "base/arena.h"
+#include "base/bucket.h"
 #include "base/checksum.h"
 
 /* RFC 768: the fields in their order; the length covers header and data. */
@@ -63,11 +64,7 @@ int udp_init(struct udp *u, struct means *means, const struct datagram_plan *pla
 
 uint64_t udp_hash(const struct udp *u, const struct endpoint *local, const struct endpoint *remote)
 {
-    const uint64_t words[] = {RANDOM_TABLE,        local->address.high,
-                              local->address.low,  remote->address.high,
-                              remote->address.low, (uint64_t)local->port << 16 | remote->port};
-
-    return siphash_words(u->key, words, 6);
+    return bucket_of_pair(u->key, local, remote);
 }
 
 static bool same_place(const struct endpoint *a, const struct endpoint *b)
@@ -88,7 +85,7 @@ static struct udp_end *find_connected(const struct udp *u, const struct endpoint
     uint64_t best_weight = 0;
     struct table_link *l;
 
-    if (u->connected.count == 0) /* a keyed hash of six words for nothing */
+    if (u->connected.count == 0)
         return NULL;
     l = table_first(&u->connected, udp_hash(u, local, remote));
     for (; l; l = table_next(l)) {

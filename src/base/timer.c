@@ -118,12 +118,6 @@ void timer_clear(struct timers *t, struct timer *timer)
         settle(t, at, last);
 }
 
-struct timer *timer_heap_first(const struct timers *t)
-{
-    ensure(!t->hole);
-    return t->count ? t->heap[0] : NULL;
-}
-
 bool timer_heap_valid(const struct timers *t)
 {
     if (t->hole)

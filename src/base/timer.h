@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
 #include "base/time.h"
 
 struct arena;
@@ -41,7 +42,11 @@ static inline bool timer_is_set(const struct timer *timer)
     return timer->index != 0;
 }
 /* The earliest, or NULL. */
-struct timer *timer_heap_first(const struct timers *t);
+static inline struct timer *timer_heap_first(const struct timers *t)
+{
+    ensure(!t->hole);
+    return t->count ? t->heap[0] : NULL;
+}
 /* Takes the first off, which is then not set. Its place stays free, since what a timer does is
  * often to set another; timer_heap_close, before timer_heap_first is asked again, fills it if nobody did.
  */

@@ -204,13 +204,6 @@ struct lab *lab_of_arena(struct arena *a)
     return lab;
 }
 
-nanoseconds lab_next_deadline(const struct lab *lab)
-{
-    const struct timer *t = timer_heap_first(&lab->timers);
-
-    return t ? t->deadline : NEVER;
-}
-
 void lab_clock_set(struct lab *lab, nanoseconds now)
 {
     if (now <= lab->now)

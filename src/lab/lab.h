@@ -132,7 +132,13 @@ int lab_find_wire(const struct lab *lab, const char *name);
 
 /* ---- time ---- */
 
-nanoseconds lab_next_deadline(const struct lab *lab);
+static inline nanoseconds lab_next_deadline(const struct lab *lab)
+{
+    const struct timer *t = timer_heap_first(&lab->timers);
+
+    return t ? t->deadline : NEVER;
+}
+
 /* The clock; nothing is due before it. */
 void lab_clock_set(struct lab *lab, nanoseconds now);
 /* Runs what is due next, at its time (or now, if it is overdue). There is something. What happens

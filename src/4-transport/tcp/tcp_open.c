@@ -62,7 +62,10 @@ void tcp_open_renew(struct tcp_conn *c)
 static uint64_t tuple_hash(struct siphash_key key, const struct endpoint *local,
                            const struct endpoint *remote)
 {
-    return tcp_demux_hash(key, local, remote);
+    const uint64_t words[] = {local->address.high, local->address.low, remote->address.high,
+                              remote->address.low, (uint64_t)local->port << 16 | remote->port};
+
+    return siphash_words(key, words, 5);
 }
 
 /* RFC 6528 3: M + F(four-tuple, secret), MUST-8 and 9: RFC 9293 3.4.1. The clock of 4 us runs on

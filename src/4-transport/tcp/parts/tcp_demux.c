@@ -2,6 +2,7 @@
 /* A bucket is named by the whole four-tuple, so that no peer can fill one on purpose (T-28). */
 #include "4-transport/tcp/parts/tcp_demux.h"
 
+#include "base/bucket.h"
 #include "base/compiler.h"
 
 #define SPREAD UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio (Knuth 6.4) */
@@ -9,14 +10,7 @@
 uint64_t tcp_demux_hash(struct siphash_key key, const struct endpoint *local,
                         const struct endpoint *remote)
 {
-    uint64_t words[5];
-
-    words[0] = local->address.high;
-    words[1] = local->address.low;
-    words[2] = remote->address.high;
-    words[3] = remote->address.low;
-    words[4] = (uint64_t)local->port << 16 | remote->port;
-    return siphash_words(key, words, 5);
+    return bucket_of_pair(key, local, remote);
 }
 
 /* RFC 9293 3.10.7: a segment belongs to the connection of its socket pair, exactly. */
