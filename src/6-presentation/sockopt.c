@@ -2,8 +2,11 @@
 /*
  * The table of options. RFC 9293 3.9.1.9 and RFC 1122 4.2.4 name what a program may ask of TCP (the
  * user timeout, keep-alives, the type of service), RFC 1122 4.1.4 what of UDP, RFC 5482 the user
- * timeout; names and numbers are Linux's. Each row says form, access, range and unit; sockopt_set
- * and sockopt_get hold what each form does.
+ * timeout; names and numbers are Linux's. Each row says form, range and unit; what a form
+ * does stands in sockopt_set.c and sockopt_get.c. Here a row is found for a call, and what is the same
+ * for all: that the bytes are there; to set, that an int is as long as its level asks (the socket's and
+ * TCP's have four bytes at least, IP's may be one, an empty value of IP is 0); to get, that what is
+ * longer than the room is cut without a word, and *length says what was written.
  *
  * An option of Linux's that is not here is not supported, and answers -ENOPROTOOPT, so that a
  * program (and the report of its run) knows. Nothing is accepted that has no effect, but what has
@@ -11,119 +14,244 @@
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/protocol.h"
-#include "6-presentation/sockopt.h"
+#include "6-presentation/sockopt_form.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
-#define RANGE(level_, name_, form_, option_, error_, least_, most_, unit_)                         \
+#include "base/integer.h"
+
+/* What a value is, and what may be done with it. */
+static const struct sockopt_form number_form = {.set = sockopt_set_number,
+                                                .get = sockopt_get_number};
+static const struct sockopt_form unsigned_form = {.set = sockopt_set_unsigned,
+                                                  .get = sockopt_get_unsigned};
+static const struct sockopt_form flag_form = {.set = sockopt_set_flag, .get = sockopt_get_value};
+static const struct sockopt_form number_or_0_form = {.set = sockopt_set_number_or_0,
+                                                     .get = sockopt_get_number};
+static const struct sockopt_form read_number_form = {.get = sockopt_get_number};
+static const struct sockopt_form read_constant_form = {.get = sockopt_get_constant};
+static const struct sockopt_form constant_form = {.set = sockopt_set_nothing,
+                                                  .get = sockopt_get_constant};
+static const struct sockopt_form debug_form = {.set = sockopt_set_debug, .get = sockopt_get_zero};
+static const struct sockopt_form force_form = {.set = sockopt_set_force};
+static const struct sockopt_form buffer_form = {.set = sockopt_set_buffer,
+                                                .get = sockopt_get_value};
+static const struct sockopt_form low_water_form = {.set = sockopt_set_low_water,
+                                                   .get = sockopt_get_value};
+static const struct sockopt_form linger_form = {.set = sockopt_set_linger,
+                                                .get = sockopt_get_linger};
+static const struct sockopt_form receive_timeout_form = {.set = sockopt_set_receive_timeout,
+                                                         .get = sockopt_get_receive_timeout};
+static const struct sockopt_form send_timeout_form = {.set = sockopt_set_send_timeout,
+                                                      .get = sockopt_get_send_timeout};
+static const struct sockopt_form wants_form = {.set = sockopt_set_wants, .get = sockopt_get_wants};
+static const struct sockopt_form interface_form = {
+    .set = sockopt_set_interface, .get = sockopt_get_interface, .is_name = true};
+static const struct sockopt_form rate_form = {.set = sockopt_set_rate, .get = sockopt_get_rate};
+static const struct sockopt_form error_form = {.get = sockopt_get_error};
+static const struct sockopt_form type_form = {.get = sockopt_get_type};
+static const struct sockopt_form domain_form = {.get = sockopt_get_domain};
+static const struct sockopt_form protocol_form = {.get = sockopt_get_protocol};
+static const struct sockopt_form listening_form = {.get = sockopt_get_listening};
+static const struct sockopt_form hop_limit_form = {.set = sockopt_set_hop_limit,
+                                                   .get = sockopt_get_hop_limit};
+static const struct sockopt_form multicast_hop_limit_form = {.set = sockopt_set_multicast_hop_limit,
+                                                             .get = sockopt_get_value};
+static const struct sockopt_form traffic_class_form = {.set = sockopt_set_traffic_class,
+                                                       .get = sockopt_get_value};
+static const struct sockopt_form linger_2_form = {.set = sockopt_set_linger_2,
+                                                  .get = sockopt_get_seconds};
+static const struct sockopt_form defer_accept_form = {.set = sockopt_set_defer_accept,
+                                                      .get = sockopt_get_seconds};
+static const struct sockopt_form window_clamp_form = {.set = sockopt_set_window_clamp,
+                                                      .get = sockopt_get_value};
+static const struct sockopt_form quick_ack_form = {.set = sockopt_set_quick_ack,
+                                                   .get = sockopt_get_value};
+static const struct sockopt_form congestion_form = {
+    .set = sockopt_set_congestion, .get = sockopt_get_congestion, .is_name = true};
+static const struct sockopt_form info_form = {.get = sockopt_get_info};
+
+#define RANGE(level_, name_, option_, error_, least_, most_, unit_)                                \
     {                                                                                              \
-        .level = level_, .name = name_, .form = form_, .option = option_, .access = SOCKOPT_BOTH,  \
-        .error = error_, .least = least_, .most = most_, .unit = unit_                             \
+        .level = level_, .name = name_, .form = &number_form, .option = option_, .error = error_,  \
+        .least = least_, .most = most_, .unit = unit_                                              \
     }
 #define NUMBER(level_, name_, option_, error_, least_, most_)                                      \
-    RANGE(level_, name_, SOCKOPT_NUMBER, option_, error_, least_, most_, 1)
-#define SECONDS(name_, option_, most_)                                                             \
-    RANGE(IPPROTO_TCP, name_, SOCKOPT_NUMBER, option_, EINVAL, 1, most_, SECOND)
+    RANGE(level_, name_, option_, error_, least_, most_, 1)
+#define SECONDS(name_, option_, most_) RANGE(IPPROTO_TCP, name_, option_, EINVAL, 1, most_, SECOND)
 #define ROW(level_, name_, form_, option_)                                                         \
     {                                                                                              \
-        .level = level_, .name = name_, .form = form_, .option = option_, .access = SOCKOPT_BOTH   \
-    }
-#define READ_ONLY(level_, name_, form_, option_)                                                   \
-    {                                                                                              \
-        .level = level_, .name = name_, .form = form_, .option = option_, .access = SOCKOPT_READ,  \
-        .unit = 1                                                                                  \
+        .level = level_, .name = name_, .form = &form_##_form, .option = option_, .unit = 1        \
     }
 #define WANTS(level_, name_, bit_)                                                                 \
     {                                                                                              \
-        .level = level_, .name = name_, .form = SOCKOPT_WANTS, .access = SOCKOPT_BOTH,             \
-        .least = bit_                                                                              \
+        .level = level_, .name = name_, .form = &wants_form, .least = bit_                         \
     }
 
 static const struct sockopt_row rows[] = {
-    ROW(SOL_SOCKET, SO_DEBUG, SOCKOPT_DEBUG, 0),
-    ROW(SOL_SOCKET, SO_REUSEADDR, SOCKOPT_FLAG, OPTION_REUSE_ADDRESS),
-    ROW(SOL_SOCKET, SO_REUSEPORT, SOCKOPT_FLAG, OPTION_REUSE_PORT),
-    ROW(SOL_SOCKET, SO_DONTROUTE, SOCKOPT_FLAG, OPTION_DONT_ROUTE),
-    ROW(SOL_SOCKET, SO_BROADCAST, SOCKOPT_FLAG, OPTION_BROADCAST),
-    ROW(SOL_SOCKET, SO_KEEPALIVE, SOCKOPT_FLAG, OPTION_KEEPALIVE),
-    ROW(SOL_SOCKET, SO_OOBINLINE, SOCKOPT_FLAG, OPTION_OOB_INLINE),
-    ROW(SOL_SOCKET, SO_SNDBUF, SOCKOPT_BUFFER, OPTION_SEND_BUFFER),
-    ROW(SOL_SOCKET, SO_RCVBUF, SOCKOPT_BUFFER, OPTION_RECEIVE_BUFFER),
-    ROW(SOL_SOCKET, SO_SNDBUFFORCE, SOCKOPT_FORCE, OPTION_SEND_BUFFER),
-    ROW(SOL_SOCKET, SO_RCVBUFFORCE, SOCKOPT_FORCE, OPTION_RECEIVE_BUFFER),
-    ROW(SOL_SOCKET, SO_RCVLOWAT, SOCKOPT_LOW_WATER, OPTION_RECEIVE_LOW_WATER),
-    {.level = SOL_SOCKET,
-     .name = SO_SNDLOWAT,
-     .form = SOCKOPT_CONSTANT,
-     .access = SOCKOPT_READ,
-     .least = 1},
-    {.level = SOL_SOCKET,
-     .name = SO_BSDCOMPAT,
-     .form = SOCKOPT_CONSTANT,
-     .access = SOCKOPT_BOTH,
-     .least = 0},
+    ROW(SOL_SOCKET, SO_DEBUG, debug, 0),
+    ROW(SOL_SOCKET, SO_REUSEADDR, flag, OPTION_REUSE_ADDRESS),
+    ROW(SOL_SOCKET, SO_REUSEPORT, flag, OPTION_REUSE_PORT),
+    ROW(SOL_SOCKET, SO_DONTROUTE, flag, OPTION_DONT_ROUTE),
+    ROW(SOL_SOCKET, SO_BROADCAST, flag, OPTION_BROADCAST),
+    ROW(SOL_SOCKET, SO_KEEPALIVE, flag, OPTION_KEEPALIVE),
+    ROW(SOL_SOCKET, SO_OOBINLINE, flag, OPTION_OOB_INLINE),
+    ROW(SOL_SOCKET, SO_SNDBUF, buffer, OPTION_SEND_BUFFER),
+    ROW(SOL_SOCKET, SO_RCVBUF, buffer, OPTION_RECEIVE_BUFFER),
+    ROW(SOL_SOCKET, SO_SNDBUFFORCE, force, OPTION_SEND_BUFFER),
+    ROW(SOL_SOCKET, SO_RCVBUFFORCE, force, OPTION_RECEIVE_BUFFER),
+    ROW(SOL_SOCKET, SO_RCVLOWAT, low_water, OPTION_RECEIVE_LOW_WATER),
+    {.level = SOL_SOCKET, .name = SO_SNDLOWAT, .form = &read_constant_form, .least = 1},
+    {.level = SOL_SOCKET, .name = SO_BSDCOMPAT, .form = &constant_form, .least = 0},
     NUMBER(SOL_SOCKET, SO_PRIORITY, OPTION_PRIORITY, EPERM, 0, 6),
-    ROW(SOL_SOCKET, SO_MARK, SOCKOPT_UNSIGNED, OPTION_MARK),
-    ROW(SOL_SOCKET, SO_MAX_PACING_RATE, SOCKOPT_RATE, OPTION_PACING_RATE),
-    ROW(SOL_SOCKET, SO_LINGER, SOCKOPT_LINGER, OPTION_LINGER),
-    ROW(SOL_SOCKET, SO_RCVTIMEO_OLD, SOCKOPT_RECEIVE_TIMEOUT, 0),
-    ROW(SOL_SOCKET, SO_RCVTIMEO_NEW, SOCKOPT_RECEIVE_TIMEOUT, 0),
-    ROW(SOL_SOCKET, SO_SNDTIMEO_OLD, SOCKOPT_SEND_TIMEOUT, 0),
-    ROW(SOL_SOCKET, SO_SNDTIMEO_NEW, SOCKOPT_SEND_TIMEOUT, 0),
+    ROW(SOL_SOCKET, SO_MARK, unsigned, OPTION_MARK),
+    ROW(SOL_SOCKET, SO_MAX_PACING_RATE, rate, OPTION_PACING_RATE),
+    ROW(SOL_SOCKET, SO_LINGER, linger, OPTION_LINGER),
+    ROW(SOL_SOCKET, SO_RCVTIMEO_OLD, receive_timeout, 0),
+    ROW(SOL_SOCKET, SO_RCVTIMEO_NEW, receive_timeout, 0),
+    ROW(SOL_SOCKET, SO_SNDTIMEO_OLD, send_timeout, 0),
+    ROW(SOL_SOCKET, SO_SNDTIMEO_NEW, send_timeout, 0),
     WANTS(SOL_SOCKET, SO_TIMESTAMP, WANTS_TIME),
     WANTS(SOL_SOCKET, SO_TIMESTAMPNS, WANTS_TIME_NANOSECONDS),
-    ROW(SOL_SOCKET, SO_BINDTODEVICE, SOCKOPT_INTERFACE, OPTION_INTERFACE),
-    READ_ONLY(SOL_SOCKET, SO_ERROR, SOCKOPT_ERROR, 0),
-    READ_ONLY(SOL_SOCKET, SO_TYPE, SOCKOPT_TYPE, 0),
-    READ_ONLY(SOL_SOCKET, SO_DOMAIN, SOCKOPT_DOMAIN, 0),
-    READ_ONLY(SOL_SOCKET, SO_PROTOCOL, SOCKOPT_PROTOCOL, 0),
-    READ_ONLY(SOL_SOCKET, SO_ACCEPTCONN, SOCKOPT_LISTENING, 0),
+    ROW(SOL_SOCKET, SO_BINDTODEVICE, interface, OPTION_INTERFACE),
+    ROW(SOL_SOCKET, SO_ERROR, error, 0),
+    ROW(SOL_SOCKET, SO_TYPE, type, 0),
+    ROW(SOL_SOCKET, SO_DOMAIN, domain, 0),
+    ROW(SOL_SOCKET, SO_PROTOCOL, protocol, 0),
+    ROW(SOL_SOCKET, SO_ACCEPTCONN, listening, 0),
 
-    ROW(IPPROTO_IP, IP_TTL, SOCKOPT_HOP_LIMIT, OPTION_HOP_LIMIT),
-    ROW(IPPROTO_IP, IP_TOS, SOCKOPT_TRAFFIC_CLASS, OPTION_TRAFFIC_CLASS),
+    ROW(IPPROTO_IP, IP_TTL, hop_limit, OPTION_HOP_LIMIT),
+    ROW(IPPROTO_IP, IP_TOS, traffic_class, OPTION_TRAFFIC_CLASS),
     NUMBER(IPPROTO_IP, IP_MTU_DISCOVER, OPTION_DISCOVER_MTU, EINVAL, IP_PMTUDISC_DONT,
            IP_PMTUDISC_OMIT),
-    READ_ONLY(IPPROTO_IP, IP_MTU, SOCKOPT_NUMBER, OPTION_MTU),
-    ROW(IPPROTO_IP, IP_RECVERR, SOCKOPT_FLAG, OPTION_RECEIVE_ERRORS),
-    ROW(IPPROTO_IP, IP_FREEBIND, SOCKOPT_FLAG, OPTION_FREE_BIND),
-    ROW(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, SOCKOPT_FLAG, OPTION_BIND_NO_PORT),
-    ROW(IPPROTO_IP, IP_MULTICAST_TTL, SOCKOPT_MULTICAST_HOP_LIMIT, OPTION_MULTICAST_HOP_LIMIT),
-    ROW(IPPROTO_IP, IP_MULTICAST_LOOP, SOCKOPT_FLAG, OPTION_MULTICAST_LOOP),
+    ROW(IPPROTO_IP, IP_MTU, read_number, OPTION_MTU),
+    ROW(IPPROTO_IP, IP_RECVERR, flag, OPTION_RECEIVE_ERRORS),
+    {.level = IPPROTO_IP,
+     .name = IP_FREEBIND,
+     .form = &flag_form,
+     .option = OPTION_FREE_BIND,
+     .needs_byte = true},
+    ROW(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, flag, OPTION_BIND_NO_PORT),
+    ROW(IPPROTO_IP, IP_MULTICAST_TTL, multicast_hop_limit, OPTION_MULTICAST_HOP_LIMIT),
+    {.level = IPPROTO_IP,
+     .name = IP_MULTICAST_LOOP,
+     .form = &flag_form,
+     .option = OPTION_MULTICAST_LOOP,
+     .needs_byte = true},
     WANTS(IPPROTO_IP, IP_PKTINFO, WANTS_INTERFACE),
     WANTS(IPPROTO_IP, IP_RECVTTL, WANTS_HOP_LIMIT),
     WANTS(IPPROTO_IP, IP_RECVTOS, WANTS_TRAFFIC_CLASS),
 
-    ROW(IPPROTO_TCP, TCP_NODELAY, SOCKOPT_FLAG, OPTION_NO_DELAY),
-    ROW(IPPROTO_TCP, TCP_CORK, SOCKOPT_FLAG, OPTION_CORK),
-    RANGE(IPPROTO_TCP, TCP_MAXSEG, SOCKOPT_NUMBER_OR_0, OPTION_MAXIMUM_SEGMENT, EINVAL, 88, 32767,
-          1),
+    ROW(IPPROTO_TCP, TCP_NODELAY, flag, OPTION_NO_DELAY),
+    ROW(IPPROTO_TCP, TCP_CORK, flag, OPTION_CORK),
+    {.level = IPPROTO_TCP,
+     .name = TCP_MAXSEG,
+     .form = &number_or_0_form,
+     .option = OPTION_MAXIMUM_SEGMENT,
+     .error = EINVAL,
+     .least = 88,
+     .most = 32767,
+     .unit = 1},
     SECONDS(TCP_KEEPIDLE, OPTION_KEEPALIVE_IDLE, 32767),
     SECONDS(TCP_KEEPINTVL, OPTION_KEEPALIVE_INTERVAL, 32767),
     NUMBER(IPPROTO_TCP, TCP_KEEPCNT, OPTION_KEEPALIVE_COUNT, EINVAL, 1, 127),
     NUMBER(IPPROTO_TCP, TCP_SYNCNT, OPTION_SYN_COUNT, EINVAL, 1, 127),
-    ROW(IPPROTO_TCP, TCP_LINGER2, SOCKOPT_LINGER_2, OPTION_LINGER_2),
-    ROW(IPPROTO_TCP, TCP_DEFER_ACCEPT, SOCKOPT_DEFER_ACCEPT, OPTION_DEFER_ACCEPT),
-    ROW(IPPROTO_TCP, TCP_WINDOW_CLAMP, SOCKOPT_WINDOW_CLAMP, OPTION_WINDOW_CLAMP),
-    ROW(IPPROTO_TCP, TCP_QUICKACK, SOCKOPT_QUICK_ACK, OPTION_QUICK_ACK),
-    RANGE(IPPROTO_TCP, TCP_USER_TIMEOUT, SOCKOPT_NUMBER, OPTION_USER_TIMEOUT, EINVAL, 0, INT_MAX,
-          MILLISECOND),
-    ROW(IPPROTO_TCP, TCP_NOTSENT_LOWAT, SOCKOPT_UNSIGNED, OPTION_NOT_SENT_LOW_WATER),
-    ROW(IPPROTO_TCP, TCP_CONGESTION, SOCKOPT_CONGESTION, OPTION_CONGESTION),
-    READ_ONLY(IPPROTO_TCP, TCP_INFO, SOCKOPT_INFO, 0),
+    ROW(IPPROTO_TCP, TCP_LINGER2, linger_2, OPTION_LINGER_2),
+    ROW(IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_accept, OPTION_DEFER_ACCEPT),
+    ROW(IPPROTO_TCP, TCP_WINDOW_CLAMP, window_clamp, OPTION_WINDOW_CLAMP),
+    ROW(IPPROTO_TCP, TCP_QUICKACK, quick_ack, OPTION_QUICK_ACK),
+    RANGE(IPPROTO_TCP, TCP_USER_TIMEOUT, OPTION_USER_TIMEOUT, EINVAL, 0, INT_MAX, MILLISECOND),
+    ROW(IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsigned, OPTION_NOT_SENT_LOW_WATER),
+    ROW(IPPROTO_TCP, TCP_CONGESTION, congestion, OPTION_CONGESTION),
+    ROW(IPPROTO_TCP, TCP_INFO, info, 0),
 };
 
-bool sockopt_has_level(const struct descriptor *d, int level)
+/* Does this socket look at options of this level at all? */
+static bool has_level(const struct descriptor *d, int level)
 {
     return level == SOL_SOCKET || level == IPPROTO_IP || level == protocol_of(d)->level;
 }
 
-const struct sockopt_row *sockopt_find(const struct descriptor *d, int level, int name)
+/* The row of an option that this socket may have, NULL: none. */
+static const struct sockopt_row *find(const struct descriptor *d, int level, int name)
 {
-    if (!sockopt_has_level(d, level))
+    if (!has_level(d, level))
         return NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].level == level && rows[i].name == name)
             return &rows[i];
     return NULL;
+}
+
+/* The int of a value, and the least length that its level asks. */
+static int read_number(struct sockopt_request *r, int level)
+{
+    r->number = 0;
+    if (r->row && r->row->form->is_name)
+        return 0;
+    if (r->length >= sizeof r->number) {
+        memcpy(&r->number, r->value, sizeof r->number);
+        return 0;
+    }
+    if (level != IPPROTO_IP)
+        return -EINVAL;
+    if (r->length >= 1)
+        r->number = *(const uint8_t *)r->value;
+    else if (r->row && r->row->needs_byte)
+        return -EINVAL;
+    return 0;
+}
+
+int sockopt_set(struct call_host *host, struct descriptor *d, int level, int name,
+                const void *value, uint32_t length, nanoseconds now)
+{
+    struct sockopt_request r = {.host = host,
+                                .d = d,
+                                .row = find(d, level, name),
+                                .value = value,
+                                .length = length,
+                                .now = now};
+    int status;
+
+    if (length > INT_MAX)
+        return -EINVAL;
+    if (!has_level(d, level))
+        return -ENOPROTOOPT;
+    if (length && !value)
+        return -EFAULT;
+    status = read_number(&r, level);
+    if (status)
+        return status;
+    return r.row && r.row->form->set ? r.row->form->set(&r) : -ENOPROTOOPT;
+}
+
+int sockopt_get(const struct call_host *host, struct descriptor *d, int level, int name,
+                void *value, uint32_t *length, nanoseconds now)
+{
+    const struct sockopt_row *row = find(d, level, name);
+    struct sockopt_query q = {.host = host, .d = d, .row = row, .now = now};
+    struct sockopt_answer answer;
+    int status;
+
+    if (!length)
+        return -EFAULT;
+    if (*length > INT_MAX)
+        return -EINVAL;
+    if (*length && !value)
+        return -EFAULT;
+    if (!has_level(d, level))
+        return -EOPNOTSUPP;
+    if (!row || !row->form->get)
+        return -ENOPROTOOPT;
+    q.room = *length;
+    answer.length = 0;
+    status = row->form->get(&q, &answer);
+    if (status < 0)
+        return status;
+    *length = (uint32_t)least(*length, answer.length);
+    if (*length)
+        memcpy(value, answer.bytes, *length);
+    return 0;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * getsockopt: a value becomes bytes, cut to the room there is, as on Linux: a value that is longer
- * than the room is cut without a word, a small number of IP's in a room of less than four bytes is
- * one byte, and *length says what was written (RFC 9293 3.9.1.5, STATUS, is TCP_INFO here).
+ * getsockopt, form by form: a value becomes bytes (RFC 9293 3.9.1.5, STATUS, is TCP_INFO here). They
+ * are cut to the room there is by sockopt.c; a small number of IP's in a room of less than four bytes
+ * is one byte, and an interface's name must fit whole.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/protocol.h"
-#include "6-presentation/sockopt.h"
+#include "6-presentation/sockopt_form.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,119 +14,114 @@
 
 #include "base/integer.h"
 
-/* A value's bytes. */
-struct answer {
-    uint8_t bytes[SOCKOPT_INFO_BYTES];
-    uint32_t length;
-};
-
-static int ask(const struct descriptor *d, const struct sockopt_row *row, int64_t *value)
+/* An int in the room there is; IP's small ones shrink to a byte. */
+static int put_number(const struct sockopt_query *q, struct sockopt_answer *answer, int64_t number)
 {
-    return session_option_get(d->session.socket, (enum transport_option)row->option, value);
-}
+    int value = number > INT_MAX ? INT_MAX : number < INT_MIN ? INT_MIN : (int)number;
 
-static int get_listening(const struct descriptor *d)
-{
-    return session_phase(d->session.socket) == TRANSPORT_LISTENING;
-}
-
-static int get_hop_limit(const struct call_host *host, const struct descriptor *d,
-                         const struct sockopt_row *row, int64_t *value)
-{
-    int status = ask(d, row, value);
-
-    if (!status && *value == 0)
-        *value = host->settings.default_ttl;
-    return status;
-}
-
-static int get_seconds(const struct descriptor *d, const struct sockopt_row *row, int64_t *value)
-{
-    int status = ask(d, row, value);
-
-    if (!status && *value > 0)
-        *value /= SECOND;
-    return status;
-}
-
-static int get_wants(const struct descriptor *d, const struct sockopt_row *row)
-{
-    return (d->wants & (uint32_t)row->least) != 0;
-}
-
-/* The forms that are an int. @return 0 or -errno; 1: another form */
-static int get_number(const struct call_host *host, struct descriptor *d,
-                      const struct sockopt_row *row, int64_t *value)
-{
-    int status = 0;
-
-    *value = 0;
-    switch ((enum sockopt_form)row->form) {
-    case SOCKOPT_NUMBER:
-    case SOCKOPT_NUMBER_OR_0:
-        status = ask(d, row, value);
-        *value /= row->unit;
-        return status;
-    case SOCKOPT_UNSIGNED:
-        status = ask(d, row, value);
-        *value = (int32_t)(uint32_t)*value;
-        return status;
-    case SOCKOPT_FLAG:
-    case SOCKOPT_BUFFER:
-    case SOCKOPT_LOW_WATER:
-    case SOCKOPT_MULTICAST_HOP_LIMIT:
-    case SOCKOPT_TRAFFIC_CLASS:
-    case SOCKOPT_WINDOW_CLAMP:
-    case SOCKOPT_QUICK_ACK:
-        return ask(d, row, value);
-    case SOCKOPT_LINGER_2:
-    case SOCKOPT_DEFER_ACCEPT:
-        return get_seconds(d, row, value);
-    case SOCKOPT_HOP_LIMIT:
-        return get_hop_limit(host, d, row, value);
-    case SOCKOPT_CONSTANT:
-        *value = row->least;
-        return 0;
-    case SOCKOPT_WANTS:
-        *value = get_wants(d, row);
-        return 0;
-    case SOCKOPT_ERROR:
-        *value = session_error_take(d->session.socket);
-        return 0;
-    case SOCKOPT_TYPE:
-        *value = protocol_of(d)->type;
-        return 0;
-    case SOCKOPT_DOMAIN:
-        *value = protocol_of(d)->domain;
-        return 0;
-    case SOCKOPT_PROTOCOL:
-        *value = protocol_of(d)->protocol;
-        return 0;
-    case SOCKOPT_LISTENING:
-        *value = get_listening(d);
-        return 0;
-    case SOCKOPT_DEBUG:
-        return 0;
-    case SOCKOPT_FORCE:
-        return -ENOPROTOOPT;
-    case SOCKOPT_LINGER:
-    case SOCKOPT_RECEIVE_TIMEOUT:
-    case SOCKOPT_SEND_TIMEOUT:
-    case SOCKOPT_INTERFACE:
-    case SOCKOPT_RATE:
-    case SOCKOPT_CONGESTION:
-    case SOCKOPT_INFO:
-        return 1;
+    memcpy(answer->bytes, &value, sizeof value);
+    answer->length = sizeof value;
+    if (q->row->level == IPPROTO_IP && q->room > 0 && q->room < sizeof value && value >= 0 &&
+        value <= 255) {
+        answer->bytes[0] = (uint8_t)value;
+        answer->length = 1;
     }
-    return -ENOPROTOOPT;
+    return 0;
 }
 
-static int get_linger(const struct descriptor *d, const struct sockopt_row *row,
-                      struct answer *answer)
+static int ask(const struct sockopt_query *q, int64_t *value)
 {
-    int64_t value = -1;
+    *value = 0;
+    return session_option_get(q->d->session.socket, (enum transport_option)q->row->option, value);
+}
+
+int sockopt_get_value(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    int64_t value;
+    int status = ask(q, &value);
+
+    return status ? status : put_number(q, answer, value);
+}
+
+int sockopt_get_number(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    int64_t value;
+    int status = ask(q, &value);
+
+    return status ? status : put_number(q, answer, value / q->row->unit);
+}
+
+int sockopt_get_unsigned(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    int64_t value;
+    int status = ask(q, &value);
+
+    return status ? status : put_number(q, answer, (int32_t)(uint32_t)value);
+}
+
+int sockopt_get_seconds(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    int64_t value;
+    int status = ask(q, &value);
+
+    return status ? status : put_number(q, answer, value > 0 ? value / SECOND : value);
+}
+
+int sockopt_get_hop_limit(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    int64_t value;
+    int status = ask(q, &value);
+
+    if (value == 0)
+        value = q->host->settings.default_ttl;
+    return status ? status : put_number(q, answer, value);
+}
+
+int sockopt_get_constant(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_number(q, answer, q->row->least);
+}
+
+int sockopt_get_zero(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_number(q, answer, 0);
+}
+
+int sockopt_get_wants(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_number(q, answer, (q->d->wants & (uint32_t)q->row->least) != 0);
+}
+
+int sockopt_get_error(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_number(q, answer, session_error_take(q->d->session.socket));
+}
+
+int sockopt_get_type(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_number(q, answer, protocol_of(q->d)->type);
+}
+
+int sockopt_get_domain(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_number(q, answer, protocol_of(q->d)->domain);
+}
+
+int sockopt_get_protocol(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_number(q, answer, protocol_of(q->d)->protocol);
+}
+
+int sockopt_get_listening(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_number(q, answer, session_phase(q->d->session.socket) == TRANSPORT_LISTENING);
+}
+
+int sockopt_get_linger(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
     struct linger linger;
-    int status = ask(d, row, &value);
+    int64_t value;
+    int status = ask(q, &value);
 
     if (status)
         return status;
@@ -138,7 +133,7 @@ static int get_linger(const struct descriptor *d, const struct sockopt_row *row,
     return 0;
 }
 
-static int get_timeout(nanoseconds timeout, struct answer *answer)
+static int put_timeout(nanoseconds timeout, struct sockopt_answer *answer)
 {
     int64_t value[2] = {0, 0};
 
@@ -151,22 +146,30 @@ static int get_timeout(nanoseconds timeout, struct answer *answer)
     return 0;
 }
 
-static int get_interface(const struct call_host *host, const struct descriptor *d,
-                         const struct sockopt_row *row, uint32_t room, struct answer *answer)
+int sockopt_get_receive_timeout(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_timeout(q->d->receive_timeout, answer);
+}
+
+int sockopt_get_send_timeout(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    return put_timeout(q->d->send_timeout, answer);
+}
+
+int sockopt_get_interface(const struct sockopt_query *q, struct sockopt_answer *answer)
 {
     char name[CALL_INTERFACE_NAME_BYTES];
-    int64_t number = 0;
-    int length, status = ask(d, row, &number);
+    int64_t number;
+    int length, status = ask(q, &number);
 
-    answer->length = 0;
     if (status || number == 0)
         return status;
-    if (room < IFNAMSIZ)
+    if (q->room < IFNAMSIZ)
         return -EINVAL;
-    length = manage_interface_name(host, (uint32_t)number, name);
+    length = manage_interface_name(q->host, (uint32_t)number, name);
     if (length < 0 || length >= CALL_INTERFACE_NAME_BYTES)
         return -ENODEV;
-    if ((uint32_t)length >= room)
+    if ((uint32_t)length >= q->room)
         return -EINVAL;
     memcpy(answer->bytes, name, (size_t)length);
     answer->bytes[length] = 0;
@@ -174,107 +177,38 @@ static int get_interface(const struct call_host *host, const struct descriptor *
     return 0;
 }
 
-static int get_rate(const struct descriptor *d, const struct sockopt_row *row, uint32_t room,
-                    struct answer *answer)
+int sockopt_get_rate(const struct sockopt_query *q, struct sockopt_answer *answer)
 {
-    int64_t value = 0;
-    int status = ask(d, row, &value);
+    int64_t value;
+    int status = ask(q, &value);
     uint64_t rate = value != 0 ? (uint64_t)value : UINT64_MAX;
     uint32_t old = (uint32_t)least(rate, UINT32_MAX);
 
-    answer->length = room >= sizeof rate ? sizeof rate : sizeof old;
-    if (room >= sizeof rate)
+    answer->length = q->room >= sizeof rate ? sizeof rate : sizeof old;
+    if (q->room >= sizeof rate)
         memcpy(answer->bytes, &rate, sizeof rate);
     else
         memcpy(answer->bytes, &old, sizeof old);
     return status;
 }
 
-static int get_congestion(const struct call_host *host, const struct descriptor *d,
-                          const struct sockopt_row *row, struct answer *answer)
+int sockopt_get_congestion(const struct sockopt_query *q, struct sockopt_answer *answer)
 {
     char name[SOCKOPT_CONGESTION_BYTES] = {0};
-    int64_t kind = 0;
-    int status = ask(d, row, &kind);
+    int64_t kind;
+    int status = ask(q, &kind);
 
     if (!status)
-        status = manage_congestion_name(host, (uint32_t)kind, name);
+        status = manage_congestion_name(q->host, (uint32_t)kind, name);
     memcpy(answer->bytes, name, sizeof name);
     answer->length = sizeof name;
     return status;
 }
 
-static int get_bytes(const struct call_host *host, struct descriptor *d,
-                     const struct sockopt_row *row, uint32_t room, struct answer *answer,
-                     nanoseconds now)
+int sockopt_get_info(const struct sockopt_query *q, struct sockopt_answer *answer)
 {
-    int status;
+    int status = sockopt_info(q->d, answer->bytes, q->now);
 
-    switch (row->form) {
-    case SOCKOPT_LINGER:
-        return get_linger(d, row, answer);
-    case SOCKOPT_RECEIVE_TIMEOUT:
-        return get_timeout(d->receive_timeout, answer);
-    case SOCKOPT_SEND_TIMEOUT:
-        return get_timeout(d->send_timeout, answer);
-    case SOCKOPT_INTERFACE:
-        return get_interface(host, d, row, room, answer);
-    case SOCKOPT_RATE:
-        return get_rate(d, row, room, answer);
-    case SOCKOPT_CONGESTION:
-        return get_congestion(host, d, row, answer);
-    case SOCKOPT_INFO:
-        status = sockopt_info(d, answer->bytes, now);
-        answer->length = status > 0 ? (uint32_t)status : 0;
-        return status < 0 ? status : 0;
-    default:
-        return -ENOPROTOOPT;
-    }
-}
-
-/* An int in the room there is; IP's small ones shrink to a byte. */
-static void put_number(const struct sockopt_row *row, int64_t number, uint32_t room,
-                       struct answer *answer)
-{
-    int value = number > INT_MAX ? INT_MAX : number < INT_MIN ? INT_MIN : (int)number;
-
-    memcpy(answer->bytes, &value, sizeof value);
-    answer->length = sizeof value;
-    if (row->level == IPPROTO_IP && room > 0 && room < sizeof value && value >= 0 && value <= 255) {
-        answer->bytes[0] = (uint8_t)value;
-        answer->length = 1;
-    }
-}
-
-int sockopt_get(const struct call_host *host, struct descriptor *d, int level, int name,
-                void *value, uint32_t *length, nanoseconds now)
-{
-    const struct sockopt_row *row = sockopt_find(d, level, name);
-    struct answer answer = {.length = 0};
-    int64_t number;
-    int status;
-
-    if (!length)
-        return -EFAULT;
-    if (*length > INT_MAX)
-        return -EINVAL;
-    if (*length && !value)
-        return -EFAULT;
-    if (!sockopt_has_level(d, level))
-        return -EOPNOTSUPP;
-    if (!row || !(row->access & SOCKOPT_READ))
-        return -ENOPROTOOPT;
-    status = get_number(host, d, row, &number);
-    if (status < 0)
-        return status;
-    if (status == 0)
-        put_number(row, number, *length, &answer);
-    else
-        status = get_bytes(host, d, row, *length, &answer, now);
-    if (status < 0)
-        return status;
-    *length = (uint32_t)least(*length, answer.length);
-    if (*length)
-        memcpy(value, answer.bytes, *length);
-    return 0;
+    answer->length = status > 0 ? (uint32_t)status : 0;
+    return status < 0 ? status : 0;
 }

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * setsockopt: bytes become a value, checked as Linux checks it, level by level: the socket's and
- * TCP's options are an int of four bytes at least, IP's may be one byte, an empty value of IP is 0.
- * Then each form of option says what the value means to the transport (RFC 9293 3.9.1.9, RFC 1122
- * 4.2.4).
+ * setsockopt, form by form: what the value means to the transport, or to the descriptor (RFC 9293
+ * 3.9.1.9, RFC 1122 4.2.4). Its int has been read already (sockopt.c); other bytes are read here.
  *
  * SO_SNDBUF and SO_RCVBUF: Linux doubles what is asked, since its own bookkeeping counts too, and
  * bounds it; programs read the doubled value back, so we do the same.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/protocol.h"
-#include "6-presentation/sockopt.h"
+#include "6-presentation/sockopt_form.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,34 +16,60 @@
 
 #include "base/integer.h"
 
-/* One call, as the forms see it. */
-struct request {
-    struct call_host *host;
-    struct descriptor *d;
-    const struct sockopt_row *row;
-    const void *value;
-    uint32_t length;
-    int number; /* the int in value, where there is one */
-    nanoseconds now;
-};
-
-static int pass(const struct request *r, int64_t value)
+static int pass(const struct sockopt_request *r, int64_t value)
 {
     return session_option_set(r->d->session.socket, (enum transport_option)r->row->option, value,
                               r->now);
 }
 
-static int set_number(const struct request *r)
+int sockopt_set_number(const struct sockopt_request *r)
 {
     const struct sockopt_row *row = r->row;
-    bool none = row->form == SOCKOPT_NUMBER_OR_0 && r->number == 0;
 
-    if (!none && (r->number < row->least || r->number > row->most))
+    if (r->number < row->least || r->number > row->most)
         return -row->error;
     return pass(r, r->number * row->unit);
 }
 
-static int set_buffer(const struct request *r)
+int sockopt_set_number_or_0(const struct sockopt_request *r)
+{
+    return r->number == 0 ? pass(r, 0) : sockopt_set_number(r);
+}
+
+int sockopt_set_unsigned(const struct sockopt_request *r)
+{
+    return pass(r, (uint32_t)r->number);
+}
+
+int sockopt_set_flag(const struct sockopt_request *r)
+{
+    return pass(r, r->number != 0);
+}
+
+int sockopt_set_nothing(const struct sockopt_request *r)
+{
+    (void)r;
+    return 0;
+}
+
+/* Both need privilege, which nobody has. */
+int sockopt_set_debug(const struct sockopt_request *r)
+{
+    return r->number ? -EACCES : 0;
+}
+
+int sockopt_set_force(const struct sockopt_request *r)
+{
+    (void)r;
+    return -EPERM;
+}
+
+int sockopt_set_quick_ack(const struct sockopt_request *r)
+{
+    return pass(r, r->number & 1);
+}
+
+int sockopt_set_buffer(const struct sockopt_request *r)
 {
     bool sends = r->row->option == OPTION_SEND_BUFFER;
     uint64_t most_bytes = sends ? r->host->settings.wmem_max : r->host->settings.rmem_max;
@@ -55,14 +79,14 @@ static int set_buffer(const struct request *r)
     return pass(r, (int64_t)most(2 * value, least_bytes));
 }
 
-static int set_low_water(const struct request *r)
+int sockopt_set_low_water(const struct sockopt_request *r)
 {
     if (r->number < 0)
         return pass(r, INT_MAX);
     return pass(r, r->number ? r->number : 1);
 }
 
-static int set_linger(const struct request *r)
+int sockopt_set_linger(const struct sockopt_request *r)
 {
     struct linger linger;
 
@@ -74,10 +98,10 @@ static int set_linger(const struct request *r)
     return pass(r, (int64_t)(uint32_t)linger.l_linger * SECOND);
 }
 
-static int set_timeout(const struct request *r)
+/* struct timeval: seconds, microseconds. @return 0 @raise EINVAL EDOM */
+static int read_timeout(const struct sockopt_request *r, nanoseconds *timeout)
 {
-    nanoseconds timeout;
-    int64_t value[2]; /* struct timeval: seconds, microseconds */
+    int64_t value[2];
 
     if (r->length < sizeof value)
         return -EINVAL;
@@ -85,19 +109,25 @@ static int set_timeout(const struct request *r)
     if (value[1] < 0 || value[1] >= 1000000)
         return -EDOM;
     if (value[0] < 0)
-        timeout = 0;
+        *timeout = 0;
     else if ((value[0] == 0 && value[1] == 0) || value[0] >= NEVER / SECOND - 1)
-        timeout = NEVER;
+        *timeout = NEVER;
     else
-        timeout = value[0] * SECOND + value[1] * MICROSECOND;
-    if (r->row->form == SOCKOPT_RECEIVE_TIMEOUT)
-        r->d->receive_timeout = timeout;
-    else
-        r->d->send_timeout = timeout;
+        *timeout = value[0] * SECOND + value[1] * MICROSECOND;
     return 0;
 }
 
-static int set_wants(const struct request *r)
+int sockopt_set_receive_timeout(const struct sockopt_request *r)
+{
+    return read_timeout(r, &r->d->receive_timeout);
+}
+
+int sockopt_set_send_timeout(const struct sockopt_request *r)
+{
+    return read_timeout(r, &r->d->send_timeout);
+}
+
+int sockopt_set_wants(const struct sockopt_request *r)
 {
     const uint32_t times = WANTS_TIME | WANTS_TIME_NANOSECONDS;
     uint32_t bit = (uint32_t)r->row->least;
@@ -121,7 +151,7 @@ static size_t name_length(const char *name, size_t most_bytes)
     return length;
 }
 
-static int set_interface(const struct request *r)
+int sockopt_set_interface(const struct sockopt_request *r)
 {
     size_t length = name_length(r->value, least(r->length, CALL_INTERFACE_NAME_BYTES - 1));
     int number;
@@ -136,7 +166,7 @@ static int set_interface(const struct request *r)
 
 /* Linux: bytes a second, in 32 bits or, where there is room, in 64; none is all bits set. 0 would
  * be none too. */
-static int set_rate(const struct request *r)
+int sockopt_set_rate(const struct sockopt_request *r)
 {
     uint64_t rate = (uint32_t)r->number;
 
@@ -147,7 +177,7 @@ static int set_rate(const struct request *r)
     return pass(r, rate > INT64_MAX ? 0 : (int64_t)rate);
 }
 
-static int set_congestion(const struct request *r)
+int sockopt_set_congestion(const struct sockopt_request *r)
 {
     size_t length = name_length(r->value, least(r->length, SOCKOPT_CONGESTION_BYTES - 1));
     int kind;
@@ -158,14 +188,14 @@ static int set_congestion(const struct request *r)
     return kind < 0 ? kind : pass(r, kind);
 }
 
-static int set_hop_limit(const struct request *r)
+int sockopt_set_hop_limit(const struct sockopt_request *r)
 {
     if (r->length < 1 || (r->number != -1 && (r->number < 1 || r->number > 255)))
         return -EINVAL;
     return pass(r, r->number == -1 ? 0 : r->number);
 }
 
-static int set_multicast_hop_limit(const struct request *r)
+int sockopt_set_multicast_hop_limit(const struct sockopt_request *r)
 {
     if (!protocol_of(r->d)->has_boundaries || r->length < 1)
         return -EINVAL;
@@ -175,7 +205,7 @@ static int set_multicast_hop_limit(const struct request *r)
 }
 
 /* RFC 3168 5: the two ECN bits of a stream are the transport's, not the program's. */
-static int set_traffic_class(const struct request *r)
+int sockopt_set_traffic_class(const struct sockopt_request *r)
 {
     int64_t now_set = 0;
     int value = r->number & 0xff;
@@ -187,7 +217,7 @@ static int set_traffic_class(const struct request *r)
     return pass(r, value);
 }
 
-static int set_linger_2(const struct request *r)
+int sockopt_set_linger_2(const struct sockopt_request *r)
 {
     const int most_seconds = 120;
 
@@ -198,7 +228,7 @@ static int set_linger_2(const struct request *r)
 
 /* Linux counts in retransmissions of the SYN-ACK: the time is that of the first n, 1 s, doubled
  * each time, 120 s at most. */
-static int set_defer_accept(const struct request *r)
+int sockopt_set_defer_accept(const struct sockopt_request *r)
 {
     int64_t period = 0, timeout = 1;
 
@@ -209,117 +239,9 @@ static int set_defer_accept(const struct request *r)
     return pass(r, period * SECOND);
 }
 
-static int set_window_clamp(const struct request *r)
+int sockopt_set_window_clamp(const struct sockopt_request *r)
 {
     const int least_bytes = SOCKOPT_RECEIVE_LEAST / 2;
 
     return pass(r, r->number != 0 && r->number < least_bytes ? least_bytes : r->number);
-}
-
-static int set_form(const struct request *r)
-{
-    switch ((enum sockopt_form)r->row->form) {
-    case SOCKOPT_NUMBER:
-    case SOCKOPT_NUMBER_OR_0:
-        return set_number(r);
-    case SOCKOPT_UNSIGNED:
-        return pass(r, (uint32_t)r->number);
-    case SOCKOPT_FLAG:
-        return pass(r, r->number != 0);
-    case SOCKOPT_CONSTANT:
-        return 0;
-    case SOCKOPT_DEBUG:
-        return r->number ? -EACCES : 0;
-    case SOCKOPT_FORCE:
-        return -EPERM;
-    case SOCKOPT_BUFFER:
-        return set_buffer(r);
-    case SOCKOPT_LOW_WATER:
-        return set_low_water(r);
-    case SOCKOPT_LINGER:
-        return set_linger(r);
-    case SOCKOPT_RECEIVE_TIMEOUT:
-    case SOCKOPT_SEND_TIMEOUT:
-        return set_timeout(r);
-    case SOCKOPT_WANTS:
-        return set_wants(r);
-    case SOCKOPT_INTERFACE:
-        return set_interface(r);
-    case SOCKOPT_RATE:
-        return set_rate(r);
-    case SOCKOPT_HOP_LIMIT:
-        return set_hop_limit(r);
-    case SOCKOPT_MULTICAST_HOP_LIMIT:
-        return set_multicast_hop_limit(r);
-    case SOCKOPT_TRAFFIC_CLASS:
-        return set_traffic_class(r);
-    case SOCKOPT_LINGER_2:
-        return set_linger_2(r);
-    case SOCKOPT_DEFER_ACCEPT:
-        return set_defer_accept(r);
-    case SOCKOPT_WINDOW_CLAMP:
-        return set_window_clamp(r);
-    case SOCKOPT_QUICK_ACK:
-        return pass(r, r->number & 1);
-    case SOCKOPT_CONGESTION:
-        return set_congestion(r);
-    case SOCKOPT_ERROR:
-    case SOCKOPT_TYPE:
-    case SOCKOPT_DOMAIN:
-    case SOCKOPT_PROTOCOL:
-    case SOCKOPT_LISTENING:
-    case SOCKOPT_INFO:
-        return -ENOPROTOOPT;
-    }
-    return -ENOPROTOOPT;
-}
-
-/* Does this option of IP refuse an empty value? The others take it for 0. */
-static bool needs_a_byte(int name)
-{
-    return name == IP_FREEBIND || name == IP_MULTICAST_LOOP;
-}
-
-/* The int of a value, and the least length that its level asks. */
-static int read_number(struct request *r, int level, int name)
-{
-    bool is_name = (level == SOL_SOCKET && name == SO_BINDTODEVICE) ||
-                   (level == IPPROTO_TCP && name == TCP_CONGESTION);
-
-    r->number = 0;
-    if (is_name)
-        return 0;
-    if (r->length >= sizeof r->number) {
-        memcpy(&r->number, r->value, sizeof r->number);
-        return 0;
-    }
-    if (level != IPPROTO_IP)
-        return -EINVAL;
-    if (r->length >= 1)
-        r->number = *(const uint8_t *)r->value;
-    else if (needs_a_byte(name))
-        return -EINVAL;
-    return 0;
-}
-
-int sockopt_set(struct call_host *host, struct descriptor *d, int level, int name,
-                const void *value, uint32_t length, nanoseconds now)
-{
-    struct request r = {
-        .host = host, .d = d, .value = value, .length = length, .number = 0, .now = now};
-    int status;
-
-    if (length > INT_MAX)
-        return -EINVAL;
-    if (!sockopt_has_level(d, level))
-        return -ENOPROTOOPT;
-    if (length && !value)
-        return -EFAULT;
-    status = read_number(&r, level, name);
-    if (status)
-        return status;
-    r.row = sockopt_find(d, level, name);
-    if (!r.row || !(r.row->access & SOCKOPT_WRITE))
-        return -ENOPROTOOPT;
-    return set_form(&r);
 }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The forms of options: how the bytes of a value become what the transport or the descriptor keeps,
+ * and back. A form is its two functions, a row of sockopt.c's; a new one is two functions and a row.
+ */
+#pragma once
+#include "6-presentation/sockopt.h"
+
+/* One setsockopt. */
+struct sockopt_request {
+    struct call_host *host;
+    struct descriptor *d;
+    const struct sockopt_row *row;
+    const void *value;
+    uint32_t length;
+    int number; /* the int in value, where there is one */
+    nanoseconds now;
+};
+
+/* One getsockopt. */
+struct sockopt_query {
+    const struct call_host *host;
+    struct descriptor *d;
+    const struct sockopt_row *row;
+    uint32_t room;
+    nanoseconds now;
+};
+
+/* A value's bytes. */
+struct sockopt_answer {
+    uint8_t bytes[SOCKOPT_INFO_BYTES];
+    uint32_t length;
+};
+
+struct sockopt_form {
+    int (*set)(const struct sockopt_request *r); /* no function: it can only be read */
+    int (*get)(const struct sockopt_query *q, struct sockopt_answer *answer);
+    bool is_name; /* its value is a text, not an int */
+};
+
+/* ---- sockopt_set.c ---- */
+int sockopt_set_number(const struct sockopt_request *r);
+int sockopt_set_number_or_0(const struct sockopt_request *r); /* 0: none */
+int sockopt_set_unsigned(const struct sockopt_request *r);
+int sockopt_set_flag(const struct sockopt_request *r);
+int sockopt_set_nothing(const struct sockopt_request *r);
+int sockopt_set_debug(const struct sockopt_request *r);
+int sockopt_set_force(const struct sockopt_request *r);
+int sockopt_set_buffer(const struct sockopt_request *r);
+int sockopt_set_low_water(const struct sockopt_request *r);
+int sockopt_set_linger(const struct sockopt_request *r);
+int sockopt_set_receive_timeout(const struct sockopt_request *r);
+int sockopt_set_send_timeout(const struct sockopt_request *r);
+int sockopt_set_wants(const struct sockopt_request *r);
+int sockopt_set_interface(const struct sockopt_request *r);
+int sockopt_set_rate(const struct sockopt_request *r);
+int sockopt_set_hop_limit(const struct sockopt_request *r);
+int sockopt_set_multicast_hop_limit(const struct sockopt_request *r);
+int sockopt_set_traffic_class(const struct sockopt_request *r);
+int sockopt_set_linger_2(const struct sockopt_request *r);
+int sockopt_set_defer_accept(const struct sockopt_request *r);
+int sockopt_set_window_clamp(const struct sockopt_request *r);
+int sockopt_set_quick_ack(const struct sockopt_request *r);
+int sockopt_set_congestion(const struct sockopt_request *r);
+
+/* ---- sockopt_get.c ---- */
+int sockopt_get_number(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_unsigned(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_value(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_constant(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_zero(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_seconds(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_hop_limit(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_wants(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_error(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_type(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_domain(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_protocol(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_listening(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_linger(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_receive_timeout(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_send_timeout(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_interface(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_rate(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_congestion(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_info(const struct sockopt_query *q, struct sockopt_answer *answer);
