@@ -207,7 +207,8 @@ static int64_t connect_stream(struct guest_call *call)
         return guest_target_is_nonblocking(call, 0) ? -EALREADY : connect_outcome(call);
     }
     memcpy(&to, &call->address, sizeof to);
-    guest_living_ask_port(runner, ntohs(to.sin_port));
+    if (s->phase == GUEST_FRESH || s->phase == GUEST_FAILED)
+        guest_living_ask_port(runner, ntohs(to.sin_port));
     r = sockeye_connect(runner->lab, s->host, s->fd, &call->address,
                         (uint32_t)call->address_length);
     if (s->phase == GUEST_FAILED)
@@ -287,7 +288,7 @@ static struct guest_socket *accepted(struct guest_call *call, int flags, int *ho
         return NULL;
     }
     guest_stream_inherit(l, s);
-    guest_turn(runner, s, GUEST_BY_LAB | GUEST_BY_PROGRAM); /* what has arrived is there at once */
+    guest_turn(runner, s, GUEST_BY_LAB); /* what has arrived is there at once */
     return s;
 }
 

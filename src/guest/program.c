@@ -323,15 +323,39 @@ static void done(struct start *start)
     free(start->environment);
 }
 
-/* A new place, or that of one that is gone and forgotten. */
-static int find_place(const struct guest_runner *runner)
+static int make_places(struct guest_runner *runner)
 {
-    if (runner->program_count < GUEST_PROGRAMS)
-        return runner->program_count;
-    for (int i = 0; i < GUEST_PROGRAMS; i++)
-        if (runner->programs[i].state == GUEST_GONE && runner->programs[i].is_forgotten)
+    int size = runner->program_size == 0 ? 64 : runner->program_size * 2;
+    struct guest_program **programs;
+
+    if (size > GUEST_PROGRAMS)
+        return -ENOSPC;
+    programs = realloc(runner->programs, (size_t)size * sizeof *programs);
+    if (programs == NULL)
+        return -ENOMEM;
+    memset(programs + runner->program_size, 0,
+           (size_t)(size - runner->program_size) * sizeof *programs);
+    runner->programs = programs;
+    runner->program_size = size;
+    return 0;
+}
+
+/* Before more room is made, one that is gone and forgotten gives its place. @return its number */
+static int find_place(struct guest_runner *runner)
+{
+    int r;
+
+    for (int i = 0; runner->program_count == runner->program_size && i < runner->program_count; i++)
+        if (runner->programs[i]->state == GUEST_GONE && runner->programs[i]->is_forgotten)
             return i;
-    return GUEST_PROGRAMS;
+    r = runner->program_count < runner->program_size ? 0 : make_places(runner);
+    if (r == 0 && runner->programs[runner->program_count] == NULL) {
+        struct guest_program *p = calloc(1, sizeof *p);
+
+        runner->programs[runner->program_count] = p;
+        r = p == NULL ? -ENOMEM : 0;
+    }
+    return r < 0 ? r : runner->program_count;
 }
 
 int guest_start(struct guest_runner *runner, const struct guest_command *program)
@@ -339,11 +363,14 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
     struct start start = {
         .runner = runner, .program = program, .files = {-1, -1, -1}, .directory = -1};
     int number = find_place(runner), r;
-    struct guest_program *p = &runner->programs[number];
+    struct guest_program *p;
     const char *host = sockeye_host_name(runner->lab, program->host), *base;
 
-    if (number == GUEST_PROGRAMS)
+    if (number == -ENOSPC)
         return guest_report_fail(runner, ENOSPC, "more than %d programs", GUEST_PROGRAMS);
+    if (number < 0)
+        return guest_report_fail(runner, number, "no memory");
+    p = runner->programs[number];
     if (host == NULL)
         return guest_report_fail(runner, EINVAL, "no host has the number %d", program->host);
     r = find_program(&start);
@@ -374,7 +401,7 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
 void guest_forget(struct guest_runner *runner, int program)
 {
     if (program >= 0 && program < runner->program_count)
-        runner->programs[program].is_forgotten = true;
+        runner->programs[program]->is_forgotten = true;
 }
 
 /* ---- their end ---- */
@@ -382,7 +409,7 @@ void guest_forget(struct guest_runner *runner, int program)
 static void on_exit_of(struct guest_runner *runner, pid_t pid, int status)
 {
     for (int i = 0; i < runner->program_count; i++) {
-        struct guest_program *p = &runner->programs[i];
+        struct guest_program *p = runner->programs[i];
 
         if (p->pid != pid || p->pidfd < 0)
             continue;
@@ -418,9 +445,9 @@ enum guest_state guest_program_state(const struct guest_runner *runner, int prog
 {
     if (program < 0 || program >= runner->program_count)
         return GUEST_GONE;
-    if (status != NULL && runner->programs[program].state != GUEST_RUNNING)
-        *status = runner->programs[program].status;
-    return runner->programs[program].state;
+    if (status != NULL && runner->programs[program]->state != GUEST_RUNNING)
+        *status = runner->programs[program]->status;
+    return runner->programs[program]->state;
 }
 
 int guest_kill(struct guest_runner *runner, int program, int signal)
@@ -429,7 +456,7 @@ int guest_kill(struct guest_runner *runner, int program, int signal)
 
     if (program < 0 || program >= runner->program_count)
         return -EINVAL;
-    p = &runner->programs[program];
+    p = runner->programs[program];
     if (p->state == GUEST_GONE || (p->state == GUEST_EXITED && !p->own_group))
         return -ESRCH;
     return kill(p->own_group ? -p->pid : p->pid, signal) < 0 ? -errno : 0;
@@ -500,7 +527,7 @@ static int alive(const struct guest_runner *runner)
     int count = 0;
 
     for (int i = 0; i < runner->program_count; i++)
-        count += runner->programs[i].listener >= 0 || runner->programs[i].pidfd >= 0;
+        count += runner->programs[i]->listener >= 0 || runner->programs[i]->pidfd >= 0;
     return count;
 }
 

@@ -14,7 +14,7 @@ void guest_report_add(struct guest_runner *runner, int program, const char *form
     struct guest_complaint new = {.count = 1};
     va_list list;
 
-    snprintf(new.program, sizeof new.program, "%s", runner->programs[program].name);
+    snprintf(new.program, sizeof new.program, "%s", runner->programs[program]->name);
     va_start(list, format);
     vsnprintf(new.text, sizeof new.text, format, list);
     va_end(list);

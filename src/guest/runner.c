@@ -72,7 +72,7 @@ static int64_t deadline(const void *context)
 
 static void on_listener(struct guest_runner *runner, int number, uint32_t events)
 {
-    struct guest_program *p = &runner->programs[number];
+    struct guest_program *p = runner->programs[number];
 
     if (p->listener < 0)
         return;
@@ -288,6 +288,9 @@ static void done(struct guest_runner *runner)
     while (runner->spare_count > 0)
         free(runner->spare[--runner->spare_count]);
     guest_deadlines_done(&runner->deadlines);
+    for (int i = 0; i < runner->program_size; i++)
+        free(runner->programs[i]);
+    free(runner->programs);
     free(runner->filter);
     free(runner->scratch);
     free(runner->complaints);
@@ -301,7 +304,7 @@ void guest_close(struct guest_runner *runner)
     if (runner->program_count > 0)
         guest_program_kill_all(runner);
     for (int i = 0; i < runner->program_count; i++)
-        guest_program_listener_gone(runner, &runner->programs[i]);
+        guest_program_listener_gone(runner, runner->programs[i]);
     guest_ending_all(runner);
     while (guest_link_is_in(&runner->orphans)) /* their programs are gone */
         guest_wait_end(runner, GUEST_OF(runner->orphans.next, struct guest_wait, link));

@@ -45,7 +45,7 @@
 #include "guest/link.h"
 
 enum guest_limits {
-    GUEST_PROGRAMS = 512,
+    GUEST_PROGRAMS = 65536,
     GUEST_PIDFDS = 64,        /* cached */
     GUEST_TOKENS = 16,        /* edges a listener is given for connections it has not accepted */
     GUEST_CONTROL = 1024,     /* most bytes of control messages */
@@ -261,8 +261,8 @@ struct guest_runner {
     struct guest_deadlines deadlines;
     uint64_t settling; /* the handle of the socket whose parked calls are tried */
     /* the rest */
-    struct guest_program programs[GUEST_PROGRAMS];
-    int program_count;
+    struct guest_program **programs; /* each stays where it is */
+    int program_count, program_size;
     struct guest_pidfd pidfds[GUEST_PIDFDS];
     bool no_thread_pidfd;
     struct guest_file files[GUEST_FILES];

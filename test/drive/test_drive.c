@@ -112,6 +112,31 @@ static void a_descriptor_is_watched_until_unwatched(void)
     close_all(drive, lab);
 }
 
+static void a_descriptor_is_watched_for_other_events(void)
+{
+    struct sockeye *lab = make_lab();
+    struct listener l = {0};
+    struct drive_user user = {.context = &l, .on_event = on_event};
+    struct drive *drive;
+    int ends[2], number;
+
+    check_equal(drive_open(lab, &drive), 0);
+    number = drive_join(drive, &user);
+    check_equal(pipe(ends), 0);
+    check_equal(drive_rewatch(drive, number, ends[1], EPOLLOUT | EPOLLET, 1, 7), -ENOENT);
+    check_equal(drive_watch(drive, number, ends[1], EPOLLET, 1, 7), 0);
+    check_equal(drive_turn(drive, 0), 0);
+    check_equal(l.events, 0);
+    check_equal(drive_rewatch(drive, number, ends[1], EPOLLOUT | EPOLLET, 1, 8), 0);
+    check_equal(drive_turn(drive, SECONDS), 0); /* there is room: told at once, and once */
+    check_equal(drive_turn(drive, 0), 0);
+    check_equal(l.events, 1);
+    check_equal(l.which[0], 8);
+    close(ends[0]);
+    close(ends[1]);
+    close_all(drive, lab);
+}
+
 static void events_go_by_rank(void)
 {
     struct sockeye *lab = make_lab();
@@ -245,6 +270,8 @@ static void lateness_is_measured(void)
 
 static const struct test tests[] = {
     {"a descriptor is watched until it is unwatched", a_descriptor_is_watched_until_unwatched},
+    {"a descriptor is watched for other events from now on",
+     a_descriptor_is_watched_for_other_events},
     {"events of a turn go by rank", events_go_by_rank},
     {"a user that left hears nothing, and its place is free", a_user_that_left_hears_nothing},
     {"a turn has a beginning and an end", a_turn_has_a_beginning_and_an_end},
