@@ -7,7 +7,14 @@
 
 #include "check.h"
 
-enum { CONNECTIONS = 1000, PORT = 80, MESSAGE = 64, KEPT = 8 * 3 * 4096, BYTES_MOST = 4000 };
+enum {
+    CONNECTIONS = 1000,
+    PORT = 80,
+    MESSAGE = 64,
+    KEPT = 8 * 3 * 4096,
+    BYTES_MOST = 4000,
+    CONN_MOST = 1400
+};
 
 static int client[CONNECTIONS], server[CONNECTIONS];
 
@@ -82,6 +89,11 @@ static void a_connection_is_small(void)
     sockeye_close(s.lab);
 }
 
+static void a_tcp_conn_is_small(void)
+{
+    check(tcp_conn_bytes() <= CONN_MOST);
+}
+
 static void empty_buffers_go_back(void)
 {
     struct sockeye_config config = {.seed = 3, .hosts = 2, .wires = 1};
@@ -135,6 +147,7 @@ static const struct test tests[] = {
     {"empty buffers go back, but for those of the last few", empty_buffers_go_back},
     {"an idle connection takes 4,000 bytes, both ends together, fresh and after use",
      a_connection_is_small},
+    {"a struct tcp_conn has 1,400 bytes at most", a_tcp_conn_is_small},
     {"buffers of connections at rest are no reason to refuse others",
      buffers_of_connections_at_rest_are_no_reason_to_refuse},
     {"a flow of messages fetches no buffers anew", a_flow_of_messages_fetches_no_buffers_anew},

@@ -16,9 +16,9 @@ static struct tcp_sent *at(const struct tcp_scoreboard *b, uint64_t i)
     return &b->sent[i & (b->capacity - 1)];
 }
 
-static uint64_t length_of(const struct tcp_sent *s)
+static uint32_t length_of(const struct tcp_sent *s)
 {
-    return s->to - s->from;
+    return (uint32_t)(s->to - s->from);
 }
 
 void tcp_scoreboard_done(struct tcp_scoreboard *b, struct buffers *buffers, struct budget *budget)
@@ -63,11 +63,11 @@ void tcp_scoreboard_sent(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, nan
     s->time = now;
     s->flags = 0;
     s->transmissions = 1;
-    b->bytes += to - from;
+    b->bytes += (uint32_t)(to - from);
 }
 
 /* Takes [0, n) bytes of a record, or all, out of the sums. */
-static void discount(struct tcp_scoreboard *b, const struct tcp_sent *s, uint64_t bytes, bool whole)
+static void discount(struct tcp_scoreboard *b, const struct tcp_sent *s, uint32_t bytes, bool whole)
 {
     b->bytes -= bytes;
     if (s->flags & SENT_SACKED) {
@@ -90,7 +90,7 @@ void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_scoreb
     while (b->first < b->last) {
         struct tcp_sent *s = at(b, b->first);
         bool whole = s->to <= una;
-        uint64_t bytes = whole ? length_of(s) : una > s->from ? una - s->from : 0;
+        uint32_t bytes = whole ? length_of(s) : una > s->from ? (uint32_t)(una - s->from) : 0;
 
         if (bytes == 0)
             break;
@@ -137,7 +137,7 @@ static uint64_t find(const struct tcp_scoreboard *b, tcp_seq seq)
 static void sack_record(struct tcp_scoreboard *b, uint64_t i, struct tcp_scoreboard_news *news)
 {
     struct tcp_sent *s = at(b, i);
-    uint64_t bytes = length_of(s);
+    uint32_t bytes = length_of(s);
 
     if (s->flags & SENT_SACKED)
         return;
@@ -370,7 +370,7 @@ bool tcp_scoreboard_sent_again(struct tcp_scoreboard *b, struct buffers *buffers
 
 void tcp_scoreboard_emulate(struct tcp_scoreboard *b, uint64_t bytes)
 {
-    b->emulated = least(bytes, b->bytes);
+    b->emulated = (uint32_t)least(bytes, b->bytes);
 }
 
 bool tcp_scoreboard_valid(const struct tcp_scoreboard *b, tcp_seq una, tcp_seq nxt)

@@ -33,15 +33,15 @@ struct tcp_scoreboard {
     uint64_t first, last;  /* record i is sent[i & (capacity - 1)]; held: [first, last) */
     uint32_t capacity;     /* records */
     uint32_t class;
-    uint64_t bytes, sacked, lost, again; /* sums over the records */
-    uint64_t emulated;                   /* without SACK: bytes that duplicate ACKs say have left */
     uint64_t lost_from;   /* no lost record that waits to be sent again is before this index */
     uint64_t marked;      /* records before this index have been judged by IsLost */
     uint64_t high_sacked; /* index after the highest SACKed record; 0: none */
     tcp_seq high_rxt;     /* RFC 6675: the highest sequence sent again in this recovery */
     struct tcp_block seen[TCP_SACK_BLOCKS]; /* the blocks of the last ACK: not walked again */
     uint32_t sacked_segments, lost_segments, again_segments;
-    uint32_t zero;
+    /* Bytes: sums over the records; no window is larger than 2^30 (RFC 7323 2.3). */
+    uint32_t bytes, sacked, lost, again;
+    uint32_t emulated; /* without SACK: that duplicate ACKs say have left */
 };
 
 /* What an acknowledgement did to the board. */
@@ -89,7 +89,8 @@ bool tcp_scoreboard_valid(const struct tcp_scoreboard *b, tcp_seq una, tcp_seq n
  * may say that more has left than was sent. */
 static inline uint64_t tcp_scoreboard_pipe(const struct tcp_scoreboard *b)
 {
-    uint64_t out = b->bytes + b->again, gone = b->sacked + b->lost + b->emulated;
+    uint64_t out = (uint64_t)b->bytes + b->again;
+    uint64_t gone = (uint64_t)b->sacked + b->lost + b->emulated;
 
     return out > gone ? out - gone : 0;
 }
