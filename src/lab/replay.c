@@ -67,6 +67,7 @@ static int peek(struct sockeye_replay *replay)
 {
     struct replay_entry *e = &replay->next;
     struct reader *r = &replay->r;
+    uint64_t kind;
     int64_t passed;
 
     if (e->kind)
@@ -77,7 +78,8 @@ static int peek(struct sockeye_replay *replay)
         if (result < 0)
             return result;
     }
-    e->kind = (enum record_entry)sink_number_read(r);
+    kind = sink_number_read(r);
+    e->kind = kind <= RECORD_END ? (enum record_entry)kind : 0;
     passed = sink_signed_read(r);
     if (passed < 0 || passed > INT64_MAX - replay->time)
         return -EBADMSG;

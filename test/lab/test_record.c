@@ -231,6 +231,26 @@ static void damage_is_noticed(void)
     close(fd);
 }
 
+/* Replays a record of one chunk, whose hash fits. */
+static int chunk_replayed(const uint8_t *body, uint32_t length)
+{
+    uint8_t bytes[RECORD_HEADER_BYTES + RECORD_CHUNK_HEADER_BYTES];
+    struct record_header header = {
+        .config = {.hosts = 2, .wires = 2, .sockets = 16, .packets = 64, .buffer_bytes = 1 << 20}};
+    struct writer w = writer_of(bytes + RECORD_HEADER_BYTES, RECORD_CHUNK_HEADER_BYTES);
+    struct digest d = {0, 0};
+    int fd = memory_file(), result;
+
+    record_header_write(bytes, &header);
+    write_u32(&w, length);
+    write_u64(&w, record_chunk_hash(0, body, length));
+    check(file_write(fd, bytes, sizeof bytes) == 0);
+    check(file_write(fd, body, length) == 0);
+    result = replayed(fd, &d, NULL);
+    close(fd);
+    return result;
+}
+
 /* Chunks whose hash fits but whose entries make no sense. */
 static void nonsense_is_refused(void)
 {
@@ -238,33 +258,45 @@ static void nonsense_is_refused(void)
 
     for (uint64_t seed = 0; seed < 2000; seed++) {
         struct siphash_key key = {seed, 5};
-        uint8_t bytes[RECORD_HEADER_BYTES + RECORD_CHUNK_HEADER_BYTES + 64], *body;
-        struct record_header header = {
-            .config = {
-                .hosts = 2, .wires = 2, .sockets = 16, .packets = 64, .buffer_bytes = 1 << 20}};
         uint32_t length = 1 + (uint32_t)random_below(random_draw(key, RANDOM_KEY, 0), 64);
-        struct writer w = writer_of(bytes + RECORD_HEADER_BYTES, RECORD_CHUNK_HEADER_BYTES);
-        struct digest d = {0, 0};
-        int fd = memory_file(), result;
+        uint8_t body[64];
+        int result;
 
-        record_header_write(bytes, &header);
-        body = bytes + RECORD_HEADER_BYTES + RECORD_CHUNK_HEADER_BYTES;
         for (uint32_t i = 0; i < length; i++)
             body[i] = (uint8_t)random_draw(key, RANDOM_KEY, i + 1);
         body[0] = (uint8_t)(1 + body[0] % 2);
         body[1] &= 0x7f;
         body[2] &= 0x03;
         body[3] &= 0x1f;
-        write_u32(&w, length);
-        write_u64(&w, record_chunk_hash(0, body, length));
-        check(file_write(fd, bytes, RECORD_HEADER_BYTES + RECORD_CHUNK_HEADER_BYTES + length) == 0);
-        result = replayed(fd, &d, NULL);
+        result = chunk_replayed(body, length);
         /* 0: by chance there stands an entry that ends the record */
         check(result == -EBADMSG || result == -EILSEQ || result == 0);
         refused += result < 0;
-        close(fd);
     }
     check(refused > 1900);
+}
+
+static int entry_replayed(uint64_t kind)
+{
+    struct sink sink = {0};
+    int result;
+
+    sink_number(&sink, kind);
+    sink_signed(&sink, 0); /* time */
+    sink_number(&sink, 0); /* steps */
+    sink_number(&sink, RECORD_STOPPED);
+    check(!sink.failed);
+    result = chunk_replayed(sink.bytes, (uint32_t)sink.used);
+    free(sink.bytes);
+    return result;
+}
+
+static void kinds_are_whole_numbers(void)
+{
+    check_equal(entry_replayed(RECORD_END), 0);
+    check_equal(entry_replayed(RECORD_END + 1), -EBADMSG);
+    check_equal(entry_replayed(RECORD_END + (UINT64_C(1) << 32)), -EBADMSG);
+    check_equal(entry_replayed(0), -EBADMSG);
 }
 
 static void stops_at_its_bound(void)
@@ -322,6 +354,7 @@ static const struct test tests[] = {
     {"a record that is cut off anywhere is noticed", cut_off_is_noticed},
     {"a changed byte anywhere is noticed", damage_is_noticed},
     {"entries without sense are refused", nonsense_is_refused},
+    {"a kind of entry is not cut to 32 bits", kinds_are_whole_numbers},
     {"a record stops at its bound and can be replayed to there", stops_at_its_bound},
     {"a full disk ends the record and not the lab", full_disk_does_no_harm},
 };
