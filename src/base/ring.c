@@ -74,34 +74,43 @@ bool ring_reserve(struct ring *r, struct buffers *b, struct budget *budget, uint
     return true;
 }
 
-static bool is_inside(const struct ring *r, uint64_t offset, size_t length)
+/* Where [offset, offset + length) begins, and how much of it lies there in one piece; the rest, if
+ * any, stands at the beginning of the memory. */
+WRAPS static inline size_t first_piece(const struct ring *r, uint64_t offset, size_t length,
+                                       uint8_t **at)
 {
-    return offset >= r->from && offset - r->from <= r->capacity &&
-           length <= r->capacity - (offset - r->from);
+    uint64_t ahead = offset - r->from; /* huge, if it is behind */
+    size_t start, straight;
+
+    ensure(ahead <= r->capacity && length <= r->capacity - ahead);
+    start = (size_t)(offset & (r->capacity - 1));
+    straight = r->capacity - start;
+    *at = r->bytes + start;
+    return length < straight ? length : straight;
 }
 
 void ring_write(struct ring *r, uint64_t offset, const void *bytes, size_t length)
 {
+    uint8_t *at;
     size_t first;
 
     if (length == 0)
         return;
-    ensure(is_inside(r, offset, length));
-    first = piece(r, offset, length);
-    memcpy(place(r, offset), bytes, first);
+    first = first_piece(r, offset, length, &at);
+    memcpy(at, bytes, first);
     if (length > first)
         memcpy(r->bytes, (const uint8_t *)bytes + first, length - first);
 }
 
 void ring_read(const struct ring *r, uint64_t offset, void *bytes, size_t length)
 {
+    uint8_t *at;
     size_t first;
 
     if (length == 0)
         return;
-    ensure(is_inside(r, offset, length));
-    first = piece(r, offset, length);
-    memcpy(bytes, place(r, offset), first);
+    first = first_piece(r, offset, length, &at);
+    memcpy(bytes, at, first);
     if (length > first)
         memcpy((uint8_t *)bytes + first, r->bytes, length - first);
 }
@@ -110,13 +119,13 @@ uint64_t ring_read_checksum(const struct ring *r, uint64_t offset, void *bytes, 
                             uint64_t sum)
 {
     uint16_t rest;
+    uint8_t *at;
     size_t first;
 
     if (length == 0)
         return sum;
-    ensure(is_inside(r, offset, length));
-    first = piece(r, offset, length);
-    sum = checksum_copy(sum, bytes, place(r, offset), first);
+    first = first_piece(r, offset, length, &at);
+    sum = checksum_copy(sum, bytes, at, first);
     if (length == first)
         return sum;
     if (first % 2 == 0)

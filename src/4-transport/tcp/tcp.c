@@ -397,21 +397,18 @@ static ssize_t read_urgent(struct tcp_conn *c, struct transport_message *m, unsi
     return 1;
 }
 
-/* RECEIVE: RFC 9293 3.9.1.3, 3.10.3. */
-ssize_t tcp_read(struct transport_end *end, struct transport_message *m, unsigned flags,
-                 nanoseconds now)
+/* Bytes are there: as many as are wanted, in order, up to the urgent one. */
+static ssize_t read_stream(struct tcp_conn *c, struct transport_message *m, unsigned flags,
+                           nanoseconds now)
 {
-    struct tcp_conn *c = tcp_conn_of(end);
     struct ring *r = &c->receive_buffer;
     uint64_t length, skip = 0;
 
-    if (flags & TRANSPORT_OUT_OF_BAND)
-        return read_urgent(c, m, flags);
-    if (ring_used(r) != 0 && c->urgent.mark == r->from && c->urgent.mark != 0 && c->urgent.come &&
+    if (c->urgent.mark != 0 && c->urgent.mark == r->from && c->urgent.come &&
         !c->options.common.oob_inline)
         skip = 1; /* the out-of-band byte is no part of the stream */
     if (ring_used(r) == skip) {
-        if (skip != 0 && !(flags & TRANSPORT_PEEK))
+        if (!(flags & TRANSPORT_PEEK))
             ring_drop(r, r->from + 1);
         return nothing_to_read(c);
     }
@@ -425,6 +422,19 @@ ssize_t tcp_read(struct transport_end *end, struct transport_message *m, unsigne
         after_read(c, now);
     }
     return (ssize_t)length;
+}
+
+/* RECEIVE: RFC 9293 3.9.1.3, 3.10.3. */
+ssize_t tcp_read(struct transport_end *end, struct transport_message *m, unsigned flags,
+                 nanoseconds now)
+{
+    struct tcp_conn *c = tcp_conn_of(end);
+
+    if (flags & TRANSPORT_OUT_OF_BAND)
+        return read_urgent(c, m, flags);
+    if (ring_used(&c->receive_buffer) == 0)
+        return nothing_to_read(c);
+    return read_stream(c, m, flags, now);
 }
 
 /* ---- what a program can see ---- */

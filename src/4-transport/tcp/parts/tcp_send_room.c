@@ -31,13 +31,21 @@ static uint64_t unsent(const struct tcp_send_facts *f)
     return f->to - least(f->nxt, f->to);
 }
 
+/* A buffer that holds little needs no reckoning. */
+static bool is_full(const struct tcp_send_facts *f)
+{
+    uint64_t used = f->to - f->from;
+
+    return used >= least(f->limit_least, f->limit) && used >= tcp_send_room_limit(f);
+}
+
 uint64_t tcp_send_room_next(struct tcp_send_room *r, const struct tcp_send_facts *f)
 {
     uint64_t piece = tcp_send_room_piece(f), full = most(r->piece_from, f->nxt) + piece;
 
     if (unsent(f) != 0 && f->to < full)
         return full - f->to;
-    if (f->to - f->from >= tcp_send_room_limit(f) || unsent(f) >= f->low_water)
+    if (is_full(f) || unsent(f) >= f->low_water)
         return 0;
     r->piece_from = f->to;
     return piece;
