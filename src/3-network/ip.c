@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The service of layer 3, as far as it is about this host itself: its interfaces, addresses
- * (RFC 1122 3.2.1.3), users, settings, its one timer and its invariants. Receiving is in
- * ip4_receive.c, sending in ip4_send.c, finding a path in route.c, errors in icmp4.c, reassembly in
- * fragment4.c.
+ * (RFC 1122 3.2.1.3), users, settings, what its one timer brings and its invariants. Finding a path
+ * is in route.c. What depends on the family of an address is asked of its row (ip_family.h); what
+ * comes up goes from the link to the family's own files (ip4/ip4_receive.c), and from there to the
+ * users by ip_upper.c.
  */
 #include "3-network/ip_state.h"
 
 #include <errno.h>
+#include <string.h>
 
-#include "3-network/ip4/fragment4.h"
-#include "3-network/ip4/icmp4.h"
-#include "3-network/ip_shared.h"
+#include "3-network/ip_family.h"
+#include "3-network/ip_timer.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
 #include "base/arena.h"
@@ -41,7 +42,8 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
     ip->icmp = pool_get(plan->icmp_pool);
     if (!ip->fragments || !ip->icmp)
         return -ENOMEM;
-    icmp4_init(ip);
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        ip_family_rows[k].init(ip);
     return 0;
 }
 
@@ -57,14 +59,6 @@ void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code)
     ip->upper[free] = upper;
 }
 
-struct ip_upper *ip_upper_find(const struct ip *ip, uint8_t protocol)
-{
-    for (uint32_t i = 0; i < IP_UPPERS && ip->upper[i]; i++)
-        if (ip_upper_codes[ip->upper[i]->code].protocol == protocol)
-            return ip->upper[i];
-    return NULL;
-}
-
 void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
                       uint32_t link_upper_code)
 {
@@ -77,24 +71,25 @@ void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link
     ip->generation++;
 }
 
-/* One station's address; 127/8 on the loopback alone; not the first or last of its prefix. */
-static bool address_is_good(uint32_t interface, uint32_t a, uint32_t prefix)
+/* A prefix of a family's addresses as bits of the 128; false: too long, or of no family. */
+static bool bits_of(const struct ip_family *family, uint32_t prefix, uint32_t *bits)
 {
-    uint32_t host = a & ~route_mask(prefix), first = a >> 24;
-
-    if (first == 0 || first >= 224 || (first == 127) != (interface == 0))
-        return interface == 0 && first != 0 && first < 224;
-    return prefix > 30 || (host != 0 && host != ~route_mask(prefix));
+    if (!family || prefix > 128 - family->network_bits)
+        return false;
+    *bits = family->network_bits + prefix;
+    return true;
 }
 
 int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
                    nanoseconds now)
 {
+    const struct ip_family *family = ip_family_of(a);
     struct ip_interface *i;
+    uint32_t bits;
     int result;
 
-    if (interface >= ip->interface_count || prefix == 0 || prefix > 32 || !address_is_mapped(a) ||
-        !address_is_good(interface, address_to_ip4(a), prefix))
+    if (interface >= ip->interface_count || prefix == 0 || !bits_of(family, prefix, &bits) ||
+        !family->can_be_own(a, bits, interface))
         return -EINVAL;
     i = ip->interface[interface];
     for (uint32_t n = 0; n < ip->interface_count; n++)
@@ -103,14 +98,14 @@ int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t
     if (i->address_count == IP_ADDRESSES)
         return -ENOSPC;
     if (interface != 0) {
-        result = route_add(ip, a, prefix, (struct address){0}, (uint16_t)interface);
+        result = route_add(ip, a, bits, (struct address){0}, (uint16_t)interface);
         if (result == 0 || result == -EEXIST)
             result = link_address_add(i->link, a, now);
         if (result < 0)
             return result;
     }
     i->address[i->address_count].address = a;
-    i->address[i->address_count].prefix = prefix;
+    i->address[i->address_count].bits = bits;
     i->address_count++;
     ip->generation++;
     return 0;
@@ -119,61 +114,80 @@ int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t
 int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
                  uint32_t interface)
 {
+    const struct ip_family *family = ip_family_of(dest);
     const struct ip_route *on_link;
+    uint32_t bits;
 
-    if (prefix > 32 || interface >= ip->interface_count || !address_is_mapped(dest) ||
-        (address_to_ip4(dest) & ~route_mask(prefix)) != 0)
+    if (!bits_of(family, prefix, &bits) || interface >= ip->interface_count ||
+        !address_equal(dest, address_masked(dest, bits)))
         return -EINVAL;
     if (address_is_unspecified(gateway)) {
         gateway = (struct address){0};
     } else {
         /* RFC 1122 3.3.1.1: a gateway is on a network of ours */
         on_link = route_find(ip, gateway, (uint16_t)interface);
-        if (!address_is_mapped(gateway) || !on_link || !address_is_unspecified(on_link->gateway) ||
-            !route_is_one_station(ip, gateway) || ip_is_own(ip, gateway))
+        if (ip_family_of(gateway) != family || !on_link ||
+            !address_is_unspecified(on_link->gateway) || !route_is_one_station(ip, gateway) ||
+            ip_is_own(ip, gateway))
             return -EINVAL;
         interface = on_link->interface;
     }
     if (interface == 0 || !route_is_usable(ip, (uint16_t)interface))
         return -EINVAL;
-    return route_add(ip, dest, prefix, gateway, (uint16_t)interface);
+    return route_add(ip, dest, bits, gateway, (uint16_t)interface);
 }
 
 /* SEND (RFC 791 3.3, RFC 1122 3.4): the protocol is the sender's own, so that nobody can speak for
- * another. */
+ * another. With a fresh path nothing is looked up. */
 int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
             const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
-    return ip4_send(ip, ip_upper_codes[from->code].protocol, path, facts, p, now);
+    struct ip_path fresh;
+    int result;
+
+    p->network = 0;
+    if (unlikely(!ip_path_is_fresh(ip, path))) {
+        memcpy(&fresh, path, sizeof fresh);
+        result = ip_path_refresh(ip, &fresh, now);
+        if (result < 0) {
+            event_drop(&ip->means->voice, now, DROP_IP_NO_ROUTE, p);
+            packet_put(p);
+            return result;
+        }
+        path = &fresh;
+    }
+    return ip_family_rows[path->family].send(ip, ip_upper_codes[from->code].protocol, path, facts,
+                                             p, now);
 }
 
-void ip_timer_rearm(struct ip *ip)
+void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                         enum ip_error_kind kind, nanoseconds now)
 {
-    nanoseconds first = time_earlier(fragment4_deadline(ip), path_mtu_deadline(ip));
+    const struct ip_family *family = ip_family_of(meta->source);
 
-    if (first == NEVER)
-        timer_clear(ip->means->timers, &ip->timer);
-    else if (!timer_is_set(&ip->timer) || ip->timer.deadline != first)
-        timer_set(ip->means->timers, &ip->timer, first);
+    ensure(family); /* it came up by one */
+    family->send_unreachable(ip, meta, p, kind, now);
 }
 
 void ip_timer(struct timer *timer, nanoseconds now)
 {
     struct ip *ip = container_of(timer, struct ip, timer);
 
-    fragment4_expire(ip, now);
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        ip_family_rows[k].expire(ip, now);
     path_mtu_expire(ip, now);
     ip_timer_rearm(ip);
 }
 
 int ip_check(const struct ip *ip)
 {
-    nanoseconds first = time_earlier(fragment4_deadline(ip), path_mtu_deadline(ip));
+    nanoseconds first = ip_timer_first(ip);
+    int line = 0;
 
     if (ip->route_count > IP_ROUTES || ip->path_mtu_count > IP_PATH_MTUS || ip->generation == 0)
         return __LINE__;
     for (uint32_t i = 1; i < ip->route_count; i++)
-        if (ip->route[i - 1].prefix < ip->route[i].prefix)
+        if (ip->route[i - 1].bits < ip->route[i].bits)
             return __LINE__;
     for (uint32_t n = 0; n < ip->interface_count; n++)
         if (ip->interface[n]->ip != ip || ip->interface[n]->number != n ||
@@ -184,5 +198,7 @@ int ip_check(const struct ip *ip)
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)
         if (ip->path_mtu[i].mtu < ip->settings.path_mtu_least)
             return __LINE__;
-    return fragment4_check(ip);
+    for (uint32_t k = 0; line == 0 && k < IP_FAMILY_COUNT; k++)
+        line = ip_family_rows[k].check(ip);
+    return line;
 }

@@ -51,6 +51,8 @@ struct ip_path {
     uint8_t group;       /* dest is a group address */
     uint8_t local;       /* dest is this host */
     uint8_t below_least; /* the true path MTU is below path_mtu_least: DF is never set */
+    uint8_t family;      /* of dest: enum ip_family_kind */
+    uint8_t zero[3];
 };
 
 enum ip_error_kind {

@@ -11,13 +11,14 @@ enum ip_state_constants {
     IP_ADDRESSES = 8, /* of an interface */
     IP_ROUTES = 64,
     IP_UPPERS = 8,
+    IP_MTU_MOST = 65535,
     IP_PATH_MTUS = 64,    /* destinations with a path MTU of their own */
     IP_FRAGMENT_SETS = 64 /* datagrams in reassembly */
 };
 
 struct ip_address {
     struct address address;
-    uint32_t prefix; /* bits of 32 */
+    uint32_t bits; /* of its network, of the 128 */
     uint32_t zero;
 };
 
@@ -37,7 +38,7 @@ struct ip_interface {
 
 struct ip_route {
     struct address dest, gateway; /* gateway unspecified: on-link */
-    uint32_t prefix;
+    uint32_t bits;                /* of dest, of the 128 */
     uint16_t interface;
     uint16_t zero;
 };
@@ -74,7 +75,7 @@ struct ip {
     struct icmp4_limits *icmp;
     struct timer timer;   /* the earliest end of a reassembly or of a path MTU */
     uint64_t id_count;    /* draws of RANDOM_IP_ID */
-    uint32_t route_count; /* sorted: longest prefix first */
+    uint32_t route_count; /* sorted: most bits first */
     uint32_t path_mtu_count;
     uint32_t generation; /* grows when a route, address or path MTU changes */
     uint32_t interface_count;
@@ -93,7 +94,8 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
  * entry in link_upper_codes. The first is the loopback. There are fewer than IP_INTERFACES. */
 void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
                       uint32_t link_upper_code);
-/* @return 0 -EEXIST -ENOSPC -EINVAL */
+/* A prefix is so many bits of an address of its family.
+ * @return 0 -EEXIST -ENOSPC -EINVAL */
 int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
                    nanoseconds now);
 int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,

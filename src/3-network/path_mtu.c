@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Path MTU Discovery's memory: RFC 1191 3, 6.3, 7.1; what it must not believe: RFC 5927 7. */
+/* Path MTU Discovery's memory: RFC 1191 3, 6.3; what it must not believe: RFC 5927 7. */
 #include "3-network/path_mtu.h"
 
-#include "3-network/ip_shared.h"
 #include "base/integer.h"
 
 static struct ip_path_mtu *find(struct ip *ip, struct address dest)
@@ -55,17 +54,6 @@ void path_mtu_lower(struct ip *ip, struct address dest, uint32_t mtu, nanosecond
     m->below_least = below;
     m->expires = now + (nanoseconds)ip->settings.path_mtu_expires_ms * MILLISECOND;
     ip->generation++;
-    ip_timer_rearm(ip);
-}
-
-uint32_t path_mtu_plateau(uint32_t length)
-{
-    static const uint16_t plateaus[] = {65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508};
-
-    for (uint32_t i = 0; i < sizeof plateaus / sizeof plateaus[0]; i++)
-        if (plateaus[i] < length)
-            return plateaus[i];
-    return 68;
 }
 
 void path_mtu_expire(struct ip *ip, nanoseconds now)

@@ -11,9 +11,7 @@
 /* Puts what is known of path->dest into the path, whose mtu is the interface's. */
 void path_mtu_apply(const struct ip *ip, struct ip_path *path, nanoseconds now);
 /* The network says that more than `mtu` does not pass to dest. Never raises, never below
- * settings.path_mtu_least. */
+ * settings.path_mtu_least. The caller rearms the timer of layer 3. */
 void path_mtu_lower(struct ip *ip, struct address dest, uint32_t mtu, nanoseconds now);
-/* RFC 1191 7.1: the plateau below a packet of `length`, for routers that say 0. */
-uint32_t path_mtu_plateau(uint32_t length);
 void path_mtu_expire(struct ip *ip, nanoseconds now);
 nanoseconds path_mtu_deadline(const struct ip *ip); /* or NEVER */

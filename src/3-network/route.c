@@ -9,38 +9,28 @@
 #include <errno.h>
 #include <string.h>
 
-#include "3-network/ip_shared.h"
+#include "3-network/ip_family.h"
 #include "3-network/path_mtu.h"
 #include "base/integer.h"
-
-uint32_t route_mask(uint32_t prefix)
-{
-    return prefix == 0 ? 0 : UINT32_MAX << (32 - prefix);
-}
 
 bool route_is_usable(const struct ip *ip, uint16_t interface)
 {
     return interface < ip->interface_count;
 }
 
-static bool matches(struct address a, struct address network, uint32_t prefix)
-{
-    return ((address_to_ip4(a) ^ address_to_ip4(network)) & route_mask(prefix)) == 0;
-}
-
-int route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
+int route_add(struct ip *ip, struct address dest, uint32_t bits, struct address gateway,
               uint16_t interface)
 {
     uint32_t at = 0;
     struct ip_route *r;
 
-    dest = address_from_ip4(address_to_ip4(dest) & route_mask(prefix));
+    dest = address_masked(dest, bits);
     for (uint32_t i = 0; i < ip->route_count; i++) {
         r = &ip->route[i];
-        if (r->prefix == prefix && address_equal(r->dest, dest) && r->interface == interface &&
+        if (r->bits == bits && address_equal(r->dest, dest) && r->interface == interface &&
             address_equal(r->gateway, gateway))
             return -EEXIST;
-        if (r->prefix >= prefix)
+        if (r->bits >= bits)
             at = i + 1;
     }
     if (ip->route_count == IP_ROUTES)
@@ -49,7 +39,7 @@ int route_add(struct ip *ip, struct address dest, uint32_t prefix, struct addres
     r = &ip->route[at];
     r->dest = dest;
     r->gateway = gateway;
-    r->prefix = prefix;
+    r->bits = bits;
     r->interface = interface;
     r->zero = 0;
     ip->route_count++;
@@ -63,8 +53,9 @@ const struct ip_route *route_find(const struct ip *ip, struct address dest, uint
     for (uint32_t i = 0; i < ip->route_count; i++) {
         const struct ip_route *r = &ip->route[i];
 
-        if (matches(dest, r->dest, r->prefix) && (interface == 0 || r->interface == interface) &&
-            r->interface != 0 && route_is_usable(ip, r->interface))
+        if (address_matches(dest, r->dest, r->bits) &&
+            (interface == 0 || r->interface == interface) && r->interface != 0 &&
+            route_is_usable(ip, r->interface))
             return r;
     }
     return NULL;
@@ -80,13 +71,11 @@ bool route_is_interface_own(const struct ip_interface *i, struct address a)
 
 bool route_is_subnet_broadcast(const struct ip_interface *i, struct address a)
 {
-    for (uint32_t k = 0; k < i->address_count; k++) {
-        const struct ip_address *own = &i->address[k];
+    const struct ip_family *family = ip_family_of(a);
 
-        if (own->prefix <= 30 && matches(a, own->address, own->prefix) &&
-            (address_to_ip4(a) | route_mask(own->prefix)) == UINT32_MAX)
+    for (uint32_t k = 0; family && k < i->address_count; k++)
+        if (family->is_broadcast(a, i->address[k].address, i->address[k].bits))
             return true;
-    }
     return false;
 }
 
@@ -117,9 +106,23 @@ bool ip_can_bind(const struct ip *ip, struct address a)
 
 bool route_is_one_station(const struct ip *ip, struct address a)
 {
-    uint32_t first = address_to_ip4(a) >> 24;
+    const struct ip_family *family = ip_family_of(a);
 
-    return first != 0 && first != 127 && first < 224 && !ip_is_broadcast(ip, a);
+    return family && family->is_station(a) && !ip_is_broadcast(ip, a);
+}
+
+/* The first address of an interface that is of the same family as `like`. */
+static bool first_address(const struct ip_interface *i, struct address like, struct address *first)
+{
+    const struct ip_family *family = ip_family_of(like);
+
+    for (uint32_t k = 0; k < i->address_count; k++) {
+        if (ip_family_of(i->address[k].address) == family) {
+            *first = i->address[k].address;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* RFC 1122 3.3.4.3: an address on the next hop's network; else one of that interface; else any. */
@@ -128,7 +131,7 @@ static bool source_choose(const struct ip *ip, struct ip_path *path)
     const struct ip_interface *i = ip->interface[path->interface];
 
     for (uint32_t k = 0; k < i->address_count; k++) {
-        if (matches(path->next_hop, i->address[k].address, i->address[k].prefix)) {
+        if (address_matches(path->next_hop, i->address[k].address, i->address[k].bits)) {
             path->source = i->address[k].address;
             return true;
         }
@@ -137,10 +140,8 @@ static bool source_choose(const struct ip *ip, struct ip_path *path)
         /* the path's own interface first, the loopback never */
         const struct ip_interface *other = n == 0 ? i : ip->interface[n == path->interface ? 0 : n];
 
-        if (other->address_count && other->number != 0) {
-            path->source = other->address[0].address;
+        if (other->number != 0 && first_address(other, path->dest, &path->source))
             return true;
-        }
     }
     return false;
 }
@@ -172,8 +173,8 @@ static int local_path(const struct ip *ip, struct ip_path *path)
     if (!address_is_unspecified(path->source))
         return 0;
     path->source = path->dest;
-    if (address_is_loopback(path->dest) && ip->interface[0]->address_count)
-        path->source = ip->interface[0]->address[0].address;
+    if (address_is_loopback(path->dest))
+        (void)first_address(ip->interface[0], path->dest, &path->source);
     return 0;
 }
 
@@ -198,7 +199,7 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
         path->next_hop = address_is_unspecified(r->gateway) ? path->dest : r->gateway;
         path->broadcast = route_is_subnet_broadcast(ip->interface[r->interface], path->dest);
         if (path->broadcast)
-            path->next_hop = address_from_ip4(UINT32_MAX); /* to all stations of the wire */
+            path->next_hop = ip_family_rows[path->family].everyone;
     }
     if (address_is_unspecified(path->source))
         return source_choose(ip, path) ? 0 : -EADDRNOTAVAIL;
@@ -211,6 +212,7 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
 int ip_path_find(const struct ip *ip, struct address dest, struct address source,
                  uint16_t interface, nanoseconds now, struct ip_path *path)
 {
+    const struct ip_family *family;
     int result;
 
     memset(path, 0, sizeof *path);
@@ -220,15 +222,16 @@ int ip_path_find(const struct ip *ip, struct address dest, struct address source
     if (!address_is_unspecified(source) && !ip_is_own(ip, source))
         return -EINVAL;
     if (address_is_unspecified(dest)) /* this host, as Linux reads it */
-        path->dest = address_is_unspecified(source) ? address_from_ip4(0x7f000001) : source;
-    if (!address_is_mapped(path->dest) ||
-        (address_to_ip4(path->dest) >> 28 == 0xf && !address_is_limited_broadcast(path->dest)))
+        path->dest = address_is_unspecified(source) ? address_loopback_of(dest) : source;
+    family = ip_family_of(path->dest);
+    if (!family || !family->can_be_dest(path->dest))
         return -ENETUNREACH;
+    path->family = (uint8_t)(family - ip_family_rows);
     result = ip_is_own(ip, path->dest) ? local_path(ip, path) : remote_path(ip, path);
     if (result < 0)
         return result;
     path->generation = ip->generation;
-    path->header_bytes = IP4_HEADER_BYTES;
+    path->header_bytes = family->header_bytes;
     path->mtu = ip_interface_mtu(ip, path->interface);
     path_mtu_apply(ip, path, now);
     return 0;
@@ -256,7 +259,7 @@ int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now)
 uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface)
 {
     return route_is_usable(ip, interface)
-               ? (uint32_t)least(link_mtu(ip->interface[interface]->link), IP4_PACKET_MOST)
+               ? (uint32_t)least(link_mtu(ip->interface[interface]->link), IP_MTU_MOST)
                : 0;
 }
 

@@ -16,6 +16,9 @@ static inline struct address address_loopback_of(struct address a)
     return (struct address){.high = 0, .low = a.low != 0 ? UINT64_C(0xffff7f000001) : 1};
 }
 
+/* The first so many bits of the 128, then zeros. (IPv4's begin at bit 96.) */
+struct address address_masked(struct address a, uint32_t bits);
+bool address_matches(struct address a, struct address b, uint32_t bits); /* in the first bits */
 /* Group addresses: 224/4, ff00::/8; and 255.255.255.255. (A subnet's broadcast is layer 3's to
  * know.) */
 bool address_is_multicast(struct address a);

@@ -2,7 +2,9 @@
 /* Paths: the longest prefix, sources, broadcasts, bad addresses, and path MTUs. */
 #include <errno.h>
 
+#include "3-network/ip_family.h"
 #include "3-network/ip_keeper.h"
+#include "3-network/ip_timer.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
 
@@ -168,18 +170,24 @@ static uint32_t mtu_to(uint32_t dest)
     return path.mtu;
 }
 
+static void path_mtu_falls(uint32_t dest, uint32_t mtu)
+{
+    path_mtu_lower(&host, ip4_of(dest), mtu, bed.now);
+    ip_timer_rearm(&host);
+}
+
 static void a_path_mtu_only_falls_and_expires(void)
 {
     keeper_bed();
-    path_mtu_lower(&host, ip4_of(FAR), 1400, bed.now);
+    path_mtu_falls(FAR, 1400);
     check_equal(mtu_to(FAR), 1400);
     check_equal(mtu_to(PEER), 1500);
-    path_mtu_lower(&host, ip4_of(FAR), 1450, bed.now);
+    path_mtu_falls(FAR, 1450);
     check_equal(mtu_to(FAR), 1400);
-    path_mtu_lower(&host, ip4_of(FAR), 9000, bed.now);
+    path_mtu_falls(FAR, 9000);
     check_equal(mtu_to(FAR), 1400);
     check(!path.below_least);
-    path_mtu_lower(&host, ip4_of(FAR), 100, bed.now);
+    path_mtu_falls(FAR, 100);
     check_equal(mtu_to(FAR), 552);
     check(path.below_least);
     run_until(599 * SECOND);
@@ -195,7 +203,7 @@ static void the_path_mtu_table_forgets_the_oldest(void)
     keeper_bed();
     for (uint32_t i = 0; i <= IP_PATH_MTUS; i++) {
         run_until(bed.now + SECOND);
-        path_mtu_lower(&host, ip4_of(FAR + 256 * i), 1000, bed.now);
+        path_mtu_falls(FAR + 256 * i, 1000);
     }
     check_equal(host.path_mtu_count, IP_PATH_MTUS);
     check_equal(mtu_to(FAR), 1500);
@@ -204,12 +212,20 @@ static void the_path_mtu_table_forgets_the_oldest(void)
     ip_bed_done();
 }
 
-static void the_plateaus_are_rfc_1191s(void)
+static void an_address_has_the_family_of_its_network(void)
 {
-    check_equal(path_mtu_plateau(1500), 1492);
-    check_equal(path_mtu_plateau(1492), 1006);
-    check_equal(path_mtu_plateau(508), 68);
-    check_equal(path_mtu_plateau(60), 68);
+    const struct address six = {0x20010db800000000, 1};
+
+    keeper_bed();
+    check(ip_family_of(ip4_of(0)) == &ip_family_rows[IP_FAMILY_4]);
+    check(ip_family_of(ip4_of(UINT32_MAX)) == &ip_family_rows[IP_FAMILY_4]);
+    check(!ip_family_of(six));
+    check(!ip_family_of((struct address){0, UINT64_C(0xfffe00000000)}));
+    check_equal(ip_path_find(&host, six, (struct address){0, 0}, 0, 0, &path), -ENETUNREACH);
+    check_equal(ip_address_add(&host, 1, six, 64, 0), -EINVAL);
+    check_equal(ip_route_add(&host, six, 128, ip4_of(0x0a0000fe), 0), -EINVAL);
+    check(!ip_is_own(&host, six) && !ip_is_broadcast(&host, six));
+    ip_bed_done();
 }
 
 static const struct test tests[] = {
@@ -225,8 +241,9 @@ static const struct test tests[] = {
      a_changed_table_makes_paths_stale},
     {"a path MTU only falls, not below its least, and expires (RFC 1191 6.3, F-07)",
      a_path_mtu_only_falls_and_expires},
+    {"an address is of the family in whose network it lies, or of none",
+     an_address_has_the_family_of_its_network},
     {"a full table of path MTUs forgets the oldest", the_path_mtu_table_forgets_the_oldest},
-    {"the plateaus are those of RFC 1191 7.1", the_plateaus_are_rfc_1191s},
 };
 
 int main(void)

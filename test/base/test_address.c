@@ -144,6 +144,26 @@ static void kinds(void)
     check(address_is_mapped(parsed("1.2.3.4")) && !address_is_mapped(local6));
 }
 
+static void prefixes_are_bits_of_the_128(void)
+{
+    const struct address a = {0x123456789abcdef0, 0x0fedcba987654321};
+
+    for (uint32_t bits = 0; bits <= 128; bits++) {
+        struct address masked = address_masked(a, bits), other = a;
+
+        for (uint32_t at = 0; at < 128; at++) {
+            uint64_t word = at < 64 ? a.high : a.low, kept = at < 64 ? masked.high : masked.low;
+            uint64_t bit = UINT64_C(1) << (63 - at % 64);
+
+            check_equal(kept & bit, at < bits ? word & bit : 0);
+            other.high = a.high ^ (at < 64 ? bit : 0);
+            other.low = a.low ^ (at < 64 ? 0 : bit);
+            check_equal(address_matches(a, other, bits), at >= bits);
+        }
+        check(address_matches(a, masked, bits));
+    }
+}
+
 static const struct test tests[] = {
     {"dotted decimal is read, and where it stopped is told", reads_dotted_decimal},
     {"what is not four plain numbers is refused", refuses_the_rest},
@@ -151,6 +171,7 @@ static const struct test tests[] = {
     {"addresses are written as RFC 5952 has it", formats},
     {"what is written, inet_pton reads back", format_agrees_with_inet_pton},
     {"groups, broadcast, loopback and unspecified are told apart", kinds},
+    {"a prefix is so many bits of the 128", prefixes_are_bits_of_the_128},
 };
 
 int main(void)

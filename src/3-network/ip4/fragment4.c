@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "3-network/ip4/icmp4.h"
-#include "3-network/ip_shared.h"
 #include "base/checksum.h"
 
 /* The payload's place in the big packet: behind room for the longest header. */
@@ -198,7 +196,6 @@ static struct set *set_open(struct ip *ip, const struct ip_meta *meta, const str
     s->broadcast = meta->broadcast;
     s->deadline = now + (nanoseconds)ip->settings.fragment_time_ms * MILLISECOND;
     ip->fragments->bytes += big->size;
-    ip_timer_rearm(ip);
     return s;
 }
 
@@ -318,7 +315,6 @@ struct packet *fragment4_receive(struct ip *ip, const struct ip_meta *meta,
 {
     uint32_t from = h->fragment_offset, length = packet_length(p), at;
     struct set *s = set_find(ip, meta, h);
-    struct packet *whole;
 
     if (s && !s->packet)
         return refuse(ip, NULL, p, DROP_IP_FRAGMENT, now);
@@ -346,36 +342,45 @@ struct packet *fragment4_receive(struct ip *ip, const struct ip_meta *meta,
     if (s->header_bytes + s->end > IP4_PACKET_MOST || !ecn_join(s))
         return refuse(ip, s, p, DROP_IP_FRAGMENT, now);
     packet_put(p);
-    whole = set_complete(ip, s);
-    ip_timer_rearm(ip);
-    return whole;
+    return set_complete(ip, s);
 }
 
 /* ---- time ---- */
 
-void fragment4_expire(struct ip *ip, nanoseconds now)
+/* RFC 1122 3.3.2: the source is told only if fragment zero is there to be quoted. */
+static struct packet *set_end(struct ip *ip, struct set *s, struct ip_meta *meta, nanoseconds now)
+{
+    struct packet *p = s->header_bytes ? s->packet : NULL;
+
+    set_drop(ip, s, DROP_IP_FRAGMENT_TIMEOUT, now);
+    if (p) {
+        memset(meta, 0, sizeof *meta);
+        meta->source = s->source;
+        meta->dest = s->dest;
+        meta->interface = s->interface;
+        meta->protocol = s->protocol;
+        meta->broadcast = s->broadcast;
+        p->end = PAYLOAD_AT + s->piece[0].to;
+        ip->fragments->bytes -= p->size;
+        s->packet = NULL;
+    }
+    set_free(ip, s);
+    return p;
+}
+
+struct packet *fragment4_expire(struct ip *ip, struct ip_meta *meta, nanoseconds now)
 {
     for (uint32_t k = 0; k < IP_FRAGMENT_SETS; k++) {
         struct set *s = &ip->fragments->set[k];
-        struct ip_meta meta;
+        struct packet *p;
 
         if (!s->used || s->deadline > now)
             continue;
-        set_drop(ip, s, DROP_IP_FRAGMENT_TIMEOUT, now);
-        if (s->packet && s->header_bytes) {
-            /* RFC 1122 3.3.2: only if fragment zero is there to be quoted */
-            memset(&meta, 0, sizeof meta);
-            meta.source = s->source;
-            meta.dest = s->dest;
-            meta.interface = s->interface;
-            meta.protocol = s->protocol;
-            meta.broadcast = s->broadcast;
-            s->packet->end = PAYLOAD_AT + s->piece[0].to;
-            icmp4_send_error(ip, &meta, s->packet, ICMP4_TIME_EXCEEDED, ICMP4_CODE_REASSEMBLY, 0,
-                             now);
-        }
-        set_free(ip, s);
+        p = set_end(ip, s, meta, now);
+        if (p)
+            return p;
     }
+    return NULL;
 }
 
 nanoseconds fragment4_deadline(const struct ip *ip)

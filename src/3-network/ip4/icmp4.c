@@ -8,7 +8,9 @@
 
 #include <string.h>
 
-#include "3-network/ip_shared.h"
+#include "3-network/ip4/ip4.h"
+#include "3-network/ip_timer.h"
+#include "3-network/ip_upper.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
 #include "base/checksum.h"
@@ -166,8 +168,8 @@ void icmp4_send_error(struct ip *ip, const struct ip_meta *meta, const struct pa
 
 /* RFC 1122 3.2.2.1: of the codes of "unreachable", a host finds these two; the others are a
  * router's. */
-void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
-                         enum ip_error_kind kind, nanoseconds now)
+void icmp4_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                            enum ip_error_kind kind, nanoseconds now)
 {
     icmp4_send_error(ip, meta, p, ICMP4_UNREACHABLE,
                      kind == IP_ERROR_PROTOCOL_UNREACHABLE ? ICMP4_CODE_PROTOCOL : ICMP4_CODE_PORT,
@@ -181,20 +183,18 @@ void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct
 bool icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
                       struct reader *rest, nanoseconds now)
 {
-    struct ip_upper *upper = ip_upper_find(ip, quoted->protocol);
-
     error->protocol = quoted->protocol;
     error->source = address_from_ip4(quoted->source);
     error->dest = address_from_ip4(quoted->dest);
     error->quoted = rest->at;
     error->quoted_length =
         (uint32_t)least(reader_left(rest), (uint64_t)quoted->total_length - quoted->header_bytes);
-    if (!upper || quoted->fragment_offset != 0 || !ip_is_own(ip, error->source))
+    if (quoted->fragment_offset != 0 || !ip_is_own(ip, error->source))
         return false;
     if (quoted->protocol == IP_PROTOCOL_ICMP &&
         (error->quoted_length == 0 || error->quoted[0] != ICMP4_ECHO))
         return false; /* an error about an error */
-    return ip_upper_codes[upper->code].error(upper, error, now);
+    return ip_upper_error(ip, error, now);
 }
 
 /* RFC 792, RFC 1122 3.2.2.1: what the code says; false: nothing that we know. */
@@ -225,6 +225,17 @@ static bool unreachable_kind(uint8_t code, enum ip_error_kind *kind)
     return true;
 }
 
+/* The plateaus just below what links carry. */
+uint32_t icmp4_plateau(uint32_t length)
+{
+    static const uint16_t plateaus[] = {65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508};
+
+    for (uint32_t i = 0; i < sizeof plateaus / sizeof plateaus[0]; i++)
+        if (plateaus[i] < length)
+            return plateaus[i];
+    return IP4_MTU_LEAST;
+}
+
 /* RFC 1191 4, 5 and 7.1; RFC 5927 7: a packet as small as it asks for cannot have been too big, and
  * one that may be fragmented cannot have met the error. */
 static bool too_big_read(const struct icmp4_header *h, const struct ip4_header *quoted,
@@ -232,7 +243,7 @@ static bool too_big_read(const struct icmp4_header *h, const struct ip4_header *
 {
     *mtu = h->rest & 0xffff;
     if (*mtu == 0)
-        *mtu = path_mtu_plateau(quoted->total_length);
+        *mtu = icmp4_plateau(quoted->total_length);
     if (!quoted->dont_fragment || *mtu >= quoted->total_length)
         return false;
     return *mtu >= IP4_MTU_LEAST;
@@ -284,8 +295,10 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
         drop(ip, p, DROP_ICMP_IGNORED, now);
         return;
     }
-    if (error.kind == IP_ERROR_TOO_BIG)
+    if (error.kind == IP_ERROR_TOO_BIG) {
         path_mtu_lower(ip, error.dest, mtu, now);
+        ip_timer_rearm(ip);
+    }
     packet_put(p);
 }
 
@@ -318,11 +331,7 @@ static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct
 static void reply_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                           nanoseconds now)
 {
-    struct ip_upper *upper = ip_upper_find(ip, IP_PROTOCOL_ICMP);
-
-    if (upper)
-        ip_upper_codes[upper->code].receive(upper, meta, p, now);
-    else
+    if (!ip_upper_receive(ip, meta, p, now))
         drop(ip, p, DROP_PING_NO_SOCKET, now);
 }
 

@@ -53,6 +53,8 @@ bool icmp4_header_read(struct reader *r, struct icmp4_header *h);
 void icmp4_header_write(struct writer *w, const struct icmp4_header *h);
 
 void icmp4_init(struct ip *ip);
+/* RFC 1191 7.1: the plateau below a packet of `length`, for routers that say 0. */
+uint32_t icmp4_plateau(uint32_t length);
 /* Tells an error to the upper of the datagram that `quoted` heads; `rest` is what came back behind
  * that header. @return plausible */
 bool icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
@@ -63,3 +65,6 @@ void icmp4_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, 
  * 3.2.2 and the rates allow it. p stays the caller's. */
 void icmp4_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                       enum icmp4_type type, uint8_t code, uint32_t rest, nanoseconds now);
+/* The same with "port unreachable" or "protocol unreachable". */
+void icmp4_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                            enum ip_error_kind kind, nanoseconds now);

@@ -12,7 +12,8 @@
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/ip4_options.h"
-#include "3-network/ip_shared.h"
+#include "3-network/ip_timer.h"
+#include "3-network/ip_upper.h"
 #include "3-network/route.h"
 
 static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
@@ -102,19 +103,14 @@ static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const st
 /* RFC 1122 3.2.1: up to ICMP or the transport; RFC 1122 3.4: with all the facts of the header. */
 static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
 {
-    struct ip_upper *upper;
-
     if (meta->protocol == IP_PROTOCOL_ICMP) {
         icmp4_receive(ip, meta, p, now);
         return;
     }
-    upper = ip_upper_find(ip, meta->protocol);
-    if (upper) {
-        ip_upper_codes[upper->code].receive(upper, meta, p, now);
+    if (ip_upper_receive(ip, meta, p, now))
         return;
-    }
     /* RFC 1122 3.2.2.1: so that the sender need not wait for its own timeout */
-    ip_send_unreachable(ip, meta, p, IP_ERROR_PROTOCOL_UNREACHABLE, now);
+    icmp4_send_unreachable(ip, meta, p, IP_ERROR_PROTOCOL_UNREACHABLE, now);
     drop(ip, p, DROP_IP_PROTOCOL, now);
 }
 
@@ -127,6 +123,7 @@ static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const stru
 
     packet_take(p, h->header_bytes);
     p = fragment4_receive(ip, meta, h, p, now);
+    ip_timer_rearm(ip);
     if (!p)
         return NULL;
     r = reader_of(packet_data(p), packet_length(p));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A datagram goes down (RFC 791 3.2; RFC 1122 3.2.1, 3.3). With a fresh path nothing is looked up:
- * the path has the interface and the next hop. A datagram that fits and carries DF is atomic, its
+ * A datagram goes down (RFC 791 3.2; RFC 1122 3.2.1, 3.3). Nothing is looked up: the path has
+ * the interface and the next hop. A datagram that fits and carries DF is atomic, its
  * identification is 0 (RFC 6864 4.1); else it is a number that nobody else can predict
  * (RFC 7739 3). Broadcasts come back to this host as well, as they do on Linux.
  */
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "3-network/ip4/fragment4.h"
-#include "3-network/ip_shared.h"
+#include "3-network/ip4/ip4.h"
 
 /* RFC 1122 3.2.1.5 (identification: RFC 6864 4.1 and 4.2), 3.2.1.6 (TOS), 3.2.1.7 (a TTL that is
  * never zero). */
@@ -56,21 +56,11 @@ int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
              const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
     uint32_t length = packet_length(p) + IP4_HEADER_BYTES;
-    const struct ip_interface *i;
-    struct ip_path fresh;
+    const struct ip_interface *i = ip->interface[path->interface];
     struct ip4_header h;
     struct writer w;
-    int result;
 
     p->network = 0;
-    if (unlikely(!ip_path_is_fresh(ip, path))) {
-        memcpy(&fresh, path, sizeof fresh);
-        result = ip_path_refresh(ip, &fresh, now);
-        if (result < 0)
-            return refuse(ip, p, DROP_IP_NO_ROUTE, result, now);
-        path = &fresh;
-    }
-    i = ip->interface[path->interface];
     if (length > IP4_PACKET_MOST)
         return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
     header_of(ip, protocol, path, facts, facts->dont_fragment && !path->below_least, &h);

@@ -420,6 +420,14 @@ static void below_the_least_mtu_fragments_may_be_made(void)
     ip_bed_done();
 }
 
+static void the_plateaus_are_rfc_1191s(void)
+{
+    check_equal(icmp4_plateau(1500), 1492);
+    check_equal(icmp4_plateau(1492), 1006);
+    check_equal(icmp4_plateau(508), 68);
+    check_equal(icmp4_plateau(60), 68);
+}
+
 static const struct test tests[] = {
     {"an echo is answered with its data, from its destination (RFC 1122 3.2.2.6)",
      an_echo_is_answered},
@@ -446,6 +454,7 @@ static const struct test tests[] = {
      foreign_and_nested_errors_are_ignored},
     {"too big lowers the path MTU only when plausible (RFC 1191, RFC 5927 7, F-07)",
      too_big_lowers_only_what_is_plausible},
+    {"the plateaus are those of RFC 1191 7.1", the_plateaus_are_rfc_1191s},
     {"below the least path MTU, DF is not set", below_the_least_mtu_fragments_may_be_made},
 };
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of families. Theory in ip_family.h. */
+#include "3-network/ip_family.h"
+
+#include "3-network/ip4/fragment4.h"
+#include "3-network/ip4/icmp4.h"
+#include "3-network/ip4/ip4.h"
+
+const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
+    [IP_FAMILY_4] = {.network = {0, UINT64_C(0xffff00000000)},
+                     .network_bits = 96,
+                     .header_bytes = IP4_HEADER_BYTES,
+                     .everyone = {0, UINT64_C(0xffffffffffff)},
+                     .can_be_own = ip4_can_be_own,
+                     .can_be_dest = ip4_can_be_dest,
+                     .is_station = ip4_is_station,
+                     .is_broadcast = ip4_is_broadcast,
+                     .init = icmp4_init,
+                     .send = ip4_send,
+                     .send_unreachable = icmp4_send_unreachable,
+                     .deadline = fragment4_deadline,
+                     .expire = ip4_expire,
+                     .check = fragment4_check},
+};

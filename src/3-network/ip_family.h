@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The families of addresses that layer 3 speaks, one row each: what the files of both (the service
+ * ip.c, route.c, path_mtu.c) must ask of a family, so that they know none by name. A family's own
+ * files stand in its folder, ip4/, which only the table includes (tools/layers holds it).
+ *
+ * An address of a family lies in the family's network of the one 128-bit space: IPv4 in
+ * ::ffff:0:0/96. A prefix of so many bits of the family is one of that many more of the 128, so
+ * routes are compared without asking whose they are.
+ */
+#pragma once
+#include "3-network/ip_state.h"
+
+enum ip_family_kind { IP_FAMILY_4, IP_FAMILY_COUNT };
+
+struct ip_family {
+    struct address network; /* all its addresses, and no other family's */
+    uint32_t network_bits;
+    uint32_t header_bytes;   /* in front of a payload */
+    struct address everyone; /* the next hop of a broadcast: all stations of the wire */
+
+    /* May it be an address of this host's on that interface? */
+    bool (*can_be_own)(struct address a, uint32_t bits, uint32_t interface);
+    bool (*can_be_dest)(struct address a);
+    bool (*is_station)(struct address a); /* by its form it may be one station's */
+    /* Is it the broadcast address of the network that has own and so many bits? */
+    bool (*is_broadcast)(struct address a, struct address own, uint32_t bits);
+
+    void (*init)(struct ip *ip);
+    /* Sends a datagram of a protocol by a fresh path; as ip_send. */
+    int (*send)(struct ip *ip, uint8_t protocol, const struct ip_path *path,
+                const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
+    void (*send_unreachable)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                             enum ip_error_kind kind, nanoseconds now);
+    nanoseconds (*deadline)(const struct ip *ip); /* of what it keeps; or NEVER */
+    void (*expire)(struct ip *ip, nanoseconds now);
+    int (*check)(const struct ip *ip);
+};
+extern const struct ip_family ip_family_rows[IP_FAMILY_COUNT];
+
+/* NULL: of no family that we speak. */
+static inline const struct ip_family *ip_family_of(struct address a)
+{
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        if (address_matches(a, ip_family_rows[k].network, ip_family_rows[k].network_bits))
+            return &ip_family_rows[k];
+    return NULL;
+}
