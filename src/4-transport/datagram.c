@@ -10,13 +10,13 @@
 int datagram_open(struct datagram_end *e, const struct datagram_service *service,
                   struct transport_upper *upper)
 {
-    e->charge = charge_open(service->packets, service->drained);
+    e->charge = charge_open(service->packets, service->of->drained);
     if (!e->charge)
         return -ENOBUFS;
     e->charge->owner = &e->end;
-    e->end.pending_of = service->pending;
+    e->end.service = service->of;
     e->end.upper = upper;
-    e->end.kind = service->kind;
+    e->end.kind = service->of->kind;
     options_init(&e->options, service->send_buffer, service->receive_buffer);
     inbox_init(&e->inbox, service->inbox_pool);
     return 0;
@@ -232,4 +232,25 @@ int64_t datagram_count(const struct transport_end *end, enum transport_count_kin
         break;
     }
     return -EINVAL;
+}
+
+/* ---- what a datagram end has not ---- */
+
+int datagram_listen(struct transport_end *end, uint32_t backlog, nanoseconds now)
+{
+    (void)end, (void)backlog, (void)now;
+    return -EOPNOTSUPP;
+}
+
+int datagram_accept(struct transport_end *end, struct transport_upper *upper,
+                    struct transport_end **accepted)
+{
+    (void)end, (void)upper, (void)accepted;
+    return -EOPNOTSUPP;
+}
+
+int datagram_info(const struct transport_end *end, struct transport_info *info, nanoseconds now)
+{
+    (void)end, (void)info, (void)now;
+    return -ENOPROTOOPT;
 }

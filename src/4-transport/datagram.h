@@ -37,20 +37,17 @@ static inline struct datagram_end *datagram_end_of(const struct transport_end *e
 /* What whoever assembles a host gives to UDP, and to ping, beside the means. */
 struct datagram_plan {
     struct ip *ip;
-    struct pool *end_pool;               /* slots of udp_end_bytes(), ping_end_bytes() */
-    struct pool *inbox_pool;             /* slots of inbox_item_bytes() */
-    struct link_list *drained, *pending; /* the transport's */
-    uint32_t code;                       /* the entry in ip_upper_codes */
-    uint32_t limit;                      /* ends of this host, a power of two */
+    struct pool *end_pool;   /* slots of udp_end_bytes(), ping_end_bytes() */
+    struct pool *inbox_pool; /* slots of inbox_item_bytes() */
+    uint32_t code;           /* the entry in ip_upper_codes */
+    uint32_t limit;          /* ends of this host, a power of two */
 };
 
 /* What all ends of one service share. */
 struct datagram_service {
+    struct transport_service *of;
     struct packets *packets;
-    struct link_list *drained;
     struct pool *inbox_pool;
-    struct link_list *pending;
-    enum transport_kind kind;
     uint32_t send_buffer, receive_buffer;
 };
 
@@ -82,6 +79,12 @@ void datagram_sent(struct datagram_end *e);
 /* The operations of transport.h that are the same for both. */
 ssize_t datagram_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
                          nanoseconds now);
+int datagram_listen(struct transport_end *end, uint32_t backlog,
+                    nanoseconds now); /* @raise EOPNOTSUPP */
+int datagram_accept(struct transport_end *end, struct transport_upper *upper,
+                    struct transport_end **accepted); /* @raise EOPNOTSUPP */
+int datagram_info(const struct transport_end *end, struct transport_info *info,
+                  nanoseconds now); /* @raise ENOPROTOOPT */
 int datagram_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now);
 enum transport_phase datagram_phase(const struct transport_end *end);
 unsigned datagram_ready(const struct transport_end *end);

@@ -30,8 +30,6 @@ int ping_init(struct ping *g, struct means *means, const struct datagram_plan *p
     g->means = means;
     g->end_pool = plan->end_pool;
     g->inbox_pool = plan->inbox_pool;
-    g->drained = plan->drained;
-    g->pending = plan->pending;
     g->code = plan->code;
     g->send_buffer = g->receive_buffer = BUFFER_DEFAULT;
     result =
@@ -119,21 +117,21 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
 
 /* ---- from above ---- */
 
-int ping_open(struct ping *g, struct transport_upper *upper, struct transport_end **end)
+int ping_open(struct transport_service *service, struct transport_upper *upper,
+              struct transport_end **end)
 {
-    const struct datagram_service service = {.packets = g->means->packets,
-                                             .drained = g->drained,
-                                             .inbox_pool = g->inbox_pool,
-                                             .pending = g->pending,
-                                             .kind = TRANSPORT_PING,
-                                             .send_buffer = g->send_buffer,
-                                             .receive_buffer = g->receive_buffer};
+    struct ping *g = container_of(service, struct ping, service);
+    const struct datagram_service shared = {.of = service,
+                                            .packets = g->means->packets,
+                                            .inbox_pool = g->inbox_pool,
+                                            .send_buffer = g->send_buffer,
+                                            .receive_buffer = g->receive_buffer};
     struct ping_end *e = pool_get(g->end_pool);
     int result;
 
     if (!e)
         return -ENOBUFS;
-    result = datagram_open(&e->common, &service, upper);
+    result = datagram_open(&e->common, &shared, upper);
     if (result < 0) {
         pool_put(g->end_pool, e);
         return result;
@@ -278,8 +276,9 @@ void ping_local(const struct transport_end *end, struct name *local)
         local->endpoint.address = e->common.path.source;
 }
 
-int ping_check(const struct ping *g)
+int ping_check(const struct transport_service *service)
 {
+    const struct ping *g = container_of(service, const struct ping, service);
     uint32_t count = 0;
 
     for (struct list_link *l = g->ends.first; l; l = l->next) {

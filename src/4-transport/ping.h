@@ -14,12 +14,12 @@
 enum ping_constants { PING_HEADER_BYTES = 8, PING_MOST_BYTES = 65515 };
 
 struct ping {
+    struct transport_service service; /* first */
     struct ip_upper ip_upper;
     struct ip *ip;
     struct means *means;
     struct ports ports; /* ports are identifiers */
     struct pool *end_pool, *inbox_pool;
-    struct link_list *drained, *pending;
     struct link_list ends;
     uint32_t send_buffer, receive_buffer; /* defaults of new ends, as UDP's */
     uint32_t code;
@@ -43,7 +43,8 @@ void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, st
                           nanoseconds now);
 bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
 
-int ping_open(struct ping *g, struct transport_upper *upper, struct transport_end **end);
+int ping_open(struct transport_service *service, struct transport_upper *upper,
+              struct transport_end **end);
 void ping_close(struct transport_end *end, nanoseconds now);
 int ping_bind(struct transport_end *end, const struct name *name);
 int ping_connect(struct transport_end *end, const struct name *name, nanoseconds now);
@@ -51,4 +52,4 @@ int ping_disconnect(struct transport_end *end, nanoseconds now);
 ssize_t ping_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                   nanoseconds now);
 void ping_local(const struct transport_end *end, struct name *local);
-int ping_check(const struct ping *g);
+int ping_check(const struct transport_service *service);

@@ -16,7 +16,7 @@
 #include "base/list.h"
 #include "base/name.h"
 
-enum transport_kind { TRANSPORT_STREAM = 1, TRANSPORT_DATAGRAM, TRANSPORT_PING };
+enum transport_kind { TRANSPORT_STREAM, TRANSPORT_DATAGRAM, TRANSPORT_PING, TRANSPORT_KINDS };
 
 /* Where a dialogue is. A kind without dialogues is open when it has a peer, else closed. */
 enum transport_phase { TRANSPORT_CLOSED, TRANSPORT_LISTENING, TRANSPORT_OPENING, TRANSPORT_OPEN };

@@ -5,5 +5,5 @@
 void transport_end_pending(struct transport_end *end)
 {
     if (end->upper && !list_has(&end->pending))
-        list_add(end->pending_of, &end->pending);
+        list_add(end->service->pending, &end->pending);
 }

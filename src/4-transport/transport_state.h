@@ -9,9 +9,14 @@ struct transport {
     struct tcp tcp;
     struct udp udp;
     struct ping ping;
-    struct link_list pending; /* ends whose user is to be told */
-    struct link_list drained; /* charges that became lighter */
+    struct transport_service *service[TRANSPORT_KINDS]; /* NULL: this host has none */
+    struct link_list pending;                           /* ends whose user is to be told */
+    struct link_list drained;                           /* charges that became lighter */
 };
+
+/* A service, before its own init: it is the host's of this kind. */
+void transport_attach(struct transport *t, struct transport_service *service,
+                      enum transport_kind kind);
 
 /* Is there anything for transport_deliver to do? */
 static inline bool transport_is_touched(const struct transport *t)

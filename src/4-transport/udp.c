@@ -50,8 +50,6 @@ int udp_init(struct udp *u, struct means *means, const struct datagram_plan *pla
     siphash_key_copy(&u->key, key);
     u->end_pool = plan->end_pool;
     u->inbox_pool = plan->inbox_pool;
-    u->drained = plan->drained;
-    u->pending = plan->pending;
     u->code = plan->code;
     u->send_buffer = u->receive_buffer = UDP_BUFFER_DEFAULT;
     result = ports_init(&u->ports, means->arena, plan->limit, key, false);
@@ -268,8 +266,9 @@ bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     return true;
 }
 
-int udp_check(const struct udp *u)
+int udp_check(const struct transport_service *service)
 {
+    const struct udp *u = container_of(service, const struct udp, service);
     uint32_t count = 0, connected = 0;
 
     for (struct list_link *l = u->ends.first; l; l = l->next) {

@@ -33,6 +33,7 @@ bool udp_header_read(struct reader *r, struct udp_header *h);
 void udp_header_write(struct writer *w, const struct udp_header *h);
 
 struct udp {
+    struct transport_service service; /* first */
     struct ip_upper ip_upper;
     struct ip *ip;
     struct means *means;
@@ -40,7 +41,6 @@ struct udp {
     struct ports ports;
     struct table connected; /* ends by exact four-tuple */
     struct pool *end_pool, *inbox_pool;
-    struct link_list *drained, *pending;  /* of charges, of ends: the transport's */
     struct link_list ends;                /* in order of opening */
     uint32_t send_buffer, receive_buffer; /* defaults of new ends (rmem_default, wmem_default) */
     uint32_t code;                        /* our entry in ip_upper_codes */
@@ -75,7 +75,8 @@ bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
 uint64_t udp_hash(const struct udp *u, const struct endpoint *local, const struct endpoint *remote);
 
 /* The operations of transport.h that are not datagram.h's. */
-int udp_open(struct udp *u, struct transport_upper *upper, struct transport_end **end);
+int udp_open(struct transport_service *service, struct transport_upper *upper,
+             struct transport_end **end);
 void udp_close(struct transport_end *end, nanoseconds now);
 int udp_bind(struct transport_end *end, const struct name *name);
 int udp_connect(struct transport_end *end, const struct name *name, nanoseconds now);
@@ -83,4 +84,4 @@ int udp_disconnect(struct transport_end *end, nanoseconds now);
 ssize_t udp_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                  nanoseconds now);
 void udp_local(const struct transport_end *end, struct name *local);
-int udp_check(const struct udp *u); /* 0, or the line of a broken invariant */
+int udp_check(const struct transport_service *service); /* 0, or the line of a broken invariant */

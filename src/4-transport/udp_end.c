@@ -10,21 +10,21 @@
 #include "base/arena.h"
 #include "base/checksum.h"
 
-int udp_open(struct udp *u, struct transport_upper *upper, struct transport_end **end)
+int udp_open(struct transport_service *service, struct transport_upper *upper,
+             struct transport_end **end)
 {
-    const struct datagram_service service = {.packets = u->means->packets,
-                                             .drained = u->drained,
-                                             .inbox_pool = u->inbox_pool,
-                                             .pending = u->pending,
-                                             .kind = TRANSPORT_DATAGRAM,
-                                             .send_buffer = u->send_buffer,
-                                             .receive_buffer = u->receive_buffer};
+    struct udp *u = container_of(service, struct udp, service);
+    const struct datagram_service shared = {.of = service,
+                                            .packets = u->means->packets,
+                                            .inbox_pool = u->inbox_pool,
+                                            .send_buffer = u->send_buffer,
+                                            .receive_buffer = u->receive_buffer};
     struct udp_end *e = pool_get(u->end_pool);
     int result;
 
     if (!e)
         return -ENOBUFS;
-    result = datagram_open(&e->common, &service, upper);
+    result = datagram_open(&e->common, &shared, upper);
     if (result < 0) {
         pool_put(u->end_pool, e);
         return result;

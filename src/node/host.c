@@ -69,18 +69,17 @@ static int tcp_of_host(struct host *h, const struct node_pools *pools, uint32_t 
 {
     const struct tcp_plan plan = {
         .ip = &h->ip,
-        .pending = &h->transport.pending,
         .conn_pool = pools->conns,
         .half_pool = pools->halves,
         .hole_pool = pools->holes,
         .listener_pool = pools->listeners,
-        .drained = &h->transport.drained,
         .code = HOST_IP_TCP,
         .limit = limit,
         .timer_code = TIMER_TCP,
         .half_timer_code = TIMER_TCP_HALF,
     };
 
+    transport_attach(&h->transport, &h->transport.tcp.service, TRANSPORT_STREAM);
     return tcp_init(&h->transport.tcp, &h->node.means, &plan);
 }
 
@@ -90,13 +89,14 @@ static int datagrams_of_host(struct host *h, const struct node_pools *pools, uin
         .ip = &h->ip,
         .end_pool = pools->udp_ends,
         .inbox_pool = pools->inbox,
-        .drained = &h->transport.drained,
-        .pending = &h->transport.pending,
         .code = HOST_IP_UDP,
         .limit = limit,
     };
-    int result = udp_init(&h->transport.udp, &h->node.means, &plan);
+    int result;
 
+    transport_attach(&h->transport, &h->transport.udp.service, TRANSPORT_DATAGRAM);
+    transport_attach(&h->transport, &h->transport.ping.service, TRANSPORT_PING);
+    result = udp_init(&h->transport.udp, &h->node.means, &plan);
     if (result < 0)
         return result;
     plan.end_pool = pools->ping_ends;

@@ -40,7 +40,9 @@ static void datagram_bed(void)
     u.end_pool = pool_open(host_arena, udp_end_bytes(), 64, false);
     g.end_pool = pool_open(host_arena, ping_end_bytes(), 64, false);
     u.inbox_pool = g.inbox_pool = pool_open(host_arena, inbox_item_bytes(), 4096, false);
-    u.drained = g.drained = &drained;
+    udp.service.drained = ping.service.drained = &drained;
+    udp.service.kind = TRANSPORT_DATAGRAM;
+    ping.service.kind = TRANSPORT_PING;
     check_equal(udp_init(&udp, &means, &u), 0);
     check_equal(ping_init(&ping, &means, &g), 0);
 }
@@ -48,8 +50,8 @@ static void datagram_bed(void)
 /* Ends still open are closed; nothing may be left. */
 UNUSED static void datagram_bed_done(void)
 {
-    check_equal(udp_check(&udp), 0);
-    check_equal(ping_check(&ping), 0);
+    check_equal(udp_check(&udp.service), 0);
+    check_equal(ping_check(&ping.service), 0);
     while (udp.ends.first)
         udp_close(&container_of(udp.ends.first, struct udp_end, common.link)->common.end, bed.now);
     while (ping.ends.first)

@@ -13,7 +13,7 @@ static struct ping_end *open_end(void)
 {
     struct transport_end *end;
 
-    check_equal(ping_open(&ping, NULL, &end), 0);
+    check_equal(ping_open(&ping.service, NULL, &end), 0);
     return ping_end_of(end);
 }
 

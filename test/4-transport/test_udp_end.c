@@ -360,7 +360,7 @@ static void every_failing_get_is_survived(void)
         datagram_bed();
         before = host_arena->gets;
         host_arena->fail_at = before + n;
-        if (udp_open(&udp, NULL, &e) == 0) {
+        if (udp_open(&udp.service, NULL, &e) == 0) {
             struct name local = at(0, 5000);
             int result = udp_bind(e, &local);
             ssize_t sent;

@@ -11,7 +11,7 @@ static struct udp_end *open_end(void)
 {
     struct transport_end *end;
 
-    check_equal(udp_open(&udp, NULL, &end), 0);
+    check_equal(udp_open(&udp.service, NULL, &end), 0);
     return udp_end_of(end);
 }
 

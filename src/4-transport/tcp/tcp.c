@@ -54,7 +54,6 @@ static void default_settings(struct tcp_settings *s)
 int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
 {
     t->ip = plan->ip;
-    t->pending = plan->pending;
     t->means = means;
     random_key_draw(&t->isn_key, means->key, RANDOM_ISN, 0);
     random_key_draw(&t->timestamp_key, means->key, RANDOM_TIMESTAMP, 0);
@@ -63,7 +62,6 @@ int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
     t->half_pool = plan->half_pool;
     t->hole_pool = plan->hole_pool;
     t->listener_pool = plan->listener_pool;
-    t->drained = plan->drained;
     t->code = plan->code;
     t->timer_code = plan->timer_code;
     t->half_timer_code = plan->half_timer_code;
@@ -77,8 +75,10 @@ int tcp_init(struct tcp *t, struct means *means, const struct tcp_plan *plan)
     return 0;
 }
 
-int tcp_open(struct tcp *t, struct transport_upper *upper, struct transport_end **end)
+int tcp_open(struct transport_service *service, struct transport_upper *upper,
+             struct transport_end **end)
 {
+    struct tcp *t = container_of(service, struct tcp, service);
     struct tcp_conn *c = tcp_open_conn(t, 0);
 
     if (!c)
@@ -549,8 +549,10 @@ int tcp_check(const struct tcp_conn *c)
     return 0;
 }
 
-int tcp_check_all(const struct tcp *t)
+int tcp_check_all(const struct transport_service *service)
 {
+    const struct tcp *t = container_of(service, const struct tcp, service);
+
     for (const struct list_link *l = t->all.first; l; l = l->next) {
         int line = tcp_check(container_of(l, struct tcp_conn, all));
 

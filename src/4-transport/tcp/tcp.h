@@ -73,9 +73,9 @@ struct tcp_counters {
 struct tcp_tuple;
 
 struct tcp {
+    struct transport_service service; /* first */
     struct ip_upper ip_upper;
     struct ip *ip;
-    struct link_list *pending; /* ends whose user is to be told: the transport's */
     struct means *means;
     struct siphash_key isn_key, timestamp_key, table_key;
     struct ports ports;
@@ -86,7 +86,6 @@ struct tcp {
     struct link_list waiting; /* TIME-WAIT that nobody holds, the oldest first */
     struct link_list dead;    /* ended: freed in tcp_deliver */
     struct link_list rested;  /* hold buffers that were empty when they came here */
-    struct link_list *drained;
     struct tcp_settings settings;
     struct tcp_counters counters;
     uint64_t serials;                  /* connections opened so far */
@@ -98,12 +97,10 @@ struct tcp {
 
 struct tcp_plan {
     struct ip *ip;
-    struct link_list *pending;  /* ends whose user is to be told: the transport's */
-    struct pool *conn_pool;     /* slots of tcp_conn_bytes() */
-    struct pool *half_pool;     /* slots of tcp_half_bytes() */
-    struct pool *hole_pool;     /* of tcp_reassembly_bytes() */
-    struct pool *listener_pool; /* of tcp_listener_bytes() */
-    struct link_list *drained;
+    struct pool *conn_pool;               /* slots of tcp_conn_bytes() */
+    struct pool *half_pool;               /* slots of tcp_half_bytes() */
+    struct pool *hole_pool;               /* of tcp_reassembly_bytes() */
+    struct pool *listener_pool;           /* of tcp_listener_bytes() */
     uint32_t code;                        /* our entry in ip_upper_codes */
     uint32_t limit;                       /* connections of this host, a power of two */
     uint32_t timer_code, half_timer_code; /* tcp_timeout_due, tcp_listen_timer_due */
@@ -126,10 +123,10 @@ void tcp_timeout_due(struct timer *timer, nanoseconds now);
 void tcp_listen_timer_due(struct timer *timer, nanoseconds now);
 /* Frees what ended; the last act of an entry. */
 void tcp_deliver(struct tcp *t);
-int tcp_check_all(const struct tcp *t); /* 0, or the line of a broken invariant */
 
 /* The operations of transport.h: the user interface of RFC 9293 3.9 and 3.9.1. */
-int tcp_open(struct tcp *t, struct transport_upper *upper, struct transport_end **end);
+int tcp_open(struct transport_service *service, struct transport_upper *upper,
+             struct transport_end **end);
 void tcp_close(struct transport_end *end, nanoseconds now);
 int tcp_bind(struct transport_end *end, const struct name *name);
 int tcp_listen(struct transport_end *end, uint32_t backlog, nanoseconds now);
@@ -153,3 +150,4 @@ int tcp_option_set(struct transport_end *end, enum transport_option option, int6
 int tcp_option_get(const struct transport_end *end, enum transport_option option, int64_t *value);
 int64_t tcp_count(const struct transport_end *end, enum transport_count_kind kind);
 int tcp_info(const struct transport_end *end, struct transport_info *info, nanoseconds now);
+int tcp_check_all(const struct transport_service *service);

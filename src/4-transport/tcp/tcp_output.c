@@ -29,7 +29,7 @@ struct intent {
 static void open_charge(struct tcp_conn *c)
 {
     if (!c->charge)
-        c->charge = charge_open(c->tcp->means->packets, c->tcp->drained);
+        c->charge = charge_open(c->tcp->means->packets, c->tcp->service.drained);
     if (c->charge)
         c->charge->owner = &c->end;
 }

@@ -8,8 +8,8 @@
 
 void tcp_user_begin(struct tcp_conn *c)
 {
-    c->end.pending_of = c->tcp->pending;
-    c->end.kind = TRANSPORT_STREAM;
+    c->end.service = &c->tcp->service;
+    c->end.kind = c->tcp->service.kind;
 }
 
 void tcp_user_open(struct tcp_conn *c, struct transport_upper *upper)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of transports: one row a kind, one column an operation (transport_end.h says what each
+ * is). A new kind is its files, its place in enum transport_kind, its service attached by the nodes
+ * that have it, and a row here; it may stand in layer 4 or, if its bytes never leave the host, in
+ * layer 5.
+ */
+#include "4-transport/transport_state.h"
+
+/* What UDP and ping have in common. */
+#define DATAGRAM_OPERATIONS                                                                        \
+    .listen = datagram_listen, .accept = datagram_accept, .receive = datagram_receive,             \
+    .shutdown = datagram_shutdown, .phase = datagram_phase, .ready = datagram_ready,               \
+    .error_take = datagram_error_take, .drained = datagram_drained, .remote = datagram_remote,     \
+    .option_set = datagram_option_set, .option_get = datagram_option_get, .count = datagram_count, \
+    .info = datagram_info
+
+const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
+    [TRANSPORT_STREAM] = {.open = tcp_open,
+                          .close = tcp_close,
+                          .bind = tcp_bind,
+                          .listen = tcp_listen,
+                          .connect = tcp_connect,
+                          .disconnect = tcp_disconnect,
+                          .accept = tcp_accept,
+                          .send = tcp_write,
+                          .receive = tcp_read,
+                          .shutdown = tcp_shutdown,
+                          .phase = tcp_phase,
+                          .ready = tcp_ready,
+                          .error_take = tcp_error_take,
+                          .drained = tcp_drained,
+                          .local = tcp_local,
+                          .remote = tcp_remote,
+                          .option_set = tcp_option_set,
+                          .option_get = tcp_option_get,
+                          .count = tcp_count,
+                          .info = tcp_info,
+                          .check = tcp_check_all},
+    [TRANSPORT_DATAGRAM] = {.open = udp_open,
+                            .close = udp_close,
+                            .bind = udp_bind,
+                            .connect = udp_connect,
+                            .disconnect = udp_disconnect,
+                            .send = udp_send,
+                            .local = udp_local,
+                            .check = udp_check,
+                            DATAGRAM_OPERATIONS},
+    [TRANSPORT_PING] = {.open = ping_open,
+                        .close = ping_close,
+                        .bind = ping_bind,
+                        .connect = ping_connect,
+                        .disconnect = ping_disconnect,
+                        .send = ping_send,
+                        .local = ping_local,
+                        .check = ping_check,
+                        DATAGRAM_OPERATIONS},
+};
