@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..11
+echo 1..13
 "$sockeye" lab "$examples/faults.yaml" --pcap one.pcapng --record one.record >said 2>&1
 say $? "10 MB each way arrive equal at hard faults"
 "$sockeye" lab "$examples/faults.yaml" --pcap two.pcapng --quiet >said 2>&1 &&
@@ -74,3 +74,25 @@ say $? "bits flipped past the FCS are found by the checksums, over UDP and TCP"
 import json, sys
 for line in open("said"): json.loads(line)'
 say $? "the trace as JSON is JSON"
+
+python3 -c '
+n = 1000
+print("wires:")
+for i in range(n):
+    for k in range(2):
+        print(f"  - {{name: w{i}-{k}, between: [h{i}.right{k}, h{(i + 1) % n}.left{k}]}}")
+print("hosts:")
+for i in range(n):
+    print(f"  - name: h{i}\n    interfaces:")
+    for k in range(2):
+        for side, wire, last in (("right", i, 1), ("left", (i - 1) % n, 2)):
+            net = wire * 2 + k
+            print(f"      - {{name: {side}{k}, address: 10.{net >> 8}.{net & 255}.{last}/24}}")
+    net = i * 2 + i % 2
+    print("    traffic:\n      - echo: {}")
+    print(f"      - source: {{to: \"10.{net >> 8}.{net & 255}.2:7\", bytes: 10kB, echoed: true}}")
+' >many.yaml
+"$sockeye" lab many.yaml --quiet --record many.record --pcap many.pcapng >said 2>&1
+say $? "a thousand hosts in a ring of two thousand wires talk, each to the next"
+"$sockeye" replay many.record --pcap again.pcapng >said 2>&1 && cmp many.pcapng again.pcapng
+say $? "and their record replays to the identical pcapng"
