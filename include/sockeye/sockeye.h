@@ -195,7 +195,8 @@ struct sockeye_change {
     int host, fd;
     int events; /* as sockeye_poll, at the time of this call */
 };
-/* Takes the next socket whose readiness was touched since it was last taken. */
+/* Takes the next socket whose readiness was touched since it was last taken: of all hosts, the one
+ * touched first. */
 bool sockeye_next_change(struct sockeye *lab, struct sockeye_change *change);
 
 /* ---- state as bytes ---- */

@@ -21,18 +21,18 @@ enum {
 
 _Static_assert(sizeof(void *) != 8 || sizeof(struct packet) == 88, "packet_get sets every field");
 
-int packet_pool_init(struct packets *ps, struct arena *arena, uint32_t small, uint32_t big)
+int packet_pool_init(struct packets *ps, struct arena *arena, const struct packet_limits *limits)
 {
-    ps->small = pool_open(arena, SMALL_SLOT, small, true);
-    ps->big = pool_open(arena, BIG_SLOT, big, true);
-    ps->charges = pool_open(arena, sizeof(struct charge), PACKET_CHARGES, false);
+    ps->small = pool_open(arena, SMALL_SLOT, limits->small, true);
+    ps->big = pool_open(arena, BIG_SLOT, limits->big, true);
+    ps->charges = pool_open(arena, sizeof(struct charge), limits->charges, false);
     return ps->small && ps->big && ps->charges ? 0 : -ENOMEM;
 }
 
-uint64_t packet_pool_bytes(uint32_t small, uint32_t big)
+uint64_t packet_pool_bytes(const struct packet_limits *limits)
 {
-    return pool_bytes(SMALL_SLOT, small) + pool_bytes(BIG_SLOT, big) +
-           pool_bytes(sizeof(struct charge), PACKET_CHARGES);
+    return pool_bytes(SMALL_SLOT, limits->small) + pool_bytes(BIG_SLOT, limits->big) +
+           pool_bytes(sizeof(struct charge), limits->charges);
 }
 
 struct packet *packet_get(struct packets *ps, struct budget *budget, uint32_t size)

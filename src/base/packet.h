@@ -24,8 +24,7 @@ struct arena;
 enum packet_constants {
     PACKET_HEADROOM = 160,     /* Ethernet 14 + IPv4 60 + TCP 60, rounded */
     PACKET_SMALL_BYTES = 1760, /* after the headroom; the slot is 2 KiB */
-    PACKET_BIG_BYTES = 65535 + 64,
-    PACKET_CHARGES = 1 << 18 /* sockets at once, those that live on in a queue included */
+    PACKET_BIG_BYTES = 65535 + 64
 };
 
 struct packet {
@@ -51,8 +50,14 @@ struct packets {
     struct pool *small, *big, *charges;
 };
 
-int packet_pool_init(struct packets *ps, struct arena *arena, uint32_t small, uint32_t big);
-uint64_t packet_pool_bytes(uint32_t small, uint32_t big);
+/* How many packets of either class, and how many sockets that packets are charged to (those that
+ * live on in a queue included). */
+struct packet_limits {
+    uint32_t small, big, charges;
+};
+
+int packet_pool_init(struct packets *ps, struct arena *arena, const struct packet_limits *limits);
+uint64_t packet_pool_bytes(const struct packet_limits *limits);
 /* A packet with room for `size` bytes after PACKET_HEADROOM, start = end = PACKET_HEADROOM; NULL:
  * the budget or the pool is used up. */
 struct packet *packet_get(struct packets *ps, struct budget *budget, uint32_t size);

@@ -103,7 +103,8 @@ void lab_config_of(const struct lab *lab, struct sockeye_config *config)
 /* How many of everything. */
 struct lab_sums {
     struct node_limits nodes;
-    uint64_t small, big, timers, buffer_bytes;
+    struct packet_limits packets;
+    uint64_t small, timers, buffer_bytes;
 };
 
 static void sums_of(const struct lab_config *c, struct lab_sums *s)
@@ -115,7 +116,11 @@ static void sums_of(const struct lab_config *c, struct lab_sums *s)
     s->nodes.sockets = c->sockets;
     s->nodes.packets = c->packets;
     s->small = c->packets * (3 * hosts + 2 * wires);
-    s->big = c->big_packets * hosts;
+    s->packets.small = (uint32_t)s->small;
+    s->packets.big = c->big_packets * c->hosts;
+    /* connections, of a program and orphaned, and datagram sockets of two kinds; and what closed
+     * sockets left in a queue */
+    s->packets.charges = (4 * c->sockets + c->packets) * c->hosts;
     s->timers = node_timers_most(&s->nodes) + 6 * wires;
     s->buffer_bytes = c->buffer_bytes * hosts;
 }
@@ -131,7 +136,7 @@ uint64_t lab_arena_bytes(const struct lab_config *c)
         return UINT64_MAX;
     sum += sizeof(struct arena) + sizeof(struct lab) + 4 * (uint64_t)ARENA_PAGE_BYTES;
     sum += pool_bytes(sizeof(struct event_log), 1) + pool_bytes(EVENT_LOG_BYTES, 1);
-    sum += packet_pool_bytes((uint32_t)s.small, (uint32_t)s.big);
+    sum += packet_pool_bytes(&s.packets);
     sum += buffer_pool_bytes(s.buffer_bytes);
     sum += pool_bytes((uint32_t)(s.timers * sizeof(struct timer *)), 1);
     sum += pool_bytes(sizeof(struct wire), c->wires);
@@ -187,7 +192,7 @@ struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct
         return NULL;
     lab->log_bytes = lab->log->bytes;
     if (timer_heap_init(&lab->timers, a, (uint32_t)s.timers) < 0 ||
-        packet_pool_init(&lab->packets, a, (uint32_t)s.small, (uint32_t)s.big) < 0 ||
+        packet_pool_init(&lab->packets, a, &s.packets) < 0 ||
         buffer_pool_init(&lab->buffers, a, s.buffer_bytes) < 0 || !pools_open(lab, &s))
         return NULL;
     means_init(lab);

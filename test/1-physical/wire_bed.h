@@ -57,12 +57,14 @@ static void *bed_pages(size_t bytes)
 
 static void bed_init(struct bed *b)
 {
+    const struct packet_limits limits = {BED_PACKETS, 16, 1024};
+
     memset(b, 0, sizeof *b);
     memset(bed_wire, 0, sizeof bed_wire);
     b->arena = bed_pages(BED_BYTES);
     arena_init(b->arena, BED_BYTES, 1);
     check_equal(timer_heap_init(&b->timers, b->arena, BED_TIMERS), 0);
-    check_equal(packet_pool_init(&b->packets, b->arena, BED_PACKETS, 16), 0);
+    check_equal(packet_pool_init(&b->packets, b->arena, &limits), 0);
     check_equal(event_log_init(&b->log, b->arena), 0);
     b->log.wanted = UINT32_MAX;
     b->means = (struct means){

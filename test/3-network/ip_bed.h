@@ -55,6 +55,7 @@ static void link_up(uint32_t n, enum wire_kind kind, const char *name)
 /* Everything but the uppers. */
 static void ip_bed(void)
 {
+    const struct packet_limits limits = {8192, 128, 4096};
     struct ip_plan plan = {.timer_code = TIMER_IP};
 
     (void)bed_packet;
@@ -65,7 +66,7 @@ static void ip_bed(void)
     outside_budget = (struct budget){0, 4096};
     host_arena = bed_pages(HOST_BYTES);
     arena_init(host_arena, HOST_BYTES, 2);
-    check_equal(packet_pool_init(&host_packets, host_arena, 8192, 128), 0);
+    check_equal(packet_pool_init(&host_packets, host_arena, &limits), 0);
     means = bed.means;
     means.arena = host_arena;
     means.packets = &host_packets;

@@ -25,7 +25,8 @@ static void fresh(uint32_t wanted)
     world.arena = arena_fresh(160 * (uint64_t)MIB);
     world.budget.limit = 10;
     check_equal(event_log_init(&world.log, world.arena), 0);
-    check_equal(packet_pool_init(&world.packets, world.arena, 10, 10), 0);
+    check_equal(packet_pool_init(&world.packets, world.arena, &(struct packet_limits){10, 10, 10}),
+                0);
     event_log_begin(&world.log, wanted);
     world.voice =
         (struct voice){.log = &world.log, .drops = world.drops, .host = 3, .wire = EVENT_NOWHERE};

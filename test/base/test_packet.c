@@ -5,7 +5,9 @@
 #include "base/packet.h"
 #include "base_test.h"
 
-enum { SMALL = 8, BIG = 2 };
+enum { SMALL = 8, BIG = 2, CHARGES = 4 };
+
+static const struct packet_limits most = {SMALL, BIG, CHARGES};
 
 struct world {
     struct arena *arena;
@@ -19,8 +21,8 @@ static struct world world;
 static void fresh(void)
 {
     memset(&world, 0, sizeof world);
-    world.arena = arena_fresh(packet_pool_bytes(SMALL, BIG));
-    check_equal(packet_pool_init(&world.packets, world.arena, SMALL, BIG), 0);
+    world.arena = arena_fresh(packet_pool_bytes(&most));
+    check_equal(packet_pool_init(&world.packets, world.arena, &most), 0);
     world.budget.limit = 100;
 }
 
@@ -208,10 +210,10 @@ static void queue_is_first_in_first_out(void)
 
 static void no_room(void)
 {
-    struct arena *a = arena_fresh(packet_pool_bytes(SMALL, BIG) - 1);
+    struct arena *a = arena_fresh(packet_pool_bytes(&most) - 1);
     struct packets packets;
 
-    check_equal(packet_pool_init(&packets, a, SMALL, BIG), -ENOMEM);
+    check_equal(packet_pool_init(&packets, a, &most), -ENOMEM);
     arena_free(a);
 }
 
