@@ -13,33 +13,42 @@
 
 #include "guest/state.h"
 
-static const char *family_name(int family)
+/* The families of sockets that are the lab's; those it does not speak have a row for their names.
+ * AF_UNIX is the kernel's own. */
+static const struct guest_family {
+    int domain;
+    const char *name;
+    bool is_spoken;
+} families[] = {
+    {AF_INET, "AF_INET", true},
+    {AF_INET6, "AF_INET6", false},
+    {AF_NETLINK, "AF_NETLINK", false},
+    {AF_PACKET, "AF_PACKET", false},
+};
+
+static const struct guest_family *family_of(int domain)
 {
-    switch (family) {
-    case AF_INET6:
-        return "AF_INET6";
-    case AF_NETLINK:
-        return "AF_NETLINK";
-    case AF_PACKET:
-        return "AF_PACKET";
-    default:
-        return "another family";
-    }
+    static const struct guest_family other = {0, "another family", false};
+
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (families[i].domain == domain)
+            return &families[i];
+    return &other;
 }
 
-static int open_lab_socket(struct guest_call *call, int type)
+static int open_lab_socket(struct guest_call *call, const struct guest_family *family, int type)
 {
     struct guest_runner *runner = call->runner;
-    int protocol = (int)call->notif.data.args[2];
-    int fd = sockeye_socket(runner->lab, call->program->host, AF_INET, type, protocol);
+    int host = call->program->host, protocol = (int)call->notif.data.args[2];
+    int fd = sockeye_socket(runner->lab, host, family->domain, type, protocol);
 
     if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS) {
         guest_living_ask_all(runner); /* some may be closed */
-        fd = sockeye_socket(runner->lab, call->program->host, AF_INET, type, protocol);
+        fd = sockeye_socket(runner->lab, host, family->domain, type, protocol);
     }
     if (fd < 0)
-        guest_report_add(runner, call->program->number, "socket(AF_INET, %d, %d): %s", type,
-                         protocol, sockeye_strerror(fd));
+        guest_report_add(runner, call->program->number, "socket(%s, %d, %d): %s", family->name,
+                         type, protocol, sockeye_strerror(fd));
     return fd;
 }
 
@@ -56,6 +65,7 @@ int64_t guest_life_socket(struct guest_call *call)
     struct guest_runner *runner = call->runner;
     int domain = (int)call->notif.data.args[0], flags = (int)call->notif.data.args[1];
     int type = flags & 0xf, fd, holder;
+    const struct guest_family *family = family_of(domain);
     struct guest_socket *s;
     int64_t r;
 
@@ -63,16 +73,16 @@ int64_t guest_life_socket(struct guest_call *call)
         return GUEST_CONTINUE;
     if (flags & ~(0xf | SOCK_NONBLOCK | SOCK_CLOEXEC))
         return -EINVAL;
-    if (domain != AF_INET) {
-        guest_report_add(runner, call->program->number, "socket(%s): EAFNOSUPPORT",
-                         family_name(domain));
+    if (!family->is_spoken) {
+        guest_report_add(runner, call->program->number, "socket(%s): EAFNOSUPPORT", family->name);
         return -EAFNOSUPPORT;
     }
     if (type == SOCK_RAW) {
-        guest_report_add(runner, call->program->number, "socket(AF_INET, SOCK_RAW): EPERM");
+        guest_report_add(runner, call->program->number, "socket(%s, SOCK_RAW): EPERM",
+                         family->name);
         return -EPERM;
     }
-    fd = open_lab_socket(call, type);
+    fd = open_lab_socket(call, family, type);
     if (fd < 0)
         return fd;
     s = guest_socket_add(runner, call->program->host, fd, call->program->number,
@@ -99,7 +109,7 @@ int64_t guest_life_socketpair(struct guest_call *call)
 
     if (domain == AF_UNIX)
         return GUEST_CONTINUE;
-    return domain == AF_INET ? -EOPNOTSUPP : -EAFNOSUPPORT;
+    return family_of(domain)->is_spoken ? -EOPNOTSUPP : -EAFNOSUPPORT;
 }
 
 int64_t guest_life_bind(struct guest_call *call)
