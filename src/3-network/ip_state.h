@@ -8,8 +8,8 @@
 #include "3-network/ip.h"
 
 enum ip_state_constants {
-    IP_ADDRESSES = 8, /* of an interface */
-    IP_ROUTES = 64,
+    IP_ADDRESSES = 8,               /* of an interface */
+    IP_ROUTES = IP_INTERFACES + 64, /* one to the network of each interface, and others */
     IP_UPPERS = 8,
     IP_MTU_MOST = 65535,
     IP_PATH_MTUS = 64,    /* destinations with a path MTU of their own */

@@ -151,8 +151,9 @@ static void a_host_has_many_interfaces(void)
         snprintf(name, sizeof name, "eth%d", i);
         check_equal(numbered(lab, perfect_wire, 'w', i), i);
         check_equal(sockeye_interface(lab, 0, name, i, 0, NULL), i + 1);
+        snprintf(text, sizeof text, "10.0.%d.1/24", i);
+        check_equal(sockeye_address(lab, 0, i + 1, text), 0);
     }
-    check_equal(sockeye_address(lab, 0, 255, "10.0.254.1/24"), 0);
     check_equal(numbered(lab, perfect_wire, 'w', SOCKEYE_INTERFACES), SOCKEYE_INTERFACES - 1);
     check_equal(sockeye_interface(lab, 0, "more", SOCKEYE_INTERFACES - 1, 0, NULL), -ENOSPC);
     check(strcmp(sockeye_interface_name(lab, 0, 255, text, sizeof text), "eth254") == 0);
@@ -630,7 +631,8 @@ static const struct test tests[] = {
     {"hosts and wires have names and limits", parts_have_limits},
     {"configs are checked, and the largest lab can be made", configs_are_checked},
     {"a thousand hosts take only the memory they use", a_thousand_hosts_take_only_what_they_use},
-    {"a host has as many interfaces as a switch has ports", a_host_has_many_interfaces},
+    {"a host has as many interfaces as a switch has ports, each with its network",
+     a_host_has_many_interfaces},
     {"interfaces, addresses and routes are checked", interfaces_and_addresses_are_checked},
     {"every setting reads back what was set", settings_read_back},
     {"a setting of all hosts is for later hosts too", settings_of_all_hosts_wait_for_later_ones},
