@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A wire, apart from what happens on it (wire_sim.c): its ends, its doors, and its voice.
- *
- * Every frame handed to a direction gets the next serial and is told as EVENT_FRAME_SENT, with its
- * fate in the flags and its bytes as they were handed over; refused frames too. What comes up at
- * the far end is told as EVENT_FRAME_DELIVERED, with the same serial and the bytes as they came.
- * Frames longer than the MTU are no frames of this wire: they are dropped without a serial.
+ * A wire, apart from what happens on it (wire_sim.c): its ends and its doors.
  *
  * A door has no rate, delay or fault: a frame for the outside waits in `outside`, the frames of the
  * driver fly for no time at all, so that their arrival is an event in its order.
@@ -15,6 +10,7 @@
 #include <string.h>
 
 #include "1-physical/wire_sim.h"
+#include "1-physical/wire_voice.h"
 #include "base/compiler.h"
 #include "base/integer.h"
 
@@ -96,39 +92,6 @@ int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, 
     return wire_sim_link_at(w, direction, up, when, now);
 }
 
-void wire_tell_frame(const struct wire *w, uint32_t direction, enum event_kind kind,
-                     const struct packet *p, nanoseconds now)
-{
-    uint32_t end = kind == EVENT_FRAME_SENT ? direction : 1 - direction;
-    struct sockeye_event *event = event_begin_frame(&w->voice, kind, p, now);
-
-    if (!event)
-        return;
-    event->host = (uint16_t)w->end[end].node;
-    event->direction = (uint16_t)direction;
-}
-
-void wire_discard(struct wire *w, uint32_t direction, struct packet *p, enum drop reason,
-                  nanoseconds now)
-{
-    struct sockeye_event *event = event_begin_frame(&w->voice, EVENT_DROP, p, now);
-
-    w->voice.drops[reason]++;
-    if (event) {
-        event->direction = (uint16_t)direction;
-        event->drop.reason = (uint8_t)reason;
-    }
-    packet_put(p);
-}
-
-void wire_refuse(struct wire *w, uint32_t direction, struct packet *p, enum frame_flag flag,
-                 enum drop reason, nanoseconds now)
-{
-    p->flags |= (uint8_t)flag;
-    wire_emit_frame(w, direction, EVENT_FRAME_SENT, p, now);
-    wire_discard(w, direction, p, reason, now);
-}
-
 /* A bare door takes packets of any size from outside, as a tun device with receive offload does. */
 uint32_t wire_longest(const struct wire *w, uint32_t direction)
 {
@@ -146,12 +109,12 @@ static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseco
     p->damaged = 0;
     p->flags = w->bare ? FRAME_BARE_IP : 0;
     if (packet_length(p) > wire_longest(w, direction)) {
-        wire_discard(w, direction, p, DROP_TOO_LONG, now);
+        wire_voice_discard(w, direction, p, DROP_TOO_LONG, now);
         return false;
     }
     p->serial = ++s->serial;
     if (s->down) {
-        wire_refuse(w, direction, p, FRAME_WIRE_DOWN, DROP_WIRE_DOWN, now);
+        wire_voice_refuse(w, direction, p, FRAME_WIRE_DOWN, DROP_WIRE_DOWN, now);
         return false;
     }
     return true;
@@ -160,10 +123,10 @@ static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseco
 static void send_outside(struct wire *w, struct packet *p, nanoseconds now)
 {
     if (w->outside.packets >= WIRE_DOOR_PACKETS || !packet_move(p, &w->sim[0].budget)) {
-        wire_refuse(w, 0, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
+        wire_voice_refuse(w, 0, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
         return;
     }
-    wire_emit_frame(w, 0, EVENT_FRAME_SENT, p, now);
+    wire_voice_frame(w, 0, EVENT_FRAME_SENT, p, now);
     packet_uncharge(p);
     p->time = now;
     packet_queue_add(&w->outside, p);
@@ -187,10 +150,10 @@ void wire_inject(struct wire *w, struct packet *p, nanoseconds now)
     if (!admit(w, 1, p, now))
         return;
     if (!packet_move(p, &w->sim[1].budget)) {
-        wire_refuse(w, 1, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
+        wire_voice_refuse(w, 1, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
         return;
     }
-    wire_emit_frame(w, 1, EVENT_FRAME_SENT, p, now);
+    wire_voice_frame(w, 1, EVENT_FRAME_SENT, p, now);
     packet_uncharge(p);
     p->time = now;
     wire_sim_fly(w, 1, p);

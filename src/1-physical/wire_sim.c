@@ -24,6 +24,7 @@
 
 #include <errno.h>
 
+#include "1-physical/wire_voice.h"
 #include "base/compiler.h"
 #include "base/integer.h"
 
@@ -138,11 +139,11 @@ static void depart(struct wire *w, uint32_t direction, struct packet *p, nanosec
 
     packet_uncharge(p);
     if (s->down) {
-        wire_discard(w, direction, p, DROP_WIRE_DOWN, now);
+        wire_voice_discard(w, direction, p, DROP_WIRE_DOWN, now);
         return;
     }
     if (p->flags & FRAME_LOST) {
-        wire_discard(w, direction, p, DROP_WIRE_LOSS, now);
+        wire_voice_discard(w, direction, p, DROP_WIRE_LOSS, now);
         return;
     }
     if (p->flags & (FRAME_DAMAGED | FRAME_FLIPPED))
@@ -195,11 +196,11 @@ void wire_sim_send(struct wire *w, uint32_t direction, struct packet *p, nanosec
     struct wire_sim *s = &w->sim[direction];
 
     if (queue_is_full(s, packet_length(p)) || !packet_move(p, &s->budget)) {
-        wire_refuse(w, direction, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
+        wire_voice_refuse(w, direction, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
         return;
     }
     p->flags |= fate(w, s, p);
-    wire_emit_frame(w, direction, EVENT_FRAME_SENT, p, now);
+    wire_voice_frame(w, direction, EVENT_FRAME_SENT, p, now);
     if (s->settings.rate_bits == 0 && !s->queue.first) {
         depart(w, direction, p, now);
         return;
@@ -232,14 +233,14 @@ void wire_sim_arrive(struct wire *w, uint32_t direction, nanoseconds now)
         arm(w, direction, WIRE_TIMER_ARRIVE, &s->arrive, next->serial, next->time);
     }
     if (!end->upper) {
-        wire_discard(w, direction, p, DROP_WIRE_DOWN, now);
+        wire_voice_discard(w, direction, p, DROP_WIRE_DOWN, now);
         return;
     }
     if (!packet_move(p, end->budget)) {
-        wire_discard(w, direction, p, DROP_NO_MEMORY, now);
+        wire_voice_discard(w, direction, p, DROP_NO_MEMORY, now);
         return;
     }
-    wire_emit_frame(w, direction, EVENT_FRAME_DELIVERED, p, now);
+    wire_voice_frame(w, direction, EVENT_FRAME_DELIVERED, p, now);
     wire_upper_codes[end->upper->code].receive(end->upper, p, now);
 }
 
