@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ARP: what is said and heard. What is made of it is neighbor.c's.
- *
- * RFC 826, "Packet Reception", in its order: is it Ethernet and IPv4 (exactly 1, 0x0800, 6, 4);
- * merge the sender into the table if it is there (neighbor_heard, which also guards against
- * forgeries); are we the target; if so add the sender if it was not merged; if it was a request,
- * answer. We are the target for the addresses of this link only, not for those of other links.
- * A sender whose station is a group (RFC 1812 3.3.2) or nothing, or whose address no station can
- * have, is believed in nothing. A request from 0.0.0.0 is a probe (RFC 5227 2.1.1): it is answered
- * and nothing is learned.
+ * ARP: what is said. What is heard is arp_receive.c's, and what is made of it neighbor.c's.
  *
  * RFC 5227 2.3: an address of ours is announced twice, 2 s apart, by requests for itself.
- * RFC 5227 2.4: who claims an address of ours is answered by an announcement, once in 10 s at
- * most, and we keep the address: choice (c), of machines with configured addresses. Each such
- * packet is dropped as a bad sender, and each defence is an EVENT_NOTE.
  */
 #include "2-link/arp.h"
 
-#include "2-link/neighbor.h"
-
-enum { ARP_HARDWARE_ETHERNET = 1, IP4_BYTES = 4, ANNOUNCE_NUM = 2, NOT_OURS = LINK_ADDRESSES };
+enum { ARP_HARDWARE_ETHERNET = 1, IP4_BYTES = 4, ANNOUNCE_NUM = 2 };
 #define ANNOUNCE_INTERVAL (2 * SECOND)
-#define DEFEND_INTERVAL (10 * SECOND)
 
 static bool can_be_sender(const struct arp_header *h)
 {
@@ -64,8 +50,7 @@ void arp_header_write(struct writer *w, const struct arp_header *h)
     write_u32(w, address_to_ip4(h->target));
 }
 
-static void send(struct link *l, const struct arp_header *h, const struct mac *dest,
-                 nanoseconds now)
+void arp_send(struct link *l, const struct arp_header *h, const struct mac *dest, nanoseconds now)
 {
     struct packet *p = packet_get(l->means->packets, &l->means->packet_budget, ARP_BYTES);
     struct writer w;
@@ -103,15 +88,15 @@ void arp_ask(struct link *l, struct address target, const struct mac *whom, nano
         .opcode = ARP_REQUEST, .target = target, .sender = own_address_for(l, target)};
 
     memcpy(&h.sender_mac, &l->mac, sizeof h.sender_mac);
-    send(l, &h, whom ? whom : &ethernet_broadcast, now);
+    arp_send(l, &h, whom ? whom : &ethernet_broadcast, now);
 }
 
-static void say_announcement(struct link *l, uint32_t i, nanoseconds now)
+void arp_announce_once(struct link *l, uint32_t i, nanoseconds now)
 {
     struct arp_header h = {.opcode = ARP_REQUEST, .target = l->own[i], .sender = l->own[i]};
 
     memcpy(&h.sender_mac, &l->mac, sizeof h.sender_mac);
-    send(l, &h, &ethernet_broadcast, now);
+    arp_send(l, &h, &ethernet_broadcast, now);
 }
 
 static void set_announce_timer(struct link *l)
@@ -139,88 +124,9 @@ void arp_announce_timer(struct link *l, nanoseconds now)
     for (uint32_t i = 0; i < l->own_count; i++) {
         if (l->announce_at[i] > now)
             continue;
-        say_announcement(l, i, now);
+        arp_announce_once(l, i, now);
         l->announcements[i]--;
         l->announce_at[i] = l->announcements[i] ? now + ANNOUNCE_INTERVAL : NEVER;
     }
     set_announce_timer(l);
-}
-
-static uint32_t own_index(const struct link *l, struct address a)
-{
-    for (uint32_t i = 0; i < l->own_count; i++)
-        if (address_equal(l->own[i], a))
-            return i;
-    return NOT_OURS;
-}
-
-/* RFC 5227 2.4 (c): the address is kept, since it was configured and nobody else may have it; not
- * more than once in ten seconds, or two machines that both defend would never be silent. */
-static void defend(struct link *l, uint32_t i, nanoseconds now)
-{
-    struct sockeye_event *event;
-
-    l->conflicts++;
-    if (l->defended_at[i] != NEVER && now - l->defended_at[i] < DEFEND_INTERVAL)
-        return;
-    l->defended_at[i] = now;
-    event = event_begin(&l->voice, EVENT_NOTE, now);
-    if (event)
-        event->note = (struct event_note){l->own[i], l->conflicts, NOTE_ADDRESS_DEFENDED};
-    say_announcement(l, i, now);
-}
-
-/* RFC 826: swap, and send it to the asker; RFC 5227 2.5 (never by broadcast: 2.6). */
-static void answer(struct link *l, const struct arp_header *asked, nanoseconds now)
-{
-    struct arp_header h = {.opcode = ARP_REPLY, .sender = asked->target, .target = asked->sender};
-
-    memcpy(&h.sender_mac, &l->mac, sizeof h.sender_mac);
-    memcpy(&h.target_mac, &asked->sender_mac, sizeof h.target_mac);
-    send(l, &h, &asked->sender_mac, now);
-}
-
-static void ignore(struct link *l, struct packet *p, enum drop reason, nanoseconds now)
-{
-    event_drop(&l->voice, now, reason, p);
-    packet_put(p);
-}
-
-/* RFC 826, packet reception, in its order; RFC 5227 2.4. */
-void arp_receive(struct link *l, const struct ethernet_header *ethernet, struct packet *p,
-                 nanoseconds now)
-{
-    struct reader r = reader_of(packet_data(p) + ethernet->header_bytes, ethernet->payload_bytes);
-    enum neighbor_heard how = NEIGHBOR_OVERHEARD;
-    struct arp_header h;
-    uint32_t claimed;
-    bool used;
-
-    if (!arp_header_read(&r, &h)) {
-        ignore(l, p, DROP_ARP_HEADER, now);
-        return;
-    }
-    if (mac_equal(&h.sender_mac, &l->mac)) {
-        ignore(l, p, DROP_ARP_IGNORED, now);
-        return;
-    }
-    claimed = own_index(l, h.sender);
-    if (claimed != NOT_OURS) {
-        ignore(l, p, DROP_ARP_HEADER, now);
-        defend(l, claimed, now);
-        return;
-    }
-    if (own_index(l, h.target) == NOT_OURS)
-        how = NEIGHBOR_OVERHEARD;
-    else if (h.opcode == ARP_REQUEST)
-        how = NEIGHBOR_ASKED_US;
-    else if (mac_equal(&h.target_mac, &l->mac) && !mac_is_group(&ethernet->dest))
-        how = NEIGHBOR_ANSWERED_US;
-    used =
-        !address_is_unspecified(h.sender) && neighbor_heard(l, h.sender, &h.sender_mac, how, now);
-    if (!used && how != NEIGHBOR_ASKED_US)
-        event_drop(&l->voice, now, DROP_ARP_IGNORED, p);
-    packet_put(p);
-    if (how == NEIGHBOR_ASKED_US)
-        answer(l, &h, now);
 }

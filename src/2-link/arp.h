@@ -15,11 +15,14 @@ struct arp_header {
 bool arp_header_read(struct reader *r, struct arp_header *h);
 void arp_header_write(struct writer *w, const struct arp_header *h);
 
-/* A frame with ARP in it; takes the packet (starts at the Ethernet header). */
+/* arp_receive.c: a frame with ARP in it; takes the packet (starts at the Ethernet header). */
 void arp_receive(struct link *l, const struct ethernet_header *ethernet, struct packet *p,
                  nanoseconds now);
+void arp_send(struct link *l, const struct arp_header *h, const struct mac *dest, nanoseconds now);
 /* Asks for a target: all stations, or, if `whom` is not NULL, that one. */
 void arp_ask(struct link *l, struct address target, const struct mac *whom, nanoseconds now);
+/* Says once that we have own[i]. */
+void arp_announce_once(struct link *l, uint32_t i, nanoseconds now);
 /* Begins to announce own[i]. */
 void arp_announce(struct link *l, uint32_t i, nanoseconds now);
 void arp_announce_timer(struct link *l, nanoseconds now);
