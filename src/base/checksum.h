@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/bytes.h"
+#include "base/compiler.h"
 
 /* Adds bytes to a partial sum. */
 uint64_t checksum_add(uint64_t sum, const void *bytes, size_t length);
@@ -26,13 +27,16 @@ static inline uint64_t checksum_header(uint64_t sum, const uint8_t *header, uint
 /* The same while copying: one pass over the bytes. */
 uint64_t checksum_copy(uint64_t sum, void *to, const void *from, size_t length);
 
-/* RFC 1071 2 (C): sums of wide words come down to 16 bits. */
-static inline uint32_t checksum_fold(uint64_t sum)
+/* RFC 1071 2 (C): sums of wide words come down to 16 bits. Each step adds the halves with the carry
+ * brought around: in the last, a number and itself turned by half a word add up to the sum twice, and
+ * the lower gives its carry to the upper. */
+WRAPS static inline uint32_t checksum_fold(uint64_t sum)
 {
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint32_t)((sum & 0xffff) + (sum >> 16));
+    uint32_t low = (uint32_t)sum, high = (uint32_t)(sum >> 32);
+
+    low += high;
+    low += low < high;
+    return (low + (low << 16 | low >> 16)) >> 16;
 }
 
 /* Folds and complements (RFC 1071 1): the value for the header field. A correct packet sums to 0. */
