@@ -3,6 +3,7 @@
 # make demo    a file over a bad wire, from an unmodified server to an unmodified client
 # make check   every test; ends with "N passed, N failed"
 # make lint    what a machine can see of the rules
+# make map     doc/map.md and doc/requirements.md anew, from the sources
 # make deps    installs what is missing (Debian)
 # make install   under PREFIX (/usr/local)
 # make bench   ns per segment beside memcpy; make soak, make fuzz: longer runs

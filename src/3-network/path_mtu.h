@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Path MTUs learnt from the network (RFC 1191), a bounded table by destination. An entry is only
- * ever made smaller while it lives, and forgotten after path_mtu_expires, when the path is tried
+ * ever made smaller while it lives, and forgotten after path_mtu_expires_ms, when the path is tried
  * again with the interface's MTU (RFC 1191 6.3). When the table is full the entry nearest to its
  * end makes room.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a lab file and checks it whole. Order: the shape (scene_yaml), then names of hosts and
+ * Reads a lab file and checks it whole. Order: the shape (yaml.c), then names of hosts and
  * interfaces, then wires that join them, addresses and routes, then programs and traffic, whose
  * conditions name hosts and programs. A fault does not stop the checks; the first 20 are told.
  */

@@ -205,7 +205,7 @@ void tcp_close_sending(struct tcp_conn *c, nanoseconds now)
     if (c->close.fin_wanted)
         return;
     switch ((enum tcp_state_name)c->state) {
-    case TCP_STATE_SYN_RECEIVED: /* queued until ESTABLISHED: tcp_open_established goes on */
+    case TCP_STATE_SYN_RECEIVED: /* queued until ESTABLISHED, by tcp_input */
         break;
     case TCP_STATE_ESTABLISHED:
         tcp_set_state(c, TCP_STATE_FIN_WAIT_1, now);

@@ -5,10 +5,10 @@
  * how fast it may go out (pacing_rate). What was lost, and when a recovery begins and ends, it is
  * told: tcp_recovery decides that.
  *
- *     on_sent    a segment with data or FIN went out, for the first time or again   tcp_output
- *     on_ack     an acknowledgement said something: always, in recovery too         tcp_ack
- *     on_loss    a fast recovery begins, or the retransmission timer expired        tcp_ack, tcp_timer
- *     on_idle    sending begins again after a pause longer than an RTO              tcp_output
+ *     on_sent    a segment with data or FIN went out, the first time or again  tcp_output
+ *     on_ack     an acknowledgement said something: always, in recovery too    tcp_ack
+ *     on_loss    a fast recovery begins, or the retransmission timer expired   tcp_ack, tcp_timeout
+ *     on_idle    sending begins again after a pause longer than an RTO         tcp_output
  *
  * What all share is in struct cc, what one has of its own in its union: zero, when it begins. The
  * state holds no pointer to code: `kind` is a row of tcp_cc_table. Another control is a row, a
