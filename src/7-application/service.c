@@ -82,21 +82,21 @@ void service_unfinished(struct service *service)
 
 int service_bound(struct service *service, int type)
 {
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(service->plan.port)};
+    const struct service_plan *plan = &service->plan;
     int one = 1, result;
-    int fd = service->calls->socket(service->lab, service->plan.host, AF_INET, type, 0);
+    int fd = service->calls->socket(service->lab, plan->host, plan->address.ss_family, type, 0);
 
     if (fd < 0) {
         service_fail(service, "socket: %s", service->calls->text_of_error(fd));
         return -1;
     }
-    (void)service->calls->set_option(service->lab, service->plan.host, fd, SOL_SOCKET, SO_REUSEADDR,
-                                     &one, sizeof one);
-    result = service->calls->bind(service->lab, service->plan.host, fd, &any, sizeof any);
+    (void)service->calls->set_option(service->lab, plan->host, fd, SOL_SOCKET, SO_REUSEADDR, &one,
+                                     sizeof one);
+    result =
+        service->calls->bind(service->lab, plan->host, fd, &plan->address, plan->address_length);
     if (result < 0) {
-        (void)service->calls->close(service->lab, service->plan.host, fd);
-        service_fail(service, "port %u: %s", service->plan.port,
-                     service->calls->text_of_error(result));
+        (void)service->calls->close(service->lab, plan->host, fd);
+        service_fail(service, "port %u: %s", plan->port, service->calls->text_of_error(result));
         return -1;
     }
     return fd;

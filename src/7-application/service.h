@@ -12,7 +12,7 @@
  * ends with an orderly close; a ping gets its replies.
  */
 #pragma once
-#include <netinet/in.h>
+#include <sys/socket.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "6-presentation/call.h"
@@ -23,11 +23,13 @@ enum service_kind { SERVICE_SOURCE, SERVICE_SINK, SERVICE_ECHO, SERVICE_PING };
 struct service_plan {
     enum service_kind kind;
     int host;
-    struct sockaddr_in peer; /* source, ping */
-    uint16_t port;           /* sink, echo */
-    bool stream, datagram;   /* TCP, UDP; both only for echo */
-    bool is_echoed;          /* source: the peer sends all back, and that is verified */
-    bool has_total;          /* sink: `bytes` must arrive */
+    /* source, ping: the peer; sink, echo: what they bind. Sockets are opened in its family. */
+    struct sockaddr_storage address;
+    uint32_t address_length;
+    uint16_t port;         /* sink, echo: for messages */
+    bool stream, datagram; /* TCP, UDP; both only for echo */
+    bool is_echoed;        /* source: the peer sends all back, and that is verified */
+    bool has_total;        /* sink: `bytes` must arrive */
     uint64_t bytes;
     uint32_t size;           /* of a datagram or of the ping's data; at least 8 */
     uint32_t connections;    /* sink: served, then it is done; 0: never done by itself */

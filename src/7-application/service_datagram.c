@@ -44,7 +44,7 @@ void service_datagram_ready(struct service *service, struct service_socket *sock
     int fd = socket->fd, errors = 0;
 
     while (service->status.state == SERVICE_RUNNING && errors < ERRORS) {
-        struct sockaddr_in from;
+        struct sockaddr_storage from;
         struct call_message message = {.bytes = socket->buffer,
                                        .length = SERVICE_BUFFER,
                                        .address = &from,

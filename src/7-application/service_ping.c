@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <linux/icmp.h>
+#include <netinet/in.h>
 #include <string.h>
 #include "7-application/service_parts.h"
 
@@ -14,8 +15,9 @@ static const int64_t wait_after_last = 3000000000;
 
 void service_ping_open(struct service *service)
 {
-    int fd =
-        service->calls->socket(service->lab, service->plan.host, AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+    const struct service_plan *plan = &service->plan;
+    int fd = service->calls->socket(service->lab, plan->host, plan->address.ss_family, SOCK_DGRAM,
+                                    IPPROTO_ICMP);
 
     if (fd < 0) {
         service_fail(service, "socket: %s", service->calls->text_of_error(fd));
@@ -30,11 +32,11 @@ void service_ping_due(struct service *service)
     const struct service_plan *plan = &service->plan;
     struct service_status *status = &service->status;
     struct service_socket *s = service->sockets;
-    struct sockaddr_in peer = plan->peer;
+    struct sockaddr_storage peer = plan->address;
     struct call_message message = {.bytes = s->buffer,
                                    .length = HEADER_BYTES + plan->size,
                                    .address = &peer,
-                                   .address_length = sizeof peer};
+                                   .address_length = plan->address_length};
 
     if (status->pings == plan->count) {
         if (status->replies < plan->replies)

@@ -14,13 +14,15 @@ static int connect_to_peer(struct service *service, int fd)
 {
     const struct service_plan *plan = &service->plan;
 
-    return service->calls->connect(service->lab, plan->host, fd, &plan->peer, sizeof plan->peer);
+    return service->calls->connect(service->lab, plan->host, fd, &plan->address,
+                                   plan->address_length);
 }
 
 /* Opens a socket that is to be connected. @return NULL after service_fail */
 static struct service_socket *open_socket(struct service *service, int type, enum service_role role)
 {
-    int fd = service->calls->socket(service->lab, service->plan.host, AF_INET, type, 0);
+    int fd = service->calls->socket(service->lab, service->plan.host,
+                                    service->plan.address.ss_family, type, 0);
 
     if (fd < 0) {
         service_fail(service, "socket: %s", service->calls->text_of_error(fd));

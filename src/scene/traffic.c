@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
 #include "scene/ending.h"
 #include "scene/run.h"
 
@@ -70,29 +71,38 @@ static enum service_kind kind_of(enum scene_traffic_kind kind)
     return SERVICE_PING;
 }
 
-static struct service_plan plan_of(const struct scene_traffic *traffic, int host)
+/* The peer, or any address and the port to bind, in the form of socket calls. */
+static void address_of(const struct scene_traffic *traffic, struct service_plan *plan)
 {
-    /* in the form of socket calls, as programs use them */
-    const struct sockaddr_in peer = {
+    const bool has_peer = traffic->kind == TRAFFIC_SOURCE || traffic->kind == TRAFFIC_PING;
+    const struct sockaddr_in address = {
         .sin_family = AF_INET,
-        .sin_port = htons(traffic->peer.port),
-        .sin_addr.s_addr = htonl(address_to_ip4(traffic->peer.address)),
+        .sin_port = htons(has_peer ? traffic->peer.port : traffic->port),
+        .sin_addr.s_addr = has_peer ? htonl(address_to_ip4(traffic->peer.address)) : INADDR_ANY,
     };
 
-    return (struct service_plan){.kind = kind_of(traffic->kind),
-                                 .host = host,
-                                 .peer = peer,
-                                 .port = traffic->port,
-                                 .stream = traffic->stream,
-                                 .datagram = traffic->datagram,
-                                 .is_echoed = traffic->is_returned,
-                                 .has_total = traffic->has_total,
-                                 .bytes = traffic->bytes,
-                                 .size = traffic->size,
-                                 .connections = traffic->connections,
-                                 .count = traffic->count,
-                                 .replies = traffic->replies,
-                                 .interval = traffic->interval};
+    memcpy(&plan->address, &address, sizeof address);
+    plan->address_length = sizeof address;
+}
+
+static struct service_plan plan_of(const struct scene_traffic *traffic, int host)
+{
+    struct service_plan plan = {.kind = kind_of(traffic->kind),
+                                .host = host,
+                                .port = traffic->port,
+                                .stream = traffic->stream,
+                                .datagram = traffic->datagram,
+                                .is_echoed = traffic->is_returned,
+                                .has_total = traffic->has_total,
+                                .bytes = traffic->bytes,
+                                .size = traffic->size,
+                                .connections = traffic->connections,
+                                .count = traffic->count,
+                                .replies = traffic->replies,
+                                .interval = traffic->interval};
+
+    address_of(traffic, &plan);
+    return plan;
 }
 
 /* Listeners first, so that a source of the same moment finds its port open. */
