@@ -111,6 +111,16 @@ int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t
     return 0;
 }
 
+int ip_loopback_add(struct ip *ip, nanoseconds now)
+{
+    int result = 0;
+
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT && result == 0; k++)
+        result = ip_address_add(ip, 0, address_loopback_of(ip_family_rows[k].network),
+                                ip_family_rows[k].loopback_prefix, now);
+    return result;
+}
+
 int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
                  uint32_t interface)
 {

@@ -10,6 +10,7 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
     [IP_FAMILY_4] = {.network = {0, UINT64_C(0xffff00000000)},
                      .network_bits = 96,
                      .header_bytes = IP4_HEADER_BYTES,
+                     .loopback_prefix = 8,
                      .everyone = {0, UINT64_C(0xffffffffffff)},
                      .can_be_own = ip4_can_be_own,
                      .can_be_dest = ip4_can_be_dest,

@@ -16,8 +16,9 @@ enum ip_family_kind { IP_FAMILY_4, IP_FAMILY_COUNT };
 struct ip_family {
     struct address network; /* all its addresses, and no other family's */
     uint32_t network_bits;
-    uint32_t header_bytes;   /* in front of a payload */
-    struct address everyone; /* the next hop of a broadcast: all stations of the wire */
+    uint32_t header_bytes;    /* in front of a payload */
+    uint32_t loopback_prefix; /* of its own bits: what the loopback's address stands for */
+    struct address everyone;  /* the next hop of a broadcast: all stations of the wire */
 
     /* May it be an address of this host's on that interface? */
     bool (*can_be_own)(struct address a, uint32_t bits, uint32_t interface);

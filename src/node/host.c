@@ -147,13 +147,13 @@ void host_undo(struct node *n, const struct node_pools *pools)
         pool_put(pools->icmp, h->ip.icmp);
 }
 
-/* The loopback's other end, the address of all loopbacks, and what later interfaces begin with. */
+/* The loopback's other end, the addresses of all loopbacks, and what later interfaces begin with. */
 static int loopback_up(struct host *h, struct host_interface *i)
 {
     wire_attach(&h->loopback.end[1], &i->link.wire_upper, &h->node.means.packet_budget,
                 h->node.means.node);
     memcpy(&h->neighbors, &i->link.settings, sizeof h->neighbors);
-    return ip_address_add(&h->ip, 0, address_from_ip4(0x7f000001), 8, 0);
+    return ip_loopback_add(&h->ip, 0);
 }
 
 int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t number,
