@@ -22,7 +22,7 @@ static void room_is_a_sum(void)
 
 static void no_more_pools_than_named(void)
 {
-    struct arena *a = arena_fresh(2 * (uint64_t)ARENA_POOLS * ARENA_PAGE_BYTES);
+    struct arena *a = arena_fresh(ARENA_POOLS * pool_bytes(8, 1));
 
     for (int i = 0; i < ARENA_POOLS; i++)
         check(pool_open(a, 8, 1, false));
