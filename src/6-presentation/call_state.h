@@ -35,6 +35,7 @@ struct descriptor_page; /* descriptor.h */
 struct descriptors {
     struct pool *pool, *page_pool;
     struct descriptor_page *root;
+    struct descriptor_page *first; /* of the lowest 64 numbers; NULL: not made yet */
     uint32_t limit, count;
 };
 

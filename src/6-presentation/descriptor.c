@@ -5,6 +5,8 @@
  * number and never given back: there are at most limit / 64 and a few, and their pool is the
  * host's own.
  *
+ * The page of the lowest numbers, which most programs never leave, is also found without the way.
+ *
  * `full` is kept exact upward: a part's bit is set when its last free number goes, and cleared when
  * one comes back. Then the lowest zero bit, three times, is the lowest free number.
  */
@@ -89,6 +91,8 @@ int descriptor_add(struct descriptors *ds, struct descriptor **descriptor)
 
     if (status)
         return status;
+    if (index < DESCRIPTOR_PAGE_PARTS)
+        ds->first = path[0];
     d = pool_get(ds->pool);
     if (!d)
         return -ENOBUFS;
@@ -137,7 +141,7 @@ struct descriptor *descriptor_find(const struct descriptors *ds, int number)
     if (number < CALL_FIRST || (uint32_t)number - CALL_FIRST >= ds->limit)
         return NULL;
     index = (uint32_t)number - CALL_FIRST;
-    page = find_page(ds, index, &level);
+    page = index < DESCRIPTOR_PAGE_PARTS ? ds->first : find_page(ds, index, &level);
     return page ? page->part.descriptor[part_of(index, 0)] : NULL;
 }
 
@@ -160,7 +164,10 @@ struct descriptor *descriptor_next(const struct descriptors *ds, int number)
 int descriptor_table_check(const struct descriptors *ds)
 {
     uint32_t count = 0;
+    int way;
 
+    if (ds->first != find_page(ds, 0, &way))
+        return __LINE__;
     for (int next = CALL_FIRST; count <= ds->count;) {
         const struct descriptor *d = descriptor_next(ds, next);
         const struct descriptor_page *page;
