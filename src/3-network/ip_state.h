@@ -67,9 +67,6 @@ struct icmp4_limits; /* icmp4.h: the buckets */
 struct ip {
     struct means *means;
     struct ip_upper *upper[IP_UPPERS];
-    struct ip_interface *interface[IP_INTERFACES]; /* by number */
-    struct ip_route route[IP_ROUTES];
-    struct ip_path_mtu path_mtu[IP_PATH_MTUS];
     struct ip_settings settings;
     struct fragment4 *fragments;
     struct icmp4_limits *icmp;
@@ -79,6 +76,9 @@ struct ip {
     uint32_t path_mtu_count;
     uint32_t generation; /* grows when a route, address or path MTU changes */
     uint32_t interface_count;
+    struct ip_interface *interface[IP_INTERFACES]; /* by number */
+    struct ip_route route[IP_ROUTES];
+    struct ip_path_mtu path_mtu[IP_PATH_MTUS];
 };
 
 struct ip_plan {

@@ -6,12 +6,12 @@
 #include "4-transport/udp.h"
 
 struct transport {
+    struct link_list pending;                           /* ends whose user is to be told */
+    struct link_list drained;                           /* charges that became lighter */
+    struct transport_service *service[TRANSPORT_KINDS]; /* NULL: this host has none */
     struct tcp tcp;
     struct udp udp;
     struct ping ping;
-    struct transport_service *service[TRANSPORT_KINDS]; /* NULL: this host has none */
-    struct link_list pending;                           /* ends whose user is to be told */
-    struct link_list drained;                           /* charges that became lighter */
 };
 
 /* A service, before its own init: it is the host's of this kind. */

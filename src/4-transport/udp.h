@@ -38,13 +38,13 @@ struct udp {
     struct ip *ip;
     struct means *means;
     struct siphash_key key;
-    struct ports ports;
     struct table connected; /* ends by exact four-tuple */
     struct pool *end_pool, *inbox_pool;
     struct link_list ends;                /* in order of opening */
     uint32_t send_buffer, receive_buffer; /* defaults of new ends (rmem_default, wmem_default) */
     uint32_t code;                        /* our entry in ip_upper_codes */
     uint32_t count;                       /* ends open */
+    struct ports ports;
 };
 
 struct udp_end {

@@ -37,12 +37,12 @@ struct host_interface {
 };
 
 struct host {
-    struct node node; /* first */
-    struct wire loopback;
-    struct ip ip;
-    struct transport transport;
-    struct sessions sessions;
+    struct node node;         /* first */
+    struct sessions sessions; /* what every segment needs stands first, here and in each of them */
     struct call_host calls;
+    struct transport transport;
+    struct ip ip;
+    struct wire loopback;
     struct neighbor_settings neighbors; /* of all its interfaces */
 };
 

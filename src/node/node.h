@@ -44,14 +44,14 @@ struct node_interface {
 };
 
 struct node {
-    struct means means;
-    struct node_interface *interface[NODE_INTERFACES]; /* by number */
-    uint64_t drops[DROP_COUNT];
     uint32_t kind; /* enum node_kind */
     uint32_t interface_count;
+    struct means means;
     uint32_t name_length;
     uint32_t zero;
     char name[NODE_NAME_BYTES];
+    struct node_interface *interface[NODE_INTERFACES]; /* by number */
+    uint64_t drops[DROP_COUNT];
 };
 
 /* The pools from which all nodes of a lab take. */

@@ -78,7 +78,6 @@ struct tcp {
     struct ip *ip;
     struct means *means;
     struct siphash_key isn_key, timestamp_key, table_key;
-    struct ports ports;
     struct table connections, half_opens, listeners; /* of struct tcp_tuple */
     struct tcp_tuple *recent; /* the connection found last; NULL: none, or it left the table */
     struct pool *conn_pool, *half_pool, *hole_pool, *listener_pool;
@@ -93,6 +92,7 @@ struct tcp {
     uint32_t rested_count;
     uint32_t code; /* our entry in ip_upper_codes */
     uint32_t timer_code, half_timer_code;
+    struct ports ports; /* large, and no segment needs it */
 };
 
 struct tcp_plan {
