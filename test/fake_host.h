@@ -38,12 +38,13 @@ int manage_congestion_by_name(const struct call_host *host, const char *name, si
     return fake_is(name, length, "reno") ? 0 : fake_is(name, length, "other") ? 1 : -ENOENT;
 }
 
-int manage_congestion_name(const struct call_host *host, uint32_t kind, char name[16])
+int manage_congestion_name(const struct call_host *host, uint32_t kind,
+                           char name[CALL_CONGESTION_NAME_BYTES])
 {
     (void)host;
     if (kind > 1)
         return -ENOENT;
-    memset(name, 0, 16);
+    memset(name, 0, CALL_CONGESTION_NAME_BYTES);
     memcpy(name, kind ? "other" : "reno", kind ? 5 : 4);
     return 0;
 }

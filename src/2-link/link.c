@@ -17,8 +17,6 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 
-enum { NEIGHBORS_OF_LINK = 512 };
-
 uint32_t link_neighbor_bytes(void)
 {
     return sizeof(struct neighbor);
@@ -33,7 +31,7 @@ static void set_defaults(struct neighbor_settings *s)
     s->multicast_tries = 3;
     s->unicast_tries = 3;
     s->queue_packets = 64;
-    s->limit = NEIGHBORS_OF_LINK;
+    s->limit = LINK_NEIGHBORS;
 }
 
 int link_init(struct link *l, struct means *means, struct wire_end *end,
@@ -57,7 +55,7 @@ int link_init(struct link *l, struct means *means, struct wire_end *end,
     l->announce.serial = (uint64_t)l->interface << 32;
     l->announce.code = l->timer_code;
     set_defaults(&l->settings);
-    if (l->kind == LINK_ETHERNET && table_init(&l->neighbors, means->arena, NEIGHBORS_OF_LINK) < 0)
+    if (l->kind == LINK_ETHERNET && table_init(&l->neighbors, means->arena, LINK_NEIGHBORS) < 0)
         return -ENOMEM;
     wire_attach(end, &l->wire_upper, &means->packet_budget, means->node);
     return 0;

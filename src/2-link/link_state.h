@@ -11,6 +11,7 @@
 enum link_constants {
     LINK_UPPERS = 4,
     LINK_ADDRESSES = 8,
+    LINK_NEIGHBORS = 512, /* most of an interface */
     LINK_TIMER_SOURCE = 1,
     ETHERNET_HEADER_BYTES = 14,
     MAC_BYTES = 6
@@ -30,7 +31,7 @@ struct neighbor_settings {
     uint32_t multicast_tries;   /* 3 */
     uint32_t unicast_tries;     /* 3 */
     uint32_t queue_packets;     /* waiting for resolution, each; Linux: by bytes; 64 */
-    uint32_t limit;             /* neighbours of an interface; 512 */
+    uint32_t limit;             /* neighbours of an interface; LINK_NEIGHBORS */
 };
 
 struct neighbor; /* neighbor.h */

@@ -24,7 +24,8 @@ enum call_constants {
     CALL_FIRST = 3,              /* the lowest descriptor */
     CALL_DESCRIPTORS = 64 << 12, /* most of them on one host */
     CALL_ADDRESS_BYTES = 128,    /* sizeof(struct sockaddr_storage) */
-    CALL_INTERFACE_NAME_BYTES = 32
+    CALL_INTERFACE_NAME_BYTES = 32,
+    CALL_CONGESTION_NAME_BYTES = 16 /* TCP_CA_NAME_MAX */
 };
 
 struct call_host; /* a host as its programs see it */
@@ -39,7 +40,8 @@ int manage_interface_name(const struct call_host *host, uint32_t number,
 /* @return the enum tcp_cc_kind of this name (`length` bytes, no NUL) @raise ENOENT */
 int manage_congestion_by_name(const struct call_host *host, const char *name, size_t length);
 /* Writes the name, padded with zeroes. @return 0 @raise ENOENT */
-int manage_congestion_name(const struct call_host *host, uint32_t kind, char name[16]);
+int manage_congestion_name(const struct call_host *host, uint32_t kind,
+                           char name[CALL_CONGESTION_NAME_BYTES]);
 
 /* ---- the calls ---- */
 

@@ -23,7 +23,6 @@ struct sockopt_row {
 
 enum sockopt_bytes {
     SOCKOPT_INFO_BYTES = 256,
-    SOCKOPT_CONGESTION_BYTES = 16, /* TCP_CA_NAME_MAX */
     SOCKOPT_BUFFER_MOST = 0x3fffffff,
     SOCKOPT_SEND_LEAST = 4608, /* what Linux gives at least: SOCK_MIN_SNDBUF */
     SOCKOPT_RECEIVE_LEAST = 2304

@@ -194,7 +194,7 @@ int sockopt_get_rate(const struct sockopt_query *q, struct sockopt_answer *answe
 
 int sockopt_get_congestion(const struct sockopt_query *q, struct sockopt_answer *answer)
 {
-    char name[SOCKOPT_CONGESTION_BYTES] = {0};
+    char name[CALL_CONGESTION_NAME_BYTES] = {0};
     int64_t kind;
     int status = ask(q, &kind);
 

@@ -179,7 +179,7 @@ int sockopt_set_rate(const struct sockopt_request *r)
 
 int sockopt_set_congestion(const struct sockopt_request *r)
 {
-    size_t length = name_length(r->value, least(r->length, SOCKOPT_CONGESTION_BYTES - 1));
+    size_t length = name_length(r->value, least(r->length, CALL_CONGESTION_NAME_BYTES - 1));
     int kind;
 
     if (r->length < 1)

@@ -16,6 +16,8 @@
 
 struct record; /* record.h */
 
+_Static_assert((int)SOCKEYE_LABS == (int)ARENA_MAP_SLOTS, "a place for each lab");
+
 struct sockeye {
     struct arena_map map;
     struct lab *lab;        /* in the arena */

@@ -32,6 +32,12 @@ enum lab_constants {
 };
 
 _Static_assert(SOCKEYE_WIRES + SOCKEYE_HOSTS <= EVENT_NOWHERE, "events name wires by 16 bits");
+_Static_assert((int)SOCKEYE_INTERFACES == (int)NODE_INTERFACES &&
+                   (int)SOCKEYE_INTERFACES == (int)IP_INTERFACES,
+               "as many interfaces in every layer");
+_Static_assert((int)SOCKEYE_NAME_BYTES <= (int)NODE_NAME_BYTES &&
+                   (int)SOCKEYE_NAME_BYTES <= (int)WIRE_NAME_BYTES,
+               "every name has room");
 
 /* The limits of a lab, with the defaults filled in. */
 struct lab_config {
@@ -88,7 +94,6 @@ struct lab *lab_of_arena(struct arena *a);
 /* ---- lab_parts.c: hosts, wires, interfaces; as in sockeye.h, names with their length ---- */
 
 int lab_node_open(struct lab *lab, enum node_kind kind, const char *name);
-/* direction 0 and 1 in `settings` */
 int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_config *forth,
                   const struct sockeye_wire_config *back);
 int lab_wire_change(struct lab *lab, int wire, int64_t direction,

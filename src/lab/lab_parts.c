@@ -53,7 +53,7 @@ static void defaults_apply(const struct lab *lab, struct host *h)
 {
     for (int i = 0; h && i < LAB_SETTINGS; i++)
         if (lab->defaults[i].is_set)
-            (void)host_setting_apply(h, i, &lab->defaults[i].setting);
+            host_setting_apply(h, i, &lab->defaults[i].setting);
 }
 
 int lab_node_open(struct lab *lab, enum node_kind kind, const char *name)
@@ -294,13 +294,15 @@ int lab_setting_set(struct lab *lab, int host, const char *name, const char *val
     result = host_setting_parse(i, value, &setting);
     if (result < 0)
         return result;
-    if (host >= 0)
-        return host_setting_apply(lab_host(lab, host), i, &setting);
+    if (host >= 0) {
+        host_setting_apply(lab_host(lab, host), i, &setting);
+        return 0;
+    }
     memcpy(&lab->defaults[i].setting, &setting, sizeof setting);
     lab->defaults[i].is_set = 1;
     for (uint32_t k = 0; k < lab->node_count; k++)
         if (lab_host(lab, k))
-            (void)host_setting_apply(lab_host(lab, k), i, &setting);
+            host_setting_apply(lab_host(lab, k), i, &setting);
     return 0;
 }
 

@@ -29,7 +29,7 @@ uint64_t host_arena_bytes(uint32_t sockets)
 
 uint64_t host_interface_arena_bytes(void)
 {
-    return table_bytes(HOST_NEIGHBORS);
+    return table_bytes(LINK_NEIGHBORS);
 }
 
 static void loopback_init(struct host *h, uint32_t number)

@@ -21,8 +21,7 @@
 
 enum host_constants {
     HOST_LOOPBACK_MTU = 65535,
-    HOST_LOOPBACK_QUEUE = 16384, /* packets: what is in flight on it is bounded by the budget */
-    HOST_NEIGHBORS = 512         /* of an interface */
+    HOST_LOOPBACK_QUEUE = 16384 /* packets: what is in flight on it is bounded by the budget */
 };
 
 /* Entries of the tables of node_codes.c. */
@@ -89,7 +88,7 @@ int host_setting_find(const char *name);
 const char *host_setting_name(int i, const char **help);
 /* Reads a text for a setting. @raise EINVAL not that many values; ERANGE */
 int host_setting_parse(int i, const char *text, struct host_setting *setting);
-/* ERANGE: values that do not fit each other or this host */
-int host_setting_apply(struct host *h, int i, const struct host_setting *setting);
+/* Puts the values where they stand in the host, in every layer that needs them. */
+void host_setting_apply(struct host *h, int i, const struct host_setting *setting);
 /* @return the length, or -ENOSPC */
 int host_setting_format(const struct host *h, int i, char *text, size_t size);

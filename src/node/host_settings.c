@@ -327,7 +327,7 @@ static int64_t field_get(const uint8_t *at, uint32_t width)
     return value;
 }
 
-int host_setting_apply(struct host *h, int i, const struct host_setting *setting)
+void host_setting_apply(struct host *h, int i, const struct host_setting *setting)
 {
     const struct setting *s = &settings[i];
 
@@ -337,7 +337,6 @@ int host_setting_apply(struct host *h, int i, const struct host_setting *setting
                       setting->value[k] * s->scale);
     for (uint32_t k = 0; k < h->node.interface_count; k++)
         memcpy(&host_interface(h, k)->link.settings, &h->neighbors, sizeof h->neighbors);
-    return 0;
 }
 
 /* Puts one character, counting on when there is no room. */

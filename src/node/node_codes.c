@@ -56,6 +56,8 @@ static const struct node *node_of(const struct call_host *calls)
     return &container_of(calls, const struct host, calls)->node;
 }
 
+_Static_assert((int)NODE_NAME_BYTES <= (int)CALL_INTERFACE_NAME_BYTES, "room for any name");
+
 int manage_interface_by_name(const struct call_host *calls, const char *name, size_t length)
 {
     return node_interface_find(node_of(calls), name, length);
@@ -78,7 +80,8 @@ int manage_congestion_by_name(const struct call_host *calls, const char *name, s
     return tcp_cc_kind_of(name, length);
 }
 
-int manage_congestion_name(const struct call_host *calls, uint32_t kind, char name[16])
+int manage_congestion_name(const struct call_host *calls, uint32_t kind,
+                           char name[CALL_CONGESTION_NAME_BYTES])
 {
     const char *text = tcp_cc_name(kind);
     size_t n = 0;
@@ -86,8 +89,8 @@ int manage_congestion_name(const struct call_host *calls, uint32_t kind, char na
     (void)calls;
     if (!text)
         return -ENOENT;
-    memset(name, 0, 16);
-    for (; n < 15 && text[n]; n++)
+    memset(name, 0, CALL_CONGESTION_NAME_BYTES);
+    for (; n < CALL_CONGESTION_NAME_BYTES - 1 && text[n]; n++)
         name[n] = text[n];
     return 0;
 }

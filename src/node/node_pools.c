@@ -25,7 +25,7 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     uint32_t sockets = limits->sockets * limits->nodes;
 
     kinds[0] =
-        (struct kind){&p->neighbors, link_neighbor_bytes(), limits->interfaces * HOST_NEIGHBORS};
+        (struct kind){&p->neighbors, link_neighbor_bytes(), limits->interfaces * LINK_NEIGHBORS};
     kinds[1] = (struct kind){&p->fragments, fragment4_bytes(), limits->nodes};
     kinds[2] = (struct kind){&p->icmp, icmp4_limits_bytes(), limits->nodes};
     kinds[3] =
@@ -81,7 +81,7 @@ uint64_t node_timers_most(const struct node_limits *limits)
 {
     uint64_t each = 3 * (uint64_t)limits->sockets + 1 + 6;
 
-    return limits->nodes * each + limits->interfaces * (HOST_NEIGHBORS + 1);
+    return limits->nodes * each + limits->interfaces * (LINK_NEIGHBORS + 1);
 }
 
 uint64_t node_layout(void)

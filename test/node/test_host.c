@@ -89,7 +89,7 @@ static void names_of_congestion_controls(void)
 {
     struct sockeye *lab = pair(0);
     const struct call_host *calls = &host_of_node(lab->lab->node[0])->calls;
-    char name[16], text[32];
+    char name[CALL_CONGESTION_NAME_BYTES], text[32];
 
     check_equal(manage_congestion_by_name(calls, "reno", 4), TCP_CC_RENO);
     check_equal(manage_congestion_by_name(calls, "none", 4), -ENOENT);
