@@ -21,7 +21,6 @@
  * are left to the layers above.
  */
 #pragma once
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/means.h"
@@ -41,8 +40,8 @@ extern const struct wire_upper_code wire_upper_codes[]; /* the assembler's (node
 /* One end of a wire: what a link holds. */
 struct wire_end;
 
-/* What comes up at this end is the upper's, on the node of this number and in its budget of packets;
- * upper NULL: nobody's. */
+/* What comes up at this end is the upper's, on the node of this number and in its budget of
+ * packets; upper NULL: nobody's. */
 void wire_attach(struct wire_end *end, struct wire_upper *upper, struct budget *budget,
                  uint32_t node);
 /* Sends; takes the packet. Emits EVENT_FRAME_SENT, or a drop. */

@@ -5,6 +5,8 @@
  * other folder includes this.
  */
 #pragma once
+#include <stdbool.h>
+
 #include "1-physical/wire.h"
 
 enum wire_constants {

@@ -25,10 +25,10 @@
 #include "2-link/neighbor.h"
 
 #include "2-link/arp.h"
-#include "base/arena.h"
 #include "base/bucket.h"
 #include "base/compiler.h"
 #include "base/integer.h"
+#include "base/pool.h"
 
 struct neighbor *neighbor_find(const struct link *l, struct address a)
 {
@@ -343,8 +343,9 @@ bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
     return true;
 }
 
-/* RFC 4861 7.3.1, 7.3.3: an answer to what we sent proves the way to the station and back. The timer
- * is not moved: it looks at `confirmed` when it is due, so that a busy path costs no heap work. */
+/* RFC 4861 7.3.1, 7.3.3: an answer to what we sent proves the way to the station and back. The
+ * timer is not moved: it looks at `confirmed` when it is due, so that a busy path costs no heap
+ * work. */
 void neighbor_confirm(struct neighbor *n, nanoseconds now)
 {
     if (n->state == NEIGHBOR_REACHABLE)

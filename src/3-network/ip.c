@@ -15,7 +15,7 @@
 #include "3-network/ip_timer.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
-#include "base/arena.h"
+#include "base/pool.h"
 
 enum { TIMER_SOURCE = 2 };
 

@@ -2,8 +2,6 @@
 /* Path MTU Discovery's memory: RFC 1191 3, 6.3; what it must not believe: RFC 5927 7. */
 #include "3-network/path_mtu.h"
 
-#include "base/integer.h"
-
 static struct ip_path_mtu *find(struct ip *ip, struct address dest)
 {
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)

@@ -7,8 +7,8 @@
 #pragma once
 #include "3-network/ip_state.h"
 
-/* bits are of the 128 of an address (ip_family.h). Keeps the table sorted: most bits first, then as added.
- * @return 0 @raise EEXIST the same prefix by the same way; ENOSPC */
+/* bits are of the 128 of an address (ip_family.h). Keeps the table sorted: most bits first, then
+ * as added. @return 0 @raise EEXIST the same prefix by the same way; ENOSPC */
 int route_add(struct ip *ip, struct address dest, uint32_t bits, struct address gateway,
               uint16_t interface);
 /* The best route; interface 0: by any. NULL: none. */

@@ -11,7 +11,7 @@ struct pool;
 
 enum { BUFFER_CLASSES = 7, BUFFER_LEAST_BYTES = 4096 }; /* 4 KiB x 4^k: to 16 MiB */
 
-/* A node's share of buffer memory. */
+/* A node's share of a store: bytes of blocks here, packets in base/packet. */
 struct budget {
     uint64_t used, limit;
 };

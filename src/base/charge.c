@@ -2,8 +2,8 @@
 /* Charges come from the pool of a lab's packets, which free them too when they are the last. */
 #include "base/charge.h"
 
-#include "base/arena.h"
 #include "base/packet.h"
+#include "base/pool.h"
 
 struct charge *charge_open(struct packets *ps, struct link_list *drained)
 {

@@ -2,7 +2,8 @@
 /*
  * Bytes of one socket that wait in the host's own wire queue: that is how a socket feels its own
  * queue. A slot of its own, since packets may outlive their socket: a charge stays as long as its
- * owner or a packet holds it, and whoever is last frees it. packet_charge and packet_uncharge count.
+ * owner or a packet holds it, and whoever is last frees it. packet_charge and packet_uncharge
+ * count.
  */
 #pragma once
 #include <stdint.h>

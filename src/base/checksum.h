@@ -39,7 +39,7 @@ WRAPS static inline uint32_t checksum_fold(uint64_t sum)
     return (low + (low << 16 | low >> 16)) >> 16;
 }
 
-/* Folds and complements (RFC 1071 1): the value for the header field. A correct packet sums to 0. */
+/* Folds and complements (RFC 1071 1): the value for the header field. A correct packet gives 0. */
 static inline uint16_t checksum_finish(uint64_t sum)
 {
     return (uint16_t)~checksum_fold(sum);

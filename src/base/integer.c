@@ -5,6 +5,8 @@
  */
 #include "base/integer.h"
 
+#include <stdbool.h>
+
 #include "base/compiler.h"
 
 struct wide {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The few integer functions that algorithms need; no float, no 128-bit division. */
 #pragma once
-#include <stdbool.h>
 #include <stdint.h>
 
 /* floor(a * b / divisor), exact in 128 bits; saturates at UINT64_MAX. */

@@ -6,7 +6,6 @@
  */
 #include "base/ranges.h"
 
-#include <stddef.h>
 #include <string.h>
 
 /* The first range whose end is at or behind `at`. */

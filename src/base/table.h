@@ -8,7 +8,6 @@
  *         { x = container_of(l, struct x, link); if (equal(x, key)) ... }
  */
 #pragma once
-#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;

@@ -256,7 +256,7 @@ void lab_step(struct lab *lab, uint32_t wanted)
     lab->steps++;
     lab->instant_steps++;
     node = timer->node;
-    number = timer->source / 8 - 1; /* of the wire: see wire_sim's names of timers */
+    number = timer->source / 8 - 1; /* of the wire: wire.h, names of timers */
     if (timer->code == TIMER_WIRE) {
         wire = lab_wire(lab, number);
         ensure(wire);

@@ -8,7 +8,6 @@
  */
 #include "node/host.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/compiler.h"

@@ -6,7 +6,6 @@
  * Interface 0 is the loopback: a wire whose two ends are the same link.
  */
 #pragma once
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "1-physical/wire_state.h"
@@ -15,7 +14,6 @@
 #include "4-transport/transport_state.h"
 #include "5-session/session_state.h"
 #include "6-presentation/call_state.h"
-#include "base/arena.h"
 #include "base/compiler.h"
 #include "node/node.h"
 

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/compiler.h"
 #include "node/host.h"
 

@@ -11,8 +11,8 @@
 
 #include "1-physical/wire_state.h"
 #include "2-link/link_state.h"
-#include "base/arena.h"
 #include "base/means.h"
+#include "base/pool.h"
 
 enum node_constants {
     NODE_NAME_BYTES = 32,
@@ -96,8 +96,8 @@ struct node_kind_row {
     void (*undo)(struct node *n, const struct node_pools *pools);
     /* Its own wire, whose two ends are interface 0; no function: it has none. */
     struct wire *(*loopback)(struct node *n);
-    /* The interface of this number, whose struct node_interface is filled in, comes up. @return 0 or
-     * -ENOMEM: the wire knows nothing of it */
+    /* The interface of this number, whose struct node_interface is filled in, comes up. @return 0
+     * or -ENOMEM: the wire knows nothing of it */
     int (*interface_open)(struct node *n, const struct node_pools *pools, uint32_t number,
                           const struct node_interface_plan *plan);
     /* The end of every entry and event that can have touched the node: upcalls, and what ended. */

@@ -5,10 +5,9 @@
  * nothing.
  */
 #include "2-link/neighbor.h"
-#include "3-network/ip4/fragment4.h"
-#include "3-network/ip4/icmp4.h"
 #include "4-transport/inbox.h"
 #include "4-transport/tcp/tcp_conn.h"
+#include "base/arena.h"
 #include "base/integer.h"
 #include "node/host.h"
 

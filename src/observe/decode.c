@@ -11,8 +11,6 @@
 #include "decode.h"
 #include <string.h>
 
-#include "base/address.h"
-
 struct view {
     const uint8_t *bytes;
     size_t length;

@@ -4,7 +4,6 @@
  * A number that no enum has gets "unknown", so a reader of old records never gets NULL.
  */
 #include "sockeye/event.h"
-#include <stddef.h>
 
 struct words {
     const char *name;

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/address.h"
-
 enum { FIRST_ROOM = 64 };
 
 /* The ends of a segment or of a connection, in the order in which they are asked about. */

@@ -10,7 +10,6 @@
  */
 #include "ladder.h"
 #include "observe/rows.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,6 @@
  * retransmissions with the reason that the transport gave them.
  */
 #include "trace.h"
-#include "base/address.h"
 #include "observe/event_fields.h"
 #include "observe/fields.h"
 #include <inttypes.h>

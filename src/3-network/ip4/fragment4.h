@@ -27,7 +27,8 @@ int fragment4_send(struct ip *ip, const struct ip_path *path, const struct ip4_h
 struct packet *fragment4_receive(struct ip *ip, const struct ip_meta *meta,
                                  const struct ip4_header *h, struct packet *p, nanoseconds now);
 /* Ends the sets whose time is over. @return the first fragment of one whose source is to be told,
- * the caller's to put, with its facts in *meta: ask again; NULL: that was the last. The caller rearms the timer of layer 3, here as after fragment4_receive. */
+ * the caller's to put, with its facts in *meta: ask again; NULL: that was the last. The caller
+ * rearms the timer of layer 3, here as after fragment4_receive. */
 struct packet *fragment4_expire(struct ip *ip, struct ip_meta *meta, nanoseconds now);
 nanoseconds fragment4_deadline(const struct ip *ip); /* or NEVER */
 uint32_t fragment4_sets(const struct ip *ip);        /* in use */
