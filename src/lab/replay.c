@@ -62,6 +62,18 @@ static int chunk_read(struct sockeye_replay *replay)
     return 0;
 }
 
+/* A number of no wire, below those of loopbacks, is a loopback's of a record made when labs were
+ * smaller. */
+static uint64_t wire_read(struct sockeye_replay *replay)
+{
+    const struct lab *lab = replay->lab->lab;
+    uint64_t wire = sink_number_read(&replay->r);
+
+    if (wire >= lab->config.wires && wire < LAB_LOOPBACK_WIRE)
+        wire += LAB_LOOPBACK_WIRE - RECORD_OLD_LOOPBACK_WIRE;
+    return wire;
+}
+
 /* Makes `next` the entry that comes next, if it is not already. */
 static int peek(struct sockeye_replay *replay)
 {
@@ -89,7 +101,7 @@ static int peek(struct sockeye_replay *replay)
         e->steps = sink_number_read(r);
         break;
     case RECORD_FRAME:
-        e->wire = sink_number_read(r);
+        e->wire = wire_read(replay);
         e->direction = sink_number_read(r);
         e->hash = read_u64(r);
         break;
