@@ -206,7 +206,7 @@ int ip_check(const struct ip *ip)
     if (timer_is_set(&ip->timer) ? ip->timer.deadline > first : first != NEVER)
         return __LINE__;
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)
-        if (ip->path_mtu[i].mtu < ip->settings.path_mtu_least)
+        if (ip->path_mtu[i].mtu < IP_PATH_MTU_LEAST)
             return __LINE__;
     for (uint32_t k = 0; line == 0 && k < IP_FAMILY_COUNT; k++)
         line = ip_family_rows[k].check(ip);

@@ -12,8 +12,9 @@ enum ip_state_constants {
     IP_ROUTES = IP_INTERFACES + 64, /* one to the network of each interface, and others */
     IP_UPPERS = 8,
     IP_MTU_MOST = 65535,
-    IP_PATH_MTUS = 64,    /* destinations with a path MTU of their own */
-    IP_FRAGMENT_SETS = 64 /* datagrams in reassembly */
+    IP_PATH_MTU_LEAST = 68, /* what path_mtu_least may be at least: RFC 791 3.2 */
+    IP_PATH_MTUS = 64,      /* destinations with a path MTU of their own */
+    IP_FRAGMENT_SETS = 64   /* datagrams in reassembly */
 };
 
 struct ip_address {

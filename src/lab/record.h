@@ -25,7 +25,7 @@ enum record_constants {
     RECORD_CHUNK_HEADER_BYTES = 12,
     RECORD_CHUNK_BYTES = 1 << 16, /* a chunk is written when it has grown to this */
     RECORD_CHUNK_MOST = 2 * INPUT_MOST_BYTES + (1 << 20),
-    RECORD_END_BYTES = 64, /* kept free for the last entry */
+    RECORD_END_BYTES = 64,         /* kept free for the last entry */
     RECORD_OLD_LOOPBACK_WIRE = 512 /* + host, of a loopback: when labs had 512 wires at most */
 };
 

@@ -198,6 +198,19 @@ static void a_path_mtu_only_falls_and_expires(void)
     ip_bed_done();
 }
 
+static void a_raised_least_leaves_what_is_known(void)
+{
+    keeper_bed();
+    path_mtu_falls(FAR, 600);
+    host.settings.path_mtu_least = 1000;
+    check_equal(ip_check(&host), 0);
+    check_equal(mtu_to(FAR), 600);
+    path_mtu_falls(PEER, 600);
+    check_equal(mtu_to(PEER), 1000);
+    check_equal(ip_check(&host), 0);
+    ip_bed_done();
+}
+
 static void the_path_mtu_table_forgets_the_oldest(void)
 {
     keeper_bed();
@@ -243,6 +256,8 @@ static const struct test tests[] = {
      a_path_mtu_only_falls_and_expires},
     {"an address is of the family in whose network it lies, or of none",
      an_address_has_the_family_of_its_network},
+    {"a least that is raised later is for what is learnt later",
+     a_raised_least_leaves_what_is_known},
     {"a full table of path MTUs forgets the oldest", the_path_mtu_table_forgets_the_oldest},
 };
 
