@@ -40,6 +40,11 @@ struct block {
     size_t length;
 };
 
+static void block_open(struct block *b)
+{
+    b->length = 0;
+}
+
 static void put_bytes(struct block *b, const void *bytes, size_t length)
 {
     static const uint8_t zero[4];
@@ -87,8 +92,9 @@ static void write_block(FILE *file, uint32_t type, const struct block *head, con
     static const uint8_t zero[4];
     size_t padding = (4 - middle_length % 4) % 4;
     uint32_t total = (uint32_t)(12 + head->length + middle_length + padding + tail->length);
-    struct block frame = {.length = 0};
+    struct block frame;
 
+    block_open(&frame);
     put_u32(&frame, type);
     put_u32(&frame, total);
     fwrite(frame.bytes, 1, frame.length, file);
@@ -103,8 +109,10 @@ static void write_block(FILE *file, uint32_t type, const struct block *head, con
 
 int pcapng_init(struct pcapng *p, FILE *file, const struct names *names, bool sides)
 {
-    struct block head = {.length = 0}, tail = {.length = 0};
+    struct block head, tail;
 
+    block_open(&head);
+    block_open(&tail);
     memset(p, 0, sizeof *p);
     p->file = file;
     p->names = *names;
@@ -121,11 +129,13 @@ int pcapng_init(struct pcapng *p, FILE *file, const struct names *names, bool si
 
 static void write_interface(struct pcapng *p, const struct sockeye_event *event)
 {
-    struct block head = {.length = 0}, tail = {.length = 0};
+    struct block head, tail;
     char wire[NAMES_BYTES], from[NAMES_BYTES], to[NAMES_BYTES], name[3 * NAMES_BYTES + 40];
     const char *end = event->kind == EVENT_FRAME_SENT ? "sender" : "receiver";
     uint8_t nanoseconds = 9;
 
+    block_open(&head);
+    block_open(&tail);
     p->names.wire(p->names.context, event->wire, wire, sizeof wire);
     p->names.sender(p->names.context, event->wire, event->direction, from, sizeof from);
     p->names.sender(p->names.context, event->wire, 1U - event->direction, to, sizeof to);
@@ -141,33 +151,29 @@ static void write_interface(struct pcapng *p, const struct sockeye_event *event)
     write_block(p->file, BLOCK_INTERFACE, &head, NULL, 0, &tail);
 }
 
-static int find_interface(struct pcapng *p, const struct sockeye_event *event)
+/* The number of the event's interface in the file. @raise ENOMEM */
+static int64_t find_interface(struct pcapng *p, const struct sockeye_event *event)
 {
-    struct pcapng_interface *interface;
+    uint32_t at =
+        ((uint32_t)event->wire * 2 + event->direction) * 2 + (event->kind == EVENT_FRAME_DELIVERED);
 
-    for (int i = 0; i < p->count; i++) {
-        interface = &p->interface[i];
-        if (interface->wire == event->wire && interface->direction == event->direction &&
-            interface->kind == event->kind)
-            return i;
-    }
-    if (p->count == p->room) {
-        int room = p->room ? p->room * 2 : 16;
+    if (at >= p->room) {
+        uint32_t room = at * 2 + 16;
+        uint32_t *more = realloc(p->interface, room * sizeof *more);
 
-        interface = realloc(p->interface, (size_t)room * sizeof *interface);
-        if (!interface) {
+        if (!more) {
             p->failed = true;
             return -ENOMEM;
         }
-        p->interface = interface;
+        memset(more + p->room, 0, (room - p->room) * sizeof *more);
+        p->interface = more;
         p->room = room;
     }
-    interface = &p->interface[p->count];
-    interface->wire = event->wire;
-    interface->direction = event->direction;
-    interface->kind = event->kind;
-    write_interface(p, event);
-    return p->count++;
+    if (p->interface[at] == 0) {
+        write_interface(p, event);
+        p->interface[at] = ++p->count;
+    }
+    return p->interface[at] - 1;
 }
 
 static void put_comments(struct block *b, const struct event_frame *frame)
@@ -195,12 +201,12 @@ static void put_comments(struct block *b, const struct event_frame *frame)
 
 void pcapng_event(struct pcapng *p, const struct sockeye_event *event)
 {
-    struct block head = {.length = 0}, tail = {.length = 0};
+    struct block head, tail;
     uint64_t time = (uint64_t)event->time;
     bool sent = event->kind == EVENT_FRAME_SENT;
     uint32_t flags = sent ? FLAG_OUTBOUND : FLAG_INBOUND;
     uint8_t bytes[4];
-    int interface;
+    int64_t interface;
 
     if (!(sent || (p->sides && event->kind == EVENT_FRAME_DELIVERED)) || !event->frame.bytes)
         return;
@@ -209,6 +215,8 @@ void pcapng_event(struct pcapng *p, const struct sockeye_event *event)
         return;
     if (!sent && (event->frame.flags & FRAME_DAMAGED))
         flags |= FLAG_CRC_ERROR;
+    block_open(&head);
+    block_open(&tail);
     put_u32(&head, (uint32_t)interface);
     put_u32(&head, (uint32_t)(time >> 32));
     put_u32(&head, (uint32_t)time);

@@ -10,18 +10,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct pcapng_interface {
-    uint32_t wire;
-    uint16_t direction, kind; /* EVENT_FRAME_SENT or _DELIVERED */
-};
-
 struct pcapng {
     FILE *file;
     struct names names;
     bool sides;
-    bool failed; /* no memory for an interface */
-    struct pcapng_interface *interface;
-    int count, room;
+    bool failed;         /* no memory for an interface */
+    uint32_t *interface; /* by wire, direction and end: its number in the file + 1; 0: none yet */
+    uint32_t count, room;
 };
 
 int pcapng_init(struct pcapng *p, FILE *file, const struct names *names, bool sides);

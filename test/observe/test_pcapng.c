@@ -58,6 +58,45 @@ static void the_same_events_are_the_same_bytes(void)
     fclose(two);
 }
 
+static uint32_t word_at(const uint8_t *b)
+{
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+/* Frames on some wires of many, from both ends, twice each: the blocks of the file in order. */
+static void an_interface_is_described_once_before_its_first_packet(void)
+{
+    static const uint16_t wires[] = {9000, 0, 12287, 1};
+    struct sockeye_event e;
+    struct frame f;
+    struct pcapng p;
+    FILE *file = tmpfile();
+    uint8_t b[64];
+    uint32_t interfaces = 0, packets = 0;
+
+    check(file && pcapng_init(&p, file, &test_names, true) == 0);
+    frame_tcp(&f, &(struct segment){.from = 1, .flags = DECODE_SYN});
+    for (unsigned i = 0; i < 32; i++) {
+        e = frame_event(&f, i, i % 2 ? 1 : 2);
+        e.wire = wires[i / 2 % 4];
+        e.kind = i / 8 % 2 ? EVENT_FRAME_DELIVERED : EVENT_FRAME_SENT;
+        pcapng_event(&p, &e);
+    }
+    check(pcapng_done(&p) == 0);
+    rewind(file);
+    while (fread(b, 1, 12, file) == 12) {
+        uint32_t type = word_at(b), rest = word_at(b + 4) - 12;
+
+        interfaces += type == 1;
+        if (type == 6)
+            check_equal(word_at(b + 8), packets++ % 16);
+        check(type != 6 || word_at(b + 8) < interfaces);
+        check(fseek(file, rest, SEEK_CUR) == 0);
+    }
+    check(interfaces == 16 && packets == 32);
+    fclose(file);
+}
+
 /* tshark's output for a capture, "" when tshark is not there (the caller says so). */
 static const char *shark(bool sides, const char *arguments)
 {
@@ -120,6 +159,8 @@ static void both_sides_have_interfaces_of_their_own(void)
 
 static const struct test tests[] = {
     {"the same events are the same bytes", the_same_events_are_the_same_bytes},
+    {"each end of a direction is described once, before its first packet",
+     an_interface_is_described_once_before_its_first_packet},
     {"tshark reads the frames, interfaces and comments", tshark_reads_frames_and_comments},
     {"tshark finds nothing malformed", tshark_finds_nothing_malformed},
     {"with both sides, what arrives has interfaces of its own",
