@@ -19,11 +19,14 @@ static uint64_t table_bytes(uint64_t links)
 
 uint64_t host_arena_bytes(uint32_t sockets)
 {
-    uint64_t tables = 8 * table_bytes(2 * (uint64_t)sockets);
-    uint64_t ports = 3 * pool_bytes(sizeof(struct port_group), 2 * sockets) +
-                     pool_bytes(sizeof(struct port_share), 2 * sockets);
+    uint64_t tcp = 3 * table_bytes(sockets), udp = table_bytes(sockets);
+    uint64_t tcp_ports = table_bytes(2 * (uint64_t)sockets) +
+                         pool_bytes(sizeof(struct port_group), 2 * sockets) +
+                         pool_bytes(sizeof(struct port_share), 2 * sockets);
+    uint64_t udp_ports = table_bytes(sockets) + pool_bytes(sizeof(struct port_group), sockets);
+    uint64_t ping_ports = udp_ports;
 
-    return tables + ports + call_arena_bytes(sockets);
+    return tcp + tcp_ports + udp + udp_ports + ping_ports + call_arena_bytes(sockets);
 }
 
 uint64_t host_interface_arena_bytes(void)

@@ -47,6 +47,24 @@ static void tables_agree_with_the_attached(void)
     sockeye_close(lab);
 }
 
+static void the_sums_of_the_arena_are_exact(void)
+{
+    struct sockeye_config config = {.hosts = 1, .wires = 1, .sockets = 1024};
+    const struct arena *arena;
+    struct sockeye *lab;
+    uint64_t used;
+
+    check(sockeye_open(&config, &lab) == 0);
+    arena = lab->lab->arena;
+    used = arena->used;
+    check(sockeye_host(lab, "a") == 0 && sockeye_wire(lab, "w", NULL, NULL) == 0);
+    check_equal(arena->used - used, host_arena_bytes(1024));
+    used = arena->used;
+    check(sockeye_interface(lab, 0, "eth0", 0, 0, NULL) == 1);
+    check_equal(arena->used - used, host_interface_arena_bytes());
+    sockeye_close(lab);
+}
+
 static void a_node_holds_both_ends_of_a_wire(void)
 {
     struct sockeye_config config = {.hosts = 1, .wires = 2, .sockets = 16};
@@ -151,6 +169,8 @@ static void limits_belong_to_a_host(void)
 
 static const struct test tests[] = {
     {"the tables agree with what is attached", tables_agree_with_the_attached},
+    {"what a host and an interface take of the arena is told to the byte",
+     the_sums_of_the_arena_are_exact},
     {"a node may hold both ends of a wire, and of its loopback it does",
      a_node_holds_both_ends_of_a_wire},
     {"interfaces are found by name and named by number", names_of_interfaces},
