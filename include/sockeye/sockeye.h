@@ -51,8 +51,8 @@ struct sockeye_config {
     uint64_t seed;         /* of all chance in the lab */
     uint32_t hosts;        /* most hosts; 0: 16 */
     uint32_t wires;        /* most wires; 0: 32 */
-    uint32_t sockets;      /* most sockets and connections of one host; 0: 4096 */
-    uint32_t packets;      /* most packets of 2 KiB one host or wire direction may hold; 0: 4096 */
+    uint32_t sockets;      /* most sockets and connections of one host, to 131,072; 0: 4096 */
+    uint32_t packets;      /* most packets of 2 KiB one host or wire direction holds; 0: 4096 */
     uint64_t buffer_bytes; /* most bytes of socket buffers of one host; 0: 256 MiB */
     uint64_t wall_base; /* wall clock of time 0, ns since 1970: only for SO_TIMESTAMP and traces */
 };

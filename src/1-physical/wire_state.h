@@ -16,7 +16,8 @@ enum wire_constants {
     WIRE_MTU_DEFAULT = 1500,
     WIRE_QUEUE_PACKETS = 1000,
     WIRE_DOOR_PACKETS = 65536, /* frames that wait outside for the driver */
-    WIRE_LINK_CHANGES = 16     /* link-up and link-down events set in advance, a direction */
+    WIRE_LINK_CHANGES = 16,    /* link-up and link-down events set in advance, a direction */
+    WIRE_TIMERS = 6            /* departure, arrival and link change of both directions */
 };
 
 /* Facts of one direction; zeroes as in sockeye.h. */

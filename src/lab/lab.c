@@ -67,15 +67,16 @@ int lab_config_read(const struct sockeye_config *config, struct lab_config *out)
     uint64_t share;
 
     memset(out, 0, sizeof *out);
-    if (c->hosts > SOCKEYE_HOSTS || c->wires > SOCKEYE_WIRES || c->sockets > 1 << 17 ||
-        c->packets > 1 << 20)
+    if (c->hosts > SOCKEYE_HOSTS || c->wires > SOCKEYE_WIRES || c->sockets > LAB_SOCKETS_MOST ||
+        c->packets > LAB_PACKETS_MOST)
         return -EINVAL;
     out->seed = c->seed;
     out->wall_base = c->wall_base;
     out->hosts = c->hosts ? c->hosts : LAB_HOSTS;
     out->wires = c->wires ? c->wires : LAB_WIRES;
     out->sockets_asked = c->sockets;
-    out->sockets = power_of_two((uint32_t)most(c->sockets ? c->sockets : LAB_SOCKETS, 16));
+    out->sockets =
+        power_of_two((uint32_t)most(c->sockets ? c->sockets : LAB_SOCKETS, LAB_SOCKETS_LEAST));
     out->packets_asked = c->packets;
     out->packets = c->packets ? c->packets : LAB_PACKETS;
     out->big_packets = LAB_BIG_PACKETS;
@@ -115,13 +116,14 @@ static void sums_of(const struct lab_config *c, struct lab_sums *s)
     s->nodes.interfaces = c->hosts + 2 * c->wires; /* a loopback each; a wire has two ends */
     s->nodes.sockets = c->sockets;
     s->nodes.packets = c->packets;
+    /* a host's own, and those of each direction of its loopback and of a wire */
     s->small = c->packets * (3 * hosts + 2 * wires);
     s->packets.small = (uint32_t)s->small;
     s->packets.big = c->big_packets * c->hosts;
     /* connections, of a program and orphaned, and datagram sockets of two kinds; and what closed
      * sockets left in a queue */
     s->packets.charges = (4 * c->sockets + c->packets) * c->hosts;
-    s->timers = node_timers_most(&s->nodes) + 6 * wires;
+    s->timers = node_timers_most(&s->nodes) + WIRE_TIMERS * wires;
     s->buffer_bytes = c->buffer_bytes * hosts;
 }
 

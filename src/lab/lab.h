@@ -24,6 +24,9 @@ enum lab_constants {
     LAB_WIRES = 32,
     LAB_SOCKETS = 4096,
     LAB_PACKETS = 4096,
+    LAB_SOCKETS_LEAST = 16,
+    LAB_SOCKETS_MOST = 1 << 17,
+    LAB_PACKETS_MOST = 1 << 20,
     LAB_BIG_PACKETS = 256, /* of 64 KiB, a host */
     LAB_SETTINGS = 64,     /* room for the settings of all hosts */
     LAB_EVENTS_A_CALL = 100000,

@@ -78,7 +78,8 @@ uint64_t node_tables_bytes(const struct node_limits *limits)
 
 uint64_t node_timers_most(const struct node_limits *limits)
 {
-    uint64_t each = 3 * (uint64_t)limits->sockets + 1 + 6;
+    uint64_t connections = 2 * (uint64_t)limits->sockets, half_open = limits->sockets;
+    uint64_t each = connections + half_open + 1 + WIRE_TIMERS; /* layer 3 has one */
 
     return limits->nodes * each + limits->interfaces * (LINK_NEIGHBORS + 1);
 }
