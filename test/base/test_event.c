@@ -25,6 +25,7 @@ static void fresh(uint32_t wanted)
     world.arena = arena_fresh(160 * (uint64_t)MIB);
     world.budget.limit = 10;
     check_equal(event_log_init(&world.log, world.arena), 0);
+    memset(world.log.bytes, 0xee, MIB); /* of earlier entries */
     check_equal(packet_pool_init(&world.packets, world.arena, &(struct packet_limits){10, 10, 10}),
                 0);
     event_log_begin(&world.log, wanted);

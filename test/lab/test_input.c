@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of inputs, and what it says of the form of each on disk. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,11 +78,31 @@ static void inputs_survive_the_form(void)
     }
 }
 
+/* What would wait took nothing: its bytes are not kept, but how many there were. */
+static void what_was_not_taken_is_not_kept(void)
+{
+    uint8_t bytes[300];
+    struct input in = {.kind = INPUT_SEND, .in = {{bytes, sizeof bytes}}}, out;
+    struct sink sink = {0};
+    struct reader r;
+    void *scratch;
+
+    memset(bytes, 7, sizeof bytes);
+    input_write(&sink, &in, -EAGAIN);
+    check(!sink.failed && sink.used < 20);
+    r = reader_of(sink.bytes, sink.used);
+    check(input_read(&r, &out, &scratch) && out.in[0].length == sizeof bytes);
+    check(out.in[0].at[0] == 0 && out.in[0].at[299] == 0);
+    free(scratch);
+    free(sink.bytes);
+}
+
 static const struct test tests[] = {
     {"each row has its code, and fits an input", rows_are_whole},
     {"a trace has a word for each socket call", calls_have_names},
     {"rows keep their place", places_are_kept},
     {"inputs survive being written and read", inputs_survive_the_form},
+    {"bytes that were not taken are not kept, but counted", what_was_not_taken_is_not_kept},
 };
 
 int main(void)

@@ -260,6 +260,36 @@ static void counting_copies_no_bytes(void)
     sockeye_close(s.lab);
 }
 
+/* As if one call had made more events than the log of an entry holds. */
+static void a_full_log_is_told_to_all(void)
+{
+    struct sockeye_reader *reader, *observer;
+    FILE *trace = tmpfile(), *record = tmpfile();
+    struct digest seen = {0}, called = {0};
+    struct sockeye_view *view;
+    struct scenario s;
+
+    check(trace && record);
+    open_pair(&s, 0, 0);
+    check_equal(sockeye_record(s.lab, fileno(record), 1 << 20), 0);
+    check_equal(sockeye_view_open(s.lab, SOCKEYE_VIEW_TRACE, trace, &view), 0);
+    check_equal(sockeye_observe(s.lab, EVENT_EVERYTHING, digest, &called, &observer), 0);
+    check_equal(sockeye_reader_open(s.lab, EVENT_EVERYTHING, &reader), 0);
+    s.lab->lab->log->size = 16;
+    begin(&s);
+    for (int i = 0; i < 100 && step(&s); i++)
+        drain(reader, &seen);
+    check(seen.count == 0 && called.count == 0);
+    check(sockeye_reader_lost(reader) > 100);
+    check_equal(sockeye_reader_lost(observer), sockeye_reader_lost(reader));
+    check_equal(s.lab->lab->log->lost, 0); /* each was told once */
+    check_equal(sockeye_view_close(view), -EOVERFLOW);
+    check_equal(sockeye_record_stop(s.lab), -EIO);
+    sockeye_close(s.lab);
+    fclose(trace);
+    fclose(record);
+}
+
 static const struct test tests[] = {
     {"the state is the same with no reader, with one and with five, slow ones among them",
      looking_changes_nothing},
@@ -267,6 +297,7 @@ static const struct test tests[] = {
      slow_readers_are_told},
     {"an observer loses nothing, even if one call makes more events than the ring holds",
      observers_lose_nothing},
+    {"what finds no room in the log is lost to all, who are told, once", a_full_log_is_told_to_all},
     {"frames of 64 KiB are read whole, wherever they lie in the ring", large_frames_are_whole},
     {"any number of readers may come and go; when none is left nothing is made",
      readers_come_and_go},

@@ -65,6 +65,44 @@ static void the_sums_of_the_arena_are_exact(void)
     sockeye_close(lab);
 }
 
+/* Slots of the pools of all nodes that are taken. */
+static uint32_t slots_taken(const struct sockeye *lab)
+{
+    const struct node_pools *p = &lab->lab->pools;
+
+    return pool_count(p->nodes) + pool_count(p->interfaces) + pool_count(p->fragments) +
+           pool_count(p->icmp);
+}
+
+/* Each get of theirs fails in turn. */
+static void what_cannot_be_made_takes_nothing(void)
+{
+    struct sockeye_config config = {.hosts = 64, .wires = 16, .sockets = 16};
+    struct sockeye *lab;
+    uint32_t taken = 0;
+    int made = -ENOMEM;
+
+    check(sockeye_open(&config, &lab) == 0);
+    check(sockeye_wire(lab, "w", NULL, NULL) == 0);
+    for (uint64_t n = 1; made < 0; n++) {
+        sockeye_fail_get(lab, n);
+        made = sockeye_host(lab, "a");
+        check(made == 0 || (made == -ENOMEM && slots_taken(lab) == 0 && n < 40));
+    }
+    check_equal(sockeye_find_host(lab, "a"), 0);
+    taken = slots_taken(lab);
+    made = -ENOMEM;
+    for (uint64_t n = 1; made < 0; n++) {
+        sockeye_fail_get(lab, n);
+        made = sockeye_interface(lab, 0, "eth0", 0, 0, NULL);
+        check(made == 1 || (made == -ENOMEM && slots_taken(lab) == taken && n < 10));
+    }
+    sockeye_fail_get(lab, 0);
+    check_equal(slots_taken(lab), taken + 1);
+    check_equal(sockeye_check(lab), 0);
+    sockeye_close(lab);
+}
+
 static void a_node_holds_both_ends_of_a_wire(void)
 {
     struct sockeye_config config = {.hosts = 1, .wires = 2, .sockets = 16};
@@ -171,6 +209,7 @@ static const struct test tests[] = {
     {"the tables agree with what is attached", tables_agree_with_the_attached},
     {"what a host and an interface take of the arena is told to the byte",
      the_sums_of_the_arena_are_exact},
+    {"a host or an interface that cannot be made takes nothing", what_cannot_be_made_takes_nothing},
     {"a node may hold both ends of a wire, and of its loopback it does",
      a_node_holds_both_ends_of_a_wire},
     {"interfaces are found by name and named by number", names_of_interfaces},

@@ -128,6 +128,27 @@ static void each_flipped_bit_of_the_header_is_seen(void)
     ip_bed_done();
 }
 
+/* An address that was seen before is looked at again when the tables are others. */
+static void what_is_known_of_addresses_is_not_kept_for_ever(void)
+{
+    keeper_bed();
+    good(&d);
+    inject(&d);
+    inject(&d);
+    check_equal(udp_keeper.count, 2);
+    check_equal(ip_address_add(&host, 2, ip4_of(PEER), 32, bed.now), 0);
+    inject(&d);
+    check_equal(udp_keeper.count, 2);
+    check_equal(drops(DROP_IP_SOURCE), 1); /* our own address comes from elsewhere */
+    datagram_make(&d, header_for(PEER + 1, 0x0a0000ff, IP_PROTOCOL_UDP), "all", 3);
+    for (uint32_t i = 0; i < 2; i++) {
+        inject(&d);
+        check_equal(udp_keeper.count, 3 + i);
+        check(udp_keeper.meta.broadcast);
+    }
+    ip_bed_done();
+}
+
 static void a_low_ttl_is_received(void)
 {
     keeper_bed();
@@ -424,6 +445,8 @@ static const struct test tests[] = {
     {"a datagram with TTL 0 or 1 is received (RFC 1122 3.2.1.7, R-03)", a_low_ttl_is_received},
     {"martian sources and destinations are dropped (RFC 1122 3.2.1.3, P-22, R-01, R-02)",
      martians_are_dropped},
+    {"what is known of a pair of addresses holds until a table changes",
+     what_is_known_of_addresses_is_not_kept_for_ever},
     {"a unicast datagram in a broadcast frame is dropped (RFC 1122 3.3.6)",
      a_unicast_in_a_broadcast_frame_is_dropped},
     {"an unknown protocol is answered with code 2 (RFC 1122 3.2.2.1, P-23)",
