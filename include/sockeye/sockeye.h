@@ -65,7 +65,7 @@ void sockeye_close(struct sockeye *lab); /* NULL is fine */
 
 /* ---- the parts of a lab; all return a number >= 0 or -errno ---- */
 
-/* Adds a host, with a loopback interface `lo` (127.0.0.1/8). @raise EEXIST EINVAL ENOSPC */
+/* Adds a host, with a loopback interface `lo` (127.0.0.1/8). @raise EEXIST EINVAL ENOSPC ENOMEM */
 int sockeye_host(struct sockeye *lab, const char *name);
 
 /* One direction of a wire. Zeroes mean: no limit, no delay beyond 1 us, no fault.
@@ -86,21 +86,26 @@ struct sockeye_wire_config {
 };
 
 /* Adds a wire with two ends. `forth` is end 0 -> end 1, `back` the other way; NULL: a perfect wire,
- * and `back` NULL with `forth` given: the same both ways. The MTU is the lesser of both. */
+ * and `back` NULL with `forth` given: the same both ways. The MTU is the lesser of both.
+ * @raise EEXIST EINVAL ENOSPC */
 int sockeye_wire(struct sockeye *lab, const char *name, const struct sockeye_wire_config *forth,
                  const struct sockeye_wire_config *back);
-/* Changes a direction (0 or 1) of a wire from now on; frames under way keep their fate. */
+/* Changes a direction (0 or 1) of a wire from now on; frames under way keep their fate, and the MTU
+ * stays. @raise EINVAL; also for a door */
 int sockeye_wire_change(struct sockeye *lab, int wire, int direction,
                         const struct sockeye_wire_config *config);
-/* Takes a direction down or up at time `when` (>= now); frames sent while it is down are lost. */
+/* Takes a direction down or up at time `when` (>= now); frames sent while it is down are lost.
+ * @raise EINVAL ENOSPC (16 changes of it are still to come) */
 int sockeye_wire_link(struct sockeye *lab, int wire, int direction, bool up, int64_t when);
 
 enum sockeye_door { SOCKEYE_DOOR_ETHERNET, SOCKEYE_DOOR_IP };
-/* Adds a wire whose end 1 is outside: frames out by sockeye_emit, in by sockeye_inject. */
+/* Adds a wire whose end 1 is outside: frames out by sockeye_emit, in by sockeye_inject. mtu 0:
+ * 1500. @raise EEXIST EINVAL ENOSPC */
 int sockeye_door(struct sockeye *lab, const char *name, enum sockeye_door kind, uint32_t mtu);
 
 /* Joins a host to an end (0 or 1) of a wire by a new interface. mac: 6 bytes or NULL (made from the
- * names). @return the interface's number on the host (>= 1) @raise EEXIST EINVAL ENOSPC EBUSY */
+ * names). @return the interface's number on the host (>= 1) @raise EEXIST EINVAL ENOSPC ENOMEM
+ * EBUSY (somebody is at that end) */
 int sockeye_interface(struct sockeye *lab, int host, const char *name, int wire, int end,
                       const uint8_t *mac);
 /* Gives an interface an address, "10.0.0.1/24"; the on-link route comes with it, and an
@@ -127,7 +132,8 @@ const char *sockeye_host_name(const struct sockeye *lab, int host);
 const char *sockeye_wire_name(const struct sockeye *lab, int wire);
 /* Which host and interface stand at an end of a wire; false: nobody, or outside. */
 bool sockeye_wire_end(const struct sockeye *lab, int wire, int end, int *host, int *interface);
-/* The interface's name, or NULL; first address as text into `text` ("" if none). */
+/* The interface's name, or NULL; its first address as text into `text` ("" if none), which may be
+ * NULL. */
 const char *sockeye_interface_name(const struct sockeye *lab, int host, int interface, char *text,
                                    size_t size);
 
@@ -240,7 +246,7 @@ int sockeye_reader_room(struct sockeye *lab, size_t bytes);
 /* The reader of those who must lose nothing: it calls `observer` for every event, in order, at the
  * end of the call of the lab that caused it. The observer must not call the lab but for the const
  * functions. `reader` is for sockeye_reader_close, and may be NULL. Events are lost only if one
- * call of the lab makes more than 16 MiB of them. */
+ * call of the lab makes more than 16 MiB of them. @raise ENOMEM */
 typedef void sockeye_observer(void *context, const struct sockeye_event *event);
 int sockeye_observe(struct sockeye *lab, uint32_t kinds, sockeye_observer *observer, void *context,
                     struct sockeye_reader **reader);

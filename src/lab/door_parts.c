@@ -184,15 +184,15 @@ const char *sockeye_interface_name(const struct sockeye *s, int host, int interf
                                    size_t size)
 {
     const struct host *h = lab_host(s->lab, host);
-    const struct ip_interface *ip;
     char address[ADDRESS_TEXT_BYTES] = "";
+    const struct ip_interface *ip;
 
     if (!h || interface < 0 || (uint32_t)interface >= h->node.interface_count)
         return NULL;
     ip = &host_interface(h, (uint32_t)interface)->ip;
-    if (ip->address_count > 0)
-        address[address_format(ip->address[0].address, address)] = '\0';
-    if (text && size > 0)
+    if (text && ip->address_count > 0)
+        address_format(ip->address[0].address, address);
+    if (text)
         snprintf(text, size, "%s", address);
     return h->node.interface[interface]->name;
 }

@@ -51,7 +51,6 @@ static void wire_name(const void *context, unsigned wire, char *text, size_t siz
 static void sender_name(const void *context, unsigned wire, unsigned direction, char *text,
                         size_t size)
 {
-    char address[64];
     const char *interface_name, *host_of;
     int host = -1, interface = -1;
 
@@ -60,7 +59,7 @@ static void sender_name(const void *context, unsigned wire, unsigned direction, 
         return;
     }
     host_of = sockeye_host_name(context, host);
-    interface_name = sockeye_interface_name(context, host, interface, address, sizeof address);
+    interface_name = sockeye_interface_name(context, host, interface, NULL, 0);
     snprintf(text, size, "%s.%s", host_of ? host_of : "?", interface_name ? interface_name : "?");
 }
 
