@@ -88,8 +88,6 @@ int node_open(const struct means *lab, const struct node_pools *pools, const str
         result = loopback_open(n, pools);
     if (result < 0) {
         node_kinds[n->kind].undo(n, pools);
-        for (uint32_t i = 0; i < n->interface_count; i++)
-            pool_put(pools->interfaces, n->interface[i]);
         pool_put(pools->nodes, n);
         return result;
     }
