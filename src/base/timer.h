@@ -48,8 +48,8 @@ static inline struct timer *timer_heap_first(const struct timers *t)
     return t->count ? t->heap[0] : NULL;
 }
 /* Takes the first off, which is then not set. Its place stays free, since what a timer does is
- * often to set another; timer_heap_close, before timer_heap_first is asked again, fills it if nobody
- * did. */
+ * often to set another; timer_heap_close, before timer_heap_first is asked again, fills it if
+ * nobody did. */
 struct timer *timer_heap_take(struct timers *t);
 void timer_heap_close(struct timers *t);
 /* Every parent is before its children, every index right (checks). */
