@@ -84,10 +84,7 @@ static bool address_of(struct drill_run *run, const struct drill_call *c, int i,
     const struct drill_node *node = argument(c, i), *field;
     int64_t value;
 
-    memset(address, 0, sizeof *address);
-    address->sin_family = AF_INET;
-    address->sin_port = htons(DRILL_PORT);
-    address->sin_addr.s_addr = htonl(address_to_ip4(ip));
+    drill_message_name(ip, address);
     if (!node || node->kind != NODE_RECORD)
         return true;
     field = drill_field(node, "sa_family");

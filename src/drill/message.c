@@ -71,6 +71,14 @@ static int64_t wait_writable(struct drill_run *run, const struct drill_socket *s
     return -error;
 }
 
+void drill_message_name(struct address ip, struct sockaddr_in *name)
+{
+    memset(name, 0, sizeof *name);
+    name->sin_family = AF_INET;
+    name->sin_port = htons(DRILL_PORT);
+    name->sin_addr.s_addr = htonl(address_to_ip4(ip));
+}
+
 int64_t drill_sendmsg(struct drill_run *run, struct drill_call *c)
 {
     int64_t size, flags, sent;
@@ -80,11 +88,8 @@ int64_t drill_sendmsg(struct drill_run *run, struct drill_call *c)
 
     if (!s)
         return CALL_BROKEN;
-    memset(&address, 0, sizeof address);
+    drill_message_name(run->remote_ip, &address);
     memset(&message, 0, sizeof message);
-    address.sin_family = AF_INET;
-    address.sin_port = htons(DRILL_PORT);
-    address.sin_addr.s_addr = htonl(address_to_ip4(run->remote_ip));
     if (is_given(drill_field(argument(c, 1), "msg_control"))) {
         drill_unsupported(run, c->event->line, "sendmsg: control messages are not known");
         return CALL_BROKEN;

@@ -15,6 +15,7 @@
  * and packet_text (bytes and words of a packet), event_time (when an event may happen), report (what is said).
  */
 #pragma once
+#include <netinet/in.h>
 #include "drill/ast.h"
 #include "sockeye/address.h"
 #include "sockeye/sockeye.h"
@@ -151,6 +152,8 @@ int64_t drill_epoll_create(struct drill_run *run, struct drill_call *call);
 int64_t drill_epoll_ctl(struct drill_run *run, struct drill_call *call);
 int64_t drill_epoll_wait(struct drill_run *run, struct drill_call *call);
 /* message.c */
+/* An address and the usual port, as a socket call takes them. */
+void drill_message_name(struct address ip, struct sockaddr_in *name);
 int64_t drill_sendmsg(struct drill_run *run, struct drill_call *call);
 int64_t drill_recvmsg(struct drill_run *run, struct drill_call *call);
 
