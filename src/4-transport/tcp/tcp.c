@@ -530,6 +530,8 @@ int tcp_check(const struct tcp_conn *c)
     if (c->snd.nxt > c->send_buffer.to + c->close.fin_wanted && c->state != TCP_STATE_TIME_WAIT &&
         c->state != TCP_STATE_FIN_WAIT_2)
         return __LINE__;
+    if (c->name.hashed && !ports_is_bound(&c->name.binding))
+        return __LINE__;
     if (c->state == TCP_STATE_SYN_SENT)
         return 0;
     if (c->receive_buffer.to > c->rcv.nxt || c->receive_buffer.from > c->receive_buffer.to)

@@ -66,20 +66,24 @@ void tcp_name_unlisten(struct tcp_conn *c)
 
 /* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
  * not matter (MUST-42). */
-static bool enter(struct tcp_conn *c, uint64_t hash, const struct endpoint *local,
+static bool is_taken(const struct tcp_conn *c, uint64_t hash, const struct endpoint *local,
+                     const struct endpoint *remote)
+{
+    return tcp_demux_find(&c->tcp->connections, hash, local, remote) != NULL;
+}
+
+/* Its port is bound. */
+static void enter(struct tcp_conn *c, uint64_t hash, const struct endpoint *local,
                   const struct endpoint *remote)
 {
     struct tcp *t = c->tcp;
 
-    if (tcp_demux_find(&t->connections, hash, local, remote))
-        return false;
     local_set(c, local);
     c->name.tuple.remote.address = remote->address;
     c->name.tuple.remote.port = remote->port;
     table_add(&t->connections, &c->name.tuple.link, hash);
     c->name.hashed = 1;
     t->recent = &c->name.tuple; /* what comes next is likely for it */
-    return true;
 }
 
 static uint64_t hash_of(const struct tcp_conn *c, const struct endpoint *local,
@@ -96,20 +100,27 @@ int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote)
     struct port_binding *binding = &c->name.binding;
     struct endpoint local = {.address = c->path.source, .port = binding->local.port};
     struct port_walk walk;
+    uint64_t hash;
+    int result;
 
     c->name.address_chosen |= address_is_unspecified(binding->local.address);
     if (ports_is_bound(binding)) {
-        if (!enter(c, hash_of(c, &local, remote), &local, remote))
+        hash = hash_of(c, &local, remote);
+        if (is_taken(c, hash, &local, remote))
             return -EADDRNOTAVAIL;
         ports_address_set(binding, c->path.source);
+        enter(c, hash, &local, remote);
         return 0;
     }
     ports_walk(ports, &walk, &local, remote);
     while ((local.port = ports_candidate(ports, &walk)) != 0) {
-        if (!enter(c, hash_of(c, &local, remote), &local, remote))
+        hash = hash_of(c, &local, remote);
+        if (is_taken(c, hash, &local, remote))
             continue;
-        ports_take(ports, &walk, binding);
-        return 0;
+        result = ports_take(ports, &walk, binding);
+        if (result == 0)
+            enter(c, hash, &local, remote);
+        return result;
     }
     return -EADDRNOTAVAIL;
 }
@@ -122,7 +133,7 @@ int tcp_name_inherit(struct tcp_conn *c, const struct tcp_conn *listener,
         ports_inherit(&c->tcp->ports, &c->name.binding, &listener->name.binding, &tuple->local);
 
     if (result == 0)
-        (void)enter(c, tuple->link.hash, &tuple->local, &tuple->remote);
+        enter(c, tuple->link.hash, &tuple->local, &tuple->remote);
     return result;
 }
 
