@@ -155,10 +155,10 @@ static int route(struct udp_end *e, const struct transport_message *m, nanosecon
                                         : !address_equal(source, e->common.path.source))) {
         result =
             datagram_path_find(&e->common, e->udp->ip, to->address, source, interface, now, path);
-        e->path_source_given = !address_is_unspecified(source);
         if (result < 0)
             return result;
         memcpy(&e->common.path, path, sizeof *path);
+        e->path_source_given = !address_is_unspecified(source);
         return 0;
     }
     result = ip_path_refresh(e->udp->ip, &e->common.path, now);

@@ -320,6 +320,14 @@ static void options_go_into_the_datagram(void)
     check_equal(send_bytes(e, PEER, 9, "x", 1), 1); /* the next is from the usual source */
     check(left(&d, &h));
     check_equal(h.source, HOST);
+    m.local = at(HOST_2, 0).endpoint;
+    check_equal(udp_send(&e->common.end, &m, 0, bed.now), 1);
+    check(left(&d, &h));
+    check_equal(h.source, HOST_2);
+    check_equal(send_bytes(e, 0xffffffff, 9, "x", 1), -EACCES);
+    check_equal(send_bytes(e, PEER, 9, "x", 1), 1); /* and so if one between was refused */
+    check(left(&d, &h));
+    check_equal(h.source, HOST);
     check_equal(datagram_option_set(&e->common.end, OPTION_DONT_ROUTE, 1, bed.now), 0);
     check_equal(send_bytes(e, FAR, 9, "x", 1), -ENETUNREACH);
     check_equal(datagram_option_get(&e->common.end, OPTION_MTU, &value), -ENOTCONN);
