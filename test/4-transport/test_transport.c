@@ -81,6 +81,33 @@ static void datagrams_have_no_connections(void)
     sockeye_close(lab);
 }
 
+/* RFC 9293 3.9.1.1: what the route chose is chosen anew, what the program chose is kept. */
+static void an_address_that_was_bound_is_kept(void)
+{
+    struct transport *t = begin();
+    const struct name peer = {.family = NAME_INTERNET,
+                              .endpoint = {.address = {0, UINT64_C(0xffff7f000001)}, .port = 9}};
+    const struct name own = {.family = NAME_INTERNET,
+                             .endpoint = {.address = {0, UINT64_C(0xffff7f000002)}}};
+    struct transport_end *end = NULL;
+    struct name place;
+
+    check_equal(transport_open(t, TRANSPORT_STREAM, &upper, &end), 0);
+    check_equal(transport_connect(end, &peer, 0), -EINPROGRESS);
+    transport_local(end, &place);
+    check(address_equal(place.endpoint.address, peer.endpoint.address));
+    check_equal(transport_disconnect(end, 0), 0);
+    transport_local(end, &place);
+    check(address_is_unspecified(place.endpoint.address));
+    check_equal(transport_bind(end, &own), 0);
+    check_equal(transport_connect(end, &peer, 0), -EINPROGRESS);
+    check_equal(transport_disconnect(end, 0), 0);
+    transport_local(end, &place);
+    check(address_equal(place.endpoint.address, own.endpoint.address));
+    transport_close(end, 0);
+    sockeye_close(lab);
+}
+
 static void unknown_kinds(void)
 {
     struct transport *t = begin();
@@ -137,6 +164,8 @@ static const struct test tests[] = {
     {"every kind of transport answers every call", every_kind_answers},
     {"datagrams have no connections, and count as open while they have a peer",
      datagrams_have_no_connections},
+    {"an address that a program bound is kept when it disconnects, one of the route is not",
+     an_address_that_was_bound_is_kept},
     {"a kind that is not there is not supported", unknown_kinds},
     {"each state of TCP is a phase of the dialogue", states_are_phases},
 };

@@ -26,13 +26,16 @@ int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local)
     if (local->port == 0 && c->options.common.bind_no_port) { /* connect or listen chooses it */
         ports_address_set(&c->name.binding, local->address);
         c->name.tuple.local.address = local->address;
+        c->name.address_chosen = 0;
         return 0;
     }
     tcp_name_reuse(c);
     result = ports_bind(&c->tcp->ports, &c->name.binding, local);
-    if (result == 0)
-        local_set(c, &c->name.binding.local);
-    return result;
+    if (result < 0)
+        return result;
+    local_set(c, &c->name.binding.local);
+    c->name.address_chosen = 0;
+    return 0;
 }
 
 /* The options SO_REUSEADDR and SO_REUSEPORT are as they are now. */
