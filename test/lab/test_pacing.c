@@ -144,11 +144,39 @@ static void a_limit_may_change(void)
     sockeye_close(t.s.lab);
 }
 
+/* What the old connection sent concerns the new one no more than its numbers do. */
+static void a_new_connection_begins_without_the_old_ones_wait(void)
+{
+    const struct sockeye_wire_config wire = {.rate_bits = 100000000, .delay_ns = 1000000};
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    uint64_t slow = 1;
+    uint8_t segments[2 * MSS] = {0};
+    struct sockaddr_in a;
+    struct stream t;
+    int listener;
+
+    stream_open(&t, &wire, slow, false);
+    check_equal(sockeye_send(t.s.lab, 0, t.sender, segments, sizeof segments, 0), sizeof segments);
+    stream_wait(&t, 100000000);
+    check_equal(sockeye_connect(t.s.lab, 0, t.sender, &nobody, sizeof nobody), 0);
+    listener = scenario_listener(&t.s, 1, PORT + 1);
+    scenario_address(&a, 1, PORT + 1);
+    check_equal(sockeye_connect(t.s.lab, 0, t.sender, &a, sizeof a), -EINPROGRESS);
+    stream_wait(&t, 100000000);
+    t.receiver = sockeye_accept(t.s.lab, 1, listener, NULL, NULL);
+    check_equal(sockeye_send(t.s.lab, 0, t.sender, segments, 100, 0), 100);
+    stream_wait(&t, 100000000);
+    check_equal(sockeye_receive(t.s.lab, 1, t.receiver, segments, sizeof segments, 0), 100);
+    sockeye_close(t.s.lab);
+}
+
 static const struct test tests[] = {
     {"a stream brings what its rate allows, no more and no less", a_stream_keeps_its_rate},
     {"losses make a paced stream no faster", losses_make_it_no_faster},
     {"connections inherit the limit of their listener", the_limit_of_a_listener_is_its_connections},
     {"a limit that is changed counts from then on", a_limit_may_change},
+    {"a socket that is connected anew does not wait for what it sent before",
+     a_new_connection_begins_without_the_old_ones_wait},
 };
 
 int main(void)

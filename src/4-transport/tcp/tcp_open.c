@@ -53,6 +53,7 @@ void tcp_open_renew(struct tcp_conn *c)
     memset(&c->sending, 0, sizeof c->sending);
     memset(&c->usage, 0, sizeof c->usage);
     memset(&c->close, 0, sizeof c->close);
+    tcp_pacer_restart(&c->pacer);
     tcp_cc_init(&c->cc, (enum tcp_cc_kind)c->cc.kind, TCP_SMSS_DEFAULT,
                 c->tcp->settings.initial_cwnd);
     ring_init(&c->send_buffer, 0);
