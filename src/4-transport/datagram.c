@@ -64,8 +64,7 @@ void datagram_error_set(struct datagram_end *e, int error)
 
 static void reuse_flags(struct datagram_end *e)
 {
-    e->binding.reuse_address = e->options.reuse_address;
-    e->binding.reuse_port = e->options.reuse_port;
+    ports_reuse_set(&e->binding, e->options.reuse_address, e->options.reuse_port);
 }
 
 int datagram_port_take(struct datagram_end *e, struct ports *ports, const struct endpoint *local)

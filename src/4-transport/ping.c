@@ -42,7 +42,7 @@ int ping_init(struct ping *g, struct means *means, const struct datagram_plan *p
 /* ---- from below ---- */
 
 static struct ping_end *find(const struct ping *g, const struct endpoint *local,
-                             const struct endpoint *remote, bool any_remote)
+                             const struct endpoint *remote)
 {
     struct port_binding *b = ports_first(&g->ports, local->port);
     struct ping_end *best = NULL;
@@ -55,8 +55,7 @@ static struct ping_end *find(const struct ping *g, const struct endpoint *local,
         if ((!address_is_unspecified(b->local.address) &&
              !address_equal(b->local.address, local->address)) ||
             (b->local.interface && b->local.interface != local->interface) ||
-            (e->common.connected && !any_remote &&
-             !address_equal(e->common.remote.address, remote->address)))
+            (e->common.connected && !address_equal(e->common.remote.address, remote->address)))
             continue;
         if (!best || weight > best_weight) {
             best = e;
@@ -80,7 +79,7 @@ void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, st
     read_skip(&r, 3);
     local.port = read_u16(&r);
     if (!r.failed && type == TYPE_REPLY && local.port != 0)
-        e = find(g, &local, &remote, false);
+        e = find(g, &local, &remote);
     if (e) {
         if (datagram_arrived(&e->common, p, meta, &remote, &local, now))
             return;
@@ -105,7 +104,7 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
     local.interface = error->interface;
     if (r.failed || local.port == 0)
         return false;
-    e = find(g, &local, &remote, false);
+    e = find(g, &local, &remote);
     if (!e)
         return false;
     if (error->kind == IP_ERROR_TOO_BIG)

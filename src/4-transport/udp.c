@@ -11,7 +11,6 @@
 #include "4-transport/udp.h"
 
 #include "4-transport/errors.h"
-#include "base/arena.h"
 #include "base/bucket.h"
 #include "base/checksum.h"
 

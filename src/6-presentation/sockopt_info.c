@@ -6,9 +6,9 @@
  * limited) stays 0, and so does a pacing rate that there is none of; its limit is then "none".
  */
 #include "6-presentation/abi.h"
+#include "6-presentation/sockopt.h"
 
 #include <string.h>
-#include "6-presentation/sockopt.h"
 
 #include "base/integer.h"
 

@@ -91,7 +91,7 @@ struct tcp_options {
     uint32_t window_clamp;              /* 0: none */
     uint16_t maximum_segment;           /* 0: by the path */
     uint8_t keepalive_count, syn_count; /* 0: the host's */
-    uint8_t no_delay, cork, quick_ack;
+    uint8_t no_delay, cork;
 };
 
 /* Who it is on the network. */
@@ -224,13 +224,13 @@ void tcp_output_ack(struct tcp_conn *c, enum mark mark, nanoseconds now);
 void tcp_output_probe(struct tcp_conn *c, enum mark mark, nanoseconds now); /* seq = SND.UNA - 1 */
 void tcp_output_reset(struct tcp_conn *c, nanoseconds now);
 bool tcp_output_wakeup(struct tcp_conn *c, nanoseconds now); /* data the window allows, SWS aside */
-/* A segment that belongs to no connection: RST answers, SYN-ACKs. header has all fields. */
+/* A segment that belongs to no connection: RST answers, SYN-ACKs. Zero but for what its sender
+ * sets; ports and lengths are tcp_output_reply's to fill in. */
 struct tcp_reply {
     struct tcp_segment seg;
     struct endpoint local, remote;
     struct ip_send_facts facts;
     enum mark mark;
-    uint64_t serial;
 };
 /* path NULL: it is looked for. */
 void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, const struct ip_path *path,
@@ -322,7 +322,7 @@ static inline struct tcp_conn *tcp_conn_of(const struct transport_end *end)
     return (struct tcp_conn *)(uintptr_t)end; /* its first member */
 }
 
-/* RFC 9293 3.5.2, group 3. */
+/* Past the handshake: the peer knows our numbers (RFC 9293 3.5.2, group 3). */
 static inline bool tcp_is_synchronized(const struct tcp_conn *c)
 {
     return c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN &&
@@ -342,8 +342,6 @@ static inline uint64_t tcp_flight_size(const struct tcp_conn *c)
 }
 
 /* Room behind rcv.nxt, as a window. */
-/* ---- RECEIVE ---- */
-
 static inline uint64_t tcp_buffers_free(const struct tcp_conn *c)
 {
     return tcp_receive_room_free(&c->receive_room, c->rcv.nxt > c->receive_buffer.from

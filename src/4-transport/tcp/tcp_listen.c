@@ -26,10 +26,9 @@ struct tcp_half {
     struct tcp_timestamp ts;
     uint64_t serial;
     uint32_t tries;
-    uint16_t interface;
-    struct tcp_agreed agreed;
-    uint8_t zero;
     uint16_t mss;
+    struct tcp_agreed agreed;
+    uint8_t zero[7];
 };
 
 uint32_t tcp_half_bytes(void)
@@ -215,7 +214,6 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct tcp_tuple *wh
     tcp_timestamp_offset_set(&h->ts, tcp_open_ts_offset(t, &who->local, &who->remote));
     tcp_timestamp_start(&h->ts, syn->ts_val, h->syn.seq + 1, now);
     h->opened = now;
-    h->interface = path->interface;
     h->timer.node = t->means->node;
     h->timer.source = 3;
     h->timer.serial = h->serial;

@@ -15,7 +15,6 @@ enum { KEEPALIVE_MOST_S = 32767, COUNT_MOST = 127, MAXIMUM_SEGMENT_LEAST = 88 };
 void tcp_option_begin(struct tcp_conn *c)
 {
     options_init(&c->options.common, c->tcp->settings.wmem[1], c->tcp->settings.rmem[1]);
-    c->options.quick_ack = 1;
 }
 
 /* What was set on a listener holds for what it accepts. */
@@ -89,7 +88,6 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
         c->options.window_clamp = (uint32_t)value;
         return 0;
     case OPTION_QUICK_ACK:
-        o->quick_ack = value != 0;
         tcp_delack_quick(&c->delack, value != 0);
         return 0;
     case OPTION_USER_TIMEOUT:
