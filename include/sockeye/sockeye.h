@@ -165,7 +165,7 @@ int sockeye_listen(struct sockeye *lab, int host, int fd, int backlog);
 /* @raise EINPROGRESS the first time for streams; then EALREADY; EISCONN; the outcome
  * by SO_ERROR, or by the next connect (0, or the error, once; then EISCONN) */
 int sockeye_connect(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
-/* @return a new fd @raise EAGAIN EINVAL ECONNABORTED EMFILE. address may be NULL. */
+/* @return a new fd @raise EAGAIN EINVAL EMFILE ENOBUFS. address may be NULL. */
 int sockeye_accept(struct sockeye *lab, int host, int fd, void *address, uint32_t *length);
 /* Both take and return part of the bytes when the buffers say so. Flags: Linux's MSG_* */
 ssize_t sockeye_send(struct sockeye *lab, int host, int fd, const void *bytes, size_t length,

@@ -73,7 +73,7 @@ int session_disconnect(struct socket *socket, nanoseconds now);
  * @raise EAGAIN if there is none
  * @raise EINVAL if it does not listen
  * @raise EOPNOTSUPP if it is not a stream
- * @raise ECONNABORTED if the connection ended in the queue */
+ * @raise ENOBUFS if the host has no room for another */
 int session_accept(struct socket *listener, struct session_upper *upper, struct name *remote);
 /* @return bytes taken
  * @raise EAGAIN if there is no room

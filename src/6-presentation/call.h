@@ -97,7 +97,7 @@ int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now);
 int call_connect(struct call_host *host, int fd, const void *address, uint32_t length,
                  nanoseconds now);
 
-/* Takes a connection. `address` may be NULL; *length: in its room, out the true length.
+/* Takes a connection, as on Linux one that has ended in the queue too. `address` may be NULL; *length: in its room, out the true length.
  * @return a new descriptor
  * @raise EBADF if it is not open
  * @raise EMFILE if every descriptor is in use
@@ -105,8 +105,7 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
  * @raise EOPNOTSUPP if it is not a stream
  * @raise EINVAL if it does not listen, or *length is over INT_MAX
  * @raise EFAULT if address is given and length is NULL
- * @raise EAGAIN if there is no connection
- * @raise ECONNABORTED if the connection ended in the queue */
+ * @raise EAGAIN if there is no connection */
 int call_accept(struct call_host *host, int fd, void *address, uint32_t *length, nanoseconds now);
 
 /* Sends on a connected socket: call_send_message without address and control.

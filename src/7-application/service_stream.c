@@ -31,8 +31,6 @@ static void accept_all(struct service *service, const struct service_socket *lis
 
         if (accepted == -EAGAIN)
             return;
-        if (accepted == -ECONNABORTED)
-            continue;
         if (accepted < 0) {
             service_fail(service, "accept: %s", service->calls->text_of_error(accepted));
             return;

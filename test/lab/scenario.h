@@ -318,7 +318,7 @@ static void scenario_accept(struct scenario *s, int i)
         if (f->abort_at)
             scenario_keep_alive(s, 1 - f->client, fd);
     }
-    scenario_expect(s, fd == -EAGAIN || fd == -ECONNABORTED || scenario_excuses(s, fd));
+    scenario_expect(s, fd == -EAGAIN || scenario_excuses(s, fd));
 }
 
 static void scenario_pump(struct scenario *s, int i, int which)
