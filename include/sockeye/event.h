@@ -142,7 +142,7 @@ enum tcp_timer_name {
     TCP_TIMER_KEEPALIVE,
     TCP_TIMER_TIME_WAIT,
     TCP_TIMER_FIN_WAIT_2,
-    TCP_TIMER_SEND_LATER, /* corked or silly-window data waited long enough */
+    TCP_TIMER_SEND_LATER, /* a packet could not be had, or the path became smaller: again */
     TCP_TIMER_PACE,       /* what is ready waited for its time: SO_MAX_PACING_RATE */
     TCP_TIMER_COUNT
 };

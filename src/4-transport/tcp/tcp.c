@@ -365,8 +365,7 @@ static ssize_t nothing_to_read(struct tcp_conn *c)
     return -EAGAIN;
 }
 
-/* How far a read may go: to the urgent byte, not over it. Skips that byte itself if it is not
- * inline. */
+/* How far a read may go: to the urgent byte, not over it. */
 static uint64_t up_to_mark(struct tcp_conn *c, uint64_t length)
 {
     const struct tcp_urgent *u = &c->urgent;
@@ -379,7 +378,7 @@ static uint64_t up_to_mark(struct tcp_conn *c, uint64_t length)
     return length;
 }
 
-/* RFC 9293 3.8.5. */
+/* MSG_OOB: the urgent byte alone, out of the order of the stream (RFC 9293 3.8.5). */
 static ssize_t read_urgent(struct tcp_conn *c, struct transport_message *m, unsigned flags)
 {
     uint8_t byte;

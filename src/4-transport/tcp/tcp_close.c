@@ -5,7 +5,6 @@
  * of the state, and says so to the observers. A connection in CLOSED that nobody holds is put on the
  * list of the dead, and freed when the entry ends.
  */
-
 #include "4-transport/tcp/tcp_conn.h"
 
 void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
@@ -123,9 +122,10 @@ void tcp_close_time_wait(struct tcp_conn *c, nanoseconds now)
     tcp_scoreboard_done(&c->board, t->means->buffers, &t->means->buffer_budget);
 }
 
-/* ---- the peer's FIN: 3.10.7.4, eighth check ---- */
+/* ---- the FIN states ---- */
 
-/* RFC 9293 3.6, cases 1 to 3; 3.10.7.4, eighth check. */
+/* The peer's FIN has its number: who closes first goes by CLOSING or FIN-WAIT-2, who closes second
+ * by CLOSE-WAIT (RFC 9293 3.6, cases 1 to 3; 3.10.7.4, eighth check). */
 void tcp_close_fin_received(struct tcp_conn *c, nanoseconds now)
 {
     switch ((enum tcp_state_name)c->state) {

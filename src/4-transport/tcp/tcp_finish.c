@@ -22,8 +22,6 @@ void tcp_finish(struct tcp_conn *c, nanoseconds now)
     tcp_user_finish(c);
 }
 
-/* ---- the one ending ---- */
-
 /* Reading opens the window: if that is worth an ACK (or one was owed, or output had to stop), it
  * ends as everything does. If not, nothing of it can have changed. */
 void tcp_finish_read(struct tcp_conn *c, nanoseconds now)
@@ -35,11 +33,13 @@ void tcp_finish_read(struct tcp_conn *c, nanoseconds now)
         tcp_buffers_rest(c);
 }
 
+/* Its own wire queue is lighter: what had to stop goes on. */
 void tcp_drained(struct transport_end *end, nanoseconds now)
 {
     tcp_finish(tcp_conn_of(end), now);
 }
 
+/* Nothing points to them any more: their users are told, their timers and names are gone. */
 void tcp_deliver(struct tcp *t)
 {
     struct list_link *l;

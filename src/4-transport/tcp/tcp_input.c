@@ -34,7 +34,8 @@ static void dropped(const struct tcp_conn *c, enum drop reason, nanoseconds now)
 
 /* ---- first: the sequence number ---- */
 
-/* RFC 7323 5.3 R1. */
+/* PAWS (RFC 7323 5.3 R1). A RST is not asked: that the dead go matters more than how old the word of
+ * it is (RFC 7323 5.2). */
 static bool is_old_by_timestamp(const struct tcp_conn *c, const struct tcp_segment *seg,
                                 nanoseconds now)
 {

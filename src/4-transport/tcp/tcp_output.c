@@ -488,7 +488,7 @@ bool tcp_output_wakeup(struct tcp_conn *c, nanoseconds now)
     return send_intent(c, &i, now);
 }
 
-/* RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>. */
+/* ABORT's RST is at SND.NXT, where alone the peer believes it (RFC 9293 3.10.5, RFC 5961 3.2). */
 void tcp_output_reset(struct tcp_conn *c, nanoseconds now)
 {
     struct tcp_segment seg;

@@ -140,7 +140,8 @@ static void emit_timer(const struct tcp_conn *c, enum tcp_timer_name which, nano
                                  .timer = (uint8_t)which};
 }
 
-/* RFC 9293 3.10.8. */
+/* A deadline has come and is over: it is set again only if the state still asks for it, when
+ * tcp_finish derives them all (RFC 9293 3.10.8). */
 static void fire(struct tcp_conn *c, enum tcp_timer_name which, nanoseconds now)
 {
     emit_timer(c, which, now);

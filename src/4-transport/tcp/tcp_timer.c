@@ -15,7 +15,6 @@
  * - SEND_LATER: a packet could not be had.
  * - PACE: what is ready waits for its time (tcp_pacer).
  */
-
 #include "4-transport/tcp/tcp_conn.h"
 
 void tcp_timer_init(struct tcp_conn *c, uint32_t tries, nanoseconds began, nanoseconds now)
@@ -54,11 +53,10 @@ void tcp_timer_on_first_again(struct tcp_conn *c)
     c->timers.due[TCP_TIMER_RETRANSMIT] = NEVER;
 }
 
-/* RFC 9293 3.8.6.1, MUST-37. */
+/* The peer answers, and its window may stay shut for ever (RFC 9293 3.8.6.1, MUST-37), unless nobody
+ * holds the connection or its program said how long (T-19, RFC 6429 4). */
 void tcp_timer_on_window(struct tcp_conn *c)
 {
-    /* MUST-37: the peer answers, and it may stay so for ever, unless nobody holds the connection or
-     * its program said how long (T-19, RFC 6429 4) */
     if (c->snd.wnd != 0 || (c->user.held && c->options.user_timeout == 0)) {
         c->timers.probes = 0;
         c->timers.stalled_since = NEVER;
@@ -199,7 +197,7 @@ static nanoseconds pacing_due(const struct tcp_conn *c, nanoseconds now)
     return c->pacer.next;
 }
 
-/* Of all but TCP_TIMER_SYN_ACK and TCP_TIMER_USER, which no connection has of its own. */
+/* Of all, in the order of enum tcp_timer_name but for the last two. */
 static nanoseconds first_due(const nanoseconds *due)
 {
     nanoseconds first = time_earlier(due[TCP_TIMER_RETRANSMIT], due[TCP_TIMER_PERSIST]);

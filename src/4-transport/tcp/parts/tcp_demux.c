@@ -54,7 +54,8 @@ static struct tcp_tuple *listener_from(struct table_link *l, const struct endpoi
     return NULL;
 }
 
-/* RFC 9293 3.10.7.2. */
+/* One that names this local end, no more and no less: what is less exact, the caller asks for next
+ * (RFC 9293 3.10.7.2). */
 struct tcp_tuple *tcp_demux_listener(const struct table *t, uint64_t hash,
                                      const struct endpoint *local)
 {

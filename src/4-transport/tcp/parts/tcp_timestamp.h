@@ -37,7 +37,8 @@ static inline uint32_t tcp_timestamp_value(const struct tcp_timestamp *t, nanose
     return (uint32_t)(uint64_t)(now / MILLISECOND) + t->offset;
 }
 
-/* RFC 7323 4.3 (1). */
+/* The ACK says that all before nxt has come: what begins behind it is not what it answers (RFC
+ * 7323 4.3 (1)). */
 static inline void tcp_timestamp_on_ack_sent(struct tcp_timestamp *t, tcp_seq nxt)
 {
     t->last_ack_sent = nxt;
