@@ -350,8 +350,7 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
     if (!send_segment(c, &seg, i->length, i->mark, now))
         return false;
     if (i->what == SEND_LOST) {
-        (void)tcp_scoreboard_sent_again(&c->board, c->tcp->means->buffers,
-                                        &c->tcp->means->buffer_budget, i->from, end, now);
+        tcp_scoreboard_sent_again(&c->board, i->from, end, now);
         if (i->from == c->snd.una)
             tcp_timer_on_first_again(c);
         c->totals.segments_again++;

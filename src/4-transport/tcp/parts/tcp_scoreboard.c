@@ -343,19 +343,14 @@ static void split(struct tcp_scoreboard *b, uint64_t i, tcp_seq seq)
         b->marked++;
 }
 
-bool tcp_scoreboard_sent_again(struct tcp_scoreboard *b, struct buffers *buffers,
-                               struct budget *budget, tcp_seq from, tcp_seq to, nanoseconds now)
+void tcp_scoreboard_sent_again(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, nanoseconds now)
 {
     uint64_t i = find(b, from);
     struct tcp_sent *s = at(b, i);
 
     ensure(i < b->last && s->from == from && to <= s->to && to > from);
-    if (s->to > to) {
-        if (!tcp_scoreboard_reserve(b, buffers, budget))
-            return false;
+    if (s->to > to)
         split(b, i, to);
-        s = at(b, i);
-    }
     if (!(s->flags & SENT_AGAIN)) {
         s->flags |= SENT_AGAIN;
         b->again += length_of(s);
@@ -365,7 +360,6 @@ bool tcp_scoreboard_sent_again(struct tcp_scoreboard *b, struct buffers *buffers
     s->time = now;
     s->transmissions++;
     b->high_rxt = most(b->high_rxt, to);
-    return true;
 }
 
 void tcp_scoreboard_emulate(struct tcp_scoreboard *b, uint64_t bytes)

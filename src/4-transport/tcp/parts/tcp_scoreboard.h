@@ -55,17 +55,18 @@ struct tcp_scoreboard_news {
 };
 
 void tcp_scoreboard_done(struct tcp_scoreboard *b, struct buffers *buffers, struct budget *budget);
-/* A new segment left. false: no memory for the record (do not send). */
+/* Memory for what sending one segment may need. false: there is none (do not send). */
 bool tcp_scoreboard_reserve(struct tcp_scoreboard *b, struct buffers *buffers,
                             struct budget *budget);
-/* One record for a new segment, and one for a split. */
+/* Is it there: one record for a new segment, and one for a split? */
 static inline bool tcp_scoreboard_has_room(const struct tcp_scoreboard *b)
 {
     return b->last - b->first + 2 <= b->capacity;
 }
+/* A new segment left, for which there was room. */
 void tcp_scoreboard_sent(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, nanoseconds now);
 void tcp_scoreboard_ack(struct tcp_scoreboard *b, tcp_seq una, struct tcp_scoreboard_news *news);
-/* One block; una and nxt bound what is believed (RFC 2018 5, T-15). */
+/* The blocks of one ACK; una and nxt bound what is believed (RFC 2018 5, T-15). */
 void tcp_scoreboard_sack(struct tcp_scoreboard *b, const struct tcp_block *blocks, unsigned count,
                          tcp_seq una, tcp_seq nxt, struct tcp_scoreboard_news *news);
 /* IsLost() of RFC 6675 for all: @return true if any segment was newly judged lost. */
@@ -79,9 +80,9 @@ void tcp_scoreboard_larger_lost(struct tcp_scoreboard *b, uint32_t length);
 /* The first lost segment that waits to be sent again, or NULL. */
 const struct tcp_sent *tcp_scoreboard_next_lost(struct tcp_scoreboard *b);
 const struct tcp_sent *tcp_scoreboard_first(const struct tcp_scoreboard *b); /* or NULL */
-/* That record was sent again, [from, to) of it: a rest becomes a record of its own. */
-bool tcp_scoreboard_sent_again(struct tcp_scoreboard *b, struct buffers *buffers,
-                               struct budget *budget, tcp_seq from, tcp_seq to, nanoseconds now);
+/* That record was sent again, [from, to) of it: a rest becomes a record of its own, for which there
+ * was room. */
+void tcp_scoreboard_sent_again(struct tcp_scoreboard *b, tcp_seq from, tcp_seq to, nanoseconds now);
 void tcp_scoreboard_emulate(struct tcp_scoreboard *b, uint64_t bytes);
 bool tcp_scoreboard_valid(const struct tcp_scoreboard *b, tcp_seq una, tcp_seq nxt);
 

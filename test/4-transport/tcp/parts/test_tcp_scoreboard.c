@@ -269,12 +269,12 @@ static void do_send_again(struct history *h)
     struct record *r;
     tcp_seq to;
 
-    if (i < 0 || h->m.count + 2 >= RECORDS)
+    if (i < 0 || h->m.count + 2 >= RECORDS ||
+        !tcp_scoreboard_reserve(&h->b, &h->w.buffers, &h->w.budget))
         return;
     r = &h->m.r[i];
     to = r->to - (draw(&h->random) % 3 == 0 ? draw_below(&h->random, r->to - r->from) : 0);
-    if (!tcp_scoreboard_sent_again(&h->b, &h->w.buffers, &h->w.budget, r->from, to, h->now))
-        return;
+    tcp_scoreboard_sent_again(&h->b, r->from, to, h->now);
     if (to < r->to) {
         memmove(r + 1, r, sizeof *r * (size_t)(h->m.count - i));
         h->m.count++;
@@ -469,7 +469,7 @@ static void a_smaller_path(void)
     check_equal(b.lost, 0);
     tcp_scoreboard_larger_lost(&b, SMSS - 1);
     check_equal(b.lost, 3 * SMSS);
-    check(tcp_scoreboard_sent_again(&b, &w.buffers, &w.budget, una, una + SMSS - 10, 9));
+    tcp_scoreboard_sent_again(&b, una, una + SMSS - 10, 9);
     check_equal(tcp_scoreboard_pipe(&b), SMSS - 10);
     check_equal(tcp_scoreboard_next_lost(&b)->from, una + SMSS - 10);
     tcp_scoreboard_larger_lost(&b,
