@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #include "base/bytes.h"
+#include "base/compiler.h"
 
 int sockaddr_check(const void *address, uint32_t length)
 {
@@ -97,11 +98,12 @@ static const struct family families[] = {
 /* A socket's domain has its row: protocol.c opens no other. */
 static const struct family *family_of(int domain)
 {
-    const struct family *row = families;
+    size_t i = 0;
 
-    while (row->domain != domain)
-        row++;
-    return row;
+    while (i < sizeof families / sizeof *families && families[i].domain != domain)
+        i++;
+    ensure(i < sizeof families / sizeof *families);
+    return &families[i];
 }
 
 int sockaddr_read(int domain, enum sockaddr_use use, const void *address, uint32_t length,

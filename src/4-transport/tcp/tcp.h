@@ -15,11 +15,13 @@
  *
  *     tcp              the user's calls          tcp_receive, tcp_timeout   what comes, what is due
  *     tcp_finish       the one ending of all these
- *     tcp_listen       the passive open          tcp_input, tcp_ack         SEGMENT ARRIVES
+ *     tcp_listen       the passive open
+ *     tcp_input        SEGMENT ARRIVES           tcp_ack    below it: its fifth check
  *     tcp_close        how it ends
  *     tcp_output       the only sender
- *     tcp_open         what it begins with       tcp_timer                  its deadlines
- *     tcp_name, tcp_user, tcp_buffers, tcp_option   who it is, whose, its memory, its options
+ *     tcp_open         what it begins with
+ *     tcp_option       its options
+ *     tcp_timer, tcp_name, tcp_user, tcp_buffers   its deadlines, who it is, whose, its memory
  */
 #pragma once
 #include <stdbool.h>

@@ -35,7 +35,8 @@ uint32_t tcp_reassembly_bytes(void);
 void tcp_reassembly_done(struct tcp_reassembly *r, struct pool *pool);
 
 /* Bytes [from, to) beyond *nxt or at it were written. Moves *nxt over what is now in order.
- * @return false: too many holes, nothing noted. *added: how many were new. */
+ * @return false: too many holes, or no slot for the first; nothing noted. *added: how many are
+ * new. */
 bool tcp_reassembly_add(struct tcp_reassembly *r, struct pool *pool, tcp_seq *nxt, tcp_seq from,
                         tcp_seq to, uint64_t *added);
 void tcp_reassembly_duplicate(struct tcp_reassembly *r, tcp_seq from, tcp_seq to);
