@@ -107,6 +107,30 @@ static void empty_buffers_go_back(void)
     sockeye_close(s.lab);
 }
 
+/* Each was reset by its peer; what had come before is read, and its program keeps the socket. */
+static void a_closed_connection_keeps_no_buffer(void)
+{
+    struct sockeye_config config = {.seed = 3, .hosts = 2, .wires = 1};
+    const struct linger hard = {.l_onoff = 1};
+    struct scenario s = {.seed = 3};
+    uint8_t bytes[MESSAGE] = {1};
+
+    idle_bed(&s, &config);
+    for (int i = 0; i < CONNECTIONS; i++) {
+        check_equal(sockeye_send(s.lab, 0, client[i], bytes, MESSAGE, 0), MESSAGE);
+        check_equal(sockeye_send(s.lab, 1, server[i], bytes, (size_t)i % 2, 0), i % 2);
+        check_equal(
+            sockeye_set_option(s.lab, 0, client[i], SOL_SOCKET, SO_LINGER, &hard, sizeof hard), 0);
+        check_equal(sockeye_close_fd(s.lab, 0, client[i]), 0);
+    }
+    settle(s.lab);
+    for (int i = 0; i < CONNECTIONS; i++)
+        check_equal(sockeye_receive(s.lab, 1, server[i], bytes, MESSAGE, 0), MESSAGE);
+    check_equal(s.lab->lab->node[1]->means.buffer_budget.used, 0);
+    check_equal(sockeye_check(s.lab), 0);
+    sockeye_close(s.lab);
+}
+
 /* With room for the buffers of a few of them. */
 static void buffers_of_connections_at_rest_are_no_reason_to_refuse(void)
 {
@@ -145,6 +169,8 @@ static void a_flow_of_messages_fetches_no_buffers_anew(void)
 
 static const struct test tests[] = {
     {"empty buffers go back, but for those of the last few", empty_buffers_go_back},
+    {"a connection that was reset keeps no buffer when all is read",
+     a_closed_connection_keeps_no_buffer},
     {"an idle connection takes 4,000 bytes, both ends together, fresh and after use",
      a_connection_is_small},
     {"a struct tcp_conn has 1,400 bytes at most", a_tcp_conn_is_small},

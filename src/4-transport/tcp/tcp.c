@@ -337,8 +337,10 @@ static void after_read(struct tcp_conn *c, nanoseconds now)
 {
     uint64_t room;
 
-    if (c->state == TCP_STATE_CLOSED)
+    if (c->state == TCP_STATE_CLOSED) {
+        tcp_buffers_rest(c);
         return;
+    }
     grow_receive_buffer(c, now);
     room = least(tcp_receive_room_window(&c->receive_room), UINT64_C(65535) << c->rcv.wscale);
     if (c->rcv.fin_seq == 0 && c->rcv.adv >= c->rcv.nxt &&

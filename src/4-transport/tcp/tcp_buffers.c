@@ -7,10 +7,12 @@
  */
 #include "4-transport/tcp/tcp_conn.h"
 
-/* Nothing waits to be acknowledged or read: its buffers are empty. */
+/* Nothing waits to be acknowledged (of what is closed, nothing ever will) or read: its buffers are
+ * empty. */
 static bool is_at_rest(const struct tcp_conn *c)
 {
-    return ring_used(&c->send_buffer) == 0 && c->snd.nxt == c->snd.una &&
+    return ring_used(&c->send_buffer) == 0 &&
+           (c->snd.nxt == c->snd.una || c->state == TCP_STATE_CLOSED) &&
            ring_used(&c->receive_buffer) == 0 && !tcp_reassembly_has_holes(&c->reassembly);
 }
 
@@ -45,6 +47,10 @@ void tcp_buffers_rest(struct tcp_conn *c)
     if (list_has(&c->rested) || !is_at_rest(c) ||
         (!c->send_buffer.bytes && !c->receive_buffer.bytes && !c->board.sent))
         return;
+    if (c->state == TCP_STATE_CLOSED) { /* it will not need them again */
+        give_back(c);
+        return;
+    }
     list_add(&t->rested, &c->rested);
     if (++t->rested_count > TCP_RESTED_MOST)
         give_back(container_of(t->rested.first, struct tcp_conn, rested));
