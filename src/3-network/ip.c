@@ -155,7 +155,6 @@ int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *pa
     struct ip_path fresh;
     int result;
 
-    p->network = 0;
     if (unlikely(!ip_path_is_fresh(ip, path))) {
         memcpy(&fresh, path, sizeof fresh);
         result = ip_path_refresh(ip, &fresh, now);

@@ -176,6 +176,39 @@ static void path_mtu_falls(uint32_t dest, uint32_t mtu)
     ip_timer_rearm(&host);
 }
 
+static void the_loopback_speaks_for_no_other_interface(void)
+{
+    keeper_bed();
+    interfaces[1].address_count = interfaces[2].address_count = 0;
+    check_equal(find(0xffffffff, 0, 1), -EADDRNOTAVAIL);
+    check_equal(find(FAR, 0, 0), -EADDRNOTAVAIL);
+    interfaces[2].address_count = 1;
+    check_equal(find(0xffffffff, 0, 1), 0);
+    check(address_equal(path.source, ip4_of(HOST_2)));
+    ip_bed_done();
+}
+
+/* By a path of before, what is sent goes where the tables of now say. */
+static void a_stale_path_is_found_again_to_send(void)
+{
+    const struct ip_send_facts facts = {0};
+    struct ip_path kept;
+    struct datagram d;
+    struct ip4_header h;
+
+    keeper_bed();
+    check_equal(find(FAR, 0, 0), 0);
+    kept = path;
+    check_equal(ip_route_add(&host, ip4_of(FAR), 32, ip4_of(0x0a000102), 0), 0);
+    check_equal(ip_send(&host, &udp_keeper.upper, &kept, &facts,
+                        packet_get(&host_packets, &means.packet_budget, 8), bed.now),
+                0);
+    check(!left_by(1, &d, &h) && left_by(2, &d, &h));
+    check_equal(h.dest, FAR);
+    check(!ip_path_is_fresh(&host, &kept)); /* it is its user's to keep */
+    ip_bed_done();
+}
+
 static void a_path_mtu_only_falls_and_expires(void)
 {
     keeper_bed();
@@ -252,6 +285,9 @@ static const struct test tests[] = {
     {"broadcasts and groups are known (RFC 1122 3.3.6, RFC 3021)", broadcasts_and_groups_are_known},
     {"a changed table makes paths stale; refreshing keeps the source",
      a_changed_table_makes_paths_stale},
+    {"a stale path is found again to send", a_stale_path_is_found_again_to_send},
+    {"an address of the loopback is no source on other interfaces",
+     the_loopback_speaks_for_no_other_interface},
     {"a path MTU only falls, not below its least, and expires (RFC 1191 6.3, F-07)",
      a_path_mtu_only_falls_and_expires},
     {"an address is of the family in whose network it lies, or of none",

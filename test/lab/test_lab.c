@@ -163,6 +163,25 @@ static void a_host_has_many_interfaces(void)
     sockeye_close(lab);
 }
 
+/* Inputs as a damaged record may hold them: bytes of another length than their kind has. */
+static void inputs_of_odd_lengths_are_refused(void)
+{
+    static const uint8_t few[3] = {2, 2, 3}, text[] = "eth0", no_end[] = {'e', 't', 'h'};
+    struct sockeye *lab = fresh(1);
+    struct input mac = {.kind = INPUT_INTERFACE, .in = {{text, sizeof text}, {few, sizeof few}}};
+    struct input name = {.kind = INPUT_INTERFACE, .in = {{no_end, sizeof no_end}}};
+    struct input wire = {.kind = INPUT_WIRE, .in = {{text, sizeof text}, {few, sizeof few}}};
+    struct input change = {.kind = INPUT_WIRE_CHANGE, .in = {{few, sizeof few}}};
+
+    check(sockeye_host(lab, "a") == 0 && sockeye_wire(lab, "w", NULL, NULL) == 0);
+    check_equal(door_enter(lab, &mac), -EINVAL);
+    check_equal(door_enter(lab, &name), -EINVAL);
+    check_equal(door_enter(lab, &wire), -EINVAL);
+    check_equal(door_enter(lab, &change), -EINVAL);
+    check_equal(sockeye_interface(lab, 0, "eth0", 0, 0, NULL), 1);
+    sockeye_close(lab);
+}
+
 static void interfaces_and_addresses_are_checked(void)
 {
     static const uint8_t group[6] = {1, 2, 3, 4, 5, 6}, own[6] = {2, 2, 3, 4, 5, 6};
@@ -634,6 +653,7 @@ static const struct test tests[] = {
     {"a host has as many interfaces as a switch has ports, each with its network",
      a_host_has_many_interfaces},
     {"interfaces, addresses and routes are checked", interfaces_and_addresses_are_checked},
+    {"inputs of odd lengths are refused", inputs_of_odd_lengths_are_refused},
     {"every setting reads back what was set", settings_read_back},
     {"a setting of all hosts is for later hosts too", settings_of_all_hosts_wait_for_later_ones},
     {"settings begin as Linux has them", defaults_are_linux},

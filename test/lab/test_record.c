@@ -169,6 +169,34 @@ static void record_from_the_middle(void)
     close(fd);
 }
 
+/* Nothing has happened to a lab that was loaded, but it is not as it was opened. */
+static void a_record_of_a_loaded_lab_begins_with_an_image(void)
+{
+    struct sockeye_replay *replay;
+    int image = memory_file(), fd = memory_file();
+    struct scenario s;
+    struct sockeye *lab;
+
+    lab_open(&s, 9);
+    check(sockeye_host(s.lab, "c") == 0);
+    check_equal(sockeye_save(s.lab, image), 0);
+    sockeye_close(s.lab);
+    check(lseek(image, 0, SEEK_SET) == 0);
+    check_equal(sockeye_load(image, &lab), 0);
+    check_equal(sockeye_record(lab, fd, MOST_BYTES), 0);
+    check(sockeye_host(lab, "d") == 1);
+    check_equal(sockeye_record_stop(lab), 0);
+    sockeye_close(lab);
+    check(lseek(fd, 0, SEEK_SET) == 0);
+    check_equal(sockeye_replay_open(fd, &replay, &lab), 0);
+    check_equal(sockeye_replay_next(replay), 1);
+    check(sockeye_find_host(lab, "c") == 0 && sockeye_find_host(lab, "d") == 1);
+    check_equal(sockeye_replay_next(replay), 0);
+    sockeye_replay_close(replay);
+    close(image);
+    close(fd);
+}
+
 static void divergence_is_named(void)
 {
     const struct sockeye_wire_config slower = {.delay_ns = 1000001};
@@ -350,6 +378,8 @@ static const struct test tests[] = {
     {"a replay gives every frame and the same state", replay_is_the_run},
     {"recording changes nothing", recording_changes_nothing},
     {"a record may begin in the middle", record_from_the_middle},
+    {"a record of a lab that was loaded begins with an image",
+     a_record_of_a_loaded_lab_begins_with_an_image},
     {"the first divergence is named", divergence_is_named},
     {"a record that is cut off anywhere is noticed", cut_off_is_noticed},
     {"a changed byte anywhere is noticed", damage_is_noticed},

@@ -16,7 +16,7 @@
 static struct sockeye *pair(uint32_t packets)
 {
     struct sockeye_config config = {
-        .hosts = 2, .wires = 1, .sockets = 16, .packets = packets, .buffer_bytes = 1 << 20};
+        .hosts = 2, .wires = 2, .sockets = 16, .packets = packets, .buffer_bytes = 1 << 20};
     struct sockeye *lab;
 
     check(sockeye_open(&config, &lab) == 0);
@@ -173,6 +173,9 @@ static void a_setting_stands_in_every_layer_that_needs_it(void)
     check_equal(sockeye_set(lab, 0, "net.ipv4.neigh.default.retrans_time_ms", "250"), 0);
     check_equal(host_interface(h, 1)->link.settings.retransmit, 250 * MILLISECOND);
     check_equal(host_of_node(lab->lab->node[1])->ip.settings.default_ttl, 64);
+    check(sockeye_wire(lab, "later", NULL, NULL) == 1);
+    check_equal(sockeye_interface(lab, 0, "eth1", 1, 0, NULL), 2);
+    check_equal(host_interface(h, 2)->link.settings.retransmit, 250 * MILLISECOND);
     sockeye_close(lab);
 }
 

@@ -306,6 +306,7 @@ static void time_exceeded_is_sent_if_the_first_came(void)
     check(memcmp(d.bytes + 48, pattern, 40) == 0);
     check(nothing_left());
     check(!timer_is_set(&host.timer));
+    check_equal(means.packet_budget.used, 0);
     ip_bed_done();
 }
 
