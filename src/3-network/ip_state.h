@@ -99,8 +99,8 @@ void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link
  * @return 0 -EEXIST -ENOSPC -EINVAL */
 int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
                    nanoseconds now);
-/* Gives the loopback, interface 0, the address of each family that every host has (RFC 1122 3.2.1.3,
- * RFC 4291 2.5.3). As ip_address_add. */
+/* Gives the loopback, interface 0, the address of each family that every host has (RFC 1122
+ * 3.2.1.3, RFC 4291 2.5.3). As ip_address_add. */
 int ip_loopback_add(struct ip *ip, nanoseconds now);
 int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
                  uint32_t interface);

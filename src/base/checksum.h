@@ -28,8 +28,8 @@ static inline uint64_t checksum_header(uint64_t sum, const uint8_t *header, uint
 uint64_t checksum_copy(uint64_t sum, void *to, const void *from, size_t length);
 
 /* RFC 1071 2 (C): sums of wide words come down to 16 bits. Each step adds the halves with the carry
- * brought around: in the last, a number and itself turned by half a word add up to the sum twice, and
- * the lower gives its carry to the upper. */
+ * brought around: in the last, a number and itself turned by half a word add up to the sum twice,
+ * and the lower gives its carry to the upper. */
 WRAPS static inline uint32_t checksum_fold(uint64_t sum)
 {
     uint32_t low = (uint32_t)sum, high = (uint32_t)(sum >> 32);

@@ -3,10 +3,10 @@
  * A pool lies in its arena: its slots, then the stack of their free indices. Slot 0 begins some
  * lines of the cache behind a page border, in each pool elsewhere: every host has pools of a few
  * slots, and if all began at a border, the first slots of all hosts would fall on the same few sets
- * of a cache. Slot i lies at slots + i * stride. What was never handed out is never read or written,
- * so it is never committed. A slot goes back by its index: the index is checked against the pool,
- * and the stack can never hold more than was handed out, which catches most double frees without
- * ASan. Under ASan free slots and the gaps behind all slots are poisoned.
+ * of a cache. Slot i lies at slots + i * stride. What was never handed out is never read or
+ * written, so it is never committed. A slot goes back by its index: the index is checked against
+ * the pool, and the stack can never hold more than was handed out, which catches most double frees
+ * without ASan. Under ASan free slots and the gaps behind all slots are poisoned.
  */
 #include "base/pool.h"
 
@@ -48,7 +48,7 @@ uint64_t pool_bytes(uint32_t size, uint32_t limit)
 }
 
 /* Where in a page the n-th pool begins: 64 places, by multiplicative hashing (Knuth 6.4). */
-static uint64_t place_of(uint32_t n)
+WRAPS static uint64_t place_of(uint32_t n)
 {
     return (uint64_t)(n * UINT32_C(2654435769) >> 26) * POOL_SLOT_ALIGN;
 }

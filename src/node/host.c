@@ -149,7 +149,8 @@ void host_undo(struct node *n, const struct node_pools *pools)
         pool_put(pools->icmp, h->ip.icmp);
 }
 
-/* The loopback's other end, the addresses of all loopbacks, and what later interfaces begin with. */
+/* The loopback's other end, the addresses of all loopbacks, and what later interfaces begin
+ * with. */
 static int loopback_up(struct host *h, struct host_interface *i)
 {
     wire_attach(&h->loopback.end[1], &i->link.wire_upper, &h->node.means.packet_budget,

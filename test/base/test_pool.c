@@ -85,12 +85,27 @@ static void pools_do_not_overlap(void)
     arena_free(a);
 }
 
+static void pools_begin_at_many_places_of_a_page(void)
+{
+    struct arena *a = arena_fresh(16 * MIB);
+    uint64_t places = 0;
+
+    for (int i = 0; i < 200; i++) {
+        uintptr_t slot = (uintptr_t)pool_get(pool_open(a, 100, 3, false));
+
+        places |= UINT64_C(1) << slot % ARENA_PAGE_BYTES / POOL_SLOT_ALIGN;
+    }
+    check(__builtin_popcountll(places) > 50); /* of 64 */
+    arena_free(a);
+}
+
 static const struct test tests[] = {
     {"a slot is zeroed when it is handed out", slots_are_zeroed},
     {"a raw slot keeps its bytes", raw_slots_keep_bytes},
     {"slots are reused last in, first out, up to the limit", last_in_first_out},
     {"the n-th get of all pools can be made to fail", nth_get_fails},
     {"slots of many pools never overlap", pools_do_not_overlap},
+    {"the first slots of pools lie at many places of a page", pools_begin_at_many_places_of_a_page},
 };
 
 int main(void)
