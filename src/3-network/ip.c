@@ -147,26 +147,37 @@ int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct add
     return route_add(ip, dest, bits, gateway, (uint16_t)interface);
 }
 
+static int send_by(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
+                   const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+{
+    return ip_family_rows[path->family].send(ip, ip_upper_codes[from->code].protocol, path, facts,
+                                             p, now);
+}
+
+/* The tables have changed since its user found the path. */
+static int send_anew(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
+                     const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+{
+    struct ip_path fresh;
+    int result;
+
+    memcpy(&fresh, path, sizeof fresh);
+    result = ip_path_refresh(ip, &fresh, now);
+    if (result == 0)
+        return send_by(ip, from, &fresh, facts, p, now);
+    event_drop(&ip->means->voice, now, DROP_IP_NO_ROUTE, p);
+    packet_put(p);
+    return result;
+}
+
 /* SEND (RFC 791 3.3, RFC 1122 3.4): the protocol is the sender's own, so that nobody can speak for
  * another. With a fresh path nothing is looked up. */
 int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
             const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
-    struct ip_path fresh;
-    int result;
-
-    if (unlikely(!ip_path_is_fresh(ip, path))) {
-        memcpy(&fresh, path, sizeof fresh);
-        result = ip_path_refresh(ip, &fresh, now);
-        if (result < 0) {
-            event_drop(&ip->means->voice, now, DROP_IP_NO_ROUTE, p);
-            packet_put(p);
-            return result;
-        }
-        path = &fresh;
-    }
-    return ip_family_rows[path->family].send(ip, ip_upper_codes[from->code].protocol, path, facts,
-                                             p, now);
+    if (unlikely(!route_is_fresh(ip, path)))
+        return send_anew(ip, from, path, facts, p, now);
+    return send_by(ip, from, path, facts, p, now);
 }
 
 void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,

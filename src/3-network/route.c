@@ -239,7 +239,7 @@ int ip_path_find(const struct ip *ip, struct address dest, struct address source
 
 bool ip_path_is_fresh(const struct ip *ip, const struct ip_path *path)
 {
-    return path->generation == ip->generation;
+    return route_is_fresh(ip, path);
 }
 
 int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now)
@@ -247,7 +247,7 @@ int ip_path_refresh(const struct ip *ip, struct ip_path *path, nanoseconds now)
     struct ip_path fresh;
     int result;
 
-    if (ip_path_is_fresh(ip, path))
+    if (route_is_fresh(ip, path))
         return 0;
     result = ip_path_find(ip, path->dest, path->source, path->wanted, now, &fresh);
     if (result == 0)

@@ -21,3 +21,8 @@ bool route_is_usable(const struct ip *ip, uint16_t interface); /* it has a link 
 /* May this be the source of a packet from elsewhere, or the destination of an answer? One station's
  * by its form, and not a broadcast address of ours. */
 bool route_is_one_station(const struct ip *ip, struct address a);
+/* Are the tables as they were when the path was found? */
+static inline bool route_is_fresh(const struct ip *ip, const struct ip_path *path)
+{
+    return path->generation == ip->generation;
+}

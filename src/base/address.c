@@ -6,18 +6,6 @@
  */
 #include "base/address.h"
 
-struct address address_masked(struct address a, uint32_t bits)
-{
-    if (bits <= 64)
-        return (struct address){bits ? a.high & UINT64_MAX << (64 - bits) : 0, 0};
-    return (struct address){a.high, a.low & UINT64_MAX << (128 - bits)};
-}
-
-bool address_matches(struct address a, struct address b, uint32_t bits)
-{
-    return address_equal(address_masked(a, bits), address_masked(b, bits));
-}
-
 bool address_is_multicast(struct address a)
 {
     if (address_is_mapped(a))

@@ -16,8 +16,27 @@ static inline struct address address_loopback_of(struct address a)
 }
 
 /* The first so many bits of the 128, then zeros. (IPv4's begin at bit 96.) */
-struct address address_masked(struct address a, uint32_t bits);
-bool address_matches(struct address a, struct address b, uint32_t bits); /* in the first bits */
+static inline struct address address_masked(struct address a, uint32_t bits)
+{
+    struct address masked = {0, 0};
+
+    if (bits > 64) {
+        masked.high = a.high;
+        masked.low = a.low & UINT64_MAX << (128 - bits);
+    } else if (bits > 0) {
+        masked.high = a.high & UINT64_MAX << (64 - bits);
+    }
+    return masked;
+}
+
+/* Are the first so many bits of both the same? */
+static inline bool address_matches(struct address a, struct address b, uint32_t bits)
+{
+    if (bits > 64)
+        return a.high == b.high && (a.low ^ b.low) >> (128 - bits) == 0;
+    return bits == 0 || (a.high ^ b.high) >> (64 - bits) == 0;
+}
+
 /* Group addresses: 224/4, ff00::/8; and 255.255.255.255. (A subnet's broadcast is layer 3's to
  * know.) */
 bool address_is_multicast(struct address a);
