@@ -245,8 +245,9 @@ int sockeye_reader_room(struct sockeye *lab, size_t bytes);
 
 /* The reader of those who must lose nothing: it calls `observer` for every event, in order, at the
  * end of the call of the lab that caused it. The observer must not call the lab but for the const
- * functions. `reader` is for sockeye_reader_close, and may be NULL. Events are lost only if one
- * call of the lab makes more than 16 MiB of them. @raise ENOMEM */
+ * functions; it may open and close readers, its own too. `reader` is for sockeye_reader_close, and
+ * may be NULL. Events are lost only if one call of the lab makes more than 16 MiB of them.
+ * @raise ENOMEM */
 typedef void sockeye_observer(void *context, const struct sockeye_event *event);
 int sockeye_observe(struct sockeye *lab, uint32_t kinds, sockeye_observer *observer, void *context,
                     struct sockeye_reader **reader);

@@ -20,6 +20,7 @@ struct sockeye_reader {
     struct sockeye *lab;
     sockeye_observer *call; /* NULL: it is asked */
     void *context;
+    bool is_closed; /* by an observer */
 };
 
 static struct sockeye_reader *of_cursor(struct event_reader *cursor)
@@ -39,6 +40,42 @@ static void call_observers(struct event_ring *ring)
     }
 }
 
+static void ring_close(struct sockeye *s)
+{
+    free(s->ring.bytes);
+    event_ring_init(&s->ring, NULL, 0);
+}
+
+static void leave(struct sockeye *s, struct sockeye_reader *reader)
+{
+    event_ring_leave(&s->ring, &reader->cursor);
+    free(reader);
+    if (!s->ring.readers)
+        ring_close(s);
+}
+
+static void close_later(struct sockeye *s, struct sockeye_reader *reader)
+{
+    reader->call = NULL;
+    reader->is_closed = true;
+    s->readers_closed++;
+}
+
+static void leave_closed(struct sockeye *s)
+{
+    struct event_reader *next = s->ring.readers;
+
+    while (next && s->readers_closed > 0) {
+        struct sockeye_reader *reader = of_cursor(next);
+
+        next = next->next;
+        if (reader->is_closed) {
+            s->readers_closed--;
+            leave(s, reader);
+        }
+    }
+}
+
 void door_reader_serve(struct sockeye *s)
 {
     struct event_ring *ring = &s->ring;
@@ -46,6 +83,7 @@ void door_reader_serve(struct sockeye *s)
     const struct event_record *record;
     uint64_t called = ring->end, at = 0; /* observers have read up to `called` */
 
+    s->is_serving = true;
     while ((record = event_log_next(log, &at))) {
         /* with the gap before it a record takes less than twice its length */
         if (ring->end + 2 * (uint64_t)record->bytes - called > ring->size) {
@@ -60,6 +98,8 @@ void door_reader_serve(struct sockeye *s)
         log->lost_of[kind] = 0;
     }
     call_observers(ring);
+    s->is_serving = false;
+    leave_closed(s);
 }
 
 static int ring_open(struct sockeye *s)
@@ -71,12 +111,6 @@ static int ring_open(struct sockeye *s)
         return -ENOMEM;
     event_ring_init(&s->ring, bytes, size);
     return 0;
-}
-
-static void ring_close(struct sockeye *s)
-{
-    free(s->ring.bytes);
-    event_ring_init(&s->ring, NULL, 0);
 }
 
 int sockeye_reader_room(struct sockeye *s, size_t bytes)
@@ -124,15 +158,12 @@ uint64_t sockeye_reader_lost(const struct sockeye_reader *reader)
 
 void sockeye_reader_close(struct sockeye_reader *reader)
 {
-    struct sockeye *s;
-
-    if (!reader)
+    if (!reader || reader->is_closed)
         return;
-    s = reader->lab;
-    event_ring_leave(&s->ring, &reader->cursor);
-    free(reader);
-    if (!s->ring.readers)
-        ring_close(s);
+    if (reader->lab->is_serving)
+        close_later(reader->lab, reader);
+    else
+        leave(reader->lab, reader);
 }
 
 void door_reader_close_all(struct sockeye *s)

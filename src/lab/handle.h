@@ -23,6 +23,8 @@ struct sockeye {
     struct lab *lab;        /* in the arena */
     struct event_ring ring; /* no bytes: nobody reads */
     uint64_t ring_bytes;    /* as asked for; 0: the default */
+    bool is_serving;        /* observers are being called */
+    size_t readers_closed;  /* by them; they go when all have been called */
     struct record *record;  /* NULL: off */
     uint64_t inputs;        /* run so far; 0: the lab is as it was opened */
 };

@@ -238,6 +238,51 @@ static void readers_come_and_go(void)
     sockeye_close(s.lab);
 }
 
+struct closer {
+    struct sockeye_reader *own, *other;
+    uint64_t seen;
+};
+
+static void close_both(void *context, const struct sockeye_event *event)
+{
+    struct closer *closer = context;
+
+    closer->seen += event->kind != EVENT_NONE;
+    sockeye_reader_close(closer->other);
+    sockeye_reader_close(closer->own);
+}
+
+/* In the midst of an entry with many events, before and behind it in the list of readers; and the
+ * last reader of all, with whom the ring goes. */
+static void observers_close_readers(void)
+{
+    struct digest first = {0}, last = {0};
+    struct closer closer[3] = {{0}};
+    struct sockeye_reader *before;
+    struct scenario s;
+
+    open_pair(&s, 0, 0);
+    check_equal(sockeye_reader_room(s.lab, SOCKEYE_READER_BYTES_LEAST), 0);
+    check_equal(sockeye_observe(s.lab, EVENT_EVERYTHING, digest, &first, &before), 0);
+    for (int i = 0; i < 2; i++)
+        check_equal(
+            sockeye_observe(s.lab, EVENT_EVERYTHING, close_both, &closer[i], &closer[i].own), 0);
+    closer[0].other = before;
+    check_equal(sockeye_observe(s.lab, EVENT_EVERYTHING, digest, &last, &closer[1].other), 0);
+    begin(&s);
+    check(closer[0].seen == 1 && closer[1].seen == 1);
+    check(first.count > 0 && last.count == 0);
+    check_equal(s.lab->ring.wanted, 0);
+    check(s.lab->ring.bytes == NULL);
+    check_equal(sockeye_observe(s.lab, EVENT_EVERYTHING, close_both, &closer[2], &closer[2].own),
+                0);
+    while (step(&s))
+        continue;
+    check_equal(closer[2].seen, 1);
+    check(scenario_done(&s) && s.problem == 0);
+    sockeye_close(s.lab);
+}
+
 static void counting_copies_no_bytes(void)
 {
     struct sockeye_reader *counter;
@@ -301,6 +346,7 @@ static const struct test tests[] = {
     {"frames of 64 KiB are read whole, wherever they lie in the ring", large_frames_are_whole},
     {"any number of readers may come and go; when none is left nothing is made",
      readers_come_and_go},
+    {"an observer may close readers, itself among them", observers_close_readers},
     {"who only counts frames has none copied", counting_copies_no_bytes},
 };
 
