@@ -20,7 +20,8 @@
  * a file of our directory, where nobody else can knock. A connection whose program has shut it must
  * be found by the probe (living.c): its name is abstract, not a file; another user who knocks there
  * is refused by the kernel, for the socket does not listen. Everybody else has none: who comes to
- * our door in the time of our own connect() is known by the process that connected: us.
+ * our door in the time of our own connect() is known by the process that connected: us. The queue
+ * of the door is in order, and we count who of us is in it.
  */
 #include <poll.h>
 #include <stddef.h>
@@ -223,9 +224,11 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
     return pair[0];
 }
 
-/* The end at our door of the connect() that we have just made; strangers are sent away. */
-static int accept_own(const struct guest_runner *runner)
+/* The end at our door of the connect() that we have just made; strangers are sent away, and so are
+ * our own that could not be taken at their time (EMFILE): they come first. */
+static int accept_own(struct guest_runner *runner)
 {
+    runner->knocks++;
     for (int i = 0; i < DOOR_BACKLOG; i++) {
         struct ucred from = {0};
         socklen_t length = sizeof from;
@@ -233,7 +236,8 @@ static int accept_own(const struct guest_runner *runner)
 
         if (end < 0)
             return -errno;
-        if (getsockopt(end, SOL_SOCKET, SO_PEERCRED, &from, &length) == 0 && from.pid == getpid())
+        if (getsockopt(end, SOL_SOCKET, SO_PEERCRED, &from, &length) == 0 && from.pid == getpid() &&
+            --runner->knocks == 0)
             return end;
         close(end);
     }

@@ -235,6 +235,7 @@ struct guest_runner {
     int signals;
     int door, probe, census; /* holder.c, living.c */
     struct sockaddr_un door_address;
+    unsigned knocks;     /* connections of our own in the door's queue: holder.c */
     uint64_t key, names; /* of hidden names, and how many there were */
     int end_size;        /* SO_SNDBUF of a data end */
     struct sock_filter *filter;

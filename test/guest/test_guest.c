@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -456,6 +457,28 @@ static void only_listeners_have_names_on_disk(void)
     check(access(path, F_OK) < 0);
 }
 
+/* What failed for want of a descriptor of ours leaves a connection at our door, which is not to be
+ * taken for that of the next. */
+static void connects_without_room_harm_no_later_one(void)
+{
+    const char *crowd[] = {"parked", "crowd", NULL};
+    struct rlimit files, few;
+    struct bench b;
+    int program, status = -1;
+
+    open_bench(&b, NULL);
+    program = start(&b, 0, crowd);
+    getrlimit(RLIMIT_NOFILE, &files);
+    few = files;
+    few.rlim_cur = (rlim_t)count_files("/proc/self/fd") + 40;
+    check_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    check(run_until(&b, program, GUEST_GONE, 60 * SECONDS));
+    guest_program_state(b.runner, program, &status);
+    check_equal(status, 0);
+    check_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    close_bench(&b);
+}
+
 static void doctor_finds_this_machine_well(void)
 {
     FILE *file = fopen("/dev/null", "w");
@@ -502,6 +525,8 @@ static const struct test tests[] = {
     {"the directory of the holders is made and removed", directory_is_removed},
     {"calls that wait cost nothing until their socket is touched", parked_calls_cost_nothing},
     {"only listeners and the door have names on disk", only_listeners_have_names_on_disk},
+    {"a connect for which there was no room harms no later one",
+     connects_without_room_harm_no_later_one},
     {"the report names what was refused", report_names_the_refused},
 };
 

@@ -4,7 +4,10 @@
  * with a time limit, and never get one but the first, which ends the program when it got its last.
  * parked poke HOST COUNT: sends so many to the first.
  * parked hold COUNT: so many connections between a listener and its own, then it waits for ever.
+ * parked crowd: connects to its own listener until there is no room for more, then makes room and
+ * talks with itself by one more.
  */
+#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -101,6 +104,64 @@ static int hold(unsigned count)
     return 1;
 }
 
+static int connected(void)
+{
+    struct sockaddr_in address = at_port(FIRST_PORT);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+        int error = errno;
+
+        close(fd);
+        errno = error;
+        return -1;
+    }
+    return fd;
+}
+
+/* The other end of the connection, among those that wait before it. */
+static int accepted(int listener, int fd)
+{
+    struct sockaddr_in own = {0}, from = {0};
+    socklen_t length = sizeof own;
+
+    getsockname(fd, (struct sockaddr *)&own, &length);
+    for (;;) {
+        int end = accept(listener, (struct sockaddr *)&from, &length);
+
+        if (end >= 0 && from.sin_port == own.sin_port)
+            return end;
+        if (end >= 0)
+            close(end);
+    }
+}
+
+static int crowd(void)
+{
+    enum { MOST = 500, TOO_MANY = 3 };
+    struct sockaddr_in address = at_port(FIRST_PORT);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), fds[MOST], count = 0, fd;
+    char byte = 0;
+
+    alarm(20);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(listener, MOST) < 0)
+        return 1;
+    while (count < MOST && (fds[count] = connected()) >= 0)
+        count++;
+    if (count == MOST || errno != EMFILE)
+        return 1;
+    for (int i = 0; i < TOO_MANY; i++)
+        if (connected() >= 0)
+            return 1;
+    while (count > 0)
+        close(fds[--count]);
+    while ((fd = connected()) < 0)
+        usleep(1000);
+    return send(fd, "x", 1, 0) != 1 || recv(accepted(listener, fd), &byte, 1, 0) != 1 ||
+           byte != 'x';
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "wait") == 0)
@@ -109,5 +170,7 @@ int main(int argc, char **argv)
         return poke(argv[2], (unsigned)strtoul(argv[3], NULL, 10));
     if (argc == 3 && strcmp(argv[1], "hold") == 0)
         return hold((unsigned)strtoul(argv[2], NULL, 10));
+    if (argc == 2 && strcmp(argv[1], "crowd") == 0)
+        return crowd();
     return 2;
 }
