@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..13
+echo 1..15
 "$sockeye" lab "$examples/faults.yaml" --pcap one.pcapng --record one.record >said 2>&1
 say $? "10 MB each way arrive equal at hard faults"
 "$sockeye" lab "$examples/faults.yaml" --pcap two.pcapng --quiet >said 2>&1 &&
@@ -74,6 +74,29 @@ say $? "bits flipped past the FCS are found by the checksums, over UDP and TCP"
 import json, sys
 for line in open("said"): json.loads(line)'
 say $? "the trace as JSON is JSON"
+
+full() {
+    python3 -c '
+import sys
+n = 4096
+wires = int(sys.argv[1])
+print("wires:")
+for w in range(wires):
+    near, far = w % n, (w + 1) % n
+    print(f"  - {{name: w{w}, between: [h{near}.r{w // n}, h{far}.l{w // n}]}}")
+print("hosts:")
+for i in range(n):
+    ends = [(f"r{k}", 1) for k in range(2)] + [(f"l{k}", 2) for k in range(2)]
+    print(f"  - name: h{i}\n    interfaces:")
+    for k, (name, last) in enumerate(ends):
+        print(f"      - {{name: {name}, address: 10.{i >> 6}.{i % 64 * 4 + k}.{last}/24}}")
+' "$1"
+}
+full 8192 >full.yaml && "$sockeye" lab full.yaml --quiet >said 2>&1
+say $? "a lab has as many hosts and wires as labs may have"
+full 8193 >full.yaml && ! "$sockeye" lab full.yaml >said 2>&1 &&
+    grep -q "^full.yaml:1: wires: a lab has at most 8192 wires" said
+say $? "one more is refused, and its line is told"
 
 python3 -c '
 n = 1000
