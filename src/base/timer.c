@@ -3,6 +3,10 @@
  * A binary heap of pointers to timers, in which every timer knows its own place, so that moving or
  * clearing one costs no search. The four names make the order total: no two timers that are set
  * compare equal, hence the order in which they fire does not depend on how the heap came to be.
+ *
+ * Most timers are of frames on short wires: set before all others, and the next to fire. Such a one
+ * stands beside the heap, in front, and neither its coming nor its going moves anything in it. It
+ * goes into the heap when an earlier one comes.
  */
 #include "base/timer.h"
 
@@ -14,6 +18,7 @@
 int timer_heap_init(struct timers *t, struct arena *arena, uint32_t limit)
 {
     t->heap = arena_array(arena, (uint64_t)limit * sizeof *t->heap, &t->pool);
+    t->front = NULL;
     t->count = t->hole = 0;
     t->limit = limit;
     return t->heap ? 0 : -ENOMEM;
@@ -75,14 +80,40 @@ void timer_heap_close(struct timers *t)
 
 struct timer *timer_heap_take(struct timers *t)
 {
-    struct timer *first = t->heap[0];
+    struct timer *first = timer_heap_first(t);
 
-    ensure(t->count && !t->hole);
+    ensure(first);
     first->index = 0;
-    t->hole = 1;
+    if (first == t->front)
+        t->front = NULL;
+    else
+        t->hole = 1;
     return first;
 }
 
+static void push(struct timers *t, struct timer *timer)
+{
+    ensure(t->count < t->limit);
+    set_count(t, t->count + 1);
+    settle(t, t->count - 1, timer);
+}
+
+/* One that is in neither place. */
+static void add(struct timers *t, struct timer *timer)
+{
+    const struct timer *first = timer_heap_first(t);
+
+    if (first && !is_before(timer, first)) {
+        push(t, timer);
+        return;
+    }
+    if (t->front)
+        push(t, t->front);
+    t->front = timer;
+    timer->index = TIMER_IS_FRONT;
+}
+
+/* While there is a hole nothing is in front: what was taken off the heap was its first. */
 void timer_set(struct timers *t, struct timer *timer, nanoseconds deadline)
 {
     if (t->hole && timer->index == 0) {
@@ -93,12 +124,19 @@ void timer_set(struct timers *t, struct timer *timer, nanoseconds deadline)
     }
     timer_heap_close(t);
     timer->deadline = deadline;
+    if (timer == t->front) {
+        t->front = NULL;
+        timer->index = 0;
+    }
     if (timer->index == 0) {
-        ensure(t->count < t->limit);
-        set_count(t, t->count + 1);
-        timer->index = t->count;
+        add(t, timer);
+        return;
     }
     settle(t, timer->index - 1, timer);
+    if (t->front && is_before(t->heap[0], t->front)) {
+        push(t, t->front);
+        t->front = NULL;
+    }
 }
 
 void timer_clear(struct timers *t, struct timer *timer)
@@ -108,6 +146,11 @@ void timer_clear(struct timers *t, struct timer *timer)
 
     if (timer->index == 0)
         return;
+    if (timer == t->front) {
+        t->front = NULL;
+        timer->index = 0;
+        return;
+    }
     timer_heap_close(t);
     at = timer->index - 1;
     ensure(at < t->count && t->heap[at] == timer);
@@ -121,6 +164,9 @@ void timer_clear(struct timers *t, struct timer *timer)
 bool timer_heap_valid(const struct timers *t)
 {
     if (t->hole)
+        return false;
+    if (t->front &&
+        (t->front->index != TIMER_IS_FRONT || (t->count && !is_before(t->front, t->heap[0]))))
         return false;
     for (uint32_t i = 0; i < t->count; i++) {
         if (t->heap[i]->index != i + 1)

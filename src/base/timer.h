@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lab's deadlines: one binary heap. Ordered by (deadline, node, source, serial): names, never
+ * The lab's deadlines: one binary heap, with the earliest beside it. Ordered by (deadline, node, source, serial): names, never
  * history or addresses, so that a lab split over processes, or with one host more, fires the same
  * timers in the same order (architecture, rule 3). Timers are embedded in what they wake; the code
  * says whose they are, and node/ knows what to call.
@@ -20,14 +20,17 @@ struct timer {
     uint32_t node;   /* the receiving node's number */
     uint32_t source; /* the sending wire's number for deliveries; 0 else */
     uint64_t serial; /* the source's own count: unique with node and source */
-    uint32_t index;  /* place in the heap + 1; 0: not set */
+    uint32_t index;  /* place in the heap + 1; 0: not set; TIMER_IS_FRONT: beside it */
     uint32_t code;   /* enum timer_code of node/: what to do when due */
 };
 
+#define TIMER_IS_FRONT UINT32_MAX
+
 struct timers {
     struct timer **heap;
-    struct pool *pool; /* the one-slot pool that holds the heap */
-    uint32_t count, limit;
+    struct pool *pool;     /* the one-slot pool that holds the heap */
+    struct timer *front;   /* before all of the heap; or NULL: the heap's first is the earliest */
+    uint32_t count, limit; /* of the heap */
     uint32_t hole; /* 1: the first was taken, and its place is free for the next that is set */
     uint32_t zero;
 };
@@ -45,12 +48,12 @@ static inline bool timer_is_set(const struct timer *timer)
 static inline struct timer *timer_heap_first(const struct timers *t)
 {
     ensure(!t->hole);
-    return t->count ? t->heap[0] : NULL;
+    return t->front ? t->front : t->count ? t->heap[0] : NULL;
 }
-/* Takes the first off, which is then not set. Its place stays free, since what a timer does is
- * often to set another; timer_heap_close, before timer_heap_first is asked again, fills it if
- * nobody did. */
+/* Takes the first off, which is then not set. Its place in the heap stays free, since what a
+ * timer does is often to set another; timer_heap_close, before timer_heap_first is asked again,
+ * fills it if nobody did. */
 struct timer *timer_heap_take(struct timers *t);
 void timer_heap_close(struct timers *t);
-/* Every parent is before its children, every index right (checks). */
+/* The front is before all, every parent before its children, every index right (checks). */
 bool timer_heap_valid(const struct timers *t);

@@ -146,16 +146,46 @@ static void taking_leaves_a_place(void)
 static void live_bytes_follow_the_count(void)
 {
     struct timers t = fresh(8);
-    struct timer one = {.serial = 1}, two = {.serial = 2};
+    struct timer one = {.serial = 1}, two = {.serial = 2}, three = {.serial = 3};
 
     check_equal(t.pool->live, 0);
     timer_set(&t, &one, NEVER);
     timer_set(&t, &two, 5);
+    timer_set(&t, &three, 7);
     timer_set(&t, &two, 6);
-    check_equal(t.pool->live, 2 * sizeof(struct timer *));
+    check_equal(t.pool->live, 2 * sizeof(struct timer *)); /* the first is beside the heap */
     timer_clear(&t, &one);
     check_equal(t.pool->live, sizeof(struct timer *));
     check(timer_heap_first(&t) == &two);
+    arena_free(t.pool->arena);
+}
+
+/* A frame on a short wire: nothing in the heap knows that it came and went. */
+static void the_next_to_fire_moves_nothing(void)
+{
+    struct timers t = fresh(8);
+    struct timer later[5], soon = {.serial = 9}, sooner = {.serial = 10};
+    struct timer *heap[5];
+
+    memset(later, 0, sizeof later);
+    for (unsigned i = 0; i < 5; i++) {
+        later[i].serial = i;
+        timer_set(&t, &later[i], 100 - i);
+    }
+    timer_set(&t, &soon, 10);
+    memcpy(heap, t.heap, t.count * sizeof *heap);
+    check(timer_heap_take(&t) == &soon && !timer_is_set(&soon));
+    timer_heap_close(&t);
+    timer_set(&t, &soon, 20);
+    check_equal(t.count, 5);
+    check(memcmp(t.heap, heap, sizeof heap) == 0);
+    timer_set(&t, &sooner, 15); /* the front makes place, and comes after it */
+    check(timer_heap_valid(&t));
+    check(timer_heap_take(&t) == &sooner);
+    check(timer_heap_first(&t) == &soon);
+    timer_set(&t, &later[0], 5); /* from within the heap to before the front */
+    check(timer_heap_valid(&t));
+    check(timer_heap_first(&t) == &later[0]);
     arena_free(t.pool->arena);
 }
 
@@ -166,6 +196,8 @@ static const struct test tests[] = {
     {"what is set while the first is off, and what is cleared, keeps the order",
      taking_leaves_a_place},
     {"an image holds only as much heap as there are timers", live_bytes_follow_the_count},
+    {"what is set before all others and fires next moves nothing in the heap",
+     the_next_to_fire_moves_nothing},
 };
 
 int main(void)
