@@ -10,13 +10,14 @@
 # make traces-check   the bytes of every lab, script and seed are those of before (test/traces.sha256)
 # make measure BASE=folder   what things cost beside another build, with the limits
 #
-# BUILD=folder, CC=gcc|clang, OPT=-O2, SAN=address,undefined choose a build of its own; LTO=1 (gcc)
-# optimizes over all files when a program is linked.
+# BUILD=folder, CC=gcc|clang, OPT=-O2, SAN=address,undefined choose a build of its own. With gcc and
+# without SAN the library is optimized over all its files once, when it is made (LTO=1; LTO= does
+# without); tests are linked with its parts, so that one can bring a file of its own.
 BUILD ?= build
 CC = gcc
 OPT ?= -O2
 SAN ?=
-LTO ?=
+LTO ?= $(if $(SAN),,$(if $(filter gcc,$(CC)),1))
 WERROR ?= -Werror
 
 LAYERS = base 1-physical 2-link 3-network 3-network/ip4 4-transport 4-transport/tcp 4-transport/tcp/parts 5-session 6-presentation
@@ -36,14 +37,19 @@ TESTS := $(patsubst %.c,$(BUILD)/%,$(TEST_SOURCES))
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 
-FLAGS = @tools/warnings $(WERROR) $(OPT) -fPIC -fno-semantic-interposition -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(LTO),-flto -ffat-lto-objects)
+FLAGS = @tools/warnings $(WERROR) $(OPT) -fPIC -fno-semantic-interposition -MMD -MP $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+LIB_FLAGS = $(if $(LTO),-flto -ffat-lto-objects)
 CORE_FLAGS = -fno-stack-protector -U_FORTIFY_SOURCE -Werror=date-time
 EDGE_FLAGS = -D_GNU_SOURCE
-LINK = $(CC) $(OPT) $(if $(SAN),-fsanitize=$(SAN)) $(if $(LTO),-flto=auto -Wno-stringop-overflow)
+LINK = $(CC) $(OPT) $(if $(SAN),-fsanitize=$(SAN))
+# one object of all, of which every file may be inlined into every other; gcc then takes the places
+# where a header is written for places without bytes
+MERGE = $(CC) $(OPT) -r -flto=auto -flinker-output=nolto-rel -Wno-stringop-overflow
 LIBRARIES = -lseccomp -lcyaml -lyaml -ljansson -lpthread
 
 all: $(BUILD)/sockeye $(BUILD)/libsockeye.a $(BUILD)/libsockeye.so
 
+$(LIB_OBJECTS): FLAGS += $(LIB_FLAGS)
 $(CORE_OBJECTS) $(call object,$(wildcard src/node/*.c)): FLAGS += $(CORE_FLAGS)
 $(call object,$(filter-out $(CORE_SOURCES) src/node/%,$(LAB_SOURCES) $(PROGRAM_SOURCES)) $(TEST_SOURCES)): FLAGS += $(EDGE_FLAGS)
 $(call object,$(wildcard examples/*.c bench/*.c fuzz/*.c)): FLAGS += $(EDGE_FLAGS)
@@ -53,17 +59,24 @@ $(BUILD)/%.o: %.c tools/warnings
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -c $< -o $@
 
-$(BUILD)/libsockeye.a: $(LIB_OBJECTS)
+$(BUILD)/merged.o: $(LIB_OBJECTS)
+	$(MERGE) -o $@ $^
+
+$(BUILD)/libsockeye.a: $(if $(LTO),$(BUILD)/merged.o,$(LIB_OBJECTS))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/libsockeye.so: $(LIB_OBJECTS)
+$(BUILD)/libparts.a: $(LIB_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/libsockeye.so: $(if $(LTO),$(BUILD)/merged.o,$(LIB_OBJECTS))
 	$(LINK) -shared -Wl,-soname,libsockeye.so.0 -o $@ $^
 
 $(BUILD)/sockeye: $(PROGRAM_OBJECTS) $(BUILD)/libsockeye.a
 	$(LINK) -o $@ $^ $(LIBRARIES)
 
-$(BUILD)/test/%: $(BUILD)/test/%.o $(BUILD)/libsockeye.a
+$(BUILD)/test/%: $(BUILD)/test/%.o $(BUILD)/libparts.a
 	$(LINK) -o $@ $^ $(LIBRARIES)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsockeye.a

@@ -16,7 +16,7 @@ fuzz-build:
 
 fuzzers: $(FUZZERS)
 
-$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/libedges.a $(BUILD)/libsockeye.a
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/libedges.a $(BUILD)/libparts.a
 	clang -O1 -fsanitize=address,undefined,fuzzer -o $@ $^ $(LIBRARIES)
 
 .PHONY: fuzz-build fuzzers

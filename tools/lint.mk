@@ -5,7 +5,7 @@
 # The objects are looked at as they ship, so lint has a build of its own: no sanitizer, no LTO.
 
 lint:
-	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/lint CC=gcc OPT=-O2 SAN= lint-objects
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build/lint CC=gcc OPT=-O2 SAN= LTO= lint-objects
 	@tools/lint build/lint
 
 lint-objects: $(LIB_OBJECTS) $(PROGRAM_OBJECTS)
