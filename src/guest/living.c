@@ -6,7 +6,8 @@
  *   by name    a connect() of the wrong type to a holder's path says EPROTOTYPE if it lives,
  *              ECONNREFUSED if it is closed, and leaves nothing behind: so are listeners asked.
  *              The hidden name of a connection that was shut both ways, whose end has hung up
- *              already, can be bound anew if it is closed, else EADDRINUSE
+ *              already, can be bound anew if it is closed, else EADDRINUSE: it lives, or a
+ *              stranger took the name, so the census is to tell
  *   by census  an epoll that nobody waits on holds all stream holders: epoll keeps no copy of a
  *              file, and drops it when its last copy is closed; /proc tells what it has. So are
  *              asked, all in one reading, those without a name: fresh, failed and reset ones
@@ -102,8 +103,16 @@ static void take_census(struct guest_runner *runner)
         struct guest_socket *s = of_link(l);
 
         next = l->next;
-        if (s->life.seen != runner->census_number && s->held_holder < 0)
+        if (s->life.seen == runner->census_number || s->held_holder >= 0)
+            continue;
+        if (s->phase == GUEST_OPEN) {
+            guest_stream_note_gone(s); /* what it wrote goes out first: its turn comes */
+            guest_link_remove(l);
+            if (!guest_link_is_in(&s->unfinished))
+                guest_link_put_last(&runner->unfinished, &s->unfinished);
+        } else {
             guest_ending_remove(runner, s);
+        }
     }
 }
 

@@ -122,6 +122,12 @@ void guest_socket_set_phase(struct guest_runner *runner, struct guest_socket *s,
         guest_link_put_last(list, &s->life.link);
 }
 
+void guest_socket_doubt(struct guest_runner *runner, struct guest_socket *s)
+{
+    if (!guest_link_is_in(&s->life.link))
+        guest_link_put_last(&runner->silent, &s->life.link);
+}
+
 struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int fd, int program,
                                       bool is_datagram)
 {

@@ -311,6 +311,8 @@ struct guest_socket *guest_socket_of_cookie(const struct guest_runner *runner, u
 struct guest_socket *guest_socket_of_fd(const struct guest_runner *runner, int host, int fd);
 void guest_socket_set_phase(struct guest_runner *runner, struct guest_socket *s,
                             enum guest_phase phase);
+/* Whether its holder is closed, the census is to tell (living.c). */
+void guest_socket_doubt(struct guest_runner *runner, struct guest_socket *s);
 void guest_socket_hold(struct guest_socket *listener, struct guest_socket *s, int holder);
 struct guest_socket *guest_socket_take_held(struct guest_socket *listener, int *holder);
 void guest_socket_set_error(struct guest_socket *s, int error);
@@ -369,6 +371,7 @@ void guest_stream_fail(struct guest_runner *runner, struct guest_socket *s, int 
 int guest_stream_keep(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
                       size_t length, int flags);
 void guest_stream_note_shutdown(struct guest_socket *s, int how);
+void guest_stream_note_gone(struct guest_socket *s);
 void guest_stream_note_options(struct guest_socket *s);
 void guest_stream_inherit(const struct guest_socket *listener, struct guest_socket *s);
 void guest_stream_renew(struct guest_runner *runner, struct guest_socket *s);

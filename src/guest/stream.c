@@ -237,9 +237,18 @@ static bool has_gone(struct guest_runner *runner, struct guest_socket *s, bool *
     *unread |= s->stream.in.length > 0;
     if (*unread)
         return true;
-    if (s->stream.shut_write && (s->stream.eof_given || s->stream.shut_read))
-        return guest_holder_is_closed(runner, s);
+    if (s->stream.shut_write && (s->stream.eof_given || s->stream.shut_read)) {
+        if (guest_holder_is_closed(runner, s))
+            return true;
+        guest_socket_doubt(runner, s);
+        return false;
+    }
     return true;
+}
+
+void guest_stream_note_gone(struct guest_socket *s)
+{
+    s->stream.gone = true;
 }
 
 /* The program is gone; what it wrote goes out, then the lab's socket is closed. */

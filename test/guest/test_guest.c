@@ -21,6 +21,7 @@
 
 #include "guest/guest.h"
 #include "guest/doctor.h"
+#include "guest/state.h"
 
 static char programs[PATH_MAX]; /* where test/programs was built */
 
@@ -479,6 +480,38 @@ static void connects_without_room_harm_no_later_one(void)
     close_bench(&b);
 }
 
+/* Hidden names are everybody's to take: who is closed is then told by the census. */
+static void strangers_names_keep_nothing_open(void)
+{
+    enum { NAMES = 40, LISTENERS = 2 };
+    const char *shut[] = {"parked", "shut", "20", NULL};
+    struct guest_statistics statistics;
+    struct bench b;
+    int names[NAMES];
+    int64_t end;
+
+    open_bench(&b, NULL);
+    for (int i = 0; i < NAMES; i++) {
+        struct guest_socket s = {.holder.name = (uint64_t)i + 1};
+        struct sockaddr_un address;
+        socklen_t length = guest_holder_address(b.runner, &s, &address);
+
+        names[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+        check_equal(bind(names[i], (struct sockaddr *)&address, length), 0);
+    }
+    start(&b, 1, shut);
+    check(run_until_listening(&b, 1, 10001));
+    end = drive_now(b.drive) + 20 * SECONDS;
+    do {
+        check(drive_now(b.drive) < end);
+        check_equal(drive_turn(b.drive, SECONDS / 100), 0);
+        guest_statistics(b.runner, &statistics);
+    } while (statistics.sockets_now > LISTENERS);
+    for (int i = 0; i < NAMES; i++)
+        close(names[i]);
+    close_bench(&b);
+}
+
 static void doctor_finds_this_machine_well(void)
 {
     FILE *file = fopen("/dev/null", "w");
@@ -525,6 +558,7 @@ static const struct test tests[] = {
     {"the directory of the holders is made and removed", directory_is_removed},
     {"calls that wait cost nothing until their socket is touched", parked_calls_cost_nothing},
     {"only listeners and the door have names on disk", only_listeners_have_names_on_disk},
+    {"a stranger who takes hidden names keeps no socket open", strangers_names_keep_nothing_open},
     {"a connect for which there was no room harms no later one",
      connects_without_room_harm_no_later_one},
     {"the report names what was refused", report_names_the_refused},

@@ -6,6 +6,8 @@
  * parked hold COUNT: so many connections between a listener and its own, then it waits for ever.
  * parked crowd: connects to its own listener until there is no room for more, then makes room and
  * talks with itself by one more.
+ * parked shut COUNT: so many connections to its own listener, each shut both ways, then closed; then
+ * it listens at the next port and waits for ever.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -162,6 +164,30 @@ static int crowd(void)
            byte != 'x';
 }
 
+static int shut(unsigned count)
+{
+    struct sockaddr_in address = at_port(FIRST_PORT);
+
+    for (unsigned i = 0; i < 2; i++) {
+        int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+        address.sin_port = htons((uint16_t)(FIRST_PORT + i));
+        if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+            listen(listener, (int)count) < 0)
+            return 1;
+        for (unsigned k = 0; i == 0 && k < count; k++) {
+            int fd = connected();
+
+            if (fd < 0 || shutdown(fd, SHUT_RDWR) < 0)
+                return 1;
+            usleep(1000);
+            close(fd);
+        }
+    }
+    pause();
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "wait") == 0)
@@ -172,5 +198,7 @@ int main(int argc, char **argv)
         return hold((unsigned)strtoul(argv[2], NULL, 10));
     if (argc == 2 && strcmp(argv[1], "crowd") == 0)
         return crowd();
+    if (argc == 3 && strcmp(argv[1], "shut") == 0)
+        return shut((unsigned)strtoul(argv[2], NULL, 10));
     return 2;
 }
