@@ -93,13 +93,16 @@ __attribute__((unused)) static int socket_error(int fd)
     return error;
 }
 
+/* A port at which nobody listens, and that nobody else can have meanwhile: it stays bound. */
 __attribute__((unused)) static uint16_t closed_port(void)
 {
-    uint16_t port;
-    int fd = listener(&port);
+    struct sockaddr_in name = at(0);
+    socklen_t length = sizeof name;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-    close(fd);
-    return port;
+    check(fd >= 0 && bind(fd, (struct sockaddr *)&name, length) == 0);
+    check(getsockname(fd, (struct sockaddr *)&name, &length) == 0);
+    return ntohs(name.sin_port);
 }
 
 __attribute__((unused)) static volatile sig_atomic_t signals;
