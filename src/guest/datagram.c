@@ -73,6 +73,12 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
     return true;
 }
 
+/* Was push() cut short? The end is watched for edges: nobody would tell of the rest. */
+static bool has_more(const struct guest_datagram *d)
+{
+    return d->unread && !d->out_full && !d->shut_write;
+}
+
 /* May the next datagram stand behind those in the holder, of which only one source is kept? */
 static bool is_fit(const struct guest_runner *runner, struct guest_socket *s)
 {
@@ -159,7 +165,7 @@ enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest
     if (!push(runner, s))
         return GUEST_REMOVE;
     pull(runner, s);
-    return GUEST_KEEP;
+    return has_more(s->datagram) ? GUEST_AGAIN : GUEST_KEEP;
 }
 
 void guest_datagram_forget_head(struct guest_socket *s)

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * turn.c, datagram.c and ending.c on a lab, without a program: the test holds what a program would.
+ */
+#include "check.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guest/state.h"
+
+struct bench {
+    struct sockeye *lab;
+    struct guest_runner runner;
+    int host;
+};
+
+static struct bench bench; /* it is large */
+
+static void open_bench(void)
+{
+    struct sockeye_config config = {.seed = 1};
+    struct drive_user user = {.context = &bench};
+    int wire, interface;
+
+    memset(&bench, 0, sizeof bench);
+    check_equal(sockeye_open(&config, &bench.lab), 0);
+    wire = sockeye_wire(bench.lab, "w", NULL, NULL);
+    bench.host = sockeye_host(bench.lab, "alpha");
+    interface = sockeye_interface(bench.lab, bench.host, "eth0", wire, 0, NULL);
+    check_equal(sockeye_address(bench.lab, bench.host, interface, "10.0.0.1/24"), 0);
+    check_equal(drive_open(bench.lab, &bench.runner.drive), 0);
+    bench.runner.lab = bench.lab;
+    bench.runner.user = drive_join(bench.runner.drive, &user);
+    bench.runner.scratch = malloc(GUEST_CHUNK + GUEST_DATAGRAM);
+    check(bench.runner.scratch != NULL);
+    guest_link_init(&bench.runner.listeners);
+    guest_link_init(&bench.runner.silent);
+    guest_link_init(&bench.runner.unfinished);
+    guest_wait_init(&bench.runner);
+}
+
+static void close_bench(void)
+{
+    guest_ending_all(&bench.runner);
+    check_equal(bench.runner.statistics.sockets_now, 0);
+    while (bench.runner.spare_count > 0)
+        free(bench.runner.spare[--bench.runner.spare_count]);
+    free(bench.runner.scratch);
+    drive_close(bench.runner.drive);
+    check_equal(sockeye_check(bench.lab), 0);
+    sockeye_close(bench.lab);
+}
+
+static struct guest_socket *add(int type)
+{
+    int fd = sockeye_socket(bench.lab, bench.host, AF_INET, type, 0);
+    struct guest_socket *s;
+
+    check(fd >= 0);
+    s = guest_socket_add(&bench.runner, bench.host, fd, 0, type == SOCK_DGRAM);
+    check(s != NULL);
+    return s;
+}
+
+/* Its end is watched for edges: nothing tells of the rest again. */
+static void datagrams_beyond_a_turns_share_have_another_turn(void)
+{
+    enum { DATAGRAMS = 300, TURNS = 10 };
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+    struct guest_socket *s, *to_whom;
+    int holder;
+
+    open_bench();
+    s = add(SOCK_DGRAM);
+    to_whom = add(SOCK_DGRAM);
+    to.sin_addr.s_addr = htonl(0x0a000001);
+    check_equal(sockeye_connect(bench.lab, s->host, s->fd, &to, sizeof to), 0);
+    check_equal(sockeye_bind(bench.lab, to_whom->host, to_whom->fd, &to, sizeof to), 0);
+    holder = guest_holder_message(&bench.runner, s, true);
+    check(holder >= 0);
+    for (int i = 0; i < DATAGRAMS; i++)
+        check_equal(send(holder, "x", 1, MSG_DONTWAIT), 1);
+    guest_turn(&bench.runner, s, GUEST_BY_PROGRAM);
+    for (int i = 0; i < TURNS && guest_link_is_in(&bench.runner.unfinished); i++)
+        guest_turn_finish(&bench.runner);
+    check(!guest_link_is_in(&bench.runner.unfinished));
+    check_equal(bench.runner.statistics.bytes_sent, DATAGRAMS);
+    close(holder);
+    close_bench();
+}
+
+/* accept() was interrupted; the connection stands in a slot before its listener's. */
+static void a_held_connection_ends_once_with_its_listener(void)
+{
+    struct guest_socket *held, *listener;
+
+    open_bench();
+    held = add(SOCK_STREAM);
+    listener = add(SOCK_STREAM);
+    check(held->handle < listener->handle);
+    guest_socket_hold(listener, held, dup(STDERR_FILENO));
+    close_bench();
+}
+
+static const struct test tests[] = {
+    {"datagrams beyond a turn's share have another turn",
+     datagrams_beyond_a_turns_share_have_another_turn},
+    {"a connection that is held for accept() ends once, with its listener",
+     a_held_connection_ends_once_with_its_listener},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
