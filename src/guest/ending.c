@@ -35,10 +35,14 @@ void guest_ending_abort(struct guest_runner *runner, struct guest_socket *s)
     guest_ending_remove(runner, s);
 }
 
+/* Those that are held for an accept() go with their listener, who knows them. */
 void guest_ending_all(struct guest_runner *runner)
 {
-    for (size_t i = 0; i < runner->slot_count; i++)
-        if (runner->slots[i].socket != NULL)
-            guest_ending_remove(runner, runner->slots[i].socket);
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        struct guest_socket *s = runner->slots[i].socket;
+
+        if (s != NULL && s->held_holder < 0)
+            guest_ending_remove(runner, s);
+    }
     guest_socket_done(runner);
 }
