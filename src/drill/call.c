@@ -332,6 +332,8 @@ static int64_t call_close(struct drill_run *run, struct drill_call *c)
 
     if (!s)
         return CALL_BROKEN;
+    if (s->kind == DRILL_SOCKET)
+        drill_epoll_forget(run, s->live);
     if (s->kind != DRILL_EPOLL)
         result = sockeye_close_fd(run->lab, run->host, s->live);
     s->kind = DRILL_FREE;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/epoll.h>
 
 enum { ALWAYS = POLLERR | POLLHUP, KNOWN = POLLIN | POLLOUT | POLLPRI | POLLRDHUP | ALWAYS };
@@ -148,6 +147,17 @@ int64_t drill_epoll_ctl(struct drill_run *run, struct drill_call *c)
     w->events = (uint32_t)events;
     w->data = fd;
     return 0;
+}
+
+void drill_epoll_forget(struct drill_run *run, int live)
+{
+    for (int i = 0; i < DRILL_SOCKETS; i++) {
+        struct drill_watch *w =
+            run->socket[i].kind == DRILL_EPOLL ? find_watch(&run->socket[i], live) : NULL;
+
+        if (w)
+            w->used = false;
+    }
 }
 
 /* Tells every watch of every epoll what was touched. */

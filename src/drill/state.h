@@ -12,7 +12,8 @@
  *   code        Python assertions, for python3
  *
  * These stand below, and call nothing above them: socket (descriptors), value (arguments), packet
- * and packet_text (bytes and words of a packet), event_time (when an event may happen), report (what is said).
+ * and packet_text (bytes and words of a packet), event_time (when an event may happen), report
+ * (what is said).
  */
 #pragma once
 #include <netinet/in.h>
@@ -151,6 +152,7 @@ int64_t drill_poll(struct drill_run *run, struct drill_call *call);
 int64_t drill_epoll_create(struct drill_run *run, struct drill_call *call);
 int64_t drill_epoll_ctl(struct drill_run *run, struct drill_call *call);
 int64_t drill_epoll_wait(struct drill_run *run, struct drill_call *call);
+void drill_epoll_forget(struct drill_run *run, int live); /* it is closed */
 /* message.c */
 /* An address and the usual port, as a socket call takes them. */
 void drill_message_name(struct address ip, struct sockaddr_in *name);
