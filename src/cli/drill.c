@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `sockeye drill`: packetdrill scripts against one host of ours, in virtual time. */
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include "cli/cli.h"
 #include "drill/drill.h"

@@ -2,7 +2,6 @@
 /* `sockeye lab`: the options of a run. */
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 #include "cli/cli.h"
 #include "scene/run.h"
 #include "scene/value.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The `sockeye` command: finds the subcommand and gives it its part of the arguments. */
-#include <stdlib.h>
 #include <string.h>
 #include "cli/cli.h"
 #include "sockeye/sockeye.h"

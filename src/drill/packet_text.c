@@ -3,7 +3,6 @@
 #include "drill/state.h"
 #include <inttypes.h>
 #include <stdarg.h>
-#include <string.h>
 
 struct drill_text {
     char *at;

@@ -16,7 +16,6 @@
  * in a busy lab a few each millisecond, in turn. The census is taken each second, if one is there
  * that was there a second before, and when something is short: a port, a descriptor.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>

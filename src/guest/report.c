@@ -4,7 +4,6 @@
  * line.
  */
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "guest/state.h"

@@ -4,7 +4,6 @@
  * at the wire for both directions and may be given anew for one: `forth` from the first interface
  * to the second, `back` the other way.
  */
-#include <stdlib.h>
 #include <string.h>
 #include "scene/check.h"
 #include "scene/value.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts for the summary of a run. */
-#include <stdbool.h>
 #include <string.h>
 #include "scene/counts.h"
 

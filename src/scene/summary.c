@@ -5,7 +5,6 @@
  * and what programs asked for in vain.
  */
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
