@@ -6,10 +6,9 @@
  * No question is asked whose answer is known. Small writes are peeked at: the peek shows the newest
  * byte, which must stay, so no question for the length comes before it nor after it; a program
  * that wrote much is asked how much at once. When it has read is told only to who waits for room.
- * The true size
- * that waits unread in the holder is counted up with what we give, and asked for only when so much
- * could be the limit. True size is what SIOCOUTQ counts and SO_SNDBUF limits; it shrinks when a
- * whole piece was read, so pieces are small.
+ * The true size that waits unread in the holder is counted up with what we give, and asked for only
+ * when so much could be the limit. True size is what SIOCOUTQ counts and SO_SNDBUF limits; it
+ * shrinks when a whole piece was read, so pieces are small.
  */
 #include <linux/sockios.h>
 #include <poll.h>

@@ -17,10 +17,10 @@
  *   stream    TCP: data and states between holder and lab
  *   datagram  UDP and ping: the same
  *   holder    the AF_UNIX sockets that programs hold, their states and names
- *   bridge    bytes between a program and us, through its holder
- *   buffer    bytes that wait
  *   socket    the table of sockets
- *   wait      calls that are parked; deadlines, a heap
+ *   bridge    bytes between a program and us, through its holder (bridge_holder.c)
+ *   buffer    bytes that wait
+ *   wait      calls that are parked; deadlines, a heap; link, the lists that all use
  *   target    memory and descriptors of the program; answers to the kernel
  *   report    what was refused; numbers
  *
@@ -28,7 +28,7 @@
  * never keep a copy of it (last-close detection would die), we borrow it during a trapped call. The
  * *data end* is our end of it. The *lab socket* is the lab's descriptor that stands for it. A call
  * is *parked* while its program waits for our answer. Each field of a socket has one file that
- * writes it (tools/writers.txt).
+ * writes it (tools/writers.txt). doctor.c shares nothing of this.
  */
 #pragma once
 #include <errno.h>
