@@ -23,8 +23,8 @@ int ports_init(struct ports *p, struct arena *arena, uint32_t limit, struct siph
     return table_init(&p->table, arena, limit);
 }
 
-/* Ports are small numbers that differ: no hash spreads them better than they are. And nobody outside
- * chooses which of ours are taken. */
+/* Ports are small numbers that differ: no hash spreads them better than they are. And nobody
+ * outside chooses which of ours are taken. */
 static uint64_t hash_of(uint16_t port)
 {
     return port;

@@ -10,10 +10,10 @@
  * A socket's user embeds a struct session_upper in what it holds for the socket, and is given that
  * back by session_ready_take. Nothing here waits: -EAGAIN says that it would.
  *
- * A message is the transport's: bytes, a name, facts. What can only pass between sockets of one host
- * (AF_UNIX: rights, that is open descriptors on their way) has its place beside it in session_send
- * and session_receive, in a struct of this layer around struct transport_message; no transport sees
- * it.
+ * A message is the transport's: bytes, a name, facts. What can only pass between sockets of one
+ * host (AF_UNIX: rights, that is open descriptors on their way) has its place beside it in
+ * session_send and session_receive, in a struct of this layer around struct transport_message; no
+ * transport sees it.
  */
 #pragma once
 #include <stdbool.h>

@@ -97,7 +97,8 @@ int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now);
 int call_connect(struct call_host *host, int fd, const void *address, uint32_t length,
                  nanoseconds now);
 
-/* Takes a connection, as on Linux one that has ended in the queue too. `address` may be NULL; *length: in its room, out the true length.
+/* Takes a connection, as on Linux one that has ended in the queue too. `address` may be NULL;
+ * *length: in its room, out the true length.
  * @return a new descriptor
  * @raise EBADF if it is not open
  * @raise EMFILE if every descriptor is in use

@@ -111,8 +111,8 @@ ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t leng
     return call_send_message(host, fd, &message, flags, now);
 }
 
-/* Receives into bytes; what beside the bytes is known stays in m: of a stream nothing, of a datagram
- * all. *told: MSG_TRUNC, MSG_OOB. */
+/* Receives into bytes; what beside the bytes is known stays in m: of a stream nothing, of a
+ * datagram all. *told: MSG_TRUNC, MSG_OOB. */
 static ssize_t receive(struct descriptor *d, struct transport_message *m, void *bytes, size_t size,
                        int flags, uint32_t *told, nanoseconds now)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Socket addresses of the ABI <-> struct name. A family is a row of the table in sockaddr.c; nothing
- * else in the system knows what a struct sockaddr looks like. `domain` is the socket's: AF_*.
+ * Socket addresses of the ABI <-> struct name. A family is a row of the table in sockaddr.c;
+ * nothing else in the system knows what a struct sockaddr looks like. `domain` is the socket's:
+ * AF_*.
  */
 #pragma once
 #include <stdint.h>

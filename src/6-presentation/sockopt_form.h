@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The forms of options: how the bytes of a value become what the transport or the descriptor keeps,
- * and back. A form is its two functions, a row of sockopt.c's; a new one is two functions and a row.
+ * and back. A form is its two functions, a row of sockopt.c's; a new one is two functions and a
+ * row.
  */
 #pragma once
 #include "6-presentation/sockopt.h"

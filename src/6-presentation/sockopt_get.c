@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * getsockopt, form by form: a value becomes bytes (RFC 9293 3.9.1.5, STATUS, is TCP_INFO here). They
- * are cut to the room there is by sockopt.c; a small number of IP's in a room of less than four bytes
- * is one byte, and an interface's name must fit whole.
+ * getsockopt, form by form: a value becomes bytes (RFC 9293 3.9.1.5, STATUS, is TCP_INFO here).
+ * They are cut to the room there is by sockopt.c; a small number of IP's in a room of less than
+ * four bytes is one byte, and an interface's name must fit whole.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/protocol.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lab's deadlines: one binary heap, with the earliest beside it. Ordered by (deadline, node, source, serial): names, never
- * history or addresses, so that a lab split over processes, or with one host more, fires the same
- * timers in the same order (architecture, rule 3). Timers are embedded in what they wake; the code
- * says whose they are, and node/ knows what to call.
+ * The lab's deadlines: one binary heap, with the earliest beside it. Ordered by (deadline, node,
+ * source, serial): names, never history or addresses, so that a lab split over processes, or with
+ * one host more, fires the same timers in the same order (architecture, rule 3). Timers are
+ * embedded in what they wake; the code says whose they are, and node/ knows what to call.
  */
 #pragma once
 #include <stdbool.h>

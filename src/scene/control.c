@@ -3,8 +3,8 @@
  * The lab's side of `sockeye exec`, a user of the drive. All is non-blocking: a request is read as
  * it comes, the program is started, and the asker hears of its end from scene_control_turn. After
  * the request the asker may send signals for the program, 4 bytes each; when the asker goes away,
- * the program gets SIGHUP. The socket's directory is closed to other users, and SO_PEERCRED is looked
- * at all the same.
+ * the program gets SIGHUP. The socket's directory is closed to other users, and SO_PEERCRED is
+ * looked at all the same.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An observer that counts: frames and their fates, drops by reason, segments sent again by cause. */
+/* An observer that counts: frames and their fates, drops by reason, segments sent again by
+ * cause. */
 #pragma once
 #include <stdint.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
  * parked hold COUNT: so many connections between a listener and its own, then it waits for ever.
  * parked crowd: connects to its own listener until there is no room for more, then makes room and
  * talks with itself by one more.
- * parked shut COUNT: so many connections to its own listener, each shut both ways, then closed; then
- * it listens at the next port and waits for ever.
+ * parked shut COUNT: so many connections to its own listener, each shut both ways, then closed;
+ * then it listens at the next port and waits for ever.
  */
 #include <errno.h>
 #include <netdb.h>

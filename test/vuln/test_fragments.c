@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fragments that overlap, lie about their end, never come whole, or come in floods; and path MTU
- * messages of nobody. What the policy is, is written in 3-network/ip4/fragment4.h: a byte that came is
- * never overwritten, and any overlap but an exact repetition condemns the datagram.
+ * messages of nobody. What the policy is, is written in 3-network/ip4/fragment4.h: a byte that came
+ * is never overwritten, and any overlap but an exact repetition condemns the datagram.
  */
 #include "vuln_bed.h"
 

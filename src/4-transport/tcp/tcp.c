@@ -484,7 +484,8 @@ unsigned tcp_ready(const struct transport_end *end)
     return ready;
 }
 
-/* RFC 9293 3.3.2, as a dialogue sees it. What waits in TIME-WAIT is ours; to its user it is over. */
+/* RFC 9293 3.3.2, as a dialogue sees it. What waits in TIME-WAIT is ours; to its user it is
+ * over. */
 enum transport_phase tcp_phase(const struct transport_end *end)
 {
     static const uint8_t phases[TCP_STATE_COUNT] = {

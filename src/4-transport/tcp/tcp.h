@@ -10,8 +10,8 @@
  * Attackers (RFC 9293 7): keyed hashes for numbers, ports and tables, the checks of RFC 5961, and
  * limits.
  *
- * The rooms: parts (parts/: tcp_header, tcp_rtt, tcp_scoreboard, ...) know only themselves; the WHOLE
- * files know the connection, and each calls only those below it:
+ * The rooms: parts (parts/: tcp_header, tcp_rtt, tcp_scoreboard, ...) know only themselves; the
+ * WHOLE files know the connection, and each calls only those below it:
  *
  *     tcp              the user's calls          tcp_receive, tcp_timeout   what comes, what is due
  *     tcp_finish       the one ending of all these

@@ -25,8 +25,8 @@ void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg)
     c->snd.wl2 = seg->ack;
 }
 
-/* SND.WND is updated by the newest segment only (RFC 9293 3.10.7.4); it is scaled (RFC 7323 2.3), and
- * may shrink (RFC 9293 3.8.6, MUST-34). @return it changed */
+/* SND.WND is updated by the newest segment only (RFC 9293 3.10.7.4); it is scaled (RFC 7323 2.3),
+ * and may shrink (RFC 9293 3.8.6, MUST-34). @return it changed */
 static bool update_window(struct tcp_conn *c, const struct tcp_segment *seg)
 {
     uint64_t wnd = (uint64_t)seg->wnd << (seg->flags & TCP_SYN ? 0 : c->snd.wscale);
@@ -69,8 +69,9 @@ static bool is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg
     return seg->length == 0 && !(seg->flags & (TCP_SYN | TCP_FIN)) && !window_changed;
 }
 
-/* What tcp_recovery advises is done here, since it sees neither board nor control: the first segment
- * is marked lost, the control told (RFC 5681 3.2, RFC 6582 3.2, RFC 6675 5; RFC 9293 3.8.2). */
+/* What tcp_recovery advises is done here, since it sees neither board nor control: the first
+ * segment is marked lost, the control told (RFC 5681 3.2, RFC 6582 3.2, RFC 6675 5; RFC 9293
+ * 3.8.2). */
 static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
 {
     uint32_t before = c->recovery.phase;

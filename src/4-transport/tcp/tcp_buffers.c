@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WHOLE: the memory of a connection: the rings of bytes to send and to read, and the records of what
- * was sent, all from blocks of the node's budget (base/buffer). A connection at rest, with nothing to
- * send, to be acknowledged or to read, needs none and gives its blocks back. It calls no other WHOLE
- * file.
+ * WHOLE: the memory of a connection: the rings of bytes to send and to read, and the records of
+ * what was sent, all from blocks of the node's budget (base/buffer). A connection at rest, with
+ * nothing to send, to be acknowledged or to read, needs none and gives its blocks back. It calls no
+ * other WHOLE file.
  */
 #include "4-transport/tcp/tcp_conn.h"
 

@@ -2,8 +2,8 @@
 /*
  * WHOLE: ending a connection: what CLOSE means in each state (RFC 9293 3.10.4), ABORT (3.10.5), the
  * FIN states (3.6), TIME-WAIT, and the challenge ACKs of RFC 5961. tcp_set_state is the only writer
- * of the state, and says so to the observers. A connection in CLOSED that nobody holds is put on the
- * list of the dead, and freed when the entry ends.
+ * of the state, and says so to the observers. A connection in CLOSED that nobody holds is put on
+ * the list of the dead, and freed when the entry ends.
  */
 #include "4-transport/tcp/tcp_conn.h"
 

@@ -259,7 +259,8 @@ void tcp_open_buffers(struct tcp_conn *c); /* sizes and RTT from the settings */
 void tcp_listen_arrives(struct tcp_conn *listener, const struct tcp_tuple *who,
                         struct tcp_segment *seg, tcp_seq old_nxt, nanoseconds now);
 struct tcp_half;
-/* @return the connection that it became, in SYN-RECEIVED: the segment arrives there next; or NULL */
+/* @return the connection that it became, in SYN-RECEIVED: the segment arrives there next; or
+ * NULL */
 struct tcp_conn *tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg,
                                          nanoseconds now);
 struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WHOLE: SEGMENT ARRIVES (RFC 9293 3.10.7), once tcp_receive has found whose it is: the eight checks
- * of 3.10.7.4, each a function, in the RFC's order, with what later RFCs add at each: PAWS and
- * TS.Recent in the first (RFC 7323 5), RFC 5961 3 in the second, 4 in the fourth, 5 in the fifth; and
- * SYN-SENT's own (3.10.7.3).
+ * WHOLE: SEGMENT ARRIVES (RFC 9293 3.10.7), once tcp_receive has found whose it is: the eight
+ * checks of 3.10.7.4, each a function, in the RFC's order, with what later RFCs add at each: PAWS
+ * and TS.Recent in the first (RFC 7323 5), RFC 5961 3 in the second, 4 in the fourth, 5 in the
+ * fifth; and SYN-SENT's own (3.10.7.3).
  *
  * Where the RFC and Linux differ in what may be accepted, and why it is so here:
  *   - A segment without payload whose SEQ is the right edge passes check 1: the peer that filled
@@ -34,8 +34,8 @@ static void dropped(const struct tcp_conn *c, enum drop reason, nanoseconds now)
 
 /* ---- first: the sequence number ---- */
 
-/* PAWS (RFC 7323 5.3 R1). A RST is not asked: that the dead go matters more than how old the word of
- * it is (RFC 7323 5.2). */
+/* PAWS (RFC 7323 5.3 R1). A RST is not asked: that the dead go matters more than how old the word
+ * of it is (RFC 7323 5.2). */
 static bool is_old_by_timestamp(const struct tcp_conn *c, const struct tcp_segment *seg,
                                 nanoseconds now)
 {

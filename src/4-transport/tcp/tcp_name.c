@@ -154,7 +154,8 @@ void tcp_name_release(struct tcp_conn *c)
     ports_release(&t->ports, &c->name.binding);
 }
 
-/* It has no peer; an address that the route chose, not the program, the next connect chooses anew. */
+/* It has no peer; an address that the route chose, not the program, the next connect chooses
+ * anew. */
 void tcp_name_forget(struct tcp_conn *c)
 {
     c->name.tuple.remote.port = 0;

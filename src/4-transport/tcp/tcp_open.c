@@ -3,8 +3,8 @@
  * WHOLE: what a connection begins with: its slot, what both ends agree on in their SYNs (tcp_offer:
  * RFC 9293 3.7.1, RFC 7323 1.3, RFC 2018 2), the sizes that follow, and its numbers. ISNs are RFC
  * 6528's: a 4 us clock plus a keyed hash of the four-tuple; timestamps get an offset the same way
- * (RFC 7323 5.4, T-10). SND.ISS, SND.WSCALE, SND.SMSS, RCV.IRS and RCV.WSCALE are written here only.
- * It begins every group of the connection, and no other file may set one to zero.
+ * (RFC 7323 5.4, T-10). SND.ISS, SND.WSCALE, SND.SMSS, RCV.IRS and RCV.WSCALE are written here
+ * only. It begins every group of the connection, and no other file may set one to zero.
  */
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WHOLE: what each deadline of a connection does when it has come (RFC 9293 3.10.8). tcp_timer knows
- * which there are and when; here is what follows: sending again, probing, giving up (R2: RFC 9293
- * 3.8.3, MUST-20 to 23), forgetting. Output and new deadlines are tcp_finish's, as ever.
+ * WHOLE: what each deadline of a connection does when it has come (RFC 9293 3.10.8). tcp_timer
+ * knows which there are and when; here is what follows: sending again, probing, giving up (R2: RFC
+ * 9293 3.8.3, MUST-20 to 23), forgetting. Output and new deadlines are tcp_finish's, as ever.
  */
 #include <errno.h>
 

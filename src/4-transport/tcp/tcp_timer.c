@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WHOLE: all deadlines of a connection; what each does when due is tcp_timeout's. The files tell what
- * happened (tcp_timer_on_...); tcp_timer_rearm, once an event, derives the deadlines from the state
- * and keeps the least in the lab's heap, moved only when it comes nearer (a later one is found when
- * the entry fires).
+ * WHOLE: all deadlines of a connection; what each does when due is tcp_timeout's. The files tell
+ * what happened (tcp_timer_on_...); tcp_timer_rearm, once an event, derives the deadlines from the
+ * state and keeps the least in the lab's heap, moved only when it comes nearer (a later one is
+ * found when the entry fires).
  *
  * - RETRANSMIT: the oldest outstanding segment (or SYN) was not acknowledged within RTO (RFC 6298
  *   5); gives up by retries (R2, MUST-20 to 23) or the user timeout.
@@ -53,8 +53,8 @@ void tcp_timer_on_first_again(struct tcp_conn *c)
     c->timers.due[TCP_TIMER_RETRANSMIT] = NEVER;
 }
 
-/* The peer answers, and its window may stay shut for ever (RFC 9293 3.8.6.1, MUST-37), unless nobody
- * holds the connection or its program said how long (T-19, RFC 6429 4). */
+/* The peer answers, and its window may stay shut for ever (RFC 9293 3.8.6.1, MUST-37), unless
+ * nobody holds the connection or its program said how long (T-19, RFC 6429 4). */
 void tcp_timer_on_window(struct tcp_conn *c)
 {
     if (c->snd.wnd != 0 || (c->user.held && c->options.user_timeout == 0)) {

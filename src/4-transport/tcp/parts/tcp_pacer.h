@@ -6,8 +6,8 @@
  *
  * Bytes are those of payload, so that a rate is what the program gets; what is sent again counts
  * too. Time not used is not saved up: after a pause there is no burst either. tcp_output asks
- * before each segment and tells of it, tcp_timer has the deadline (TCP_TIMER_PACE); acknowledgements
- * alone, SYNs and probes never wait.
+ * before each segment and tells of it, tcp_timer has the deadline (TCP_TIMER_PACE);
+ * acknowledgements alone, SYNs and probes never wait.
  */
 #pragma once
 #include <stdbool.h>

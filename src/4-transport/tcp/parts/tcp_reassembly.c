@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ranges beyond RCV.NXT, and the blocks that tell of them: the newest first, so that each is told
- * of three times and the loss of an ACK hides nothing (RFC 2018 4); a duplicate before all (RFC 2883
- * 4).
+ * of three times and the loss of an ACK hides nothing (RFC 2018 4); a duplicate before all (RFC
+ * 2883 4).
  */
 #include "4-transport/tcp/parts/tcp_reassembly.h"
 

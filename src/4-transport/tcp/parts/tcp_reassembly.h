@@ -6,9 +6,9 @@
  * what to report in SACK blocks (RFC 2018 4: the block with the newest segment first, then the most
  * recent others) and in a D-SACK (RFC 2883 4).
  *
- * The set of ranges is large and mostly not there: it comes from a pool with the first hole and goes
- * back when the last is filled. Without a slot a segment out of order is refused, as with too many
- * holes; data in order never is.
+ * The set of ranges is large and mostly not there: it comes from a pool with the first hole and
+ * goes back when the last is filled. Without a slot a segment out of order is refused, as with too
+ * many holes; data in order never is.
  */
 #pragma once
 #include <stdbool.h>

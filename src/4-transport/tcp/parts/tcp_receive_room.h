@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PART: how large the receive buffer is (RFC 9293 3.8.6: RCV.BUFF). Unless the program set its size,
- * it follows the program, as Linux's dynamic right-sizing does: what the program reads in a round
- * trip, twice, is what the window should offer. It only grows. Sizes count as SO_RCVBUF does, twice
- * the window (tcp_window_of_buffer).
+ * PART: how large the receive buffer is (RFC 9293 3.8.6: RCV.BUFF). Unless the program set its
+ * size, it follows the program, as Linux's dynamic right-sizing does: what the program reads in a
+ * round trip, twice, is what the window should offer. It only grows. Sizes count as SO_RCVBUF does,
+ * twice the window (tcp_window_of_buffer).
  */
 #pragma once
 #include <stdint.h>

@@ -86,8 +86,8 @@ void tcp_scoreboard_sent_again(struct tcp_scoreboard *b, tcp_seq from, tcp_seq t
 void tcp_scoreboard_emulate(struct tcp_scoreboard *b, uint64_t bytes);
 bool tcp_scoreboard_valid(const struct tcp_scoreboard *b, tcp_seq una, tcp_seq nxt);
 
-/* SetPipe() (RFC 6675 4): what is on its way. Never below zero: the duplicates of a peer without SACK
- * may say that more has left than was sent. */
+/* SetPipe() (RFC 6675 4): what is on its way. Never below zero: the duplicates of a peer without
+ * SACK may say that more has left than was sent. */
 static inline uint64_t tcp_scoreboard_pipe(const struct tcp_scoreboard *b)
 {
     uint64_t out = (uint64_t)b->bytes + b->again;

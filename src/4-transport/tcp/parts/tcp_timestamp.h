@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * PART: timestamps (RFC 7323). Our own clock: milliseconds plus an offset that is each four-tuple's
- * own (RFC 7323 5.4), told in TSval; the peer's, TS.Recent, which is echoed in TSecr and says what is
- * too old (PAWS, RFC 7323 5). Last.ACK.sent decides which segment's TSval is kept (RFC 7323 4.3); the
- * first check of RFC 9293 3.10.7.4 asks for it too, so it is kept on connections without the option.
+ * own (RFC 7323 5.4), told in TSval; the peer's, TS.Recent, which is echoed in TSecr and says what
+ * is too old (PAWS, RFC 7323 5). Last.ACK.sent decides which segment's TSval is kept (RFC 7323
+ * 4.3); the first check of RFC 9293 3.10.7.4 asks for it too, so it is kept on connections without
+ * the option.
  */
 #pragma once
 #include <stdbool.h>
