@@ -59,8 +59,10 @@
 
 /* clang-format off */
 const struct guest_trap guest_trap_table[] = {
-    ROW(socket,            NOTHING, 0, NEVER,   guest_life_socket,         0,      {IS_NOT, 0, AF_UNIX})
-    ROW(socketpair,        NOTHING, 0, NEVER,   guest_life_socketpair,     0,      {IS_NOT, 0, AF_UNIX})
+    ROW(socket,            NOTHING, 0, NEVER,   guest_life_socket,         0,
+        {IS_NOT, 0, AF_UNIX})
+    ROW(socketpair,        NOTHING, 0, NEVER,   guest_life_socketpair,     0,
+        {IS_NOT, 0, AF_UNIX})
     ROW(bind,              OURS,    1, NEVER,   guest_life_bind,           0,      ALWAYS)
     ROW(listen,            OURS,    0, NEVER,   guest_life_listen,         0,      ALWAYS)
     ROW(connect,           ANY,     1, WAITS,   guest_life_connect,        0,      ALWAYS)
@@ -84,8 +86,10 @@ const struct guest_trap guest_trap_table[] = {
     ROW(open,              NOTHING, 0, NEVER,   guest_name_open,           0,      ALWAYS)
 #endif
     ROW(uname,             NOTHING, 0, NEVER,   guest_name_uname,          0,      ALWAYS)
-    ROW(prctl,             NOTHING, 0, NEVER,   guest_option_prctl,        0,      {IS_AND_ZERO, 0, PR_SET_DUMPABLE})
-    ROW(seccomp,           NOTHING, 0, NEVER,   guest_option_seccomp,      0,      {HAS, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER})
+    ROW(prctl,             NOTHING, 0, NEVER,   guest_option_prctl,        0,
+        {IS_AND_ZERO, 0, PR_SET_DUMPABLE})
+    ROW(seccomp,           NOTHING, 0, NEVER,   guest_option_seccomp,      0,
+        {HAS, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER})
     ROW(sethostname,       REFUSED, 0, NEVER,   NULL,                      EPERM,  ALWAYS)
     ROW(setdomainname,     REFUSED, 0, NEVER,   NULL,                      EPERM,  ALWAYS)
     ROW(io_uring_setup,    REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
