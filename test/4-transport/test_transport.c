@@ -144,7 +144,7 @@ static void states_are_phases(void)
     uint32_t seen = 0;
 
     check_equal(transport_open(t, TRANSPORT_STREAM, &upper, &end), 0);
-    for (size_t i = 0; i < TCP_STATE_COUNT && rows[i].phase + rows[i].state != 0; i++) {
+    for (size_t i = 0; i < TCP_STATE_COUNT && (rows[i].phase != 0 || rows[i].state != 0); i++) {
         struct transport_info info;
 
         memset(&info, 0, sizeof info);
