@@ -439,24 +439,26 @@ int64_t guest_life_shutdown(struct guest_call *call)
     return r;
 }
 
-int64_t guest_life_getsockname(struct guest_call *call)
+/* Of this end or of the other: which is the lab's function to ask. */
+static int64_t tell_name(struct guest_call *call,
+                         int (*name_of)(struct sockeye *lab, int host, int fd, void *address,
+                                        uint32_t *length))
 {
     const __u64 *args = call->notif.data.args;
     struct guest_socket *s = call->socket;
     struct sockaddr_storage address = {0};
     uint32_t length = sizeof address;
-    int r = sockeye_local_name(call->runner->lab, s->host, s->fd, &address, &length);
+    int r = name_of(call->runner->lab, s->host, s->fd, &address, &length);
 
     return r < 0 ? r : guest_target_write_address(call, args[1], args[2], &address, length);
 }
 
+int64_t guest_life_getsockname(struct guest_call *call)
+{
+    return tell_name(call, sockeye_local_name);
+}
+
 int64_t guest_life_getpeername(struct guest_call *call)
 {
-    const __u64 *args = call->notif.data.args;
-    struct guest_socket *s = call->socket;
-    struct sockaddr_storage address = {0};
-    uint32_t length = sizeof address;
-    int r = sockeye_peer_name(call->runner->lab, s->host, s->fd, &address, &length);
-
-    return r < 0 ? r : guest_target_write_address(call, args[1], args[2], &address, length);
+    return tell_name(call, sockeye_peer_name);
 }
