@@ -46,7 +46,8 @@ INLINE = --param max-inline-insns-auto=150 --param early-inlining-insns=60 --par
 LIB_FLAGS = $(if $(LTO),-flto -ffat-lto-objects -Wno-stringop-overflow $(INLINE))
 CORE_FLAGS = -fno-stack-protector -U_FORTIFY_SOURCE -Werror=date-time
 EDGE_FLAGS = -D_GNU_SOURCE
-LINK = $(CC) $(OPT) $(if $(SAN),-fsanitize=$(SAN))
+# the parts hold both forms of their code: programs take the plain one, or each would be optimized anew
+LINK = $(CC) $(OPT) -fno-lto $(if $(SAN),-fsanitize=$(SAN))
 # one object of all, of which every file may be inlined into every other
 MERGE = $(CC) $(OPT) -r -flto=auto -flinker-output=nolto-rel -Wno-stringop-overflow
 LIBRARIES = -lseccomp -lcyaml -lyaml -ljansson -lpthread
