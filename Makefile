@@ -7,6 +7,7 @@
 # make deps    installs what is missing (Debian)
 # make install   under PREFIX (/usr/local)
 # make bench   ns per segment beside memcpy; make soak, make fuzz: longer runs
+# make mutants  which small planted changes of the core no test notices
 # make traces-check   the bytes of every lab, script and seed are those of before (test/traces.sha256)
 # make measure BASE=folder   what things cost beside another build, with the limits
 #
