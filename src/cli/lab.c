@@ -25,6 +25,8 @@ static void help(void)
            "  --record-limit N    stops the record at N bytes (1GiB)\n"
            "  --stay              goes on until interrupted, for sockeye exec\n"
            "  --tap               the outcome as TAP\n"
+           "  --report            says all: each program, drops and retransmissions by reason,\n"
+           "                      each connection, what programs asked for in vain\n"
            "  --quiet             says only what failed\n"
            "  --keep-logs         keeps the output of the programs, and says where\n"
            "  --help              this text\n\n"
@@ -60,6 +62,7 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
                                             {"record-limit", required_argument, NULL, 'R'},
                                             {"stay", no_argument, NULL, 'S'},
                                             {"tap", no_argument, NULL, 'a'},
+                                            {"report", no_argument, NULL, 'o'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"keep-logs", no_argument, NULL, 'k'},
                                             {"help", no_argument, NULL, 'h'},
@@ -78,6 +81,9 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
             break;
         case 'a':
             lab->tap = true;
+            break;
+        case 'o':
+            lab->report = true;
             break;
         case 'q':
             lab->quiet = true;

@@ -11,11 +11,12 @@
 #include "cli/cli.h"
 #include "scene/counts.h"
 #include "scene/outputs.h"
+#include "scene/text.h"
 
 struct replay {
     const char *path;
     struct scene_outputs_options options;
-    bool quiet;
+    bool report, quiet;
 };
 
 static void help(void)
@@ -27,6 +28,7 @@ static void help(void)
            "  --pcap FILE         every frame as pcapng (\"-\": to standard output)\n"
            "  --pcap-sides        frames at both ends of a wire, not only the sender's\n"
            "  --ladder[=all]      the conversation as a sequence diagram\n"
+           "  --report            drops and retransmissions by reason, each connection\n"
            "  --quiet             no summary\n"
            "  --help              this text\n\n"
            "Exit code: 0 it went as recorded; 1 it did not, or the file is cut; 2 wrong use.\n");
@@ -35,15 +37,22 @@ static void help(void)
 /* @return CLI_OK to go on, else the exit code; *is_done: nothing is left to do */
 static int read_options(int argc, char **argv, struct replay *replay, bool *is_done)
 {
-    static const struct option options[] = {
-        {"trace", optional_argument, NULL, 't'},  {"trace-file", required_argument, NULL, 'T'},
-        {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 'P'},
-        {"ladder", optional_argument, NULL, 'l'}, {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"trace", optional_argument, NULL, 't'},
+                                            {"trace-file", required_argument, NULL, 'T'},
+                                            {"pcap", required_argument, NULL, 'p'},
+                                            {"pcap-sides", no_argument, NULL, 'P'},
+                                            {"ladder", optional_argument, NULL, 'l'},
+                                            {"report", no_argument, NULL, 'o'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     int option, code = CLI_OK;
 
     while (code == CLI_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
         switch (option) {
+        case 'o':
+            replay->report = true;
+            break;
         case 'q':
             replay->quiet = true;
             break;
@@ -94,12 +103,13 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
     if (scene_ending_signal() != 0)
         code = CLI_SIGNALLED + scene_ending_signal();
     if (!replay->quiet) {
-        int64_t now = sockeye_now(lab);
-
-        fprintf(out, "replay: %llu inputs, %lld.%06lld s of lab time%s\n",
-                (unsigned long long)inputs, (long long)(now / 1000000000),
-                (long long)(now % 1000000000 / 1000), code == CLI_OK ? "" : ", NOT to its end");
-        scene_counts_print(&counts, out, "  ");
+        if (replay->report)
+            scene_counts_report(&counts, out, "  ");
+        fprintf(out, "replay: %s, %s\n  %s, ", code == CLI_OK ? "ok" : "NOT to its end",
+                scene_text_plural(inputs, "input").bytes,
+                scene_text_seconds(sockeye_now(lab)).bytes);
+        scene_counts_line(&counts, out);
+        fputc('\n', out);
     }
     return code;
 }

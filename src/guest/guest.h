@@ -98,6 +98,17 @@ struct guest_statistics {
 };
 void guest_statistics(const struct guest_runner *runner, struct guest_statistics *statistics);
 
-/* Writes what programs asked for and did not get, or got differently from Linux: a line each, with
- * the program, the call, the answer and how often. @return the number of lines */
-int guest_report(const struct guest_runner *runner, FILE *file);
+/* What a program asked for and did not get, or got differently from Linux: each said once, and
+ * counted. Those behind the first GUEST_REPORTS are not kept. */
+enum { GUEST_REPORTS = 256 };
+
+struct guest_complaint {
+    int program;      /* its number, of guest_start */
+    char name[32];    /* what its argv[0] is called */
+    char text[120];   /* the call and the answer: "socket(AF_INET6): EAFNOSUPPORT" */
+    const char *cure; /* a sentence; "": none is known */
+    uint64_t count;
+};
+
+/* The i-th, from 0, in their order. @return false: there is none */
+bool guest_report(const struct guest_runner *runner, int i, struct guest_complaint *complaint);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "guest/state.h"
+#include "guest/words.h"
 
 /* The families of sockets that are the lab's; those it does not speak have a row for their names.
  * AF_UNIX is the kernel's own. */
@@ -47,8 +48,8 @@ static int open_lab_socket(struct guest_call *call, const struct guest_family *f
         fd = sockeye_socket(runner->lab, host, family->domain, type, protocol);
     }
     if (fd < 0)
-        guest_report_add(runner, call->program->number, "socket(%s, %d, %d): %s", family->name,
-                         type, protocol, sockeye_strerror(fd));
+        guest_report_add(runner, call->program->number, "socket(%s, %s): %s", family->name,
+                         guest_words_socket(type, protocol).text, sockeye_strerror(fd));
     return fd;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 
 #include "guest/state.h"
+#include "guest/words.h"
 
 static bool is_native(int level, int name)
 {
@@ -35,8 +36,8 @@ static bool is_native(int level, int name)
 static void report_option(struct guest_call *call, const char *what, int level, int name, int error)
 {
     if (error == -ENOPROTOOPT || error == -EOPNOTSUPP || error == -EPERM)
-        guest_report_add(call->runner, call->program->number, "%s(level %d, option %d): %s", what,
-                         level, name, sockeye_strerror(error));
+        guest_report_add(call->runner, call->program->number, "%s(%s): %s", what,
+                         guest_words_option(level, name).text, sockeye_strerror(error));
 }
 
 /* @return the pending error, positive; it is told once, here or by a native call */
@@ -184,7 +185,8 @@ int64_t guest_option_ioctl(struct guest_call *call)
         return ioctl_ours(call);
     if (call->socket == NULL && (request == SIOCATMARK || guest_target_cookie(call->fd) == 0))
         return GUEST_CONTINUE;
-    guest_report_add(call->runner, call->program->number, "ioctl(0x%x): ENOTTY", request);
+    guest_report_add(call->runner, call->program->number, "ioctl(%s): ENOTTY",
+                     guest_words_ioctl(request).text);
     return -ENOTTY;
 }
 

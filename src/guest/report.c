@@ -7,41 +7,37 @@
 #include <string.h>
 
 #include "guest/state.h"
+#include "guest/words.h"
 
 void guest_report_add(struct guest_runner *runner, int program, const char *format, ...)
 {
-    struct guest_complaint new = {.count = 1};
+    struct guest_complaint new = {.program = program, .count = 1};
     va_list list;
 
-    snprintf(new.program, sizeof new.program, "%s", runner->programs[program]->name);
+    snprintf(new.name, sizeof new.name, "%s", runner->programs[program]->name);
     va_start(list, format);
     vsnprintf(new.text, sizeof new.text, format, list);
     va_end(list);
     for (int i = 0; i < runner->complaint_count; i++) {
         struct guest_complaint *old = &runner->complaints[i];
 
-        if (strcmp(old->program, new.program) == 0 && strcmp(old->text, new.text) == 0) {
+        if (old->program == program && strcmp(old->text, new.text) == 0) {
             old->count++;
             return;
         }
     }
-    if (runner->complaint_count < GUEST_REPORTS)
-        runner->complaints[runner->complaint_count++] = new;
+    if (runner->complaint_count == GUEST_REPORTS)
+        return;
+    new.cure = guest_words_cure(new.text);
+    runner->complaints[runner->complaint_count++] = new;
 }
 
-int guest_report(const struct guest_runner *runner, FILE *file)
+bool guest_report(const struct guest_runner *runner, int i, struct guest_complaint *complaint)
 {
-    for (int i = 0; i < runner->complaint_count; i++) {
-        const struct guest_complaint *c = &runner->complaints[i];
-
-        fprintf(file, "%s: %s", c->program, c->text);
-        if (c->count > 1)
-            fprintf(file, " (%llu times)", (unsigned long long)c->count);
-        fprintf(file, "\n");
-    }
-    if (runner->complaint_count == GUEST_REPORTS)
-        fprintf(file, "and more: the report is full\n");
-    return runner->complaint_count;
+    if (i < 0 || i >= runner->complaint_count)
+        return false;
+    *complaint = runner->complaints[i];
+    return true;
 }
 
 static char open_error[256];

@@ -55,7 +55,6 @@ enum guest_limits {
     GUEST_CALLERS = 1024,     /* buckets of parked calls, by thread */
     GUEST_SPARE = 32,         /* blocks of a chunk that are kept */
     GUEST_TURN_CHUNKS = 2,    /* moved from a holder in one turn; the rest in another, soon */
-    GUEST_REPORTS = 256,      /* different lines of the report */
     GUEST_QUEUE = 256 * 1024, /* most bytes one trapped send may leave to be sent */
     GUEST_PROBE = 1000000,    /* ns: listeners are asked this often whether they live */
     GUEST_SWEEP = 1000000000  /* ns: and all others that have no data end */
@@ -194,12 +193,6 @@ struct guest_wait {
     struct guest_deadline deadline; /* of the wall clock, in runner->deadlines */
     uint64_t socket;                /* handle */
     struct guest_call call;
-};
-
-struct guest_complaint {
-    char program[32];
-    char text[120];
-    uint64_t count;
 };
 
 struct guest_pidfd {

@@ -1,13 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts for the summary of a run. */
+/*
+ * Counts for the summary of a run. A drop is part of life on a network (a duplicate, an ARP request
+ * for somebody else), so only --report lists them all; a few reasons mean that the lab itself could
+ * not do what was asked of it, and others tell why a run failed: they are rows of `warnings`.
+ */
 #include <string.h>
 #include "scene/counts.h"
+#include "scene/text.h"
+
+static const struct {
+    enum drop reason;
+    bool always; /* also after a good run */
+    const char *cure;
+} warnings[] = {
+    {DROP_NO_MEMORY, true,
+     "a host or wire holds 4,096 packets: give the wire a `queue`, or send less at once"},
+    {DROP_TCP_MEMORY, true, "there were too many connections at once: use fewer, or more hosts"},
+    {DROP_NEIGHBOR_TABLE, true, "there were too many neighbours at once: use fewer hosts a wire"},
+    {DROP_NEIGHBOR_FAILED, false, "nobody has the address: look at addresses, prefixes and routes"},
+    {DROP_IP_DEST, false, "the packet came to a host that has another address: look at routes"},
+    {DROP_IP_NO_ROUTE, false, "add it under `routes`: {to: default, via: ADDRESS}"},
+    {DROP_TCP_NO_SOCKET, false,
+     "the server was not there yet, or is on another address or port: say `after: "
+     "HOST.listening:PORT`"},
+    {DROP_UDP_NO_SOCKET, false,
+     "the server was not there yet, or is on another address or port: say `after: "
+     "HOST.listening:PORT/udp`"},
+    {DROP_TCP_BACKLOG, false, "the server did not accept in time: give it a longer backlog"},
+};
 
 static void on_frame(struct scene_counts *counts, const struct event_frame *frame)
 {
     counts->frames++;
     counts->bytes += frame->length;
-    counts->lost += (frame->flags & FRAME_LOST) != 0;
     counts->damaged += (frame->flags & FRAME_DAMAGED) != 0;
     counts->flipped += (frame->flags & FRAME_FLIPPED) != 0;
     counts->duplicated += (frame->flags & FRAME_DUPLICATED) != 0;
@@ -35,33 +60,66 @@ int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab)
                            on_event, counts, NULL);
 }
 
-void scene_counts_print(const struct scene_counts *counts, FILE *out, const char *prefix)
+/* Also what a wire that went down had in its queue. */
+static uint64_t lost(const struct scene_counts *counts)
 {
-    const char *separator = "";
+    return counts->drops[DROP_WIRE_LOSS] + counts->drops[DROP_WIRE_QUEUE_FULL] +
+           counts->drops[DROP_WIRE_DOWN];
+}
 
-    fprintf(out,
-            "%sframes: %llu sent (%llu bytes): %llu lost, %llu damaged, %llu duplicated, "
-            "%llu held back\n",
-            prefix, (unsigned long long)counts->frames, (unsigned long long)counts->bytes,
-            (unsigned long long)counts->lost,
-            (unsigned long long)(counts->damaged + counts->flipped),
-            (unsigned long long)counts->duplicated, (unsigned long long)counts->reordered);
-    fprintf(out, "%ssent again: ", prefix);
+static uint64_t sent_again(const struct scene_counts *counts)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = MARK_RETRANSMIT_SYN; i <= MARK_RETRANSMIT_PARTIAL; i++)
+        sum += counts->marks[i];
+    return sum;
+}
+
+static void add(FILE *out, uint64_t n, const char *words)
+{
+    if (n > 0)
+        fprintf(out, ", %s %s", scene_text_count(n).bytes, words);
+}
+
+void scene_counts_line(const struct scene_counts *counts, FILE *out)
+{
+    fprintf(out, "%s (%s)", scene_text_plural(counts->frames, "frame").bytes,
+            scene_text_bytes(counts->bytes).bytes);
+    add(out, lost(counts), "lost");
+    add(out, counts->damaged + counts->flipped, "damaged");
+    add(out, sent_again(counts), "sent again");
+}
+
+void scene_counts_warn(const struct scene_counts *counts, bool all, FILE *out, const char *prefix)
+{
+    for (unsigned i = 0; i < sizeof warnings / sizeof *warnings; i++) {
+        uint64_t n = counts->drops[warnings[i].reason];
+
+        if (n > 0 && (all || warnings[i].always))
+            fprintf(out, "%s%s dropped (%s): %s\n", prefix, scene_text_plural(n, "packet").bytes,
+                    event_drop_cause(warnings[i].reason), warnings[i].cure);
+    }
+}
+
+void scene_counts_report(const struct scene_counts *counts, FILE *out, const char *prefix)
+{
+    fprintf(out, "%sframes: %s sent, %s", prefix, scene_text_count(counts->frames).bytes,
+            scene_text_bytes(counts->bytes).bytes);
+    add(out, lost(counts), "lost");
+    add(out, counts->damaged, "damaged");
+    add(out, counts->flipped, "damaged past the FCS");
+    add(out, counts->duplicated, "duplicated");
+    add(out, counts->reordered, "held back");
+    fputc('\n', out);
     for (unsigned i = MARK_NONE + 1; i < MARK_COUNT; i++) {
-        if (counts->marks[i] == 0)
-            continue;
-        fprintf(out, "%s%llu %s", separator, (unsigned long long)counts->marks[i],
-                event_mark_name(i));
-        separator = ", ";
+        if (counts->marks[i] > 0)
+            fprintf(out, "%ssegments: %s %s\n", prefix, scene_text_count(counts->marks[i]).bytes,
+                    event_mark_name(i));
     }
-    fprintf(out, "%s\n%sdrops: ", *separator == '\0' ? "nothing" : "", prefix);
-    separator = "";
     for (unsigned i = DROP_NONE + 1; i < DROP_COUNT; i++) {
-        if (counts->drops[i] == 0)
-            continue;
-        fprintf(out, "%s%llu %s", separator, (unsigned long long)counts->drops[i],
-                event_drop_name(i));
-        separator = ", ";
+        if (counts->drops[i] > 0)
+            fprintf(out, "%sdropped: %s %s: %s\n", prefix, scene_text_count(counts->drops[i]).bytes,
+                    event_drop_name(i), event_drop_cause(i));
     }
-    fprintf(out, "%s\n", *separator == '\0' ? "none" : "");
 }

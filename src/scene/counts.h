@@ -2,6 +2,7 @@
 /* An observer that counts: frames and their fates, drops by reason, segments sent again by
  * cause. */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include "sockeye/event.h"
@@ -9,12 +10,17 @@
 
 struct scene_counts {
     uint64_t frames, bytes; /* handed to wires */
-    uint64_t lost, damaged, flipped, duplicated, reordered;
+    uint64_t damaged, flipped, duplicated, reordered;
     uint64_t drops[DROP_COUNT];
     uint64_t marks[MARK_COUNT];
     uint64_t connections; /* that reached ESTABLISHED, at either side */
 };
 
 int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab);
-/* Prints them, each line after `prefix`; reasons that did not occur are left out. */
-void scene_counts_print(const struct scene_counts *counts, FILE *out, const char *prefix);
+/* The figures of a line, without its end: frames, and what of them did not arrive as it was sent */
+void scene_counts_line(const struct scene_counts *counts, FILE *out);
+/* What could not be stored anywhere, with the cure: lines that a good run has none of. With `all`
+ * also what explains why a program did not reach its peer. */
+void scene_counts_warn(const struct scene_counts *counts, bool all, FILE *out, const char *prefix);
+/* All of them, by reason, each line after `prefix`; what did not occur is left out. */
+void scene_counts_report(const struct scene_counts *counts, FILE *out, const char *prefix);

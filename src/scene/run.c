@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "scene/ending.h"
+#include "scene/report.h"
 #include "scene/run.h"
 
 static const int64_t settle_time = 120000000000;
@@ -329,8 +330,6 @@ static void run_real(struct scene_run *run)
 static void end_real(struct scene_run *run)
 {
     int64_t until = drive_now(run->drive) + end_time;
-    size_t size;
-    FILE *report;
 
     scene_control_close(run->control);
     run->control = NULL;
@@ -340,13 +339,7 @@ static void end_real(struct scene_run *run)
         if (!turn(run, turn_time / 4))
             break;
     }
-    guest_statistics(run->runner, &run->statistics);
-    drive_statistics(run->drive, &run->lateness);
-    report = open_memstream(&run->report, &size);
-    if (report != NULL) {
-        run->report_lines = guest_report(run->runner, report);
-        (void)fclose(report);
-    }
+    scene_report_keep(run);
     guest_close(run->runner);
     run->runner = NULL;
     drive_close(run->drive);
@@ -373,18 +366,18 @@ static void settle(struct scene_run *run)
 int scene_run_all(struct scene_run *run)
 {
     FILE *out = scene_outputs_take_stdout(&run->options->outputs) ? stderr : stdout;
-    bool is_real = run->runner != NULL;
     int code;
 
-    if (is_real)
+    run->is_real = run->runner != NULL;
+    if (run->is_real)
         run_real(run);
     else
         run_virtual(run);
     run->is_over = true;
     run->ended = sockeye_now(run->lab);
-    if (is_real)
+    if (run->is_real)
         end_real(run);
-    if (is_real && run->file.lab->max_lateness > 0 &&
+    if (run->is_real && run->file.lab->max_lateness > 0 &&
         run->lateness.lateness_max > run->file.lab->max_lateness)
         fail(run, "an event was late by %lld us, more than max_lateness",
              (long long)(run->lateness.lateness_max / 1000));
@@ -416,6 +409,6 @@ void scene_run_close(struct scene_run *run)
     free(run->programs);
     free(run->traffic);
     free(run->waiting);
-    free(run->report);
+    free(run->complaints);
     scene_close(&run->file);
 }

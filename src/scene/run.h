@@ -18,7 +18,7 @@
 
 struct scene_options {
     const char *path;
-    bool has_seed, tap, quiet, keep_logs, stay;
+    bool has_seed, tap, quiet, report, keep_logs, stay;
     uint64_t seed;
     struct scene_outputs_options outputs;
 };
@@ -63,12 +63,13 @@ struct scene_run {
     char place[SCENE_PLACE_BYTES], logs[SCENE_PLACE_BYTES + 80];
     struct guest_statistics statistics; /* of the runner and the drive, once they are closed */
     struct drive_statistics lateness;
-    char *report; /* of unsupported calls; "" if none */
-    int report_lines;
+    struct guest_complaint *complaints; /* what programs asked for in vain */
+    int complaint_count;
     int64_t ended; /* the lab's time then; connections close after it */
     int64_t next_progress;
     char problem[300]; /* of the lab as a whole; "": none */
     bool is_over;
+    bool is_real; /* it ran by the wall clock */
 };
 
 /* ---- run.c ---- */

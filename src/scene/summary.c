@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The outcome of a run, for people or as TAP: each program and each piece of traffic is one
- * expectation, the lab as a whole one more. After them what the wires did, how late the driver was,
- * and what programs asked for in vain.
+ * expectation, the lab as a whole one more. A run that went well is two lines, how it went and its
+ * figures. What failed stands before them, with the last lines of its output and what it asked for
+ * in vain; with --report what went well does too, and all that report.c has.
  */
 #include <signal.h>
 #include <string.h>
@@ -10,22 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 #include "scene/ending.h"
+#include "scene/report.h"
 #include "scene/run.h"
+#include "scene/text.h"
 
 enum { TAIL_LINES = 10, LINE_BYTES = 400 };
-
-struct scene_text {
-    char bytes[300];
-};
-
-static struct scene_text seconds(int64_t time)
-{
-    struct scene_text text;
-
-    snprintf(text.bytes, sizeof text.bytes, "%lld.%03lld s", (long long)(time / 1000000000),
-             (long long)(time % 1000000000 / 1000000));
-    return text;
-}
 
 static struct scene_text program_name(const struct scene_run *run,
                                       const struct scene_run_program *program)
@@ -50,8 +40,8 @@ static struct scene_text program_outcome(const struct scene_run_program *program
                  sigabbrev_np(WTERMSIG(program->status)));
     else
         snprintf(text.bytes, sizeof text.bytes, "exit %d, from %.40s to %.40s",
-                 WEXITSTATUS(program->status), seconds(program->started).bytes,
-                 seconds(program->ended).bytes);
+                 WEXITSTATUS(program->status), scene_text_seconds(program->started).bytes,
+                 scene_text_seconds(program->ended).bytes);
     return text;
 }
 
@@ -95,7 +85,7 @@ static struct scene_text traffic_outcome(const struct scene_traffic *plan,
         snprintf(text.bytes, sizeof text.bytes,
                  "%llu bytes sent, %llu received and verified, in %.40s",
                  (unsigned long long)status->sent, (unsigned long long)status->received,
-                 seconds(took).bytes);
+                 scene_text_seconds(took).bytes);
     return text;
 }
 
@@ -117,32 +107,10 @@ static void print_tail(const struct scene_run_program *program, FILE *out, const
         fprintf(out, "%s    | %s\n", prefix, lines[i % TAIL_LINES]);
 }
 
-static void print_facts(const struct scene_run *run, FILE *out, const char *prefix)
-{
-    const struct guest_statistics *s = &run->statistics;
-    const struct drive_statistics *late = &run->lateness;
-    char *report = run->report, *line;
-
-    scene_counts_print(&run->counts, out, prefix);
-    if (!run->file.lab->has_programs && !run->options->stay)
-        return;
-    fprintf(out, "%sprograms: %llu calls on %llu sockets, %llu bytes sent, %llu received\n", prefix,
-            (unsigned long long)s->calls, (unsigned long long)s->sockets,
-            (unsigned long long)s->bytes_sent, (unsigned long long)s->bytes_received);
-    fprintf(out, "%slateness: p99 %lld us, max %lld us; slipped %lld us in %llu slips\n", prefix,
-            (long long)(late->lateness_p99 / 1000), (long long)(late->lateness_max / 1000),
-            (long long)(late->slipped / 1000), (unsigned long long)late->slips);
-    if (report != NULL && run->report_lines > 0)
-        fprintf(out, "%sasked for in vain:\n", prefix);
-    while (report != NULL && (line = strsep(&report, "\n")) != NULL && run->report_lines > 0) {
-        if (line[0] != '\0')
-            fprintf(out, "%s  %s\n", prefix, line);
-    }
-}
-
 struct result {
     FILE *out;
-    bool is_tap, is_quiet;
+    bool is_tap;
+    bool is_told; /* what went well too */
     unsigned number, failed;
 };
 
@@ -154,48 +122,97 @@ static void say(struct result *result, bool is_ok, const char *name, const char 
     if (result->is_tap)
         fprintf(result->out, "%sok %u - %s: %s\n", is_ok ? "" : "not ", result->number, name,
                 outcome);
-    else if (!is_ok || !result->is_quiet)
+    else if (!is_ok || result->is_told)
         fprintf(result->out, "  %-6s %s: %s\n", is_ok ? "ok" : "FAILED", name, outcome);
+}
+
+static void say_programs(struct scene_run *run, struct result *result, const char *prefix)
+{
+    for (unsigned i = 0; i < run->program_count; i++) {
+        const struct scene_run_program *program = &run->programs[i];
+
+        say(result, program->problem[0] == '\0', program_name(run, program).bytes,
+            program_outcome(program).bytes);
+        if (program->problem[0] == '\0')
+            continue;
+        print_tail(program, result->out, prefix);
+        scene_report_refusals(run, program->number, result->out, prefix);
+    }
+}
+
+static void say_traffic(struct scene_run *run, struct result *result)
+{
+    for (unsigned i = 0; i < run->traffic_count; i++) {
+        struct service_status status;
+
+        service_set_status(run->services, run->traffic[i].service, &status);
+        say(result, status.state == SERVICE_DONE, traffic_name(run, &run->traffic[i]).bytes,
+            traffic_outcome(run->traffic[i].plan, &status).bytes);
+    }
+}
+
+/* "2 programs, 1 service": what there was, or what of it failed */
+static struct scene_text numbers(unsigned programs, unsigned services)
+{
+    struct scene_text text = {""};
+    size_t length = 0;
+
+    if (programs > 0)
+        length = (size_t)snprintf(text.bytes, sizeof text.bytes, "%.40s",
+                                  scene_text_plural(programs, "program").bytes);
+    if (services > 0)
+        snprintf(text.bytes + length, sizeof text.bytes - length, "%s%.40s",
+                 programs > 0 ? ", " : "", scene_text_plural(services, "service").bytes);
+    return text;
+}
+
+/* The two lines at the end: how it went, and its figures. */
+static void print_end(const struct scene_run *run, const struct result *result, const char *prefix)
+{
+    FILE *out = result->out;
+
+    fprintf(out, "%slab %s: %s", result->is_tap ? "# " : "", run->name,
+            result->failed == 0 ? "ok" : "FAILED");
+    if (result->failed > 0)
+        fprintf(out, ", %u of %u", result->failed, result->number);
+    else if (run->program_count + run->traffic_count > 0)
+        fprintf(out, ", %s", numbers(run->program_count, run->traffic_count).bytes);
+    fprintf(out, "\n%sseed %llu, %s, ", prefix, (unsigned long long)run->seed,
+            scene_text_seconds(run->ended).bytes);
+    scene_counts_line(&run->counts, out);
+    if (run->is_real)
+        fprintf(out, ", at most %s late", scene_text_time(run->lateness.lateness_max).bytes);
+    if (run->lateness.slips > 0)
+        fprintf(out, "; TIME SLIPPED by %s: the machine could not keep up",
+                scene_text_time(run->lateness.slipped).bytes);
+    fputc('\n', out);
 }
 
 int scene_summary(struct scene_run *run, FILE *out)
 {
-    struct result result = {
-        .out = out, .is_tap = run->options->tap, .is_quiet = run->options->quiet};
+    struct result result = {.out = out,
+                            .is_tap = run->options->tap,
+                            .is_told = run->options->report && !run->options->quiet};
+    bool is_quiet = run->options->quiet && !result.is_tap;
     const char *prefix = result.is_tap ? "# " : "  ";
     bool is_whole = run->problem[0] == '\0' && (scene_ending_signal() == 0 || run->options->stay);
 
     if (result.is_tap)
         fprintf(out, "TAP version 13\n1..%u\n", run->program_count + run->traffic_count + 1);
-    else if (!result.is_quiet)
-        fprintf(out, "lab %s: seed %llu, %s of lab time\n", run->name,
-                (unsigned long long)run->seed, seconds(run->ended).bytes);
-    for (unsigned i = 0; i < run->program_count; i++) {
-        const struct scene_run_program *program = &run->programs[i];
-
-        say(&result, program->problem[0] == '\0', program_name(run, program).bytes,
-            program_outcome(program).bytes);
-        if (program->problem[0] != '\0')
-            print_tail(program, out, prefix);
-    }
-    for (unsigned i = 0; i < run->traffic_count; i++) {
-        struct service_status status;
-
-        service_set_status(run->services, run->traffic[i].service, &status);
-        say(&result, status.state == SERVICE_DONE, traffic_name(run, &run->traffic[i]).bytes,
-            traffic_outcome(run->traffic[i].plan, &status).bytes);
-    }
+    say_programs(run, &result, prefix);
+    say_traffic(run, &result);
     if (result.is_tap || !is_whole)
         say(&result, is_whole, "the lab",
             run->problem[0] != '\0' ? run->problem
             : is_whole              ? "ran to its end"
                                     : "was interrupted");
-    if (!result.is_quiet || result.is_tap)
-        print_facts(run, out, prefix);
+    scene_counts_warn(&run->counts, result.failed > 0, out, prefix);
+    if (run->options->report && !is_quiet)
+        scene_report_print(run, out, prefix);
     if (run->options->keep_logs && run->logs[0] != '\0')
         fprintf(out, "%slogs: %s\n", prefix, run->logs);
-    if (!result.is_tap && !result.is_quiet)
-        fprintf(out, "%s\n", result.failed == 0 ? "as expected" : "NOT as expected");
+    if (!is_quiet)
+        print_end(run, &result, prefix);
     return result.failed == 0 ? SCENE_OK : SCENE_FAILED;
 }
 
@@ -231,8 +248,8 @@ void scene_progress(struct scene_run *run)
     for (unsigned i = 0; i < run->program_count; i++)
         running += run->programs[i].stage == SCENE_RUNNING;
     fprintf(stderr, "\r\033[K%s: %s, %u programs, %llu frames, %llu bytes", run->name,
-            seconds(sockeye_now(run->lab)).bytes, running, (unsigned long long)run->counts.frames,
-            (unsigned long long)run->counts.bytes);
+            scene_text_seconds(sockeye_now(run->lab)).bytes, running,
+            (unsigned long long)run->counts.frames, (unsigned long long)run->counts.bytes);
 }
 
 void scene_progress_clear(struct scene_run *run)

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..15
+echo 1..18
 "$sockeye" lab "$examples/faults.yaml" --pcap one.pcapng --record one.record >said 2>&1
 say $? "10 MB each way arrive equal at hard faults"
 "$sockeye" lab "$examples/faults.yaml" --pcap two.pcapng --quiet >said 2>&1 &&
@@ -25,6 +25,16 @@ say $? "a record made by an earlier build replays to the same frames"
     grep -q '^ok 3 - the lab: ran to its end' said && ! grep -q '^not ok' said
 say $? "a connection outlives a wire that goes down; the outcome is TAP"
 
+"$sockeye" lab "$examples/flap.yaml" >said 2>&1
+[ $? -eq 0 ] && [ "$(wc -l <said)" -eq 2 ] && grep -qx 'lab flap: ok, 2 services' said &&
+    grep -q '^  seed 3, 9\.074 s, 5,284 frames (5\.4 MB), 102 lost, 73 sent again$' said
+say $? "a good run says one line of result and one of figures"
+"$sockeye" lab "$examples/flap.yaml" --report >said 2>&1
+[ $? -eq 0 ] && grep -q '^  ok     b.sink on port 4242: .* 5000000 received and verified' said &&
+    grep -q '^  segments: 73 retransmission (timeout)$' said &&
+    grep -q '^  dropped: 102 wire-down: the wire is down$' said
+say $? "with --report it says all, by reason"
+
 cat >refused.yaml <<END
 wires:
   - {name: w, between: [a.e, b.e]}
@@ -38,6 +48,9 @@ END
 "$sockeye" lab refused.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'FAILED a.source to 10.0.0.2: connect: ECONNREFUSED' said
 say $? "a refused connection fails the lab, and is told"
+grep -q '^lab refused: FAILED, 1 of 1$' said &&
+    grep -q '^  1 packet dropped (no connection and no listener; .*after: HOST.listening:PORT' said
+say $? "where a run failed, the drops that explain it are told with their cure"
 
 sed 's/- {name: w, /&loss: 100%, /; s/bytes: 1}/bytes: 1}, ping: {to: b}/' refused.yaml |
     sed 's/traffic: \[source: {\(.*\)}, ping: {\(.*\)}\]/traffic: [{source: {\1}}, {ping: {\2}}]/' \

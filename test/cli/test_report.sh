@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a run says of itself: quiet when all went well, the cause and the cure when it did not, and
+# all of it with --report.
+sockeye=$(realpath "${SOCKEYE:-build/sockeye}")
+. "$(dirname "$0")/../tap.sh"
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+cd "$directory" || exit 1
+export XDG_RUNTIME_DIR="$directory/run"
+mkdir -m 700 run
+
+# lab NAME WIRE A B: two hosts on a wire; what stands under them comes from the caller
+lab() {
+    cat >"$1.yaml" <<END
+time_limit: 60s
+wires:
+  - {name: w, between: [a.e, b.e], $2}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}]
+$3
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+$4
+END
+}
+
+echo 1..4
+cat >asks.py <<'END'
+import socket, sys
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+for ask in (lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
+            lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132),
+            lambda: socket.socket().setsockopt(socket.IPPROTO_TCP, 23, 5),
+            lambda: socket.socket().setsockopt(socket.IPPROTO_TCP, 99, 5)):
+    try:
+        ask()
+    except OSError:
+        pass
+sys.exit(int(sys.argv[1]))
+END
+lab quiet "delay: 1ms" "    programs: [{run: python3 asks.py 0}]" "    traffic: [echo: {}]"
+"$sockeye" lab quiet.yaml >said 2>&1
+[ $? -eq 0 ] && [ "$(wc -l <said)" -eq 2 ] && grep -qx 'lab quiet: ok, 1 program, 1 service' said &&
+    grep -q '^  seed 1, 0\.[0-9]* s, .* frames (.*), at most .* late' said
+say $? "a good run with a program that asked in vain is two lines"
+"$sockeye" lab quiet.yaml --report >said 2>&1
+grep -q 'vain: a.python3: setsockopt(IPPROTO_TCP, TCP_FASTOPEN): ENOPROTOOPT' said &&
+    grep -q 'vain: a.python3: setsockopt(IPPROTO_TCP, option 99): ENOPROTOOPT' said &&
+    grep -q 'vain: a.python3: socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP): EPROTONOSUPPORT' said &&
+    grep -q 'vain: a.python3: socket(AF_NETLINK): EAFNOSUPPORT: interfaces and routes' said
+say $? "the report has what programs asked for in vain by its names, with a cure"
+sed 's/asks.py 0/asks.py 3/' quiet.yaml >asks.yaml
+"$sockeye" lab asks.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'FAILED a.python3: exit 3' said &&
+    grep -q 'it asked for what is not there: setsockopt(IPPROTO_TCP, TCP_FASTOPEN)' said &&
+    grep -qx 'lab asks: FAILED, 1 of 2' said
+say $? "of a program that failed, what it asked for in vain is told without --report"
+"$sockeye" lab asks.yaml --quiet >said 2>&1
+[ $? -eq 1 ] && ! grep -q -e '^lab' -e seed said && grep -q 'FAILED a.python3: exit 3' said
+say $? "with --quiet only that stands"
