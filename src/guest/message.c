@@ -5,15 +5,16 @@
  *
  * Streams: sendmsg and recvmsg go on natively unless they carry such things; then a send goes to
  * the lab directly (what was written before it is there already: the socket had its turn), and what
- * the lab does not take at once waits in `out`; a receive takes from the holder, in whose queue the
- * data is. Datagrams: a send goes to the lab; a receive takes the datagram from the holder, the
+ * the lab does not take at once into the holder; a receive takes from the holder, in whose queue
+ * the data is. So what poll() says of the holder holds for trapped calls too. Datagrams: a send goes to the lab; a receive takes the datagram from the holder, the
  * source and the control messages from the socket (guest_datagram).
  *
  * recvmmsg returns as soon as it has one message, as if MSG_WAITFORONE was given.
  */
 #include <limits.h>
-#include <stdlib.h>
 #include <linux/sockios.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -62,34 +63,50 @@ static int read_message(const struct guest_call *call, uint64_t at, struct messa
     return 0;
 }
 
-static int gather(const struct guest_call *call, const struct message *m, uint8_t *bytes,
-                  size_t size)
+typedef int copy(const struct guest_call *call, uint64_t address, uint8_t *bytes, size_t length);
+
+/* Copies `size` bytes between the vector, beginning at its byte `from`, and `bytes`. */
+static int copy_vector(const struct guest_call *call, const struct message *m, size_t from,
+                       uint8_t *bytes, size_t size, copy *copy_piece)
 {
     size_t done = 0;
 
     for (size_t i = 0; i < m->count && done < size; i++) {
-        size_t step = m->vector[i].iov_len < size - done ? m->vector[i].iov_len : size - done;
+        size_t length = m->vector[i].iov_len, step;
 
-        if (guest_target_read(call, number_of(m->vector[i].iov_base), bytes + done, step) < 0)
+        if (from >= length) {
+            from -= length;
+            continue;
+        }
+        step = length - from < size - done ? length - from : size - done;
+        if (copy_piece(call, number_of(m->vector[i].iov_base) + from, bytes + done, step) < 0)
             return -EFAULT;
         done += step;
+        from = 0;
     }
     return 0;
 }
 
-static int scatter(const struct guest_call *call, const struct message *m, const uint8_t *bytes,
+static int copy_in(const struct guest_call *call, uint64_t address, uint8_t *bytes, size_t length)
+{
+    return guest_target_read(call, address, bytes, length);
+}
+
+static int copy_out(const struct guest_call *call, uint64_t address, uint8_t *bytes, size_t length)
+{
+    return guest_target_write(call, address, bytes, length);
+}
+
+static int gather(const struct guest_call *call, const struct message *m, size_t from,
+                  uint8_t *bytes, size_t size)
+{
+    return copy_vector(call, m, from, bytes, size, copy_in);
+}
+
+static int scatter(const struct guest_call *call, const struct message *m, uint8_t *bytes,
                    size_t length)
 {
-    size_t done = 0;
-
-    for (size_t i = 0; i < m->count && done < length; i++) {
-        size_t step = m->vector[i].iov_len < length - done ? m->vector[i].iov_len : length - done;
-
-        if (guest_target_write(call, number_of(m->vector[i].iov_base), bytes + done, step) < 0)
-            return -EFAULT;
-        done += step;
-    }
-    return 0;
+    return copy_vector(call, m, 0, bytes, length, copy_out);
 }
 
 /* A message of one piece, for sendto and recvfrom. */
@@ -111,37 +128,55 @@ static void signal_pipe(const struct guest_call *call, int flags)
         syscall(SYS_tkill, (pid_t)call->notif.pid, SIGPIPE);
 }
 
-static int64_t send_stream(struct guest_call *call, const struct message *m, int flags)
+/* One piece of what is left. @return its length that was taken, or -errno */
+static ssize_t send_piece(struct guest_call *call, const struct message *m, int flags)
 {
-    struct guest_runner *runner = call->runner;
     struct guest_socket *s = call->socket;
-    size_t size = m->length < GUEST_QUEUE ? m->length : GUEST_QUEUE;
-    ssize_t n;
+    size_t left = m->length - call->done, size = left < GUEST_QUEUE ? left : GUEST_QUEUE;
     uint8_t *bytes;
+    ssize_t n;
 
-    if (s->stream.out.length > 0)
-        return guest_target_is_nonblocking(call, flags) ? -EAGAIN
-                                                        : guest_wait_time(call, SO_SNDTIMEO);
+    if (s->stream.shut_write)
+        return -EPIPE;
     bytes = malloc(size + 1);
     if (bytes == NULL)
         return -ENOBUFS;
-    n = gather(call, m, bytes, size);
-    if (n == 0 && s->stream.shut_write)
-        n = -EPIPE;
+    n = gather(call, m, call->done, bytes, size);
     if (n == 0)
-        n = sockeye_send(runner->lab, s->host, s->fd, bytes, size, flags | MSG_NOSIGNAL);
-    if (n > 0)
-        runner->statistics.bytes_sent += (uint64_t)n;
-    if (n > 0 && (size_t)n < size && !guest_target_is_nonblocking(call, flags) &&
-        !(flags & MSG_OOB)) { /* a blocking call takes all: a part could not be taken back */
-        if (guest_stream_keep(runner, s, bytes + n, size - (size_t)n, flags) == 0)
-            n = (ssize_t)size;
-    }
+        n = guest_stream_send(call->runner, s, call->fd, bytes, size,
+                              size < left ? flags & ~MSG_OOB : flags);
     free(bytes);
+    return n;
+}
+
+static bool is_writable(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+    return poll(&p, 1, 0) == 1;
+}
+
+/* A blocking one takes all, in as many turns as it needs. */
+static int64_t send_stream(struct guest_call *call, const struct message *m, int flags)
+{
+    bool waits = !guest_target_is_nonblocking(call, flags);
+    ssize_t n = call->again && !is_writable(call->fd) ? -EAGAIN : 0;
+
+    while (n >= 0 && (call->done < m->length || m->length == 0)) {
+        n = send_piece(call, m, flags);
+        if (n > 0)
+            call->done += (size_t)n;
+        if (m->length == 0)
+            break;
+    }
+    if (n == -EAGAIN && waits)
+        n = guest_wait_time(call, SO_SNDTIMEO);
+    if (n == GUEST_WAIT)
+        return n;
+    if (call->done > 0)
+        return (int64_t)call->done;
     if (n == -EPIPE)
         signal_pipe(call, flags);
-    if (n == -EAGAIN && !guest_target_is_nonblocking(call, flags))
-        return guest_wait_time(call, SO_SNDTIMEO);
     return n;
 }
 
@@ -175,7 +210,7 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
         message.control = control;
         message.control_length = m->header.msg_controllen;
     }
-    if (gather(call, m, runner->scratch, GUEST_DATAGRAM) < 0)
+    if (gather(call, m, 0, runner->scratch, GUEST_DATAGRAM) < 0)
         return -EFAULT;
     n = guest_socket_take_error(s);
     if (n != 0)
@@ -256,7 +291,7 @@ static int64_t receive_error_queue(struct guest_call *call, const struct message
 
     if (n == -EOPNOTSUPP)
         return -EAGAIN; /* IP_RECVERR is refused: it is empty */
-    if (n >= 0 && scatter(call, m, message->bytes, (size_t)n) < 0)
+    if (n >= 0 && scatter(call, m, call->runner->scratch, (size_t)n) < 0)
         return -EFAULT;
     return n;
 }
@@ -447,6 +482,7 @@ static int64_t many(struct guest_call *call,
     const __u64 *args = call->notif.data.args;
     unsigned count = args[2] < GUEST_VECTORS ? (unsigned)args[2] : GUEST_VECTORS;
     int flags = (int)args[3] & ~MSG_WAITFORONE;
+    bool is_stream = !call->socket->is_datagram;
     static struct message m;
 
     for (unsigned i = 0; i < count; i++) {
@@ -459,13 +495,19 @@ static int64_t many(struct guest_call *call,
         if (guest_target_write(call, at + offsetof(struct mmsghdr, msg_len), &length,
                                sizeof length) < 0)
             return -EFAULT;
+        call->done = 0;
+        if (is_stream && (size_t)n < m.length)
+            return (int64_t)i + 1;
     }
     return count;
 }
 
 int64_t guest_message_sendmmsg(struct guest_call *call)
 {
-    return call->socket->is_datagram ? many(call, send_message) : GUEST_CONTINUE;
+    int flags = (int)call->notif.data.args[3];
+
+    return call->socket->is_datagram || (flags & ~NATIVE_SEND) ? many(call, send_message)
+                                                               : GUEST_CONTINUE;
 }
 
 int64_t guest_message_recvmmsg(struct guest_call *call)

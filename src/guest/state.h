@@ -55,7 +55,7 @@ enum guest_limits {
     GUEST_CALLERS = 1024,     /* buckets of parked calls, by thread */
     GUEST_SPARE = 32,         /* blocks of a chunk that are kept */
     GUEST_TURN_CHUNKS = 2,    /* moved from a holder in one turn; the rest in another, soon */
-    GUEST_QUEUE = 256 * 1024, /* most bytes one trapped send may leave to be sent */
+    GUEST_QUEUE = 256 * 1024, /* bytes of a trapped send that are copied at a time */
     GUEST_PROBE = 1000000,    /* ns: listeners are asked this often whether they live */
     GUEST_SWEEP = 1000000000  /* ns: and all others that have no data end */
 };
@@ -85,7 +85,10 @@ struct guest_stream {
     bool send_failed;        /* the lab takes no more */
     bool gone;               /* the program closed it; what it wrote is still going out */
     bool has_native_options; /* some live in the holder */
-    int out_flags;           /* MSG_MORE for what waits in out */
+    bool is_urgent_in_line;  /* the lab gives urgent bytes in their place */
+    /* bytes that the lab is still to take, up to the last one that was sent with MSG_MORE, and the
+     * last one sent with MSG_OOB; 0: none */
+    size_t more, urgent;
     struct guest_buffer out; /* from the program, not yet taken by the lab */
     struct guest_buffer in;  /* from the lab, not yet in the holder */
 };
@@ -178,6 +181,7 @@ struct guest_call {
     int address_length;              /* or -errno */
     bool joined;                     /* a connect() that waits for what another one began */
     int64_t deadline;                /* of the wall clock; 0: not known yet */
+    size_t done;                     /* bytes that a send that waits has given already */
 };
 
 /* A handler's result: a value, -errno, or one of these. */
@@ -361,8 +365,8 @@ void guest_turn_finish(struct guest_runner *runner); /* those that were cut shor
 enum guest_verdict guest_stream_turn(struct guest_runner *runner, struct guest_socket *s,
                                      unsigned touched);
 void guest_stream_fail(struct guest_runner *runner, struct guest_socket *s, int error);
-int guest_stream_keep(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
-                      size_t length, int flags);
+ssize_t guest_stream_send(struct guest_runner *runner, struct guest_socket *s, int holder,
+                          const uint8_t *bytes, size_t length, int flags);
 void guest_stream_note_shutdown(struct guest_socket *s, int how);
 void guest_stream_note_gone(struct guest_socket *s);
 void guest_stream_note_options(struct guest_socket *s);

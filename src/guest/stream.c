@@ -50,6 +50,32 @@ static int pending_error(struct guest_runner *runner, struct guest_socket *s)
 
 /* ---- program to lab ---- */
 
+static bool can_take(const struct guest_runner *runner, const struct guest_socket *s)
+{
+    return (poll_lab(runner, s) & (POLLOUT | POLLERR | POLLHUP)) != 0;
+}
+
+/* @return how much of `length` goes with the same flags: which a holder does not carry */
+static size_t step_of(const struct guest_stream *stream, size_t length, int *flags)
+{
+    *flags = MSG_NOSIGNAL;
+    if (stream->more > 0) {
+        *flags |= MSG_MORE;
+        length = length < stream->more ? length : stream->more;
+    }
+    if (stream->urgent == 1) {
+        *flags |= MSG_OOB;
+        return 1;
+    }
+    return stream->urgent > 0 && length >= stream->urgent ? stream->urgent - 1 : length;
+}
+
+static void pass_marks(struct guest_stream *stream, size_t length)
+{
+    stream->more -= length < stream->more ? length : stream->more;
+    stream->urgent -= length < stream->urgent ? length : stream->urgent;
+}
+
 /* The lab takes what it can; asked before each call, for one that gets -EAGAIN would be traced, and
  * recorded. @return how much; after an error all of it, for nobody will want it */
 static size_t send_to_lab(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
@@ -58,12 +84,13 @@ static size_t send_to_lab(struct guest_runner *runner, struct guest_socket *s, c
     size_t done = 0;
 
     while (done < length) {
+        int flags;
+        size_t step = step_of(&s->stream, length - done, &flags);
         ssize_t n;
 
-        if (!(poll_lab(runner, s) & (POLLOUT | POLLERR | POLLHUP)))
+        if (!can_take(runner, s))
             return done;
-        n = sockeye_send(runner->lab, s->host, s->fd, bytes + done, length - done,
-                         MSG_NOSIGNAL | s->stream.out_flags);
+        n = sockeye_send(runner->lab, s->host, s->fd, bytes + done, step, flags);
         if (n == -EAGAIN || n == 0)
             return done;
         if (n < 0) {
@@ -73,6 +100,7 @@ static size_t send_to_lab(struct guest_runner *runner, struct guest_socket *s, c
             return length;
         }
         runner->statistics.bytes_sent += (uint64_t)n;
+        pass_marks(&s->stream, (size_t)n);
         done += (size_t)n;
     }
     return done;
@@ -88,10 +116,7 @@ static bool send_out(struct guest_runner *runner, struct guest_socket *s)
 
         guest_buffer_drop(runner, out, n);
     }
-    if (out->length > 0)
-        return false;
-    s->stream.out_flags = 0;
-    return true;
+    return out->length == 0;
 }
 
 static void send_new(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
@@ -131,12 +156,43 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
     return false;
 }
 
-/* What a blocking send() of the program has left: a part could not be taken back. */
-int guest_stream_keep(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
-                      size_t length, int flags)
+/* `length` bytes went into the holder by a call with these flags. */
+static void mark(struct guest_socket *s, int flags)
 {
-    s->stream.out_flags = flags & MSG_MORE;
-    return guest_buffer_add(runner, &s->stream.out, bytes, length);
+    size_t waiting = s->stream.out.length + (size_t)guest_bridge_untaken(s);
+
+    s->stream.unread = true;
+    if (flags & MSG_MORE)
+        s->stream.more = waiting;
+    if (flags & MSG_OOB)
+        s->stream.urgent = waiting;
+}
+
+/* A trapped send. It goes to the lab if nothing stands before it; what the lab does not take, goes
+ * into the holder as if the program had written it there: so the holder, by which poll() answers,
+ * has room for this call exactly when it says so. @return how much was taken, or -errno */
+ssize_t guest_stream_send(struct guest_runner *runner, struct guest_socket *s, int holder,
+                          const uint8_t *bytes, size_t length, int flags)
+{
+    ssize_t n = 0, more;
+
+    flags |= MSG_NOSIGNAL;
+    if (s->phase != GUEST_OPEN ||
+        (!s->stream.unread && s->stream.out.length == 0 && can_take(runner, s)))
+        n = sockeye_send(runner->lab, s->host, s->fd, bytes, length, flags);
+    if (n > 0)
+        runner->statistics.bytes_sent += (uint64_t)n;
+    if (s->phase != GUEST_OPEN || (n < 0 && n != -EAGAIN))
+        return n;
+    if (n < 0)
+        n = 0;
+    if ((size_t)n == length)
+        return n;
+    more = send(holder, bytes + n, length - (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (more < 0)
+        return n > 0 ? n : -errno;
+    mark(s, flags);
+    return n + more;
 }
 
 /* ---- lab to program ---- */
@@ -169,13 +225,19 @@ static void give_new(struct guest_runner *runner, struct guest_socket *s, const 
         guest_buffer_add(runner, &s->stream.in, bytes + n, length - n);
 }
 
+/* The holder knows what out of band means, and SO_OOBINLINE: the lab is to give every byte in its
+ * place, also one whose mark has moved on before it was taken. */
 static bool take_urgent(struct guest_runner *runner, struct guest_socket *s)
 {
-    int mark = 0;
+    int mark = 0, in_line = 1;
     uint8_t byte;
 
+    if (!s->stream.is_urgent_in_line)
+        sockeye_set_option(runner->lab, s->host, s->fd, SOL_SOCKET, SO_OOBINLINE, &in_line,
+                           sizeof in_line);
+    s->stream.is_urgent_in_line = true;
     if (sockeye_ioctl(runner->lab, s->host, s->fd, SIOCATMARK, &mark) < 0 || mark == 0 ||
-        sockeye_receive(runner->lab, s->host, s->fd, &byte, 1, MSG_OOB) != 1)
+        sockeye_receive(runner->lab, s->host, s->fd, &byte, 1, 0) != 1)
         return false;
     guest_bridge_give_urgent(s, byte);
     return true;

@@ -614,6 +614,126 @@ static void full_buffer_blocks(void)
     close(c[1]);
 }
 
+/* Sends in ways that differ from write(). */
+static ssize_t send_strangely(int fd, int way, char *bytes, size_t length)
+{
+    struct sockaddr_in name;
+    socklen_t name_length = sizeof name;
+    struct iovec piece = {bytes, length};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+
+    switch (way) {
+    case 0:
+        return send(fd, bytes, length, MSG_MORE);
+    case 1:
+        return sendmsg(fd, &message, MSG_MORE);
+    case 2:
+        if (getpeername(fd, (sa *)&name, &name_length) < 0)
+            return -1;
+        return sendto(fd, bytes, length, 0, (sa *)&name, name_length);
+    default:
+        return send(fd, bytes, length, MSG_OOB);
+    }
+}
+
+/* @return how many bytes were read to the end, slowly; *sum tells of what they were */
+static size_t read_slowly(int fd, unsigned *sum)
+{
+    static char bytes[32768];
+    size_t done = 0;
+    ssize_t n;
+
+    while ((n = recv(fd, bytes, sizeof bytes, 0)) > 0) {
+        for (ssize_t i = 0; i < n; i++)
+            *sum = *sum * 31 + (unsigned char)bytes[i];
+        done += (size_t)n;
+        usleep(500);
+    }
+    return done;
+}
+
+struct slow_reader {
+    int fd;
+    size_t done;
+    unsigned sum;
+};
+
+static void *be_slow(void *context)
+{
+    struct slow_reader *reader = context;
+
+    reader->done = read_slowly(reader->fd, &reader->sum);
+    return NULL;
+}
+
+static void poll_tells_of_every_send(void)
+{
+    enum { WAYS = 4, LENGTH = 1000000 };
+    static char bytes[16384];
+
+    for (int way = 0; way < WAYS; way++) {
+        struct slow_reader reader = {0};
+        unsigned sum = 0;
+        int c[2], again = 0, yes = 1, size = 65536;
+        pthread_t thread;
+
+        connection(c);
+        setsockopt(c[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+        setsockopt(c[1], SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+        reader.fd = c[1];
+        set_nonblocking(c[0]);
+        setsockopt(c[1], SOL_SOCKET, SO_OOBINLINE, &yes, sizeof yes);
+        pthread_create(&thread, NULL, be_slow, &reader);
+        for (size_t done = 0; done < LENGTH && again < 1000;) {
+            size_t length = LENGTH - done < sizeof bytes ? LENGTH - done : sizeof bytes;
+            ssize_t n;
+
+            for (size_t i = 0; i < length; i++)
+                bytes[i] = (char)pattern(done + i);
+            if (!(wait_for(c[0], POLLOUT, 5000) & POLLOUT))
+                break;
+            n = send_strangely(c[0], way, bytes, length);
+            again += n < 0 && errno == EAGAIN;
+            for (ssize_t i = 0; i < n; i++)
+                sum = sum * 31 + (unsigned char)bytes[i];
+            done += n < 0 ? 0 : (size_t)n;
+        }
+        close(c[0]);
+        pthread_join(thread, NULL);
+        check_equal(again, 0);
+        check_equal(reader.done, LENGTH);
+        check_equal(reader.sum, sum);
+        close(c[1]);
+    }
+}
+
+static void blocking_send_takes_all(void)
+{
+    enum { LENGTH = 1500000 };
+    static char bytes[LENGTH];
+
+    for (size_t i = 0; i < LENGTH; i++)
+        bytes[i] = (char)pattern(i);
+    for (int way = 0; way < 3; way++) {
+        struct slow_reader reader = {0};
+        unsigned sum = 0;
+        pthread_t thread;
+        int c[2];
+
+        connection(c);
+        reader.fd = c[1];
+        pthread_create(&thread, NULL, be_slow, &reader);
+        check_equal(send_strangely(c[0], way, bytes, LENGTH), LENGTH);
+        for (size_t i = 0; i < LENGTH; i++)
+            sum = sum * 31 + (unsigned char)bytes[i];
+        close(c[0]);
+        pthread_join(thread, NULL);
+        check_equal(reader.done, LENGTH);
+        check_equal(reader.sum, sum);
+        close(c[1]);
+    }
+}
+
 static void options_are_kept(void)
 {
     int c[2], value = 1;
@@ -666,6 +786,8 @@ static const struct test tests[] = {
     {"accept waits in one thread while another connects", threads_wait_apart},
     {"three megabytes cross each other unharmed", bulk_both_ways},
     {"a writer without a reader fills the buffers, and no byte is lost", full_buffer_blocks},
+    {"poll tells when a send with flags or a name has room", poll_tells_of_every_send},
+    {"a blocking send with flags or a name takes all", blocking_send_takes_all},
     {"options are answered and kept", options_are_kept},
 };
 
