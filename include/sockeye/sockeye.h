@@ -167,6 +167,11 @@ int sockeye_listen(struct sockeye *lab, int host, int fd, int backlog);
 int sockeye_connect(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
 /* @return a new fd @raise EAGAIN EINVAL EMFILE ENOBUFS. address may be NULL. */
 int sockeye_accept(struct sockeye *lab, int host, int fd, void *address, uint32_t *length);
+enum sockeye_send_flags {
+    /* of a stream: takes all that there is memory for, whatever SO_SNDBUF says; for the last bytes
+     * before a close or shutdown, when they wait elsewhere and the FIN is to stand behind them */
+    SOCKEYE_SEND_LAST = 0x400000
+};
 /* Both take and return part of the bytes when the buffers say so. Flags: Linux's MSG_* */
 ssize_t sockeye_send(struct sockeye *lab, int host, int fd, const void *bytes, size_t length,
                      int flags);

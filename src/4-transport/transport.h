@@ -64,6 +64,7 @@ enum transport_flags { /* of send and receive */
                        TRANSPORT_PEEK = 1,
                        TRANSPORT_MORE = 2, /* more follows: do not send a partial segment yet */
                        TRANSPORT_OUT_OF_BAND = 4,
+                       TRANSPORT_LAST = 16, /* memory is the limit, not the buffer's */
                        TRANSPORT_DISCARD =
                            8 /* streams: count the bytes, do not copy them (MSG_TRUNC) */
 };

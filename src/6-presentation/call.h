@@ -109,6 +109,10 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
  * @raise EAGAIN if there is no connection */
 int call_accept(struct call_host *host, int fd, void *address, uint32_t *length, nanoseconds now);
 
+enum call_send_flags {
+    CALL_SEND_LAST = 0x400000 /* no bit of Linux's MSG_*; of a stream: memory is the only limit */
+};
+
 /* Sends on a connected socket: call_send_message without address and control.
  * @return bytes taken
  * @raise as call_send_message */

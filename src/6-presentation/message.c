@@ -35,8 +35,9 @@ static int send_flags(const struct protocol *protocol, int flags, unsigned *pass
 {
     if (flags & protocol->send_refused)
         return -EOPNOTSUPP;
-    *passed =
-        (flags & MSG_MORE ? TRANSPORT_MORE : 0u) | (flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u);
+    *passed = (flags & MSG_MORE ? TRANSPORT_MORE : 0u) |
+              (flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
+              (!protocol->has_boundaries && flags & CALL_SEND_LAST ? TRANSPORT_LAST : 0u);
     return 0;
 }
 

@@ -8,8 +8,9 @@
  *                  one chunk may wait in `out`; then nothing more is read, and the holder fills up
  *   lab -> holder  as much as there is room in the holder: the rest stays in the lab, so that the
  *                  receive window closes
- *   FIN            the program's: its shutdown() is trapped, sent when `out` is empty; its close:
- *                  the data end hangs up. The peer's: our shutdown of the data end
+ *   FIN            the program's: its shutdown() is trapped; its close: the data end hangs up. What
+ *                  it wrote goes into the lab's send buffer, whatever its size, and the FIN behind
+ *                  it. The peer's: our shutdown of the data end
  *   RST            the peer's: after the data before it, our end closes over its unread byte.
  *                  Ours: the program closed with data unread (the data end says ECONNRESET), or
  *                  SO_LINGER 0 (the lab knows that option)
@@ -55,6 +56,12 @@ static bool can_take(const struct guest_runner *runner, const struct guest_socke
     return (poll_lab(runner, s) & (POLLOUT | POLLERR | POLLHUP)) != 0;
 }
 
+/* The program writes no more: its FIN is not to wait here behind a full send buffer of the lab. */
+static bool is_last(const struct guest_socket *s)
+{
+    return s->stream.gone || s->stream.shut_write;
+}
+
 /* @return how much of `length` goes with the same flags: which a holder does not carry */
 static size_t step_of(const struct guest_stream *stream, size_t length, int *flags)
 {
@@ -88,10 +95,12 @@ static size_t send_to_lab(struct guest_runner *runner, struct guest_socket *s, c
         size_t step = step_of(&s->stream, length - done, &flags);
         ssize_t n;
 
-        if (!can_take(runner, s))
+        if (is_last(s))
+            flags |= SOCKEYE_SEND_LAST;
+        else if (!can_take(runner, s))
             return done;
         n = sockeye_send(runner->lab, s->host, s->fd, bytes + done, step, flags);
-        if (n == -EAGAIN || n == 0)
+        if (n == -EAGAIN || n == 0 || (n == -ENOBUFS && is_last(s)))
             return done;
         if (n < 0) {
             if (n != -EPIPE)
@@ -136,7 +145,7 @@ static void send_fin(struct guest_runner *runner, struct guest_socket *s)
     sockeye_shutdown(runner->lab, s->host, s->fd, SHUT_WR);
 }
 
-/* A fast writer may not hold up the lab's time. @return true: the rest has another turn */
+/* A fast writer may not hold up the lab's time; who writes no more cannot. @return true: the rest has another turn */
 static bool push(struct guest_runner *runner, struct guest_socket *s)
 {
     for (int i = 0; send_out(runner, s); i++) {
@@ -147,7 +156,7 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
             send_fin(runner, s);
             return false;
         }
-        if (i >= GUEST_TURN_CHUNKS)
+        if (i >= GUEST_TURN_CHUNKS && !is_last(s))
             return true;
         n = guest_bridge_take(runner, s, &bytes, &s->stream.unread);
         if (n > 0)
@@ -176,7 +185,7 @@ ssize_t guest_stream_send(struct guest_runner *runner, struct guest_socket *s, i
 {
     ssize_t n = 0, more;
 
-    flags |= MSG_NOSIGNAL;
+    flags = (flags & ~SOCKEYE_SEND_LAST) | MSG_NOSIGNAL;
     if (s->phase != GUEST_OPEN ||
         (!s->stream.unread && s->stream.out.length == 0 && can_take(runner, s)))
         n = sockeye_send(runner->lab, s->host, s->fd, bytes, length, flags);

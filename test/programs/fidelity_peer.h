@@ -241,6 +241,15 @@ static void peer_see(const struct peer *p, char *answer)
     snprintf(answer, LINE, "reads %s, %s", name, result_name(second));
 }
 
+/* Sends to who has closed. @return the state in which that puts it, though it reads nothing */
+static ssize_t peer_send_to_closed(struct peer *p, int n)
+{
+    if (peer_send(p, n) < 0)
+        return -1;
+    await_state(p->stream, TCP_CLOSE);
+    return tcp_state(p->stream);
+}
+
 static const struct {
     const char *word;
     ssize_t (*act)(struct peer *p, int n);
@@ -255,6 +264,7 @@ static const struct {
     {"reset", peer_reset},
     {"read", peer_read},
     {"drain", peer_drain},
+    {"send-to-closed", peer_send_to_closed},
     {"listener", peer_listener},
     {"full", peer_full},
     {"closed-port", peer_closed_port},

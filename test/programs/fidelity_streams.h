@@ -387,6 +387,16 @@ static int full_and_shut(void)
     return fd;
 }
 
+/* The FIN stands behind what was sent, and is no reason to take what comes. */
+static int full_and_closed(void)
+{
+    int fd = full();
+
+    close(fd);
+    row("the peer sends, and is in state", "%s", ask("send-to-closed 3"));
+    return -1;
+}
+
 static int full_and_reset(void)
 {
     int fd = full();
@@ -557,7 +567,8 @@ static const struct state streams[] = {
     {"full", full, "poll epoll select send recv has-outq sendmsg send-oob"},
     {"full, then drained", full_then_drained, "poll send"},
     {"full, peer's FIN", full_and_fin, "poll epoll send recv"},
-    {"full, shut for writing", full_and_shut, "poll epoll send recv"},
+    {"full, shut for writing", full_and_shut, "poll epoll send recv state"},
+    {"full, closed", full_and_closed, ""},
     {"full, reset", full_and_reset, "poll epoll recv send has-outq"},
     {"urgent byte alone", urgent_only, "poll epoll select nread atmark recv oob oob recv poll"},
     {"urgent byte within data", urgent_within,

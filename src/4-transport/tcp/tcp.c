@@ -295,7 +295,9 @@ ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, 
         return 0;
     do {
         struct tcp_send_facts facts = send_facts(c);
-        uint64_t length = least(m->length - done, tcp_send_room_next(&c->send_room, &facts));
+        uint64_t room = flags & TRANSPORT_LAST ? tcp_send_room_piece(&facts)
+                                               : tcp_send_room_next(&c->send_room, &facts);
+        uint64_t length = least(m->length - done, room);
 
         more = (flags & TRANSPORT_MORE) != 0 || (length != 0 && done + length < m->length);
         if (length != 0) {
