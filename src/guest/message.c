@@ -6,8 +6,9 @@
  * Streams: sendmsg and recvmsg go on natively unless they carry such things; then a send goes to
  * the lab directly (what was written before it is there already: the socket had its turn), and what
  * the lab does not take at once into the holder; a receive takes from the holder, in whose queue
- * the data is. So what poll() says of the holder holds for trapped calls too. Datagrams: a send goes to the lab; a receive takes the datagram from the holder, the
- * source and the control messages from the socket (guest_datagram).
+ * the data is. So what poll() says of the holder holds for trapped calls too. Datagrams: a send
+ * goes to the lab; a receive takes the datagram from the holder, the source and the control
+ * messages from the socket (guest_datagram).
  *
  * recvmmsg returns as soon as it has one message, as if MSG_WAITFORONE was given.
  */

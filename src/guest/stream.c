@@ -145,7 +145,8 @@ static void send_fin(struct guest_runner *runner, struct guest_socket *s)
     sockeye_shutdown(runner->lab, s->host, s->fd, SHUT_WR);
 }
 
-/* A fast writer may not hold up the lab's time; who writes no more cannot. @return true: the rest has another turn */
+/* A fast writer may not hold up the lab's time; who writes no more cannot. @return true: the rest
+ * has another turn */
 static bool push(struct guest_runner *runner, struct guest_socket *s)
 {
     for (int i = 0; send_out(runner, s); i++) {

@@ -118,7 +118,8 @@ struct guest_wait *guest_wait_expired(struct guest_runner *runner, int64_t wall)
 }
 
 /* The call that a thread makes is the one that a signal ended: SA_RESTART sends it anew, and its
- * time goes on, and so does what it sends. (A program that repeats it by itself after EINTR hears of the same silence.) */
+ * time goes on, and so does what it sends. (A program that repeats it by itself after EINTR hears
+ * of the same silence.) */
 void guest_wait_inherit(struct guest_call *call)
 {
     struct guest_link *bucket = bucket_of(call->runner, call->notif.pid);
