@@ -8,11 +8,17 @@
  * add up to it, unless --strict_segments: FIN is then looked for in the last, and PSH in none. In
  * the same way a segment in that is longer than the wire carries comes as several, between which no
  * waiting call is woken.
+ *
+ * What is wrong is told as expected and came, side by side, in every case: what came in part, too
+ * late, or for another connection stands there too. Once a script has failed its lab may run on, to
+ * see what was late.
  */
 #include "drill/state.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const int64_t too_late = 60000000000; /* a packet is looked for so long after its time */
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, TEXT = 512 };
 
@@ -168,9 +174,20 @@ static bool is_of_flow(struct drill_run *run, const struct drill_packet *live,
     return flow->exists && ports->source == flow->local_port && ports->dest == flow->remote_port;
 }
 
+/* What came while one packet was waited for. */
+struct outbound {
+    struct drill_packet came; /* in the script's numbers: all pieces so far, as one */
+    uint32_t pieces;
+    int64_t when;                /* of the last */
+    struct drill_packet strange; /* the last that was not of the connection */
+    uint32_t strangers;
+    bool has_failed; /* calls that wait are left alone: their outcome is of no interest */
+};
+
 /* The next packet of the connection that came out by `until`; NULL, or what is wrong in *broken. */
 static struct drill_emitted *next_packet(struct drill_run *run, int protocol, int64_t until,
-                                         struct drill_packet *live, const char **broken)
+                                         struct drill_packet *live, const char **broken,
+                                         struct outbound *out)
 {
     struct drill_ports ports;
 
@@ -187,13 +204,20 @@ static struct drill_emitted *next_packet(struct drill_run *run, int protocol, in
                 run->last = NULL;
             if (*broken || is_of_flow(run, live, &ports, protocol))
                 return e;
+            out->strange = *live;
+            out->strangers++;
             free(e);
         }
         int64_t due = sockeye_next_deadline(run->lab);
 
         if (due > until || run->result != DRILL_PASS)
             return NULL;
-        drill_advance(run, due > sockeye_now(run->lab) ? due : sockeye_now(run->lab));
+        if (!out->has_failed) {
+            drill_advance(run, due > sockeye_now(run->lab) ? due : sockeye_now(run->lab));
+            continue;
+        }
+        sockeye_advance(run->lab, due);
+        drill_collect(run);
     }
 }
 
@@ -291,68 +315,130 @@ static const char *difference(const struct drill_run *run, const struct drill_pa
     return NULL;
 }
 
+static const char *pieces_text(const struct outbound *out, char *text, size_t size)
+{
+    size_t length;
+
+    drill_packet_text(&out->came, text, size);
+    length = strlen(text);
+    if (out->pieces > 1)
+        snprintf(text + length, size - length, ", in %u packets", out->pieces);
+    return text;
+}
+
+/* Expected, beside what came of it, or instead of it. */
 static void complain(struct drill_run *run, const struct drill_event *event, const char *what,
-                     const struct drill_packet *live, int64_t when)
+                     const struct outbound *out)
 {
     char expected[TEXT], came[TEXT];
 
     drill_packet_text(event->packet, expected, sizeof expected);
-    if (!live) {
-        drill_fail(run, event->line, "expected %s; nothing came by %.6f", expected,
-                   drill_seconds(run, when));
+    drill_fail(run, event->line, "%s: expected %s; came %s at %.6f", what, expected,
+               pieces_text(out, came, sizeof came), drill_seconds(run, out->when));
+}
+
+/* What came by `until` does not end what was expected. */
+static void complain_of_none(struct drill_run *run, const struct drill_event *event,
+                             struct outbound *out, int64_t until)
+{
+    char expected[TEXT], came[TEXT];
+    struct drill_packet live;
+    struct drill_emitted *late;
+    const char *broken;
+    double by = drill_seconds(run, until);
+
+    drill_packet_text(event->packet, expected, sizeof expected);
+    if (out->pieces > 0) {
+        drill_fail(run, event->line, "length: expected %s; came %s at %.6f, and no more by %.6f",
+                   expected, pieces_text(out, came, sizeof came), drill_seconds(run, out->when),
+                   by);
         return;
     }
-    drill_packet_text(live, came, sizeof came);
-    drill_fail(run, event->line, "%s: expected %s; came %s at %.6f", what, expected, came,
-               drill_seconds(run, when));
+    out->has_failed = true;
+    late = next_packet(run, event->packet->protocol, until + too_late, &live, &broken, out);
+    if (late && !broken) {
+        if (live.protocol == 6)
+            to_script(run, &live, event->packet, late->when);
+        drill_packet_text(&live, came, sizeof came);
+        drill_fail(run, event->line, "expected %s; nothing came by %.6f, but %s at %.6f", expected,
+                   by, came, drill_seconds(run, late->when));
+    } else if (out->strangers > 0) {
+        drill_packet_text(&out->strange, came, sizeof came);
+        drill_fail(run, event->line, "expected %s; nothing came by %.6f, but for another: %s",
+                   expected, by, came);
+    } else
+        drill_fail(run, event->line, "expected %s; nothing came by %.6f", expected, by);
+    free(late);
+}
+
+/* The time that the script gives, for people. */
+static void expected_time(struct drill_run *run, const struct drill_event *event, int64_t base,
+                          char *text, size_t size)
+{
+    int64_t from = event->time_kind == TIME_ABSOLUTE ? run->origin : base;
+
+    if (event->end >= 0)
+        snprintf(text, size, "time (expected at %.6f to %.6f)",
+                 drill_seconds(run, from + event->time), drill_seconds(run, from + event->end));
+    else
+        snprintf(text, size, "time (expected at %.6f)", drill_seconds(run, from + event->time));
+}
+
+/* A piece of what was expected, or all of it. */
+static void take_piece(struct outbound *out, const struct drill_packet *live, int64_t when)
+{
+    uint32_t before = out->came.payload, seq = out->came.seq;
+
+    out->came = *live;
+    if (out->pieces > 0) {
+        out->came.seq = seq;
+        out->came.payload += before;
+    }
+    out->pieces++;
+    out->when = when;
 }
 
 static bool match_one(struct drill_run *run, struct drill_event *event, int64_t base,
-                      uint32_t *done)
+                      struct outbound *out)
 {
     const struct drill_packet *x = event->packet;
     struct drill_packet live;
     const char *broken, *what;
     int64_t when = latest(run, event, base);
-    struct drill_emitted *e = next_packet(run, x->protocol, when, &live, &broken);
+    struct drill_emitted *e = next_packet(run, x->protocol, when, &live, &broken, out);
+    uint32_t done = out->came.payload;
+    char text[TEXT];
     bool last;
 
     if (!e) {
-        complain(run, event, "", NULL, when);
+        complain_of_none(run, event, out, when);
         return false;
     }
     when = e->when;
     free(e);
     if (broken) {
-        drill_fail(run, event->line, "a packet came out with %s", broken);
+        drill_packet_text(x, text, sizeof text);
+        drill_fail(run, event->line, "expected %s; came a packet with %s at %.6f", text, broken,
+                   drill_seconds(run, when));
         return false;
     }
     if (live.protocol == 6)
         to_script(run, &live, x, when);
-    last = run->strict_segments || live.payload == 0 || *done + live.payload >= x->payload;
-    what = difference(run, x, &live, *done, last);
-    if (!what && !drill_is_in_time(run, event, base, when))
-        what = "time";
+    last = run->strict_segments || live.payload == 0 || done + live.payload >= x->payload;
+    what = difference(run, x, &live, done, last);
+    take_piece(out, &live, when);
+    if (!what && !drill_is_in_time(run, event, base, when)) {
+        expected_time(run, event, base, text, sizeof text);
+        what = text;
+    }
     if (what) {
-        char time[64];
-
-        if (strcmp(what, "time") == 0) {
-            snprintf(time, sizeof time, "time (expected at %.6f)",
-                     drill_seconds(run, event->time_kind == TIME_ABSOLUTE
-                                            ? run->origin + event->time
-                                            : base + event->time));
-            what = time;
-        }
-        complain(run, event, what, &live, when);
+        complain(run, event, what, out);
         return false;
     }
     if (run->options->verbose) {
-        char text[TEXT];
-
         drill_packet_text(&live, text, sizeof text);
         drill_say(run, "%.6f %s", drill_seconds(run, when), text);
     }
-    *done += live.payload;
     if (event->time_kind == TIME_ANY || event->end >= 0)
         run->base = when;
     return !last;
@@ -360,12 +446,12 @@ static bool match_one(struct drill_run *run, struct drill_event *event, int64_t 
 
 void drill_outbound(struct drill_run *run, struct drill_event *event, int64_t base)
 {
-    uint32_t done = 0;
+    struct outbound out = {0};
 
     drill_settle(run);
     if (event->time_kind != TIME_ANY && event->end < 0)
         run->base =
             event->time_kind == TIME_ABSOLUTE ? run->origin + event->time : base + event->time;
-    while (match_one(run, event, base, &done) && run->result == DRILL_PASS)
+    while (match_one(run, event, base, &out) && run->result == DRILL_PASS)
         ;
 }
