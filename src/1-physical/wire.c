@@ -60,6 +60,11 @@ uint32_t wire_number(const struct wire_end *end)
     return end->wire->number;
 }
 
+uint32_t wire_direction(const struct wire_end *end)
+{
+    return end->index;
+}
+
 static nanoseconds clamp_time(nanoseconds t)
 {
     return time_later(0, time_earlier(t, LONGEST_TIME));

@@ -48,3 +48,5 @@ void wire_attach(struct wire_end *end, struct wire_upper *upper, struct budget *
 void wire_send(struct wire_end *end, struct packet *p, nanoseconds now);
 uint32_t wire_mtu(const struct wire_end *end);
 uint32_t wire_number(const struct wire_end *end);
+/* The direction of the wire in which this end sends: 0 or 1. */
+uint32_t wire_direction(const struct wire_end *end);

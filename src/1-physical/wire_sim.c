@@ -152,7 +152,7 @@ static void depart(struct wire *w, uint32_t direction, struct packet *p, nanosec
     if (p->flags & FRAME_DUPLICATED) {
         copy = packet_copy(p);
         if (!copy)
-            event_drop(&w->voice, now, DROP_NO_MEMORY, NULL);
+            wire_voice_miss(w, direction, DROP_NO_MEMORY, now);
     }
     wire_sim_fly(w, direction, p);
     if (copy) {

@@ -27,6 +27,15 @@ void wire_voice_discard(struct wire *w, uint32_t direction, struct packet *p, en
     packet_put(p);
 }
 
+void wire_voice_miss(const struct wire *w, uint32_t direction, enum drop reason, nanoseconds now)
+{
+    struct voice voice;
+
+    voice_copy(&voice, &w->voice);
+    voice.direction = (uint16_t)direction;
+    event_drop(&voice, now, reason, NULL);
+}
+
 void wire_voice_refuse(struct wire *w, uint32_t direction, struct packet *p, enum frame_flag flag,
                        enum drop reason, nanoseconds now)
 {

@@ -22,6 +22,8 @@ static inline void wire_voice_frame(const struct wire *w, uint32_t direction, en
 }
 void wire_voice_discard(struct wire *w, uint32_t direction, struct packet *p, enum drop reason,
                         nanoseconds now);
+/* A discard of what could not even be made. */
+void wire_voice_miss(const struct wire *w, uint32_t direction, enum drop reason, nanoseconds now);
 /* Handed over and not accepted: EVENT_FRAME_SENT with the flag, then the drop. */
 void wire_voice_refuse(struct wire *w, uint32_t direction, struct packet *p, enum frame_flag flag,
                        enum drop reason, nanoseconds now);

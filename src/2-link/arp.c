@@ -56,7 +56,7 @@ void arp_send(struct link *l, const struct arp_header *h, const struct mac *dest
     struct writer w;
 
     if (!p) {
-        event_drop(&l->voice, now, DROP_NO_MEMORY, NULL);
+        event_drop(&l->sending, now, DROP_NO_MEMORY, NULL);
         return;
     }
     w = writer_of(packet_append(p, ARP_BYTES), ARP_BYTES);

@@ -43,6 +43,9 @@ int link_init(struct link *l, struct means *means, struct wire_end *end,
     l->means = means;
     voice_copy(&l->voice, &means->voice);
     l->voice.wire = (uint16_t)wire_number(end);
+    l->voice.direction = (uint16_t)(1 - wire_direction(end));
+    voice_copy(&l->sending, &l->voice);
+    l->sending.direction = (uint16_t)wire_direction(end);
     siphash_key_copy(&l->key, plan->key);
     l->neighbor_pool = plan->neighbor_pool;
     l->interface = plan->interface;

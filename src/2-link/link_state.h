@@ -40,7 +40,8 @@ struct link {
     struct wire_upper wire_upper;
     struct wire_end *end;
     struct means *means;
-    struct voice voice;     /* the node's, with the number of the wire */
+    struct voice voice;     /* the node's, with the wire, of what comes in */
+    struct voice sending;   /* the same, of what goes out */
     struct siphash_key key; /* of the node's and the interface's name */
     struct link_upper *upper[LINK_UPPERS];
     struct pool *neighbor_pool;

@@ -182,7 +182,7 @@ static void send_waiting(struct neighbor *n, nanoseconds now)
 void neighbor_unreachable(struct link *l, struct link_upper *upper, struct packet *p,
                           nanoseconds now)
 {
-    event_drop(&l->voice, now, DROP_NEIGHBOR_FAILED, p);
+    event_drop(&l->sending, now, DROP_NEIGHBOR_FAILED, p);
     link_upper_codes[upper->code].unreachable(upper, p, now);
 }
 
@@ -216,7 +216,7 @@ static void drop_waiting(struct neighbor *n, nanoseconds now)
     struct packet *p = packet_queue_take(&n->waiting);
 
     n->link->waiting--;
-    event_drop(&n->link->voice, now, DROP_NEIGHBOR_QUEUE, p);
+    event_drop(&n->link->sending, now, DROP_NEIGHBOR_QUEUE, p);
     packet_put(p);
 }
 
@@ -241,7 +241,7 @@ static bool may_resolve(const struct link *l)
 
 static void refuse(struct link *l, struct packet *p, nanoseconds now)
 {
-    event_drop(&l->voice, now, DROP_NEIGHBOR_TABLE, p);
+    event_drop(&l->sending, now, DROP_NEIGHBOR_TABLE, p);
     packet_put(p);
 }
 

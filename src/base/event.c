@@ -77,7 +77,7 @@ static struct sockeye_event *add(const struct voice *v, enum event_kind kind, na
     event->kind = (uint16_t)kind;
     event->host = v->host;
     event->wire = v->wire;
-    event->direction = 0;
+    event->direction = v->direction;
     if (kept)
         memcpy((uint8_t *)event + kinds[kind].bytes, bytes, kept);
     return event;

@@ -47,7 +47,8 @@ struct voice {
     uint64_t *drops; /* counters of the node: uint64_t[DROP_COUNT] */
     uint16_t host;   /* number or EVENT_NOWHERE */
     uint16_t wire;
-    uint32_t zero;
+    uint16_t direction; /* of that wire, in which what it speaks of goes */
+    uint16_t zero;
 };
 
 /* Into the arena: field by field, so that no padding of another place comes along. */
@@ -57,6 +58,7 @@ static inline void voice_copy(struct voice *to, const struct voice *from)
     to->drops = from->drops;
     to->host = from->host;
     to->wire = from->wire;
+    to->direction = from->direction;
     to->zero = 0;
 }
 

@@ -76,16 +76,31 @@ static const struct event_field note[] = {
     {0},
 };
 
-static const struct event_field *const kinds[EVENT_KINDS] = {
-    [EVENT_NONE] = nothing,      [EVENT_FRAME_SENT] = frame,    [EVENT_FRAME_DELIVERED] = frame,
-    [EVENT_DROP] = drop,         [EVENT_TCP_STATE] = tcp_state, [EVENT_TCP_TIMER] = tcp_timer,
-    [EVENT_TCP_CWND] = tcp_cwnd, [EVENT_NEIGHBOR] = neighbor,   [EVENT_LINK] = link,
-    [EVENT_CALL] = call,         [EVENT_NOTE] = note,
+static const struct {
+    const struct event_field *fields;
+    bool has_direction;
+} kinds[EVENT_KINDS] = {
+    [EVENT_NONE] = {nothing, false},
+    [EVENT_FRAME_SENT] = {frame, true},
+    [EVENT_FRAME_DELIVERED] = {frame, true},
+    [EVENT_DROP] = {drop, true},
+    [EVENT_TCP_STATE] = {tcp_state, false},
+    [EVENT_TCP_TIMER] = {tcp_timer, false},
+    [EVENT_TCP_CWND] = {tcp_cwnd, false},
+    [EVENT_NEIGHBOR] = {neighbor, false},
+    [EVENT_LINK] = {link, true},
+    [EVENT_CALL] = {call, false},
+    [EVENT_NOTE] = {note, false},
 };
 
 const struct event_field *event_fields(unsigned kind)
 {
-    return kind < EVENT_KINDS ? kinds[kind] : nothing;
+    return kind < EVENT_KINDS ? kinds[kind].fields : nothing;
+}
+
+bool event_fields_have_direction(unsigned kind)
+{
+    return kind < EVENT_KINDS && kinds[kind].has_direction;
 }
 
 int64_t event_fields_number(const struct event_field *field, const struct sockeye_event *event)

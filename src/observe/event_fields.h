@@ -5,6 +5,7 @@
  * code there.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sockeye/event.h"
@@ -32,4 +33,6 @@ struct event_field {
 
 /* The fields of a kind; of an unknown kind none. */
 const struct event_field *event_fields(unsigned kind);
+/* Does it speak of what goes in a direction of a wire? What a station knows goes nowhere. */
+bool event_fields_have_direction(unsigned kind);
 int64_t event_fields_number(const struct event_field *field, const struct sockeye_event *event);

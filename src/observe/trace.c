@@ -279,6 +279,8 @@ static void put_where(struct trace *t, struct fields *f, const struct sockeye_ev
     if (event->wire != EVENT_NOWHERE) {
         t->names.wire(t->names.context, event->wire, text, sizeof text);
         fields_text(f, "wire", text);
+    }
+    if (event->wire != EVENT_NOWHERE && event_fields_have_direction(event->kind)) {
         t->names.sender(t->names.context, event->wire, event->direction, text, sizeof text);
         fields_text(f, "from", text);
         t->names.sender(t->names.context, event->wire, 1U - event->direction, text, sizeof text);
