@@ -36,3 +36,5 @@ bool cli_number(char **argv, const char *option, const char *text, uint64_t most
  * P --pcap-sides, l --ladder[=all]. @return a code of enum cli_exit, after a message if need be
  */
 int cli_outputs_option(int option, char **argv, struct scene_outputs_options *outputs);
+/* Do they go together? @return CLI_OK, or CLI_MISUSED after a message */
+int cli_outputs_check(char **argv, const struct scene_outputs_options *outputs);

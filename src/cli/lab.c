@@ -104,10 +104,8 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
         return code;
     if (argc - optind != 1)
         return cli_misused(argv, argc == optind ? "needs a FILE.yaml" : "takes one FILE.yaml");
-    if (lab->outputs.pcap_sides && lab->outputs.pcap == NULL)
-        return cli_misused(argv, "--pcap-sides needs --pcap FILE");
     lab->path = argv[optind];
-    return CLI_OK;
+    return cli_outputs_check(argv, &lab->outputs);
 }
 
 int cli_lab(int argc, char **argv)

@@ -85,3 +85,16 @@ int cli_outputs_option(int option, char **argv, struct scene_outputs_options *ou
     }
     return CLI_OK;
 }
+
+int cli_outputs_check(char **argv, const struct scene_outputs_options *outputs)
+{
+    bool is_pcap = outputs->pcap != NULL && strcmp(outputs->pcap, "-") == 0;
+
+    if (outputs->pcap_sides && outputs->pcap == NULL)
+        return cli_misused(argv, "--pcap-sides needs --pcap FILE");
+    if (is_pcap && outputs->trace != TRACE_NONE &&
+        (outputs->trace_file == NULL || strcmp(outputs->trace_file, "-") == 0))
+        return cli_misused(argv, "--pcap - and --trace would both go to standard output: give one "
+                                 "of them a file");
+    return CLI_OK;
+}

@@ -70,7 +70,7 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
     if (argc - optind != 1)
         return cli_misused(argv, argc == optind ? "needs a FILE" : "takes one FILE");
     replay->path = argv[optind];
-    return CLI_OK;
+    return cli_outputs_check(argv, &replay->options);
 }
 
 /* Runs a record to its end. */

@@ -6,18 +6,32 @@
 #include <unistd.h>
 #include "scene/outputs.h"
 
-bool scene_outputs_take_stdout(const struct scene_outputs_options *options)
+static bool is_stdout(const char *file)
 {
-    return options->pcap != NULL && strcmp(options->pcap, "-") == 0;
+    return file == NULL || strcmp(file, "-") == 0;
 }
 
-static int open_view(struct scene_outputs *outputs, enum sockeye_view_kind kind, const char *name)
+bool scene_outputs_take_stdout(const struct scene_outputs_options *options)
+{
+    return (options->pcap != NULL && is_stdout(options->pcap)) ||
+           (options->trace == TRACE_JSON && is_stdout(options->trace_file));
+}
+
+bool scene_outputs_trace_stdout(const struct scene_outputs_options *options)
+{
+    return options->trace == TRACE_TEXT && is_stdout(options->trace_file);
+}
+
+/* `standard`: what is meant by no name or "-". */
+static int open_view(struct scene_outputs *outputs, enum sockeye_view_kind kind, const char *name,
+                     FILE *standard)
 {
     struct scene_outputs_view *view = &outputs->view[outputs->count];
     int result;
 
-    view->name = name;
-    view->file = strcmp(name, "-") == 0 ? stdout : fopen(name, "we");
+    view->is_standard = is_stdout(name);
+    view->name = view->is_standard ? "-" : name;
+    view->file = view->is_standard ? standard : fopen(name, "we");
     if (view->file == NULL) {
         result = -errno;
         fprintf(stderr, "sockeye: %s: %s\n", name, strerror(errno));
@@ -26,7 +40,7 @@ static int open_view(struct scene_outputs *outputs, enum sockeye_view_kind kind,
     result = sockeye_view_open(outputs->lab, kind, view->file, &view->view);
     if (result < 0) {
         fprintf(stderr, "sockeye: %s: %s\n", name, sockeye_strerror(result));
-        if (view->file != stdout)
+        if (!view->is_standard)
             (void)fclose(view->file);
         return result;
     }
@@ -64,15 +78,15 @@ int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,
     if (result >= 0 && options->pcap != NULL)
         result = open_view(outputs,
                            options->pcap_sides ? SOCKEYE_VIEW_PCAPNG_SIDES : SOCKEYE_VIEW_PCAPNG,
-                           options->pcap);
+                           options->pcap, stdout);
     if (result >= 0 && options->trace != TRACE_NONE)
         result = open_view(
             outputs, options->trace == TRACE_JSON ? SOCKEYE_VIEW_TRACE_JSON : SOCKEYE_VIEW_TRACE,
-            options->trace_file == NULL ? "-" : options->trace_file);
+            options->trace_file, stdout);
     if (result >= 0 && options->ladder != LADDER_NONE)
         result = open_view(
             outputs, options->ladder == LADDER_ALL ? SOCKEYE_VIEW_LADDER_ALL : SOCKEYE_VIEW_LADDER,
-            "-");
+            NULL, scene_outputs_take_stdout(options) ? stderr : stdout);
     return result < 0 ? result : 0;
 }
 
@@ -103,7 +117,7 @@ int scene_outputs_close(struct scene_outputs *outputs)
         int failure = sockeye_view_close(view->view);
 
         errno = 0;
-        if (view->file == stdout ? fflush(stdout) != 0 : fclose(view->file) != 0)
+        if (view->is_standard ? fflush(view->file) != 0 : fclose(view->file) != 0)
             failure = failure < 0 ? failure : -errno;
         if (failure < 0) {
             fprintf(stderr, "sockeye: %s: %s\n", view->name, sockeye_strerror(failure));

@@ -26,6 +26,7 @@ struct scene_outputs {
     struct scene_outputs_view {
         struct sockeye_view *view;
         FILE *file;
+        bool is_standard; /* output or error: not ours to close */
         const char *name;
     } view[SCENE_OUTPUTS_VIEWS];
     int count;
@@ -40,5 +41,8 @@ int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,
                        const struct scene_outputs_options *options);
 /* Flushes and closes; says what went wrong. @return 0 or -EIO */
 int scene_outputs_close(struct scene_outputs *outputs);
-/* Does one of the outputs use standard output for binary data? */
+/* Does one of the outputs use standard output in a form for programs (a capture, JSON)? Then all
+ * that is for people goes to standard error. */
 bool scene_outputs_take_stdout(const struct scene_outputs_options *options);
+/* Is a trace for people written there? */
+bool scene_outputs_trace_stdout(const struct scene_outputs_options *options);

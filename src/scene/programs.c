@@ -224,6 +224,30 @@ static const char **environment_of(const struct scene_run *run,
     return list;
 }
 
+/* Standard output may be another's, who is not to be disturbed. @return 0 or -errno; in any case
+ * close_files is right */
+static int open_files(struct scene_run *run, const struct scene_run_program *program,
+                      struct guest_command *what)
+{
+    bool is_taken = scene_outputs_take_stdout(&run->options->outputs);
+
+    what->own_files = program->log[0] == '\0' && (is_taken || run->relay != NULL);
+    if (!what->own_files)
+        return 0;
+    what->error = STDERR_FILENO;
+    what->output = is_taken ? STDERR_FILENO : scene_relay_add(run->relay);
+    what->input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return what->output < 0 ? what->output : what->input < 0 ? -errno : 0;
+}
+
+static void close_files(const struct guest_command *what)
+{
+    if (what->input >= 0)
+        (void)close(what->input);
+    if (what->output >= 0 && what->output != STDERR_FILENO)
+        (void)close(what->output);
+}
+
 static void start(struct scene_run *run, struct scene_run_program *program)
 {
     const char **environment = environment_of(run, program);
@@ -234,16 +258,20 @@ static void start(struct scene_run *run, struct scene_run_program *program)
         .directory = directory_of(run, program),
         .log = program->log[0] == '\0' ? NULL : program->log,
         .log_append = true,
+        .input = -1,
+        .output = -1,
     };
+    int result = environment == NULL ? -ENOMEM : open_files(run, program, &what);
 
-    program->number = environment == NULL ? -ENOMEM : guest_start(run->runner, &what);
+    program->number = result < 0 ? result : guest_start(run->runner, &what);
+    close_files(&what);
     program->started = sockeye_now(run->lab);
     program->stage = SCENE_RUNNING;
     if (program->number < 0) {
         program->stage = SCENE_ENDED;
         program->ended = program->started;
         snprintf(program->problem, sizeof program->problem, "did not start: %s",
-                 environment == NULL ? "out of memory" : guest_error(run->runner));
+                 result < 0 ? strerror(-result) : guest_error(run->runner));
     }
     free(environment);
 }

@@ -186,6 +186,9 @@ static int open_reality(struct scene_run *run)
         code = open_control(run);
     if (code == SCENE_OK && scene_programs_logs(run) < 0)
         code = SCENE_FAILED;
+    if (code == SCENE_OK && scene_outputs_trace_stdout(&run->options->outputs) &&
+        scene_relay_open(run->drive, stdout, run->program_count, &run->relay) < 0)
+        code = SCENE_FAILED;
     return code;
 }
 
@@ -339,6 +342,8 @@ static void end_real(struct scene_run *run)
         if (!turn(run, turn_time / 4))
             break;
     }
+    scene_relay_close(run->relay);
+    run->relay = NULL;
     scene_report_keep(run);
     guest_close(run->runner);
     run->runner = NULL;
@@ -396,6 +401,7 @@ int scene_run_all(struct scene_run *run)
 void scene_run_close(struct scene_run *run)
 {
     scene_control_close(run->control);
+    scene_relay_close(run->relay);
     guest_close(run->runner);
     drive_close(run->drive);
     service_set_close(run->services);

@@ -14,6 +14,7 @@
 #include "scene/counts.h"
 #include "scene/outputs.h"
 #include "scene/place.h"
+#include "scene/relay.h"
 #include "scene/scene.h"
 
 struct scene_options {
@@ -54,6 +55,7 @@ struct scene_run {
     struct drive *drive;         /* NULL: virtual time */
     struct guest_runner *runner; /* the same */
     struct scene_control *control;
+    struct scene_relay *relay; /* of programs' output, beside a trace; NULL: none */
     struct scene_run_program *programs;
     struct scene_run_traffic *traffic;
     struct scene_run_traffic **waiting; /* to be started, in the order in which they are */

@@ -26,7 +26,7 @@ $4
 END
 }
 
-echo 1..4
+echo 1..8
 cat >asks.py <<'END'
 import socket, sys
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
@@ -60,3 +60,38 @@ say $? "of a program that failed, what it asked for in vain is told without --re
 "$sockeye" lab asks.yaml --quiet >said 2>&1
 [ $? -eq 1 ] && ! grep -q -e '^lab' -e seed said && grep -q 'FAILED a.python3: exit 3' said
 say $? "with --quiet only that stands"
+
+cat >talks.py <<'END'
+import os, sys, time
+for i in range(200):
+    os.write(1, b"ab")
+    if i % 10 == 0:
+        time.sleep(0.001)
+    os.write(1, b"cd %d\n" % i)
+os.write(1, b"the end of a line that has none")
+END
+cat >is_json.py <<'END'
+import json, sys
+lines = open(sys.argv[1]).read().splitlines()
+assert len(lines) > 1000 and all("event" in json.loads(line) for line in lines)
+END
+lab talks "delay: 1ms" "    programs: [{run: python3 talks.py, log: stdout}]
+    traffic: [source: {to: 'b:9', bytes: 1MB}]" "    traffic: [sink: {port: 9, bytes: 1MB}]"
+"$sockeye" lab talks.yaml --trace=json --ladder >json 2>said
+code=$?
+[ $code -eq 0 ] && python3 is_json.py json 2>>said && grep -qx 'lab talks: ok, 1 program, 2 services' said &&
+    grep -qx 'abcd 199' said && grep -q 'TCP connection 1' said
+say $? "with a trace as JSON standard output is JSON, line by line; all else is on standard error"
+"$sockeye" lab talks.yaml --trace >trace 2>said
+[ $? -eq 0 ] && [ "$(grep -cE '^abcd [0-9]+$' trace)" -eq 200 ] &&
+    grep -qx 'the end of a line that has none' trace &&
+    ! grep -vE '^([0-9]+\.[0-9]{9} event=|abcd |the end|lab talks: ok|  seed)' trace >>said
+say $? "beside a trace what programs write comes in whole lines"
+"$sockeye" lab talks.yaml --trace --pcap - >json 2>said
+[ $? -eq 2 ] && [ ! -s json ] && grep -q 'would both go to standard output' said
+say $? "a trace and a capture do not both go to standard output"
+"$sockeye" lab talks.yaml --pcap - --record talks.record --ladder >pcap 2>said
+[ $? -eq 0 ] && grep -q 'TCP connection 1' said &&
+    "$sockeye" replay talks.record --trace=json >json 2>>said && python3 is_json.py json 2>>said &&
+    grep -q '^replay: ok' said
+say $? "the same holds for a capture, and for a replay"
