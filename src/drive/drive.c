@@ -2,10 +2,18 @@
 /*
  * The turn of a lab in real time.
  *
- * If the lab's next event is found more than 100 ms late, the lab's clock is held back to that
- * event's time, and the statistics say so. Each input is stamped with the time at which it is
- * handled, never before an event that was due. Events are run up to 50 us before their time, at
- * their own time, so that short wires cost no sleep; inputs are then stamped no earlier than that.
+ * Where lab time should be is the wall clock's to say, less what has slipped. Events are run up to
+ * 50 us before their time, at their own time, so that short wires cost no sleep; so the lab may be
+ * ahead by that much, and what is allowed counts from the wall clock, never from the lab. Each
+ * input is stamped with the time at which it is handled, never before an event that was due, nor
+ * before the last one that was run.
+ *
+ * A lab that is behind catches up in steps of a millisecond, and users hear of each. What a user
+ * says to it goes into the lab at the time that the lab has reached. If that is 10 ms behind, the
+ * lab waits for its programs, not they for it: lab time slips by so much, that is, it is held back
+ * for good. Without this a sender would find that its wire had run dry meanwhile, and a slow
+ * machine would make a slow wire. More than 100 ms behind, lab time slips in any case. The
+ * statistics say so; rate and delay hold in lab time, and in real time less what has slipped.
  *
  * One epoll holds what all users watch; the number of the user, its kind and its own word make up
  * the word that epoll keeps for a descriptor.
@@ -16,7 +24,6 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "drive/drive.h"
@@ -25,12 +32,16 @@
 enum {
     USER_SHIFT = 60,
     KIND_SHIFT = 56,
-    MOST_ADVANCES = 1000,
+    MOST_STEPS = 1000,
+    STEP_EVENTS = 1000,
+    CLOCK_EVENTS = 16, /* the wall clock is read once for so many */
     TURN_CHANGES = 16, /* of the lab told at a time; the rest in another turn, soon */
     TURN_EVENTS = 64,
     RANKS = 3,
-    AHEAD = 50000,   /* ns: events are run so much before their time */
-    SLIP = 100000000 /* ns behind: lab time slips */
+    AHEAD = DRIVE_AHEAD,
+    STEP = 1000000,       /* ns of lab time that pass before users are told */
+    TOLD_LATE = 10000000, /* ns behind when somebody is told: lab time slips */
+    LATE_MOST = 100000000 /* ns behind in any case */
 };
 
 struct drive {
@@ -48,18 +59,15 @@ struct drive {
     } user[DRIVE_USERS];
 };
 
-int64_t drive_wall(void)
+/* Where lab time should be. The lab may be ahead of it, by AHEAD. */
+static int64_t wall_time(const struct drive *drive)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    return drive_wall() - drive->start - drive->slipped;
 }
 
 int64_t drive_now(const struct drive *drive)
 {
-    int64_t now = drive_wall() - drive->start - drive->slipped;
-    int64_t lab = sockeye_now(drive->lab);
+    int64_t now = wall_time(drive), lab = sockeye_now(drive->lab);
 
     return now > lab ? now : lab;
 }
@@ -76,27 +84,30 @@ unsigned long drive_old_slack(const struct drive *drive)
 
 /* ---- time ---- */
 
-static void tell_change(struct drive *drive, const struct sockeye_change *change)
+/* @return it was for somebody */
+static bool tell_change(struct drive *drive, const struct sockeye_change *change)
 {
     for (int i = 0; i < DRIVE_USERS; i++) {
         const struct drive_user *user = &drive->user[i].is;
 
         if (user->on_change != NULL && user->on_change(user->context, change))
-            return;
+            return true;
     }
+    return false;
 }
 
-static void deliver(struct drive *drive)
+/* @return somebody was told */
+static bool deliver(struct drive *drive)
 {
     struct sockeye_change change;
+    bool told = false;
 
     drive->undelivered = false;
-    for (int i = 0; sockeye_next_change(drive->lab, &change); i++) {
+    for (int i = 0; !drive->undelivered && sockeye_next_change(drive->lab, &change); i++) {
         drive->undelivered = i >= TURN_CHANGES;
-        tell_change(drive, &change);
-        if (drive->undelivered)
-            return;
+        told |= tell_change(drive, &change);
     }
+    return told;
 }
 
 static void tell_time(struct drive *drive)
@@ -107,41 +118,66 @@ static void tell_time(struct drive *drive)
         if (user->on_time == NULL)
             continue;
         drive->user[i].deadline = user->on_time(user->context, sockeye_now(drive->lab));
-        deliver(drive);
+        (void)deliver(drive);
     }
 }
 
-/* How late are we? Too late: lab time slips. */
-static int64_t measure(struct drive *drive, int64_t due)
+static void slip(struct drive *drive, int64_t by)
 {
-    int64_t now = drive_now(drive), late = now - due;
+    drive->slipped += by;
+    drive->slips++;
+}
 
-    if (late < 0)
-        return now;
-    drive_lateness_add(&drive->lateness, late);
-    if (late > SLIP) {
-        drive->slipped += late;
-        drive->slips++;
-        return drive_now(drive);
+/* Runs what is due by `wall`, and a little beyond: one step. @return false: nothing is */
+static bool run_step(struct drive *drive, int64_t wall)
+{
+    int64_t due = sockeye_next_deadline(drive->lab), now = wall, until;
+
+    if (due > wall + AHEAD)
+        return false;
+    until = due + STEP;
+    for (int i = 0; i < STEP_EVENTS && due <= wall + AHEAD && due <= until; i++) {
+        if (i % CLOCK_EVENTS == 0)
+            now = wall_time(drive);
+        drive_lateness_add(&drive->lateness, now - due);
+        (void)sockeye_step(drive->lab, due);
+        due = sockeye_next_deadline(drive->lab);
     }
-    return now;
+    return true;
 }
 
 /* Brings the lab to the wall clock, and a little beyond if an event waits there. */
+static void catch_up(struct drive *drive)
+{
+    int64_t wall = wall_time(drive), late = wall - sockeye_next_deadline(drive->lab);
+
+    if (late > LATE_MOST) {
+        drive_lateness_add(&drive->lateness, late);
+        slip(drive, late);
+        wall -= late;
+    }
+    for (int i = 0; i < MOST_STEPS && run_step(drive, wall); i++) {
+        if (!deliver(drive))
+            continue;
+        late = wall_time(drive) - sockeye_now(drive->lab);
+        if (late > TOLD_LATE) {
+            slip(drive, late);
+            return;
+        }
+    }
+    if (sockeye_next_deadline(drive->lab) > wall)
+        (void)sockeye_advance(drive->lab, wall);
+}
+
 void drive_advance(struct drive *drive)
 {
-    int64_t due = sockeye_next_deadline(drive->lab), now;
+    bool is_due = sockeye_next_deadline(drive->lab) != SOCKEYE_NEVER;
 
     for (int i = 0; i < DRIVE_USERS; i++)
         if (drive->user[i].is.on_advance != NULL)
-            drive->user[i].is.on_advance(drive->user[i].is.context, due != SOCKEYE_NEVER);
-    now = measure(drive, due);
-    due = sockeye_advance(drive->lab, now);
-    for (int i = 0; i < MOST_ADVANCES && due <= now + AHEAD; i++) {
-        drive_lateness_add(&drive->lateness, 0); /* in time: these count too */
-        due = sockeye_advance(drive->lab, due > now ? due : now);
-    }
-    deliver(drive);
+            drive->user[i].is.on_advance(drive->user[i].is.context, is_due);
+    catch_up(drive);
+    (void)deliver(drive);
     tell_time(drive);
 }
 
@@ -153,7 +189,7 @@ static int64_t least(int64_t a, int64_t b)
 /* Nanoseconds until the next turn must begin; SOCKEYE_NEVER: by an event only */
 static int64_t time_left(const struct drive *drive)
 {
-    int64_t now = drive_now(drive), wall = drive_wall(), wait = SOCKEYE_NEVER;
+    int64_t now = wall_time(drive), wall = drive_wall(), wait = SOCKEYE_NEVER;
     int64_t due = sockeye_next_deadline(drive->lab);
 
     if (drive->undelivered)

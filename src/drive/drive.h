@@ -4,7 +4,8 @@
  *
  *     drive_open, drive_join ...   then   while (...) drive_turn(drive, wait)
  *
- * Lab time is the monotonic clock since drive_open, less the slips. Nobody else may advance the lab
+ * Lab time is the monotonic clock since drive_open, less the slips: never more than DRIVE_AHEAD
+ * before it, and behind it by what the statistics call lateness. Nobody else may advance the lab
  * while it is driven. Who takes part joins as a user and is called: when a descriptor it watches is
  * ready, when a socket of the lab was touched, when time has gone on. One thread; nothing here
  * blocks but drive_turn, for its wait. A lab in virtual time needs no drive: its time jumps.
@@ -19,7 +20,10 @@
 
 struct drive;
 
-enum { DRIVE_USERS = 8 };
+enum {
+    DRIVE_USERS = 8,
+    DRIVE_AHEAD = 50000 /* ns: events are run so much before their time */
+};
 
 struct drive_event {
     unsigned kind;   /* the user's own, below 16 */
@@ -85,7 +89,7 @@ unsigned long drive_old_slack(const struct drive *drive);
 struct drive_statistics {
     int64_t lateness_p99, lateness_max; /* ns an event of the lab ran after its time */
     uint64_t deadlines;                 /* measured */
-    int64_t slipped;                    /* ns of lab time lost: we were > 100 ms behind */
+    int64_t slipped;                    /* ns by which lab time was held back in all */
     uint64_t slips;
 };
 void drive_statistics(const struct drive *drive, struct drive_statistics *statistics);
