@@ -29,7 +29,9 @@
 extern "C" {
 #endif
 
-#define SOCKEYE_NEVER INT64_MAX /* a deadline that does not come */
+#define SOCKEYE_NEVER INT64_MAX              /* a deadline that does not come */
+#define SOCKEYE_TIME_MOST (INT64_C(1) << 62) /* where the time of a lab ends: 146 years */
+#define SOCKEYE_WAIT_MOST (INT64_C(1) << 60) /* the longest delay of a wire: 36 years */
 #define SOCKEYE_VERSION "0.1.0"
 
 enum sockeye_limits {
@@ -72,7 +74,7 @@ int sockeye_host(struct sockeye *lab, const char *name);
  * Chances are in parts per million. */
 struct sockeye_wire_config {
     uint64_t rate_bits;     /* bits a second; 0: infinite */
-    int64_t delay_ns;       /* 0: 1000 (the least) */
+    int64_t delay_ns;       /* 0: 1000 (the least); all three to SOCKEYE_WAIT_MOST */
     int64_t jitter_ns;      /* added: uniform in [0, jitter]; frames may overtake each other */
     uint32_t loss_ppm;      /* frames lost */
     uint32_t reorder_ppm;   /* frames held back by reorder_ns, so that later ones pass */
@@ -141,7 +143,7 @@ const char *sockeye_interface_name(const struct sockeye *lab, int host, int inte
 
 int64_t sockeye_now(const struct sockeye *lab);
 /* Runs every event due at or before `now`, in order, each at its own time, then sets the clock to
- * `now`. Runs at most 100,000 events a call: then the clock stays at the last event's time and the
+ * `now`, but not beyond SOCKEYE_TIME_MOST: what would be due later never is. Runs at most 100,000 events a call: then the clock stays at the last event's time and the
  * result is <= now. @return the next deadline, SOCKEYE_NEVER if nothing will happen by itself */
 int64_t sockeye_advance(struct sockeye *lab, int64_t now);
 int64_t sockeye_next_deadline(const struct sockeye *lab);
@@ -215,7 +217,9 @@ bool sockeye_next_change(struct sockeye *lab, struct sockeye_change *change);
 /* ---- state as bytes ---- */
 
 /* Writes an image of the whole lab to a file descriptor; reads one into a new lab. Images are
- * opened only by the same build. @raise EINVAL not an image; ESTALE of another build;
+ * opened only by the same build. They are trusted: header, root and pools are checked, and a hash
+ * finds what was damaged, but the pointers inside are followed as they are. Load only what you
+ * saved. @raise EINVAL not an image; ESTALE of another build;
  * EBUSY its place in memory is taken by another lab; EIO ENOMEM */
 int sockeye_save(const struct sockeye *lab, int fd);
 int sockeye_load(int fd, struct sockeye **lab);
@@ -291,11 +295,19 @@ int sockeye_record_stop(struct sockeye *lab); /* flushes */
 enum sockeye_record_state sockeye_record_state(const struct sockeye *lab);
 
 struct sockeye_replay;
-/* Opens a record; the lab is made by it and owned by the replay. */
-int sockeye_replay_open(int fd, struct sockeye_replay **replay, struct sockeye **lab);
-/* Runs the next input and what time brings before it. @return 1, 0 at the end
+/* A record may come from anybody, and can do no harm. One that was begun in mid-life starts with an
+ * image, which is memory: whoever wrote it does as he likes with this process (see sockeye_load). */
+enum sockeye_trust { SOCKEYE_TRUST_NOTHING, SOCKEYE_TRUST_IMAGE };
+/* Opens a record; the lab is made by it and owned by the replay. @raise EBADMSG not a record, or a
+ * damaged one; EPERM it starts with an image, and that is not trusted; what sockeye_open and
+ * sockeye_load raise */
+int sockeye_replay_open(int fd, enum sockeye_trust trust, struct sockeye_replay **replay,
+                        struct sockeye **lab);
+/* Runs the next input and what time brings before it. Runs at most 100,000 events a call: then
+ * SOCKEYE_REPLAY_TIME, and the input is still to come. @return enum sockeye_replay_step
  * @raise EILSEQ the lab did something else than recorded (see sockeye_replay_divergence); EBADMSG
  */
+enum sockeye_replay_step { SOCKEYE_REPLAY_OVER, SOCKEYE_REPLAY_INPUT, SOCKEYE_REPLAY_TIME };
 int sockeye_replay_next(struct sockeye_replay *replay);
 const char *sockeye_replay_divergence(const struct sockeye_replay *replay); /* what, when, where */
 void sockeye_replay_close(struct sockeye_replay *replay);

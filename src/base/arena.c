@@ -79,6 +79,25 @@ bool arena_range(const struct arena *a, uint32_t i, uint64_t *from, uint64_t *by
     return true;
 }
 
+bool arena_is_sound(const struct arena *a, uint64_t layout, uint64_t reserved)
+{
+    uint64_t end = page_up(sizeof *a);
+
+    if (a->magic != ARENA_MAGIC || a->layout != layout || a->reserved != reserved ||
+        a->base != (uint64_t)(uintptr_t)a || a->used > reserved || a->pools > ARENA_POOLS ||
+        a->root != end || end > a->used || a->root_bytes > a->used - end)
+        return false;
+    end += page_up(a->root_bytes);
+    for (uint32_t i = 0; i < a->pools; i++) {
+        uint64_t bytes = pool_is_sound(&a->pool[i], a, end) ? pool_span(&a->pool[i]) : 0;
+
+        if (bytes == 0 || end > a->used || bytes > a->used - end)
+            return false;
+        end += bytes;
+    }
+    return end == a->used;
+}
+
 void arena_unpoison(struct arena *a)
 {
     for (uint32_t i = 0; i < a->pools; i++)

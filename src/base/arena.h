@@ -42,6 +42,10 @@ void *arena_root(struct arena *a);
 /* The i-th live range; false: there is none. Image, restore and state hash walk these. Ranges of
  * zero bytes occur. */
 bool arena_range(const struct arena *a, uint32_t i, uint64_t *from, uint64_t *bytes);
+/* Is a header that came out of a file one of an arena of so many bytes here, whose root and pools
+ * lie behind it, each where it would have been put? Reads the header and the pools it counts, which
+ * must be in memory. Then every range lies inside, and none over another. */
+bool arena_is_sound(const struct arena *a, uint64_t layout, uint64_t reserved);
 /* Bytes from a page border on, for a pool. @return their offset; 0: no room */
 uint64_t arena_take(struct arena *a, uint64_t bytes);
 /* Around copying an image out or in (ASan): free slots and gaps become readable, and the shadow

@@ -96,6 +96,32 @@ struct pool *pool_open(struct arena *a, uint32_t size, uint32_t limit, bool raw)
     return pool;
 }
 
+/* Its number in the arena tells the place; the rest follows from size and limit. */
+bool pool_is_sound(const struct pool *pool, const struct arena *a, uint64_t offset)
+{
+    uint32_t number = (uint32_t)(pool - a->pool) + 1;
+    uint64_t stride = stride_of(pool->size);
+
+    return pool->arena == a && pool->limit > 0 && stride <= UINT32_MAX && pool->stride == stride &&
+           pool->slots == offset + place_of(number) &&
+           pool->free == pool->slots + stride * pool->limit && pool->touched <= pool->limit &&
+           pool->freed <= pool->touched &&
+           (pool->live == POOL_ALL || pool->live <= stride * pool->limit);
+}
+
+uint64_t pool_span(const struct pool *pool)
+{
+    return pool_bytes(pool->size, pool->limit);
+}
+
+bool pool_free_is_sound(const struct pool *pool)
+{
+    for (uint32_t i = 0; i < pool->freed; i++)
+        if (free_of(pool)[i] >= pool->touched)
+            return false;
+    return true;
+}
+
 void *pool_get(struct pool *pool)
 {
     uint8_t *slot;

@@ -34,6 +34,12 @@ struct pool {
 
 /* The bytes of arena that a pool will take, for the sum before mapping. */
 uint64_t pool_bytes(uint32_t size, uint32_t limit);
+/* Is a pool that came out of a file as pool_open makes one from this offset on? Its free slots are
+ * not looked at. */
+bool pool_is_sound(const struct pool *pool, const struct arena *a, uint64_t offset);
+uint64_t pool_span(const struct pool *pool); /* what it takes of the arena */
+/* Are its free slots numbers of its own? */
+bool pool_free_is_sound(const struct pool *pool);
 /* NULL: no room. */
 struct pool *pool_open(struct arena *a, uint32_t size, uint32_t limit, bool raw);
 void *pool_get(struct pool *pool); /* zeroed unless raw; NULL: limit reached */

@@ -17,6 +17,7 @@ struct replay {
     const char *path;
     struct scene_outputs_options options;
     bool report, quiet;
+    enum sockeye_trust trust;
 };
 
 static void help(void)
@@ -29,6 +30,9 @@ static void help(void)
            "  --pcap-sides        frames at both ends of a wire, not only the sender's\n"
            "  --ladder[=all]      the conversation as a sequence diagram\n"
            "  --report            drops and retransmissions by reason, each connection\n"
+           "  --trust-image       also a record that begins with an image of a lab's memory\n"
+           "                      (sockeye_record in mid-life). Images are trusted: whoever\n"
+           "                      made it could run anything here as you\n"
            "  --quiet             no summary\n"
            "  --help              this text\n\n"
            "Exit code: 0 it went as recorded; 1 it did not, or the file is cut; 2 wrong use.\n");
@@ -37,15 +41,12 @@ static void help(void)
 /* @return CLI_OK to go on, else the exit code; *is_done: nothing is left to do */
 static int read_options(int argc, char **argv, struct replay *replay, bool *is_done)
 {
-    static const struct option options[] = {{"trace", optional_argument, NULL, 't'},
-                                            {"trace-file", required_argument, NULL, 'T'},
-                                            {"pcap", required_argument, NULL, 'p'},
-                                            {"pcap-sides", no_argument, NULL, 'P'},
-                                            {"ladder", optional_argument, NULL, 'l'},
-                                            {"report", no_argument, NULL, 'o'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"trace", optional_argument, NULL, 't'},  {"trace-file", required_argument, NULL, 'T'},
+        {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 'P'},
+        {"ladder", optional_argument, NULL, 'l'}, {"report", no_argument, NULL, 'o'},
+        {"quiet", no_argument, NULL, 'q'},        {"trust-image", no_argument, NULL, 'i'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     int option, code = CLI_OK;
 
     while (code == CLI_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
@@ -55,6 +56,9 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
             break;
         case 'q':
             replay->quiet = true;
+            break;
+        case 'i':
+            replay->trust = SOCKEYE_TRUST_IMAGE;
             break;
         case 'h':
             help();
@@ -89,7 +93,7 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
         result = sockeye_replay_next(player);
         if (result == 0)
             break;
-        inputs += result > 0;
+        inputs += result == SOCKEYE_REPLAY_INPUT;
     }
     if (result == -EILSEQ)
         fprintf(stderr, "sockeye replay: %s: it goes another way than recorded: %s\n", replay->path,
@@ -130,11 +134,13 @@ int cli_replay(int argc, char **argv)
         return CLI_MISUSED;
     }
     scene_ending_watch_signals();
-    result = sockeye_replay_open(fd, &player, &lab);
+    result = sockeye_replay_open(fd, replay.trust, &player, &lab);
     if (result < 0) {
         fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path,
-                result == -EINVAL || result == -EBADMSG ? "not a record of sockeye"
-                                                        : sockeye_strerror(result));
+                result == -EBADMSG ? "not a record of sockeye, or a damaged one"
+                : result == -EPERM ? "it begins with an image of memory, which nobody can check; "
+                                     "--trust-image if you made it yourself"
+                                   : sockeye_strerror(result));
         code = CLI_MISUSED;
     } else {
         code = run(&replay, player, lab);

@@ -106,7 +106,7 @@ void arena_map_close(struct arena_map *map)
     map->fd = -1;
 }
 
-static uint64_t hash_on(uint64_t hash, const void *bytes, uint64_t length)
+uint64_t arena_map_image_hash(uint64_t hash, const void *bytes, uint64_t length)
 {
     for (uint64_t at = 0; at < length; at += IMAGE_BLOCK) {
         uint64_t part = length - at < IMAGE_BLOCK ? length - at : IMAGE_BLOCK;
@@ -124,12 +124,12 @@ int arena_map_image_save(struct arena *a, int fd)
     int result;
 
     header.slot = (a->base - ARENA_MAP_BASE) / ARENA_MAP_STRIDE;
-    hash = hash_on(0, &header, sizeof header);
+    hash = arena_map_image_hash(0, &header, sizeof header);
     result = file_write(fd, &header, sizeof header);
     arena_unpoison(a);
     for (uint32_t i = 0; result == 0 && arena_range(a, i, &from, &bytes); i++) {
-        hash = hash_on(hash, &bytes, sizeof bytes);
-        hash = hash_on(hash, (const uint8_t *)a + from, bytes);
+        hash = arena_map_image_hash(hash, &bytes, sizeof bytes);
+        hash = arena_map_image_hash(hash, (const uint8_t *)a + from, bytes);
         result = file_write(fd, &bytes, sizeof bytes);
         if (result == 0)
             result = file_write(fd, (const uint8_t *)a + from, bytes);
@@ -147,27 +147,6 @@ uint64_t arena_map_image_bytes(const struct arena *a)
     return sum;
 }
 
-/* Does the header of an arena that came out of a file describe an arena of this mapping? */
-static bool is_sound(const struct arena *a, const struct image_header *header, uint64_t live)
-{
-    if (a->layout != header->layout || a->reserved != header->reserved ||
-        a->base != (uint64_t)(uintptr_t)a || a->used > a->reserved || a->pools > ARENA_POOLS ||
-        a->root > a->used || a->root_bytes > a->used - a->root ||
-        live != offsetof(struct arena, pool) + a->pools * sizeof a->pool[0])
-        return false;
-    for (uint32_t i = 0; i < a->pools; i++) {
-        const struct pool *pool = &a->pool[i];
-        uint64_t span = (uint64_t)pool->stride * pool->limit;
-
-        if (pool->arena != a || pool->touched > pool->limit || pool->freed > pool->touched ||
-            pool->size > pool->stride || pool->slots > a->used || span > a->used - pool->slots ||
-            pool->free > a->used || (uint64_t)pool->limit * 4 > a->used - pool->free ||
-            (pool->live != POOL_ALL && pool->live > span))
-            return false;
-    }
-    return true;
-}
-
 /* ENODATA of an image that ends early means that it is none. */
 static int load_result(int result)
 {
@@ -177,7 +156,8 @@ static int load_result(int result)
 static int load_ranges(struct arena_map *map, const struct image_header *header, int fd)
 {
     struct arena *a = map->address;
-    uint64_t hash = hash_on(0, header, sizeof *header), from = 0, bytes, length, wanted;
+    uint64_t hash = arena_map_image_hash(0, header, sizeof *header), from = 0, bytes, length,
+             wanted;
     int result;
 
     for (uint32_t i = 0; i == 0 || arena_range(a, i, &from, &bytes); i++) {
@@ -189,14 +169,19 @@ static int load_ranges(struct arena_map *map, const struct image_header *header,
         result = file_read(fd, (uint8_t *)a + from, length);
         if (result < 0)
             return load_result(result);
-        if (i == 0 && !is_sound(a, header, length))
+        if (i == 0 && (length < offsetof(struct arena, pool) ||
+                       !arena_is_sound(a, header->layout, header->reserved) ||
+                       !arena_range(a, 0, &from, &bytes) || bytes != length))
             return -EINVAL;
-        hash = hash_on(hash, &length, sizeof length);
-        hash = hash_on(hash, (uint8_t *)a + from, length);
+        hash = arena_map_image_hash(hash, &length, sizeof length);
+        hash = arena_map_image_hash(hash, (uint8_t *)a + from, length);
     }
     result = file_read(fd, &wanted, sizeof wanted);
     if (result < 0)
         return load_result(result);
+    for (uint32_t i = 0; i < a->pools; i++)
+        if (!pool_free_is_sound(&a->pool[i]))
+            return -EINVAL;
     return wanted == hash ? 0 : -EINVAL;
 }
 

@@ -33,6 +33,9 @@ void arena_map_close(struct arena_map *map);
 /* Writes the live ranges behind a header. @return 0 @raise EIO ENOSPC ... */
 int arena_map_image_save(struct arena *a, int fd);
 uint64_t arena_map_image_bytes(const struct arena *a);
+/* The hash at its end, taken on over the header and over each range's length and bytes, from 0. It
+ * finds accidents, not those who mean harm: its key is the same for all. */
+uint64_t arena_map_image_hash(uint64_t hash, const void *bytes, uint64_t length);
 /* Maps an image at the place where it was taken; `layout` is this build's. @raise EINVAL not an
  * image, or a damaged one; ESTALE of another build; EBUSY its place is taken; EIO ENOMEM */
 int arena_map_image_load(struct arena_map *map, uint64_t layout, int fd);

@@ -114,6 +114,12 @@ int sockeye_load(int fd, struct sockeye **lab)
         return result;
     }
     s->lab = lab_of_arena(s->map.address);
+    if (!s->lab) {
+        arena_unpoison(s->map.address);
+        arena_map_close(&s->map);
+        free(s);
+        return -EINVAL;
+    }
     s->inputs = 1;
     *lab = s;
     return 0;

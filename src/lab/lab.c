@@ -201,10 +201,22 @@ struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout, const struct
     return lab;
 }
 
+/* Does memory lie behind the root? */
+static bool is_inside(const struct arena *a, const void *at, uint64_t bytes)
+{
+    uint64_t from = (uint64_t)(uintptr_t)at - a->base, least_from = a->root + a->root_bytes;
+
+    return from >= least_from && from <= a->used && bytes <= a->used - from && from % 8 == 0;
+}
+
 struct lab *lab_of_arena(struct arena *a)
 {
-    struct lab *lab = arena_root(a);
+    struct lab *lab = a->root_bytes == sizeof *lab ? arena_root(a) : NULL;
 
+    if (!lab || lab->arena != a || !is_inside(a, lab->log, sizeof *lab->log) ||
+        !is_inside(a, lab->log_bytes, EVENT_LOG_BYTES) || lab->now < 0 ||
+        lab->now > SOCKEYE_TIME_MOST)
+        return NULL;
     lab->log->bytes = lab->log_bytes;
     lab->log->size = EVENT_LOG_BYTES;
     event_log_begin(lab->log, 0);
@@ -213,6 +225,7 @@ struct lab *lab_of_arena(struct arena *a)
 
 void lab_clock_set(struct lab *lab, nanoseconds now)
 {
+    now = time_earlier(now, SOCKEYE_TIME_MOST);
     if (now <= lab->now)
         return;
     lab->now = now;

@@ -92,7 +92,8 @@ uint64_t lab_arena_bytes(const struct lab_config *config);
 /* Makes a lab in a fresh, zeroed arena. NULL: no room (a bug: lab_arena_bytes was wrong). */
 struct lab *lab_init(void *memory, uint64_t bytes, uint64_t layout,
                      const struct lab_config *config);
-/* The lab of an arena that was loaded from an image; its event log is made anew. */
+/* The lab of an arena that was loaded from an image; its event log is made anew. NULL: the root is
+ * none. What the root points to is trusted. */
 struct lab *lab_of_arena(struct arena *a);
 
 /* ---- lab_parts.c: hosts, wires, interfaces; as in sockeye.h, names with their length ---- */
@@ -141,14 +142,18 @@ int lab_find_wire(const struct lab *lab, const char *name);
 
 /* ---- time ---- */
 
+/* What would be due behind the end of a lab's time never is. So a time of the lab and the longest
+ * wait of any part (SOCKEYE_WAIT_MOST at a wire, thrice) have room in 63 bits together. */
+_Static_assert(SOCKEYE_TIME_MOST <= NEVER - 3 * SOCKEYE_WAIT_MOST, "no sum of times overflows");
+
 static inline nanoseconds lab_next_deadline(const struct lab *lab)
 {
     const struct timer *t = timer_heap_first(&lab->timers);
 
-    return t ? t->deadline : NEVER;
+    return t && t->deadline <= SOCKEYE_TIME_MOST ? t->deadline : NEVER;
 }
 
-/* The clock; nothing is due before it. */
+/* The clock, no later than SOCKEYE_TIME_MOST; nothing is due before it. */
 void lab_clock_set(struct lab *lab, nanoseconds now);
 /* Runs what is due next, at its time (or now, if it is overdue). There is something. What happens
  * goes to the event log, as far as it is wanted (event_log_begin). */

@@ -82,10 +82,16 @@ int lab_node_open(struct lab *lab, enum node_kind kind, const char *name)
     return (int)plan.number;
 }
 
+static bool is_wait(int64_t time)
+{
+    return time >= 0 && time <= SOCKEYE_WAIT_MOST;
+}
+
 static bool is_config(const struct sockeye_wire_config *c)
 {
-    return c->delay_ns >= 0 && c->jitter_ns >= 0 && c->reorder_ns >= 0 && c->loss_ppm <= PPM &&
-           c->reorder_ppm <= PPM && c->duplicate_ppm <= PPM && c->corrupt_ppm <= PPM &&
+    return is_wait(c->delay_ns) && is_wait(c->jitter_ns) && is_wait(c->reorder_ns) &&
+           c->loss_ppm <= PPM && c->reorder_ppm <= PPM && c->duplicate_ppm <= PPM &&
+           c->corrupt_ppm <= PPM &&
            (c->mtu == 0 || (c->mtu >= WIRE_MTU_LEAST && c->mtu <= UINT16_MAX));
 }
 

@@ -8,6 +8,12 @@
  * the replay ends with -EILSEQ and says what differed first. So a record made by an older build
  * tells where a newer one goes another way. The file is read a chunk at a time and believed only
  * where its hash fits: else -EBADMSG.
+ *
+ * The hashes have a key that everybody knows: they find accidents, not those who mean harm. So all
+ * fields are read as if a stranger had written them: kinds, numbers and lengths are bounded
+ * (input.c), times do not pass the end of a lab's time, and no call runs more than a bounded number
+ * of events. An image is another matter (door.c, sockeye_load): a record that begins with one is
+ * refused unless the caller trusts it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -93,7 +99,7 @@ static int peek(struct sockeye_replay *replay)
     kind = sink_number_read(r);
     e->kind = kind <= RECORD_END ? (enum record_entry)kind : 0;
     passed = sink_signed_read(r);
-    if (passed < 0 || passed > INT64_MAX - replay->time)
+    if (passed < 0 || passed > SOCKEYE_TIME_MOST - replay->time)
         return -EBADMSG;
     e->time = replay->time += passed;
     switch (e->kind) {
@@ -180,19 +186,25 @@ static void check_frame(void *context, const struct sockeye_event *event)
 
 /* Runs what is due before the time, then sets the clock to it and runs `steps` events there: as
  * many as there are, since a later build may need fewer; the frames tell whether that is a
- * difference. */
-static void drive_to(struct sockeye_replay *replay, int64_t time, uint64_t steps)
+ * difference. At most *left events. @return it is there */
+static bool drive_to(struct sockeye_replay *replay, int64_t time, uint64_t steps, int *left)
 {
     struct lab *lab = replay->lab->lab;
 
     while (!replay->result && lab->now < time) {
-        if (lab_next_deadline(lab) < time)
+        if (lab_next_deadline(lab) >= time)
+            lab_clock_set(lab, time);
+        else if (--*left >= 0)
             door_step(replay->lab);
         else
-            lab_clock_set(lab, time);
+            return false;
     }
-    while (!replay->result && lab->instant_steps < steps && lab_next_deadline(lab) <= time)
+    while (!replay->result && lab->instant_steps < steps && lab_next_deadline(lab) <= time) {
+        if (--*left < 0)
+            return false;
         door_step(replay->lab);
+    }
+    return true;
 }
 
 /* One event, which must not be later than the frame that the record holds next. */
@@ -220,33 +232,48 @@ static void run_input(struct sockeye_replay *replay)
     free(scratch);
 }
 
-int sockeye_replay_next(struct sockeye_replay *replay)
+/* @return 0: it goes on; what sockeye_replay_next returns */
+static int go_on(struct sockeye_replay *replay, int *left)
 {
     const struct replay_entry *e = &replay->next;
+    int result = peek(replay);
+
+    if (result < 0) {
+        fail(replay, result);
+        return 0;
+    }
+    switch (e->kind) {
+    case RECORD_FRAME:
+        if (--*left < 0)
+            return SOCKEYE_REPLAY_TIME;
+        drive_frame(replay);
+        return 0;
+    case RECORD_END:
+        if (e->why == RECORD_STOPPED && !drive_to(replay, e->time, e->steps, left))
+            return SOCKEYE_REPLAY_TIME;
+        fail(replay, 1);
+        return 0;
+    case RECORD_INPUT:
+        break;
+    }
+    if (!drive_to(replay, e->time, e->steps, left))
+        return SOCKEYE_REPLAY_TIME;
+    if (!replay->result)
+        run_input(replay);
+    return replay->result < 0 ? 0 : SOCKEYE_REPLAY_INPUT;
+}
+
+int sockeye_replay_next(struct sockeye_replay *replay)
+{
+    int left = LAB_EVENTS_A_CALL;
 
     while (!replay->result) {
-        int result = peek(replay);
+        int result = go_on(replay, &left);
 
-        if (result < 0) {
-            fail(replay, result);
-            break;
-        }
-        if (e->kind == RECORD_FRAME) {
-            drive_frame(replay);
-            continue;
-        }
-        if (e->kind == RECORD_END) {
-            if (e->why == RECORD_STOPPED)
-                drive_to(replay, e->time, e->steps);
-            fail(replay, 1);
-            break;
-        }
-        drive_to(replay, e->time, e->steps);
-        if (!replay->result)
-            run_input(replay);
-        return replay->result < 0 ? replay->result : 1;
+        if (result > 0)
+            return result;
     }
-    return replay->result < 0 ? replay->result : 0;
+    return replay->result < 0 ? replay->result : SOCKEYE_REPLAY_OVER;
 }
 
 const char *sockeye_replay_divergence(const struct sockeye_replay *replay)
@@ -254,25 +281,34 @@ const char *sockeye_replay_divergence(const struct sockeye_replay *replay)
     return replay->text[0] ? replay->text : NULL;
 }
 
-int sockeye_replay_open(int fd, struct sockeye_replay **replay, struct sockeye **lab)
+/* The lab that the file begins with. An image is damaged, and a config cannot be: EBADMSG. */
+static int lab_read(int fd, enum sockeye_trust trust, struct sockeye **lab)
 {
-    struct sockeye_replay *r = calloc(1, sizeof *r);
     uint8_t bytes[RECORD_HEADER_BYTES];
     struct record_header header;
+    int result = file_read(fd, bytes, sizeof bytes);
+
+    if (result == -ENODATA || (result == 0 && !record_header_read(bytes, &header)))
+        return -EBADMSG;
+    if (result < 0)
+        return result;
+    if (header.has_image && trust != SOCKEYE_TRUST_IMAGE)
+        return -EPERM;
+    result = header.has_image ? sockeye_load(fd, lab) : sockeye_open(&header.config, lab);
+    return result == -EINVAL ? -EBADMSG : result;
+}
+
+int sockeye_replay_open(int fd, enum sockeye_trust trust, struct sockeye_replay **replay,
+                        struct sockeye **lab)
+{
+    struct sockeye_replay *r = calloc(1, sizeof *r);
     int result;
 
     if (!r)
         return -ENOMEM;
     r->fd = fd;
     r->r = reader_of(r, 0);
-    result = file_read(fd, bytes, sizeof bytes);
-    if (result == -ENODATA || (result == 0 && !record_header_read(bytes, &header)))
-        result = -EBADMSG;
-    if (result == 0)
-        result =
-            header.has_image ? sockeye_load(fd, &r->lab) : sockeye_open(&header.config, &r->lab);
-    if (result == -EINVAL)
-        result = -EBADMSG; /* an image that is damaged, a config that cannot be */
+    result = lab_read(fd, trust, &r->lab);
     if (result < 0) {
         free(r);
         return result;

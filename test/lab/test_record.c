@@ -99,7 +99,7 @@ static int replayed(int fd, struct digest *d, uint64_t *state)
     int result;
 
     check(lseek(fd, 0, SEEK_SET) == 0);
-    result = sockeye_replay_open(fd, &replay, &lab);
+    result = sockeye_replay_open(fd, SOCKEYE_TRUST_IMAGE, &replay, &lab);
     if (result < 0)
         return result;
     check(sockeye_observe(lab, EVENT_EVERYTHING, digest_frame, d, NULL) >= 0);
@@ -188,7 +188,7 @@ static void a_record_of_a_loaded_lab_begins_with_an_image(void)
     check_equal(sockeye_record_stop(lab), 0);
     sockeye_close(lab);
     check(lseek(fd, 0, SEEK_SET) == 0);
-    check_equal(sockeye_replay_open(fd, &replay, &lab), 0);
+    check_equal(sockeye_replay_open(fd, SOCKEYE_TRUST_IMAGE, &replay, &lab), 0);
     check_equal(sockeye_replay_next(replay), 1);
     check(sockeye_find_host(lab, "c") == 0 && sockeye_find_host(lab, "d") == 1);
     check_equal(sockeye_replay_next(replay), 0);
@@ -207,7 +207,7 @@ static void divergence_is_named(void)
     int fd = record_made(2, &run, NULL), result = 1;
 
     check(lseek(fd, 0, SEEK_SET) == 0);
-    check(sockeye_replay_open(fd, &replay, &lab) == 0);
+    check(sockeye_replay_open(fd, SOCKEYE_TRUST_IMAGE, &replay, &lab) == 0);
     for (int i = 0; i < 60 && result == 1; i++)
         result = sockeye_replay_next(replay);
     check_equal(result, 1);
