@@ -8,6 +8,7 @@
 #include <string.h>
 #include "scene/scene.h"
 #include "scene/index.h"
+#include "scene/tell.h"
 
 struct build {
     struct scene_file *file;
@@ -25,8 +26,7 @@ void scene_tell(const struct scene_file *file, FILE *errors, const char *path, c
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     scene_index_show(file->index, path, shown, sizeof shown);
-    fprintf(errors, "%s:%d: %s: %s\n", file->path, scene_index_line(file->index, path), shown,
-            message);
+    scene_tell_line(file, errors, scene_index_line(file->index, path), shown, message);
 }
 
 /* Tells of a failed call; passes its result on when it did not fail. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "scene/check.h"
 #include "scene/index.h"
+#include "scene/tell.h"
 #include "scene/value.h"
 
 size_t scene_check_enter(struct scene_check *check, const char *format, ...)
@@ -30,19 +31,20 @@ void scene_check_leave(struct scene_check *check, size_t before)
 
 void scene_check_fail(struct scene_check *check, const char *key, const char *format, ...)
 {
-    size_t before = scene_check_enter(
-        check, "%s%s", check->length == 0 || key[0] == '\0' || key[0] == '[' ? "" : ".", key);
+    size_t before;
     char shown[600], message[600];
     va_list arguments;
 
+    if (check->count++ >= SCENE_CHECK_COMPLAINTS)
+        return;
+    before = scene_check_enter(
+        check, "%s%s", check->length == 0 || key[0] == '\0' || key[0] == '[' ? "" : ".", key);
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     scene_index_show(check->file->index, check->path, shown, sizeof shown);
-    if (check->count < SCENE_CHECK_COMPLAINTS)
-        fprintf(check->errors, "%s:%d: %s: %s\n", check->file->path,
-                scene_index_line(check->file->index, check->path), shown, message);
-    check->count++;
+    scene_tell_line(check->file, check->errors, scene_index_line(check->file->index, check->path),
+                    shown, message);
     scene_check_leave(check, before);
 }
 

@@ -73,23 +73,20 @@ static int read_text(const char *path, char **text, size_t *length)
     return result;
 }
 
-int scene_load(const char *path, FILE *errors, struct scene_file *file)
+int scene_load_text(const char *path, const char *text, size_t length, FILE *errors,
+                    struct scene_file *file)
 {
-    struct scene_check *check;
-    char *text = NULL;
-    size_t length = 0;
-    int result = read_text(path, &text, &length);
+    struct scene_check *check = calloc(1, sizeof *check);
+    int result = 0;
 
     memset(file, 0, sizeof *file);
     file->path = strdup(path);
-    check = calloc(1, sizeof *check);
-    if (file->path == NULL || check == NULL)
+    if (file->path == NULL || check == NULL) {
+        fprintf(errors, "%s: %s\n", path, strerror(ENOMEM));
         result = -ENOMEM;
-    if (result != 0)
-        fprintf(errors, "%s: %s\n", path, strerror(-result));
-    else
+    }
+    if (result == 0)
         result = scene_yaml_load(file, text, length, errors);
-    free(text);
     if (result == 0) {
         check->file = file;
         check->lab = file->lab;
@@ -101,6 +98,22 @@ int scene_load(const char *path, FILE *errors, struct scene_file *file)
         result = check->count > 0 ? -EINVAL : 0;
     }
     free(check);
+    return result;
+}
+
+int scene_load(const char *path, FILE *errors, struct scene_file *file)
+{
+    char *text = NULL;
+    size_t length = 0;
+    int result = read_text(path, &text, &length);
+
+    if (result == 0) {
+        result = scene_load_text(path, text, length, errors, file);
+    } else {
+        memset(file, 0, sizeof *file);
+        fprintf(errors, "%s: %s\n", path, strerror(-result));
+    }
+    free(text);
     return result;
 }
 

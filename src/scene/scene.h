@@ -168,6 +168,9 @@ struct scene_file {
 /* Reads and checks a file; what is wrong goes to `errors`, a line each. `file` is filled also on
  * failure, and scene_close frees it. @return 0, -EINVAL (the file is wrong) or another -errno */
 int scene_load(const char *path, FILE *errors, struct scene_file *file);
+/* The same of a text in memory; `path` is what it is called in messages. */
+int scene_load_text(const char *path, const char *text, size_t length, FILE *errors,
+                    struct scene_file *file);
 void scene_close(struct scene_file *file);
 
 /* Says what is wrong with a part of the file: "FILE:LINE: hosts.a.programs.curl: ...". `path` is by

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "scene/index.h"
+#include "scene/tell.h"
 #include "scene/yaml.h"
 
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
@@ -246,7 +247,7 @@ static void report(const struct scene_file *file, const struct story *story, FIL
         line = scene_index_line(file->index, path);
     scene_index_show(file->index, from, shown, sizeof shown);
     translate(story, text, sizeof text);
-    fprintf(errors, "%s:%d: %s%s%s\n", file->path, line, shown, shown[0] == '\0' ? "" : ": ", text);
+    scene_tell_line(file, errors, line, shown, text);
 }
 
 static cyaml_config_t configuration(struct story *story)
@@ -269,7 +270,7 @@ int scene_yaml_load(struct scene_file *file, const char *text, size_t length, FI
     int result = scene_index_open(text, length, &file->index, &line, message, sizeof message);
 
     if (result != 0) {
-        fprintf(errors, "%s:%d: %s\n", file->path, line, message);
+        scene_tell_line(file, errors, line, "", message);
         return result;
     }
     failure = cyaml_load_data((const uint8_t *)text, length, &config, &lab_value, &data, NULL);
@@ -280,7 +281,7 @@ int scene_yaml_load(struct scene_file *file, const char *text, size_t length, FI
         return failure == CYAML_ERR_OOM ? -ENOMEM : -EINVAL;
     }
     if (data == NULL) {
-        fprintf(errors, "%s:1: the file is empty\n", file->path);
+        scene_tell_line(file, errors, 1, "", "the file is empty");
         return -EINVAL;
     }
     file->lab = data;
