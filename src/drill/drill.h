@@ -33,3 +33,6 @@ struct drill_options {
 /* Runs a script; what went wrong is said to `report` as FILE:LINE: ... @return enum drill_result
  */
 int drill_run(const char *path, const struct drill_options *options, FILE *report);
+/* The same of a text in memory; `path` is what it is called in messages. */
+int drill_run_text(const char *path, const char *text, size_t length,
+                   const struct drill_options *options, FILE *report);

@@ -253,23 +253,40 @@ static enum drill_result run_script(struct drill_script *script,
     return result;
 }
 
+/* What was read (or not: `read` < 0) is run, and freed. */
+static int run_read(struct drill_script *script, int read, const struct drill_options *options,
+                    FILE *report)
+{
+    int result = DRILL_PASS;
+
+    if (read < 0) {
+        if (script->error_line)
+            fprintf(report, "%s:%d: %s\n", script->path, script->error_line, script->error);
+        else
+            fprintf(report, "%s: %s\n", script->path, script->error);
+        result = DRILL_UNSUPPORTED;
+    } else if (!options->parse_only) {
+        result = (int)run_script(script, options, report);
+    }
+    drill_free(script);
+    return result;
+}
+
 int drill_run(const char *path, const struct drill_options *options, FILE *report)
 {
     static const struct drill_options none;
     struct drill_script script;
-    int result = DRILL_PASS;
 
     if (!options)
         options = &none;
-    if (drill_parse(&script, path, options) < 0) {
-        if (script.error_line)
-            fprintf(report, "%s:%d: %s\n", path, script.error_line, script.error);
-        else
-            fprintf(report, "%s: %s\n", path, script.error);
-        result = DRILL_UNSUPPORTED;
-    } else if (!options->parse_only) {
-        result = (int)run_script(&script, options, report);
-    }
-    drill_free(&script);
-    return result;
+    return run_read(&script, drill_parse(&script, path, options), options, report);
+}
+
+int drill_run_text(const char *path, const char *text, size_t length,
+                   const struct drill_options *options, FILE *report)
+{
+    struct drill_script script;
+
+    return run_read(&script, drill_parse_text(&script, path, text, length, options), options,
+                    report);
 }
