@@ -143,8 +143,9 @@ const char *sockeye_interface_name(const struct sockeye *lab, int host, int inte
 
 int64_t sockeye_now(const struct sockeye *lab);
 /* Runs every event due at or before `now`, in order, each at its own time, then sets the clock to
- * `now`, but not beyond SOCKEYE_TIME_MOST: what would be due later never is. Runs at most 100,000 events a call: then the clock stays at the last event's time and the
- * result is <= now. @return the next deadline, SOCKEYE_NEVER if nothing will happen by itself */
+ * `now`, but not beyond SOCKEYE_TIME_MOST: what would be due later never is. Runs at most 100,000
+ * events a call: then the clock stays at the last event's time and the result is <= now.
+ * @return the next deadline, SOCKEYE_NEVER if nothing will happen by itself */
 int64_t sockeye_advance(struct sockeye *lab, int64_t now);
 int64_t sockeye_next_deadline(const struct sockeye *lab);
 /* Runs the next event only. @return 1, or 0 if there is none at or before `now` */
@@ -295,8 +296,8 @@ int sockeye_record_stop(struct sockeye *lab); /* flushes */
 enum sockeye_record_state sockeye_record_state(const struct sockeye *lab);
 
 struct sockeye_replay;
-/* A record may come from anybody, and can do no harm. One that was begun in mid-life starts with an
- * image, which is memory: whoever wrote it does as he likes with this process (see sockeye_load). */
+/* A record may come from anybody, and can do no harm. One that was begun in mid-life starts with
+ * an image, which is memory: who wrote it does as he likes with this process (see sockeye_load). */
 enum sockeye_trust { SOCKEYE_TRUST_NOTHING, SOCKEYE_TRUST_IMAGE };
 /* Opens a record; the lab is made by it and owned by the replay. @raise EBADMSG not a record, or a
  * damaged one; EPERM it starts with an image, and that is not trusted; what sockeye_open and

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A message repeats what stands in the file, and a file may hold anything. So control characters,
- * those of C1 in UTF-8 too, come out as \\xNN: no file moves the cursor of a terminal, and a message
- * is one line.
+ * those of C1 in UTF-8 too, come out as \xNN: no file moves the cursor of a terminal, and a
+ * message is one line.
  */
 #include "scene/tell.h"
 
