@@ -99,16 +99,13 @@ static unsigned group(struct address a, unsigned i)
 /* RFC 5952 4.2: the longest run of two or more zero groups, the first of equals. */
 static unsigned longest_zeros(struct address a, unsigned *first)
 {
-    unsigned longest = 1;
+    unsigned longest = 1, run = 0;
 
     for (unsigned i = 0; i < 8; i++) {
-        unsigned run = 0;
-
-        while (i + run < 8 && group(a, i + run) == 0)
-            run++;
+        run = group(a, i) == 0 ? run + 1 : 0;
         if (run > longest) {
             longest = run;
-            *first = i;
+            *first = i + 1 - run;
         }
     }
     return longest >= 2 ? longest : 0;

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/integer.h"
+
 /* The first range whose end is at or behind `at`. */
 static uint32_t first_reaching(const struct ranges *s, uint64_t at)
 {
@@ -48,10 +50,8 @@ bool ranges_add(struct ranges *s, uint64_t from, uint64_t to, uint64_t *added)
     if (from >= to)
         return true;
     for (; end < s->count && s->range[end].from <= to; end++) {
-        if (s->range[end].from < low)
-            low = s->range[end].from;
-        if (s->range[end].to > high)
-            high = s->range[end].to;
+        low = least(low, s->range[end].from);
+        high = most(high, s->range[end].to);
         old += s->range[end].to - s->range[end].from;
     }
     if (first == end && s->count == RANGES_MOST)

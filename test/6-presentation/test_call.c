@@ -220,6 +220,9 @@ static void accepting(void)
     check_equal(fake_at(3)->backlog, 4096);
     check_equal(call_listen(&fake_host, 3, 5, 0), 0);
     check_equal(fake_at(3)->backlog, 5);
+    check_equal(call_listen(&fake_host, 3, 4097, 0), 0);
+    check_equal(fake_at(3)->backlog, 4096);
+    check_equal(call_listen(&fake_host, 3, 5, 0), 0);
     fake.accept_result = -EAGAIN;
     check_equal(call_accept(&fake_host, 3, NULL, NULL, 0), -EAGAIN);
     check_equal(fake_host.descriptors.count, 1);

@@ -47,6 +47,27 @@ static void tables_agree_with_the_attached(void)
     sockeye_close(lab);
 }
 
+/* What an outsider must not guess: hashes and numbers of one host tell nothing of another's. */
+static void secrets_are_each_hosts_own(void)
+{
+    struct sockeye *lab = pair(0);
+    struct siphash_key key[2 * 3], none = {0};
+
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct tcp *t = &host_of_node(lab->lab->node[i])->transport.tcp;
+
+        key[3 * i] = t->isn_key;
+        key[3 * i + 1] = t->timestamp_key;
+        key[3 * i + 2] = t->table_key;
+    }
+    for (int i = 0; i < 6; i++) {
+        check(memcmp(&key[i], &none, sizeof none) != 0);
+        for (int j = 0; j < i; j++)
+            check(memcmp(&key[i], &key[j], sizeof none) != 0);
+    }
+    sockeye_close(lab);
+}
+
 static void the_sums_of_the_arena_are_exact(void)
 {
     struct sockeye_config config = {.hosts = 1, .wires = 1, .sockets = 1024};
@@ -210,6 +231,7 @@ static void limits_belong_to_a_host(void)
 
 static const struct test tests[] = {
     {"the tables agree with what is attached", tables_agree_with_the_attached},
+    {"every secret of a host is its own", secrets_are_each_hosts_own},
     {"what a host and an interface take of the arena is told to the byte",
      the_sums_of_the_arena_are_exact},
     {"a host or an interface that cannot be made takes nothing", what_cannot_be_made_takes_nothing},

@@ -544,8 +544,7 @@ int tcp_check(const struct tcp_conn *c)
         return __LINE__;
     if (!tcp_reassembly_valid(&c->reassembly))
         return __LINE__;
-    if (c->board.sent &&
-        !tcp_scoreboard_valid(&c->board, most(c->snd.una, c->snd.iss + 1), c->snd.nxt))
+    if (c->board.sent && !tcp_scoreboard_valid(&c->board, c->snd.una, c->snd.nxt))
         return __LINE__;
     if (c->snd.nxt != c->snd.una && c->timers.due[TCP_TIMER_RETRANSMIT] == NEVER &&
         c->state != TCP_STATE_TIME_WAIT)

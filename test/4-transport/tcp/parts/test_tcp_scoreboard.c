@@ -480,6 +480,33 @@ static void a_smaller_path(void)
     close_world(&w, &b);
 }
 
+static void a_broken_board(void)
+{
+    const tcp_seq una = 0x100000000, nxt = una + 4 * SMSS;
+    struct world w = open_world(1 << 20);
+    struct tcp_scoreboard b = {0};
+
+    send_segments(&w, &b, una, 4);
+    check(tcp_scoreboard_valid(&b, una, nxt));
+    check(!tcp_scoreboard_valid(&b, una + 1, nxt) && !tcp_scoreboard_valid(&b, una, nxt + 1));
+    b.sent[2].from = b.sent[1].to = b.sent[1].from; /* the bytes still add up */
+    check(!tcp_scoreboard_valid(&b, una, nxt));
+    b.sent[2].from = b.sent[1].to = una + 2 * SMSS;
+    check(tcp_scoreboard_valid(&b, una, nxt));
+    b.sent[1].to += 1;
+    check(!tcp_scoreboard_valid(&b, una, nxt));
+    b.sent[1].to -= 1;
+    b.sent[3].flags = SENT_SACKED;
+    check(!tcp_scoreboard_valid(&b, una, nxt));
+    b.sacked = SMSS;
+    check(tcp_scoreboard_valid(&b, una, nxt));
+    b.sent[3].flags = SENT_SACKED | SENT_LOST;
+    b.lost = SMSS;
+    check(!tcp_scoreboard_valid(&b, una, nxt));
+    b.sent[3].flags = b.sacked = b.lost = 0;
+    close_world(&w, &b);
+}
+
 static const struct test tests[] = {
     {"forty random histories agree with the model", random_histories},
     {"so do ten with memory for few records", little_memory},
@@ -487,6 +514,8 @@ static const struct test tests[] = {
     {"a receiver that reneges is believed no more at the timeout (RFC 2018 8)", reneging},
     {"a D-SACK is told and marks nothing; what was not sent is not believed", duplicate_blocks},
     {"when the path becomes smaller, what does not fit is lost (RFC 1191 6.4)", a_smaller_path},
+    {"a board whose records do not join, or whose sums differ from them, is not valid",
+     a_broken_board},
     {"without SACK, duplicates lighten the pipe (RFC 5681 3.2)", emulation},
 };
 
