@@ -103,6 +103,22 @@ static void growth_keeps_out_of_order_bytes(void)
     }
 }
 
+static void what_fits_takes_nothing_more(void)
+{
+    struct world w = fresh(MIB, MIB);
+    const uint8_t *bytes;
+    struct ring r;
+
+    ring_init(&r, 77);
+    check(ring_reserve(&r, &w.buffers, &w.budget, 77 + 4096, 77));
+    bytes = r.bytes;
+    check(ring_reserve(&r, &w.buffers, &w.budget, 77 + 4096, 77));
+    check(r.bytes == bytes && r.capacity == 4096 && w.budget.used == 4096);
+    check(ring_reserve(&r, &w.buffers, &w.budget, 77 + 4097, 77));
+    check(r.capacity > 4096);
+    arena_free(w.arena);
+}
+
 static void no_memory_changes_nothing(void)
 {
     struct world w = fresh(MIB, 20000);
@@ -157,6 +173,7 @@ static void checksum_over_the_seam(void)
 static const struct test tests[] = {
     {"bytes pushed and dropped stand at their offsets, around the end", push_and_drop_wrap},
     {"a larger memory keeps what was written out of order", growth_keeps_out_of_order_bytes},
+    {"what fits takes nothing more", what_fits_takes_nothing_more},
     {"without memory nothing changes, and the old block does not count", no_memory_changes_nothing},
     {"a checksum over the end of the memory is right at odd places too", checksum_over_the_seam},
 };

@@ -358,7 +358,6 @@ static struct packet *set_end(struct ip *ip, struct set *s, struct ip_meta *meta
         meta->source = s->source;
         meta->dest = s->dest;
         meta->interface = s->interface;
-        meta->protocol = s->protocol;
         meta->broadcast = s->broadcast;
         p->end = PAYLOAD_AT + s->piece[0].to;
         ip->fragments->bytes -= p->size;

@@ -179,6 +179,19 @@ static void errors_are_never_sent_about_errors_broadcasts_or_later_fragments(voi
     ip_bed_done();
 }
 
+static void an_error_without_memory_is_a_counted_drop(void)
+{
+    keeper_bed();
+    means.packet_budget.limit = means.packet_budget.used;
+    ask(PEER, HOST, 8);
+    check(nothing_left());
+    check_equal(drops(DROP_NO_MEMORY), 1);
+    means.packet_budget.limit = 1000;
+    ask(PEER, HOST, 8);
+    check(left(&d, &h));
+    ip_bed_done();
+}
+
 static uint32_t answers(void)
 {
     uint32_t n = 0;
@@ -439,6 +452,8 @@ static const struct test tests[] = {
     {"source quench (RFC 6633), redirects (T-27) and timestamps do nothing",
      quench_redirect_and_timestamps_do_nothing},
     {"an error quotes what fits 576 bytes (RFC 1812 4.3.2.3)", an_error_quotes_what_fits_576_bytes},
+    {"an error for which there is no memory is a counted drop",
+     an_error_without_memory_is_a_counted_drop},
     {"no error about an error, a broadcast or a later fragment (RFC 1122 3.2.2, R-03)",
      errors_are_never_sent_about_errors_broadcasts_or_later_fragments},
     {"one destination gets few errors (RFC 1812 4.3.2.8)", one_destination_gets_few_errors},
