@@ -142,10 +142,49 @@ static void a_socket_is_connected_again(void)
     sockeye_close(s.lab);
 }
 
+/* RFC 9293 3.6.1 (SHLD-3): the reset is all that text after close() gets; it is kept nowhere. */
+static void text_after_close(size_t length, bool in_order)
+{
+    const struct sockeye_wire_config lossy = {.delay_ns = MS, .loss_ppm = in_order ? 0 : 300000};
+    static uint8_t bytes[BYTES];
+    struct scenario s;
+    int client, listener, server = -EAGAIN;
+
+    open_lab(&s, 64, &lossy);
+    listener = scenario_listener(&s, 1, PORT);
+    client = sockeye_socket(s.lab, 0, AF_INET, SOCK_STREAM, 0);
+    check_equal(connect_from(&s, client), -EINPROGRESS);
+    for (int i = 0; i < 60 && server == -EAGAIN; i++) {
+        run_for(&s, 1000 * MS);
+        server = sockeye_accept(s.lab, 1, listener, NULL, NULL);
+    }
+    check(server >= 0);
+    check_equal(sockeye_close_fd(s.lab, 1, server), 0);
+    run_for(&s, 3000 * MS);
+    check_equal(sockeye_send(s.lab, 0, client, bytes, length, 0), length);
+    run_for(&s, 3000 * MS);
+    check(sockeye_poll(s.lab, 0, client) & POLLHUP);
+    check(sockeye_drops(s.lab, 1, DROP_TCP_CLOSED) > 0);
+    check_equal(sockeye_close_fd(s.lab, 0, client), 0);
+    check_equal(sockeye_close_fd(s.lab, 1, listener), 0);
+    run_for(&s, 120000 * MS);
+    check_equal(scenario_leftovers(&s), 0);
+    sockeye_close(s.lab);
+}
+
+static void text_after_close_is_kept_nowhere(void)
+{
+    text_after_close(1, true);
+    text_after_close(9000, true);
+    text_after_close(9000, false);
+}
+
 static const struct test tests[] = {
     {"more short connections than orphans are allowed arrive whole", more_than_may_be_orphans},
     {"in a small host the oldest TIME-WAIT makes room, for a client too",
      the_oldest_time_wait_makes_room},
+    {"text after close() is answered with a reset, and kept nowhere (SHLD-3)",
+     text_after_close_is_kept_nowhere},
     {"a socket that is connected again remembers nothing of what was", a_socket_is_connected_again},
 };
 
