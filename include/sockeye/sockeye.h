@@ -272,7 +272,8 @@ enum sockeye_view_kind {
     SOCKEYE_VIEW_PCAPNG,       /* one capture point a wire and direction, at the sender's end */
     SOCKEYE_VIEW_PCAPNG_SIDES, /* at both ends */
     SOCKEYE_VIEW_LADDER,       /* the conversation as a sequence diagram, long data phases folded */
-    SOCKEYE_VIEW_LADDER_ALL    /* the same, every segment */
+    SOCKEYE_VIEW_LADDER_ALL,   /* the same, every segment */
+    SOCKEYE_VIEW_CONNECTIONS   /* figures of each TCP connection, and what limited it */
 };
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/cli.h"
+#include "scene/connections.h"
 #include "scene/counts.h"
 #include "scene/outputs.h"
 #include "scene/text.h"
@@ -81,12 +82,15 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
 static int run(const struct replay *replay, struct sockeye_replay *player, struct sockeye *lab)
 {
     struct scene_outputs outputs = {.record = -1};
+    struct scene_connections connections = {0};
     struct scene_counts counts;
     FILE *out = scene_outputs_take_stdout(&replay->options) ? stderr : stdout;
     uint64_t inputs = 0;
     int result = scene_counts_watch(&counts, lab);
     int code = CLI_OK;
 
+    if (result >= 0 && replay->report)
+        result = scene_connections_open(&connections, lab);
     if (result >= 0)
         result = scene_outputs_open(&outputs, lab, &replay->options);
     while (result >= 0 && scene_ending_signal() == 0) {
@@ -107,14 +111,17 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
     if (scene_ending_signal() != 0)
         code = CLI_SIGNALLED + scene_ending_signal();
     if (!replay->quiet) {
-        if (replay->report)
+        if (replay->report) {
             scene_counts_report(&counts, out, "  ");
+            scene_connections_print(&connections, out, "  ");
+        }
         fprintf(out, "replay: %s, %s\n  %s, ", code == CLI_OK ? "ok" : "NOT to its end",
                 scene_text_plural(inputs, "input").bytes,
                 scene_text_seconds(sockeye_now(lab)).bytes);
         scene_counts_line(&counts, out);
         fputc('\n', out);
     }
+    scene_connections_close(&connections);
     return code;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an observer may ask about the numbers in an event: the names of hosts and of the ends of
- * wires. view.c answers from a lab; tests answer by themselves.
+ * wires, and how fast a wire is. view.c answers from a lab; tests answer by themselves.
  */
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 enum { NAMES_BYTES = 160 };
 
@@ -15,4 +16,6 @@ struct names {
     void (*host)(const void *context, unsigned host, char *text, size_t size);
     void (*sender)(const void *context, unsigned wire, unsigned direction, char *text, size_t size);
     void (*wire)(const void *context, unsigned wire, char *text, size_t size);
+    /* Bits a second of a direction of a wire; 0: no limit. */
+    uint64_t (*rate)(const void *context, unsigned wire, unsigned direction);
 };

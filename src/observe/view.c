@@ -7,6 +7,8 @@
  * file stays the caller's; closing the view flushes it and reports what the stream remembers of
  * write errors. The lab must outlive the view.
  */
+#include "lab/handle.h"
+#include "observe/connections.h"
 #include "observe/ladder.h"
 #include "observe/pcapng.h"
 #include "observe/trace.h"
@@ -31,6 +33,7 @@ struct sockeye_view {
         struct trace trace;
         struct pcapng pcapng;
         struct ladder ladder;
+        struct connections connections;
     } as;
 };
 
@@ -61,6 +64,13 @@ static void sender_name(const void *context, unsigned wire, unsigned direction, 
     host_of = sockeye_host_name(context, host);
     interface_name = sockeye_interface_name(context, host, interface, NULL, 0);
     snprintf(text, size, "%s.%s", host_of ? host_of : "?", interface_name ? interface_name : "?");
+}
+
+static uint64_t wire_rate(const void *context, unsigned wire, unsigned direction)
+{
+    const struct lab *lab = ((const struct sockeye *)context)->lab;
+
+    return wire < lab->wire_count ? lab->wire[wire]->sim[direction & 1].settings.rate_bits : 0;
 }
 
 static int trace_begin(struct sockeye_view *v, const struct names *names)
@@ -110,9 +120,27 @@ static int ladder_end(struct sockeye_view *v)
     return 0;
 }
 
+static int connections_begin(struct sockeye_view *v, const struct names *names)
+{
+    return connections_init(&v->as.connections, v->file, names);
+}
+
+static void connections_show(struct sockeye_view *v, const struct sockeye_event *event)
+{
+    connections_event(&v->as.connections, event);
+}
+
+static int connections_end(struct sockeye_view *v)
+{
+    connections_done(&v->as.connections);
+    return 0;
+}
+
 #define SENT (1U << EVENT_FRAME_SENT | EVENT_BYTES)
 #define SIDES (SENT | 1U << EVENT_FRAME_DELIVERED)
 #define STEPS (SENT | 1U << EVENT_DROP | 1U << EVENT_TCP_STATE)
+
+#define FIGURES (SIDES | 1U << EVENT_TCP_CWND)
 
 static const struct view_row rows[] = {
     [SOCKEYE_VIEW_TRACE] = {EVENT_EVERYTHING, false, trace_begin, trace_show, trace_end},
@@ -121,6 +149,8 @@ static const struct view_row rows[] = {
     [SOCKEYE_VIEW_PCAPNG_SIDES] = {SIDES, true, pcapng_begin, pcapng_show, pcapng_end},
     [SOCKEYE_VIEW_LADDER] = {STEPS, false, ladder_begin, ladder_show, ladder_end},
     [SOCKEYE_VIEW_LADDER_ALL] = {STEPS, true, ladder_begin, ladder_show, ladder_end},
+    [SOCKEYE_VIEW_CONNECTIONS] = {FIGURES, false, connections_begin, connections_show,
+                                  connections_end},
 };
 
 static void show(void *context, const struct sockeye_event *event)
@@ -133,7 +163,7 @@ static void show(void *context, const struct sockeye_event *event)
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view)
 {
-    const struct names names = {lab, host_name, sender_name, wire_name};
+    const struct names names = {lab, host_name, sender_name, wire_name, wire_rate};
     struct sockeye_view *v;
     int result;
 

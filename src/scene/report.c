@@ -53,12 +53,13 @@ static void print_whose(const struct scene_run *run, const struct guest_complain
     fputs(complaint->name, out);
 }
 
-void scene_report_print(const struct scene_run *run, FILE *out, const char *prefix)
+void scene_report_print(struct scene_run *run, FILE *out, const char *prefix)
 {
     const struct guest_statistics *s = &run->statistics;
     const struct drive_statistics *late = &run->lateness;
 
     scene_counts_report(&run->counts, out, prefix);
+    scene_connections_print(&run->connections, out, prefix);
     if (!run->is_real)
         return;
     fprintf(out, "%sprograms: %s on %s, ", prefix, scene_text_plural(s->calls, "call").bytes,

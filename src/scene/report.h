@@ -12,4 +12,4 @@ struct scene_run;
 void scene_report_keep(struct scene_run *run);
 /* What a program (its number) asked for in vain, a line each. */
 void scene_report_refusals(const struct scene_run *run, int program, FILE *out, const char *prefix);
-void scene_report_print(const struct scene_run *run, FILE *out, const char *prefix);
+void scene_report_print(struct scene_run *run, FILE *out, const char *prefix);

@@ -85,7 +85,8 @@ static int build(struct scene_run *run)
         return code;
     if (scene_outputs_open(&run->outputs, run->lab, &run->options->outputs) < 0)
         return SCENE_MISUSED;
-    if (scene_counts_watch(&run->counts, run->lab) < 0)
+    if (scene_counts_watch(&run->counts, run->lab) < 0 ||
+        (run->options->report && scene_connections_open(&run->connections, run->lab) < 0))
         return SCENE_FAILED;
     return scene_build(&run->file, run->lab, stderr) < 0 ? SCENE_MISUSED : SCENE_OK;
 }
@@ -405,6 +406,7 @@ void scene_run_close(struct scene_run *run)
     guest_close(run->runner);
     drive_close(run->drive);
     service_set_close(run->services);
+    scene_connections_close(&run->connections);
     if (run->lab != NULL)
         (void)scene_outputs_close(&run->outputs);
     sockeye_close(run->lab);

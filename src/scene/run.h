@@ -10,6 +10,7 @@
 #include "drive/drive.h"
 #include "guest/guest.h"
 #include "7-application/service.h"
+#include "scene/connections.h"
 #include "scene/control.h"
 #include "scene/counts.h"
 #include "scene/outputs.h"
@@ -51,6 +52,7 @@ struct scene_run {
     struct sockeye *lab;
     struct scene_outputs outputs;
     struct scene_counts counts;
+    struct scene_connections connections;
     struct service_set *services;
     struct drive *drive;         /* NULL: virtual time */
     struct guest_runner *runner; /* the same */

@@ -26,7 +26,7 @@ $4
 END
 }
 
-echo 1..8
+echo 1..13
 cat >asks.py <<'END'
 import socket, sys
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
@@ -95,3 +95,52 @@ say $? "a trace and a capture do not both go to standard output"
     "$sockeye" replay talks.record --trace=json >json 2>>said && python3 is_json.py json 2>>said &&
     grep -q '^replay: ok' said
 say $? "the same holds for a capture, and for a replay"
+
+# share WORDS: the percentage that WORDS have in the first line of limits
+share() {
+    sed -n "s/^    limited by .*$1 \\([0-9]*\\) %.*/\\1/p" said | head -1
+}
+# limits WIRE BYTES SETTING: one stream of so many bytes from a to b, in virtual time
+limits() {
+    lab limits "$1" "    traffic: [source: {to: 'b:9', bytes: $2}]" "    settings: ['$3']
+    traffic: [sink: {port: 9, bytes: $2}]"
+    "$sockeye" lab limits.yaml --seed "${4:-1}" --report >said 2>&1
+}
+limits 'delay: 20ms' 500kB 'net.ipv4.tcp_rmem=4096 8192 8192'
+[ $? -eq 0 ] && [ "$(share "receiver's window")" -ge 95 ]
+say $? "a small receive buffer is seen as the receiver's window"
+limits 'delay: 5ms, rate: 2Mbit' 1MB 'net.ipv4.tcp_sack=1'
+[ $? -eq 0 ] && [ "$(share "wire's rate")" -ge 95 ]
+say $? "a slow wire is seen as the wire's rate"
+limits 'delay: 20ms, loss: 2%' 1MB 'net.ipv4.tcp_sack=1' 2
+[ $? -eq 0 ] && [ "$(share 'congestion window')" -ge 95 ] &&
+    python3 - said 1000000 2 <<'END' >>said 2>&1
+import re, sys
+said = open(sys.argv[1]).read()
+took = float(re.search(r"a.source .* in ([0-9.]+) s", said)[1])
+line = re.search(r"connection: a .*: (\d+) bytes in ([0-9.]+) ms, goodput (\d+) kbit/s; "
+                 r"RTT least ([0-9.]+), mean ([0-9.]+) ms; (\d+) lost, (\d+) sent again", said)
+size, time, goodput, least, mean, lost, again = (float(x) for x in line.groups())
+assert size == 1000000
+assert abs(time / 1000 - took) < 0.1, (time, took)
+assert abs(goodput * time / 8 - size) < size / 100, goodput
+assert least == 40.002 or 40 <= least < 40.1, least
+assert least <= mean < 60, mean
+assert 0 < lost < 40 and again >= lost, (lost, again)
+END
+say $? "losses are seen as the congestion window; goodput, round trip and losses are the transfer's"
+cat >drips.py <<'END'
+import socket, sys, time
+s = socket.create_connection(("b", 7))
+for i in range(12):
+    s.sendall(bytes(1000))
+    assert s.recv(1000)
+    time.sleep(0.1)
+END
+lab drips "delay: 2ms" "    programs: [{run: python3 drips.py}]" "    traffic: [echo: {}]"
+"$sockeye" lab drips.yaml --report --record drips.record >said 2>&1
+[ $? -eq 0 ] && [ "$(share 'program')" -ge 90 ] && grep -q 'b 10.0.0.2:7: 12000 bytes' said
+say $? "a program that gives little is seen as the program"
+grep -A1 'connection: ' said >lines
+"$sockeye" replay drips.record --report >said 2>&1 && grep -A1 'connection: ' said | cmp - lines >>said
+say $? "a replay has the same figures"

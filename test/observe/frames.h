@@ -157,7 +157,16 @@ static inline void test_sender_name(const void *context, unsigned wire, unsigned
     snprintf(text, size, "%s.eth0", direction == 0 ? "a" : "b");
 }
 
-static const struct names test_names = {NULL, test_host_name, test_sender_name, test_wire_name};
+static inline uint64_t test_rate(const void *context, unsigned wire, unsigned direction)
+{
+    (void)context;
+    (void)wire;
+    (void)direction;
+    return 0;
+}
+
+static const struct names test_names = {NULL, test_host_name, test_sender_name, test_wire_name,
+                                        test_rate};
 
 /* All of a file as text, in a buffer that the next call reuses. */
 static inline const char *file_text(FILE *file)
