@@ -128,33 +128,80 @@ static void check_expect(struct scene_check *check, struct scene_program *progra
     }
 }
 
+/* What a program without a name is called: by its first word, if that is one, without folders. */
+static char *title_of(const struct scene_program *program)
+{
+    const char *word = program->shell != NULL ? program->shell : program->arguments[0], *slash;
+    size_t length = strlen(word);
+
+    if (program->shell != NULL) {
+        word += strspn(word, " \t\n");
+        length = strcspn(word, " \t\n;&|<>()");
+        if (length == 0 || memchr(word, '=', length) != NULL || strcspn(word, "$`'\"#{") < length)
+            return strdup("sh");
+    }
+    slash = memrchr(word, '/', length);
+    if (slash != NULL) {
+        length -= (size_t)(slash + 1 - word);
+        word = slash + 1;
+    }
+    return strndup(word, length);
+}
+
+/* Words that only a shell would understand. */
+static void check_run(struct scene_check *check, const char *text)
+{
+    int length;
+    const char *found = scene_find_shell(text, &length);
+
+    if (found != NULL)
+        scene_check_fail(check, "run",
+                         "\"%.*s\" is for a shell, and none reads this; write \"shell:\" instead "
+                         "of \"run:\" (or quotes around it, if it is meant as it stands)",
+                         length, found);
+}
+
+static const char *command_key(const struct scene_program *program)
+{
+    return program->run != NULL ? "run" : program->shell != NULL ? "shell" : "argv";
+}
+
+/* The words of the command, however it is given. @return NULL: there are none, or no memory */
+static char **words_of(struct scene_program *program)
+{
+    static const char *const shell[] = {"/bin/sh", "-c"};
+    unsigned count = program->argv_count;
+    char **words;
+
+    if (program->run != NULL)
+        return scene_read_words(program->run, &count);
+    words = calloc(count + 4, sizeof *words);
+    if (words == NULL)
+        return NULL;
+    if (program->shell != NULL) {
+        memcpy(words, shell, sizeof shell);
+        words[2] = program->shell;
+    }
+    for (unsigned i = 0; i < count; i++)
+        words[i] = program->argv[i];
+    return words;
+}
+
 static void check_command(struct scene_check *check, struct scene_program *program)
 {
-    unsigned count = 0;
-
-    if ((program->run == NULL) == (program->argv_count == 0)) {
-        scene_check_fail(check, "", "needs either \"run\" or \"argv\"");
+    if ((program->run != NULL) + (program->shell != NULL) + (program->argv_count != 0) != 1) {
+        scene_check_fail(check, "", "needs one of \"run\", \"shell\" and \"argv\"");
         return;
     }
-    if (program->run != NULL) {
-        program->arguments = scene_read_words(program->run, &count);
-    } else {
-        program->arguments = calloc(program->argv_count + 1, sizeof *program->arguments);
-        for (unsigned i = 0; program->arguments != NULL && i < program->argv_count; i++)
-            program->arguments[i] = program->argv[i];
-    }
-    if (program->arguments == NULL || program->arguments[0][0] == '\0') {
-        scene_check_fail(check, program->run != NULL ? "run" : "argv",
-                         "no command, or a quote is not closed");
+    if (program->run != NULL)
+        check_run(check, program->run);
+    program->arguments = words_of(program);
+    if (program->arguments == NULL || program->arguments[0][0] == '\0' ||
+        (program->shell != NULL && program->shell[strspn(program->shell, " \t\n")] == '\0')) {
+        scene_check_fail(check, command_key(program), "no command, or a quote is not closed");
         return;
     }
-    if (program->name == NULL) {
-        const char *slash = strrchr(program->arguments[0], '/');
-
-        program->title = strdup(slash == NULL ? program->arguments[0] : slash + 1);
-    } else {
-        program->title = strdup(program->name);
-    }
+    program->title = program->name != NULL ? strdup(program->name) : title_of(program);
 }
 
 static void check_program(struct scene_check *check, struct scene_host *host, unsigned number)
@@ -182,8 +229,7 @@ static void check_program(struct scene_check *check, struct scene_host *host, un
                              program->kill->signal);
     }
     check_expect(check, program);
-    if (program->is_background && program->expect != NULL)
-        scene_check_fail(check, "expect", "a background program is ended by the lab");
+    program->may_end = program->is_background && program->expect != NULL;
 }
 
 void scene_check_programs(struct scene_check *check, unsigned host)

@@ -78,7 +78,9 @@ static bool is_good(const struct scene_run *run, const struct scene_run_program 
         return false;
     }
     snprintf(path, sizeof path, "hosts[%u].programs[%u].%s", program->host, program->index,
-             program->plan->run != NULL ? "run" : "argv");
+             program->plan->run != NULL     ? "run"
+             : program->plan->shell != NULL ? "shell"
+                                            : "argv");
     if (!is_found(directory, name)) {
         scene_tell(&run->file, stderr, path, "there is no executable program \"%s\"%s", name,
                    strchr(name, '/') == NULL ? " in PATH" : "");
@@ -304,10 +306,12 @@ static void judge(struct scene_run_program *program)
     describe(status, what, sizeof what);
     if (program->was_ended)
         return;
-    if (plan->is_background) {
+    if (plan->is_background && !plan->may_end) {
         if (!program->was_killed)
             snprintf(program->problem, sizeof program->problem,
-                     "is a background program, but ended by itself: %s", what);
+                     "is a background program, but ended by itself: %s (expect: {exit: ...} if "
+                     "it may)",
+                     what);
     } else if (plan->exit_kind == EXIT_EXPECT_STATUS) {
         if (!WIFEXITED(status) || WEXITSTATUS(status) != plan->exit_value)
             snprintf(program->problem, sizeof program->problem, "%s, expected exit %d", what,

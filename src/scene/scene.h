@@ -86,7 +86,7 @@ struct scene_after {
 enum scene_exit { EXIT_EXPECT_STATUS, EXIT_EXPECT_SIGNAL, EXIT_EXPECT_ANYTHING };
 
 struct scene_program {
-    char *name, *run, *after, *directory, *log, *background;
+    char *name, *run, *shell, *after, *directory, *log, *background;
     char **argv, **environment;
     unsigned argv_count, environment_count;
     struct scene_expect {
@@ -99,7 +99,7 @@ struct scene_program {
     char *title;      /* the name, or what argv[0] is called */
     char **arguments; /* NULL-terminated */
     struct scene_after start;
-    bool is_background;
+    bool is_background, may_end; /* may_end: one in the background, by itself, as it is expected */
     enum scene_exit exit_kind;
     int exit_value;  /* the status, or the signal's number */
     int kill_signal; /* 0: never */

@@ -33,7 +33,7 @@ static struct scene_text program_outcome(const struct scene_run_program *program
 
     if (program->problem[0] != '\0')
         snprintf(text.bytes, sizeof text.bytes, "%s", program->problem);
-    else if (program->plan->is_background)
+    else if (program->plan->is_background && (program->was_ended || !program->plan->may_end))
         snprintf(text.bytes, sizeof text.bytes, "in the background");
     else if (WIFSIGNALED(program->status))
         snprintf(text.bytes, sizeof text.bytes, "killed by SIG%s, as expected",

@@ -270,3 +270,63 @@ char **scene_read_words(const char *text, unsigned *count)
     }
     return words;
 }
+
+/* How much of what stands here is the shell's. */
+static int shell_length(const char *at)
+{
+    int length;
+
+    switch (*at) {
+    case '>':
+    case '<':
+    case '|':
+    case ';':
+    case '`':
+        return at[1] == *at ? 2 : 1;
+    case '&': /* within a word it may be an address's: http://server/?a=1&b=2 */
+        if (at[1] == '&' || at[1] == '>')
+            return 2;
+        return at[1] == '\0' || isspace((unsigned char)at[1]) ? 1 : 0;
+    case '$':
+        if (at[1] == '{' || at[1] == '(')
+            return 2;
+        for (length = 1; isalnum((unsigned char)at[length]) || at[length] == '_';)
+            length++;
+        return length > 1 ? length : 0;
+    default:
+        return 0;
+    }
+}
+
+/* Is what begins at `at` the text of a program, as after sh -c, bash -lc or perl -e? */
+static bool is_code(const char *line, const char *at)
+{
+    const char *end = at, *word;
+
+    while (end > line && isspace((unsigned char)end[-1]))
+        end--;
+    for (word = end; word > line && !isspace((unsigned char)word[-1]);)
+        word--;
+    return end < at && *word == '-' && (end[-1] == 'c' || end[-1] == 'e');
+}
+
+const char *scene_find_shell(const char *line, int *length)
+{
+    char quote = '\0';
+    bool is_left = false; /* double quotes whose content is not a shell's to expand */
+
+    for (const char *at = line; *at != '\0'; at++) {
+        if (quote == '\0' && (*at == '\'' || *at == '"')) {
+            quote = *at;
+            is_left = is_code(line, at);
+        } else if (*at == quote) {
+            quote = '\0';
+        } else if (*at == '\\' && quote != '\'' && at[1] != '\0') {
+            at++;
+        } else if ((quote == '\0' || (quote == '"' && !is_left && (*at == '$' || *at == '`'))) &&
+                   (*length = shell_length(at)) > 0) {
+            return at;
+        }
+    }
+    return NULL;
+}

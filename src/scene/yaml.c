@@ -80,6 +80,7 @@ static const cyaml_schema_field_t kill_fields[] = {NEEDED("after", struct scene_
 static const cyaml_schema_field_t program_fields[] = {
     TEXT("name", struct scene_program, name),
     TEXT("run", struct scene_program, run),
+    TEXT("shell", struct scene_program, shell),
     LIST("argv", struct scene_program, argv, &text_entry),
     TEXT("after", struct scene_program, after),
     TEXT("directory", struct scene_program, directory),

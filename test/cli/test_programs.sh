@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..15
+echo 1..18
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -73,6 +73,23 @@ lab early '    programs: [{run: sh -c "exit 0", background: true}]' \
 "$sockeye" lab early.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'FAILED a.sh: is a background program, but ended by itself: exit 0' said
 say $? "a background program that ends by itself fails the lab at once"
+
+lab ends '    programs:
+      - {run: sh -c "exit 3", name: three, background: true, expect: {exit: 3}}
+      - {run: sh -c "exit 4", name: four, background: true, expect: {exit: any}}
+      - {run: sleep 64, background: true, expect: {exit: 0}}' \
+    '    programs: [{run: sleep 0.3}]'
+"$sockeye" lab ends.yaml >said 2>&1 && grep -q 'ok     a.three: exit 3, from' said &&
+    grep -q 'ok     a.sleep: in the background' said
+say $? "a background program may end by itself where the file says how"
+sed 's/exit: 3/exit: 5/' ends.yaml >wrong.yaml
+"$sockeye" lab wrong.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'FAILED a.three: exit 3, expected exit 5' said
+say $? "and fails the lab if it ends in another way"
+
+lab shell '    programs: [{shell: "echo $Y | tr a b >shell.out; exit 3", environment: [Y=aha], expect: {exit: 3}}]' ''
+"$sockeye" lab shell.yaml >said 2>&1 && grep -q bhb shell.out && grep -q 'ok     a.echo: exit 3' said
+say $? "a command for a shell is read by a shell"
 
 lab never '    programs: [{run: sleep 0.1}]' \
     '    programs: [{run: sleep 60, after: "a.listening:1"}]'

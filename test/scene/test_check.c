@@ -69,6 +69,13 @@ static const struct {
      "@:7: wires.w.back.mtu: \"9\" is not a whole number from 68 to 65535\n"},
     {"hosts:\n  - name: a\n    programs:\n      - run: \"sh -c 'exit 0\"\n",
      ":4: hosts.a.programs[0].run: no command, or a quote is not closed\n"},
+    {"hosts:\n  - name: a\n    programs:\n      - run: echo $URL > page\n",
+     ":4: hosts.a.programs[0].run: \"$URL\" is for a shell, and none reads this; write "
+     "\"shell:\" instead of \"run:\" (or quotes around it, if it is meant as it stands)\n"},
+    {"hosts:\n  - name: a\n    programs:\n      - {run: a, shell: b}\n",
+     ":4: hosts.a.programs[0]: needs one of \"run\", \"shell\" and \"argv\"\n"},
+    {"hosts:\n  - name: a\n    programs:\n      - shell: ' '\n",
+     ":4: hosts.a.programs[0].shell: no command, or a quote is not closed\n"},
     {"hosts:\n  - name: a\n    programs:\n      - run: sh\n        after: b.listening:80\n",
      ":5: hosts.a.programs[0].after: \"b.listening:80\": there is no such host; give a time, "
      "HOST.listening:PORT or HOST.PROGRAM.exited (several with commas)\n"},
@@ -190,6 +197,71 @@ static void words_follow_the_quotes(void)
     check(scene_read_words("   ", &count) == NULL);
 }
 
+static void shell_is_found(void)
+{
+    static const struct {
+        const char *line, *found; /* NULL: nothing */
+    } cases[] = {
+        {"curl -sS http://a/ > page.html", ">"},
+        {"curl -sS http://a/ 2>>log", ">>"},
+        {"prog <input", "<"},
+        {"a | b", "|"},
+        {"a || b", "||"},
+        {"sleep 1; b", ";"},
+        {"a && b", "&&"},
+        {"sleep 9 &", "&"},
+        {"a &>log", "&>"},
+        {"echo $URL", "$URL"},
+        {"echo x${URL}", "${"},
+        {"echo $(date)", "$("},
+        {"echo `date`", "`"},
+        {"echo \"at $URL\"", "$URL"},
+        {"echo \"`date`\"", "`"},
+        {"echo '$URL > x'", NULL},
+        {"echo \"a > b; c\"", NULL},
+        {"echo \\$URL a\\;b", NULL},
+        {"sh -c \"echo $URL > x\"", NULL},
+        {"bash -lc \"echo $URL\" $X", "$X"},
+        {"curl http://a/?x=1&y=2", NULL},
+        {"price 5$ $", NULL},
+        {"a -x=1 --y a/b *.c ~ %h", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int length = 0;
+        const char *found = scene_find_shell(cases[i].line, &length);
+
+        if ((found == NULL) != (cases[i].found == NULL) ||
+            (found != NULL && ((size_t)length != strlen(cases[i].found) ||
+                               strncmp(found, cases[i].found, (size_t)length) != 0)))
+            test_fail(__FILE__, __LINE__, "%s: found %.*s", cases[i].line, length,
+                      found == NULL ? "" : found);
+    }
+}
+
+static void shells_have_a_key(void)
+{
+    struct scene_file file;
+    const struct scene_program *program;
+
+    check_equal(load("hosts:\n  - name: a\n    programs:\n"
+                     "      - shell: curl -sS http://a/ > page.html\n"
+                     "      - shell: |\n          ./make it\n          sleep 1\n"
+                     "      - shell: X=1 env\n        background: true\n"
+                     "        expect: {exit: any}\n",
+                     &file),
+                0);
+    program = file.lab->hosts[0].programs;
+    check(strcmp(program[0].title, "curl") == 0 && strcmp(program[1].title, "make") == 0);
+    check(strcmp(program[2].title, "sh") == 0);
+    check(strcmp(program[0].arguments[0], "/bin/sh") == 0);
+    check(strcmp(program[0].arguments[1], "-c") == 0 && program[0].arguments[3] == NULL);
+    check(strcmp(program[0].arguments[2], "curl -sS http://a/ > page.html") == 0);
+    check(strcmp(program[1].arguments[2], "./make it\nsleep 1\n") == 0);
+    check(!program[0].may_end && program[2].may_end);
+    scene_close(&file);
+}
+
 static void numbers_do_not_wrap(void)
 {
     int64_t time = 7;
@@ -225,6 +297,8 @@ static const struct test tests[] = {
     {"values of wires have units", values_have_units},
     {"programs have words, conditions and expectations", programs_are_read},
     {"a command is split by quotes and by nothing else", words_follow_the_quotes},
+    {"what only a shell would understand is found in a command", shell_is_found},
+    {"a command for a shell has a key of its own", shells_have_a_key},
     {"numbers with units do not wrap and are not guessed", numbers_do_not_wrap},
     {"a missing file is told by its name", missing_files_are_told},
 };
