@@ -54,7 +54,8 @@ const char *guest_error(const struct guest_runner *runner);
 
 struct guest_command {
     int host;                       /* of the lab */
-    const char *const *argv;        /* ends with NULL; argv[0] is searched in PATH */
+    const char *const *argv;        /* ends with NULL; argv[0] is searched in PATH; one with a
+                                       slash is seen from `directory` */
     const char *const *environment; /* "NAME=value" added to ours; ends with NULL; may be NULL */
     const char *directory;          /* working directory; NULL: ours */
     const char *log;                /* stdout and stderr go to this file; NULL: see output, error */
@@ -66,9 +67,8 @@ struct guest_command {
 
 /* Starts a program on a host. @return its number, from 0; it stays the program's until it is both
  * gone and forgotten
- * @raise ENOENT EACCES ENOEXEC the program, its directory or its log, by name; EPERM the file is
- * setuid, setgid or has capabilities and would lose them; EBUSY we are ourselves inside of a
- * runner; ENOSPC too many programs */
+ * @raise ENOENT EACCES ENOEXEC the program, its directory or its log, by name; EBUSY we are
+ * ourselves inside of a runner; ENOSPC too many programs */
 int guest_start(struct guest_runner *runner, const struct guest_command *program);
 
 enum guest_state {

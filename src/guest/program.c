@@ -10,8 +10,9 @@
  * which Yama's ptrace_scope 1 demands, and are reaped here.
  *
  * Refused by name, before anything starts: what is not there or not executable; unreadable files
- * (their process is not dumpable, so its descriptors cannot be borrowed); setuid, setgid and
- * capability files, which would lose what they need; 32-bit programs.
+ * (their process is not dumpable, so its descriptors cannot be borrowed); 32-bit programs. A file
+ * that is setuid, setgid or has capabilities is executed without these, as the kernel does it under
+ * no_new_privs; ping does well without them, and for one that does not the report says it.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -39,11 +40,19 @@ struct start {
     char path[PATH_MAX];
     char **argv, **environment;
     int files[3];
-    int directory; /* or -1 */
-    int talk[2];   /* ours, the child's */
+    int directory;      /* or -1 */
+    bool is_privileged; /* the file: is_privileged() */
+    int talk[2];        /* ours, the child's */
 };
 
-static int find_in_path(const char *name, char *path)
+/* Where a relative path of the program is seen from: its working directory, as it will be there
+ * when it is executed. */
+static int place_of(const struct start *start)
+{
+    return start->directory >= 0 ? start->directory : AT_FDCWD;
+}
+
+static int find_in_path(struct start *start, const char *name)
 {
     const char *p = getenv("PATH");
     int error = -ENOENT;
@@ -54,10 +63,10 @@ static int find_in_path(const char *name, char *path)
         size_t length = strcspn(p, ":");
         struct stat st;
 
-        snprintf(path, PATH_MAX, "%.*s/%s", length == 0 ? 1 : (int)length, length == 0 ? "." : p,
-                 name);
-        if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
-            if (access(path, X_OK) == 0)
+        snprintf(start->path, PATH_MAX, "%.*s/%s", length == 0 ? 1 : (int)length,
+                 length == 0 ? "." : p, name);
+        if (fstatat(place_of(start), start->path, &st, 0) == 0 && S_ISREG(st.st_mode)) {
+            if (faccessat(place_of(start), start->path, X_OK, 0) == 0)
                 return 0;
             error = -EACCES;
         }
@@ -67,6 +76,15 @@ static int find_in_path(const char *name, char *path)
     return error;
 }
 
+/* Has the file privileges that we have not? The kernel gives none under no_new_privs, which the
+ * filter needs. */
+static bool is_privileged(int fd, const struct stat *st)
+{
+    return ((st->st_mode & S_ISUID) && st->st_uid != geteuid()) ||
+           ((st->st_mode & S_ISGID) && (st->st_mode & S_IXGRP) && st->st_gid != getegid()) ||
+           (geteuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0);
+}
+
 static int check_file(struct start *start)
 {
     struct guest_runner *runner = start->runner;
@@ -74,23 +92,16 @@ static int check_file(struct start *start)
     uint8_t head[5] = {0};
     int fd;
 
-    if (stat(start->path, &st) < 0)
+    if (fstatat(place_of(start), start->path, &st, 0) < 0)
         return guest_report_fail(runner, errno, "%s: %s", start->path, strerror(errno));
-    if (!S_ISREG(st.st_mode) || access(start->path, X_OK) < 0)
+    if (!S_ISREG(st.st_mode) || faccessat(place_of(start), start->path, X_OK, 0) < 0)
         return guest_report_fail(runner, EACCES, "%s: not an executable file", start->path);
-    if (((st.st_mode & S_ISUID) && st.st_uid != geteuid()) ||
-        ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) && st.st_gid != getegid()) ||
-        (geteuid() != 0 && getxattr(start->path, "security.capability", NULL, 0) > 0))
-        return guest_report_fail(
-            runner, EPERM,
-            "%s: it is setuid, setgid or has file capabilities; a program of a "
-            "lab cannot gain privileges",
-            start->path);
-    fd = open(start->path, O_RDONLY | O_CLOEXEC);
+    fd = openat(place_of(start), start->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return guest_report_fail(
             runner, EACCES, "%s: not readable; such a program's descriptors cannot be borrowed",
             start->path);
+    start->is_privileged = is_privileged(fd, &st);
     if (read(fd, head, sizeof head) == sizeof head && memcmp(head, "\177ELF\1", 5) == 0) {
         close(fd);
         return guest_report_fail(runner, ENOEXEC, "%s: 32-bit programs are not supported",
@@ -107,12 +118,16 @@ static int find_program(struct start *start)
 
     if (p->argv == NULL || p->argv[0] == NULL || p->argv[0][0] == '\0')
         return guest_report_fail(start->runner, EINVAL, "no program is named");
+    if (p->directory != NULL) {
+        start->directory = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (start->directory < 0)
+            return guest_report_fail(start->runner, errno, "directory %s: %s", p->directory,
+                                     strerror(errno));
+    }
     if (strchr(p->argv[0], '/') == NULL)
-        r = find_in_path(p->argv[0], start->path);
-    else if (p->argv[0][0] == '/' || p->directory == NULL)
-        snprintf(start->path, sizeof start->path, "%s", p->argv[0]);
+        r = find_in_path(start, p->argv[0]);
     else
-        snprintf(start->path, sizeof start->path, "%s/%s", p->directory, p->argv[0]);
+        snprintf(start->path, sizeof start->path, "%s", p->argv[0]);
     if (r < 0)
         return guest_report_fail(start->runner, r, "%s: %s in PATH", p->argv[0],
                                  r == -EACCES ? "not executable" : "no such program");
@@ -179,12 +194,6 @@ static int open_files(struct start *start)
         if (start->files[i] < 0)
             return guest_report_fail(runner, EBADF, "%s: its standard files: %s", start->path,
                                      strerror(EBADF));
-    if (p->directory != NULL) {
-        start->directory = open(p->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (start->directory < 0)
-            return guest_report_fail(runner, errno, "directory %s: %s", p->directory,
-                                     strerror(errno));
-    }
     return 0;
 }
 
@@ -271,7 +280,11 @@ static int meet_child(struct start *start, struct guest_program *p)
     if (write(start->talk[0], "", 1) != 1)
         return guest_report_fail(runner, EPIPE, "%s: the child died", start->path);
     if (hear(start, &number))
-        return guest_report_fail(runner, number, "%s: %s", start->path, strerror(-number));
+        return guest_report_fail(runner, number, "%s: %s%s", start->path, strerror(-number),
+                                 number == -EPERM && start->is_privileged
+                                     ? ": its file has capabilities that our bounding set lacks (a "
+                                       "container's?); a copy of it has none, and can be run"
+                                     : "");
     return drive_watch(runner->drive, runner->user, p->listener, EPOLLIN, GUEST_IS_LISTENER,
                        (uint64_t)p->number);
 }
@@ -395,6 +408,10 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
     done(&start);
     if (r == 0 && number == runner->program_count)
         runner->program_count++;
+    if (r == 0 && start.is_privileged)
+        guest_report_add(runner, number,
+                         "runs without the privileges of its file (setuid, setgid or "
+                         "capabilities); if it needs them, run sockeye as root");
     return r < 0 ? r : number;
 }
 

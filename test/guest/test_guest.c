@@ -289,27 +289,73 @@ static void bad_programs_are_named(void)
     close_bench(&b);
 }
 
-static void setuid_program_is_refused(void)
+/* Runs a program in the bench's directory. @return its status; what it wrote stands in `text` */
+static int run_there(struct bench *b, const char *const *argv, char *text, size_t size)
 {
+    struct guest_command p = {.argv = argv, .log = b->log, .directory = b->directory};
+    int program = guest_start(b->runner, &p), status = -1, fd;
+    ssize_t length;
+
+    check(program >= 0 && run_until(b, program, GUEST_GONE, 20 * SECONDS));
+    guest_program_state(b->runner, program, &status);
+    fd = open(b->log, O_RDONLY);
+    length = fd < 0 ? -1 : read(fd, text, size - 1);
+    check(length >= 0);
+    text[length] = '\0';
+    close(fd);
+    return status;
+}
+
+static void privileged_file_runs_without(void)
+{
+    /* only root can make a file that belongs to another; others have one */
+    bool is_root = geteuid() == 0;
+    const char *argv[] = {is_root ? "./setuid" : "su", is_root ? "-u" : "--version", NULL};
     struct bench b;
-    char path[96];
-    const char *argv[] = {path, NULL};
-    struct guest_command p = {.argv = argv};
+    char text[256], path[96], report[512] = "";
+    FILE *file = fmemopen(report, sizeof report, "w");
+
+    open_bench(&b, NULL);
+    snprintf(path, sizeof path, "%s/setuid", b.directory);
+    if (is_root) {
+        char command[400];
+
+        snprintf(command, sizeof command, "cp /usr/bin/id %s && chown 65534 %s && chmod 4755 %s",
+                 path, path, path);
+        check_equal(system(command), 0);
+    }
+    check_equal(run_there(&b, argv, text, sizeof text), 0);
+    check(!is_root || strcmp(text, "0\n") == 0);
+    check_equal(guest_report(b.runner, file), 1);
+    fclose(file);
+    check(strstr(report, "without the privileges of its file") != NULL);
+    unlink(path);
+    close_bench(&b);
+}
+
+static void program_is_seen_from_its_directory(void)
+{
+    const char *argv[] = {"./here", NULL};
+    struct bench b;
+    char whole[64], path[96], text[256], *before = getcwd(NULL, 0), *slash;
     FILE *file;
 
     open_bench(&b, NULL);
-    if (geteuid() != 0) { /* only root can make one that belongs to another; others have one */
-        strcpy(path, "/bin/su");
-        check_equal(guest_start(b.runner, &p), -EPERM);
-        close_bench(&b);
-        return;
-    }
-    snprintf(path, sizeof path, "%s/setuid", b.directory);
+    snprintf(path, sizeof path, "%s/here", b.directory);
     file = fopen(path, "w");
-    check(file != NULL && fputs("#!/bin/sh\n", file) >= 0 && fclose(file) == 0);
-    check_equal(chown(path, 65534, 65534), 0);
-    check_equal(chmod(path, 04755), 0);
-    check_equal(guest_start(b.runner, &p), -EPERM);
+    check(file != NULL && fputs("#!/bin/sh\npwd\n", file) >= 0 && fclose(file) == 0);
+    check_equal(chmod(path, 0755), 0);
+    /* the directory's own name, from the folder that it stands in */
+    strcpy(whole, b.directory);
+    slash = strrchr(b.directory, '/');
+    memmove(b.directory, slash + 1, strlen(slash));
+    check_equal(chdir("/tmp"), 0);
+    check_equal(run_there(&b, argv, text, sizeof text), 0);
+    text[strcspn(text, "\n")] = '\0';
+    check(strcmp(text, whole) == 0);
+    check_equal(chdir(before), 0);
+    strcpy(b.directory, whole);
+    free(before);
     unlink(path);
     close_bench(&b);
 }
@@ -564,7 +610,10 @@ static const struct test tests[] = {
     {"a connect where nobody listens is refused", connect_without_listener},
     {"a listener killed with -9 listens no more", killed_listener_stops_listening},
     {"programs that cannot start are named", bad_programs_are_named},
-    {"a setuid program of another user is refused", setuid_program_is_refused},
+    {"a setuid program of another user runs without its file's privileges",
+     privileged_file_runs_without},
+    {"a program is seen from its directory, also a relative one",
+     program_is_seen_from_its_directory},
     {"log, environment, directory, hostname and exit code", log_environment_and_directory},
     {"daemons are waited for, and killed at the end", daemons_are_waited_for_and_killed},
     {"the directory of the holders is made and removed", directory_is_removed},

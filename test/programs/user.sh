@@ -13,7 +13,7 @@ ordinary() {
         "$@"
     fi
 }
-echo 1..6
+echo 1..8
 head -c 2000000 /dev/urandom >big.bin
 cp "$sockeye" ./sockeye-of-all
 cp "$here/clients.py" "$here/services.py" "$here/../../examples/dns.py" .
@@ -51,6 +51,22 @@ two_hosts user/sockets.yaml "delay: 1ms" \
     "    programs: [{run: python3 services.py, background: true}]"
 ordinary ./sockeye-of-all lab user/sockets.yaml >said 2>&1 && ! grep '^not ok' user/clients.log >>said
 say $? "clients and servers of every make run as an ordinary user"
+two_hosts user/ping.yaml "delay: 1ms" \
+    "    programs: [{run: ping -c 2 -i 0.2 b, log: user/ping.log}]" ""
+bounding=
+capable() {
+    if [ "$(id -u)" -eq 0 ]; then
+        setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all $bounding -- "$@"
+    else
+        "$@"
+    fi
+}
+capable ./sockeye-of-all lab user/ping.yaml >said 2>&1 &&
+    grep -q '2 packets transmitted, 2 received' user/ping.log
+say $? "ping, whose file has capabilities, runs without them"
+bounding="--bounding-set=-net_raw"
+capable ./sockeye-of-all lab user/ping.yaml >said 2>&1 || grep -q 'a copy of it has none' said
+say $? "where the kernel refuses to execute it, the cure is told"
 # the machine's own limit if we may set it, else that of a namespace of ours
 fetch="./sockeye-of-all lab user/lab.yaml"
 rm -f user/got
