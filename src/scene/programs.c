@@ -21,21 +21,13 @@ static const struct scene_host *host_of(const struct scene_run *run,
     return &run->file.lab->hosts[program->host];
 }
 
-static const char *directory_of(const struct scene_run *run,
-                                const struct scene_run_program *program)
-{
-    const char *own = program->plan->directory;
-
-    return own != NULL ? own : host_of(run, program)->directory;
-}
-
-/* Is `name` an executable file, seen from `directory` (NULL: from here)? */
+/* Is `name` an executable file, seen from `directory`? */
 static bool is_executable(const char *directory, const char *name)
 {
-    int at = directory == NULL ? AT_FDCWD : open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int at = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct stat status;
-    bool is = (at == AT_FDCWD || at >= 0) && fstatat(at, name, &status, 0) == 0 &&
-              S_ISREG(status.st_mode) && faccessat(at, name, X_OK, AT_EACCESS) == 0;
+    bool is = at >= 0 && fstatat(at, name, &status, 0) == 0 && S_ISREG(status.st_mode) &&
+              faccessat(at, name, X_OK, AT_EACCESS) == 0;
 
     if (at >= 0)
         (void)close(at);
@@ -64,7 +56,7 @@ static bool is_found(const char *directory, const char *name)
 
 static bool is_good(const struct scene_run *run, const struct scene_run_program *program)
 {
-    const char *directory = directory_of(run, program), *name = program->plan->arguments[0];
+    const char *directory = program->directory, *name = program->plan->arguments[0];
     struct stat status;
     char path[128];
 
@@ -73,7 +65,7 @@ static bool is_good(const struct scene_run *run, const struct scene_run_program 
     if (program->plan->directory != NULL)
         snprintf(path, sizeof path, "hosts[%u].programs[%u].directory", program->host,
                  program->index);
-    if (directory != NULL && (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))) {
+    if (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode)) {
         scene_tell(&run->file, stderr, path, "\"%s\" is not a directory", directory);
         return false;
     }
@@ -82,11 +74,20 @@ static bool is_good(const struct scene_run *run, const struct scene_run_program 
              : program->plan->shell != NULL ? "shell"
                                             : "argv");
     if (!is_found(directory, name)) {
-        scene_tell(&run->file, stderr, path, "there is no executable program \"%s\"%s", name,
-                   strchr(name, '/') == NULL ? " in PATH" : "");
+        scene_tell(&run->file, stderr, path, "there is no executable program \"%s\" in %s", name,
+                   strchr(name, '/') == NULL ? "PATH"
+                   : name[0] == '/'          ? "/"
+                                             : directory);
         return false;
     }
     return true;
+}
+
+static char *directory_of(const struct scene_run *run, const struct scene_run_program *program)
+{
+    const char *own = program->plan->directory;
+
+    return scene_path(&run->file, own != NULL ? own : host_of(run, program)->directory);
 }
 
 int scene_programs_open(struct scene_run *run)
@@ -110,6 +111,11 @@ int scene_programs_open(struct scene_run *run)
             program->host = i;
             program->index = k;
             program->number = -1;
+            program->directory = directory_of(run, program);
+            if (program->directory == NULL) {
+                fprintf(stderr, "sockeye lab: out of memory\n");
+                return SCENE_FAILED;
+            }
             is_all_good = is_good(run, program) && is_all_good;
         }
     }
@@ -125,10 +131,12 @@ static int choose_log(struct scene_run *run, struct scene_run_program *program)
     if (log != NULL && strcmp(log, "stdout") == 0)
         return 0;
     if (log != NULL)
-        snprintf(program->log, sizeof program->log, "%s", log);
-    else
-        snprintf(program->log, sizeof program->log, "%.110s/%.20s.%.20s.log", run->logs,
-                 host_of(run, program)->name, program->plan->title);
+        program->log = scene_path(&run->file, log);
+    else if (asprintf(&program->log, "%s/%s.%s.log", run->logs, host_of(run, program)->name,
+                      program->plan->title) < 0)
+        program->log = NULL;
+    if (program->log == NULL)
+        return -ENOMEM;
     fd = open(program->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) {
         int error = errno;
@@ -257,8 +265,8 @@ static void start(struct scene_run *run, struct scene_run_program *program)
         .host = host_of(run, program)->number,
         .argv = (const char *const *)program->plan->arguments,
         .environment = environment,
-        .directory = directory_of(run, program),
-        .log = program->log[0] == '\0' ? NULL : program->log,
+        .directory = program->directory,
+        .log = program->log,
         .log_append = true,
         .input = -1,
         .output = -1,
@@ -394,4 +402,13 @@ void scene_programs_finish(struct scene_run *run)
         else if (!program->plan->is_background)
             snprintf(program->problem, sizeof program->problem, "had not ended");
     }
+}
+
+void scene_programs_close(struct scene_run *run)
+{
+    for (unsigned i = 0; i < run->program_count; i++) {
+        free(run->programs[i].directory);
+        free(run->programs[i].log);
+    }
+    free(run->programs);
 }

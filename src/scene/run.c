@@ -414,7 +414,7 @@ void scene_run_close(struct scene_run *run)
         scene_place_remove(run->logs);
     if (run->place[0] != '\0')
         scene_place_close(run->place);
-    free(run->programs);
+    scene_programs_close(run);
     free(run->traffic);
     free(run->waiting);
     free(run->complaints);

@@ -36,7 +36,8 @@ struct scene_run_program {
     bool was_ended; /* a background program, by us */
     int status;     /* waitpid's */
     int64_t started, ended;
-    char log[160];     /* "": standard output */
+    char *directory;
+    char *log;         /* NULL: standard output */
     char problem[200]; /* "": as expected */
 };
 
@@ -90,6 +91,7 @@ void scene_run_close(struct scene_run *run);
 /* Fills the array from the file; sees that programs and directories exist. @return enum
  * scene_ending */
 int scene_programs_open(struct scene_run *run);
+void scene_programs_close(struct scene_run *run);
 /* Makes the log files' directory. @return 0 or -errno after a message */
 int scene_programs_logs(struct scene_run *run);
 /* Starts what may start by now. *time: when to look again, if only time is missing. */

@@ -178,6 +178,10 @@ void scene_close(struct scene_file *file);
 __attribute__((format(printf, 4, 5))) void scene_tell(const struct scene_file *file, FILE *errors,
                                                       const char *path, const char *format, ...);
 
+/* A path of the file (NULL: none is given, the folder itself), as seen from the working directory.
+ * @return a text to free, or NULL: no memory */
+char *scene_path(const struct scene_file *file, const char *text);
+
 /* What sockeye_open needs for this lab. */
 struct sockeye_config scene_config(const struct scene *lab, uint64_t seed);
 /* Makes hosts, wires, interfaces, addresses, routes, settings and link changes, in the order of the

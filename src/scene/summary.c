@@ -94,7 +94,7 @@ static void print_tail(const struct scene_run_program *program, FILE *out, const
 {
     char lines[TAIL_LINES][LINE_BYTES];
     unsigned count = 0;
-    FILE *file = program->log[0] == '\0' ? NULL : fopen(program->log, "re");
+    FILE *file = program->log == NULL ? NULL : fopen(program->log, "re");
 
     if (file == NULL)
         return;

@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..18
+echo 1..20
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -90,6 +90,22 @@ say $? "and fails the lab if it ends in another way"
 lab shell '    programs: [{shell: "echo $Y | tr a b >shell.out; exit 3", environment: [Y=aha], expect: {exit: 3}}]' ''
 "$sockeye" lab shell.yaml >said 2>&1 && grep -q bhb shell.out && grep -q 'ok     a.echo: exit 3' said
 say $? "a command for a shell is read by a shell"
+
+mkdir -p far/sub
+printf '#!/bin/sh\npwd\n' >far/sub/prog && chmod 755 far/sub/prog && cp far/sub/prog far
+lab far/here '    programs:
+      - {name: one, run: ./prog, log: one.log}
+      - {name: two, run: ./prog, directory: sub, log: sub/two.log}
+      - {name: three, shell: pwd >three.log}
+      - {name: four, run: sub/prog, directory: /, log: /dev/null, expect: {exit: any}}' ''
+sed '/four/d' far/here.yaml >far/away.yaml
+"$sockeye" lab far/away.yaml >said 2>&1 &&
+    grep -qx "$(pwd -P)/far" far/one.log && grep -qx "$(pwd -P)/far/sub" far/sub/two.log &&
+    grep -qx "$(pwd -P)/far" far/three.log
+say $? "paths of a file are seen from its folder, and a program from its directory"
+"$sockeye" lab far/here.yaml >said 2>&1
+[ $? -eq 2 ] && grep -q ':1[0-9]: .*run: there is no executable program "sub/prog" in /$' said
+say $? "a program that is not there is told with the folder in which it was looked for"
 
 lab never '    programs: [{run: sleep 0.1}]' \
     '    programs: [{run: sleep 60, after: "a.listening:1"}]'

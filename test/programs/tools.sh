@@ -16,7 +16,7 @@ eight() {
     for i in 1 2 3 4 5 6 7 8; do same part.$i big.bin || return 1; done
 }
 
-echo 1..22
+echo 1..23
 head -c 3000000 /dev/urandom >big.bin
 echo hello >small.txt
 cp "$here/../../examples/nginx.conf" .
@@ -101,5 +101,9 @@ for number in range(1, 4):
     assert data[0] == 0 and data[6:8] == bytes([0, number]) and data[8:] == b"x" * 56, data
     assert peer[0] == "10.0.0.2"' >said 2>&1
 say $? "a ping socket gets its answers"
+for example in dns nginx; do
+    "$sockeye" lab "$here/../../examples/$example.yaml" || break
+done >said 2>&1 && [ "$(grep -c '^as expected' said)" -eq 2 ]
+say $? "the examples run from another folder"
 leave && nothing_left
 say $? "the lab ends well, and nothing is left behind"

@@ -24,11 +24,11 @@ if [ "$(id -u)" -eq 0 ]; then
     chown -R 65534:65534 user run
 fi
 two_hosts user/lab.yaml "$faults" "    programs:
-      - {run: curl -sS -o user/got http://b/big.bin, after: 'b.listening:80'}
-      - {run: dig +short +timeout=1 +tries=9 @10.0.0.2 x.example, after: 'b.listening:53/udp', log: user/dig.log}" \
+      - {run: curl -sS -o got http://b/big.bin, after: 'b.listening:80'}
+      - {run: dig +short +timeout=1 +tries=9 @10.0.0.2 x.example, after: 'b.listening:53/udp', log: dig.log}" \
     "    programs:
-      - {name: web, run: python3 -m http.server 80, background: true}
-      - {name: dns, run: python3 dns.py, background: true}"
+      - {name: web, run: python3 -m http.server 80, directory: .., background: true}
+      - {name: dns, run: python3 ../dns.py, background: true}"
 fetch() {
     rm -f user/got
     ordinary ./sockeye-of-all lab user/lab.yaml --pcap user/one.pcapng --record user/one.record \
@@ -44,15 +44,15 @@ ordinary ./sockeye-of-all replay user/one.record --pcap user/two.pcapng --quiet 
 say $? "an ordinary user's record replays to the identical pcapng"
 two_hosts user/sockets.yaml "delay: 1ms" \
     "    programs:
-      - run: python3 clients.py b
+      - run: python3 ../clients.py b
         after: 'b.listening:7002, b.listening:7004, b.listening:7007/udp, b.listening:7008,
           b.listening:7009, b.listening:7010, b.listening:7012, b.listening:7013'
-        log: user/clients.log" \
-    "    programs: [{run: python3 services.py, background: true}]"
+        log: clients.log" \
+    "    programs: [{run: python3 ../services.py, background: true}]"
 ordinary ./sockeye-of-all lab user/sockets.yaml >said 2>&1 && ! grep '^not ok' user/clients.log >>said
 say $? "clients and servers of every make run as an ordinary user"
 two_hosts user/ping.yaml "delay: 1ms" \
-    "    programs: [{run: ping -c 2 -i 0.2 b, log: user/ping.log}]" ""
+    "    programs: [{run: ping -c 2 -i 0.2 b, log: ping.log}]" ""
 bounding=
 capable() {
     if [ "$(id -u)" -eq 0 ]; then
