@@ -27,18 +27,30 @@
 
 struct guest_runner;
 
-struct guest_name { /* a line of the lab's /etc/hosts */
+struct guest_name { /* a line of /etc/hosts; those of one name stand together */
     const char *name;
     const char *address; /* "10.0.0.1" */
 };
 
-struct guest_config {
-    const char *directory;          /* of the holders; NULL: made in $XDG_RUNTIME_DIR or /tmp */
-    const struct guest_name *names; /* copied */
-    size_t name_count;
+struct guest_server { /* a line of a host's /etc/resolv.conf */
+    int host;
+    const char *address;
 };
 
-/* Joins the drive. `config` may be NULL. Until guest_close: RLIMIT_NOFILE is at its hard limit,
+enum { GUEST_OUT_OF_REACH = 2 };
+
+struct guest_config {
+    const char *directory; /* of the holders; NULL: made in $XDG_RUNTIME_DIR or /tmp */
+    const struct guest_name *names;
+    const struct guest_server *servers;
+    size_t name_count, server_count;
+    /* How far the address of names[name] is from a host, 0 to GUEST_OUT_OF_REACH: of a name with
+     * several addresses a host sees the nearest first. NULL: as they stand. */
+    int (*distance)(void *context, int host, size_t name);
+    void *context;
+};
+
+/* Joins the drive. `config` may be NULL; what it points to stays until guest_close. Until guest_close: RLIMIT_NOFILE is at its hard limit,
  * SIGCHLD is blocked, we are a child subreaper, and every child of this process is reaped by the
  * runner; programs start with the old values. @raise ENOSYS EINVAL the kernel lacks something
  * (doctor.h says the cure); EACCES ENAMETOOLONG the directory */

@@ -3,7 +3,8 @@
  * Names of the lab for an unmodified program, without touching a file of the machine.
  *
  * An open() for reading of /etc/hosts, /etc/nsswitch.conf, /etc/resolv.conf, /etc/hostname or
- * /proc/sys/kernel/hostname gets a memfd with the lab's own content; for writing, EACCES. The path
+ * /proc/sys/kernel/hostname gets a memfd with what the host knows; for writing, EACCES. A name of
+ * several addresses has those first which the host can reach. The path
  * counts, however it was written: relative, by a directory's descriptor, through /proc/self/root or
  * by a link with one of those names. Everything else is opened natively. uname() has the host's
  * name. A connect() to a resolver of the machine (nscd, systemd-resolved, avahi, D-Bus) gets
@@ -22,11 +23,14 @@
 
 #include "guest/state.h"
 
+enum { HOSTS, NSSWITCH, RESOLV, HOSTNAME, FILES };
+static const char *const files[FILES] = {"/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf",
+                                         "/etc/hostname"};
 static const char *const hosts_head = "127.0.0.1 localhost\n";
 /* No server of names that answers: what hosts does not have fails at once. */
-static const char *const resolv = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
-static const char *const nsswitch = "passwd: files\ngroup: files\nshadow: files\nhosts: files\n"
-                                    "networks: files\nservices: files\nprotocols: files\n";
+static const char *const no_server = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
+static const char *const nsswitch = "passwd: files\ngroup: files\nshadow: files\n"
+                                    "networks: files\nservices: files\nprotocols: files\nhosts: ";
 
 static const char *const resolvers[] = {
     "/run/systemd/resolve/",
@@ -52,58 +56,111 @@ bool guest_name_is_resolver(const struct sockaddr_storage *address, int length)
     return false;
 }
 
-static int memory_file(const char *name)
+/* A file in memory with a text. @return its descriptor, or -errno */
+static int memory_file(const char *name, const char *text, size_t length)
 {
-    return memfd_create(name, MFD_CLOEXEC);
-}
+    int fd = memfd_create(name, MFD_CLOEXEC);
 
-static int write_text(int fd, const char *text)
-{
-    size_t length = strlen(text);
-
-    return write(fd, text, length) == (ssize_t)length ? 0 : -ENOSPC;
-}
-
-static int write_hosts(const struct guest_runner *runner, int fd)
-{
-    int r = write_text(fd, hosts_head);
-
-    for (size_t i = 0; r == 0 && i < runner->config.name_count; i++) {
-        char line[512];
-
-        snprintf(line, sizeof line, "%s %s\n", runner->config.names[i].address,
-                 runner->config.names[i].name);
-        r = write_text(fd, line);
+    if (fd < 0)
+        return -errno;
+    if (write(fd, text, length) != (ssize_t)length || fchmod(fd, 0444) < 0) {
+        close(fd);
+        return -ENOSPC;
     }
-    return r;
+    return fd;
 }
 
+/* Where the rows of a name end, of which one begins at `from`. */
+static size_t end_of_name(const struct guest_config *config, size_t from)
+{
+    size_t end = from + 1;
+
+    while (end < config->name_count &&
+           strcmp(config->names[end].name, config->names[from].name) == 0)
+        end++;
+    return end;
+}
+
+/* The rows of a name, the nearest address first. */
+static void write_name(const struct guest_config *config, int host, size_t from, size_t end,
+                       FILE *out)
+{
+    bool is_choice = end - from > 1 && config->distance != NULL;
+
+    for (int distance = 0; distance <= (is_choice ? GUEST_OUT_OF_REACH : 0); distance++) {
+        for (size_t i = from; i < end; i++) {
+            if (!is_choice || config->distance(config->context, host, i) == distance)
+                fprintf(out, "%s %s\n", config->names[i].address, config->names[i].name);
+        }
+    }
+}
+
+static void write_hosts(const struct guest_config *config, int host, FILE *out)
+{
+    fputs(hosts_head, out);
+    for (size_t from = 0, end; from < config->name_count; from = end) {
+        end = end_of_name(config, from);
+        write_name(config, host, from, end, out);
+    }
+}
+
+/* @return how many servers of names a host has; `out` may be NULL */
+static size_t write_servers(const struct guest_config *config, int host, FILE *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < config->server_count; i++) {
+        if (config->servers[i].host != host)
+            continue;
+        count++;
+        if (out != NULL)
+            fprintf(out, "nameserver %s\n", config->servers[i].address);
+    }
+    return count;
+}
+
+/* The content of a file as a host sees it, in memory. @return a descriptor, or -errno */
+static int make_file(const struct guest_config *config, int host, const char *hostname, int which)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    int fd = -ENOMEM;
+
+    if (out == NULL)
+        return -ENOMEM;
+    if (which == HOSTS)
+        write_hosts(config, host, out);
+    else if (which == NSSWITCH)
+        fprintf(out, "%s%s\n", nsswitch,
+                write_servers(config, host, NULL) == 0 ? "files" : "files dns");
+    else if (which == HOSTNAME)
+        fprintf(out, "%s\n", hostname);
+    else if (write_servers(config, host, out) == 0)
+        fputs(no_server, out);
+    if (fclose(out) == 0)
+        fd = memory_file(strrchr(files[which], '/') + 1, text, length);
+    free(text);
+    return fd;
+}
+
+/* All hosts see the same names unless one of them has a choice of addresses. */
 int guest_name_init(struct guest_runner *runner)
 {
-    static const char *const paths[GUEST_FILES] = {"/etc/hosts", "/etc/nsswitch.conf",
-                                                   "/etc/resolv.conf"};
-    int r = 0;
+    bool is_choice = false;
 
-    for (int i = 0; i < GUEST_FILES; i++) {
-        runner->files[i].path = paths[i];
-        runner->files[i].fd = memory_file(paths[i] + strlen("/etc/"));
-        if (runner->files[i].fd < 0)
-            return -errno;
-        fchmod(runner->files[i].fd, 0444);
-    }
-    r = write_hosts(runner, runner->files[0].fd);
-    if (r == 0)
-        r = write_text(runner->files[1].fd, nsswitch);
-    if (r == 0)
-        r = write_text(runner->files[2].fd, resolv);
-    return r;
+    for (size_t i = 1; i < runner->config.name_count && !is_choice; i++)
+        is_choice = end_of_name(&runner->config, i - 1) > i;
+    if (is_choice)
+        return 0;
+    runner->hosts_file = make_file(&runner->config, -1, "", HOSTS);
+    return runner->hosts_file < 0 ? runner->hosts_file : 0;
 }
 
 void guest_name_done(struct guest_runner *runner)
 {
-    for (int i = 0; i < GUEST_FILES; i++)
-        if (runner->files[i].path != NULL && runner->files[i].fd >= 0)
-            close(runner->files[i].fd);
+    if (runner->hosts_file >= 0)
+        close(runner->hosts_file);
 }
 
 /* Each open has an offset of its own, and may only read. */
@@ -117,17 +174,17 @@ static int open_copy(int memory)
     return fd < 0 ? -errno : fd;
 }
 
-static int open_hostname(const struct guest_call *call)
+static int open_file(const struct guest_call *call, int which)
 {
-    char text[80];
-    int memory = memory_file("hostname"), fd;
+    const struct guest_program *program = call->program;
+    int memory, fd;
 
+    if (which == HOSTS && call->runner->hosts_file >= 0)
+        return open_copy(call->runner->hosts_file);
+    memory = make_file(&call->runner->config, program->host, program->hostname, which);
     if (memory < 0)
-        return -errno;
-    snprintf(text, sizeof text, "%s\n", call->program->hostname);
-    fd = write_text(memory, text);
-    if (fd == 0)
-        fd = open_copy(memory);
+        return memory;
+    fd = open_copy(memory);
     close(memory);
     return fd;
 }
@@ -187,11 +244,11 @@ static bool is_same_file(const char *path, const char *other)
 /* @return a descriptor of ours, or -1: not one of these files */
 static int find_file(const struct guest_call *call, const char *full)
 {
-    for (int i = 0; i < GUEST_FILES; i++)
-        if (is_same_file(full, call->runner->files[i].path))
-            return open_copy(call->runner->files[i].fd);
-    if (strcmp(full, "/etc/hostname") == 0 || strcmp(full, "/proc/sys/kernel/hostname") == 0)
-        return open_hostname(call);
+    for (int i = 0; i < HOSTNAME; i++)
+        if (is_same_file(full, files[i]))
+            return open_file(call, i);
+    if (strcmp(full, files[HOSTNAME]) == 0 || strcmp(full, "/proc/sys/kernel/hostname") == 0)
+        return open_file(call, HOSTNAME);
     return -1;
 }
 

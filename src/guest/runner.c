@@ -251,8 +251,7 @@ int guest_open(struct drive *drive, const struct guest_config *config, struct gu
     runner->last_sweep = drive_wall();
     for (int i = 0; i < GUEST_PIDFDS; i++)
         runner->pidfds[i].fd = -1;
-    for (int i = 0; i < GUEST_FILES; i++)
-        runner->files[i].fd = -1;
+    runner->hosts_file = -1;
     r = runner->scratch == NULL || runner->complaints == NULL
             ? guest_report_fail(NULL, ENOMEM, "no memory")
             : join(runner);

@@ -215,12 +215,6 @@ struct guest_host { /* handle by the lab's descriptor */
     size_t count;
 };
 
-struct guest_file { /* a resolver's file that the programs see */
-    const char *path;
-    int fd; /* a memfd */
-};
-enum { GUEST_FILES = 3 };
-
 struct guest_runner {
     struct sockeye *lab;
     struct drive *drive;
@@ -263,7 +257,7 @@ struct guest_runner {
     int program_count, program_size;
     struct guest_pidfd pidfds[GUEST_PIDFDS];
     bool no_thread_pidfd;
-    struct guest_file files[GUEST_FILES];
+    int hosts_file; /* name.c: a memfd, or -1 */
     struct guest_complaint *complaints;
     int complaint_count;
     uint8_t *scratch; /* GUEST_CHUNK + GUEST_DATAGRAM */

@@ -38,6 +38,9 @@ void scene_check_bool(struct scene_check *check, const char *key, const char *te
 /* Each of a list of "NAME=VALUE". */
 void scene_check_pairs(struct scene_check *check, const char *key, char **list, unsigned count);
 
+/* names.c: the list of a host, or of the lab; all addresses are known by then. */
+void scene_check_nameservers(struct scene_check *check, char **list, unsigned count);
+
 /* The parts of the file; load.c calls them in this order. */
 void scene_check_host(struct scene_check *check, unsigned host);
 void scene_check_wires(struct scene_check *check);

@@ -76,10 +76,9 @@ static int interface_toward(const struct scene_host *host, struct address gatewa
 {
     for (unsigned i = 0; i < host->interfaces_count; i++) {
         const struct scene_interface *interface = &host->interfaces[i];
-        int beyond = 32 - interface->prefix; /* bits behind the prefix, of IPv4 in mapped form */
 
-        if (!address_is_unspecified(interface->ip) && interface->ip.high == gateway.high &&
-            interface->ip.low >> beyond == gateway.low >> beyond)
+        if (!address_is_unspecified(interface->ip) &&
+            scene_is_within(gateway, interface->ip, interface->prefix))
             return (int)i;
     }
     return -1;
@@ -89,10 +88,11 @@ static void check_route(struct scene_check *check, struct scene_host *host,
                         struct scene_route *route)
 {
     struct address ip;
-    int prefix;
 
     route->index = -1;
-    if (strcmp(route->to, "default") != 0 && !scene_read_prefix(route->to, &ip, &prefix))
+    route->prefix = 0;
+    if (strcmp(route->to, "default") != 0 &&
+        !scene_read_prefix(route->to, &route->network, &route->prefix))
         scene_check_fail(check, "to",
                          "\"%s\" is neither \"default\" nor a prefix such as 10.1.0.0/16",
                          route->to);

@@ -256,7 +256,7 @@ static void check_protocol(struct scene_check *check, const char *text, bool is_
 
 /* "server:5000", "10.0.0.2:5000"; a ping's peer has no port. */
 static void check_peer(struct scene_check *check, const char *text, bool has_port,
-                       struct scene_traffic *traffic)
+                       const struct scene_host *from, struct scene_traffic *traffic)
 {
     const char *colon = strrchr(text, ':');
     char name[64];
@@ -274,7 +274,7 @@ static void check_peer(struct scene_check *check, const char *text, bool has_por
     host = scene_find_host(check->lab, name);
     traffic->peer.port = (uint16_t)port;
     if (host >= 0)
-        traffic->peer.address = scene_host_address(&check->lab->hosts[host]);
+        traffic->peer.address = scene_host_address(&check->lab->hosts[host], from);
     else if (!scene_read_ip(name, &traffic->peer.address))
         scene_check_fail(check, "to", "\"%s\" is neither a host nor an IPv4 address", name);
     if (host >= 0 && address_is_unspecified(traffic->peer.address))
@@ -290,10 +290,10 @@ static void check_port(struct scene_check *check, const char *text, struct scene
 }
 
 static void check_source(struct scene_check *check, const struct scene_service *service,
-                         struct scene_traffic *traffic)
+                         const struct scene_host *from, struct scene_traffic *traffic)
 {
     check_protocol(check, service->protocol, false, traffic);
-    check_peer(check, service->to, true, traffic);
+    check_peer(check, service->to, true, from, traffic);
     scene_check_bytes(check, "bytes", service->bytes, UINT64_MAX / 2, &traffic->bytes);
     scene_check_bool(check, "echoed", service->echoed, &traffic->is_returned);
     traffic->size = 1000;
@@ -305,9 +305,9 @@ static void check_source(struct scene_check *check, const struct scene_service *
 }
 
 static void check_ping(struct scene_check *check, const struct scene_service *service,
-                       struct scene_traffic *traffic)
+                       const struct scene_host *from, struct scene_traffic *traffic)
 {
-    check_peer(check, service->to, false, traffic);
+    check_peer(check, service->to, false, from, traffic);
     traffic->count = 4;
     traffic->size = 56;
     traffic->interval = 1000000000;
@@ -331,7 +331,8 @@ static void check_sink(struct scene_check *check, const struct scene_service *se
         scene_check_fail(check, "connections", "is for protocol: tcp");
 }
 
-static void check_service(struct scene_check *check, struct scene_traffic *traffic)
+static void check_service(struct scene_check *check, const struct scene_host *host,
+                          struct scene_traffic *traffic)
 {
     const struct scene_service *const all[] = {traffic->source, traffic->sink, traffic->echo,
                                                traffic->ping};
@@ -354,7 +355,7 @@ static void check_service(struct scene_check *check, struct scene_traffic *traff
     before = scene_check_enter(check, ".%s", names[traffic->kind]);
     switch (traffic->kind) {
     case TRAFFIC_SOURCE:
-        check_source(check, service, traffic);
+        check_source(check, service, host, traffic);
         break;
     case TRAFFIC_SINK:
         check_sink(check, service, traffic);
@@ -366,7 +367,7 @@ static void check_service(struct scene_check *check, struct scene_traffic *traff
         check_port(check, service->port, traffic);
         break;
     case TRAFFIC_PING:
-        check_ping(check, service, traffic);
+        check_ping(check, service, host, traffic);
         break;
     }
     check_after(check, service->after, &traffic->start);
@@ -377,6 +378,7 @@ void scene_check_traffic(struct scene_check *check, unsigned host)
 {
     struct scene_host *h = &check->lab->hosts[host];
 
+    scene_check_nameservers(check, h->nameservers, h->nameservers_count);
     for (unsigned i = 0; i < h->programs_count; i++) {
         size_t before = scene_check_enter(check, ".programs[%u]", i);
 
@@ -386,7 +388,7 @@ void scene_check_traffic(struct scene_check *check, unsigned host)
     for (unsigned i = 0; i < h->traffic_count; i++) {
         size_t before = scene_check_enter(check, ".traffic[%u]", i);
 
-        check_service(check, &h->traffic[i]);
+        check_service(check, h, &h->traffic[i]);
         scene_check_leave(check, before);
     }
 }

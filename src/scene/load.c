@@ -36,6 +36,7 @@ static void check_whole(struct scene_check *check)
         scene_check_leave(check, before);
     }
     scene_check_wires(check);
+    scene_check_nameservers(check, lab->nameservers, lab->nameservers_count);
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         size_t before = scene_check_enter(check, "hosts[%u]", i);
 

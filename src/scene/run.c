@@ -117,28 +117,17 @@ static int join(struct scene_run *run)
 
 static int open_runner(struct scene_run *run)
 {
-    const struct scene *lab = run->file.lab;
-    struct guest_name *names = calloc(lab->hosts_count, sizeof *names);
-    char(*addresses)[ADDRESS_TEXT_BYTES] = calloc(lab->hosts_count, sizeof *addresses);
     char directory[sizeof run->place + 16];
-    struct guest_config config = {.directory = directory, .names = names};
-    int result = -ENOMEM;
+    struct guest_config config;
 
-    snprintf(directory, sizeof directory, "%s/%d.h", run->place, (int)getpid());
-    for (unsigned i = 0; names != NULL && addresses != NULL && i < lab->hosts_count; i++) {
-        struct address ip = scene_host_address(&lab->hosts[i]);
-
-        if (address_is_unspecified(ip))
-            continue;
-        address_format(ip, addresses[i]);
-        names[config.name_count].name = lab->hosts[i].name;
-        names[config.name_count++].address = addresses[i];
+    if (scene_names_open(&run->names, run->file.lab) < 0) {
+        fprintf(stderr, "sockeye lab: out of memory\n");
+        return SCENE_FAILED;
     }
-    if (names != NULL && addresses != NULL)
-        result = guest_open(run->drive, &config, &run->runner);
-    free(names);
-    free(addresses);
-    if (result < 0) {
+    snprintf(directory, sizeof directory, "%s/%d.h", run->place, (int)getpid());
+    config = run->names.config;
+    config.directory = directory;
+    if (guest_open(run->drive, &config, &run->runner) < 0) {
         run->runner = NULL;
         fprintf(stderr, "sockeye lab: %s\nTry \"sockeye doctor\".\n", guest_error(NULL));
         return SCENE_FAILED;
@@ -404,6 +393,7 @@ void scene_run_close(struct scene_run *run)
     scene_control_close(run->control);
     scene_relay_close(run->relay);
     guest_close(run->runner);
+    scene_names_close(&run->names);
     drive_close(run->drive);
     service_set_close(run->services);
     scene_connections_close(&run->connections);

@@ -13,6 +13,7 @@
 #include "scene/connections.h"
 #include "scene/control.h"
 #include "scene/counts.h"
+#include "scene/names.h"
 #include "scene/outputs.h"
 #include "scene/place.h"
 #include "scene/relay.h"
@@ -55,6 +56,7 @@ struct scene_run {
     struct scene_counts counts;
     struct scene_connections connections;
     struct service_set *services;
+    struct scene_names names;
     struct drive *drive;         /* NULL: virtual time */
     struct guest_runner *runner; /* the same */
     struct scene_control *control;

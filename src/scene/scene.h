@@ -62,6 +62,8 @@ struct scene_interface {
 
 struct scene_route {
     char *to, *via, *interface;
+    struct address network; /* and its prefix; 0: all, by default */
+    int prefix;
     int index; /* of the interface in the host's array */
 };
 
@@ -133,8 +135,8 @@ struct scene_traffic {
 
 struct scene_host {
     char *name, *directory, *log;
-    char **settings, **environment;
-    unsigned settings_count, environment_count;
+    char **settings, **environment, **nameservers;
+    unsigned settings_count, environment_count, nameservers_count;
     struct scene_interface *interfaces;
     struct scene_route *routes;
     struct scene_program *programs;
@@ -146,8 +148,8 @@ struct scene_host {
 
 struct scene {
     char *name, *seed_text, *time_limit_text, *max_lateness_text;
-    char **settings;
-    unsigned settings_count;
+    char **settings, **nameservers;
+    unsigned settings_count, nameservers_count;
     struct scene_wire *wires;
     struct scene_host *hosts;
     unsigned wires_count, hosts_count;
@@ -188,7 +190,12 @@ struct sockeye_config scene_config(const struct scene *lab, uint64_t seed);
  * file. @return 0, or -EINVAL after a message with its line */
 int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors);
 
-/* The first address of a host, network order; 0 if it has none. */
-struct address scene_host_address(const struct scene_host *host);
+/* Is an address in a network? Both IPv4, in mapped form. */
+bool scene_is_within(struct address ip, struct address network, int prefix);
+/* How far an address is from a host: on a network of its own, behind a route, or out of reach. */
+enum scene_distance { DISTANCE_NEAR, DISTANCE_ROUTED, DISTANCE_OUT_OF_REACH };
+enum scene_distance scene_distance(const struct scene_host *from, struct address ip);
+/* The address of a host that is nearest to another, the first of them; 0 if it has none. */
+struct address scene_host_address(const struct scene_host *host, const struct scene_host *from);
 /* The index of a host by name, or -1. */
 int scene_find_host(const struct scene *lab, const char *name);

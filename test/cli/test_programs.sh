@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..20
+echo 1..23
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -86,6 +86,63 @@ sed 's/exit: 3/exit: 5/' ends.yaml >wrong.yaml
 "$sockeye" lab wrong.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'FAILED a.three: exit 3, expected exit 5' said
 say $? "and fails the lab if it ends in another way"
+
+cat >two.yaml <<END
+wires:
+  - {name: left, between: [one.e, server.l]}
+  - {name: right, between: [two.e, server.r]}
+hosts:
+  - name: server
+    interfaces: [{name: l, address: 10.1.0.9/24}, {name: r, address: 10.2.0.9/24}]
+    programs: [{run: python3 -m http.server 80, background: true}]
+    traffic: [echo: {}]
+  - name: one
+    interfaces: [{name: e, address: 10.1.0.1/24}]
+    routes: [{to: 10.2.0.9/32, via: 10.1.0.9}]
+    programs:
+      - {run: curl -sS -o /dev/null http://server/, after: "server.listening:80"}
+      - {name: file, shell: "grep server /etc/hosts | tr '\\n' ' ' >one.hosts"}
+  - name: two
+    interfaces: [{name: e, address: 10.2.0.1/24}]
+    programs:
+      - {run: curl -sS -o /dev/null http://server/, after: "server.listening:80"}
+      - {name: file, shell: "grep server /etc/hosts | tr '\\n' ' ' >two.hosts"}
+      - name: first
+        run: python3 -c "import socket; socket.create_connection((socket.gethostbyname('server'), 80))"
+        after: server.listening:80
+    traffic: [source: {to: "server:7", bytes: 1000, echoed: true}]
+END
+"$sockeye" lab two.yaml >said 2>&1 && grep -qx '10.1.0.9 server 10.2.0.9 server ' one.hosts &&
+    grep -qx '10.2.0.9 server 10.1.0.9 server ' two.hosts
+say $? "a name has the address first that the asking host can reach"
+
+cat >answer.py <<END
+import socket, struct, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("0.0.0.0", 53))
+while True:
+    question, peer = server.recvfrom(2048)
+    end = question.index(b"\\0", 12) + 5
+    answer = b"\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\x3c\\0\\4" + socket.inet_aton(sys.argv[1])
+    is_address = question[end - 4:end - 2] == b"\\0\\1"
+    header = question[:2] + b"\\x85\\x80\\0\\1\\0" + bytes([is_address]) + b"\\0\\0\\0\\0"
+    server.sendto(header + question[12:end] + (answer if is_address else b""), peer)
+END
+lab servers '    nameservers: [b, 10.0.0.7]
+    programs:
+      - {name: file, shell: "cat /etc/resolv.conf /etc/nsswitch.conf >a.files"}
+      - run: python3 -c "import socket; print(socket.gethostbyname(\"www.example.org\"))"
+        after: b.listening:53/udp
+        log: a.name' \
+    '    programs: [{run: python3 answer.py 10.9.8.7, background: true}]'
+sed 's/^wires/nameservers: [a]\n&/; s/loss: 1%/loss: 0/' servers.yaml >nameservers.yaml
+"$sockeye" lab nameservers.yaml >said 2>&1 && grep -qx 10.9.8.7 a.name &&
+    grep -qx 'nameserver 10.0.0.2' a.files && grep -qx 'nameserver 10.0.0.7' a.files &&
+    grep -qx 'hosts: files dns' a.files
+say $? "a host asks the servers of names that the file gives it"
+sed 's/\[b, 10.0.0.7\]/[a, b]/' nameservers.yaml >second.yaml
+"$sockeye" lab second.yaml >said 2>&1 && grep -qx 10.9.8.7 a.name
+say $? "the second server is asked where the first is dead"
 
 lab shell '    programs: [{shell: "echo $Y | tr a b >shell.out; exit 3", environment: [Y=aha], expect: {exit: 3}}]' ''
 "$sockeye" lab shell.yaml >said 2>&1 && grep -q bhb shell.out && grep -q 'ok     a.echo: exit 3' said

@@ -85,6 +85,11 @@ static const struct {
      ":4: hosts.a.traffic[0]: needs one of source, sink, echo and ping\n"},
     {"hosts:\n  - name: &x a\n  - name: *x\n",
      ":3: hosts[1].name: aliases (*name) are not supported\n"},
+    {"nameservers: [c, 1.2.3.4]\nhosts:\n  - name: a\n    nameservers: [a]\n"
+     "  - name: b\n    nameservers: [1.1.1.1, 1.1.1.2, 1.1.1.3, 1.1.1.4]\n",
+     ":1: nameservers[0]: \"c\" is neither a host with an address nor an IPv4 address\n"
+     "@:4: hosts.a.nameservers[0]: \"a\" is neither a host with an address nor an IPv4 address\n"
+     "@:6: hosts.b.nameservers: at most 3 are asked\n"},
     {"hosts:\n  - name: a\n    name: b\n", ":3: hosts.b.name: this key stands here twice\n"},
 };
 

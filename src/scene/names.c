@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the programs of a lab see of names: every address of every host, and the servers of names
+ * that the file gives for the whole lab or for one host. A program that asks for a host gets the
+ * address first that it can reach: of its own networks, else behind a route of its host.
+ */
+#include <stdlib.h>
+#include "scene/check.h"
+#include "scene/names.h"
+#include "scene/value.h"
+
+/* As many as the C library asks (resolv.conf(5), MAXNS). */
+enum { NAMESERVERS = 3 };
+
+/* A server is given by its address, or as a host of the lab. @return false: it is neither */
+static bool read_server(const struct scene *lab, const char *text, const struct scene_host *from,
+                        struct address *ip)
+{
+    int host = scene_find_host(lab, text);
+
+    if (host < 0)
+        return scene_read_ip(text, ip);
+    *ip = scene_host_address(&lab->hosts[host], from);
+    return !address_is_unspecified(*ip);
+}
+
+void scene_check_nameservers(struct scene_check *check, char **list, unsigned count)
+{
+    if (count > NAMESERVERS)
+        scene_check_fail(check, "nameservers", "at most %d are asked", NAMESERVERS);
+    for (unsigned i = 0; i < count; i++) {
+        struct address ip;
+        char key[40];
+
+        if (read_server(check->lab, list[i], &check->lab->hosts[0], &ip))
+            continue;
+        snprintf(key, sizeof key, "nameservers[%u]", i);
+        scene_check_fail(check, key, "\"%s\" is neither a host with an address nor an IPv4 address",
+                         list[i]);
+    }
+}
+
+static int distance(void *context, int host, size_t name)
+{
+    const struct scene_names *names = context;
+
+    return (int)scene_distance(&names->lab->hosts[host], names->ip[name]);
+}
+
+static void add_name(struct scene_names *names, const char *name, struct address ip)
+{
+    size_t i = names->config.name_count++;
+
+    names->ip[i] = ip;
+    address_format(ip, names->text[i]);
+    names->rows[i] = (struct guest_name){.name = name, .address = names->text[i]};
+}
+
+static void add_servers(struct scene_names *names, unsigned number)
+{
+    const struct scene_host *host = &names->lab->hosts[number];
+    bool is_own = host->nameservers_count > 0;
+    char **list = is_own ? host->nameservers : names->lab->nameservers;
+    unsigned count = is_own ? host->nameservers_count : names->lab->nameservers_count;
+
+    for (unsigned i = 0; i < count; i++) {
+        size_t k = names->config.server_count;
+        struct address ip;
+
+        if (!read_server(names->lab, list[i], host, &ip))
+            continue;
+        names->config.server_count++;
+        address_format(ip, names->server_text[k]);
+        names->servers[k] =
+            (struct guest_server){.host = (int)number, .address = names->server_text[k]};
+    }
+}
+
+int scene_names_open(struct scene_names *names, const struct scene *lab)
+{
+    size_t count = 1;
+
+    *names = (struct scene_names){.lab = lab};
+    for (unsigned i = 0; i < lab->hosts_count; i++)
+        count += lab->hosts[i].interfaces_count;
+    names->rows = calloc(count, sizeof *names->rows);
+    names->text = calloc(count, sizeof *names->text);
+    names->ip = calloc(count, sizeof *names->ip);
+    names->servers = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->servers);
+    names->server_text = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->server_text);
+    if (names->rows == NULL || names->text == NULL || names->ip == NULL || names->servers == NULL ||
+        names->server_text == NULL)
+        return -1;
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        const struct scene_host *host = &lab->hosts[i];
+
+        for (unsigned k = 0; k < host->interfaces_count; k++) {
+            if (!address_is_unspecified(host->interfaces[k].ip))
+                add_name(names, host->name, host->interfaces[k].ip);
+        }
+        add_servers(names, i);
+    }
+    names->config.names = names->rows;
+    names->config.servers = names->servers;
+    names->config.distance = distance;
+    names->config.context = names;
+    return 0;
+}
+
+void scene_names_close(struct scene_names *names)
+{
+    free(names->rows);
+    free(names->text);
+    free(names->ip);
+    free(names->servers);
+    free(names->server_text);
+    *names = (struct scene_names){0};
+}

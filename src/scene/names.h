@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Names and servers of names of a lab, as the runner wants them. */
+#pragma once
+#include "guest/guest.h"
+#include "scene/scene.h"
+
+struct scene_names {
+    const struct scene *lab;
+    struct guest_config config; /* all but the directory */
+    struct guest_name *rows;
+    struct guest_server *servers;
+    struct address *ip; /* of the rows */
+    char (*text)[ADDRESS_TEXT_BYTES], (*server_text)[ADDRESS_TEXT_BYTES];
+};
+
+/* @return 0, or -1: no memory; scene_names_close is right in both cases */
+int scene_names_open(struct scene_names *names, const struct scene *lab);
+void scene_names_close(struct scene_names *names);
