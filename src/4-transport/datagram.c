@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "4-transport/errors.h"
+
 int datagram_open(struct datagram_end *e, const struct datagram_service *service,
                   struct transport_upper *upper)
 {
@@ -60,6 +62,18 @@ void datagram_error_set(struct datagram_end *e, int error)
 {
     e->error = error;
     transport_end_pending(&e->end);
+}
+
+void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error)
+{
+    bool hard;
+    int number = errors_number(error, &hard);
+
+    if (error->kind == IP_ERROR_TOO_BIG && e->options.discover_mtu == DISCOVER_DONT)
+        return;
+    hard |= error->kind == IP_ERROR_TOO_BIG;
+    if ((hard && e->connected) || e->options.receive_errors)
+        datagram_error_set(e, number);
 }
 
 static void reuse_flags(struct datagram_end *e)
@@ -191,8 +205,6 @@ int datagram_option_set(struct transport_end *end, enum transport_option option,
     int result;
 
     (void)now;
-    if (option == OPTION_RECEIVE_ERRORS && value != 0)
-        return -ENOPROTOOPT; /* there is no error queue */
     result = options_set(&e->options, option, value);
     if (result < 0)
         return result;

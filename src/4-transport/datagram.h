@@ -60,6 +60,9 @@ void datagram_close(struct datagram_end *e, struct packets *packets, struct port
 bool datagram_arrived(struct datagram_end *e, struct packet *p, const struct ip_meta *meta,
                       const struct endpoint *remote, const struct endpoint *local, nanoseconds now);
 void datagram_error_set(struct datagram_end *e, int error);
+/* What an ICMP error for a datagram of the end does to it, as in Linux: hard errors are told to
+ * connected ends (RFC 1122 4.1.3.3), with IP_RECVERR all errors to all (ip(7)). */
+void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error);
 
 /* @raise as ports_bind */
 int datagram_port_take(struct datagram_end *e, struct ports *ports, const struct endpoint *local);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "4-transport/errors.h"
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/checksum.h"
@@ -95,8 +94,6 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
     struct reader r = reader_of(error->quoted, error->quoted_length);
     struct endpoint local = {.address = error->source}, remote = {.address = error->dest};
     struct ping_end *e;
-    bool hard;
-    int number = errors_number(error, &hard);
 
     (void)now;
     read_skip(&r, 4);
@@ -107,10 +104,7 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
     e = find(g, &local, &remote);
     if (!e)
         return false;
-    if (error->kind == IP_ERROR_TOO_BIG)
-        hard = e->common.options.discover_mtu != DISCOVER_DONT;
-    if (hard && e->common.connected)
-        datagram_error_set(&e->common, number);
+    datagram_error_arrives(&e->common, error);
     return true;
 }
 

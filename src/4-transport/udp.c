@@ -10,7 +10,6 @@
  */
 #include "4-transport/udp.h"
 
-#include "4-transport/errors.h"
 #include "base/bucket.h"
 #include "base/checksum.h"
 
@@ -239,16 +238,13 @@ void udp_receive_datagram(struct ip_upper *upper, const struct ip_meta *meta, st
     drop(u, p, DROP_UDP_NO_SOCKET, now);
 }
 
-/* RFC 1122 4.1.3.3. As Linux without IP_RECVERR: hard errors, to connected ends; the rest only says
- * whether the datagram can have been ours (RFC 5927 4.1 has no more for UDP). */
+/* Whether the datagram can have been ours is all that RFC 5927 4.1 has for UDP. */
 bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
 {
     struct udp *u = container_of(upper, struct udp, ip_upper);
     struct reader r = reader_of(error->quoted, error->quoted_length);
     struct endpoint local = {.address = error->source}, remote = {.address = error->dest};
     struct udp_end *e;
-    bool hard;
-    int number = errors_number(error, &hard);
 
     (void)now;
     local.port = read_u16(&r);
@@ -257,11 +253,10 @@ bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
         return false;
     e = find_connected(u, &local, &remote, error->interface);
     if (!e)
-        return find_bound(u, &local, &remote, error->interface) != NULL;
-    if (error->kind == IP_ERROR_TOO_BIG)
-        hard = e->common.options.discover_mtu != DISCOVER_DONT;
-    if (hard)
-        datagram_error_set(&e->common, number);
+        e = find_bound(u, &local, &remote, error->interface);
+    if (!e)
+        return false;
+    datagram_error_arrives(&e->common, error);
     return true;
 }
 

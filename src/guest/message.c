@@ -291,7 +291,7 @@ static int64_t receive_error_queue(struct guest_call *call, const struct message
     ssize_t n = sockeye_receive_message(call->runner->lab, s->host, s->fd, message, MSG_ERRQUEUE);
 
     if (n == -EOPNOTSUPP)
-        return -EAGAIN; /* IP_RECVERR is refused: it is empty */
+        return -EAGAIN; /* it is always empty */
     if (n >= 0 && scatter(call, m, call->runner->scratch, (size_t)n) < 0)
         return -EFAULT;
     return n;

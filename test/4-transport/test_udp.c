@@ -324,6 +324,38 @@ static void hard_errors_reach_connected_ends(void)
     }
 }
 
+/* ip(7), IP_RECVERR; the numbers are those of icmp_err_convert in Linux's net/ipv4/icmp.c. */
+static void all_errors_reach_who_asks_for_them(void)
+{
+    static const struct {
+        uint8_t type, code;
+        int error;
+    } rows[] = {
+        {3, 0, ENETUNREACH}, {3, 1, EHOSTUNREACH},  {3, 3, ECONNREFUSED}, {3, 4, EMSGSIZE},
+        {3, 5, EOPNOTSUPP},  {11, 0, EHOSTUNREACH}, {12, 0, EPROTO},
+    };
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct udp_end *e;
+
+        datagram_bed();
+        e = bound(0, 5000);
+        check_equal(datagram_option_set(&e->common.end, OPTION_RECEIVE_ERRORS, 1, bed.now), 0);
+        complain(e, rows[i].type, rows[i].code, 1400, 8);
+        check_equal(datagram_error_take(&e->common.end), rows[i].error);
+        check_equal(connect_to(e, PEER, 4000), 0);
+        complain(e, rows[i].type, rows[i].code, 1300, 8);
+        check_equal(datagram_ready(&e->common.end) & READY_ERROR, READY_ERROR);
+        check_equal(received(e), -rows[i].error);
+        check_equal(received(e), -EAGAIN);
+        check_equal(
+            datagram_option_set(&e->common.end, OPTION_DISCOVER_MTU, DISCOVER_DONT, bed.now), 0);
+        complain(e, 3, 4, 1300, 8); /* who wants to hear nothing of MTUs does not */
+        check_equal(received(e), -EAGAIN);
+        datagram_bed_done();
+    }
+}
+
 static void an_error_stops_one_send(void)
 {
     struct udp_end *e;
@@ -396,6 +428,7 @@ static const struct test tests[] = {
     {"a reuse_port group shares by source, always the same way", a_group_shares_by_source},
     {"a broadcast reaches every end that it fits", a_broadcast_reaches_all},
     {"hard errors reach connected ends, once (RFC 1122 4.1.3.3)", hard_errors_reach_connected_ends},
+    {"with IP_RECVERR all errors reach all ends", all_errors_reach_who_asks_for_them},
     {"an error stops one send", an_error_stops_one_send},
     {"an error about nothing of ours changes nothing (RFC 5927, P-11)",
      errors_of_others_change_nothing},

@@ -334,8 +334,6 @@ static void options_go_into_the_datagram(void)
     check_equal(connect_to(e, PEER, 9), 0);
     check_equal(datagram_option_get(&e->common.end, OPTION_MTU, &value), 0);
     check_equal(value, 1500);
-    check_equal(datagram_option_set(&e->common.end, OPTION_RECEIVE_ERRORS, 1, bed.now),
-                -ENOPROTOOPT);
     check_equal(datagram_option_set(&e->common.end, OPTION_NO_DELAY, 1, bed.now), -ENOPROTOOPT);
     check_equal(datagram_option_set(&e->common.end, OPTION_HOP_LIMIT, 256, bed.now), -EINVAL);
     check_equal(datagram_option_get(&e->common.end, OPTION_SEND_BUFFER, &value), 0);
