@@ -24,6 +24,7 @@
 #include <sys/types.h>
 
 #include "drive/drive.h"
+#include "sockeye/address.h"
 
 struct guest_runner;
 
@@ -124,3 +125,11 @@ struct guest_complaint {
 
 /* The i-th, from 0, in their order. @return false: there is none */
 bool guest_report(const struct guest_runner *runner, int i, struct guest_complaint *complaint);
+
+struct guest_unreached { /* a host whose program was told ENETUNREACH */
+    int host;
+    struct address to;
+};
+/* Who was told so by connect() or a send with an address, each once, as many as are kept.
+ * @return their number */
+size_t guest_unreached(const struct guest_runner *runner, const struct guest_unreached **list);

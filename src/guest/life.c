@@ -244,7 +244,7 @@ static int64_t connect_stream(struct guest_call *call)
     return connect_outcome(call);
 }
 
-int64_t guest_life_connect(struct guest_call *call)
+static int64_t connect_either(struct guest_call *call)
 {
     struct guest_socket *s = call->socket;
     int r;
@@ -264,6 +264,15 @@ int64_t guest_life_connect(struct guest_call *call)
         r = renew_holder(call);
     }
     return r;
+}
+
+int64_t guest_life_connect(struct guest_call *call)
+{
+    int64_t answer = connect_either(call);
+
+    if (answer == -ENETUNREACH)
+        guest_report_unreached(call, &call->address);
+    return answer;
 }
 
 /* One the lab gave before, whose accept() was interrupted; or a new one of the lab. */

@@ -223,6 +223,8 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
         runner->statistics.bytes_sent += (uint64_t)n;
     if (n == -EPIPE)
         signal_pipe(call, flags);
+    if (n == -ENETUNREACH && message.address != NULL)
+        guest_report_unreached(call, &address);
     if (n == -EAGAIN && !guest_target_is_nonblocking(call, flags))
         return guest_wait_time(call, SO_SNDTIMEO);
     return n;

@@ -32,6 +32,29 @@ void guest_report_add(struct guest_runner *runner, int program, const char *form
     runner->complaints[runner->complaint_count++] = new;
 }
 
+void guest_report_unreached(const struct guest_call *call, const struct sockaddr_storage *address)
+{
+    struct guest_runner *runner = call->runner;
+    struct guest_unreached new = {.host = call->program->host};
+    struct sockaddr_in in;
+
+    if (address->ss_family != AF_INET)
+        return;
+    memcpy(&in, address, sizeof in);
+    new.to = address_from_ip4(ntohl(in.sin_addr.s_addr));
+    for (size_t i = 0; i < runner->unreached_count; i++)
+        if (runner->unreached[i].host == new.host && address_equal(runner->unreached[i].to, new.to))
+            return;
+    if (runner->unreached_count < GUEST_UNREACHED)
+        runner->unreached[runner->unreached_count++] = new;
+}
+
+size_t guest_unreached(const struct guest_runner *runner, const struct guest_unreached **list)
+{
+    *list = runner->unreached;
+    return runner->unreached_count;
+}
+
 bool guest_report(const struct guest_runner *runner, int i, struct guest_complaint *complaint)
 {
     if (i < 0 || i >= runner->complaint_count)

@@ -215,6 +215,8 @@ struct guest_host { /* handle by the lab's descriptor */
     size_t count;
 };
 
+enum { GUEST_UNREACHED = 16 }; /* hosts and addresses without a route that are kept */
+
 struct guest_runner {
     struct sockeye *lab;
     struct drive *drive;
@@ -260,6 +262,8 @@ struct guest_runner {
     int hosts_file; /* name.c: a memfd, or -1 */
     struct guest_complaint *complaints;
     int complaint_count;
+    struct guest_unreached unreached[GUEST_UNREACHED];
+    size_t unreached_count;
     uint8_t *scratch; /* GUEST_CHUNK + GUEST_DATAGRAM */
     uint8_t *spare[GUEST_SPARE];
     int spare_count;
@@ -432,6 +436,8 @@ void guest_program_listener_gone(struct guest_runner *runner, struct guest_progr
 void guest_program_kill_all(struct guest_runner *runner);
 
 /* report.c */
+/* The call's address has no route: it got ENETUNREACH. */
+void guest_report_unreached(const struct guest_call *call, const struct sockaddr_storage *address);
 __attribute__((format(printf, 3, 4))) void guest_report_add(struct guest_runner *runner,
                                                             int program, const char *format, ...);
 __attribute__((format(printf, 3, 4))) int guest_report_fail(struct guest_runner *runner, int error,

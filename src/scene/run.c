@@ -86,7 +86,8 @@ static int build(struct scene_run *run)
     if (scene_outputs_open(&run->outputs, run->lab, &run->options->outputs) < 0)
         return SCENE_MISUSED;
     if (scene_counts_watch(&run->counts, run->lab) < 0 ||
-        (run->options->report && scene_connections_open(&run->connections, run->lab) < 0))
+        (run->options->report && scene_connections_open(&run->connections, run->lab) < 0) ||
+        scene_reach_watch(&run->reach, run->file.lab, run->lab) < 0)
         return SCENE_FAILED;
     return scene_build(&run->file, run->lab, stderr) < 0 ? SCENE_MISUSED : SCENE_OK;
 }
@@ -319,6 +320,26 @@ static void run_real(struct scene_run *run)
     }
 }
 
+/* What was told that there is no route: programs before their runner is closed, traffic at the end.
+ */
+static void take_unreached(struct scene_run *run)
+{
+    const struct guest_unreached *list;
+    size_t count = run->runner == NULL ? 0 : guest_unreached(run->runner, &list);
+
+    for (size_t i = 0; i < count; i++)
+        scene_reach_add(&run->reach, (unsigned)list[i].host, list[i].to);
+    for (unsigned i = 0; i < run->traffic_count; i++) {
+        const struct scene_traffic *plan = run->traffic[i].plan;
+        struct service_status status;
+
+        service_set_status(run->services, run->traffic[i].service, &status);
+        if (status.problem[0] != '\0' &&
+            (plan->kind == TRAFFIC_SOURCE || plan->kind == TRAFFIC_PING))
+            scene_reach_add(&run->reach, run->traffic[i].host, plan->peer.address);
+    }
+}
+
 /* Ends what still runs, and keeps what the runner and the drive know. */
 static void end_real(struct scene_run *run)
 {
@@ -335,6 +356,7 @@ static void end_real(struct scene_run *run)
     scene_relay_close(run->relay);
     run->relay = NULL;
     scene_report_keep(run);
+    take_unreached(run);
     guest_close(run->runner);
     run->runner = NULL;
     drive_close(run->drive);
@@ -378,6 +400,7 @@ int scene_run_all(struct scene_run *run)
              (long long)(run->lateness.lateness_max / 1000));
     settle(run);
     service_set_finish(run->services);
+    take_unreached(run);
     scene_progress_clear(run);
     if (scene_outputs_close(&run->outputs) < 0)
         fail(run, "an output was not written");

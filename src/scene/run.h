@@ -16,6 +16,7 @@
 #include "scene/names.h"
 #include "scene/outputs.h"
 #include "scene/place.h"
+#include "scene/reach.h"
 #include "scene/relay.h"
 #include "scene/scene.h"
 
@@ -55,6 +56,7 @@ struct scene_run {
     struct scene_outputs outputs;
     struct scene_counts counts;
     struct scene_connections connections;
+    struct scene_reach reach;
     struct service_set *services;
     struct scene_names names;
     struct drive *drive;         /* NULL: virtual time */

@@ -201,6 +201,8 @@ int scene_summary(struct scene_run *run, FILE *out)
         fprintf(out, "TAP version 13\n1..%u\n", run->program_count + run->traffic_count + 1);
     say_programs(run, &result, prefix);
     say_traffic(run, &result);
+    if (result.failed > 0)
+        scene_reach_print(&run->reach, out, prefix);
     if (result.is_tap || !is_whole)
         say(&result, is_whole, "the lab",
             run->problem[0] != '\0' ? run->problem

@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..23
+echo 1..25
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -143,6 +143,38 @@ say $? "a host asks the servers of names that the file gives it"
 sed 's/\[b, 10.0.0.7\]/[a, b]/' nameservers.yaml >second.yaml
 "$sockeye" lab second.yaml >said 2>&1 && grep -qx 10.9.8.7 a.name
 say $? "the second server is asked where the first is dead"
+
+cat >far.yaml <<END
+time_limit: 2s
+wires:
+  - {name: w, between: [a.e, b.e]}
+  - {name: x, between: [b.f, c.f]}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}]
+    programs:
+      - run: python3 -c 'import socket; socket.create_connection(("10.1.0.2", 7))'
+      - name: udp
+        run: python3 -c 'import socket; socket.socket(2, 2).sendto(b"x", ("10.2.0.3", 7))'
+    traffic: [ping: {to: 10.9.0.1}]
+  - name: b
+    interfaces: [{name: e, address: 10.1.0.2/24}, {name: f, address: 10.2.0.2/24}]
+    traffic: [echo: {}]
+  - name: c
+    interfaces: [{name: f, address: 10.2.0.3/24}]
+END
+"$sockeye" lab far.yaml >said 2>&1
+[ $? -eq 1 ] &&
+    grep -q 'no route from a to 10.1.0.2 (b); host a needs  routes: \[{to: 10.1.0.0/24, interface: e}\]' said &&
+    grep -q 'no route from b to 10.0.0.1 (a); host b needs  routes: \[{to: 10.0.0.0/24, interface: e}\]' said &&
+    grep -q 'no route from a to 10.2.0.3 (c); no wire joins the two' said &&
+    grep -q "no route from a to 10.9.0.1, which is no host's address" said
+say $? "where a route is missing it is told, with the lines to add"
+sed 's#^    programs:#    routes: [{to: 10.1.0.0/24, interface: e}]\n&#' far.yaml >back.yaml
+"$sockeye" lab back.yaml >said 2>&1
+[ $? -eq 1 ] && ! grep -q 'from a to 10.1.0.2' said &&
+    grep -q 'no route from b to 10.0.0.1 (a); host b needs  routes: \[{to: 10.0.0.0/24, interface: e}\]' said
+say $? "and where the way back is missing"
 
 lab shell '    programs: [{shell: "echo $Y | tr a b >shell.out; exit 3", environment: [Y=aha], expect: {exit: 3}}]' ''
 "$sockeye" lab shell.yaml >said 2>&1 && grep -q bhb shell.out && grep -q 'ok     a.echo: exit 3' said

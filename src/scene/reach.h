@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why hosts of a lab could not talk: no route there, or none back. Told when a run has failed, with
+ * the line that the lab file lacks. That there was no route is known from programs (guest.h) and
+ * traffic that were told so; that there was none back, from connections that were begun.
+ */
+#pragma once
+#include "scene/scene.h"
+
+enum { SCENE_REACH_GAPS = 8 };
+
+struct scene_reach {
+    const struct scene *lab;
+    struct scene_reach_gap {
+        const struct scene_host *host; /* which has no route */
+        struct address to;
+    } gap[SCENE_REACH_GAPS];
+    unsigned count;
+    struct address last_local, last_remote; /* of the connection that was looked at last */
+};
+
+/* Looks at the connections of a lab from now on. @return 0 or -errno */
+int scene_reach_watch(struct scene_reach *reach, const struct scene *lab, struct sockeye *sockeye);
+/* A host was told that there is no route to an address; kept if that is the file's doing, and with
+ * it the way back if that is missing as well. */
+void scene_reach_add(struct scene_reach *reach, unsigned host, struct address to);
+void scene_reach_print(const struct scene_reach *reach, FILE *out, const char *prefix);
