@@ -410,8 +410,7 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
         runner->program_count++;
     if (r == 0 && start.is_privileged)
         guest_report_add(runner, number,
-                         "runs without the privileges of its file (setuid, setgid or "
-                         "capabilities); if it needs them, run sockeye as root");
+                         "the privileges of its file (setuid, setgid or capabilities)");
     return r < 0 ? r : number;
 }
 

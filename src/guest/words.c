@@ -263,6 +263,7 @@ static const struct {
 } cures[] = {
     {"socket(AF_INET6",
      "there is no IPv6: name the peer by its IPv4 address; many programs take -4"},
+    {"the privileges of its file", "if it cannot do without, run sockeye as root"},
     {"socket(AF_NETLINK", "interfaces and routes are the lab file's; programs go on without"},
     {"socket(AF_PACKET", "to see frames use --pcap"},
     {"socket(AF_INET, SOCK_RAW", "a ping socket (SOCK_DGRAM, IPPROTO_ICMP) needs no privilege"},

@@ -69,7 +69,7 @@ lab kill "    programs:
 say $? "a program is killed as planned, and its peer sees the end"
 
 lab early '    programs: [{run: sh -c "exit 0", background: true}]' \
-    '    programs: [{run: sleep 60}]'
+    '    programs: [{run: sleep 91360}]'
 "$sockeye" lab early.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'FAILED a.sh: is a background program, but ended by itself: exit 0' said
 say $? "a background program that ends by itself fails the lab at once"
@@ -77,9 +77,9 @@ say $? "a background program that ends by itself fails the lab at once"
 lab ends '    programs:
       - {run: sh -c "exit 3", name: three, background: true, expect: {exit: 3}}
       - {run: sh -c "exit 4", name: four, background: true, expect: {exit: any}}
-      - {run: sleep 64, background: true, expect: {exit: 0}}' \
+      - {run: sleep 91364, background: true, expect: {exit: 0}}' \
     '    programs: [{run: sleep 0.3}]'
-"$sockeye" lab ends.yaml >said 2>&1 && grep -q 'ok     a.three: exit 3, from' said &&
+"$sockeye" lab --report ends.yaml >said 2>&1 && grep -q 'ok     a.three: exit 3, from' said &&
     grep -q 'ok     a.sleep: in the background' said
 say $? "a background program may end by itself where the file says how"
 sed 's/exit: 3/exit: 5/' ends.yaml >wrong.yaml
@@ -177,7 +177,7 @@ sed 's#^    programs:#    routes: [{to: 10.1.0.0/24, interface: e}]\n&#' far.yam
 say $? "and where the way back is missing"
 
 lab shell '    programs: [{shell: "echo $Y | tr a b >shell.out; exit 3", environment: [Y=aha], expect: {exit: 3}}]' ''
-"$sockeye" lab shell.yaml >said 2>&1 && grep -q bhb shell.out && grep -q 'ok     a.echo: exit 3' said
+"$sockeye" lab --report shell.yaml >said 2>&1 && grep -q bhb shell.out && grep -q 'ok     a.echo: exit 3' said
 say $? "a command for a shell is read by a shell"
 
 mkdir -p far/sub
@@ -197,7 +197,7 @@ say $? "paths of a file are seen from its folder, and a program from its directo
 say $? "a program that is not there is told with the folder in which it was looked for"
 
 lab never '    programs: [{run: sleep 0.1}]' \
-    '    programs: [{run: sleep 60, after: "a.listening:1"}]'
+    '    programs: [{run: sleep 91360, after: "a.listening:1"}]'
 "$sockeye" lab never.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'FAILED b.sleep: was never started: it waits for a.listening:1' said
 say $? "what waits for what cannot come is told"
@@ -206,7 +206,7 @@ lab later '    programs: [{run: echo it is time, log: stdout, after: 200ms}]' ''
 "$sockeye" lab later.yaml >said 2>&1 && grep -q 'it is time' said
 say $? "a program that waits for nothing but a time is started"
 
-sed 's/20s/500ms/' early.yaml | sed 's/sh -c "exit 0"/sleep 61/' >limit.yaml
+sed 's/20s/500ms/' early.yaml | sed 's/sh -c "exit 0"/sleep 91361/' >limit.yaml
 "$sockeye" lab limit.yaml --tap >said 2>&1
 [ $? -eq 1 ] && grep -q '^not ok 2 - b.sleep: had not ended' said &&
     grep -q '^not ok 3 - the lab: the time limit was reached' said
@@ -234,24 +234,24 @@ s = socket.create_connection(("a", 7))
 s.sendall(b"hello")
 print(s.recv(5), s.getpeername())' >said 2>&1 && grep -q "b'hello' ('10.0.0.1', 7)" said
 say $? "a program of exec talks to the built-in echo of another host"
-"$sockeye" exec b -- sleep 62 &
+"$sockeye" exec b -- sleep 91362 &
 asker=$!
-until_true pgrep -x -f 'sleep 62'
+until_true pgrep -x -f 'sleep 91362'
 kill -TERM $asker
 wait $asker
-[ $? -eq 143 ] && ! pgrep -x -f 'sleep 62' >said
+[ $? -eq 143 ] && ! pgrep -x -f 'sleep 91362' >said
 say $? "a signal to exec goes to the command"
-"$sockeye" exec b -- sleep 63 2>/dev/null &
-until_true pgrep -x -f 'sleep 63'
+"$sockeye" exec b -- sleep 91363 2>/dev/null &
+until_true pgrep -x -f 'sleep 91363'
 kill -TERM $pid
 wait $pid
 code=$?
 wait
-[ $code -eq 0 ] && ! pgrep -x -f 'sleep 63' >said
+[ $code -eq 0 ] && ! pgrep -x -f 'sleep 91363' >said
 say $? "a lab that stays ends by a signal, and its programs with it"
 
 rm -f said
-pgrep -a -x -f 'sleep 6[0-9]' >said
+pgrep -a -x -f 'sleep 9136[0-9]' >said
 find run -mindepth 1 >>said
 [ ! -s said ]
 say $? "no process, file or socket is left behind"
