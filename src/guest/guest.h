@@ -51,10 +51,11 @@ struct guest_config {
     void *context;
 };
 
-/* Joins the drive. `config` may be NULL; what it points to stays until guest_close. Until guest_close: RLIMIT_NOFILE is at its hard limit,
- * SIGCHLD is blocked, we are a child subreaper, and every child of this process is reaped by the
- * runner; programs start with the old values. @raise ENOSYS EINVAL the kernel lacks something
- * (doctor.h says the cure); EACCES ENAMETOOLONG the directory */
+/* Joins the drive. `config` may be NULL; what it points to stays until guest_close. Until then
+ * RLIMIT_NOFILE is at its hard limit, SIGCHLD is blocked, we are a child subreaper, and every child
+ * of this process is reaped by the runner; programs start with the old values.
+ * @raise ENOSYS EINVAL the kernel lacks something (doctor.h says the cure); EACCES ENAMETOOLONG the
+ * directory */
 int guest_open(struct drive *drive, const struct guest_config *config,
                struct guest_runner **runner);
 
