@@ -7,11 +7,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +40,7 @@ static void help(void)
 }
 
 enum { NOT_STARTED = 125 };
+enum { PATIENCE_S = 3, TURN_MS = 100 }; /* a lab that does not answer for so long is told */
 
 /* Goes through the running labs: prints them to `out` if not NULL; the last one's name to `name`.
  * @return how many there are */
@@ -68,15 +72,19 @@ static int find_labs(const char *place, char *name, size_t size, FILE *out)
 static int connect_lab(const char *place, const char *name)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const struct timeval patience = {.tv_sec = PATIENCE_S}; /* of connect() and of sends */
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int length = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s.sock", place, name);
 
     if (length >= (int)sizeof address.sun_path)
         errno = ENOENT;
-    else if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+    else if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
+             connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
         return fd;
     if (errno == ENOENT || errno == ECONNREFUSED)
         fprintf(stderr, "sockeye exec: no lab \"%s\" is running (see sockeye exec --list)\n", name);
+    else if (errno == EAGAIN)
+        fprintf(stderr, "sockeye exec: lab \"%s\" does not answer\n", name);
     else
         fprintf(stderr, "sockeye exec: %s: %s\n", address.sun_path, strerror(errno));
     if (fd >= 0)
@@ -145,29 +153,49 @@ static int send_request(int fd, const char *host, char **argv, const int files[3
     return sent > 0 ? 0 : -errno;
 }
 
-/* Waits for an answer; signals that come meanwhile go to the program. @return false: the lab is
- * gone
- */
-static bool await(int fd, struct scene_control_answer *answer)
+/* Passes a signal on to the program. @return false: the lab has not even taken the one before */
+static bool pass_on(int fd, int32_t number)
+{
+    int waiting = 0;
+
+    if (ioctl(fd, SIOCOUTQ, &waiting) == 0 && waiting > 0)
+        return false;
+    (void)send(fd, &number, sizeof number, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return true;
+}
+
+enum await { AWAIT_ANSWER, AWAIT_GONE, AWAIT_SIGNAL };
+
+/* Waits for an answer. Signals that come meanwhile go to the program, if it is started: one that
+ * finds the lab still deaf to the one before, or no program yet, ends the waiting (*number). */
+static enum await await(int fd, bool is_started, struct scene_control_answer *answer, int *number)
 {
     size_t have = 0;
+    int quiet_ms = 0;
 
     while (have < sizeof *answer) {
         struct pollfd file = {.fd = fd, .events = POLLIN};
-        int32_t number = scene_ending_take_signal();
         ssize_t got;
 
-        if (number != 0)
-            (void)send(fd, &number, sizeof number, MSG_NOSIGNAL);
-        if (poll(&file, 1, 100) <= 0)
+        *number = scene_ending_take_signal();
+        if (*number != 0 && (!is_started || !pass_on(fd, *number)))
+            return AWAIT_SIGNAL;
+        if (poll(&file, 1, TURN_MS) <= 0) {
+            quiet_ms += TURN_MS;
+            if (!is_started && quiet_ms == PATIENCE_S * 1000)
+                fprintf(stderr,
+                        "sockeye exec: the lab has not answered for %d s (is it stopped?); "
+                        "a signal (Ctrl-C) ends the waiting\n",
+                        PATIENCE_S);
             continue;
+        }
         got = recv(fd, (char *)answer + have, sizeof *answer - have, 0);
         if (got == 0 || (got < 0 && errno != EINTR))
-            return false;
+            return AWAIT_GONE;
         have += got > 0 ? (size_t)got : 0;
     }
     answer->text[sizeof answer->text - 1] = '\0';
-    return true;
+    return AWAIT_ANSWER;
 }
 
 static int exit_code(int status)
@@ -177,27 +205,35 @@ static int exit_code(int status)
 
 /* Runs the command over a connection, with the files it shall have. */
 static int run(int fd, const char *host, char **argv, const int files[3],
-               const struct scene_terminal *terminal)
+               struct scene_terminal *terminal)
 {
     struct scene_control_answer answer = {0};
-    int result = send_request(fd, host, argv, files, terminal != NULL);
+    int result = send_request(fd, host, argv, files, terminal != NULL), number;
+    enum await what;
 
     if (result < 0 && result != -EPIPE) { /* who hangs up early has said why */
-        fprintf(stderr, "sockeye exec: %s\r\n", strerror(-result));
+        fprintf(stderr, "sockeye exec: %s\n",
+                result == -EAGAIN ? "the lab does not answer" : strerror(-result));
         return NOT_STARTED;
     }
-    if (!await(fd, &answer) || answer.kind != SCENE_CONTROL_STARTED) {
-        fprintf(stderr, "sockeye exec: %s\r\n",
+    what = await(fd, false, &answer, &number);
+    if (what == AWAIT_SIGNAL)
+        return CLI_SIGNALLED + number;
+    if (what == AWAIT_GONE || answer.kind != SCENE_CONTROL_STARTED) {
+        fprintf(stderr, "sockeye exec: %s\n",
                 answer.kind == SCENE_CONTROL_REFUSED ? answer.text : "the lab has ended");
         return NOT_STARTED;
     }
-    if (terminal != NULL)
-        scene_terminal_relay(terminal, fd);
-    if (!await(fd, &answer)) {
-        fprintf(stderr, "sockeye exec: the lab has ended\r\n");
-        return CLI_FAILED;
-    }
-    return exit_code(answer.status);
+    if (terminal != NULL && (result = scene_terminal_relay(terminal, fd)) < 0)
+        fprintf(stderr, "sockeye exec: the terminal: %s\n", strerror(-result));
+    what = await(fd, true, &answer, &number);
+    if (what == AWAIT_SIGNAL)
+        fprintf(stderr, "sockeye exec: the lab does not take the signal for the command\n");
+    if (what == AWAIT_GONE)
+        fprintf(stderr, "sockeye exec: the lab has ended\n");
+    return what == AWAIT_SIGNAL ? CLI_SIGNALLED + number
+           : what == AWAIT_GONE ? CLI_FAILED
+                                : exit_code(answer.status);
 }
 
 static int run_in(int fd, const char *host, char **argv)

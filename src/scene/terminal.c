@@ -13,6 +13,7 @@
 #include "scene/terminal.h"
 
 static struct termios saved;
+static bool is_raw;
 static volatile sig_atomic_t size_changed;
 
 static void on_size(int number)
@@ -33,7 +34,6 @@ static void copy_size(const struct scene_terminal *terminal)
 int scene_terminal_open(struct scene_terminal *terminal)
 {
     struct sigaction action = {.sa_handler = on_size};
-    struct termios raw;
     const char *name;
 
     terminal->slave = -1;
@@ -49,9 +49,25 @@ int scene_terminal_open(struct scene_terminal *terminal)
     (void)tcsetattr(terminal->slave, TCSANOW, &saved);
     copy_size(terminal);
     (void)sigaction(SIGWINCH, &action, NULL);
-    raw = saved;
+    return 0;
+}
+
+static int make_raw(void)
+{
+    struct termios raw = saved;
+
     cfmakeraw(&raw);
-    return tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0 ? 0 : -errno;
+    if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) != 0)
+        return -errno;
+    is_raw = true;
+    return 0;
+}
+
+static void make_cooked(void)
+{
+    if (is_raw)
+        (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+    is_raw = false;
 }
 
 /* Moves what is there. @return false: that side has ended */
@@ -70,7 +86,7 @@ static bool move(int from, int to)
     return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-void scene_terminal_relay(const struct scene_terminal *terminal, int answers)
+static void relay(const struct scene_terminal *terminal, int answers)
 {
     struct pollfd files[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
                               {.fd = terminal->master, .events = POLLIN},
@@ -80,13 +96,13 @@ void scene_terminal_relay(const struct scene_terminal *terminal, int answers)
         int ready = poll(files, 3, 200); /* a signal may come while we do not wait */
 
         if (scene_ending_signal() != 0 || (ready < 0 && !size_changed))
-            return; /* await() passes the signal on */
+            return; /* who awaits the answer passes the signal on */
         if (size_changed)
             copy_size(terminal);
         if ((files[0].revents & (POLLIN | POLLHUP)) != 0 && !move(STDIN_FILENO, terminal->master))
             files[0].fd = -1;
         if ((files[1].revents & (POLLIN | POLLHUP)) != 0 && !move(terminal->master, STDOUT_FILENO))
-            files[1].fd = -1;
+            return; /* the program has let go of its terminal */
         if (files[2].revents != 0)
             return;
         for (int i = 0; i < 3; i++)
@@ -94,15 +110,27 @@ void scene_terminal_relay(const struct scene_terminal *terminal, int answers)
     }
 }
 
+int scene_terminal_relay(struct scene_terminal *terminal, int answers)
+{
+    int result = make_raw();
+
+    (void)close(terminal->slave); /* so that we see the program let go of it */
+    terminal->slave = -1;
+    if (result < 0)
+        return result;
+    relay(terminal, answers);
+    make_cooked();
+    return 0;
+}
+
 void scene_terminal_close(struct scene_terminal *terminal)
 {
-    if (terminal->master >= 0 && terminal->slave >= 0) {
-        struct pollfd file = {.fd = terminal->master, .events = POLLIN};
+    struct pollfd file = {.fd = terminal->master, .events = POLLIN};
 
+    if (terminal->master >= 0) {
         while (poll(&file, 1, 0) > 0 && (file.revents & POLLIN) != 0 &&
                move(terminal->master, STDOUT_FILENO))
             file.revents = 0;
-        (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
     }
     if (terminal->slave >= 0)
         (void)close(terminal->slave);

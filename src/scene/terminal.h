@@ -10,12 +10,13 @@ struct scene_terminal {
     int master, slave;
 };
 
-/* Makes the pair, of the size of our terminal (standard input), and makes ours raw until
- * scene_terminal_close. @return 0 or -errno */
+/* Makes the pair, of the size and the modes of our terminal (standard input).
+ * @return 0 or -errno */
 int scene_terminal_open(struct scene_terminal *terminal);
-/* Relays until `answers` is readable, or a signal comes. */
-void scene_terminal_relay(const struct scene_terminal *terminal, int answers);
-/* Takes what the program wrote last, and gives our terminal back its modes. */
+/* Once the program has its end: relays, our terminal raw meanwhile, until `answers` is readable, a
+ * signal comes, or the program has let go of its end. @return 0 or -errno */
+int scene_terminal_relay(struct scene_terminal *terminal, int answers);
+/* Takes what the program wrote last. */
 void scene_terminal_close(struct scene_terminal *terminal);
 /* In the program, before it begins: makes standard input the controlling terminal of a new session.
  */

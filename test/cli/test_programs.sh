@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..25
+echo 1..27
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -241,6 +241,25 @@ kill -TERM $asker
 wait $asker
 [ $? -eq 143 ] && ! pgrep -x -f 'sleep 91362' >said
 say $? "a signal to exec goes to the command"
+"$sockeye" exec b -- sleep 91365 2>said &
+asker=$!
+until_true pgrep -x -f 'sleep 91365'
+kill -STOP $pid
+kill -TERM $asker
+sleep 0.5
+kill -INT $asker
+until_true sh -c "! kill -0 $asker"
+wait $asker
+[ $? -eq 130 ] && grep -q 'does not take the signal' said
+say $? "a second signal ends an exec whose lab has not taken the first"
+"$sockeye" exec b -- true 2>said &
+asker=$!
+until_true grep -q 'has not answered for 3 s' said && kill -INT $asker
+wait $asker
+[ $? -eq 130 ] && grep -q 'has not answered' said
+result=$?
+kill -CONT $pid
+say $result "exec into a lab that does not answer says so, and a signal ends it"
 "$sockeye" exec b -- sleep 91363 2>/dev/null &
 until_true pgrep -x -f 'sleep 91363'
 kill -TERM $pid
