@@ -145,10 +145,15 @@ static int open_control(struct scene_run *run)
     result = scene_control_open(run->drive, run->runner, path, &run->control);
     if (result == -EADDRINUSE) {
         size_t length = strlen(run->name);
+        char taken[sizeof run->name];
 
+        memcpy(taken, run->name, sizeof taken);
         snprintf(run->name + length, sizeof run->name - length, "-%d", (int)getpid());
         snprintf(path, sizeof path, "%s/%s.sock", run->place, run->name);
         result = scene_control_open(run->drive, run->runner, path, &run->control);
+        if (result >= 0 && !run->options->quiet)
+            fprintf(stderr, "sockeye lab: another lab \"%s\" runs; this one is called %s\n", taken,
+                    run->name);
     }
     if (result < 0) {
         fprintf(stderr, "sockeye lab: %s: %s\n", path, strerror(-result));
@@ -386,6 +391,8 @@ int scene_run_all(struct scene_run *run)
     int code;
 
     run->is_real = run->runner != NULL;
+    if (run->options->stay)
+        scene_progress_stay(run);
     if (run->is_real)
         run_real(run);
     else

@@ -122,6 +122,11 @@ bool scene_traffic_is_running(const struct scene_run *run);
 
 /* Prints the outcome. @return SCENE_OK if all expectations hold, else SCENE_FAILED */
 int scene_summary(struct scene_run *run, FILE *out);
+
+/* ---- progress.c ---- */
+
+/* Of a lab that stays: its name, its hosts, how to enter it. */
+void scene_progress_stay(const struct scene_run *run);
 /* A line on the terminal, now and then. */
 void scene_progress(struct scene_run *run);
 void scene_progress_clear(struct scene_run *run);

@@ -8,8 +8,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 #include "scene/ending.h"
 #include "scene/report.h"
 #include "scene/run.h"
@@ -216,46 +214,4 @@ int scene_summary(struct scene_run *run, FILE *out)
     if (!is_quiet)
         print_end(run, &result, prefix);
     return result.failed == 0 ? SCENE_OK : SCENE_FAILED;
-}
-
-static int64_t monotonic(void)
-{
-    struct timespec time;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static bool is_shown(const struct scene_run *run)
-{
-    return !run->options->quiet && isatty(STDERR_FILENO) != 0 &&
-           (run->options->outputs.trace == TRACE_NONE || run->options->outputs.trace_file != NULL);
-}
-
-void scene_progress(struct scene_run *run)
-{
-    static const int64_t pause = 200000000;
-    int64_t now;
-    unsigned running = 0;
-
-    /* Only the terminal sees the clock; the lab does not. */
-    if (run->next_progress == 0 && !is_shown(run))
-        run->next_progress = SOCKEYE_NEVER;
-    if (run->is_over || run->next_progress == SOCKEYE_NEVER)
-        return;
-    now = monotonic();
-    if (now < run->next_progress)
-        return;
-    run->next_progress = now + pause;
-    for (unsigned i = 0; i < run->program_count; i++)
-        running += run->programs[i].stage == SCENE_RUNNING;
-    fprintf(stderr, "\r\033[K%s: %s, %u programs, %llu frames, %llu bytes", run->name,
-            scene_text_seconds(sockeye_now(run->lab)).bytes, running,
-            (unsigned long long)run->counts.frames, (unsigned long long)run->counts.bytes);
-}
-
-void scene_progress_clear(struct scene_run *run)
-{
-    if (run->next_progress != 0 && run->next_progress != SOCKEYE_NEVER)
-        fprintf(stderr, "\r\033[K");
 }

@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..27
+echo 1..31
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -257,9 +257,40 @@ asker=$!
 until_true grep -q 'has not answered for 3 s' said && kill -INT $asker
 wait $asker
 [ $? -eq 130 ] && grep -q 'has not answered' said
+say $? "exec into a lab that does not answer says so, and a signal ends it"
+cat >typed.py <<END
+import os, pty, select, sys
+child, fd = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+said, typed = b"", False
+while select.select([fd], [], [], 20)[0]:
+    try:
+        said += os.read(fd, 1000)
+    except OSError:
+        break
+    if b"has not answered" in said and not typed:
+        typed = os.write(fd, b"\\x03") == 1
+print(said.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+END
+python3 typed.py "$sockeye" exec b -- true >said 2>&1
+[ $? -eq 130 ] && grep -q 'has not answered' said
 result=$?
 kill -CONT $pid
-say $result "exec into a lab that does not answer says so, and a signal ends it"
+say $result "from a terminal, Ctrl-C does"
+python3 typed.py "$sockeye" exec b -- sh -c 'tty; exit 6' >said 2>&1
+[ $? -eq 6 ] && grep -q '^/dev/pts/' said
+say $? "a command that exec starts from a terminal has a terminal"
+"$sockeye" lab --stay stay.yaml >second.out 2>second.err &
+second=$!
+until_true grep -q 'Ctrl-C' second.err
+kill $second
+wait $second
+grep -q "another lab \"stay\" runs; this one is called stay-$second" second.err &&
+    grep -q "lab stay-$second: hosts a, b" second.err &&
+    grep -q "sockeye exec stay-$second a -- sh" second.err
+say $? "a lab that stays tells its name, its hosts and how to enter, and a second of the same name does"
 "$sockeye" exec b -- sleep 91363 2>/dev/null &
 until_true pgrep -x -f 'sleep 91363'
 kill -TERM $pid
@@ -268,6 +299,12 @@ code=$?
 wait
 [ $code -eq 0 ] && ! pgrep -x -f 'sleep 91363' >said
 say $? "a lab that stays ends by a signal, and its programs with it"
+
+lab slow '    programs: [{run: sleep 1.7}]' ''
+python3 typed.py "$sockeye" lab slow.yaml >said 2>&1 &&
+    grep -q 'slow: 1\.[0-9]* s of at most 20.000 s, .*, a.sleep' said &&
+    "$sockeye" lab slow.yaml >said 2>&1 && ! grep -q 'at most 20' said
+say $? "a long run tells a terminal how far it is, and nobody else"
 
 rm -f said
 pgrep -a -x -f 'sleep 9136[0-9]' >said
