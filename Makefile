@@ -78,6 +78,7 @@ $(BUILD)/libparts.a: $(LIB_OBJECTS)
 
 $(BUILD)/libsockeye.so: $(if $(LTO),$(BUILD)/merged.o,$(LIB_OBJECTS))
 	$(LINK) -shared -Wl,-soname,libsockeye.so.0 -o $@ $^
+	@ln -sf libsockeye.so $@.0 # what a program that is linked to it looks for
 
 $(BUILD)/sockeye: $(PROGRAM_OBJECTS) $(BUILD)/libsockeye.a
 	$(LINK) -o $@ $^ $(LIBRARIES)
@@ -94,18 +95,8 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libsockeye.a
 include $(wildcard tools/*.mk)
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all demo check lint deps bench soak fuzz clean install
+.PHONY: all demo check lint deps bench soak fuzz clean
 .SECONDARY:
-
-PREFIX ?= /usr/local
-install: all
-	install -D -m 755 $(BUILD)/sockeye $(DESTDIR)$(PREFIX)/bin/sockeye
-	install -D -m 644 $(BUILD)/libsockeye.a $(DESTDIR)$(PREFIX)/lib/libsockeye.a
-	install -D -m 755 $(BUILD)/libsockeye.so $(DESTDIR)$(PREFIX)/lib/libsockeye.so.0
-	ln -sf libsockeye.so.0 $(DESTDIR)$(PREFIX)/lib/libsockeye.so
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/sockeye include/sockeye/*.h
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 doc/man/*.1
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 doc/man/*.5
 
 clean:
 	rm -rf $(BUILD)
