@@ -51,15 +51,17 @@ EDGE_FLAGS = -D_GNU_SOURCE
 LINK = $(CC) $(OPT) -fno-lto $(if $(SAN),-fsanitize=$(SAN))
 # one object of all, of which every file may be inlined into every other
 MERGE = $(CC) $(OPT) -r -flto=auto -flinker-output=nolto-rel -Wno-stringop-overflow
-LIBRARIES = -lseccomp -lcyaml -lyaml -ljansson -lpthread
+LIBRARIES = -lseccomp -lcyaml -lyaml -lpthread
 
-all: $(BUILD)/sockeye $(BUILD)/libsockeye.a $(BUILD)/libsockeye.so
+all: $(BUILD)/libraries $(BUILD)/sockeye $(BUILD)/libsockeye.a $(BUILD)/libsockeye.so
 
 $(LIB_OBJECTS): FLAGS += $(LIB_FLAGS)
 $(CORE_OBJECTS) $(call object,$(wildcard src/node/*.c)): FLAGS += $(CORE_FLAGS)
 $(call object,$(filter-out $(CORE_SOURCES) src/node/%,$(LAB_SOURCES) $(PROGRAM_SOURCES)) $(TEST_SOURCES)): FLAGS += $(EDGE_FLAGS)
 $(call object,$(wildcard examples/*.c bench/*.c fuzz/*.c)): FLAGS += $(EDGE_FLAGS)
 $(call object,$(TEST_SOURCES)): FLAGS += -Itest
+
+$(PROGRAM_OBJECTS): | $(BUILD)/libraries
 
 $(BUILD)/%.o: %.c tools/warnings
 	@mkdir -p $(@D)
@@ -84,7 +86,7 @@ $(BUILD)/sockeye: $(PROGRAM_OBJECTS) $(BUILD)/libsockeye.a
 	$(LINK) -o $@ $^ $(LIBRARIES)
 
 $(BUILD)/test/%: $(BUILD)/test/%.o $(BUILD)/libparts.a
-	$(LINK) -o $@ $^ $(LIBRARIES)
+	$(LINK) -o $@ $^ $(LIBRARIES) -ljansson
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsockeye.a
 	$(LINK) -o $@ $^
