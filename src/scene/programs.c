@@ -241,7 +241,7 @@ static int open_files(struct scene_run *run, const struct scene_run_program *pro
 {
     bool is_taken = scene_outputs_take_stdout(&run->options->outputs);
 
-    what->own_files = program->log[0] == '\0' && (is_taken || run->relay != NULL);
+    what->own_files = program->log == NULL && (is_taken || run->relay != NULL);
     if (!what->own_files)
         return 0;
     what->error = STDERR_FILENO;
