@@ -108,8 +108,6 @@ void guest_call_receive(struct guest_runner *runner, struct guest_program *progr
 
     if (ioctl(program->listener, SECCOMP_IOCTL_NOTIF_RECV, &call.notif) < 0)
         return; /* a signal was faster */
-    guest_wait_inherit(&call);
-    guest_wait_forget(runner, program, call.notif.pid);
     drive_advance(runner->drive);
     act_first(&call);
 }
@@ -117,12 +115,11 @@ void guest_call_receive(struct guest_runner *runner, struct guest_program *progr
 /* ---- parked calls ---- */
 
 /* It waits on, or is over. @return true: it waits on */
-static bool act_again(struct guest_wait *wait, bool timed_out)
+static bool act_again(struct guest_wait *wait)
 {
     struct guest_runner *runner = wait->call.runner;
     int64_t result;
 
-    wait->call.timed_out = timed_out;
     runner->statistics.retries++;
     result = act(&wait->call);
     if (result == GUEST_WAIT && wait->call.socket->handle != wait->socket)
@@ -152,7 +149,7 @@ static void settle_socket(struct guest_runner *runner, struct guest_socket *s)
         struct guest_wait *wait = GUEST_OF(l, struct guest_wait, link);
 
         next = l->next;
-        if (act_again(wait, false) && is_in_line(wait))
+        if (act_again(wait) && is_in_line(wait))
             break;
         if (guest_socket_of_handle(runner, handle) == NULL)
             break; /* the others are orphans */
@@ -171,7 +168,7 @@ void guest_call_settle(struct guest_runner *runner)
     while (guest_link_is_in(&runner->orphans)) {
         struct guest_link *l = runner->orphans.next;
 
-        if (act_again(GUEST_OF(l, struct guest_wait, link), false))
+        if (act_again(GUEST_OF(l, struct guest_wait, link)))
             break;
     }
 }
@@ -180,7 +177,32 @@ void guest_call_expire(struct guest_runner *runner, int64_t wall)
 {
     struct guest_wait *wait;
 
-    while ((wait = guest_wait_expired(runner, wall)) != NULL)
-        if (act_again(wait, true))
+    while ((wait = guest_wait_expired(runner, wall)) != NULL) {
+        wait->call.timed_out = true;
+        if (act_again(wait))
             break;
+    }
+}
+
+/* Is its wait over, by a signal or by the death of its thread? Then the state was of another's. */
+static bool is_interrupted(struct guest_wait *wait)
+{
+    struct guest_call *call = &wait->call;
+
+    return guest_signal_is_told(call->runner, (pid_t)call->notif.pid) || !guest_target_waits(call);
+}
+
+void guest_call_look(struct guest_runner *runner, int64_t wall)
+{
+    struct guest_wait *wait;
+
+    while ((wait = guest_wait_to_look_at(runner, wall)) != NULL) {
+        if (!is_interrupted(wait)) {
+            guest_wait_look_later(runner, wait, wall);
+            continue;
+        }
+        wait->call.interrupted = true; /* so it does not wait on: guest_wait_time() */
+        if (act_again(wait))
+            break;
+    }
 }

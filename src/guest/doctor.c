@@ -78,10 +78,11 @@ static void kernel(struct doctor *d)
     major = strtol(name.release, &end, 10);
     if (*end == '.')
         minor = strtol(end + 1, NULL, 10);
-    if (major > 5 || (major == 5 && minor >= 15))
+    if (major > 5 || (major == 5 && minor >= 19))
         good(d, "kernel", "Linux %s", name.release);
     else
-        missing(d, "kernel", "run Linux 5.15 or later", "Linux %s", name.release);
+        missing(d, "kernel", "run Linux 5.19 or later: on older ones a signal may double a call",
+                "Linux %s", name.release);
     if (strcmp(name.machine, "x86_64") == 0 || strcmp(name.machine, "aarch64") == 0)
         good(d, "machine", "%s", name.machine);
     else
@@ -163,7 +164,7 @@ static void examine(struct doctor *d, pid_t pid, int talk)
     if (read(talk, &number, sizeof number) != sizeof number || number < 0) {
         missing(d, "user notification",
                 number == -EBUSY ? "leave the lab or container manager that traps calls already"
-                                 : "a kernel with CONFIG_SECCOMP_FILTER, 5.15 or later; in a "
+                                 : "a kernel with CONFIG_SECCOMP_FILTER, 5.19 or later; in a "
                                    "container: --security-opt seccomp=unconfined",
                 "seccomp: %s", strerror(-number));
         return;

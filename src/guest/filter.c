@@ -4,7 +4,9 @@
  * (int 0x80, x32) get ENOSYS.
  *
  * The program is compiled once, in the parent; the child between fork and exec makes one seccomp
- * call. WAIT_KILLABLE_RECV stays off: signals must interrupt a waiting accept() with EINTR.
+ * call. WAIT_KILLABLE_RECV (Linux 5.19) is what lets each call act once: from our taking it to our
+ * answer only death takes its thread away. Without it a signal would, and the kernel would send the
+ * call again, which has acted already. Who waits long is asked for its signals by us (signal.c).
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -20,6 +22,9 @@
 #include "guest/trap.h"
 
 #define LOW 0xffffffffu
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
 
 static int add_condition(scmp_filter_ctx context, const struct guest_trap *trap, size_t i)
 {
@@ -117,6 +122,8 @@ int guest_filter_install(const struct sock_filter *filter, unsigned length)
     memcpy(&program.filter, &filter, sizeof filter); /* the kernel's struct lacks a const */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;
-    fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+    fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                 SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+                 &program);
     return fd < 0 ? -errno : (int)fd;
 }

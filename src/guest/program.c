@@ -253,7 +253,7 @@ static const char *filter_cure(int error)
         return "we run inside of another lab or container manager that traps calls";
     case -ENOSYS:
     case -EINVAL:
-        return "this kernel has no seccomp user notification (Linux 5.15 or later is needed)";
+        return "this kernel cannot keep signals away from trapped calls (Linux 5.19 is needed)";
     default:
         return "see sockeye doctor";
     }
@@ -397,6 +397,7 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
         p->host = program->host;
         p->own_group = !program->keep_group;
         p->pidfd = p->listener = -1;
+        guest_link_init(&p->waits);
         snprintf(p->hostname, sizeof p->hostname, "%s", host);
         base = strrchr(program->argv[0], '/');
         snprintf(p->name, sizeof p->name, "%.31s", base == NULL ? program->argv[0] : base + 1);

@@ -50,6 +50,7 @@ static void on_advance(void *context, bool is_due)
 static void on_turn(void *context, int64_t wall)
 {
     guest_call_expire(context, wall);
+    guest_call_look(context, wall);
     guest_call_settle(context);
 }
 
@@ -63,7 +64,7 @@ static int64_t deadline(const void *context)
 {
     const struct guest_runner *runner = context;
     int64_t sweep = runner->last_sweep + GUEST_SWEEP;
-    int64_t least = guest_deadlines_least(&runner->deadlines);
+    int64_t least = guest_wait_deadline(runner);
 
     if (guest_link_is_in(&runner->unfinished))
         return 0;
@@ -287,6 +288,7 @@ static void done(struct guest_runner *runner)
     while (runner->spare_count > 0)
         free(runner->spare[--runner->spare_count]);
     guest_deadlines_done(&runner->deadlines);
+    guest_deadlines_done(&runner->looks);
     for (int i = 0; i < runner->program_size; i++)
         free(runner->programs[i]);
     free(runner->programs);

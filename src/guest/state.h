@@ -21,6 +21,7 @@
  *   bridge    bytes between a program and us, through its holder (bridge_holder.c)
  *   buffer    bytes that wait
  *   wait      calls that are parked; deadlines, a heap; link, the lists that all use
+ *   signal    what signals a thread has that waits in a parked call
  *   target    memory and descriptors of the program; answers to the kernel
  *   report    what was refused; numbers
  *
@@ -52,7 +53,6 @@ enum guest_limits {
     GUEST_OPTION = 4096,      /* most bytes of an option's value */
     GUEST_VECTORS = 1024,     /* UIO_MAXIOV */
     GUEST_COOKIES = 4096,     /* buckets */
-    GUEST_CALLERS = 1024,     /* buckets of parked calls, by thread */
     GUEST_SPARE = 32,         /* blocks of a chunk that are kept */
     GUEST_TURN_CHUNKS = 2,    /* moved from a holder in one turn; the rest in another, soon */
     GUEST_QUEUE = 256 * 1024, /* bytes of a trapped send that are copied at a time */
@@ -167,6 +167,7 @@ struct guest_program {
     int status;
     enum guest_state state;
     bool is_forgotten; /* once it is gone, its place is free */
+    struct guest_link waits; /* its parked calls */
 };
 
 struct guest_call {
@@ -177,12 +178,16 @@ struct guest_call {
     int fd;
     bool again;                      /* it was parked, and is tried again */
     bool timed_out;                  /* and its time is over */
+    bool interrupted;                /* and its thread was told of a signal: it ends now */
     struct sockaddr_storage address; /* of a row that has one */
     int address_length;              /* or -errno */
     bool joined;                     /* a connect() that waits for what another one began */
     int64_t deadline;                /* of the wall clock; 0: not known yet */
     size_t done;                     /* bytes that a send that waits has given already */
 };
+
+/* The kernel's own: the call is made anew, or is EINTR, as the handler of the signal says. */
+enum { GUEST_ERESTARTSYS = 512 };
 
 /* A handler's result: a value, -errno, or one of these. */
 enum guest_answer {
@@ -193,8 +198,10 @@ enum guest_answer {
 
 struct guest_wait {
     struct guest_link link;         /* in the socket's waits, or runner->orphans */
-    struct guest_link caller;       /* in a bucket of runner->callers */
+    struct guest_link of_program;   /* in its program's waits */
     struct guest_deadline deadline; /* of the wall clock, in runner->deadlines */
+    struct guest_deadline look;     /* when its thread is looked at next, in runner->looks */
+    int64_t since;                  /* it was parked then */
     uint64_t socket;                /* handle */
     struct guest_call call;
 };
@@ -251,8 +258,8 @@ struct guest_runner {
     struct guest_link unfinished; /* whose turn was cut short */
     /* parked calls */
     struct guest_link touched, orphans;
-    struct guest_link callers[GUEST_CALLERS];
-    struct guest_deadlines deadlines;
+    struct guest_deadlines deadlines, looks;
+    bool has_seen_calm; /* a thread that waits and was told of no signal: signal.c */
     uint64_t settling; /* the handle of the socket whose parked calls are tried */
     /* the rest */
     struct guest_program **programs; /* each stays where it is */
@@ -390,16 +397,20 @@ void guest_wait_end(struct guest_runner *runner, struct guest_wait *wait);
 void guest_wait_touch(struct guest_runner *runner, struct guest_socket *s);
 void guest_wait_orphan(struct guest_runner *runner, struct guest_socket *s);
 struct guest_wait *guest_wait_expired(struct guest_runner *runner, int64_t wall);
-void guest_wait_inherit(struct guest_call *call);
-void guest_wait_forget(struct guest_runner *runner, const struct guest_program *program,
-                       uint32_t thread);
-void guest_wait_forget_program(struct guest_runner *runner, const struct guest_program *program);
+struct guest_wait *guest_wait_to_look_at(struct guest_runner *runner, int64_t wall);
+void guest_wait_look_later(struct guest_runner *runner, struct guest_wait *wait, int64_t wall);
+int64_t guest_wait_deadline(const struct guest_runner *runner);
+void guest_wait_forget_program(struct guest_runner *runner, struct guest_program *program);
 int guest_wait_time(struct guest_call *call, int option);
+
+/* signal.c */
+bool guest_signal_is_told(struct guest_runner *runner, pid_t thread); /* of a signal, or a stop */
 
 /* call.c, and the functions of the table in trap.c */
 void guest_call_receive(struct guest_runner *runner, struct guest_program *program);
 void guest_call_settle(struct guest_runner *runner); /* parked calls of what was touched */
 void guest_call_expire(struct guest_runner *runner, int64_t wall);
+void guest_call_look(struct guest_runner *runner, int64_t wall); /* at signals of who waits */
 int64_t guest_life_socket(struct guest_call *call);
 int64_t guest_life_socketpair(struct guest_call *call);
 int64_t guest_life_bind(struct guest_call *call);

@@ -4,14 +4,15 @@
  * kernel keeps its thread asleep. We keep the notification, and when the socket is touched we act
  * on it again from its beginning (every handler may be called so, with call->again set).
  *
- * A parked call stands in three places, so that none is ever looked for by walking: in the list of
- * its socket, first come, first served; in a bucket of its thread; and, if it has a deadline, in
- * the heap of deadlines. SO_RCVTIMEO and SO_SNDTIMEO live natively in the holder; the deadline is
- * read from there once, at parking.
+ * A parked call stands in four places, so that none is ever looked for by walking: in the list of
+ * its socket, first come, first served; in the list of its program; in the heap of looks; and, if
+ * it has a deadline, in the heap of deadlines. SO_RCVTIMEO and SO_SNDTIMEO live natively in the
+ * holder; the deadline is read from there once, at parking.
  *
- * A signal ends the program's wait without telling us: so a parked call is asked first whether its
- * caller still waits; with SA_RESTART the kernel sends it anew as a notification of its own. One
- * whose thread died is found when its socket is touched or closed, or its number is used again.
+ * Nobody tells us of a signal that comes meanwhile, nor of the thread's death: so each thread is
+ * looked at (signal.c), at first each millisecond; a call that has waited long is not in a hurry,
+ * and where many wait the looks are spread, so that they take no more than a twentieth of a
+ * processor. What a signal ended is over for us; with SA_RESTART the program makes it anew.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,15 @@
 
 #include "guest/state.h"
 
-/* @return GUEST_WAIT, or -EAGAIN once the time of the option is over */
+enum {
+    LOOK_LEAST = 1000000, /* ns from look to look */
+    LOOK_MOST = 10000000,
+    LOOK_SPACE = 250000, /* from one's look to another's, on the average */
+    LOOK_OLD = 8         /* the part of its age after which one is looked at again */
+};
+
+/* @return GUEST_WAIT; -EAGAIN once the time of the option is over; what a signal makes of it: who
+ * has set a time is never made to wait anew (signal(7)) */
 int guest_wait_time(struct guest_call *call, int option)
 {
     struct timeval time = {0};
@@ -28,6 +37,8 @@ int guest_wait_time(struct guest_call *call, int option)
 
     if (call->timed_out)
         return -EAGAIN;
+    if (call->interrupted)
+        return call->deadline == SOCKEYE_NEVER ? -GUEST_ERESTARTSYS : -EINTR;
     if (call->deadline != 0)
         return GUEST_WAIT;
     call->deadline = SOCKEYE_NEVER;
@@ -43,22 +54,31 @@ void guest_wait_init(struct guest_runner *runner)
 {
     guest_link_init(&runner->touched);
     guest_link_init(&runner->orphans);
-    for (int i = 0; i < GUEST_CALLERS; i++)
-        guest_link_init(&runner->callers[i]);
 }
 
-static struct guest_link *bucket_of(struct guest_runner *runner, uint32_t thread)
+static int64_t next_look(const struct guest_runner *runner, const struct guest_wait *wait,
+                         int64_t wall)
 {
-    return &runner->callers[thread % GUEST_CALLERS];
+    int64_t space = (int64_t)runner->looks.count * LOOK_SPACE;
+    int64_t step = (wall - wait->since) / LOOK_OLD;
+
+    step = step < LOOK_LEAST ? LOOK_LEAST : step > LOOK_MOST ? LOOK_MOST : step;
+    return wall + (step < space ? space : step);
 }
 
 static int enter(struct guest_wait *wait, struct guest_runner *runner, struct guest_socket *s)
 {
     wait->socket = s->handle;
+    wait->since = drive_wall();
     if (guest_deadlines_add(&runner->deadlines, &wait->deadline, wait->call.deadline) < 0)
         return -ENOMEM;
+    if (guest_deadlines_add(&runner->looks, &wait->look, next_look(runner, wait, wait->since)) <
+        0) {
+        guest_deadlines_remove(&runner->deadlines, &wait->deadline);
+        return -ENOMEM;
+    }
     guest_link_put_last(&s->waits, &wait->link);
-    guest_link_put_last(bucket_of(runner, wait->call.notif.pid), &wait->caller);
+    guest_link_put_last(&wait->call.program->waits, &wait->of_program);
     return 0;
 }
 
@@ -83,8 +103,9 @@ int guest_wait_park(struct guest_call *call)
 void guest_wait_end(struct guest_runner *runner, struct guest_wait *wait)
 {
     guest_link_remove(&wait->link);
-    guest_link_remove(&wait->caller);
+    guest_link_remove(&wait->of_program);
     guest_deadlines_remove(&runner->deadlines, &wait->deadline);
+    guest_deadlines_remove(&runner->looks, &wait->look);
     free(wait);
 }
 
@@ -117,52 +138,35 @@ struct guest_wait *guest_wait_expired(struct guest_runner *runner, int64_t wall)
     return GUEST_OF(first, struct guest_wait, deadline);
 }
 
-/* The call that a thread makes is the one that a signal ended: SA_RESTART sends it anew, and its
- * time goes on, and so does what it sends. (A program that repeats it by itself after EINTR hears
- * of the same silence.) */
-void guest_wait_inherit(struct guest_call *call)
+/* @return one whose thread is to be looked at, or NULL. Who is due soon is due now: one waking of
+ * ours serves several. */
+struct guest_wait *guest_wait_to_look_at(struct guest_runner *runner, int64_t wall)
 {
-    struct guest_link *bucket = bucket_of(call->runner, call->notif.pid);
+    struct guest_deadline *first = guest_deadlines_first(&runner->looks);
 
-    for (struct guest_link *l = bucket->next; l != bucket; l = l->next) {
-        const struct guest_call *old = &GUEST_OF(l, struct guest_wait, caller)->call;
-
-        if (old->program == call->program && old->notif.pid == call->notif.pid &&
-            memcmp(&old->notif.data, &call->notif.data, sizeof old->notif.data) == 0 &&
-            old->deadline > drive_wall()) {
-            call->deadline = old->deadline;
-            call->done = old->done;
-        }
-    }
+    if (first == NULL || first->time > wall + LOOK_SPACE)
+        return NULL;
+    return GUEST_OF(first, struct guest_wait, look);
 }
 
-/* A thread that makes a new call waits for no old one. */
-void guest_wait_forget(struct guest_runner *runner, const struct guest_program *program,
-                       uint32_t thread)
+void guest_wait_look_later(struct guest_runner *runner, struct guest_wait *wait, int64_t wall)
 {
-    struct guest_link *next, *bucket = bucket_of(runner, thread);
+    guest_deadlines_remove(&runner->looks, &wait->look);
+    guest_deadlines_add(&runner->looks, &wait->look, next_look(runner, wait, wall)); /* has room */
+}
 
-    for (struct guest_link *l = bucket->next; l != bucket; l = next) {
-        struct guest_wait *wait = GUEST_OF(l, struct guest_wait, caller);
+/* Of the wall clock: when the first is over, or looked at. */
+int64_t guest_wait_deadline(const struct guest_runner *runner)
+{
+    int64_t over = guest_deadlines_least(&runner->deadlines);
+    int64_t look = guest_deadlines_least(&runner->looks);
 
-        next = l->next;
-        if (wait->call.program == program && wait->call.notif.pid == thread)
-            guest_wait_end(runner, wait);
-    }
+    return over < look ? over : look;
 }
 
 /* Nobody is left of the program. */
-void guest_wait_forget_program(struct guest_runner *runner, const struct guest_program *program)
+void guest_wait_forget_program(struct guest_runner *runner, struct guest_program *program)
 {
-    for (int i = 0; i < GUEST_CALLERS; i++) {
-        struct guest_link *next, *bucket = &runner->callers[i];
-
-        for (struct guest_link *l = bucket->next; l != bucket; l = next) {
-            struct guest_wait *wait = GUEST_OF(l, struct guest_wait, caller);
-
-            next = l->next;
-            if (wait->call.program == program)
-                guest_wait_end(runner, wait);
-        }
-    }
+    while (guest_link_is_in(&program->waits))
+        guest_wait_end(runner, GUEST_OF(program->waits.next, struct guest_wait, of_program));
 }
