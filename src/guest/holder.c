@@ -142,12 +142,11 @@ void guest_holder_shutdown(struct guest_runner *runner, struct guest_socket *s, 
     shutdown(holder, how);
 }
 
-/* Of the new holder: who it is, and that it is counted among the living (living.c). */
-static int enter(struct guest_runner *runner, struct guest_socket *s, int holder)
+/* Counts it among the living (living.c), as long as somebody has it. */
+static int enter(struct guest_runner *runner, const struct guest_socket *s, int holder)
 {
     struct epoll_event event = {.data.u64 = s->handle};
 
-    guest_socket_name(runner, s, guest_target_cookie(holder));
     return epoll_ctl(runner->census, EPOLL_CTL_ADD, holder, &event) < 0 ? -ENOBUFS : 0;
 }
 
@@ -168,16 +167,14 @@ int guest_holder_open_door(struct guest_runner *runner)
     return 0;
 }
 
-int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s, bool nonblocking)
+/* A new one for the socket, which has its old one, if any, until it adopts this. */
+int guest_holder_stream(struct guest_runner *runner, const struct guest_socket *s, bool nonblocking)
 {
     int holder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0);
     int r;
 
     if (holder < 0)
         return -errno;
-    guest_bridge_close(runner, s, false);
-    guest_holder_unname(runner, s);
-    memset(&s->holder, 0, sizeof s->holder);
     r = enter(runner, s, holder);
     if (r < 0) {
         close(holder);
@@ -186,13 +183,32 @@ int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s, boo
     return holder;
 }
 
-int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, bool nonblocking)
+void guest_holder_adopt(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
-    int pair[2], r;
+    guest_bridge_close(runner, s, false);
+    guest_holder_unname(runner, s);
+    memset(&s->holder, 0, sizeof s->holder);
+    guest_socket_name(runner, s, guest_target_cookie(holder));
+}
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0,
-                   pair) < 0)
-        return -errno;
+int guest_holder_open_pair(int pair[2], bool nonblocking)
+{
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0,
+                      pair);
+}
+
+void guest_holder_close_pair(const int pair[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (pair[i] >= 0)
+            close(pair[i]);
+}
+
+/* Of an accepted one: takes the pair over. */
+int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, const int pair[2])
+{
+    int r;
+
     set_buffer(pair[0], HOLDER_BUFFER);
     r = guest_bridge_open(runner, s, pair[1], true);
     if (r == 0 && send(pair[0], "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
@@ -203,6 +219,7 @@ int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, bool 
         close(pair[0]);
         return r;
     }
+    guest_socket_name(runner, s, guest_target_cookie(pair[0]));
     guest_socket_set_phase(runner, s, GUEST_OPEN);
     return pair[0];
 }

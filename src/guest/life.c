@@ -53,7 +53,19 @@ static int open_lab_socket(struct guest_call *call, const struct guest_family *f
     return fd;
 }
 
-/* Hands a holder to the program. @return GUEST_ANSWERED or -errno */
+/* A holder could not be made: that is the lab's want, not the program's. */
+static int of_ours(const struct guest_call *call, const char *name, int error)
+{
+    int r = error == -EMFILE ? -ENFILE : error;
+
+    guest_report_add(call->runner, call->program->number, "%s(): %s: %s", name,
+                     sockeye_strerror(r),
+                     r == -ENFILE ? "the lab itself has no descriptor left"
+                                  : "the lab could not make what stands for the socket");
+    return r;
+}
+
+/* Hands a holder to the program. @return GUEST_ANSWERED or -errno: the program does not have it */
 static int64_t give(struct guest_call *call, int holder, int type_flags)
 {
     int r = guest_target_give(call, holder, (type_flags & SOCK_CLOEXEC) != 0);
@@ -68,7 +80,7 @@ int64_t guest_life_socket(struct guest_call *call)
     int type = flags & 0xf, fd, holder;
     const struct guest_family *family = family_of(domain);
     struct guest_socket *s;
-    int64_t r;
+    int64_t r = 0;
 
     if (domain == AF_UNIX)
         return GUEST_CONTINUE;
@@ -94,13 +106,16 @@ int64_t guest_life_socket(struct guest_call *call)
     }
     holder = s->is_datagram ? guest_holder_message(runner, s, (flags & SOCK_NONBLOCK) != 0)
                             : guest_holder_stream(runner, s, (flags & SOCK_NONBLOCK) != 0);
-    r = holder < 0 ? holder : give(call, holder, flags);
+    if (holder < 0)
+        r = of_ours(call, "socket", holder);
+    else if (!s->is_datagram)
+        guest_holder_adopt(runner, s, holder);
+    if (r == 0)
+        r = give(call, holder, flags);
     if (holder >= 0)
         close(holder);
-    if (r < 0) {
-        guest_report_add(runner, call->program->number, "socket(): %s", sockeye_strerror((int)r));
+    if (r < 0)
         guest_ending_remove(runner, s);
-    }
     return r;
 }
 
@@ -140,11 +155,16 @@ static int renew_holder(struct guest_call *call)
     if (holder < 0)
         return holder;
     r = guest_target_replace(call, (int)call->notif.data.args[0], holder);
+    if (r < 0) { /* it goes on with the old one */
+        close(holder);
+        return r;
+    }
+    guest_holder_adopt(call->runner, s, holder);
     close(call->fd);
     call->fd = holder; /* as a borrowed one: closed with the call */
     guest_socket_set_phase(call->runner, s, GUEST_FRESH);
     guest_stream_renew(call->runner, s);
-    return r;
+    return 0;
 }
 
 int64_t guest_life_listen(struct guest_call *call)
@@ -235,10 +255,8 @@ static int64_t connect_stream(struct guest_call *call)
     r = s->phase == GUEST_FAILED ? renew_holder(call) : 0;
     if (r == 0)
         r = guest_holder_connect(runner, s, call->fd);
-    if (r < 0) {
-        guest_report_add(runner, call->program->number, "connect(): %s", sockeye_strerror(r));
-        return r;
-    }
+    if (r < 0)
+        return of_ours(call, "connect", r);
     if (guest_target_is_nonblocking(call, 0))
         return -EINPROGRESS;
     return connect_outcome(call);
@@ -275,40 +293,56 @@ int64_t guest_life_connect(struct guest_call *call)
     return answer;
 }
 
-/* One the lab gave before, whose accept() was interrupted; or a new one of the lab. */
-static struct guest_socket *accepted(struct guest_call *call, int flags, int *holder,
-                                     struct sockaddr_storage *address, uint32_t *length, int *error)
+/* A new one of the lab. What it needs of ours is there before it is taken out of the queue: else it
+ * stays there. */
+static struct guest_socket *accepted_now(struct guest_call *call, int flags, int *holder,
+                                         struct sockaddr_storage *address, uint32_t *length,
+                                         int *error)
 {
     struct guest_runner *runner = call->runner;
-    struct guest_socket *l = call->socket, *s = guest_socket_take_held(l, holder);
-    int fd;
+    struct guest_socket *l = call->socket, *s = NULL;
+    bool is_there = (sockeye_poll(runner->lab, l->host, l->fd) & POLLIN) != 0;
+    int pair[2] = {-1, -1}, fd;
 
-    *length = sizeof *address;
-    if (s != NULL) {
-        fcntl(*holder, F_SETFL, flags & SOCK_NONBLOCK ? O_NONBLOCK : 0); /* as this call wants it */
-        if (sockeye_peer_name(runner->lab, s->host, s->fd, address, length) < 0)
-            *length = 0;
-        return s;
+    if (is_there && guest_holder_open_pair(pair, (flags & SOCK_NONBLOCK) != 0) < 0) {
+        *error = of_ours(call, "accept", -errno);
+        return NULL;
     }
     fd = sockeye_accept(runner->lab, l->host, l->fd, address, length);
     *error = fd;
-    if (fd < 0)
-        return NULL;
-    s = guest_socket_add(runner, l->host, fd, call->program->number, false);
-    if (s == NULL) {
+    if (fd >= 0)
+        s = guest_socket_add(runner, l->host, fd, call->program->number, false);
+    if (fd >= 0 && s == NULL) {
         sockeye_close_fd(runner->lab, l->host, fd);
         *error = -ENOBUFS;
+    }
+    if (s == NULL) {
+        guest_holder_close_pair(pair);
         return NULL;
     }
-    *holder = guest_holder_pair(runner, s, (flags & SOCK_NONBLOCK) != 0);
+    *holder = guest_holder_pair(runner, s, pair);
     if (*holder < 0) {
-        *error = *holder == -EMFILE ? -ENFILE : *holder;
-        guest_report_add(runner, s->program, "accept(): %s", sockeye_strerror(*error));
+        *error = of_ours(call, "accept", *holder);
         guest_ending_abort(runner, s);
         return NULL;
     }
     guest_stream_inherit(l, s);
     guest_turn(runner, s, GUEST_BY_LAB); /* what has arrived is there at once */
+    return s;
+}
+
+/* The first that the lab gave before, but its accept() could not have; or a new one of the lab. */
+static struct guest_socket *accepted(struct guest_call *call, int flags, int *holder,
+                                     struct sockaddr_storage *address, uint32_t *length, int *error)
+{
+    struct guest_socket *s = guest_socket_take_held(call->socket, holder);
+
+    *length = sizeof *address;
+    if (s == NULL)
+        return accepted_now(call, flags, holder, address, length, error);
+    fcntl(*holder, F_SETFL, flags & SOCK_NONBLOCK ? O_NONBLOCK : 0); /* as this call wants it */
+    if (sockeye_peer_name(call->runner->lab, s->host, s->fd, address, length) < 0)
+        *length = 0;
     return s;
 }
 
@@ -361,17 +395,19 @@ static int64_t accept_one(struct guest_call *call, int flags)
     if (l->stream.has_native_options)
         inherit_native(call->fd, holder);
     r = args[1] == 0 ? 0 : guest_target_write_address(call, args[1], args[2], &address, length);
+    if (r < 0 && guest_target_waits(call)) { /* nowhere to write: Linux closes it then */
+        close(holder);
+        guest_ending_abort(call->runner, s);
+        return r;
+    }
     if (r == 0)
         r = give(call, holder, flags);
-    if (r == -ENOENT) { /* a signal took the caller away: keep it for the next */
-        guest_socket_hold(l, s, holder);
-        settle_tokens(call);
-        r = GUEST_ANSWERED;
-    } else {
+    if (r >= 0) {
         close(holder);
-        if (r < 0)
-            guest_ending_abort(call->runner, s);
+        return r;
     }
+    guest_socket_hold(l, s, holder); /* the caller is gone, or has no room: the next may have it */
+    settle_tokens(call);
     return r;
 }
 

@@ -237,9 +237,13 @@ struct guest_socket *guest_socket_of_fd(const struct guest_runner *runner, int h
 
 void guest_socket_hold(struct guest_socket *listener, struct guest_socket *s, int holder)
 {
+    struct guest_socket *last = listener;
+
+    while (last->next_held != NULL) /* few: each has lost its accept() */
+        last = last->next_held;
     s->held_holder = holder;
-    s->next_held = listener->next_held;
-    listener->next_held = s;
+    s->next_held = NULL;
+    last->next_held = s;
 }
 
 struct guest_socket *guest_socket_take_held(struct guest_socket *listener, int *holder)

@@ -142,7 +142,8 @@ struct guest_socket {
     enum guest_phase phase;
     uint16_t port; /* of a listener */
     int error;     /* told by the lab, not yet to the program */
-    /* accepted from the lab, but the program's accept() went away: the next of its listener */
+    /* accepted from the lab, but the program's accept() could not have it: the next of its
+     * listener; of a listener, the first */
     struct guest_socket *next_held;
     int held_holder;              /* the holder of such a one; else -1 */
     struct guest_link unfinished; /* in runner->unfinished: its turn has more to do */
@@ -335,8 +336,12 @@ void guest_living_sweep(struct guest_runner *runner);
 
 /* holder.c; those with `nonblocking` @return the holder */
 int guest_holder_open_door(struct guest_runner *runner);
-int guest_holder_stream(struct guest_runner *runner, struct guest_socket *s, bool nonblocking);
-int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, bool nonblocking);
+int guest_holder_stream(struct guest_runner *runner, const struct guest_socket *s,
+                        bool nonblocking);
+void guest_holder_adopt(struct guest_runner *runner, struct guest_socket *s, int holder);
+int guest_holder_open_pair(int pair[2], bool nonblocking);
+void guest_holder_close_pair(const int pair[2]);
+int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, const int pair[2]);
 int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bool nonblocking);
 int guest_holder_listen(struct guest_runner *runner, struct guest_socket *s, int holder);
 int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, int holder);

@@ -241,22 +241,38 @@ int guest_target_continue(const struct guest_call *call)
     return respond(call, &response);
 }
 
+/* Our own signals may disturb it; then nothing was added. A caller who dies while it is told says
+ * ESRCH: it is gone, too. */
+static int add(const struct guest_call *call, struct seccomp_notif_addfd *give)
+{
+    int r;
+
+    do
+        r = ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ADDFD, give);
+    while (r < 0 && errno == EINTR);
+    if (r < 0)
+        return errno == ESRCH ? -ENOENT : -errno;
+    return r;
+}
+
+/* @return the program's number; -ENOENT: the caller is gone; EMFILE: the program has no room */
 int guest_target_give(const struct guest_call *call, int fd, bool cloexec)
 {
     struct seccomp_notif_addfd give = {.id = call->notif.id,
                                        .flags = SECCOMP_ADDFD_FLAG_SEND,
                                        .srcfd = (uint32_t)fd,
                                        .newfd_flags = cloexec ? O_CLOEXEC : 0};
-    int r = ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &give);
 
-    return r < 0 ? -errno : r;
+    return add(call, &give);
 }
 
-/* Puts our `by` in the place of the program's descriptor, with its FD_CLOEXEC. */
+/* Puts our `by` in the place of the program's descriptor, with its FD_CLOEXEC. @return 0 or -errno:
+ * then the program has what it had */
 int guest_target_replace(const struct guest_call *call, int fd, int by)
 {
     char path[64], line[128];
     bool cloexec = false;
+    int r;
     FILE *file;
     struct seccomp_notif_addfd give = {.id = call->notif.id,
                                        .flags = SECCOMP_ADDFD_FLAG_SETFD,
@@ -272,7 +288,8 @@ int guest_target_replace(const struct guest_call *call, int fd, int by)
         fclose(file);
     }
     give.newfd_flags = cloexec ? O_CLOEXEC : 0;
-    return ioctl(call->program->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &give) < 0 ? -errno : 0;
+    r = add(call, &give);
+    return r < 0 ? r : 0;
 }
 
 uint64_t guest_target_cookie(int fd)
