@@ -125,7 +125,7 @@ static void make_message(struct guest_call *call, struct message *m)
 
 static void signal_pipe(const struct guest_call *call, int flags)
 {
-    if (!(flags & MSG_NOSIGNAL))
+    if (!(flags & MSG_NOSIGNAL) && guest_target_waits(call))
         syscall(SYS_tkill, (pid_t)call->notif.pid, SIGPIPE);
 }
 

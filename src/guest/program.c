@@ -467,20 +467,6 @@ enum guest_state guest_program_state(const struct guest_runner *runner, int prog
     return runner->programs[program]->state;
 }
 
-int guest_kill(struct guest_runner *runner, int program, int signal)
-{
-    const struct guest_program *p;
-
-    if (program < 0 || program >= runner->program_count)
-        return -EINVAL;
-    p = runner->programs[program];
-    if (p->state == GUEST_GONE || (p->state == GUEST_EXITED && !p->own_group))
-        return -ESRCH;
-    return kill(p->own_group ? -p->pid : p->pid, signal) < 0 ? -errno : 0;
-}
-
-/* ---- the end of all ---- */
-
 /* A process of ours by /proc: its parent, and whether it has a filter. */
 static bool read_process(pid_t pid, pid_t *parent, bool *filtered)
 {
@@ -519,7 +505,8 @@ static bool is_descendant(pid_t pid)
     return false;
 }
 
-static int kill_descendants(void)
+/* Sends a signal to each of our descendants, or to those of a process group. @return how many */
+static int kill_descendants(pid_t group, int signal)
 {
     DIR *directory = opendir("/proc");
     struct dirent *entry;
@@ -530,14 +517,30 @@ static int kill_descendants(void)
     while ((entry = readdir(directory)) != NULL) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
-        if (pid > 1 && is_descendant(pid)) {
-            kill(pid, SIGKILL);
+        if (pid > 1 && (group == 0 || getpgid(pid) == group) && is_descendant(pid)) {
+            kill(pid, signal);
             count++;
         }
     }
     closedir(directory);
     return count;
 }
+
+int guest_kill(struct guest_runner *runner, int program, int signal)
+{
+    const struct guest_program *p;
+
+    if (program < 0 || program >= runner->program_count)
+        return -EINVAL;
+    p = runner->programs[program];
+    if (p->state == GUEST_GONE || (p->state == GUEST_EXITED && !p->own_group))
+        return -ESRCH;
+    if (p->pidfd < 0) /* its leader is gone: the number may name a group of somebody else */
+        return kill_descendants(p->pid, signal) > 0 ? 0 : -ESRCH;
+    return kill(p->own_group ? -p->pid : p->pid, signal) < 0 ? -errno : 0;
+}
+
+/* ---- the end of all ---- */
 
 static int alive(const struct guest_runner *runner)
 {
@@ -557,7 +560,7 @@ void guest_program_kill_all(struct guest_runner *runner)
     while (alive(runner) > 0 && drive_wall() < until)
         (void)drive_turn(runner->drive, KILL_STEP_NS);
     for (int i = 0; i < KILL_ROUNDS && (alive(runner) > 0 || i == 0); i++) {
-        if (kill_descendants() == 0 && alive(runner) == 0)
+        if (kill_descendants(0, SIGKILL) == 0 && alive(runner) == 0)
             break;
         (void)drive_turn(runner->drive, KILL_STEP_NS);
     }

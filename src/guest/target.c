@@ -8,8 +8,9 @@
  * copy kept would hide the program's last close. Pidfds are cached by thread id; a stale one says
  * ESRCH and is made anew. Before Linux 6.9 a pidfd names a process only: then its leader serves.
  *
- * A signal may take the caller away at any moment; then an answer finds nobody (ENOENT), and
- * guest_target_waits() said so just before.
+ * Death may take the caller away at any moment, and its thread id may then be another's. So what
+ * was read or borrowed counts only if the caller still waited afterwards, and nothing is written
+ * unless it waits just before. An answer that finds nobody is ENOENT.
  */
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -42,7 +43,8 @@ int guest_target_read(const struct guest_call *call, uint64_t address, void *byt
 
     if (length == 0)
         return 0;
-    if (process_vm_readv((pid_t)call->notif.pid, &here, 1, &there, 1, 0) == (ssize_t)length)
+    if (process_vm_readv((pid_t)call->notif.pid, &here, 1, &there, 1, 0) == (ssize_t)length &&
+        guest_target_waits(call))
         return 0;
     return -EFAULT;
 }
@@ -55,7 +57,8 @@ int guest_target_write(const struct guest_call *call, uint64_t address, const vo
     if (length == 0)
         return 0;
     memcpy(&here.iov_base, &bytes, sizeof bytes); /* only read */
-    if (process_vm_writev((pid_t)call->notif.pid, &here, 1, &there, 1, 0) == (ssize_t)length)
+    if (guest_target_waits(call) &&
+        process_vm_writev((pid_t)call->notif.pid, &here, 1, &there, 1, 0) == (ssize_t)length)
         return 0;
     return -EFAULT;
 }
@@ -175,7 +178,13 @@ static int borrow(struct guest_runner *runner, pid_t thread, int fd)
 
 int guest_target_borrow(struct guest_call *call, int fd)
 {
-    return borrow(call->runner, (pid_t)call->notif.pid, fd);
+    int copy = borrow(call->runner, (pid_t)call->notif.pid, fd);
+
+    if (copy >= 0 && !guest_target_waits(call)) {
+        close(copy);
+        return -ESRCH;
+    }
+    return copy;
 }
 
 /* The call's descriptor is that of the socket's holder. */
