@@ -23,18 +23,26 @@ static void read_address(struct guest_call *call, const struct guest_trap *trap)
             call, args[trap->address], (int32_t)args[trap->address + 1], &call->address);
 }
 
+/* A call on what may be a socket of the lab never goes on natively for want of ours: accept() would
+ * give the program a token. */
+static int64_t not_borrowed(const struct guest_call *call, const struct guest_trap *trap)
+{
+    if (call->fd == -EMFILE || call->fd == -ENFILE || call->fd == -ENOMEM)
+        return guest_report_want(call->runner, call->program->number, trap->name, call->fd);
+    if (call->fd != -EBADF && call->fd != -ESRCH)
+        guest_report_add(call->runner, call->program->number,
+                         "%s(): its descriptors cannot be borrowed: %s", trap->name,
+                         sockeye_strerror(call->fd));
+    return call->again ? -EBADF : GUEST_CONTINUE;
+}
+
 static int64_t act_on_descriptor(struct guest_call *call, const struct guest_trap *trap)
 {
     int fd = (int)call->notif.data.args[0];
 
     call->fd = guest_target_borrow(call, fd);
-    if (call->fd < 0) {
-        if (call->fd != -EBADF && call->fd != -ESRCH)
-            guest_report_add(call->runner, call->program->number,
-                             "%s(): its descriptors cannot be borrowed: %s", trap->name,
-                             sockeye_strerror(call->fd));
-        return call->again ? -EBADF : GUEST_CONTINUE;
-    }
+    if (call->fd < 0)
+        return not_borrowed(call, trap);
     call->socket = guest_socket_of_cookie(call->runner, guest_target_cookie(call->fd));
     if (call->socket == NULL && trap->reads == GUEST_READS_OURS)
         return call->again ? -EBADF : GUEST_CONTINUE;

@@ -53,16 +53,9 @@ static int open_lab_socket(struct guest_call *call, const struct guest_family *f
     return fd;
 }
 
-/* A holder could not be made: that is the lab's want, not the program's. */
 static int of_ours(const struct guest_call *call, const char *name, int error)
 {
-    int r = error == -EMFILE ? -ENFILE : error;
-
-    guest_report_add(call->runner, call->program->number, "%s(): %s: %s", name,
-                     sockeye_strerror(r),
-                     r == -ENFILE ? "the lab itself has no descriptor left"
-                                  : "the lab could not make what stands for the socket");
-    return r;
+    return guest_report_want(call->runner, call->program->number, name, error);
 }
 
 /* Hands a holder to the program. @return GUEST_ANSWERED or -errno: the program does not have it */

@@ -55,6 +55,18 @@ size_t guest_unreached(const struct guest_runner *runner, const struct guest_unr
     return runner->unreached_count;
 }
 
+int guest_report_want(struct guest_runner *runner, int program, const char *call, int error)
+{
+    if (error == -EMFILE || error == -ENFILE) {
+        guest_report_add(runner, program,
+                         "%s(): ENFILE: the lab itself has no descriptor left (ulimit -Hn)", call);
+        return -ENFILE;
+    }
+    guest_report_add(runner, program, "%s(): the lab could not make its part: %s", call,
+                     sockeye_strerror(error));
+    return error;
+}
+
 bool guest_report(const struct guest_runner *runner, int i, struct guest_complaint *complaint)
 {
     if (i < 0 || i >= runner->complaint_count)

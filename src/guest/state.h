@@ -167,7 +167,7 @@ struct guest_program {
     int listener; /* the kernel's notifications; -1 once nobody is left */
     int status;
     enum guest_state state;
-    bool is_forgotten; /* once it is gone, its place is free */
+    bool is_forgotten;       /* once it is gone, its place is free */
     struct guest_link waits; /* its parked calls */
 };
 
@@ -261,7 +261,7 @@ struct guest_runner {
     struct guest_link touched, orphans;
     struct guest_deadlines deadlines, looks;
     bool has_seen_calm; /* a thread that waits and was told of no signal: signal.c */
-    uint64_t settling; /* the handle of the socket whose parked calls are tried */
+    uint64_t settling;  /* the handle of the socket whose parked calls are tried */
     /* the rest */
     struct guest_program **programs; /* each stays where it is */
     int program_count, program_size;
@@ -456,5 +456,8 @@ void guest_program_kill_all(struct guest_runner *runner);
 void guest_report_unreached(const struct guest_call *call, const struct sockaddr_storage *address);
 __attribute__((format(printf, 3, 4))) void guest_report_add(struct guest_runner *runner,
                                                             int program, const char *format, ...);
+/* A call failed for want of something of ours. @return what the program is told: never EMFILE, as
+ * if it were its own want */
+int guest_report_want(struct guest_runner *runner, int program, const char *call, int error);
 __attribute__((format(printf, 3, 4))) int guest_report_fail(struct guest_runner *runner, int error,
                                                             const char *format, ...);

@@ -165,12 +165,12 @@ static int borrow(struct guest_runner *runner, pid_t thread, int fd)
             slot->fd = open_pidfd(runner, thread);
             if (slot->fd < 0) {
                 slot->thread = 0;
-                return -ESRCH;
+                return slot->fd;
             }
         }
         copy = (int)syscall(SYS_pidfd_getfd, slot->fd, fd, 0);
         error = errno;
-        if (copy >= 0 || error == EBADF)
+        if (copy >= 0 || error == EBADF || error == EMFILE)
             break;
     }
     return copy < 0 ? -error : copy;

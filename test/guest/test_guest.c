@@ -514,14 +514,16 @@ static void only_listeners_have_names_on_disk(void)
     check(access(path, F_OK) < 0);
 }
 
-/* What failed for want of a descriptor of ours leaves a connection at our door, which is not to be
- * taken for that of the next. */
-static void connects_without_room_harm_no_later_one(void)
+/* What failed for want of a descriptor of ours is told as such. It leaves a connection at our door,
+ * which is not to be taken for that of the next. */
+static void calls_without_room_fail_and_harm_no_later_one(void)
 {
     const char *crowd[] = {"parked", "crowd", NULL};
     struct rlimit files, few;
     struct bench b;
     int program, status = -1;
+    struct guest_complaint complaint;
+    bool is_told = false;
 
     open_bench(&b, NULL);
     program = start(&b, 0, crowd);
@@ -533,6 +535,9 @@ static void connects_without_room_harm_no_later_one(void)
     guest_program_state(b.runner, program, &status);
     check_equal(status, 0);
     check_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    for (int i = 0; guest_report(b.runner, i, &complaint); i++)
+        is_told |= strstr(complaint.text, "(): ENFILE: the lab itself has no descriptor") != NULL;
+    check(is_told);
     close_bench(&b);
 }
 
@@ -619,8 +624,8 @@ static const struct test tests[] = {
     {"calls that wait cost nothing until their socket is touched", parked_calls_cost_nothing},
     {"only listeners and the door have names on disk", only_listeners_have_names_on_disk},
     {"a stranger who takes hidden names keeps no socket open", strangers_names_keep_nothing_open},
-    {"a connect for which there was no room harms no later one",
-     connects_without_room_harm_no_later_one},
+    {"a call for which there was no room says ENFILE, and harms no later one",
+     calls_without_room_fail_and_harm_no_later_one},
     {"the report names what was refused", report_names_the_refused},
 };
 

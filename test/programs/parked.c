@@ -4,8 +4,8 @@
  * with a time limit, and never get one but the first, which ends the program when it got its last.
  * parked poke HOST COUNT: sends so many to the first.
  * parked hold COUNT: so many connections between a listener and its own, then it waits for ever.
- * parked crowd: connects to its own listener until there is no room for more, then makes room and
- * talks with itself by one more.
+ * parked crowd: connects to its own listener until the lab has no room for more, and cannot accept
+ * then either; then it makes room and talks with itself by one more.
  * parked shut COUNT: so many connections to its own listener, each shut both ways, then closed;
  * then it listens at the next port and waits for ever.
  */
@@ -151,10 +151,11 @@ static int crowd(void)
         return 1;
     while (count < MOST && (fds[count] = connected()) >= 0)
         count++;
-    if (count == MOST || errno != EMFILE)
+    if (count == MOST || errno != ENFILE)
         return 1;
     for (int i = 0; i < TOO_MANY; i++)
-        if (connected() >= 0)
+        if (connected() >= 0 || errno != ENFILE || accept(listener, NULL, NULL) >= 0 ||
+            errno != ENFILE)
             return 1;
     while (count > 0)
         close(fds[--count]);
