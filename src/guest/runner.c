@@ -185,6 +185,7 @@ static int change_process(struct guest_runner *runner)
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, &runner->old_mask);
+    runner->is_changed = true;
     runner->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (runner->signals < 0)
         return guest_report_fail(NULL, errno, "signalfd: %s", strerror(errno));
@@ -266,9 +267,10 @@ int guest_open(struct drive *drive, const struct guest_config *config, struct gu
 
 static void restore_process(struct guest_runner *runner)
 {
-    if (runner->signals < 0)
+    if (!runner->is_changed)
         return;
-    close(runner->signals);
+    if (runner->signals >= 0)
+        close(runner->signals);
     sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, runner->old_subreaper);
     setrlimit(RLIMIT_NOFILE, &runner->old_files);

@@ -242,6 +242,7 @@ struct guest_runner {
     struct sock_filter *filter;
     unsigned filter_length;
     /* what guest_open changed */
+    bool is_changed;
     struct rlimit old_files;
     sigset_t old_mask;
     int old_subreaper;
