@@ -5,18 +5,22 @@
  * has no flag that says "you asked"; an answer counts as solicited while a request of ours is out,
  * that is in INCOMPLETE and PROBE.
  *
- * One timer each, by state: INCOMPLETE and PROBE: the next request, or failure. REACHABLE: when the
- * last confirmation is too old; confirmations do not move it, they are looked at when it is due.
- * DELAY: the probe. FAILED: to be forgotten. STALE: none. A neighbour is asked for once in
- * `retransmit` (1 s) at most, whatever happens (RFC 1122 2.3.2.1).
+ * One timer each, by state: INCOMPLETE and PROBE: the next request, failure, or the end of a
+ * contest. REACHABLE: when the last confirmation is too old; confirmations do not move it, they are
+ * looked at when it is due. DELAY: the probe. FAILED: to be forgotten. STALE: none. A neighbour is
+ * asked for once in `retransmit` (1 s) at most (RFC 1122 2.3.2.1), but that a contest need not wait
+ * for a request that was answered.
  *
  * Packets wait while INCOMPLETE; of too many the oldest goes (RFC 1122 2.3.2.2). If nobody answers,
  * each goes back to layer 3. A FAILED neighbour is tried again by the next packet.
  *
  * Forgeries. What nobody asked for creates nothing, except that a request to us creates its sender
  * as STALE, since we are about to answer it. A REACHABLE neighbour does not change its station by
- * being told to: the station known is probed, and only if that is silent is the address asked for
- * again. In other states the latest word counts. Each change is an EVENT_NEIGHBOR.
+ * being told to: both are asked, the station known and the one that claims its address, each alone.
+ * The one known keeps it if it answers. The other one gets it if it answers and the one known stays
+ * silent twice as long as it or its rival took to answer: so an address that has really moved is
+ * followed within two round trips, and who forges announcements gains nothing while the true owner
+ * lives. In other states the latest word counts. Each change is an EVENT_NEIGHBOR.
  *
  * Room: `limit` neighbours a link, of which the least recently used that are STALE or FAILED make
  * place for new ones; those in resolution have a limit of their own, so that scanning a subnet
@@ -64,7 +68,7 @@ static void set_state(struct neighbor *n, enum neighbor_state state, nanoseconds
     l->incomplete -= from == NEIGHBOR_INCOMPLETE;
     l->incomplete += state == NEIGHBOR_INCOMPLETE;
     n->state = (uint8_t)state;
-    n->contested = 0;
+    n->contested = n->claim_answered = 0;
     n->tries = 0;
     timer_clear(l->means->timers, &n->timer);
     if (state == NEIGHBOR_REACHABLE) {
@@ -134,6 +138,7 @@ static struct neighbor *open(struct link *l, struct address a)
     n->address.low = a.low;
     n->serial = ++l->serials;
     n->reachable = reachable_time(l, n->serial);
+    n->round_trip = NEIGHBOR_ROUND_TRIP;
     n->timer.node = l->means->node;
     n->timer.source = LINK_TIMER_SOURCE;
     n->timer.serial = (uint64_t)l->interface << 32 | n->serial;
@@ -159,6 +164,8 @@ static void ask(struct neighbor *n, nanoseconds now)
     n->tries++;
     timer_set(l->means->timers, &n->timer, now + l->settings.retransmit);
     arp_ask(l, n->address, n->state == NEIGHBOR_PROBE ? &n->mac : NULL, now);
+    if (n->contested)
+        arp_ask(l, n->address, &n->claimant, now);
 }
 
 static uint16_t ethertype_of(const struct neighbor *n)
@@ -283,11 +290,25 @@ void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
 }
 
 /* Another station claims the address of a neighbour that answered lately. */
-static void contest(struct neighbor *n, nanoseconds now)
+static void contest(struct neighbor *n, const struct mac *claimant, nanoseconds now)
 {
     set_state(n, NEIGHBOR_PROBE, now);
     n->contested = 1;
+    memcpy(&n->claimant, claimant, sizeof n->claimant);
     ask(n, now);
+}
+
+/* The claimant answers: the station known has as long again, counted from the question, as it or
+ * the claimant takes for an answer. */
+static bool claim_answered(struct neighbor *n, nanoseconds now)
+{
+    nanoseconds longer = time_later(now - n->asked_at, n->round_trip);
+
+    if (n->claim_answered || n->tries == 0)
+        return false;
+    n->claim_answered = 1;
+    timer_set(n->link->means->timers, &n->timer, n->asked_at + 2 * longer);
+    return true;
 }
 
 static bool heard_another(struct neighbor *n, const struct mac *mac, enum neighbor_heard how,
@@ -296,14 +317,25 @@ static bool heard_another(struct neighbor *n, const struct mac *mac, enum neighb
     bool answered = how == NEIGHBOR_ANSWERED_US;
 
     if (n->state == NEIGHBOR_REACHABLE) {
-        contest(n, now);
+        contest(n, mac, now);
         return true;
     }
     if (n->contested)
-        return false;
+        return answered && mac_equal(&n->claimant, mac) && claim_answered(n, now);
     learn(n, mac, answered && n->state == NEIGHBOR_PROBE ? NEIGHBOR_REACHABLE : NEIGHBOR_STALE,
           now);
     return true;
+}
+
+/* A question of ours was answered, by the station that has the address. A contest's question leaves
+ * the next one waiting, or who claims again and again would make us ask without end. */
+static void question_answered(struct neighbor *n, nanoseconds now)
+{
+    if (n->tries == 0)
+        return;
+    n->round_trip = time_later(now - n->asked_at, NEIGHBOR_ROUND_TRIP_LEAST);
+    if (!n->contested)
+        n->asked = 0;
 }
 
 /* RFC 4861 7.3.3, RFC 826 (merge): what a station says of itself is news, but only an answer to a
@@ -323,6 +355,8 @@ bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
         learn(n, mac, NEIGHBOR_STALE, now);
         return true;
     case NEIGHBOR_INCOMPLETE:
+        if (answered)
+            question_answered(n, now);
         learn(n, mac, answered ? NEIGHBOR_REACHABLE : NEIGHBOR_STALE, now);
         return true;
     case NEIGHBOR_FAILED:
@@ -338,19 +372,23 @@ bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
     }
     if (!mac_equal(&n->mac, mac))
         return heard_another(n, mac, how, now);
-    if (n->state == NEIGHBOR_PROBE && answered)
+    if (n->state == NEIGHBOR_PROBE && answered) {
+        question_answered(n, now);
         set_state(n, NEIGHBOR_REACHABLE, now);
+    }
     return true;
 }
 
-/* RFC 4861 7.3.1, 7.3.3: an answer to what we sent proves the way to the station and back. The
+/* RFC 4861 7.3.1, 7.3.3: an answer to what we sent proves the way to the station and back; in a
+ * contest it does not tell whose answer it is, and proves nothing. The
  * timer is not moved: it looks at `confirmed` when it is due, so that a busy path costs no heap
  * work. */
 void neighbor_confirm(struct neighbor *n, nanoseconds now)
 {
     if (n->state == NEIGHBOR_REACHABLE)
         n->confirmed = now;
-    else if (n->state == NEIGHBOR_STALE || n->state == NEIGHBOR_DELAY || n->state == NEIGHBOR_PROBE)
+    else if (n->state == NEIGHBOR_STALE || n->state == NEIGHBOR_DELAY ||
+             (n->state == NEIGHBOR_PROBE && !n->contested))
         set_state(n, NEIGHBOR_REACHABLE, now);
 }
 
@@ -362,7 +400,9 @@ void neighbor_timer(struct neighbor *n, nanoseconds now)
     switch ((enum neighbor_state)n->state) {
     case NEIGHBOR_INCOMPLETE:
     case NEIGHBOR_PROBE:
-        if (n->tries >= (n->state == NEIGHBOR_PROBE ? s->unicast_tries : s->multicast_tries))
+        if (n->claim_answered)
+            learn(n, &n->claimant, NEIGHBOR_REACHABLE, now);
+        else if (n->tries >= (n->state == NEIGHBOR_PROBE ? s->unicast_tries : s->multicast_tries))
             fail(n, now);
         else
             ask(n, now);
@@ -397,7 +437,8 @@ static bool neighbor_is_valid(const struct neighbor *n)
            timer_is_set(&n->timer) == (n->state != NEIGHBOR_STALE) &&
            packets == n->waiting.packets &&
            (packets == 0 || (n->state == NEIGHBOR_INCOMPLETE && n->upper)) &&
-           (!n->contested || n->state == NEIGHBOR_PROBE) && neighbor_find(l, n->address) == n;
+           (!n->contested || n->state == NEIGHBOR_PROBE) &&
+           (!n->claim_answered || n->contested) && neighbor_find(l, n->address) == n;
 }
 
 int neighbor_check(const struct link *l)

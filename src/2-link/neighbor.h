@@ -11,6 +11,10 @@ enum neighbor_constants {
     NEIGHBOR_WAITING_MOST = 1024    /* packets that wait, on a link */
 };
 #define NEIGHBOR_FAILED_TIME (60 * SECOND) /* how long a failure is remembered */
+/* What an answer takes: as long as none was timed; and no less than this, which leaves a busy
+ * machine the time to answer. */
+#define NEIGHBOR_ROUND_TRIP (5 * MILLISECOND)
+#define NEIGHBOR_ROUND_TRIP_LEAST (500 * MICROSECOND)
 
 /* How an ARP packet came to tell us of its sender. */
 enum neighbor_heard {
@@ -30,13 +34,16 @@ struct neighbor {
     nanoseconds confirmed; /* REACHABLE: last heard to answer */
     nanoseconds reachable; /* for how long that holds */
     nanoseconds asked_at;  /* the last request, if `asked` */
-    uint32_t serial;       /* its number on the link */
-    uint32_t tries;        /* requests in this round */
-    struct mac mac;        /* true in REACHABLE, STALE, DELAY, PROBE */
-    uint8_t state;         /* enum neighbor_state */
-    uint8_t asked;
-    uint8_t contested; /* PROBE: another station claims its address */
-    uint8_t zero[7];
+    nanoseconds round_trip; /* what its last answer took */
+    uint32_t serial;        /* its number on the link */
+    uint32_t tries;         /* requests in this round */
+    struct mac mac;         /* true in REACHABLE, STALE, DELAY, PROBE */
+    struct mac claimant;    /* if contested: the other station */
+    uint8_t state;          /* enum neighbor_state */
+    uint8_t asked;          /* lately, and without an answer */
+    uint8_t contested;      /* PROBE: another station claims its address */
+    uint8_t claim_answered; /* and answered when it was asked */
+    uint8_t zero[4];
 };
 
 struct neighbor *neighbor_find(const struct link *l, struct address a);

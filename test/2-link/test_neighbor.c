@@ -35,6 +35,11 @@ static void to_state(enum neighbor_state state)
     check_equal(state_of(PEER), state);
 }
 
+static bool station_is(struct mac mac)
+{
+    return mac_equal(&neighbor_find(&station, address_from_ip4(PEER))->mac, &mac);
+}
+
 static void announce(struct mac mac)
 {
     put_arp(ARP_REQUEST, mac, PEER, (struct mac){{0}}, PEER, ethernet_broadcast);
@@ -290,7 +295,7 @@ static void reachable_times_are_random_in_their_bounds(void)
     link_bed_done();
 }
 
-/* A forged answer does not move a neighbour that answers; one that is silent is asked for again. */
+/* A forged answer does not move a neighbour that answers; both stations are asked, once. */
 static void a_reachable_station_is_not_overridden(void)
 {
     to_state(NEIGHBOR_REACHABLE);
@@ -298,49 +303,100 @@ static void a_reachable_station_is_not_overridden(void)
     on_wire.count = 0;
     reply_from(other_mac);
     check(sent_arp(0, ARP_REQUEST, peer_mac, OWN, PEER));
+    check(sent_arp(1, ARP_REQUEST, other_mac, OWN, PEER));
     for (int i = 0; i < 20; i++) {
         reply_from(other_mac);
         announce(other_mac);
     }
-    check_equal(on_wire.count, 1);
+    check_equal(on_wire.count, 2);
     check_equal(state_of(PEER), NEIGHBOR_PROBE);
     send_to(PEER, 5);
+    link_confirm(&station, address_from_ip4(PEER), bed.now); /* nobody knows whose doing */
     settle();
-    check(sent_ip(1, peer_mac, 5));
+    check(sent_ip(2, peer_mac, 5));
+    check_equal(state_of(PEER), NEIGHBOR_PROBE);
     reply_from(peer_mac);
     check_equal(state_of(PEER), NEIGHBOR_REACHABLE);
-    run(bed.now + 2 * SECOND);
-    on_wire.count = 0;
-    announce(other_mac); /* now the first one has really gone */
-    run(bed.now + 4 * SECOND);
-    check_equal(on_wire.count, 3);
-    check_equal(state_of(PEER), NEIGHBOR_FAILED);
-    send_to(PEER, 6);
-    reply_from(other_mac);
-    check(sent_ip(4, other_mac, 6));
+    check(station_is(peer_mac));
     link_bed_done();
 }
 
-/* Whatever makes us ask: here the answer comes at once, and then somebody else's claim. */
-static void a_claim_soon_after_a_request_waits(void)
+/* The one known is gone, the other one says so itself and answers. */
+static void an_address_that_moved_is_followed(void)
 {
     nanoseconds start;
 
-    link_bed_ready();
+    to_state(NEIGHBOR_REACHABLE); /* it answered within microseconds */
     start = bed.now;
-    send_to(PEER, 1);
+    announce(other_mac);
+    run(start + MILLISECOND / 2);
+    put_arp(ARP_REPLY, peer_mac, PEER, own_mac, OWN, ethernet_broadcast); /* no answer to us */
+    send_to(PEER, 5);
     settle();
-    reply_from(peer_mac);
-    on_wire.count = 0;
+    check(sent_ip(on_wire.count - 1, peer_mac, 5));
     reply_from(other_mac);
+    run(start + MILLISECOND + 20 * MICROSECOND);
+    check(station_is(other_mac));
+    check_equal(state_of(PEER), NEIGHBOR_REACHABLE);
+    link_bed_done();
+}
+
+/* The claimant answers much sooner than the one known is wont to, which keeps its time. */
+static void a_claimant_near_by_does_not_outrun_the_one_known(void)
+{
+    nanoseconds start;
+
+    to_state(NEIGHBOR_INCOMPLETE);
+    run(bed.now + 100 * MILLISECOND);
+    reply_from(peer_mac);
+    start = bed.now;
+    announce(other_mac);
+    reply_from(other_mac);
+    run(start + 150 * MILLISECOND);
+    check_equal(state_of(PEER), NEIGHBOR_PROBE);
+    reply_from(peer_mac);
+    check_equal(state_of(PEER), NEIGHBOR_REACHABLE);
+    check(station_is(peer_mac));
+    link_bed_done();
+}
+
+/* Neither answers: after three questions to each, the next packet asks all. */
+static void a_contest_of_the_silent_fails(void)
+{
+    to_state(NEIGHBOR_REACHABLE);
+    on_wire.count = 0;
+    announce(other_mac);
+    run(bed.now + 3 * SECOND);
+    check_equal(on_wire.count, 6);
+    check_equal(state_of(PEER), NEIGHBOR_FAILED);
+    send_to(PEER, 6);
+    reply_from(other_mac);
+    check(sent_ip(7, other_mac, 6));
+    link_bed_done();
+}
+
+/* A first claim is looked into at once; who claims again and again makes us ask once a second. An
+ * answer that comes before the question counts for nothing. */
+static void a_claim_soon_after_a_claim_waits(void)
+{
+    nanoseconds start;
+
+    to_state(NEIGHBOR_REACHABLE);
+    start = bed.now;
+    on_wire.count = 0;
+    announce(other_mac);
+    check_equal(on_wire.count, 2);
+    reply_from(peer_mac);
+    for (int i = 0; i < 20; i++)
+        reply_from(other_mac);
     check_equal(state_of(PEER), NEIGHBOR_PROBE);
     run(start + SECOND - 1);
-    check_equal(on_wire.count, 0);
+    check_equal(on_wire.count, 2);
     run(start + 4 * SECOND - 1);
-    check_equal(on_wire.count, 3);
-    check_equal(on_wire.kept[0].time, start + SECOND + MICROSECOND);
+    check_equal(on_wire.count, 8);
+    check_equal(on_wire.kept[2].time, start + SECOND + 2 * MICROSECOND);
     check_equal(state_of(PEER), NEIGHBOR_PROBE);
-    run(start + 4 * SECOND);
+    run(start + 4 * SECOND + MICROSECOND);
     check_equal(state_of(PEER), NEIGHBOR_FAILED);
     link_bed_done();
 }
@@ -487,7 +543,11 @@ static const struct test tests[] = {
     {"confirmations keep a neighbour reachable", confirmations_keep_it_reachable},
     {"reachable times are random in their bounds", reachable_times_are_random_in_their_bounds},
     {"a reachable station is not overridden by a claim", a_reachable_station_is_not_overridden},
-    {"a claim soon after a request waits its second", a_claim_soon_after_a_request_waits},
+    {"an address that moved is followed when both were asked", an_address_that_moved_is_followed},
+    {"a claimant near by does not outrun the one known",
+     a_claimant_near_by_does_not_outrun_the_one_known},
+    {"a contest of stations that are silent fails", a_contest_of_the_silent_fails},
+    {"a claim soon after a claim waits its second", a_claim_soon_after_a_claim_waits},
     {"an answer sent to all stations proves nothing", an_answer_to_all_proves_nothing},
     {"a scan of a subnet costs nobody a place", a_scan_leaves_others_alone},
     {"the stalest neighbour makes place", the_stalest_makes_place},
