@@ -437,8 +437,8 @@ static bool neighbor_is_valid(const struct neighbor *n)
            timer_is_set(&n->timer) == (n->state != NEIGHBOR_STALE) &&
            packets == n->waiting.packets &&
            (packets == 0 || (n->state == NEIGHBOR_INCOMPLETE && n->upper)) &&
-           (!n->contested || n->state == NEIGHBOR_PROBE) &&
-           (!n->claim_answered || n->contested) && neighbor_find(l, n->address) == n;
+           (!n->contested || n->state == NEIGHBOR_PROBE) && (!n->claim_answered || n->contested) &&
+           neighbor_find(l, n->address) == n;
 }
 
 int neighbor_check(const struct link *l)

@@ -31,9 +31,9 @@ struct neighbor {
     struct link *link;
     struct link_upper *upper; /* whose packets wait; NULL: nobody has sent to it yet */
     struct address address;
-    nanoseconds confirmed; /* REACHABLE: last heard to answer */
-    nanoseconds reachable; /* for how long that holds */
-    nanoseconds asked_at;  /* the last request, if `asked` */
+    nanoseconds confirmed;  /* REACHABLE: last heard to answer */
+    nanoseconds reachable;  /* for how long that holds */
+    nanoseconds asked_at;   /* the last request, if `asked` */
     nanoseconds round_trip; /* what its last answer took */
     uint32_t serial;        /* its number on the link */
     uint32_t tries;         /* requests in this round */

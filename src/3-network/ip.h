@@ -111,8 +111,13 @@ bool ip_is_broadcast(const struct ip *ip, struct address a);
 /* May a socket be bound to it? own, broadcast, group or unspecified. */
 bool ip_can_bind(const struct ip *ip, struct address a);
 
+/* The address of ours that speaks for a datagram from `remote` that came in by this interface and
+ * was sent to others too (RFC 1122 4.1.3.5 with 3.3.4.2: a reply has it as its source). */
+struct address ip_spoken_for(const struct ip *ip, struct address remote, uint16_t interface);
+
 /* Finds the way to dest. source unspecified: it is chosen. interface 0: any.
- * @raise ENETUNREACH no route; EINVAL source is not ours; EADDRNOTAVAIL no source address */
+ * @raise ENETUNREACH no route, or source is not ours; EINVAL source is many hosts', or 127/8
+ * to another host; EADDRNOTAVAIL no source address */
 int ip_path_find(const struct ip *ip, struct address dest, struct address source,
                  uint16_t interface, nanoseconds now, struct ip_path *path);
 /* The same again if the tables changed since; keeps the source. @return as ip_path_find */

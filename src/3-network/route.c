@@ -146,7 +146,8 @@ static bool source_choose(const struct ip *ip, struct ip_path *path)
     return false;
 }
 
-/* An interface for a broadcast or group address: of the source, of the default route, the first. */
+/* An interface for a broadcast or group address: that of the source, else of the route to it. There
+ * may be none: RFC 1122 3.3.6 leaves it open, and Linux guesses none either. */
 static uint16_t interface_choose(const struct ip *ip, const struct ip_path *path)
 {
     const struct ip_route *r;
@@ -155,12 +156,7 @@ static uint16_t interface_choose(const struct ip *ip, const struct ip_path *path
         if (route_is_usable(ip, n) && route_is_interface_own(ip->interface[n], path->source))
             return n;
     r = route_find(ip, path->dest, 0);
-    if (r)
-        return r->interface;
-    for (uint16_t n = 1; n < ip->interface_count; n++)
-        if (route_is_usable(ip, n) && ip->interface[n]->address_count)
-            return n;
-    return 0;
+    return r ? r->interface : 0;
 }
 
 static int local_path(const struct ip *ip, struct ip_path *path)
@@ -178,7 +174,8 @@ static int local_path(const struct ip *ip, struct ip_path *path)
     return 0;
 }
 
-/* RFC 1122 3.3.1.1: to whom on the wire. */
+/* RFC 1122 3.3.1.1: to whom on the wire. Who names an interface knows what is on its wire, even
+ * where no route says so: that is Linux's reading. */
 static int remote_path(const struct ip *ip, struct ip_path *path)
 {
     bool everyone = address_is_limited_broadcast(path->dest);
@@ -193,11 +190,11 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
             return -ENETUNREACH;
     } else {
         r = route_find(ip, path->dest, path->wanted);
-        if (!r)
+        if (!r && (path->wanted == 0 || !route_is_usable(ip, path->wanted)))
             return -ENETUNREACH;
-        path->interface = r->interface;
-        path->next_hop = address_is_unspecified(r->gateway) ? path->dest : r->gateway;
-        path->broadcast = route_is_subnet_broadcast(ip->interface[r->interface], path->dest);
+        path->interface = r ? r->interface : path->wanted;
+        path->next_hop = !r || address_is_unspecified(r->gateway) ? path->dest : r->gateway;
+        path->broadcast = route_is_subnet_broadcast(ip->interface[path->interface], path->dest);
         if (path->broadcast)
             path->next_hop = ip_family_rows[path->family].everyone;
     }
@@ -205,6 +202,15 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
         return source_choose(ip, path) ? 0 : -EADDRNOTAVAIL;
     /* RFC 1122 3.2.1.3 (g): 127/8 never leaves the host */
     return address_is_loopback(path->source) ? -EINVAL : 0;
+}
+
+/* RFC 1122 3.2.1.3: a source that can be no host's is a mistake; Linux takes any other that is not
+ * ours for a way that is not there. */
+static int source_error(struct address source)
+{
+    bool many = address_is_multicast(source) || address_is_limited_broadcast(source);
+
+    return many ? -EINVAL : -ENETUNREACH;
 }
 
 /* RFC 1122 3.3.1, 3.3.4.3: found once, and kept by its user: that is the route cache of RFC
@@ -220,7 +226,7 @@ int ip_path_find(const struct ip *ip, struct address dest, struct address source
     path->source = source;
     path->dest = dest;
     if (!address_is_unspecified(source) && !ip_is_own(ip, source))
-        return -EINVAL;
+        return source_error(source);
     if (address_is_unspecified(dest)) /* this host, as Linux reads it */
         path->dest = address_is_unspecified(source) ? address_loopback_of(dest) : source;
     family = ip_family_of(path->dest);
@@ -235,6 +241,17 @@ int ip_path_find(const struct ip *ip, struct address dest, struct address source
     path->mtu = ip_interface_mtu(ip, path->interface);
     path_mtu_apply(ip, path, now);
     return 0;
+}
+
+struct address ip_spoken_for(const struct ip *ip, struct address remote, uint16_t interface)
+{
+    struct ip_path path = {.interface = interface, .dest = remote, .next_hop = remote};
+
+    if (!address_is_unspecified(remote) &&
+        ip_path_find(ip, remote, (struct address){0}, 0, 0, &path) == 0)
+        return path.source;
+    path = (struct ip_path){.interface = interface, .dest = remote, .next_hop = remote};
+    return source_choose(ip, &path) ? path.source : (struct address){0};
 }
 
 bool ip_path_is_fresh(const struct ip *ip, const struct ip_path *path)

@@ -49,10 +49,11 @@ void datagram_drained(struct transport_end *end, nanoseconds now)
         transport_end_pending(end);
 }
 
-bool datagram_arrived(struct datagram_end *e, struct packet *p, const struct ip_meta *meta,
-                      const struct endpoint *remote, const struct endpoint *local, nanoseconds now)
+bool datagram_arrived(struct datagram_end *e, const struct ip *ip, struct packet *p,
+                      const struct ip_meta *meta, const struct endpoint *remote,
+                      const struct endpoint *local, nanoseconds now)
 {
-    if (!inbox_add(&e->inbox, p, meta, remote, local, e->options.receive_buffer, now))
+    if (!inbox_add(&e->inbox, ip, p, meta, remote, local, e->options.receive_buffer, now))
         return false;
     transport_end_pending(&e->end);
     return true;

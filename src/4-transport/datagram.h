@@ -57,8 +57,9 @@ int datagram_open(struct datagram_end *e, const struct datagram_service *service
 /* Gives back what open took, and the port. */
 void datagram_close(struct datagram_end *e, struct packets *packets, struct ports *ports);
 /* Takes what arrived; false: there is no room, it stays the caller's. */
-bool datagram_arrived(struct datagram_end *e, struct packet *p, const struct ip_meta *meta,
-                      const struct endpoint *remote, const struct endpoint *local, nanoseconds now);
+bool datagram_arrived(struct datagram_end *e, const struct ip *ip, struct packet *p,
+                      const struct ip_meta *meta, const struct endpoint *remote,
+                      const struct endpoint *local, nanoseconds now);
 void datagram_error_set(struct datagram_end *e, int error);
 /* What an ICMP error for a datagram of the end does to it, as in Linux: hard errors are told to
  * connected ends (RFC 1122 4.1.3.3), with IP_RECVERR all errors to all (ip(7)). */

@@ -38,7 +38,15 @@ void inbox_done(struct inbox *i)
         take(i, next(i));
 }
 
-bool inbox_add(struct inbox *i, struct packet *p, const struct ip_meta *meta,
+/* RFC 1122 4.1.3.5: what was sent to more than us has a destination no reply can come from. */
+static struct address own_address(const struct ip *ip, const struct ip_meta *meta)
+{
+    return meta->broadcast && !ip_is_own(ip, meta->dest)
+               ? ip_spoken_for(ip, meta->source, meta->interface)
+               : meta->dest;
+}
+
+bool inbox_add(struct inbox *i, const struct ip *ip, struct packet *p, const struct ip_meta *meta,
                const struct endpoint *remote, const struct endpoint *local, uint32_t limit,
                nanoseconds now)
 {
@@ -52,6 +60,7 @@ bool inbox_add(struct inbox *i, struct packet *p, const struct ip_meta *meta,
     item->packet = p;
     item->remote = *remote;
     item->local = *local;
+    item->own = own_address(ip, meta);
     item->time = now;
     item->hop_limit = meta->hop_limit;
     item->traffic_class = meta->traffic_class;
@@ -81,6 +90,7 @@ ssize_t inbox_receive(struct inbox *i, struct transport_message *m, bool peek)
         memcpy(m->in, packet_data(item->packet), n);
     name_of_endpoint(&m->remote, &item->remote);
     m->local = item->local;
+    m->own = item->own;
     m->time = item->time;
     m->hop_limit = item->hop_limit;
     m->traffic_class = item->traffic_class;

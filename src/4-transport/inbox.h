@@ -15,6 +15,7 @@ struct inbox_item {
     struct list_link link;
     struct packet *packet; /* its bytes are the payload */
     struct endpoint remote, local;
+    struct address own; /* that speaks for local's */
     nanoseconds time;
     uint8_t hop_limit, traffic_class;
     uint16_t zero;
@@ -31,8 +32,9 @@ struct inbox {
 uint32_t inbox_item_bytes(void);
 void inbox_init(struct inbox *i, struct pool *pool);
 void inbox_done(struct inbox *i); /* frees what waits */
-/* Takes the packet if it fits under `limit`; false: it stays the caller's. */
-bool inbox_add(struct inbox *i, struct packet *p, const struct ip_meta *meta,
+/* Takes the packet if it fits under `limit`; false: it stays the caller's. `ip` is asked who speaks
+ * for us when it was sent to others too. */
+bool inbox_add(struct inbox *i, const struct ip *ip, struct packet *p, const struct ip_meta *meta,
                const struct endpoint *remote, const struct endpoint *local, uint32_t limit,
                nanoseconds now);
 static inline bool inbox_is_empty(const struct inbox *i)

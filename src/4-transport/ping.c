@@ -80,7 +80,7 @@ void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, st
     if (!r.failed && type == TYPE_REPLY && local.port != 0)
         e = find(g, &local, &remote);
     if (e) {
-        if (datagram_arrived(&e->common, p, meta, &remote, &local, now))
+        if (datagram_arrived(&e->common, g->ip, p, meta, &remote, &local, now))
             return;
         reason = DROP_UDP_BUFFER;
     }
@@ -203,14 +203,25 @@ static int route(struct ping_end *e, const struct transport_message *m, nanoseco
                  struct ip_path *path)
 {
     const struct endpoint *to = &m->remote.endpoint;
+    bool chosen = !address_is_unspecified(m->local.address) || m->local.interface;
     int result;
 
-    if (m->remote.family != NAME_NONE)
-        return datagram_path_find(
-            &e->common, e->ping->ip, to->address, e->common.binding.local.address,
-            to->interface ? to->interface : e->common.options.interface, now, path);
-    if (!e->common.connected)
-        return -EDESTADDRREQ;
+    if (m->remote.family == NAME_NONE) {
+        if (!e->common.connected)
+            return -EDESTADDRREQ;
+        to = &e->common.remote;
+    }
+    if (m->remote.family != NAME_NONE || chosen) {
+        struct address source = address_is_unspecified(m->local.address)
+                                    ? e->common.binding.local.address
+                                    : m->local.address;
+        uint16_t interface = m->local.interface ? m->local.interface
+                             : to->interface    ? to->interface
+                                                : e->common.options.interface;
+
+        return datagram_path_find(&e->common, e->ping->ip, to->address, source, interface, now,
+                                  path);
+    }
     result = ip_path_refresh(e->ping->ip, &e->common.path, now);
     memcpy(path, &e->common.path, sizeof *path);
     return result;

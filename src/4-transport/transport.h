@@ -52,6 +52,7 @@ struct transport_message {
     struct name remote;    /* send: to (NAME_NONE: the peer); receive: from (streams: NAME_NONE) */
     struct endpoint local; /* receive: the address it was sent to, the interface it came by;
                                send: source address and interface if set */
+    struct address own;    /* receive: what to answer from: local's, or for a broadcast ours */
     nanoseconds time;      /* receive: when it arrived */
     size_t true_length;    /* receive: of the datagram */
     uint8_t hop_limit;     /* receive: as it came; send: 0 default */

@@ -77,11 +77,13 @@ int udp_bind(struct transport_end *end, const struct name *name)
     return 0;
 }
 
-/* The source that a datagram must have; unspecified: layer 3 chooses (RFC 1122 4.1.3.5). */
+/* The source that a datagram must have; unspecified: layer 3 chooses (RFC 1122 4.1.3.5), as for who
+ * is bound to what only arrives: a broadcast or group address. */
 static struct address source_of(const struct udp_end *e)
 {
-    return ip_is_own(e->udp->ip, e->common.binding.local.address) ? e->common.binding.local.address
-                                                                  : (struct address){0};
+    return ip_is_broadcast(e->udp->ip, e->common.binding.local.address)
+               ? (struct address){0}
+               : e->common.binding.local.address;
 }
 
 int udp_connect(struct transport_end *end, const struct name *name, nanoseconds now)
@@ -149,8 +151,8 @@ static int route(struct udp_end *e, const struct transport_message *m, nanosecon
         interface = m->local.interface;
     else if (to->interface)
         interface = to->interface;
-    if (e->common.path.generation == 0 || !address_equal(e->common.path.dest, to->address) ||
-        e->common.path.wanted != interface ||
+    if (!ip_path_is_fresh(e->udp->ip, &e->common.path) ||
+        !address_equal(e->common.path.dest, to->address) || e->common.path.wanted != interface ||
         (address_is_unspecified(source) ? e->path_source_given != 0
                                         : !address_equal(source, e->common.path.source))) {
         result =
@@ -161,9 +163,8 @@ static int route(struct udp_end *e, const struct transport_message *m, nanosecon
         e->path_source_given = !address_is_unspecified(source);
         return 0;
     }
-    result = ip_path_refresh(e->udp->ip, &e->common.path, now);
     memcpy(path, &e->common.path, sizeof *path);
-    return result == 0 && path->broadcast && !e->common.options.broadcast ? -EACCES : result;
+    return path->broadcast && !e->common.options.broadcast ? -EACCES : 0;
 }
 
 /* RFC 768: the header, with the checksum over pseudo-header, header and data; 0 is sent as all

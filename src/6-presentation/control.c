@@ -192,7 +192,8 @@ static void put_time(struct control_room *room, uint32_t wants, uint64_t wall)
     }
 }
 
-static void put_interface(struct control_room *room, const struct endpoint *local)
+static void put_interface(struct control_room *room, const struct endpoint *local,
+                          struct address own)
 {
     struct in_pktinfo info;
     struct writer spec = writer_of(&info.ipi_spec_dst, sizeof info.ipi_spec_dst);
@@ -200,7 +201,7 @@ static void put_interface(struct control_room *room, const struct endpoint *loca
 
     memset(&info, 0, sizeof info);
     info.ipi_ifindex = local->interface + 1;
-    write_u32(&spec, address_to_ip4(local->address));
+    write_u32(&spec, address_to_ip4(own));
     write_u32(&address, address_to_ip4(local->address));
     put(room, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
 }
@@ -217,7 +218,7 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
         int hop_limit = m->hop_limit;
 
         if (d->wants & WANTS_INTERFACE)
-            put_interface(&room, &m->local);
+            put_interface(&room, &m->local, m->own);
         if (d->wants & WANTS_HOP_LIMIT)
             put(&room, IPPROTO_IP, IP_TTL, &hop_limit, sizeof hop_limit);
         if (d->wants & WANTS_TRAFFIC_CLASS)

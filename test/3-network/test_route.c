@@ -89,7 +89,10 @@ static void the_source_is_on_the_next_hops_network(void)
     check_equal(find(PEER, HOST_2, 0), 0); /* asked for: kept */
     check(address_equal(path.source, ip4_of(HOST_2)));
     check_equal(path.interface, 1);
-    check_equal(find(PEER, FAR, 0), -EINVAL);
+    check_equal(find(PEER, FAR, 0), -ENETUNREACH);
+    check_equal(find(PEER, 0x0a0000ff, 0), -ENETUNREACH);
+    check_equal(find(PEER, 0xffffffff, 0), -EINVAL);
+    check_equal(find(PEER, 0xe0000001, 0), -EINVAL);
     check_equal(find(PEER, LOCALHOST, 0), -EINVAL);
     ip_bed_done();
 }
@@ -97,8 +100,12 @@ static void the_source_is_on_the_next_hops_network(void)
 static void an_interface_asked_for_is_used(void)
 {
     keeper_bed();
-    check_equal(find(FAR, 0, 2), -ENETUNREACH);
-    check_equal(find(PEER, 0, 2), -ENETUNREACH);
+    check_equal(find(FAR, 0, 2), 0); /* no route leads there: then it is on that wire */
+    check(path.interface == 2 && address_equal(path.next_hop, ip4_of(FAR)));
+    check(address_equal(path.source, ip4_of(HOST_2)));
+    check_equal(find(PEER, 0, 2), 0);
+    check(path.interface == 2 && address_equal(path.next_hop, ip4_of(PEER)));
+    check_equal(find(FAR, 0, 6), -ENETUNREACH);
     check_equal(find(0x0a000105, 0, 2), 0);
     check_equal(find(0xffffffff, 0, 2), 0);
     check_equal(path.interface, 2);
@@ -107,6 +114,38 @@ static void an_interface_asked_for_is_used(void)
     check_equal(find(0xffffffff, HOST_2, 0), 0);
     check_equal(path.interface, 2);
     check_equal(find(0xffffffff, 0, 6), -ENETUNREACH);
+    ip_bed_done();
+}
+
+/* As Linux: nothing is guessed for 255.255.255.255 and groups, but who is bound has an interface. */
+static void without_a_route_there_is_no_way_to_all(void)
+{
+    keeper_bed();
+    host.route_count--; /* the default route is the last */
+    check_equal(find(0xffffffff, 0, 0), -ENETUNREACH);
+    check_equal(find(0xe00000fb, 0, 0), -ENETUNREACH);
+    check_equal(find(FAR, 0, 0), -ENETUNREACH);
+    check_equal(find(0xffffffff, HOST_2, 0), 0);
+    check(path.interface == 2 && path.broadcast);
+    check_equal(find(0xe00000fb, 0, 1), 0);
+    check(path.interface == 1 && path.group);
+    check_equal(find(0x0a0001ff, 0, 0), 0); /* a subnet's is on a network of ours */
+    check(path.interface == 2 && path.broadcast);
+    ip_bed_done();
+}
+
+/* Linux: fib_compute_spec_dst(). */
+static void who_speaks_for_us_is_who_would_answer(void)
+{
+    keeper_bed();
+    check(address_equal(ip_spoken_for(&host, ip4_of(PEER), 1), ip4_of(HOST)));
+    check(address_equal(ip_spoken_for(&host, ip4_of(PEER), 2), ip4_of(HOST)));
+    check(address_equal(ip_spoken_for(&host, ip4_of(0x0a000105), 2), ip4_of(HOST_2)));
+    check(address_equal(ip_spoken_for(&host, ip4_of(0), 2), ip4_of(HOST_2)));
+    host.route_count--;
+    check(address_equal(ip_spoken_for(&host, ip4_of(FAR), 2), ip4_of(HOST_2)));
+    interfaces[1].address_count = interfaces[2].address_count = 0;
+    check(address_is_unspecified(ip_spoken_for(&host, ip4_of(FAR), 2)));
     ip_bed_done();
 }
 
@@ -285,6 +324,10 @@ static const struct test tests[] = {
     {"broadcasts and groups are known (RFC 1122 3.3.6, RFC 3021)", broadcasts_and_groups_are_known},
     {"a changed table makes paths stale; refreshing keeps the source",
      a_changed_table_makes_paths_stale},
+    {"without a route there is no way to all hosts, or to a group",
+     without_a_route_there_is_no_way_to_all},
+    {"who speaks for us to a broadcast's sender is who would answer it",
+     who_speaks_for_us_is_who_would_answer},
     {"a stale path is found again to send", a_stale_path_is_found_again_to_send},
     {"an address of the loopback is no source on other interfaces",
      the_loopback_speaks_for_no_other_interface},

@@ -147,6 +147,27 @@ static void nobody_is_port_unreachable(void)
     datagram_bed_done();
 }
 
+/* RFC 1122 4.1.3.5: what was sent to all is answered from an address of ours. */
+static void a_broadcast_tells_whom_to_answer_from(void)
+{
+    static const struct {
+        uint32_t dest, own;
+    } rows[] = {{HOST, HOST}, {HOST_2, HOST_2}, {0x0a0000ff, HOST}, {0xffffffff, HOST}};
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct transport_message m;
+        struct udp_end *e;
+
+        datagram_bed();
+        e = bound(0, 5000);
+        arrive((struct arriving){PEER, rows[i].dest, 4000, 5000, 3, 0, false, false});
+        check_equal(receive(e, &m, 0), 3);
+        check(address_equal(m.local.address, ip4_of(rows[i].dest)));
+        check(address_equal(m.own, ip4_of(rows[i].own)));
+        datagram_bed_done();
+    }
+}
+
 /* Who gets a datagram from PEER:4000 to HOST:5000 that came by interface 1: the highest place. */
 static void the_best_match_gets_it(void)
 {
@@ -423,6 +444,8 @@ static const struct test tests[] = {
      a_wrong_checksum_is_dropped_and_none_is_taken},
     {"nobody there is answered with port unreachable (RFC 1122 4.1.3.1)",
      nobody_is_port_unreachable},
+    {"a broadcast tells from which address of ours to answer (RFC 1122 4.1.3.5)",
+     a_broadcast_tells_whom_to_answer_from},
     {"the best match gets a datagram, and nobody else", the_best_match_gets_it},
     {"of equals the newest gets it", of_equals_the_newest_gets_it},
     {"a reuse_port group shares by source, always the same way", a_group_shares_by_source},

@@ -89,6 +89,10 @@ static void broadcasting_needs_the_option(void)
     check_equal(send_bytes(e, 0xe00000fb, 5353, "x", 1), 1); /* a group needs none */
     check(left(&d, &h));
     check_equal(h.ttl, 1);
+    host.route_count--; /* the default route: Linux knows no way, whatever the option says */
+    host.generation++;
+    check_equal(send_bytes(e, 0xffffffff, 9, "x", 1), -ENETUNREACH);
+    check_equal(send_bytes(e, 0xe00000fb, 5353, "x", 1), -ENETUNREACH);
     datagram_bed_done();
 }
 
@@ -316,7 +320,7 @@ static void options_go_into_the_datagram(void)
     check_equal(h.traffic_class, 0);
     check_equal(h.source, HOST_2);
     m.local = at(FAR, 0).endpoint;
-    check_equal(udp_send(&e->common.end, &m, 0, bed.now), -EINVAL);
+    check_equal(udp_send(&e->common.end, &m, 0, bed.now), -ENETUNREACH);
     check_equal(send_bytes(e, PEER, 9, "x", 1), 1); /* the next is from the usual source */
     check(left(&d, &h));
     check_equal(h.source, HOST);
@@ -348,7 +352,8 @@ static void an_interface_is_kept_to(void)
     datagram_bed();
     e = open_end();
     check_equal(datagram_option_set(&e->common.end, OPTION_INTERFACE, 2, bed.now), 0);
-    check_equal(send_bytes(e, PEER, 9, "x", 1), -ENETUNREACH);
+    check_equal(send_bytes(e, PEER, 9, "x", 1), 1); /* whose network is interface 1's: as Linux */
+    check(left_by(2, &d, &h));
     check_equal(send_bytes(e, 0x0a000105, 9, "x", 1), 1);
     check(left_by(2, &d, &h));
     datagram_bed_done();

@@ -163,16 +163,40 @@ static void ask_to(int fd, const char *question, struct in_addr address, uint16_
     row(question, "%s", result_name(sendto(fd, bytes, length, 0, (sa *)&to, sizeof to)));
 }
 
-/* What cannot be sent. */
+/* From an address that the program chooses (IP_PKTINFO). */
+static void ask_from(int fd, const char *question, const char *source)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
+        struct cmsghdr header;
+    } control_bytes = {.header = {.cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo)),
+                                  .cmsg_level = IPPROTO_IP,
+                                  .cmsg_type = IP_PKTINFO}};
+    struct sockaddr_in to = at(there, datagram_port);
+    struct iovec part = {.iov_base = (char[]){'x'}, .iov_len = 1};
+    struct msghdr message = {.msg_name = &to,
+                             .msg_namelen = sizeof to,
+                             .msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control_bytes.bytes,
+                             .msg_controllen = sizeof control_bytes.bytes};
+    struct in_pktinfo info = {.ipi_spec_dst.s_addr = inet_addr(source)};
+
+    memcpy(CMSG_DATA(&control_bytes.header), &info, sizeof info);
+    row(question, "%s", result_name(sendmsg(fd, &message, 0)));
+}
+
+/* What cannot be sent. To everybody cannot without a route, which is the machine's to have. */
 static int udp_wrong(void)
 {
-    struct in_addr all = {.s_addr = htonl(INADDR_BROADCAST)};
     struct sockaddr_in to = at(there, datagram_port);
     int fd = udp_bound();
 
     ask_to(fd, "sendto port 0", there, 0, 3);
     ask_to(fd, "sendto of 65508", there, datagram_port, 65508);
-    ask_to(fd, "sendto everybody", all, datagram_port, 3);
+    ask_from(fd, "sendmsg from another host's address", "203.0.113.77");
+    ask_from(fd, "sendmsg from a group", "224.0.0.7");
+    ask_from(fd, "sendmsg from everybody", "255.255.255.255");
     to.sin_family = AF_INET6;
     row("sendto AF_INET6", "%s", result_name(sendto(fd, "x", 1, 0, (sa *)&to, sizeof to)));
     row("sendto of a short name", "%s", result_name(sendto(fd, "x", 1, 0, (sa *)&to, 4)));
