@@ -35,6 +35,8 @@ static void default_settings(struct tcp_settings *s)
     s->retries1 = 3;
     s->retries2 = 15;
     s->fin_timeout_ms = s->time_wait_ms = 60000;
+    s->tw_reuse = TW_REUSE_LOOPBACK;
+    s->tw_reuse_delay_ms = 1000;
     s->keepalive_time_ms = 7200000;
     s->keepalive_interval_ms = 75000;
     s->keepalive_probes = 9;
@@ -111,6 +113,8 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
     struct tcp *t = c->tcp;
     struct endpoint to = {.port = remote->port};
     struct address source = c->name.binding.local.address;
+    struct tcp_conn *old = NULL;
+    tcp_seq iss;
     int result;
 
     if (c->state != TCP_STATE_CLOSED) /* RFC 9293 3.10.1: "connection already exists" */
@@ -124,15 +128,20 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
         return result;
     if (c->path.broadcast || !options_allow_path(&c->options.common, &c->path))
         return -ENETUNREACH;
-    result = tcp_close_make_room(t, now) ? tcp_name_take(c, &to) : -ENOBUFS;
+    result = tcp_close_make_room(t, now) ? tcp_name_take(c, &to, now, &old) : -ENOBUFS;
     if (result < 0)
         return result;
+    iss = tcp_open_iss(t, &c->name.tuple.local, &c->name.tuple.remote, now);
+    if (old) {
+        iss = tcp_open_iss_beyond(iss, old->snd.nxt);
+        tcp_close_abort(old, 0, false, now);
+    }
     tcp_user_error(c, 0);
     tcp_user_soft_error(c, 0);
     tcp_close_renew(c);
     t->counters.active_opens++;
     tcp_open_buffers(c);
-    tcp_open_numbers(c, tcp_open_iss(t, &c->name.tuple.local, &c->name.tuple.remote, now), 0);
+    tcp_open_numbers(c, iss, 0);
     tcp_timestamp_offset_set(&c->ts,
                              tcp_open_ts_offset(t, &c->name.tuple.local, &c->name.tuple.remote));
     ring_init(&c->send_buffer, c->snd.iss + 1);

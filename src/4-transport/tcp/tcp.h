@@ -37,6 +37,9 @@ enum tcp_constants {
     TCP_RESTED_MOST = 8     /* connections of a host that may keep empty buffers */
 };
 
+/* May connect() end a TIME-WAIT to the same peer, to have its port? */
+enum tcp_tw_reuse { TW_REUSE_NOT, TW_REUSE, TW_REUSE_LOOPBACK };
+
 /* By name in node/host_settings; Linux's sysctl of the same name, with its default. */
 struct tcp_settings {
     uint32_t timestamps;         /* 1 */
@@ -50,6 +53,8 @@ struct tcp_settings {
     uint32_t orphan_retries;     /* 0: 8 */
     uint32_t fin_timeout_ms;     /* 60,000 */
     uint32_t time_wait_ms;       /* 60,000: 2 MSL (MUST-13); no Linux name */
+    uint32_t tw_reuse;           /* enum tcp_tw_reuse */
+    uint32_t tw_reuse_delay_ms;  /* 1,000 in TIME-WAIT before */
     uint32_t keepalive_time_ms, keepalive_interval_ms, keepalive_probes; /* 7,200,000 75,000 9 */
     uint32_t initial_cwnd;                           /* 10 segments; no Linux name */
     uint32_t rto_initial_ms, rto_min_us, rto_max_ms; /* 1,000 200,000 120,000 */

@@ -188,7 +188,8 @@ int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local);
 void tcp_name_reuse(struct tcp_conn *c);
 int tcp_name_listen(struct tcp_conn *c);
 void tcp_name_unlisten(struct tcp_conn *c);
-int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote);
+int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote, nanoseconds now,
+                  struct tcp_conn **old);
 int tcp_name_inherit(struct tcp_conn *c, const struct tcp_conn *listener,
                      const struct tcp_tuple *tuple);
 void tcp_name_release(struct tcp_conn *c);
@@ -244,6 +245,8 @@ struct tcp_conn *tcp_open_conn(struct tcp *t, uint64_t serial);
 void tcp_open_renew(struct tcp_conn *c); /* of the connection it was nothing is left */
 tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
                      const struct endpoint *remote, nanoseconds now);
+/* Beyond all that an old incarnation sent, up to SND.NXT. */
+tcp_seq tcp_open_iss_beyond(tcp_seq iss, tcp_seq old_nxt);
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
                             const struct endpoint *remote);
 uint8_t tcp_open_scale(const struct tcp_conn *c); /* the shift to offer */

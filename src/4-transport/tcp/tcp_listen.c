@@ -225,15 +225,6 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct tcp_tuple *wh
     return h;
 }
 
-/* RFC 9293 3.6.1, MAY-2 (1): the new ISS is larger than any number of the old incarnation. */
-static void exceed(struct tcp_half *h, tcp_seq old_nxt)
-{
-    enum { BEYOND = 65536 + 1 };
-
-    if ((int32_t)((uint32_t)h->iss - (uint32_t)old_nxt) <= 0)
-        h->iss = ((uint64_t)1 << 32) + (uint32_t)(old_nxt + BEYOND);
-}
-
 /* RFC 9293 3.10.7.2: LISTEN: RST, ACK, SYN, in this order. */
 void tcp_listen_arrives(struct tcp_conn *l, const struct tcp_tuple *who, struct tcp_segment *seg,
                         tcp_seq old_nxt, nanoseconds now)
@@ -260,7 +251,7 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct tcp_tuple *who, struct 
         l->listener->accepted_count <= l->listener->backlog)
         h = half_open(l, who, seg, &path, now);
     if (h && old_nxt != 0)
-        exceed(h, old_nxt);
+        h->iss = tcp_open_iss_beyond(h->iss, old_nxt);
     if (!h) {
         event_drop(&t->means->voice, now, DROP_TCP_BACKLOG, NULL);
         return;

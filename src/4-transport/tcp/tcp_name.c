@@ -67,15 +67,37 @@ void tcp_name_unlisten(struct tcp_conn *c)
     table_remove(&c->tcp->listeners, &c->name.tuple.link);
 }
 
-/* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
- * not matter (MUST-42). */
-static bool is_taken(const struct tcp_conn *c, uint64_t hash, const struct endpoint *local,
-                     const struct endpoint *remote)
+/* May a new connection end this one, that waits in TIME-WAIT for what is old? Yes if timestamps tell
+ * the old from the new at the peer too (RFC 6191 2; RFC 7323 5.8), and if the program named the port:
+ * then there is no other to take. Otherwise as tcp_tw_reuse says, and when it has waited a while
+ * (Linux: tcp_twsk_unique()). */
+static bool may_reuse(const struct tcp_conn *old, bool port_given, nanoseconds now)
 {
-    return tcp_demux_find(&c->tcp->connections, hash, local, remote) != NULL;
+    const struct tcp_settings *s = &old->tcp->settings;
+    const struct tcp_tuple *tuple = &old->name.tuple;
+    bool loopback = address_is_loopback(tuple->local.address) ||
+                    address_is_loopback(tuple->remote.address);
+
+    if (old->state != TCP_STATE_TIME_WAIT || !old->agreed.ts_ok)
+        return false;
+    if (port_given)
+        return true;
+    return (s->tw_reuse == TW_REUSE || (s->tw_reuse == TW_REUSE_LOOPBACK && loopback)) &&
+           now - old->timers.waiting_since > (nanoseconds)s->tw_reuse_delay_ms * MILLISECOND;
 }
 
-/* Its port is bound. */
+/* RFC 9293 3.9.1.1: a socket pair has one connection; other connections of the same local port do
+ * not matter (MUST-42). *old: a TIME-WAIT that makes room; NULL: there is none. */
+static bool is_taken(const struct tcp_conn *c, uint64_t hash, const struct endpoint *local,
+                     const struct endpoint *remote, nanoseconds now, struct tcp_conn **old)
+{
+    struct tcp_tuple *tuple = tcp_demux_find(&c->tcp->connections, hash, local, remote);
+
+    *old = tuple ? container_of(tuple, struct tcp_conn, name.tuple) : NULL;
+    return *old && !may_reuse(*old, ports_is_bound(&c->name.binding), now);
+}
+
+/* Its port is bound, and nobody of this name is found any more. */
 static void enter(struct tcp_conn *c, uint64_t hash, const struct endpoint *local,
                   const struct endpoint *remote)
 {
@@ -96,21 +118,25 @@ static uint64_t hash_of(const struct tcp_conn *c, const struct endpoint *local,
 }
 
 /* Binds the port if need be and enters the four-tuple. RFC 9293 3.9.1.1: the socket pair is settled
- * before the SYN (MUST-43 to 45); the port by RFC 6056 3.3. */
-int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote)
+ * before the SYN (MUST-43 to 45); the port by RFC 6056 3.3. A TIME-WAIT that had the name has lost
+ * it, and is the caller's to end. */
+int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote, nanoseconds now,
+                  struct tcp_conn **old)
 {
     struct ports *ports = &c->tcp->ports;
     struct port_binding *binding = &c->name.binding;
     struct endpoint local = {.address = c->path.source, .port = binding->local.port};
     struct port_walk walk;
     uint64_t hash;
-    int result;
+    int result = -EADDRNOTAVAIL;
 
     c->name.address_chosen |= address_is_unspecified(binding->local.address);
     if (ports_is_bound(binding)) {
         hash = hash_of(c, &local, remote);
-        if (is_taken(c, hash, &local, remote))
+        if (is_taken(c, hash, &local, remote, now, old))
             return -EADDRNOTAVAIL;
+        if (*old)
+            tcp_name_release(*old);
         ports_address_set(binding, c->path.source);
         enter(c, hash, &local, remote);
         return 0;
@@ -118,14 +144,18 @@ int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote)
     ports_walk(ports, &walk, &local, remote);
     while ((local.port = ports_candidate(ports, &walk)) != 0) {
         hash = hash_of(c, &local, remote);
-        if (is_taken(c, hash, &local, remote))
+        if (is_taken(c, hash, &local, remote, now, old))
             continue;
         result = ports_take(ports, &walk, binding);
-        if (result == 0)
-            enter(c, hash, &local, remote);
-        return result;
+        if (result < 0)
+            break;
+        if (*old)
+            tcp_name_release(*old);
+        enter(c, hash, &local, remote);
+        return 0;
     }
-    return -EADDRNOTAVAIL;
+    *old = NULL;
+    return result;
 }
 
 /* Of a half-open connection, on its listener's port. */

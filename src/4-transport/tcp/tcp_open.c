@@ -80,6 +80,16 @@ tcp_seq tcp_open_iss(const struct tcp *t, const struct endpoint *local,
            (uint32_t)(clock + (uint32_t)tuple_hash(t->isn_key, local, remote));
 }
 
+/* RFC 9293 3.6.1, MAY-2 (1): the new ISS is larger than any number of the old incarnation. */
+tcp_seq tcp_open_iss_beyond(tcp_seq iss, tcp_seq old_nxt)
+{
+    enum { BEYOND = 65536 + 1 };
+
+    if ((int32_t)((uint32_t)iss - (uint32_t)old_nxt) > 0)
+        return iss;
+    return ((uint64_t)1 << 32) + (uint32_t)(old_nxt + BEYOND);
+}
+
 /* RFC 7323 5.4: timestamps of different peers tell nothing of each other. */
 uint32_t tcp_open_ts_offset(const struct tcp *t, const struct endpoint *local,
                             const struct endpoint *remote)
