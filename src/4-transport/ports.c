@@ -181,6 +181,11 @@ int ports_listen(struct ports *p, struct port_binding *b)
     return 0;
 }
 
+void ports_unlisten(struct port_binding *b)
+{
+    b->listening = 0;
+}
+
 static struct port_share *share_for(struct ports *p, struct port_group *g, struct address address)
 {
     struct port_share *s = share_of(g->shares.first);

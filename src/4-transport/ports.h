@@ -98,6 +98,7 @@ int ports_init(struct ports *p, struct arena *arena, uint32_t limit, struct siph
 int ports_bind(struct ports *p, struct port_binding *b, const struct endpoint *local);
 /* It begins to listen. @raise EADDRINUSE: another listener holds the port */
 int ports_listen(struct ports *p, struct port_binding *b);
+void ports_unlisten(struct port_binding *b);
 /* A connection accepted by a listener holds the same port. `local` is its exact local endpoint.
  * @return 0 or -ENOBUFS */
 int ports_inherit(struct ports *p, struct port_binding *b, const struct port_binding *listener,

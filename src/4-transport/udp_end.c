@@ -122,7 +122,7 @@ int udp_disconnect(struct transport_end *end, nanoseconds now)
     e->common.path.generation = 0;
     if (!e->address_bound)
         ports_address_set(&e->common.binding, (struct address){0});
-    if (!e->port_bound && !e->address_bound)
+    if (!e->port_bound)
         ports_release(&e->udp->ports, &e->common.binding);
     return 0;
 }

@@ -200,7 +200,8 @@ void tcp_close(struct transport_end *end, nanoseconds now)
     c->tcp->orphan_count++;
     if (c->state == TCP_STATE_SYN_SENT || hard || unread ||
         c->tcp->orphan_count > c->tcp->settings.max_orphans) {
-        tcp_close_abort(c, 0, true, now); /* RFC 9293 3.6.1 (SHLD-3): unread data is lost, say so */
+        /* RFC 9293 3.6.1 (SHLD-3): unread data is lost, say so */
+        tcp_close_abort(c, 0, unread || tcp_close_resets(c), now);
         return;
     }
     if (c->state == TCP_STATE_FIN_WAIT_2)
@@ -209,18 +210,20 @@ void tcp_close(struct transport_end *end, nanoseconds now)
     tcp_finish(c, now);
 }
 
-/* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. */
+/* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. Whoever waits
+ * on it hears "connection reset"; what was to be told before stays so where nothing is cut off. */
 int tcp_disconnect(struct transport_end *end, nanoseconds now)
 {
     struct tcp_conn *c = tcp_conn_of(end);
-    bool connected = c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN;
+    bool reset = tcp_close_resets(c);
 
+    if (reset || c->state == TCP_STATE_SYN_SENT)
+        tcp_user_error(c, ECONNRESET);
     if (c->state == TCP_STATE_LISTEN)
         tcp_listen_end(c, now);
     if (c->state != TCP_STATE_CLOSED)
-        tcp_close_abort(c, 0, true, now);
+        tcp_close_abort(c, 0, reset, now);
     ring_done(&c->receive_buffer, c->tcp->means->buffers, &c->tcp->means->buffer_budget);
-    tcp_user_error(c, connected ? ECONNRESET : 0); /* as Linux */
     tcp_name_forget(c);
     tcp_open_renew(c);
     tcp_open_numbers(c, 0, 0);
@@ -373,7 +376,7 @@ static ssize_t nothing_to_read(struct tcp_conn *c)
         return -error;
     if (c->close.shut_reading)
         return 0;
-    if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
+    if (c->state == TCP_STATE_CLOSED)
         return -ENOTCONN;
     return -EAGAIN;
 }
@@ -409,16 +412,20 @@ static ssize_t read_urgent(struct tcp_conn *c, struct transport_message *m, unsi
     return 1;
 }
 
+/* The next byte is the urgent one, and no part of the stream. */
+static bool is_at_urgent(const struct tcp_conn *c)
+{
+    return c->urgent.mark != 0 && c->urgent.mark == c->receive_buffer.from && c->urgent.come &&
+           !c->options.common.oob_inline;
+}
+
 /* Bytes are there: as many as are wanted, in order, up to the urgent one. */
 static ssize_t read_stream(struct tcp_conn *c, struct transport_message *m, unsigned flags,
                            nanoseconds now)
 {
     struct ring *r = &c->receive_buffer;
-    uint64_t length, skip = 0;
+    uint64_t length, skip = is_at_urgent(c);
 
-    if (c->urgent.mark != 0 && c->urgent.mark == r->from && c->urgent.come &&
-        !c->options.common.oob_inline)
-        skip = 1; /* the out-of-band byte is no part of the stream */
     if (ring_used(r) == skip) {
         if (!(flags & TRANSPORT_PEEK))
             ring_drop(r, r->from + 1);
@@ -442,6 +449,8 @@ ssize_t tcp_read(struct transport_end *end, struct transport_message *m, unsigne
 {
     struct tcp_conn *c = tcp_conn_of(end);
 
+    if (c->state == TCP_STATE_LISTEN)
+        return -ENOTCONN;
     if (flags & TRANSPORT_OUT_OF_BAND)
         return read_urgent(c, m, flags);
     if (ring_used(&c->receive_buffer) == 0)
@@ -455,7 +464,7 @@ ssize_t tcp_read(struct transport_end *end, struct transport_message *m, unsigne
 static bool is_readable(const struct tcp_conn *c)
 {
     const struct transport_options *o = &c->options.common;
-    uint64_t used = ring_used(&c->receive_buffer);
+    uint64_t used = ring_used(&c->receive_buffer) - is_at_urgent(c);
     uint64_t most_bytes = o->receive_buffer_locked ? o->receive_buffer : c->tcp->settings.rmem[2];
 
     return used != 0 && (used >= least(o->receive_low_water, most_bytes / 2) ||
@@ -479,7 +488,7 @@ unsigned tcp_ready(const struct transport_end *end)
     unsigned ready = c->user.error != 0 ? READY_ERROR : 0;
 
     if (c->state == TCP_STATE_LISTEN)
-        return ready | (c->listener->accepted_count != 0 ? READY_IN : 0);
+        return c->listener->accepted_count != 0 ? READY_IN : 0;
     if (c->state == TCP_STATE_CLOSED || (!reading && !writing))
         ready |= READY_HUP;
     if (!reading)

@@ -55,6 +55,30 @@ static void bury(struct tcp_conn *c)
     list_add(&c->tcp->dead, &c->queue);
 }
 
+/* RFC 9293 3.10.5: whom ABORT resets. In CLOSING and LAST-ACK the peer has had our FIN, and there is
+ * nothing to tell; but here they begin when the FIN is queued, and then it has not. */
+bool tcp_close_resets(const struct tcp_conn *c)
+{
+    switch ((enum tcp_state_name)c->state) {
+    case TCP_STATE_SYN_RECEIVED:
+    case TCP_STATE_ESTABLISHED:
+    case TCP_STATE_FIN_WAIT_1:
+    case TCP_STATE_FIN_WAIT_2:
+    case TCP_STATE_CLOSE_WAIT:
+        return true;
+    case TCP_STATE_LAST_ACK:
+    case TCP_STATE_CLOSING:
+        return c->snd.nxt <= c->send_buffer.to;
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_TIME_WAIT:
+    case TCP_STATE_CLOSED:
+    case TCP_STATE_LISTEN:
+    case TCP_STATE_COUNT:
+        break;
+    }
+    return false;
+}
+
 /* To CLOSED at once: ABORT (RFC 9293 3.9.1.6, 3.10.5: a RST in the synchronized states), the peer's
  * RST (RFC 9293 3.5.3), a timeout, the last ACK. */
 void tcp_close_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)

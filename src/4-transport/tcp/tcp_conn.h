@@ -100,6 +100,7 @@ struct tcp_name {
     struct port_binding binding;
     uint8_t hashed;         /* in tcp->connections */
     uint8_t address_chosen; /* our address is the route's choice, not the program's */
+    uint8_t port_given;     /* our port is the program's choice */
 };
 
 /* Who holds it, and what is to be told. */
@@ -277,6 +278,7 @@ void tcp_state_begin(struct tcp_conn *c,
 void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
                     enum tcp_state_name from, enum tcp_state_name to, nanoseconds now);
 bool tcp_close_make_room(struct tcp *t, nanoseconds now); /* for one connection more */
+bool tcp_close_resets(const struct tcp_conn *c); /* does ABORT tell the peer? */
 void tcp_close_leave(struct tcp_conn *c);
 void tcp_close_wait_alone(struct tcp_conn *c);
 void tcp_close_renew(struct tcp_conn *c);

@@ -35,6 +35,7 @@ int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local)
         return result;
     local_set(c, &c->name.binding.local);
     c->name.address_chosen = 0;
+    c->name.port_given = local->port != 0;
     return 0;
 }
 
@@ -64,6 +65,7 @@ int tcp_name_listen(struct tcp_conn *c)
 
 void tcp_name_unlisten(struct tcp_conn *c)
 {
+    ports_unlisten(&c->name.binding);
     table_remove(&c->tcp->listeners, &c->name.tuple.link);
 }
 
@@ -117,6 +119,18 @@ static uint64_t hash_of(const struct tcp_conn *c, const struct endpoint *local,
     return tcp_demux_hash(c->tcp->table_key, local, remote);
 }
 
+static void leave_table(struct tcp_conn *c)
+{
+    struct tcp *t = c->tcp;
+
+    if (!c->name.hashed)
+        return;
+    table_remove(&t->connections, &c->name.tuple.link);
+    if (t->recent == &c->name.tuple)
+        t->recent = NULL;
+    c->name.hashed = 0;
+}
+
 /* Binds the port if need be and enters the four-tuple. RFC 9293 3.9.1.1: the socket pair is settled
  * before the SYN (MUST-43 to 45); the port by RFC 6056 3.3. A TIME-WAIT that had the name has lost
  * it, and is the caller's to end. */
@@ -136,7 +150,7 @@ int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote, nanoseconds
         if (is_taken(c, hash, &local, remote, now, old))
             return -EADDRNOTAVAIL;
         if (*old)
-            tcp_name_release(*old);
+            leave_table(*old);
         ports_address_set(binding, c->path.source);
         enter(c, hash, &local, remote);
         return 0;
@@ -150,7 +164,7 @@ int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote, nanoseconds
         if (result < 0)
             break;
         if (*old)
-            tcp_name_release(*old);
+            leave_table(*old);
         enter(c, hash, &local, remote);
         return 0;
     }
@@ -170,18 +184,13 @@ int tcp_name_inherit(struct tcp_conn *c, const struct tcp_conn *listener,
     return result;
 }
 
-/* Nobody finds it any more, and its port is free. */
+/* Nobody finds it any more, and its port is free; but one that a program gave stays its socket's until
+ * that is closed (Linux: SOCK_BINDPORT_LOCK). */
 void tcp_name_release(struct tcp_conn *c)
 {
-    struct tcp *t = c->tcp;
-
-    if (c->name.hashed) {
-        table_remove(&t->connections, &c->name.tuple.link);
-        if (t->recent == &c->name.tuple)
-            t->recent = NULL;
-        c->name.hashed = 0;
-    }
-    ports_release(&t->ports, &c->name.binding);
+    leave_table(c);
+    if (!c->user.held || !c->name.port_given)
+        ports_release(&c->tcp->ports, &c->name.binding);
 }
 
 /* It has no peer; an address that the route chose, not the program, the next connect chooses
