@@ -112,13 +112,15 @@ int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct
     return path->broadcast && !e->options.broadcast ? -EACCES : 0;
 }
 
-int datagram_may_send(struct datagram_end *e, const struct transport_message *m, size_t most_bytes,
-                      unsigned flags)
+int datagram_can_send(const struct transport_message *m, size_t most_bytes, unsigned flags)
 {
     if (flags & (TRANSPORT_OUT_OF_BAND | TRANSPORT_MORE))
         return -EOPNOTSUPP;
-    if (m->length > most_bytes)
-        return -EMSGSIZE;
+    return m->length > most_bytes ? -EMSGSIZE : 0;
+}
+
+int datagram_may_send(struct datagram_end *e)
+{
     if (e->error)
         return -datagram_error_take(&e->end);
     if (e->shut_writing)

@@ -73,10 +73,11 @@ int datagram_bind_if_needed(struct datagram_end *e, struct ports *ports);
 int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct address dest,
                        struct address source, uint16_t interface, nanoseconds now,
                        struct ip_path *path);
-/* What forbids any sending now; the pending error is told and cleared.
- * @raise EOPNOTSUPP EMSGSIZE EPIPE EAGAIN */
-int datagram_may_send(struct datagram_end *e, const struct transport_message *m, size_t most_bytes,
-                      unsigned flags);
+/* What no end could send. @raise EOPNOTSUPP EMSGSIZE */
+int datagram_can_send(const struct transport_message *m, size_t most_bytes, unsigned flags);
+/* What forbids any sending now, asked last, as Linux does: the pending error is told and cleared by
+ * what would have been sent, not by what has nowhere to go. @raise EPIPE EAGAIN; that error */
+int datagram_may_send(struct datagram_end *e);
 /* Something was sent: is the end to be told when its own queue is lighter? */
 void datagram_sent(struct datagram_end *e);
 

@@ -191,12 +191,12 @@ int ping_disconnect(struct transport_end *end, nanoseconds now)
     return 0;
 }
 
-static int may_send(struct ping_end *e, const struct transport_message *m, unsigned flags)
+static int can_send(const struct transport_message *m, unsigned flags)
 {
     if (!(flags & (TRANSPORT_OUT_OF_BAND | TRANSPORT_MORE)) && m->length <= PING_MOST_BYTES &&
         (m->length < PING_HEADER_BYTES || m->out[0] != TYPE_REQUEST || m->out[1] != 0))
         return -EINVAL;
-    return datagram_may_send(&e->common, m, PING_MOST_BYTES, flags);
+    return datagram_can_send(m, PING_MOST_BYTES, flags);
 }
 
 static int route(struct ping_end *e, const struct transport_message *m, nanoseconds now,
@@ -250,7 +250,7 @@ ssize_t ping_send(struct transport_end *end, const struct transport_message *m, 
     struct ip_send_facts facts;
     struct ip_path path;
     struct packet *p;
-    int result = may_send(e, m, flags);
+    int result = can_send(m, flags);
 
     if (result == 0)
         result = route(e, m, now, &path);
@@ -259,6 +259,8 @@ ssize_t ping_send(struct transport_end *end, const struct transport_message *m, 
                                     &facts);
     if (result == 0)
         result = datagram_bind_if_needed(&e->common, &e->ping->ports);
+    if (result == 0)
+        result = datagram_may_send(&e->common);
     if (result < 0)
         return result;
     p = packet_get(e->ping->means->packets, &e->ping->means->packet_budget, (uint32_t)m->length);

@@ -205,11 +205,13 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
         &e->common, &e->udp->ports); /* Linux: first, whatever comes of the sending */
 
     if (result == 0)
-        result = datagram_may_send(&e->common, m, UDP_MOST_BYTES, flags);
+        result = datagram_can_send(m, UDP_MOST_BYTES, flags);
     if (result == 0)
         result = route(e, m, now, &path, &port);
     if (result == 0)
         result = options_send_facts(&e->common.options, e->udp->ip, &path, m, length, &facts);
+    if (result == 0)
+        result = datagram_may_send(&e->common);
     if (result < 0)
         return result;
     if (path.group && facts.hop_limit == 0)
