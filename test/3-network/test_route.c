@@ -117,7 +117,8 @@ static void an_interface_asked_for_is_used(void)
     ip_bed_done();
 }
 
-/* As Linux: nothing is guessed for 255.255.255.255 and groups, but who is bound has an interface. */
+/* As Linux: nothing is guessed for 255.255.255.255 and groups, but who is bound has an
+ * interface. */
 static void without_a_route_there_is_no_way_to_all(void)
 {
     keeper_bed();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * connect() to a peer with whom a connection of the same ports waits in TIME-WAIT: what Linux's
- * tcp_twsk_unique() says, for each value of net.ipv4.tcp_tw_reuse (0 never, 1 always, 2 where an end
- * is of 127/8). Timestamps are needed in any case (RFC 6191 2). Who bound the port needs nothing
- * else; who left it to connect() also that tcp_tw_reuse_delay is over.
+ * tcp_twsk_unique() says, for each value of net.ipv4.tcp_tw_reuse (0 never, 1 always, 2 where an
+ * end is of 127/8). Timestamps are needed in any case (RFC 6191 2). Who bound the port needs
+ * nothing else; who left it to connect() also that tcp_tw_reuse_delay is over.
  */
 #include "lab/pair.h"
 
@@ -73,7 +73,8 @@ static void try(const struct way *w)
     other = accepted(server, l);
     send_much(old, server, other);
     last = pair_seen[A];
-    check_equal(sockeye_shutdown(lab, A, old, SHUT_WR), 0); /* held, and in TIME-WAIT all the same */
+    check_equal(sockeye_shutdown(lab, A, old, SHUT_WR),
+                0); /* held, and in TIME-WAIT all the same */
     pass(10 * MS);
     check_equal(sockeye_close_fd(lab, server, other), 0);
     pass(10 * MS + w->waits);

@@ -210,8 +210,9 @@ void tcp_close(struct transport_end *end, nanoseconds now)
     tcp_finish(c, now);
 }
 
-/* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. Whoever waits
- * on it hears "connection reset"; what was to be told before stays so where nothing is cut off. */
+/* Connect to nobody: ABORT (RFC 9293 3.9.1.6, 3.10.5), and the socket may be used again. Whoever
+ * waits on it hears "connection reset"; what was to be told before stays so where nothing is cut
+ * off. */
 int tcp_disconnect(struct transport_end *end, nanoseconds now)
 {
     struct tcp_conn *c = tcp_conn_of(end);

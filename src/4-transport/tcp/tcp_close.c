@@ -55,8 +55,8 @@ static void bury(struct tcp_conn *c)
     list_add(&c->tcp->dead, &c->queue);
 }
 
-/* RFC 9293 3.10.5: whom ABORT resets. In CLOSING and LAST-ACK the peer has had our FIN, and there is
- * nothing to tell; but here they begin when the FIN is queued, and then it has not. */
+/* RFC 9293 3.10.5: whom ABORT resets. In CLOSING and LAST-ACK the peer has had our FIN, and
+ * there is nothing to tell; but here they begin when the FIN is queued, and then it has not. */
 bool tcp_close_resets(const struct tcp_conn *c)
 {
     switch ((enum tcp_state_name)c->state) {

@@ -278,7 +278,7 @@ void tcp_state_begin(struct tcp_conn *c,
 void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
                     enum tcp_state_name from, enum tcp_state_name to, nanoseconds now);
 bool tcp_close_make_room(struct tcp *t, nanoseconds now); /* for one connection more */
-bool tcp_close_resets(const struct tcp_conn *c); /* does ABORT tell the peer? */
+bool tcp_close_resets(const struct tcp_conn *c);          /* does ABORT tell the peer? */
 void tcp_close_leave(struct tcp_conn *c);
 void tcp_close_wait_alone(struct tcp_conn *c);
 void tcp_close_renew(struct tcp_conn *c);

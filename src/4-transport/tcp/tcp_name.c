@@ -69,16 +69,16 @@ void tcp_name_unlisten(struct tcp_conn *c)
     table_remove(&c->tcp->listeners, &c->name.tuple.link);
 }
 
-/* May a new connection end this one, that waits in TIME-WAIT for what is old? Yes if timestamps tell
- * the old from the new at the peer too (RFC 6191 2; RFC 7323 5.8), and if the program named the port:
- * then there is no other to take. Otherwise as tcp_tw_reuse says, and when it has waited a while
- * (Linux: tcp_twsk_unique()). */
+/* May a new connection end this one, that waits in TIME-WAIT for what is old? Yes if timestamps
+ * tell the old from the new at the peer too (RFC 6191 2; RFC 7323 5.8), and if the program named
+ * the port: then there is no other to take. Otherwise as tcp_tw_reuse says, and when it has waited
+ * a while (Linux: tcp_twsk_unique()). */
 static bool may_reuse(const struct tcp_conn *old, bool port_given, nanoseconds now)
 {
     const struct tcp_settings *s = &old->tcp->settings;
     const struct tcp_tuple *tuple = &old->name.tuple;
-    bool loopback = address_is_loopback(tuple->local.address) ||
-                    address_is_loopback(tuple->remote.address);
+    bool loopback =
+        address_is_loopback(tuple->local.address) || address_is_loopback(tuple->remote.address);
 
     if (old->state != TCP_STATE_TIME_WAIT || !old->agreed.ts_ok)
         return false;
@@ -184,8 +184,8 @@ int tcp_name_inherit(struct tcp_conn *c, const struct tcp_conn *listener,
     return result;
 }
 
-/* Nobody finds it any more, and its port is free; but one that a program gave stays its socket's until
- * that is closed (Linux: SOCK_BINDPORT_LOCK). */
+/* Nobody finds it any more, and its port is free; but one that a program gave stays its socket's
+ * until that is closed (Linux: SOCK_BINDPORT_LOCK). */
 void tcp_name_release(struct tcp_conn *c)
 {
     leave_table(c);

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What calls answer in states that few programs come to: each as Linux answers between two network
+ * namespaces, where all of this was asked first.
+ */
+#include "lab/pair.h"
+
+static void reset(int host, int fd)
+{
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+    check_equal(sockeye_set_option(lab, host, fd, SOL_SOCKET, SO_LINGER, &now, sizeof now), 0);
+    check_equal(sockeye_close_fd(lab, host, fd), 0);
+    pass(10 * MS);
+}
+
+/* A binds 7777 and connects to B; the accepted one is returned. */
+static int bound_and_connected(int *fd)
+{
+    int l = listener(B, 5000), other;
+
+    *fd = stream(A);
+    check_equal(bind_to(A, *fd, "0.0.0.0", 7777), 0);
+    check_equal(connect_to(A, *fd, "10.0.0.2", 5000), -EINPROGRESS);
+    pass(10 * MS);
+    other = accepted(B, l);
+    check_equal(sockeye_close_fd(lab, B, l), 0);
+    return other;
+}
+
+static void is_kept(int fd)
+{
+    int other = stream(A);
+
+    check_equal(bind_to(A, fd, "0.0.0.0", 8888), -EINVAL);
+    check_equal(bind_to(A, other, "0.0.0.0", 7777), -EADDRINUSE);
+    check_equal(port_of(A, fd), 7777);
+    check_equal(sockeye_close_fd(lab, A, fd), 0);
+    check_equal(bind_to(A, other, "0.0.0.0", 7777), 0);
+    pair_close();
+}
+
+static void a_bound_port_is_kept(void)
+{
+    int fd, other;
+
+    pair_open();
+    (void)bound_and_connected(&fd);
+    check_equal(disconnect(A, fd), 0);
+    is_kept(fd);
+
+    pair_open();
+    other = bound_and_connected(&fd);
+    reset(B, other);
+    is_kept(fd);
+
+    pair_open();
+    fd = listener(A, 7777);
+    check_equal(sockeye_shutdown(lab, A, fd, SHUT_RD), 0);
+    set_number(A, fd, SOL_SOCKET, SO_REUSEADDR, 0);
+    is_kept(fd);
+}
+
+/* And is used again: by connect(), and by listen(), as a listener's of before was. */
+static void a_kept_port_serves_again(void)
+{
+    int fd, l, other;
+
+    pair_open();
+    other = bound_and_connected(&fd);
+    check_equal(disconnect(A, fd), 0);
+    pass(10 * MS);
+    check_equal(sockeye_close_fd(lab, B, other), 0);
+    l = listener(B, 5000);
+    check_equal(connect_to(A, fd, "10.0.0.2", 5000), -EINPROGRESS);
+    pass(10 * MS);
+    check(accepted(B, l) >= 0);
+    check_equal(port_of(A, fd), 7777);
+    check_equal(disconnect(A, fd), 0);
+    check_equal(sockeye_listen(lab, A, fd, 1), 0);
+    check_equal(disconnect(A, fd), 0);
+    other = stream(A);
+    set_number(A, fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    set_number(A, other, SOL_SOCKET, SO_REUSEADDR, 1);
+    check_equal(bind_to(A, other, "0.0.0.0", 7777), 0); /* no longer a listener's */
+    pair_close();
+}
+
+static void a_chosen_port_is_given_back(void)
+{
+    int l, fd, datagrams;
+
+    pair_open();
+    l = listener(B, 5000);
+    fd = stream(A);
+    check_equal(bind_to(A, fd, "10.0.0.1", 0), 0);
+    check_equal(connect_to(A, fd, "10.0.0.2", 5000), -EINPROGRESS);
+    pass(10 * MS);
+    check(accepted(B, l) >= 0);
+    check_equal(disconnect(A, fd), 0);
+    check_equal(bind_to(A, fd, "10.0.0.1", 0), 0);
+    datagrams = sockeye_socket(lab, A, AF_INET, SOCK_DGRAM, 0);
+    check_equal(bind_to(A, datagrams, "10.0.0.1", 0), 0);
+    check_equal(connect_to(A, datagrams, "10.0.0.2", 5000), 0);
+    check_equal(disconnect(A, datagrams), 0);
+    check_equal(port_of(A, datagrams), 0);
+    check_equal(bind_to(A, datagrams, "10.0.0.1", 0), 0);
+    pair_close();
+}
+
+/* RFC 9293 3.10.5: CLOSING and LAST-ACK have nothing to tell. */
+static void an_abort_resets_whom_it_cuts_off(void)
+{
+    static char bytes[200000];
+    int fd[2];
+
+    pair_open(); /* LAST-ACK */
+    pair_connect(fd);
+    check_equal(sockeye_close_fd(lab, B, fd[B]), 0);
+    pass(10 * MS);
+    check_equal(sockeye_shutdown(lab, A, fd[A], SHUT_WR), 0);
+    check_equal(disconnect(A, fd[A]), 0);
+    check(!(pair_seen[A].flags & 4));
+    check_equal(number_of(A, fd[A], SOL_SOCKET, SO_ERROR), 0);
+    pair_close();
+
+    pair_open(); /* the FIN is queued behind data: the peer waits for it */
+    pair_connect(fd);
+    check_equal(sockeye_shutdown(lab, B, fd[B], SHUT_WR), 0);
+    pass(100 * MS);
+    check(sockeye_send(lab, A, fd[A], bytes, sizeof bytes, 0) > 100000);
+    check_equal(sockeye_shutdown(lab, A, fd[A], SHUT_WR), 0);
+    check_equal(disconnect(A, fd[A]), 0);
+    check_equal(pair_seen[A].flags & 4, 4);
+    check_equal(number_of(A, fd[A], SOL_SOCKET, SO_ERROR), ECONNRESET);
+    pair_close();
+}
+
+/* The error of before waits still; a socket that only closed has none. */
+static void undone_twice_it_tells_what_it_had_to(void)
+{
+    int fd = -1;
+
+    pair_open();
+    fd = stream(A);
+    check_equal(connect_to(A, fd, "10.0.0.2", 5009), -EINPROGRESS);
+    pass(10 * MS);
+    check_equal(disconnect(A, fd), 0);
+    check_equal(sockeye_poll(lab, A, fd), POLLOUT | POLLERR | POLLHUP);
+    check_equal(number_of(A, fd, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+    check_equal(connect_to(A, fd, "10.0.0.9", 5009), -EINPROGRESS);
+    check_equal(disconnect(A, fd), 0);
+    check_equal(sockeye_listen(lab, A, fd, 1), 0);
+    check_equal(sockeye_poll(lab, A, fd), 0); /* a listener tells no error by poll() */
+    check_equal(number_of(A, fd, SOL_SOCKET, SO_ERROR), ECONNRESET);
+    pair_close();
+}
+
+static void a_listener_has_nothing_to_read(void)
+{
+    char byte;
+    int l;
+
+    pair_open();
+    l = listener(A, 5000);
+    check_equal(sockeye_receive(lab, A, l, &byte, 1, 0), -ENOTCONN);
+    check_equal(sockeye_receive(lab, A, l, &byte, 1, MSG_OOB), -ENOTCONN);
+    check_equal(sockeye_send(lab, A, l, &byte, 1, 0), -EPIPE);
+    pair_close();
+}
+
+static void an_urgent_byte_alone_is_not_in(void)
+{
+    char bytes[8];
+    int fd[2];
+
+    pair_open();
+    pair_connect(fd);
+    check_equal(sockeye_send(lab, B, fd[B], "ab", 2, 0), 2);
+    check_equal(sockeye_send(lab, B, fd[B], "!", 1, MSG_OOB), 1);
+    pass(10 * MS);
+    check_equal(sockeye_poll(lab, A, fd[A]), POLLIN | POLLPRI | POLLOUT);
+    check_equal(sockeye_receive(lab, A, fd[A], bytes, sizeof bytes, 0), 2);
+    check_equal(sockeye_poll(lab, A, fd[A]), POLLPRI | POLLOUT);
+    check_equal(sockeye_receive(lab, A, fd[A], bytes, sizeof bytes, 0), -EAGAIN);
+    set_number(A, fd[A], SOL_SOCKET, SO_OOBINLINE, 1);
+    pair_close();
+}
+
+/* A connection that ended: what poll() tells, and the calls after it. */
+static void poll_tells_of_ends_as_linux_does(void)
+{
+    char byte;
+    int fd[2];
+
+    for (int with_fin = 0; with_fin < 2; with_fin++) {
+        pair_open();
+        pair_connect(fd);
+        if (with_fin)
+            check_equal(sockeye_shutdown(lab, B, fd[B], SHUT_WR), 0);
+        pass(10 * MS);
+        reset(B, fd[B]);
+        check_equal(sockeye_poll(lab, A, fd[A]), POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP);
+        check_equal(number_of(A, fd[A], SOL_SOCKET, SO_ERROR), with_fin ? EPIPE : ECONNRESET);
+        check_equal(sockeye_poll(lab, A, fd[A]), POLLIN | POLLOUT | POLLHUP | POLLRDHUP);
+        pair_close();
+    }
+    for (int how = SHUT_RD; how <= SHUT_RDWR; how++) { /* while connecting */
+        pair_open();
+        fd[A] = stream(A);
+        check_equal(connect_to(A, fd[A], "10.0.0.9", 5000), -EINPROGRESS);
+        check_equal(sockeye_poll(lab, A, fd[A]), 0);
+        check_equal(sockeye_shutdown(lab, A, fd[A], how), 0);
+        check_equal(sockeye_poll(lab, A, fd[A]), POLLOUT | POLLERR | POLLHUP);
+        check_equal(sockeye_send(lab, A, fd[A], "x", 1, 0), -ECONNRESET);
+        check_equal(sockeye_receive(lab, A, fd[A], &byte, 1, 0), -ENOTCONN);
+        pair_close();
+    }
+}
+
+/* What has nowhere to go says that; the error of before is told by what could be sent. */
+static void datagrams_tell_errors_in_linuxs_order(void)
+{
+    int fd;
+
+    pair_open();
+    fd = sockeye_socket(lab, A, AF_INET, SOCK_DGRAM, 0);
+    check_equal(connect_to(A, fd, "10.0.0.2", 5009), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), 1);
+    pass(10 * MS);
+    check_equal(disconnect(A, fd), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), -EDESTADDRREQ);
+    check_equal(connect_to(A, fd, "10.0.0.2", 5010), 0);
+    check_equal(sockeye_shutdown(lab, A, fd, SHUT_WR), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), -ECONNREFUSED);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), -EPIPE);
+    check_equal(disconnect(A, fd), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), -EDESTADDRREQ);
+    pair_close();
+}
+
+static const struct test tests[] = {
+    {"a port that the program bound is its socket's until it is closed", a_bound_port_is_kept},
+    {"a kept port serves connect() and listen() again", a_kept_port_serves_again},
+    {"a port that was chosen is given back by connect(AF_UNSPEC)", a_chosen_port_is_given_back},
+    {"an abort resets whom it cuts off (RFC 9293 3.10.5)", an_abort_resets_whom_it_cuts_off},
+    {"a socket undone when it is closed tells what it had to",
+     undone_twice_it_tells_what_it_had_to},
+    {"a listener has nothing to read", a_listener_has_nothing_to_read},
+    {"an urgent byte alone is PRI, not IN", an_urgent_byte_alone_is_not_in},
+    {"poll() tells of resets and of a connect given up as Linux does",
+     poll_tells_of_ends_as_linux_does},
+    {"datagrams tell errors in Linux's order", datagrams_tell_errors_in_linuxs_order},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
