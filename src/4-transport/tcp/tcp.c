@@ -413,19 +413,12 @@ static ssize_t read_urgent(struct tcp_conn *c, struct transport_message *m, unsi
     return 1;
 }
 
-/* The next byte is the urgent one, and no part of the stream. */
-static bool is_at_urgent(const struct tcp_conn *c)
-{
-    return c->urgent.mark != 0 && c->urgent.mark == c->receive_buffer.from && c->urgent.come &&
-           !c->options.common.oob_inline;
-}
-
 /* Bytes are there: as many as are wanted, in order, up to the urgent one. */
 static ssize_t read_stream(struct tcp_conn *c, struct transport_message *m, unsigned flags,
                            nanoseconds now)
 {
     struct ring *r = &c->receive_buffer;
-    uint64_t length, skip = is_at_urgent(c);
+    uint64_t length, skip = tcp_is_at_urgent(c);
 
     if (ring_used(r) == skip) {
         if (!(flags & TRANSPORT_PEEK))
@@ -465,7 +458,7 @@ ssize_t tcp_read(struct transport_end *end, struct transport_message *m, unsigne
 static bool is_readable(const struct tcp_conn *c)
 {
     const struct transport_options *o = &c->options.common;
-    uint64_t used = ring_used(&c->receive_buffer) - is_at_urgent(c);
+    uint64_t used = ring_used(&c->receive_buffer) - tcp_is_at_urgent(c);
     uint64_t most_bytes = o->receive_buffer_locked ? o->receive_buffer : c->tcp->settings.rmem[2];
 
     return used != 0 && (used >= least(o->receive_low_water, most_bytes / 2) ||

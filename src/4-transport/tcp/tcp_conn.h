@@ -347,6 +347,13 @@ static inline uint64_t tcp_flight_size(const struct tcp_conn *c)
     return c->snd.nxt - c->snd.una;
 }
 
+/* Does the reader stand at an out-of-band byte? It is no part of the stream. */
+static inline bool tcp_is_at_urgent(const struct tcp_conn *c)
+{
+    return c->urgent.mark != 0 && c->urgent.come && c->urgent.mark == c->receive_buffer.from &&
+           ring_used(&c->receive_buffer) > 0 && !c->options.common.oob_inline;
+}
+
 /* Room behind rcv.nxt, as a window. */
 static inline uint64_t tcp_buffers_free(const struct tcp_conn *c)
 {

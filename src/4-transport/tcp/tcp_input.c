@@ -184,19 +184,12 @@ static bool check_ack(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
 
 /* ---- sixth: URG ---- */
 
-/* Does the reader stand at an out-of-band byte? It is no part of the stream. */
-static bool is_at_mark(const struct tcp_conn *c)
-{
-    return c->urgent.mark != 0 && c->urgent.come && c->urgent.mark == c->receive_buffer.from &&
-           ring_used(&c->receive_buffer) > 0 && !c->options.common.oob_inline;
-}
-
 /* The sixth check of RFC 9293 3.10.7.4: the program is told of a new mark (RFC 9293 3.8.5,
  * MUST-32). A window of zero does not matter (MUST-66). The byte at the old mark stays out of the
  * stream if all before it was read (as in Linux's tcp_check_urg), else it was told twice. */
 static void check_urg(struct tcp_conn *c, const struct tcp_segment *seg)
 {
-    bool was_at_mark = is_at_mark(c);
+    bool was_at_mark = tcp_is_at_urgent(c);
 
     if (!(seg->flags & TCP_URG) || c->rcv.fin_seq != 0)
         return;
