@@ -1,23 +1,88 @@
 /* SPDX-License-Identifier: MIT */
 /* Hosts of a lab file: their names, interfaces, addresses and routes. */
+#include <stdlib.h>
 #include <string.h>
 #include "scene/check.h"
 #include "scene/value.h"
 
-/* Is an address of this text taken by an earlier interface of the lab? */
-static bool is_taken(const struct scene *lab, const struct scene_interface *before)
+/* Where an address stands. */
+struct place {
+    struct address ip;
+    unsigned host, interface;
+};
+
+static int compare(const void *left, const void *right)
 {
+    const struct place *a = left, *b = right;
+
+    if (a->ip.high != b->ip.high)
+        return a->ip.high < b->ip.high ? -1 : 1;
+    if (a->ip.low != b->ip.low)
+        return a->ip.low < b->ip.low ? -1 : 1;
+    if (a->host != b->host)
+        return a->host < b->host ? -1 : 1;
+    return (a->interface > b->interface) - (a->interface < b->interface);
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct place *a = left, *b = right;
+
+    if (a->host != b->host)
+        return a->host < b->host ? -1 : 1;
+    return (a->interface > b->interface) - (a->interface < b->interface);
+}
+
+/* Leaves those whose address an earlier one has, in the order of the file. @return how many */
+static size_t keep_taken(struct place *places, size_t count)
+{
+    size_t taken = 0;
+
+    if (count == 0)
+        return 0;
+    qsort(places, count, sizeof *places, compare);
+    for (size_t i = 1; i < count; i++) {
+        bool is_taken = address_equal(places[i].ip, places[i - 1].ip);
+
+        /* What is kept goes to places that were compared already. */
+        if (is_taken)
+            places[taken++] = places[i];
+    }
+    qsort(places, taken, sizeof *places, compare_places);
+    return taken;
+}
+
+void scene_check_addresses(struct scene_check *check)
+{
+    const struct scene *lab = check->lab;
+    size_t most = 0, count = 0, taken;
+    struct place *places;
+
+    for (unsigned i = 0; i < lab->hosts_count; i++)
+        most += lab->hosts[i].interfaces_count;
+    places = calloc(most + 1, sizeof *places);
+    if (places == NULL) {
+        scene_check_fail(check, "", "out of memory");
+        return;
+    }
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
-            const struct scene_interface *other = &lab->hosts[i].interfaces[k];
+            struct address ip = lab->hosts[i].interfaces[k].ip;
 
-            if (other == before)
-                return false;
-            if (address_equal(other->ip, before->ip))
-                return true;
+            if (!address_is_unspecified(ip))
+                places[count++] = (struct place){ip, i, k};
         }
     }
-    return false;
+    taken = keep_taken(places, count);
+    for (size_t i = 0; i < taken; i++) {
+        size_t before = scene_check_enter(check, "hosts[%u].interfaces[%u]", places[i].host,
+                                          places[i].interface);
+
+        scene_check_fail(check, "address", "\"%s\" is another interface's address too",
+                         lab->hosts[places[i].host].interfaces[places[i].interface].address);
+        scene_check_leave(check, before);
+    }
+    free(places);
 }
 
 static void check_address(struct scene_check *check, struct scene_interface *interface)
@@ -41,16 +106,10 @@ static void check_address(struct scene_check *check, struct scene_interface *int
     if (ip >> 24 == 0 || ip >> 24 == 127 || ip >= 0xe0000000)
         scene_check_fail(check, "address", "\"%s\" is not an address a host can have",
                          interface->address);
-    else if (is_taken(check->lab, interface))
-        scene_check_fail(check, "address", "\"%s\" is another interface's address too",
-                         interface->address);
 }
 
 static void check_interfaces(struct scene_check *check, struct scene_host *host)
 {
-    if (host->interfaces_count >= SOCKEYE_INTERFACES)
-        scene_check_fail(check, "interfaces", "a host has at most %d interfaces beside lo",
-                         SOCKEYE_INTERFACES - 1);
     for (unsigned i = 0; i < host->interfaces_count; i++) {
         struct scene_interface *interface = &host->interfaces[i];
         size_t before = scene_check_enter(check, ".interfaces[%u]", i);

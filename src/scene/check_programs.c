@@ -12,15 +12,6 @@
 static const char *const example =
     "a time, HOST.listening:PORT or HOST.PROGRAM.exited (several with commas)";
 
-static int find_program(const struct scene_host *host, const char *title)
-{
-    for (unsigned i = 0; i < host->programs_count; i++) {
-        if (host->programs[i].title != NULL && strcmp(host->programs[i].title, title) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
 /* "8000" or "53/udp". */
 static bool read_port(char *text, struct scene_condition *condition)
 {
@@ -67,7 +58,7 @@ static const char *read_condition(const struct scene *lab, char *text,
         return "not understood";
     *last = '\0';
     condition->kind = CONDITION_EXITED;
-    found = find_program(&lab->hosts[condition->host], dot);
+    found = scene_lookup_find(&lab->hosts[condition->host].program_names, dot);
     if (found < 0)
         return "the host has no program of this name";
     condition->program = (unsigned)found;
@@ -204,20 +195,12 @@ static void check_command(struct scene_check *check, struct scene_program *progr
     program->title = program->name != NULL ? strdup(program->name) : title_of(program);
 }
 
-static void check_program(struct scene_check *check, struct scene_host *host, unsigned number)
+static void check_program(struct scene_check *check, struct scene_program *program)
 {
-    struct scene_program *program = &host->programs[number];
-
     check->lab->has_programs = true;
     check_command(check, program);
     if (program->name != NULL && !scene_is_name(program->name))
         scene_check_fail(check, "name", "\"%s\" cannot name a program", program->name);
-    for (unsigned i = 0; program->title != NULL && i < number; i++) {
-        if (host->programs[i].title != NULL && strcmp(host->programs[i].title, program->title) == 0)
-            scene_check_fail(check, program->name == NULL ? "" : "name",
-                             "another program of this host is called \"%s\" (give it a name)",
-                             program->title);
-    }
     scene_check_pairs(check, "environment", program->environment, program->environment_count);
     scene_check_bool(check, "background", program->background, &program->is_background);
     if (program->kill != NULL) {
@@ -232,14 +215,43 @@ static void check_program(struct scene_check *check, struct scene_host *host, un
     program->may_end = program->is_background && program->expect != NULL;
 }
 
-void scene_check_programs(struct scene_check *check, unsigned host)
+/* All have their titles now: puts them in order, and tells of those that stand twice. */
+static void check_titles(struct scene_check *check, struct scene_host *host)
 {
-    for (unsigned i = 0; i < check->lab->hosts[host].programs_count; i++) {
+    struct scene_lookup *names = &host->program_names;
+
+    if (!scene_lookup_open(names, host->programs_count)) {
+        scene_check_fail(check, "", "out of memory");
+        return;
+    }
+    for (unsigned i = 0; i < host->programs_count; i++) {
+        if (host->programs[i].title != NULL)
+            scene_lookup_add(names, host->programs[i].title, i);
+    }
+    scene_lookup_sort(names);
+    for (unsigned i = 0; i < host->programs_count; i++) {
+        const struct scene_program *program = &host->programs[i];
         size_t before = scene_check_enter(check, ".programs[%u]", i);
 
-        check_program(check, &check->lab->hosts[host], i);
+        if (program->title != NULL && scene_lookup_find(names, program->title) != (int)i)
+            scene_check_fail(check, program->name == NULL ? "" : "name",
+                             "another program of this host is called \"%s\" (give it a name)",
+                             program->title);
         scene_check_leave(check, before);
     }
+}
+
+void scene_check_programs(struct scene_check *check, unsigned number)
+{
+    struct scene_host *host = &check->lab->hosts[number];
+
+    for (unsigned i = 0; i < host->programs_count; i++) {
+        size_t before = scene_check_enter(check, ".programs[%u]", i);
+
+        check_program(check, &host->programs[i]);
+        scene_check_leave(check, before);
+    }
+    check_titles(check, host);
 }
 
 static void check_protocol(struct scene_check *check, const char *text, bool is_both_allowed,

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Parts of a lab that was read, found again. */
-#include <string.h>
 #include "scene/scene.h"
 
 int scene_find_host(const struct scene *lab, const char *name)
 {
-    for (unsigned i = 0; i < lab->hosts_count; i++) {
-        if (strcmp(lab->hosts[i].name, name) == 0)
-            return (int)i;
-    }
-    return -1;
+    return scene_lookup_find(&lab->host_names, name);
 }
 
 bool scene_is_within(struct address ip, struct address network, int prefix)

@@ -14,6 +14,6 @@ int scene_index_open(const char *text, size_t length, struct scene_index **index
                      char *message, size_t size);
 void scene_index_close(struct scene_index *index);
 /* The line of a path, or of the nearest path above it that exists; 0 if there is none. */
-int scene_index_line(const struct scene_index *index, const char *path);
+int scene_index_line(struct scene_index *index, const char *path);
 /* The path for people: "hosts.server.interfaces.eth0.address", by the `name` of list entries. */
-void scene_index_show(const struct scene_index *index, const char *path, char *text, size_t size);
+void scene_index_show(struct scene_index *index, const char *path, char *text, size_t size);

@@ -2,7 +2,7 @@
 /*
  * Reads a lab file and checks it whole. Order: the shape (yaml.c), then names of hosts and
  * interfaces, then wires that join them, addresses and routes, then programs and traffic, whose
- * conditions name hosts and programs. A fault does not stop the checks; the first 20 are told.
+ * conditions name hosts and programs, and whose order has no circle. A fault does not stop the checks; the first 20 are told.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,6 +16,44 @@
 enum { FILE_BYTES = 4 << 20 }; /* a lab as large as labs may be takes a quarter of it */
 static const int64_t time_limit_default = 300000000000;
 
+/* Lists that are too long are told before anything walks them within another. */
+static bool check_sizes(struct scene_check *check)
+{
+    const struct scene *lab = check->lab;
+    int before_all = check->count;
+
+    if (lab->wires_count > SOCKEYE_WIRES)
+        scene_check_fail(check, "wires", "a lab has at most %d wires", SOCKEYE_WIRES);
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        size_t before = scene_check_enter(check, "hosts[%u]", i);
+
+        if (lab->hosts[i].interfaces_count >= SOCKEYE_INTERFACES)
+            scene_check_fail(check, "interfaces", "a host has at most %d interfaces beside lo",
+                             SOCKEYE_INTERFACES - 1);
+        scene_check_leave(check, before);
+    }
+    return check->count == before_all;
+}
+
+/* Names of hosts and wires in order, before anything looks for one. */
+static bool sort_names(struct scene_check *check)
+{
+    struct scene *lab = check->lab;
+
+    if (!scene_lookup_open(&lab->host_names, lab->hosts_count) ||
+        !scene_lookup_open(&lab->wire_names, lab->wires_count)) {
+        scene_check_fail(check, "", "out of memory");
+        return false;
+    }
+    for (unsigned i = 0; i < lab->hosts_count; i++)
+        scene_lookup_add(&lab->host_names, lab->hosts[i].name, i);
+    for (unsigned i = 0; i < lab->wires_count; i++)
+        scene_lookup_add(&lab->wire_names, lab->wires[i].name, i);
+    scene_lookup_sort(&lab->host_names);
+    scene_lookup_sort(&lab->wire_names);
+    return true;
+}
+
 static void check_whole(struct scene_check *check)
 {
     struct scene *lab = check->lab;
@@ -28,13 +66,18 @@ static void check_whole(struct scene_check *check)
     lab->time_limit = time_limit_default;
     scene_check_duration(check, "time_limit", lab->time_limit_text, &lab->time_limit);
     scene_check_duration(check, "max_lateness", lab->max_lateness_text, &lab->max_lateness);
+    if (lab->time_limit == 0)
+        scene_check_fail(check, "time_limit", "is no time at all");
     scene_check_pairs(check, "settings", lab->settings, lab->settings_count);
+    if (!check_sizes(check) || !sort_names(check))
+        return;
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         size_t before = scene_check_enter(check, "hosts[%u]", i);
 
         scene_check_host(check, i);
         scene_check_leave(check, before);
     }
+    scene_check_addresses(check);
     scene_check_wires(check);
     scene_check_nameservers(check, lab->nameservers, lab->nameservers_count);
     for (unsigned i = 0; i < lab->hosts_count; i++) {
@@ -50,6 +93,7 @@ static void check_whole(struct scene_check *check)
         scene_check_traffic(check, i);
         scene_check_leave(check, before);
     }
+    scene_check_order(check);
 }
 
 static int read_text(const char *path, char **text, size_t *length)
@@ -102,6 +146,15 @@ int scene_load_text(const char *path, const char *text, size_t length, FILE *err
     return result;
 }
 
+static int last_line(const char *text, size_t length)
+{
+    int line = 1;
+
+    for (size_t i = 0; i < length; i++)
+        line += text[i] == '\n';
+    return line;
+}
+
 int scene_load(const char *path, FILE *errors, struct scene_file *file)
 {
     char *text = NULL;
@@ -112,7 +165,11 @@ int scene_load(const char *path, FILE *errors, struct scene_file *file)
         result = scene_load_text(path, text, length, errors, file);
     } else {
         memset(file, 0, sizeof *file);
-        fprintf(errors, "%s: %s\n", path, strerror(-result));
+        if (result == -EFBIG)
+            fprintf(errors, "%s:%d: a lab file has at most %d bytes\n", path,
+                    last_line(text, FILE_BYTES), FILE_BYTES);
+        else
+            fprintf(errors, "%s: %s\n", path, strerror(-result));
     }
     free(text);
     return result;
@@ -127,6 +184,11 @@ void scene_close(struct scene_file *file)
             free(host->programs[k].arguments);
             free(host->programs[k].title);
         }
+        scene_lookup_close(&host->program_names);
+    }
+    if (file->lab != NULL) {
+        scene_lookup_close(&file->lab->host_names);
+        scene_lookup_close(&file->lab->wire_names);
     }
     scene_yaml_free(file->lab);
     scene_index_close(file->index);

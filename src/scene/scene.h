@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "scene/lookup.h"
 #include "sockeye/address.h"
 #include "sockeye/sockeye.h"
 
@@ -143,7 +144,8 @@ struct scene_host {
     struct scene_traffic *traffic;
     unsigned interfaces_count, routes_count, programs_count, traffic_count;
 
-    int number; /* sockeye_host's */
+    struct scene_lookup program_names; /* titles */
+    int number;                        /* sockeye_host's */
 };
 
 struct scene {
@@ -154,6 +156,7 @@ struct scene {
     struct scene_host *hosts;
     unsigned wires_count, hosts_count;
 
+    struct scene_lookup host_names, wire_names;
     uint64_t seed;
     int64_t time_limit;
     int64_t max_lateness; /* 0: not expected */

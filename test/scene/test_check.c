@@ -51,6 +51,23 @@ static const struct {
      ":2: hosts.a b.name: \"a b\" cannot name a host (letters, digits and -, 31 at most)\n"},
     {"time_limit: 5\nhosts:\n  - name: a\n",
      ":1: time_limit: \"5\" is not a time such as 250us, 1.5ms, 2s, 5min or 1h\n"},
+    {"time_limit: 0s\nhosts:\n  - name: a\n", ":1: time_limit: is no time at all\n"},
+    {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: a.p.exited}\n",
+     ":4: hosts.a.programs.p.after: it waits for itself: a.p after a.p\n"},
+    {"hosts:\n  - name: a\n    programs:\n"
+     "      - {name: p, run: sh, after: \"1s, b.q.exited\"}\n"
+     "      - {name: r, run: sh, after: a.p.exited}\n"
+     "  - name: b\n    programs:\n"
+     "      - {name: q, run: sh, after: b.s.exited}\n"
+     "      - {name: s, run: sh, after: a.p.exited}\n",
+     ":4: hosts.a.programs.p.after: it waits for itself: a.p after b.q after b.s after a.p\n"},
+    {"%TAG ! x\n---\nhosts:\n  - name: a\n", ":1: directives (%...) are not supported\n"},
+    {"hosts:\n  - name: a\n---\nhosts:\n  - name: b\n", ":3: a second document (---)\n"},
+    {"hosts:\n  - name: \"a\\0b\"\n", ":2: a NUL in a key or value\n"},
+    {"hosts:\n  - name: \"a\\n\\e[2J\\x85\"\n",
+     ":2: hosts.a\\x0a\\x1b[2J\xc2\\x85.name: \"a\\x0a\\x1b[2J\xc2\\x85\" cannot name a host "
+     "(letters, digits and -, 31 at most)\n"},
+    {"[[[[[[[[[[[[[[[[[", ":1: nested deeper than 16\n"},
     {"seed: -1\nhosts:\n  - name: a\n", ":1: seed: \"-1\" is not a whole number\n"},
     {"hosts:\n  - name: a\n    interfaces:\n      - name: eth0\n        address: 10.0.0.300/24\n",
      ":5: hosts.a.interfaces.eth0.address: \"10.0.0.300/24\" is not an IPv4 address with prefix, "
