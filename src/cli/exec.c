@@ -248,7 +248,7 @@ static int run_in(int fd, const char *host, char **argv)
         fprintf(stderr, "sockeye exec: the terminal: %s\n", strerror(-result));
         return NOT_STARTED;
     }
-    scene_ending_watch_signals();
+    scene_ending_watch_signals(false);
     for (int i = 0; i < 3 && is_terminal; i++)
         files[i] = isatty(i) != 0 ? terminal.slave : i;
     code = run(fd, host, argv, files, is_terminal ? &terminal : NULL);

@@ -122,7 +122,6 @@ int cli_lab(int argc, char **argv)
         fprintf(stderr, "sockeye lab: out of memory\n");
         return CLI_FAILED;
     }
-    scene_ending_watch_signals();
     code = scene_run_open(run, &options);
     if (code == CLI_OK)
         code = scene_run_all(run);

@@ -86,9 +86,11 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
     struct scene_counts counts;
     FILE *out = scene_outputs_take_stdout(&replay->options) ? stderr : stdout;
     uint64_t inputs = 0;
-    int result = scene_counts_watch(&counts, lab);
+    int result;
     int code = CLI_OK;
 
+    scene_ending_watch_signals(true);
+    result = scene_counts_watch(&counts, lab);
     if (result >= 0 && replay->report)
         result = scene_connections_open(&connections, lab);
     if (result >= 0)
@@ -140,7 +142,6 @@ int cli_replay(int argc, char **argv)
         fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path, strerror(errno));
         return CLI_MISUSED;
     }
-    scene_ending_watch_signals();
     result = sockeye_replay_open(fd, replay.trust, &player, &lab);
     if (result < 0) {
         fprintf(stderr, "%s: %s: %s\n", argv[0], replay.path,

@@ -4,6 +4,7 @@
  * before its time. One process plays one lab, so the last signal is of the process.
  */
 #pragma once
+#include <stdbool.h>
 
 enum scene_ending {
     SCENE_OK,             /* and all expectations hold */
@@ -12,8 +13,9 @@ enum scene_ending {
     SCENE_SIGNALLED = 128 /* plus the signal's number */
 };
 
-/* SIGINT, SIGTERM and SIGHUP are noted from now on. */
-void scene_ending_watch_signals(void);
+/* SIGINT, SIGTERM and SIGHUP are noted from now on. `once`: each once, the next of its kind ends the
+ * process. */
+void scene_ending_watch_signals(bool once);
 /* @return the last signal noted, or 0 */
 int scene_ending_signal(void);
 int scene_ending_take_signal(void); /* and forgets it */

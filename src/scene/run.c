@@ -68,7 +68,8 @@ static int make(struct scene_run *run, const struct sockeye_config *config, bool
 }
 
 /* Makes the lab, its outputs and its parts, in this order, so that the outputs have all of it. A
- * first lab is made for trial, so that a file which the stack refuses leaves no output behind. */
+ * first lab is made for trial, so that a file which the stack refuses leaves no output behind.
+ * Until the first output is made a signal ends the process; then it ends the lab. */
 static int build(struct scene_run *run)
 {
     struct sockeye_config config = scene_config(run->file.lab, run->seed);
@@ -78,6 +79,7 @@ static int build(struct scene_run *run)
     run->lab = NULL;
     if (code != SCENE_OK)
         return code;
+    scene_ending_watch_signals(true);
     if (run->file.lab->has_programs || run->options->stay)
         config.wall_base = (uint64_t)wall_clock();
     code = make(run, &config, false);
