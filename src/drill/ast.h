@@ -19,7 +19,7 @@ enum drill_node_kind {
     NODE_CALL      /* text(child...) : htons(80) */
 };
 
-enum { NODE_CHILDREN = 32 };
+enum { NODE_CHILDREN = 32, DRILL_MOST_SECONDS = 1000000000 /* of one script, 31 years */ };
 
 struct drill_node {
     enum drill_node_kind kind;
@@ -28,7 +28,7 @@ struct drill_node {
     const char *text;
     size_t length;
     int count;
-    struct drill_node *child[NODE_CHILDREN];
+    struct drill_node **child; /* room for NODE_CHILDREN, or NULL: it has none */
 };
 
 enum drill_option_kind {
@@ -105,6 +105,7 @@ struct drill_block;
 
 struct drill_script {
     const char *path;
+    int64_t time; /* no later than this: the sum of all times in it */
     struct drill_event *first, *last;
     struct drill_setting *settings;
     struct drill_block *blocks; /* memory of all of it */

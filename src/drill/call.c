@@ -41,7 +41,8 @@ static bool number(struct drill_run *run, const struct drill_call *c, int i, int
     return drill_value(run, node, value);
 }
 
-/* The socket of the first argument. A number that is no socket is tried as it is: EBADF. */
+/* The socket of the first argument. A number that is no socket is tried as one that no host has:
+ * EBADF. */
 static struct drill_socket *socket_of(struct drill_run *run, const struct drill_call *c)
 {
     static struct drill_socket none;
@@ -54,7 +55,8 @@ static struct drill_socket *socket_of(struct drill_run *run, const struct drill_
     if (s)
         return s;
     memset(&none, 0, sizeof none);
-    none.fd = none.live = (int)fd;
+    none.fd = (int)fd;
+    none.live = -1;
     return &none;
 }
 
@@ -418,7 +420,7 @@ static int64_t call_getsockopt(struct drill_run *run, struct drill_call *c)
         return result;
     if (!option_bytes(run, c, expected, want, sizeof want))
         return CALL_BROKEN;
-    if (memcmp(got, want, length) != 0) {
+    if (length > sizeof got || memcmp(got, want, length) != 0) {
         int32_t a, b;
 
         memcpy(&a, want, 4);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 32, WORD_BYTES = 256 };
+enum { WORDS = 32, WORD_BYTES = 256, COMMAND_BYTES = 1024 };
 
 struct drill_words {
     char word[WORDS][WORD_BYTES];
@@ -62,22 +62,26 @@ static bool is_meaningless(const char *name)
     return false;
 }
 
-/* $((a*b*c)) */
-static const char *expand(const char *text, char *out, size_t *length)
+/* $((a*b*c)), as a number behind the word. @return where it ends, NULL when it cannot be read */
+static const char *expand(const char *text, char *word, size_t *length)
 {
-    long long product = 1;
+    long long product = 1, factor;
+    char *stop;
+    int written;
 
-    text += 3;
-    while (*text && *text != ')') {
-        char *stop;
-
-        product *= strtoll(text, &stop, 0);
-        text = stop + (*stop == '*');
-        if (stop == text && *text != ')')
+    for (text += 3;; text = stop + 1) {
+        errno = 0;
+        factor = strtoll(text, &stop, 0);
+        if (stop == text || errno != 0 || __builtin_mul_overflow(product, factor, &product))
             return NULL;
+        if (*stop != '*')
+            break;
     }
-    *length += (size_t)snprintf(out + *length, WORD_BYTES - *length, "%lld", product);
-    return *text ? text + 2 : NULL;
+    if (strncmp(stop, "))", 2) != 0)
+        return NULL;
+    written = snprintf(word + *length, WORD_BYTES - *length, "%lld", product);
+    *length += (size_t)written;
+    return *length < WORD_BYTES ? stop + 2 : NULL;
 }
 
 /* The next word of a command. @return where it ends, NULL when it cannot be read */
@@ -86,7 +90,7 @@ static const char *take_word(const char *at, char *word)
     size_t length = 0;
     char quote = 0;
 
-    while (*at && (quote || !isspace((unsigned char)*at)) && length < WORD_BYTES - 24) {
+    while (*at && (quote || !isspace((unsigned char)*at))) {
         if (strncmp(at, "$((", 3) == 0) {
             at = expand(at, word, &length);
             if (!at)
@@ -95,12 +99,14 @@ static const char *take_word(const char *at, char *word)
         }
         if (quote ? *at == quote : *at == '"' || *at == '\'')
             quote = quote ? 0 : *at;
-        else
+        else if (length + 1 < WORD_BYTES)
             word[length++] = *at;
+        else
+            return NULL;
         at++;
     }
     word[length] = 0;
-    return at;
+    return quote ? NULL : at;
 }
 
 static bool split(const char *command, struct drill_words *w)
@@ -238,8 +244,9 @@ static int obey(struct drill_run *run, const char *command, char *failed, size_t
 }
 
 /* Copies the next simple command, with continued lines joined. @return what ended it: one of
- * ';' (also a line's end), '&' (&&), '|' (||), 0 at the end, '!' for a lone pipe */
-static char next_command(const char **at, char *command, size_t size)
+ * ';' (also a line's end), '&' (&&), '|' (||), 0 at the end, '!' for a lone pipe, '>' for a command
+ * that is too long */
+static char next_command(const char **at, char command[COMMAND_BYTES])
 {
     size_t length = 0;
     char quote = 0;
@@ -265,8 +272,9 @@ static char next_command(const char **at, char *command, size_t size)
             *at += 1;
             return *c;
         }
-        if (length + 1 < size)
-            command[length++] = *c;
+        if (length + 1 == COMMAND_BYTES)
+            return '>';
+        command[length++] = *c;
     }
     command[length] = 0;
     return 0;
@@ -275,15 +283,18 @@ static char next_command(const char **at, char *command, size_t size)
 void drill_command(struct drill_run *run, struct drill_event *event)
 {
     const char *at = event->text;
-    char command[1024], failed[1400] = "";
+    char command[COMMAND_BYTES], failed[COMMAND_BYTES + 100] = "";
     bool wanted = true;
     int result = 0;
     char end;
 
     do {
-        end = next_command(&at, command, sizeof command);
-        if (end == '!') {
-            drill_unsupported(run, event->line, "pipes are not known: `%s`", event->text);
+        end = next_command(&at, command);
+        if (end == '!' || end == '>') {
+            drill_unsupported(run, event->line,
+                              end == '!' ? "pipes are not known: `%s`"
+                                         : "a command longer than 1023 characters: `%.40s...`",
+                              event->text);
             return;
         }
         if (wanted)
@@ -300,20 +311,31 @@ void drill_command(struct drill_run *run, struct drill_event *event)
     } while (end);
 }
 
+static void set_mtu(struct drill_run *run, int line, const char *text)
+{
+    char *end;
+    unsigned long mtu = strtoul(text, &end, 10);
+
+    if (end == text || *end || mtu < DRILL_LEAST_MTU || mtu > DRILL_PACKET_BYTES)
+        drill_unsupported(run, line, "\"%s\" is not an MTU", text);
+    else
+        run->mtu = (uint32_t)mtu;
+}
+
 void drill_scan_commands(struct drill_run *run)
 {
     for (struct drill_event *e = run->script->first; e; e = e->next) {
         const char *at = e->text;
-        char command[1024];
+        char command[COMMAND_BYTES];
         struct drill_words w;
         char end;
 
         if (e->kind != DRILL_COMMAND)
             continue;
         do {
-            end = next_command(&at, command, sizeof command);
-            if (split(command, &w) && is_link_mtu(&w))
-                run->mtu = (uint32_t)strtoul(w.word[w.count - 1], NULL, 10);
-        } while (end);
+            end = next_command(&at, command);
+            if (end != '>' && split(command, &w) && is_link_mtu(&w))
+                set_mtu(run, e->line, w.word[w.count - 1]);
+        } while (end && end != '>');
     }
 }

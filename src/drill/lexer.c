@@ -6,6 +6,7 @@
  */
 #include "drill/lexer.h"
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +45,16 @@ static void step(struct drill_lexer *l, size_t n)
     }
 }
 
-static void skip_past(struct drill_lexer *l, const char *text)
+/* @return false: it is not there */
+static bool skip_past(struct drill_lexer *l, const char *text)
 {
+    bool found;
+
     while (l->at < l->end && !starts(l, text))
         step(l, 1);
+    found = l->at < l->end;
     step(l, strlen(text));
+    return found;
 }
 
 void drill_lexer_skip(struct drill_lexer *l)
@@ -57,11 +63,11 @@ void drill_lexer_skip(struct drill_lexer *l)
         if (isspace((unsigned char)*l->at))
             step(l, 1);
         else if (starts(l, "//") || *l->at == '#')
-            skip_past(l, "\n");
-        else if (starts(l, "/*"))
-            skip_past(l, "*/");
-        else
+            (void)skip_past(l, "\n");
+        else if (!starts(l, "/*"))
             return;
+        else if (!skip_past(l, "*/"))
+            drill_lexer_fail(l, "a comment without an end");
     }
 }
 
@@ -147,15 +153,29 @@ int64_t drill_lexer_number(struct drill_lexer *l)
     drill_lexer_skip(l);
     while (n < left(l) && n < sizeof text - 1 && (is_word(l->at[n]) || (n == 0 && l->at[n] == '-')))
         n++;
-    memcpy(text, l->at, n);
+    if (n > 0)
+        memcpy(text, l->at, n);
     text[n] = 0;
+    errno = 0;
     value = strtoll(text, &stop, 0);
-    if (stop == text || *stop) {
+    if (stop == text || *stop)
         drill_lexer_fail(l, "expected a number before '%.*s'", (int)rest_of_line(l), l->at);
+    else if (errno != 0 || (n < left(l) && is_word(l->at[n])))
+        drill_lexer_fail(l, "the number '%s' is too large", text);
+    if (l->failed)
         return 0;
-    }
     step(l, n);
     return value;
+}
+
+int64_t drill_lexer_number_to(struct drill_lexer *l, int64_t least, int64_t most)
+{
+    int64_t value = drill_lexer_number(l);
+
+    if (!l->failed && (value < least || value > most))
+        drill_lexer_fail(l, "%lld is not from %lld to %lld", (long long)value, (long long)least,
+                         (long long)most);
+    return l->failed ? least : value;
 }
 
 int64_t drill_lexer_seconds(struct drill_lexer *l)
@@ -164,7 +184,7 @@ int64_t drill_lexer_seconds(struct drill_lexer *l)
     size_t n = 0;
 
     drill_lexer_skip(l);
-    while (n < left(l) && isdigit((unsigned char)l->at[n]) && seconds < 1000000000)
+    while (n < left(l) && isdigit((unsigned char)l->at[n]) && seconds < DRILL_MOST_SECONDS)
         seconds = seconds * 10 + (l->at[n++] - '0');
     if (n + 1 < left(l) && l->at[n] == '.' && isdigit((unsigned char)l->at[n + 1])) {
         n++;
@@ -175,6 +195,10 @@ int64_t drill_lexer_seconds(struct drill_lexer *l)
     }
     if (n == 0)
         drill_lexer_fail(l, "expected a time before '%.*s'", (int)rest_of_line(l), l->at);
+    else if (seconds >= DRILL_MOST_SECONDS)
+        drill_lexer_fail(l, "a time of %d seconds or more", DRILL_MOST_SECONDS);
+    if (l->failed)
+        return 0;
     step(l, n);
     return seconds * 1000000000 + fraction;
 }
@@ -198,7 +222,7 @@ const char *drill_lexer_raw(struct drill_lexer *l, const char *allowed)
 
     drill_lexer_skip(l);
     from = l->at;
-    while (l->at < l->end && strchr(allowed, *l->at))
+    while (l->at < l->end && *l->at != '\0' && strchr(allowed, *l->at))
         step(l, 1);
     return keep(l, from, (size_t)(l->at - from));
 }
@@ -213,6 +237,8 @@ static int escape(struct drill_lexer *l)
         return 0;
     if (*l->at == 'x') {
         step(l, 1);
+        if (l->at >= l->end || !isxdigit((unsigned char)*l->at))
+            drill_lexer_fail(l, "'\\x' without a digit in a string");
         for (int i = 0; i < 2 && l->at < l->end && isxdigit((unsigned char)*l->at); i++) {
             char digit[2] = {*l->at, 0};
 

@@ -23,7 +23,9 @@ bool drill_lexer_word_is(struct drill_lexer *l,
                          const char *word); /* takes a whole word if it is next */
 const char *
 drill_lexer_word(struct drill_lexer *l); /* [A-Za-z_][A-Za-z0-9_]*; "" and failure if none */
-int64_t drill_lexer_number(struct drill_lexer *l);  /* decimal or 0x; with sign */
+int64_t drill_lexer_number(struct drill_lexer *l); /* decimal or 0x; with sign */
+/* One of these; else it fails, and the least is returned. */
+int64_t drill_lexer_number_to(struct drill_lexer *l, int64_t least, int64_t most);
 int64_t drill_lexer_seconds(struct drill_lexer *l); /* 1, .1, 0.200 as nanoseconds */
 const char *drill_lexer_until(struct drill_lexer *l,
                               const char *end); /* raw text up to `end`, which is taken */

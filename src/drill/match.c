@@ -69,8 +69,8 @@ static void begin_passive(struct drill_run *run, const struct drill_packet *pack
 
 static void inject(struct drill_run *run, int line, const struct drill_packet *packet)
 {
-    static uint8_t bytes[DRILL_PACKET_BYTES + 256];
-    size_t length = drill_packet_write(run, packet, bytes, sizeof bytes);
+    static uint8_t bytes[DRILL_PACKET_ROOM];
+    size_t length = drill_packet_write(run, packet, bytes);
     struct drill_packet part = *packet;
     uint32_t most = run->mss ? run->mss : run->mtu - 52, sent = 0;
     int result = length ? sockeye_inject(run->lab, run->door, bytes, length) : -EMSGSIZE;
@@ -88,7 +88,7 @@ static void inject(struct drill_run *run, int line, const struct drill_packet *p
         part.seq = packet->seq + sent;
         part.payload = last ? packet->payload - sent : most;
         part.flags = last ? packet->flags : packet->flags & ~(unsigned)(FIN | PSH);
-        length = drill_packet_write(run, &part, bytes, sizeof bytes);
+        length = drill_packet_write(run, &part, bytes);
         result = sockeye_inject(run->lab, run->door, bytes, length);
         if (result < 0) {
             drill_fail(run, line, "the packet could not be put in: %s", sockeye_strerror(result));
@@ -256,7 +256,7 @@ static void to_script(struct drill_run *run, struct drill_packet *live,
 
 static bool stamps_agree(const struct drill_run *run, uint32_t a, uint32_t b)
 {
-    int32_t difference = (int32_t)(a - b);
+    int64_t difference = (int32_t)(a - b);
 
     if (difference < 0)
         difference = -difference;

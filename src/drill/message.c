@@ -35,7 +35,7 @@ static bool vector_size(struct drill_run *run, const struct drill_node *record, 
         const struct drill_node *one = vector->child[i];
 
         if (one->kind != NODE_RECORD || one->count != 2 || one->child[1]->kind == NODE_FIELD ||
-            !drill_value(run, one->child[1], &part))
+            !drill_value(run, one->child[1], &part) || part < 0 || part > MOST_BYTES)
             return false;
         *size += part;
     }
@@ -155,7 +155,8 @@ static const char *data_difference(struct drill_run *run, const struct drill_nod
     }
     if (drill_field(data, "scm_sec")) {
         if (length < sizeof stamp || !number_of(run, data, "scm_sec", &value) ||
-            !number_of(run, data, "scm_nsec", &nanoseconds))
+            !number_of(run, data, "scm_nsec", &nanoseconds) || value < 0 || value > INT32_MAX ||
+            nanoseconds < 0 || nanoseconds > INT32_MAX)
             return "timestamp";
         memcpy(stamp, bytes, sizeof stamp);
         value = (stamp[0] - value) * 1000000000 + stamp[1] - nanoseconds - run->origin;

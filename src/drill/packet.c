@@ -116,7 +116,7 @@ static size_t write_values(uint8_t *b, const struct drill_option *o)
     return 0;
 }
 
-/* @return bytes of options, padded; b has room for 64 */
+/* @return bytes of options, padded: 40 at most, as the parser has it */
 static size_t write_options(uint8_t *b, const struct drill_packet *packet)
 {
     static const uint8_t kinds[] = {0, 1, 2, 3, 4, 5, 8, 34, 254, 172, 174};
@@ -143,7 +143,7 @@ static size_t write_options(uint8_t *b, const struct drill_packet *packet)
 static size_t write_tcp(const struct drill_run *run, const struct drill_packet *packet,
                         uint8_t *tcp)
 {
-    uint8_t options[96];
+    uint8_t options[64];
     size_t length = write_options(options, packet);
 
     memset(tcp, 0, TCP_BYTES);
@@ -201,12 +201,12 @@ static size_t write_icmp(const struct drill_run *run, const struct drill_packet 
 }
 
 size_t drill_packet_write(const struct drill_run *run, const struct drill_packet *packet,
-                          uint8_t *bytes, size_t size)
+                          uint8_t bytes[DRILL_PACKET_ROOM])
 {
     uint8_t *transport = bytes + IP_BYTES;
     size_t length, sum_at;
 
-    if (packet->payload + 128 > size)
+    if (packet->payload > DRILL_PACKET_BYTES)
         return 0;
     if (packet->protocol == 6) {
         length = write_tcp(run, packet, transport);

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BYTES = 4 << 20, MOST_DEPTH = 16 };
+enum { MOST_BYTES = 1 << 20, MOST_DEPTH = 16 };
 
 static struct drill_node *node_new(struct drill_lexer *l, enum drill_node_kind kind)
 {
@@ -41,7 +41,12 @@ static void add_child(struct drill_lexer *l, struct drill_node *node, struct dri
         drill_lexer_fail(l, "more than %d values in a list", NODE_CHILDREN);
         return;
     }
-    node->child[node->count++] = child;
+    if (!node->child)
+        node->child = drill_allocate(l->script, NODE_CHILDREN * sizeof(struct drill_node *));
+    if (node->child)
+        node->child[node->count++] = child;
+    else
+        drill_lexer_fail(l, "out of memory");
 }
 
 static void parse_list(struct drill_lexer *l, struct drill_node *list, const char *end, int depth)
@@ -174,6 +179,9 @@ static void parse_time(struct drill_lexer *l, struct drill_event *event)
     }
     if (event->end >= 0 && event->end < event->time)
         drill_lexer_fail(l, "a range of time that ends before it begins");
+    l->script->time += event->end > event->time ? event->end : event->time;
+    if (l->script->time >= DRILL_MOST_SECONDS * INT64_C(1000000000))
+        drill_lexer_fail(l, "times of %d seconds or more together", DRILL_MOST_SECONDS);
 }
 
 static void parse_event(struct drill_lexer *l, const struct drill_options *options)
@@ -280,7 +288,7 @@ int drill_parse(struct drill_script *script, const char *path, const struct dril
         memset(script, 0, sizeof *script);
         script->path = path;
         snprintf(script->error, sizeof script->error, "%s",
-                 ferror(file) ? "cannot be read" : "longer than 4 MiB");
+                 ferror(file) ? "cannot be read" : "longer than 1 MiB");
         result = -1;
     } else {
         result = drill_parse_text(script, path, text, length, options);

@@ -16,6 +16,11 @@
 #include <ctype.h>
 #include <string.h>
 
+enum {
+    MOST_PAYLOAD = 1 << 30, /* of a segment: it may be cut into many */
+    MOST_OPTIONS = 40       /* bytes of TCP options (RFC 9293 3.1) */
+};
+
 struct icmp_word {
     const char *word;
     int type, code;
@@ -96,9 +101,9 @@ static void parse_ip(struct drill_lexer *l, struct drill_packet *p)
             }
         }
         if (strcmp(word, "ttl") == 0)
-            p->ttl = (int)drill_lexer_number(l);
+            p->ttl = (int)drill_lexer_number_to(l, 0, 255);
         else if (strcmp(word, "tos") == 0)
-            p->tos = (int)drill_lexer_number(l);
+            p->tos = (int)drill_lexer_number_to(l, 0, 255);
         else if (!known)
             drill_lexer_fail(l, "unknown IP field '%s'", word);
     } while (drill_lexer_accept(l, ","));
@@ -126,15 +131,25 @@ static void parse_flags(struct drill_lexer *l, struct drill_packet *p)
     }
 }
 
+static uint32_t read_u32(struct drill_lexer *l)
+{
+    return (uint32_t)drill_lexer_number_to(l, 0, UINT32_MAX);
+}
+
+static uint32_t read_u16(struct drill_lexer *l)
+{
+    return (uint32_t)drill_lexer_number_to(l, 0, UINT16_MAX);
+}
+
 static void parse_sequence(struct drill_lexer *l, uint32_t *seq, uint32_t *payload)
 {
     int64_t from, to, length;
 
-    from = drill_lexer_number(l);
+    from = read_u32(l);
     drill_lexer_expect(l, ":");
-    to = drill_lexer_number(l);
+    to = read_u32(l);
     drill_lexer_expect(l, "(");
-    length = drill_lexer_number(l);
+    length = drill_lexer_number_to(l, 0, MOST_PAYLOAD);
     drill_lexer_expect(l, ")");
     if (!l->failed && (uint32_t)(from + length) != (uint32_t)to)
         drill_lexer_fail(l, "%lld:%lld is not %lld bytes", (long long)from, (long long)to,
@@ -152,9 +167,13 @@ static void parse_cookie(struct drill_lexer *l, const struct drill_options *opti
         word =
             drill_lexer_raw(l, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
     hex = define_of(options, word);
-    for (; *hex && o->length < (int)sizeof o->bytes; hex += 2) {
+    for (; *hex; hex += 2) {
         unsigned byte;
 
+        if (o->length == (int)sizeof o->bytes) {
+            drill_lexer_fail(l, "a cookie of more than %zu bytes", sizeof o->bytes);
+            return;
+        }
         if (!isxdigit((unsigned char)hex[0]) || !isxdigit((unsigned char)hex[1]) ||
             sscanf(hex, "%2x", &byte) != 1) {
             drill_lexer_fail(l, "unknown cookie '%s': neither hexadecimal nor a define", word);
@@ -167,9 +186,9 @@ static void parse_cookie(struct drill_lexer *l, const struct drill_options *opti
 static void parse_sacks(struct drill_lexer *l, struct drill_option *o)
 {
     while (isdigit((unsigned char)drill_lexer_peek(l)) && o->count < 8) {
-        o->value[o->count++] = (uint32_t)drill_lexer_number(l);
+        o->value[o->count++] = read_u32(l);
         drill_lexer_expect(l, ":");
-        o->value[o->count++] = (uint32_t)drill_lexer_number(l);
+        o->value[o->count++] = read_u32(l);
     }
 }
 
@@ -183,7 +202,7 @@ static void parse_accecn(struct drill_lexer *l, struct drill_option *o)
         if (o->count == 3 || (strcmp(word, "e0b") && strcmp(word, "ceb") && strcmp(word, "e1b")))
             drill_lexer_fail(l, "unknown counter '%s' in an ECN option", word);
         else
-            o->value[o->count++] = (uint32_t)drill_lexer_number(l);
+            o->value[o->count++] = read_u32(l);
     }
 }
 
@@ -194,10 +213,10 @@ static void parse_option(struct drill_lexer *l, const struct drill_options *opti
 
     if (strcmp(word, "mss") == 0) {
         o->kind = OPTION_MSS;
-        o->value[0] = (uint32_t)drill_lexer_number(l);
+        o->value[0] = read_u16(l);
     } else if (strcmp(word, "wscale") == 0) {
         o->kind = OPTION_WSCALE;
-        o->value[0] = (uint32_t)drill_lexer_number(l);
+        o->value[0] = (uint32_t)drill_lexer_number_to(l, 0, UINT8_MAX);
     } else if (strcmp(word, "sackOK") == 0) {
         o->kind = OPTION_SACK_OK;
     } else if (strcmp(word, "nop") == 0) {
@@ -207,9 +226,9 @@ static void parse_option(struct drill_lexer *l, const struct drill_options *opti
     } else if (strcmp(word, "TS") == 0) {
         o->kind = OPTION_TIMESTAMPS;
         drill_lexer_expect(l, "val");
-        o->value[0] = (uint32_t)drill_lexer_number(l);
+        o->value[0] = read_u32(l);
         drill_lexer_expect(l, "ecr");
-        o->value[1] = (uint32_t)drill_lexer_number(l);
+        o->value[1] = read_u32(l);
     } else if (strcmp(word, "sack") == 0) {
         o->kind = OPTION_SACK;
         parse_sacks(l, o);
@@ -227,9 +246,39 @@ static void parse_option(struct drill_lexer *l, const struct drill_options *opti
     }
 }
 
+/* Bytes of an option on the wire (RFC 9293 3.2 and what defines each). */
+static int option_bytes(const struct drill_option *o)
+{
+    switch (o->kind) {
+    case OPTION_EOL:
+    case OPTION_NOP:
+        return 1;
+    case OPTION_MSS:
+        return 4;
+    case OPTION_WSCALE:
+        return 3;
+    case OPTION_TIMESTAMPS:
+        return 10;
+    case OPTION_SACK:
+        return 2 + 4 * o->count;
+    case OPTION_ACCECN0:
+    case OPTION_ACCECN1:
+        return 2 + 3 * o->count;
+    case OPTION_FAST_OPEN_EXPERIMENTAL:
+        return 4 + o->length;
+    case OPTION_SACK_OK:
+    case OPTION_FAST_OPEN:
+    case OPTION_OTHER:
+        break;
+    }
+    return 2 + o->length;
+}
+
 static void parse_options(struct drill_lexer *l, const struct drill_options *options,
                           struct drill_packet *p)
 {
+    int bytes = 0;
+
     if (drill_lexer_accept(l, "...")) {
         p->any_options = true;
         drill_lexer_expect(l, ">");
@@ -238,10 +287,14 @@ static void parse_options(struct drill_lexer *l, const struct drill_options *opt
     while (!l->failed && !drill_lexer_accept(l, ">")) {
         if (p->options)
             drill_lexer_expect(l, ",");
-        if (p->options == PACKET_OPTIONS)
+        if (p->options == PACKET_OPTIONS) {
             drill_lexer_fail(l, "too many TCP options");
-        else
-            parse_option(l, options, &p->option[p->options++]);
+            return;
+        }
+        parse_option(l, options, &p->option[p->options]);
+        bytes += option_bytes(&p->option[p->options++]);
+        if (bytes > MOST_OPTIONS)
+            drill_lexer_fail(l, "more than %d bytes of TCP options", MOST_OPTIONS);
     }
 }
 
@@ -253,13 +306,13 @@ static void parse_tcp(struct drill_lexer *l, const struct drill_options *options
     parse_sequence(l, &p->seq, &p->payload);
     while (!l->failed) {
         if (drill_lexer_word_is(l, "ack")) {
-            p->ack = (uint32_t)drill_lexer_number(l);
+            p->ack = read_u32(l);
             p->has_ack = true;
         } else if (drill_lexer_word_is(l, "win")) {
-            p->window = (uint32_t)drill_lexer_number(l);
+            p->window = read_u16(l);
             p->has_window = true;
         } else if (drill_lexer_word_is(l, "urg")) {
-            p->urgent = (uint32_t)drill_lexer_number(l);
+            p->urgent = read_u16(l);
         } else {
             break;
         }
@@ -288,7 +341,7 @@ static void parse_quote(struct drill_lexer *l, struct drill_packet *p)
     if (drill_lexer_word_is(l, "udp")) {
         p->quote_protocol = 17;
         drill_lexer_expect(l, "(");
-        length = (uint32_t)drill_lexer_number(l);
+        length = read_u16(l);
         drill_lexer_expect(l, ")");
         p->quote_payload = length;
     } else {
@@ -321,7 +374,7 @@ static void parse_icmp(struct drill_lexer *l, const struct drill_options *option
         p->code = code->code;
     }
     if (drill_lexer_word_is(l, "mtu"))
-        p->mtu = (uint32_t)drill_lexer_number(l);
+        p->mtu = read_u16(l);
     parse_quote(l, p);
 }
 
@@ -341,7 +394,7 @@ struct drill_packet *drill_parse_packet(struct drill_lexer *l, const struct dril
     } else if (drill_lexer_word_is(l, "udp")) {
         p->protocol = 17;
         drill_lexer_expect(l, "(");
-        p->payload = (uint32_t)drill_lexer_number(l);
+        p->payload = read_u16(l);
         drill_lexer_expect(l, ")");
     } else {
         parse_tcp(l, options, p);

@@ -50,7 +50,8 @@ int64_t drill_poll(struct drill_run *run, struct drill_call *c)
     const struct drill_node *list = argument(c, 0), *limit = argument(c, 2);
     int64_t timeout, ready = 0, fd, events, expected, came[NODE_CHILDREN];
 
-    if (!list || list->kind != NODE_LIST || !limit || !drill_value(run, limit, &timeout)) {
+    if (!list || list->kind != NODE_LIST || !limit || !drill_value(run, limit, &timeout) ||
+        timeout > INT32_MAX) {
         drill_unsupported(run, c->event->line, "poll: arguments of this form are not known");
         return CALL_BROKEN;
     }
@@ -138,7 +139,12 @@ int64_t drill_epoll_ctl(struct drill_run *run, struct drill_call *c)
     }
     if (!w)
         w = free_watch(s);
-    if (!w || !field_number(run, argument(c, 3), "events", &events) ||
+    if (!w) {
+        drill_unsupported(run, c->event->line, "epoll_ctl: more than %d descriptors",
+                          DRILL_WATCHES);
+        return CALL_BROKEN;
+    }
+    if (!field_number(run, argument(c, 3), "events", &events) ||
         !field_number(run, argument(c, 3), "fd", &fd))
         return CALL_BROKEN;
     w->used = w->touched = true;
@@ -185,6 +191,10 @@ int64_t drill_epoll_wait(struct drill_run *run, struct drill_call *c)
 
     if (!s || !limit || !drill_value(run, limit, &timeout))
         return CALL_BROKEN;
+    if (timeout > INT32_MAX) {
+        drill_unsupported(run, c->event->line, "epoll_wait: the timeout is not supported");
+        return CALL_BROKEN;
+    }
     take_changes(run);
     for (int i = 0; i < DRILL_WATCHES; i++) {
         struct drill_watch *w = &s->watch[i];

@@ -17,7 +17,7 @@
 #define MILLISECOND INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
 
-enum { BUFFER = 16 << 20 };
+enum { BUFFER = 16 << 20, MOST_MICROSECONDS = 1000000000 };
 
 /* The waiting call must be done in its time. */
 static void await_call(struct drill_run *run)
@@ -59,6 +59,7 @@ static void do_event(struct drill_run *run, struct drill_event *event)
 {
     int64_t base = run->base, due;
 
+    run->line = event->line;
     if (event->kind == DRILL_CALL)
         await_call(run);
     if (run->result != DRILL_PASS)
@@ -99,22 +100,33 @@ static void read_ip(struct drill_run *run, const struct drill_setting *s, struct
         drill_unsupported(run, s->line, "--%s=%s: only IPv4 is known yet", s->name, s->value);
 }
 
+/* A number from `least` to `most`, and nothing behind it. */
+static int64_t read_number(struct drill_run *run, const struct drill_setting *s, int64_t least,
+                           int64_t most)
+{
+    char *end;
+    long long number = strtoll(s->value, &end, 10);
+
+    if (end == s->value || *end != '\0' || number < least || number > most)
+        drill_unsupported(run, s->line, "--%s=%s: a number from %lld to %lld is wanted", s->name,
+                          s->value, (long long)least, (long long)most);
+    return run->result == DRILL_PASS ? number : least;
+}
+
 static void read_setting(struct drill_run *run, const struct drill_setting *s)
 {
-    long long number = strtoll(s->value, NULL, 10);
-
     if (strcmp(s->name, "local_ip") == 0)
         read_ip(run, s, &run->local_ip);
     else if (strcmp(s->name, "remote_ip") == 0)
         read_ip(run, s, &run->remote_ip);
     else if (strcmp(s->name, "tolerance_usecs") == 0)
-        run->tolerance = number * 1000;
+        run->tolerance = read_number(run, s, 0, MOST_MICROSECONDS) * 1000;
     else if (strcmp(s->name, "tcp_ts_tick_usecs") == 0)
-        run->tick = number * 1000;
+        run->tick = read_number(run, s, 0, MOST_MICROSECONDS) * 1000;
     else if (strcmp(s->name, "mss") == 0)
-        run->mss = (uint32_t)number;
+        run->mss = (uint32_t)read_number(run, s, 1, DRILL_PACKET_BYTES);
     else if (strcmp(s->name, "mtu") == 0)
-        run->mtu = (uint32_t)number;
+        run->mtu = (uint32_t)read_number(run, s, DRILL_LEAST_MTU, DRILL_PACKET_BYTES);
     else if (strcmp(s->name, "strict_segments") == 0)
         run->strict_segments = true;
     else if (strcmp(s->name, "ip_version") == 0 && strcmp(s->value, "ipv4") != 0)

@@ -27,10 +27,13 @@
 
 enum drill_limits {
     DRILL_SOCKETS = 64,
-    DRILL_STAMPS = 4096,        /* timestamps of a connection that are mapped */
-    DRILL_PACKET_BYTES = 65535, /* bytes of one packet */
-    DRILL_WATCHES = 16,         /* of one epoll instance */
-    DRILL_PORT = 8080,          /* where a script says ... */
+    DRILL_STAMPS = 4096,                          /* timestamps of a connection that are mapped */
+    DRILL_PACKET_BYTES = 65535,                   /* bytes of one packet, and of a payload */
+    DRILL_PACKET_ROOM = DRILL_PACKET_BYTES + 128, /* with headers */
+    DRILL_LEAST_MTU = 68,                         /* RFC 791 3.2 */
+    DRILL_MOMENTS = 10000000,                     /* of one script */
+    DRILL_WATCHES = 16,                           /* of one epoll instance */
+    DRILL_PORT = 8080,                            /* where a script says ... */
     DRILL_FIRST_REMOTE_PORT = 40000
 };
 
@@ -104,6 +107,7 @@ struct drill_run {
     bool strict_segments;
     struct drill_socket socket[DRILL_SOCKETS];
     struct drill_flow flow;
+    int line, moments; /* of the event that goes on; of the lab so far */
     uint16_t next_remote_port;
     struct drill_emitted *first, *last; /* came out, not yet expected */
     struct drill_call call;             /* the one that may wait */
@@ -160,9 +164,9 @@ int64_t drill_sendmsg(struct drill_run *run, struct drill_call *call);
 int64_t drill_recvmsg(struct drill_run *run, struct drill_call *call);
 
 /* packet.c */
-/* Bytes of a packet with all numbers real. @return its length */
+/* Bytes of a packet with all numbers real. @return its length; 0: it is longer than packets are */
 size_t drill_packet_write(const struct drill_run *run, const struct drill_packet *packet,
-                          uint8_t *bytes, size_t size);
+                          uint8_t bytes[DRILL_PACKET_ROOM]);
 struct drill_ports {
     uint16_t source, dest;
 };

@@ -6,7 +6,7 @@
 
 static struct drill_run run;
 static struct drill_script script;
-static uint8_t bytes[4096];
+static uint8_t bytes[DRILL_PACKET_ROOM];
 
 static size_t write_text(const char *text)
 {
@@ -17,7 +17,7 @@ static size_t write_text(const char *text)
     run.flow.remote_port = 40000;
     drill_free(&script);
     check(drill_parse_text(&script, "test", text, strlen(text), NULL) == 0);
-    return drill_packet_write(&run, script.first->packet, bytes, sizeof bytes);
+    return drill_packet_write(&run, script.first->packet, bytes);
 }
 
 static void comes_back(const char *text, const char *expected)
