@@ -6,14 +6,14 @@
 #include "scene/value.h"
 
 /* Where an address stands. */
-struct place {
+struct check_place {
     struct address ip;
     unsigned host, interface;
 };
 
 static int compare(const void *left, const void *right)
 {
-    const struct place *a = left, *b = right;
+    const struct check_place *a = left, *b = right;
 
     if (a->ip.high != b->ip.high)
         return a->ip.high < b->ip.high ? -1 : 1;
@@ -26,7 +26,7 @@ static int compare(const void *left, const void *right)
 
 static int compare_places(const void *left, const void *right)
 {
-    const struct place *a = left, *b = right;
+    const struct check_place *a = left, *b = right;
 
     if (a->host != b->host)
         return a->host < b->host ? -1 : 1;
@@ -34,7 +34,7 @@ static int compare_places(const void *left, const void *right)
 }
 
 /* Leaves those whose address an earlier one has, in the order of the file. @return how many */
-static size_t keep_taken(struct place *places, size_t count)
+static size_t keep_taken(struct check_place *places, size_t count)
 {
     size_t taken = 0;
 
@@ -56,7 +56,7 @@ void scene_check_addresses(struct scene_check *check)
 {
     const struct scene *lab = check->lab;
     size_t most = 0, count = 0, taken;
-    struct place *places;
+    struct check_place *places;
 
     for (unsigned i = 0; i < lab->hosts_count; i++)
         most += lab->hosts[i].interfaces_count;
@@ -70,7 +70,7 @@ void scene_check_addresses(struct scene_check *check)
             struct address ip = lab->hosts[i].interfaces[k].ip;
 
             if (!address_is_unspecified(ip))
-                places[count++] = (struct place){ip, i, k};
+                places[count++] = (struct check_place){ip, i, k};
         }
     }
     taken = keep_taken(places, count);

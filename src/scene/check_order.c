@@ -9,19 +9,19 @@
 #include <stdlib.h>
 #include "scene/check.h"
 
-enum mark { UNSEEN, OPEN, DONE };
+enum order_mark { UNSEEN, OPEN, DONE };
 
-struct node {
+struct order_node {
     const struct scene_host *host;
     const struct scene_program *program;
     unsigned host_number, number;
     unsigned next; /* condition to look at */
-    enum mark mark;
+    enum order_mark mark;
 };
 
 struct order {
     struct scene_check *check;
-    struct node *nodes;
+    struct order_node *nodes;
     size_t *first; /* node of a host's first program */
     size_t *stack;
     size_t depth;
@@ -34,7 +34,7 @@ static void describe(const struct order *order, size_t from, char *text, size_t 
 
     text[0] = '\0';
     for (size_t i = from; i <= order->depth && used + 1 < size; i++) {
-        const struct node *node = &order->nodes[order->stack[i < order->depth ? i : from]];
+        const struct order_node *node = &order->nodes[order->stack[i < order->depth ? i : from]];
 
         used += (size_t)snprintf(text + used, size - used, "%s%s.%s", i == from ? "" : " after ",
                                  node->host->name, node->program->title);
@@ -44,7 +44,7 @@ static void describe(const struct order *order, size_t from, char *text, size_t 
 /* The nodes of the stack from this place on wait for each other. */
 static void complain(const struct order *order, size_t from)
 {
-    const struct node *first = &order->nodes[order->stack[from]];
+    const struct order_node *first = &order->nodes[order->stack[from]];
     size_t before;
     char circle[200];
 
@@ -77,7 +77,7 @@ static void visit(struct order *order, size_t to)
 static void search(struct order *order)
 {
     while (order->depth > 0) {
-        struct node *node = &order->nodes[order->stack[order->depth - 1]];
+        struct order_node *node = &order->nodes[order->stack[order->depth - 1]];
         const struct scene_after *after = &node->program->start;
 
         if (node->next == after->count) {
@@ -99,10 +99,10 @@ static size_t fill(const struct order *order, const struct scene *lab)
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         order->first[i] = count;
         for (unsigned k = 0; k < lab->hosts[i].programs_count; k++)
-            order->nodes[count++] = (struct node){.host = &lab->hosts[i],
-                                                  .program = &lab->hosts[i].programs[k],
-                                                  .host_number = i,
-                                                  .number = k};
+            order->nodes[count++] = (struct order_node){.host = &lab->hosts[i],
+                                                        .program = &lab->hosts[i].programs[k],
+                                                        .host_number = i,
+                                                        .number = k};
     }
     return count;
 }

@@ -13,8 +13,8 @@ enum scene_ending {
     SCENE_SIGNALLED = 128 /* plus the signal's number */
 };
 
-/* SIGINT, SIGTERM and SIGHUP are noted from now on. `once`: each once, the next of its kind ends the
- * process. */
+/* SIGINT, SIGTERM and SIGHUP are noted from now on. `once`: each once, the next of its kind ends
+ * the process. */
 void scene_ending_watch_signals(bool once);
 /* @return the last signal noted, or 0 */
 int scene_ending_signal(void);

@@ -2,7 +2,8 @@
 /*
  * Reads a lab file and checks it whole. Order: the shape (yaml.c), then names of hosts and
  * interfaces, then wires that join them, addresses and routes, then programs and traffic, whose
- * conditions name hosts and programs, and whose order has no circle. A fault does not stop the checks; the first 20 are told.
+ * conditions name hosts and programs, and whose order has no circle. A fault does not stop the
+ * checks; the first 20 are told.
  */
 #include <errno.h>
 #include <stdlib.h>
