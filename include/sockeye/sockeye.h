@@ -277,6 +277,9 @@ enum sockeye_view_kind {
 };
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view);
+/* How a ladder is drawn: so wide (60 to 160 columns; 100 without this), and with colours or not, as
+ * a terminal shows them. Before the first event; of other views nothing changes. */
+void sockeye_view_style(struct sockeye_view *view, int columns, bool has_colour);
 /* Flushes. @raise EIO ENOSPC; EOVERFLOW events are missing: see sockeye_observe */
 int sockeye_view_close(struct sockeye_view *view);
 

@@ -33,8 +33,8 @@ int cli_takes_nothing(int argc, char **argv, const char *help, bool *is_done);
 /* Reads a whole number of an option. @return false after cli_misused's message */
 bool cli_number(char **argv, const char *option, const char *text, uint64_t most, uint64_t *value);
 /* Takes an option that getopt_long met, by its letter: t --trace[=json], T --trace-file, p --pcap,
- * P --pcap-sides, l --ladder[=all]. @return a code of enum cli_exit, after a message if need be
- */
+ * P --pcap-sides, l --ladder[=all], c --color.
+ * @return a code of enum cli_exit, after a message if need be */
 int cli_outputs_option(int option, char **argv, struct scene_outputs_options *outputs);
 /* Do they go together? @return CLI_OK, or CLI_MISUSED after a message */
 int cli_outputs_check(char **argv, const struct scene_outputs_options *outputs);

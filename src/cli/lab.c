@@ -21,6 +21,8 @@ static void help(void)
            "  --pcap-sides        frames at both ends of a wire\n"
            "  --ladder[=all]      the conversation as a sequence diagram; long runs of data\n"
            "                      are folded, unless =all\n"
+           "  --color WHEN        of the ladder: auto (on a terminal, unless NO_COLOR is set),\n"
+           "                      always, never\n"
            "  --record FILE       logs all inputs, for sockeye replay\n"
            "  --record-limit N    stops the record at N bytes (1GiB)\n"
            "  --stay              goes on until interrupted, for sockeye exec\n"
@@ -58,6 +60,7 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
                                             {"pcap", required_argument, NULL, 'p'},
                                             {"pcap-sides", no_argument, NULL, 'P'},
                                             {"ladder", optional_argument, NULL, 'l'},
+                                            {"color", required_argument, NULL, 'c'},
                                             {"record", required_argument, NULL, 'r'},
                                             {"record-limit", required_argument, NULL, 'R'},
                                             {"stay", no_argument, NULL, 'S'},

@@ -58,6 +58,20 @@ static bool read_ladder(const char *text, enum scene_outputs_ladder *ladder)
     return true;
 }
 
+static bool read_color(const char *text, enum scene_outputs_color *color)
+{
+    static const char *const words[] = {
+        [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *color = (enum scene_outputs_color)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 int cli_outputs_option(int option, char **argv, struct scene_outputs_options *outputs)
 {
     switch (option) {
@@ -79,6 +93,10 @@ int cli_outputs_option(int option, char **argv, struct scene_outputs_options *ou
     case 'l':
         if (!read_ladder(optarg, &outputs->ladder))
             return cli_misused(argv, "--ladder takes =all or nothing, not \"%s\"", optarg);
+        break;
+    case 'c':
+        if (!read_color(optarg, &outputs->color))
+            return cli_misused(argv, "--color takes auto, always or never, not \"%s\"", optarg);
         break;
     default:
         return cli_misused(argv, "wrong option");

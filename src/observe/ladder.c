@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events to rows of the ladder: the handshake, the data, the close of each connection
- * (RFC 9293 3.5, 3.6: figures 6 to 13 are drawn the same way).
+ * (RFC 9293 3.5, 3.6: figures 6 to 13 are drawn the same way); datagrams; echo requests and
+ * replies (RFC 792), a drawing for each identifier. An ICMP error stands in the drawing of what it
+ * is about.
  *
- * A segment is drawn when its sender hands it to the wire, with an x when the wire will lose it, so
- * the drawing needs no look into the future. Where a connection crosses several wires, the wire on
- * which a side was first heard is the one drawn; losses on the others are noted. A state stands in
- * its side's column: on the arrow that the side sends at that time, or on a row of its own.
+ * A frame is drawn when its sender hands it to the wire, with an x when the wire will lose it, so
+ * the drawing needs no look into the future. Where a conversation crosses several wires, the wire
+ * on which a side was first heard is the one drawn; losses on the others are noted. A state stands
+ * in its side's column: on the arrow that the side sends at that time, or on a row of its own.
  */
 #include "ladder.h"
-#include "observe/rows.h"
+#include "observe/label.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,50 +32,86 @@ struct ladder_drawing {
     struct rows rows;
 };
 
+/* A frame, and the conversation it belongs to. */
+struct sight {
+    const struct sockeye_event *event;
+    const struct event_frame *frame;
+    struct decode d;
+    struct ladder_drawing *drawing;
+    int talk, flow, side; /* side: its sender's */
+    bool is_error;        /* of ICMP, about the conversation */
+};
+
 int ladder_init(struct ladder *l, FILE *file, const struct names *names, bool all)
 {
+    int result = 0;
+
     memset(l, 0, sizeof *l);
     l->file = file;
     l->names = *names;
     l->all = all;
-    return flows_init(&l->flows);
+    ladder_style(l, LADDER_COLUMNS, false);
+    for (int i = 0; i < LADDER_TALKS && result == 0; i++)
+        result = flows_init(&l->table[i].flows);
+    if (result < 0) {
+        for (int i = 0; i < LADDER_TALKS; i++)
+            flows_done(&l->table[i].flows);
+    }
+    return result;
 }
 
-static struct ladder_drawing *drawing_of(struct ladder *l, int i)
+void ladder_style(struct ladder *l, int columns, bool has_colour)
 {
+    l->style.columns = columns < ROWS_LEAST  ? ROWS_LEAST
+                       : columns > ROWS_MOST ? ROWS_MOST
+                                             : columns;
+    l->style.has_colour = has_colour;
+}
+
+static struct ladder_drawing *drawing_of(struct ladder *l, int talk, int i)
+{
+    struct ladder_table *t = &l->table[talk];
+
     if (i < 0 || i >= MOST_DRAWINGS) {
         l->left_out++;
         return NULL;
     }
-    if (i >= l->room) {
-        int room = l->flows.room < MOST_DRAWINGS ? l->flows.room : MOST_DRAWINGS;
-        struct ladder_drawing *grown = realloc(l->drawing, (size_t)room * sizeof *grown);
+    if (i >= t->room) {
+        int room = t->flows.room < MOST_DRAWINGS ? t->flows.room : MOST_DRAWINGS;
+        struct ladder_drawing *grown = realloc(t->drawing, (size_t)room * sizeof *grown);
 
         if (!grown) {
             l->left_out++;
             return NULL;
         }
-        memset(grown + l->room, 0, (size_t)(room - l->room) * sizeof *grown);
-        l->drawing = grown;
-        l->room = room;
+        memset(grown + t->room, 0, (size_t)(room - t->room) * sizeof *grown);
+        t->drawing = grown;
+        t->room = room;
     }
-    if (i >= l->count)
-        l->count = i + 1;
-    return &l->drawing[i];
+    if (i >= t->count)
+        t->count = i + 1;
+    return &t->drawing[i];
 }
 
-static void draw_plain(struct ladder_drawing *g, int64_t time, const char *left, const char *right,
-                       const char *note)
+/* ---- states ---- */
+
+static void draw_state(struct ladder *l, struct ladder_drawing *g, int64_t time, int side,
+                       const char *state)
 {
+    struct rows_line line = {.time = time, .left = "", .right = "", .label = ""};
     char row[ROWS_ROW_BYTES];
 
-    rows_plain(row, time, left, right, note);
+    if (side == 0)
+        line.left = state;
+    else
+        line.right = state;
+    rows_draw(row, &l->style, &line);
     rows_add(&g->rows, row);
 }
 
 /* Draws the states that wait, but not that of `side` if it came at `time`: it goes with an arrow.
  */
-static const char *flush_states(struct ladder_drawing *g, int side, int64_t time)
+static const char *flush_states(struct ladder *l, struct ladder_drawing *g, int side, int64_t time)
 {
     const char *kept = "";
 
@@ -84,7 +123,7 @@ static const char *flush_states(struct ladder_drawing *g, int side, int64_t time
         if (s == side && end->state_time == time)
             kept = end->state;
         else
-            draw_plain(g, end->state_time, s == 0 ? end->state : "", s == 1 ? end->state : "", "");
+            draw_state(l, g, end->state_time, s, end->state);
         end->state = NULL;
     }
     return kept;
@@ -94,92 +133,124 @@ static void on_state(struct ladder *l, const struct sockeye_event *event)
 {
     const struct event_tcp_state *state = &event->tcp_state;
     const struct endpoint *local = &state->flow.local, *remote = &state->flow.remote;
+    struct flows *flows = &l->table[LADDER_TCP].flows;
     struct ladder_drawing *g;
     struct ladder_side *end;
     int side = 0, i;
 
     if (remote->port == 0)
         return; /* a listener */
-    i = flows_of_endpoints(&l->flows, local, remote, &side);
-    if (i == FLOWS_NONE || (state->to == TCP_STATE_SYN_SENT && l->flows.flow[i].began[side])) {
-        i = flows_add(&l->flows, local, remote);
+    i = flows_of_endpoints(flows, local, remote, &side);
+    if (i == FLOWS_NONE || (state->to == TCP_STATE_SYN_SENT && flows->flow[i].began[side])) {
+        i = flows_add(flows, local, remote);
         side = 0;
     }
-    g = drawing_of(l, i);
+    g = drawing_of(l, LADDER_TCP, i);
     if (!g)
         return;
     end = &g->side[side];
     if (!end->host[0] && event->host != EVENT_NOWHERE)
         l->names.host(l->names.context, event->host, end->host, sizeof end->host);
-    flush_states(g, -1, 0);
+    flush_states(l, g, -1, 0);
     if (!end->has_state) {
-        const char *first = event_tcp_state_name(state->from);
-
-        draw_plain(g, event->time, side == 0 ? first : "", side == 1 ? first : "", "");
+        draw_state(l, g, event->time, side, event_tcp_state_name(state->from));
         end->has_state = true;
     }
     end->state = event_tcp_state_name(state->to);
     end->state_time = event->time;
 }
 
-static void flag_words(uint16_t flags, char *text)
-{
-    static const struct {
-        uint16_t flag;
-        const char *word;
-    } words[] = {{DECODE_SYN, "SYN "}, {DECODE_FIN, "FIN "}, {DECODE_RST, "RST "},
-                 {DECODE_PSH, "PSH "}, {DECODE_URG, "URG "}, {DECODE_ACK, "ACK "}};
+/* ---- which conversation ---- */
 
-    text[0] = 0;
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-        if (flags & words[i].flag)
-            strcat(text, words[i].word);
+/* The conversation of two ends, begun if `begins`; the first of them is the sender. */
+static int find(struct ladder *l, int talk, const struct endpoint *from, const struct endpoint *to,
+                bool begins, int *side)
+{
+    struct flows *flows = &l->table[talk].flows;
+    int i = flows_of_endpoints(flows, from, to, side);
+
+    if (i != FLOWS_NONE || !begins)
+        return i;
+    *side = 0;
+    return flows_add(flows, from, to);
+}
+
+/* An error is drawn towards the sender of what it is about. */
+static int find_of_error(struct ladder *l, struct sight *s)
+{
+    const struct decode_icmp *icmp = &s->d.icmp;
+    struct endpoint from = {.address = icmp->quote.source, .port = icmp->quote_source_port};
+    struct endpoint to = {.address = icmp->quote.dest, .port = icmp->quote_dest_port};
+    int side = 0, i;
+
+    if (!icmp->has_quote_ports)
+        return FLOWS_NONE;
+    s->talk = icmp->quote.protocol == 6 ? LADDER_TCP : LADDER_UDP;
+    s->is_error = true;
+    i = find(l, s->talk, &from, &to, false, &side);
+    s->side = 1 - side;
+    return i;
+}
+
+static int find_of_fragment(const struct ladder *l, struct sight *s)
+{
+    const struct decode_ip *ip = &s->d.ip;
+
+    for (unsigned i = 0; i < LADDER_FRAGMENTS && i < l->fragments; i++) {
+        const struct ladder_fragment *f = &l->fragment[i];
+
+        if (f->id != ip->id || f->protocol != ip->protocol ||
+            !address_equal(f->source, ip->source) || !address_equal(f->dest, ip->dest))
+            continue;
+        s->talk = f->talk;
+        s->side = f->side;
+        return f->flow;
     }
+    return FLOWS_NONE;
 }
 
-static const char *mark_word(unsigned mark)
+static void remember_fragment(struct ladder *l, const struct sight *s)
 {
-    static const char *const words[MARK_COUNT] = {
-        "",
-        " again: timeout",
-        " again: timeout",
-        " again: 3rd dup ACK",
-        " again: SACK",
-        " again: partial ACK",
-        " window probe",
-        " keep-alive",
-        " challenge",
-    };
+    struct ladder_fragment *f = &l->fragment[l->fragments++ % LADDER_FRAGMENTS];
 
-    return mark < MARK_COUNT ? words[mark] : "";
+    f->source = s->d.ip.source;
+    f->dest = s->d.ip.dest;
+    f->id = s->d.ip.id;
+    f->protocol = s->d.ip.protocol;
+    f->talk = s->talk;
+    f->flow = s->flow;
+    f->side = s->side;
 }
 
-static void make_label(char *label, size_t size, const struct decode *d, const struct flow *flow,
-                       int side, unsigned mark)
+/* The conversation of a decoded frame; `begins`: it may be a new one. @return false: of none */
+static bool place(struct ladder *l, struct sight *s, bool begins)
 {
-    const struct decode_tcp *tcp = &d->tcp;
-    char flags[40];
-    int n;
+    struct endpoint from = {.address = s->d.ip.source}, to = {.address = s->d.ip.dest};
 
-    flag_words(tcp->flags, flags);
-    n = snprintf(label, size, "%sseq=%" PRIu32, flags, flows_seq(flow, side, tcp->seq));
-    if (tcp->flags & DECODE_ACK)
-        n +=
-            snprintf(label + n, size - (size_t)n, " ack=%" PRIu32, flows_ack(flow, side, tcp->ack));
-    if (d->payload_length)
-        n += snprintf(label + n, size - (size_t)n, " len=%zu", d->payload_length);
-    else if (!(tcp->flags & (DECODE_RST | DECODE_FIN)))
-        n += snprintf(label + n, size - (size_t)n, " win=%u", tcp->window);
-    if ((tcp->flags & DECODE_SYN) && tcp->has_mss && mark == MARK_NONE)
-        n += snprintf(label + n, size - (size_t)n, " mss=%u", tcp->mss);
-    if ((tcp->flags & DECODE_SYN) && tcp->has_wscale && mark == MARK_NONE)
-        n += snprintf(label + n, size - (size_t)n, " wscale=%u", tcp->wscale);
-    for (int i = 0; i < tcp->sacks && i < 1; i++)
-        n += snprintf(label + n, size - (size_t)n, " sack=%" PRIu32 ":%" PRIu32,
-                      flows_ack(flow, side, tcp->sack_start[i]),
-                      flows_ack(flow, side, tcp->sack_end[i]));
-    snprintf(label + n, size - (size_t)n, "%s", mark_word(mark));
+    s->flow = FLOWS_NONE;
+    if (s->d.has_tcp && begins) {
+        s->talk = LADDER_TCP;
+        s->flow = flows_of_segment(&l->table[LADDER_TCP].flows, &s->d, &s->side);
+    } else if (s->d.has_tcp || s->d.has_udp) {
+        from.port = s->d.has_tcp ? s->d.tcp.source_port : s->d.udp.source_port;
+        to.port = s->d.has_tcp ? s->d.tcp.dest_port : s->d.udp.dest_port;
+        s->talk = s->d.has_tcp ? LADDER_TCP : LADDER_UDP;
+        s->flow = find(l, s->talk, &from, &to, begins, &s->side);
+    } else if (s->d.has_icmp && (s->d.icmp.type == 8 || s->d.icmp.type == 0)) {
+        from.port = to.port = s->d.icmp.id;
+        s->talk = LADDER_ECHO;
+        s->flow = find(l, LADDER_ECHO, &from, &to, begins, &s->side);
+    } else if (s->d.has_icmp)
+        s->flow = find_of_error(l, s);
+    else if (s->d.has_ip && s->d.ip.fragment_offset != 0)
+        s->flow = find_of_fragment(l, s);
+    if (s->flow == FLOWS_NONE)
+        return false;
+    s->drawing = drawing_of(l, s->talk, s->flow);
+    return s->drawing != NULL;
 }
+
+/* ---- frames ---- */
 
 static const char *fate_word(uint8_t flags)
 {
@@ -190,16 +261,25 @@ static const char *fate_word(uint8_t flags)
                                       : NULL;
 }
 
-static struct rows_sum sum_of(const struct decode *d, const struct event_frame *frame)
+static bool is_again(unsigned mark)
 {
-    struct rows_sum sum = {0};
-    bool again = frame->mark >= MARK_RETRANSMIT_SYN && frame->mark <= MARK_RETRANSMIT_PARTIAL;
+    return mark >= MARK_RETRANSMIT_SYN && mark <= MARK_RETRANSMIT_PARTIAL;
+}
 
-    if (d->payload_length)
+static struct rows_sum sum_of(const struct sight *s)
+{
+    const struct event_frame *frame = s->frame;
+    struct rows_sum sum = {0};
+
+    if (s->is_error || s->talk == LADDER_ECHO)
+        sum.messages = 1;
+    else if (s->talk == LADDER_UDP)
+        sum.datagrams = s->d.ip.fragment_offset == 0;
+    else if (s->d.payload_length)
         sum.segments = 1;
     else
         sum.acks = 1;
-    sum.bytes = again ? 0 : d->payload_length;
+    sum.bytes = is_again(frame->mark) || sum.messages ? 0 : s->d.payload_length;
     sum.lost = (frame->flags & (FRAME_LOST | FRAME_QUEUE_FULL | FRAME_WIRE_DOWN)) != 0;
     sum.damaged = (frame->flags & (FRAME_DAMAGED | FRAME_FLIPPED)) != 0;
     sum.duplicated = (frame->flags & FRAME_DUPLICATED) != 0;
@@ -223,86 +303,104 @@ static void learn_side(struct ladder *l, struct ladder_side *end, const struct s
     snprintf(end->host, sizeof end->host, "%.*s", (int)strcspn(text, "."), text);
 }
 
-static void note_elsewhere(struct ladder *l, struct ladder_drawing *g, const struct decode *d,
-                           const struct sockeye_event *event, const char *label)
+static void make_label(const struct ladder *l, const struct sight *s, const char *fate,
+                       char label[LABEL_BYTES])
 {
-    char row[ROWS_ROW_BYTES], note[ROWS_ROW_BYTES], wire[NAMES_BYTES];
-    struct rows_sum sum = sum_of(d, &event->frame);
-    const char *fate = fate_word(event->frame.flags);
+    int room = rows_label(&l->style, fate);
+
+    if (s->d.has_icmp)
+        label_icmp(label, room, &s->d);
+    else if (s->d.has_tcp)
+        label_tcp(label, room, &s->d, &l->table[LADDER_TCP].flows.flow[s->flow], s->side,
+                  s->frame->mark);
+    else if (s->d.has_udp)
+        label_udp(label, room, &s->d);
+    else
+        label_fragment(label, room, &s->d);
+}
+
+static void note(struct ladder *l, struct sight *s, const struct rows_sum *sum, const char *text)
+{
+    struct rows_line line = {.time = s->event->time,
+                             .left = "",
+                             .right = "",
+                             .label = text,
+                             .form = ROWS_NOTE,
+                             .tone = ROWS_BAD};
+    char row[ROWS_ROW_BYTES];
+
+    rows_draw(row, &l->style, &line);
+    rows_add_data(&s->drawing->rows, row, sum, l->all);
+}
+
+static void note_elsewhere(struct ladder *l, struct sight *s, const char *fate, const char *label)
+{
+    char text[NAMES_BYTES + LABEL_BYTES + 20], wire[NAMES_BYTES];
+    struct rows_sum sum = sum_of(s);
 
     if (!fate)
         return;
-    l->names.wire(l->names.context, event->wire, wire, sizeof wire);
-    snprintf(note, sizeof note, "%s on %s: %s", fate, wire, label);
-    rows_plain(row, event->time, "", "", note);
-    sum.segments = sum.acks = sum.bytes = 0;
-    rows_add_data(&g->rows, row, &sum, l->all);
+    l->names.wire(l->names.context, s->event->wire, wire, sizeof wire);
+    snprintf(text, sizeof text, "%s on %s: %s", fate, wire, label);
+    sum.segments = sum.datagrams = sum.messages = sum.acks = sum.bytes = 0;
+    note(l, s, &sum, text);
 }
 
 static void on_frame(struct ladder *l, const struct sockeye_event *event)
 {
-    char row[ROWS_ROW_BYTES], label[160];
-    struct ladder_drawing *g;
+    struct sight s = {.event = event, .frame = &event->frame};
+    const char *state, *fate = fate_word(event->frame.flags);
+    char row[ROWS_ROW_BYTES], label[LABEL_BYTES];
+    struct rows_line line = {.time = event->time, .label = label, .why = fate};
+    struct ladder_side *end;
     struct rows_sum sum;
-    struct decode d;
-    const struct event_frame *frame = &event->frame;
-    const char *state, *fate = fate_word(frame->flags);
-    int side = 0, i;
 
-    if (!frame->bytes)
+    if (!s.frame->bytes)
         return;
-    decode_frame(&d, frame->bytes, frame->length, frame->flags & FRAME_BARE_IP);
-    if (!d.has_tcp)
+    decode_frame(&s.d, s.frame->bytes, s.frame->length, s.frame->flags & FRAME_BARE_IP);
+    if (!place(l, &s, true))
         return;
-    i = flows_of_segment(&l->flows, &d, &side);
-    g = drawing_of(l, i);
-    if (!g)
-        return;
-    learn_side(l, &g->side[side], event);
-    make_label(label, sizeof label, &d, &l->flows.flow[i], side, frame->mark);
-    if (g->side[side].wire != event->wire || g->side[side].direction != event->direction) {
-        note_elsewhere(l, g, &d, event, label);
+    if (s.d.ip.more_fragments && s.d.ip.fragment_offset == 0)
+        remember_fragment(l, &s);
+    end = &s.drawing->side[s.side];
+    learn_side(l, end, event);
+    make_label(l, &s, fate, label);
+    if (end->wire != event->wire || end->direction != event->direction) {
+        note_elsewhere(l, &s, fate, label);
         return;
     }
-    state = flush_states(g, side, event->time);
-    rows_arrow(row, event->time, side == 0 ? state : "", side == 1 ? state : "", side == 0, label,
-               fate ? ROWS_STOPS : ROWS_ARRIVES, fate ? fate : "");
-    sum = sum_of(&d, frame);
-    if (*state || (d.tcp.flags & (DECODE_SYN | DECODE_FIN | DECODE_RST)))
-        rows_add(&g->rows, row);
+    state = flush_states(l, s.drawing, s.side, event->time);
+    line.left = s.side == 0 ? state : "";
+    line.right = s.side == 1 ? state : "";
+    line.form = s.side == 0 ? ROWS_TO_RIGHT : ROWS_TO_LEFT;
+    line.tone = fate || s.is_error ? ROWS_BAD : is_again(s.frame->mark) ? ROWS_AGAIN : ROWS_QUIET;
+    rows_draw(row, &l->style, &line);
+    sum = sum_of(&s);
+    if (*state || s.is_error ||
+        (s.d.has_tcp && s.d.tcp.flags & (DECODE_SYN | DECODE_FIN | DECODE_RST)))
+        rows_add(&s.drawing->rows, row);
     else
-        rows_add_data(&g->rows, row, &sum, l->all);
+        rows_add_data(&s.drawing->rows, row, &sum, l->all);
 }
 
 /* A discard by a host, which the arrow could not know of. */
 static void on_drop(struct ladder *l, const struct sockeye_event *event)
 {
-    char row[ROWS_ROW_BYTES], note[NAMES_BYTES], host[NAMES_BYTES];
-    struct ladder_drawing *g;
+    struct sight s = {.event = event, .frame = &event->drop.frame};
+    char text[NAMES_BYTES], host[NAMES_BYTES];
     struct rows_sum sum = {.dropped = 1};
-    const struct event_frame *frame = &event->drop.frame;
     unsigned reason = event->drop.reason;
-    struct endpoint from, to;
-    struct decode d;
-    int side = 0, i;
 
-    if (reason <= DROP_WIRE_DOWN || reason == DROP_FCS || !frame->bytes ||
+    if (reason <= DROP_WIRE_DOWN || reason == DROP_FCS || !s.frame->bytes ||
         event->host == EVENT_NOWHERE)
         return;
-    decode_frame(&d, frame->bytes, frame->length, frame->flags & FRAME_BARE_IP);
-    if (!d.has_tcp)
+    decode_frame(&s.d, s.frame->bytes, s.frame->length, s.frame->flags & FRAME_BARE_IP);
+    if (!place(l, &s, false))
         return;
-    from = (struct endpoint){.address = d.ip.source, .port = d.tcp.source_port};
-    to = (struct endpoint){.address = d.ip.dest, .port = d.tcp.dest_port};
-    i = flows_of_endpoints(&l->flows, &from, &to, &side);
-    g = i == FLOWS_NONE ? NULL : drawing_of(l, i);
-    if (!g)
-        return;
-    flush_states(g, -1, 0);
+    flush_states(l, s.drawing, -1, 0);
     l->names.host(l->names.context, event->host, host, sizeof host);
-    snprintf(note, sizeof note, "dropped by %.30s: %s", host, event_drop_name(reason));
-    rows_plain(row, event->time, "", "", note);
-    rows_add_data(&g->rows, row, &sum, l->all);
+    snprintf(text, sizeof text, "dropped by %.30s: %s", host, event_drop_name(reason));
+    note(l, &s, &sum, text);
 }
 
 void ladder_event(struct ladder *l, const struct sockeye_event *event)
@@ -315,39 +413,67 @@ void ladder_event(struct ladder *l, const struct sockeye_event *event)
         on_drop(l, event);
 }
 
-static void draw_heading(struct ladder *l, int i)
-{
-    const struct flow *flow = &l->flows.flow[i];
-    const struct ladder_drawing *g = &l->drawing[i];
-    char text[2][ADDRESS_TEXT_BYTES];
+/* ---- drawing ---- */
 
-    for (int s = 0; s < 2; s++)
-        address_format(flow->end[s].address, text[s]);
-    fprintf(l->file, "%sTCP connection %d: %s %s:%u to %s %s:%u\n", i ? "\n" : "", i + 1,
-            g->side[0].host, text[0], flow->end[0].port, g->side[1].host, text[1],
-            flow->end[1].port);
+static void draw_heading(struct ladder *l, int talk, int i)
+{
+    static const char *const titles[] = {[LADDER_TCP] = "TCP connection",
+                                         [LADDER_UDP] = "UDP datagrams",
+                                         [LADDER_ECHO] = "ICMP echo"};
+    const struct flow *flow = &l->table[talk].flows.flow[i];
+    const struct ladder_drawing *g = &l->table[talk].drawing[i];
+    char text[2][ADDRESS_TEXT_BYTES + 8], title[160], peer[120];
+    int length;
+
+    for (int s = 0; s < 2; s++) {
+        size_t at = address_format(flow->end[s].address, text[s]);
+
+        if (talk != LADDER_ECHO)
+            snprintf(text[s] + at, sizeof text[s] - at, ":%u", flow->end[s].port);
+    }
+    length = snprintf(title, sizeof title, "%s %d: %s %s", titles[talk], i + 1, g->side[0].host,
+                      text[0]);
+    snprintf(peer, sizeof peer, "to %s %s", g->side[1].host, text[1]);
+    fprintf(l->file, "%s%s%s\n", title,
+            length + 1 + (int)strlen(peer) > l->style.columns ? "\n    " : " ", peer);
     fprintf(l->file, "%11s %*.*s │%*s│ %.*s\n", "seconds", ROWS_STATE, ROWS_STATE, g->side[0].host,
-            ROWS_MIDDLE, "", ROWS_STATE, g->side[1].host);
+            rows_middle(&l->style), "", ROWS_STATE, g->side[1].host);
 }
 
-void ladder_done(struct ladder *l)
+static int draw_table(struct ladder *l, int talk, int drawn)
 {
-    for (int i = 0; i < l->count; i++) {
-        struct ladder_drawing *g = &l->drawing[i];
+    struct ladder_table *t = &l->table[talk];
 
-        flush_states(g, -1, 0);
+    for (int i = 0; i < t->count; i++) {
+        struct ladder_drawing *g = &t->drawing[i];
+
+        flush_states(l, g, -1, 0);
         rows_end_phase(&g->rows);
         if (g->rows.text) {
-            draw_heading(l, i);
+            if (drawn++ > 0)
+                fputc('\n', l->file);
+            draw_heading(l, talk, i);
             fputs(g->rows.text, l->file);
         }
         if (g->rows.failed)
             fputs("(no memory for the rest)\n", l->file);
         rows_done(&g->rows);
     }
+    free(t->drawing);
+    flows_done(&t->flows);
+    return drawn;
+}
+
+void ladder_done(struct ladder *l)
+{
+    int drawn = 0;
+
+    for (int talk = 0; talk < LADDER_TALKS; talk++)
+        drawn = draw_table(l, talk, drawn);
     if (l->left_out)
-        fprintf(l->file, "%" PRIu64 " events of further connections are not drawn\n", l->left_out);
-    free(l->drawing);
-    flows_done(&l->flows);
+        fprintf(l->file, "%" PRIu64 " events of further conversations are not drawn\n",
+                l->left_out);
+    else if (drawn == 0)
+        fputs("nothing to draw: no TCP segment, UDP datagram or ping was sent\n", l->file);
     memset(l, 0, sizeof *l);
 }

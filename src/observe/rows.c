@@ -38,65 +38,84 @@ static void repeat(char *to, const char *unit, int count)
         strcat(to, unit);
 }
 
-static void frame_row(char *row, int64_t time, const char *left, const char *middle,
-                      const char *right)
+int rows_middle(const struct rows_style *style)
 {
-    snprintf(row, ROWS_ROW_BYTES, "%4" PRId64 ".%06" PRId64 " %*.*s │%s│ %.*s\n", time / 1000000000,
-             time % 1000000000 / 1000, ROWS_STATE, ROWS_STATE, left, middle, ROWS_STATE, right);
+    return style->columns - ROWS_BESIDE;
 }
 
-void rows_plain(char *row, int64_t time, const char *left, const char *right, const char *note)
+/* On "─ label ─▶", and on "─ label ───x why". */
+int rows_label(const struct rows_style *style, const char *why)
 {
-    char middle[ROWS_MIDDLE + 1];
-    int length = (int)strnlen(note, ROWS_MIDDLE);
-    int before = (ROWS_MIDDLE - length) / 2;
-
-    snprintf(middle, sizeof middle, "%*s%.*s%*s", before, "", length, note,
-             ROWS_MIDDLE - length - before, "");
-    frame_row(row, time, left, middle, right);
+    return rows_middle(style) - (why ? 9 + (int)strlen(why) : 5);
 }
 
-void rows_arrow(char *row, int64_t time, const char *left, const char *right, bool to_right,
-                const char *label, enum rows_fate fate, const char *why)
+/* `count` columns of text, blanks behind it. */
+static void put_text(char *to, const char *text, int count)
 {
-    char middle[ROWS_MIDDLE * 4 + 1] = "", text[ROWS_MIDDLE + 1];
-    int most = fate == ROWS_STOPS ? ROWS_MIDDLE - 9 - (int)strnlen(why, 16) : ROWS_MIDDLE - 5;
-    int length, line;
+    sprintf(to + strlen(to), "%-*.*s", count, count, text);
+}
 
-    snprintf(text, sizeof text, "%.*s", most, label);
-    length = (int)strlen(text);
-    line = fate == ROWS_STOPS ? 3 : ROWS_MIDDLE - length - 4;
-    if (to_right) {
+/* `count` columns of text, blanks before it. */
+static void put_text_right(char *to, const char *text, int count)
+{
+    sprintf(to + strlen(to), "%*.*s", count, count, text);
+}
+
+static void put_note(char *middle, const char *note, int columns)
+{
+    int length = (int)strnlen(note, (size_t)columns), before = (columns - length) / 2;
+
+    put_text(middle, "", before);
+    put_text(middle, note, columns - before);
+}
+
+static void put_arrow(char *middle, const struct rows_line *line, const char *label, int columns)
+{
+    int length = (int)strlen(label);
+    int dashes = line->why ? 3 : columns - length - 4, rest = columns - length - 8;
+
+    if (line->form == ROWS_TO_RIGHT) {
         strcat(middle, "─ ");
-        strcat(middle, text);
+        strcat(middle, label);
         strcat(middle, " ");
-        repeat(middle, "─", line);
-        strcat(middle, fate == ROWS_STOPS ? "x " : "▶");
-        if (fate == ROWS_STOPS) {
-            snprintf(text, sizeof text, "%-*.*s", ROWS_MIDDLE - length - 8,
-                     ROWS_MIDDLE - length - 8, why);
-            strcat(middle, text);
-        }
-    } else {
-        if (fate == ROWS_STOPS) {
-            char pad[ROWS_MIDDLE + 1];
-
-            snprintf(pad, sizeof pad, "%*.*s", ROWS_MIDDLE - length - 8, ROWS_MIDDLE - length - 8,
-                     why);
-            strcat(middle, pad);
-        }
-        strcat(middle, fate == ROWS_STOPS ? " x" : "◀");
-        repeat(middle, "─", line);
-        strcat(middle, " ");
-        strcat(middle, text);
-        strcat(middle, " ─");
+        repeat(middle, "─", dashes);
+        strcat(middle, line->why ? "x " : "▶");
+        if (line->why)
+            put_text(middle, line->why, rest);
+        return;
     }
-    frame_row(row, time, left, middle, right);
+    if (line->why)
+        put_text_right(middle, line->why, rest);
+    strcat(middle, line->why ? " x" : "◀");
+    repeat(middle, "─", dashes);
+    strcat(middle, " ");
+    strcat(middle, label);
+    strcat(middle, " ─");
+}
+
+void rows_draw(char *row, const struct rows_style *style, const struct rows_line *line)
+{
+    static const char *const tones[] = {
+        [ROWS_QUIET] = "", [ROWS_AGAIN] = "\033[33m", [ROWS_BAD] = "\033[31m"};
+    char middle[ROWS_MOST * 3 + 1] = "", label[ROWS_MOST + 1];
+    const char *tone = style->has_colour ? tones[line->tone] : "";
+
+    snprintf(label, sizeof label, "%.*s", rows_label(style, line->why), line->label);
+    if (line->form == ROWS_NOTE)
+        put_note(middle, line->label, rows_middle(style));
+    else
+        put_arrow(middle, line, label, rows_middle(style));
+    snprintf(row, ROWS_ROW_BYTES, "%4" PRId64 ".%06" PRId64 " %*.*s │%s%s%s│%s%.*s\n",
+             line->time / 1000000000, line->time % 1000000000 / 1000, ROWS_STATE, ROWS_STATE,
+             line->left, tone, middle, *tone ? "\033[0m" : "", *line->right ? " " : "", ROWS_STATE,
+             line->right);
 }
 
 static void sum_add(struct rows_sum *to, const struct rows_sum *from)
 {
     to->segments += from->segments;
+    to->datagrams += from->datagrams;
+    to->messages += from->messages;
     to->bytes += from->bytes;
     to->acks += from->acks;
     to->lost += from->lost;
@@ -123,54 +142,67 @@ static const char *grouped(uint64_t n, char *text, size_t size)
     return text;
 }
 
-static void count_add(char *line, size_t size, uint64_t n, const char *words)
-{
-    char number[32];
-    size_t at = strlen(line);
+/* Lines that say what was folded: as many counts on each as the narrowest drawing has room for. */
+struct fold {
+    struct rows *rows;
+    char line[ROWS_LEAST];
+};
 
-    if (n == 0)
-        return;
-    snprintf(line + at, size - at, "%s%s %s", at ? ", " : "", grouped(n, number, sizeof number),
-             words);
-}
+enum { FOLD_AT = 11, FOLD_ROOM = ROWS_LEAST - FOLD_AT - 5 };
 
-static void fold_line(struct rows *r, const char *words)
+static void fold_line(struct fold *fold)
 {
     char line[ROWS_ROW_BYTES];
 
-    snprintf(line, sizeof line, "%*s ... %.80s\n", 11 + ROWS_STATE - 8, "", words);
-    append(r, line);
+    if (fold->line[0]) {
+        snprintf(line, sizeof line, "%*s ... %s\n", FOLD_AT, "", fold->line);
+        append(fold->rows, line);
+    }
+    fold->line[0] = 0;
+}
+
+static void fold_add(struct fold *fold, uint64_t n, const char *words)
+{
+    char number[32], count[FOLD_ROOM + 1];
+    size_t at = strlen(fold->line);
+
+    if (n == 0)
+        return;
+    snprintf(count, sizeof count, "%s %s", grouped(n, number, sizeof number), words);
+    if (at > 0 && at + 2 + strlen(count) > FOLD_ROOM) {
+        fold_line(fold);
+        at = 0;
+    }
+    snprintf(fold->line + at, sizeof fold->line - at, "%s%s", at ? ", " : "", count);
 }
 
 static void draw_folded(struct rows *r)
 {
     const struct rows_sum *sum = &r->folded;
-    char line[256] = "";
+    struct fold fold = {.rows = r};
     uint64_t again = 0;
 
-    count_add(line, sizeof line, sum->segments, "segments");
-    count_add(line, sizeof line, sum->bytes, "new bytes");
-    count_add(line, sizeof line, sum->acks, "bare ACKs");
-    fold_line(r, line);
-    line[0] = 0;
+    fold_add(&fold, sum->segments, "segments");
+    fold_add(&fold, sum->datagrams, "datagrams");
+    fold_add(&fold, sum->messages, "ICMP messages");
+    fold_add(&fold, sum->bytes, "new bytes");
+    fold_add(&fold, sum->acks, "bare ACKs");
+    fold_line(&fold);
     for (int i = MARK_RETRANSMIT_SYN; i <= MARK_RETRANSMIT_PARTIAL; i++)
         again += sum->marked[i];
-    count_add(line, sizeof line, sum->lost, "lost");
-    count_add(line, sizeof line, sum->damaged, "damaged");
-    count_add(line, sizeof line, sum->duplicated, "duplicated");
-    count_add(line, sizeof line, sum->dropped, "dropped by the host");
-    count_add(line, sizeof line, again, "retransmitted");
-    if (line[0])
-        fold_line(r, line);
-    line[0] = 0;
-    count_add(line, sizeof line, sum->marked[MARK_RETRANSMIT_RTO], "by timeout");
-    count_add(line, sizeof line, sum->marked[MARK_RETRANSMIT_FAST], "by third duplicate ACK");
-    count_add(line, sizeof line, sum->marked[MARK_RETRANSMIT_SACK], "by SACK");
-    count_add(line, sizeof line, sum->marked[MARK_RETRANSMIT_PARTIAL], "by partial ACK");
-    count_add(line, sizeof line, sum->marked[MARK_WINDOW_PROBE], "window probes");
-    count_add(line, sizeof line, sum->marked[MARK_KEEPALIVE], "keep-alives");
-    if (line[0])
-        fold_line(r, line);
+    fold_add(&fold, sum->lost, "lost");
+    fold_add(&fold, sum->damaged, "damaged");
+    fold_add(&fold, sum->duplicated, "duplicated");
+    fold_add(&fold, sum->dropped, "dropped by the host");
+    fold_add(&fold, again, "retransmitted");
+    fold_line(&fold);
+    fold_add(&fold, sum->marked[MARK_RETRANSMIT_RTO], "by timeout");
+    fold_add(&fold, sum->marked[MARK_RETRANSMIT_FAST], "by third duplicate ACK");
+    fold_add(&fold, sum->marked[MARK_RETRANSMIT_SACK], "by SACK");
+    fold_add(&fold, sum->marked[MARK_RETRANSMIT_PARTIAL], "by partial ACK");
+    fold_add(&fold, sum->marked[MARK_WINDOW_PROBE], "window probes");
+    fold_add(&fold, sum->marked[MARK_KEEPALIVE], "keep-alives");
+    fold_line(&fold);
 }
 
 void rows_end_phase(struct rows *r)

@@ -10,16 +10,36 @@
 #include <stdint.h>
 
 enum rows_limits {
-    ROWS_ROW_BYTES = 640, /* a row of 100 columns in UTF-8, with its newline */
+    ROWS_ROW_BYTES = 640, /* a row of ROWS_MOST columns in UTF-8, with colours and its newline */
     ROWS_STATE = 12,      /* columns of a state */
-    ROWS_MIDDLE = 60,     /* columns between the lifelines */
-    ROWS_HEAD = 6,        /* rows shown at the beginning and the end of a folded phase */
+    ROWS_BESIDE = 40,     /* columns of time, states and lifelines: the rest is between these */
+    ROWS_LEAST = 60,      /* columns of a row */
+    ROWS_MOST = 160,
+    ROWS_HEAD = 6, /* rows shown at the beginning and the end of a folded phase */
     ROWS_TAIL = 4
+};
+
+struct rows_style {
+    int columns; /* ROWS_LEAST to ROWS_MOST */
+    bool has_colour;
+};
+
+enum rows_form { ROWS_NOTE, ROWS_TO_RIGHT, ROWS_TO_LEFT };
+enum rows_tone { ROWS_QUIET, ROWS_AGAIN, ROWS_BAD };
+
+/* What a row says. */
+struct rows_line {
+    int64_t time;
+    const char *left, *right; /* states, may be "" */
+    const char *label;        /* on the arrow, or between the lifelines; may be "" */
+    const char *why;          /* the arrow ends in an x, and this; NULL: it arrives */
+    enum rows_form form;
+    enum rows_tone tone;
 };
 
 /* What folded rows were, together. */
 struct rows_sum {
-    uint64_t segments, bytes, acks, lost, damaged, duplicated, dropped;
+    uint64_t segments, datagrams, messages, bytes, acks, lost, damaged, duplicated, dropped;
     uint64_t marked[MARK_COUNT];
 };
 
@@ -39,14 +59,11 @@ struct rows {
     bool has_folded;
 };
 
-enum rows_fate { ROWS_ARRIVES, ROWS_STOPS /* drawn with an x */ };
-
-/* Draws into `row`: time, states (may be ""), and an arrow with a label; `why` stands after the x.
- */
-void rows_arrow(char *row, int64_t time, const char *left, const char *right, bool to_right,
-                const char *label, enum rows_fate fate, const char *why);
-/* A row without an arrow; `note` in the middle, may be "". */
-void rows_plain(char *row, int64_t time, const char *left, const char *right, const char *note);
+/* The columns between the lifelines, and how many a label has on an arrow that ends so. */
+int rows_middle(const struct rows_style *style);
+int rows_label(const struct rows_style *style, const char *why);
+/* Draws a line into `row`, of ROWS_ROW_BYTES. */
+void rows_draw(char *row, const struct rows_style *style, const struct rows_line *line);
 
 /* Adds a row that always stands; it ends a phase. */
 void rows_add(struct rows *r, const char *row);

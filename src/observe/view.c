@@ -189,6 +189,12 @@ int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *fi
     return 0;
 }
 
+void sockeye_view_style(struct sockeye_view *view, int columns, bool has_colour)
+{
+    if (view->row->event == ladder_show)
+        ladder_style(&view->as.ladder, columns, has_colour);
+}
+
 int sockeye_view_close(struct sockeye_view *view)
 {
     uint64_t lost;

@@ -2,7 +2,9 @@
 /* Files are made only after the lab is known to be sound: a wrong lab file leaves none behind. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "scene/outputs.h"
 
@@ -65,6 +67,45 @@ static int open_record(struct scene_outputs *outputs, const struct scene_outputs
     return result;
 }
 
+/* As wide as the terminal, or as COLUMNS says; a pipe or file is a hundred columns wide. */
+static int columns_of(FILE *file)
+{
+    enum { PIPE = 100, FEW_DIGITS = 4 };
+    const char *columns = getenv("COLUMNS");
+    struct winsize size;
+
+    if (columns != NULL && columns[0] != '\0' && strlen(columns) <= FEW_DIGITS &&
+        strspn(columns, "0123456789") == strlen(columns))
+        return (int)strtol(columns, NULL, 10);
+    if (ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return PIPE;
+}
+
+/* https://no-color.org: set and not empty. */
+static bool has_colour(const struct scene_outputs_options *options, FILE *file)
+{
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+    if (options->color != COLOR_AUTO)
+        return options->color == COLOR_ALWAYS;
+    return isatty(fileno(file)) && (no_color == NULL || no_color[0] == '\0') &&
+           (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+static int open_ladder(struct scene_outputs *outputs, const struct scene_outputs_options *options)
+{
+    FILE *file = scene_outputs_take_stdout(options) ? stderr : stdout;
+    enum sockeye_view_kind kind =
+        options->ladder == LADDER_ALL ? SOCKEYE_VIEW_LADDER_ALL : SOCKEYE_VIEW_LADDER;
+    int result = open_view(outputs, kind, NULL, file);
+
+    if (result >= 0)
+        sockeye_view_style(outputs->view[outputs->count - 1].view, columns_of(file),
+                           has_colour(options, file));
+    return result;
+}
+
 int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,
                        const struct scene_outputs_options *options)
 {
@@ -84,9 +125,7 @@ int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,
             outputs, options->trace == TRACE_JSON ? SOCKEYE_VIEW_TRACE_JSON : SOCKEYE_VIEW_TRACE,
             options->trace_file, stdout);
     if (result >= 0 && options->ladder != LADDER_NONE)
-        result = open_view(
-            outputs, options->ladder == LADDER_ALL ? SOCKEYE_VIEW_LADDER_ALL : SOCKEYE_VIEW_LADDER,
-            NULL, scene_outputs_take_stdout(options) ? stderr : stdout);
+        result = open_ladder(outputs, options);
     return result < 0 ? result : 0;
 }
 

@@ -10,11 +10,13 @@
 #include "sockeye/sockeye.h"
 
 enum scene_outputs_trace { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
+enum scene_outputs_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum scene_outputs_ladder { LADDER_NONE, LADDER_FOLDED, LADDER_ALL };
 
 struct scene_outputs_options {
     enum scene_outputs_trace trace;
     enum scene_outputs_ladder ladder;
+    enum scene_outputs_color color; /* of a ladder; AUTO: on a terminal, without NO_COLOR */
     bool pcap_sides;
     const char *trace_file, *pcap, *record;
     uint64_t record_limit;

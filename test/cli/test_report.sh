@@ -26,7 +26,7 @@ $4
 END
 }
 
-echo 1..13
+echo 1..17
 cat >asks.py <<'END'
 import socket, sys
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
@@ -144,3 +144,67 @@ say $? "a program that gives little is seen as the program"
 grep -A1 'connection: ' said >lines
 "$sockeye" replay drips.record --report >said 2>&1 && grep -A1 'connection: ' said | cmp - lines >>said
 say $? "a replay has the same figures"
+
+cat >datagrams.yaml <<'END'
+wires:
+  - {name: w, between: [a.e, b.e], delay: 5ms, loss: 10%}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}]
+    traffic:
+      - ping: {to: b, count: 3, interval: 100ms, replies: 0}
+      - source: {to: "b:7", bytes: 10kB, echoed: true, protocol: udp, size: 3000}
+      - source: {to: "b:9", bytes: 10, protocol: udp}
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+    traffic: [echo: {}]
+END
+# on_terminal COLUMNS COMMAND...: as if a terminal were so wide; what it shows comes to `said`
+cat >on_terminal.py <<'END'
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
+shown = b""
+try:
+    while piece := os.read(fd, 65536):
+        shown += piece
+except OSError:
+    pass
+os.write(1, shown.replace(b"\r\n", b"\n"))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+on_terminal() {
+    env -u COLUMNS TERM=xterm python3 on_terminal.py "$@" >said 2>&1
+}
+cat >widest.py <<'END'
+import re, sys
+lines = re.sub("\x1b\\[[0-9;]*[mK]|\r", "", open(sys.argv[1], encoding="utf-8").read()).splitlines()
+rows = [line for line in lines if "│" in line]
+print(max(map(len, rows)), "columns,", len(rows), "rows")
+END
+on_terminal 80 "$sockeye" lab datagrams.yaml --ladder
+code=$?
+[ $code -eq 0 ] && python3 widest.py said | grep -q '^\(6[0-9]\|7[0-9]\|80\) columns, [1-9]' &&
+    grep -q '^UDP datagrams 1: a 10.0.0.1' said && grep -q '^ICMP echo 1: a 10.0.0.1 to b' said &&
+    grep -q 'echo request seq=2 len=56' said && grep -q 'port unreachable of' said &&
+    grep -q 'fragment at 1480 len=1480' said
+say $? "datagrams, fragments, pings and errors are drawn, as wide as the terminal"
+esc=$(printf '\033[31m')
+grep -qF "$esc" said && NO_COLOR=1 on_terminal 80 "$sockeye" lab datagrams.yaml --ladder &&
+    ! grep -qF "$esc" said && on_terminal 80 "$sockeye" lab datagrams.yaml --ladder --color=never &&
+    ! grep -qF "$esc" said && "$sockeye" lab datagrams.yaml --ladder >said 2>&1 &&
+    ! grep -qF "$esc" said && "$sockeye" lab datagrams.yaml --ladder --color=always >said 2>&1 &&
+    grep -qF "$esc" said
+say $? "it has colours on a terminal, none with NO_COLOR or on a pipe, and as --color says"
+"$sockeye" lab datagrams.yaml --ladder >said 2>&1 &&
+    [ "$(python3 widest.py said | cut -d' ' -f1)" -le 100 ] &&
+    COLUMNS=70 "$sockeye" lab datagrams.yaml --ladder >said 2>&1 &&
+    [ "$(python3 widest.py said | cut -d' ' -f1)" -le 70 ]
+say $? "on a pipe it is a hundred columns wide, or as COLUMNS says"
+lab idle "delay: 1ms" "    traffic: [sink: {port: 9, connections: 1}]" ""
+sed -i 's/^time_limit.*/time_limit: 1s/' idle.yaml
+"$sockeye" lab idle.yaml --ladder >said 2>&1
+grep -q 'nothing to draw' said
+say $? "a run without a conversation says that there is nothing to draw"

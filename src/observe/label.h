@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands on an arrow of the ladder: the words of a segment, a datagram or an ICMP message, as
+ * many as there is room for. What matters least goes first, whole words at a time.
+ */
+#pragma once
+#include "observe/flows.h"
+#include <stddef.h>
+
+enum { LABEL_BYTES = 200 };
+
+/* Of at most `room` columns. */
+void label_tcp(char label[LABEL_BYTES], int room, const struct decode *d, const struct flow *flow,
+               int side, unsigned mark);
+void label_udp(char label[LABEL_BYTES], int room, const struct decode *d);
+void label_icmp(char label[LABEL_BYTES], int room, const struct decode *d);
+/* A piece of a datagram behind the first. */
+void label_fragment(char label[LABEL_BYTES], int room, const struct decode *d);
