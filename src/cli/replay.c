@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "scene/connections.h"
 #include "scene/counts.h"
+#include "scene/line.h"
 #include "scene/outputs.h"
 #include "scene/text.h"
 
@@ -84,6 +85,33 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
     return cli_outputs_check(argv, &replay->options);
 }
 
+static void draw_progress(struct scene_line *progress, const struct sockeye *lab, uint64_t inputs)
+{
+    char line[200];
+
+    snprintf(line, sizeof line, "replay: %.40s, %.40s", scene_text_seconds(sockeye_now(lab)).bytes,
+             scene_text_plural(inputs, "input").bytes);
+    scene_line_draw(progress, line);
+}
+
+/* @return 0 at the end, or where a signal came; -errno */
+static int play(const struct replay *replay, struct sockeye_replay *player,
+                const struct sockeye *lab, uint64_t *inputs)
+{
+    struct scene_line progress;
+    int result = 1;
+
+    scene_line_open(&progress, !replay->quiet && !scene_outputs_trace_stdout(&replay->options));
+    while (result > 0 && scene_ending_signal() == 0) {
+        result = sockeye_replay_next(player);
+        *inputs += result == SOCKEYE_REPLAY_INPUT;
+        if (scene_line_is_due(&progress))
+            draw_progress(&progress, lab, *inputs);
+    }
+    scene_line_clear(&progress);
+    return result;
+}
+
 /* Runs a record to its end. */
 static int run(const struct replay *replay, struct sockeye_replay *player, struct sockeye *lab)
 {
@@ -101,12 +129,8 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
         result = scene_connections_open(&connections, lab);
     if (result >= 0)
         result = scene_outputs_open(&outputs, lab, &replay->options);
-    while (result >= 0 && scene_ending_signal() == 0) {
-        result = sockeye_replay_next(player);
-        if (result == 0)
-            break;
-        inputs += result == SOCKEYE_REPLAY_INPUT;
-    }
+    if (result >= 0)
+        result = play(replay, player, lab, &inputs);
     if (result == -EILSEQ)
         fprintf(stderr, "sockeye replay: %s: it goes another way than recorded: %s\n", replay->path,
                 sockeye_replay_divergence(player));

@@ -395,6 +395,7 @@ int scene_run_all(struct scene_run *run)
     run->is_real = run->runner != NULL;
     if (run->options->stay)
         scene_progress_stay(run);
+    scene_progress_open(run);
     if (run->is_real)
         run_real(run);
     else
@@ -410,7 +411,7 @@ int scene_run_all(struct scene_run *run)
     settle(run);
     service_set_finish(run->services);
     take_unreached(run);
-    scene_progress_clear(run);
+    scene_line_clear(&run->progress);
     if (scene_outputs_close(&run->outputs) < 0)
         fail(run, "an output was not written");
     code = scene_summary(run, out);

@@ -14,6 +14,7 @@
 #include "scene/control.h"
 #include "scene/counts.h"
 #include "scene/names.h"
+#include "scene/line.h"
 #include "scene/outputs.h"
 #include "scene/place.h"
 #include "scene/reach.h"
@@ -75,7 +76,7 @@ struct scene_run {
     struct guest_complaint *complaints; /* what programs asked for in vain */
     int complaint_count;
     int64_t ended; /* the lab's time then; connections close after it */
-    int64_t next_progress;
+    struct scene_line progress;
     char problem[300]; /* of the lab as a whole; "": none */
     bool is_over;
     bool is_real; /* it ran by the wall clock */
@@ -127,6 +128,6 @@ int scene_summary(struct scene_run *run, FILE *out);
 
 /* Of a lab that stays: its name, its hosts, how to enter it. */
 void scene_progress_stay(const struct scene_run *run);
-/* A line on the terminal, now and then. */
+/* A line on the terminal, now and then; run->progress is to be cleared at the end. */
+void scene_progress_open(struct scene_run *run);
 void scene_progress(struct scene_run *run);
-void scene_progress_clear(struct scene_run *run);
