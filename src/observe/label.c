@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words with a rank, in their order on the arrow; words are taken off by rank until the rest fits
- * (label.h). The names of ICMP's types and codes are those of RFC 792 and RFC 1812 5.2.7.1.
+ * Words with a rank, in their order on the arrow; what fits is chosen by rank (label.h). The names
+ * of ICMP's types and codes are those of RFC 792 and RFC 1812 5.2.7.1.
  */
 #include "label.h"
 #include <inttypes.h>
@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_WORDS = 10, WORD_BYTES = 48 };
+enum { MOST_WORDS = 16, WORD_BYTES = 48, LEAST_RANK = 9 };
 
 struct words {
     struct {
         char text[WORD_BYTES];
-        int rank; /* 0: stays as long as anything */
+        int rank; /* 0: goes on first */
     } word[MOST_WORDS];
     int count;
 };
@@ -32,57 +32,45 @@ __attribute__((format(printf, 3, 4))) static void add(struct words *w, int rank,
     w->word[w->count++].rank = rank;
 }
 
-static int length_of(const struct words *w)
+/* The words that fit, chosen by rank, in their order. */
+static void put(char label[LABEL_BYTES], int room, const struct words *w)
 {
+    bool is_kept[MOST_WORDS] = {false};
     int length = -1;
-
-    for (int i = 0; i < w->count; i++)
-        length += 1 + (int)strlen(w->word[i].text);
-    return length < 0 ? 0 : length;
-}
-
-/* Takes off the last of the words with the highest rank. */
-static void take_off(struct words *w)
-{
-    int worst = 0;
-
-    for (int i = 1; i < w->count; i++) {
-        if (w->word[i].rank >= w->word[worst].rank)
-            worst = i;
-    }
-    w->count--;
-    memmove(&w->word[worst], &w->word[worst + 1], (size_t)(w->count - worst) * sizeof w->word[0]);
-}
-
-static void put(char label[LABEL_BYTES], int room, struct words *w)
-{
     size_t at = 0;
 
-    while (w->count > 1 && length_of(w) > room)
-        take_off(w);
+    for (int rank = 0; rank <= LEAST_RANK; rank++) {
+        for (int i = 0; i < w->count; i++) {
+            int longer = length + 1 + (int)strlen(w->word[i].text);
+
+            if (w->word[i].rank != rank || (longer > room && length >= 0))
+                continue;
+            is_kept[i] = true;
+            length = longer;
+        }
+    }
     label[0] = 0;
-    for (int i = 0; i < w->count && at + WORD_BYTES < LABEL_BYTES; i++)
-        at += (size_t)snprintf(label + at, LABEL_BYTES - at, "%s%s", i ? " " : "", w->word[i].text);
+    for (int i = 0; i < w->count && at + WORD_BYTES < LABEL_BYTES; i++) {
+        if (is_kept[i])
+            at += (size_t)snprintf(label + at, LABEL_BYTES - at, "%s%s", at ? " " : "",
+                                   w->word[i].text);
+    }
 }
 
+/* PSH says the least, of what a segment does. */
 static void add_flags(struct words *w, uint16_t flags)
 {
     static const struct {
         uint16_t flag;
+        int rank;
         const char *word;
-    } words[] = {{DECODE_SYN, "SYN"}, {DECODE_FIN, "FIN"}, {DECODE_RST, "RST"},
-                 {DECODE_PSH, "PSH"}, {DECODE_URG, "URG"}, {DECODE_ACK, "ACK"}};
-    char text[WORD_BYTES] = "";
+    } words[] = {{DECODE_SYN, 0, "SYN"}, {DECODE_FIN, 0, "FIN"}, {DECODE_RST, 0, "RST"},
+                 {DECODE_PSH, 9, "PSH"}, {DECODE_URG, 0, "URG"}, {DECODE_ACK, 0, "ACK"}};
 
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!(flags & words[i].flag))
-            continue;
-        if (text[0])
-            strcat(text, " ");
-        strcat(text, words[i].word);
+        if (flags & words[i].flag)
+            add(w, words[i].rank, "%s", words[i].word);
     }
-    if (text[0])
-        add(w, 0, "%s", text);
 }
 
 static const char *mark_words(unsigned mark)
@@ -104,11 +92,11 @@ void label_tcp(char label[LABEL_BYTES], int room, const struct decode *d, const 
     struct words w = {.count = 0};
 
     add_flags(&w, tcp->flags);
-    add(&w, 1, "seq=%" PRIu32, flows_seq(flow, side, tcp->seq));
+    add(&w, 2, "seq=%" PRIu32, flows_seq(flow, side, tcp->seq));
     if (tcp->flags & DECODE_ACK)
         add(&w, 4, "ack=%" PRIu32, flows_ack(flow, side, tcp->ack));
     if (d->payload_length)
-        add(&w, 2, "len=%zu", d->payload_length);
+        add(&w, 3, "len=%zu", d->payload_length);
     else if (!(tcp->flags & (DECODE_RST | DECODE_FIN)))
         add(&w, 6, "win=%u", tcp->window);
     if (tcp->flags & DECODE_SYN && tcp->has_mss)
@@ -119,7 +107,7 @@ void label_tcp(char label[LABEL_BYTES], int room, const struct decode *d, const 
         add(&w, 5, "sack=%" PRIu32 ":%" PRIu32, flows_ack(flow, side, tcp->sack_start[0]),
             flows_ack(flow, side, tcp->sack_end[0]));
     if (why)
-        add(&w, 3, "%s", why);
+        add(&w, 1, "%s", why);
     put(label, room, &w);
 }
 
