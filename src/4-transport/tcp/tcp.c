@@ -552,9 +552,9 @@ int tcp_check(const struct tcp_conn *c)
         return 0;
     if (c->receive_buffer.to > c->rcv.nxt || c->receive_buffer.from > c->receive_buffer.to)
         return __LINE__;
-    if (tcp_reassembly_end(&c->reassembly, c->rcv.nxt) > most(c->rcv.adv, c->rcv.nxt))
-        return __LINE__;
     if (!tcp_reassembly_valid(&c->reassembly))
+        return __LINE__;
+    if (tcp_reassembly_end(&c->reassembly, c->rcv.nxt) > most(c->rcv.adv, c->rcv.nxt))
         return __LINE__;
     if (c->board.sent && !tcp_scoreboard_valid(&c->board, c->snd.una, c->snd.nxt))
         return __LINE__;
