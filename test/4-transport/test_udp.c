@@ -222,6 +222,25 @@ static void the_best_match_gets_it(void)
     }
 }
 
+/* SO_BINDTODEVICE after connect(): what comes by another interface is not for it. */
+static void a_connected_end_of_another_interface_gets_nothing(void)
+{
+    struct name local = at(HOST, 5000);
+    struct udp_end *e;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(udp_bind(&e->common.end, &local), 0);
+    check_equal(connect_to(e, PEER, 4000), 0);
+    arrive(from_peer(5000, 3));
+    check_equal(received(e), 3);
+    check_equal(datagram_option_set(&e->common.end, OPTION_INTERFACE, 2, bed.now), 0);
+    arrive(from_peer(5000, 3));
+    check(received(e) < 0);
+    check_equal(drops(DROP_UDP_NO_SOCKET), 1);
+    datagram_bed_done();
+}
+
 static void of_equals_the_newest_gets_it(void)
 {
     struct udp_end *first = NULL, *second = NULL;
@@ -447,6 +466,8 @@ static const struct test tests[] = {
     {"a broadcast tells from which address of ours to answer (RFC 1122 4.1.3.5)",
      a_broadcast_tells_whom_to_answer_from},
     {"the best match gets a datagram, and nobody else", the_best_match_gets_it},
+    {"a connected end of another interface gets nothing",
+     a_connected_end_of_another_interface_gets_nothing},
     {"of equals the newest gets it", of_equals_the_newest_gets_it},
     {"a reuse_port group shares by source, always the same way", a_group_shares_by_source},
     {"a broadcast reaches every end that it fits", a_broadcast_reaches_all},
