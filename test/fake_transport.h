@@ -63,6 +63,7 @@ static struct fake_end *fake_open(enum transport_kind kind, struct transport_upp
         e->end.upper = upper;
         e->local.family = NAME_INTERNET;
         e->option[OPTION_LINGER] = -1;
+        e->option[OPTION_PACING_RATE] = -1;
         e->option[OPTION_LINGER_2] = 60 * SECOND;
         e->option[OPTION_MULTICAST_HOP_LIMIT] = 1;
         e->option[OPTION_MULTICAST_LOOP] = 1;

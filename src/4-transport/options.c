@@ -33,7 +33,7 @@ static const struct row rows[OPTION_COUNT] = {
     [OPTION_DONT_ROUTE] = ROW(dont_route, 0, 1),
     [OPTION_PRIORITY] = ROW(priority, 0, UINT32_MAX),
     [OPTION_MARK] = ROW(mark, 0, UINT32_MAX),
-    [OPTION_PACING_RATE] = ROW(pacing_rate, 0, INT64_MAX),
+    [OPTION_PACING_RATE] = ROW(pacing_rate, INT64_MIN, INT64_MAX),
     [OPTION_OOB_INLINE] = ROW(oob_inline, 0, 1),
     [OPTION_HOP_LIMIT] = ROW(hop_limit, 0, 255),
     [OPTION_TRAFFIC_CLASS] = ROW(traffic_class, 0, 255),
@@ -49,6 +49,7 @@ void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t re
 {
     memset(o, 0, sizeof *o);
     o->linger = -1;
+    o->pacing_rate = UINT64_MAX;
     o->send_buffer = send_buffer;
     o->receive_buffer = receive_buffer;
     o->receive_low_water = 1;

@@ -29,8 +29,8 @@ enum options_discover {
 
 struct transport_options {
     nanoseconds linger;      /* -1: off */
-    uint64_t pacing_rate;    /* bytes a second at most; 0: no limit; of streams alone, as on Linux
-                              * without the queueing discipline fq */
+    uint64_t pacing_rate;    /* bytes a second at most; UINT64_MAX and 0: no limit; of streams
+                              * alone, as on Linux without the queueing discipline fq */
     uint32_t send_buffer;    /* limits in bytes, as Linux reports them */
     uint32_t receive_buffer; /* (set by program: see the two flags below) */
     uint32_t receive_low_water;

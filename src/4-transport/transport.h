@@ -126,7 +126,7 @@ struct transport_info {
     uint64_t segments_out, segments_in, data_segments_in, data_segments_out;
     nanoseconds rto, ack_timeout, srtt, rttvar, least_rtt;
     nanoseconds since_data_sent, since_data_received, since_ack_received;
-    uint64_t pacing_rate, pacing_limit; /* bytes a second; 0: none */
+    uint64_t pacing_rate, pacing_limit; /* bytes a second; none: 0, and as it was set */
     uint64_t cwnd_packets, ssthresh_packets, send_window, receive_window, receive_ssthresh;
     uint32_t state, ca_state, retransmits, probes, backoff;
     uint32_t smss, rmss, path_mtu, advertised_mss, reordering;

@@ -181,7 +181,7 @@ int sockopt_get_rate(const struct sockopt_query *q, struct sockopt_answer *answe
 {
     int64_t value;
     int status = ask(q, &value);
-    uint64_t rate = value != 0 ? (uint64_t)value : UINT64_MAX;
+    uint64_t rate = (uint64_t)value;
     uint32_t old = (uint32_t)least(rate, UINT32_MAX);
 
     answer->length = q->room >= sizeof rate ? sizeof rate : sizeof old;

@@ -96,7 +96,7 @@ static void fill_counts(struct tcp_info *to, const struct transport_info *from)
     to->tcpi_reord_seen = from->reordered_seen;
     to->tcpi_rcv_ooopack = from->out_of_order;
     to->tcpi_pacing_rate = from->pacing_rate;
-    to->tcpi_max_pacing_rate = from->pacing_limit != 0 ? from->pacing_limit : UINT64_MAX;
+    to->tcpi_max_pacing_rate = from->pacing_limit;
 }
 
 int sockopt_info(const struct descriptor *d, uint8_t bytes[SOCKOPT_INFO_BYTES], nanoseconds now)

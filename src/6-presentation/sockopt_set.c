@@ -164,8 +164,8 @@ int sockopt_set_interface(const struct sockopt_request *r)
     return number == 0 ? -EOPNOTSUPP : pass(r, number); /* 0 means any, below */
 }
 
-/* Linux: bytes a second, in 32 bits or, where there is room, in 64; none is all bits set. 0 would
- * be none too. */
+/* Linux: bytes a second, in 32 bits or, where there is room, in 64; none is all bits set. 0 paces
+ * nothing either, but is another value. */
 int sockopt_set_rate(const struct sockopt_request *r)
 {
     uint64_t rate = (uint32_t)r->number;
@@ -173,8 +173,8 @@ int sockopt_set_rate(const struct sockopt_request *r)
     if (r->length >= sizeof rate)
         memcpy(&rate, r->value, sizeof rate);
     else if (rate == UINT32_MAX)
-        rate = 0;
-    return pass(r, rate > INT64_MAX ? 0 : (int64_t)rate);
+        rate = UINT64_MAX;
+    return pass(r, (int64_t)rate);
 }
 
 int sockopt_set_congestion(const struct sockopt_request *r)

@@ -277,12 +277,30 @@ static void rates(void)
     length = sizeof old;
     check_equal(get(SOL_SOCKET, SO_MAX_PACING_RATE, &old, &length), 0);
     check(old == UINT32_MAX && length == sizeof old);
-    rate = UINT64_MAX;
-    check_equal(set(SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate), 0);
-    check_equal(fake_at(3)->option[OPTION_PACING_RATE], 0); /* none */
-    length = sizeof rate;
-    check_equal(get(SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &length), 0);
-    check(rate == UINT64_MAX);
+    old = UINT32_MAX; /* none */
+    check_equal(set(SOL_SOCKET, SO_MAX_PACING_RATE, &old, sizeof old), 0);
+    check_equal(fake_at(3)->option[OPTION_PACING_RATE], -1);
+}
+
+/* What Linux 6.18 reads back, in both lengths, after each was set. */
+static void rates_are_read_back_as_they_were_set(void)
+{
+    static const uint64_t rates[] = {
+        0,         1, UINT32_MAX, UINT64_C(1) << 32, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX - 1,
+        UINT64_MAX};
+
+    open_one('s');
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        uint64_t rate = 7;
+        uint32_t old = 7, length = sizeof rate;
+
+        check_equal(set(SOL_SOCKET, SO_MAX_PACING_RATE, &rates[i], sizeof rates[i]), 0);
+        check_equal(get(SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &length), 0);
+        check(rate == rates[i]);
+        length = sizeof old;
+        check_equal(get(SOL_SOCKET, SO_MAX_PACING_RATE, &old, &length), 0);
+        check_equal(old, rates[i] < UINT32_MAX ? rates[i] : UINT32_MAX);
+    }
 }
 
 static void info_of_tcp(void)
@@ -321,7 +339,7 @@ static void info_of_tcp(void)
     check_equal(info.tcpi_bytes_acked, 5000000000);
     check_equal(info.tcpi_retransmits, 255);
     check_equal(info.tcpi_pacing_rate, 0);
-    check(info.tcpi_max_pacing_rate == UINT64_MAX);
+    check_equal(info.tcpi_max_pacing_rate, 0);
     fake.info.pacing_rate = 1000;
     fake.info.pacing_limit = 2000;
     check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
@@ -335,6 +353,7 @@ static void info_of_tcp(void)
 
 static const struct test tests[] = {
     {"a rate has 64 bits, or 32 where there is no more room", rates},
+    {"rates are read back as they were set", rates_are_read_back_as_they_were_set},
     {"every case measured on Linux answers the same", cases_of_linux},
     {"the number of supported options is known, all others are ENOPROTOOPT", unknown_names},
     {"values are cut to the room, lengths are checked", values_are_cut},

@@ -7,8 +7,9 @@
 
 void tcp_pacer_take(struct tcp_pacer *p, uint64_t rate, uint32_t bytes, nanoseconds now)
 {
-    p->next =
-        time_later(p->next, now) + (nanoseconds)(((uint64_t)bytes * SECOND + rate - 1) / rate);
+    uint64_t time = (uint64_t)bytes * SECOND;
+
+    p->next = time_later(p->next, now) + (nanoseconds)(time / rate + (time % rate != 0));
 }
 
 void tcp_pacer_restart(struct tcp_pacer *p)

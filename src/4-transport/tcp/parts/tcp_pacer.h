@@ -2,7 +2,8 @@
 /*
  * PART: pacing: what may be sent leaves evenly, not in a burst. A segment of n bytes at a rate of r
  * bytes a second takes n / r: that long after it no other goes. Rates are the congestion control's
- * answer and the limit of the program (SO_MAX_PACING_RATE); 0 is none, and costs a comparison.
+ * answer and the limit of the program (SO_MAX_PACING_RATE); 0 is none, and costs a comparison; the
+ * limit is none too if it is all bits set. Linux paces by neither.
  *
  * Bytes are those of payload, so that a rate is what the program gets; what is sent again counts
  * too. Time not used is not saved up: after a pause there is no burst either. tcp_output asks
@@ -24,7 +25,7 @@ struct tcp_pacer {
 /* The lesser of two rates. */
 static inline uint64_t tcp_pacer_rate(uint64_t rate, uint64_t limit)
 {
-    if (limit == 0)
+    if (limit == 0 || limit == UINT64_MAX)
         return rate;
     return rate == 0 ? limit : least(rate, limit);
 }

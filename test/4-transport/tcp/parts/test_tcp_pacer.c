@@ -31,7 +31,8 @@ static void a_segment_takes_its_time(void)
 /* Whoever sends as soon as it may keeps the rate to the nanosecond, and never exceeds it. */
 static void the_rate_is_kept(void)
 {
-    static const uint64_t rates[] = {1, 7, 1000, 999999937, UINT64_C(10000000000), INT64_MAX};
+    static const uint64_t rates[] = {
+        1, 7, 1000, 999999937, UINT64_C(10000000000), INT64_MAX, UINT64_MAX - 1};
 
     for (unsigned i = 0; i < sizeof rates / sizeof *rates; i++) {
         struct tcp_pacer p = {0};
@@ -86,6 +87,8 @@ static void two_rates(void)
     check_equal(tcp_pacer_rate(0, 7), 7);
     check_equal(tcp_pacer_rate(5, 7), 5);
     check_equal(tcp_pacer_rate(9, 7), 7);
+    check_equal(tcp_pacer_rate(0, UINT64_MAX), 0);
+    check_equal(tcp_pacer_rate(5, UINT64_MAX), 5);
 }
 
 static const struct test tests[] = {
