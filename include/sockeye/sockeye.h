@@ -56,7 +56,7 @@ struct sockeye_config {
     uint32_t sockets;      /* most sockets and connections of one host, to 131,072; 0: 4096 */
     uint32_t packets;      /* most packets of 2 KiB one host or wire direction holds; 0: 4096 */
     uint64_t buffer_bytes; /* most bytes of socket buffers of one host; 0: 256 MiB */
-    uint64_t wall_base; /* wall clock of time 0, ns since 1970: only for SO_TIMESTAMP and traces */
+    uint64_t wall_base;    /* wall clock of time 0, ns since 1970: for SO_TIMESTAMP alone */
 };
 
 /* Opens an empty lab. `config` may be NULL. A lab has 64 GiB of addresses (memory is taken as it is
@@ -150,6 +150,10 @@ int64_t sockeye_advance(struct sockeye *lab, int64_t now);
 int64_t sockeye_next_deadline(const struct sockeye *lab);
 /* Runs the next event only. @return 1, or 0 if there is none at or before `now` */
 int sockeye_step(struct sockeye *lab, int64_t now);
+
+/* Another wall clock of time 0 than that of struct sockeye_config, for the stamps that are read
+ * from now on: a driver says so when it begins, and when lab time was held back. */
+void sockeye_wall_base(struct sockeye *lab, uint64_t wall_base);
 
 /* ---- a door ---- */
 

@@ -38,6 +38,7 @@ enum {
     TURN_CHANGES = 16, /* of the lab told at a time; the rest in another turn, soon */
     TURN_EVENTS = 64,
     RANKS = 3,
+    DATE_LOOKS = 5,
     AHEAD = DRIVE_AHEAD,
     STEP = 1000000,       /* ns of lab time that pass before users are told */
     TOLD_LATE = 10000000, /* ns behind when somebody is told: lab time slips */
@@ -49,6 +50,7 @@ struct drive {
     int epoll;
     unsigned long old_slack;
     int64_t start, slipped;
+    int64_t date; /* at start */
     uint64_t slips;
     struct drive_lateness lateness;
     bool undelivered; /* the lab has more changes to tell */
@@ -83,6 +85,12 @@ unsigned long drive_old_slack(const struct drive *drive)
 }
 
 /* ---- time ---- */
+
+/* Stamps are of the wall clock: what slipped is in them. */
+static void tell_date(const struct drive *drive)
+{
+    sockeye_wall_base(drive->lab, (uint64_t)(drive->date + drive->slipped));
+}
 
 /* @return it was for somebody */
 static bool tell_change(struct drive *drive, const struct sockeye_change *change)
@@ -126,6 +134,13 @@ static void slip(struct drive *drive, int64_t by)
 {
     drive->slipped += by;
     drive->slips++;
+    tell_date(drive);
+}
+
+void drive_settle(const struct drive *drive)
+{
+    while (wall_time(drive) < sockeye_now(drive->lab))
+        continue;
 }
 
 /* Runs what is due by `wall`, and a little beyond: one step. @return false: nothing is */
@@ -144,6 +159,20 @@ static bool run_step(struct drive *drive, int64_t wall)
         due = sockeye_next_deadline(drive->lab);
     }
     return true;
+}
+
+void drive_stamp(struct drive *drive)
+{
+    int64_t late;
+
+    (void)run_step(drive, wall_time(drive));
+    late = wall_time(drive) - sockeye_now(drive->lab);
+    if (late <= 0)
+        return;
+    if (sockeye_next_deadline(drive->lab) > sockeye_now(drive->lab) + late)
+        (void)sockeye_advance(drive->lab, sockeye_now(drive->lab) + late);
+    else
+        slip(drive, late);
 }
 
 /* Brings the lab to the wall clock, and a little beyond if an event waits there. */
@@ -323,6 +352,23 @@ void drive_statistics(const struct drive *drive, struct drive_statistics *statis
 
 /* ---- life ---- */
 
+/* What the wall clock was at start: of several looks the one between whose ends least time passed.
+ */
+static int64_t find_date(int64_t start)
+{
+    int64_t least_time = INT64_MAX, found = 0;
+
+    for (int i = 0; i < DATE_LOOKS; i++) {
+        int64_t before = drive_wall(), date = drive_date(), after = drive_wall();
+
+        if (after - before >= least_time)
+            continue;
+        least_time = after - before;
+        found = date - (before + least_time / 2 - start);
+    }
+    return found;
+}
+
 int drive_open(struct sockeye *lab, struct drive **out)
 {
     struct drive *drive = calloc(1, sizeof *drive);
@@ -343,6 +389,8 @@ int drive_open(struct sockeye *lab, struct drive **out)
     for (int i = 0; i < DRIVE_USERS; i++)
         drive->user[i].deadline = SOCKEYE_NEVER;
     drive->start = drive_wall() - sockeye_now(lab);
+    drive->date = find_date(drive->start);
+    tell_date(drive);
     *out = drive;
     return 0;
 }

@@ -82,7 +82,14 @@ void drive_advance(struct drive *drive);
 
 /* Lab time by the wall clock, never behind sockeye_now(). */
 int64_t drive_now(const struct drive *drive);
+/* An input that was just taken from a program is to have the time of now, not that of the advance
+ * before it. What is due until then is run; users hear of it later. */
+void drive_stamp(struct drive *drive);
+/* Waits until the wall clock is where the lab is: DRIVE_AHEAD at most. For whoever gives a program
+ * the time of what came to it, which then is not of the future. */
+void drive_settle(const struct drive *drive);
 int64_t drive_wall(void); /* of the monotonic clock */
+int64_t drive_date(void); /* of the realtime clock, ns since 1970 */
 /* What PR_GET_TIMERSLACK was before drive_open: programs that we start begin with it. */
 unsigned long drive_old_slack(const struct drive *drive);
 

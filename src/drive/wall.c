@@ -16,3 +16,8 @@ int64_t drive_wall(void)
 {
     return read_clock(CLOCK_MONOTONIC);
 }
+
+int64_t drive_date(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}

@@ -67,6 +67,7 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
         if (n == -EPIPE)
             return false;
         d->unread = n != -EAGAIN;
+        drive_stamp(runner->drive);
         if (n >= 0 && !send_one(runner, s, runner->scratch, (size_t)n))
             d->out_full = guest_buffer_add(runner, &d->out, runner->scratch, (size_t)n) == 0;
     }

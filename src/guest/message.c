@@ -361,6 +361,8 @@ static int64_t receive(struct guest_call *call, const struct message *m, int fla
     memcpy(&extras->address, &head->source, sizeof extras->address);
     extras->control_length = head->control_length;
     memcpy(extras->control, head->control, head->control_length);
+    if (head->control_length > 0) /* perhaps a stamp, and that of a frame that came early */
+        drive_settle(call->runner->drive);
     guest_turn(call->runner, s, GUEST_BY_LAB); /* the next may come into the holder */
     return n;
 }

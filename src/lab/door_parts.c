@@ -231,6 +231,13 @@ ssize_t sockeye_emit(struct sockeye *s, int wire, void *bytes, size_t size, int6
     return result;
 }
 
+void sockeye_wall_base(struct sockeye *s, uint64_t wall_base)
+{
+    struct input in = {.kind = INPUT_WALL_BASE, .number = {(int64_t)wall_base}};
+
+    (void)door_enter(s, &in);
+}
+
 uint64_t sockeye_hash(const struct sockeye *s)
 {
     return lab_hash(s->lab);

@@ -141,6 +141,13 @@ static ssize_t run_fail_get(struct lab *lab, struct input *in)
     return 0;
 }
 
+/* number: wall clock of time 0 */
+static ssize_t run_wall_base(struct lab *lab, struct input *in)
+{
+    lab_wall_base_set(lab, (uint64_t)in->number[0]);
+    return 0;
+}
+
 /* out: struct sockeye_change. @return 1: there was one, or 0 */
 static ssize_t run_next_change(struct lab *lab, struct input *in)
 {

@@ -111,6 +111,7 @@ int lab_address_add(struct lab *lab, int host, int64_t interface, const char *te
 int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
                   int64_t interface);
 int lab_setting_set(struct lab *lab, int host, const char *name, const char *value);
+void lab_wall_base_set(struct lab *lab, uint64_t wall_base);
 int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length);
 /* @return the length, -EAGAIN, -EMSGSIZE */
 ssize_t lab_emit(struct lab *lab, int wire, uint8_t *bytes, size_t size, nanoseconds *when);

@@ -87,6 +87,17 @@ static bool is_wait(int64_t time)
     return time >= 0 && time <= SOCKEYE_WAIT_MOST;
 }
 
+void lab_wall_base_set(struct lab *lab, uint64_t wall_base)
+{
+    lab->config.wall_base = wall_base;
+    for (uint32_t i = 0; i < lab->node_count; i++) {
+        struct host *h = lab_host(lab, i);
+
+        if (h)
+            h->calls.wall_base = wall_base;
+    }
+}
+
 static bool is_config(const struct sockeye_wire_config *c)
 {
     return is_wait(c->delay_ns) && is_wait(c->jitter_ns) && is_wait(c->reorder_ns) &&

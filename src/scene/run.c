@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "scene/ending.h"
 #include "scene/report.h"
@@ -46,14 +45,6 @@ static void name_lab(struct scene_run *run)
         snprintf(run->name, sizeof run->name, "lab");
 }
 
-static int64_t wall_clock(void)
-{
-    struct timespec time;
-
-    (void)clock_gettime(CLOCK_REALTIME, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 /* Makes the lab empty; with `whole` also its parts. */
 static int make(struct scene_run *run, const struct sockeye_config *config, bool whole)
 {
@@ -80,8 +71,6 @@ static int build(struct scene_run *run)
     if (code != SCENE_OK)
         return code;
     scene_ending_watch_signals(true);
-    if (run->file.lab->has_programs || run->options->stay)
-        config.wall_base = (uint64_t)wall_clock();
     code = make(run, &config, false);
     if (code != SCENE_OK)
         return code;

@@ -12,6 +12,7 @@
 
 #define MICROSECOND INT64_C(1000)
 #define MILLISECOND INT64_C(1000000)
+#define DATE (INT64_C(1700000000) * 1000000000) /* when the clock was 0 */
 enum { PORT = 7000, ROUNDS = 20000, SLOW_ROUNDS = 2000, TURNS = 100, UNDER_WAY = 50 };
 
 /* Instead of wall.c. */
@@ -23,6 +24,11 @@ int64_t drive_wall(void)
     return wall;
 }
 
+int64_t drive_date(void)
+{
+    return wall + DATE;
+}
+
 /* Two hosts and a wire. Who sends keeps UNDER_WAY datagrams between them, if it sends at all. */
 struct bed {
     struct sockeye *lab;
@@ -31,6 +37,7 @@ struct bed {
     int64_t start;
     int host[2], fd[2];
     unsigned sent, received;
+    int64_t stamp; /* of the last one received, by the clock */
     bool sends;
 };
 
@@ -52,9 +59,23 @@ static void send_all(struct bed *bed)
 static void receive_all(struct bed *bed)
 {
     uint8_t bytes[18];
+    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct timespec))];
+    struct cmsghdr header;
+    struct timespec time;
+    struct sockeye_message message = {.bytes = bytes, .control = control};
 
-    while (sockeye_receive(bed->lab, bed->host[1], bed->fd[1], bytes, sizeof bytes, 0) > 0)
+    for (;;) {
+        message.length = sizeof bytes;
+        message.control_length = sizeof control;
+        if (sockeye_receive_message(bed->lab, bed->host[1], bed->fd[1], &message, 0) < 0)
+            return;
         bed->received++;
+        check_equal(message.control_length, sizeof control);
+        memcpy(&header, control, sizeof header);
+        check_equal(header.cmsg_type, SCM_TIMESTAMPNS);
+        memcpy(&time, control + CMSG_LEN(0), sizeof time);
+        bed->stamp = time.tv_sec * 1000 * MILLISECOND + time.tv_nsec - DATE;
+    }
 }
 
 static bool on_change(void *context, const struct sockeye_change *change)
@@ -73,7 +94,7 @@ static void open_bed(struct bed *bed, const struct sockeye_wire_config *config)
     static const char *const names[] = {"a", "b"}, *const addresses[] = {"10.0.0.1/24",
                                                                          "10.0.0.2/24"};
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-    int wire;
+    int wire, on = 1;
 
     memset(bed, 0, sizeof *bed);
     wall = 1000 * MILLISECOND;
@@ -87,6 +108,9 @@ static void open_bed(struct bed *bed, const struct sockeye_wire_config *config)
         bed->fd[i] = sockeye_socket(bed->lab, bed->host[i], AF_INET, SOCK_DGRAM, 0);
     }
     check_equal(sockeye_bind(bed->lab, bed->host[1], bed->fd[1], &name, sizeof name), 0);
+    check_equal(sockeye_set_option(bed->lab, bed->host[1], bed->fd[1], SOL_SOCKET, SO_TIMESTAMPNS,
+                                   &on, sizeof on),
+                0);
     name.sin_addr.s_addr = htonl(0x0a000002);
     check_equal(sockeye_connect(bed->lab, bed->host[0], bed->fd[0], &name, sizeof name), 0);
     check_equal(drive_open(bed->lab, &bed->drive), 0);
@@ -219,6 +243,63 @@ static void time_slips_when_nobody_was_there_for_long(void)
     close_bed(&bed);
 }
 
+static void stamps_are_of_the_wall_clock(void)
+{
+    const struct sockeye_wire_config config = {.delay_ns = 10 * MILLISECOND};
+    struct bed bed;
+    int64_t sent;
+
+    open_bed(&bed, &config);
+    warm_up(&bed);
+    check_equal(drive_turn(bed.drive, 0), 0);
+    for (int late = -DRIVE_AHEAD; late < 300 * MILLISECOND; late += 10 * MILLISECOND + 7) {
+        unsigned before = bed.received;
+
+        sent = wall;
+        send_one(&bed);
+        wall += 10 * MILLISECOND + late;
+        check_equal(drive_turn(bed.drive, 0), 0);
+        check_equal(bed.received, before + 1);
+        work = MICROSECOND; /* it waits for the clock, which goes on */
+        drive_settle(bed.drive);
+        work = 0;
+        check(bed.stamp >= sent + 10 * MILLISECOND);
+        check(bed.stamp <= wall);
+        wall += 50 * MILLISECOND;
+        check_equal(drive_turn(bed.drive, 0), 0);
+    }
+    check(statistics(&bed).slips > 10);
+    close_bed(&bed);
+}
+
+/* What comes a while after the last advance has its own time, whatever was due before it. */
+static void an_input_has_its_own_time(void)
+{
+    const struct sockeye_wire_config config = {.delay_ns = 10 * MILLISECOND};
+    struct bed bed;
+
+    open_bed(&bed, &config);
+    warm_up(&bed);
+    check_equal(drive_turn(bed.drive, 0), 0);
+    wall += 300 * MICROSECOND;
+    drive_stamp(bed.drive); /* nothing is due */
+    check_equal(ahead(&bed), 0);
+    check_equal(statistics(&bed).slips, 0);
+    send_one(&bed);
+    wall += 10 * MILLISECOND + 300 * MICROSECOND;
+    drive_stamp(bed.drive); /* it has come, but nobody was told */
+    check_equal(ahead(&bed), 0);
+    check_equal(statistics(&bed).slips, 0);
+    check_equal(bed.received, 1);
+    check_equal(drive_turn(bed.drive, 0), 0);
+    check_equal(bed.received, 2);
+    send_one(&bed);
+    wall += 20 * MILLISECOND;
+    drive_stamp(bed.drive);
+    check_equal(ahead(&bed), 0);
+    close_bed(&bed);
+}
+
 /* A machine on which all takes twice the time that the wire has for it: the rate holds in lab time,
  * and the slips say how much of the real time that was. */
 static void a_machine_that_is_too_slow_slips_and_the_rate_holds(void)
@@ -254,6 +335,9 @@ static const struct test tests[] = {
      who_is_told_too_late_finds_time_held_back},
     {"lab time slips when an event is found more than 100 ms late",
      time_slips_when_nobody_was_there_for_long},
+    {"a stamp is between what was sent and what is read, late or not",
+     stamps_are_of_the_wall_clock},
+    {"an input has the time of now", an_input_has_its_own_time},
     {"on a machine that is too slow time slips, and a rate holds in lab time",
      a_machine_that_is_too_slow_slips_and_the_rate_holds},
 };
