@@ -10,6 +10,7 @@
 # make mutants  which small planted changes of the core no test notices
 # make traces-check   the bytes of every lab, script and seed are those of before (test/traces.sha256)
 # make measure BASE=folder   what things cost beside another build, with the limits
+# make clocks    rates, delays and stamps of labs of real programs beside the machine's clocks
 #
 # BUILD=folder, CC=gcc|clang, OPT=-O2, SAN=address,undefined choose a build of its own. With gcc and
 # without SAN the library is optimized over all its files once, when it is made (LTO=1; LTO= does

@@ -12,4 +12,10 @@ measure:
 	@$(MAKE) --no-print-directory $(PARALLEL) all
 	@tools/measure $(BUILD) $(if $(BASE),--base $(BASE)) $(SECTIONS)
 
-.PHONY: measure
+# clocks   rates, delays and stamps of labs beside the machine's clocks, iperf3 at five rates: what
+#          test/programs/clocks.sh does in short. Right or told on any machine; a quiet one is right
+clocks:
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@SOCKEYE=$(abspath $(BUILD)/sockeye) python3 test/programs/clocks.py long
+
+.PHONY: measure clocks

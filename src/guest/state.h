@@ -78,6 +78,7 @@ struct guest_buffer {
 struct guest_stream {
     bool unread;     /* the program may have written more than we have taken */
     bool unreceived; /* the lab may have more than we have received */
+    bool is_news;    /* it has just written: what is taken first has the time of now */
     bool shut_write; /* the program shut it; lab told when fin_sent */
     bool fin_sent;
     bool shut_read;

@@ -160,6 +160,9 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
         if (i >= GUEST_TURN_CHUNKS && !is_last(s))
             return true;
         n = guest_bridge_take(runner, s, &bytes, &s->stream.unread);
+        if (s->stream.is_news)
+            drive_stamp(runner->drive);
+        s->stream.is_news = false;
         if (n > 0)
             send_new(runner, s, bytes, n);
     }
@@ -382,7 +385,8 @@ static enum guest_verdict connecting_turn(struct guest_runner *runner, struct gu
 enum guest_verdict guest_stream_turn(struct guest_runner *runner, struct guest_socket *s,
                                      unsigned touched)
 {
-    s->stream.unread |= (touched & GUEST_BY_PROGRAM) != 0;
+    s->stream.is_news = (touched & GUEST_BY_PROGRAM) != 0;
+    s->stream.unread |= s->stream.is_news;
     s->stream.unreceived |= (touched & GUEST_BY_LAB) != 0;
     if (s->phase == GUEST_CONNECTING)
         return connecting_turn(runner, s, touched);

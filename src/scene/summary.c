@@ -164,6 +164,20 @@ static struct scene_text numbers(unsigned programs, unsigned services)
     return text;
 }
 
+/* How lab time stood to real time: whoever reads figures of the run must know it if that was not as
+ * good as equal. */
+static void print_time(const struct scene_run *run, FILE *out)
+{
+    const struct drive_statistics *late = &run->lateness;
+
+    fprintf(out, ", at most %s late", scene_text_time(late->lateness_max).bytes);
+    if (late->slipped > run->ended / 100)
+        fprintf(out, "; TIME SLIPPED by %s: the machine could not keep up",
+                scene_text_time(late->slipped).bytes);
+    else if (late->slipped > 0)
+        fprintf(out, ", time slipped by %s", scene_text_time(late->slipped).bytes);
+}
+
 /* The two lines at the end: how it went, and its figures. */
 static void print_end(const struct scene_run *run, const struct result *result, const char *prefix)
 {
@@ -179,10 +193,7 @@ static void print_end(const struct scene_run *run, const struct result *result, 
             scene_text_seconds(run->ended).bytes);
     scene_counts_line(&run->counts, out);
     if (run->is_real)
-        fprintf(out, ", at most %s late", scene_text_time(run->lateness.lateness_max).bytes);
-    if (run->lateness.slips > 0)
-        fprintf(out, "; TIME SLIPPED by %s: the machine could not keep up",
-                scene_text_time(run->lateness.slipped).bytes);
+        print_time(run, out);
     fputc('\n', out);
 }
 
