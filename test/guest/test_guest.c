@@ -541,6 +541,45 @@ static void calls_without_room_fail_and_harm_no_later_one(void)
     close_bench(&b);
 }
 
+/* Its thread may be anybody's by now: here it is ours. */
+static void callers_that_are_gone_are_left_alone(void)
+{
+    static const char *const argv[] = {"@/bin/sleep", "20", NULL};
+    char bytes[8] = "theirs", copy[8] = "ours";
+    struct bench b;
+    struct guest_call call = {.notif = {.id = 77, .pid = (unsigned)getpid()}};
+    int program;
+
+    open_bench(&b, NULL);
+    program = start(&b, 0, argv);
+    call.runner = b.runner;
+    call.program = b.runner->programs[program];
+    check(!guest_target_waits(&call));
+    check_equal(guest_target_read(&call, (uint64_t)(uintptr_t)bytes, copy, sizeof copy), -EFAULT);
+    check_equal(guest_target_write(&call, (uint64_t)(uintptr_t)bytes, "mine", 5), -EFAULT);
+    check(strcmp(bytes, "theirs") == 0);
+    check_equal(guest_target_borrow(&call, 0), -ESRCH);
+    close_bench(&b);
+}
+
+/* Its number may be another group's by then. */
+static void groups_without_leader_are_killed_one_by_one(void)
+{
+    static const char *const argv[] = {"@/bin/sh", "-c", "sleep 30 & sleep 30 & exit 3", NULL};
+    struct bench b;
+    int program, status = -1;
+
+    open_bench(&b, NULL);
+    program = start(&b, 0, argv);
+    check(run_until(&b, program, GUEST_EXITED, 20 * SECONDS));
+    check_equal(guest_kill(b.runner, program, SIGTERM), 0);
+    check(run_until(&b, program, GUEST_GONE, 20 * SECONDS));
+    guest_program_state(b.runner, program, &status);
+    check_equal(status, 3 << 8);
+    check_equal(guest_kill(b.runner, program, SIGTERM), -ESRCH);
+    close_bench(&b);
+}
+
 /* Hidden names are everybody's to take: who is closed is then told by the census. */
 static void strangers_names_keep_nothing_open(void)
 {
@@ -626,6 +665,9 @@ static const struct test tests[] = {
     {"a stranger who takes hidden names keeps no socket open", strangers_names_keep_nothing_open},
     {"a call for which there was no room says ENFILE, and harms no later one",
      calls_without_room_fail_and_harm_no_later_one},
+    {"a caller that is gone is neither read nor written", callers_that_are_gone_are_left_alone},
+    {"a group whose leader is gone is killed one by one",
+     groups_without_leader_are_killed_one_by_one},
     {"the report names what was refused", report_names_the_refused},
 };
 
