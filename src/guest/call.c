@@ -61,6 +61,21 @@ static int64_t act_on_descriptor(struct guest_call *call, const struct guest_tra
     return trap->act(call);
 }
 
+/* The end of a handler: a call that its signal has ended before we took it is put back. */
+static int64_t act_on_frame(struct guest_call *call)
+{
+    struct guest_frame frame;
+    const struct guest_trap *ended;
+
+    if (!guest_frame_read(call, &frame))
+        return GUEST_CONTINUE;
+    ended = guest_trap_find(frame.number);
+    if (ended != NULL && guest_trap_is_for(ended, frame.arguments) &&
+        !guest_frame_would_wait(call, &frame))
+        guest_frame_put_back(call, &frame);
+    return GUEST_CONTINUE;
+}
+
 /* @return a result; the descriptor that was borrowed for it is call->fd, or it is -1 */
 static int64_t act(struct guest_call *call)
 {
@@ -70,6 +85,8 @@ static int64_t act(struct guest_call *call)
     call->socket = NULL;
     if (call->again && !guest_target_waits(call))
         return GUEST_ANSWERED;
+    if (trap != NULL && trap->reads == GUEST_READS_FRAME)
+        return act_on_frame(call);
     if (trap == NULL || trap->act == NULL)
         return GUEST_CONTINUE;
     if (trap->reads == GUEST_READS_NOTHING)

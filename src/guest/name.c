@@ -17,7 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <linux/major.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -304,6 +307,29 @@ int64_t guest_name_openat2(struct guest_call *call)
         guest_target_read(call, call->notif.data.args[2], &how, sizeof how) < 0)
         return GUEST_CONTINUE;
     return open_path(call, (int)call->notif.data.args[0], call->notif.data.args[1], how.flags);
+}
+
+bool guest_name_may_wait(const struct guest_call *call, int number, const uint64_t *arguments)
+{
+    bool has_directory = number == SYS_openat || number == SYS_openat2;
+    char path[PATH_MAX], whole[PATH_MAX + 64];
+    struct stat st;
+
+#ifdef SYS_open
+    if (!has_directory && number != SYS_open)
+        return false;
+#endif
+    if (guest_target_text(call, arguments[has_directory], path, sizeof path) < 0)
+        return true;
+    if (path[0] == '/')
+        snprintf(whole, sizeof whole, "%s", path);
+    else if (!has_directory || (int)arguments[0] == AT_FDCWD)
+        snprintf(whole, sizeof whole, "/proc/%u/cwd/%s", call->notif.pid, path);
+    else
+        snprintf(whole, sizeof whole, "/proc/%u/fd/%d/%s", call->notif.pid, (int)arguments[0],
+                 path);
+    return stat(whole, &st) == 0 &&
+           (S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && major(st.st_rdev) != MEM_MAJOR));
 }
 
 int64_t guest_name_uname(struct guest_call *call)

@@ -206,6 +206,17 @@ static void say(const struct start *start, int number)
     (void)n; /* a parent that is gone needs no answer */
 }
 
+/* As the exec will. */
+static void drop_handlers(void)
+{
+    for (int number = 1; number < NSIG; number++) {
+        struct sigaction action;
+
+        if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            signal(number, SIG_DFL);
+    }
+}
+
 static void child(struct start *start)
 {
     const struct guest_runner *runner = start->runner;
@@ -217,6 +228,7 @@ static void child(struct start *start)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_TIMERSLACK, drive_old_slack(runner->drive));
     setrlimit(RLIMIT_NOFILE, &runner->old_files);
+    drop_handlers(); /* before the filter, which traps their ends */
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
     for (int i = 0; i < 3; i++)

@@ -11,6 +11,7 @@
  *   message   send and receive calls that carry addresses, flags or control
  *   option    getsockopt, setsockopt, ioctl, prctl
  *   name      open() of the resolver's files, uname(), connect() to resolvers
+ *   frame     where a thread goes on behind the handler of a signal
  *   living    who has closed without telling
  *   turn      all that can be done now for one socket that was touched
  *   ending    of a socket
@@ -413,6 +414,17 @@ int guest_wait_time(struct guest_call *call, int option);
 /* signal.c */
 bool guest_signal_is_told(struct guest_runner *runner, pid_t thread); /* of a signal, or a stop */
 
+/* frame.c */
+struct guest_frame { /* where a thread goes on, if this was behind a call that a signal has ended */
+    int number;
+    uint64_t arguments[6];
+    uint64_t at, place; /* its registers in memory; the place of the next instruction */
+};
+bool guest_frame_read(const struct guest_call *call, struct guest_frame *frame);
+/* Would that call wait now? Its descriptor is borrowed for `call`. */
+bool guest_frame_would_wait(struct guest_call *call, const struct guest_frame *frame);
+void guest_frame_put_back(const struct guest_call *call, const struct guest_frame *frame);
+
 /* call.c, and the functions of the table in trap.c */
 void guest_call_receive(struct guest_runner *runner, struct guest_program *program);
 void guest_call_settle(struct guest_runner *runner); /* parked calls of what was touched */
@@ -444,6 +456,8 @@ int64_t guest_name_open(struct guest_call *call);
 int64_t guest_name_openat(struct guest_call *call);
 int64_t guest_name_openat2(struct guest_call *call);
 int64_t guest_name_uname(struct guest_call *call);
+/* Would an open() of this path wait, natively? */
+bool guest_name_may_wait(const struct guest_call *call, int number, const uint64_t *arguments);
 bool guest_name_is_resolver(const struct sockaddr_storage *address, int length);
 int guest_name_init(struct guest_runner *runner);
 void guest_name_done(struct guest_runner *runner);

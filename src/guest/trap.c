@@ -4,10 +4,10 @@
  *
  * Data calls run natively (read, write, send without an address, poll, epoll, close); trapped are
  * the calls that make, name and control sockets, those that carry an address, control messages or
- * flags that an AF_UNIX socket understands differently, the opens (for the resolver's files) and
- * uname. A filter sees the values of arguments, not what they point at; so sendmsg and recvmsg are
- * trapped whole. AF_UNIX sockets are let through at socket(). io_uring could make sockets behind
- * the filter's back: ENOSYS.
+ * flags that an AF_UNIX socket understands differently, the opens (for the resolver's files),
+ * uname, and the ends of signals' handlers (frame.c). A filter sees the values of arguments, not
+ * what they point at; so sendmsg and recvmsg are trapped whole. AF_UNIX sockets are let through at
+ * socket(). io_uring could make sockets behind the filter's back: ENOSYS.
  */
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -26,6 +26,7 @@
 #define NOTHING GUEST_READS_NOTHING
 #define OURS GUEST_READS_OURS
 #define ANY GUEST_READS_ANY
+#define FRAME GUEST_READS_FRAME
 #define REFUSED GUEST_READS_REFUSED
 #define NEVER GUEST_WAITS_NEVER
 #define WAITS GUEST_WAITS
@@ -90,6 +91,9 @@ const struct guest_trap guest_trap_table[] = {
         {IS_AND_ZERO, 0, PR_SET_DUMPABLE})
     ROW(seccomp,           NOTHING, 0, NEVER,   guest_option_seccomp,      0,
         {HAS, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER})
+#ifdef __x86_64__
+    ROW(rt_sigreturn,      FRAME,   0, NEVER,   NULL,                      0,      ALWAYS)
+#endif
     ROW(sethostname,       REFUSED, 0, NEVER,   NULL,                      EPERM,  ALWAYS)
     ROW(setdomainname,     REFUSED, 0, NEVER,   NULL,                      EPERM,  ALWAYS)
     ROW(io_uring_setup,    REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
@@ -106,4 +110,38 @@ const struct guest_trap *guest_trap_find(int number)
         if (guest_trap_table[i].number == number)
             return &guest_trap_table[i];
     return NULL;
+}
+
+static bool holds(const struct guest_trap *trap, size_t i, const uint64_t arguments[6])
+{
+    uint64_t whole = arguments[trap->when[i].argument];
+    uint32_t low = (uint32_t)whole, value = trap->when[i].value;
+
+    switch (trap->when[i].is) {
+    case GUEST_ALWAYS:
+        return true;
+    case GUEST_HAS:
+        return (low & value) == value;
+    case GUEST_IS:
+        return low == value;
+    case GUEST_IS_NOT:
+        return whole != value;
+    case GUEST_IS_IN_256:
+        return (low & 0xffffff00u) == value;
+    case GUEST_IS_AND_ZERO:
+        return low == value && (uint32_t)arguments[trap->when[i].argument + 1] == 0;
+    }
+    return false;
+}
+
+bool guest_trap_is_for(const struct guest_trap *trap, const uint64_t arguments[6])
+{
+    size_t i = 0;
+
+    do {
+        if (holds(trap, i, arguments))
+            return true;
+        i++;
+    } while (i < GUEST_CONDITIONS && trap->when[i].is != GUEST_ALWAYS);
+    return false;
 }

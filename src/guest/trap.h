@@ -4,6 +4,7 @@
  * the names in the report are made. A new one is a row here and its function.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ enum guest_reads {
     GUEST_READS_NOTHING,
     GUEST_READS_OURS,   /* the first is a descriptor, borrowed; not of a lab's socket: natively */
     GUEST_READS_ANY,    /* the same, but the function looks at others too */
+    GUEST_READS_FRAME,  /* where its thread goes on (frame.c); it has no function */
     GUEST_READS_REFUSED /* it is not called: the filter itself says `error` */
 };
 
@@ -55,3 +57,5 @@ extern const struct guest_trap guest_trap_table[];
 extern const size_t guest_trap_count;
 
 const struct guest_trap *guest_trap_find(int number); /* or NULL */
+/* Is a call with these arguments trapped? */
+bool guest_trap_is_for(const struct guest_trap *trap, const uint64_t arguments[6]);

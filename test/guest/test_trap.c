@@ -3,6 +3,8 @@
 #include "check.h"
 #include <stdlib.h>
 #include <string.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 
 #include "guest/state.h"
@@ -21,7 +23,8 @@ static void a_row_acts_or_refuses(void)
     for (size_t i = 0; i < guest_trap_count; i++) {
         const struct guest_trap *t = &guest_trap_table[i];
 
-        check((t->act == NULL) == (t->reads == GUEST_READS_REFUSED));
+        check((t->act == NULL) ==
+              (t->reads == GUEST_READS_REFUSED || t->reads == GUEST_READS_FRAME));
         check((t->error != 0) == (t->reads == GUEST_READS_REFUSED));
     }
 }
@@ -45,11 +48,36 @@ static void the_filter_is_made_of_it(void)
     free(filter);
 }
 
+static bool is_trapped(int number, uint64_t second, uint64_t fourth, uint64_t fifth)
+{
+    const uint64_t arguments[6] = {1, second, 0, fourth, fifth, 0};
+
+    return guest_trap_is_for(guest_trap_find(number), arguments);
+}
+
+static void arguments_tell_whether_a_call_is_trapped(void)
+{
+    const uint64_t own[6] = {AF_UNIX}, labs[6] = {AF_INET};
+
+    check(guest_trap_is_for(guest_trap_find(SYS_socket), labs));
+    check(!guest_trap_is_for(guest_trap_find(SYS_socket), own));
+    check(is_trapped(SYS_bind, 0, 0, 0));
+    check(!is_trapped(SYS_sendto, 0, MSG_NOSIGNAL, 0));
+    check(is_trapped(SYS_sendto, 0, MSG_NOSIGNAL | MSG_MORE, 0));
+    check(is_trapped(SYS_sendto, 0, 0, UINT64_C(1) << 40)); /* an address, of 64 bits */
+    check(!is_trapped(SYS_ioctl, 0x5401, 0, 0));
+    check(is_trapped(SYS_ioctl, 0x89f3, 0, 0));
+    check(is_trapped(SYS_ioctl, 0x89f3 | UINT64_C(7) << 32, 0, 0)); /* the rest is anybody's */
+    check(is_trapped(SYS_ioctl, SIOCINQ, 0, 0));
+}
+
 static const struct test tests[] = {
     {"each trapped call has one row, found by its number", each_call_has_one_row},
-    {"a row has a function, or the error of one that is refused", a_row_acts_or_refuses},
+    {"a row has a function, or the error of one that is refused, or a frame",
+     a_row_acts_or_refuses},
     {"only calls that borrow a descriptor may wait", only_calls_of_a_descriptor_wait},
     {"the filter is made of the table", the_filter_is_made_of_it},
+    {"arguments tell whether a call is trapped", arguments_tell_whether_a_call_is_trapped},
 };
 
 int main(void)
