@@ -19,18 +19,22 @@ static const struct scene_host *find_owner(const struct scene *lab, struct addre
     return NULL;
 }
 
-static void add(struct scene_reach *reach, const struct scene_host *host, struct address to)
+static void add_once(struct scene_reach *reach, struct scene_reach_gap new)
 {
-    struct scene_reach_gap *gap = reach->gap;
+    const struct scene_reach_gap *gap = reach->gap;
 
-    if (scene_distance(host, to) != DISTANCE_OUT_OF_REACH)
-        return;
     for (unsigned i = 0; i < reach->count; i++) {
-        if (gap[i].host == host && address_equal(gap[i].to, to))
+        if (gap[i].host == new.host && gap[i].asked == new.asked &&address_equal(gap[i].to, new.to))
             return;
     }
     if (reach->count < SCENE_REACH_GAPS)
-        gap[reach->count++] = (struct scene_reach_gap){.host = host, .to = to};
+        reach->gap[reach->count++] = new;
+}
+
+static void add(struct scene_reach *reach, const struct scene_host *host, struct address to)
+{
+    if (scene_distance(host, to) == DISTANCE_OUT_OF_REACH)
+        add_once(reach, (struct scene_reach_gap){.host = host, .to = to});
 }
 
 void scene_reach_add(struct scene_reach *reach, unsigned number, struct address to)
@@ -51,10 +55,36 @@ void scene_reach_add(struct scene_reach *reach, unsigned number, struct address 
     }
 }
 
-/* A connection is begun: can its peer answer? */
-static void on_event(void *context, const struct sockeye_event *event)
+static const struct scene_interface *
+far_end(const struct scene *lab, const struct scene_interface *own, const struct scene_host **host)
 {
-    struct scene_reach *reach = context;
+    const struct scene_wire *wire = &lab->wires[own->wire];
+
+    *host = &lab->hosts[wire->host[1 - own->end]];
+    return &(*host)->interfaces[wire->interface[1 - own->end]];
+}
+
+/* A neighbor did not answer: is it where the wire leads? */
+static void on_neighbor(struct scene_reach *reach, const struct sockeye_event *event)
+{
+    const struct scene *lab = reach->lab;
+    const struct scene_host *host = &lab->hosts[event->host], *peer;
+
+    if (event->neighbor.to != NEIGHBOR_FAILED)
+        return;
+    for (unsigned i = 0; i < host->interfaces_count; i++) {
+        const struct scene_interface *own = &host->interfaces[i];
+
+        if (lab->wires[own->wire].number == event->wire &&
+            !address_equal(far_end(lab, own, &peer)->ip, event->neighbor.address))
+            add_once(reach, (struct scene_reach_gap){
+                                .host = host, .to = event->neighbor.address, .asked = own});
+    }
+}
+
+/* A connection is begun: can its peer answer? */
+static void on_state(struct scene_reach *reach, const struct sockeye_event *event)
+{
     const struct event_flow *flow = &event->tcp_state.flow;
     const struct scene_host *peer;
     unsigned interface;
@@ -70,10 +100,23 @@ static void on_event(void *context, const struct sockeye_event *event)
         add(reach, peer, flow->local.address);
 }
 
+static void on_event(void *context, const struct sockeye_event *event)
+{
+    struct scene_reach *reach = context;
+
+    if (event->host >= reach->lab->hosts_count)
+        return;
+    if (event->kind == EVENT_NEIGHBOR)
+        on_neighbor(reach, event);
+    else
+        on_state(reach, event);
+}
+
 int scene_reach_watch(struct scene_reach *reach, const struct scene *lab, struct sockeye *sockeye)
 {
     *reach = (struct scene_reach){.lab = lab};
-    return sockeye_observe(sockeye, 1U << EVENT_TCP_STATE, on_event, reach, NULL);
+    return sockeye_observe(sockeye, 1U << EVENT_TCP_STATE | 1U << EVENT_NEIGHBOR, on_event, reach,
+                           NULL);
 }
 
 /* The route that the host lacks, "{to: 10.1.0.0/24, interface: eth0}", if a wire joins the two. */
@@ -88,12 +131,11 @@ static bool find_route(const struct scene *lab, const struct scene_host *from,
     address_format(address_from_ip4(network), network_text);
     for (unsigned i = 0; i < from->interfaces_count; i++) {
         const struct scene_interface *own = &from->interfaces[i], *other;
-        const struct scene_wire *wire = &lab->wires[own->wire];
-        int end = 1 - own->end;
+        const struct scene_host *peer;
 
-        if (&lab->hosts[wire->host[end]] != to)
+        other = far_end(lab, own, &peer);
+        if (peer != to)
             continue;
-        other = &to->interfaces[wire->interface[end]];
         if (other == far) {
             snprintf(text, size, "{to: %s/%d, interface: %s}", network_text, far->prefix,
                      own->name);
@@ -108,21 +150,47 @@ static bool find_route(const struct scene *lab, const struct scene_host *from,
     return false;
 }
 
+static void print_route(const struct scene *lab, const struct scene_reach_gap *gap, FILE *out)
+{
+    const struct scene_host *from = gap->host, *to;
+    char address[ADDRESS_TEXT_BYTES], route[160];
+    unsigned interface;
+
+    address_format(gap->to, address);
+    to = find_owner(lab, gap->to, &interface);
+    fprintf(out, "no route from %s to %s", from->name, address);
+    if (to == NULL)
+        fprintf(out, ", which is no host's address\n");
+    else if (find_route(lab, from, to, interface, route, sizeof route))
+        fprintf(out, " (%s); host %s needs  routes: [%s]\n", to->name, from->name, route);
+    else
+        fprintf(out, " (%s); no wire joins the two, and a host does not forward\n", to->name);
+}
+
+static void print_silence(const struct scene *lab, const struct scene_reach_gap *gap, FILE *out)
+{
+    const struct scene_host *peer, *owner;
+    const struct scene_interface *there = far_end(lab, gap->asked, &peer);
+    char address[ADDRESS_TEXT_BYTES];
+    unsigned interface;
+
+    address_format(gap->to, address);
+    owner = find_owner(lab, gap->to, &interface);
+    fprintf(out, "%s asked for %s on its %s, which leads to %s.%s; that is ", gap->host->name,
+            address, gap->asked->name, peer->name, there->name);
+    if (owner == NULL)
+        fprintf(out, "no host's address\n");
+    else
+        fprintf(out, "the address of %s.%s\n", owner->name, owner->interfaces[interface].name);
+}
+
 void scene_reach_print(const struct scene_reach *reach, FILE *out, const char *prefix)
 {
     for (unsigned i = 0; i < reach->count; i++) {
-        const struct scene_host *from = reach->gap[i].host, *to;
-        char address[ADDRESS_TEXT_BYTES], route[160];
-        unsigned interface;
-
-        address_format(reach->gap[i].to, address);
-        to = find_owner(reach->lab, reach->gap[i].to, &interface);
-        fprintf(out, "%sno route from %s to %s", prefix, from->name, address);
-        if (to == NULL)
-            fprintf(out, ", which is no host's address\n");
-        else if (find_route(reach->lab, from, to, interface, route, sizeof route))
-            fprintf(out, " (%s); host %s needs  routes: [%s]\n", to->name, from->name, route);
+        fputs(prefix, out);
+        if (reach->gap[i].asked == NULL)
+            print_route(reach->lab, &reach->gap[i], out);
         else
-            fprintf(out, " (%s); no wire joins the two, and a host does not forward\n", to->name);
+            print_silence(reach->lab, &reach->gap[i], out);
     }
 }

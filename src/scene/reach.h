@@ -2,7 +2,8 @@
 /*
  * Why hosts of a lab could not talk: no route there, or none back. Told when a run has failed, with
  * the line that the lab file lacks. That there was no route is known from programs (guest.h) and
- * traffic that were told so; that there was none back, from connections that were begun.
+ * traffic that were told so; that there was none back, from connections that were begun. And that a
+ * host asked for an address where no wire leads to it, from the neighbors that did not answer.
  */
 #pragma once
 #include "scene/scene.h"
@@ -14,6 +15,8 @@ struct scene_reach {
     struct scene_reach_gap {
         const struct scene_host *host; /* which has no route */
         struct address to;
+        const struct scene_interface
+            *asked; /* or had no answer by this interface; NULL: no route */
     } gap[SCENE_REACH_GAPS];
     unsigned count;
     struct address last_local, last_remote; /* of the connection that was looked at last */

@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..31
+echo 1..32
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -175,6 +175,25 @@ sed 's#^    programs:#    routes: [{to: 10.1.0.0/24, interface: e}]\n&#' far.yam
 [ $? -eq 1 ] && ! grep -q 'from a to 10.1.0.2' said &&
     grep -q 'no route from b to 10.0.0.1 (a); host b needs  routes: \[{to: 10.0.0.0/24, interface: e}\]' said
 say $? "and where the way back is missing"
+
+cat >other.yaml <<END
+wires:
+  - {name: w, between: [a.e, b.e]}
+  - {name: x, between: [a.f, c.e]}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}, {name: f, address: 10.1.0.1/24}]
+    traffic: [ping: {to: 10.0.0.9, count: 1}, ping: {to: c, count: 1}, ping: {to: b, count: 1}]
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+  - name: c
+    interfaces: [{name: e, address: 10.0.0.3/24}]
+END
+sed 's/traffic: \[\(.*\)\]/traffic: [{\1}]/; s/1}, ping/1}}, {ping/g' other.yaml >silent.yaml
+"$sockeye" lab silent.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q "a asked for 10.0.0.9 on its e, which leads to b.e; that is no host's address" said &&
+    grep -q 'a asked for 10.0.0.3 on its e, which leads to b.e; that is the address of c.e' said
+say $? "where an address is asked for to which the wire does not lead, it is told"
 
 lab shell '    programs: [{shell: "echo $Y | tr a b >shell.out; exit 3", environment: [Y=aha], expect: {exit: 3}}]' ''
 "$sockeye" lab --report shell.yaml >said 2>&1 && grep -q bhb shell.out && grep -q 'ok     a.echo: exit 3' said
