@@ -65,8 +65,9 @@ far_end(const struct scene *lab, const struct scene_interface *own, const struct
 }
 
 /* A neighbor did not answer: is it where the wire leads? */
-static void on_neighbor(struct scene_reach *reach, const struct sockeye_event *event)
+static void on_neighbor(void *context, const struct sockeye_event *event)
 {
+    struct scene_reach *reach = context;
     const struct scene *lab = reach->lab;
     const struct scene_host *host = &lab->hosts[event->host], *peer;
 
@@ -83,8 +84,9 @@ static void on_neighbor(struct scene_reach *reach, const struct sockeye_event *e
 }
 
 /* A connection is begun: can its peer answer? */
-static void on_state(struct scene_reach *reach, const struct sockeye_event *event)
+static void on_state(void *context, const struct sockeye_event *event)
 {
+    struct scene_reach *reach = context;
     const struct event_flow *flow = &event->tcp_state.flow;
     const struct scene_host *peer;
     unsigned interface;
@@ -100,23 +102,14 @@ static void on_state(struct scene_reach *reach, const struct sockeye_event *even
         add(reach, peer, flow->local.address);
 }
 
-static void on_event(void *context, const struct sockeye_event *event)
-{
-    struct scene_reach *reach = context;
-
-    if (event->host >= reach->lab->hosts_count)
-        return;
-    if (event->kind == EVENT_NEIGHBOR)
-        on_neighbor(reach, event);
-    else
-        on_state(reach, event);
-}
-
 int scene_reach_watch(struct scene_reach *reach, const struct scene *lab, struct sockeye *sockeye)
 {
+    int result;
+
     *reach = (struct scene_reach){.lab = lab};
-    return sockeye_observe(sockeye, 1U << EVENT_TCP_STATE | 1U << EVENT_NEIGHBOR, on_event, reach,
-                           NULL);
+    result = sockeye_observe(sockeye, 1U << EVENT_TCP_STATE, on_state, reach, NULL);
+    return result < 0 ? result
+                      : sockeye_observe(sockeye, 1U << EVENT_NEIGHBOR, on_neighbor, reach, NULL);
 }
 
 /* The route that the host lacks, "{to: 10.1.0.0/24, interface: eth0}", if a wire joins the two. */
