@@ -128,6 +128,12 @@ static inline void ip_path_doubt(struct ip_path *path)
 {
     path->generation = 0;
 }
+/* By this interface from now on; 0: any. The next refresh looks it up. */
+static inline void ip_path_want(struct ip_path *path, uint16_t interface)
+{
+    path->wanted = interface;
+    path->generation = 0;
+}
 /* Of the interface, whatever the path beyond it carries. */
 uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface);
 /* An upper layer saw the path work (RFC 4861 7.3.1). */

@@ -34,7 +34,7 @@ struct ip_interface {
      * such another needs no check while the tables are as they were */
     struct address known_source, known_dest;
     uint32_t known_generation;
-    uint32_t zero;
+    uint32_t known_interface; /* what it counts as having come by */
 };
 
 struct ip_route {

@@ -59,24 +59,42 @@ static bool is_known(const struct ip *ip, const struct ip_interface *i, const st
            address_equal(i->known_dest, meta->dest);
 }
 
+/* What this host says to itself comes by the loopback, and yet counts as having come by the
+ * interface whose address it was sent to, or, to all, from: who keeps to that interface hears it,
+ * as on Linux. / */
+static uint16_t spoken_by(const struct ip *ip, const struct ip_interface *i,
+                          const struct ip_meta *meta)
+{
+    if (i->number != 0 || address_is_loopback(meta->dest))
+        return (uint16_t)i->number;
+    for (uint16_t n = 1; n < ip->interface_count; n++)
+        if (route_is_interface_own(ip->interface[n], meta->broadcast ? meta->source : meta->dest))
+            return n;
+    return 0;
+}
+
 static void make_known(const struct ip *ip, struct ip_interface *i, const struct ip_meta *meta)
 {
+    i->known_interface = meta->interface;
     i->known_generation = ip->generation;
     i->known_source = meta->source;
     i->known_dest = meta->dest;
 }
 
-/* RFC 1122 3.2.1.3: the addresses. */
+/* RFC 1122 3.2.1.3: the addresses. Sets meta->interface. */
 static enum drop addresses_check(const struct ip *ip, struct ip_interface *i,
                                  const struct link_meta *link, struct ip_meta *meta)
 {
-    if (likely(!link->broadcast && is_known(ip, i, meta)))
+    if (likely(!link->broadcast && is_known(ip, i, meta))) {
+        meta->interface = (uint16_t)i->known_interface;
         return DROP_NONE;
+    }
     if (!dest_is_ours(ip, i, link, meta))
         return DROP_IP_DEST;
     meta->broadcast |= link->broadcast;
     if (!source_is_good(ip, i, meta))
         return DROP_IP_SOURCE;
+    meta->interface = spoken_by(ip, i, meta);
     if (!meta->broadcast)
         make_known(ip, i, meta);
     return DROP_NONE;
@@ -161,7 +179,6 @@ void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_m
     memset(&meta, 0, sizeof meta);
     meta.source = address_from_ip4(h.source);
     meta.dest = address_from_ip4(h.dest);
-    meta.interface = (uint16_t)i->number;
     meta.protocol = h.protocol;
     meta.hop_limit = h.ttl; /* RFC 1122 3.2.1.7: 0 and 1 are received like any other */
     meta.traffic_class = h.traffic_class;

@@ -27,20 +27,33 @@ static void header_of(struct ip *ip, uint8_t protocol, const struct ip_path *pat
         h->id = (uint16_t)random_draw(ip->means->key, RANDOM_IP_ID, ip->id_count++);
 }
 
-/* A copy for the sockets of this host: RFC 1122 3.3.6. */
-static void loop_back(struct ip *ip, const struct ip_path *path, const struct packet *p,
-                      nanoseconds now)
+/* The header in front of its payload, for a datagram that goes whole. */
+static void put_header(struct ip4_header *h, struct packet *p)
+{
+    struct writer w;
+
+    h->total_length = (uint16_t)(packet_length(p) + IP4_HEADER_BYTES);
+    w = writer_of(packet_push(p, IP4_HEADER_BYTES), IP4_HEADER_BYTES);
+    ip4_header_write(&w, h);
+    p->network = p->start;
+}
+
+/* A copy for the sockets of this host (RFC 1122 3.3.6), whole, however it leaves. */
+static void loop_back(struct ip *ip, const struct ip_path *path, struct ip4_header *h,
+                      const struct packet *p, nanoseconds now)
 {
     const struct ip_interface *lo = ip->interface[0];
     struct packet *copy;
 
-    if (packet_length(p) > link_mtu(lo->link))
+    if (packet_length(p) + IP4_HEADER_BYTES > link_mtu(lo->link))
         return;
     copy = packet_copy(p);
-    if (copy)
-        link_send(lo->link, &lo->link_upper, path->dest, copy, now);
-    else
+    if (!copy) {
         event_drop(&ip->means->voice, now, DROP_NO_MEMORY, NULL);
+        return;
+    }
+    put_header(h, copy);
+    link_send(lo->link, &lo->link_upper, path->dest, copy, now);
 }
 
 static int refuse(struct ip *ip, struct packet *p, enum drop reason, int error, nanoseconds now)
@@ -58,23 +71,18 @@ int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     uint32_t length = packet_length(p) + IP4_HEADER_BYTES;
     const struct ip_interface *i = ip->interface[path->interface];
     struct ip4_header h;
-    struct writer w;
 
     p->network = 0;
     if (length > IP4_PACKET_MOST)
         return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
     header_of(ip, protocol, path, facts, facts->dont_fragment && !path->below_least, &h);
-    if (unlikely(length > path->mtu)) {
-        if (h.dont_fragment)
-            return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
-        return fragment4_send(ip, path, &h, p, now);
-    }
-    h.total_length = (uint16_t)length;
-    w = writer_of(packet_push(p, IP4_HEADER_BYTES), IP4_HEADER_BYTES);
-    ip4_header_write(&w, &h);
-    p->network = p->start;
+    if (unlikely(length > path->mtu && h.dont_fragment))
+        return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
     if (unlikely(path->broadcast))
-        loop_back(ip, path, p, now);
+        loop_back(ip, path, &h, p, now);
+    if (unlikely(length > path->mtu))
+        return fragment4_send(ip, path, &h, p, now);
+    put_header(&h, p);
     link_send(i->link, &i->link_upper, path->next_hop, p, now);
     return 0;
 }

@@ -386,7 +386,8 @@ static void what_does_not_fit_is_refused(void)
 
 static void own_addresses_are_reached_by_the_loopback(void)
 {
-    static const uint32_t own[] = {LOCALHOST, 0x7f010203, HOST, HOST_2, 0};
+    static const uint32_t own[] = {LOCALHOST, 0x7f010203, HOST, HOST_2, HOST_2, 0};
+    static const uint16_t interface[] = {0, 0, 1, 2, 2, 0}; /* whose address it is: as Linux */
 
     keeper_bed();
     for (uint32_t i = 0; i < sizeof own / sizeof *own; i++) {
@@ -395,7 +396,7 @@ static void own_addresses_are_reached_by_the_loopback(void)
         settle();
         check_equal(udp_keeper.count, i + 1);
         check_equal(udp_keeper.last.length, 40000);
-        check_equal(udp_keeper.meta.interface, 0);
+        check_equal(udp_keeper.meta.interface, interface[i]);
     }
     check(address_equal(udp_keeper.meta.dest, ip4_of(LOCALHOST)));
     ip_bed_done();
@@ -410,6 +411,18 @@ static void a_broadcast_comes_back_too(void)
     check_equal(h.dest, 0x0a0000ff);
     check_equal(udp_keeper.count, 1);
     check(udp_keeper.meta.broadcast);
+    check_equal(udp_keeper.meta.interface, 1);
+    check_equal(send_to(0x0a0001ff, 4000, false), 0); /* whole, though it leaves in fragments */
+    settle();
+    check_equal(udp_keeper.count, 2);
+    check_equal(udp_keeper.last.length, 4000);
+    check_equal(udp_keeper.meta.interface, 2);
+    for (int i = 0; i < 3; i++)
+        check(left_by(2, &d, &h));
+    check(nothing_left());
+    check_equal(send_to(0x0a0001ff, 4000, true), -EMSGSIZE);
+    settle();
+    check_equal(udp_keeper.count, 2);
     ip_bed_done();
 }
 
