@@ -518,7 +518,8 @@ void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, const struct ip_pa
     (void)transmit(t, &reply->seg, p, 0, path, &reply->facts, now);
 }
 
-/* RFC 9293 3.5.2 (group 1 and 2), RFC 9293 3.10.7.1: the RST that the sender will believe. */
+/* RFC 9293 3.5.2 (group 1 and 2), RFC 9293 3.10.7.1: the RST that the sender will believe. Where
+ * the segment has a timestamp it is echoed, so that the sender may know its own (RFC 7323 5.2). */
 void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
                        const struct tcp_segment *seg, nanoseconds now)
 {
@@ -532,6 +533,10 @@ void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct
     } else {
         reply.seg.ack = seg->seq + tcp_segment_len(seg);
         reply.seg.flags = TCP_RST | TCP_ACK;
+    }
+    if (seg->options & TCP_HAS_TIMESTAMP) {
+        reply.seg.options = TCP_HAS_TIMESTAMP;
+        reply.seg.ts_ecr = seg->ts_val;
     }
     reply.facts.dont_fragment = 1;
     t->counters.resets_out++;
