@@ -81,7 +81,8 @@ static bool overlap(const struct endpoint *a, const struct endpoint *b)
 
 static bool overlaps_share(const struct endpoint *a, const struct port_share *s)
 {
-    return address_is_unspecified(a->address) || address_equal(a->address, s->address);
+    return (a->interface == 0 || s->interface == 0 || a->interface == s->interface) &&
+           (address_is_unspecified(a->address) || address_equal(a->address, s->address));
 }
 
 static unsigned flags_of(bool reuse_address, bool reuse_port)
@@ -186,18 +187,20 @@ void ports_unlisten(struct port_binding *b)
     b->listening = 0;
 }
 
-static struct port_share *share_for(struct ports *p, struct port_group *g, struct address address)
+static struct port_share *share_for(struct ports *p, struct port_group *g,
+                                    const struct endpoint *local)
 {
     struct port_share *s = share_of(g->shares.first);
 
-    while (s && !address_equal(s->address, address))
+    while (s && (!address_equal(s->address, local->address) || s->interface != local->interface))
         s = share_of(s->member.next);
     if (s)
         return s;
     s = pool_get(p->share_pool);
     if (!s)
         return NULL;
-    s->address = address;
+    s->address = local->address;
+    s->interface = local->interface;
     list_add(&g->shares, &s->member);
     return s;
 }
@@ -206,13 +209,15 @@ int ports_inherit(struct ports *p, struct port_binding *b, const struct port_bin
                   const struct endpoint *local)
 {
     struct port_group *g = listener->group;
+    struct endpoint at = *local;
     struct port_share *s;
 
     ensure(g && g->port == local->port && !b->group);
-    s = share_for(p, g, local->address);
+    at.interface = listener->local.interface;
+    s = share_for(p, g, &at);
     if (!s)
         return -ENOBUFS;
-    b->local = *local;
+    b->local = at;
     b->local.zero = 0;
     b->group = g;
     b->share = s;

@@ -57,11 +57,14 @@ struct port_binding {
 
 enum { PORT_FLAGS = 4 }; /* reuse_address + 2 * reuse_port */
 
-/* The accepted connections of one port and local address. */
+/* The accepted connections of one port, local address and interface that the listener kept to. */
 struct port_share {
     struct list_link member; /* in its group */
     struct address address;
     uint32_t count[PORT_FLAGS]; /* by their flags */
+    uint16_t interface;
+    uint16_t zero;
+    uint32_t zero2;
 };
 
 /* All who hold one port. */

@@ -26,6 +26,7 @@ struct pair_segment {
     uint32_t seq, ack, length; /* of its text */
     uint32_t window;           /* as in the header */
     uint32_t header;           /* bytes of the TCP header */
+    uint32_t ts_value, ts_echo;
     uint8_t flags;
 };
 
@@ -54,6 +55,14 @@ static void pair_see(void *context, const struct sockeye_event *event)
     s->header = (uint32_t)(tcp[12] >> 4) * 4;
     s->flags = tcp[13];
     s->window = (uint32_t)tcp[14] << 8 | tcp[15];
+    s->ts_value = s->ts_echo = 0;
+    for (uint32_t i = 20; i + 10 <= s->header && tcp[i] != 0; i += tcp[i] == 1 ? 1 : tcp[i + 1]) {
+        if (tcp[i] != 8)
+            continue;
+        s->ts_value = read_32(tcp + i + 2);
+        s->ts_echo = read_32(tcp + i + 6);
+        break;
+    }
     s->length = ((uint32_t)ip[2] << 8 | ip[3]) - 20 - s->header;
     pair_count[event->host]++;
 }

@@ -239,7 +239,125 @@ static void datagrams_tell_errors_in_linuxs_order(void)
     pair_close();
 }
 
+static void bind_to_device(int host, int fd, const char *name)
+{
+    check_equal(sockeye_set_option(lab, host, fd, SOL_SOCKET, SO_BINDTODEVICE, name,
+                                   (uint32_t)strlen(name)),
+                0);
+}
+
+/* A second wire: 10.0.1.1 and 10.0.1.2, eth1. */
+static void two_wires(void)
+{
+    static const char *const addresses[] = {"10.0.1.1/24", "10.0.1.2/24"};
+    int w;
+
+    pair_open();
+    w = sockeye_wire(lab, "w2", NULL, NULL);
+    for (int i = 0; i < 2; i++) {
+        int n = sockeye_interface(lab, i, "eth1", w, i, NULL);
+
+        check_equal(sockeye_address(lab, i, n, addresses[i]), 0);
+    }
+}
+
+/* Connects from a host, and tells what poll() says then. */
+static int tried(int host, const char *address, uint16_t port)
+{
+    int fd = stream(host), ready;
+
+    check_equal(connect_to(host, fd, address, port), -EINPROGRESS);
+    pass(100 * MS);
+    ready = sockeye_poll(lab, host, fd);
+    check(ready == POLLOUT || number_of(host, fd, SOL_SOCKET, SO_ERROR) == ECONNREFUSED);
+    return ready == POLLOUT ? fd : -1;
+}
+
+static void a_listener_keeps_to_its_device(void)
+{
+    char name[16] = "";
+    uint32_t length = sizeof name;
+    int l, fd;
+
+    two_wires();
+    l = stream(B);
+    bind_to_device(B, l, "eth0");
+    check_equal(bind_to(B, l, "0.0.0.0", 5000), 0);
+    check_equal(sockeye_listen(lab, B, l, 5), 0);
+    check(tried(A, "10.0.0.2", 5000) >= 0);
+    check(tried(A, "10.0.1.2", 5000) < 0);
+    fd = accepted(B, l);
+    check_equal(sockeye_get_option(lab, B, fd, SOL_SOCKET, SO_BINDTODEVICE, name, &length), 0);
+    check(strcmp(name, "eth0") == 0);
+    check(tried(B, "10.0.0.2", 5000) >= 0); /* its own host counts as speaking by it */
+    check(tried(B, "127.0.0.1", 5000) < 0);
+    fd = stream(B); /* another device may have a listener of its own */
+    bind_to_device(B, fd, "eth1");
+    check_equal(bind_to(B, fd, "0.0.0.0", 5000), 0);
+    check_equal(sockeye_listen(lab, B, fd, 5), 0);
+    check(tried(A, "10.0.1.2", 5000) >= 0);
+    check(accepted(B, fd) >= 0);
+    fd = stream(B);
+    check_equal(bind_to(B, fd, "0.0.0.0", 5000), -EADDRINUSE);
+    bind_to_device(B, l, "eth1"); /* and it may change */
+    check(tried(A, "10.0.0.2", 5000) < 0);
+    bind_to_device(B, l, "");
+    check(tried(A, "10.0.0.2", 5000) >= 0);
+    pair_close();
+}
+
+/* A connection hears only its own, whenever it was told so; and speaks by it alone. */
+static void a_connection_keeps_to_its_device(void)
+{
+    char bytes[4];
+    int fd[2], other;
+
+    two_wires();
+    pair_connect(fd);
+    bind_to_device(A, fd[A], "eth0");
+    check_equal(sockeye_send(lab, B, fd[B], "ab", 2, 0), 2);
+    pass(10 * MS);
+    check_equal(sockeye_receive(lab, A, fd[A], bytes, sizeof bytes, 0), 2);
+    bind_to_device(A, fd[A], "eth1");
+    check_equal(sockeye_send(lab, B, fd[B], "cd", 2, 0), 2);
+    pass(10 * MS);
+    check_equal(sockeye_receive(lab, A, fd[A], bytes, sizeof bytes, 0), -EAGAIN);
+    check_equal(number_of(B, fd[B], SOL_SOCKET, SO_ERROR), ECONNRESET); /* nobody there */
+    other = stream(A);
+    bind_to_device(A, other, "eth1");
+    check_equal(connect_to(A, other, "10.0.0.2", 5000), -EINPROGRESS);
+    pair_count[A] = 0;
+    pass(5 * SECOND); /* on that wire nobody has the address: as everywhere, then, no route */
+    check_equal(number_of(A, other, SOL_SOCKET, SO_ERROR), EHOSTUNREACH);
+    pair_close();
+}
+
+/* RFC 7323 5.2: a RST that answers a timestamp echoes it; its own is 0. */
+static void a_reset_echoes_the_timestamp(void)
+{
+    int fd;
+
+    pair_open();
+    fd = stream(A);
+    check_equal(connect_to(A, fd, "10.0.0.2", 5009), -EINPROGRESS);
+    pass(10 * MS);
+    check_equal(pair_seen[B].flags & 4, 4);
+    check_equal(pair_seen[B].ts_value, 0);
+    check(pair_seen[A].ts_value != 0);
+    check_equal(pair_seen[B].ts_echo, pair_seen[A].ts_value);
+    check_equal(sockeye_set(lab, A, "net.ipv4.tcp_timestamps", "0"), 0);
+    fd = stream(A);
+    check_equal(connect_to(A, fd, "10.0.0.2", 5009), -EINPROGRESS);
+    pass(10 * MS);
+    check_equal(pair_seen[B].flags & 4, 4);
+    check_equal(pair_seen[B].header, 20);
+    pair_close();
+}
+
 static const struct test tests[] = {
+    {"a listener keeps to its device (SO_BINDTODEVICE)", a_listener_keeps_to_its_device},
+    {"a connection keeps to its device (SO_BINDTODEVICE)", a_connection_keeps_to_its_device},
+    {"a reset that answers a timestamp echoes it (RFC 7323 5.2)", a_reset_echoes_the_timestamp},
     {"a port that the program bound is its socket's until it is closed", a_bound_port_is_kept},
     {"a kept port serves connect() and listen() again", a_kept_port_serves_again},
     {"a port that was chosen is given back by connect(AF_UNSPEC)", a_chosen_port_is_given_back},

@@ -186,7 +186,7 @@ int tcp_user_error_take(struct tcp_conn *c); /* a positive errno, or 0 */
 
 /* ---- tcp_name: ports, four-tuple, tables; @return 0 or as ports.h ---- */
 int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local);
-void tcp_name_reuse(struct tcp_conn *c);
+void tcp_name_options(struct tcp_conn *c);
 int tcp_name_listen(struct tcp_conn *c);
 void tcp_name_unlisten(struct tcp_conn *c);
 int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote, nanoseconds now,
@@ -230,7 +230,7 @@ bool tcp_output_wakeup(struct tcp_conn *c, nanoseconds now); /* data the window 
  * sets; ports and lengths are tcp_output_reply's to fill in. */
 struct tcp_reply {
     struct tcp_segment seg;
-    struct endpoint local, remote;
+    struct endpoint local, remote; /* local.interface: by that one, if no path is known; 0: any */
     struct ip_send_facts facts;
     enum mark mark;
 };
@@ -268,6 +268,7 @@ struct tcp_half;
 struct tcp_conn *tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg,
                                          nanoseconds now);
 struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple);
+const struct tcp_conn *tcp_listen_of_half(const struct tcp_half *h);
 void tcp_listen_end(struct tcp_conn *listener, nanoseconds now);
 void tcp_listen_established(struct tcp_conn *c);
 
@@ -352,6 +353,12 @@ static inline bool tcp_is_at_urgent(const struct tcp_conn *c)
 {
     return c->urgent.mark != 0 && c->urgent.come && c->urgent.mark == c->receive_buffer.from &&
            ring_used(&c->receive_buffer) > 0 && !c->options.common.oob_inline;
+}
+
+/* SO_BINDTODEVICE: what comes by another interface is none of its business. */
+static inline bool tcp_is_heard_by(const struct tcp_conn *c, uint16_t interface)
+{
+    return c->name.binding.local.interface == 0 || c->name.binding.local.interface == interface;
 }
 
 /* Room behind rcv.nxt, as a window. */

@@ -41,6 +41,11 @@ struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple)
     return container_of(tuple, struct tcp_half, tuple);
 }
 
+const struct tcp_conn *tcp_listen_of_half(const struct tcp_half *h)
+{
+    return h->listener;
+}
+
 /* The passive OPEN: RFC 9293 3.9.1.1, 3.10.1 (MUST-41). */
 static int begin_listening(struct tcp_conn *c)
 {
@@ -105,6 +110,7 @@ static void reply_begin(const struct tcp_half *h, struct tcp_reply *reply, tcp_s
 {
     const struct tcp_conn *l = h->listener;
 
+    reply->local.interface = l->options.common.interface;
     reply->seg.seq = seq;
     reply->seg.ack = h->syn.seq + 1;
     reply->seg.flags = flags;
@@ -245,7 +251,8 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct tcp_tuple *who, struct 
         return;
     }
     /* T-12: a SYN from ourselves to ourselves is no stranger's */
-    if (ip_path_find(t->ip, who->remote.address, who->local.address, 0, now, &path) < 0)
+    if (ip_path_find(t->ip, who->remote.address, who->local.address, l->options.common.interface,
+                     now, &path) < 0)
         return;
     if (t->half_count < least(t->settings.max_syn_backlog, t->half_opens.limit) &&
         l->listener->accepted_count <= l->listener->backlog)
@@ -273,8 +280,8 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     if (!c)
         return NULL;
     tcp_option_inherit(c, l);
-    if (ip_path_find(t->ip, h->tuple.remote.address, h->tuple.local.address, 0, now, &c->path) <
-            0 ||
+    if (ip_path_find(t->ip, h->tuple.remote.address, h->tuple.local.address,
+                     l->options.common.interface, now, &c->path) < 0 ||
         tcp_name_inherit(c, l, &h->tuple) < 0) {
         list_remove(&c->all);
         pool_put(t->conn_pool, c);

@@ -12,6 +12,13 @@
 
 #include "4-transport/tcp/tcp_conn.h"
 
+/* An end of its own: by the interface that SO_BINDTODEVICE names. */
+static struct endpoint own_end(const struct tcp_conn *c, struct address address, uint16_t port)
+{
+    return (struct endpoint){
+        .address = address, .port = port, .interface = c->options.common.interface};
+}
+
 static void local_set(struct tcp_conn *c, const struct endpoint *local)
 {
     c->name.tuple.local.address = local->address;
@@ -21,6 +28,7 @@ static void local_set(struct tcp_conn *c, const struct endpoint *local)
 /* RFC 9293 3.9.1.1: the optional local address (MUST-43). */
 int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local)
 {
+    const struct endpoint own = own_end(c, local->address, local->port);
     int result;
 
     if (local->port == 0 && c->options.common.bind_no_port) { /* connect or listen chooses it */
@@ -29,8 +37,8 @@ int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local)
         c->name.address_chosen = 0;
         return 0;
     }
-    tcp_name_reuse(c);
-    result = ports_bind(&c->tcp->ports, &c->name.binding, local);
+    tcp_name_options(c);
+    result = ports_bind(&c->tcp->ports, &c->name.binding, &own);
     if (result < 0)
         return result;
     local_set(c, &c->name.binding.local);
@@ -39,16 +47,17 @@ int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local)
     return 0;
 }
 
-/* The options SO_REUSEADDR and SO_REUSEPORT are as they are now. */
-void tcp_name_reuse(struct tcp_conn *c)
+/* SO_REUSEADDR, SO_REUSEPORT and SO_BINDTODEVICE are as they are now. */
+void tcp_name_options(struct tcp_conn *c)
 {
+    c->name.binding.local.interface = c->options.common.interface;
     ports_reuse_set(&c->name.binding, c->options.common.reuse_address,
                     c->options.common.reuse_port);
 }
 
 int tcp_name_listen(struct tcp_conn *c)
 {
-    const struct endpoint any_port = {.address = c->name.binding.local.address};
+    const struct endpoint any_port = own_end(c, c->name.binding.local.address, 0);
     struct tcp *t = c->tcp;
     int result = 0;
 
@@ -139,7 +148,7 @@ int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote, nanoseconds
 {
     struct ports *ports = &c->tcp->ports;
     struct port_binding *binding = &c->name.binding;
-    struct endpoint local = {.address = c->path.source, .port = binding->local.port};
+    struct endpoint local = own_end(c, c->path.source, binding->local.port);
     struct port_walk walk;
     uint64_t hash;
     int result = -EADDRNOTAVAIL;
@@ -179,9 +188,11 @@ int tcp_name_inherit(struct tcp_conn *c, const struct tcp_conn *listener,
     int result =
         ports_inherit(&c->tcp->ports, &c->name.binding, &listener->name.binding, &tuple->local);
 
-    if (result == 0)
-        enter(c, tuple->link.hash, &tuple->local, &tuple->remote);
-    return result;
+    if (result < 0)
+        return result;
+    tcp_name_options(c);
+    enter(c, tuple->link.hash, &tuple->local, &tuple->remote);
+    return 0;
 }
 
 /* Nobody finds it any more, and its port is free; but one that a program gave stays its socket's

@@ -117,7 +117,9 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
             tcp_timer_on_heard(c, now); /* its time begins now */
         if (option == OPTION_PACING_RATE)
             tcp_pacer_restart(&c->pacer);
-        tcp_name_reuse(c);
+        tcp_name_options(c);
+        if (option == OPTION_INTERFACE)
+            ip_path_want(&c->path, c->options.common.interface);
         if (option == OPTION_RECEIVE_BUFFER)
             tcp_receive_room_set(&c->receive_room, c->options.common.receive_buffer,
                                  most(c->rcv.adv, c->rcv.nxt) - c->receive_buffer.from);

@@ -506,7 +506,8 @@ void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, const struct ip_pa
     reply->seg.source_port = reply->local.port;
     reply->seg.dest_port = reply->remote.port;
     if (!path) {
-        if (ip_path_find(t->ip, reply->remote.address, reply->local.address, 0, now, &found) < 0)
+        if (ip_path_find(t->ip, reply->remote.address, reply->local.address, reply->local.interface,
+                         now, &found) < 0)
             return;
         path = &found;
     }

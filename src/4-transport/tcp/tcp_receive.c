@@ -25,7 +25,7 @@ static struct tcp_conn *listener_at(struct tcp *t, const struct endpoint *at,
         uint16_t named = c->name.binding.local.interface;
         uint64_t weight;
 
-        if (named != 0 && named != interface)
+        if (!tcp_is_heard_by(c, interface))
             continue;
         weight = ports_weight(&t->ports, &c->name.binding, local, remote);
         if (best && (best->name.binding.local.interface != 0) >= (named != 0) &&
@@ -81,7 +81,8 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
         hash = tcp_demux_hash(t->table_key, &local, &remote);
         tuple = tcp_demux_find(&t->connections, hash, &local, &remote);
     }
-    if (tuple) {
+    if (tuple &&
+        tcp_is_heard_by(container_of(tuple, struct tcp_conn, name.tuple), meta->interface)) {
         struct tcp_conn *c = container_of(tuple, struct tcp_conn, name.tuple);
 
         t->recent = tuple;
@@ -97,7 +98,7 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
         tcp_finish(c, now);
     }
     tuple = tcp_demux_find(&t->half_opens, hash, &local, &remote);
-    if (tuple) {
+    if (tuple && tcp_is_heard_by(tcp_listen_of_half(tcp_listen_half_of(tuple)), meta->interface)) {
         struct tcp_conn *c = tcp_listen_half_arrives(tcp_listen_half_of(tuple), seg, now);
 
         if (c) { /* it has become a connection, whose first segment this is */
