@@ -17,10 +17,11 @@ struct guest_runner;
 struct guest_socket;
 
 enum guest_bridge_limits {
-    GUEST_CHUNK = 65536,   /* bytes moved at a time */
-    GUEST_PIECE = 4096,    /* of one piece of the holder's queue: the window opens by the piece */
-    GUEST_LARGE = 65536,   /* a piece for an empty holder: its reader is fast */
-    GUEST_DATAGRAM = 65536 /* most bytes of a datagram */
+    GUEST_CHUNK = 65536,    /* bytes moved at a time */
+    GUEST_PIECE = 4096,     /* of one piece of the holder's queue: the window opens by the piece */
+    GUEST_LARGE = 65536,    /* a piece for an empty holder: its reader is fast */
+    GUEST_DATAGRAM = 65536, /* most bytes of a datagram */
+    GUEST_MESSAGE_BUFFER = 106496 /* SO_SNDBUF of a datagram holder; doubled, Linux's default */
 };
 
 /* Written by bridge_holder.c alone. */
@@ -63,9 +64,12 @@ bool guest_bridge_is_full(const struct guest_runner *runner, struct guest_socket
 /* Bytes that the program wrote and we have not taken. */
 int guest_bridge_untaken(const struct guest_socket *s);
 
-/* @return the length, or -EAGAIN: none; -EPIPE: the program has closed its holder */
+/* @return the length, or -EAGAIN: none */
 ssize_t guest_bridge_take_datagram(struct guest_runner *runner, struct guest_socket *s);
 /* May one more datagram be put behind those in the holder? With `alone`, only into an empty one. */
 bool guest_bridge_fits(const struct guest_runner *runner, struct guest_socket *s, bool alone);
 bool guest_bridge_is_empty(struct guest_socket *s);
+/* Makes a holder unwritable by a datagram that nobody wrote; it is known by the runner's key. */
+bool guest_bridge_pad(const struct guest_runner *runner, int holder);
+bool guest_bridge_is_pad(const struct guest_runner *runner, size_t length); /* in scratch */
 bool guest_bridge_give_datagram(struct guest_socket *s, const uint8_t *bytes, size_t length);

@@ -25,6 +25,8 @@ enum {
     /* SO_SNDBUF; what an ordinary user may ask for, and the kernel doubles it */
     END_BUFFER = 212992,
     PIECES = GUEST_CHUNK / GUEST_PIECE,
+    PAD =
+        GUEST_MESSAGE_BUFFER / 2 + 233, /* with more than a quarter of SO_SNDBUF there is no OUT */
     /* true size: of the kernel's own structs for a piece, and the most for a datagram */
     PIECE_OVERHEAD = 1536,
     PIECE_CHARGE = GUEST_PIECE + PIECE_OVERHEAD
@@ -268,16 +270,24 @@ void guest_bridge_give_end(struct guest_socket *s)
 
 /* ---- datagrams ---- */
 
+bool guest_bridge_pad(const struct guest_runner *runner, int holder)
+{
+    static uint8_t pad[PAD];
+
+    memcpy(pad, &runner->key, sizeof runner->key);
+    return send(holder, pad, sizeof pad, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)sizeof pad;
+}
+
+bool guest_bridge_is_pad(const struct guest_runner *runner, size_t length)
+{
+    return length == PAD && memcmp(runner->scratch, &runner->key, sizeof runner->key) == 0;
+}
+
 ssize_t guest_bridge_take_datagram(struct guest_runner *runner, struct guest_socket *s)
 {
     ssize_t n = recv(s->bridge.end, runner->scratch, GUEST_DATAGRAM, MSG_DONTWAIT);
-    bool ignored;
 
-    if (n < 0)
-        return errno == EAGAIN ? -EAGAIN : -EPIPE;
-    if (n == 0 && guest_bridge_has_hung_up(s, &ignored)) /* else it is an empty one */
-        return -EPIPE;
-    return n;
+    return n < 0 ? -errno : n;
 }
 
 bool guest_bridge_fits(const struct guest_runner *runner, struct guest_socket *s, bool alone)

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP and ping sockets between a holder (one end of a SEQPACKET pair) and its lab socket.
+ * UDP and ping sockets between a holder (one end of a pair of SOCK_DGRAM) and its lab socket.
  *
  *   holder -> lab  datagrams that a connected program wrote natively; one waits in `out` when the
- *                  lab has no room, and then the holder fills up
+ *                  lab has no room, and then the holder fills up. Trapped sends go to the lab
+ *                  directly; when it has no room for one, the holder gets pads, which are no
+ *                  datagrams of the program, until the lab has: so poll() tells the truth
  *   lab -> holder  so that poll() and native reads see them. The source address and the control
  *                  messages of a datagram in the holder are kept here, for trapped receive calls:
  *                  so the holder never has datagrams of two sources, nor two with control messages;
  *                  the next one waits in `in` until the holder is empty
  *
- * An ICMP error becomes the socket's: SO_ERROR and trapped calls tell it; a native recv() cannot.
+ * An ICMP error becomes the socket's: SO_ERROR and trapped calls tell it; poll() says ERR, and a
+ * native call ECONNRESET (holder.c), whichever comes first, once.
  */
 #include <poll.h>
 #include <string.h>
@@ -52,32 +55,81 @@ static void send_out(struct guest_runner *runner, struct guest_socket *s)
     d->out_full = false;
 }
 
-/* @return false: the program has closed its holder */
+/* @return true: it was cut short. The end is watched for edges: nobody would tell of the rest */
 static bool push(struct guest_runner *runner, struct guest_socket *s)
 {
     struct guest_datagram *d = s->datagram;
-    bool ignored;
 
     send_out(runner, s);
-    if (d->shut_write) /* all was read before it was shut; more than this is a close */
-        return !guest_bridge_has_hung_up(s, &ignored);
+    if (d->is_padded && !is_ready(runner, s, POLLOUT))
+        return false;
     for (int i = 0; i < AT_ONCE && !d->out_full && d->unread; i++) {
         ssize_t n = guest_bridge_take_datagram(runner, s);
 
-        if (n == -EPIPE)
-            return false;
-        d->unread = n != -EAGAIN;
+        d->unread = n >= 0;
         drive_stamp(runner->drive);
-        if (n >= 0 && !send_one(runner, s, runner->scratch, (size_t)n))
-            d->out_full = guest_buffer_add(runner, &d->out, runner->scratch, (size_t)n) == 0;
+        if (n < 0 || guest_bridge_is_pad(runner, (size_t)n) ||
+            send_one(runner, s, runner->scratch, (size_t)n))
+            continue;
+        d->out_full = guest_buffer_add(runner, &d->out, runner->scratch, (size_t)n) == 0;
+        if (!d->out_full)
+            guest_socket_set_error(s, ENOBUFS);
     }
-    return true;
+    d->is_padded &= d->unread;
+    return d->unread && !d->out_full;
 }
 
-/* Was push() cut short? The end is watched for edges: nobody would tell of the rest. */
-static bool has_more(const struct guest_datagram *d)
+/* A trapped call has sent, or found the lab full: poll() says by the holder whether there is room.
+ */
+void guest_datagram_note_sent(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
-    return d->unread && !d->out_full && !d->shut_write;
+    struct guest_datagram *d = s->datagram;
+
+    if (!d->is_padded && !is_ready(runner, s, POLLOUT) && guest_bridge_pad(runner, holder))
+        d->is_padded = d->unread = true;
+}
+
+static void note(struct guest_socket *s, int error)
+{
+    guest_socket_set_error(s, error);
+    s->datagram->is_to_raise = true;
+}
+
+/* Has an ICMP error come? Asked before anything is sent, which would take it. */
+static void note_error(struct guest_runner *runner, struct guest_socket *s)
+{
+    int error = 0;
+    uint32_t length = sizeof error;
+
+    if (!(sockeye_poll(runner->lab, s->host, s->fd) & POLLERR) ||
+        sockeye_get_option(runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR, &error, &length) <
+            0 ||
+        error == 0)
+        return;
+    note(s, error);
+}
+
+/* Once all that the program wrote was taken. */
+static void show_error(struct guest_runner *runner, struct guest_socket *s)
+{
+    struct guest_datagram *d = s->datagram;
+
+    if (!d->is_to_raise || d->unread)
+        return;
+    d->is_to_raise = false;
+    if (s->error != 0)
+        d->is_raised = guest_holder_raise(runner, s);
+}
+
+/* `native` is what the holder had. @return positive, or 0: none, or a native call has told it */
+int guest_datagram_take_error(struct guest_socket *s, int native)
+{
+    int error = guest_socket_take_error(s);
+
+    if (s->datagram->is_raised && native == 0)
+        error = 0;
+    s->datagram->is_raised = false;
+    return error;
 }
 
 /* May the next datagram stand behind those in the holder, of which only one source is kept? */
@@ -136,7 +188,7 @@ static bool receive_one(struct guest_runner *runner, struct guest_socket *s)
     n = sockeye_receive_message(runner->lab, s->host, s->fd, &m, 0);
     if (n < 0) {
         if (n != -EAGAIN)
-            guest_socket_set_error(s, (int)-n);
+            note(s, (int)-n);
         return n != -EAGAIN && n != -ENOTCONN;
     }
     d->next.source_length = m.address_length;
@@ -147,26 +199,34 @@ static bool receive_one(struct guest_runner *runner, struct guest_socket *s)
     return true;
 }
 
-static void pull(struct guest_runner *runner, struct guest_socket *s)
+/* @return true: it was cut short */
+static bool pull(struct guest_runner *runner, struct guest_socket *s)
 {
     for (int i = 0; i < AT_ONCE; i++) {
         if (!give_in(runner, s)) {
             guest_bridge_await_room(runner, s);
-            return;
+            return false;
         }
         if (!receive_one(runner, s))
-            return;
+            return false;
     }
+    return true;
 }
 
 enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest_socket *s,
                                        unsigned touched)
 {
-    s->datagram->unread |= (touched & GUEST_BY_PROGRAM) != 0;
-    if (!push(runner, s))
-        return GUEST_REMOVE;
-    pull(runner, s);
-    return has_more(s->datagram) ? GUEST_AGAIN : GUEST_KEEP;
+    struct guest_datagram *d = s->datagram;
+    bool again;
+
+    d->unread |= (touched & GUEST_BY_PROGRAM) != 0 || d->closing.is_closed;
+    note_error(runner, s);
+    again = push(runner, s);
+    if (d->closing.is_closed && !again)
+        return d->out_full || d->is_padded ? GUEST_KEEP : GUEST_REMOVE;
+    again |= !d->shut_read && pull(runner, s);
+    show_error(runner, s);
+    return again ? GUEST_AGAIN : GUEST_KEEP;
 }
 
 void guest_datagram_forget_head(struct guest_socket *s)
@@ -176,8 +236,7 @@ void guest_datagram_forget_head(struct guest_socket *s)
 
 void guest_datagram_note_shutdown(struct guest_socket *s, int how)
 {
-    s->datagram->shut_read |= how == SHUT_RD;
-    s->datagram->shut_write |= how == SHUT_WR;
+    s->datagram->shut_read |= how != SHUT_WR;
 }
 
 void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s)

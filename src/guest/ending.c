@@ -18,6 +18,8 @@ void guest_ending_remove(struct guest_runner *runner, struct guest_socket *s)
     }
     if (s->held_holder >= 0)
         close(s->held_holder);
+    if (s->is_datagram)
+        guest_closing_forget(runner, s);
     guest_bridge_close(runner, s, false);
     guest_holder_unname(runner, s);
     guest_stream_done(runner, s);

@@ -13,8 +13,12 @@
  * For the last our end always keeps one stale byte unread: the last byte of the pad, or a planted
  * one, and later the last byte that the program wrote, which was forwarded when it was seen. So a
  * reset needs no descriptor of the program, who may have passed it to anybody.
- * Datagram sockets hold one end of a SEQPACKET pair, which keeps boundaries and tells the last
- * close. Send buffers are set, so that the unread byte's page never makes the holder unwritable.
+ * Send buffers are set, so that the unread byte's page never makes the holder unwritable.
+ *
+ * Datagram sockets hold one end of a SOCK_DGRAM pair, which keeps boundaries; closing.c hears of
+ * the last close. An ICMP error is shown there as ERR, and an ECONNRESET for the next native call,
+ * once: AF_UNIX says so to the peer of a datagram socket that turns away from it with something
+ * unread. Of a SEQPACKET pair, or of streams, an error is the end.
  *
  * A name costs, so only those have one that need it. A listener must be found by its tokens: it is
  * a file of our directory, where nobody else can knock. A connection whose program has shut it must
@@ -228,17 +232,60 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
 {
     int pair[2], r;
 
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0,
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0,
                    pair) < 0)
         return -errno;
-    set_buffer(pair[0], HOLDER_BUFFER);
+    set_buffer(pair[0], GUEST_MESSAGE_BUFFER);
     r = guest_bridge_open(runner, s, pair[1], false);
+    if (r == 0)
+        r = enter(runner, s, pair[0]);
     if (r < 0) {
         close(pair[0]);
         return r;
     }
     guest_socket_name(runner, s, guest_target_cookie(pair[0]));
+    guest_closing_watch(runner, s, pair[0]);
     return pair[0];
+}
+
+/* Only a connected one can have an error to show. */
+void guest_holder_name_message(struct guest_runner *runner, struct guest_socket *s, int holder)
+{
+    if (s->holder.name == 0)
+        name(runner, s, holder, false);
+}
+
+static bool name_end(struct guest_socket *s, const struct sockaddr_un *address, socklen_t length)
+{
+    if (!s->holder.end_is_named)
+        s->holder.end_is_named = bind(s->bridge.end, generic(address), length) == 0;
+    return s->holder.end_is_named;
+}
+
+/* Our end turns away from the holder with a byte unread, and back again. What it had not read is
+ * thrown away: so all that the program wrote was taken before. The byte comes from a third socket,
+ * which AF_UNIX lets in while the end has no peer. */
+bool guest_holder_raise(struct guest_runner *runner, struct guest_socket *s)
+{
+    static const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    struct sockaddr_un of_holder, of_end;
+    socklen_t length = guest_holder_address(runner, s, &of_holder);
+    int end = s->bridge.end, other;
+    bool raised;
+
+    of_end = of_holder;
+    of_end.sun_path[1] = 'S'; /* for sockeye-... */
+    if (s->holder.name == 0 || !name_end(s, &of_end, length))
+        return false;
+    other = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (other < 0)
+        return false;
+    raised = connect(end, &nobody, sizeof nobody) == 0 &&
+             sendto(other, "", 1, MSG_NOSIGNAL, generic(&of_end), length) == 1 &&
+             connect(end, generic(&of_holder), length) == 0 &&
+             connect(end, &nobody, sizeof nobody) == 0;
+    close(other);
+    return connect(end, generic(&of_holder), length) == 0 && raised;
 }
 
 /* The end at our door of the connect() that we have just made; strangers are sent away, and so are

@@ -274,6 +274,8 @@ static int64_t connect_either(struct guest_call *call)
         shutdown(call->fd, SHUT_RDWR);                          /* who waits wakes up */
         r = renew_holder(call);
     }
+    if (s->is_datagram && r == 0)
+        guest_holder_name_message(call->runner, s, call->fd);
     return r;
 }
 
@@ -468,13 +470,8 @@ int64_t guest_life_shutdown(struct guest_call *call)
     r = sockeye_shutdown(call->runner->lab, s->host, s->fd, how);
     if (r != 0 && r != -ENOTCONN) /* unconnected: Linux refuses, and yet does it */
         return r;
-    if (how != SHUT_WR && !s->datagram->shut_write) { /* both would look to us like a close */
-        shutdown(call->fd, SHUT_RD);
-        guest_datagram_note_shutdown(s, SHUT_RD);
-    } else if (r == 0 && how == SHUT_WR && !s->datagram->shut_read) {
-        shutdown(call->fd, SHUT_WR);
-        guest_datagram_note_shutdown(s, SHUT_WR);
-    }
+    shutdown(call->fd, how);
+    guest_datagram_note_shutdown(s, how);
     return r;
 }
 

@@ -8,9 +8,10 @@
  *              The hidden name of a connection that was shut both ways, whose end has hung up
  *              already, can be bound anew if it is closed, else EADDRINUSE: it lives, or a
  *              stranger took the name, so the census is to tell
- *   by census  an epoll that nobody waits on holds all stream holders: epoll keeps no copy of a
+ *   by census  an epoll that nobody waits on holds all holders: epoll keeps no copy of a
  *              file, and drops it when its last copy is closed; /proc tells what it has. So are
- *              asked, all in one reading, those without a name: fresh, failed and reset ones
+ *              asked, all in one reading, those without a name: fresh, failed and reset ones, and
+ *              datagram holders that could not be watched (closing.c)
  *
  * Listeners are asked before anybody could notice: those of the port before a connect() acts, and
  * in a busy lab a few each millisecond, in turn. The census is taken each second, if one is there
@@ -104,9 +105,12 @@ static void take_census(struct guest_runner *runner)
         next = l->next;
         if (s->life.seen == runner->census_number || s->held_holder >= 0)
             continue;
-        if (s->phase == GUEST_OPEN) {
-            guest_stream_note_gone(s); /* what it wrote goes out first: its turn comes */
-            guest_link_remove(l);
+        if (s->phase == GUEST_OPEN || s->is_datagram) {
+            if (s->is_datagram)
+                guest_closing_note(s);
+            else
+                guest_stream_note_gone(s);
+            guest_link_remove(l); /* what it wrote goes out first: its turn comes */
             if (!guest_link_is_in(&s->unfinished))
                 guest_link_put_last(&runner->unfinished, &s->unfinished);
         } else {

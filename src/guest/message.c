@@ -213,7 +213,7 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
     }
     if (gather(call, m, 0, runner->scratch, GUEST_DATAGRAM) < 0)
         return -EFAULT;
-    n = guest_socket_take_error(s);
+    n = guest_option_take_error(call);
     if (n != 0)
         return -n;
     n = s->datagram->out_full ? -EAGAIN
@@ -225,6 +225,8 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
         signal_pipe(call, flags);
     if (n == -ENETUNREACH && message.address != NULL)
         guest_report_unreached(call, &address);
+    if (n >= 0 || n == -EAGAIN)
+        guest_datagram_note_sent(runner, s, call->fd);
     if (n == -EAGAIN && !guest_target_is_nonblocking(call, flags))
         return guest_wait_time(call, SO_SNDTIMEO);
     return n;
@@ -261,7 +263,7 @@ static int64_t receive_holder(struct guest_call *call, const struct message *m, 
         return GUEST_ANSWERED;
     if (!s->is_datagram && (s->phase == GUEST_FRESH || s->phase == GUEST_LISTENING))
         return s->phase == GUEST_FRESH && (flags & MSG_OOB) ? -EINVAL : -ENOTCONN;
-    if (s->is_datagram && (n = guest_socket_take_error(s)) != 0)
+    if (s->is_datagram && (n = guest_option_take_error(call)) != 0)
         return -n;
     if (s->is_datagram && s->datagram->shut_read && guest_bridge_is_empty(s)) {
         guest_datagram_forget_head(s);

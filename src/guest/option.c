@@ -44,16 +44,19 @@ static void report_option(struct guest_call *call, const char *what, int level, 
 int guest_option_take_error(struct guest_call *call)
 {
     struct guest_socket *s = call->socket;
-    int native = 0, error = guest_socket_take_error(s), of_lab = 0;
+    int native = 0, error, of_lab = 0;
     socklen_t length = sizeof native;
     uint32_t lab_length = sizeof of_lab;
 
     getsockopt(call->fd, SOL_SOCKET, SO_ERROR, &native, &length);
+    if (s->is_datagram)
+        return guest_datagram_take_error(s, native);
+    error = guest_socket_take_error(s);
     if (error == 0 && sockeye_get_option(call->runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR,
                                          &of_lab, &lab_length) == 0)
         error = of_lab;
     if ((s->phase == GUEST_RESET || s->phase == GUEST_FAILED) && native == 0 &&
-        !(s->stream.eof_given && !s->stream.shut_read))
+        !s->stream.ends_quietly)
         return 0; /* a native read has told it */
     return error;
 }
@@ -129,14 +132,6 @@ static int unsent(const struct guest_socket *s)
     return guest_bridge_untaken(s) + (int)s->stream.out.length;
 }
 
-/* Bytes of the datagram that would be read next; AF_UNIX would count all of them. */
-static int next_length(int holder)
-{
-    ssize_t n = recv(holder, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
-
-    return n < 0 ? 0 : (int)n;
-}
-
 static int64_t put_number(const struct guest_call *call, int value)
 {
     return guest_target_write(call, call->notif.data.args[2], &value, sizeof value);
@@ -152,7 +147,7 @@ static int64_t ioctl_ours(struct guest_call *call)
     switch (request) {
     case SIOCINQ: /* natively but for a listener: what is in the holder can be read, no more */
         if (s->is_datagram)
-            return put_number(call, next_length(call->fd));
+            return GUEST_CONTINUE;
         /* fall through */
     case SIOCATMARK:
         if (s->phase != GUEST_FRESH && s->phase != GUEST_LISTENING)

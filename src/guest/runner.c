@@ -103,6 +103,10 @@ static void on_event(void *context, const struct drive_event *event)
             guest_turn(runner, s,
                        GUEST_BY_PROGRAM | (event->events & EPOLLHUP ? GUEST_HUNG_UP : 0));
         break;
+    case GUEST_IS_CLOSE:
+        while ((s = guest_closing_next(runner)) != NULL)
+            guest_turn(runner, s, GUEST_BY_PROGRAM);
+        break;
     }
     guest_call_settle(runner);
 }
@@ -111,6 +115,8 @@ static void on_event(void *context, const struct drive_event *event)
  * one socket and then calls for another did so in this order. */
 static int rank(const struct drive_event *event)
 {
+    if (event->kind == GUEST_IS_CLOSE)
+        return 0;
     if (event->kind != GUEST_IS_SOCKET)
         return 2;
     return event->events & EPOLLHUP ? 0 : 1;
@@ -204,6 +210,7 @@ static int open_parts(struct guest_runner *runner)
     r = guest_living_open(runner);
     if (r < 0)
         return guest_report_fail(NULL, r, "the census: %s", strerror(-r));
+    guest_closing_open(runner);
     r = guest_holder_open_door(runner);
     if (r < 0)
         return guest_report_fail(NULL, r, "%s: %s", runner->directory, strerror(-r));
@@ -244,6 +251,7 @@ int guest_open(struct drive *drive, const struct guest_config *config, struct gu
     runner->drive = drive;
     runner->lab = drive_lab(drive);
     runner->user = runner->signals = runner->door = runner->probe = runner->census = -1;
+    runner->closes = -1;
     guest_link_init(&runner->listeners);
     guest_link_init(&runner->silent);
     guest_link_init(&runner->unfinished);
@@ -287,6 +295,7 @@ static void done(struct guest_runner *runner)
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0)
             close(fds[i]);
+    guest_closing_done(runner);
     while (runner->spare_count > 0)
         free(runner->spare[--runner->spare_count]);
     guest_deadlines_done(&runner->deadlines);

@@ -13,6 +13,7 @@
  *   name      open() of the resolver's files, uname(), connect() to resolvers
  *   frame     where a thread goes on behind the handler of a signal
  *   living    who has closed without telling
+ *   closing   whose last copy was closed, of datagram holders
  *   turn      all that can be done now for one socket that was touched
  *   ending    of a socket
  *   stream    TCP: data and states between holder and lab
@@ -84,6 +85,7 @@ struct guest_stream {
     bool fin_sent;
     bool shut_read;
     bool eof_given;          /* the peer's FIN was passed on */
+    bool ends_quietly;       /* it was reset, and the holder does not show it */
     bool send_failed;        /* the lab takes no more */
     bool gone;               /* the program closed it; what it wrote is still going out */
     bool has_native_options; /* some live in the holder */
@@ -102,11 +104,22 @@ struct guest_origin {
     uint8_t control[GUEST_CONTROL];
 };
 
+/* How we hear of the close of a datagram holder; written by closing.c alone. */
+struct guest_closing {
+    int watch; /* of inotify; not above 0: none */
+    bool is_closed;
+    struct guest_socket *next; /* in its bucket */
+};
+
 /* What a datagram socket has of its own; streams do without its 2 KiB of control messages. */
 struct guest_datagram {
     bool unread; /* the program may have written more than we have taken */
-    bool shut_write, shut_read;
+    bool shut_read;
+    bool is_padded;         /* the holder is not writable, for the lab has no room */
+    bool is_to_raise;       /* the error is to be shown at the holder */
+    bool is_raised;         /* it was: a native call may have told it */
     bool out_full, in_full; /* a datagram waits in out or in (it may be empty) */
+    struct guest_closing closing;
     struct guest_buffer out, in;
     struct guest_origin head; /* of the one at the head of the holder */
     struct guest_origin next; /* of the one in `in` */
@@ -119,6 +132,7 @@ struct guest_holder {
     int tokens;        /* in a listener's queue */
     uint64_t name;     /* 0: it has none */
     bool name_is_path; /* a file of our directory; else hidden from it */
+    bool end_is_named; /* of a datagram pair: our end too */
 };
 
 /* By whom, and by which number, the holder was used last. */
@@ -237,6 +251,8 @@ struct guest_runner {
     char error[256];
     int signals;
     int door, probe, census; /* holder.c, living.c */
+    int closes;              /* closing.c */
+    struct guest_socket *watches[GUEST_COOKIES];
     struct sockaddr_un door_address;
     unsigned knocks;     /* connections of our own in the door's queue: holder.c */
     uint64_t key, names; /* of hidden names, and how many there were */
@@ -281,7 +297,7 @@ struct guest_runner {
 };
 
 /* what the drive tells of */
-enum guest_watched { GUEST_IS_SIGNAL, GUEST_IS_LISTENER, GUEST_IS_SOCKET };
+enum guest_watched { GUEST_IS_SIGNAL, GUEST_IS_LISTENER, GUEST_IS_SOCKET, GUEST_IS_CLOSE };
 /* filter.c */
 int guest_filter_build(struct sock_filter **filter, unsigned *length);
 int guest_filter_install(const struct sock_filter *filter, unsigned length); /* @return listener */
@@ -337,6 +353,14 @@ void guest_living_ask_some(struct guest_runner *runner); /* listeners */
 void guest_living_ask_all(struct guest_runner *runner);
 void guest_living_sweep(struct guest_runner *runner);
 
+/* closing.c */
+void guest_closing_open(struct guest_runner *runner);
+void guest_closing_watch(struct guest_runner *runner, struct guest_socket *s, int holder);
+void guest_closing_forget(struct guest_runner *runner, struct guest_socket *s);
+void guest_closing_note(struct guest_socket *s);                      /* it is closed */
+struct guest_socket *guest_closing_next(struct guest_runner *runner); /* that was closed, or NULL */
+void guest_closing_done(struct guest_runner *runner);
+
 /* holder.c; those with `nonblocking` @return the holder */
 int guest_holder_open_door(struct guest_runner *runner);
 int guest_holder_stream(struct guest_runner *runner, const struct guest_socket *s,
@@ -352,6 +376,8 @@ int guest_holder_establish(struct guest_runner *runner, struct guest_socket *s);
 void guest_holder_shutdown(struct guest_runner *runner, struct guest_socket *s, int holder,
                            int how);
 void guest_holder_borrowed(struct guest_socket *s, int holder); /* does what waited for it */
+void guest_holder_name_message(struct guest_runner *runner, struct guest_socket *s, int holder);
+bool guest_holder_raise(struct guest_runner *runner, struct guest_socket *s);
 int guest_holder_add_token(struct guest_runner *runner, struct guest_socket *s);
 void guest_holder_take_token(struct guest_socket *s, int holder);
 socklen_t guest_holder_address(const struct guest_runner *runner, const struct guest_socket *s,
@@ -390,6 +416,8 @@ enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest
                                        unsigned touched);
 void guest_datagram_forget_head(struct guest_socket *s);
 void guest_datagram_note_shutdown(struct guest_socket *s, int how);
+void guest_datagram_note_sent(struct guest_runner *runner, struct guest_socket *s, int holder);
+int guest_datagram_take_error(struct guest_socket *s, int native);
 void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s);
 
 /* buffer.c */

@@ -179,7 +179,7 @@ static void room_comes_by_the_piece(void)
 
 static void datagrams_keep_their_bounds(void)
 {
-    open_bench(SOCK_SEQPACKET, false);
+    open_bench(SOCK_DGRAM, false);
     check_equal(guest_bridge_take_datagram(&bench.runner, &bench.socket), -EAGAIN);
     check_equal(send(bench.holder, bytes, 100, 0), 100);
     check_equal(send(bench.holder, bytes, 0, 0), 0);
@@ -188,9 +188,6 @@ static void datagrams_keep_their_bounds(void)
     check_equal(guest_bridge_take_datagram(&bench.runner, &bench.socket), 0);
     check_equal(guest_bridge_take_datagram(&bench.runner, &bench.socket), 65507);
     check_equal(guest_bridge_take_datagram(&bench.runner, &bench.socket), -EAGAIN);
-    close(bench.holder);
-    check_equal(guest_bridge_take_datagram(&bench.runner, &bench.socket), -EPIPE);
-    bench.holder = -1;
     close_bench();
 }
 
@@ -198,7 +195,7 @@ static void a_datagram_of_another_source_waits(void)
 {
     uint8_t away[100];
 
-    open_bench(SOCK_SEQPACKET, false);
+    open_bench(SOCK_DGRAM, false);
     check(guest_bridge_fits(&bench.runner, &bench.socket, true));
     check(guest_bridge_give_datagram(&bench.socket, bytes, 100));
     check(!guest_bridge_fits(&bench.runner, &bench.socket, true));
