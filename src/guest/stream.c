@@ -32,10 +32,14 @@ static int poll_lab(const struct guest_runner *runner, const struct guest_socket
 /* The lab's socket ended with an error: the program sees a reset; SO_ERROR tells it exactly. */
 void guest_stream_fail(struct guest_runner *runner, struct guest_socket *s, int error)
 {
+    bool told_end = s->stream.eof_given && !s->stream.shut_read;
+
     if (error != 0)
         guest_socket_set_error(s, error);
-    /* once it was told, the program reads EOF, not a reset, as from a TCP whose FIN came first */
-    guest_bridge_close(runner, s, s->stream.eof_given && !s->stream.shut_read);
+    /* From a TCP whose FIN came first a program reads what there is, and then the end; poll() says
+     * ERR. AF_UNIX cannot say both: who has something to read is to find its end behind it. */
+    s->stream.ends_quietly = told_end && !guest_bridge_is_empty(s);
+    guest_bridge_close(runner, s, s->stream.ends_quietly);
     guest_socket_set_phase(runner, s, s->phase == GUEST_CONNECTING ? GUEST_FAILED : GUEST_RESET);
 }
 
