@@ -248,7 +248,7 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
     return pair[0];
 }
 
-/* Only a connected one can have an error to show. */
+/* Of one that may have an error to show: it is connected, or IP_RECVERR wants all. */
 void guest_holder_name_message(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
     if (s->holder.name == 0)
