@@ -301,6 +301,9 @@ enum sockeye_record_state {
 };
 int sockeye_record(struct sockeye *lab, int fd, uint64_t most_bytes);
 int sockeye_record_stop(struct sockeye *lab); /* flushes */
+/* Writes what was gathered, so that a process that is killed has lost no more than what came after.
+ * A driver does so now and then. @raise EIO the record has failed */
+int sockeye_record_flush(struct sockeye *lab);
 enum sockeye_record_state sockeye_record_state(const struct sockeye *lab);
 
 struct sockeye_replay;

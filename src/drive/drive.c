@@ -40,9 +40,11 @@ enum {
     RANKS = 3,
     DATE_LOOKS = 5,
     AHEAD = DRIVE_AHEAD,
-    STEP = 1000000,       /* ns of lab time that pass before users are told */
-    TOLD_LATE = 10000000, /* ns behind when somebody is told: lab time slips */
-    LATE_MOST = 100000000 /* ns behind in any case */
+    STEP = 1000000,        /* ns of lab time that pass before users are told */
+    TOLD_LATE = 10000000,  /* ns behind when somebody is told: lab time slips */
+    LATE_MOST = 100000000, /* ns behind in any case */
+    MARK = 50000000,       /* ns from one mark to the next */
+    DATE_CHANGE = 1000000  /* ns: less is how exactly we look */
 };
 
 struct drive {
@@ -51,6 +53,7 @@ struct drive {
     unsigned long old_slack;
     int64_t start, slipped;
     int64_t date; /* at start */
+    int64_t next_mark;
     uint64_t slips;
     struct drive_lateness lateness;
     bool undelivered; /* the lab has more changes to tell */
@@ -85,6 +88,23 @@ unsigned long drive_old_slack(const struct drive *drive)
 }
 
 /* ---- time ---- */
+
+/* What the wall clock was at start: of several looks the one between whose ends least time passed.
+ */
+static int64_t find_date(int64_t start)
+{
+    int64_t least_time = INT64_MAX, found = 0;
+
+    for (int i = 0; i < DATE_LOOKS; i++) {
+        int64_t before = drive_wall(), date = drive_date(), after = drive_wall();
+
+        if (after - before >= least_time)
+            continue;
+        least_time = after - before;
+        found = date - (before + least_time / 2 - start);
+    }
+    return found;
+}
 
 /* Stamps are of the wall clock: what slipped is in them. */
 static void tell_date(const struct drive *drive)
@@ -210,6 +230,22 @@ void drive_advance(struct drive *drive)
     tell_time(drive);
 }
 
+/* Now and then: a date that was set anew comes into stamps, and what is recorded to its file, with
+ * this very input as its end. A process that is killed has lost no more than what came after. */
+static void mark(struct drive *drive)
+{
+    int64_t wall = drive_wall(), date;
+
+    if (wall < drive->next_mark)
+        return;
+    drive->next_mark = wall + MARK;
+    date = find_date(drive->start);
+    if (date > drive->date + DATE_CHANGE || date < drive->date - DATE_CHANGE)
+        drive->date = date;
+    tell_date(drive);
+    (void)sockeye_record_flush(drive->lab); /* its state says if it failed */
+}
+
 static int64_t least(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -223,8 +259,10 @@ static int64_t time_left(const struct drive *drive)
 
     if (drive->undelivered)
         return 0;
+    if (sockeye_record_state(drive->lab) == SOCKEYE_RECORD_ON)
+        wait = drive->next_mark - wall;
     if (due != SOCKEYE_NEVER)
-        wait = due - AHEAD - now;
+        wait = least(wait, due - AHEAD - now);
     for (int i = 0; i < DRIVE_USERS; i++) {
         const struct drive_user *user = &drive->user[i].is;
         int64_t own = user->deadline == NULL ? SOCKEYE_NEVER : user->deadline(user->context);
@@ -281,6 +319,7 @@ int drive_turn(struct drive *drive, int64_t wait_ns)
     int n;
 
     drive_advance(drive);
+    mark(drive);
     for (int i = 0; i < DRIVE_USERS; i++)
         if (drive->user[i].is.on_turn != NULL)
             drive->user[i].is.on_turn(drive->user[i].is.context, drive_wall());
@@ -351,23 +390,6 @@ void drive_statistics(const struct drive *drive, struct drive_statistics *statis
 }
 
 /* ---- life ---- */
-
-/* What the wall clock was at start: of several looks the one between whose ends least time passed.
- */
-static int64_t find_date(int64_t start)
-{
-    int64_t least_time = INT64_MAX, found = 0;
-
-    for (int i = 0; i < DATE_LOOKS; i++) {
-        int64_t before = drive_wall(), date = drive_date(), after = drive_wall();
-
-        if (after - before >= least_time)
-            continue;
-        least_time = after - before;
-        found = date - (before + least_time / 2 - start);
-    }
-    return found;
-}
 
 int drive_open(struct sockeye *lab, struct drive **out)
 {

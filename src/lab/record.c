@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writing a run down. Entries gather in memory and are written a chunk at a time, so that a lab
- * waits for nothing but a write to a file. Nothing that goes wrong here reaches the lab: a failed
- * write or a lack of memory ends the record (SOCKEYE_RECORD_FAILED), its size bound too
- * (SOCKEYE_RECORD_FULL, with room kept for the entry that says so).
+ * waits for nothing but a write to a file; who drives it by the wall clock asks for that sooner.
+ * Nothing that goes wrong here reaches the lab: a failed write or a lack of memory ends the record
+ * (SOCKEYE_RECORD_FAILED), its size bound too (SOCKEYE_RECORD_FULL, with room kept for the entry
+ * that says so).
  */
 #include "lab/record.h"
 
@@ -213,6 +214,13 @@ int sockeye_record_stop(struct sockeye *s)
     free(r->entry.bytes);
     free(r);
     return result;
+}
+
+int sockeye_record_flush(struct sockeye *s)
+{
+    if (s->record && s->record->state == SOCKEYE_RECORD_ON)
+        flush(s->record);
+    return sockeye_record_state(s) == SOCKEYE_RECORD_FAILED ? -EIO : 0;
 }
 
 enum sockeye_record_state sockeye_record_state(const struct sockeye *s)

@@ -238,6 +238,28 @@ static void cut_off_is_noticed(void)
     close(fd);
 }
 
+/* As a process that was killed leaves it. */
+static void what_was_flushed_can_be_replayed(void)
+{
+    struct digest run = {0, 0}, again = {0, 0};
+    int fd = memory_file();
+    struct scenario s;
+
+    lab_open(&s, 5);
+    check(sockeye_observe(s.lab, EVENT_EVERYTHING, digest_frame, &run, NULL) == 0);
+    check(sockeye_record(s.lab, fd, MOST_BYTES) == 0);
+    check_equal(sockeye_record_flush(s.lab), 0);
+    check_equal(lseek(fd, 0, SEEK_CUR), RECORD_HEADER_BYTES); /* no empty chunk */
+    lab_run(&s);
+    check_equal(sockeye_record_flush(s.lab), 0);
+    check_equal(replayed(fd, &again, NULL), -EBADMSG);
+    check(run.frames > 0 && again.frames == run.frames && again.hash == run.hash);
+    check_equal(sockeye_record_stop(s.lab), 0);
+    check_equal(sockeye_record_flush(s.lab), 0); /* there is none */
+    sockeye_close(s.lab);
+    close(fd);
+}
+
 static void damage_is_noticed(void)
 {
     struct digest run = {0, 0}, again = {0, 0};
@@ -382,6 +404,7 @@ static const struct test tests[] = {
      a_record_of_a_loaded_lab_begins_with_an_image},
     {"the first divergence is named", divergence_is_named},
     {"a record that is cut off anywhere is noticed", cut_off_is_noticed},
+    {"what was flushed can be replayed", what_was_flushed_can_be_replayed},
     {"a changed byte anywhere is noticed", damage_is_noticed},
     {"entries without sense are refused", nonsense_is_refused},
     {"a kind of entry is not cut to 32 bits", kinds_are_whole_numbers},
