@@ -139,7 +139,6 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
     tcp_user_error(c, 0);
     tcp_user_soft_error(c, 0);
     tcp_close_renew(c);
-    t->counters.active_opens++;
     tcp_open_buffers(c);
     tcp_open_numbers(c, iss, 0);
     tcp_timestamp_offset_set(&c->ts,

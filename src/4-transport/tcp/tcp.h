@@ -71,12 +71,6 @@ struct tcp_settings {
     uint32_t moderate_rcvbuf;      /* 1: the receive buffer grows with what the program reads */
 };
 
-struct tcp_counters {
-    uint64_t active_opens, passive_opens, attempt_fails, established_resets;
-    uint64_t segments_in, segments_out, segments_again, resets_out;
-    uint64_t challenge_acks, timeouts, fast_retransmits;
-};
-
 struct tcp_tuple;
 
 struct tcp {
@@ -93,7 +87,6 @@ struct tcp {
     struct link_list dead;    /* ended: freed in tcp_deliver */
     struct link_list rested;  /* hold buffers that were empty when they came here */
     struct tcp_settings settings;
-    struct tcp_counters counters;
     uint64_t serials;                  /* connections opened so far */
     uint32_t half_count, orphan_count; /* a TIME-WAIT is no orphan */
     uint32_t rested_count;

@@ -81,7 +81,6 @@ static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
         (void)tcp_scoreboard_first_lost(&c->board);
         tcp_cc_on_loss(
             &c->cc, &(struct loss_event){.now = e->now, .flight = e->flight, .what = CC_LOSS_FAST});
-        c->tcp->counters.fast_retransmits++;
         break;
     case RECOVERY_PARTIAL:
         (void)tcp_scoreboard_first_lost(&c->board);

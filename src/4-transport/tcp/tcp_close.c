@@ -90,8 +90,6 @@ void tcp_close_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
         tcp_output_reset(c, now);
     if (error != 0)
         tcp_user_error(c, error);
-    if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
-        c->tcp->counters.attempt_fails++;
     if (!c->user.held && c->state != TCP_STATE_TIME_WAIT)
         c->tcp->orphan_count--;
     tcp_set_state(c, TCP_STATE_CLOSED, now);
@@ -265,7 +263,6 @@ void tcp_close_challenge_ack(struct tcp_conn *c, nanoseconds now)
 {
     if (!rate_allows(c, now))
         return;
-    c->tcp->counters.challenge_acks++;
     tcp_output_ack(c, MARK_CHALLENGE_ACK, now);
 }
 

@@ -114,7 +114,6 @@ static bool check_rst(struct tcp_conn *c, const struct tcp_segment *seg, nanosec
     case TCP_STATE_COUNT:
         break;
     }
-    c->tcp->counters.established_resets++;
     tcp_close_abort(c, error, false, now);
     return false;
 }

@@ -136,7 +136,6 @@ static void send_challenge(struct tcp_half *h, nanoseconds now)
 
     if (!tcp_challenge_allows(&h->challenge, between, now))
         return;
-    t->counters.challenge_acks++;
     reply_begin(h, &reply, h->iss + 1, TCP_ACK, now);
     reply.seg.wnd = half_window(h) >> scale;
     tcp_output_reply(t, &reply, NULL, now);
@@ -180,7 +179,6 @@ void tcp_listen_timer_due(struct timer *timer, nanoseconds now)
                                                            : t->settings.synack_retries;
 
     if (h->tries >= retries) {
-        t->counters.attempt_fails++;
         half_end(h, now);
         return;
     }
@@ -325,7 +323,6 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
     }
     if (seg->flags & TCP_RST) {
         if (seg->seq == nxt) {
-            t->counters.attempt_fails++;
             half_end(h, now);
         } else {
             event_drop(&t->means->voice, now, DROP_TCP_RST, NULL);
@@ -381,7 +378,6 @@ void tcp_listen_established(struct tcp_conn *c)
 
     list_add(&l->listener->accepted, &c->queue);
     l->listener->accepted_count++;
-    c->tcp->counters.passive_opens++;
     transport_end_pending(&l->end);
 }
 

@@ -143,7 +143,6 @@ static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet 
     sum += checksum_pseudo(path->source, path->dest, IP_PROTOCOL_TCP, packet_length(p));
     checksum = checksum_finish(sum);
     u16_put(header + 16, checksum);
-    t->counters.segments_out++;
     return ip_send(t->ip, &t->ip_upper, path, facts, p, now);
 }
 
@@ -355,7 +354,6 @@ static bool send_intent(struct tcp_conn *c, const struct intent *i, nanoseconds 
             tcp_timer_on_first_again(c);
         c->totals.segments_again++;
         c->totals.bytes_again += i->length;
-        c->tcp->counters.segments_again++;
     } else {
         tcp_scoreboard_sent(&c->board, i->from, end, now);
         c->snd.nxt = end;
@@ -493,7 +491,6 @@ void tcp_output_reset(struct tcp_conn *c, nanoseconds now)
     struct tcp_segment seg;
 
     segment_begin(c, &seg, c->snd.nxt, TCP_RST | TCP_ACK, now);
-    c->tcp->counters.resets_out++;
     (void)send_segment(c, &seg, 0, MARK_NONE, now);
 }
 
@@ -540,6 +537,5 @@ void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct
         reply.seg.ts_ecr = seg->ts_val;
     }
     reply.facts.dont_fragment = 1;
-    t->counters.resets_out++;
     tcp_output_reply(t, &reply, NULL, now);
 }

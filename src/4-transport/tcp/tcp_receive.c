@@ -128,7 +128,6 @@ void tcp_receive(struct ip_upper *upper, const struct ip_meta *meta, struct pack
     struct tcp_segment seg;
     enum drop reason = DROP_NONE;
 
-    t->counters.segments_in++;
     if (meta->broadcast) /* MUST-57 */
         reason = DROP_IP_DEST;
     else if (!tcp_header_read(&r, &seg))

@@ -66,7 +66,6 @@ static void on_retransmit(struct tcp_conn *c, nanoseconds now)
         return;
     }
     tcp_timer_on_again(c);
-    c->tcp->counters.timeouts++;
     if (c->timers.retransmits >= c->tcp->settings.retries1)
         ip_path_doubt(&c->path); /* R1: tcp_output asks for it anew */
     tcp_rtt_backoff(&c->rtt);    /* 5.5; 5.6: rearmed because due is NEVER */
