@@ -179,12 +179,46 @@ static void text_after_close_is_kept_nowhere(void)
     text_after_close(9000, false);
 }
 
+/* RFC 9293 3.6.1 (MAY-2): the server closed first; the client comes again from the same port. */
+static void a_syn_that_ends_a_time_wait_leaves_nothing(void)
+{
+    struct scenario s;
+    struct sockaddr_in from;
+    int on = 1, listener;
+
+    open_lab(&s, 64, NULL);
+    scenario_address(&from, 0, 5555);
+    listener = scenario_listener(&s, 1, PORT);
+    for (int i = 0; i < 3; i++) {
+        int client = sockeye_socket(s.lab, 0, AF_INET, SOCK_STREAM, 0), server;
+
+        check_equal(
+            sockeye_set_option(s.lab, 0, client, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
+        check_equal(sockeye_bind(s.lab, 0, client, &from, sizeof from), 0);
+        check_equal(connect_from(&s, client), -EINPROGRESS);
+        run_for(&s, 10 * MS);
+        server = sockeye_accept(s.lab, 1, listener, NULL, NULL);
+        check(server >= 0);
+        check_equal(sockeye_close_fd(s.lab, 1, server), 0);
+        run_for(&s, 10 * MS);
+        check_equal(sockeye_close_fd(s.lab, 0, client), 0);
+        run_for(&s, 2000 * MS);
+        check_equal(pool_count(s.lab->lab->pools.conns), 2); /* the listener, one TIME-WAIT */
+    }
+    check_equal(sockeye_close_fd(s.lab, 1, listener), 0);
+    run_for(&s, 120000 * MS);
+    check_equal(scenario_leftovers(&s), 0);
+    sockeye_close(s.lab);
+}
+
 static const struct test tests[] = {
     {"more short connections than orphans are allowed arrive whole", more_than_may_be_orphans},
     {"in a small host the oldest TIME-WAIT makes room, for a client too",
      the_oldest_time_wait_makes_room},
     {"text after close() is answered with a reset, and kept nowhere (SHLD-3)",
      text_after_close_is_kept_nowhere},
+    {"a SYN that ends a TIME-WAIT leaves nothing of it (MAY-2)",
+     a_syn_that_ends_a_time_wait_leaves_nothing},
     {"a socket that is connected again remembers nothing of what was", a_socket_is_connected_again},
 };
 

@@ -448,15 +448,11 @@ void tcp_output_syn(struct tcp_conn *c, enum mark mark, nanoseconds now)
         c->snd.nxt = c->snd.iss + 1;
 }
 
-/* RFC 9293 3.8.6.3: an ACK alone. In SYN-RECEIVED it is the SYN-ACK again. */
+/* RFC 9293 3.8.6.3: an ACK alone. */
 void tcp_output_ack(struct tcp_conn *c, enum mark mark, nanoseconds now)
 {
     struct tcp_segment seg;
 
-    if (c->state == TCP_STATE_SYN_RECEIVED && mark == MARK_NONE) {
-        tcp_output_syn(c, MARK_RETRANSMIT_SYN, now);
-        return;
-    }
     segment_begin(c, &seg, c->snd.nxt, TCP_ACK, now);
     if (has_sack(c))
         segment_sack(c, &seg);
