@@ -303,6 +303,116 @@ static void rates_are_read_back_as_they_were_set(void)
     }
 }
 
+/* Each field has a number of its own, so none can stand for another. */
+static void each_field_of_info_has_its_place(void)
+{
+    const struct transport_info all = {
+        .bytes_acked = 1001,
+        .bytes_received = 1002,
+        .bytes_sent = 1003,
+        .bytes_retransmitted = 1004,
+        .segments_out = 1005,
+        .segments_in = 1006,
+        .data_segments_in = 1007,
+        .data_segments_out = 1008,
+        .rto = 1009 * MICROSECOND,
+        .ack_timeout = 1010 * MICROSECOND,
+        .srtt = 1011 * MICROSECOND,
+        .rttvar = 1012 * MICROSECOND,
+        .least_rtt = 1013 * MICROSECOND,
+        .since_data_sent = 1014 * MILLISECOND,
+        .since_data_received = 1015 * MILLISECOND,
+        .since_ack_received = 1016 * MILLISECOND,
+        .pacing_rate = 1017,
+        .pacing_limit = 1018,
+        .cwnd_packets = 1019,
+        .ssthresh_packets = 1020,
+        .send_window = 1021,
+        .receive_window = 1022,
+        .receive_ssthresh = 1023,
+        .state = TCP_STATE_ESTABLISHED,
+        .ca_state = 2,
+        .retransmits = 3,
+        .probes = 4,
+        .backoff = 5,
+        .smss = 1024,
+        .rmss = 1025,
+        .path_mtu = 1026,
+        .advertised_mss = 1027,
+        .reordering = 1028,
+        .unacked_packets = 1029,
+        .sacked_packets = 1030,
+        .lost_packets = 1031,
+        .retransmitted_packets = 1032,
+        .total_retransmits = 1033,
+        .not_sent_bytes = 1034,
+        .duplicate_sacks = 1035,
+        .reordered_seen = 1036,
+        .out_of_order = 1037,
+        .send_wscale = 6,
+        .receive_wscale = 7,
+        .ecn = true,
+    };
+    struct tcp_info info;
+    uint32_t length = sizeof info;
+
+    open_one('s');
+    fake.info = all;
+    check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+    check_equal(info.tcpi_bytes_acked, 1001);
+    check_equal(info.tcpi_bytes_received, 1002);
+    check_equal(info.tcpi_bytes_sent, 1003);
+    check_equal(info.tcpi_bytes_retrans, 1004);
+    check_equal(info.tcpi_segs_out, 1005);
+    check_equal(info.tcpi_segs_in, 1006);
+    check_equal(info.tcpi_data_segs_in, 1007);
+    check_equal(info.tcpi_data_segs_out, 1008);
+    check_equal(info.tcpi_rto, 1009);
+    check_equal(info.tcpi_ato, 1010);
+    check_equal(info.tcpi_rtt, 1011);
+    check_equal(info.tcpi_rttvar, 1012);
+    check_equal(info.tcpi_min_rtt, 1013);
+    check_equal(info.tcpi_last_data_sent, 1014);
+    check_equal(info.tcpi_last_data_recv, 1015);
+    check_equal(info.tcpi_last_ack_recv, 1016);
+    check_equal(info.tcpi_pacing_rate, 1017);
+    check_equal(info.tcpi_max_pacing_rate, 1018);
+    check_equal(info.tcpi_snd_cwnd, 1019);
+    check_equal(info.tcpi_snd_ssthresh, 1020);
+    check_equal(info.tcpi_snd_wnd, 1021);
+    check_equal(info.tcpi_rcv_space, 1022);
+    check_equal(info.tcpi_rcv_ssthresh, 1023);
+    check_equal(info.tcpi_ca_state, 2);
+    check_equal(info.tcpi_retransmits, 3);
+    check_equal(info.tcpi_probes, 4);
+    check_equal(info.tcpi_backoff, 5);
+    check_equal(info.tcpi_snd_mss, 1024);
+    check_equal(info.tcpi_rcv_mss, 1025);
+    check_equal(info.tcpi_pmtu, 1026);
+    check_equal(info.tcpi_advmss, 1027);
+    check_equal(info.tcpi_reordering, 1028);
+    check_equal(info.tcpi_unacked, 1029);
+    check_equal(info.tcpi_sacked, 1030);
+    check_equal(info.tcpi_lost, 1031);
+    check_equal(info.tcpi_retrans, 1032);
+    check_equal(info.tcpi_total_retrans, 1033);
+    check_equal(info.tcpi_notsent_bytes, 1034);
+    check_equal(info.tcpi_dsack_dups, 1035);
+    check_equal(info.tcpi_reord_seen, 1036);
+    check_equal(info.tcpi_rcv_ooopack, 1037);
+    check_equal(info.tcpi_options, TCPI_OPT_ECN);
+    fake.info = (struct transport_info){.sack = true, .send_wscale = 6, .receive_wscale = 7};
+    check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+    check_equal(info.tcpi_options, TCPI_OPT_SACK);
+    fake.info = (struct transport_info){.timestamps = true};
+    check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+    check_equal(info.tcpi_options, TCPI_OPT_TIMESTAMPS);
+    fake.info = (struct transport_info){.wscale = true, .send_wscale = 6, .receive_wscale = 7};
+    check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+    check_equal(info.tcpi_options, TCPI_OPT_WSCALE);
+    check(info.tcpi_snd_wscale == 6 && info.tcpi_rcv_wscale == 7);
+}
+
 static void info_of_tcp(void)
 {
     struct tcp_info info;
@@ -367,6 +477,7 @@ static const struct test tests[] = {
     {"SO_TIMESTAMP and SO_TIMESTAMPNS exclude each other", timestamps_exclude_each_other},
     {"IP_TOS leaves the ECN bits of a stream alone", ecn_bits_stay},
     {"IP_MTU needs a peer", path_mtu},
+    {"each field of TCP_INFO has its place", each_field_of_info_has_its_place},
     {"TCP_INFO is in Linux's units", info_of_tcp},
 };
 

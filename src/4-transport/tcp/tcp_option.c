@@ -288,7 +288,7 @@ int tcp_info(const struct transport_end *end, struct transport_info *info, nanos
     info->smss = c->snd.smss != 0 ? c->snd.smss : TCP_SMSS_DEFAULT;
     info->rmss = c->delack.largest != 0 ? c->delack.largest : TCP_SMSS_DEFAULT;
     info->path_mtu = c->path.mtu;
-    info->advertised_mss = c->rcv.rmss;
+    info->advertised_mss = c->rcv.rmss - (c->agreed.ts_ok ? TCP_TIMESTAMP_SPACE : 0);
     info->reordering = DUP_THRESH;
     info->bytes_acked = c->totals.bytes_acked;
     info->bytes_received = c->totals.bytes_received;

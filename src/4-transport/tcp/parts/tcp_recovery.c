@@ -7,6 +7,7 @@
 #include "4-transport/tcp/parts/tcp_recovery.h"
 
 #include "4-transport/tcp/parts/tcp_scoreboard.h"
+#include "base/integer.h"
 
 /* RFC 5681 3.2: cwnd is inflated no more often than segments were outstanding, or a receiver could
  * draw out as many as it likes (T-18). */
@@ -72,6 +73,11 @@ enum tcp_recovery_advice tcp_recovery_on_ack(struct tcp_recovery *r, const struc
             r->phase = RECOVERY_OPEN;
         return RECOVERY_NOTHING;
     }
+}
+
+uint64_t tcp_recovery_flight(const struct tcp_recovery *r, const struct ack_event *e)
+{
+    return r->duplicates != 0 ? least(e->flight, r->edge - e->una) : e->flight;
 }
 
 /* RFC 6582 4, RFC 6675 5.1: no fast recovery for what was out when the timer expired. */

@@ -39,6 +39,9 @@ struct tcp_recovery {
 };
 
 enum tcp_recovery_advice tcp_recovery_on_ack(struct tcp_recovery *r, const struct ack_event *e);
+/* FlightSize for ssthresh, when recovery begins: what was sent for duplicates, by limited transmit,
+ * is not in it (RFC 5681 3.2, step 2; RFC 6675 5, step 4.2). */
+uint64_t tcp_recovery_flight(const struct tcp_recovery *r, const struct ack_event *e);
 void tcp_recovery_on_timeout(struct tcp_recovery *r, tcp_seq nxt);
 /* Without SACK: bytes that the duplicate ACKs say have left the network. */
 uint64_t tcp_recovery_emulated(const struct tcp_recovery *r, uint32_t smss);

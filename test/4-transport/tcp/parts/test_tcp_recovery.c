@@ -52,6 +52,34 @@ static void third_duplicate(void)
     check_equal(tcp_recovery_emulated(&r, SMSS), 4 * SMSS);
 }
 
+/* RFC 5681 3.2, step 2; RFC 6675 5, step 4.2. */
+static void limited_transmit_is_no_flight(bool sack)
+{
+    struct tcp_recovery r = {0};
+    struct ack_event e;
+
+    check_equal(tell(&r, duplicate(BASE, BASE + 10 * SMSS, sack)), RECOVERY_NOTHING);
+    check_equal(tell(&r, duplicate(BASE, BASE + 11 * SMSS, sack)), RECOVERY_NOTHING);
+    e = duplicate(BASE, BASE + 12 * SMSS, sack);
+    e.flight = 12 * SMSS;
+    check_equal(tcp_recovery_on_ack(&r, &e), RECOVERY_ENTER);
+    check_equal(tcp_recovery_flight(&r, &e), 10 * SMSS);
+    e.flight = 9 * SMSS;
+    check_equal(tcp_recovery_flight(&r, &e), 9 * SMSS);
+    r = (struct tcp_recovery){0};
+    e = progress(BASE, BASE + SMSS, BASE + 10 * SMSS, sack);
+    e.flight = 10 * SMSS;
+    e.lost = true; /* told by an ACK that is no duplicate */
+    check_equal(tcp_recovery_on_ack(&r, &e), RECOVERY_ENTER);
+    check_equal(tcp_recovery_flight(&r, &e), 10 * SMSS);
+}
+
+static void limited_transmit_does_not_count(void)
+{
+    limited_transmit_is_no_flight(false);
+    limited_transmit_is_no_flight(true);
+}
+
 static void progress_starts_the_count_again(void)
 {
     struct tcp_recovery r = {0};
@@ -165,6 +193,8 @@ static void what_is_no_duplicate(void)
 
 static const struct test tests[] = {
     {"the third duplicate ACK begins fast recovery (RFC 5681 3.2)", third_duplicate},
+    {"what limited transmit sent is not in FlightSize (RFC 5681 3.2, RFC 6675 5)",
+     limited_transmit_does_not_count},
     {"progress starts the count again", progress_starts_the_count_again},
     {"a partial ACK goes on, a full one ends it (RFC 6582 3.2)", partial_then_full},
     {"duplicates for data of the last recovery begin none (RFC 6582 3.2)",
