@@ -304,55 +304,56 @@ static void rates_are_read_back_as_they_were_set(void)
 }
 
 /* Each field has a number of its own, so none can stand for another. */
-static void each_field_of_info_has_its_place(void)
+static const struct transport_info all = {
+    .bytes_acked = 1001,
+    .bytes_received = 1002,
+    .bytes_sent = 1003,
+    .bytes_retransmitted = 1004,
+    .segments_out = 1005,
+    .segments_in = 1006,
+    .data_segments_in = 1007,
+    .data_segments_out = 1008,
+    .rto = 1009 * MICROSECOND,
+    .ack_timeout = 1010 * MICROSECOND,
+    .srtt = 1011 * MICROSECOND,
+    .rttvar = 1012 * MICROSECOND,
+    .least_rtt = 1013 * MICROSECOND,
+    .since_data_sent = 1014 * MILLISECOND,
+    .since_data_received = 1015 * MILLISECOND,
+    .since_ack_received = 1016 * MILLISECOND,
+    .pacing_rate = 1017,
+    .pacing_limit = 1018,
+    .cwnd_packets = 1019,
+    .ssthresh_packets = 1020,
+    .send_window = 1021,
+    .receive_window = 1022,
+    .receive_ssthresh = 1023,
+    .state = TCP_STATE_ESTABLISHED,
+    .ca_state = 2,
+    .retransmits = 3,
+    .probes = 4,
+    .backoff = 5,
+    .smss = 1024,
+    .rmss = 1025,
+    .path_mtu = 1026,
+    .advertised_mss = 1027,
+    .reordering = 1028,
+    .unacked_packets = 1029,
+    .sacked_packets = 1030,
+    .lost_packets = 1031,
+    .retransmitted_packets = 1032,
+    .total_retransmits = 1033,
+    .not_sent_bytes = 1034,
+    .duplicate_sacks = 1035,
+    .reordered_seen = 1036,
+    .out_of_order = 1037,
+    .send_wscale = 6,
+    .receive_wscale = 7,
+    .ecn = true,
+};
+
+static void counts_and_times_of_info_have_their_places(void)
 {
-    const struct transport_info all = {
-        .bytes_acked = 1001,
-        .bytes_received = 1002,
-        .bytes_sent = 1003,
-        .bytes_retransmitted = 1004,
-        .segments_out = 1005,
-        .segments_in = 1006,
-        .data_segments_in = 1007,
-        .data_segments_out = 1008,
-        .rto = 1009 * MICROSECOND,
-        .ack_timeout = 1010 * MICROSECOND,
-        .srtt = 1011 * MICROSECOND,
-        .rttvar = 1012 * MICROSECOND,
-        .least_rtt = 1013 * MICROSECOND,
-        .since_data_sent = 1014 * MILLISECOND,
-        .since_data_received = 1015 * MILLISECOND,
-        .since_ack_received = 1016 * MILLISECOND,
-        .pacing_rate = 1017,
-        .pacing_limit = 1018,
-        .cwnd_packets = 1019,
-        .ssthresh_packets = 1020,
-        .send_window = 1021,
-        .receive_window = 1022,
-        .receive_ssthresh = 1023,
-        .state = TCP_STATE_ESTABLISHED,
-        .ca_state = 2,
-        .retransmits = 3,
-        .probes = 4,
-        .backoff = 5,
-        .smss = 1024,
-        .rmss = 1025,
-        .path_mtu = 1026,
-        .advertised_mss = 1027,
-        .reordering = 1028,
-        .unacked_packets = 1029,
-        .sacked_packets = 1030,
-        .lost_packets = 1031,
-        .retransmitted_packets = 1032,
-        .total_retransmits = 1033,
-        .not_sent_bytes = 1034,
-        .duplicate_sacks = 1035,
-        .reordered_seen = 1036,
-        .out_of_order = 1037,
-        .send_wscale = 6,
-        .receive_wscale = 7,
-        .ecn = true,
-    };
     struct tcp_info info;
     uint32_t length = sizeof info;
 
@@ -377,6 +378,16 @@ static void each_field_of_info_has_its_place(void)
     check_equal(info.tcpi_last_ack_recv, 1016);
     check_equal(info.tcpi_pacing_rate, 1017);
     check_equal(info.tcpi_max_pacing_rate, 1018);
+}
+
+static void windows_of_info_have_their_places(void)
+{
+    struct tcp_info info;
+    uint32_t length = sizeof info;
+
+    open_one('s');
+    fake.info = all;
+    check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
     check_equal(info.tcpi_snd_cwnd, 1019);
     check_equal(info.tcpi_snd_ssthresh, 1020);
     check_equal(info.tcpi_snd_wnd, 1021);
@@ -401,6 +412,14 @@ static void each_field_of_info_has_its_place(void)
     check_equal(info.tcpi_reord_seen, 1036);
     check_equal(info.tcpi_rcv_ooopack, 1037);
     check_equal(info.tcpi_options, TCPI_OPT_ECN);
+}
+
+static void options_of_info_have_their_bits(void)
+{
+    struct tcp_info info;
+    uint32_t length = sizeof info;
+
+    open_one('s');
     fake.info = (struct transport_info){.sack = true, .send_wscale = 6, .receive_wscale = 7};
     check_equal(get(IPPROTO_TCP, TCP_INFO, &info, &length), 0);
     check_equal(info.tcpi_options, TCPI_OPT_SACK);
@@ -477,7 +496,9 @@ static const struct test tests[] = {
     {"SO_TIMESTAMP and SO_TIMESTAMPNS exclude each other", timestamps_exclude_each_other},
     {"IP_TOS leaves the ECN bits of a stream alone", ecn_bits_stay},
     {"IP_MTU needs a peer", path_mtu},
-    {"each field of TCP_INFO has its place", each_field_of_info_has_its_place},
+    {"each count and time of TCP_INFO has its place", counts_and_times_of_info_have_their_places},
+    {"so has each window, size and state", windows_of_info_have_their_places},
+    {"and each option has its bit", options_of_info_have_their_bits},
     {"TCP_INFO is in Linux's units", info_of_tcp},
 };
 

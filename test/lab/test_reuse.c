@@ -192,8 +192,8 @@ static void a_syn_that_ends_a_time_wait_leaves_nothing(void)
     for (int i = 0; i < 3; i++) {
         int client = sockeye_socket(s.lab, 0, AF_INET, SOCK_STREAM, 0), server;
 
-        check_equal(
-            sockeye_set_option(s.lab, 0, client, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
+        check_equal(sockeye_set_option(s.lab, 0, client, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on),
+                    0);
         check_equal(sockeye_bind(s.lab, 0, client, &from, sizeof from), 0);
         check_equal(connect_from(&s, client), -EINPROGRESS);
         run_for(&s, 10 * MS);

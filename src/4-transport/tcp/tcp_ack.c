@@ -79,10 +79,9 @@ static void tell_recovery(struct tcp_conn *c, struct ack_event *e)
     switch (tcp_recovery_on_ack(&c->recovery, e)) {
     case RECOVERY_ENTER:
         (void)tcp_scoreboard_first_lost(&c->board);
-        tcp_cc_on_loss(&c->cc,
-                       &(struct loss_event){.now = e->now,
-                                            .flight = tcp_recovery_flight(&c->recovery, e),
-                                            .what = CC_LOSS_FAST});
+        tcp_cc_on_loss(&c->cc, &(struct loss_event){.now = e->now,
+                                                    .flight = tcp_recovery_flight(&c->recovery, e),
+                                                    .what = CC_LOSS_FAST});
         break;
     case RECOVERY_PARTIAL:
         (void)tcp_scoreboard_first_lost(&c->board);
