@@ -43,6 +43,7 @@ static struct scene_text program_outcome(const struct scene_run_program *program
     return text;
 }
 
+/* Two sources of a host differ by where they send, and how. */
 static struct scene_text traffic_name(const struct scene_run *run,
                                       const struct scene_run_traffic *traffic)
 {
@@ -50,44 +51,71 @@ static struct scene_text traffic_name(const struct scene_run *run,
     const struct scene_traffic *plan = traffic->plan;
     char peer[ADDRESS_TEXT_BYTES];
     const char *host = run->file.lab->hosts[traffic->host].name;
+    const char *how = plan->datagram && !plan->stream ? " over UDP" : "";
     struct scene_text text;
 
-    if (plan->kind == TRAFFIC_SINK || plan->kind == TRAFFIC_ECHO)
-        snprintf(text.bytes, sizeof text.bytes, "%s.%s on port %u", host, kinds[plan->kind],
-                 plan->port);
-    else {
-        address_format(plan->peer.address, peer);
-        snprintf(text.bytes, sizeof text.bytes, "%s.%s to %s", host, kinds[plan->kind], peer);
+    if (plan->kind == TRAFFIC_SINK || plan->kind == TRAFFIC_ECHO) {
+        snprintf(text.bytes, sizeof text.bytes, "%s.%s on port %u%s", host, kinds[plan->kind],
+                 plan->port, how);
+        return text;
     }
+    address_format(plan->peer.address, peer);
+    if (plan->kind == TRAFFIC_PING)
+        snprintf(text.bytes, sizeof text.bytes, "%s.ping to %s", host, peer);
+    else
+        snprintf(text.bytes, sizeof text.bytes, "%s.source to %s:%u%s", host, peer, plan->peer.port,
+                 how);
+    return text;
+}
+
+static struct scene_text ping_outcome(const struct service_status *status)
+{
+    int64_t mean = status->replies == 0 ? 0 : status->rtt_sum / status->replies;
+    struct scene_text text;
+
+    snprintf(text.bytes, sizeof text.bytes, "%u requests, %u replies, round trip %lld/%lld/%lld us",
+             status->pings, status->replies, (long long)(status->rtt_least / 1000),
+             (long long)(mean / 1000), (long long)(status->rtt_most / 1000));
     return text;
 }
 
 static struct scene_text traffic_outcome(const struct scene_traffic *plan,
                                          const struct service_status *status)
 {
-    struct scene_text text;
-    int64_t took = status->ended - status->started;
+    struct scene_text text, sent = scene_text_plural(status->sent, "byte");
+    struct scene_text received = scene_text_plural(status->received, "byte");
+    struct scene_text took = scene_text_seconds(status->ended - status->started);
 
     if (status->problem[0] != '\0')
         snprintf(text.bytes, sizeof text.bytes, "%s", status->problem);
     else if (plan->kind == TRAFFIC_PING)
-        snprintf(text.bytes, sizeof text.bytes,
-                 "%u requests, %u replies, round trip %lld/%lld/%lld us", status->pings,
-                 status->replies, (long long)(status->rtt_least / 1000),
-                 (long long)(status->replies == 0 ? 0 : status->rtt_sum / status->replies / 1000),
-                 (long long)(status->rtt_most / 1000));
+        text = ping_outcome(status);
     else if (status->is_background)
-        snprintf(text.bytes, sizeof text.bytes, "in the background, %llu bytes sent, %llu received",
-                 (unsigned long long)status->sent, (unsigned long long)status->received);
-    else
+        snprintf(text.bytes, sizeof text.bytes, "in the background, %.40s sent, %.40s received",
+                 sent.bytes, received.bytes);
+    else if (plan->kind == TRAFFIC_SINK)
+        snprintf(text.bytes, sizeof text.bytes, "%.40s received and verified, in %.40s",
+                 received.bytes, took.bytes);
+    else if (plan->is_returned)
         snprintf(text.bytes, sizeof text.bytes,
-                 "%llu bytes sent, %llu received and verified, in %.40s",
-                 (unsigned long long)status->sent, (unsigned long long)status->received,
-                 scene_text_seconds(took).bytes);
+                 "%.40s sent, %.40s came back and were verified, in %.40s", sent.bytes,
+                 received.bytes, took.bytes);
+    else
+        snprintf(text.bytes, sizeof text.bytes, "%.40s sent, in %.40s", sent.bytes, took.bytes);
     return text;
 }
 
-/* The last lines of a program's log, when it did not do what was expected. */
+/* A line of a program's as text alone: no control character comes through to the terminal. */
+static void print_line(const char *line, FILE *out, const char *prefix)
+{
+    fprintf(out, "%s    | ", prefix);
+    for (; *line != '\0'; line++)
+        fputc(((unsigned char)*line < ' ' && *line != '\t') || *line == 0x7f ? '?' : *line, out);
+    fputc('\n', out);
+}
+
+/* The last lines of a program's log, when it did not do what was expected: looked for at its end,
+ * however long it is. */
 static void print_tail(const struct scene_run_program *program, FILE *out, const char *prefix)
 {
     char lines[TAIL_LINES][LINE_BYTES];
@@ -96,13 +124,15 @@ static void print_tail(const struct scene_run_program *program, FILE *out, const
 
     if (file == NULL)
         return;
+    if (fseek(file, -(long)(TAIL_LINES * LINE_BYTES), SEEK_END) != 0)
+        rewind(file);
     while (fgets(lines[count % TAIL_LINES], LINE_BYTES, file) != NULL) {
         lines[count % TAIL_LINES][strcspn(lines[count % TAIL_LINES], "\n")] = '\0';
         count++;
     }
     (void)fclose(file);
     for (unsigned i = count < TAIL_LINES ? 0 : count - TAIL_LINES; i < count; i++)
-        fprintf(out, "%s    | %s\n", prefix, lines[i % TAIL_LINES]);
+        print_line(lines[i % TAIL_LINES], out, prefix);
 }
 
 struct result {

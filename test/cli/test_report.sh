@@ -26,7 +26,7 @@ $4
 END
 }
 
-echo 1..17
+echo 1..18
 cat >asks.py <<'END'
 import socket, sys
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
@@ -208,3 +208,18 @@ sed -i 's/^time_limit.*/time_limit: 1s/' idle.yaml
 "$sockeye" lab idle.yaml --ladder >said 2>&1
 grep -q 'nothing to draw' said
 say $? "a run without a conversation says that there is nothing to draw"
+
+cat >noisy.py <<'END'
+import sys
+for i in range(300000):
+    print("line", i)
+print("\033[31mred\033[0m\tand a bell\a")
+sys.exit(1)
+END
+lab noisy "delay: 1ms" "    programs: [{run: python3 noisy.py}]
+    traffic: [source: {to: 'b:7', bytes: 1kB, echoed: true}]" '    traffic: [echo: {}]'
+"$sockeye" lab noisy.yaml >said 2>&1
+[ $? -eq 1 ] && [ "$(grep -c '|' said)" -eq 10 ] && grep -q '    | line 299991$' said &&
+    grep -q "    | ?\[31mred?\[0m$(printf '\t')and a bell?\$" said &&
+    ! grep -q "$(printf '\033')" said
+say $? "of a program that failed the last lines are shown, as text alone"
