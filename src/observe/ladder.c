@@ -474,6 +474,6 @@ void ladder_done(struct ladder *l)
         fprintf(l->file, "%" PRIu64 " events of further conversations are not drawn\n",
                 l->left_out);
     else if (drawn == 0)
-        fputs("nothing to draw: no TCP segment, UDP datagram or ping was sent\n", l->file);
+        fputs("nothing to draw: no segment, datagram or ping was sent\n", l->file);
     memset(l, 0, sizeof *l);
 }
