@@ -3,6 +3,7 @@
 # is the same on the kernel's own sockets and in a lab. A child waits in each, its parent sends.
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -193,6 +194,36 @@ def a_handler_ends_a_wait_with_a_word():
     assert end.recv(9) == b"word"
 
 
+def a_connection_whose_acceptor_is_killed_is_the_next_ones_or_ends():
+    s = listener()
+    s.settimeout(PATIENCE)
+    kept = 0
+    for moment in range(60):
+        pid = os.fork()
+        if pid == 0:
+            while True:
+                socket.socket.accept(s)
+        c = socket.create_connection(s.getsockname())
+        if moment % 3:
+            time.sleep(moment % 20 * 0.0001)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        ready, _, _ = select.select([s, c], [], [], PATIENCE)
+        assert ready, "the connection is nowhere"
+        if s in ready:
+            end, name = s.accept()
+            assert name == c.getsockname()
+            end.send(b"word")
+            assert c.recv(9) == b"word"
+            kept += 1
+        else:
+            try:
+                assert c.recv(9) == b""
+            except ConnectionResetError:
+                pass
+    print(f"# {kept} were the next one's")
+
+
 def accept_at_the_limit_of_descriptors_leaves_the_connection_in_the_queue():
     s = listener()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -231,6 +262,7 @@ tests = [
     a_handler_runs_while_a_call_waits,
     a_handler_runs_while_all_threads_wait,
     a_handler_ends_a_wait_with_a_word,
+    a_connection_whose_acceptor_is_killed_is_the_next_ones_or_ends,
     accept_at_the_limit_of_descriptors_leaves_the_connection_in_the_queue,
 ]
 print(f"1..{len(tests)}")
