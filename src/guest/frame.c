@@ -8,7 +8,7 @@
  * put back into its place. One that would wait keeps its EINTR: the program may need it.
  *
  * Which call it was is not kept by the kernel. The instruction tells: `mov $number, %eax; syscall`,
- * as every libc has it in these functions; who loads the number from elsewhere keeps the EINTR. An
+ * as glibc has it in these functions; who loads the number from elsewhere keeps the EINTR. An
  * rt_sigreturn that another signal has ended is put back at the end of that one's handler, or the
  * thread would go on behind it: it is known by its place. Where the result takes the place of an
  * argument (aarch64) nothing can be put back, and rt_sigreturn is not trapped.
