@@ -322,7 +322,7 @@ say $? "a lab that stays ends by a signal, and its programs with it"
 lab slow '    programs: [{run: sleep 1.7}]' ''
 python3 typed.py "$sockeye" lab slow.yaml >said 2>&1 &&
     grep -q 'slow: 1\.[0-9]* s of at most 20.000 s, .*, a.sleep' said &&
-    "$sockeye" lab slow.yaml >said 2>&1 && ! grep -q 'at most 20' said
+    "$sockeye" lab slow.yaml >said 2>&1 && ! grep -q 'of at most' said
 say $? "a long run tells a terminal how far it is, and nobody else"
 
 rm -f said
