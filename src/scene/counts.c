@@ -2,7 +2,8 @@
 /*
  * Counts for the summary of a run. A drop is part of life on a network (a duplicate, an ARP request
  * for somebody else), so only --report lists them all; a few reasons mean that the lab itself could
- * not do what was asked of it, and others tell why a run failed: they are rows of `warnings`.
+ * not do what was asked of it, and others tell why a run failed: they are rows of `warnings`. Where
+ * no route leads, reach.c says.
  */
 #include <string.h>
 #include "scene/counts.h"
@@ -19,7 +20,6 @@ static const struct {
     {DROP_NEIGHBOR_TABLE, true, "there were too many neighbours at once: use fewer hosts a wire"},
     {DROP_NEIGHBOR_FAILED, false, "nobody has the address: look at addresses, prefixes and routes"},
     {DROP_IP_DEST, false, "the packet came to a host that has another address: look at routes"},
-    {DROP_IP_NO_ROUTE, false, "add it under `routes`: {to: default, via: ADDRESS}"},
     {DROP_TCP_NO_SOCKET, false,
      "the server was not there yet, or is on another address or port: say `after: "
      "HOST.listening:PORT`"},

@@ -240,14 +240,15 @@ int scene_summary(struct scene_run *run, FILE *out)
         fprintf(out, "TAP version 13\n1..%u\n", run->program_count + run->traffic_count + 1);
     say_programs(run, &result, prefix);
     say_traffic(run, &result);
-    if (result.failed > 0)
+    if (result.failed > 0 || result.is_told)
         scene_reach_print(&run->reach, out, prefix);
     if (result.is_tap || !is_whole)
         say(&result, is_whole, "the lab",
             run->problem[0] != '\0' ? run->problem
             : is_whole              ? "ran to its end"
                                     : "was interrupted");
-    scene_counts_warn(&run->counts, result.failed > 0, out, prefix);
+    if (!is_quiet || result.failed > 0)
+        scene_counts_warn(&run->counts, result.failed > 0, out, prefix);
     if (run->options->report && !is_quiet)
         scene_report_print(run, out, prefix);
     if (run->options->keep_logs && run->logs[0] != '\0')
