@@ -548,9 +548,13 @@ static void finish(struct drill_run *run, struct drill_call *c)
     result_text(c->result, came, sizeof came);
     drill_say(run, "%.6f %s = %s", drill_seconds(run, c->finished), c->event->text, came);
     check_result(run, c);
-    if (run->result == DRILL_PASS && !drill_is_in_time(run, c->event, c->base, c->finished))
-        drill_fail(run, c->event->line, "%s returned at %.6f", c->event->text,
+    if (run->result == DRILL_PASS && !drill_is_in_time(run, c->event, c->base, c->finished)) {
+        char expected[80];
+
+        drill_expected_time(run, c->event, c->base, expected, sizeof expected);
+        drill_fail(run, c->event->line, "%s: %s; came %s at %.6f", c->event->text, expected, came,
                    drill_seconds(run, c->finished));
+    }
 }
 
 void drill_call_again(struct drill_run *run)

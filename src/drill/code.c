@@ -87,7 +87,7 @@ static const char *const fields[] = {
 };
 
 static const char prelude[] =
-    "import inspect, sys\n"
+    "import inspect, re, sys\n"
     "constants = dict(TCPI_OPT_TIMESTAMPS=1, TCPI_OPT_SACK=2, TCPI_OPT_WSCALE=4, TCPI_OPT_ECN=8,\n"
     "    TCPI_OPT_ECN_SEEN=16, TCPI_OPT_SYN_DATA=32, TCPI_OPT_USEC_TS=64,\n"
     "    TCP_CA_Open=0, TCP_CA_Disorder=1, TCP_CA_CWR=2, TCP_CA_Recovery=3, TCP_CA_Loss=4,\n"
@@ -100,7 +100,10 @@ static const char prelude[] =
     "    try:\n"
     "        exec(inspect.cleandoc(code), names)\n"
     "    except Exception as error:\n"
-    "        print('%d: %s: %s' % (line, type(error).__name__, error))\n"
+    "        came = ['%s = %s' % (n, names[n]) for n in re.findall(r'tcpi_[a-z_]+', code)\n"
+    "            if n in names]\n"
+    "        print('%d: %s: %s: expected %s; came %s' % (line, type(error).__name__, error,\n"
+    "            ' '.join(code.split()), ', '.join(dict.fromkeys(came)) or 'nothing of it'))\n"
     "        sys.exit(1)\n";
 
 static size_t width_of(char letter)

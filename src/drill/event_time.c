@@ -27,3 +27,15 @@ bool drill_is_in_time(const struct drill_run *run, const struct drill_event *eve
         slack = run->tolerance;
     return when >= early - slack && when <= late + slack;
 }
+
+void drill_expected_time(const struct drill_run *run, const struct drill_event *event, int64_t base,
+                         char *text, size_t size)
+{
+    int64_t from = event->time_kind == TIME_ABSOLUTE ? run->origin : base;
+
+    if (event->end >= 0)
+        snprintf(text, size, "expected at %.6f to %.6f", drill_seconds(run, from + event->time),
+                 drill_seconds(run, from + event->end));
+    else
+        snprintf(text, size, "expected at %.6f", drill_seconds(run, from + event->time));
+}

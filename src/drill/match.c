@@ -371,19 +371,6 @@ static void complain_of_none(struct drill_run *run, const struct drill_event *ev
     free(late);
 }
 
-/* The time that the script gives, for people. */
-static void expected_time(struct drill_run *run, const struct drill_event *event, int64_t base,
-                          char *text, size_t size)
-{
-    int64_t from = event->time_kind == TIME_ABSOLUTE ? run->origin : base;
-
-    if (event->end >= 0)
-        snprintf(text, size, "time (expected at %.6f to %.6f)",
-                 drill_seconds(run, from + event->time), drill_seconds(run, from + event->end));
-    else
-        snprintf(text, size, "time (expected at %.6f)", drill_seconds(run, from + event->time));
-}
-
 /* A piece of what was expected, or all of it. */
 static void take_piece(struct outbound *out, const struct drill_packet *live, int64_t when)
 {
@@ -428,7 +415,10 @@ static bool match_one(struct drill_run *run, struct drill_event *event, int64_t 
     what = difference(run, x, &live, done, last);
     take_piece(out, &live, when);
     if (!what && !drill_is_in_time(run, event, base, when)) {
-        expected_time(run, event, base, text, sizeof text);
+        size_t length = strlen(strcpy(text, "time ("));
+
+        drill_expected_time(run, event, base, text + length, sizeof text - length);
+        strcat(text, ")");
         what = text;
     }
     if (what) {

@@ -136,34 +136,58 @@ static bool number_of(struct drill_run *run, const struct drill_node *record, co
     return field && drill_value(run, field, value);
 }
 
-/* @return NULL, or what of the message differs */
-static const char *data_difference(struct drill_run *run, const struct drill_node *data,
-                                   const uint8_t *bytes, size_t length)
+enum { DIFFERENCE_BYTES = 160 };
+
+static bool differs(char *text, const char *what, int64_t expected, int64_t came)
+{
+    if (expected == came)
+        return false;
+    snprintf(text, DIFFERENCE_BYTES, "%s: expected %" PRId64 ", came %" PRId64, what, expected,
+             came);
+    return true;
+}
+
+static bool stamp_differs(struct drill_run *run, const struct drill_node *data,
+                          const uint8_t *bytes, size_t length, char *text)
+{
+    int64_t seconds, nanoseconds, stamp[2], off;
+
+    snprintf(text, DIFFERENCE_BYTES, "timestamp: expected scm_sec and scm_nsec");
+    if (length < sizeof stamp || !number_of(run, data, "scm_sec", &seconds) ||
+        !number_of(run, data, "scm_nsec", &nanoseconds) || seconds < 0 || seconds > INT32_MAX ||
+        nanoseconds < 0 || nanoseconds > INT32_MAX)
+        return true;
+    memcpy(stamp, bytes, sizeof stamp);
+    stamp[0] -= run->origin / 1000000000;
+    stamp[1] -= run->origin % 1000000000;
+    off = (stamp[0] - seconds) * 1000000000 + stamp[1] - nanoseconds;
+    snprintf(text, DIFFERENCE_BYTES, "timestamp: expected %.6f, came %.6f",
+             (double)seconds + (double)nanoseconds / 1e9,
+             (double)stamp[0] + (double)stamp[1] / 1e9);
+    return off >= run->tolerance || off <= -run->tolerance;
+}
+
+/* @return true, and in the text what of the message differs */
+static bool data_differs(struct drill_run *run, const struct drill_node *data, const uint8_t *bytes,
+                         size_t length, char *text)
 {
     static const char *const names[] = {"ee_errno", "ee_origin", "ee_type",
                                         "ee_code",  "ee_info",   "ee_data"};
     struct sock_extended_err error;
-    int64_t value, nanoseconds, got[6], stamp[2];
+    int64_t value = 0, got[6];
 
     if (!data || data->kind == NODE_ELLIPSIS)
-        return NULL;
+        return false;
     if (data->kind != NODE_RECORD) {
         int32_t number = 0;
 
         memcpy(&number, bytes, length < 4 ? length : 4);
-        return drill_value(run, data, &value) && value == number ? NULL : "cmsg_data";
+        return !drill_value(run, data, &value) || differs(text, "cmsg_data", value, number);
     }
-    if (drill_field(data, "scm_sec")) {
-        if (length < sizeof stamp || !number_of(run, data, "scm_sec", &value) ||
-            !number_of(run, data, "scm_nsec", &nanoseconds) || value < 0 || value > INT32_MAX ||
-            nanoseconds < 0 || nanoseconds > INT32_MAX)
-            return "timestamp";
-        memcpy(stamp, bytes, sizeof stamp);
-        value = (stamp[0] - value) * 1000000000 + stamp[1] - nanoseconds - run->origin;
-        return value < run->tolerance && value > -run->tolerance ? NULL : "timestamp";
-    }
+    if (drill_field(data, "scm_sec"))
+        return stamp_differs(run, data, bytes, length, text);
     if (length < sizeof error)
-        return "length of the extended error";
+        return differs(text, "length of the extended error", sizeof error, (int64_t)length);
     memcpy(&error, bytes, sizeof error);
     got[0] = error.ee_errno;
     got[1] = error.ee_origin;
@@ -172,10 +196,22 @@ static const char *data_difference(struct drill_run *run, const struct drill_nod
     got[4] = error.ee_info;
     got[5] = error.ee_data;
     for (int i = 0; i < 6; i++) {
-        if (!number_of(run, data, names[i], &value) || value != got[i])
-            return names[i];
+        if (!number_of(run, data, names[i], &value) || differs(text, names[i], value, got[i]))
+            return true;
     }
-    return NULL;
+    return false;
+}
+
+static void complain_of_kind(struct drill_run *run, const struct drill_call *c, int number,
+                             int64_t level, int64_t type, const struct cmsghdr *message)
+{
+    char came[64] = "none";
+
+    if (message)
+        snprintf(came, sizeof came, "level %d type %d", message->cmsg_level, message->cmsg_type);
+    drill_fail(run, c->event->line,
+               "recvmsg: control message %d: expected level %" PRId64 " type %" PRId64 ", came %s",
+               number, level, type, came);
 }
 
 static void check_control(struct drill_run *run, struct drill_call *c,
@@ -186,28 +222,26 @@ static void check_control(struct drill_run *run, struct drill_call *c,
 
     for (int i = 0; i < expected->count; i++) {
         const struct drill_node *x = expected->child[i];
-        const char *what;
+        char what[DIFFERENCE_BYTES] = "what is expected is no value";
         int64_t level, type;
 
         if (!number_of(run, x, "cmsg_level", &level) || !number_of(run, x, "cmsg_type", &type))
             return;
         if (!message || message->cmsg_level != level || message->cmsg_type != type) {
-            drill_fail(run, c->event->line,
-                       "recvmsg: control message %d: expected level %" PRId64 " type %" PRId64
-                       ", came %s",
-                       i + 1, level, type, message ? "another" : "none");
+            complain_of_kind(run, c, i + 1, level, type, message);
             return;
         }
-        what = data_difference(run, drill_field(x, "cmsg_data"), CMSG_DATA(message),
-                               message->cmsg_len - CMSG_LEN(0));
-        if (what) {
-            drill_fail(run, c->event->line, "recvmsg: control message %d: %s differs", i + 1, what);
+        if (data_differs(run, drill_field(x, "cmsg_data"), CMSG_DATA(message),
+                         message->cmsg_len - CMSG_LEN(0), what)) {
+            drill_fail(run, c->event->line, "recvmsg: control message %d: %s", i + 1, what);
             return;
         }
         message = CMSG_NXTHDR(&header, message);
     }
     if (message)
-        drill_fail(run, c->event->line, "recvmsg: a control message more than expected");
+        drill_fail(run, c->event->line,
+                   "recvmsg: expected %d control messages, came another of level %d type %d",
+                   expected->count, message->cmsg_level, message->cmsg_type);
 }
 
 int64_t drill_recvmsg(struct drill_run *run, struct drill_call *c)

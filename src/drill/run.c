@@ -25,6 +25,7 @@ static void await_call(struct drill_run *run)
     struct drill_call *c = &run->call;
     const struct drill_event *event = c->event;
     int64_t from, late, slack;
+    char expected[80];
 
     if (!c->active || run->result != DRILL_PASS)
         return;
@@ -43,7 +44,8 @@ static void await_call(struct drill_run *run)
     }
     if (c->active) {
         c->active = false;
-        drill_fail(run, event->line, "%s has not returned by %.6f", event->text,
+        drill_expected_time(run, event, c->base, expected, sizeof expected);
+        drill_fail(run, event->line, "%s: %s; has not returned by %.6f", event->text, expected,
                    drill_seconds(run, late));
     }
 }

@@ -139,6 +139,9 @@ void drill_collect(struct drill_run *run);
 double drill_seconds(const struct drill_run *run, int64_t time); /* since the script's 0 */
 bool drill_is_in_time(const struct drill_run *run, const struct drill_event *event, int64_t base,
                       int64_t when);
+/* "expected at 0.100000", or "... to 0.200000", for people. */
+void drill_expected_time(const struct drill_run *run, const struct drill_event *event, int64_t base,
+                         char *text, size_t size);
 
 /* call.c: makes the call of an event; if it must wait, run->call is active. */
 void drill_call_begin(struct drill_run *run, struct drill_event *event, int64_t base);

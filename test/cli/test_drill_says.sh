@@ -26,7 +26,7 @@ END
     say $? "$4"
 }
 
-echo 1..8
+echo 1..11
 says 1000 '  +0 > P. 1:1002(1001) ack 1' \
     'expected > P. 1:1002(1001) ack 1; came > P. 1:1001(1000) ack 1 win 65535 at 0.100000, and no' \
     "a segment that is shorter than expected stands beside it"
@@ -54,3 +54,18 @@ says 1000 '  +0 > P. 1:1001(1000) ack 1
   +0 > . 1:1(0) ack 1' \
     'expected > . 1:1(0) ack 1; nothing came by 0.204000' \
     "where nothing came at all, that is said"
+says 1000 '  +0 > P. 1:1001(1000) ack 1
+  +0 %{ assert tcpi_snd_mss == 1 }%' \
+    'AssertionError: : expected assert tcpi_snd_mss == 1; came tcpi_snd_mss = 1460' \
+    "an assertion that fails is told with the values that it asks for"
+says 1000 '  +0 > P. 1:1001(1000) ack 1
+  +0...0.01 read(4, ..., 100) = 100
+ +.1 < P. 1:101(100) ack 1001 win 65535
+  +1 read(4, ..., 100) = 0' \
+    'read: expected at 0.100000 to 0.110000; came 100 at 0.200000' \
+    "a call that ends at another time is told with both times"
+says 1000 '  +0 > P. 1:1001(1000) ack 1
+  +0...0.5 read(4, ..., 100) = 100
+  +2 read(4, ..., 100) = 0' \
+    'read: expected at 0.100000 to 0.600000; has not returned by 0.662500' \
+    "a call that does not end is told with the time it should have"
