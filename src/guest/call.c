@@ -5,7 +5,8 @@
  * The descriptor is borrowed, its SO_COOKIE says which socket it is (no cookie of ours: the call
  * goes on natively). Before the function of its row (trap.c) acts, the socket has its turn: what
  * the program wrote natively before this call reaches the lab before it. The function gives a
- * value, -errno, or an enum guest_answer; one that was parked is simply called again.
+ * value, -errno, or an enum guest_answer; one that was parked is simply called again, with the
+ * same socket and descriptor.
  */
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -33,19 +34,21 @@ static int64_t not_borrowed(const struct guest_call *call, const struct guest_tr
         guest_report_add(call->runner, call->program->number,
                          "%s(): its descriptors cannot be borrowed: %s", trap->name,
                          sockeye_strerror(call->fd));
-    return call->again ? -EBADF : GUEST_CONTINUE;
+    return GUEST_CONTINUE;
 }
 
 static int64_t act_on_descriptor(struct guest_call *call, const struct guest_trap *trap)
 {
-    int fd = (int)call->notif.data.args[0];
-
-    call->fd = guest_target_borrow(call, fd);
-    if (call->fd < 0)
-        return not_borrowed(call, trap);
-    call->socket = guest_socket_of_cookie(call->runner, guest_target_cookie(call->fd));
-    if (call->socket == NULL && trap->reads == GUEST_READS_OURS)
-        return call->again ? -EBADF : GUEST_CONTINUE;
+    if (!call->again) {
+        call->fd = guest_target_borrow(call, (int)call->notif.data.args[0]);
+        if (call->fd < 0)
+            return not_borrowed(call, trap);
+        call->socket = guest_socket_of_cookie(call->runner, guest_target_cookie(call->fd));
+        if (call->socket == NULL && trap->reads == GUEST_READS_OURS)
+            return GUEST_CONTINUE;
+    } else if (call->socket == NULL) {
+        return -EBADF;
+    }
     if (call->socket != NULL) {
         uint64_t handle = call->socket->handle;
 
@@ -81,8 +84,6 @@ static int64_t act(struct guest_call *call)
 {
     const struct guest_trap *trap = guest_trap_find(call->notif.data.nr);
 
-    call->fd = -1;
-    call->socket = NULL;
     if (call->again && !guest_target_waits(call))
         return GUEST_ANSWERED;
     if (trap != NULL && trap->reads == GUEST_READS_FRAME)
@@ -129,7 +130,7 @@ static void act_first(struct guest_call *call)
 /* Takes one notification of a program. */
 void guest_call_receive(struct guest_runner *runner, struct guest_program *program)
 {
-    struct guest_call call = {.runner = runner, .program = program};
+    struct guest_call call = {.runner = runner, .program = program, .fd = -1};
 
     if (ioctl(program->listener, SECCOMP_IOCTL_NOTIF_RECV, &call.notif) < 0)
         return; /* a signal was faster */
@@ -146,10 +147,8 @@ static bool act_again(struct guest_wait *wait)
     int64_t result;
 
     runner->statistics.retries++;
+    wait->call.socket = guest_socket_of_handle(runner, wait->socket);
     result = act(&wait->call);
-    if (result == GUEST_WAIT && wait->call.socket->handle != wait->socket)
-        result = guest_wait_park(&wait->call) == 0 ? GUEST_ANSWERED : -ENOMEM;
-    give_back(&wait->call);
     if (result == GUEST_WAIT)
         return true;
     answer(&wait->call, result);

@@ -9,6 +9,9 @@
  * it has a deadline, in the heap of deadlines. SO_RCVTIMEO and SO_SNDTIMEO live natively in the
  * holder; the deadline is read from there once, at parking.
  *
+ * It keeps the descriptor that was borrowed for it, as the kernel keeps the file of a call: another
+ * thread may close it, or put another file in its place, and the call goes on with what it had.
+ *
  * Nobody tells us of a signal that comes meanwhile, nor of the thread's death: so each thread is
  * looked at (signal.c), at first each millisecond; a call that has waited long is not in a hurry,
  * and where many wait the looks are spread, so that they take no more than a twentieth of a
@@ -17,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "guest/state.h"
 
@@ -92,11 +96,11 @@ int guest_wait_park(struct guest_call *call)
     wait->call = *call;
     wait->call.again = true;
     wait->call.socket = NULL;
-    wait->call.fd = -1;
     if (enter(wait, call->runner, call->socket) < 0) {
         free(wait);
         return -ENOMEM;
     }
+    call->fd = -1; /* it is the wait's */
     return 0;
 }
 
@@ -106,6 +110,7 @@ void guest_wait_end(struct guest_runner *runner, struct guest_wait *wait)
     guest_link_remove(&wait->of_program);
     guest_deadlines_remove(&runner->deadlines, &wait->deadline);
     guest_deadlines_remove(&runner->looks, &wait->look);
+    close(wait->call.fd);
     free(wait);
 }
 

@@ -64,6 +64,38 @@ static void connected_datagrams(void)
     close(b);
 }
 
+static void *receive_from(void *context)
+{
+    int u = *(const int *)context;
+    struct sockaddr_in source;
+    socklen_t length = sizeof source;
+    char text[16];
+
+    return recvfrom(u, text, sizeof text, 0, (sa *)&source, &length) == 4 ? context : NULL;
+}
+
+/* Another thread closes the socket while a receive waits. */
+static void receive_outlives_close(void)
+{
+    uint16_t port;
+    int u = bound(&port), s = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in to = at(port);
+    pthread_t thread;
+    void *result = NULL;
+
+    pthread_create(&thread, NULL, receive_from, &u);
+    usleep(50000);
+    close(u);
+    usleep(20000);
+    check_equal(sendto(s, "late", 4, 0, (sa *)&to, sizeof to), 4);
+    pthread_join(thread, &result);
+    check(result != NULL);
+    u = socket(AF_INET, SOCK_DGRAM, 0);
+    check_equal(bind(u, (sa *)&to, sizeof to), 0); /* it is free again */
+    close(u);
+    close(s);
+}
+
 static void many_messages(void)
 {
     uint16_t port;
@@ -168,6 +200,7 @@ static void receive_waits_for_datagram(void)
 }
 
 static const struct test tests[] = {
+    {"a receive that waits goes on though its socket is closed", receive_outlives_close},
     {"datagrams keep their source and size", datagrams_keep_source_and_size},
     {"connected datagram sockets read and write natively", connected_datagrams},
     {"sendmmsg and recvmmsg carry several messages", many_messages},

@@ -527,6 +527,42 @@ static void threads_wait_apart(void)
     close(l);
 }
 
+static void *accept_and_read(void *context)
+{
+    int l = *(const int *)context, a = accept(l, NULL, NULL);
+    char byte = 0;
+
+    if (a >= 0 && read(a, &byte, 1) != 1)
+        byte = 0;
+    close(a);
+    return byte == 'k' ? context : NULL;
+}
+
+/* Another thread closes the listener, and its number is taken by another file. */
+static void accept_outlives_close(void)
+{
+    uint16_t port;
+    int l = listener(&port), fd = socket(AF_INET, SOCK_STREAM, 0), other;
+    struct sockaddr_in to = at(port);
+    pthread_t thread;
+    void *result = NULL;
+
+    pthread_create(&thread, NULL, accept_and_read, &l);
+    usleep(50000);
+    close(l);
+    other = open("/dev/null", O_RDONLY);
+    usleep(20000);
+    check_equal(connect(fd, (sa *)&to, sizeof to), 0);
+    check_equal(write(fd, "k", 1), 1);
+    pthread_join(thread, &result);
+    check(result != NULL);
+    close(fd);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    check(connect(fd, (sa *)&to, sizeof to) < 0 && errno == ECONNREFUSED);
+    close(fd);
+    close(other);
+}
+
 static void options_are_kept(void)
 {
     int c[2], value = 1;
@@ -577,6 +613,8 @@ static const struct test tests[] = {
     {"an urgent byte is found at its mark", urgent_byte},
     {"a socket passed by SCM_RIGHTS lives on", passed_by_message},
     {"accept waits in one thread while another connects", threads_wait_apart},
+    {"an accept() that waits takes the next connection though its listener is closed",
+     accept_outlives_close},
     {"options are answered and kept", options_are_kept},
 };
 
