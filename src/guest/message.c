@@ -9,8 +9,6 @@
  * the data is. So what poll() says of the holder holds for trapped calls too. Datagrams: a send
  * goes to the lab; a receive takes the datagram from the holder, the source and the control
  * messages from the socket (guest_datagram).
- *
- * recvmmsg returns as soon as it has one message, as if MSG_WAITFORONE was given.
  */
 #include <limits.h>
 #include <linux/sockios.h>
@@ -20,12 +18,15 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include "guest/state.h"
 
 enum {
     NATIVE_SEND = MSG_NOSIGNAL | MSG_DONTWAIT, /* flags that AF_UNIX treats as TCP does */
     STRANGE_RECEIVE = MSG_TRUNC | MSG_ERRQUEUE,
+    PEEK_ALL = MSG_PEEK | MSG_WAITALL, /* AF_UNIX peeks at what there is */
+    MOST_SECONDS = 1000000000,
     MOST_BYTES = 0x7ffff000 /* of one call of Linux; what is more is cut off */
 };
 
@@ -247,6 +248,7 @@ static bool has_enough(struct guest_call *call, int flags, size_t size)
     if ((flags & MSG_WAITALL) || (size_t)want > size)
         want = (int)size;
     return ioctl(call->fd, SIOCINQ, &available) < 0 || available >= want ||
+           (call->interrupted && available > 0) || /* Linux gives what there is */
            s->stream.in.length > 0 || guest_bridge_is_full(call->runner, s);
 }
 
@@ -465,13 +467,19 @@ static int64_t receive_message(struct guest_call *call, uint64_t at, int flags, 
     return guest_target_write(call, at, &m->header, sizeof m->header) < 0 ? -EFAULT : n;
 }
 
+/* Does a receive on a stream need more than AF_UNIX gives? */
+static bool is_strange(int flags)
+{
+    return (flags & STRANGE_RECEIVE) || (flags & PEEK_ALL) == PEEK_ALL;
+}
+
 int64_t guest_message_recvmsg(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     int flags = (int)args[2];
     static struct message m;
 
-    if (!call->socket->is_datagram && !(flags & STRANGE_RECEIVE)) {
+    if (!call->socket->is_datagram && !is_strange(flags)) {
         int r = read_message(call, args[1], &m);
 
         if (r < 0)
@@ -482,7 +490,14 @@ int64_t guest_message_recvmsg(struct guest_call *call)
     return receive_message(call, args[1], flags, &m);
 }
 
-/* Both arrays: a struct mmsghdr each, its length written back. */
+/* recvmmsg()'s time is looked at when a message has come, not before: so it is in Linux. */
+static bool is_late(const struct guest_call *call)
+{
+    return call->until != 0 && drive_wall() >= call->until;
+}
+
+/* Both arrays: a struct mmsghdr each, its length written back. Those that are done when one waits
+ * are counted, and not done again. */
 static int64_t many(struct guest_call *call,
                     int64_t (*one)(struct guest_call *, uint64_t, int, struct message *))
 {
@@ -492,21 +507,42 @@ static int64_t many(struct guest_call *call,
     bool is_stream = !call->socket->is_datagram;
     static struct message m;
 
-    for (unsigned i = 0; i < count; i++) {
-        uint64_t at = args[1] + i * sizeof(struct mmsghdr);
-        int64_t n = one(call, at, flags | (i > 0 ? MSG_DONTWAIT : 0), &m);
+    while (call->messages < count) {
+        uint64_t at = args[1] + call->messages * sizeof(struct mmsghdr);
+        bool is_last = call->messages > 0 && ((int)args[3] & MSG_WAITFORONE);
+        int64_t n = one(call, at, flags | (is_last ? MSG_DONTWAIT : 0), &m);
         unsigned length = (unsigned)n;
 
+        if (n == GUEST_WAIT || n == GUEST_ANSWERED)
+            return n;
         if (n < 0 || n >= GUEST_CONTINUE)
-            return i > 0 ? (int64_t)i : n;
+            return call->messages > 0 ? (int64_t)call->messages : n;
         if (guest_target_write(call, at + offsetof(struct mmsghdr, msg_len), &length,
                                sizeof length) < 0)
             return -EFAULT;
+        call->messages++;
         call->done = 0;
-        if (is_stream && (size_t)n < m.length)
-            return (int64_t)i + 1;
+        if ((is_stream && (size_t)n < m.length) || is_late(call))
+            break;
     }
-    return count;
+    return call->messages;
+}
+
+/* Linux refuses them before it looks at the messages. */
+static int read_timeout(struct guest_call *call)
+{
+    struct timespec time;
+
+    if (call->again || call->notif.data.args[4] == 0)
+        return 0;
+    if (guest_target_read(call, call->notif.data.args[4], &time, sizeof time) < 0)
+        return -EFAULT;
+    if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= 1000000000)
+        return -EINVAL;
+    call->until = time.tv_sec > MOST_SECONDS
+                      ? SOCKEYE_NEVER
+                      : drive_wall() + time.tv_sec * 1000000000 + time.tv_nsec;
+    return 0;
 }
 
 int64_t guest_message_sendmmsg(struct guest_call *call)
@@ -517,7 +553,26 @@ int64_t guest_message_sendmmsg(struct guest_call *call)
                                                                : GUEST_CONTINUE;
 }
 
+/* The time that is left, as Linux writes it back. */
+static int64_t write_timeout(struct guest_call *call, int64_t result)
+{
+    int64_t left = call->until - drive_wall();
+    struct timespec time;
+
+    if (call->until == 0 || call->until == SOCKEYE_NEVER || result <= 0 || result >= GUEST_CONTINUE)
+        return result;
+    left = left < 0 ? 0 : left;
+    time = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
+    return guest_target_write(call, call->notif.data.args[4], &time, sizeof time) < 0 ? -EFAULT
+                                                                                      : result;
+}
+
 int64_t guest_message_recvmmsg(struct guest_call *call)
 {
-    return call->socket->is_datagram ? many(call, receive_message) : GUEST_CONTINUE;
+    int r;
+
+    if (!call->socket->is_datagram && !is_strange((int)call->notif.data.args[3]))
+        return GUEST_CONTINUE;
+    r = read_timeout(call);
+    return r < 0 ? r : write_timeout(call, many(call, receive_message));
 }

@@ -201,6 +201,8 @@ struct guest_call {
     bool joined;                     /* a connect() that waits for what another one began */
     int64_t deadline;                /* of the wall clock; 0: not known yet */
     size_t done;                     /* bytes that a send that waits has given already */
+    unsigned messages;               /* of sendmmsg and recvmmsg: done already */
+    int64_t until;                   /* of recvmmsg, of the wall clock; 0: it has no time */
 };
 
 /* The kernel's own: the call is made anew, or is EINTR, as the handler of the signal says. */

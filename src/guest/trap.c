@@ -48,7 +48,8 @@
 #define STRANGE_SEND                                                                               \
     {IS_NOT, 4, 0}, FLAG(MSG_OOB), FLAG(MSG_DONTROUTE), FLAG(MSG_EOR), FLAG(MSG_CONFIRM),          \
         FLAG(MSG_MORE), FLAG(MSG_ZEROCOPY), FLAG(MSG_FASTOPEN)
-#define STRANGE_RECEIVE {IS_NOT, 4, 0}, FLAG(MSG_OOB), FLAG(MSG_TRUNC), FLAG(MSG_ERRQUEUE)
+#define STRANGE_RECEIVE                                                                            \
+    {IS_NOT, 4, 0}, FLAG(MSG_OOB), FLAG(MSG_TRUNC), FLAG(MSG_ERRQUEUE), FLAG(MSG_PEEK | MSG_WAITALL)
 /* SIOC..., SIOC...IW... */
 #define OF_SOCKETS                                                                                 \
     {IS, 1, SIOCINQ}, {IS, 1, SIOCOUTQ}, {IN_256, 1, 0x8900},                                      \

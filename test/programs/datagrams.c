@@ -64,6 +64,62 @@ static void connected_datagrams(void)
     close(b);
 }
 
+struct slow_sender {
+    int fd;
+    struct sockaddr_in to;
+    useconds_t pause;
+    int count;
+};
+
+static void *send_slowly(void *context)
+{
+    const struct slow_sender *s = context;
+
+    for (int i = 0; i < s->count; i++) {
+        check_equal(sendto(s->fd, "abcd", 4, 0, (const sa *)&s->to, sizeof s->to), 4);
+        usleep(s->pause);
+    }
+    return NULL;
+}
+
+/* recvmmsg() waits for all of them, or until one has come after its time. */
+static void messages_are_waited_for(void)
+{
+    uint16_t port;
+    int u = bound(&port), s = socket(AF_INET, SOCK_DGRAM, 0);
+    struct slow_sender sender = {s, at(port), 30000, 3};
+    struct timespec time = {.tv_nsec = 20000000};
+    struct mmsghdr messages[3] = {0};
+    struct iovec pieces[3];
+    char text[3][8];
+    pthread_t thread;
+
+    for (int i = 0; i < 3; i++) {
+        pieces[i] = (struct iovec){text[i], sizeof text[i]};
+        messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+    }
+    pthread_create(&thread, NULL, send_slowly, &sender);
+    check_equal(recvmmsg(u, messages, 3, 0, NULL), 3);
+    for (int i = 0; i < 3; i++)
+        check_equal(messages[i].msg_len, 4);
+    pthread_join(thread, NULL);
+    sender.count = 2;
+    pthread_create(&thread, NULL, send_slowly, &sender);
+    check_equal(recvmmsg(u, messages, 3, 0, &time), 2);
+    check_equal(time.tv_sec, 0);
+    check_equal(time.tv_nsec, 0);
+    pthread_join(thread, NULL);
+    set_nonblocking(u);
+    check(recvmmsg(u, messages, 3, 0, NULL) < 0 && errno == EAGAIN);
+    check_equal(sendto(s, "x", 1, 0, (sa *)&sender.to, sizeof sender.to), 1);
+    wait_for(u, POLLIN, 1000);
+    check_equal(recvmmsg(u, messages, 3, 0, NULL), 1);
+    time.tv_nsec = 1000000000;
+    check(recvmmsg(u, messages, 3, 0, &time) < 0 && errno == EINVAL);
+    close(u);
+    close(s);
+}
+
 static void *receive_from(void *context)
 {
     int u = *(const int *)context;
@@ -200,6 +256,7 @@ static void receive_waits_for_datagram(void)
 }
 
 static const struct test tests[] = {
+    {"recvmmsg waits for all, or its time", messages_are_waited_for},
     {"a receive that waits goes on though its socket is closed", receive_outlives_close},
     {"datagrams keep their source and size", datagrams_keep_source_and_size},
     {"connected datagram sockets read and write natively", connected_datagrams},

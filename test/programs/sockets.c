@@ -527,6 +527,47 @@ static void threads_wait_apart(void)
     close(l);
 }
 
+static void *send_in_two(void *context)
+{
+    const int fd = *(const int *)context;
+
+    check_equal(send(fd, "012345", 6, 0), 6);
+    usleep(50000);
+    check_equal(send(fd, "67", 2, 0), 2);
+    return NULL;
+}
+
+/* The three calls that can, on what is there in two parts. */
+static void peek_waits_for_all(void)
+{
+    enum { BOTH = MSG_PEEK | MSG_WAITALL };
+    struct sockaddr_in name;
+    socklen_t length = sizeof name;
+
+    for (int way = 0; way < 3; way++) {
+        char text[16] = "";
+        struct iovec piece = {text, 8};
+        struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+        pthread_t thread;
+        int c[2];
+
+        connection(c);
+        pthread_create(&thread, NULL, send_in_two, &c[0]);
+        wait_for(c[1], POLLIN, 1000);
+        check_equal(way == 0   ? recv(c[1], text, 8, BOTH)
+                    : way == 1 ? recvfrom(c[1], text, 8, BOTH, (sa *)&name, &length)
+                               : recvmsg(c[1], &message, BOTH),
+                    8);
+        check_equal(memcmp(text, "01234567", 8), 0);
+        pthread_join(thread, NULL);
+        check_equal(recv(c[1], text, 6, MSG_WAITALL), 6);
+        shutdown(c[0], SHUT_WR);
+        check_equal(recv(c[1], text, 8, BOTH), 2); /* no more comes */
+        close(c[0]);
+        close(c[1]);
+    }
+}
+
 static void *accept_and_read(void *context)
 {
     int l = *(const int *)context, a = accept(l, NULL, NULL);
@@ -613,6 +654,7 @@ static const struct test tests[] = {
     {"an urgent byte is found at its mark", urgent_byte},
     {"a socket passed by SCM_RIGHTS lives on", passed_by_message},
     {"accept waits in one thread while another connects", threads_wait_apart},
+    {"MSG_PEEK with MSG_WAITALL waits for all", peek_waits_for_all},
     {"an accept() that waits takes the next connection though its listener is closed",
      accept_outlives_close},
     {"options are answered and kept", options_are_kept},
