@@ -63,7 +63,7 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
     send_out(runner, s);
     if (d->is_padded && !is_ready(runner, s, POLLOUT))
         return false;
-    for (int i = 0; i < AT_ONCE && !d->out_full && d->unread; i++) {
+    for (int i = 0; i < AT_ONCE && !d->out_full && d->unread && guest_buffer_ready(runner); i++) {
         ssize_t n = guest_bridge_take_datagram(runner, s);
 
         d->unread = n >= 0;
@@ -71,9 +71,8 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
         if (n < 0 || guest_bridge_is_pad(runner, (size_t)n) ||
             send_one(runner, s, runner->scratch, (size_t)n))
             continue;
-        d->out_full = guest_buffer_add(runner, &d->out, runner->scratch, (size_t)n) == 0;
-        if (!d->out_full)
-            guest_socket_set_error(s, ENOBUFS);
+        guest_buffer_add(runner, &d->out, runner->scratch, (size_t)n);
+        d->out_full = true;
     }
     d->is_padded &= d->unread;
     return d->unread && !d->out_full;
@@ -194,8 +193,10 @@ static bool receive_one(struct guest_runner *runner, struct guest_socket *s)
     d->next.source_length = m.address_length;
     d->next.control_length = (uint32_t)m.control_length;
     runner->statistics.bytes_received += (uint64_t)n;
-    if (!give(runner, s, runner->scratch, (size_t)n))
-        d->in_full = guest_buffer_add(runner, &d->in, runner->scratch, (size_t)n) == 0;
+    if (!give(runner, s, runner->scratch, (size_t)n)) {
+        guest_buffer_add(runner, &d->in, runner->scratch, (size_t)n);
+        d->in_full = true;
+    }
     return true;
 }
 
@@ -207,6 +208,8 @@ static bool pull(struct guest_runner *runner, struct guest_socket *s)
             guest_bridge_await_room(runner, s);
             return false;
         }
+        if (!guest_buffer_ready(runner))
+            return true;
         if (!receive_one(runner, s))
             return false;
     }

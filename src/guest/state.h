@@ -73,7 +73,7 @@ enum guest_phase {
 
 struct guest_buffer {
     uint8_t *bytes;
-    size_t from, length, size;
+    size_t from, length;
 };
 
 /* What a stream has of its own. */
@@ -423,8 +423,9 @@ int guest_datagram_take_error(struct guest_socket *s, int native);
 void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s);
 
 /* buffer.c */
-int guest_buffer_add(struct guest_runner *runner, struct guest_buffer *b, const void *bytes,
-                     size_t length);
+bool guest_buffer_ready(struct guest_runner *runner); /* there is a block for the next add */
+void guest_buffer_add(struct guest_runner *runner, struct guest_buffer *b, const void *bytes,
+                      size_t length);
 void guest_buffer_drop(struct guest_runner *runner, struct guest_buffer *b, size_t length);
 void guest_buffer_done(struct guest_runner *runner, struct guest_buffer *b);
 

@@ -161,7 +161,7 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
             send_fin(runner, s);
             return false;
         }
-        if (i >= GUEST_TURN_CHUNKS && !is_last(s))
+        if ((i >= GUEST_TURN_CHUNKS && !is_last(s)) || !guest_buffer_ready(runner))
             return true;
         n = guest_bridge_take(runner, s, &bytes, &s->stream.unread);
         if (s->stream.is_news)
@@ -288,8 +288,8 @@ static bool receive(struct guest_runner *runner, struct guest_socket *s, size_t 
     return false;
 }
 
-/* @return 0, or the error with which the connection ended */
-static int pull(struct guest_runner *runner, struct guest_socket *s)
+/* @return 0, or the error with which the connection ended; *again: it was cut short */
+static int pull(struct guest_runner *runner, struct guest_socket *s, bool *again)
 {
     int error = 0;
 
@@ -299,6 +299,10 @@ static int pull(struct guest_runner *runner, struct guest_socket *s)
         if (!s->stream.shut_read &&
             (!give_in(runner, s) || (size = guest_bridge_room(runner, s)) == 0)) {
             guest_bridge_await_room(runner, s);
+            return 0;
+        }
+        if (!guest_buffer_ready(runner)) {
+            *again = true;
             return 0;
         }
         s->stream.unreceived = receive(runner, s, size, &error);
@@ -351,7 +355,7 @@ static enum guest_verdict open_turn(struct guest_runner *runner, struct guest_so
     if (s->stream.gone)
         return finish(runner, s);
     again = push(runner, s);
-    error = pull(runner, s);
+    error = pull(runner, s, &again);
     if (error == 0 && s->stream.eof_given) { /* nothing is read any more, so nothing tells us */
         if (poll_lab(runner, s) & POLLERR)
             error = pending_error(runner, s);
