@@ -310,10 +310,26 @@ static bool is_code(const char *line, const char *at)
     return end < at && *word == '-' && (end[-1] == 'c' || end[-1] == 'e');
 }
 
+/* NAME= at the beginning, which a shell puts into the environment. */
+static int assignment_length(const char *line)
+{
+    int length = 0;
+
+    while (isalpha((unsigned char)line[length]) || line[length] == '_' ||
+           (length > 0 && isdigit((unsigned char)line[length])))
+        length++;
+    return length > 0 && line[length] == '=' ? length + 1 : 0;
+}
+
 const char *scene_find_shell(const char *line, int *length)
 {
     char quote = '\0';
     bool is_left = false; /* double quotes whose content is not a shell's to expand */
+
+    line += strspn(line, " \t\n");
+    *length = assignment_length(line);
+    if (*length > 0)
+        return line;
 
     for (const char *at = line; *at != '\0'; at++) {
         if (quote == '\0' && (*at == '\'' || *at == '"')) {

@@ -224,6 +224,9 @@ static void shell_is_found(void)
     static const struct {
         const char *line, *found; /* NULL: nothing */
     } cases[] = {
+        {" X_1=2 curl http://a/", "X_1="},
+        {"dd if=a of=b", NULL},
+        {"./a=b", NULL},
         {"curl -sS http://a/ > page.html", ">"},
         {"curl -sS http://a/ 2>>log", ">>"},
         {"prog <input", "<"},
