@@ -235,6 +235,25 @@ static void translate(const struct story *story, char *text, size_t size)
     snprintf(text, size, "%s", story->message);
 }
 
+/* How a key is written whose value is keys with values. */
+static const char *example_of(const char *path)
+{
+    static const struct {
+        const char *key, *example;
+    } examples[] = {
+        {"expect", ", as in {exit: any}"},  {"kill", ", as in {after: 5s}"},
+        {"queue", ", as in {packets: 50}"}, {"forth", ", as in {loss: 1%}"},
+        {"back", ", as in {loss: 1%}"},
+    };
+    const char *dot = strrchr(path, '.');
+
+    for (size_t i = 0; dot != NULL && i < sizeof examples / sizeof *examples; i++) {
+        if (strcmp(dot + 1, examples[i].key) == 0)
+            return examples[i].example;
+    }
+    return "";
+}
+
 static void report(const struct scene_file *file, const struct story *story, FILE *errors)
 {
     static const char unknown[] = "Unexpected key: ";
@@ -250,6 +269,8 @@ static void report(const struct scene_file *file, const struct story *story, FIL
         line = scene_index_line(file->index, path);
     scene_index_show(file->index, from, shown, sizeof shown);
     translate(story, text, sizeof text);
+    if (strncmp(story->message, "Expecting MAPPING", 17) == 0)
+        strncat(text, example_of(path), sizeof text - strlen(text) - 1);
     scene_tell_line(file, errors, line, shown, text);
 }
 

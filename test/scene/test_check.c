@@ -89,6 +89,8 @@ static const struct {
     {"hosts:\n  - name: a\n    programs:\n      - run: echo $URL > page\n",
      ":4: hosts.a.programs[0].run: \"$URL\" is for a shell, and none reads this; write "
      "\"shell:\" instead of \"run:\" (or quotes around it, if it is meant as it stands)\n"},
+    {"hosts:\n  - name: a\n    programs:\n      - run: a\n        expect: any\n",
+     ":5: hosts.a.programs[0].expect: must be keys with values (key: ...), as in {exit: any}\n"},
     {"hosts:\n  - name: a\n    programs:\n      - {run: a, shell: b}\n",
      ":4: hosts.a.programs[0]: needs one of \"run\", \"shell\" and \"argv\"\n"},
     {"hosts:\n  - name: a\n    programs:\n      - shell: ' '\n",
