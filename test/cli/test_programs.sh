@@ -60,7 +60,7 @@ say $? "programs start in their order, and an expected exit code is as good as 0
 
 lab kill "    programs:
       - run: python3 -c 'import socket; s = socket.create_server((\"\", 9)); s.accept()[0].recv(9)'
-        kill: {after: 1s}" \
+        kill: {after: 5s}" \
     "    programs:
       - run: python3 -c 'import socket; print(socket.create_connection((\"a\", 9)).recv(9))'
         after: a.listening:9
