@@ -30,7 +30,7 @@ bool scene_is_name(const char *text);
  * of it. @return a NULL-terminated array in one block, to free; NULL: a quote is open, or no word
  */
 char **scene_read_words(const char *text, unsigned *count);
-/* Finds what a shell would take for itself in a command line: NAME= at its beginning; outside of quotes > < | ; && and & at
- * the end of a word; in double quotes too ` $NAME ${ and $(, unless they hold a program's text, as
- * after sh -c. @return where it stands, or NULL; *length: of it */
+/* Finds what a shell would take for itself in a command line: NAME= at its beginning; outside of
+ * quotes > < | ; && and & at the end of a word; in double quotes too ` $NAME ${ and $(, unless they
+ * hold a program's text, as after sh -c. @return where it stands, or NULL; *length: of it */
 const char *scene_find_shell(const char *line, int *length);
