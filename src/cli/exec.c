@@ -211,7 +211,8 @@ static int run(int fd, const char *host, char **argv, const int files[3],
     int result = send_request(fd, host, argv, files, terminal != NULL), number;
     enum await what;
 
-    if (result < 0 && result != -EPIPE) { /* who hangs up early has said why */
+    /* Who hangs up early has said why: ECONNRESET, if it had not read all. */
+    if (result < 0 && result != -EPIPE && result != -ECONNRESET) {
         fprintf(stderr, "sockeye exec: %s\n",
                 result == -EAGAIN ? "the lab does not answer" : strerror(-result));
         return NOT_STARTED;
