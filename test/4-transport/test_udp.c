@@ -256,6 +256,11 @@ static void of_equals_the_newest_gets_it(void)
     arrive(from_peer(5000, 3));
     check_equal(received(first), -EAGAIN);
     check_equal(received(second), 3);
+    check_equal(connect_to(second, PEER, 4000), 0); /* the same when both are connected */
+    check_equal(connect_to(first, PEER, 4000), 0);
+    arrive(from_peer(5000, 3));
+    check_equal(received(first), -EAGAIN);
+    check_equal(received(second), 3);
     datagram_bed_done();
 }
 

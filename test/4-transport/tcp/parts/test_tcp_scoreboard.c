@@ -480,6 +480,29 @@ static void a_smaller_path(void)
     close_world(&w, &b);
 }
 
+/* Ten in flight, ten thousand times: the ring of records stays as small as it was. */
+static void memory_follows_what_is_in_flight(void)
+{
+    struct world w = open_world(1 << 20);
+    struct tcp_scoreboard b = {0};
+    tcp_seq una = 0x100000000;
+    uint32_t capacity;
+
+    send_segments(&w, &b, una, 10);
+    capacity = b.capacity;
+    for (int i = 0; i < 10000; i++) {
+        struct tcp_scoreboard_news news = {.sent_time = -1};
+
+        una += SMSS;
+        tcp_scoreboard_ack(&b, una, &news);
+        check_equal(news.acked, SMSS);
+        send_segments(&w, &b, una + 9 * SMSS, 1);
+    }
+    check_equal(b.capacity, capacity);
+    check_equal(w.budget.used, buffer_class_bytes(b.class));
+    close_world(&w, &b);
+}
+
 static void a_broken_board(void)
 {
     const tcp_seq una = 0x100000000, nxt = una + 4 * SMSS;
@@ -514,6 +537,7 @@ static const struct test tests[] = {
     {"a receiver that reneges is believed no more at the timeout (RFC 2018 8)", reneging},
     {"a D-SACK is told and marks nothing; what was not sent is not believed", duplicate_blocks},
     {"when the path becomes smaller, what does not fit is lost (RFC 1191 6.4)", a_smaller_path},
+    {"memory follows what is in flight", memory_follows_what_is_in_flight},
     {"a board whose records do not join, or whose sums differ from them, is not valid",
      a_broken_board},
     {"without SACK, duplicates lighten the pipe (RFC 5681 3.2)", emulation},
