@@ -42,6 +42,10 @@ static void the_longest_prefix_wins(void)
         check_equal(path.header_bytes, 20);
         check(!path.local && !path.broadcast);
     }
+    host.route_count--; /* the default route, which stands last */
+    check_equal(find(FAR, 0, 0), -ENETUNREACH);
+    check_equal(find(PEER, 0, 0), 0);
+    host.route_count++;
     ip_bed_done();
 }
 

@@ -211,12 +211,55 @@ static void a_syn_that_ends_a_time_wait_leaves_nothing(void)
     sockeye_close(s.lab);
 }
 
+/* Eight streams that nobody reads want more than the host has: what finds no memory is a counted
+ * drop, and comes again when there is some. */
+static void text_without_memory_comes_again(void)
+{
+    enum { STREAMS = 8, EACH = 60000 };
+    struct sockeye_config config = {
+        .seed = 5, .hosts = 2, .wires = 1, .sockets = 64, .buffer_bytes = 256 << 10};
+    static uint8_t bytes[EACH];
+    int client[STREAMS], server[STREAMS], listener;
+    size_t sent[STREAMS] = {0}, got[STREAMS] = {0}, all = 0;
+    struct scenario s;
+
+    memset(&s, 0, sizeof s);
+    check_equal(sockeye_open(&config, &s.lab), 0);
+    scenario_hosts(&s, NULL, NULL);
+    listener = scenario_listener(&s, 1, PORT);
+    for (int i = 0; i < STREAMS; i++) {
+        client[i] = sockeye_socket(s.lab, 0, AF_INET, SOCK_STREAM, 0);
+        check_equal(connect_from(&s, client[i]), -EINPROGRESS);
+        run_for(&s, 10 * MS);
+        server[i] = sockeye_accept(s.lab, 1, listener, NULL, NULL);
+        check(server[i] >= 0);
+    }
+    for (int turn = 0; turn < 2000 && all < STREAMS * EACH; turn++) {
+        for (int i = 0; i < STREAMS; i++) {
+            ssize_t n = sockeye_send(s.lab, 0, client[i], bytes + sent[i], EACH - sent[i], 0);
+
+            sent[i] += n > 0 ? (size_t)n : 0;
+            n = turn < 50 ? 0 : sockeye_receive(s.lab, 1, server[i], bytes, EACH, 0);
+            got[i] += n > 0 ? (size_t)n : 0;
+            all += n > 0 ? (size_t)n : 0;
+        }
+        if (turn == 49)
+            check(sockeye_drops(s.lab, 1, DROP_TCP_MEMORY) > 0);
+        run_for(&s, 100 * MS);
+    }
+    for (int i = 0; i < STREAMS; i++)
+        check_equal(got[i], EACH);
+    sockeye_close(s.lab);
+}
+
 static const struct test tests[] = {
     {"more short connections than orphans are allowed arrive whole", more_than_may_be_orphans},
     {"in a small host the oldest TIME-WAIT makes room, for a client too",
      the_oldest_time_wait_makes_room},
     {"text after close() is answered with a reset, and kept nowhere (SHLD-3)",
      text_after_close_is_kept_nowhere},
+    {"text for which there is no memory is a counted drop, and comes again",
+     text_without_memory_comes_again},
     {"a SYN that ends a TIME-WAIT leaves nothing of it (MAY-2)",
      a_syn_that_ends_a_time_wait_leaves_nothing},
     {"a socket that is connected again remembers nothing of what was", a_socket_is_connected_again},
