@@ -49,6 +49,24 @@ static void reply(uint32_t from, uint16_t id)
     inject(&d);
 }
 
+/* Each get of what an end needs fails in turn. */
+static void an_end_that_cannot_be_opened_takes_nothing(void)
+{
+    struct transport_end *end;
+    int result = -ENOBUFS;
+
+    datagram_bed();
+    for (int get = 1; get < 10 && result == -ENOBUFS; get++) {
+        host_arena->fail_at = host_arena->gets + (uint64_t)get;
+        result = ping_open(&ping.service, NULL, &end);
+        check(get > 2 || result == -ENOBUFS); /* the end, and its charge */
+        check_equal(pool_count(ping.end_pool), result == 0);
+    }
+    check_equal(result, 0);
+    ping_close(end, bed.now);
+    datagram_bed_done();
+}
+
 static void a_request_has_our_identifier(void)
 {
     struct icmp4_header icmp;
@@ -181,6 +199,7 @@ static void errors_reach_the_end_that_asked(void)
 }
 
 static const struct test tests[] = {
+    {"an end that cannot be opened takes nothing", an_end_that_cannot_be_opened_takes_nothing},
     {"a request has our identifier and a right checksum (RFC 792)", a_request_has_our_identifier},
     {"a reply reaches who asked (RFC 1122 3.2.2.6)", a_reply_reaches_who_asked},
     {"a connected end hears its peer alone", a_connected_end_hears_its_peer_alone},

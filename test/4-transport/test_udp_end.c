@@ -394,7 +394,26 @@ static void every_failing_get_is_survived(void)
     check(gets > 4 && gets < 100);
 }
 
+/* Each get of what an end needs fails in turn. */
+static void an_end_that_cannot_be_opened_takes_nothing(void)
+{
+    struct transport_end *end;
+    int result = -ENOBUFS;
+
+    datagram_bed();
+    for (int get = 1; get < 10 && result == -ENOBUFS; get++) {
+        host_arena->fail_at = host_arena->gets + (uint64_t)get;
+        result = udp_open(&udp.service, NULL, &end);
+        check(get > 2 || result == -ENOBUFS); /* the end, and its charge */
+        check_equal(pool_count(udp.end_pool), result == 0);
+    }
+    check_equal(result, 0);
+    udp_close(end, bed.now);
+    datagram_bed_done();
+}
+
 static const struct test tests[] = {
+    {"an end that cannot be opened takes nothing", an_end_that_cannot_be_opened_takes_nothing},
     {"a short read cuts the datagram and tells its length", a_short_read_cuts_and_tells_the_length},
     {"a port may be chosen by the first send", a_port_may_be_chosen_by_the_first_send},
     {"what may not be routed reaches neighbours only",
