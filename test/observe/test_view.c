@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BYTES = 300000, KINDS = 6 };
+enum { BYTES = 300000, KINDS = SOCKEYE_VIEW_CONNECTIONS + 1 };
 
 static struct sockeye *lab;
 static int a, b;
@@ -159,6 +159,29 @@ static void the_ladder_shows_the_whole_life(void)
         fclose(file[kind]);
 }
 
+/* The bytes, retransmissions and losses told are those of the capture's segments. */
+static void the_figures_are_those_of_the_transfer(void)
+{
+    FILE *file[KINDS];
+    char *text, *trace, wanted[40];
+    unsigned again = 0, told = 0;
+    size_t length;
+
+    watch(file);
+    text = text_of(file[SOCKEYE_VIEW_CONNECTIONS], &length);
+    trace = text_of(file[SOCKEYE_VIEW_TRACE], &length);
+    for (char *line = strtok(trace, "\n"); line; line = strtok(NULL, "\n"))
+        again += strstr(line, "event=sent ") && strstr(line, "mark=\"retransmission");
+    snprintf(wanted, sizeof wanted, ": %d bytes in ", BYTES);
+    check(strstr(text, wanted) != NULL && again > 0);
+    check(sscanf(strstr(text, " lost, "), " lost, %u sent again", &told) == 1);
+    check_equal(told, again);
+    free(text);
+    free(trace);
+    for (int kind = 0; kind < KINDS; kind++)
+        fclose(file[kind]);
+}
+
 /* Lines that tshark prints for a filter; -1 when it is not there. */
 static int tshark_count(const char *path, const char *filter)
 {
@@ -215,6 +238,8 @@ static void tshark_agrees_with_the_capture(void)
 static const struct test tests[] = {
     {"two runs of a lab are seen alike, byte for byte", two_runs_are_seen_alike},
     {"the ladder shows the whole life of a connection", the_ladder_shows_the_whole_life},
+    {"the figures of a connection are those of its transfer",
+     the_figures_are_those_of_the_transfer},
     {"tshark agrees with the comments of the capture", tshark_agrees_with_the_capture},
 };
 
