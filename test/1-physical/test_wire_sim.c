@@ -168,6 +168,28 @@ static void budgets_hold(void)
     done();
 }
 
+/* The second copy has no room; that is told in the direction of the first. */
+static void a_copy_without_room_is_told(void)
+{
+    struct wire_settings s = {.duplicate_ppm = 1000000};
+
+    for (uint32_t direction = 0; direction < 2; direction++) {
+        fresh(&s);
+        wire_settings_set(&wire, direction, &s);
+        wire.sim[direction].budget.limit = 1;
+        if (direction == 0)
+            send(60, 1);
+        else
+            wire_send(&wire.end[1], bed_packet(&bed, &right.budget, 60, 1), 0);
+        run(SECOND);
+        check_equal(bed.drops[DROP_NO_MEMORY], 1);
+        check_equal(bed.last[EVENT_DROP].drop.reason, DROP_NO_MEMORY);
+        check_equal(bed.last[EVENT_DROP].direction, direction);
+        check_equal(direction == 0 ? right.count : left.count, 1);
+        done();
+    }
+}
+
 static void loss_of_all(void)
 {
     struct wire_settings s = {.loss_ppm = 1000000, .duplicate_ppm = 1000000, .rate_bits = 1000000};
@@ -521,6 +543,7 @@ static const struct test tests[] = {
     {"a full queue refuses by packets and by bytes", queue_limits},
     {"without a limit a queue holds a thousand", default_queue_is_a_thousand},
     {"the budgets of direction and receiver hold", budgets_hold},
+    {"a second copy without room is told in its direction", a_copy_without_room_is_told},
     {"a wire that loses all delivers nothing, in its time", loss_of_all},
     {"a wire that duplicates all delivers all twice", duplication_of_all},
     {"the copies of a frame have their own jitter", copies_have_their_own_jitter},

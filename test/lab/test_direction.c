@@ -4,6 +4,8 @@
 #include "sockeye/event.h"
 #include "sockeye/sockeye.h"
 
+enum { DATAGRAMS = 70 };
+
 struct seen {
     struct sockeye *lab;
     unsigned at_receiver[2], at_sender[2]; /* by the direction told */
@@ -14,7 +16,8 @@ struct seen {
 static void on_drop(void *context, const struct sockeye_event *event)
 {
     struct seen *seen = context;
-    bool is_of_sender = event->drop.reason == DROP_NEIGHBOR_FAILED;
+    bool is_of_sender =
+        event->drop.reason == DROP_NEIGHBOR_FAILED || event->drop.reason == DROP_NEIGHBOR_QUEUE;
     unsigned end = is_of_sender ? event->direction : 1U - event->direction;
     int host = -1, interface = -1;
 
@@ -61,7 +64,7 @@ static void of_what_comes(void)
     }
 }
 
-/* A datagram to an address of nobody, from each host. */
+/* Datagrams to an address of nobody, from each host: more than wait for an answer. */
 static void of_what_goes(void)
 {
     static const uint8_t nobody[16] = {2, 0, 0, 9, 10, 0, 0, 77};
@@ -72,11 +75,13 @@ static void of_what_goes(void)
         int fd = sockeye_socket(seen.lab, host, 2, 2, 0);
 
         check(sockeye_connect(seen.lab, host, fd, nobody, sizeof nobody) == 0);
-        check(sockeye_send(seen.lab, host, fd, "x", 1, 0) == 1);
+        for (int i = 0; i < DATAGRAMS; i++)
+            check(sockeye_send(seen.lab, host, fd, "x", 1, 0) == 1);
     }
     sockeye_advance(seen.lab, INT64_C(10000000000));
-    check_equal(seen.at_sender[0], 1);
-    check_equal(seen.at_sender[1], 1);
+    check_equal(seen.at_sender[0], DATAGRAMS);
+    check_equal(seen.at_sender[1], DATAGRAMS);
+    check_equal(sockeye_drops(seen.lab, 1, DROP_NEIGHBOR_QUEUE), DATAGRAMS - 64);
     check_equal(seen.wrong, 0);
     sockeye_close(seen.lab);
 }
