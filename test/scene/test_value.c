@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Values of a lab file that are addresses (P-20; the other kinds stand in test_check.c). */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include "check.h"
+#include "scene/value.h"
+
+static void prefixes_are_bounded(void)
+{
+    static const struct {
+        const char *text;
+        int prefix; /* -1: none */
+    } rows[] = {
+        {"10.0.0.1/0", 0},    {"10.0.0.1/32", 32},         {"10.0.0.1/33", -1},
+        {"10.0.0.1/", -1},    {"10.0.0.1/-1", -1},         {"10.0.0.1/24/24", -1},
+        {"10.0.0.1 /24", -1}, {"10.0.0.1/4294967296", -1}, {"/24", -1},
+        {"10.0.0.1/2 4", -1}, {"10.0.0.1/0x18", -1},       {"10.0.0/24", -1},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct address ip;
+        int prefix = -1;
+        bool taken = scene_read_prefix(rows[i].text, &ip, &prefix);
+
+        if (taken != (rows[i].prefix >= 0) || (taken && prefix != rows[i].prefix))
+            test_fail(__FILE__, __LINE__, "%s", rows[i].text);
+    }
+}
+
+/* inet_pton's word, for what test/vuln/test_text.c holds against the parser alone. */
+static void addresses_are_posix(void)
+{
+    static const char *const texts[] = {"1.2.3.4",    "1.2.3",      "1.2.3.4 ",  "010.0.0.1",
+                                        "0x7f.0.0.1", "1.2.3.4:80", "127.1",     "1.2.3.4%eth0",
+                                        "",           "1.2.3.4.5",  "1.2.3.4\n", "256.0.0.1"};
+    static char text[1 << 16];
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct in_addr theirs;
+        struct address ours;
+        bool right = inet_pton(AF_INET, texts[i], &theirs) == 1;
+
+        if (scene_read_ip(texts[i], &ours) != right)
+            test_fail(__FILE__, __LINE__, "%s", texts[i]);
+    }
+    for (const char *c = "1.0 %x/"; *c != '\0'; c++) {
+        struct address ours;
+        int prefix;
+
+        memset(text, *c, sizeof text - 1);
+        check(!scene_read_ip(text, &ours) && !scene_read_prefix(text, &ours, &prefix));
+        memcpy(text, "10.0.0.1/", 9);
+        check(!scene_read_ip(text, &ours));
+        check(scene_read_prefix(text, &ours, &prefix) == (*c == '0')); /* "/000...0" is 0 */
+    }
+}
+
+static const struct test tests[] = {
+    {"P-20 prefixes are bounded, and nothing stands behind them", prefixes_are_bounded},
+    {"P-20 addresses of a lab file are what POSIX says, at any length", addresses_are_posix},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
