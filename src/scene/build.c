@@ -19,14 +19,13 @@ struct build {
 void scene_tell(const struct scene_file *file, FILE *errors, const char *path, const char *format,
                 ...)
 {
-    char shown[400], message[400];
+    char shown[400];
     va_list arguments;
 
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     scene_index_show(file->index, path, shown, sizeof shown);
-    scene_tell_line(file, errors, scene_index_line(file->index, path), shown, message);
+    va_start(arguments, format);
+    scene_tell_list(file, errors, scene_index_line(file->index, path), shown, format, arguments);
+    va_end(arguments);
 }
 
 /* Tells of a failed call; passes its result on when it did not fail. */

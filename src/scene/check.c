@@ -32,19 +32,18 @@ void scene_check_leave(struct scene_check *check, size_t before)
 void scene_check_fail(struct scene_check *check, const char *key, const char *format, ...)
 {
     size_t before;
-    char shown[600], message[600];
+    char shown[600];
     va_list arguments;
 
     if (check->count++ >= SCENE_CHECK_COMPLAINTS)
         return;
     before = scene_check_enter(
         check, "%s%s", check->length == 0 || key[0] == '\0' || key[0] == '[' ? "" : ".", key);
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     scene_index_show(check->file->index, check->path, shown, sizeof shown);
-    scene_tell_line(check->file, check->errors, scene_index_line(check->file->index, check->path),
-                    shown, message);
+    va_start(arguments, format);
+    scene_tell_list(check->file, check->errors, scene_index_line(check->file->index, check->path),
+                    shown, format, arguments);
+    va_end(arguments);
     scene_check_leave(check, before);
 }
 

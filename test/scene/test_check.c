@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lab files, good and bad: what they mean, and what is said of a fault, with its line. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -319,6 +320,22 @@ static void missing_files_are_told(void)
     scene_close(&file);
 }
 
+/* What is long loses its middle, so that the reason is there. */
+static void a_long_value_leaves_room_for_the_reason(void)
+{
+    static char text[100000];
+    struct scene_file file;
+    size_t length;
+
+    memset(text, 'x', sizeof text - 1);
+    memcpy(text, "hosts: [{name: a}]\nseed: ", 25);
+    check(load(text, &file) == -EINVAL);
+    scene_close(&file);
+    length = strlen(complaints);
+    check(length < 600 && strstr(complaints, "xxx ... xxx") != NULL);
+    check(strstr(complaints, "xxx\" is not a whole number\n") != NULL);
+}
+
 static const struct test tests[] = {
     {"every fault of a lab file is told with its line and its path", faults_are_told},
     {"values of wires have units", values_have_units},
@@ -328,6 +345,7 @@ static const struct test tests[] = {
     {"a command for a shell has a key of its own", shells_have_a_key},
     {"numbers with units do not wrap and are not guessed", numbers_do_not_wrap},
     {"a missing file is told by its name", missing_files_are_told},
+    {"a long value leaves room for the reason", a_long_value_leaves_room_for_the_reason},
 };
 
 int main(void)
