@@ -11,8 +11,10 @@
  */
 #include "drill/state.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MILLISECOND INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
@@ -187,22 +189,48 @@ static void open_lab(struct drill_run *run)
     run->origin = run->base = sockeye_now(run->lab);
 }
 
+/* A FIFO that nobody reads is an error (ENXIO), not waited for. */
+static FILE *pcap_open(struct drill_run *run, struct sockeye_view **view)
+{
+    const char *path = run->options->pcap;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+    FILE *pcap = fd < 0 || fcntl(fd, F_SETFL, 0) < 0 ? NULL : fdopen(fd, "wb");
+    int result;
+
+    if (!pcap) {
+        drill_unsupported(run, 0, "%s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    result = sockeye_view_open(run->lab, SOCKEYE_VIEW_PCAPNG_SIDES, pcap, view);
+    if (result < 0)
+        drill_unsupported(run, 0, "%s: %s", path, sockeye_strerror(result));
+    return pcap;
+}
+
+static void pcap_close(struct drill_run *run, FILE *pcap, struct sockeye_view *view)
+{
+    int result = sockeye_view_close(view);
+
+    errno = 0;
+    if (fclose(pcap) != 0 && result == 0)
+        result = -errno;
+    if (result < 0)
+        drill_unsupported(run, 0, "%s: %s", run->options->pcap, sockeye_strerror(result));
+}
+
 static void walk(struct drill_run *run)
 {
     struct sockeye_view *view = NULL;
-    FILE *pcap = run->options->pcap ? fopen(run->options->pcap, "wb") : NULL;
+    FILE *pcap = run->options->pcap ? pcap_open(run, &view) : NULL;
 
-    if (run->options->pcap && !pcap)
-        drill_unsupported(run, 0, "%s: %s", run->options->pcap, strerror(errno));
-    if (pcap)
-        (void)sockeye_view_open(run->lab, SOCKEYE_VIEW_PCAPNG_SIDES, pcap, &view);
     for (struct drill_event *e = run->script->first; e && run->result == DRILL_PASS; e = e->next)
         do_event(run, e);
     await_call(run);
     drill_code_finish(run);
-    (void)sockeye_view_close(view);
     if (pcap)
-        fclose(pcap);
+        pcap_close(run, pcap, view);
 }
 
 static void run_done(struct drill_run *run)

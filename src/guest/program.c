@@ -181,9 +181,9 @@ static int open_files(struct start *start)
     }
     if (p->log != NULL) {
         int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (p->log_append ? O_APPEND : O_TRUNC);
-        int log = open(p->log, flags, 0644);
+        int log = open(p->log, flags | O_NONBLOCK, 0644); /* a FIFO is not waited for */
 
-        if (log < 0)
+        if (log < 0 || fcntl(log, F_SETFL, flags & O_APPEND) < 0)
             return guest_report_fail(runner, errno, "log %s: %s", p->log, strerror(errno));
         close(start->files[1]);
         close(start->files[2]);

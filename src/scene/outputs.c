@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "scene/create.h"
 #include "scene/outputs.h"
 
 static bool is_stdout(const char *file)
@@ -33,10 +34,13 @@ static int open_view(struct scene_outputs *outputs, enum sockeye_view_kind kind,
 
     view->is_standard = is_stdout(name);
     view->name = view->is_standard ? "-" : name;
-    view->file = view->is_standard ? standard : fopen(name, "we");
+    result = view->is_standard ? 0 : scene_create(name, 0666);
+    view->file = view->is_standard ? standard : result < 0 ? NULL : fdopen(result, "w");
     if (view->file == NULL) {
-        result = -errno;
-        fprintf(stderr, "sockeye: %s: %s\n", name, strerror(errno));
+        if (result >= 0)
+            (void)close(result);
+        result = result < 0 ? result : -ENOMEM;
+        fprintf(stderr, "sockeye: %s: %s\n", name, scene_create_error(result));
         return result;
     }
     result = sockeye_view_open(outputs->lab, kind, view->file, &view->view);
@@ -55,10 +59,9 @@ static int open_record(struct scene_outputs *outputs, const struct scene_outputs
     int result;
 
     outputs->record_name = options->record;
-    outputs->record = open(options->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (outputs->record < 0) {
-        result = -errno;
-        fprintf(stderr, "sockeye: %s: %s\n", options->record, strerror(errno));
+    outputs->record = result = scene_create(options->record, 0666);
+    if (result < 0) {
+        fprintf(stderr, "sockeye: %s: %s\n", options->record, scene_create_error(result));
         return result;
     }
     result = sockeye_record(outputs->lab, outputs->record, options->record_limit);

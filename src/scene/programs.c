@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "scene/create.h"
 #include "scene/ending.h"
 #include "scene/run.h"
 
@@ -137,14 +138,16 @@ static int choose_log(struct scene_run *run, struct scene_run_program *program)
         program->log = NULL;
     if (program->log == NULL)
         return -ENOMEM;
-    fd = open(program->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    fd = scene_create(program->log, 0666);
     if (fd < 0) {
-        int error = errno;
         char path[64];
 
-        snprintf(path, sizeof path, "hosts[%u].programs[%u].log", program->host, program->index);
-        scene_tell(&run->file, stderr, path, "\"%s\": %s", program->log, strerror(error));
-        return -error;
+        snprintf(path, sizeof path, "hosts[%u].log", program->host);
+        if (program->plan->log != NULL)
+            snprintf(path, sizeof path, "hosts[%u].programs[%u].log", program->host,
+                     program->index);
+        scene_tell(&run->file, stderr, path, "\"%s\": %s", program->log, scene_create_error(fd));
+        return fd;
     }
     (void)close(fd);
     return 0;

@@ -5,9 +5,12 @@
  * figures. What failed stands before them, with the last lines of its output and what it asked for
  * in vain; with --report what went well does too, and all that report.c has.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include "scene/ending.h"
 #include "scene/report.h"
 #include "scene/run.h"
@@ -114,13 +117,27 @@ static void print_line(const char *line, FILE *out, const char *prefix)
     fputc('\n', out);
 }
 
+/* The log to be read; NULL: there is none that could be, as a device or a FIFO could not. */
+static FILE *open_log(const char *log)
+{
+    int fd = log == NULL ? -1 : open(log, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    FILE *file = NULL;
+
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        file = fdopen(fd, "r");
+    if (file == NULL && fd >= 0)
+        (void)close(fd);
+    return file;
+}
+
 /* The last lines of a program's log, when it did not do what was expected: looked for at its end,
  * however long it is. */
 static void print_tail(const struct scene_run_program *program, FILE *out, const char *prefix)
 {
     char lines[TAIL_LINES][LINE_BYTES];
     unsigned count = 0;
-    FILE *file = program->log == NULL ? NULL : fopen(program->log, "re");
+    FILE *file = open_log(program->log);
 
     if (file == NULL)
         return;

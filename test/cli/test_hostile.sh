@@ -9,7 +9,7 @@ cd "$directory" || exit 1
 export XDG_RUNTIME_DIR="$directory/run"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 number=0
-echo 1..12
+echo 1..30
 
 # say RESULT SENTENCE
 say() {
@@ -119,3 +119,70 @@ kill -s INT $pid
 wait $pid
 [ $? -eq 130 ] && "$sockeye" replay --quiet years.record >said 2>&1
 say $? "one SIGINT ends a lab that runs, and its record is whole"
+
+# Names of files that cannot be written: each is an error, and nothing waits for them.
+cat >ping.yaml <<END
+wires: [{name: w, between: [a.e, b.e]}]
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}]
+    traffic: [{ping: {to: b, count: 1}}]
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+END
+cat >empty.pkt <<END
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+END
+mkfifo unread
+mkdir folder
+
+# refuses CODE PATTERN SENTENCE COMMAND...
+refuses() {
+    local code=$1 pattern=$2 sentence=$3
+    shift 3
+    timeout -k 1 60 "$@" >said 2>&1 </dev/null
+    [ $? -eq "$code" ] && grep -q -e "$pattern" said
+    say $? "$sentence"
+}
+
+for option in pcap trace-file record; do
+    refuses 2 'unread: it is a FIFO that nobody reads' "--$option does not wait for who reads a FIFO" \
+        "$sockeye" lab ping.yaml --$option unread
+    refuses 2 'folder: Is a directory' "--$option does not write a directory" \
+        "$sockeye" lab ping.yaml --$option folder
+    refuses "$([ $option = record ] && echo 2 || echo 1)" '/dev/full: ENOSPC' \
+        "--$option says that the disk is full" "$sockeye" lab ping.yaml --$option /dev/full
+done
+refuses 2 'unread: No such device' "drill --pcap does not wait for who reads a FIFO" \
+    "$sockeye" drill --pcap unread empty.pkt
+refuses 2 'folder: Is a directory' "drill --pcap does not write a directory" \
+    "$sockeye" drill --pcap folder empty.pkt
+refuses 2 '/dev/full: ENOSPC' "drill --pcap says that the disk is full" \
+    "$sockeye" drill --pcap /dev/full empty.pkt
+
+# A FIFO that somebody reads is written.
+exec 3<>unread
+"$sockeye" lab ping.yaml --pcap unread >said 2>&1 && [ "$(head -c 4 <&3 | od -An -tx1)" = " 0a 0d 0d 0a" ]
+say $? "a FIFO that is read is written"
+exec 3>&-
+
+# log NAME: a lab whose program says one word to this file
+log() {
+    sed "s|    traffic|    programs: [{name: p, run: \"echo word\", log: \"$1\"}]\n&|" ping.yaml >log.yaml
+}
+long=$(printf 'x%.0s' $(seq 200))
+log "$long"
+"$sockeye" lab log.yaml >said 2>&1 && [ "$(cat "$long")" = word ] && [ "$(ls | grep -c xxx)" -eq 1 ]
+say $? "a log of 200 characters is that file and no other"
+log "$long$long"
+refuses 1 '^log.yaml:5: hosts.a.programs.p.log: ".*": File name too long' \
+    "a log whose name is too long is told with its line" "$sockeye" lab log.yaml
+log unread
+refuses 1 '^log.yaml:5: hosts.a.programs.p.log: ".*unread": it is a FIFO that nobody reads' \
+    "a log that is a FIFO is not waited for" "$sockeye" lab log.yaml
+log folder
+refuses 1 '^log.yaml:5: hosts.a.programs.p.log: ".*folder": Is a directory' \
+    "a log that is a directory is told with its line" "$sockeye" lab log.yaml
+log /dev/full
+refuses 1 'p: exit 1, expected exit 0' \
+    "a log on a full disk is the program's to tell, and is not read back" "$sockeye" lab log.yaml
