@@ -271,9 +271,10 @@ char **scene_read_words(const char *text, unsigned *count)
     return words;
 }
 
-/* How much of what stands here is the shell's. */
-static int shell_length(const char *at)
+/* How much of what stands at a place of a word is the shell's. */
+static int shell_length(const char *word, const char *at)
 {
+    const char *scheme;
     int length;
 
     switch (*at) {
@@ -283,6 +284,11 @@ static int shell_length(const char *at)
     case ';':
     case '`':
         return at[1] == *at ? 2 : 1;
+    case '~':
+        return at == word && at[1] == '/' ? 2 : 0;
+    case '*': /* of file names, unless it is of an address */
+        scheme = strstr(word, "://");
+        return scheme != NULL && scheme < at ? 0 : 1;
     case '&': /* within a word it may be an address's: http://server/?a=1&b=2 */
         if (at[1] == '&' || at[1] == '>')
             return 2;
@@ -305,7 +311,7 @@ static bool is_code(const char *line, const char *at)
 
     while (end > line && isspace((unsigned char)end[-1]))
         end--;
-    for (word = end; word > line && !isspace((unsigned char)word[-1]);)
+    for (word = end; end < at && word > line && !isspace((unsigned char)word[-1]);)
         word--;
     return end < at && *word == '-' && (end[-1] == 'c' || end[-1] == 'e');
 }
@@ -331,7 +337,9 @@ const char *scene_find_shell(const char *line, int *length)
     if (*length > 0)
         return line;
 
-    for (const char *at = line; *at != '\0'; at++) {
+    for (const char *at = line, *word = line; *at != '\0'; at++) {
+        if (quote == '\0' && at > line && isspace((unsigned char)at[-1]))
+            word = at;
         if (quote == '\0' && (*at == '\'' || *at == '"')) {
             quote = *at;
             is_left = is_code(line, at);
@@ -340,7 +348,7 @@ const char *scene_find_shell(const char *line, int *length)
         } else if (*at == '\\' && quote != '\'' && at[1] != '\0') {
             at++;
         } else if ((quote == '\0' || (quote == '"' && !is_left && (*at == '$' || *at == '`'))) &&
-                   (*length = shell_length(at)) > 0) {
+                   (*length = shell_length(word, at)) > 0) {
             return at;
         }
     }

@@ -31,6 +31,7 @@ bool scene_is_name(const char *text);
  */
 char **scene_read_words(const char *text, unsigned *count);
 /* Finds what a shell would take for itself in a command line: NAME= at its beginning; outside of
- * quotes > < | ; && and & at the end of a word; in double quotes too ` $NAME ${ and $(, unless they
- * hold a program's text, as after sh -c. @return where it stands, or NULL; *length: of it */
+ * quotes > < | ; && and & at the end of a word, * but in an address, and ~/; in double quotes too `
+ * $NAME ${ and $(, unless they hold a program's text, as after sh -c. @return where it stands, or
+ * NULL; *length: of it */
 const char *scene_find_shell(const char *line, int *length);

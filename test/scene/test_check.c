@@ -252,7 +252,11 @@ static void shell_is_found(void)
         {"bash -lc \"echo $URL\" $X", "$X"},
         {"curl http://a/?x=1&y=2", NULL},
         {"price 5$ $", NULL},
-        {"a -x=1 --y a/b *.c ~ %h", NULL},
+        {"a -x=1 --y a/b a~ ~ %h a/~/ ", NULL},
+        {"cat *.txt", "*"},
+        {"cat '*.txt' \"*\" \\*", NULL},
+        {"curl http://*:80/*", NULL},
+        {"ls ~/x", "~/"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
