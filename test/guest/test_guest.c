@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -541,6 +542,50 @@ static void calls_without_room_fail_and_harm_no_later_one(void)
     close_bench(&b);
 }
 
+/* A process with so few descriptors: what guest_open changes is as before, whether it succeeds or
+ * not. @return how often it failed, or -1 */
+static int opened_with_few(struct drive *drive, int most)
+{
+    struct guest_runner *runner;
+    struct rlimit files;
+    sigset_t mask;
+    int failures = 0, subreaper = -1;
+
+    for (int n = most; n > most - 30; n--) {
+        struct rlimit few = {.rlim_cur = (rlim_t)n - 1, .rlim_max = (rlim_t)n};
+
+        if (setrlimit(RLIMIT_NOFILE, &few) < 0)
+            return -1;
+        if (guest_open(drive, NULL, &runner) < 0)
+            failures++;
+        else
+            guest_close(runner);
+        getrlimit(RLIMIT_NOFILE, &files);
+        sigprocmask(SIG_SETMASK, NULL, &mask);
+        prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
+        if (files.rlim_cur != few.rlim_cur || sigismember(&mask, SIGCHLD) || subreaper != 0)
+            return -1;
+    }
+    return failures;
+}
+
+static void an_open_that_fails_leaves_the_process_as_it_was(void)
+{
+    struct bench b;
+    int status = -1;
+    pid_t child;
+
+    open_bench(&b, NULL);
+    guest_close(b.runner);
+    b.runner = NULL;
+    child = fork();
+    if (child == 0)
+        _exit(opened_with_few(b.drive, count_files("/proc/self/fd") + 25) > 5 ? 0 : 1);
+    check_equal(waitpid(child, &status, 0), child);
+    check_equal(status, 0);
+    close_bench(&b);
+}
+
 /* Its thread may be anybody's by now: here it is ours. */
 static void callers_that_are_gone_are_left_alone(void)
 {
@@ -665,6 +710,8 @@ static const struct test tests[] = {
     {"a stranger who takes hidden names keeps no socket open", strangers_names_keep_nothing_open},
     {"a call for which there was no room says ENFILE, and harms no later one",
      calls_without_room_fail_and_harm_no_later_one},
+    {"an open that fails leaves the process as it was",
+     an_open_that_fails_leaves_the_process_as_it_was},
     {"a caller that is gone is neither read nor written", callers_that_are_gone_are_left_alone},
     {"a group whose leader is gone is killed one by one",
      groups_without_leader_are_killed_one_by_one},
