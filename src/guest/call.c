@@ -64,17 +64,24 @@ static int64_t act_on_descriptor(struct guest_call *call, const struct guest_tra
     return trap->act(call);
 }
 
+/* Was a call ended by a signal that does not end the kernel's own? */
+static bool is_ended_in_vain(struct guest_call *call, const struct guest_frame *frame)
+{
+    const struct guest_trap *trap = guest_trap_find(frame->number);
+
+    if (trap == NULL || !guest_trap_is_for(trap, frame->arguments))
+        return false;
+    return trap->waits == GUEST_WAITS_NEVER
+               ? !guest_name_may_wait(call, frame->number, frame->arguments)
+               : !guest_frame_would_wait(call, frame);
+}
+
 /* The end of a handler: a call that its signal has ended before we took it is put back. */
 static int64_t act_on_frame(struct guest_call *call)
 {
     struct guest_frame frame;
-    const struct guest_trap *ended;
 
-    if (!guest_frame_read(call, &frame))
-        return GUEST_CONTINUE;
-    ended = guest_trap_find(frame.number);
-    if (ended != NULL && guest_trap_is_for(ended, frame.arguments) &&
-        !guest_frame_would_wait(call, &frame))
+    if (guest_frame_read(call, &frame) && is_ended_in_vain(call, &frame))
         guest_frame_put_back(call, &frame);
     return GUEST_CONTINUE;
 }
