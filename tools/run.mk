@@ -7,4 +7,4 @@ $(BUILD)/test/programs/%: test/programs/%.c test/programs/sockets.h test/check.h
 	@mkdir -p $(@D)
 	$(CC) @tools/warnings $(WERROR) $(OPT) -D_GNU_SOURCE -Itest $< -o $@ -lpthread
 
-$(BUILD)/test/guest/test_guest: | $(RUN_PROGRAMS)
+$(BUILD)/test/guest/test_guest $(BUILD)/test/guest/test_limits: | $(RUN_PROGRAMS)

@@ -9,114 +9,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest/guest.h"
+#include "guest/bench.h"
 #include "guest/doctor.h"
-#include "guest/state.h"
-
-static char programs[PATH_MAX]; /* where test/programs was built */
-
-#define SECONDS INT64_C(1000000000)
-
-struct bench {
-    struct sockeye *lab;
-    struct drive *drive;
-    struct guest_runner *runner;
-    int wire;
-    char directory[64], log[96];
-};
-
-/* Two hosts, alpha 10.0.0.1 and beta 10.0.0.2, on one wire. */
-static void open_bench(struct bench *b, const struct sockeye_wire_config *wire)
-{
-    static const struct guest_name names[] = {{"alpha", "10.0.0.1"}, {"beta", "10.0.0.2"}};
-    struct guest_config config = {.names = names, .name_count = 2};
-    struct sockeye_config lab = {.seed = 7};
-
-    memset(b, 0, sizeof *b);
-    strcpy(b->directory, "/tmp/test_guest-XXXXXX");
-    check(mkdtemp(b->directory) != NULL);
-    snprintf(b->log, sizeof b->log, "%s/log", b->directory);
-    check_equal(sockeye_open(&lab, &b->lab), 0);
-    b->wire = sockeye_wire(b->lab, "w", wire, NULL);
-    for (int i = 0; i < 2; i++) {
-        char text[32];
-        int host = sockeye_host(b->lab, names[i].name);
-        int interface = sockeye_interface(b->lab, host, "eth0", b->wire, i, NULL);
-
-        snprintf(text, sizeof text, "%s/24", names[i].address);
-        check_equal(sockeye_address(b->lab, host, interface, text), 0);
-    }
-    check_equal(drive_open(b->lab, &b->drive), 0);
-    if (guest_open(b->drive, &config, &b->runner) != 0)
-        test_fail(__FILE__, __LINE__, "%s", guest_error(NULL));
-}
-
-static void close_bench(struct bench *b)
-{
-    guest_close(b->runner);
-    drive_close(b->drive);
-    check_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
-    check_equal(sockeye_check(b->lab), 0);
-    sockeye_close(b->lab);
-    unlink(b->log);
-    rmdir(b->directory);
-}
-
-static int start(struct bench *b, int host, const char *const *argv)
-{
-    struct guest_command program = {.host = host, .argv = argv, .log = b->log, .log_append = true};
-    char path[PATH_MAX + 32];
-    const char *copy[8] = {path};
-    int number;
-
-    if (strchr(argv[0], '/') == NULL && argv[0][0] != '@') {
-        snprintf(path, sizeof path, "%s/%s", programs, argv[0]);
-    } else {
-        snprintf(path, sizeof path, "%s", argv[0][0] == '@' ? argv[0] + 1 : argv[0]);
-    }
-    for (int i = 1; i < 7 && argv[i] != NULL; i++)
-        copy[i] = argv[i];
-    program.argv = copy;
-    number = guest_start(b->runner, &program);
-    if (number < 0)
-        test_fail(__FILE__, __LINE__, "%s", guest_error(b->runner));
-    return number;
-}
-
-static bool run_until(struct bench *b, int program, enum guest_state state, int64_t time)
-{
-    int64_t end = drive_now(b->drive) + time;
-
-    while (guest_program_state(b->runner, program, NULL) < state) {
-        if (drive_now(b->drive) > end)
-            return false;
-        check_equal(drive_turn(b->drive, SECONDS / 100), 0);
-    }
-    return true;
-}
-
-static bool run_until_listening(struct bench *b, int host, uint16_t port)
-{
-    int64_t end = drive_now(b->drive) + 20 * SECONDS;
-
-    while (!guest_is_listening(b->runner, host, port, false)) {
-        if (drive_now(b->drive) > end)
-            return false;
-        check_equal(drive_turn(b->drive, SECONDS / 100), 0);
-    }
-    return true;
-}
 
 static void show_file(FILE *file)
 {
@@ -479,19 +381,6 @@ static void parked_calls_cost_nothing(void)
     close_bench(&b);
 }
 
-static int count_files(const char *path)
-{
-    DIR *directory = opendir(path);
-    struct dirent *entry;
-    int count = 0;
-
-    while (directory != NULL && (entry = readdir(directory)) != NULL)
-        count += entry->d_name[0] != '.';
-    if (directory != NULL)
-        closedir(directory);
-    return count;
-}
-
 static void only_listeners_have_names_on_disk(void)
 {
     const char *hold[] = {"parked", "hold", "50", NULL};
@@ -513,116 +402,6 @@ static void only_listeners_have_names_on_disk(void)
     check_equal(count_files(path), 3);
     close_bench(&b);
     check(access(path, F_OK) < 0);
-}
-
-/* What failed for want of a descriptor of ours is told as such. It leaves a connection at our door,
- * which is not to be taken for that of the next. */
-static void calls_without_room_fail_and_harm_no_later_one(void)
-{
-    const char *crowd[] = {"parked", "crowd", NULL};
-    struct rlimit files, few;
-    struct bench b;
-    int program, status = -1;
-    struct guest_complaint complaint;
-    bool is_told = false;
-
-    open_bench(&b, NULL);
-    program = start(&b, 0, crowd);
-    getrlimit(RLIMIT_NOFILE, &files);
-    few = files;
-    few.rlim_cur = (rlim_t)count_files("/proc/self/fd") + 40;
-    check_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-    check(run_until(&b, program, GUEST_GONE, 60 * SECONDS));
-    guest_program_state(b.runner, program, &status);
-    check_equal(status, 0);
-    check_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
-    for (int i = 0; guest_report(b.runner, i, &complaint); i++)
-        is_told |= strstr(complaint.text, "(): ENFILE: the lab itself has no descriptor") != NULL;
-    check(is_told);
-    close_bench(&b);
-}
-
-/* A process with so few descriptors: what guest_open changes is as before, whether it succeeds or
- * not. @return how often it failed, or -1 */
-static int opened_with_few(struct drive *drive, int most)
-{
-    struct guest_runner *runner;
-    struct rlimit files;
-    sigset_t mask;
-    int failures = 0, subreaper = -1;
-
-    for (int n = most; n > most - 30; n--) {
-        struct rlimit few = {.rlim_cur = (rlim_t)n - 1, .rlim_max = (rlim_t)n};
-
-        if (setrlimit(RLIMIT_NOFILE, &few) < 0)
-            return -1;
-        if (guest_open(drive, NULL, &runner) < 0)
-            failures++;
-        else
-            guest_close(runner);
-        getrlimit(RLIMIT_NOFILE, &files);
-        sigprocmask(SIG_SETMASK, NULL, &mask);
-        prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
-        if (files.rlim_cur != few.rlim_cur || sigismember(&mask, SIGCHLD) || subreaper != 0)
-            return -1;
-    }
-    return failures;
-}
-
-static void an_open_that_fails_leaves_the_process_as_it_was(void)
-{
-    struct bench b;
-    int status = -1;
-    pid_t child;
-
-    open_bench(&b, NULL);
-    guest_close(b.runner);
-    b.runner = NULL;
-    child = fork();
-    if (child == 0)
-        _exit(opened_with_few(b.drive, count_files("/proc/self/fd") + 25) > 5 ? 0 : 1);
-    check_equal(waitpid(child, &status, 0), child);
-    check_equal(status, 0);
-    close_bench(&b);
-}
-
-/* Its thread may be anybody's by now: here it is ours. */
-static void callers_that_are_gone_are_left_alone(void)
-{
-    static const char *const argv[] = {"@/bin/sleep", "20", NULL};
-    char bytes[8] = "theirs", copy[8] = "ours";
-    struct bench b;
-    struct guest_call call = {.notif = {.id = 77, .pid = (unsigned)getpid()}};
-    int program;
-
-    open_bench(&b, NULL);
-    program = start(&b, 0, argv);
-    call.runner = b.runner;
-    call.program = b.runner->programs[program];
-    check(!guest_target_waits(&call));
-    check_equal(guest_target_read(&call, (uint64_t)(uintptr_t)bytes, copy, sizeof copy), -EFAULT);
-    check_equal(guest_target_write(&call, (uint64_t)(uintptr_t)bytes, "mine", 5), -EFAULT);
-    check(strcmp(bytes, "theirs") == 0);
-    check_equal(guest_target_borrow(&call, 0), -ESRCH);
-    close_bench(&b);
-}
-
-/* Its number may be another group's by then. */
-static void groups_without_leader_are_killed_one_by_one(void)
-{
-    static const char *const argv[] = {"@/bin/sh", "-c", "sleep 30 & sleep 30 & exit 3", NULL};
-    struct bench b;
-    int program, status = -1;
-
-    open_bench(&b, NULL);
-    program = start(&b, 0, argv);
-    check(run_until(&b, program, GUEST_EXITED, 20 * SECONDS));
-    check_equal(guest_kill(b.runner, program, SIGTERM), 0);
-    check(run_until(&b, program, GUEST_GONE, 20 * SECONDS));
-    guest_program_state(b.runner, program, &status);
-    check_equal(status, 3 << 8);
-    check_equal(guest_kill(b.runner, program, SIGTERM), -ESRCH);
-    close_bench(&b);
 }
 
 /* Hidden names are everybody's to take: who is closed is then told by the census. */
@@ -708,23 +487,11 @@ static const struct test tests[] = {
     {"calls that wait cost nothing until their socket is touched", parked_calls_cost_nothing},
     {"only listeners and the door have names on disk", only_listeners_have_names_on_disk},
     {"a stranger who takes hidden names keeps no socket open", strangers_names_keep_nothing_open},
-    {"a call for which there was no room says ENFILE, and harms no later one",
-     calls_without_room_fail_and_harm_no_later_one},
-    {"an open that fails leaves the process as it was",
-     an_open_that_fails_leaves_the_process_as_it_was},
-    {"a caller that is gone is neither read nor written", callers_that_are_gone_are_left_alone},
-    {"a group whose leader is gone is killed one by one",
-     groups_without_leader_are_killed_one_by_one},
     {"the report names what was refused", report_names_the_refused},
 };
 
 int main(int argc, char **argv)
 {
-    char path[PATH_MAX];
-
     (void)argc;
-    if (realpath(argv[0], path) == NULL)
-        return 1;
-    snprintf(programs, sizeof programs, "%.4000s/programs", dirname(dirname(path)));
-    return test_main(tests, sizeof tests / sizeof *tests);
+    return find_programs(argv[0]) ? test_main(tests, sizeof tests / sizeof *tests) : 1;
 }
