@@ -163,7 +163,7 @@ static void fold_line(struct fold *fold)
 
 static void fold_add(struct fold *fold, uint64_t n, const char *words)
 {
-    char number[32], count[FOLD_ROOM + 1];
+    char number[32], count[sizeof number + FOLD_ROOM + 1];
     size_t at = strlen(fold->line);
 
     if (n == 0)
