@@ -248,8 +248,12 @@ static int64_t connect_stream(struct guest_call *call)
     r = s->phase == GUEST_FAILED ? renew_holder(call) : 0;
     if (r == 0)
         r = guest_holder_connect(runner, s, call->fd);
-    if (r < 0)
+    if (r < 0) { /* the program has nothing that could connect: neither has the lab */
+        static const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+
+        sockeye_connect(runner->lab, s->host, s->fd, &nobody, sizeof nobody);
         return of_ours(call, "connect", r);
+    }
     if (guest_target_is_nonblocking(call, 0))
         return -EINPROGRESS;
     return connect_outcome(call);

@@ -399,13 +399,20 @@ static int64_t send_message(struct guest_call *call, uint64_t at, int flags, str
     return send_stream(call, m, flags);
 }
 
+/* Does the holder answer as TCP does, where nothing strange is asked? One that never connected has
+ * errors of its own. */
+static bool is_native(const struct guest_socket *s)
+{
+    return !s->is_datagram && s->phase != GUEST_FRESH && s->phase != GUEST_LISTENING;
+}
+
 int64_t guest_message_sendmsg(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     int flags = (int)args[2];
     static struct message m;
 
-    if (!call->socket->is_datagram && !(flags & ~NATIVE_SEND)) {
+    if (is_native(call->socket) && !(flags & ~NATIVE_SEND)) {
         int r = read_message(call, args[1], &m);
 
         if (r < 0)
@@ -479,7 +486,7 @@ int64_t guest_message_recvmsg(struct guest_call *call)
     int flags = (int)args[2];
     static struct message m;
 
-    if (!call->socket->is_datagram && !is_strange(flags)) {
+    if (is_native(call->socket) && !is_strange(flags)) {
         int r = read_message(call, args[1], &m);
 
         if (r < 0)
@@ -549,8 +556,8 @@ int64_t guest_message_sendmmsg(struct guest_call *call)
 {
     int flags = (int)call->notif.data.args[3];
 
-    return call->socket->is_datagram || (flags & ~NATIVE_SEND) ? many(call, send_message)
-                                                               : GUEST_CONTINUE;
+    return is_native(call->socket) && !(flags & ~NATIVE_SEND) ? GUEST_CONTINUE
+                                                              : many(call, send_message);
 }
 
 /* The time that is left, as Linux writes it back. */
@@ -571,7 +578,7 @@ int64_t guest_message_recvmmsg(struct guest_call *call)
 {
     int r;
 
-    if (!call->socket->is_datagram && !is_strange((int)call->notif.data.args[3]))
+    if (is_native(call->socket) && !is_strange((int)call->notif.data.args[3]))
         return GUEST_CONTINUE;
     r = read_timeout(call);
     return r < 0 ? r : write_timeout(call, many(call, receive_message));
