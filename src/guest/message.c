@@ -182,6 +182,14 @@ static int64_t send_stream(struct guest_call *call, const struct message *m, int
     return n;
 }
 
+/* Of a datagram socket; the holder is asked only if there may be one. @return positive, or 0 */
+static int take_error(struct guest_call *call)
+{
+    const struct guest_socket *s = call->socket;
+
+    return s->error == 0 && !s->datagram->is_raised ? 0 : guest_option_take_error(call);
+}
+
 /* `address` and `control` are the program's, or 0. */
 static int64_t send_datagram(struct guest_call *call, const struct message *m, int flags,
                              uint64_t address_at, int64_t address_length)
@@ -214,7 +222,7 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
     }
     if (gather(call, m, 0, runner->scratch, GUEST_DATAGRAM) < 0)
         return -EFAULT;
-    n = guest_option_take_error(call);
+    n = take_error(call);
     if (n != 0)
         return -n;
     n = s->datagram->out_full ? -EAGAIN
@@ -265,7 +273,7 @@ static int64_t receive_holder(struct guest_call *call, const struct message *m, 
         return GUEST_ANSWERED;
     if (!s->is_datagram && (s->phase == GUEST_FRESH || s->phase == GUEST_LISTENING))
         return s->phase == GUEST_FRESH && (flags & MSG_OOB) ? -EINVAL : -ENOTCONN;
-    if (s->is_datagram && (n = guest_option_take_error(call)) != 0)
+    if (s->is_datagram && (n = take_error(call)) != 0)
         return -n;
     if (s->is_datagram && s->datagram->shut_read && guest_bridge_is_empty(s)) {
         guest_datagram_forget_head(s);
