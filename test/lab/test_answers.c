@@ -3,6 +3,8 @@
  * What calls answer in states that few programs come to: each as Linux answers between two network
  * namespaces, where all of this was asked first.
  */
+#include <limits.h>
+
 #include "lab/pair.h"
 
 static void reset(int host, int fd)
@@ -354,7 +356,87 @@ static void a_reset_echoes_the_timestamp(void)
     pair_close();
 }
 
+/* TCP_WINDOW_CLAMP: reading opens no window that is not offered. */
+static void a_clamped_window_stays(void)
+{
+    char bytes[10000] = "";
+    int fd[2], before;
+
+    pair_open();
+    pair_connect(fd);
+    check(number_of(B, fd[B], IPPROTO_TCP, TCP_WINDOW_CLAMP) > 60000);
+    check_equal(sockeye_set_option(lab, B, fd[B], IPPROTO_TCP, TCP_WINDOW_CLAMP, &(int){0}, 4),
+                -EINVAL);
+    set_number(B, fd[B], IPPROTO_TCP, TCP_WINDOW_CLAMP, 5000);
+    check_equal(number_of(B, fd[B], IPPROTO_TCP, TCP_WINDOW_CLAMP), 5000);
+    check_equal(sockeye_send(lab, A, fd[A], bytes, sizeof bytes, 0), sizeof bytes);
+    pass(SECOND);
+    before = pair_count[B];
+    for (int i = 0; i < 10; i++)
+        check_equal(sockeye_receive(lab, B, fd[B], bytes, 500, 0), 500);
+    pass(SECOND);
+    check_equal(pair_count[B], before);
+    pair_close();
+}
+
+static void more_than_fits_is_no_low_water(void)
+{
+    int fd;
+
+    pair_open();
+    fd = stream(A);
+    set_number(A, fd, SOL_SOCKET, SO_RCVLOWAT, INT_MAX);
+    check_equal(number_of(A, fd, SOL_SOCKET, SO_RCVLOWAT), 6291456 / 2);
+    set_number(A, fd, SOL_SOCKET, SO_RCVBUF, 10000);
+    set_number(A, fd, SOL_SOCKET, SO_RCVLOWAT, -1);
+    check_equal(number_of(A, fd, SOL_SOCKET, SO_RCVLOWAT), 10000);
+    pair_close();
+}
+
+/* RFC 9293 3.6, 3.10.4: close() queues the FIN behind the data, and that is FIN-WAIT-1 at once; what
+ * comes then has no reader (RFC 1122 4.2.2.13), and draws a RST. */
+static void close_with_a_full_queue_ends_at_once(void)
+{
+    static char bytes[100000];
+    ssize_t sent = 0, n;
+    int fd[2];
+
+    pair_open();
+    pair_connect(fd);
+    for (int i = 0; i < 100 && (n = sockeye_send(lab, A, fd[A], bytes, sizeof bytes, 0)) > 0; i++) {
+        sent += n;
+        pass(100 * MS);
+    }
+    check(sent > 200000); /* B's window is shut, and our queue full */
+    check_equal(sockeye_close_fd(lab, A, fd[A]), 0);
+    pass(100 * MS);
+    check(!(pair_seen[A].flags & (1 | 4)));
+    pass(5 * SECOND);
+    check_equal(sockeye_send(lab, B, fd[B], "late", 4, 0), 4);
+    pass(10 * MS);
+    check_equal(pair_seen[A].flags & 4, 4);
+    check_equal(sockeye_send(lab, B, fd[B], "late", 4, 0), -ECONNRESET);
+    pair_close();
+
+    pair_open(); /* and without such data all that was queued comes, and then the end */
+    pair_connect(fd);
+    sent = sockeye_send(lab, A, fd[A], bytes, sizeof bytes, 0);
+    check_equal(sockeye_close_fd(lab, A, fd[A]), 0);
+    for (n = 0; sent > 0; sent -= n) {
+        n = sockeye_receive(lab, B, fd[B], bytes, sizeof bytes, 0);
+        check(n > 0 || n == -EAGAIN);
+        n = n > 0 ? n : 0;
+        pass(10 * MS);
+    }
+    check_equal(sockeye_receive(lab, B, fd[B], bytes, 1, 0), 0);
+    pair_close();
+}
+
 static const struct test tests[] = {
+    {"a clamped window does not open by reading (TCP_WINDOW_CLAMP)", a_clamped_window_stays},
+    {"SO_RCVLOWAT asks for no more than can be there", more_than_fits_is_no_low_water},
+    {"close() with a full queue ends the connection at once (RFC 9293 3.10.4)",
+     close_with_a_full_queue_ends_at_once},
     {"a listener keeps to its device (SO_BINDTODEVICE)", a_listener_keeps_to_its_device},
     {"a connection keeps to its device (SO_BINDTODEVICE)", a_connection_keeps_to_its_device},
     {"a reset that answers a timestamp echoes it (RFC 7323 5.2)", a_reset_echoes_the_timestamp},

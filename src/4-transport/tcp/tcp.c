@@ -357,6 +357,8 @@ static void after_read(struct tcp_conn *c, nanoseconds now)
     }
     grow_receive_buffer(c, now);
     room = least(tcp_receive_room_window(&c->receive_room), UINT64_C(65535) << c->rcv.wscale);
+    if (c->options.window_clamp != 0)
+        room = least(room, c->options.window_clamp);
     if (c->rcv.fin_seq == 0 && c->rcv.adv >= c->rcv.nxt &&
         tcp_window_update_due(c->rcv.nxt, c->rcv.adv, least(tcp_buffers_free(c), room), room,
                               c->rcv.rmss))
@@ -458,9 +460,8 @@ static bool is_readable(const struct tcp_conn *c)
 {
     const struct transport_options *o = &c->options.common;
     uint64_t used = ring_used(&c->receive_buffer) - tcp_is_at_urgent(c);
-    uint64_t most_bytes = o->receive_buffer_locked ? o->receive_buffer : c->tcp->settings.rmem[2];
 
-    return used != 0 && (used >= least(o->receive_low_water, most_bytes / 2) ||
+    return used != 0 && (used >= least(o->receive_low_water, tcp_option_low_water_most(c)) ||
                          tcp_buffers_free(c) <= c->rcv.rmss);
 }
 

@@ -200,6 +200,7 @@ void tcp_name_forget(struct tcp_conn *c);
 int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t value,
                       nanoseconds now);
 void tcp_option_begin(struct tcp_conn *c);
+uint64_t tcp_option_low_water_most(const struct tcp_conn *c); /* of SO_RCVLOWAT */
 void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener);
 
 /* ---- tcp_input: SEGMENT ARRIVES ---- */

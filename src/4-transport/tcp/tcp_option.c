@@ -115,6 +115,9 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
     if (result == 0) {
         if (option == OPTION_KEEPALIVE && value != 0)
             tcp_timer_on_heard(c, now); /* its time begins now */
+        if (option == OPTION_RECEIVE_LOW_WATER)
+            c->options.common.receive_low_water = (uint32_t)least(
+                c->options.common.receive_low_water, tcp_option_low_water_most(c));
         if (option == OPTION_PACING_RATE)
             tcp_pacer_restart(&c->pacer);
         tcp_name_options(c);
@@ -130,6 +133,14 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
                         option == OPTION_RECEIVE_BUFFER || option == OPTION_RECEIVE_LOW_WATER))
         tcp_user_tell(c); /* who waited for more may go on */
     return result;
+}
+
+/* More can never be there at once; Linux's bound. */
+uint64_t tcp_option_low_water_most(const struct tcp_conn *c)
+{
+    const struct transport_options *o = &c->options.common;
+
+    return (o->receive_buffer_locked ? o->receive_buffer : c->tcp->settings.rmem[2]) / 2;
 }
 
 static int64_t or_default(int64_t value, int64_t setting)
@@ -166,6 +177,18 @@ static int get_times(const struct tcp_conn *c, enum transport_option option, int
     }
 }
 
+/* Where the program set none, what bounds the window all the same: the buffer; before that is known,
+ * what the scale can say (Linux: window_clamp). */
+static int64_t window_clamp(const struct tcp_conn *c)
+{
+    if (c->options.window_clamp != 0 || c->state == TCP_STATE_CLOSED ||
+        c->state == TCP_STATE_LISTEN)
+        return c->options.window_clamp;
+    if (c->state == TCP_STATE_SYN_SENT)
+        return INT64_C(65535) << tcp_open_scale(c);
+    return (int64_t)tcp_receive_room_window(&c->receive_room);
+}
+
 static int get_own(const struct tcp_conn *c, enum transport_option option, int64_t *value)
 {
     const struct tcp_options *o = &c->options;
@@ -181,7 +204,7 @@ static int get_own(const struct tcp_conn *c, enum transport_option option, int64
         *value = c->snd.smss != 0 ? c->snd.smss : or_default(o->maximum_segment, TCP_SMSS_DEFAULT);
         return 0;
     case OPTION_WINDOW_CLAMP:
-        *value = c->options.window_clamp;
+        *value = window_clamp(c);
         return 0;
     case OPTION_QUICK_ACK:
         *value = !c->delack.interactive;
