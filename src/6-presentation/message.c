@@ -2,19 +2,16 @@
 /*
  * Sending and receiving: one buffer, an address, control messages and flags <-> struct
  * transport_message. Each flag of Linux's is either known and passed on, or known to change nothing
- * here, or refused by name; bits that Linux ignores are ignored:
- *
- *     MSG_PEEK           passed            MSG_OOB         streams: urgent data (RFC 9293 3.8.5);
- *     MSG_MORE           streams: passed                   datagrams: -EOPNOTSUPP to send, ignored
- *     MSG_TRUNC          see below                         to receive
- *     MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_CMSG_CLOEXEC, MSG_WAITFORONE
- *                        the caller's: nothing waits here, there are no signals
- *     MSG_EOR, MSG_CONFIRM, MSG_ZEROCOPY      change nothing
- *     MSG_FASTOPEN (streams), MSG_ERRQUEUE (receive); MSG_MORE, MSG_DONTROUTE, MSG_PROBE
- *     (send, datagrams)                       -EOPNOTSUPP: not supported
- *
- * MSG_TRUNC asked: of a datagram the whole length is returned; of a stream the bytes are thrown
- * away. A datagram longer than the room loses its end, and is told so in the flags.
+ * here, or refused by name; bits that Linux ignores are ignored:  MSG_PEEK           passed
+ * MSG_OOB         streams: urgent data (RFC 9293 3.8.5); MSG_MORE           streams: passed
+ * datagrams: -EOPNOTSUPP to send, ignored MSG_TRUNC          see below                         to
+ * receive MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_CMSG_CLOEXEC, MSG_WAITFORONE the caller's:
+ * nothing waits here, there are no signals MSG_EOR, MSG_CONFIRM, MSG_ZEROCOPY      change nothing
+ * MSG_FASTOPEN (streams), MSG_ERRQUEUE (receive); MSG_MORE, MSG_DONTROUTE, MSG_PROBE (send,
+ * datagrams)                       -EOPNOTSUPP: not supported  MSG_TRUNC asked: of a datagram the
+ * whole length is returned (but not by ping, which refuses MSG_OOB to receive as well); of a stream
+ * the bytes are thrown away. A datagram longer than the room loses its end, and is told so in the
+ * flags. /
  */
 #include "6-presentation/abi.h"
 
@@ -45,7 +42,7 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
 {
     bool streams = !protocol->has_boundaries;
 
-    if (flags & MSG_ERRQUEUE)
+    if (flags & (MSG_ERRQUEUE | protocol->receive_refused))
         return -EOPNOTSUPP;
     *passed = (flags & MSG_PEEK ? TRANSPORT_PEEK : 0u) |
               (streams && flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
@@ -62,8 +59,9 @@ static int read_destination(const struct descriptor *d, const struct call_messag
 
     if (!message->address || !message->address_length)
         return 0;
-    status = sockaddr_read(protocol_of(d)->domain, SOCKADDR_SEND, message->address,
-                           message->address_length, &m->remote);
+    status = sockaddr_read(protocol_of(d)->domain,
+                           protocol_of(d)->needs_family ? SOCKADDR_CONNECT : SOCKADDR_SEND,
+                           message->address, message->address_length, &m->remote);
     if (status)
         return status;
     if (protocol_of(d)->needs_port && sockaddr_port(&m->remote) == 0)
@@ -71,6 +69,12 @@ static int read_destination(const struct descriptor *d, const struct call_messag
     session_local(d->session.socket, &local);
     sockaddr_destination(protocol_of(d)->domain, &m->remote, &local);
     return 0;
+}
+
+/* A stream that is not open says so before anybody looks into its control messages, as on Linux. */
+static bool sends_now(const struct descriptor *d)
+{
+    return protocol_of(d)->has_boundaries || session_phase(d->session.socket) == TRANSPORT_OPEN;
 }
 
 ssize_t call_send_message(struct call_host *host, int fd, const struct call_message *message,
@@ -97,9 +101,11 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
         status = read_destination(d, message, &m);
     else if (!status)
         status = sockaddr_check(message->address, message->address ? message->address_length : 0);
-    if (!status && message->control)
-        status = control_read(host, d, message->control, message->control_length, &m);
     if (status)
+        return status;
+    if (message->control)
+        status = control_read(host, d, message->control, message->control_length, &m);
+    if (status && (status != -EINVAL || sends_now(d)))
         return status;
     return session_send(d->session.socket, &m, passed, now);
 }
@@ -140,7 +146,7 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
         *told |= MSG_OOB;
     if (!streams && m->true_length > (size_t)got) {
         *told |= MSG_TRUNC;
-        if (flags & MSG_TRUNC)
+        if (flags & MSG_TRUNC && protocol_of(d)->tells_length)
             return (ssize_t)m->true_length;
     }
     return got;

@@ -30,14 +30,17 @@ const struct protocol protocol_rows[] = {
      .send_refused = PROTOCOL_NO_DATAGRAM,
      .is_default = true,
      .has_boundaries = true,
-     .needs_port = true},
+     .needs_port = true,
+     .tells_length = true},
     {.domain = AF_INET,
      .type = SOCK_DGRAM,
      .protocol = IPPROTO_ICMP,
      .kind = TRANSPORT_PING,
      .level = IPPROTO_IP,
      .send_refused = PROTOCOL_NO_DATAGRAM,
-     .has_boundaries = true},
+     .receive_refused = MSG_OOB,
+     .has_boundaries = true,
+     .needs_family = true},
 };
 
 int protocol_find(int domain, int type, int protocol)

@@ -12,9 +12,12 @@ struct protocol {
     enum transport_kind kind;
     int level;           /* of the options that are its own */
     int send_refused;    /* flags of send that it does not know */
+    int receive_refused; /* the same of receive */
     bool is_default;     /* protocol 0 means it, for its domain and type */
     bool has_boundaries; /* what is sent at once is received at once, and has a name and facts */
     bool needs_port;     /* a name to send to has one */
+    bool needs_family;   /* a name to send to says its family: AF_UNSPEC is none */
+    bool tells_length;   /* a receive with MSG_TRUNC returns the length of all that was sent */
 };
 
 extern const struct protocol protocol_rows[];

@@ -167,12 +167,18 @@ static void addresses_to_send(void)
 static void pings_have_no_port(void)
 {
     struct sockaddr_in a = address_of(AF_INET, 0x0a000001, 0);
+    char bytes[5];
 
     fake_host_begin();
     check_equal(call_socket(&fake_host, AF_INET, SOCK_DGRAM, IPPROTO_ICMP, 0), 3);
     check_equal(send_with(&a, 16, NULL, 0, 0), 5);
     check_equal(fake_at(3)->sent.remote.family, NAME_INTERNET);
     check(address_equal(fake_at(3)->sent.remote.endpoint.address, address_from_ip4(0x0a000001)));
+    a.sin_family = AF_UNSPEC; /* Linux's UDP takes it, ping does not */
+    check_equal(send_with(&a, 16, NULL, 0, 0), -EAFNOSUPPORT);
+    fake.datagram.true_length = 9;
+    check_equal(call_receive(&fake_host, 3, bytes, 5, MSG_TRUNC, 0), 5);
+    check_equal(call_receive(&fake_host, 3, bytes, 5, MSG_OOB, 0), -EOPNOTSUPP);
 }
 
 static void addresses_received(void)

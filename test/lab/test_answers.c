@@ -393,8 +393,8 @@ static void more_than_fits_is_no_low_water(void)
     pair_close();
 }
 
-/* RFC 9293 3.6, 3.10.4: close() queues the FIN behind the data, and that is FIN-WAIT-1 at once; what
- * comes then has no reader (RFC 1122 4.2.2.13), and draws a RST. */
+/* RFC 9293 3.6, 3.10.4: close() queues the FIN behind the data, and that is FIN-WAIT-1 at once;
+ * what comes then has no reader (RFC 1122 4.2.2.13), and draws a RST. */
 static void close_with_a_full_queue_ends_at_once(void)
 {
     static char bytes[100000];
@@ -432,7 +432,30 @@ static void close_with_a_full_queue_ends_at_once(void)
     pair_close();
 }
 
+/* Before anybody looks into its control messages. */
+static void a_stream_that_is_not_open_says_so_first(void)
+{
+    char byte[1] = "";
+    const struct cmsghdr wrong = {.cmsg_len = 3, .cmsg_level = SOL_SOCKET, .cmsg_type = 99};
+    struct sockeye_message m = {
+        .bytes = byte, .length = 1, .control = (void *)(uintptr_t)&wrong, .control_length = 16};
+    int fd[2], l;
+
+    pair_open();
+    pair_connect(fd);
+    check_equal(sockeye_send_message(lab, A, fd[A], &m, 0), -EINVAL);
+    l = listener(A, 6000);
+    check_equal(sockeye_send_message(lab, A, l, &m, 0), -EPIPE);
+    l = stream(A);
+    check_equal(sockeye_send_message(lab, A, l, &m, 0), -EPIPE);
+    m.control_length = 1 << 20; /* too much is too much for any */
+    check_equal(sockeye_send_message(lab, A, l, &m, 0), -ENOBUFS);
+    pair_close();
+}
+
 static const struct test tests[] = {
+    {"a stream that is not open says so before its control messages are read",
+     a_stream_that_is_not_open_says_so_first},
     {"a clamped window does not open by reading (TCP_WINDOW_CLAMP)", a_clamped_window_stays},
     {"SO_RCVLOWAT asks for no more than can be there", more_than_fits_is_no_low_water},
     {"close() with a full queue ends the connection at once (RFC 9293 3.10.4)",

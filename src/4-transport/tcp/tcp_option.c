@@ -116,8 +116,8 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
         if (option == OPTION_KEEPALIVE && value != 0)
             tcp_timer_on_heard(c, now); /* its time begins now */
         if (option == OPTION_RECEIVE_LOW_WATER)
-            c->options.common.receive_low_water = (uint32_t)least(
-                c->options.common.receive_low_water, tcp_option_low_water_most(c));
+            c->options.common.receive_low_water =
+                (uint32_t)least(c->options.common.receive_low_water, tcp_option_low_water_most(c));
         if (option == OPTION_PACING_RATE)
             tcp_pacer_restart(&c->pacer);
         tcp_name_options(c);
@@ -177,8 +177,8 @@ static int get_times(const struct tcp_conn *c, enum transport_option option, int
     }
 }
 
-/* Where the program set none, what bounds the window all the same: the buffer; before that is known,
- * what the scale can say (Linux: window_clamp). */
+/* Where the program set none, what bounds the window all the same: the buffer; before that is
+ * known, what the scale can say (Linux: window_clamp). */
 static int64_t window_clamp(const struct tcp_conn *c)
 {
     if (c->options.window_clamp != 0 || c->state == TCP_STATE_CLOSED ||
