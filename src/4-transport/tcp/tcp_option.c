@@ -177,15 +177,13 @@ static int get_times(const struct tcp_conn *c, enum transport_option option, int
     }
 }
 
-/* Where the program set none, what bounds the window all the same: the buffer; before that is
- * known, what the scale can say (Linux: window_clamp). */
+/* Where the program set none, what bounds the window all the same: the buffer (Linux:
+ * window_clamp). / */
 static int64_t window_clamp(const struct tcp_conn *c)
 {
     if (c->options.window_clamp != 0 || c->state == TCP_STATE_CLOSED ||
         c->state == TCP_STATE_LISTEN)
         return c->options.window_clamp;
-    if (c->state == TCP_STATE_SYN_SENT)
-        return INT64_C(65535) << tcp_open_scale(c);
     return (int64_t)tcp_receive_room_window(&c->receive_room);
 }
 
