@@ -7,15 +7,20 @@
 
 #include "guest/state.h"
 
-void guest_ending_remove(struct guest_runner *runner, struct guest_socket *s)
+void guest_ending_held(struct guest_runner *runner, struct guest_socket *listener)
 {
     struct guest_socket *held;
     int holder;
 
-    while ((held = guest_socket_take_held(s, &holder)) != NULL) {
+    while ((held = guest_socket_take_held(listener, &holder)) != NULL) {
         close(holder);
         guest_ending_abort(runner, held);
     }
+}
+
+void guest_ending_remove(struct guest_runner *runner, struct guest_socket *s)
+{
+    guest_ending_held(runner, s);
     if (s->held_holder >= 0)
         close(s->held_holder);
     if (s->is_datagram)

@@ -274,6 +274,8 @@ static int64_t connect_either(struct guest_call *call)
         return connect_stream(call);
     r = sockeye_connect(call->runner->lab, s->host, s->fd, &call->address,
                         (uint32_t)call->address_length);
+    if (r == 0 && s->phase == GUEST_LISTENING)
+        guest_ending_held(call->runner, s);
     if (!s->is_datagram && r == 0 && s->phase != GUEST_FRESH) { /* AF_UNSPEC undid the connection */
         shutdown(call->fd, SHUT_RDWR);                          /* who waits wakes up */
         r = renew_holder(call);
@@ -440,6 +442,8 @@ static int64_t shutdown_stream(struct guest_call *call, int how)
 
     if (s->phase != GUEST_OPEN) {
         r = sockeye_shutdown(runner->lab, s->host, s->fd, how);
+        if (r == 0 && s->phase == GUEST_LISTENING && how != SHUT_WR)
+            guest_ending_held(runner, s);
         if (r == -ENOTCONN || (r == 0 && s->phase == GUEST_LISTENING && how != SHUT_WR)) {
             shutdown(call->fd, how); /* Linux: refused, and yet done */
             if (how != SHUT_WR)

@@ -346,6 +346,8 @@ void guest_socket_done(struct guest_runner *runner);
 /* ending.c; all close the lab socket too */
 void guest_ending_remove(struct guest_runner *runner, struct guest_socket *s);
 void guest_ending_abort(struct guest_runner *runner, struct guest_socket *s); /* with a reset */
+/* Those that wait for this listener's next accept(): it listens no longer. */
+void guest_ending_held(struct guest_runner *runner, struct guest_socket *listener);
 void guest_ending_all(struct guest_runner *runner);
 
 /* living.c */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Signals that come while a call waits, told as TAP: signals.py ADDRESS, which is the host's own. It
 # is the same on the kernel's own sockets and in a lab. A child waits in each, its parent sends.
+import ctypes
 import os
 import resource
 import select
@@ -252,6 +253,36 @@ def accept_at_the_limit_of_descriptors_leaves_the_connection_in_the_queue():
         os.close(fd)
 
 
+def a_listener_no_longer_resets_whom_it_held_for_an_accept():
+    libc = ctypes.CDLL(None, use_errno=True)
+    undo = [lambda s: s.shutdown(socket.SHUT_RD),
+            lambda s: libc.connect(s.fileno(), bytes(16), 16)]
+    for act in undo:
+        s = listener()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        clients = [socket.create_connection(s.getsockname()) for _ in range(3)]
+        held = [os.open("/dev/null", os.O_RDONLY) for _ in range(8)]
+        time.sleep(0.05)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(held) + 1, hard))
+        try:
+            s.accept()
+            raise AssertionError("there is no number left")
+        except OSError as error:
+            assert error.errno == 24, error
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        act(s)
+        for number, c in enumerate(clients):
+            c.settimeout(5)
+            try:
+                assert c.recv(9) == b"", number
+                raise AssertionError("an end, and no reset")
+            except ConnectionResetError:
+                pass
+        for fd in held:
+            os.close(fd)
+        s.close()
+
+
 tests = [
     a_fatal_signal_ends_a_wait,
     a_signal_with_a_core_ends_a_wait,
@@ -264,6 +295,7 @@ tests = [
     a_handler_ends_a_wait_with_a_word,
     a_connection_whose_acceptor_is_killed_is_the_next_ones_or_ends,
     accept_at_the_limit_of_descriptors_leaves_the_connection_in_the_queue,
+    a_listener_no_longer_resets_whom_it_held_for_an_accept,
 ]
 print(f"1..{len(tests)}")
 failed = 0
