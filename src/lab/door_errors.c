@@ -65,7 +65,7 @@ const char *sockeye_strerror(int result)
     if (result >= 0)
         return "no error";
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].number == -result)
+        if (-words[i].number == result)
             return words[i].text;
     return "unknown error";
 }

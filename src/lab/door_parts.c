@@ -220,10 +220,10 @@ int sockeye_inject(struct sockeye *s, int wire, const void *bytes, size_t length
 ssize_t sockeye_emit(struct sockeye *s, int wire, void *bytes, size_t size, int64_t *when)
 {
     int64_t left = 0;
-    struct input in = {
-        .kind = INPUT_EMIT,
-        .at = wire,
-        .out = {{bytes, least(size, INPUT_MOST_BYTES)}, {(uint8_t *)&left, sizeof left}}};
+    struct input in = {.kind = INPUT_EMIT,
+                       .at = wire,
+                       .out = {{bytes, bytes ? least(size, INPUT_MOST_BYTES) : 0},
+                               {(uint8_t *)&left, sizeof left}}};
     ssize_t result = door_enter(s, &in);
 
     if (result >= 0 && when)

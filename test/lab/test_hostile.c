@@ -345,6 +345,41 @@ static void no_sum_of_times_overflows(void)
     sockeye_close(lab);
 }
 
+/* ---- calls ---- */
+
+/* No room where bytes wait, and errors that are none. */
+static void no_room_is_no_crash(void)
+{
+    const struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(0x0a000002)};
+    struct sockeye *lab = pair(NULL);
+    struct sockeye_message none = {.length = 8, .address_length = 8, .control_length = 8};
+    uint32_t length = 8;
+    uint8_t byte[1];
+    int from = sockeye_socket(lab, 0, AF_INET, SOCK_DGRAM, 0);
+    int at = sockeye_socket(lab, 1, AF_INET, SOCK_DGRAM, 0);
+    int door = sockeye_door(lab, "door", SOCKEYE_DOOR_IP, 0);
+
+    check(sockeye_bind(lab, 1, at, &to, sizeof to) == 0);
+    check(sockeye_connect(lab, 0, from, &to, sizeof to) == 0);
+    for (int i = 0; i < 4; i++)
+        check(sockeye_send(lab, 0, from, "word", 4, 0) == 4);
+    (void)sockeye_advance(lab, SECOND);
+    check(sockeye_receive(lab, 1, at, NULL, 8, MSG_PEEK) < 0);
+    check(sockeye_receive_message(lab, 1, at, &none, MSG_PEEK) < 0);
+    check(sockeye_receive(lab, 1, at, NULL, 0, 0) == 0);
+    check(sockeye_local_name(lab, 1, at, NULL, &length) < 0);
+    check(sockeye_peer_name(lab, 0, from, NULL, &length) < 0);
+    check(sockeye_bind(lab, 0, from, NULL, 16) < 0);
+    check(sockeye_send(lab, 0, from, NULL, 8, 0) == -EFAULT);
+    check(sockeye_inject(lab, door, NULL, 40) == -EINVAL);
+    check(sockeye_emit(lab, door, NULL, 40, NULL) == -EAGAIN);
+    check(sockeye_emit(lab, 0, byte, 1, NULL) == -EINVAL);
+    check(strcmp(sockeye_strerror(INT32_MIN), "unknown error") == 0);
+    check(sockeye_check(lab) == 0);
+    sockeye_close(lab);
+}
+
 static const struct test tests[] = {
     {"times of a record are bounded", times_are_bounded},
     {"the last moment of a lab is a moment", the_last_moment_is_a_moment},
@@ -353,6 +388,7 @@ static const struct test tests[] = {
     {"the pools of an image lie beside each other", pools_lie_beside_each_other},
     {"what is followed from an image's root is inside", what_the_root_leads_to_is_inside},
     {"no sum of times overflows", no_sum_of_times_overflows},
+    {"no room, and errors that are none, are no crash", no_room_is_no_crash},
 };
 
 int main(void)
