@@ -86,7 +86,7 @@ bool scene_read_duration(const char *text, int64_t *nanoseconds)
     };
     uint64_t value;
 
-    if (!read_scaled(text, units, &value) || value > INT64_MAX / 4)
+    if (!read_scaled(text, units, &value) || value > SOCKEYE_WAIT_MOST)
         return false;
     *nanoseconds = (int64_t)value;
     return true;

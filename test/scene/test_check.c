@@ -52,6 +52,8 @@ static const struct {
      ":2: hosts.a b.name: \"a b\" cannot name a host (letters, digits and -, 31 at most)\n"},
     {"time_limit: 5\nhosts:\n  - name: a\n",
      ":1: time_limit: \"5\" is not a time such as 250us, 1.5ms, 2s, 5min or 1h\n"},
+    {"time_limit: 400000h\nhosts:\n  - name: a\n",
+     ":1: time_limit: \"400000h\" is not a time such as 250us, 1.5ms, 2s, 5min or 1h\n"},
     {"time_limit: 0s\nhosts:\n  - name: a\n", ":1: time_limit: is no time at all\n"},
     {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: a.p.exited}\n",
      ":4: hosts.a.programs.p.after: it waits for itself: a.p after a.p\n"},
