@@ -73,12 +73,15 @@ static void check_after(struct scene_check *check, const char *text, struct scen
     if (text == NULL)
         return;
     copy = strdup(text);
+    if (copy == NULL)
+        scene_check_fail(check, "after", "out of memory");
     for (rest = copy; copy != NULL && (word = strsep(&rest, ",")) != NULL;) {
         const char *problem;
         char whole[128];
 
         word += strspn(word, " ");
-        word[strcspn(word, " ")] = '\0';
+        for (size_t length = strlen(word); length > 0 && word[length - 1] == ' '; length--)
+            word[length - 1] = '\0';
         snprintf(whole, sizeof whole, "%s", word);
         if (after->count == SCENE_CONDITIONS) {
             scene_check_fail(check, "after", "more than %d conditions", SCENE_CONDITIONS);

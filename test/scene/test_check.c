@@ -54,6 +54,9 @@ static const struct {
      ":1: time_limit: \"5\" is not a time such as 250us, 1.5ms, 2s, 5min or 1h\n"},
     {"time_limit: 400000h\nhosts:\n  - name: a\n",
      ":1: time_limit: \"400000h\" is not a time such as 250us, 1.5ms, 2s, 5min or 1h\n"},
+    {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: \" 1s 2s \"}\n",
+     ":4: hosts.a.programs.p.after: \"1s 2s\": not understood; give a time, HOST.listening:PORT or "
+     "HOST.PROGRAM.exited (several with commas)\n"},
     {"time_limit: 0s\nhosts:\n  - name: a\n", ":1: time_limit: is no time at all\n"},
     {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: a.p.exited}\n",
      ":4: hosts.a.programs.p.after: it waits for itself: a.p after a.p\n"},
