@@ -185,7 +185,9 @@ void scene_check_host(struct scene_check *check, unsigned number)
     scene_check_pairs(check, "settings", host->settings, host->settings_count);
     scene_check_pairs(check, "environment", host->environment, host->environment_count);
     check_interfaces(check, host);
-    for (unsigned i = 0; i < host->routes_count; i++) {
+    if (host->routes_count > SCENE_ROUTES)
+        scene_check_fail(check, "routes", "a host has at most %d routes of its own", SCENE_ROUTES);
+    for (unsigned i = 0; i < host->routes_count && i < SCENE_ROUTES; i++) {
         size_t before = scene_check_enter(check, ".routes[%u]", i);
 
         check_route(check, host, &host->routes[i]);

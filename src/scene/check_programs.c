@@ -269,6 +269,15 @@ static void check_protocol(struct scene_check *check, const char *text, bool is_
                          is_both_allowed ? "tcp, udp or both" : "tcp or udp");
 }
 
+/* Remembered: looking at all addresses and routes for each service would take minutes. */
+static struct address nearest_address(struct scene_host *host, const struct scene_host *from)
+{
+    if (host->asked_by != from)
+        host->nearest = scene_host_address(host, from);
+    host->asked_by = from;
+    return host->nearest;
+}
+
 /* "server:5000", "10.0.0.2:5000"; a ping's peer has no port. */
 static void check_peer(struct scene_check *check, const char *text, bool has_port,
                        const struct scene_host *from, struct scene_traffic *traffic)
@@ -289,7 +298,7 @@ static void check_peer(struct scene_check *check, const char *text, bool has_por
     host = scene_find_host(check->lab, name);
     traffic->peer.port = (uint16_t)port;
     if (host >= 0)
-        traffic->peer.address = scene_host_address(&check->lab->hosts[host], from);
+        traffic->peer.address = nearest_address(&check->lab->hosts[host], from);
     else if (!scene_read_ip(name, &traffic->peer.address))
         scene_check_fail(check, "to", "\"%s\" is neither a host nor an IPv4 address", name);
     if (host >= 0 && address_is_unspecified(traffic->peer.address))

@@ -23,7 +23,7 @@ enum scene_distance scene_distance(const struct scene_host *from, struct address
             scene_is_within(ip, interface->ip, interface->prefix))
             return DISTANCE_NEAR;
     }
-    for (unsigned i = 0; i < from->routes_count; i++) {
+    for (unsigned i = 0; i < from->routes_count && i < SCENE_ROUTES; i++) {
         const struct scene_route *route = &from->routes[i];
 
         if (route->prefix == 0 || scene_is_within(ip, route->network, route->prefix))

@@ -28,7 +28,7 @@ void scene_check_nameservers(struct scene_check *check, char **list, unsigned co
 {
     if (count > NAMESERVERS)
         scene_check_fail(check, "nameservers", "at most %d are asked", NAMESERVERS);
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count && i < NAMESERVERS; i++) {
         struct address ip;
         char key[40];
 

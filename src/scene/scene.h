@@ -134,6 +134,8 @@ struct scene_traffic {
     int64_t interval;
 };
 
+enum { SCENE_ROUTES = 64 }; /* of a host, beside those to its networks */
+
 struct scene_host {
     char *name, *directory, *log;
     char **settings, **environment, **nameservers;
@@ -146,6 +148,9 @@ struct scene_host {
 
     struct scene_lookup program_names; /* titles */
     int number;                        /* sockeye_host's */
+    /* check_programs.c: the address nearest to the host whose traffic is checked */
+    const struct scene_host *asked_by;
+    struct address nearest;
 };
 
 struct scene {

@@ -213,6 +213,33 @@ static void programs_are_read(void)
     scene_close(&file);
 }
 
+/* Many services of hosts with many addresses and routes: each pair of hosts is looked at once. */
+static void nearest_addresses_are_found_once(void)
+{
+    struct scene_file file;
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    fputs("hosts:\n  - name: a\n    routes:\n", out);
+    for (int i = 0; i < 20000; i++)
+        fprintf(out, "      - {to: 11.0.%d.0/24, interface: e0}\n", i % 256);
+    fputs("    traffic:\n", out);
+    for (int i = 0; i < 20000; i++)
+        fputs("      - ping: {to: b}\n", out);
+    for (int host = 0; host < 2; host++) {
+        fprintf(out, "%s    interfaces:\n", host == 0 ? "" : "  - name: b\n");
+        for (int i = 0; i < 255; i++)
+            fprintf(out, "      - {name: e%d, address: %d.0.%d.1/24}\n", i, 12 + host, i);
+    }
+    fclose(out);
+    check_equal(load(text, &file), -22);
+    check(strstr(complaints, "hosts.a.routes: a host has at most 64 routes of its own\n") != NULL);
+    check(file.lab->hosts[0].traffic[19999].peer.address.low == UINT64_C(0xffff0d000001));
+    scene_close(&file);
+    free(text);
+}
+
 static void words_follow_the_quotes(void)
 {
     unsigned count;
@@ -349,6 +376,7 @@ static const struct test tests[] = {
     {"every fault of a lab file is told with its line and its path", faults_are_told},
     {"values of wires have units", values_have_units},
     {"programs have words, conditions and expectations", programs_are_read},
+    {"the address nearest to a host is looked for once", nearest_addresses_are_found_once},
     {"a command is split by quotes and by nothing else", words_follow_the_quotes},
     {"what only a shell would understand is found in a command", shell_is_found},
     {"a command for a shell has a key of its own", shells_have_a_key},
