@@ -130,6 +130,18 @@ void guest_living_ask_all(struct guest_runner *runner)
     take_census(runner);
 }
 
+/* A token that could not be made, for want of a descriptor of ours, is made now. */
+static void try_tokens(struct guest_runner *runner)
+{
+    struct guest_link *next, *list = &runner->listeners;
+
+    for (struct guest_link *l = list->next; l != list; l = next) {
+        next = l->next;
+        if (of_link(l)->holder.tokens == 0)
+            guest_turn(runner, of_link(l), GUEST_BY_LAB);
+    }
+}
+
 /* Most are young and soon gone: then nothing is asked. */
 void guest_living_sweep(struct guest_runner *runner)
 {
@@ -142,6 +154,7 @@ void guest_living_sweep(struct guest_runner *runner)
     }
     if (is_one_old)
         take_census(runner);
+    try_tokens(runner);
 }
 
 int guest_living_open(struct guest_runner *runner)

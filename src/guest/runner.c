@@ -68,7 +68,9 @@ static int64_t deadline(const void *context)
 
     if (guest_link_is_in(&runner->unfinished))
         return 0;
-    return guest_link_is_in(&runner->silent) && sweep < least ? sweep : least;
+    if (!guest_link_is_in(&runner->silent) && !guest_link_is_in(&runner->listeners))
+        return least;
+    return sweep < least ? sweep : least;
 }
 
 static void on_listener(struct guest_runner *runner, int number, uint32_t events)

@@ -12,12 +12,13 @@
 /* New connections of the lab become tokens, one an edge. */
 static enum guest_verdict listener_turn(struct guest_runner *runner, struct guest_socket *s)
 {
-    int events = sockeye_poll(runner->lab, s->host, s->fd);
+    int events = sockeye_poll(runner->lab, s->host, s->fd), r = 0;
 
-    if (events > 0 && (events & POLLIN) && s->holder.tokens < GUEST_TOKENS &&
-        guest_holder_add_token(runner, s) == -ECONNREFUSED)
-        return GUEST_REMOVE;
-    return GUEST_KEEP;
+    if (events > 0 && (events & POLLIN) && s->holder.tokens < GUEST_TOKENS)
+        r = guest_holder_add_token(runner, s);
+    if (r == -EMFILE || r == -ENFILE) /* the sweep tries again: living.c */
+        guest_report_want(runner, s->program, "poll", r);
+    return r == -ECONNREFUSED ? GUEST_REMOVE : GUEST_KEEP;
 }
 
 void guest_turn(struct guest_runner *runner, struct guest_socket *s, unsigned touched)

@@ -37,6 +37,32 @@ static void calls_without_room_fail_and_harm_no_later_one(void)
     close_bench(&b);
 }
 
+static void a_listener_is_told_when_there_is_room_again(void)
+{
+    const char *look[] = {"parked", "look", NULL};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(10000)};
+    struct rlimit files, none;
+    struct bench b;
+    int program, fd, status = -1;
+
+    to.sin_addr.s_addr = htonl(0x0a000002);
+    open_bench(&b, NULL);
+    program = start(&b, 1, look);
+    check(run_until_listening(&b, 1, 10000));
+    getrlimit(RLIMIT_NOFILE, &files);
+    none = files;
+    none.rlim_cur = 3; /* what is open stays so */
+    check_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    fd = sockeye_socket(b.lab, 0, AF_INET, SOCK_STREAM, 0);
+    check_equal(sockeye_connect(b.lab, 0, fd, &to, sizeof to), -EINPROGRESS);
+    check(!run_until(&b, program, GUEST_EXITED, SECONDS / 10));
+    check_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    check(run_until(&b, program, GUEST_GONE, 20 * SECONDS));
+    guest_program_state(b.runner, program, &status);
+    check_equal(status, 0);
+    close_bench(&b);
+}
+
 /* A process with so few descriptors: what guest_open changes is as before, whether it succeeds or
  * not. @return how often it failed, or -1 */
 static int opened_with_few(struct drive *drive, int most)
@@ -123,6 +149,8 @@ static void groups_without_leader_are_killed_one_by_one(void)
 static const struct test tests[] = {
     {"a call for which there was no room says ENFILE, and harms no later one",
      calls_without_room_fail_and_harm_no_later_one},
+    {"a listener whose program polls is told when there is room again",
+     a_listener_is_told_when_there_is_room_again},
     {"an open that fails leaves the process as it was",
      an_open_that_fails_leaves_the_process_as_it_was},
     {"a caller that is gone is neither read nor written", callers_that_are_gone_are_left_alone},

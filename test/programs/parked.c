@@ -6,11 +6,13 @@
  * parked hold COUNT: so many connections between a listener and its own, then it waits for ever.
  * parked crowd: connects to its own listener until the lab has no room for more, and cannot accept
  * then either; then it makes room and talks with itself by one more.
+ * parked look: polls its own listener, accepts when it is told to, and ends.
  * parked shut COUNT: so many connections to its own listener, each shut both ways, then closed;
  * then it listens at the next port and waits for ever.
  */
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -165,6 +167,16 @@ static int crowd(void)
            byte != 'x';
 }
 
+static int look(void)
+{
+    struct sockaddr_in address = at_port(FIRST_PORT);
+    struct pollfd p = {.fd = socket(AF_INET, SOCK_STREAM, 0), .events = POLLIN};
+
+    if (bind(p.fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(p.fd, 5) < 0)
+        return 1;
+    return poll(&p, 1, 30000) != 1 || accept(p.fd, NULL, NULL) < 0;
+}
+
 static int shut(unsigned count)
 {
     struct sockaddr_in address = at_port(FIRST_PORT);
@@ -199,6 +211,8 @@ int main(int argc, char **argv)
         return hold((unsigned)strtoul(argv[2], NULL, 10));
     if (argc == 2 && strcmp(argv[1], "crowd") == 0)
         return crowd();
+    if (argc == 2 && strcmp(argv[1], "look") == 0)
+        return look();
     if (argc == 3 && strcmp(argv[1], "shut") == 0)
         return shut((unsigned)strtoul(argv[2], NULL, 10));
     return 2;
