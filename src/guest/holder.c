@@ -21,13 +21,17 @@
  * unread. Of a SEQPACKET pair, or of streams, an error is the end.
  *
  * A name costs, so only those have one that need it. A listener must be found by its tokens: it is
- * a file of our directory, where nobody else can knock. A connection whose program has shut it must
- * be found by the probe (living.c): its name is abstract, not a file; another user who knocks there
- * is refused by the kernel, for the socket does not listen. Everybody else has none: who comes to
- * our door in the time of our own connect() is known by the process that connected: us. The queue
- * of the door is in order, and we count who of us is in it.
+ * a file of our directory, where no other user can knock. A connection whose program has shut it
+ * must be found by the probe (living.c): its name is abstract, not a file; another user who knocks
+ * there is refused by the kernel, for the socket does not listen. Everybody else has none.
+ *
+ * Our connect() to the door waits if the queue of the door is full, for us; so the door has no name
+ * either: its file is unlinked as soon as we hold the inode, and is reached through our own
+ * /proc/self/fd, which is closed to others of our user (runner.c: we are not dumpable). Root may
+ * come there all the same; who did is turned away before and after each connect() of ours, and told
+ * from us by the process that connected.
  */
-#include <poll.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -157,6 +161,7 @@ static int enter(struct guest_runner *runner, const struct guest_socket *s, int 
 int guest_holder_open_door(struct guest_runner *runner)
 {
     struct sockaddr_un *address = &runner->door_address;
+    int r;
 
     address->sun_family = AF_UNIX;
     if (snprintf(address->sun_path, sizeof address->sun_path, "%s/door", runner->directory) >=
@@ -165,10 +170,13 @@ int guest_holder_open_door(struct guest_runner *runner)
     runner->door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (runner->door < 0 ||
         getrandom(&runner->key, sizeof runner->key, 0) != (ssize_t)sizeof runner->key ||
-        bind(runner->door, (struct sockaddr *)address, sizeof *address) < 0 ||
-        listen(runner->door, DOOR_BACKLOG) < 0)
+        bind(runner->door, (struct sockaddr *)address, sizeof *address) < 0)
         return -errno;
-    return 0;
+    runner->door_file = open(address->sun_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    r = runner->door_file < 0 ? -errno : 0;
+    unlink(address->sun_path);
+    snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d", runner->door_file);
+    return r < 0 || listen(runner->door, DOOR_BACKLOG) == 0 ? r : -errno;
 }
 
 /* A new one for the socket, which has its old one, if any, until it adopts this. */
@@ -288,20 +296,41 @@ bool guest_holder_raise(struct guest_runner *runner, struct guest_socket *s)
     return connect(end, generic(&of_holder), length) == 0 && raised;
 }
 
-/* The end at our door of the connect() that we have just made; strangers are sent away, and so are
- * our own that could not be taken at their time (EMFILE): they come first. */
-static int accept_own(struct guest_runner *runner)
+/* @return the next who is at our door; *is_own: it is we */
+static int accept_next(const struct guest_runner *runner, bool *is_own)
 {
-    runner->knocks++;
-    for (int i = 0; i < DOOR_BACKLOG; i++) {
-        struct ucred from = {0};
-        socklen_t length = sizeof from;
-        int end = accept4(runner->door, NULL, NULL, SOCK_CLOEXEC);
+    struct ucred from = {0};
+    socklen_t length = sizeof from;
+    int end = accept4(runner->door, NULL, NULL, SOCK_CLOEXEC);
+
+    *is_own = end >= 0 && getsockopt(end, SOL_SOCKET, SO_PEERCRED, &from, &length) == 0 &&
+              from.pid == getpid();
+    return end < 0 ? -errno : end;
+}
+
+/* Sends all away, our own who could not be taken at their time (EMFILE) too: then the queue has
+ * room. @return 0, or why they could not be taken */
+static int clear_door(const struct guest_runner *runner)
+{
+    for (int i = 0; i < 2 * DOOR_BACKLOG; i++) {
+        bool is_own;
+        int end = accept_next(runner, &is_own);
 
         if (end < 0)
-            return -errno;
-        if (getsockopt(end, SOL_SOCKET, SO_PEERCRED, &from, &length) == 0 && from.pid == getpid() &&
-            --runner->knocks == 0)
+            return end == -EAGAIN ? 0 : end;
+        close(end);
+    }
+    return -EAGAIN;
+}
+
+/* The end at our door of the connect() that we have just made. */
+static int accept_own(const struct guest_runner *runner)
+{
+    for (int i = 0; i < 2 * DOOR_BACKLOG; i++) {
+        bool is_own;
+        int end = accept_next(runner, &is_own);
+
+        if (end < 0 || is_own)
             return end;
         close(end);
     }
@@ -338,8 +367,10 @@ void guest_holder_borrowed(struct guest_socket *s, int holder)
 
 int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
-    int end, r;
+    int end, r = clear_door(runner);
 
+    if (r < 0)
+        return r;
     if (connect(holder, generic(&runner->door_address), sizeof runner->door_address) < 0)
         return -errno;
     end = accept_own(runner);
@@ -383,16 +414,31 @@ int guest_holder_add_token(struct guest_runner *runner, struct guest_socket *s)
     return r == -ENOENT ? -ECONNREFUSED : r;
 }
 
+/* The holder may be a blocking one, and whoever holds it outside of the lab may be faster than we:
+ * so it does not block for the time of this. Nothing that the program can do to a listener natively
+ * looks at that flag. @return the token or -errno */
+static int accept_at_once(int holder)
+{
+    int flags = fcntl(holder, F_GETFL), token;
+
+    if (!(flags & O_NONBLOCK))
+        fcntl(holder, F_SETFL, flags | O_NONBLOCK);
+    token = accept4(holder, NULL, NULL, SOCK_CLOEXEC);
+    if (token < 0)
+        token = -errno;
+    if (!(flags & O_NONBLOCK))
+        fcntl(holder, F_SETFL, flags);
+    return token;
+}
+
 void guest_holder_take_token(struct guest_socket *s, int holder)
 {
-    struct pollfd p = {.fd = holder, .events = POLLIN};
-    int token;
+    int token = accept_at_once(holder);
 
-    if (poll(&p, 1, 0) != 1 || !(p.revents & POLLIN)) { /* the holder may be a blocking one */
+    if (token == -EAGAIN) {
         s->holder.tokens = 0;
         return;
     }
-    token = accept4(holder, NULL, NULL, SOCK_CLOEXEC);
     if (token >= 0)
         close(token);
     if (s->holder.tokens > 0)

@@ -252,7 +252,8 @@ int guest_open(struct drive *drive, const struct guest_config *config, struct gu
         runner->config = *config;
     runner->drive = drive;
     runner->lab = drive_lab(drive);
-    runner->user = runner->signals = runner->door = runner->probe = runner->census = -1;
+    runner->user = runner->signals = runner->probe = runner->census = -1;
+    runner->door = runner->door_file = -1;
     runner->closes = -1;
     guest_link_init(&runner->listeners);
     guest_link_init(&runner->silent);
@@ -288,10 +289,8 @@ static void restore_process(struct guest_runner *runner)
 
 static void done(struct guest_runner *runner)
 {
-    const int fds[] = {runner->door, runner->probe, runner->census};
+    const int fds[] = {runner->door, runner->door_file, runner->probe, runner->census};
 
-    if (runner->door >= 0)
-        unlink(runner->door_address.sun_path);
     if (runner->made_directory)
         rmdir(runner->directory);
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)

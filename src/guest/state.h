@@ -256,7 +256,7 @@ struct guest_runner {
     int closes;              /* closing.c */
     struct guest_socket *watches[GUEST_COOKIES];
     struct sockaddr_un door_address;
-    unsigned knocks;     /* connections of our own in the door's queue: holder.c */
+    int door_file;       /* its inode, which has no name */
     uint64_t key, names; /* of hidden names, and how many there were */
     int end_size;        /* SO_SNDBUF of a data end */
     struct sock_filter *filter;
