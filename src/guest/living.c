@@ -15,7 +15,9 @@
  *
  * Listeners are asked before anybody could notice: those of the port before a connect() acts, and
  * in a busy lab a few each millisecond, in turn. The census is taken each second, if one is there
- * that was there a second before, and when something is short: a port, a descriptor.
+ * that was there a second before, and when something is short: a port, a descriptor. Asking all of
+ * thousands takes milliseconds, and a program at its limit may call again and again: when that was
+ * dear and in vain, it is not done again for twenty times as long as it took.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +25,11 @@
 
 #include "guest/state.h"
 
-enum { AT_ONCE = 16 /* listeners asked */ };
+enum {
+    AT_ONCE = 16,   /* listeners asked */
+    DEAR = 1000000, /* ns */
+    REST = 20       /* times as long as it took */
+};
 
 static struct guest_socket *of_link(struct guest_link *link)
 {
@@ -122,12 +128,19 @@ static void take_census(struct guest_runner *runner)
 void guest_living_ask_all(struct guest_runner *runner)
 {
     struct guest_link *next, *list = &runner->listeners;
+    uint64_t before = runner->statistics.sockets_now;
+    int64_t begin = drive_wall(), took;
 
+    if (begin < runner->rest_until)
+        return;
     for (struct guest_link *l = list->next; l != list; l = next) {
         next = l->next;
         ask(runner, of_link(l));
     }
     take_census(runner);
+    took = drive_wall() - begin;
+    if (took > DEAR && runner->statistics.sockets_now == before)
+        runner->rest_until = begin + took + REST * took;
 }
 
 /* A token that could not be made, for want of a descriptor of ours, is made now. */

@@ -277,6 +277,7 @@ struct guest_runner {
     int host_count;
     struct guest_link listeners, silent; /* without a data end (living.c) */
     uint64_t census_number;
+    int64_t rest_until;           /* of the wall clock: all were asked in vain */
     struct guest_link unfinished; /* whose turn was cut short */
     /* parked calls */
     struct guest_link touched, orphans;
