@@ -99,6 +99,8 @@ void service_unfinished(struct service *service); /* fails it: how many bytes it
 void service_stream_listen(struct service *service);
 /* A socket of TCP was touched: takes the connections of a listener, else asks the row. */
 void service_stream_ready(struct service *service, struct service_socket *socket);
+/* Takes the connections that could not be taken before. */
+void service_stream_due(struct service *service);
 /* Reads and verifies the pattern. @return true at the orderly end; false: later, or failed */
 bool service_stream_receive(struct service *service, struct service_socket *s);
 

@@ -4,11 +4,16 @@
  * verifying what a source sends.
  *
  * Changes come when readiness was touched, so each handler goes on until -EAGAIN.
+ *
+ * A connection that cannot be taken, because its host has no descriptor or no memory left, is no
+ * reason for a service to end: it stays in the queue of the listener, and is tried again a tenth of
+ * a second later, for nothing tells when there is room again.
  */
 #include <errno.h>
 #include "7-application/service_parts.h"
 
 enum { BACKLOG = 128 };
+static const int64_t accept_again = 100000000; /* ns after one that failed */
 
 void service_stream_listen(struct service *service)
 {
@@ -21,6 +26,13 @@ void service_stream_listen(struct service *service)
         service_fail(service, "listen: %s", service->calls->text_of_error(result));
 }
 
+/* @return false: it is the listener that is broken */
+static bool may_accept_later(int error)
+{
+    return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM ||
+           error == -ECONNABORTED;
+}
+
 static void accept_all(struct service *service, const struct service_socket *listener)
 {
     int fd = listener->fd;
@@ -31,6 +43,10 @@ static void accept_all(struct service *service, const struct service_socket *lis
 
         if (accepted == -EAGAIN)
             return;
+        if (may_accept_later(accepted)) {
+            service->deadline = service->calls->now(service->lab) + accept_again;
+            return;
+        }
         if (accepted < 0) {
             service_fail(service, "accept: %s", service->calls->text_of_error(accepted));
             return;
@@ -50,6 +66,20 @@ void service_stream_ready(struct service *service, struct service_socket *socket
         accept_all(service, socket);
     else
         service->row->stream_ready(service, socket);
+}
+
+void service_stream_due(struct service *service)
+{
+    struct service_socket *next;
+
+    service->deadline = NEVER;
+    for (struct service_socket *s = service->sockets; s != NULL; s = next) {
+        next = s->next;
+        if (s->role == ROLE_LISTENER) { /* there is one */
+            accept_all(service, s);
+            return;
+        }
+    }
 }
 
 bool service_stream_receive(struct service *service, struct service_socket *s)
