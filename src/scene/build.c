@@ -157,8 +157,15 @@ static int build_downs(const struct build *build, unsigned w, int number)
 
 struct sockeye_config scene_config(const struct scene *lab, uint64_t seed)
 {
-    return (struct sockeye_config){
-        .seed = seed, .hosts = lab->hosts_count, .wires = lab->wires_count};
+    static const struct scene_limits defaults;
+    const struct scene_limits *limits = lab->limits == NULL ? &defaults : lab->limits;
+
+    return (struct sockeye_config){.seed = seed,
+                                   .hosts = lab->hosts_count,
+                                   .wires = lab->wires_count,
+                                   .sockets = limits->sockets,
+                                   .packets = limits->packets,
+                                   .buffer_bytes = limits->buffers};
 }
 
 int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors)

@@ -15,6 +15,9 @@
 #include "scene/yaml.h"
 
 enum { FILE_BYTES = 4 << 20 }; /* a lab as large as labs may be takes a quarter of it */
+/* What sockeye_open takes at most; of buffers, also what a host can do with at least. */
+enum { SOCKETS_MOST = 131072, PACKETS_MOST = 1 << 20, BUFFERS_LEAST = 1 << 20 };
+static const uint64_t buffers_most = UINT64_C(8) << 30;
 static const int64_t time_limit_default = 300000000000;
 
 /* Lists that are too long are told before anything walks them within another. */
@@ -55,6 +58,22 @@ static bool sort_names(struct scene_check *check)
     return true;
 }
 
+static void check_limits(struct scene_check *check, struct scene_limits *limits)
+{
+    size_t before;
+
+    if (limits == NULL)
+        return;
+    before = scene_check_enter(check, "limits");
+    scene_check_number(check, "sockets", limits->sockets_text, 1, SOCKETS_MOST, &limits->sockets);
+    scene_check_number(check, "packets", limits->packets_text, 1, PACKETS_MOST, &limits->packets);
+    limits->buffers = limits->buffers_text == NULL ? 0 : BUFFERS_LEAST;
+    scene_check_bytes(check, "buffers", limits->buffers_text, buffers_most, &limits->buffers);
+    if (limits->buffers_text != NULL && limits->buffers < BUFFERS_LEAST)
+        scene_check_fail(check, "buffers", "is less than 1MiB");
+    scene_check_leave(check, before);
+}
+
 static void check_whole(struct scene_check *check)
 {
     struct scene *lab = check->lab;
@@ -72,6 +91,9 @@ static void check_whole(struct scene_check *check)
     scene_check_pairs(check, "settings", lab->settings, lab->settings_count);
     if (!check_sizes(check) || !sort_names(check))
         return;
+}
+
+    check_limits(check, lab->limits);
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         size_t before = scene_check_enter(check, "hosts[%u]", i);
 

@@ -153,10 +153,18 @@ struct scene_host {
     struct address nearest;
 };
 
+/* Of each host; 0: the default. */
+struct scene_limits {
+    char *sockets_text, *packets_text, *buffers_text;
+    uint32_t sockets, packets;
+    uint64_t buffers; /* bytes */
+};
+
 struct scene {
     char *name, *seed_text, *time_limit_text, *max_lateness_text;
     char **settings, **nameservers;
     unsigned settings_count, nameservers_count;
+    struct scene_limits *limits; /* or NULL */
     struct scene_wire *wires;
     struct scene_host *hosts;
     unsigned wires_count, hosts_count;

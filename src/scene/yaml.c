@@ -138,6 +138,11 @@ static const cyaml_schema_field_t host_fields[] = {
 static const cyaml_schema_value_t host_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_host, host_fields)};
 
+static const cyaml_schema_field_t limits_fields[] = {
+    TEXT("sockets", struct scene_limits, sockets_text),
+    TEXT("packets", struct scene_limits, packets_text),
+    TEXT("buffers", struct scene_limits, buffers_text), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t lab_fields[] = {
     TEXT("name", struct scene, name),
     TEXT("seed", struct scene, seed_text),
@@ -145,6 +150,7 @@ static const cyaml_schema_field_t lab_fields[] = {
     TEXT("max_lateness", struct scene, max_lateness_text),
     LIST("settings", struct scene, settings, &text_entry),
     LIST("nameservers", struct scene, nameservers, &text_entry),
+    MAPPING("limits", struct scene, limits, limits_fields),
     LIST("wires", struct scene, wires, &wire_entry),
     CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct scene, hosts, &host_entry, 1,
                          SOCKEYE_HOSTS),

@@ -115,6 +115,11 @@ static const struct {
      ":1: nameservers[0]: \"c\" is neither a host with an address nor an IPv4 address\n"
      "@:4: hosts.a.nameservers[0]: \"a\" is neither a host with an address nor an IPv4 address\n"
      "@:6: hosts.b.nameservers: at most 3 are asked\n"},
+    {"limits: {sockets: 131073, packets: 0, buffers: 9GiB}\nhosts:\n  - name: a\n",
+     ":1: limits.sockets: \"131073\" is not a whole number from 1 to 131072\n"
+     "@:1: limits.packets: \"0\" is not a whole number from 1 to 1048576\n"
+     "@:1: limits.buffers: \"9GiB\" is more than 8589934592 bytes\n"},
+    {"limits: {buffers: 1kB}\nhosts:\n  - name: a\n", ":1: limits.buffers: is less than 1MiB\n"},
     {"hosts:\n  - name: a\n    name: b\n", ":3: hosts.b.name: this key stands here twice\n"},
 };
 
@@ -141,6 +146,26 @@ static void faults_are_told(void)
             test_fail(__FILE__, __LINE__, "fault %zu: more was said: %s", i, at);
         scene_close(&file);
     }
+}
+
+static void limits_are_read(void)
+{
+    struct sockeye_config config;
+    struct scene_file file;
+
+    check_equal(load("limits: {sockets: 20000, packets: 16384, buffers: 512MiB}\n" TWO_HOSTS
+                     "wires:\n  - {name: w, between: [client.eth0, server.eth0]}\n",
+                     &file),
+                0);
+    config = scene_config(file.lab, 7);
+    check_equal(config.sockets, 20000);
+    check_equal(config.packets, 16384);
+    check_equal(config.buffer_bytes, 512 << 20);
+    scene_close(&file);
+    check_equal(load("hosts:\n  - name: a\n", &file), 0);
+    config = scene_config(file.lab, 7);
+    check(config.sockets == 0 && config.packets == 0 && config.buffer_bytes == 0);
+    scene_close(&file);
 }
 
 static void values_have_units(void)
@@ -375,6 +400,7 @@ static void a_long_value_leaves_room_for_the_reason(void)
 static const struct test tests[] = {
     {"every fault of a lab file is told with its line and its path", faults_are_told},
     {"values of wires have units", values_have_units},
+    {"limits are what the hosts of the lab may have", limits_are_read},
     {"programs have words, conditions and expectations", programs_are_read},
     {"the address nearest to a host is looked for once", nearest_addresses_are_found_once},
     {"a command is split by quotes and by nothing else", words_follow_the_quotes},
