@@ -5,6 +5,10 @@
  * the request the asker may send signals for the program, 4 bytes each; when the asker goes away,
  * the program gets SIGHUP. The socket's directory is closed to other users, and SO_PEERCRED is
  * looked at all the same.
+ *
+ * Places are few. Who has one and asks for nothing loses it when nothing came from him for a
+ * second; until then who comes next waits in the queue of the socket, and is not told that the lab
+ * is busy.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +24,7 @@
 #include "scene/place.h"
 
 enum { ASKERS = 16, WORDS = 8192, FILES = 3 };
+static const int64_t patience = 1000000000; /* ns without a byte of a request that is not whole */
 
 struct asker {
     struct scene_control *control;
@@ -28,7 +33,8 @@ struct asker {
     size_t have; /* of the header, then of the text */
     char *text;  /* NULL: the header is not whole */
     int files[FILES];
-    int program; /* -1: not yet */
+    int program;   /* -1: not yet */
+    int64_t heard; /* the wall clock, when something came last */
     bool is_gone;
 };
 
@@ -40,6 +46,8 @@ struct scene_control {
     struct guest_runner *runner;
     int user; /* of the drive, or -1 */
     int fd;
+    bool is_deaf;       /* no place is free, but one will be soon: the listener is not watched */
+    int64_t deaf_until; /* of the wall clock; it is watched again by then */
     char path[108];
     struct asker asker[ASKERS];
 };
@@ -53,6 +61,20 @@ static void close_files(struct asker *asker)
     }
 }
 
+static void be_deaf(struct scene_control *control)
+{
+    control->deaf_until = drive_wall() + patience;
+    control->is_deaf =
+        drive_rewatch(control->drive, control->user, control->fd, 0, IS_LISTENER, 0) == 0;
+}
+
+static void listen_again(struct scene_control *control)
+{
+    if (control->is_deaf)
+        control->is_deaf =
+            drive_rewatch(control->drive, control->user, control->fd, EPOLLIN, IS_LISTENER, 0) < 0;
+}
+
 static void hang_up(struct asker *asker)
 {
     if (asker->fd < 0)
@@ -63,6 +85,7 @@ static void hang_up(struct asker *asker)
     free(asker->text);
     asker->text = NULL;
     asker->fd = -1;
+    listen_again(asker->control);
 }
 
 static void answer(struct asker *asker, enum scene_control_kind kind, int status, const char *text)
@@ -195,6 +218,7 @@ static ssize_t read_more(struct asker *asker)
         return -errno;
     take_files(asker, &message);
     asker->have += (size_t)got;
+    asker->heard = drive_wall();
     return got;
 }
 
@@ -252,14 +276,35 @@ static void on_asker(struct asker *asker)
         on_signal(asker);
 }
 
+/* Does one who has not asked yet have the last place? */
+static bool is_place_wasted(const struct scene_control *control)
+{
+    bool is_wasted = false;
+
+    for (int i = 0; i < ASKERS; i++) {
+        if (control->asker[i].fd < 0)
+            return false;
+        is_wasted |= control->asker[i].program < 0;
+    }
+    return is_wasted;
+}
+
 static void on_listener(struct scene_control *control)
 {
     struct ucred who;
     socklen_t length = sizeof who;
-    int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd;
 
-    if (fd < 0)
+    if (is_place_wasted(control)) {
+        be_deaf(control);
         return;
+    }
+    fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) {
+        if (errno != EAGAIN) /* no descriptor: it would be told of the same at once */
+            be_deaf(control);
+        return;
+    }
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 || who.uid != geteuid()) {
         (void)close(fd);
         return;
@@ -269,7 +314,11 @@ static void on_listener(struct scene_control *control)
 
         if (asker->fd >= 0)
             continue;
-        *asker = (struct asker){.control = control, .fd = fd, .program = -1, .files = {-1, -1, -1}};
+        *asker = (struct asker){.control = control,
+                                .fd = fd,
+                                .program = -1,
+                                .heard = drive_wall(),
+                                .files = {-1, -1, -1}};
         if (drive_watch(control->drive, control->user, fd, EPOLLIN, IS_ASKER, (uint64_t)i) < 0)
             hang_up(asker);
         return;
@@ -287,10 +336,44 @@ static void on_event(void *context, const struct drive_event *event)
         on_asker(&control->asker[event->which]);
 }
 
+/* When the first of those who ask for nothing is to go. */
+static int64_t deadline(const void *context)
+{
+    const struct scene_control *control = context;
+    int64_t least = control->is_deaf ? control->deaf_until : SOCKEYE_NEVER;
+
+    for (int i = 0; i < ASKERS; i++) {
+        const struct asker *asker = &control->asker[i];
+
+        if (asker->fd >= 0 && asker->program < 0 && asker->heard + patience < least)
+            least = asker->heard + patience;
+    }
+    return least;
+}
+
+static void on_turn(void *context, int64_t wall)
+{
+    struct scene_control *control = context;
+
+    if (control->is_deaf && wall >= control->deaf_until)
+        listen_again(control);
+    for (int i = 0; i < ASKERS; i++) {
+        struct asker *asker = &control->asker[i];
+
+        if (asker->fd < 0 || asker->program >= 0 || wall - asker->heard < patience)
+            continue;
+        on_asker(asker); /* it may be we who are late */
+        if (asker->fd < 0 || asker->program >= 0 || wall - asker->heard < patience)
+            continue;
+        answer(asker, SCENE_CONTROL_REFUSED, 0, "no request came for a second");
+        hang_up(asker);
+    }
+}
+
 int scene_control_open(struct drive *drive, struct guest_runner *runner, const char *path,
                        struct scene_control **control)
 {
-    struct drive_user user = {.on_event = on_event};
+    struct drive_user user = {.on_event = on_event, .on_turn = on_turn, .deadline = deadline};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct scene_control *c = calloc(1, sizeof *c);
     int result = 0;
