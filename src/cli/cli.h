@@ -32,8 +32,10 @@ __attribute__((format(printf, 2, 3))) int cli_misused(char **argv, const char *f
 int cli_takes_nothing(int argc, char **argv, const char *help, bool *is_done);
 /* Reads a whole number of an option. @return false after cli_misused's message */
 bool cli_number(char **argv, const char *option, const char *text, uint64_t most, uint64_t *value);
+/* Reads an octal mode of files. @return false after cli_misused's message */
+bool cli_mode(char **argv, const char *text, unsigned *mode);
 /* Takes an option that getopt_long met, by its letter: t --trace[=json], T --trace-file, p --pcap,
- * P --pcap-sides, l --ladder[=all], c --color.
+ * P --pcap-sides, l --ladder[=all], c --color, m --mode.
  * @return a code of enum cli_exit, after a message if need be */
 int cli_outputs_option(int option, char **argv, struct scene_outputs_options *outputs);
 /* Do they go together? @return CLI_OK, or CLI_MISUSED after a message */

@@ -25,6 +25,7 @@ static void help(void)
            "                      always, never\n"
            "  --record FILE       logs all inputs, for sockeye replay\n"
            "  --record-limit N    stops the record at N bytes (1GiB)\n"
+           "  --mode MODE         of these files, in octal (600)\n"
            "  --stay              goes on until interrupted, for sockeye exec\n"
            "  --tap               the outcome as TAP\n"
            "  --report            says all: each program, drops and retransmissions by reason,\n"
@@ -63,6 +64,7 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
                                             {"color", required_argument, NULL, 'c'},
                                             {"record", required_argument, NULL, 'r'},
                                             {"record-limit", required_argument, NULL, 'R'},
+                                            {"mode", required_argument, NULL, 'm'},
                                             {"stay", no_argument, NULL, 'S'},
                                             {"tap", no_argument, NULL, 'a'},
                                             {"report", no_argument, NULL, 'o'},

@@ -2,6 +2,7 @@
 /* What the subcommands share of reading their arguments, and of saying what is wrong with them. */
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include "cli/cli.h"
 #include "scene/value.h"
@@ -39,6 +40,19 @@ bool cli_number(char **argv, const char *option, const char *text, uint64_t most
         return true;
     (void)cli_misused(argv, "--%s: \"%s\" is not a whole number up to %llu", option, text,
                       (unsigned long long)most);
+    return false;
+}
+
+bool cli_mode(char **argv, const char *text, unsigned *mode)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 8);
+
+    if (text[0] >= '0' && text[0] <= '7' && *end == '\0' && number <= 0777) {
+        *mode = (unsigned)number;
+        return true;
+    }
+    (void)cli_misused(argv, "--mode: \"%s\" is not a mode such as 640", text);
     return false;
 }
 
@@ -87,6 +101,9 @@ int cli_outputs_option(int option, char **argv, struct scene_outputs_options *ou
     case 'p':
         outputs->pcap = optarg;
         break;
+    case 'm':
+        outputs->has_mode = true;
+        return cli_mode(argv, optarg, &outputs->mode) ? CLI_OK : CLI_MISUSED;
     case 'P':
         outputs->pcap_sides = true;
         break;

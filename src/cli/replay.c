@@ -30,6 +30,7 @@ static void help(void)
            "  --trace-file FILE   the trace goes there, not to standard output\n"
            "  --pcap FILE         every frame as pcapng (\"-\": to standard output)\n"
            "  --pcap-sides        frames at both ends of a wire, not only the sender's\n"
+           "  --mode MODE         of the files, in octal (600)\n"
            "  --ladder[=all]      the conversation as a sequence diagram\n"
            "  --color WHEN        of the ladder: auto, always, never\n"
            "  --report            drops and retransmissions by reason, each connection\n"
@@ -51,6 +52,7 @@ static int read_options(int argc, char **argv, struct replay *replay, bool *is_d
                                             {"ladder", optional_argument, NULL, 'l'},
                                             {"color", required_argument, NULL, 'c'},
                                             {"report", no_argument, NULL, 'o'},
+                                            {"mode", required_argument, NULL, 'm'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"trust-image", no_argument, NULL, 'i'},
                                             {"help", no_argument, NULL, 'h'},

@@ -189,11 +189,12 @@ static void open_lab(struct drill_run *run)
     run->origin = run->base = sockeye_now(run->lab);
 }
 
-/* A FIFO that nobody reads is an error (ENXIO), not waited for. */
+/* The user's alone, as every capture. A FIFO that nobody reads is an error (ENXIO), not waited for.
+ */
 static FILE *pcap_open(struct drill_run *run, struct sockeye_view **view)
 {
     const char *path = run->options->pcap;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0600);
     FILE *pcap = fd < 0 || fcntl(fd, F_SETFL, 0) < 0 ? NULL : fdopen(fd, "wb");
     int result;
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "scene/create.h"
 #include "scene/outputs.h"
@@ -25,6 +26,26 @@ bool scene_outputs_trace_stdout(const struct scene_outputs_options *options)
     return options->trace == TRACE_TEXT && is_stdout(options->trace_file);
 }
 
+/* Makes a file, or empties it; it then has the mode that was asked for, or 0600. Devices and FIFOs
+ * keep theirs. @return a descriptor or -errno */
+static int create(const char *name, const struct scene_outputs_options *options)
+{
+    mode_t mode = options->has_mode ? options->mode : 0600;
+    int fd = scene_create(name, mode), result;
+    struct stat status;
+
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 07777) == mode ||
+        fchmod(fd, mode) == 0)
+        return fd;
+    if (!options->has_mode) /* another user's, who lets us write there */
+        return fd;
+    result = -errno;
+    (void)close(fd);
+    return result;
+}
+
 /* `standard`: what is meant by no name or "-". */
 static int open_view(struct scene_outputs *outputs, enum sockeye_view_kind kind, const char *name,
                      FILE *standard)
@@ -34,7 +55,7 @@ static int open_view(struct scene_outputs *outputs, enum sockeye_view_kind kind,
 
     view->is_standard = is_stdout(name);
     view->name = view->is_standard ? "-" : name;
-    result = view->is_standard ? 0 : scene_create(name, 0666);
+    result = view->is_standard ? 0 : create(name, outputs->options);
     view->file = view->is_standard ? standard : result < 0 ? NULL : fdopen(result, "w");
     if (view->file == NULL) {
         if (result >= 0)
@@ -59,7 +80,7 @@ static int open_record(struct scene_outputs *outputs, const struct scene_outputs
     int result;
 
     outputs->record_name = options->record;
-    outputs->record = result = scene_create(options->record, 0666);
+    outputs->record = result = create(options->record, options);
     if (result < 0) {
         fprintf(stderr, "sockeye: %s: %s\n", options->record, scene_create_error(result));
         return result;
@@ -116,6 +137,7 @@ int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,
 
     memset(outputs, 0, sizeof *outputs);
     outputs->lab = lab;
+    outputs->options = options;
     outputs->record = -1;
     if (options->record != NULL)
         result = open_record(outputs, options);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a lab that runs, or one that is replayed, writes beside its summary: trace, capture, ladder,
- * record. A file named "-" is standard output.
+ * record. A file named "-" is standard output. Files are the user's alone unless a mode is asked
+ * for: they hold what programs sent.
  */
 #pragma once
 #include <stdbool.h>
@@ -20,6 +21,8 @@ struct scene_outputs_options {
     bool pcap_sides;
     const char *trace_file, *pcap, *record;
     uint64_t record_limit;
+    bool has_mode;
+    unsigned mode; /* of the files */
 };
 
 enum { SCENE_OUTPUTS_VIEWS = 3 };
@@ -33,6 +36,7 @@ struct scene_outputs {
     } view[SCENE_OUTPUTS_VIEWS];
     int count;
     struct sockeye *lab;
+    const struct scene_outputs_options *options;
     int record;
     const char *record_name;
 };
