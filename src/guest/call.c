@@ -37,6 +37,15 @@ static int64_t not_borrowed(const struct guest_call *call, const struct guest_tr
     return GUEST_CONTINUE;
 }
 
+/* It was inherited, or received by SCM_RIGHTS: a socket of the machine's network. */
+static int64_t refuse_foreign(const struct guest_call *call, const struct guest_trap *trap)
+{
+    guest_report_add(call->runner, call->program->number,
+                     "%s() of a socket of the machine, which it has from outside the lab: EACCES",
+                     trap->name);
+    return -EACCES;
+}
+
 static int64_t act_on_descriptor(struct guest_call *call, const struct guest_trap *trap)
 {
     if (!call->again) {
@@ -44,6 +53,8 @@ static int64_t act_on_descriptor(struct guest_call *call, const struct guest_tra
         if (call->fd < 0)
             return not_borrowed(call, trap);
         call->socket = guest_socket_of_cookie(call->runner, guest_target_cookie(call->fd));
+        if (call->socket == NULL && guest_target_is_foreign(call->fd))
+            return refuse_foreign(call, trap);
         if (call->socket == NULL && trap->reads == GUEST_READS_OURS)
             return GUEST_CONTINUE;
     } else if (call->socket == NULL) {

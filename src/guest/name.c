@@ -8,7 +8,8 @@
  * counts, however it was written: relative, by a directory's descriptor, through /proc/self/root or
  * by a link with one of those names. Everything else is opened natively. uname() has the host's
  * name. A connect() to a resolver of the machine (nscd, systemd-resolved, avahi, D-Bus) gets
- * ENOENT. Writes below /proc/sys/net are refused: as root they would alter the machine.
+ * ENOENT. Writes below /proc/sys/net, and devices that are interfaces of the machine, are refused:
+ * as root they would alter it.
  */
 #include <fcntl.h>
 #include <libgen.h>
@@ -45,6 +46,17 @@ static const char *const resolvers[] = {
     "/var/run/dbus/system_bus_socket",
     "/run/systemd/userdb/",
 };
+
+static bool is_interface(const char *path)
+{
+    static const char *const devices[] = {"/dev/net/tun", "/dev/vhost-net", "/dev/vsock",
+                                          "/dev/vhost-vsock"};
+
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (strcmp(path, devices[i]) == 0)
+            return true;
+    return false;
+}
 
 bool guest_name_is_resolver(const struct sockaddr_storage *address, int length)
 {
@@ -266,6 +278,10 @@ static int64_t open_path(struct guest_call *call, int directory, uint64_t path_a
     if (writes && strncmp(path, "/proc/sys/net/", 14) == 0) {
         guest_report_add(call->runner, call->program->number, "open(%.60s) for writing: EACCES",
                          path);
+        return -EACCES;
+    }
+    if (is_interface(path)) {
+        guest_report_add(call->runner, call->program->number, "open(%.60s): EACCES", path);
         return -EACCES;
     }
     if (strncmp(path, "/proc/net/", 10) == 0 || strncmp(path, "/proc/self/net/", 15) == 0)

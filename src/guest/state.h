@@ -320,6 +320,7 @@ int guest_target_continue(const struct guest_call *call);
 int guest_target_give(const struct guest_call *call, int fd, bool cloexec); /* and answer with it */
 int guest_target_replace(const struct guest_call *call, int fd, int by);
 uint64_t guest_target_cookie(int fd);
+bool guest_target_is_foreign(int fd);
 bool guest_target_is_nonblocking(const struct guest_call *call, int flags);
 int guest_target_read_address(const struct guest_call *call, uint64_t address, int64_t length,
                               struct sockaddr_storage *out);

@@ -301,6 +301,15 @@ int guest_target_replace(const struct guest_call *call, int fd, int by)
     return r < 0 ? r : 0;
 }
 
+/* A socket of the kernel's, of a family that reaches further than this machine's AF_UNIX? */
+bool guest_target_is_foreign(int fd)
+{
+    int domain = AF_UNIX;
+    socklen_t length = sizeof domain;
+
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain != AF_UNIX;
+}
+
 uint64_t guest_target_cookie(int fd)
 {
     uint64_t cookie = 0;

@@ -7,7 +7,8 @@
  * flags that an AF_UNIX socket understands differently, the opens (for the resolver's files),
  * uname, and the ends of signals' handlers (frame.c). A filter sees the values of arguments, not
  * what they point at; so sendmsg and recvmsg are trapped whole. AF_UNIX sockets are let through at
- * socket(). io_uring could make sockets behind the filter's back: ENOSYS.
+ * socket(). io_uring could make sockets behind the filter's back: ENOSYS. userfaultfd could make us
+ * wait where we read the program's memory: EPERM, as an ordinary user has it anyway.
  */
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -100,6 +101,7 @@ const struct guest_trap guest_trap_table[] = {
     ROW(io_uring_setup,    REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
     ROW(io_uring_enter,    REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
     ROW(io_uring_register, REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
+    ROW(userfaultfd,       REFUSED, 0, NEVER,   NULL,                      EPERM,  ALWAYS)
 };
 /* clang-format on */
 

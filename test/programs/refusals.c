@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -49,6 +51,54 @@ static void io_uring_is_absent(void)
 {
     check(syscall(SYS_io_uring_setup, 8, NULL) < 0 && errno == ENOSYS);
     check(syscall(SYS_io_uring_enter, 0, 0, 0, 0, NULL, 0) < 0 && errno == ENOSYS);
+}
+
+/* x32 and int 0x80 have numbers of their own for socket(); a filter that looks at the number alone
+ * would let them through. */
+static void other_call_conventions_are_absent(void)
+{
+#ifdef __x86_64__
+    static const unsigned numbers[] = {359 /* socket */, 102 /* socketcall */, 425 /* io_uring */};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        long result;
+
+        __asm__ volatile("int $0x80"
+                         : "=a"(result)
+                         : "a"(numbers[i]), "b"(AF_INET), "c"(SOCK_STREAM), "d"(0)
+                         : "memory", "r8", "r9", "r10", "r11");
+        check_equal((int)result, -ENOSYS);
+    }
+    check(syscall(0x40000000 | SYS_socket, AF_INET, SOCK_STREAM, 0) < 0 && errno == ENOSYS);
+#endif
+    check(syscall(SYS_userfaultfd, 0) < 0 && errno == EPERM);
+}
+
+static void devices_of_machine(void)
+{
+    check(open("/dev/net/tun", O_RDWR) < 0 && errno == EACCES);
+    check(open("/dev/vhost-net", O_RDWR) < 0 && errno == EACCES);
+}
+
+/* A filter of its own is no way around ours, which comes first where it is stricter. */
+static void own_filter_changes_nothing(void)
+{
+    struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = {1, &allow};
+    struct sockaddr_in name = {.sin_family = AF_INET}, got;
+    socklen_t length = sizeof got;
+    int fd;
+
+    check(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+                  &program) < 0 &&
+          errno == EBUSY);
+    check_equal(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), 0);
+    check(socket(AF_NETLINK, SOCK_RAW, 0) < 0 && errno == EAFNOSUPPORT);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    check_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+    check_equal(getsockname(fd, (struct sockaddr *)&got, &length), 0);
+    check_equal(got.sin_family, AF_INET);
+    close(fd);
 }
 
 static void name_of_host(void)
@@ -190,6 +240,10 @@ static const struct test tests[] = {
     {"every other family and raw sockets are refused", families_are_refused},
     {"AF_UNIX sockets are the kernel's own", unix_sockets_are_the_kernels},
     {"io_uring answers ENOSYS", io_uring_is_absent},
+    {"int 0x80 and x32 answer ENOSYS, userfaultfd EPERM", other_call_conventions_are_absent},
+    {"devices that are interfaces of the machine are refused", devices_of_machine},
+    {"a filter of its own changes nothing, and a listener of its own is refused",
+     own_filter_changes_nothing},
     {"the host has its name", name_of_host},
     {"names of the lab resolve, others fail", names_resolve},
     {"the resolver's files are the lab's, by any path", files_of_resolver},
