@@ -45,18 +45,13 @@ static void help(void)
 /* @return CLI_OK to go on, else the exit code; *is_done: nothing is left to do */
 static int read_options(int argc, char **argv, struct replay *replay, bool *is_done)
 {
-    static const struct option options[] = {{"trace", optional_argument, NULL, 't'},
-                                            {"trace-file", required_argument, NULL, 'T'},
-                                            {"pcap", required_argument, NULL, 'p'},
-                                            {"pcap-sides", no_argument, NULL, 'P'},
-                                            {"ladder", optional_argument, NULL, 'l'},
-                                            {"color", required_argument, NULL, 'c'},
-                                            {"report", no_argument, NULL, 'o'},
-                                            {"mode", required_argument, NULL, 'm'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {"trust-image", no_argument, NULL, 'i'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"trace", optional_argument, NULL, 't'},  {"trace-file", required_argument, NULL, 'T'},
+        {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 'P'},
+        {"ladder", optional_argument, NULL, 'l'}, {"color", required_argument, NULL, 'c'},
+        {"report", no_argument, NULL, 'o'},       {"mode", required_argument, NULL, 'm'},
+        {"quiet", no_argument, NULL, 'q'},        {"trust-image", no_argument, NULL, 'i'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     int option, code = CLI_OK;
 
     while (code == CLI_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {

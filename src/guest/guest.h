@@ -11,7 +11,7 @@
  *     drive_open, guest_open, guest_start ...   then   while (...) drive_turn(drive, wait)
  *
  * The runner is a user of the drive (drive/drive.h): that keeps the lab's time, waits, and tells it
- * what happened. Nothing here blocks but guest_close (bounded).
+ * what happened. Nothing here blocks but guest_start and guest_close (bounded).
  *
  * Results are -errno; after a failure of guest_open or guest_start, guest_error() says what and
  * where in one line.
@@ -52,8 +52,9 @@ struct guest_config {
 };
 
 /* Joins the drive. `config` may be NULL; what it points to stays until guest_close. Until then
- * RLIMIT_NOFILE is at its hard limit, SIGCHLD is blocked, we are a child subreaper, and every child
- * of this process is reaped by the runner; programs start with the old values.
+ * RLIMIT_NOFILE is at its hard limit, SIGCHLD is blocked, we are a child subreaper and not
+ * dumpable, and every child of this process is reaped by the runner; programs start with the old
+ * values.
  * @raise ENOSYS EINVAL the kernel lacks something (doctor.h says the cure); EACCES ENAMETOOLONG the
  * directory */
 int guest_open(struct drive *drive, const struct guest_config *config,
@@ -76,14 +77,18 @@ struct guest_command {
     bool log_append;                /* else it is truncated */
     bool own_files;                 /* use the three below; else input is /dev/null, output ours */
     int input, output, error;       /* file descriptors, copied */
-    bool keep_group;                /* stay in our process group (an interactive shell) */
+    bool keep_group;                /* it leads no group, so it can make a session (a shell) */
 };
 
 /* Starts a program on a host. @return its number, from 0; it stays the program's until it is both
  * gone and forgotten
- * @raise ENOENT EACCES ENOEXEC the program, its directory or its log, by name; EBUSY we are
- * ourselves inside of a runner; ENOSPC too many programs */
+ * @raise ENOENT EACCES ENOEXEC the program, its directory, its log or files, by name; EBUSY we
+ * are ourselves inside of a runner; ENOSPC too many programs */
 int guest_start(struct guest_runner *runner, const struct guest_command *program);
+
+/* Has somebody killed the process that the programs are children of? They are killed then, and none
+ * can be started: the lab is over. */
+bool guest_is_lost(const struct guest_runner *runner);
 
 enum guest_state {
     GUEST_RUNNING,

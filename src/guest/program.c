@@ -2,26 +2,25 @@
 /*
  * Starting, watching and ending programs.
  *
- * A start is fork, filter, exec. The child installs the filter and tells the number of the
- * listener; we take that descriptor with pidfd_getfd (the child could not send it: sendmsg is
- * trapped already), then let it exec. All descendants inherit the filter, so a listener stands for
- * a program and all its children, and its hang-up, not the first child's death, says that nobody is
- * left (nginx and redis turn into daemons). We are a child subreaper: orphans stay our descendants,
- * which Yama's ptrace_scope 1 demands, and are reaped here.
+ * A start is an order to the warden (warden.c), who forks. The child installs the filter and tells
+ * the number of the listener; we take that descriptor with pidfd_getfd (the child could not send
+ * it: sendmsg is trapped already), then let it exec. All descendants inherit the filter, so a
+ * listener stands for a program and all its children, and its hang-up, not the first child's death,
+ * says that nobody is left (nginx and redis turn into daemons). Yama's ptrace_scope 1 wants those
+ * whom we borrow from to be our descendants: so they are, through the warden.
  *
  * Refused by name, before anything starts: what is not there or not executable; unreadable files
  * (their process is not dumpable, so its descriptors cannot be borrowed); 32-bit programs. A file
  * that is setuid, setgid or has capabilities is executed without these, as the kernel does it under
  * no_new_privs; ping does well without them, and for one that does not the report says it.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/close_range.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -30,7 +29,7 @@
 
 #include "guest/state.h"
 
-enum { TERM_NS = 500000000, KILL_ROUNDS = 200, KILL_STEP_NS = 10000000 };
+enum { TERM_NS = 500000000, KILL_ROUNDS = 200, KILL_STEP_NS = 10000000, PATIENCE_MS = 10000 };
 
 /* ---- what is asked for ---- */
 
@@ -38,7 +37,7 @@ struct start {
     struct guest_runner *runner;
     const struct guest_command *program;
     char path[PATH_MAX];
-    char **argv, **environment;
+    char **environment;
     int files[3];
     int directory;      /* or -1 */
     bool is_privileged; /* the file: is_privileged() */
@@ -165,6 +164,25 @@ static int make_environment(struct start *start)
     return 0;
 }
 
+/* What is a socket of the machine's network does not come into the lab: a write to it would need no
+ * call that we see. */
+static int check_files(const struct start *start, int number)
+{
+    static const char *const names[] = {"input", "output", "error output"};
+
+    for (int i = 0; i < 3; i++) {
+        if (!guest_target_is_foreign(start->files[i]))
+            continue;
+        guest_report_add(start->runner, number,
+                         "its standard %s is a socket of the machine: EACCES", names[i]);
+        return guest_report_fail(start->runner, EACCES,
+                                 "%s: its standard %s is a socket of the machine's network, which "
+                                 "no program of a lab may have; put a pipe between (| cat)",
+                                 start->path, names[i]);
+    }
+    return 0;
+}
+
 static int open_files(struct start *start)
 {
     const struct guest_command *p = start->program;
@@ -197,65 +215,17 @@ static int open_files(struct start *start)
     return 0;
 }
 
-/* ---- the child ---- */
+/* ---- meeting it ---- */
 
-static void say(const struct start *start, int number)
-{
-    ssize_t n = write(start->talk[1], &number, sizeof number);
-
-    (void)n; /* a parent that is gone needs no answer */
-}
-
-/* As the exec will. */
-static void drop_handlers(void)
-{
-    for (int number = 1; number < NSIG; number++) {
-        struct sigaction action;
-
-        if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-            signal(number, SIG_DFL);
-    }
-}
-
-static void child(struct start *start)
-{
-    const struct guest_runner *runner = start->runner;
-    int listener;
-    char go;
-
-    if (!start->program->keep_group)
-        setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    prctl(PR_SET_TIMERSLACK, drive_old_slack(runner->drive));
-    setrlimit(RLIMIT_NOFILE, &runner->old_files);
-    drop_handlers(); /* before the filter, which traps their ends */
-    signal(SIGPIPE, SIG_DFL);
-    sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
-    for (int i = 0; i < 3; i++)
-        dup2(start->files[i], i);
-    syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
-    if (start->directory >= 0 && fchdir(start->directory) < 0) {
-        say(start, -errno);
-        return;
-    }
-    listener = guest_filter_install(runner->filter, runner->filter_length);
-    say(start, listener);
-    if (listener < 0 || read(start->talk[1], &go, 1) != 1)
-        return;
-    execve(start->path, start->argv, start->environment);
-    say(start, -errno);
-}
-
-/* ---- the parent ---- */
-
+/* @return 1 a number came; 0 its end is closed (it is gone, or has its own image), or it said
+ * nothing for too long (it was stopped) */
 static int hear(const struct start *start, int *number)
 {
-    ssize_t n;
+    struct pollfd talk = {.fd = start->talk[0], .events = POLLIN};
 
-    do
-        n = read(start->talk[0], number, sizeof *number);
-    while (n < 0 && errno == EINTR);
-    return n == sizeof *number ? 1 : 0;
+    if (poll(&talk, 1, PATIENCE_MS) != 1)
+        return 0;
+    return recv(talk.fd, number, sizeof *number, MSG_DONTWAIT) == sizeof *number ? 1 : 0;
 }
 
 static const char *filter_cure(int error)
@@ -289,7 +259,7 @@ static int meet_child(struct start *start, struct guest_program *p)
                                  start->path, strerror(errno));
     fcntl(p->listener, F_SETFD, FD_CLOEXEC);
     guest_target_wake_here(p->listener);
-    if (write(start->talk[0], "", 1) != 1)
+    if (send(start->talk[0], "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
         return guest_report_fail(runner, EPIPE, "%s: the child died", start->path);
     if (hear(start, &number))
         return guest_report_fail(runner, number, "%s: %s%s", start->path, strerror(-number),
@@ -301,29 +271,81 @@ static int meet_child(struct start *start, struct guest_program *p)
                        (uint64_t)p->number);
 }
 
+/* The words of the program, each with its NUL, in a memfd: its path, its arguments, its
+ * environment. @return the memfd or -errno */
+static int write_words(const struct start *start, struct guest_warden_order *order)
+{
+    int fd = memfd_create("words", MFD_CLOEXEC), copy = fd < 0 ? -1 : dup(fd);
+    FILE *file = copy < 0 ? NULL : fdopen(copy, "w");
+    const char *const *argv = start->program->argv;
+    bool is_written;
+
+    if (file == NULL) {
+        int error = errno;
+
+        if (copy >= 0)
+            close(copy);
+        if (fd >= 0)
+            close(fd);
+        return -error;
+    }
+    fwrite(start->path, 1, strlen(start->path) + 1, file);
+    for (order->arguments = 0; argv[order->arguments] != NULL; order->arguments++)
+        fwrite(argv[order->arguments], 1, strlen(argv[order->arguments]) + 1, file);
+    for (order->environment = 0; start->environment[order->environment] != NULL;
+         order->environment++)
+        fwrite(start->environment[order->environment], 1,
+               strlen(start->environment[order->environment]) + 1, file);
+    order->bytes = (uint64_t)ftell(file);
+    is_written = !ferror(file);
+    if (fclose(file) != 0 || !is_written) {
+        close(fd);
+        return -ENOSPC;
+    }
+    return fd;
+}
+
+/* @return the pid of the new process, or -errno */
+static int order(const struct start *start)
+{
+    struct guest_warden_order what = {.keep_group = start->program->keep_group,
+                                      .has_directory = start->directory >= 0};
+    int words = write_words(start, &what), r;
+    const int files[GUEST_WARDEN_FILES] = {
+        [GUEST_WARDEN_TEXT] = words,
+        [GUEST_WARDEN_INPUT] = start->files[0],
+        [GUEST_WARDEN_OUTPUT] = start->files[1],
+        [GUEST_WARDEN_ERROR] = start->files[2],
+        [GUEST_WARDEN_TALK] = start->talk[1],
+        /* if there is none, another, for all are sent */
+        [GUEST_WARDEN_DIRECTORY] = start->directory >= 0 ? start->directory : words,
+    };
+
+    if (words < 0)
+        return words;
+    r = guest_warden_start(start->runner, &what, files);
+    close(words);
+    return r;
+}
+
 static int spawn(struct start *start, struct guest_program *p)
 {
-    pid_t us = getpid();
     int r;
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start->talk) < 0)
         return guest_report_fail(start->runner, errno, "%s: %s", start->path, strerror(errno));
-    fflush(NULL);
-    p->pid = fork();
-    if (p->pid == 0) {
-        if (getppid() == us)
-            child(start);
-        _exit(127);
-    }
-    r = p->pid < 0 ? guest_report_fail(start->runner, errno, "fork: %s", strerror(errno)) : 0;
+    r = order(start);
     close(start->talk[1]);
-    if (r == 0)
+    if (r < 0) {
+        r = guest_report_fail(start->runner, r, "%s: the warden: %s", start->path,
+                              r == -EPIPE ? "it was killed" : strerror(-r));
+    } else {
+        p->pid = r;
         r = meet_child(start, p);
-    close(start->talk[0]);
-    if (r < 0 && p->pid > 0) {
-        kill(p->pid, SIGKILL);
-        waitpid(p->pid, NULL, 0);
     }
+    close(start->talk[0]); /* a child that waits for our word ends */
+    if (r < 0 && p->pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
     return r;
 }
 
@@ -399,25 +421,26 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
     if (host == NULL)
         return guest_report_fail(runner, EINVAL, "no host has the number %d", program->host);
     r = find_program(&start);
-    if (r == 0)
-        r = make_environment(&start);
+    if (r < 0)
+        return r;
+    memset(p, 0, sizeof *p);
+    p->number = number;
+    p->host = program->host;
+    p->own_group = !program->keep_group;
+    p->pidfd = p->listener = -1;
+    guest_link_init(&p->waits);
+    snprintf(p->hostname, sizeof p->hostname, "%s", host);
+    base = strrchr(program->argv[0], '/');
+    snprintf(p->name, sizeof p->name, "%.31s", base == NULL ? program->argv[0] : base + 1);
+    r = make_environment(&start);
     if (r == 0)
         r = open_files(&start);
-    if (r == 0) {
-        memset(p, 0, sizeof *p);
-        p->number = number;
-        p->host = program->host;
-        p->own_group = !program->keep_group;
-        p->pidfd = p->listener = -1;
-        guest_link_init(&p->waits);
-        snprintf(p->hostname, sizeof p->hostname, "%s", host);
-        base = strrchr(program->argv[0], '/');
-        snprintf(p->name, sizeof p->name, "%.31s", base == NULL ? program->argv[0] : base + 1);
-        memcpy(&start.argv, &program->argv, sizeof start.argv);
+    if (r == 0)
+        r = check_files(&start, number);
+    if (r == 0)
         r = spawn(&start, p);
-        if (r < 0)
-            give_up(p);
-    }
+    if (r < 0)
+        give_up(p);
     done(&start);
     if (r == 0 && number == runner->program_count)
         runner->program_count++;
@@ -435,27 +458,26 @@ void guest_forget(struct guest_runner *runner, int program)
 
 /* ---- their end ---- */
 
-static void on_exit_of(struct guest_runner *runner, pid_t pid, int status)
-{
-    for (int i = 0; i < runner->program_count; i++) {
-        struct guest_program *p = runner->programs[i];
-
-        if (p->pid != pid || p->pidfd < 0)
-            continue;
-        p->status = status;
-        close(p->pidfd);
-        p->pidfd = -1;
-        p->state = p->listener < 0 ? GUEST_GONE : GUEST_EXITED;
-    }
-}
-
+/* Our child is the warden; if it has ended before us, its children are ours. */
 void guest_program_reap(struct guest_runner *runner)
 {
     int status;
     pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        on_exit_of(runner, pid, status);
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid != runner->warden.pid) {
+            guest_warden_note_end(runner, pid, status);
+            continue;
+        }
+        runner->warden.pid = 0;
+        guest_warden_hear(runner); /* its last words */
+        guest_warden_lost(runner);
+    }
+}
+
+bool guest_is_lost(const struct guest_runner *runner)
+{
+    return runner->warden.is_lost;
 }
 
 /* Nobody is left who uses the filter. */
@@ -479,65 +501,6 @@ enum guest_state guest_program_state(const struct guest_runner *runner, int prog
     return runner->programs[program]->state;
 }
 
-/* A process of ours by /proc: its parent, and whether it has a filter. */
-static bool read_process(pid_t pid, pid_t *parent, bool *filtered)
-{
-    char path[40], line[128];
-    FILE *file;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    file = fopen(path, "re");
-    if (file == NULL)
-        return false;
-    *parent = 0;
-    *filtered = false;
-    while (fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "PPid:", 5) == 0)
-            *parent = (pid_t)strtol(line + 5, NULL, 10);
-        else if (strncmp(line, "Seccomp:", 8) == 0)
-            *filtered = strtol(line + 8, NULL, 10) == 2;
-    }
-    fclose(file);
-    return true;
-}
-
-static bool is_descendant(pid_t pid)
-{
-    pid_t us = getpid(), parent;
-    bool filtered, ignored;
-
-    if (!read_process(pid, &parent, &filtered) || !filtered)
-        return false;
-    for (int depth = 0; depth < 1000 && parent > 1; depth++) {
-        if (parent == us)
-            return true;
-        if (!read_process(parent, &parent, &ignored))
-            return false;
-    }
-    return false;
-}
-
-/* Sends a signal to each of our descendants, or to those of a process group. @return how many */
-static int kill_descendants(pid_t group, int signal)
-{
-    DIR *directory = opendir("/proc");
-    struct dirent *entry;
-    int count = 0;
-
-    if (directory == NULL)
-        return 0;
-    while ((entry = readdir(directory)) != NULL) {
-        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-
-        if (pid > 1 && (group == 0 || getpgid(pid) == group) && is_descendant(pid)) {
-            kill(pid, signal);
-            count++;
-        }
-    }
-    closedir(directory);
-    return count;
-}
-
 int guest_kill(struct guest_runner *runner, int program, int signal)
 {
     const struct guest_program *p;
@@ -548,7 +511,7 @@ int guest_kill(struct guest_runner *runner, int program, int signal)
     if (p->state == GUEST_GONE || (p->state == GUEST_EXITED && !p->own_group))
         return -ESRCH;
     if (p->pidfd < 0) /* its leader is gone: the number may name a group of somebody else */
-        return kill_descendants(p->pid, signal) > 0 ? 0 : -ESRCH;
+        return guest_kin_kill(p->pid, signal, true) > 0 ? 0 : -ESRCH;
     return kill(p->own_group ? -p->pid : p->pid, signal) < 0 ? -errno : 0;
 }
 
@@ -572,7 +535,7 @@ void guest_program_kill_all(struct guest_runner *runner)
     while (alive(runner) > 0 && drive_wall() < until)
         (void)drive_turn(runner->drive, KILL_STEP_NS);
     for (int i = 0; i < KILL_ROUNDS && (alive(runner) > 0 || i == 0); i++) {
-        if (kill_descendants(0, SIGKILL) == 0 && alive(runner) == 0)
+        if (guest_kin_kill(0, SIGKILL, true) == 0 && alive(runner) == 0)
             break;
         (void)drive_turn(runner->drive, KILL_STEP_NS);
     }

@@ -99,6 +99,9 @@ static void on_event(void *context, const struct drive_event *event)
     case GUEST_IS_LISTENER:
         on_listener(runner, (int)event->which, event->events);
         break;
+    case GUEST_IS_WARDEN:
+        guest_warden_hear(runner);
+        break;
     case GUEST_IS_SOCKET:
         s = guest_socket_of_handle(runner, event->which);
         if (s != NULL)
@@ -190,6 +193,9 @@ static int change_process(struct guest_runner *runner)
     setrlimit(RLIMIT_NOFILE, &files);
     prctl(PR_GET_CHILD_SUBREAPER, &runner->old_subreaper);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    /* Programs run as our user: they may not open our memory, descriptors and door (holder.c). */
+    runner->old_dumpable = prctl(PR_GET_DUMPABLE);
+    prctl(PR_SET_DUMPABLE, 0UL);
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, &runner->old_mask);
@@ -219,7 +225,11 @@ static int open_parts(struct guest_runner *runner)
     r = guest_name_init(runner);
     if (r < 0)
         return guest_report_fail(NULL, r, "memfd: %s", strerror(-r));
-    return change_process(runner);
+    r = change_process(runner);
+    if (r < 0)
+        return r;
+    r = guest_warden_open(runner);
+    return r < 0 ? guest_report_fail(NULL, r, "the warden: %s", strerror(-r)) : 0;
 }
 
 static int join(struct guest_runner *runner)
@@ -253,7 +263,7 @@ int guest_open(struct drive *drive, const struct guest_config *config, struct gu
     runner->drive = drive;
     runner->lab = drive_lab(drive);
     runner->user = runner->signals = runner->probe = runner->census = -1;
-    runner->door = runner->door_file = -1;
+    runner->door = runner->door_file = runner->warden.talk = -1;
     runner->closes = -1;
     guest_link_init(&runner->listeners);
     guest_link_init(&runner->silent);
@@ -284,6 +294,7 @@ static void restore_process(struct guest_runner *runner)
         close(runner->signals);
     sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, runner->old_subreaper);
+    prctl(PR_SET_DUMPABLE, (unsigned long)runner->old_dumpable);
     setrlimit(RLIMIT_NOFILE, &runner->old_files);
 }
 
@@ -316,6 +327,7 @@ void guest_close(struct guest_runner *runner)
         return;
     if (runner->program_count > 0)
         guest_program_kill_all(runner);
+    guest_warden_close(runner);
     for (int i = 0; i < runner->program_count; i++)
         guest_program_listener_gone(runner, runner->programs[i]);
     guest_ending_all(runner);

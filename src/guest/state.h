@@ -4,7 +4,9 @@
  * that stands above it here.
  *
  *   runner    its part in a turn of the drive: who hears what; life
- *   program   fork, filter, exec, log; signals, exits, the end
+ *   program   what is started, log; signals, exits, the end
+ *   warden    the process that forks programs, and ends them when we are gone
+ *   kin       who descends from us
  *   call      a trapped call, from notification to answer; parked ones, tried again
  *   trap      the table of trapped calls; filter makes the kernel's filter of it
  *   life      socket, bind, listen, connect, accept, shutdown, the two names
@@ -243,6 +245,13 @@ struct guest_host { /* handle by the lab's descriptor */
 
 enum { GUEST_UNREACHED = 16 }; /* hosts and addresses without a route that are kept */
 
+/* The process between us and the programs (warden.c). */
+struct guest_warden {
+    pid_t pid; /* 0: there is none */
+    int talk;  /* -1: it does not listen */
+    bool is_lost;
+};
+
 struct guest_runner {
     struct sockeye *lab;
     struct drive *drive;
@@ -265,7 +274,7 @@ struct guest_runner {
     bool is_changed;
     struct rlimit old_files;
     sigset_t old_mask;
-    int old_subreaper;
+    int old_subreaper, old_dumpable;
     int64_t last_probe, last_sweep;
     struct guest_statistics statistics;
     /* sockets */
@@ -285,6 +294,7 @@ struct guest_runner {
     bool has_seen_calm; /* a thread that waits and was told of no signal: signal.c */
     uint64_t settling;  /* the handle of the socket whose parked calls are tried */
     /* the rest */
+    struct guest_warden warden;
     struct guest_program **programs; /* each stays where it is */
     int program_count, program_size;
     struct guest_pidfd pidfds[GUEST_PIDFDS];
@@ -300,7 +310,13 @@ struct guest_runner {
 };
 
 /* what the drive tells of */
-enum guest_watched { GUEST_IS_SIGNAL, GUEST_IS_LISTENER, GUEST_IS_SOCKET, GUEST_IS_CLOSE };
+enum guest_watched {
+    GUEST_IS_SIGNAL,
+    GUEST_IS_LISTENER,
+    GUEST_IS_SOCKET,
+    GUEST_IS_CLOSE,
+    GUEST_IS_WARDEN
+};
 /* filter.c */
 int guest_filter_build(struct sock_filter **filter, unsigned *length);
 int guest_filter_install(const struct sock_filter *filter, unsigned length); /* @return listener */
@@ -496,6 +512,34 @@ bool guest_name_may_wait(const struct guest_call *call, int number, const uint64
 bool guest_name_is_resolver(const struct sockaddr_storage *address, int length);
 int guest_name_init(struct guest_runner *runner);
 void guest_name_done(struct guest_runner *runner);
+
+/* kin.c; sends a signal to all our descendants, or to those of a process group; `filtered_only`: no
+ * others than programs. @return how many */
+int guest_kin_kill(pid_t group, int signal, bool filtered_only);
+
+/* warden.c */
+enum guest_warden_files {
+    GUEST_WARDEN_TEXT, /* its path, the arguments, the environment, each with its NUL */
+    GUEST_WARDEN_INPUT,
+    GUEST_WARDEN_OUTPUT,
+    GUEST_WARDEN_ERROR,
+    GUEST_WARDEN_TALK, /* the child tells its listener there; then why exec failed, if it did */
+    GUEST_WARDEN_DIRECTORY,
+    GUEST_WARDEN_FILES
+};
+struct guest_warden_order {
+    uint64_t bytes; /* of the text */
+    uint32_t arguments, environment;
+    bool keep_group, has_directory;
+};
+int guest_warden_open(struct guest_runner *runner);
+/* @return the pid of a child of the warden, or -errno */
+int guest_warden_start(struct guest_runner *runner, const struct guest_warden_order *order,
+                       const int files[GUEST_WARDEN_FILES]);
+void guest_warden_hear(struct guest_runner *runner); /* who has ended */
+void guest_warden_lost(struct guest_runner *runner);
+void guest_warden_note_end(struct guest_runner *runner, pid_t pid, int status); /* of a program */
+void guest_warden_close(struct guest_runner *runner);
 
 /* program.c */
 void guest_program_reap(struct guest_runner *runner);

@@ -91,8 +91,6 @@ static void check_whole(struct scene_check *check)
     scene_check_pairs(check, "settings", lab->settings, lab->settings_count);
     if (!check_sizes(check) || !sort_names(check))
         return;
-}
-
     check_limits(check, lab->limits);
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         size_t before = scene_check_enter(check, "hosts[%u]", i);

@@ -281,6 +281,10 @@ static bool turn(struct scene_run *run, int64_t wait)
         fail(run, "the drive failed: %s", strerror(-result));
         return false;
     }
+    if (guest_is_lost(run->runner)) {
+        fail(run, "the process that its programs are children of was killed");
+        return false;
+    }
     scene_programs_watch(run);
     if (run->control != NULL)
         scene_control_turn(run->control);
