@@ -27,7 +27,10 @@ enum {
     STRANGE_RECEIVE = MSG_TRUNC | MSG_ERRQUEUE,
     PEEK_ALL = MSG_PEEK | MSG_WAITALL, /* AF_UNIX peeks at what there is */
     MOST_SECONDS = 1000000000,
-    MOST_BYTES = 0x7ffff000 /* of one call of Linux; what is more is cut off */
+    MOST_BYTES = 0x7ffff000, /* of one call of Linux; what is more is cut off */
+    /* of all messages of a sendmmsg or recvmmsg: others wait meanwhile */
+    MOST_PIECES = 4096,
+    MOST_MANY = 8 << 20
 };
 
 /* A message of the program: the msghdr, and its vector, copied once. */
@@ -65,50 +68,44 @@ static int read_message(const struct guest_call *call, uint64_t at, struct messa
     return 0;
 }
 
-typedef int copy(const struct guest_call *call, uint64_t address, uint8_t *bytes, size_t length);
-
-/* Copies `size` bytes between the vector, beginning at its byte `from`, and `bytes`. */
-static int copy_vector(const struct guest_call *call, const struct message *m, size_t from,
-                       uint8_t *bytes, size_t size, copy *copy_piece)
+/* Cuts `size` bytes out of the vector, beginning at its byte `from`. @return how many pieces */
+static size_t cut(const struct message *m, size_t from, size_t size, struct iovec *pieces)
 {
-    size_t done = 0;
+    size_t done = 0, count = 0;
 
     for (size_t i = 0; i < m->count && done < size; i++) {
-        size_t length = m->vector[i].iov_len, step;
+        size_t length = m->vector[i].iov_len;
+        uintptr_t base = (uintptr_t)m->vector[i].iov_base + from;
 
         if (from >= length) {
             from -= length;
             continue;
         }
-        step = length - from < size - done ? length - from : size - done;
-        if (copy_piece(call, number_of(m->vector[i].iov_base) + from, bytes + done, step) < 0)
-            return -EFAULT;
-        done += step;
+        memcpy(&pieces[count].iov_base, &base, sizeof base);
+        pieces[count].iov_len = length - from < size - done ? length - from : size - done;
+        done += pieces[count++].iov_len;
         from = 0;
     }
-    return 0;
+    return count;
 }
 
-static int copy_in(const struct guest_call *call, uint64_t address, uint8_t *bytes, size_t length)
-{
-    return guest_target_read(call, address, bytes, length);
-}
-
-static int copy_out(const struct guest_call *call, uint64_t address, uint8_t *bytes, size_t length)
-{
-    return guest_target_write(call, address, bytes, length);
-}
-
+/* All pieces at once: a program may send a thousand messages of a thousand pieces in one call. */
 static int gather(const struct guest_call *call, const struct message *m, size_t from,
                   uint8_t *bytes, size_t size)
 {
-    return copy_vector(call, m, from, bytes, size, copy_in);
+    struct iovec pieces[GUEST_VECTORS];
+    size_t count = cut(m, from, size, pieces);
+
+    return guest_target_gather(call, pieces, count, bytes);
 }
 
-static int scatter(const struct guest_call *call, const struct message *m, uint8_t *bytes,
+static int scatter(const struct guest_call *call, const struct message *m, const uint8_t *bytes,
                    size_t length)
 {
-    return copy_vector(call, m, 0, bytes, length, copy_out);
+    struct iovec pieces[GUEST_VECTORS];
+    size_t count = cut(m, 0, length, pieces);
+
+    return guest_target_scatter(call, pieces, count, bytes);
 }
 
 /* A message of one piece, for sendto and recvfrom. */
@@ -520,9 +517,10 @@ static int64_t many(struct guest_call *call,
     unsigned count = args[2] < GUEST_VECTORS ? (unsigned)args[2] : GUEST_VECTORS;
     int flags = (int)args[3] & ~MSG_WAITFORONE;
     bool is_stream = !call->socket->is_datagram;
+    size_t pieces = 0, bytes = 0;
     static struct message m;
 
-    while (call->messages < count) {
+    while (call->messages < count && pieces < MOST_PIECES && bytes < MOST_MANY) {
         uint64_t at = args[1] + call->messages * sizeof(struct mmsghdr);
         bool is_last = call->messages > 0 && ((int)args[3] & MSG_WAITFORONE);
         int64_t n = one(call, at, flags | (is_last ? MSG_DONTWAIT : 0), &m);
@@ -537,6 +535,8 @@ static int64_t many(struct guest_call *call,
             return -EFAULT;
         call->messages++;
         call->done = 0;
+        pieces += m.count;
+        bytes += length;
         if ((is_stream && (size_t)n < m.length) || is_late(call))
             break;
     }

@@ -325,6 +325,11 @@ int guest_filter_install(const struct sock_filter *filter, unsigned length); /* 
 int guest_target_read(const struct guest_call *call, uint64_t address, void *bytes, size_t length);
 int guest_target_write(const struct guest_call *call, uint64_t address, const void *bytes,
                        size_t length);
+/* Of several pieces of its memory, at most GUEST_VECTORS; `bytes` is as long as they are. */
+int guest_target_gather(const struct guest_call *call, const struct iovec *pieces, size_t count,
+                        void *bytes);
+int guest_target_scatter(const struct guest_call *call, const struct iovec *pieces, size_t count,
+                         const void *bytes);
 int guest_target_text(const struct guest_call *call, uint64_t address, char *text, size_t size);
 int guest_target_borrow(struct guest_call *call, int fd);
 int guest_target_borrow_again(struct guest_runner *runner, const struct guest_socket *s);

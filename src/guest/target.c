@@ -37,30 +37,56 @@ static void *at(uint64_t address)
     return p;
 }
 
-int guest_target_read(const struct guest_call *call, uint64_t address, void *bytes, size_t length)
+static size_t length_of(const struct iovec *pieces, size_t count)
 {
-    struct iovec here = {bytes, length}, there = {at(address), length};
+    size_t length = 0;
 
-    if (length == 0)
+    for (size_t i = 0; i < count; i++)
+        length += pieces[i].iov_len;
+    return length;
+}
+
+int guest_target_gather(const struct guest_call *call, const struct iovec *pieces, size_t count,
+                        void *bytes)
+{
+    struct iovec here = {bytes, length_of(pieces, count)};
+
+    if (here.iov_len == 0)
         return 0;
-    if (process_vm_readv((pid_t)call->notif.pid, &here, 1, &there, 1, 0) == (ssize_t)length &&
+    if (process_vm_readv((pid_t)call->notif.pid, &here, 1, pieces, count, 0) ==
+            (ssize_t)here.iov_len &&
         guest_target_waits(call))
         return 0;
     return -EFAULT;
 }
 
+int guest_target_scatter(const struct guest_call *call, const struct iovec *pieces, size_t count,
+                         const void *bytes)
+{
+    struct iovec here = {NULL, length_of(pieces, count)};
+
+    if (here.iov_len == 0)
+        return 0;
+    memcpy(&here.iov_base, &bytes, sizeof bytes); /* only read */
+    if (guest_target_waits(call) && process_vm_writev((pid_t)call->notif.pid, &here, 1, pieces,
+                                                      count, 0) == (ssize_t)here.iov_len)
+        return 0;
+    return -EFAULT;
+}
+
+int guest_target_read(const struct guest_call *call, uint64_t address, void *bytes, size_t length)
+{
+    struct iovec there = {at(address), length};
+
+    return guest_target_gather(call, &there, 1, bytes);
+}
+
 int guest_target_write(const struct guest_call *call, uint64_t address, const void *bytes,
                        size_t length)
 {
-    struct iovec here = {NULL, length}, there = {at(address), length};
+    struct iovec there = {at(address), length};
 
-    if (length == 0)
-        return 0;
-    memcpy(&here.iov_base, &bytes, sizeof bytes); /* only read */
-    if (guest_target_waits(call) &&
-        process_vm_writev((pid_t)call->notif.pid, &here, 1, &there, 1, 0) == (ssize_t)length)
-        return 0;
-    return -EFAULT;
+    return guest_target_scatter(call, &there, 1, bytes);
 }
 
 /* A NUL-ended text; reads page by page, since what follows the text may not be mapped. */
