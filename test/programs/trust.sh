@@ -12,7 +12,7 @@ answers() {
     timeout 20 "$sockeye" exec a -- true >>said 2>&1
 }
 
-echo 1..14
+echo 1..19
 two_hosts stay.yaml "delay: 1ms" "" "    traffic: [echo: {}]"
 sed -i '1i limits: {sockets: 500}' stay.yaml
 stay stay.yaml
@@ -73,6 +73,44 @@ wait $idle && [ $code -eq 0 ]
 code=$?
 cat idle.out >>said
 say $code "connections to the control socket that ask for nothing are closed, and keep nobody out"
+
+cat >flood.py <<'E2'
+# A thousand messages of a thousand pieces in each call, again and again.
+import ctypes, socket, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+name = (2).to_bytes(2, 'little') + (9).to_bytes(2, 'big') + bytes([10, 0, 0, 2]) + bytes(8)
+byte, name = ctypes.create_string_buffer(1), ctypes.create_string_buffer(name)
+pieces = (ctypes.c_uint64 * 2048)(*[ctypes.addressof(byte), 1] * 1024)
+header = [ctypes.addressof(name), 16, ctypes.addressof(pieces), 1024, 0, 0, 0, 0]
+messages = (ctypes.c_uint64 * 8192)(*header * 1024)
+u = socket.socket(type=socket.SOCK_DGRAM)
+calls = 0
+end = time.monotonic() + 4
+while time.monotonic() < end:
+    sent = libc.sendmmsg(u.fileno(), messages, 1024, 0)
+    assert sent > 0, ctypes.get_errno()
+    calls += 1
+print(calls, 'calls, the last of', sent, flush=True)
+E2
+on a python3 flood.py >flood.out 2>&1 &
+flood=$!
+sleep 0.5
+on b python3 -c "import socket, time
+took = []
+for i in range(21):
+    begin = time.monotonic()
+    c = socket.create_connection(('10.0.0.2', 7), 30)
+    c.send(b'x')
+    assert c.recv(1) == b'x'
+    took.append(time.monotonic() - begin)
+took.sort()
+print(took)
+assert took[10] < 0.5
+" >said 2>&1
+code=$?
+wait $flood || code=1
+cat flood.out >>said
+say $code "a program that sends a million pieces in each call does not keep others from theirs"
 
 # ---- limits ----
 
@@ -142,6 +180,17 @@ say $? "records, captures and traces are for their user alone"
 modes >>said
 [ "$(modes)" = "640 640 640 " ]
 say $? "--mode says otherwise"
+cat >secret.py <<'E2'
+import socket
+c = socket.create_connection(('10.0.0.2', 7))
+c.send(b'password-in-clear')
+c.recv(99)
+E2
+two_hosts secret.yaml "delay: 1ms" "    programs: [{run: python3 secret.py}]" \
+    "    traffic: [echo: {}]"
+"$sockeye" lab secret.yaml --pcap x.pcapng --record x.record >said 2>&1
+grep -q password-in-clear x.pcapng && grep -q password-in-clear x.record && [ "$(stat -c %a x.record)" = 600 ]
+say $? "a capture and a record hold what programs sent"
 
 # ---- who may look into whom ----
 
@@ -253,9 +302,48 @@ c = listener.accept()[0]
 c.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [ours.fileno()]))])
 assert passed.wait(40) == 0
 silence()
+passed = subprocess.Popen([sockeye, 'exec', 'a', '--', 'python3', '-c', """
+import array, os, socket
+c = socket.socket(socket.AF_UNIX)
+c.connect('passed.sock')
+os.write(array.array('i', c.recvmsg(9, 999)[1][0][2])[0], b'plain')
+"""])
+c = listener.accept()[0]
+c.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [connected.fileno()]))])
+assert passed.wait(40) == 0
+assert heard.recv(99) == b'plain'
 E2
 timeout 100 python3 outside.py "$sockeye" >said 2>&1
 say $? "a socket of the machine is refused as a standard file, and calls on a passed one too"
+
+# ---- who is you ----
+
+sleep 60 &
+other=$!
+echo yours >yours
+on a sh -c "cat yours && echo changed >yours && kill $other" >said 2>&1 && [ "$(cat yours)" = changed ] &&
+    ! wait $other
+say $? "a program of a lab has your files and your processes"
+cat >knock.py <<'E2'
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+try:
+    s.connect(sys.argv[1])
+except PermissionError:
+    sys.exit(0)
+sys.exit('another user came in')
+E2
+control=$(find run/sockeye -name '*.sock')
+if [ "$(id -u)" -eq 0 ]; then
+    chmod 711 run
+    ordinary python3 knock.py "$control" >said 2>&1
+    code=$?
+    chmod 700 run
+else
+    code=0
+fi
+[ $code -eq 0 ] && [ "$(stat -c %a run/sockeye)" = 700 ]
+say $? "no other user reaches the control socket"
 
 # ---- nothing is left of what is killed ----
 
@@ -356,5 +444,24 @@ end_by eval 'kill -9 -$lab' >said 2>&1 && [ $code -eq 137 ]
 say $? "kill -9 of a lab's process group does so too"
 end_by the_warden >said 2>&1 && cat family.out >said && [ $code -eq 1 ] && grep -q 'was killed' said
 say $? "kill -9 of its warden ends the lab, which says so, and all its programs"
+the_stopped_warden() {
+    kill -STOP "$(warden_of $lab)"
+    begin=$(date +%s)
+    ! timeout 60 "$sockeye" exec a -- true 2>stopped.out || return 1
+    took=$(($(date +%s) - begin))
+}
+rm -rf family
+mkdir family
+setsid "$sockeye" lab family.yaml >family.out 2>&1 &
+lab=$!
+until_true is_whole
+the_stopped_warden >said 2>&1 && wait $lab
+code=$?
+until_true is_gone
+gone=$?
+cat family.out stopped.out >>said
+echo "took $took s" >>said
+[ $code -eq 1 ] && [ $gone -eq 0 ] && [ "$took" -ge 8 ] && [ "$took" -le 40 ]
+say $? "who stops the warden stops the lab for ten seconds, and it is over"
 end_by eval 'kill $lab' >said 2>&1
 say $? "an ordinary end leaves none of them"
