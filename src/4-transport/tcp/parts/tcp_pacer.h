@@ -25,7 +25,7 @@ struct tcp_pacer {
 /* The lesser of two rates. */
 static inline uint64_t tcp_pacer_rate(uint64_t rate, uint64_t limit)
 {
-    if (limit == 0 || limit == UINT64_MAX)
+    if (limit == UINT64_MAX || limit == 0) /* the common one first */
         return rate;
     return rate == 0 ? limit : least(rate, limit);
 }
