@@ -110,6 +110,16 @@ def listen():
             print(*struct.unpack("@qq", data), stamp, read)
 
 
+def end(s):
+    """Several, for some may be lost; the first that comes closes the port, and that is told."""
+    try:
+        for _ in range(20):
+            time.sleep(0.02)
+            s.send(b"end")
+    except OSError:
+        pass
+
+
 def train(host, count):
     s = udp((host, PORT))
     s.send(b"")  # finds the neighbour
@@ -117,9 +127,8 @@ def train(host, count):
     for i in range(count):
         s.send(struct.pack("@qq", i, time.time_ns()))
         time.sleep(0.001)
-    time.sleep(0.2)
-    for _ in range(20):
-        s.send(b"end")
+    time.sleep(0.2)  # until all have come
+    end(s)
 
 
 def count():
@@ -144,9 +153,7 @@ def flood(host, seconds):
         for _ in range(50):
             s.send(b"x" * 18)
     print(start)
-    for _ in range(20):
-        time.sleep(0.02)
-        s.send(b"end")
+    end(s)
 
 
 # ---- labs ----
