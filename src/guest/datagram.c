@@ -27,6 +27,13 @@ static bool is_ready(const struct guest_runner *runner, const struct guest_socke
     return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLERR | POLLHUP)) != 0;
 }
 
+/* An error that the holder is to show. */
+static void note(struct guest_socket *s, int error)
+{
+    guest_socket_set_error(s, error);
+    s->datagram->is_to_raise = true;
+}
+
 /* @return false: the lab has no room */
 static bool send_one(struct guest_runner *runner, struct guest_socket *s, const uint8_t *bytes,
                      size_t length)
@@ -38,7 +45,9 @@ static bool send_one(struct guest_runner *runner, struct guest_socket *s, const 
     n = sockeye_send(runner->lab, s->host, s->fd, bytes, length, MSG_NOSIGNAL);
     if (n == -EAGAIN)
         return false;
-    if (n < 0) /* the datagram is lost, as Linux's would not have been sent */
+    if (n == -EDESTADDRREQ) /* it went nowhere: the program may not think that all is well */
+        note(s, EDESTADDRREQ);
+    else if (n < 0) /* the datagram is lost, as Linux's would not have been sent */
         guest_socket_set_error(s, (int)-n);
     else
         runner->statistics.bytes_sent += (uint64_t)n;
@@ -86,12 +95,6 @@ void guest_datagram_note_sent(struct guest_runner *runner, struct guest_socket *
 
     if (!d->is_padded && !is_ready(runner, s, POLLOUT) && guest_bridge_pad(runner, holder))
         d->is_padded = d->unread = true;
-}
-
-static void note(struct guest_socket *s, int error)
-{
-    guest_socket_set_error(s, error);
-    s->datagram->is_to_raise = true;
 }
 
 /* Has an ICMP error come? Asked before anything is sent, which would take it. */

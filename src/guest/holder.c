@@ -247,6 +247,8 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
     r = guest_bridge_open(runner, s, pair[1], false);
     if (r == 0)
         r = enter(runner, s, pair[0]);
+    if (r == 0)
+        r = name(runner, s, pair[0], false); /* an error that is to be shown must find it */
     if (r < 0) {
         close(pair[0]);
         return r;
@@ -254,13 +256,6 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
     guest_socket_name(runner, s, guest_target_cookie(pair[0]));
     guest_closing_watch(runner, s, pair[0]);
     return pair[0];
-}
-
-/* Of one that may have an error to show: it is connected, or IP_RECVERR wants all. */
-void guest_holder_name_message(struct guest_runner *runner, struct guest_socket *s, int holder)
-{
-    if (s->holder.name == 0)
-        name(runner, s, holder, false);
 }
 
 static bool name_end(struct guest_socket *s, const struct sockaddr_un *address, socklen_t length)
@@ -283,7 +278,7 @@ bool guest_holder_raise(struct guest_runner *runner, struct guest_socket *s)
 
     of_end = of_holder;
     of_end.sun_path[1] = 'S'; /* for sockeye-... */
-    if (s->holder.name == 0 || !name_end(s, &of_end, length))
+    if (!name_end(s, &of_end, length))
         return false;
     other = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (other < 0)

@@ -118,8 +118,6 @@ int64_t guest_option_set(struct guest_call *call)
     r = sockeye_set_option(call->runner->lab, s->host, s->fd, level, name, value, (uint32_t)length);
     if (r < 0)
         report_option(call, "setsockopt", level, name, r);
-    else if (s->is_datagram && level == IPPROTO_IP && name == IP_RECVERR)
-        guest_holder_name_message(call->runner, s, call->fd); /* it may have errors to show */
     else
         guest_turn(call->runner, s,
                    GUEST_BY_LAB); /* SO_RCVBUF, TCP_NODELAY, TCP_CORK may free data */

@@ -403,7 +403,6 @@ int guest_holder_establish(struct guest_runner *runner, struct guest_socket *s);
 void guest_holder_shutdown(struct guest_runner *runner, struct guest_socket *s, int holder,
                            int how);
 void guest_holder_borrowed(struct guest_socket *s, int holder); /* does what waited for it */
-void guest_holder_name_message(struct guest_runner *runner, struct guest_socket *s, int holder);
 bool guest_holder_raise(struct guest_runner *runner, struct guest_socket *s);
 int guest_holder_add_token(struct guest_runner *runner, struct guest_socket *s);
 void guest_holder_take_token(struct guest_socket *s, int holder);

@@ -241,7 +241,7 @@ static const struct state datagrams[] = {
      "poll epoll select recv error nread outq name peer accept listen connect"},
     {"udp fresh, reading", udp_fresh, "recv recv0 read recvfrom recvmsg peek trunc oob errqueue"},
     {"udp fresh, sending", udp_fresh, "send name"},
-    {"udp fresh, writing", udp_fresh, "write sendmsg writev sendfile poll error"},
+    {"udp fresh, writing", udp_fresh, "write sendmsg writev sendmsg sendfile sendmsg poll error"},
     {"udp fresh, sending to", udp_fresh, "sendto name peer poll"},
     {"udp fresh, shut", udp_fresh, "shut-wr shut-rd poll recv"},
     {"udp fresh, options", udp_fresh, "options"},

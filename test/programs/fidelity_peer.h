@@ -250,6 +250,21 @@ static ssize_t peer_send_to_closed(struct peer *p, int n)
     return tcp_state(p->stream);
 }
 
+/* As much as goes, also a while later. */
+static ssize_t peer_fill(struct peer *p, int n)
+{
+    static char bytes[65536];
+
+    (void)n;
+    for (int quiet = 0; quiet < 4;) {
+        while (send(p->stream, bytes, sizeof bytes, MSG_NOSIGNAL) > 0)
+            quiet = 0;
+        pause_shortly();
+        quiet = poll_now(p->stream, 0) & POLLOUT ? 0 : quiet + 1;
+    }
+    return 0;
+}
+
 static const struct {
     const char *word;
     ssize_t (*act)(struct peer *p, int n);
@@ -264,6 +279,7 @@ static const struct {
     {"reset", peer_reset},
     {"read", peer_read},
     {"drain", peer_drain},
+    {"fill", peer_fill},
     {"send-to-closed", peer_send_to_closed},
     {"listener", peer_listener},
     {"full", peer_full},

@@ -280,6 +280,17 @@ static int reset_with_data(void)
     return fd;
 }
 
+/* There is more to be read than the program cares for. */
+static int reset_behind_much(void)
+{
+    int fd = connected();
+
+    ask("fill");
+    ask("reset");
+    await_for(fd, POLLHUP, FEW_MS);
+    return fd;
+}
+
 static int reset_after_shut_write(void)
 {
     int fd = shut_write();
@@ -556,6 +567,7 @@ static const struct state streams[] = {
     {"reset, connected again", reset, "connect"},
     {"reset behind data", reset_with_data, "poll nread recv recv recv poll"},
     {"reset behind data, asked first", reset_with_data, "error poll nread recv recv"},
+    {"reset behind much data", reset_behind_much, "poll"},
     {"reset after own FIN", reset_after_shut_write, "poll recv recv send error"},
     {"reset after shut for reading", reset_after_shut_read, "poll recv recv send error"},
     {"reset after peer's FIN", reset_after_fin, "poll error recv send poll"},
