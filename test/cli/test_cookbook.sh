@@ -42,7 +42,7 @@ shown() {
 }
 
 plain() {
-    sed -E 's/, [0-9,]+ (lost|damaged|sent again)//g; s/; TIME SLIPPED.*//; s/[0-9][0-9.,]*/N/g
+    sed -E 's/, [0-9,]+ (lost|damaged|sent again)//g; s/[;,] (TIME|time) (SLIPPED|slipped).*//; s/[0-9][0-9.,]*/N/g
             s/ \(N (bytes|kB|MB)\)//; s/N (ms|s)\b/N/g'
 }
 
