@@ -70,7 +70,7 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
     struct guest_datagram *d = s->datagram;
 
     send_out(runner, s);
-    if (d->is_padded && !is_ready(runner, s, POLLOUT))
+    if (d->is_padded && !d->closing.is_closed && !is_ready(runner, s, POLLOUT))
         return false;
     for (int i = 0; i < AT_ONCE && !d->out_full && d->unread && guest_buffer_ready(runner); i++) {
         ssize_t n = guest_bridge_take_datagram(runner, s);
@@ -229,7 +229,7 @@ enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest
     note_error(runner, s);
     again = push(runner, s);
     if (d->closing.is_closed && !again)
-        return d->out_full || d->is_padded ? GUEST_KEEP : GUEST_REMOVE;
+        return d->out_full ? GUEST_KEEP : GUEST_REMOVE;
     again |= !d->shut_read && pull(runner, s);
     show_error(runner, s);
     return again ? GUEST_AGAIN : GUEST_KEEP;

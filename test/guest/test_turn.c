@@ -129,6 +129,39 @@ static void a_closed_datagram_holder_is_heard_of(void)
     close_bench();
 }
 
+/* What waits in the lab for a neighbour that does not answer fills it. A pad is not waited for. */
+static void a_full_lab_makes_a_holder_unwritable(void)
+{
+    static const char bytes[2000];
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+    struct pollfd p = {.events = POLLOUT};
+    struct guest_socket *s;
+    int size = 1;
+
+    open_bench();
+    s = add(SOCK_DGRAM);
+    to.sin_addr.s_addr = htonl(0x0a000009);
+    check_equal(sockeye_connect(bench.lab, s->host, s->fd, &to, sizeof to), 0);
+    check_equal(
+        sockeye_set_option(bench.lab, s->host, s->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size),
+        0);
+    p.fd = guest_holder_message(&bench.runner, s, true);
+    guest_datagram_note_sent(&bench.runner, s, p.fd);
+    check_equal(poll(&p, 1, 0), 1); /* there is room */
+    for (int i = 0; i < 3; i++)
+        sockeye_send(bench.lab, s->host, s->fd, bytes, sizeof bytes, 0);
+    check_equal(sockeye_poll(bench.lab, s->host, s->fd) & POLLOUT, 0);
+    guest_datagram_note_sent(&bench.runner, s, p.fd);
+    guest_turn(&bench.runner, s, GUEST_BY_PROGRAM);
+    check_equal(poll(&p, 1, 0), 0);
+    close(p.fd);
+    check(guest_closing_next(&bench.runner) == s);
+    guest_turn(&bench.runner, s, GUEST_BY_PROGRAM);
+    check_equal(bench.runner.statistics.sockets_now, 0);
+    check_equal(bench.runner.statistics.bytes_sent, 0);
+    close_bench();
+}
+
 /* Nobody can be watched: the census finds who is closed. */
 static void an_unwatched_datagram_holder_is_found_closed(void)
 {
@@ -194,6 +227,8 @@ static const struct test tests[] = {
      datagrams_beyond_a_turns_share_have_another_turn},
     {"the last close of a datagram holder is heard of, and what it holds is sent",
      a_closed_datagram_holder_is_heard_of},
+    {"a full lab makes a datagram holder unwritable, and does not outlive its close",
+     a_full_lab_makes_a_holder_unwritable},
     {"a datagram holder that cannot be watched is found closed by the census",
      an_unwatched_datagram_holder_is_found_closed},
     {"an error is shown at a datagram holder, once each time",
