@@ -66,10 +66,10 @@ def datagram():
 
 
 for edges in (False, True):
-    count("send(MSG_MORE)", stream(), lambda s, b: s.send(b, MSG_MORE), 500000, 16384, edges)
-    count("sendmsg(MSG_MORE)", stream(), lambda s, b: s.sendmsg([b], [], MSG_MORE), 500000, 16384,
+    count("send(MSG_MORE)", stream(), lambda s, b: s.send(b, MSG_MORE), 1000000, 16384, edges)
+    count("sendmsg(MSG_MORE)", stream(), lambda s, b: s.sendmsg([b], [], MSG_MORE), 1000000, 16384,
           edges)
     count("sendto", datagram(), lambda s, b: s.sendto(b, (address, PORT)), 300000, 1000, edges)
-    count("sendmsg to", datagram(), lambda s, b: s.sendmsg([b], [], 0, (address, PORT)), 300000, 1000,
-          edges)
+    count("sendmsg to", datagram(), lambda s, b: s.sendmsg([b], [], 0, (address, PORT)), 300000,
+          1000, edges)
 sys.exit(failed)
