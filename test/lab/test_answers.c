@@ -453,7 +453,40 @@ static void a_stream_that_is_not_open_says_so_first(void)
     pair_close();
 }
 
+/* Between the sending and the reading, as for a datagram. */
+static void a_streams_bytes_have_a_time(void)
+{
+    _Alignas(8) uint8_t control[64];
+    char bytes[9];
+    struct sockeye_message m = {.bytes = bytes, .length = 9};
+    struct cmsghdr header;
+    int64_t stamp[2], sent;
+    int fd[2];
+
+    pair_open();
+    pair_connect(fd);
+    set_number(B, fd[B], SOL_SOCKET, SO_TIMESTAMPNS, 1);
+    sent = sockeye_now(lab);
+    check_equal(sockeye_send(lab, A, fd[A], "abc", 3, 0), 3);
+    pass(10 * MS);
+    m.control = control;
+    m.control_length = sizeof control;
+    check_equal(sockeye_receive_message(lab, B, fd[B], &m, 0), 3);
+    check_equal(m.control_length, CMSG_SPACE(sizeof stamp));
+    memcpy(&header, control, sizeof header);
+    check(header.cmsg_level == SOL_SOCKET && header.cmsg_type == SO_TIMESTAMPNS);
+    memcpy(stamp, control + CMSG_LEN(0), sizeof stamp);
+    check_equal((stamp[0] * SECOND + stamp[1] - sent) % SECOND, MS); /* the delay of the wire */
+    check_equal(sockeye_close_fd(lab, A, fd[A]), 0);
+    pass(10 * MS);
+    m.control_length = sizeof control;
+    check_equal(sockeye_receive_message(lab, B, fd[B], &m, 0), 0);
+    check_equal(m.control_length, 0);
+    pair_close();
+}
+
 static const struct test tests[] = {
+    {"a stream's bytes have a time (SO_TIMESTAMPNS)", a_streams_bytes_have_a_time},
     {"a stream that is not open says so before its control messages are read",
      a_stream_that_is_not_open_says_so_first},
     {"a clamped window does not open by reading (TCP_WINDOW_CLAMP)", a_clamped_window_stays},

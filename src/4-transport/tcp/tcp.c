@@ -428,6 +428,8 @@ static ssize_t read_stream(struct tcp_conn *c, struct transport_message *m, unsi
     }
     if (m->length == 0)
         return 0;
+    m->time =
+        c->totals.last_data_received; /* as near as Linux, which has the latest of a train's */
     length = up_to_mark(c, least(m->length, ring_used(r) - skip));
     if (!(flags & TRANSPORT_DISCARD))
         ring_read(r, r->from + skip, m->in, (size_t)length);
