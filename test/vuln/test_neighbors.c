@@ -2,7 +2,7 @@
 /*
  * ARP as attackers speak it: malformed, forged, and in floods. The policy is in 2-link/neighbor.c:
  * what nobody asked for creates nothing, and a neighbour that is reachable does not move by being
- * told to.
+ * told to, but follows an address whose station is gone.
  */
 #include "vuln_bed.h"
 
@@ -185,6 +185,34 @@ static void reachable_does_not_move(void)
     bed_friend_talks();
 }
 
+/* Two stations a millisecond away, of which one goes and the other announces its address (B26). */
+static void an_address_that_moves_is_followed_in_milliseconds(void)
+{
+    int64_t answer_at = INT64_MAX, last = 0, longest = 0, now = 0;
+
+    begin();
+    learn_known();
+    bed_advance(2 * BED_SECOND);
+    send_arp(REQUEST, forged_mac, KNOWN, nobody, KNOWN, everyone);
+    for (; now < 200; now++) {
+        check_equal(say(KNOWN), 2);
+        while (bed_take())
+            if (memcmp(seen.bytes, forged_mac, 6) == 0) {
+                if (seen.ethertype == 0x0800 && now - last > longest)
+                    longest = now - last;
+                if (seen.ethertype == 0x0800)
+                    last = now;
+                else if (answer_at == INT64_MAX)
+                    answer_at = now + 2; /* there and back */
+            }
+        bed_advance(BED_MS);
+        if (now == answer_at)
+            send_arp(REPLY, forged_mac, KNOWN, victim_mac, VICTIM_IP, victim_mac);
+    }
+    check(last == 199 && longest <= 7);
+    bed_friend_talks();
+}
+
 /* On-link is 10.2.0.0/16 as well: 3,000 stations that do not exist are asked for. */
 static void scan_costs_no_neighbour(void)
 {
@@ -278,6 +306,8 @@ static const struct test tests[] = {
     {"P-13 senders that cannot be are believed in nothing", senders_that_cannot_be},
     {"N-01 what nobody asked for creates no neighbour", unsolicited_creates_nothing},
     {"N-01 a reachable neighbour does not move by being told to", reachable_does_not_move},
+    {"an address that moves is followed in milliseconds",
+     an_address_that_moves_is_followed_in_milliseconds},
     {"N-02 a scan costs no neighbour in use its place", scan_costs_no_neighbour},
     {"N-02 strangers who ask cost no neighbour in use its place", strangers_cost_no_neighbour},
     {"N-03 few packets wait for a station that is silent", queue_of_the_unresolved},
