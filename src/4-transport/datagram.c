@@ -195,7 +195,7 @@ int datagram_remote(const struct transport_end *end, struct name *remote)
 {
     const struct datagram_end *e = datagram_end_of(end);
 
-    if (!e->connected)
+    if (!e->connected || e->remote.port == 0) /* Linux: who has no port has no name */
         return -ENOTCONN;
     name_of_endpoint(remote, &e->remote);
     return 0;

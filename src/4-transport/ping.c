@@ -130,6 +130,8 @@ int ping_open(struct transport_service *service, struct transport_upper *upper,
         return result;
     }
     e->ping = g;
+    e->common.options.reuse_address =
+        1; /* Linux: identifiers may be shared unless told otherwise */
     list_add(&g->ends, &e->common.link);
     g->count++;
     *end = &e->common.end;
@@ -151,12 +153,16 @@ int ping_bind(struct transport_end *end, const struct name *name)
 {
     const struct endpoint *local = &name->endpoint;
     struct ping_end *e = ping_end_of(end);
+    int result;
 
     if (ports_is_bound(&e->common.binding))
         return -EINVAL;
     if (!address_is_unspecified(local->address) && !ip_is_own(e->ping->ip, local->address))
         return -EADDRNOTAVAIL;
-    return datagram_port_take(&e->common, &e->ping->ports, local);
+    result = datagram_port_take(&e->common, &e->ping->ports, local);
+    if (result == 0)
+        e->port_given = local->port != 0;
+    return result;
 }
 
 int ping_connect(struct transport_end *end, const struct name *name, nanoseconds now)
@@ -188,6 +194,8 @@ int ping_disconnect(struct transport_end *end, nanoseconds now)
     memset(&e->common.remote, 0, sizeof e->common.remote);
     e->common.path.generation = 0;
     e->common.connected = 0;
+    if (!e->port_given)
+        ports_release(&e->ping->ports, &e->common.binding);
     return 0;
 }
 
@@ -250,15 +258,16 @@ ssize_t ping_send(struct transport_end *end, const struct transport_message *m, 
     struct ip_send_facts facts;
     struct ip_path path;
     struct packet *p;
-    int result = can_send(m, flags);
+    int result = datagram_bind_if_needed(
+        &e->common, &e->ping->ports); /* Linux: first, whatever comes of the sending */
 
+    if (result == 0)
+        result = can_send(m, flags);
     if (result == 0)
         result = route(e, m, now, &path);
     if (result == 0)
         result = options_send_facts(&e->common.options, e->ping->ip, &path, m, (uint32_t)m->length,
                                     &facts);
-    if (result == 0)
-        result = datagram_bind_if_needed(&e->common, &e->ping->ports);
     if (result == 0)
         result = datagram_may_send(&e->common);
     if (result < 0)

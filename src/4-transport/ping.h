@@ -29,6 +29,8 @@ struct ping {
 struct ping_end {
     struct datagram_end common; /* first */
     struct ping *ping;
+    uint32_t port_given; /* the identifier is the program's choice: kept until it closes */
+    uint32_t zero;
 };
 
 static inline struct ping_end *ping_end_of(const struct transport_end *end)

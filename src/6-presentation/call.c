@@ -266,8 +266,13 @@ int call_set_option(struct call_host *host, int fd, int level, int name, const v
 }
 
 /* What a request counts. @return 0 or -ENOTTY */
-static int find_count(bool streams, unsigned long request, enum transport_count_kind *count)
+static int find_count(const struct protocol *protocol, unsigned long request,
+                      enum transport_count_kind *count)
 {
+    bool streams = !protocol->has_boundaries;
+
+    if (!protocol->counts_bytes)
+        return -ENOTTY;
     if (request == SIOCINQ)
         *count = COUNT_UNREAD;
     else if (request == SIOCOUTQ)
@@ -290,7 +295,7 @@ int call_ioctl(const struct call_host *host, int fd, unsigned long request, int 
 
     if (!d)
         return -EBADF;
-    status = find_count(!protocol_of(d)->has_boundaries, request, &kind);
+    status = find_count(protocol_of(d), request, &kind);
     if (status)
         return status;
     if (!value)

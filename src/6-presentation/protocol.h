@@ -16,6 +16,7 @@ struct protocol {
     bool is_default;     /* protocol 0 means it, for its domain and type */
     bool has_boundaries; /* what is sent at once is received at once, and has a name and facts */
     bool needs_port;     /* a name to send to has one */
+    bool counts_bytes;   /* by ioctl() */
     bool needs_family;   /* a name to send to says its family: AF_UNSPEC is none */
     bool tells_length;   /* a receive with MSG_TRUNC returns the length of all that was sent */
 };

@@ -129,8 +129,13 @@ static void a_connected_end_hears_its_peer_alone(void)
     check_equal(receive(e, &m), 16);
     check_equal(ping_disconnect(&e->common.end, bed.now), 0);
     check_equal(datagram_remote(&e->common.end, &place), -ENOTCONN);
+    check_equal(id_of(e), 0); /* it was not the program's choice */
+    check_equal(send_request(e, PEER, request, 16), 16);
     reply(FAR, id_of(e));
     check_equal(receive(e, &m), 16);
+    remote = at(PEER, 7); /* only with a port has the peer a name, as on Linux */
+    check_equal(ping_connect(&e->common.end, &remote, 0), 0);
+    check_equal(datagram_remote(&e->common.end, &place), 0);
     datagram_bed_done();
 }
 
@@ -139,6 +144,7 @@ static void only_requests_may_be_sent(void)
     static const uint8_t wrong[8] = {0, 0, 0, 0, 0, 0, 0, 0}, code[8] = {8, 1, 0, 0, 0, 0, 0, 0};
     struct name local = at(PEER, 77);
     struct ping_end *e, *other;
+    int64_t value = 0;
 
     datagram_bed();
     e = open_end();
@@ -147,12 +153,22 @@ static void only_requests_may_be_sent(void)
     check_equal(send_request(e, PEER, request, 7), -EINVAL);
     check_equal(send_request(e, 0x0a0000ff, request, 16), -EACCES);
     check(nothing_left());
+    check(id_of(e) != 0); /* whatever came of it: as Linux */
+    check_equal(ping_bind(&e->common.end, &local), -EINVAL);
+    e = open_end();
     check_equal(ping_bind(&e->common.end, &local), -EADDRNOTAVAIL);
     local = at(HOST, 77);
     check_equal(ping_bind(&e->common.end, &local), 0);
     check_equal(id_of(e), 77);
-    other = open_end();
+    check_equal(ping_disconnect(&e->common.end, bed.now), 0);
+    check_equal(id_of(e), 77);
+    other = open_end(); /* Linux lets them be shared, unless SO_REUSEADDR is taken off */
+    check_equal(datagram_option_get(&other->common.end, OPTION_REUSE_ADDRESS, &value), 0);
+    check_equal(value, 1);
+    check_equal(datagram_option_set(&other->common.end, OPTION_REUSE_ADDRESS, 0, bed.now), 0);
     check_equal(ping_bind(&other->common.end, &local), -EADDRINUSE);
+    check_equal(datagram_option_set(&other->common.end, OPTION_REUSE_ADDRESS, 1, bed.now), 0);
+    check_equal(ping_bind(&other->common.end, &local), 0);
     datagram_bed_done();
 }
 
