@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/integer.h"
 
 #define ARENA_MAGIC UINT64_C(0x3161656b6f636b73)
 
@@ -36,7 +37,7 @@ uint64_t arena_take(struct arena *a, uint64_t bytes)
 {
     uint64_t offset = a->used;
 
-    if (a->used > a->reserved || bytes > a->reserved - a->used)
+    if (bytes > a->reserved - least(a->used, a->reserved))
         return 0;
     a->used += bytes;
     return offset;

@@ -60,6 +60,9 @@ static void bad_routes_and_addresses_are_refused(void)
     check_equal(ip_route_add(&host, ip4_of(0xc6336400), 24, ip4_of(PEER), 2), -EINVAL);
     check_equal(ip_route_add(&host, ip4_of(0xc6336400), 24, ip4_of(0), 7), -EINVAL);
     check_equal(ip_route_add(&host, ip4_of(0), 0, ip4_of(0x0a0000fe), 1), -EEXIST);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336409), 24, ip4_of(0x0a0000fe), 1), 0);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336407), 24, ip4_of(0x0a0000fe), 1), -EEXIST);
+    check_equal(ip_route_add(&host, ip4_of(0xc6336407), 24, ip4_of(0x0a0000fd), 1), 0);
     check_equal(ip_address_add(&host, 1, ip4_of(HOST_2), 24, 0), -EEXIST);
     check_equal(ip_address_add(&host, 1, ip4_of(0x0a000200), 24, 0), -EINVAL);
     check_equal(ip_address_add(&host, 1, ip4_of(0x0a0002ff), 24, 0), -EINVAL);

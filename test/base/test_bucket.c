@@ -35,6 +35,10 @@ static void pairs_have_an_order_and_no_interface(void)
     check(bucket_of_pair(key, &b6, &a6) != bucket_of_pair(key, &a6, &b6));
     check(bucket_of_pair(key, &a, &b6) != bucket_of_pair(key, &a6, &b));
     check(bucket_of_address(key, a.address) != bucket_of_address(key, b.address));
+    a6 = end(5, 2, 80, 0); /* all of it counts beside an IPv4 address too */
+    b6 = end(6, 2, 80, 0);
+    check(bucket_of_pair(key, &a, &a6) != bucket_of_pair(key, &a, &b6));
+    check(bucket_of_pair(key, &a6, &a) != bucket_of_pair(key, &b6, &a));
 }
 
 /* Each bit of either end moves about half of the hash: 10 of 64 would be a wonder. */
