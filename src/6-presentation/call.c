@@ -20,6 +20,7 @@
 #include <limits.h>
 
 #include "base/compiler.h"
+#include "base/integer.h"
 
 enum call_defaults {
     DEFAULT_BUFFER_MOST = 212992,
@@ -135,13 +136,12 @@ int call_bind(struct call_host *host, int fd, const void *address, uint32_t leng
 int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
-    uint32_t most = host->settings.somaxconn;
 
     if (!d)
         return -EBADF;
-    if (backlog >= 0 && (uint32_t)backlog < most)
-        most = (uint32_t)backlog;
-    return session_listen(d->session.socket, most, now);
+    /* below 0 is without bound, as in Linux */
+    return session_listen(d->session.socket,
+                          (uint32_t)least((uint32_t)backlog, host->settings.somaxconn), now);
 }
 
 int call_connect(struct call_host *host, int fd, const void *address, uint32_t length,
