@@ -221,11 +221,9 @@ static enum mark mark_of_lost(const struct tcp_conn *c)
 {
     if (c->recovery.phase == RECOVERY_LOSS)
         return MARK_RETRANSMIT_RTO;
-    if (c->agreed.sack_ok && c->board.sacked != 0)
+    if (c->board.sacked != 0)
         return MARK_RETRANSMIT_SACK;
-    return c->snd.una > c->recovery.point || c->board.high_rxt <= c->snd.una
-               ? MARK_RETRANSMIT_FAST
-               : MARK_RETRANSMIT_PARTIAL;
+    return c->recovery.partial ? MARK_RETRANSMIT_PARTIAL : MARK_RETRANSMIT_FAST;
 }
 
 /* Lost data may always go when nothing is in flight; else while the pipe has room. RFC 6675 5 (step

@@ -43,6 +43,7 @@ static enum tcp_recovery_advice enter(struct tcp_recovery *r, const struct ack_e
 {
     r->phase = RECOVERY_FAST;
     r->point = e->nxt;
+    r->partial = 0;
     return RECOVERY_ENTER;
 }
 
@@ -60,9 +61,10 @@ enum tcp_recovery_advice tcp_recovery_on_ack(struct tcp_recovery *r, const struc
             r->duplicates = 0;
             return RECOVERY_LEAVE;
         }
-        if (r->phase == RECOVERY_FAST && e->acked != 0 && !e->sack_ok)
-            return RECOVERY_PARTIAL;
-        return RECOVERY_NOTHING;
+        if (r->phase != RECOVERY_FAST || e->acked == 0 || e->sack_ok)
+            return RECOVERY_NOTHING;
+        r->partial = 1;
+        return RECOVERY_PARTIAL;
     default:
         /* RFC 6582 3.2 step 1: not again for the same window of data */
         if (e->lost || (r->duplicates >= DUP_THRESH && e->ack > r->point))

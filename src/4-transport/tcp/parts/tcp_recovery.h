@@ -34,7 +34,8 @@ enum tcp_recovery_advice {
 struct tcp_recovery {
     tcp_seq point; /* SND.NXT when recovery began: RecoveryPoint, or "recover" of RFC 6582 */
     tcp_seq edge;  /* SND.NXT when the first of these duplicates came, or the last partial ACK */
-    uint32_t phase;
+    uint16_t phase;
+    uint16_t partial;    /* a partial ACK came since it began */
     uint32_t duplicates; /* duplicate ACKs in a row; without SACK these stand for segments */
 };
 
