@@ -237,6 +237,8 @@ int tcp_option_set(struct transport_end *end, enum transport_option option, int6
     struct tcp_conn *c = tcp_conn_of(end);
     int result = tcp_option_change(c, option, value, now);
 
+    if (result == 0 && option == OPTION_NO_DELAY)
+        c->push.now = value != 0;
     if (result == 0 && c->state != TCP_STATE_CLOSED && c->state != TCP_STATE_LISTEN)
         tcp_finish(c, now);
     return result;
@@ -319,6 +321,7 @@ ssize_t tcp_write(struct transport_end *end, const struct transport_message *m, 
                 return done != 0 ? (ssize_t)done : -ENOBUFS;
             }
             ring_push(&c->send_buffer, m->out + done, (size_t)length);
+            c->push.now = 0;
         } else if (done == 0) {
             return -EAGAIN;
         }

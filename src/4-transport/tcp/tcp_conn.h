@@ -122,6 +122,7 @@ struct tcp_closing {
 struct tcp_push {
     uint8_t more;    /* more follows: MSG_MORE, or the rest of this write */
     uint8_t no_push; /* and so what is in ends without PSH */
+    uint8_t now;     /* what is in goes, corked or not: TCP_NODELAY was set behind it */
 };
 
 /* Why sending stopped before its end, or has to begin again. */

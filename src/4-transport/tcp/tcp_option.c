@@ -41,7 +41,8 @@ static int set_count(uint8_t *field, int64_t value)
 }
 
 /* RFC 9293 3.7.4 (MUST-17: Nagle's algorithm can be turned off), RFC 9293 3.9.1.7 (there is no
- * FLUSH: TCP_NODELAY, or TCP_CORK taken off, lets go what waits). */
+ * FLUSH: TCP_NODELAY, or TCP_CORK taken off, lets go what waits). tcp(7): TCP_NODELAY does so even
+ * while TCP_CORK is set. */
 static int set_sending(struct tcp_conn *c, enum transport_option option, int64_t value)
 {
     struct tcp_options *o = &c->options;
@@ -56,7 +57,6 @@ static int set_sending(struct tcp_conn *c, enum transport_option option, int64_t
         return -EINVAL;
     else
         o->maximum_segment = (uint16_t)value;
-    tcp_user_tell(c);
     return 0;
 }
 
@@ -85,7 +85,7 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
     case OPTION_WINDOW_CLAMP:
         if (value == 0 && c->state != TCP_STATE_CLOSED)
             return -EINVAL;
-        c->options.window_clamp = (uint32_t)value;
+        o->window_clamp = (uint32_t)value;
         return 0;
     case OPTION_QUICK_ACK:
         tcp_delack_quick(&c->delack, value != 0);
@@ -178,7 +178,7 @@ static int get_times(const struct tcp_conn *c, enum transport_option option, int
 }
 
 /* Where the program set none, what bounds the window all the same: the buffer (Linux:
- * window_clamp). / */
+ * window_clamp). */
 static int64_t window_clamp(const struct tcp_conn *c)
 {
     if (c->options.window_clamp != 0 || c->state == TCP_STATE_CLOSED ||

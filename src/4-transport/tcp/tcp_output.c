@@ -276,8 +276,8 @@ static bool next_new(struct tcp_conn *c, uint32_t smss, struct intent *i)
         .usable = edge > c->snd.nxt ? edge - c->snd.nxt : 0,
         .wnd_max = c->snd.wnd_max,
         .smss = smss,
-        .no_delay = c->options.no_delay && !c->options.cork,
-        .corked = c->options.cork || c->push.more,
+        .no_delay = (c->options.no_delay && !c->options.cork) || c->push.now,
+        .corked = (c->options.cork && !c->push.now) || c->push.more,
         .partial_unacked = c->snd.small_end > c->snd.una && c->snd.nxt > c->snd.una,
         .last = c->close.fin_wanted,
     };
