@@ -12,15 +12,9 @@
 static const struct {
     int name, fresh, settings, value;
 } rows[] = {
-    {TCP_KEEPIDLE, 7200, 4001, 301},
-    {TCP_KEEPINTVL, 75, 42, 302},
-    {TCP_KEEPCNT, 9, 43, 33},
-    {TCP_SYNCNT, 6, 44, 34},
-    {TCP_LINGER2, 60, 45, 35},
-    {TCP_USER_TIMEOUT, 0, 0, 36000},
-    {TCP_NODELAY, 0, 0, 1},
-    {TCP_CORK, 0, 0, 1},
-    {TCP_NOTSENT_LOWAT, 0, 0, 37000},
+    {TCP_KEEPIDLE, 7200, 4001, 301}, {TCP_KEEPINTVL, 75, 42, 302}, {TCP_KEEPCNT, 9, 43, 33},
+    {TCP_SYNCNT, 6, 44, 34},         {TCP_LINGER2, 60, 45, 35},    {TCP_USER_TIMEOUT, 0, 0, 36000},
+    {TCP_NODELAY, 0, 0, 1},          {TCP_CORK, 0, 0, 1},          {TCP_NOTSENT_LOWAT, 0, 0, 37000},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
