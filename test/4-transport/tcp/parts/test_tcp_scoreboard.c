@@ -149,6 +149,16 @@ static void model_all_lost(struct model *m)
     }
 }
 
+static void model_larger_lost(struct model *m, tcp_seq length)
+{
+    for (int i = 0; i < m->count; i++) {
+        if (m->r[i].sacked || m->r[i].to - m->r[i].from <= length)
+            continue;
+        m->r[i].again = false;
+        m->r[i].lost = true;
+    }
+}
+
 /* ---- one random operation on both ---- */
 
 struct history {
@@ -286,6 +296,21 @@ static void do_send_again(struct history *h)
     r->time = h->now;
 }
 
+static void do_lose(struct history *h)
+{
+    uint64_t which = draw(&h->random) % 8;
+    uint32_t length;
+
+    if (which == 0) {
+        tcp_scoreboard_all_lost(&h->b);
+        model_all_lost(&h->m);
+    } else if (which == 1) {
+        length = (uint32_t)draw_below(&h->random, SMSS + 1);
+        tcp_scoreboard_larger_lost(&h->b, length);
+        model_larger_lost(&h->m, length);
+    }
+}
+
 static void step(struct history *h)
 {
     h->now++;
@@ -315,10 +340,7 @@ static void step(struct history *h)
         do_send_again(h);
         break;
     case 14:
-        if (draw(&h->random) % 8 == 0) {
-            tcp_scoreboard_all_lost(&h->b);
-            model_all_lost(&h->m);
-        }
+        do_lose(h);
         break;
     default:
         if (draw(&h->random) % 4 == 0) {
