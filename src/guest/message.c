@@ -155,17 +155,19 @@ static bool is_writable(int fd)
     return poll(&p, 1, 0) == 1;
 }
 
-/* A blocking one takes all, in as many turns as it needs. */
+/* A blocking one takes all, in as many turns as it needs. Its message is read anew in each: another
+ * thread may have made it shorter than what was sent already. */
 static int64_t send_stream(struct guest_call *call, const struct message *m, int flags)
 {
     bool waits = !guest_target_is_nonblocking(call, flags);
+    bool is_empty = m->length == 0 && call->done == 0;
     ssize_t n = call->again && !is_writable(call->fd) ? -EAGAIN : 0;
 
-    while (n >= 0 && (call->done < m->length || m->length == 0)) {
+    while (n >= 0 && (call->done < m->length || is_empty)) {
         n = send_piece(call, m, flags);
         if (n > 0)
             call->done += (size_t)n;
-        if (m->length == 0)
+        if (is_empty)
             break;
     }
     if (n == -EAGAIN && waits)

@@ -212,11 +212,64 @@ static void blocking_send_takes_all(void)
     }
 }
 
+static void *send_whole(void *context)
+{
+    struct msghdr *message = context;
+    int *fd = message->msg_control;
+
+    message->msg_control = NULL;
+    sendmsg(*fd, message, MSG_MORE);
+    shutdown(*fd, SHUT_WR);
+    return NULL;
+}
+
+/* Linux copies the vector when the call begins. */
+static void shorter_message_gives_nobodys_bytes(void)
+{
+    enum { LENGTH = 30000000 };
+    static char bytes[300000];
+    struct iovec piece = {malloc(LENGTH), LENGTH};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    size_t strange = 0, done = 0;
+    char *whole = piece.iov_base;
+    pthread_t thread;
+    ssize_t n;
+    int c[2], others[2];
+
+    connection(c);
+    connection(others);
+    check(whole != NULL);
+    memset(whole, 'x', LENGTH);
+    message.msg_control = &c[0];
+    pthread_create(&thread, NULL, send_whole, &message);
+    for (int i = 0; i < 3; i++) /* until it waits */
+        for (usleep(100000); wait_for(c[0], POLLOUT, 0) != 0;)
+            usleep(10000);
+    memset(bytes, 'y', sizeof bytes);
+    check(send(others[0], bytes, sizeof bytes, MSG_MORE | MSG_DONTWAIT) > 0);
+    *(volatile size_t *)&piece.iov_len = 0;
+    while ((n = recv(c[1], bytes, sizeof bytes, 0)) > 0) {
+        done += (size_t)n;
+        for (ssize_t i = 0; i < n; i++)
+            strange += bytes[i] != 'x';
+    }
+    pthread_join(thread, NULL);
+    check(done > 0 && done <= LENGTH);
+    check_equal(strange, 0);
+    free(whole);
+    for (int i = 0; i < 2; i++) {
+        close(c[i]);
+        close(others[i]);
+    }
+}
+
 static const struct test tests[] = {
     {"three megabytes cross each other unharmed", bulk_both_ways},
     {"a writer without a reader fills the buffers, and no byte is lost", full_buffer_blocks},
     {"poll tells when a send with flags or a name has room", poll_tells_of_every_send},
     {"a blocking send with flags or a name takes all", blocking_send_takes_all},
+    {"a message that is made shorter while its send waits sends no byte of another's",
+     shorter_message_gives_nobodys_bytes},
 };
 
 int main(int argc, char **argv)
