@@ -41,13 +41,10 @@ static bool is_descendant(pid_t pid, bool filtered_only)
 
     if (!read_process(pid, &parent, &filtered) || (filtered_only && !filtered))
         return false;
-    for (int depth = 0; depth < GENERATIONS && parent > 1; depth++) {
-        if (parent == us)
-            return true;
-        if (!read_process(parent, &parent, &ignored))
+    for (int depth = 0; depth < GENERATIONS && parent != us; depth++)
+        if (parent <= 1 || !read_process(parent, &parent, &ignored))
             return false;
-    }
-    return false;
+    return parent == us; /* which is 1 in a container of our own */
 }
 
 int guest_kin_kill(pid_t group, int signal, bool filtered_only)

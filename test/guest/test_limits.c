@@ -4,7 +4,9 @@
  * numbers may be somebody else's.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -146,6 +148,50 @@ static void groups_without_leader_are_killed_one_by_one(void)
     close_bench(&b);
 }
 
+enum { NO_NAMESPACE = 77 };
+
+/* As the first process of a namespace, as in a container of its own. */
+static void kill_kin_as_first(void)
+{
+    int status = -1;
+    pid_t child;
+
+    if (mount("proc", "/proc", "proc", 0, NULL) < 0)
+        _exit(NO_NAMESPACE);
+    child = fork();
+    if (child == 0) {
+        pause();
+        _exit(0);
+    }
+    if (getpid() != 1 || guest_kin_kill(0, SIGKILL, false) != 1)
+        _exit(1);
+    waitpid(child, &status, 0);
+    _exit(WIFSIGNALED(status) ? 0 : 1);
+}
+
+static void the_first_process_finds_its_kin(void)
+{
+    int status = -1;
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        if (unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS) < 0)
+            _exit(NO_NAMESPACE);
+        child = fork();
+        if (child == 0)
+            kill_kin_as_first();
+        waitpid(child, &status, 0);
+        _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+    }
+    check_equal(waitpid(child, &status, 0), child);
+    if (status == NO_NAMESPACE << 8)
+        printf("# no namespace can be made here\n");
+    else
+        check_equal(status, 0);
+}
+
 static const struct test tests[] = {
     {"a call for which there was no room says ENFILE, and harms no later one",
      calls_without_room_fail_and_harm_no_later_one},
@@ -156,6 +202,8 @@ static const struct test tests[] = {
     {"a caller that is gone is neither read nor written", callers_that_are_gone_are_left_alone},
     {"a group whose leader is gone is killed one by one",
      groups_without_leader_are_killed_one_by_one},
+    {"the first process of a namespace finds who descends from it",
+     the_first_process_finds_its_kin},
 };
 
 int main(int argc, char **argv)
