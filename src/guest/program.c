@@ -421,8 +421,10 @@ int guest_start(struct guest_runner *runner, const struct guest_command *program
     if (host == NULL)
         return guest_report_fail(runner, EINVAL, "no host has the number %d", program->host);
     r = find_program(&start);
-    if (r < 0)
+    if (r < 0) {
+        done(&start);
         return r;
+    }
     memset(p, 0, sizeof *p);
     p->number = number;
     p->host = program->host;

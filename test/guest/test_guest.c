@@ -166,12 +166,15 @@ static void bad_programs_are_named(void)
     static const char *const none[] = {"/no/such/program", NULL}, *const here[] = {"/tmp", NULL},
                              *const missing[] = {"no-such-program-anywhere", NULL},
                              *const shell[] = {"/bin/true", NULL}, *const nothing[] = {NULL};
-    struct guest_command p = {.argv = none};
+    struct guest_command p = {.argv = none, .directory = "/tmp"};
     struct bench b;
+    int files;
 
     open_bench(&b, NULL);
+    files = count_files("/proc/self/fd");
     check_equal(guest_start(b.runner, &p), -ENOENT);
     check(strstr(guest_error(b.runner), "/no/such/program") != NULL);
+    p.directory = NULL;
     p.argv = missing;
     check_equal(guest_start(b.runner, &p), -ENOENT);
     check(strstr(guest_error(b.runner), "no-such-program-anywhere") != NULL);
@@ -189,6 +192,7 @@ static void bad_programs_are_named(void)
     p.log = NULL;
     p.host = 5;
     check_equal(guest_start(b.runner, &p), -EINVAL);
+    check_equal(count_files("/proc/self/fd"), files);
     close_bench(&b);
 }
 
