@@ -138,6 +138,21 @@ int64_t guest_life_bind(struct guest_call *call)
     return r;
 }
 
+/* The options that live in the holder: an accepted socket has its listener's, as on Linux, and a
+ * new holder those of the old one. */
+static void inherit_native(int from, int holder)
+{
+    static const int options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVLOWAT, SO_OOBINLINE};
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        uint8_t value[sizeof(struct timeval)];
+        socklen_t length = sizeof value;
+
+        if (getsockopt(from, SOL_SOCKET, options[i], value, &length) == 0)
+            setsockopt(holder, SOL_SOCKET, options[i], value, length);
+    }
+}
+
 /* A new holder in the place of one that AF_UNIX lets no more connect. */
 static int renew_holder(struct guest_call *call)
 {
@@ -147,6 +162,8 @@ static int renew_holder(struct guest_call *call)
 
     if (holder < 0)
         return holder;
+    if (s->stream.has_native_options)
+        inherit_native(call->fd, holder);
     r = guest_target_replace(call, (int)call->notif.data.args[0], holder);
     if (r < 0) { /* it goes on with the old one */
         close(holder);
@@ -206,6 +223,8 @@ static int64_t connect_outcome(struct guest_call *call)
             return r;
         return call->joined ? -EALREADY : -EINPROGRESS;
     }
+    if (s->phase == GUEST_FRESH) /* another thread undid it: nothing is to be begun anew */
+        return -EPIPE;
     r = sockeye_connect(call->runner->lab, s->host, s->fd, &call->address,
                         (uint32_t)call->address_length);
     if (s->phase == GUEST_OPEN)
@@ -358,20 +377,6 @@ static void settle_tokens(struct guest_call *call)
         guest_holder_take_token(l, call->fd);
     if (more && l->holder.tokens == 0)
         guest_holder_add_token(runner, l);
-}
-
-/* The options that live in the holder: an accepted socket has its listener's, as on Linux. */
-static void inherit_native(int listener, int holder)
-{
-    static const int options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVLOWAT, SO_OOBINLINE};
-
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        uint8_t value[sizeof(struct timeval)];
-        socklen_t length = sizeof value;
-
-        if (getsockopt(listener, SOL_SOCKET, options[i], value, &length) == 0)
-            setsockopt(holder, SOL_SOCKET, options[i], value, length);
-    }
 }
 
 static int64_t accept_one(struct guest_call *call, int flags)

@@ -421,11 +421,13 @@ void guest_stream_inherit(const struct guest_socket *listener, struct guest_sock
     s->stream.has_native_options = listener->stream.has_native_options;
 }
 
-/* Its holder is a new one. */
+/* Its holder is a new one, with the options of the old one. */
 void guest_stream_renew(struct guest_runner *runner, struct guest_socket *s)
 {
+    bool has_native_options = s->stream.has_native_options;
+
     guest_stream_done(runner, s);
-    memset(&s->stream, 0, sizeof s->stream);
+    s->stream = (struct guest_stream){.has_native_options = has_native_options};
 }
 
 void guest_stream_done(struct guest_runner *runner, struct guest_socket *s)
