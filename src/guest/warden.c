@@ -81,7 +81,7 @@ static int take_files(const struct warden_child *child)
         return -errno;
     for (int i = 0; i < 3; i++)
         dup2(files[GUEST_WARDEN_INPUT + i], i);
-    dup3(files[GUEST_WARDEN_TALK], OWN_TALK, O_CLOEXEC); /* or it is that one already */
+    dup3(files[GUEST_WARDEN_TALK], OWN_TALK, O_CLOEXEC);
     syscall(SYS_close_range, OWN_TALK + 1u, ~0u, 0);
     return 0;
 }
@@ -283,9 +283,10 @@ static void live(const struct guest_runner *runner, int talk, int us)
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
     w.signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (w.signals < 0)
+        return;
     keep_own(&w);
-    if (w.signals >= 0)
-        watch(&w);
+    watch(&w);
 }
 
 /* ---- we ---- */
