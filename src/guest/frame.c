@@ -74,7 +74,8 @@ enum {
 /* The stack pointer of a thread that waits in a system call. @return 0: it cannot be told */
 static uint64_t stack_of(pid_t thread)
 {
-    char path[40], text[256], *at = text;
+    char path[40], text[256];
+    unsigned long long stack = 0;
     ssize_t n = 0;
     int fd;
 
@@ -92,9 +93,8 @@ static uint64_t stack_of(pid_t thread)
     if (n <= 0 || text[0] == 'r')
         return 0;
     text[n] = '\0';
-    for (int i = 0; i < 7; i++) /* the number, six arguments */
-        at += strcspn(at, " ") + 1;
-    return strtoull(at, NULL, 16);
+    /* behind the number and six arguments; who is in no call has none */
+    return sscanf(text, "%*s %*s %*s %*s %*s %*s %*s %llx", &stack) == 1 ? stack : 0;
 }
 
 /* The number of the call that ends before `place`, or -1. */
