@@ -416,7 +416,7 @@ static void write_limits(FILE *file, const struct way *w, int64_t took)
                 most = i;
         }
         done[most] = true;
-        percent = took > 0 ? (w->share_acked[most] / (took / 1000 + 1) + 5) / 10 : 0;
+        percent = (w->share_acked[most] / (took / 1000 + 1) + 5) / 10;
         if (percent == 0)
             continue;
         fprintf(file, "%s%s %" PRId64 " %%", separator, limit_words[most], percent);
@@ -447,7 +447,10 @@ static void write_way(FILE *file, const struct flow *flow, const struct connecti
         fputs(" ms", file);
     }
     write_losses(file, w);
-    fputs("\n  limited by ", file);
+    fputc('\n', file);
+    if (took == 0) /* nothing of it was acknowledged */
+        return;
+    fputs("  limited by ", file);
     write_limits(file, w, took);
     fputc('\n', file);
 }

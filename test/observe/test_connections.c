@@ -206,12 +206,28 @@ static void only_ways_with_data(void)
     check_equal(text[0], '\0');
 }
 
+/* Of what no time is known of, nothing is said to have held it. */
+static void nothing_acknowledged(void)
+{
+    const char *text;
+    struct bed bed;
+
+    bed_open(&bed, false);
+    handshake(&bed);
+    data(&bed, 10 * MS, 0, 1000, true, FRAME_LOST, 0);
+    text = bed_close(&bed);
+    check_text(text, ": 0 bytes in 0.000 ms; RTT least 7.000, mean 7.000 ms; 1 lost, "
+                     "0 sent again\n");
+    check(strstr(text, "limited by") == NULL);
+}
+
 static const struct test tests[] = {
     {"bytes, time, goodput and round trip are those of the segments", bytes_time_and_round_trip},
     {"losses and what was sent again are counted by cause", losses_by_cause},
     {"what holds is the window that is full, for the time it is", windows_hold},
     {"while frames leave the queue the wire holds", the_wire_holds},
     {"only ways with data are told", only_ways_with_data},
+    {"nothing is said to limit what was never acknowledged", nothing_acknowledged},
 };
 
 int main(void)
