@@ -25,8 +25,8 @@ struct scene_relay {
     struct source source[];
 };
 
-/* Writes the whole lines there are; `all`: the rest too, as a line. */
-static void write_lines(struct scene_relay *relay, struct source *source, bool all)
+/* Writes the whole lines there are. */
+static void write_lines(struct scene_relay *relay, struct source *source)
 {
     size_t length = source->length;
 
@@ -35,7 +35,12 @@ static void write_lines(struct scene_relay *relay, struct source *source, bool a
     (void)fwrite(source->line, 1, length, relay->out);
     source->length -= length;
     memmove(source->line, source->line + length, source->length);
-    if (source->length == 0 || !all)
+}
+
+/* Writes the line that has no end yet, with one. */
+static void write_rest(struct scene_relay *relay, struct source *source)
+{
+    if (source->length == 0)
         return;
     (void)fwrite(source->line, 1, source->length, relay->out);
     (void)fputc('\n', relay->out);
@@ -44,7 +49,7 @@ static void write_lines(struct scene_relay *relay, struct source *source, bool a
 
 static void end(struct scene_relay *relay, struct source *source)
 {
-    write_lines(relay, source, true);
+    write_rest(relay, source);
     (void)drive_unwatch(relay->drive, source->fd);
     (void)close(source->fd);
     source->fd = -1;
@@ -62,7 +67,9 @@ static bool take(struct scene_relay *relay, struct source *source)
         return false;
     }
     source->length += (size_t)got;
-    write_lines(relay, source, source->length == LINE_BYTES);
+    write_lines(relay, source);
+    if (source->length == LINE_BYTES)
+        write_rest(relay, source);
     return true;
 }
 

@@ -26,7 +26,7 @@ $4
 END
 }
 
-echo 1..18
+echo 1..19
 cat >asks.py <<'END'
 import socket, sys
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
@@ -87,6 +87,10 @@ say $? "with a trace as JSON standard output is JSON, line by line; all else is 
     grep -qx 'the end of a line that has none' trace &&
     ! grep -vE '^([0-9]+\.[0-9]{9} event=|abcd |the end|lab talks: ok|  seed)' trace >>said
 say $? "beside a trace what programs write comes in whole lines"
+sed 's/python3 talks.py/seq 100000 300000/' talks.yaml >bursts.yaml
+"$sockeye" lab bursts.yaml --trace >trace 2>said
+[ $? -eq 0 ] && seq 100000 300000 >numbers && grep -xE '[0-9]+' trace | cmp - numbers >>said
+say $? "those of a program that writes more than a pipe holds too"
 "$sockeye" lab talks.yaml --trace --pcap - >json 2>said
 [ $? -eq 2 ] && [ ! -s json ] && grep -q 'would both go to standard output' said
 say $? "a trace and a capture do not both go to standard output"
