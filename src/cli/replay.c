@@ -124,8 +124,11 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
     result = scene_counts_watch(&counts, lab);
     if (result >= 0 && replay->report)
         result = scene_connections_open(&connections, lab);
-    if (result >= 0)
-        result = scene_outputs_open(&outputs, lab, &replay->options);
+    if (result >= 0 && scene_outputs_open(&outputs, lab, &replay->options) < 0) {
+        (void)scene_outputs_close(&outputs);
+        scene_connections_close(&connections);
+        return CLI_MISUSED;
+    }
     if (result >= 0)
         result = play(replay, player, lab, &inputs);
     if (result == -EILSEQ)

@@ -26,7 +26,7 @@ $4
 END
 }
 
-echo 1..19
+echo 1..20
 cat >asks.py <<'END'
 import socket, sys
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
@@ -99,6 +99,9 @@ say $? "a trace and a capture do not both go to standard output"
     "$sockeye" replay talks.record --trace=json >json 2>>said && python3 is_json.py json 2>>said &&
     grep -q '^replay: ok' said
 say $? "the same holds for a capture, and for a replay"
+"$sockeye" replay talks.record --pcap no/such/folder >json 2>said
+[ $? -eq 2 ] && [ ! -s json ] && [ "$(cat said)" = 'sockeye: no/such/folder: No such file or directory' ]
+say $? "a replay whose capture cannot be made says that, and nothing of the record"
 
 # share WORDS: the percentage that WORDS have in the first line of limits
 share() {
