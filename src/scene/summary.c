@@ -108,12 +108,21 @@ static struct scene_text traffic_outcome(const struct scene_traffic *plan,
     return text;
 }
 
-/* A line of a program's as text alone: no control character comes through to the terminal. */
+/* A line of a program's as text alone: no control character, nor those of C1 in UTF-8, comes
+ * through to the terminal. */
 static void print_line(const char *line, FILE *out, const char *prefix)
 {
     fprintf(out, "%s    | ", prefix);
-    for (; *line != '\0'; line++)
-        fputc(((unsigned char)*line < ' ' && *line != '\t') || *line == 0x7f ? '?' : *line, out);
+    for (; *line != '\0'; line++) {
+        unsigned char c = (unsigned char)line[0], next = (unsigned char)line[1];
+
+        if (c == 0xc2 && next >= 0x80 && next < 0xa0) {
+            fputc('?', out);
+            line++;
+        } else {
+            fputc((c < ' ' && c != '\t') || c == 0x7f ? '?' : c, out);
+        }
+    }
     fputc('\n', out);
 }
 

@@ -221,12 +221,14 @@ import sys
 for i in range(3000):
     print("line", i)
 print("\033[31mred\033[0m\tand a bell\a")
+sys.stdout.flush()
+sys.stdout.buffer.write("\u009b31mred, and \u00e9\n".encode())
 sys.exit(1)
 END
 lab noisy "delay: 1ms" "    programs: [{run: python3 noisy.py}]
     traffic: [source: {to: 'b:7', bytes: 1kB, echoed: true}]" '    traffic: [echo: {}]'
 "$sockeye" lab noisy.yaml >said 2>&1
-[ $? -eq 1 ] && [ "$(grep -c '|' said)" -eq 10 ] && grep -q '    | line 2991$' said &&
+[ $? -eq 1 ] && [ "$(grep -c '|' said)" -eq 10 ] && grep -q '    | line 2992$' said &&
     grep -q "    | ?\[31mred?\[0m$(printf '\t')and a bell?\$" said &&
-    ! grep -q "$(printf '\033')" said
+    ! grep -q "$(printf '\033')" said && grep -q "    | ?31mred, and $(printf '\303\251')\$" said
 say $? "of a program that failed the last lines are shown, as text alone"
