@@ -2,16 +2,20 @@
 /*
  * Sending and receiving: one buffer, an address, control messages and flags <-> struct
  * transport_message. Each flag of Linux's is either known and passed on, or known to change nothing
- * here, or refused by name; bits that Linux ignores are ignored:  MSG_PEEK           passed
- * MSG_OOB         streams: urgent data (RFC 9293 3.8.5); MSG_MORE           streams: passed
- * datagrams: -EOPNOTSUPP to send, ignored MSG_TRUNC          see below                         to
- * receive MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_CMSG_CLOEXEC, MSG_WAITFORONE the caller's:
- * nothing waits here, there are no signals MSG_EOR, MSG_CONFIRM, MSG_ZEROCOPY      change nothing
- * MSG_FASTOPEN (streams), MSG_ERRQUEUE (receive); MSG_MORE, MSG_DONTROUTE, MSG_PROBE (send,
- * datagrams)                       -EOPNOTSUPP: not supported  MSG_TRUNC asked: of a datagram the
- * whole length is returned (but not by ping, which refuses MSG_OOB to receive as well); of a stream
- * the bytes are thrown away. A datagram longer than the room loses its end, and is told so in the
- * flags. /
+ * here, or refused by name; bits that Linux ignores are ignored:
+ *
+ *     MSG_PEEK           passed            MSG_OOB         streams: urgent data (RFC 9293 3.8.5);
+ *     MSG_MORE           streams: passed                   datagrams: -EOPNOTSUPP to send, ignored
+ *     MSG_TRUNC          see below                         to receive
+ *     MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_CMSG_CLOEXEC, MSG_WAITFORONE
+ *                        the caller's: nothing waits here, there are no signals
+ *     MSG_EOR, MSG_CONFIRM, MSG_ZEROCOPY      change nothing
+ *     MSG_FASTOPEN (streams), MSG_ERRQUEUE (receive); MSG_MORE, MSG_DONTROUTE, MSG_PROBE
+ *     (send, datagrams)                       -EOPNOTSUPP: not supported
+ *
+ * MSG_TRUNC asked: of a datagram the whole length is returned (but not by ping, which refuses
+ * MSG_OOB to receive as well); of a stream the bytes are thrown away. A datagram longer than the
+ * room loses its end, and is told so in the flags.
  */
 #include "6-presentation/abi.h"
 

@@ -61,7 +61,7 @@ static bool is_known(const struct ip *ip, const struct ip_interface *i, const st
 
 /* What this host says to itself comes by the loopback, and yet counts as having come by the
  * interface whose address it was sent to, or, to all, from: who keeps to that interface hears it,
- * as on Linux. / */
+ * as on Linux. */
 static uint16_t spoken_by(const struct ip *ip, const struct ip_interface *i,
                           const struct ip_meta *meta)
 {
