@@ -100,11 +100,13 @@ int scene_programs_open(struct scene_run *run)
     for (unsigned i = 0; i < lab->hosts_count; i++)
         count += lab->hosts[i].programs_count;
     run->programs = calloc(count + 1, sizeof *run->programs);
-    if (run->programs == NULL) {
+    run->first_program = calloc(lab->hosts_count + 1, sizeof *run->first_program);
+    if (run->programs == NULL || run->first_program == NULL) {
         fprintf(stderr, "sockeye lab: out of memory\n");
         return SCENE_FAILED;
     }
     for (unsigned i = 0; i < lab->hosts_count; i++) {
+        run->first_program[i] = run->program_count;
         for (unsigned k = 0; k < lab->hosts[i].programs_count; k++) {
             struct scene_run_program *program = &run->programs[run->program_count++];
 
@@ -185,13 +187,9 @@ static bool is_listening(struct scene_run *run, const struct scene_condition *co
 
 static bool has_exited(const struct scene_run *run, const struct scene_condition *condition)
 {
-    for (unsigned i = 0; i < run->program_count; i++) {
-        const struct scene_run_program *program = &run->programs[i];
+    unsigned i = run->first_program[condition->host] + condition->program;
 
-        if (program->host == condition->host && program->index == condition->program)
-            return program->stage == SCENE_ENDED;
-    }
-    return false;
+    return run->programs[i].stage == SCENE_ENDED;
 }
 
 bool scene_condition_holds(struct scene_run *run, const struct scene_after *after, int64_t *time)
@@ -414,4 +412,5 @@ void scene_programs_close(struct scene_run *run)
         free(run->programs[i].log);
     }
     free(run->programs);
+    free(run->first_program);
 }

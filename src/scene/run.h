@@ -65,6 +65,7 @@ struct scene_run {
     struct scene_control *control;
     struct scene_relay *relay; /* of programs' output, beside a trace; NULL: none */
     struct scene_run_program *programs;
+    unsigned *first_program; /* of each host, its place among them */
     struct scene_run_traffic *traffic;
     struct scene_run_traffic **waiting; /* to be started, in the order in which they are */
     unsigned program_count, traffic_count, waiting_count;
