@@ -249,12 +249,10 @@ static bool is_stuck(const struct scene_run *run, int64_t next)
     for (unsigned i = 0; i < run->program_count; i++) {
         const struct scene_run_program *program = &run->programs[i];
 
-        if (program->stage == SCENE_RUNNING && !program->plan->is_background)
-            return false;
-        is_waiting |= program->stage == SCENE_WAITING && !program->plan->is_background;
-        /* A background program may still open its port, unless it is the one that has failed. */
+        /* Also one in the background: it may still open its port. */
         if (program->stage == SCENE_RUNNING)
             return false;
+        is_waiting |= program->stage == SCENE_WAITING && !program->plan->is_background;
     }
     return is_waiting && next == SOCKEYE_NEVER && !scene_traffic_is_running(run);
 }
