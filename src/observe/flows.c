@@ -12,15 +12,20 @@
 #include <string.h>
 
 enum { FIRST_ROOM = 64 };
+static const uint64_t mixer = UINT64_C(0x9e3779b97f4a7c15);
 
 /* The ends of a segment or of a connection, in the order in which they are asked about. */
 struct key {
     const struct endpoint *end[2];
 };
 
+/* Mixed twice: else the sum of two ends would hardly depend on more than the sum of their ports,
+ * and whoever goes through the ports of both ends would fill one bucket. */
 static uint64_t end_hash(const struct endpoint *e)
 {
-    return ((e->address.high * 31 + e->address.low) * 31 + e->port) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = ((e->address.high * 31 + e->address.low) * 31 + e->port) * mixer;
+
+    return (hash ^ hash >> 32) * mixer;
 }
 
 /* The same for both orders of the ends. */
