@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "scene/check.h"
+#include "scene/tell.h"
 #include "scene/value.h"
 
 static const char *const example =
@@ -122,6 +123,16 @@ static void check_expect(struct scene_check *check, struct scene_program *progra
     }
 }
 
+/* Would a terminal take some of it for other than text? */
+static bool has_control(const char *word, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (scene_tell_is_control((unsigned char)word[i], i > 0 ? (unsigned char)word[i - 1] : 0))
+            return true;
+    }
+    return false;
+}
+
 /* What a program without a name is called: by its first word, if that is one, without folders. */
 static char *title_of(const struct scene_program *program)
 {
@@ -139,6 +150,8 @@ static char *title_of(const struct scene_program *program)
         length -= (size_t)(slash + 1 - word);
         word = slash + 1;
     }
+    if (has_control(word, length))
+        return strdup(program->shell != NULL ? "sh" : "program");
     return strndup(word, length);
 }
 

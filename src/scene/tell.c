@@ -10,7 +10,7 @@
 
 enum { LONG = 400, HEAD = 240, TAIL = 140 };
 
-static bool is_control(unsigned char c, unsigned char before)
+bool scene_tell_is_control(unsigned char c, unsigned char before)
 {
     return c < 0x20 || c == 0x7f || (before == 0xc2 && c >= 0x80 && c < 0xa0);
 }
@@ -22,7 +22,7 @@ static void put_some(FILE *out, const char *text, size_t length)
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
 
-        if (is_control(c, before))
+        if (scene_tell_is_control(c, before))
             fprintf(out, "\\x%02x", c);
         else
             fputc(c, out);

@@ -13,3 +13,5 @@ __attribute__((format(printf, 5, 0))) void scene_tell_list(const struct scene_fi
                                                            FILE *errors, int line,
                                                            const char *shown, const char *format,
                                                            va_list arguments);
+/* Is it a control character, behind `before`? Those of C1 are two bytes of UTF-8. */
+bool scene_tell_is_control(unsigned char c, unsigned char before);

@@ -337,12 +337,18 @@ static void shells_have_a_key(void)
                      "      - shell: curl -sS http://a/ > page.html\n"
                      "      - shell: |\n          ./make it\n          sleep 1\n"
                      "      - shell: X=1 env\n        background: true\n"
-                     "        expect: {exit: any}\n",
+                     "        expect: {exit: any}\n"
+                     "  - name: b\n    programs:\n"
+                     "      - shell: \"\\e[31mred; true\"\n"
+                     "      - argv: [\"bin/a\\x9bb\"]\n",
                      &file),
                 0);
     program = file.lab->hosts[0].programs;
     check(strcmp(program[0].title, "curl") == 0 && strcmp(program[1].title, "make") == 0);
     check(strcmp(program[2].title, "sh") == 0);
+    /* titles come to the terminal: no control character does */
+    check(strcmp(file.lab->hosts[1].programs[0].title, "sh") == 0);
+    check(strcmp(file.lab->hosts[1].programs[1].title, "program") == 0);
     check(strcmp(program[0].arguments[0], "/bin/sh") == 0);
     check(strcmp(program[0].arguments[1], "-c") == 0 && program[0].arguments[3] == NULL);
     check(strcmp(program[0].arguments[2], "curl -sS http://a/ > page.html") == 0);
