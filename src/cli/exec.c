@@ -27,7 +27,8 @@ extern char **environ;
 
 static void help(void)
 {
-    printf("Usage: sockeye exec [LAB] HOST [--] COMMAND [ARGUMENT]...\n"
+    printf("Usage: sockeye exec [LAB] HOST -- COMMAND [ARGUMENT]...\n"
+           "       sockeye exec HOST COMMAND [ARGUMENT]...\n"
            "Runs a command on a host of a running lab: its sockets are the host's. LAB is the\n"
            "name that the lab file gives (or the file's own); it may be left out while only one\n"
            "lab of yours runs. A lab with nothing to wait for is kept by sockeye lab --stay.\n\n"
@@ -273,7 +274,8 @@ static int run_inside(char **argv)
     return errno == ENOENT ? 127 : 126;
 }
 
-/* LAB HOST -- COMMAND or HOST -- COMMAND, HOST COMMAND: by where "--" stands, if it does. */
+/* LAB HOST -- COMMAND or HOST -- COMMAND, HOST COMMAND: by where "--" stands, if it does. Behind
+ * more words than two it is the command's own. */
 static int read_arguments(int argc, char **argv, const char **lab, const char **host,
                           char ***command)
 {
@@ -281,13 +283,13 @@ static int read_arguments(int argc, char **argv, const char **lab, const char **
 
     while (dashes < argc && strcmp(argv[dashes], "--") != 0)
         dashes++;
-    if (dashes == argc && argc >= 3) { /* no "--": the first word is the host */
+    if ((dashes == argc || dashes > 3) && argc >= 3) { /* the first word is the host */
         *host = argv[1];
         *command = argv + 2;
         return CLI_OK;
     }
     if ((dashes != 2 && dashes != 3) || dashes + 1 >= argc)
-        return cli_misused(argv, "needs [LAB] HOST -- COMMAND");
+        return cli_misused(argv, "needs [LAB] HOST -- COMMAND, or HOST COMMAND");
     *lab = dashes == 3 ? argv[1] : NULL;
     *host = argv[dashes - 1];
     *command = argv + dashes + 1;

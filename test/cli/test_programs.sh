@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..32
+echo 1..33
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -259,6 +259,9 @@ s = socket.create_connection(("a", 7))
 s.sendall(b"hello")
 print(s.recv(5), s.getpeername())' >said 2>&1 && grep -q "b'hello' ('10.0.0.1', 7)" said
 say $? "a program of exec talks to the built-in echo of another host"
+"$sockeye" exec b printf '%s,' x -- y >said 2>&1 && [ "$(cat said)" = 'x,--,y,' ] &&
+    "$sockeye" exec stay b -- printf '%s,' x -- y >said 2>&1 && [ "$(cat said)" = 'x,--,y,' ]
+say $? "a command of exec may have a -- of its own"
 "$sockeye" exec b -- sleep 91362 &
 asker=$!
 until_true pgrep -x -f 'sleep 91362'
