@@ -43,29 +43,34 @@ static void help(void)
 enum { NOT_STARTED = 125 };
 enum { PATIENCE_S = 3, TURN_MS = 100 }; /* a lab that does not answer for so long is told */
 
-/* Goes through the running labs: prints them to `out` if not NULL; the last one's name to `name`.
- * @return how many there are */
+/* Is it the socket of a lab? */
+static int is_socket(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return length > 5 && strcmp(entry->d_name + length - 5, ".sock") == 0;
+}
+
+/* Goes through the running labs in the order of their sockets' names: prints them to `out` if not
+ * NULL; the last one's name to `name`. @return how many there are */
 static int find_labs(const char *place, char *name, size_t size, FILE *out)
 {
-    DIR *directory = opendir(place);
-    const struct dirent *entry;
-    int count = 0;
+    struct dirent **list = NULL;
+    int most = scandir(place, &list, is_socket, alphasort), count = 0;
 
-    while (directory != NULL && (entry = readdir(directory)) != NULL) {
-        size_t length = strlen(entry->d_name);
-        char path[SCENE_PLACE_BYTES + sizeof entry->d_name];
+    for (int i = 0; i < most; i++) {
+        char path[SCENE_PLACE_BYTES + sizeof list[i]->d_name];
 
-        snprintf(path, sizeof path, "%s/%s", place, entry->d_name);
-        if (length < 6 || strcmp(entry->d_name + length - 5, ".sock") != 0 ||
-            !scene_place_is_alive(path))
-            continue;
-        snprintf(name, size, "%.*s", (int)(length - 5), entry->d_name);
-        if (out != NULL)
-            fprintf(out, "%s\n", name);
-        count++;
+        snprintf(path, sizeof path, "%s/%s", place, list[i]->d_name);
+        if (scene_place_is_alive(path)) {
+            snprintf(name, size, "%.*s", (int)strlen(list[i]->d_name) - 5, list[i]->d_name);
+            if (out != NULL)
+                fprintf(out, "%s\n", name);
+            count++;
+        }
+        free(list[i]);
     }
-    if (directory != NULL)
-        (void)closedir(directory);
+    free(list);
     return count;
 }
 

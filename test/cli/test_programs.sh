@@ -35,7 +35,7 @@ until_true() {
     done
 }
 
-echo 1..33
+echo 1..34
 head -c 300000 /dev/urandom >served.bin
 lab fetch '    programs: [{run: python3 -m http.server 80, background: true}]' \
     '    programs: [{run: curl -sS -o fetched.bin http://a/served.bin, after: a.listening:80}]'
@@ -312,12 +312,15 @@ say $? "a command that exec starts from a terminal has a terminal"
 "$sockeye" lab --stay stay.yaml >second.out 2>second.err &
 second=$!
 until_true grep -q 'Ctrl-C' second.err
+"$sockeye" exec --list >list
 kill $second
 wait $second
 grep -q "another lab \"stay\" runs; this one is called stay-$second" second.err &&
     grep -q "lab stay-$second: hosts a, b" second.err &&
     grep -q "sockeye exec stay-$second a -- sh" second.err
 say $? "a lab that stays tells its name, its hosts and how to enter, and a second of the same name does"
+[ "$(tr '\n' ' ' <list)" = "stay-$second stay " ]
+say $? "the running labs are listed in the order of their sockets' names"
 "$sockeye" exec b -- sleep 91363 2>/dev/null &
 until_true pgrep -x -f 'sleep 91363'
 kill -TERM $pid
