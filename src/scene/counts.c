@@ -49,15 +49,12 @@ static void on_event(void *context, const struct sockeye_event *event)
         on_frame(counts, &event->frame);
     else if (event->kind == EVENT_DROP && event->drop.reason < DROP_COUNT)
         counts->drops[event->drop.reason]++;
-    else if (event->kind == EVENT_TCP_STATE)
-        counts->connections += event->tcp_state.to == TCP_STATE_ESTABLISHED;
 }
 
 int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab)
 {
     memset(counts, 0, sizeof *counts);
-    return sockeye_observe(lab, 1U << EVENT_FRAME_SENT | 1U << EVENT_DROP | 1U << EVENT_TCP_STATE,
-                           on_event, counts, NULL);
+    return sockeye_observe(lab, 1U << EVENT_FRAME_SENT | 1U << EVENT_DROP, on_event, counts, NULL);
 }
 
 /* Also what a wire that went down had in its queue. */

@@ -13,7 +13,6 @@ struct scene_counts {
     uint64_t damaged, flipped, duplicated, reordered;
     uint64_t drops[DROP_COUNT];
     uint64_t marks[MARK_COUNT];
-    uint64_t connections; /* that reached ESTABLISHED, at either side */
 };
 
 int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab);
