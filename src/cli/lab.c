@@ -110,12 +110,16 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
     if (argc - optind != 1)
         return cli_misused(argv, argc == optind ? "needs a FILE.yaml" : "takes one FILE.yaml");
     lab->path = argv[optind];
+    if (lab->outputs.record == NULL && lab->outputs.record_limit != 0)
+        return cli_misused(argv, "--record-limit needs --record FILE");
+    if (lab->outputs.record_limit == 0)
+        lab->outputs.record_limit = record_limit;
     return cli_outputs_check(argv, &lab->outputs);
 }
 
 int cli_lab(int argc, char **argv)
 {
-    struct scene_options options = {.outputs = {.record_limit = record_limit}};
+    struct scene_options options = {0};
     struct scene_run *run;
     bool is_done = false;
     int code = read_options(argc, argv, &options, &is_done);

@@ -121,12 +121,36 @@ int cli_outputs_option(int option, char **argv, struct scene_outputs_options *ou
     return CLI_OK;
 }
 
+static bool is_file(const char *name)
+{
+    return name != NULL && strcmp(name, "-") != 0;
+}
+
+static bool has_file(const struct scene_outputs_options *outputs)
+{
+    return is_file(outputs->pcap) || is_file(outputs->trace_file) || outputs->record != NULL;
+}
+
+/* By their names; devices take more than one. */
+static bool is_one_file(const char *a, const char *b)
+{
+    return is_file(a) && is_file(b) && strcmp(a, b) == 0 && strncmp(a, "/dev/", 5) != 0;
+}
+
 int cli_outputs_check(char **argv, const struct scene_outputs_options *outputs)
 {
     bool is_pcap = outputs->pcap != NULL && strcmp(outputs->pcap, "-") == 0;
 
     if (outputs->pcap_sides && outputs->pcap == NULL)
         return cli_misused(argv, "--pcap-sides needs --pcap FILE");
+    if (outputs->color != COLOR_AUTO && outputs->ladder == LADDER_NONE)
+        return cli_misused(argv, "--color needs --ladder");
+    if (outputs->has_mode && !has_file(outputs))
+        return cli_misused(argv, "--mode is of files, and none is written");
+    if (is_one_file(outputs->pcap, outputs->trace_file) ||
+        is_one_file(outputs->pcap, outputs->record) ||
+        is_one_file(outputs->trace_file, outputs->record))
+        return cli_misused(argv, "two outputs would go to one file");
     if (is_pcap && outputs->trace != TRACE_NONE &&
         (outputs->trace_file == NULL || strcmp(outputs->trace_file, "-") == 0))
         return cli_misused(argv, "--pcap - and --trace would both go to standard output: give one "

@@ -70,7 +70,7 @@ hosts:
       - run: true
 END
 
-echo 1..23
+echo 1..28
 expect 2 '^Usage: sockeye' 'no command: the usage' "$sockeye"
 expect 0 '^Usage: sockeye' '--help of the command' "$sockeye" --help
 expect 0 '^sockeye [0-9]' '--version' "$sockeye" --version
@@ -81,6 +81,13 @@ done
 expect 2 'frob' 'an unknown option is named' "$sockeye" lab --frob x.yaml
 expect 2 'needs a FILE' 'a lab needs a file' "$sockeye" lab
 expect 2 'nope.yaml: No such file' 'a missing lab file is named' "$sockeye" lab nope.yaml
+expect 2 'color needs --ladder' 'colours of no ladder' "$sockeye" lab --color always x.yaml
+expect 2 'mode is of files, and none' 'a mode of no file' "$sockeye" replay --mode 640 --pcap - x
+expect 2 'record-limit needs --record' 'a limit of no record' "$sockeye" lab --record-limit 1MB x.yaml
+expect 2 'two outputs would go to one file' 'two outputs in one file' \
+    "$sockeye" lab --pcap one --trace-file one x.yaml
+expect 2 'nope.yaml: No such file' 'two outputs may go to a device' \
+    "$sockeye" lab --pcap /dev/null --trace-file /dev/null nope.yaml
 expect 2 '"many" is not' 'a wrong seed is named' "$sockeye" lab --seed many x.yaml
 expect 2 'unknown.yaml:3: hosts.a: unknown key "colour"' 'an unknown key has its line' \
     "$sockeye" lab "$directory/unknown.yaml"
