@@ -6,6 +6,7 @@
  */
 #include "4-transport/tcp/parts/tcp_reassembly.h"
 
+#include "base/compiler.h"
 #include "base/integer.h"
 
 uint32_t tcp_reassembly_bytes(void)
@@ -29,12 +30,8 @@ static void remember(struct tcp_holes *h, tcp_seq at)
     unsigned count = 1;
 
     for (unsigned i = 0; i < TCP_SACK_BLOCKS && count < TCP_SACK_BLOCKS; i++) {
-        uint32_t k = ranges_find(&h->ranges, h->recent[i]);
-
-        if (h->recent[i] == 0 || k == newest || k >= h->ranges.count ||
-            h->ranges.range[k].from > h->recent[i])
-            continue;
-        keep[count++] = h->recent[i];
+        if (h->recent[i] != 0 && ranges_find(&h->ranges, h->recent[i]) != newest)
+            keep[count++] = h->recent[i];
     }
     for (unsigned i = 0; i < TCP_SACK_BLOCKS; i++)
         h->recent[i] = i < count ? keep[i] : 0;
@@ -104,7 +101,7 @@ tcp_seq tcp_reassembly_end(const struct tcp_reassembly *r, tcp_seq nxt)
     return r->holes ? r->holes->ranges.range[r->holes->ranges.count - 1].to : nxt;
 }
 
-/* RFC 2018 4: the most recent ranges, each once. */
+/* RFC 2018 4: the most recent ranges; remember() has each once. */
 static uint8_t sack_blocks(const struct tcp_holes *h, uint32_t first, uint32_t most,
                            struct tcp_block *block)
 {
@@ -112,17 +109,12 @@ static uint8_t sack_blocks(const struct tcp_holes *h, uint32_t first, uint32_t m
 
     for (unsigned i = 0; i < TCP_SACK_BLOCKS && count < most; i++) {
         uint32_t k = ranges_find(&h->ranges, h->recent[i]);
-        const struct range *range = &h->ranges.range[k];
-        bool repeated = false;
 
-        if (h->recent[i] == 0 || k >= h->ranges.count || range->from > h->recent[i])
+        if (h->recent[i] == 0)
             continue;
-        for (unsigned j = first; j < count; j++) /* a D-SACK may be equal to the block around it */
-            repeated |= block[j].from == range->from && block[j].to == range->to;
-        if (repeated)
-            continue;
-        block[count].from = range->from;
-        block[count++].to = range->to;
+        ensure(k < h->ranges.count && h->ranges.range[k].from <= h->recent[i]);
+        block[count].from = h->ranges.range[k].from;
+        block[count++].to = h->ranges.range[k].to;
     }
     return (uint8_t)count;
 }
