@@ -389,14 +389,9 @@ static ssize_t nothing_to_read(struct tcp_conn *c)
 /* How far a read may go: to the urgent byte, not over it. */
 static uint64_t up_to_mark(struct tcp_conn *c, uint64_t length)
 {
-    const struct tcp_urgent *u = &c->urgent;
     uint64_t from = c->receive_buffer.from;
 
-    if (u->mark == 0 || u->mark < from || u->mark >= from + length)
-        return length;
-    if (u->mark > from)
-        return u->mark - from;
-    return length;
+    return c->urgent.mark > from ? least(length, c->urgent.mark - from) : length;
 }
 
 /* MSG_OOB: the urgent byte alone, out of the order of the stream (RFC 9293 3.8.5). */
