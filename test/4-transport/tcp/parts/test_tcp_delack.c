@@ -46,6 +46,22 @@ static void young(void)
     check_equal(d.deadline, 20 * MILLISECOND + DELACK_NS);
 }
 
+/* A FIN counts as an octet. */
+static void fin_behind_a_full_segment(void)
+{
+    struct tcp_delack d = calm();
+
+    for (int less = 1; less >= 0; less--) {
+        tcp_delack_on_data(&d, MSS, MSS, 0);
+        tcp_delack_on_ack_sent(&d); /* so it knows what is full-sized */
+        tcp_delack_on_data(&d, (uint32_t)(MSS - less), (uint32_t)(MSS - less), 0);
+        check(!d.now);
+        tcp_delack_on_fin(&d, 0);
+        check_equal(d.now, less == 0);
+        tcp_delack_on_ack_sent(&d);
+    }
+}
+
 static void second_full_segment(void)
 {
     struct tcp_delack d = calm();
@@ -207,6 +223,7 @@ static const struct test tests[] = {
     {"nothing is owed at first", nothing_owed},
     {"a young connection acknowledges at once", young},
     {"every second full-sized segment is acknowledged (SHLD-19)", second_full_segment},
+    {"the FIN behind a full-sized segment makes it more", fin_behind_a_full_segment},
     {"full-sized is what the peer has shown, up to our own MSS", what_is_full_sized},
     {"a FIN may wait for an answer, but not what is urgent", fins},
     {"any other within half a second (MUST-40)", within_half_a_second},
