@@ -177,7 +177,6 @@ int tcp_name_take(struct tcp_conn *c, const struct endpoint *remote, nanoseconds
         enter(c, hash, &local, remote);
         return 0;
     }
-    *old = NULL;
     return result;
 }
 

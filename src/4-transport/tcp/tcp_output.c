@@ -44,7 +44,6 @@ void tcp_output_start(struct tcp_conn *c)
 {
     open_charge(c);
     c->snd.nxt = c->snd.iss;
-    c->snd.small_end = c->snd.iss;
     c->snd.fin_sent = 0;
     c->rcv.adv = c->rcv.nxt;
 }
