@@ -80,6 +80,17 @@ static void limited_transmit_does_not_count(void)
     limited_transmit_is_no_flight(true);
 }
 
+/* RFC 5681 3.2 (T-18): of ten that are out no more than ten can have left, whoever says so. */
+static void more_duplicates_than_segments_are_not_believed(void)
+{
+    struct tcp_recovery r = {0};
+
+    enter(&r, BASE, BASE + 10 * SMSS);
+    for (int i = 0; i < 20; i++)
+        (void)tell(&r, duplicate(BASE, BASE + 10 * SMSS, false));
+    check_equal(tcp_recovery_emulated(&r, SMSS), 10 * SMSS);
+}
+
 static void progress_starts_the_count_again(void)
 {
     struct tcp_recovery r = {0};
@@ -195,6 +206,8 @@ static const struct test tests[] = {
     {"the third duplicate ACK begins fast recovery (RFC 5681 3.2)", third_duplicate},
     {"what limited transmit sent is not in FlightSize (RFC 5681 3.2, RFC 6675 5)",
      limited_transmit_does_not_count},
+    {"more duplicates than segments are not believed",
+     more_duplicates_than_segments_are_not_believed},
     {"progress starts the count again", progress_starts_the_count_again},
     {"a partial ACK goes on, a full one ends it (RFC 6582 3.2)", partial_then_full},
     {"duplicates for data of the last recovery begin none (RFC 6582 3.2)",
