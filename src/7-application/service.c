@@ -74,10 +74,13 @@ void service_end(struct service *service)
 void service_unfinished(struct service *service)
 {
     const struct service_status *status = &service->status;
+    bool has_total = service->plan.has_total || !service->row->is_server;
+    char of[32] = "";
 
-    service_fail(service, "not finished: %llu bytes sent, %llu received, of %llu",
-                 (unsigned long long)status->sent, (unsigned long long)status->received,
-                 (unsigned long long)service->plan.bytes);
+    if (has_total)
+        snprintf(of, sizeof of, ", of %llu", (unsigned long long)service->plan.bytes);
+    service_fail(service, "not finished: %llu bytes sent, %llu received%s",
+                 (unsigned long long)status->sent, (unsigned long long)status->received, of);
 }
 
 int service_bound(struct service *service, int type)

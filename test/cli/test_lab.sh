@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..18
+echo 1..19
 "$sockeye" lab "$examples/faults.yaml" --pcap one.pcapng --record one.record >said 2>&1
 say $? "10 MB each way arrive equal at hard faults"
 "$sockeye" lab "$examples/faults.yaml" --pcap two.pcapng --quiet >said 2>&1 &&
@@ -64,6 +64,8 @@ sed 's/^wires/time_limit: 3s\nwires/; s/e, address: 10.0.0.1/e, address: 10.0.0.
 "$sockeye" lab limit.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q -e 'time limit' -e 'nothing more can happen' said
 say $? "a lab that does not end fails"
+grep -q 'a.sink on port 9: not finished: 0 bytes sent, 0 received$' said
+say $? "of a sink that waits for no number of bytes none is told"
 
 cat >forward.yaml <<END
 wires:
