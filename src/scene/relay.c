@@ -53,6 +53,8 @@ static void end(struct scene_relay *relay, struct source *source)
     (void)drive_unwatch(relay->drive, source->fd);
     (void)close(source->fd);
     source->fd = -1;
+    free(source->line);
+    source->line = NULL;
 }
 
 /* @return is more to come? */
@@ -142,7 +144,6 @@ void scene_relay_close(struct scene_relay *relay)
             continue;
         if (source->fd >= 0)
             end(relay, source);
-        free(source->line);
     }
     drive_leave(relay->drive, relay->user);
     free(relay);
