@@ -64,7 +64,7 @@ static int make(struct scene_run *run, const struct sockeye_config *config, bool
 static int build(struct scene_run *run)
 {
     struct sockeye_config config = scene_config(run->file.lab, run->seed);
-    int code = make(run, &config, true);
+    int code = make(run, &config, true), result;
 
     sockeye_close(run->lab);
     run->lab = NULL;
@@ -76,10 +76,15 @@ static int build(struct scene_run *run)
         return code;
     if (scene_outputs_open(&run->outputs, run->lab, &run->options->outputs) < 0)
         return SCENE_MISUSED;
-    if (scene_counts_watch(&run->counts, run->lab) < 0 ||
-        (run->options->report && scene_connections_open(&run->connections, run->lab) < 0) ||
-        scene_reach_watch(&run->reach, run->file.lab, run->lab) < 0)
+    result = scene_counts_watch(&run->counts, run->lab);
+    if (result >= 0 && run->options->report)
+        result = scene_connections_open(&run->connections, run->lab);
+    if (result >= 0)
+        result = scene_reach_watch(&run->reach, run->file.lab, run->lab);
+    if (result < 0) {
+        fprintf(stderr, "sockeye lab: %s\n", sockeye_strerror(result));
         return SCENE_FAILED;
+    }
     return scene_build(&run->file, run->lab, stderr) < 0 ? SCENE_MISUSED : SCENE_OK;
 }
 
