@@ -1,22 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /* What is missing between two hosts; see reach.h. */
-#include <string.h>
+#include <errno.h>
+#include <stdlib.h>
 #include "scene/reach.h"
 #include "sockeye/event.h"
 
-/* The host that has an address, and by which interface; NULL: none. */
-static const struct scene_host *find_owner(const struct scene *lab, struct address ip,
-                                           unsigned *interface)
+static int compare(const void *left, const void *right)
 {
-    for (unsigned i = 0; i < lab->hosts_count; i++) {
-        const struct scene_host *host = &lab->hosts[i];
+    const struct scene_reach_owner *a = left, *b = right;
 
-        for (*interface = 0; *interface < host->interfaces_count; ++*interface) {
-            if (!address_is_unspecified(ip) && address_equal(host->interfaces[*interface].ip, ip))
-                return host;
+    if (a->ip.high != b->ip.high)
+        return a->ip.high < b->ip.high ? -1 : 1;
+    return (a->ip.low > b->ip.low) - (a->ip.low < b->ip.low);
+}
+
+/* @return 0 or -ENOMEM */
+static int sort_owners(struct scene_reach *reach)
+{
+    const struct scene *lab = reach->lab;
+    size_t most = 1;
+
+    for (unsigned i = 0; i < lab->hosts_count; i++)
+        most += lab->hosts[i].interfaces_count;
+    reach->owners = calloc(most, sizeof *reach->owners);
+    if (reach->owners == NULL)
+        return -ENOMEM;
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
+            struct address ip = lab->hosts[i].interfaces[k].ip;
+
+            if (!address_is_unspecified(ip))
+                reach->owners[reach->owners_count++] = (struct scene_reach_owner){ip, i, k};
         }
     }
-    return NULL;
+    qsort(reach->owners, reach->owners_count, sizeof *reach->owners, compare);
+    return 0;
+}
+
+/* The host that has an address, and by which interface; NULL: none. */
+static const struct scene_host *find_owner(const struct scene_reach *reach, struct address ip,
+                                           unsigned *interface)
+{
+    const struct scene_reach_owner wanted = {.ip = ip}, *found;
+
+    found = bsearch(&wanted, reach->owners, reach->owners_count, sizeof wanted, compare);
+    if (found == NULL)
+        return NULL;
+    *interface = found->interface;
+    return &reach->lab->hosts[found->host];
 }
 
 static void add_once(struct scene_reach *reach, struct scene_reach_gap new)
@@ -44,7 +75,7 @@ void scene_reach_add(struct scene_reach *reach, unsigned number, struct address 
     unsigned interface;
 
     add(reach, host, to);
-    peer = find_owner(lab, to, &interface);
+    peer = find_owner(reach, to, &interface);
     /* once the way is there, the way back must be there too */
     for (unsigned i = 0; peer != NULL && i < host->interfaces_count; i++) {
         const struct scene_interface *own = &host->interfaces[i];
@@ -97,8 +128,8 @@ static void on_state(void *context, const struct sockeye_event *event)
         return;
     reach->last_local = flow->local.address;
     reach->last_remote = flow->remote.address;
-    peer = find_owner(reach->lab, flow->remote.address, &interface);
-    if (peer != NULL && find_owner(reach->lab, flow->local.address, &interface) != NULL)
+    peer = find_owner(reach, flow->remote.address, &interface);
+    if (peer != NULL && find_owner(reach, flow->local.address, &interface) != NULL)
         add(reach, peer, flow->local.address);
 }
 
@@ -107,9 +138,19 @@ int scene_reach_watch(struct scene_reach *reach, const struct scene *lab, struct
     int result;
 
     *reach = (struct scene_reach){.lab = lab};
+    result = sort_owners(reach);
+    if (result < 0)
+        return result;
     result = sockeye_observe(sockeye, 1U << EVENT_TCP_STATE, on_state, reach, NULL);
     return result < 0 ? result
                       : sockeye_observe(sockeye, 1U << EVENT_NEIGHBOR, on_neighbor, reach, NULL);
+}
+
+void scene_reach_close(struct scene_reach *reach)
+{
+    free(reach->owners);
+    reach->owners = NULL;
+    reach->owners_count = 0;
 }
 
 /* The route that the host lacks, "{to: 10.1.0.0/24, interface: eth0}", if a wire joins the two. */
@@ -143,14 +184,16 @@ static bool find_route(const struct scene *lab, const struct scene_host *from,
     return false;
 }
 
-static void print_route(const struct scene *lab, const struct scene_reach_gap *gap, FILE *out)
+static void print_route(const struct scene_reach *reach, const struct scene_reach_gap *gap,
+                        FILE *out)
 {
+    const struct scene *lab = reach->lab;
     const struct scene_host *from = gap->host, *to;
     char address[ADDRESS_TEXT_BYTES], route[160];
     unsigned interface;
 
     address_format(gap->to, address);
-    to = find_owner(lab, gap->to, &interface);
+    to = find_owner(reach, gap->to, &interface);
     fprintf(out, "no route from %s to %s", from->name, address);
     if (to == NULL)
         fprintf(out, ", which is no host's address\n");
@@ -160,15 +203,16 @@ static void print_route(const struct scene *lab, const struct scene_reach_gap *g
         fprintf(out, " (%s); no wire joins the two, and a host does not forward\n", to->name);
 }
 
-static void print_silence(const struct scene *lab, const struct scene_reach_gap *gap, FILE *out)
+static void print_silence(const struct scene_reach *reach, const struct scene_reach_gap *gap,
+                          FILE *out)
 {
     const struct scene_host *peer, *owner;
-    const struct scene_interface *there = far_end(lab, gap->asked, &peer);
+    const struct scene_interface *there = far_end(reach->lab, gap->asked, &peer);
     char address[ADDRESS_TEXT_BYTES];
     unsigned interface;
 
     address_format(gap->to, address);
-    owner = find_owner(lab, gap->to, &interface);
+    owner = find_owner(reach, gap->to, &interface);
     fprintf(out, "%s asked for %s on its %s, which leads to %s.%s; that is ", gap->host->name,
             address, gap->asked->name, peer->name, there->name);
     if (owner == NULL)
@@ -182,8 +226,8 @@ void scene_reach_print(const struct scene_reach *reach, FILE *out, const char *p
     for (unsigned i = 0; i < reach->count; i++) {
         fputs(prefix, out);
         if (reach->gap[i].asked == NULL)
-            print_route(reach->lab, &reach->gap[i], out);
+            print_route(reach, &reach->gap[i], out);
         else
-            print_silence(reach->lab, &reach->gap[i], out);
+            print_silence(reach, &reach->gap[i], out);
     }
 }

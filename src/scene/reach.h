@@ -10,6 +10,12 @@
 
 enum { SCENE_REACH_GAPS = 8 };
 
+/* Which interface has an address. */
+struct scene_reach_owner {
+    struct address ip;
+    unsigned host, interface;
+};
+
 struct scene_reach {
     const struct scene *lab;
     struct scene_reach_gap {
@@ -19,11 +25,14 @@ struct scene_reach {
             *asked; /* or had no answer by this interface; NULL: no route */
     } gap[SCENE_REACH_GAPS];
     unsigned count;
+    struct scene_reach_owner *owners; /* by address: each connection of the lab asks for two */
+    size_t owners_count;
     struct address last_local, last_remote; /* of the connection that was looked at last */
 };
 
 /* Looks at the connections of a lab from now on. @return 0 or -errno */
 int scene_reach_watch(struct scene_reach *reach, const struct scene *lab, struct sockeye *sockeye);
+void scene_reach_close(struct scene_reach *reach);
 /* A host was told that there is no route to an address; kept if that is the file's doing, and with
  * it the way back if that is missing as well. */
 void scene_reach_add(struct scene_reach *reach, unsigned host, struct address to);

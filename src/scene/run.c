@@ -426,6 +426,7 @@ void scene_run_close(struct scene_run *run)
     drive_close(run->drive);
     service_set_close(run->services);
     scene_connections_close(&run->connections);
+    scene_reach_close(&run->reach);
     if (run->lab != NULL)
         (void)scene_outputs_close(&run->outputs);
     sockeye_close(run->lab);
