@@ -16,6 +16,7 @@ struct order_node {
     const struct scene_program *program;
     unsigned host_number, number;
     unsigned next; /* condition to look at */
+    size_t place;  /* on the stack, while it is open */
     enum order_mark mark;
 };
 
@@ -58,20 +59,16 @@ static void complain(const struct order *order, size_t from)
 static void push(struct order *order, size_t node)
 {
     order->nodes[node].mark = OPEN;
+    order->nodes[node].place = order->depth;
     order->stack[order->depth++] = node;
 }
 
 static void visit(struct order *order, size_t to)
 {
-    size_t from = order->depth;
-
     if (order->nodes[to].mark == UNSEEN)
         push(order, to);
-    if (order->depth > from || order->nodes[to].mark == DONE)
-        return;
-    while (order->stack[from - 1] != to)
-        from--;
-    complain(order, from - 1);
+    else if (order->nodes[to].mark == OPEN)
+        complain(order, order->nodes[to].place);
 }
 
 static void search(struct order *order)
