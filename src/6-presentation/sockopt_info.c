@@ -18,7 +18,7 @@ _Static_assert(sizeof(struct tcp_info) <= SOCKOPT_INFO_BYTES, "an answer holds a
 
 static uint32_t in_units(nanoseconds time, nanoseconds unit)
 {
-    return time <= 0 ? 0 : (uint32_t)least((uint64_t)(time / unit), UINT32_MAX);
+    return (uint32_t)least((uint64_t)(time_later(time, 0) / unit), UINT32_MAX);
 }
 
 static uint32_t microseconds(nanoseconds time)
