@@ -34,7 +34,7 @@ static void remember(struct tcp_holes *h, tcp_seq at)
             keep[count++] = h->recent[i];
     }
     for (unsigned i = 0; i < TCP_SACK_BLOCKS; i++)
-        h->recent[i] = i < count ? keep[i] : 0;
+        h->recent[i] = keep[i];
 }
 
 /* RFC 2883 4: of a segment that is partly known, the first contiguous part that is. */

@@ -157,8 +157,7 @@ static void sack_record(struct tcp_scoreboard *b, uint64_t i, struct tcp_scorebo
     b->sacked_segments++;
     news->sacked += bytes;
     news->sacked_segments++;
-    if (i + 1 > b->high_sacked)
-        b->high_sacked = i + 1;
+    b->high_sacked = most(b->high_sacked, i + 1);
 }
 
 /* Only what the last ACK's blocks did not say: they are walked again from where they ended. RFC

@@ -137,6 +137,21 @@ static void partly_known(void)
     check_block(1, 500, 700);
 }
 
+/* RFC 2883 4: the one that waits to be told is not forgotten for the next. */
+static void the_first_duplicate_is_told(void)
+{
+    struct tcp_reassembly r = {0};
+    tcp_seq nxt = BASE;
+
+    add(&r, &nxt, 100, 200, 100);
+    tcp_reassembly_duplicate(&r, BASE - 50, BASE - 20);
+    add(&r, &nxt, 150, 250, 50);
+    check_equal(tcp_reassembly_blocks(&r, 4, true, blocks), 2);
+    check_equal(blocks[0].from, BASE - 50);
+    check_equal(blocks[0].to, BASE - 20);
+    check_block(1, 100, 250);
+}
+
 static void too_many_holes(void)
 {
     struct tcp_reassembly r = {0};
@@ -275,6 +290,7 @@ static const struct test tests[] = {
     {"a duplicate above a hole is told before the block around it (RFC 2883 4)",
      a_duplicate_within},
     {"of a segment that is partly known the first such part is told", partly_known},
+    {"the first duplicate is told of, not the last", the_first_duplicate_is_told},
     {"too many holes are refused, data in order never", too_many_holes},
     {"two hundred random histories agree with the model", random_histories},
     {"the set of ranges is in memory while there are holes, and no longer", memory_of_holes},
