@@ -290,6 +290,8 @@ static void rows(void)
     check_equal(tcp_cc_kind_of("recorder", 8), RECORDER);
     check_equal(tcp_cc_kind_of("reno", 4), TCP_CC_RENO);
     check_equal(tcp_cc_kind_of("cubic", 5), -ENOENT);
+    check_equal(tcp_cc_kind_of("reno", 3), -ENOENT); /* "ren": what is behind it does not count */
+    check_equal(tcp_cc_kind_of("reno\0?", 6), TCP_CC_RENO);
     check(strcmp(tcp_cc_name(RECORDER), "recorder") == 0);
     check(tcp_cc_name(3) == NULL);
 }

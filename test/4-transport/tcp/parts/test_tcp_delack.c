@@ -182,7 +182,12 @@ static void by_option(void)
 {
     struct tcp_delack d = calm();
 
+    tcp_delack_quick(&d, true); /* nothing is owed */
+    check(!d.now);
+    tcp_delack_quick(&d, false);
     tcp_delack_on_data(&d, 100, 100, SECOND);
+    check(!d.now);
+    tcp_delack_quick(&d, false);
     check(!d.now);
     tcp_delack_quick(&d, true); /* what is owed goes at once */
     check(d.now);

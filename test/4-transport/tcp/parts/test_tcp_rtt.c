@@ -143,6 +143,7 @@ static void strange_samples(void)
     check(t.srtt > 0);
     tcp_rtt_sample(&t, NEVER);
     check(t.srtt <= 120 * SECOND && tcp_rtt_timeout(&t) <= 120 * SECOND);
+    check(t.rto <= 120 * SECOND); /* as it is shown */
     check(tcp_rtt_timeout(&t) >= 200 * MILLISECOND);
 }
 

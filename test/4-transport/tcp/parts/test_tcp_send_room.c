@@ -33,6 +33,18 @@ static void the_limit_is_two_cwnds_of_segments_as_a_kernel_holds_them(void)
     check_equal(tcp_send_room_limit(&f), 5000);
 }
 
+static void a_buffer_is_full_at_its_last_byte(void)
+{
+    struct tcp_send_facts f = facts();
+    struct tcp_send_room r = {0};
+
+    f.limit_least = f.limit = 5000;
+    f.to = f.nxt = BASE + 4999;
+    check(tcp_send_room_next(&r, &f) != 0);
+    f.to = f.nxt = BASE + 5000;
+    check_equal(tcp_send_room_next(&(struct tcp_send_room){0}, &f), 0);
+}
+
 static void a_piece_is_whole_segments_of_half_the_window(void)
 {
     struct tcp_send_facts f = facts();
@@ -122,6 +134,7 @@ static void writable_is_told_when_a_third_of_the_buffer_is_free(void)
 static const struct test tests[] = {
     {"the limit is two cwnds of segments, each as a kernel holds it, or the program's own",
      the_limit_is_two_cwnds_of_segments_as_a_kernel_holds_them},
+    {"a buffer is full at its last byte", a_buffer_is_full_at_its_last_byte},
     {"a piece is whole segments of at most half the window",
      a_piece_is_whole_segments_of_half_the_window},
     {"a piece is never less than a segment, however large that is",
