@@ -13,11 +13,12 @@
  *              asked, all in one reading, those without a name: fresh, failed and reset ones, and
  *              datagram holders that could not be watched (closing.c)
  *
- * Listeners are asked before anybody could notice: those of the port before a connect() acts, and
- * in a busy lab a few each millisecond, in turn. The census is taken each second, if one is there
- * that was there a second before, and when something is short: a port, a descriptor. Asking all of
- * thousands takes milliseconds, and a program at its limit may call again and again: when that was
- * dear and in vain, it is not done again for twenty times as long as it took.
+ * A parked call keeps its holder, and nobody tells of its caller's death: so callers are asked for
+ * first. Listeners are asked before anybody could notice: those of the port before a connect()
+ * acts, and in a busy lab a few each millisecond, in turn. The census is taken each second, if one
+ * is there that was there a second before, and when something is short: a port, a descriptor.
+ * Asking all of thousands takes milliseconds, and a program at its limit may call again and again:
+ * when that was dear and in vain, it is not done again for twenty times as long as it took.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +37,39 @@ static struct guest_socket *of_link(struct guest_link *link)
     return GUEST_OF(link, struct guest_socket, life.link);
 }
 
+/* Parked calls keep the holder of their socket. @return one of them has a caller still, so it
+ * lives; those before it have none, and are ended */
+static bool has_caller(struct guest_runner *runner, struct guest_socket *s)
+{
+    while (guest_link_is_in(&s->waits)) {
+        struct guest_wait *wait = GUEST_OF(s->waits.next, struct guest_wait, link);
+
+        if (guest_target_waits(&wait->call))
+            return true;
+        guest_wait_end(runner, wait);
+    }
+    return false;
+}
+
 static void ask(struct guest_runner *runner, struct guest_socket *s)
 {
-    if (guest_holder_is_closed(runner, s))
+    if (!has_caller(runner, s) && guest_holder_is_closed(runner, s))
         guest_ending_remove(runner, s);
+}
+
+/* Whose last copy was that of a parked call without a caller: told of now, not at the next turn. */
+static void end_without_callers(struct guest_runner *runner)
+{
+    struct guest_socket *s;
+
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        s = runner->slots[i].socket;
+        if (s != NULL && guest_link_is_in(&s->waits) && !has_caller(runner, s) &&
+            !s->is_datagram && s->bridge.end >= 0)
+            guest_turn(runner, s, GUEST_BY_PROGRAM | GUEST_HUNG_UP);
+    }
+    while ((s = guest_closing_next(runner)) != NULL)
+        guest_turn(runner, s, GUEST_BY_PROGRAM);
 }
 
 void guest_living_ask_port(struct guest_runner *runner, uint16_t port)
@@ -133,6 +163,7 @@ void guest_living_ask_all(struct guest_runner *runner)
 
     if (begin < runner->rest_until)
         return;
+    end_without_callers(runner);
     for (struct guest_link *l = list->next; l != list; l = next) {
         next = l->next;
         ask(runner, of_link(l));

@@ -57,7 +57,7 @@ static void full_streams_are_as_linuxs(void)
     passes_on_alpha("sending");
 }
 
-static void second_connects_are_as_linuxs(void)
+static void second_tries_are_as_linuxs(void)
 {
     passes_on_alpha("connecting");
 }
@@ -479,7 +479,8 @@ static const struct test tests[] = {
     {"the programs of socket checks pass on the kernel's sockets", checks_pass_natively},
     {"stream sockets of a lab are as Linux's", sockets_are_as_linuxs},
     {"streams that are filled are as Linux's", full_streams_are_as_linuxs},
-    {"sockets that connect again are as Linux's", second_connects_are_as_linuxs},
+    {"sockets that connect again, and ports that are taken again, are as Linux's",
+     second_tries_are_as_linuxs},
     {"datagram sockets of a lab are as Linux's", datagrams_are_as_linuxs},
     {"programs that are gone and forgotten make room for others", forgotten_programs_make_room},
     {"other families, raw sockets, io_uring and the machine's names are refused",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sockets that connect again: after a connect() that was refused, or that another thread has
- * undone. Run natively and by the runner, as sockets.c.
+ * Second tries: sockets that connect again after a connect() that was refused, or that another
+ * thread has undone; and ports of who was killed amid a call. Run natively and by the runner, as
+ * sockets.c.
  */
 #include "sockets.h"
 
@@ -76,9 +77,60 @@ static void connect_is_undone(void)
     close(l);
 }
 
+/* A child waits there in a call, and is killed. @return its address */
+static struct sockaddr_in killed_amid_call(int type)
+{
+    struct sockaddr_in from, own = at(0);
+    socklen_t length = sizeof own;
+    int fd = socket(AF_INET, type, 0), one = 1;
+    pid_t child;
+    char byte;
+
+    check_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one), 0);
+    check_equal(bind(fd, (sa *)&own, sizeof own), 0);
+    check_equal(getsockname(fd, (sa *)&own, &length), 0);
+    if (type == SOCK_STREAM)
+        check_equal(listen(fd, 5), 0);
+    child = fork();
+    if (child == 0) {
+        if (type == SOCK_STREAM)
+            accept(fd, NULL, NULL);
+        else
+            recvfrom(fd, &byte, 1, 0, (sa *)&from, &length);
+        _exit(1);
+    }
+    close(fd);
+    usleep(100000);
+    kill(child, SIGKILL);
+    check_equal(waitpid(child, NULL, 0), child);
+    return own;
+}
+
+static void port_of_killed_is_free(void)
+{
+    enum { ROUNDS = 3 };
+
+    for (int i = 0; i < ROUNDS; i++) {
+        struct sockaddr_in own = killed_amid_call(SOCK_STREAM);
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+        check(connect(fd, (sa *)&own, sizeof own) < 0 && errno == ECONNREFUSED);
+        close(fd);
+        for (int k = 0; k < 2; k++) {
+            int type = k == 0 ? SOCK_STREAM : SOCK_DGRAM;
+
+            own = killed_amid_call(type);
+            fd = socket(AF_INET, type, 0);
+            check_equal(bind(fd, (sa *)&own, sizeof own), 0);
+            close(fd);
+        }
+    }
+}
+
 static const struct test tests[] = {
     {"a time limit outlives a connect that was refused", limits_outlive_refusal},
     {"a connect that another thread undoes leaves a socket that can connect", connect_is_undone},
+    {"the port of one that was killed amid a call is free at once", port_of_killed_is_free},
 };
 
 int main(int argc, char **argv)
