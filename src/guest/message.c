@@ -27,7 +27,6 @@ enum {
     STRANGE_RECEIVE = MSG_TRUNC | MSG_ERRQUEUE,
     PEEK_ALL = MSG_PEEK | MSG_WAITALL, /* AF_UNIX peeks at what there is */
     MOST_SECONDS = 1000000000,
-    MOST_BYTES = 0x7ffff000, /* of one call of Linux; what is more is cut off */
     /* of all messages of a sendmmsg or recvmmsg: others wait meanwhile */
     MOST_PIECES = 4096,
     MOST_MANY = 8 << 20
@@ -61,8 +60,8 @@ static int read_message(const struct guest_call *call, uint64_t at, struct messa
     for (size_t i = 0; i < m->count; i++) {
         if (m->vector[i].iov_len > SSIZE_MAX)
             return -EINVAL;
-        if (m->vector[i].iov_len > MOST_BYTES - m->length)
-            m->vector[i].iov_len = MOST_BYTES - m->length;
+        if (m->vector[i].iov_len > GUEST_MOST_BYTES - m->length)
+            m->vector[i].iov_len = GUEST_MOST_BYTES - m->length;
         m->length += m->vector[i].iov_len;
     }
     return 0;
@@ -116,7 +115,7 @@ static void make_message(struct guest_call *call, struct message *m)
 
     memset(&m->header, 0, sizeof m->header);
     m->count = 1;
-    m->length = args[2] < INT32_MAX ? (size_t)args[2] : INT32_MAX;
+    m->length = args[2] < GUEST_MOST_BYTES ? (size_t)args[2] : GUEST_MOST_BYTES;
     memcpy(&m->vector[0].iov_base, &base, sizeof base);
     m->vector[0].iov_len = m->length;
 }

@@ -210,9 +210,11 @@ struct guest_call {
 /* The kernel's own: the call is made anew, or is EINTR, as the handler of the signal says. */
 enum { GUEST_ERESTARTSYS = 512 };
 
-/* A handler's result: a value, -errno, or one of these. */
+enum { GUEST_MOST_BYTES = 0x7ffff000 }; /* of one call of Linux; what is more is cut off */
+
+/* A handler's result: a value, at most GUEST_MOST_BYTES; -errno; or one of these. */
 enum guest_answer {
-    GUEST_CONTINUE = 0x40000001, /* the kernel does the call natively */
+    GUEST_CONTINUE = GUEST_MOST_BYTES + 1, /* the kernel does the call natively */
     GUEST_WAIT,                  /* park it; try again when its socket is touched */
     GUEST_ANSWERED               /* it was, or its caller is gone */
 };
