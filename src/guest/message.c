@@ -203,15 +203,15 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
         return -EMSGSIZE;
     if (m->header.msg_controllen > sizeof control)
         return -ENOBUFS;
-    if (address_at != 0 && address_length != 0) {
+    if (address_at != 0) {
         int r = guest_target_read_address(call, address_at, address_length, &address);
 
-        if (r < 0)
-            return r;
+        if (r <= 0)
+            return r < 0 ? r : -EINVAL;
         message.address = &address;
         message.address_length = (uint32_t)r;
     }
-    if (m->header.msg_control != NULL && m->header.msg_controllen > 0) {
+    if (m->header.msg_controllen > 0) {
         if (guest_target_read(call, number_of(m->header.msg_control), control,
                               m->header.msg_controllen) < 0)
             return -EFAULT;
@@ -396,12 +396,15 @@ int64_t guest_message_recvfrom(struct guest_call *call)
 static int64_t send_message(struct guest_call *call, uint64_t at, int flags, struct message *m)
 {
     int r = read_message(call, at, m);
+    int64_t length = m->header.msg_namelen;
 
     if (r < 0)
         return r;
+    if (length > (int64_t)sizeof(struct sockaddr_storage)) /* sendto() refuses it */
+        length = sizeof(struct sockaddr_storage);
     if (call->socket->is_datagram)
-        return send_datagram(call, m, flags, number_of(m->header.msg_name),
-                             (int32_t)m->header.msg_namelen);
+        return send_datagram(call, m, flags, length == 0 ? 0 : number_of(m->header.msg_name),
+                             length);
     return send_stream(call, m, flags);
 }
 

@@ -255,6 +255,29 @@ static void receive_waits_for_datagram(void)
     close(u);
 }
 
+/* sendto() and sendmsg() do not agree, nor do they in Linux. */
+static void odd_lengths_of_names_and_control(void)
+{
+    union {
+        struct sockaddr_in in;
+        char room[256];
+    } to = {.in = at(5000)};
+    char byte = 'x';
+    struct iovec piece = {&byte, 1};
+    struct msghdr m = {.msg_name = &to, .msg_namelen = 200, .msg_iov = &piece, .msg_iovlen = 1};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+    check_equal(sendmsg(fd, &m, 0), 1);
+    check(sendto(fd, "x", 1, 0, (sa *)&to, 200) < 0 && errno == EINVAL);
+    m.msg_namelen = 0;
+    check(sendmsg(fd, &m, 0) < 0 && errno == EDESTADDRREQ);
+    check(sendto(fd, "x", 1, 0, (sa *)&to, 0) < 0 && errno == EINVAL);
+    m.msg_namelen = sizeof to.in;
+    m.msg_controllen = 16;
+    check(sendmsg(fd, &m, 0) < 0 && errno == EFAULT);
+    close(fd);
+}
+
 static const struct test tests[] = {
     {"recvmmsg waits for all, or its time", messages_are_waited_for},
     {"a receive that waits goes on though its socket is closed", receive_outlives_close},
@@ -264,6 +287,8 @@ static const struct test tests[] = {
     {"IP_PKTINFO comes with a datagram", packet_info_comes},
     {"a connected datagram socket hears that a port is closed", unreachable_port_is_told},
     {"recvfrom waits for a datagram, or a signal", receive_waits_for_datagram},
+    {"odd lengths of a name and of control are answered as by Linux",
+     odd_lengths_of_names_and_control},
 };
 
 int main(int argc, char **argv)
