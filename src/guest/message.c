@@ -133,7 +133,11 @@ static ssize_t send_piece(struct guest_call *call, const struct message *m, int 
     size_t left = m->length - call->done, size = left < GUEST_QUEUE ? left : GUEST_QUEUE;
     uint8_t *bytes;
     ssize_t n;
+    int error;
 
+    if (s->phase == GUEST_RESET && call->done == 0 && call->messages == 0 &&
+        (error = guest_option_take_error(call)) != 0)
+        return -error; /* else it is for the next call */
     if (s->stream.shut_write)
         return -EPIPE;
     bytes = malloc(size + 1);

@@ -212,6 +212,31 @@ static void blocking_send_takes_all(void)
     }
 }
 
+/* By a peer that has not read all; sent with MSG_MORE, for the plain ones are the kernel's. */
+static void reset_is_told_to_sends(void)
+{
+    struct iovec piece = {malloc(30000000), 30000000};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    int c[2];
+    pid_t child;
+
+    connection(c);
+    check(piece.iov_base != NULL);
+    memset(piece.iov_base, 'x', piece.iov_len);
+    child = fork();
+    if (child == 0) { /* the last who has the other end */
+        usleep(200000);
+        _exit(0);
+    }
+    close(c[1]);
+    check(sendmsg(c[0], &message, MSG_MORE) > 0);
+    waitpid(child, NULL, 0);
+    check(sendmsg(c[0], &message, MSG_MORE) < 0 && errno == ECONNRESET);
+    check(sendmsg(c[0], &message, MSG_MORE) < 0 && errno == EPIPE);
+    free(piece.iov_base);
+    close(c[0]);
+}
+
 static void *send_whole(void *context)
 {
     struct msghdr *message = context;
@@ -268,6 +293,8 @@ static const struct test tests[] = {
     {"a writer without a reader fills the buffers, and no byte is lost", full_buffer_blocks},
     {"poll tells when a send with flags or a name has room", poll_tells_of_every_send},
     {"a blocking send with flags or a name takes all", blocking_send_takes_all},
+    {"a send that was cut short by a reset is told so next, and then EPIPE",
+     reset_is_told_to_sends},
     {"a message that is made shorter while its send waits sends no byte of another's",
      shorter_message_gives_nobodys_bytes},
 };
