@@ -64,8 +64,8 @@ static void end_without_callers(struct guest_runner *runner)
 
     for (size_t i = 0; i < runner->slot_count; i++) {
         s = runner->slots[i].socket;
-        if (s != NULL && guest_link_is_in(&s->waits) && !has_caller(runner, s) &&
-            !s->is_datagram && s->bridge.end >= 0)
+        if (s != NULL && guest_link_is_in(&s->waits) && !has_caller(runner, s) && !s->is_datagram &&
+            s->bridge.end >= 0)
             guest_turn(runner, s, GUEST_BY_PROGRAM | GUEST_HUNG_UP);
     }
     while ((s = guest_closing_next(runner)) != NULL)

@@ -215,8 +215,8 @@ enum { GUEST_MOST_BYTES = 0x7ffff000 }; /* of one call of Linux; what is more is
 /* A handler's result: a value, at most GUEST_MOST_BYTES; -errno; or one of these. */
 enum guest_answer {
     GUEST_CONTINUE = GUEST_MOST_BYTES + 1, /* the kernel does the call natively */
-    GUEST_WAIT,                  /* park it; try again when its socket is touched */
-    GUEST_ANSWERED               /* it was, or its caller is gone */
+    GUEST_WAIT,                            /* park it; try again when its socket is touched */
+    GUEST_ANSWERED                         /* it was, or its caller is gone */
 };
 
 struct guest_wait {
