@@ -20,6 +20,7 @@
 #include <string.h>
 
 enum { HOST_BYTES = 40, MOST_WRITTEN = 100, INITIAL_WINDOW = 10, LEAST_FRAME = 60 };
+enum { SMALL_KBITS = 10 }; /* below, a goodput is told in bits */
 
 enum limit { LIMIT_WIRE, LIMIT_RECEIVER, LIMIT_CONGESTION, LIMIT_PROGRAM, LIMIT_OTHER, LIMITS };
 
@@ -437,8 +438,15 @@ static void write_way(FILE *file, const struct flow *flow, const struct connecti
             flow->end[side].port, peer->host, text[1 - side], flow->end[1 - side].port, w->bytes);
     write_time(file, took);
     fputs(" ms", file);
-    if (took >= 1000)
-        fprintf(file, ", goodput %" PRIu64 " kbit/s", w->bytes * 8000 / (uint64_t)(took / 1000));
+    if (took >= 1000) {
+        uint64_t kbits = w->bytes * 8000 / (uint64_t)(took / 1000);
+
+        if (kbits >= SMALL_KBITS)
+            fprintf(file, ", goodput %" PRIu64 " kbit/s", kbits);
+        else
+            fprintf(file, ", goodput %" PRIu64 " bit/s",
+                    w->bytes * 8000000 / (uint64_t)(took / 1000));
+    }
     if (w->rtt_count > 0) {
         fputs("; RTT least ", file);
         write_time(file, w->rtt_least);

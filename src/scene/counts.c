@@ -18,14 +18,18 @@ static const struct {
      "a host or wire holds 4,096 packets: give the wire a `queue`, or send less at once"},
     {DROP_TCP_MEMORY, true, "there were too many connections at once: use fewer, or more hosts"},
     {DROP_NEIGHBOR_TABLE, true, "there were too many neighbours at once: use fewer hosts a wire"},
-    {DROP_NEIGHBOR_FAILED, false, "nobody has the address: look at addresses, prefixes and routes"},
+    {DROP_WIRE_QUEUE_FULL, false,
+     "more was sent than the wire takes: a higher `rate`, a longer `queue`, or send less at once"},
+    {DROP_NEIGHBOR_FAILED, false,
+     "nobody has the address (look at addresses, prefixes and routes), or the wire loses what is "
+     "asked and answered"},
     {DROP_IP_DEST, false, "the packet came to a host that has another address: look at routes"},
     {DROP_TCP_NO_SOCKET, false,
-     "the server was not there yet, or is on another address or port: say `after: "
-     "HOST.listening:PORT`"},
+     "the server was not there yet (say `after: HOST.listening:PORT`), or has ended, or is on "
+     "another port or address, as 127.0.0.1, which is its own host's alone"},
     {DROP_UDP_NO_SOCKET, false,
-     "the server was not there yet, or is on another address or port: say `after: "
-     "HOST.listening:PORT/udp`"},
+     "the server was not there yet (say `after: HOST.listening:PORT/udp`), or has ended, or is on "
+     "another port or address, as 127.0.0.1, which is its own host's alone"},
     {DROP_TCP_BACKLOG, false, "the server did not accept in time: give it a longer backlog"},
 };
 
@@ -55,6 +59,12 @@ int scene_counts_watch(struct scene_counts *counts, struct sockeye *lab)
 {
     memset(counts, 0, sizeof *counts);
     return sockeye_observe(lab, 1U << EVENT_FRAME_SENT | 1U << EVENT_DROP, on_event, counts, NULL);
+}
+
+void scene_counts_end(struct scene_counts *counts)
+{
+    memcpy(counts->drops_before_end, counts->drops, sizeof counts->drops);
+    counts->has_ended = true;
 }
 
 /* Also what a wire that went down had in its queue. */
@@ -91,7 +101,8 @@ void scene_counts_line(const struct scene_counts *counts, FILE *out)
 void scene_counts_warn(const struct scene_counts *counts, bool all, FILE *out, const char *prefix)
 {
     for (unsigned i = 0; i < sizeof warnings / sizeof *warnings; i++) {
-        uint64_t n = counts->drops[warnings[i].reason];
+        uint64_t n = counts->has_ended ? counts->drops_before_end[warnings[i].reason]
+                                       : counts->drops[warnings[i].reason];
 
         if (n > 0 && (all || warnings[i].always))
             fprintf(out, "%s%s dropped (%s): %s\n", prefix, scene_text_plural(n, "packet").bytes,

@@ -348,6 +348,8 @@ static void end_real(struct scene_run *run)
 {
     int64_t until = drive_now(run->drive) + end_time;
 
+    scene_counts_end(&run->counts);
+
     scene_control_close(run->control);
     run->control = NULL;
     scene_programs_finish(run);
