@@ -401,7 +401,8 @@ void scene_programs_finish(struct scene_run *run)
                      program->plan->after == NULL ? "" : ": it waits for ",
                      program->plan->after == NULL ? "" : program->plan->after);
         else if (!program->plan->is_background)
-            snprintf(program->problem, sizeof program->problem, "had not ended (say background: true if it need not end)");
+            snprintf(program->problem, sizeof program->problem,
+                     "had not ended (say background: true if it need not end)");
     }
 }
 
