@@ -412,7 +412,23 @@ static void an_end_that_cannot_be_opened_takes_nothing(void)
     datagram_bed_done();
 }
 
+/* connect() to port 0: Linux's getpeername() knows no such peer, and nothing can be sent there. */
+static void a_peer_without_a_port_has_no_name(void)
+{
+    struct udp_end *e;
+    struct name place;
+
+    datagram_bed();
+    e = open_end();
+    check_equal(connect_to(e, PEER, 0), 0);
+    check_equal(datagram_remote(&e->common.end, &place), -ENOTCONN);
+    check_equal(connect_to(e, PEER, 9), 0);
+    check_equal(datagram_remote(&e->common.end, &place), 0);
+    datagram_bed_done();
+}
+
 static const struct test tests[] = {
+    {"a peer without a port has no name", a_peer_without_a_port_has_no_name},
     {"an end that cannot be opened takes nothing", an_end_that_cannot_be_opened_takes_nothing},
     {"a short read cuts the datagram and tells its length", a_short_read_cuts_and_tells_the_length},
     {"a port may be chosen by the first send", a_port_may_be_chosen_by_the_first_send},

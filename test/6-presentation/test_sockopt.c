@@ -95,6 +95,10 @@ static void values_are_cut(void)
     check_equal(get(IPPROTO_IP, IP_TTL, bytes, &length), 0);
     check_equal(length, 1);
     check(bytes[0] == 64 && bytes[1] == 0xee);
+    check_equal(set(IPPROTO_IP, IP_TTL, &(int){255}, sizeof(int)), 0);
+    length = 1;
+    check_equal(get(IPPROTO_IP, IP_TTL, bytes, &length), 0);
+    check(length == 1 && bytes[0] == 255);
     length = 0;
     check_equal(get(IPPROTO_IP, IP_TTL, NULL, &length), 0);
     check_equal(length, 0);
