@@ -331,6 +331,28 @@ static void two_addresses_of_a_network_have_one_route(void)
     ip_bed_done();
 }
 
+/* The first learnt goes; those learnt later keep their own size and time. */
+static void one_path_mtu_expires_and_the_others_stay(void)
+{
+    keeper_bed();
+    path_mtu_falls(FAR, 1400);
+    run_until(100 * SECOND);
+    path_mtu_falls(FAR + 256, 1300);
+    path_mtu_falls(FAR + 512, 600);
+    check_equal(host.path_mtu_count, 3);
+    run_until(601 * SECOND);
+    check_equal(host.path_mtu_count, 2);
+    check_equal(find(FAR, 0, 0), 0);
+    check_equal(path.mtu, 1500);
+    check_equal(find(FAR + 256, 0, 0), 0);
+    check_equal(path.mtu, 1300);
+    check_equal(find(FAR + 512, 0, 0), 0);
+    check_equal(path.mtu, 600);
+    run_until(701 * SECOND);
+    check_equal(host.path_mtu_count, 0);
+    ip_bed_done();
+}
+
 static const struct test tests[] = {
     {"two addresses of a network have one route", two_addresses_of_a_network_have_one_route},
     {"the longest prefix wins (RFC 1122 3.3.1)", the_longest_prefix_wins},
@@ -356,6 +378,7 @@ static const struct test tests[] = {
      an_address_has_the_family_of_its_network},
     {"a least that is raised later is for what is learnt later",
      a_raised_least_leaves_what_is_known},
+    {"one path MTU expires, and the others stay", one_path_mtu_expires_and_the_others_stay},
     {"a full table of path MTUs forgets the oldest", the_path_mtu_table_forgets_the_oldest},
 };
 
