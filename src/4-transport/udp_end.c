@@ -81,9 +81,11 @@ int udp_bind(struct transport_end *end, const struct name *name)
  * is bound to what only arrives: a broadcast or group address. */
 static struct address source_of(const struct udp_end *e)
 {
-    return ip_is_broadcast(e->udp->ip, e->common.binding.local.address)
-               ? (struct address){0}
-               : e->common.binding.local.address;
+    struct address local = e->common.binding.local.address;
+
+    if (address_is_unspecified(local)) /* most ends: nothing to ask of each interface */
+        return local;
+    return ip_is_broadcast(e->udp->ip, local) ? (struct address){0} : local;
 }
 
 int udp_connect(struct transport_end *end, const struct name *name, nanoseconds now)
