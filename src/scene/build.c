@@ -81,6 +81,25 @@ static int build_wire(const struct build *build, unsigned i, int *number)
     return *number < 0 ? -EINVAL : 0;
 }
 
+static int build_address(const struct build *build, const struct scene_host *host, unsigned h,
+                         unsigned i, unsigned k)
+{
+    const struct scene_interface *interface = &host->interfaces[i];
+    char text[ADDRESS_TEXT_BYTES + 8], key[SCENE_ADDRESS_KEY_BYTES], path[80];
+    size_t length = address_format(interface->ip[k].ip, text);
+    int result;
+
+    snprintf(text + length, sizeof text - length, "/%d", interface->ip[k].bits);
+    result = sockeye_address(build->lab, host->number, interface->number, text);
+    snprintf(path, sizeof path, "hosts[%u].interfaces[%u].%s", h, i,
+             scene_address_key(interface, k, key));
+    if (result != -EINVAL)
+        return judge(build, result, "%s", path);
+    scene_tell(build->file, build->errors, path,
+               "\"%s\" is not a host's address (is it the network's own, or its broadcast?)", text);
+    return result;
+}
+
 static int build_interface(const struct build *build, const struct scene_host *host, unsigned h,
                            unsigned i)
 {
@@ -95,19 +114,11 @@ static int build_interface(const struct build *build, const struct scene_host *h
     if (result < 0)
         return result;
     interface->number = result;
-    if (interface->address == NULL)
-        return 0;
-    result = sockeye_address(build->lab, host->number, result, interface->address);
-    if (result == -EINVAL) {
-        char path[80];
-
-        snprintf(path, sizeof path, "hosts[%u].interfaces[%u].address", h, i);
-        scene_tell(build->file, build->errors, path,
-                   "\"%s\" is not a host's address (is it the network's own, or its broadcast?)",
-                   interface->address);
-        return result;
+    for (unsigned k = 0; k < interface->ip_count; k++) {
+        if (build_address(build, host, h, i, k) < 0)
+            return -EINVAL;
     }
-    return judge(build, result, "hosts[%u].interfaces[%u].address", h, i);
+    return 0;
 }
 
 static int build_host(const struct build *build, unsigned h)

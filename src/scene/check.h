@@ -43,7 +43,7 @@ void scene_check_nameservers(struct scene_check *check, char **list, unsigned co
 
 /* The parts of the file; load.c calls them in this order. */
 void scene_check_host(struct scene_check *check, unsigned host);
-void scene_check_addresses(struct scene_check *check);
+void scene_check_taken(struct scene_check *check);
 void scene_check_wires(struct scene_check *check);
 void scene_check_programs(struct scene_check *check, unsigned host);
 void scene_check_traffic(struct scene_check *check, unsigned host);

@@ -5,107 +5,47 @@
 #include "scene/check.h"
 #include "scene/value.h"
 
-/* Where an address stands. */
-struct check_place {
-    struct address ip;
-    unsigned host, interface;
-};
-
-static int compare(const void *left, const void *right)
+/* Reads one of an interface's addresses. */
+static void check_address(struct scene_check *check, const char *key, const char *text,
+                          struct scene_interface *interface)
 {
-    const struct check_place *a = left, *b = right;
+    struct scene_prefix ip;
+    bool is_reserved;
 
-    if (a->ip.high != b->ip.high)
-        return a->ip.high < b->ip.high ? -1 : 1;
-    if (a->ip.low != b->ip.low)
-        return a->ip.low < b->ip.low ? -1 : 1;
-    if (a->host != b->host)
-        return a->host < b->host ? -1 : 1;
-    return (a->interface > b->interface) - (a->interface < b->interface);
-}
-
-static int compare_places(const void *left, const void *right)
-{
-    const struct check_place *a = left, *b = right;
-
-    if (a->host != b->host)
-        return a->host < b->host ? -1 : 1;
-    return (a->interface > b->interface) - (a->interface < b->interface);
-}
-
-/* Leaves those whose address an earlier one has, in the order of the file. @return how many */
-static size_t keep_taken(struct check_place *places, size_t count)
-{
-    size_t taken = 0;
-
-    if (count == 0)
-        return 0;
-    qsort(places, count, sizeof *places, compare);
-    for (size_t i = 1; i < count; i++) {
-        bool is_taken = address_equal(places[i].ip, places[i - 1].ip);
-
-        /* What is kept goes to places that were compared already. */
-        if (is_taken)
-            places[taken++] = places[i];
+    if (!scene_read_prefix(text, &ip.ip, &ip.bits)) {
+        scene_check_fail(check, key,
+                         "\"%s\" is not an address with prefix, such as 10.0.0.1/24 or fd00::1/64",
+                         text);
+        return;
     }
-    qsort(places, taken, sizeof *places, compare_places);
-    return taken;
+    if (address_is_mapped(ip.ip)) {
+        uint32_t ip4 = address_to_ip4(ip.ip);
+
+        is_reserved = ip4 >> 24 == 0 || ip4 >> 24 == 127 || ip4 >= 0xe0000000;
+    } else { /* ::, ::1 and groups (RFC 4291 2.5.2, 2.5.3, 2.7) */
+        is_reserved = ip.ip.high >> 56 == 0xff || (ip.ip.high == 0 && ip.ip.low <= 1);
+    }
+    if (is_reserved)
+        scene_check_fail(check, key, "\"%s\" is not an address a host can have", text);
+    else
+        interface->ip[interface->ip_count++] = ip;
 }
 
-void scene_check_addresses(struct scene_check *check)
+static void check_addresses(struct scene_check *check, struct scene_interface *interface)
 {
-    const struct scene *lab = check->lab;
-    size_t most = 0, count = 0, taken;
-    struct check_place *places;
-
-    for (unsigned i = 0; i < lab->hosts_count; i++)
-        most += lab->hosts[i].interfaces_count;
-    places = calloc(most + 1, sizeof *places);
-    if (places == NULL) {
+    interface->ip = calloc(interface->addresses_count + 1, sizeof *interface->ip);
+    if (interface->ip == NULL) {
         scene_check_fail(check, "", "out of memory");
         return;
     }
-    for (unsigned i = 0; i < lab->hosts_count; i++) {
-        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
-            struct address ip = lab->hosts[i].interfaces[k].ip;
+    if (interface->address != NULL)
+        check_address(check, "address", interface->address, interface);
+    for (unsigned i = 0; i < interface->addresses_count; i++) {
+        char key[SCENE_ADDRESS_KEY_BYTES];
 
-            if (!address_is_unspecified(ip))
-                places[count++] = (struct check_place){ip, i, k};
-        }
+        snprintf(key, sizeof key, "addresses[%u]", i);
+        check_address(check, key, interface->addresses[i], interface);
     }
-    taken = keep_taken(places, count);
-    for (size_t i = 0; i < taken; i++) {
-        size_t before = scene_check_enter(check, "hosts[%u].interfaces[%u]", places[i].host,
-                                          places[i].interface);
-
-        scene_check_fail(check, "address", "\"%s\" is another interface's address too",
-                         lab->hosts[places[i].host].interfaces[places[i].interface].address);
-        scene_check_leave(check, before);
-    }
-    free(places);
-}
-
-static void check_address(struct scene_check *check, struct scene_interface *interface)
-{
-    uint32_t ip;
-
-    if (interface->address == NULL)
-        return;
-    if (strchr(interface->address, ':') != NULL) {
-        scene_check_fail(check, "address", "\"%s\": IPv6 is not supported yet", interface->address);
-        return;
-    }
-    if (!scene_read_prefix(interface->address, &interface->ip, &interface->prefix)) {
-        scene_check_fail(check, "address",
-                         "\"%s\" is not an IPv4 address with prefix, such as 10.0.0.1/24",
-                         interface->address);
-        interface->ip = (struct address){0, 0};
-        return;
-    }
-    ip = address_to_ip4(interface->ip);
-    if (ip >> 24 == 0 || ip >> 24 == 127 || ip >= 0xe0000000)
-        scene_check_fail(check, "address", "\"%s\" is not an address a host can have",
-                         interface->address);
 }
 
 static void check_interfaces(struct scene_check *check, struct scene_host *host)
@@ -125,7 +65,7 @@ static void check_interfaces(struct scene_check *check, struct scene_host *host)
             scene_check_fail(check, "mac",
                              "\"%s\" is not a station's address such as 02:00:00:00:00:01",
                              interface->mac);
-        check_address(check, interface);
+        check_addresses(check, interface);
         scene_check_leave(check, before);
     }
 }
@@ -134,27 +74,41 @@ static void check_interfaces(struct scene_check *check, struct scene_host *host)
 static int interface_toward(const struct scene_host *host, struct address gateway)
 {
     for (unsigned i = 0; i < host->interfaces_count; i++) {
-        const struct scene_interface *interface = &host->interfaces[i];
-
-        if (!address_is_unspecified(interface->ip) &&
-            scene_is_within(gateway, interface->ip, interface->prefix))
-            return (int)i;
+        for (unsigned k = 0; k < host->interfaces[i].ip_count; k++) {
+            if (scene_is_within(gateway, host->interfaces[i].ip[k]))
+                return (int)i;
+        }
     }
     return -1;
+}
+
+/* What a route leads to: a prefix, or all of its gateway's family. */
+static void check_destination(struct scene_check *check, struct scene_route *route, bool is_ip4)
+{
+    if (strcmp(route->to, "default") == 0) {
+        route->network = (struct scene_prefix){.ip = {0, 0}, .bits = 0};
+        if (is_ip4)
+            route->network.ip = address_from_ip4(0);
+    } else if (!scene_read_prefix(route->to, &route->network.ip, &route->network.bits)) {
+        scene_check_fail(check, "to",
+                         "\"%s\" is neither \"default\" nor a prefix such as 10.1.0.0/16 or "
+                         "fd00:1::/64",
+                         route->to);
+        route->network = (struct scene_prefix){address_from_ip4(0), 32};
+    } else if (route->via != NULL && address_is_mapped(route->network.ip) != is_ip4) {
+        scene_check_fail(check, "via", "\"%s\" is of another family than \"%s\"", route->via,
+                         route->to);
+    }
 }
 
 static void check_route(struct scene_check *check, struct scene_host *host,
                         struct scene_route *route)
 {
-    struct address ip;
+    struct address ip = address_from_ip4(0);
+    bool is_ip = route->via == NULL || scene_read_ip(route->via, &ip);
 
     route->index = -1;
-    route->prefix = 0;
-    if (strcmp(route->to, "default") != 0 &&
-        !scene_read_prefix(route->to, &route->network, &route->prefix))
-        scene_check_fail(check, "to",
-                         "\"%s\" is neither \"default\" nor a prefix such as 10.1.0.0/16",
-                         route->to);
+    check_destination(check, route, address_is_mapped(ip));
     for (unsigned i = 0; route->interface != NULL && i < host->interfaces_count; i++) {
         if (strcmp(host->interfaces[i].name, route->interface) == 0)
             route->index = (int)i;
@@ -163,8 +117,8 @@ static void check_route(struct scene_check *check, struct scene_host *host,
         scene_check_fail(check, "interface", "this host has no interface \"%s\"", route->interface);
     if (route->via == NULL && route->interface == NULL) {
         scene_check_fail(check, "", "needs \"via\" or \"interface\"");
-    } else if (route->via != NULL && !scene_read_ip(route->via, &ip)) {
-        scene_check_fail(check, "via", "\"%s\" is not an IPv4 address", route->via);
+    } else if (!is_ip) {
+        scene_check_fail(check, "via", "\"%s\" is not an address", route->via);
     } else if (route->via != NULL && route->interface == NULL) {
         route->index = interface_toward(host, ip);
         if (route->index < 0)

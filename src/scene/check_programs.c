@@ -291,29 +291,45 @@ static struct address nearest_address(struct scene_host *host, const struct scen
     return host->nearest;
 }
 
-/* "server:5000", "10.0.0.2:5000"; a ping's peer has no port. */
+/* Cuts "server:5000", "10.0.0.2:5000" or "[fd00::2]:5000" into what is before the port, and the
+ * port. */
+static bool cut_port(const char *text, char *name, size_t size, uint64_t *port)
+{
+    const char *colon = strrchr(text, ':');
+    int length = colon == NULL ? 0 : (int)(colon - text);
+
+    if (colon == NULL || !scene_read_number(colon + 1, UINT16_MAX, port) || *port == 0)
+        return false;
+    if (text[0] == '[' && colon[-1] == ']') {
+        text++;
+        length -= 2;
+    } else if (memchr(text, ':', (size_t)length) != NULL) {
+        return false; /* an address without its brackets: which part is the port? */
+    }
+    snprintf(name, size, "%.*s", length, text);
+    return true;
+}
+
+/* A ping's peer has no port. */
 static void check_peer(struct scene_check *check, const char *text, bool has_port,
                        const struct scene_host *from, struct scene_traffic *traffic)
 {
-    const char *colon = strrchr(text, ':');
     char name[64];
     uint64_t port = 0;
     int host;
 
-    if (has_port != (colon != NULL) ||
-        (has_port && (!scene_read_number(colon + 1, UINT16_MAX, &port) || port == 0))) {
-        scene_check_fail(check, "to", "\"%s\" is not %s", text,
-                         has_port ? "HOST:PORT" : "a host or an address");
+    if (has_port && !cut_port(text, name, sizeof name, &port)) {
+        scene_check_fail(check, "to", "\"%s\" is not HOST:PORT (of IPv6 [ADDRESS]:PORT)", text);
         return;
     }
-    snprintf(name, sizeof name, "%.*s", (int)(has_port ? colon - text : (ptrdiff_t)strlen(text)),
-             text);
+    if (!has_port)
+        snprintf(name, sizeof name, "%s", text);
     host = scene_find_host(check->lab, name);
     traffic->peer.port = (uint16_t)port;
     if (host >= 0)
         traffic->peer.address = nearest_address(&check->lab->hosts[host], from);
     else if (!scene_read_ip(name, &traffic->peer.address))
-        scene_check_fail(check, "to", "\"%s\" is neither a host nor an IPv4 address", name);
+        scene_check_fail(check, "to", "\"%s\" is neither a host nor an address", name);
     if (host >= 0 && address_is_unspecified(traffic->peer.address))
         scene_check_fail(check, "to", "host \"%s\" has no address", name);
 }

@@ -7,11 +7,43 @@ int scene_find_host(const struct scene *lab, const char *name)
     return scene_lookup_find(&lab->host_names, name);
 }
 
-bool scene_is_within(struct address ip, struct address network, int prefix)
+bool scene_is_within(struct address ip, struct scene_prefix network)
 {
-    int beyond = 32 - prefix; /* bits behind the prefix */
+    bool is_ip4 = address_is_mapped(network.ip);
+    int bits = is_ip4 ? 96 + network.bits : network.bits; /* of the 128 */
 
-    return ip.high == network.high && ip.low >> beyond == network.low >> beyond;
+    if (address_is_mapped(ip) != is_ip4)
+        return false;
+    if (bits > 64)
+        return ip.high == network.ip.high && (ip.low ^ network.ip.low) >> (128 - bits) == 0;
+    return bits == 0 || (ip.high ^ network.ip.high) >> (64 - bits) == 0;
+}
+
+struct scene_prefix scene_network(struct scene_prefix ip)
+{
+    int bits = address_is_mapped(ip.ip) ? 96 + ip.bits : ip.bits;
+
+    if (bits <= 64) {
+        ip.ip.high &= bits == 0 ? 0 : UINT64_MAX << (64 - bits);
+        ip.ip.low = 0;
+    } else if (bits < 128) {
+        ip.ip.low &= UINT64_MAX << (128 - bits);
+    }
+    return ip;
+}
+
+bool scene_is_link_local(struct address ip)
+{
+    return ip.high >> 54 == 0x3fa;
+}
+
+const char *scene_address_key(const struct scene_interface *interface, unsigned k,
+                              char key[SCENE_ADDRESS_KEY_BYTES])
+{
+    if (interface->address != NULL && k == 0)
+        return "address";
+    snprintf(key, SCENE_ADDRESS_KEY_BYTES, "addresses[%u]", k - (interface->address != NULL));
+    return key;
 }
 
 enum scene_distance scene_distance(const struct scene_host *from, struct address ip)
@@ -19,14 +51,13 @@ enum scene_distance scene_distance(const struct scene_host *from, struct address
     for (unsigned i = 0; i < from->interfaces_count; i++) {
         const struct scene_interface *interface = &from->interfaces[i];
 
-        if (!address_is_unspecified(interface->ip) &&
-            scene_is_within(ip, interface->ip, interface->prefix))
-            return DISTANCE_NEAR;
+        for (unsigned k = 0; k < interface->ip_count; k++) {
+            if (scene_is_within(ip, interface->ip[k]))
+                return DISTANCE_NEAR;
+        }
     }
     for (unsigned i = 0; i < from->routes_count && i < SCENE_ROUTES; i++) {
-        const struct scene_route *route = &from->routes[i];
-
-        if (route->prefix == 0 || scene_is_within(ip, route->network, route->prefix))
+        if (scene_is_within(ip, from->routes[i].network))
             return DISTANCE_ROUTED;
     }
     return DISTANCE_OUT_OF_REACH;
@@ -38,12 +69,14 @@ struct address scene_host_address(const struct scene_host *host, const struct sc
     int least = DISTANCE_OUT_OF_REACH + 1;
 
     for (unsigned i = 0; i < host->interfaces_count; i++) {
-        struct address ip = host->interfaces[i].ip;
-        int distance = address_is_unspecified(ip) ? least : (int)scene_distance(from, ip);
+        for (unsigned k = 0; k < host->interfaces[i].ip_count; k++) {
+            struct address ip = host->interfaces[i].ip[k].ip;
+            int distance = scene_is_link_local(ip) ? least : (int)scene_distance(from, ip);
 
-        if (distance < least) {
-            least = distance;
-            nearest = ip;
+            if (distance < least) {
+                least = distance;
+                nearest = ip;
+            }
         }
     }
     return nearest;

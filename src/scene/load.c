@@ -98,7 +98,7 @@ static void check_whole(struct scene_check *check)
         scene_check_host(check, i);
         scene_check_leave(check, before);
     }
-    scene_check_addresses(check);
+    scene_check_taken(check);
     scene_check_wires(check);
     scene_check_nameservers(check, lab->nameservers, lab->nameservers_count);
     for (unsigned i = 0; i < lab->hosts_count; i++) {
@@ -201,6 +201,8 @@ void scene_close(struct scene_file *file)
     for (unsigned i = 0; file->lab != NULL && i < file->lab->hosts_count; i++) {
         struct scene_host *host = &file->lab->hosts[i];
 
+        for (unsigned k = 0; k < host->interfaces_count; k++)
+            free(host->interfaces[k].ip);
         for (unsigned k = 0; k < host->programs_count; k++) {
             free(host->programs[k].arguments);
             free(host->programs[k].title);

@@ -35,7 +35,7 @@ void scene_check_nameservers(struct scene_check *check, char **list, unsigned co
         if (read_server(check->lab, list[i], &check->lab->hosts[0], &ip))
             continue;
         snprintf(key, sizeof key, "nameservers[%u]", i);
-        scene_check_fail(check, key, "\"%s\" is neither a host with an address nor an IPv4 address",
+        scene_check_fail(check, key, "\"%s\" is neither a host with an address nor an address",
                          list[i]);
     }
 }
@@ -54,6 +54,15 @@ static void add_name(struct scene_names *names, const char *name, struct address
     names->ip[i] = ip;
     address_format(ip, names->text[i]);
     names->rows[i] = (struct guest_name){.name = name, .address = names->text[i]};
+}
+
+static void add_names(struct scene_names *names, const char *name,
+                      const struct scene_interface *interface)
+{
+    for (unsigned i = 0; i < interface->ip_count; i++) {
+        if (!scene_is_link_local(interface->ip[i].ip))
+            add_name(names, name, interface->ip[i].ip);
+    }
 }
 
 static void add_servers(struct scene_names *names, unsigned number)
@@ -81,8 +90,10 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     size_t count = 1;
 
     *names = (struct scene_names){.lab = lab};
-    for (unsigned i = 0; i < lab->hosts_count; i++)
-        count += lab->hosts[i].interfaces_count;
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++)
+            count += lab->hosts[i].interfaces[k].ip_count;
+    }
     names->rows = calloc(count, sizeof *names->rows);
     names->text = calloc(count, sizeof *names->text);
     names->ip = calloc(count, sizeof *names->ip);
@@ -94,10 +105,8 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         const struct scene_host *host = &lab->hosts[i];
 
-        for (unsigned k = 0; k < host->interfaces_count; k++) {
-            if (!address_is_unspecified(host->interfaces[k].ip))
-                add_name(names, host->name, host->interfaces[k].ip);
-        }
+        for (unsigned k = 0; k < host->interfaces_count; k++)
+            add_names(names, host->name, &host->interfaces[k]);
         add_servers(names, i);
     }
     names->config.names = names->rows;

@@ -20,17 +20,20 @@ static int sort_owners(struct scene_reach *reach)
     const struct scene *lab = reach->lab;
     size_t most = 1;
 
-    for (unsigned i = 0; i < lab->hosts_count; i++)
-        most += lab->hosts[i].interfaces_count;
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++)
+            most += lab->hosts[i].interfaces[k].ip_count;
+    }
     reach->owners = calloc(most, sizeof *reach->owners);
     if (reach->owners == NULL)
         return -ENOMEM;
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
-            struct address ip = lab->hosts[i].interfaces[k].ip;
+            const struct scene_interface *interface = &lab->hosts[i].interfaces[k];
 
-            if (!address_is_unspecified(ip))
-                reach->owners[reach->owners_count++] = (struct scene_reach_owner){ip, i, k};
+            for (unsigned a = 0; a < interface->ip_count; a++)
+                reach->owners[reach->owners_count++] =
+                    (struct scene_reach_owner){interface->ip[a].ip, i, k};
         }
     }
     qsort(reach->owners, reach->owners_count, sizeof *reach->owners, compare);
@@ -80,9 +83,12 @@ void scene_reach_add(struct scene_reach *reach, unsigned number, struct address 
     for (unsigned i = 0; peer != NULL && i < host->interfaces_count; i++) {
         const struct scene_interface *own = &host->interfaces[i];
 
-        if (&lab->hosts[lab->wires[own->wire].host[1 - own->end]] == peer &&
-            !address_is_unspecified(own->ip))
-            add(reach, peer, own->ip);
+        if (&lab->hosts[lab->wires[own->wire].host[1 - own->end]] != peer)
+            continue;
+        for (unsigned k = 0; k < own->ip_count; k++) {
+            if (address_is_mapped(own->ip[k].ip) == address_is_mapped(to))
+                add(reach, peer, own->ip[k].ip);
+        }
     }
 }
 
@@ -93,6 +99,17 @@ far_end(const struct scene *lab, const struct scene_interface *own, const struct
 
     *host = &lab->hosts[wire->host[1 - own->end]];
     return &(*host)->interfaces[wire->interface[1 - own->end]];
+}
+
+/* An address of an interface, or NULL: it has no such address. */
+static const struct scene_prefix *find_address(const struct scene_interface *interface,
+                                               struct address ip)
+{
+    for (unsigned i = 0; i < interface->ip_count; i++) {
+        if (address_equal(interface->ip[i].ip, ip))
+            return &interface->ip[i];
+    }
+    return NULL;
 }
 
 /* A neighbor did not answer: is it where the wire leads? */
@@ -108,7 +125,7 @@ static void on_neighbor(void *context, const struct sockeye_event *event)
         const struct scene_interface *own = &host->interfaces[i];
 
         if (lab->wires[own->wire].number == event->wire &&
-            !address_equal(far_end(lab, own, &peer)->ip, event->neighbor.address))
+            find_address(far_end(lab, own, &peer), event->neighbor.address) == NULL)
             add_once(reach, (struct scene_reach_gap){
                                 .host = host, .to = event->neighbor.address, .asked = own});
     }
@@ -153,31 +170,44 @@ void scene_reach_close(struct scene_reach *reach)
     reach->owners_count = 0;
 }
 
-/* The route that the host lacks, "{to: 10.1.0.0/24, interface: eth0}", if a wire joins the two. */
-static bool find_route(const struct scene *lab, const struct scene_host *from,
-                       const struct scene_host *to, unsigned to_interface, char *text, size_t size)
+/* The first address of an interface that a host has a network of its own for, and that is of a
+ * family; or NULL. */
+static const struct scene_prefix *find_gateway(const struct scene_host *from,
+                                               const struct scene_interface *interface, bool is_ip4)
 {
-    const struct scene_interface *far = &to->interfaces[to_interface];
-    uint32_t network =
-        address_to_ip4(far->ip) & (uint32_t)(UINT64_C(0xffffffff00000000) >> far->prefix);
-    char network_text[ADDRESS_TEXT_BYTES], via[ADDRESS_TEXT_BYTES];
+    for (unsigned i = 0; i < interface->ip_count; i++) {
+        if (address_is_mapped(interface->ip[i].ip) == is_ip4 &&
+            scene_distance(from, interface->ip[i].ip) == DISTANCE_NEAR)
+            return &interface->ip[i];
+    }
+    return NULL;
+}
 
-    address_format(address_from_ip4(network), network_text);
+/* The route that the host lacks to an address of another, "{to: 10.1.0.0/24, interface: eth0}", if
+ * a wire joins the two. */
+static bool find_route(const struct scene *lab, const struct scene_host *from,
+                       const struct scene_host *to, const struct scene_interface *far,
+                       struct scene_prefix ip, char *text, size_t size)
+{
+    char network[ADDRESS_TEXT_BYTES], via[ADDRESS_TEXT_BYTES];
+
+    address_format(scene_network(ip).ip, network);
     for (unsigned i = 0; i < from->interfaces_count; i++) {
         const struct scene_interface *own = &from->interfaces[i], *other;
+        const struct scene_prefix *gateway;
         const struct scene_host *peer;
 
         other = far_end(lab, own, &peer);
         if (peer != to)
             continue;
         if (other == far) {
-            snprintf(text, size, "{to: %s/%d, interface: %s}", network_text, far->prefix,
-                     own->name);
+            snprintf(text, size, "{to: %s/%d, interface: %s}", network, ip.bits, own->name);
             return true;
         }
-        if (scene_distance(from, other->ip) == DISTANCE_NEAR) {
-            address_format(other->ip, via);
-            snprintf(text, size, "{to: %s/%d, via: %s}", network_text, far->prefix, via);
+        gateway = find_gateway(from, other, address_is_mapped(ip.ip));
+        if (gateway != NULL) {
+            address_format(gateway->ip, via);
+            snprintf(text, size, "{to: %s/%d, via: %s}", network, ip.bits, via);
             return true;
         }
     }
@@ -189,15 +219,18 @@ static void print_route(const struct scene_reach *reach, const struct scene_reac
 {
     const struct scene *lab = reach->lab;
     const struct scene_host *from = gap->host, *to;
+    const struct scene_prefix *ip = NULL;
     char address[ADDRESS_TEXT_BYTES], route[160];
     unsigned interface;
 
     address_format(gap->to, address);
     to = find_owner(reach, gap->to, &interface);
+    if (to != NULL)
+        ip = find_address(&to->interfaces[interface], gap->to);
     fprintf(out, "no route from %s to %s", from->name, address);
-    if (to == NULL)
+    if (ip == NULL)
         fprintf(out, ", which is no host's address\n");
-    else if (find_route(lab, from, to, interface, route, sizeof route))
+    else if (find_route(lab, from, to, &to->interfaces[interface], *ip, route, sizeof route))
         fprintf(out, " (%s); host %s needs  routes: [%s]\n", to->name, from->name, route);
     else
         fprintf(out, " (%s); no wire joins the two, and a host does not forward\n", to->name);

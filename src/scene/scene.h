@@ -5,7 +5,7 @@
  *
  * scene_load reads and checks a whole file and reports all that is wrong, each with its line:
  *
- *     lab.yaml:12: hosts.server.interfaces.eth0.address: "10.0.0.300/24" is not an IPv4 address ...
+ *     lab.yaml:12: hosts.server.interfaces.eth0.address: "10.0.0.300/24" is not an address ...
  *
  * What it returns is sound: every name is resolved to an index, every unit to nanoseconds, bytes,
  * bits a second or parts per million, in integers. scene_build then makes the parts of the lab
@@ -51,11 +51,19 @@ struct scene_wire {
     int number;                     /* sockeye_wire's */
 };
 
+/* An address of an interface with the length of its prefix, or a network. */
+struct scene_prefix {
+    struct address ip;
+    int bits; /* of the family's 32 or 128 */
+};
+
 struct scene_interface {
     char *name, *address, *mac;
+    char **addresses;
+    unsigned addresses_count;
 
-    struct address ip; /* all zero: none */
-    int prefix;
+    struct scene_prefix *ip; /* that of `address` first */
+    unsigned ip_count;
     uint8_t mac_bytes[6];
     int wire, end; /* wire -1: not yet joined */
     int number;    /* sockeye_interface's */
@@ -63,9 +71,8 @@ struct scene_interface {
 
 struct scene_route {
     char *to, *via, *interface;
-    struct address network; /* and its prefix; 0: all, by default */
-    int prefix;
-    int index; /* of the interface in the host's array */
+    struct scene_prefix network; /* of no bits: all of a family, by default */
+    int index;                   /* of the interface in the host's array */
 };
 
 enum scene_condition_kind { CONDITION_TIME, CONDITION_LISTENING, CONDITION_EXITED };
@@ -206,8 +213,16 @@ struct sockeye_config scene_config(const struct scene *lab, uint64_t seed);
  * file. @return 0, or -EINVAL after a message with its line */
 int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors);
 
-/* Is an address in a network? Both IPv4, in mapped form. */
-bool scene_is_within(struct address ip, struct address network, int prefix);
+/* Is an address in a network? */
+bool scene_is_within(struct address ip, struct scene_prefix network);
+/* The network of an address: the bits of its prefix, then zeros. */
+struct scene_prefix scene_network(struct scene_prefix ip);
+/* fe80::/10: of one wire alone, so no name has it, and others may have it too. */
+bool scene_is_link_local(struct address ip);
+enum { SCENE_ADDRESS_KEY_BYTES = 32 };
+/* The key of an interface's k-th address: "address" or "addresses[1]". */
+const char *scene_address_key(const struct scene_interface *interface, unsigned k,
+                              char key[SCENE_ADDRESS_KEY_BYTES]);
 /* How far an address is from a host: on a network of its own, behind a route, or out of reach. */
 enum scene_distance { DISTANCE_NEAR, DISTANCE_ROUTED, DISTANCE_OUT_OF_REACH };
 enum scene_distance scene_distance(const struct scene_host *from, struct address ip);

@@ -71,6 +71,18 @@ static enum service_kind kind_of(enum scene_traffic_kind kind)
     return SERVICE_PING;
 }
 
+static void address6_of(struct endpoint peer, struct service_plan *plan)
+{
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(peer.port)};
+
+    for (int i = 0; i < 8; i++) {
+        address.sin6_addr.s6_addr[i] = (uint8_t)(peer.address.high >> (56 - 8 * i));
+        address.sin6_addr.s6_addr[i + 8] = (uint8_t)(peer.address.low >> (56 - 8 * i));
+    }
+    memcpy(&plan->address, &address, sizeof address);
+    plan->address_length = sizeof address;
+}
+
 /* The peer, or any address and the port to bind, in the form of socket calls. */
 static void address_of(const struct scene_traffic *traffic, struct service_plan *plan)
 {
@@ -81,6 +93,10 @@ static void address_of(const struct scene_traffic *traffic, struct service_plan 
         .sin_addr.s_addr = has_peer ? htonl(address_to_ip4(traffic->peer.address)) : INADDR_ANY,
     };
 
+    if (has_peer && !address_is_mapped(traffic->peer.address)) {
+        address6_of(traffic->peer, plan);
+        return;
+    }
     memcpy(&plan->address, &address, sizeof address);
     plan->address_length = sizeof address;
 }

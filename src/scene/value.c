@@ -3,6 +3,7 @@
  * Numbers with units, in integers: "1.5ms" is 1 and 5 of 10, times 1,000,000. Up to six digits may
  * follow the point, so that fraction times unit fits 64 bits for the largest unit (an hour in ns).
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -146,11 +147,23 @@ bool scene_read_bool(const char *text, bool *value)
 
 bool scene_read_ip(const char *text, struct address *ip)
 {
-    struct address found;
+    struct address found = {0, 0};
+    struct in6_addr bytes;
     const char *end;
 
-    if (!address_parse(text, &end, &found) || *end != '\0')
-        return false;
+    if (strchr(text, ':') == NULL) {
+        if (!address_parse(text, &end, &found) || *end != '\0')
+            return false;
+    } else {
+        if (inet_pton(AF_INET6, text, &bytes) != 1)
+            return false;
+        for (int i = 0; i < 8; i++) {
+            found.high = found.high << 8 | bytes.s6_addr[i];
+            found.low = found.low << 8 | bytes.s6_addr[i + 8];
+        }
+        if (address_is_mapped(found))
+            return false;
+    }
     *ip = found;
     return true;
 }
@@ -159,14 +172,17 @@ bool scene_read_prefix(const char *text, struct address *ip, int *prefix)
 {
     char address[ADDRESS_TEXT_BYTES];
     const char *slash = strchr(text, '/');
+    struct address found;
     uint64_t bits;
 
     if (slash == NULL || (size_t)(slash - text) >= sizeof address)
         return false;
     memcpy(address, text, (size_t)(slash - text));
     address[slash - text] = '\0';
-    if (!scene_read_number(slash + 1, 32, &bits) || !scene_read_ip(address, ip))
+    if (!scene_read_ip(address, &found) ||
+        !scene_read_number(slash + 1, address_is_mapped(found) ? 32 : 128, &bits))
         return false;
+    *ip = found;
     *prefix = (int)bits;
     return true;
 }

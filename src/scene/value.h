@@ -18,7 +18,8 @@ bool scene_read_chance(const char *text, uint32_t *ppm);
 /* "1500", "64kB", "10MB", "1GB" (powers of 1000), "64KiB", "10MiB", "1GiB" (of 1024). */
 bool scene_read_bytes(const char *text, uint64_t *bytes);
 bool scene_read_bool(const char *text, bool *value);
-/* "10.0.0.1"; with prefix: "10.0.0.1/24". */
+/* "10.0.0.1", "fd00::1"; with prefix: "10.0.0.1/24", "fd00::1/64". IPv4 has no second form in
+ * IPv6's. */
 bool scene_read_ip(const char *text, struct address *ip);
 bool scene_read_prefix(const char *text, struct address *ip, int *prefix);
 bool scene_read_mac(const char *text, uint8_t mac[6]);

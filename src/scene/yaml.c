@@ -62,6 +62,7 @@ static const cyaml_schema_value_t wire_entry = {
 
 static const cyaml_schema_field_t interface_fields[] = {
     NEEDED("name", struct scene_interface, name), TEXT("address", struct scene_interface, address),
+    LIST("addresses", struct scene_interface, addresses, &text_entry),
     TEXT("mac", struct scene_interface, mac), CYAML_FIELD_END};
 static const cyaml_schema_value_t interface_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_interface, interface_fields)};

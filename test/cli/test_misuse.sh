@@ -91,7 +91,7 @@ expect 2 'nope.yaml: No such file' 'two outputs may go to a device' \
 expect 2 '"many" is not' 'a wrong seed is named' "$sockeye" lab --seed many x.yaml
 expect 2 'unknown.yaml:3: hosts.a: unknown key "colour"' 'an unknown key has its line' \
     "$sockeye" lab "$directory/unknown.yaml"
-expect 2 'address.yaml:5: hosts.server.interfaces.eth0.address: "10.0.0.300/24" is not an IPv4' \
+expect 2 'address.yaml:5: hosts.server.interfaces.eth0.address: "10.0.0.300/24" is not an address' \
     'a wrong address has its line' "$sockeye" lab "$directory/address.yaml"
 expect 2 'setting.yaml:3: hosts.a.settings\[1\]: there is no setting "net.ipv4.no_such"' \
     'an unknown setting has its line' "$sockeye" lab --pcap "$directory/x.pcapng" \

@@ -76,8 +76,8 @@ static const struct {
     {"[[[[[[[[[[[[[[[[[", ":1: nested deeper than 16\n"},
     {"seed: -1\nhosts:\n  - name: a\n", ":1: seed: \"-1\" is not a whole number\n"},
     {"hosts:\n  - name: a\n    interfaces:\n      - name: eth0\n        address: 10.0.0.300/24\n",
-     ":5: hosts.a.interfaces.eth0.address: \"10.0.0.300/24\" is not an IPv4 address with prefix, "
-     "such as 10.0.0.1/24\n"
+     ":5: hosts.a.interfaces.eth0.address: \"10.0.0.300/24\" is not an address with prefix, "
+     "such as 10.0.0.1/24 or fd00::1/64\n"
      "@:4: hosts.a.interfaces.eth0: no wire joins this interface\n"},
     {"wires:\n  - name: w\n    between: [client.eth0, server.eth1]\n" TWO_HOSTS,
      ":3: wires.w.between[1]: host \"server\" has no interface \"eth1\"\n"
@@ -105,21 +105,36 @@ static const struct {
      ":5: hosts.a.programs[0].after: \"b.listening:80\": there is no such host; give a time, "
      "HOST.listening:PORT or HOST.PROGRAM.exited (several with commas)\n"},
     {"hosts:\n  - name: a\n    traffic:\n      - source: {to: \"b:80\", bytes: 1}\n",
-     ":4: hosts.a.traffic[0].source.to: \"b\" is neither a host nor an IPv4 address\n"},
+     ":4: hosts.a.traffic[0].source.to: \"b\" is neither a host nor an address\n"},
     {"hosts:\n  - name: a\n    traffic:\n      - {}\n",
      ":4: hosts.a.traffic[0]: needs one of source, sink, echo and ping\n"},
     {"hosts:\n  - name: &x a\n  - name: *x\n",
      ":3: hosts[1].name: aliases (*name) are not supported\n"},
     {"nameservers: [c, 1.2.3.4]\nhosts:\n  - name: a\n    nameservers: [a]\n"
      "  - name: b\n    nameservers: [1.1.1.1, 1.1.1.2, 1.1.1.3, 1.1.1.4]\n",
-     ":1: nameservers[0]: \"c\" is neither a host with an address nor an IPv4 address\n"
-     "@:4: hosts.a.nameservers[0]: \"a\" is neither a host with an address nor an IPv4 address\n"
+     ":1: nameservers[0]: \"c\" is neither a host with an address nor an address\n"
+     "@:4: hosts.a.nameservers[0]: \"a\" is neither a host with an address nor an address\n"
      "@:6: hosts.b.nameservers: at most 3 are asked\n"},
     {"limits: {sockets: 131073, packets: 0, buffers: 9GiB}\nhosts:\n  - name: a\n",
      ":1: limits.sockets: \"131073\" is not a whole number from 1 to 131072\n"
      "@:1: limits.packets: \"0\" is not a whole number from 1 to 1048576\n"
      "@:1: limits.buffers: \"9GiB\" is more than 8589934592 bytes\n"},
     {"limits: {buffers: 1kB}\nhosts:\n  - name: a\n", ":1: limits.buffers: is less than 1MiB\n"},
+    {"wires:\n  - {name: w, between: [a.e, b.e]}\nhosts:\n"
+     "  - {name: a, interfaces: [{name: e, address: 10.0.0.1/24, addresses: [fd00::1/64], "
+     "mac: 02:00:00:00:00:01}]}\n"
+     "  - name: b\n    interfaces:\n      - name: e\n        mac: 02:00:00:00:00:01\n"
+     "        addresses: [10.0.0.2/24, 'fd00:0::1/64',\n          fe80::1/64, ff02::1/64, "
+     "'::1/128']\n"
+     "    routes: [{to: default, via: fd00::9}, {to: 10.1.0.0/16, via: fd00::9}]\n",
+     ":10: hosts.b.interfaces.e.addresses[3]: \"ff02::1/64\" is not an address a host can have\n"
+     "@:10: hosts.b.interfaces.e.addresses[4]: \"::1/128\" is not an address a host can have\n"
+     "@:11: hosts.b.routes[1].via: \"fd00::9\" is of another family than \"10.1.0.0/16\"\n"
+     "@:9: hosts.b.interfaces.e.addresses[1]: \"fd00::1\" is a.e's too, in line 4\n"
+     "@:8: hosts.b.interfaces.e.mac: \"02:00:00:00:00:01\" is a.e's too, in line 4\n"},
+    {"hosts:\n  - name: a\n    traffic:\n      - source: {to: 'fd00::1:80', bytes: 1}\n",
+     ":4: hosts.a.traffic[0].source.to: \"fd00::1:80\" is not HOST:PORT (of IPv6 "
+     "[ADDRESS]:PORT)\n"},
     {"hosts:\n  - name: a\n    name: b\n", ":3: hosts.b.name: this key stands here twice\n"},
 };
 
@@ -235,6 +250,33 @@ static void programs_are_read(void)
     check_equal(program[2].kill_signal, 15);
     check(program[2].exit_kind == EXIT_EXPECT_SIGNAL && program[2].exit_value == 15);
     check(program[2].start.condition[0].datagram);
+    scene_close(&file);
+}
+
+/* An interface has addresses of both families, and a peer is one of them. */
+static void addresses_are_of_both_families(void)
+{
+    struct scene_file file;
+    const struct scene_host *host;
+
+    check_equal(load("wires:\n  - {name: w, between: [a.e, b.e]}\nhosts:\n"
+                     "  - {name: a, interfaces: [{name: e, address: 10.0.0.1/24}]}\n"
+                     "  - name: b\n    interfaces:\n"
+                     "      - {name: e, addresses: [fd00::2/64, 10.0.0.2/24, fe80::2/64]}\n"
+                     "    routes: [{to: default, via: fd00::1}]\n    traffic:\n"
+                     "      - source: {to: '[fd00::1]:80', bytes: 1}\n"
+                     "      - ping: {to: fd00::1}\n      - ping: {to: b}\n",
+                     &file),
+                0);
+    host = &file.lab->hosts[1];
+    check_equal(host->interfaces[0].ip_count, 3);
+    check_equal(host->interfaces[0].ip[0].bits, 64);
+    check(host->traffic[0].peer.port == 80 && host->traffic[0].peer.address.low == 1);
+    check(host->traffic[1].peer.address.high == UINT64_C(0xfd00) << 48);
+    check(scene_distance(host, (struct address){1, 1}) == DISTANCE_ROUTED);
+    check(scene_distance(host, address_from_ip4(1)) == DISTANCE_OUT_OF_REACH);
+    /* a knows no network of IPv6, so b's first address is not its nearest */
+    check(address_to_ip4(scene_host_address(host, &file.lab->hosts[0])) == 0x0a000002);
     scene_close(&file);
 }
 
@@ -408,6 +450,7 @@ static const struct test tests[] = {
     {"values of wires have units", values_have_units},
     {"limits are what the hosts of the lab may have", limits_are_read},
     {"programs have words, conditions and expectations", programs_are_read},
+    {"addresses are of both families", addresses_are_of_both_families},
     {"the address nearest to a host is looked for once", nearest_addresses_are_found_once},
     {"a command is split by quotes and by nothing else", words_follow_the_quotes},
     {"what only a shell would understand is found in a command", shell_is_found},

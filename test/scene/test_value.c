@@ -16,6 +16,8 @@ static void prefixes_are_bounded(void)
         {"10.0.0.1/", -1},    {"10.0.0.1/-1", -1},         {"10.0.0.1/24/24", -1},
         {"10.0.0.1 /24", -1}, {"10.0.0.1/4294967296", -1}, {"/24", -1},
         {"10.0.0.1/2 4", -1}, {"10.0.0.1/0x18", -1},       {"10.0.0/24", -1},
+        {"fd00::1/0", 0},     {"fd00::1/128", 128},        {"fd00::1/129", -1},
+        {"fd00::1", -1},      {"[fd00::1]/64", -1},        {"fe80::1%eth0/64", -1},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -34,6 +36,10 @@ static void addresses_are_posix(void)
     static const char *const texts[] = {"1.2.3.4",    "1.2.3",      "1.2.3.4 ",  "010.0.0.1",
                                         "0x7f.0.0.1", "1.2.3.4:80", "127.1",     "1.2.3.4%eth0",
                                         "",           "1.2.3.4.5",  "1.2.3.4\n", "256.0.0.1"};
+    static const char *const texts6[] = {
+        "::",     "::1",       "fd00::1",           "FD00:0:0:1::",    "1:2:3:4:5:6:7:8",
+        "1::2::", "1:2:3:4:5", "fe80::1%eth0",      "::ffff:10.0.0.1", "2001:db8::10.0.0.1",
+        ":",      "12345::",   "1:2:3:4:5:6:7:8:9", "::ffff:a00:1",    "::g"};
     static char text[1 << 16];
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -43,6 +49,19 @@ static void addresses_are_posix(void)
 
         if (scene_read_ip(texts[i], &ours) != right)
             test_fail(__FILE__, __LINE__, "%s", texts[i]);
+    }
+    for (size_t i = 0; i < sizeof texts6 / sizeof *texts6; i++) {
+        char theirs[INET6_ADDRSTRLEN], ours[ADDRESS_TEXT_BYTES];
+        struct in6_addr bytes;
+        struct address ip;
+        bool right = inet_pton(AF_INET6, texts6[i], &bytes) == 1;
+
+        if (right && scene_read_ip(texts6[i], &ip)) {
+            address_format(ip, ours);
+            check(strcmp(inet_ntop(AF_INET6, &bytes, theirs, sizeof theirs), ours) == 0);
+        } else if (right != (strncmp(texts6[i], "::ffff:", 7) == 0)) {
+            test_fail(__FILE__, __LINE__, "%s", texts6[i]); /* IPv4 is read in its own form alone */
+        }
     }
     for (const char *c = "1.0 %x/"; *c != '\0'; c++) {
         struct address ours;
