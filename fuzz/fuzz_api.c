@@ -70,6 +70,11 @@ static struct sockeye_wire_config wire_config(void)
                                     .reorder_ns = number()};
 
     c.loss_ppm = (uint32_t)number();
+    if (read_u8(&r) & 1) {
+        c.loss_bad_ppm = (uint32_t)number();
+        c.loss_to_bad_ppm = (uint32_t)number();
+        c.loss_to_good_ppm = (uint32_t)number();
+    }
     c.reorder_ppm = (uint32_t)number();
     c.duplicate_ppm = (uint32_t)number();
     c.corrupt_ppm = (uint32_t)number();

@@ -85,6 +85,10 @@ struct sockeye_wire_config {
     uint32_t queue_packets; /* frames waiting to be sent; 0: 1000 */
     uint32_t queue_bytes;   /* 0: no limit in bytes */
     uint32_t mtu;           /* bytes of IP packet; 0: 1500; 68 to 65535 */
+    /* Losses in bursts (Gilbert and Elliott; `loss gemodel` of tc-netem): loss_ppm is the chance in
+     * the good state, this in the bad one; the chances to go from good to bad, and back. 0: no
+     * bursts; else the way back is not 0 */
+    uint32_t loss_bad_ppm, loss_to_bad_ppm, loss_to_good_ppm;
 };
 
 /* Adds a wire with two ends. `forth` is end 0 -> end 1, `back` the other way; NULL: a perfect wire,

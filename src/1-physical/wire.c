@@ -79,17 +79,24 @@ void wire_settings_set(struct wire *w, uint32_t direction, const struct wire_set
 {
     struct wire_settings *s = &w->sim[direction].settings;
 
-    s->rate_bits = settings->rate_bits;
-    s->delay = clamp_time(settings->delay);
-    s->jitter = clamp_time(settings->jitter);
-    s->reorder_by = clamp_time(settings->reorder_by);
-    s->loss_ppm = clamp_ppm(settings->loss_ppm);
-    s->reorder_ppm = clamp_ppm(settings->reorder_ppm);
-    s->duplicate_ppm = clamp_ppm(settings->duplicate_ppm);
-    s->corrupt_ppm = clamp_ppm(settings->corrupt_ppm);
-    s->past_fcs = settings->past_fcs;
-    s->queue_packets = settings->queue_packets;
-    s->queue_bytes = settings->queue_bytes;
+    s->rate.bits = settings->rate.bits;
+    s->delay.base = clamp_time(settings->delay.base);
+    s->delay.jitter = clamp_time(settings->delay.jitter);
+    s->reorder.by = clamp_time(settings->reorder.by);
+    s->reorder.ppm = clamp_ppm(settings->reorder.ppm);
+    s->loss.ppm = clamp_ppm(settings->loss.ppm);
+    s->loss.bad_ppm = clamp_ppm(settings->loss.bad_ppm);
+    s->loss.to_bad_ppm = clamp_ppm(settings->loss.to_bad_ppm);
+    s->loss.to_good_ppm = clamp_ppm(settings->loss.to_good_ppm);
+    s->corrupt.ppm = clamp_ppm(settings->corrupt.ppm);
+    s->corrupt.past_fcs = settings->corrupt.past_fcs;
+    s->duplicate.ppm = clamp_ppm(settings->duplicate.ppm);
+    s->queue.packets = settings->queue.packets;
+    s->queue.bytes = settings->queue.bytes;
+    if (s->loss.to_bad_ppm == 0)
+        w->sim[direction].loss_is_bad = 0; /* a burst under way ends with its model */
+    s->has_faults =
+        wire_loss_is_set(&s->loss) || (s->corrupt.ppm | s->duplicate.ppm | s->reorder.ppm) != 0;
 }
 
 int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, nanoseconds now)

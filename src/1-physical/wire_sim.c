@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens to a frame on a simulated wire, one direction at a time.
+ * What happens to a frame on a simulated wire, one direction at a time: the stages, each a part of
+ * its own, in this order.
  *
- * Sending. A queue of limited packets and bytes; the limits count the frame in transmission too,
- * and an empty queue takes a frame of any size. The rate is that of the frame's own bytes: with
- * Ethernet header, at least 60 (what a card would pad it to), without preamble, FCS and gap. The
- * time is rounded up to a nanosecond. The queue has no effect on a wire without rate.
+ *     wire_queue      is there room for it?                    refused, and told so
+ *     wire_loss       the fate: is it lost? Then nothing else befalls it
+ *     wire_corrupt              is a bit flipped,
+ *     wire_duplicate            does a copy fly beside it,
+ *     wire_reorder              is it held back?
+ *     wire_rate       its time in transmission, also of what is lost: it takes the wire's time
+ *     wire_delay      its flight: departure + delay + jitter (+ what it is held back)
  *
  * The fate is drawn when a frame is handed over, so that it is known when the frame is first told
- * of. A lost frame has no other fate. Chance is a function of (direction, purpose, serial of the
- * frame) alone: no other frame, wire or setting changes it. The second copy of a duplicate has the
- * serial of the first, its own jitter, and the same damage.
+ * of. Chance is a function of (direction, purpose, serial of the frame) alone; a wire without
+ * faults draws nothing. What a change of settings meets: a frame keeps the fate it was given, takes
+ * the rate that is in force when its transmission begins, and the delay when it departs.
  *
- * Damage is one flipped bit, anywhere, and a bad FCS; or, with past_fcs, one bit of an IP packet
- * under a good FCS. Frames of other protocols (ARP) are damaged in the plain way even then: they
- * have no checksum of their own that could find it.
- *
- * Flight. arrival = departure + delay (at least 1 us) + jitter + what it is held back. Kept sorted
- * by (arrival, serial), filled in from the tail, where most frames belong. Frames in flight arrive
- * even if the link goes down under them; those in the queue are lost at their departure.
+ * The flight is kept sorted by (arrival, serial), filled in from the tail, where most frames
+ * belong. Frames in flight arrive even if the link goes down under them; those in the queue are
+ * lost at their departure.
  */
 #include "1-physical/wire_sim.h"
 
@@ -27,9 +27,6 @@
 #include "1-physical/wire_voice.h"
 #include "base/compiler.h"
 #include "base/integer.h"
-
-enum { MILLION = 1000000, FRAME_LEAST_BYTES = 60, IP_OFFSET = 14 };
-#define OF_THE_COPY (UINT64_C(1) << 63) /* with a serial: a draw for the second copy */
 
 static void arm(struct wire *w, uint32_t direction, enum wire_timer_kind kind, struct timer *timer,
                 uint64_t serial, nanoseconds deadline)
@@ -43,64 +40,44 @@ static void arm(struct wire *w, uint32_t direction, enum wire_timer_kind kind, s
     timer_set(w->means->timers, timer, deadline);
 }
 
-static bool chance(const struct wire_sim *s, enum random_purpose purpose, uint64_t serial,
-                   uint32_t ppm)
+static uint8_t fate(const struct wire *w, struct wire_sim *s, const struct packet *p)
 {
-    uint64_t draw;
-
-    if (ppm == 0)
-        return false;
-    draw = random_draw(s->key, purpose, serial);
-    return random_below(draw, MILLION) < ppm;
-}
-
-static bool carries_ip(const struct wire *w, const struct packet *p)
-{
-    const uint8_t *frame = packet_data(p);
-
-    if (w->bare)
-        return packet_length(p) > 0;
-    return packet_length(p) > IP_OFFSET &&
-           ((frame[12] == 0x08 && frame[13] == 0x00) || (frame[12] == 0x86 && frame[13] == 0xdd));
-}
-
-static uint8_t fate(const struct wire *w, const struct wire_sim *s, const struct packet *p)
-{
+    const struct wire_settings *settings = &s->settings;
     uint32_t flags = 0;
 
-    if (chance(s, RANDOM_LOSS, p->serial, s->settings.loss_ppm))
+    if (wire_loss_meets(&settings->loss, s->key, p->serial, &s->loss_is_bad))
         return FRAME_LOST;
-    if (chance(s, RANDOM_CORRUPT, p->serial, s->settings.corrupt_ppm) && packet_length(p) > 0)
-        flags |= s->settings.past_fcs && carries_ip(w, p) ? FRAME_FLIPPED : FRAME_DAMAGED;
-    if (chance(s, RANDOM_DUPLICATE, p->serial, s->settings.duplicate_ppm))
+    switch (wire_corrupt_meets(&settings->corrupt, s->key, p->serial, packet_data(p),
+                               packet_length(p), w->bare)) {
+    case WIRE_INTACT:
+        break;
+    case WIRE_DAMAGED:
+        flags |= FRAME_DAMAGED;
+        break;
+    case WIRE_FLIPPED:
+        flags |= FRAME_FLIPPED;
+        break;
+    }
+    if (wire_duplicate_meets(&settings->duplicate, s->key, p->serial))
         flags |= FRAME_DUPLICATED;
-    if (chance(s, RANDOM_REORDER, p->serial, s->settings.reorder_ppm))
+    if (wire_reorder_meets(&settings->reorder, s->key, p->serial))
         flags |= FRAME_REORDERED;
     return (uint8_t)flags;
 }
 
 static void flip_a_bit(const struct wire *w, const struct wire_sim *s, struct packet *p)
 {
-    uint32_t from = p->flags & FRAME_FLIPPED && !w->bare ? IP_OFFSET : 0;
-    uint64_t draw = random_draw(s->key, RANDOM_CORRUPT_BIT, p->serial);
-    uint64_t bit = random_below(draw, (uint64_t)(packet_length(p) - from) * 8);
-
-    packet_data(p)[from + bit / 8] ^= (uint8_t)(1U << bit % 8);
+    wire_corrupt_flip(s->key, p->serial, p->flags & FRAME_FLIPPED ? WIRE_FLIPPED : WIRE_DAMAGED,
+                      packet_data(p), packet_length(p), w->bare);
     p->damaged = (p->flags & FRAME_DAMAGED) != 0;
 }
 
 static nanoseconds arrival(const struct wire_sim *s, const struct packet *p, uint64_t which,
                            nanoseconds now)
 {
-    nanoseconds time = now + time_later(s->settings.delay, WIRE_LEAST_DELAY_NS);
-    nanoseconds back = s->settings.reorder_by ? s->settings.reorder_by : MILLISECOND;
-    uint64_t draw;
+    nanoseconds time = now + wire_delay_of(&s->settings.delay, s->key, which);
 
-    if (s->settings.jitter) {
-        draw = random_draw(s->key, RANDOM_JITTER, which);
-        time += (nanoseconds)random_below(draw, (uint64_t)s->settings.jitter + 1);
-    }
-    return p->flags & FRAME_REORDERED ? time + back : time;
+    return p->flags & FRAME_REORDERED ? time + wire_reorder_time(&s->settings.reorder) : time;
 }
 
 static bool is_before(const struct packet *a, const struct packet *b)
@@ -156,19 +133,9 @@ static void depart(struct wire *w, uint32_t direction, struct packet *p, nanosec
     }
     wire_sim_fly(w, direction, p);
     if (copy) {
-        copy->time = arrival(s, p, p->serial | OF_THE_COPY, now);
+        copy->time = arrival(s, p, p->serial | WIRE_OF_THE_COPY, now);
         wire_sim_fly(w, direction, copy);
     }
-}
-
-static nanoseconds transmission_time(const struct wire *w, const struct wire_sim *s,
-                                     const struct packet *p)
-{
-    uint64_t bytes = w->bare ? packet_length(p) : most(packet_length(p), FRAME_LEAST_BYTES);
-    uint64_t time = bytes * 8 * (uint64_t)SECOND;
-    uint64_t rate = s->settings.rate_bits;
-
-    return rate ? (nanoseconds)(time / rate + (time % rate != 0)) : 0;
 }
 
 static void start_transmission(struct wire *w, uint32_t direction, nanoseconds now)
@@ -178,30 +145,23 @@ static void start_transmission(struct wire *w, uint32_t direction, nanoseconds n
 
     if (p)
         arm(w, direction, WIRE_TIMER_DEPART, &s->depart, p->serial,
-            now + transmission_time(w, s, p));
-}
-
-static bool queue_is_full(const struct wire_sim *s, uint32_t bytes)
-{
-    uint32_t packets = s->settings.queue_packets ? s->settings.queue_packets : WIRE_QUEUE_PACKETS;
-
-    if (s->queue.packets >= packets)
-        return true;
-    return s->settings.queue_bytes && s->queue.packets &&
-           (uint64_t)s->queue.bytes + bytes > s->settings.queue_bytes;
+            now + wire_rate_time(&s->settings.rate, packet_length(p), w->bare));
 }
 
 void wire_sim_send(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
 
-    if (queue_is_full(s, packet_length(p)) || !packet_move(p, &s->budget)) {
+    if (wire_queue_is_full(&s->settings.queue, s->queue.packets, s->queue.bytes,
+                           packet_length(p)) ||
+        !packet_move(p, &s->budget)) {
         wire_voice_refuse(w, direction, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
         return;
     }
-    p->flags |= fate(w, s, p);
+    if (s->settings.has_faults)
+        p->flags |= fate(w, s, p);
     wire_voice_frame(w, direction, EVENT_FRAME_SENT, p, now);
-    if (s->settings.rate_bits == 0 && !s->queue.first) {
+    if (s->settings.rate.bits == 0 && !s->queue.first) {
         depart(w, direction, p, now);
         return;
     }

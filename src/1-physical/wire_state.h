@@ -8,26 +8,33 @@
 #include <stdbool.h>
 
 #include "1-physical/wire.h"
+#include "1-physical/wire_corrupt.h"
+#include "1-physical/wire_delay.h"
+#include "1-physical/wire_duplicate.h"
+#include "1-physical/wire_loss.h"
+#include "1-physical/wire_queue.h"
+#include "1-physical/wire_rate.h"
+#include "1-physical/wire_reorder.h"
 
 enum wire_constants {
     WIRE_NAME_BYTES = 32,
-    WIRE_LEAST_DELAY_NS = 1000,
     WIRE_MTU_LEAST = 68,
     WIRE_MTU_DEFAULT = 1500,
-    WIRE_QUEUE_PACKETS = 1000,
     WIRE_DOOR_PACKETS = 65536, /* frames that wait outside for the driver */
     WIRE_LINK_CHANGES = 16,    /* link-up and link-down events set in advance, a direction */
     WIRE_TIMERS = 6            /* departure, arrival and link change of both directions */
 };
 
-/* Facts of one direction; zeroes as in sockeye.h. */
+/* What one direction does to frames, a stage each; zeroes as in sockeye.h. */
 struct wire_settings {
-    uint64_t rate_bits;
-    nanoseconds delay, jitter, reorder_by;
-    uint32_t loss_ppm, reorder_ppm, duplicate_ppm, corrupt_ppm;
-    uint32_t past_fcs;
-    uint32_t queue_packets, queue_bytes;
-    uint32_t zero;
+    struct wire_rate rate;
+    struct wire_delay delay;
+    struct wire_reorder reorder;
+    struct wire_loss loss;
+    struct wire_corrupt corrupt;
+    struct wire_queue_limits queue;
+    struct wire_duplicate duplicate;
+    uint32_t has_faults; /* some frame may have another fate than to arrive once, whole, in time */
 };
 
 struct wire_change {
@@ -47,7 +54,9 @@ struct wire_sim {
     uint64_t serial;                               /* frames handed to this direction */
     struct wire_change changes[WIRE_LINK_CHANGES]; /* sorted; the first is next */
     uint32_t change_count;
-    uint32_t down; /* the link is down */
+    uint32_t down;        /* the link is down */
+    uint32_t loss_is_bad; /* wire_loss: the state */
+    uint32_t zero;
 };
 
 enum wire_kind { WIRE_SIM, WIRE_DOOR };

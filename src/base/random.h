@@ -28,7 +28,9 @@ enum random_purpose {
     RANDOM_TIMESTAMP,
     RANDOM_TABLE = 17,
     RANDOM_REUSEPORT,
-    RANDOM_PING
+    RANDOM_PING,
+    RANDOM_BURST = 32, /* of wires, from here on */
+    RANDOM_FLOW
 };
 
 /* The n-th number for a purpose. */

@@ -42,6 +42,9 @@ static struct input_bytes config_in(const struct sockeye_wire_config *c,
     write_u64(&w, c->queue_packets);
     write_u64(&w, c->queue_bytes);
     write_u64(&w, c->mtu);
+    write_u64(&w, c->loss_bad_ppm);
+    write_u64(&w, c->loss_to_bad_ppm);
+    write_u64(&w, c->loss_to_good_ppm);
     return (struct input_bytes){bytes, INPUT_SETTINGS_BYTES};
 }
 

@@ -18,8 +18,9 @@
 enum input_limits {
     INPUT_NUMBERS = 3,
     INPUT_PARTS = 3,
-    INPUT_MOST_BYTES = 32 << 20, /* of one part: what is longer is cut, as streams may */
-    INPUT_SETTINGS_BYTES = 12 * 8
+    INPUT_MOST_BYTES = 32 << 20,   /* of one part: what is longer is cut, as streams may */
+    INPUT_SETTINGS_BYTES = 15 * 8, /* of a wire; records of before have fewer: zeroes behind */
+    INPUT_SETTINGS_LEAST = 12 * 8
 };
 
 struct input_bytes {

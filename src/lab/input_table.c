@@ -26,11 +26,14 @@ static const char *text_of(const struct input *in, unsigned i)
 
 static bool config_read(const struct input *in, unsigned i, struct sockeye_wire_config *c)
 {
-    struct reader r = reader_of(in->in[i].at, in->in[i].length);
+    uint8_t bytes[INPUT_SETTINGS_BYTES] = {0};
+    struct reader r = reader_of(bytes, sizeof bytes);
+    size_t length = in->in[i].length;
 
     memset(c, 0, sizeof *c);
-    if (in->in[i].length != INPUT_SETTINGS_BYTES)
+    if (!in->in[i].at || length < INPUT_SETTINGS_LEAST || length > sizeof bytes || length % 8)
         return false;
+    memcpy(bytes, in->in[i].at, length);
     c->rate_bits = read_u64(&r);
     c->delay_ns = (int64_t)read_u64(&r);
     c->jitter_ns = (int64_t)read_u64(&r);
@@ -43,6 +46,9 @@ static bool config_read(const struct input *in, unsigned i, struct sockeye_wire_
     c->queue_packets = (uint32_t)read_u64(&r);
     c->queue_bytes = (uint32_t)read_u64(&r);
     c->mtu = (uint32_t)read_u64(&r);
+    c->loss_bad_ppm = (uint32_t)read_u64(&r);
+    c->loss_to_bad_ppm = (uint32_t)read_u64(&r);
+    c->loss_to_good_ppm = (uint32_t)read_u64(&r);
     return !r.failed;
 }
 

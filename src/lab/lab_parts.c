@@ -102,24 +102,25 @@ static bool is_config(const struct sockeye_wire_config *c)
 {
     return is_wait(c->delay_ns) && is_wait(c->jitter_ns) && is_wait(c->reorder_ns) &&
            c->loss_ppm <= PPM && c->reorder_ppm <= PPM && c->duplicate_ppm <= PPM &&
-           c->corrupt_ppm <= PPM &&
+           c->corrupt_ppm <= PPM && c->loss_bad_ppm <= PPM && c->loss_to_bad_ppm <= PPM &&
+           c->loss_to_good_ppm <= PPM && (c->loss_to_bad_ppm == 0 || c->loss_to_good_ppm > 0) &&
            (c->mtu == 0 || (c->mtu >= WIRE_MTU_LEAST && c->mtu <= UINT16_MAX));
 }
 
 static struct wire_settings settings_of(const struct sockeye_wire_config *c)
 {
     return (struct wire_settings){
-        .rate_bits = c->rate_bits,
-        .delay = c->delay_ns,
-        .jitter = c->jitter_ns,
-        .reorder_by = c->reorder_ns,
-        .loss_ppm = c->loss_ppm,
-        .reorder_ppm = c->reorder_ppm,
-        .duplicate_ppm = c->duplicate_ppm,
-        .corrupt_ppm = c->corrupt_ppm,
-        .past_fcs = c->past_fcs,
-        .queue_packets = c->queue_packets,
-        .queue_bytes = c->queue_bytes,
+        .rate.bits = c->rate_bits,
+        .delay.base = c->delay_ns,
+        .delay.jitter = c->jitter_ns,
+        .reorder.by = c->reorder_ns,
+        .loss = {c->loss_ppm, c->loss_bad_ppm, c->loss_to_bad_ppm, c->loss_to_good_ppm},
+        .reorder.ppm = c->reorder_ppm,
+        .duplicate.ppm = c->duplicate_ppm,
+        .corrupt.ppm = c->corrupt_ppm,
+        .corrupt.past_fcs = c->past_fcs,
+        .queue.packets = c->queue_packets,
+        .queue.bytes = c->queue_bytes,
     };
 }
 

@@ -36,7 +36,7 @@ uint64_t host_interface_arena_bytes(void)
 
 static void loopback_init(struct host *h, uint32_t number)
 {
-    const struct wire_settings settings = {.queue_packets = HOST_LOOPBACK_QUEUE};
+    const struct wire_settings settings = {.queue.packets = HOST_LOOPBACK_QUEUE};
     const struct wire_plan plan = {
         .kind = WIRE_SIM,
         .number = number,

@@ -70,7 +70,7 @@ static uint64_t wire_rate(const void *context, unsigned wire, unsigned direction
 {
     const struct lab *lab = ((const struct sockeye *)context)->lab;
 
-    return wire < lab->wire_count ? lab->wire[wire]->sim[direction & 1].settings.rate_bits : 0;
+    return wire < lab->wire_count ? lab->wire[wire]->sim[direction & 1].settings.rate.bits : 0;
 }
 
 static int trace_begin(struct sockeye_view *v, const struct names *names)

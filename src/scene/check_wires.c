@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include "scene/check.h"
+#include "scene/stages.h"
 #include "scene/value.h"
 
 static void check_chance(struct scene_check *check, const char *key, const char *text,
@@ -41,7 +42,11 @@ static void check_faults(struct scene_check *check, const struct scene_faults *f
                          faults->rate);
     scene_check_duration(check, "delay", faults->delay, &config->delay_ns);
     scene_check_duration(check, "jitter", faults->jitter, &config->jitter_ns);
-    check_chance(check, "loss", faults->loss, &config->loss_ppm);
+    if (faults->loss != NULL && !scene_read_loss(faults->loss, config))
+        scene_check_fail(check, "loss",
+                         "\"%s\" is not a chance such as 5%%, 0.1%% or 250ppm, nor bursts such as "
+                         "gemodel 1%% 25%%",
+                         faults->loss);
     check_chance(check, "reorder", faults->reorder, &config->reorder_ppm);
     scene_check_duration(check, "reorder_by", faults->reorder_by, &config->reorder_ns);
     check_chance(check, "duplicate", faults->duplicate, &config->duplicate_ppm);

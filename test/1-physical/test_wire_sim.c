@@ -30,7 +30,7 @@ static void a_frame_takes_at_least_a_microsecond(void)
 
 static void both_directions_are_apart(void)
 {
-    struct wire_settings slow = {.delay = 5 * MILLISECOND};
+    struct wire_settings slow = {.delay.base = 5 * MILLISECOND};
 
     fresh(&slow);
     send(60, 1);
@@ -48,7 +48,7 @@ static void both_directions_are_apart(void)
 static void rate_is_bits_of_the_frame(void)
 {
     /* 1 Mbit/s: 1000 bytes take 8 ms, 60 and less take 480 us; the delay comes on top. */
-    struct wire_settings s = {.rate_bits = 1000000, .delay = MILLISECOND};
+    struct wire_settings s = {.rate.bits = 1000000, .delay.base = MILLISECOND};
 
     fresh(&s);
     send(1000, 0);
@@ -64,13 +64,13 @@ static void rate_is_bits_of_the_frame(void)
 
 static void rate_rounds_up(void)
 {
-    struct wire_settings s = {.rate_bits = 3000000000};
+    struct wire_settings s = {.rate.bits = 3000000000};
 
     fresh(&s);
     send(61, 0); /* 488 bits: 162.67 ns */
     run(SECOND);
     check_equal(right.arrival[0].time, 1163);
-    s.rate_bits = UINT64_MAX;
+    s.rate.bits = UINT64_MAX;
     wire_settings_set(&wire, 0, &s);
     send(1514, 0);
     run(2 * SECOND);
@@ -80,7 +80,7 @@ static void rate_rounds_up(void)
 
 static void charge_is_released_at_departure(void)
 {
-    struct wire_settings s = {.rate_bits = 1000000, .delay = SECOND};
+    struct wire_settings s = {.rate.bits = 1000000, .delay.base = SECOND};
     struct link_list drained = {NULL, NULL};
     struct charge *charge;
     struct packet *p;
@@ -106,7 +106,7 @@ static void charge_is_released_at_departure(void)
 
 static void queue_limits(void)
 {
-    struct wire_settings s = {.rate_bits = 8000000, .queue_packets = 3};
+    struct wire_settings s = {.rate.bits = 8000000, .queue.packets = 3};
 
     fresh(&s);
     for (uint32_t i = 0; i < 5; i++)
@@ -121,8 +121,8 @@ static void queue_limits(void)
     check_equal(right.count, 3);
     for (uint32_t i = 0; i < 3; i++)
         check_equal(right.arrival[i].value, i);
-    s.queue_packets = 0;
-    s.queue_bytes = 250;
+    s.queue.packets = 0;
+    s.queue.bytes = 250;
     wire_settings_set(&wire, 0, &s);
     send(1000, 9); /* an empty queue takes any frame */
     send(60, 10);
@@ -140,7 +140,7 @@ static void queue_limits(void)
 
 static void default_queue_is_a_thousand(void)
 {
-    struct wire_settings s = {.rate_bits = 1000000};
+    struct wire_settings s = {.rate.bits = 1000000};
 
     fresh(&s);
     for (uint32_t i = 0; i < 1002; i++)
@@ -153,7 +153,7 @@ static void default_queue_is_a_thousand(void)
 
 static void budgets_hold(void)
 {
-    struct wire_settings s = {.delay = SECOND};
+    struct wire_settings s = {.delay.base = SECOND};
 
     fresh(&s);
     wire.sim[0].budget.limit = 4;
@@ -171,7 +171,7 @@ static void budgets_hold(void)
 /* The second copy has no room; that is told in the direction of the first. */
 static void a_copy_without_room_is_told(void)
 {
-    struct wire_settings s = {.duplicate_ppm = 1000000};
+    struct wire_settings s = {.duplicate.ppm = 1000000};
 
     for (uint32_t direction = 0; direction < 2; direction++) {
         fresh(&s);
@@ -192,7 +192,7 @@ static void a_copy_without_room_is_told(void)
 
 static void loss_of_all(void)
 {
-    struct wire_settings s = {.loss_ppm = 1000000, .duplicate_ppm = 1000000, .rate_bits = 1000000};
+    struct wire_settings s = {.loss.ppm = 1000000, .duplicate.ppm = 1000000, .rate.bits = 1000000};
 
     fresh(&s);
     for (uint32_t i = 0; i < 10; i++)
@@ -210,7 +210,7 @@ static void loss_of_all(void)
 
 static void duplication_of_all(void)
 {
-    struct wire_settings s = {.duplicate_ppm = 1000000};
+    struct wire_settings s = {.duplicate.ppm = 1000000};
 
     fresh(&s);
     send(100, 1);
@@ -229,7 +229,7 @@ static void duplication_of_all(void)
 
 static void copies_have_their_own_jitter(void)
 {
-    struct wire_settings s = {.duplicate_ppm = 1000000, .jitter = SECOND};
+    struct wire_settings s = {.duplicate.ppm = 1000000, .delay.jitter = SECOND};
     uint32_t together = 0;
 
     fresh(&s);
@@ -246,7 +246,7 @@ static void copies_have_their_own_jitter(void)
 
 static void directions_have_their_own_luck(void)
 {
-    struct wire_settings s = {.loss_ppm = 500000};
+    struct wire_settings s = {.loss.ppm = 500000};
 
     fresh(&s);
     wire_settings_set(&wire, 1, &s);
@@ -263,7 +263,7 @@ static void directions_have_their_own_luck(void)
 
 static void corruption_of_all(void)
 {
-    struct wire_settings s = {.corrupt_ppm = 1000000};
+    struct wire_settings s = {.corrupt.ppm = 1000000};
 
     fresh(&s);
     for (uint32_t i = 0; i < 200; i++)
@@ -290,7 +290,7 @@ static void send_ip(uint32_t length)
 
 static void corruption_past_the_fcs(void)
 {
-    struct wire_settings s = {.corrupt_ppm = 1000000, .past_fcs = 1};
+    struct wire_settings s = {.corrupt.ppm = 1000000, .corrupt.past_fcs = 1};
 
     fresh(&s);
     for (uint32_t i = 0; i < 200; i++)
@@ -311,11 +311,11 @@ static void corruption_past_the_fcs(void)
 
 static void reordering_holds_back(void)
 {
-    struct wire_settings s = {.reorder_ppm = 1000000, .reorder_by = 3 * MILLISECOND};
+    struct wire_settings s = {.reorder.ppm = 1000000, .reorder.by = 3 * MILLISECOND};
 
     fresh(&s);
     send(60, 1);
-    s.reorder_ppm = 0;
+    s.reorder.ppm = 0;
     wire_settings_set(&wire, 0, &s);
     send(60, 2);
     run(SECOND);
@@ -324,8 +324,8 @@ static void reordering_holds_back(void)
     check_equal(right.arrival[1].value, 1);
     check_equal(right.arrival[1].time, 3 * MILLISECOND + MICROSECOND);
     check_equal(right.arrival[1].flags, FRAME_REORDERED);
-    s.reorder_ppm = 1000000;
-    s.reorder_by = 0;
+    s.reorder.ppm = 1000000;
+    s.reorder.by = 0;
     wire_settings_set(&wire, 0, &s);
     send(60, 3);
     run(2 * SECOND);
@@ -335,7 +335,7 @@ static void reordering_holds_back(void)
 
 static void jitter_is_uniform_and_sorted(void)
 {
-    struct wire_settings s = {.delay = MILLISECOND, .jitter = MILLISECOND};
+    struct wire_settings s = {.delay.base = MILLISECOND, .delay.jitter = MILLISECOND};
     nanoseconds sum = 0, most = 0, least = SECOND;
     uint32_t swapped = 0;
 
@@ -363,7 +363,8 @@ static void jitter_is_uniform_and_sorted(void)
 
 static void without_jitter_frames_keep_their_order(void)
 {
-    struct wire_settings s = {.rate_bits = 100000000, .delay = MILLISECOND, .loss_ppm = 100000};
+    struct wire_settings s = {
+        .rate.bits = 100000000, .delay.base = MILLISECOND, .loss.ppm = 100000};
 
     fresh(&s);
     for (uint32_t i = 0; i < 3000; i++) {
@@ -380,7 +381,7 @@ static void without_jitter_frames_keep_their_order(void)
 static void chances_are_as_set(void)
 {
     struct wire_settings s = {
-        .loss_ppm = 50000, .reorder_ppm = 50000, .duplicate_ppm = 20000, .corrupt_ppm = 10000};
+        .loss.ppm = 50000, .reorder.ppm = 50000, .duplicate.ppm = 20000, .corrupt.ppm = 10000};
     uint32_t seen[4] = {0}, sent = 20000;
 
     fresh(&s);
@@ -403,12 +404,12 @@ static void chances_are_as_set(void)
     done();
 }
 
-static const struct wire_settings bad = {.loss_ppm = 200000,
-                                         .duplicate_ppm = 100000,
-                                         .reorder_ppm = 100000,
-                                         .corrupt_ppm = 100000,
-                                         .jitter = MILLISECOND,
-                                         .rate_bits = 10000000};
+static const struct wire_settings bad = {.loss.ppm = 200000,
+                                         .duplicate.ppm = 100000,
+                                         .reorder.ppm = 100000,
+                                         .corrupt.ppm = 100000,
+                                         .delay.jitter = MILLISECOND,
+                                         .rate.bits = 10000000};
 
 /* Sends 300 frames over wire 0, some over wire 1 if it is there; keeps what came up. */
 static uint32_t bad_run(const char *name, bool with_another, struct arrival *kept)
@@ -453,11 +454,11 @@ static void fates_belong_to_names(void)
 
 static void one_fault_does_not_move_another(void)
 {
-    struct wire_settings s = {.loss_ppm = 200000};
+    struct wire_settings s = {.loss.ppm = 200000};
     uint64_t lost[2] = {0, 0};
 
     for (int with = 0; with < 2; with++) {
-        s.duplicate_ppm = s.corrupt_ppm = with ? 300000 : 0;
+        s.duplicate.ppm = s.corrupt.ppm = with ? 300000 : 0;
         fresh(&s);
         for (uint32_t i = 0; i < 60; i++) {
             send(60, i);
@@ -474,7 +475,7 @@ static void one_fault_does_not_move_another(void)
 
 static void link_goes_down_and_up(void)
 {
-    struct wire_settings s = {.rate_bits = 1000000, .delay = 4 * MILLISECOND};
+    struct wire_settings s = {.rate.bits = 1000000, .delay.base = 4 * MILLISECOND};
 
     fresh(&s);
     check_equal(wire_link_at(&wire, 0, false, 10 * MILLISECOND, 0), 0);
@@ -519,12 +520,12 @@ static void link_changes_are_limited_and_sorted(void)
 
 static void a_rate_taken_away(void)
 {
-    struct wire_settings s = {.rate_bits = 1000};
+    struct wire_settings s = {.rate.bits = 1000};
 
     fresh(&s);
     for (uint32_t i = 0; i < 4; i++)
         send(125, i); /* a second each */
-    s.rate_bits = 0;
+    s.rate.bits = 0;
     wire_settings_set(&wire, 0, &s);
     send(60, 4); /* behind the others still */
     run(SECOND + MICROSECOND);

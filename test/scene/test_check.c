@@ -87,7 +87,8 @@ static const struct {
     {"wires:\n  - name: w\n    between: [client.eth0, server.eth0]\n    loss: 101%\n"
      "    rate: fast\n    queue: {packets: none}\n    back: {mtu: 9}\n" TWO_HOSTS,
      ":5: wires.w.rate: \"fast\" is not a rate such as 64kbit, 100Mbit, 1Gbit or unlimited\n"
-     "@:4: wires.w.loss: \"101%\" is not a chance such as 5%, 0.1% or 250ppm\n"
+     "@:4: wires.w.loss: \"101%\" is not a chance such as 5%, 0.1% or 250ppm, nor "
+     "bursts such as gemodel 1% 25%\n"
      "@:6: wires.w.queue.packets: \"none\" is not a whole number from 1 to 1000000\n"
      "@:7: wires.w.back.mtu: \"9\" is not a whole number from 68 to 65535\n"},
     {"hosts:\n  - name: a\n    programs:\n      - run: \"sh -c 'exit 0\"\n",

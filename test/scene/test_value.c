@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "check.h"
+#include "scene/stages.h"
 #include "scene/value.h"
 
 static void prefixes_are_bounded(void)
@@ -75,7 +76,48 @@ static void addresses_are_posix(void)
     }
 }
 
+/* The words of tc-netem(8). */
+static void losses_are_random_or_in_bursts(void)
+{
+    static const struct {
+        const char *text;
+        bool taken;
+        uint32_t good, bad, to_bad, to_good;
+    } rows[] = {
+        {"5%", true, 50000, 0, 0, 0},
+        {"0", true, 0, 0, 0, 0},
+        {"random 0.1%", true, 1000, 0, 0, 0},
+        {"gemodel 1%", true, 0, 1000000, 10000, 990000},
+        {"gemodel 1% 25%", true, 0, 1000000, 10000, 250000},
+        {"gemodel 1% 25% 50%", true, 0, 500000, 10000, 250000},
+        {"gemodel 1% 25% 50% 200ppm", true, 200, 500000, 10000, 250000},
+        {.text = "5"},
+        {.text = "gemodel"},
+        {.text = "gemodel 1"},
+        {.text = "gemodel 100%"}, /* bad for ever */
+        {.text = "gemodel 1% 0"},
+        {.text = "gemodel 1% 2% 3% 4% 5%"},
+        {.text = "random"},
+        {.text = "random 5"},
+        {.text = "101%"},
+        {.text = ""},
+        {.text = "'"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sockeye_wire_config c = {.loss_ppm = 9};
+
+        if (scene_read_loss(rows[i].text, &c) != rows[i].taken)
+            test_fail(__FILE__, __LINE__, "%s", rows[i].text);
+        check_equal(c.loss_ppm, rows[i].taken ? rows[i].good : 9);
+        check_equal(c.loss_bad_ppm, rows[i].bad);
+        check_equal(c.loss_to_bad_ppm, rows[i].to_bad);
+        check_equal(c.loss_to_good_ppm, rows[i].to_good);
+    }
+}
+
 static const struct test tests[] = {
+    {"losses are random or in bursts, in the words of tc-netem", losses_are_random_or_in_bursts},
     {"P-20 prefixes are bounded, and nothing stands behind them", prefixes_are_bounded},
     {"P-20 addresses of a lab file are what POSIX says, at any length", addresses_are_posix},
 };

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stages of a wire as text: values that set more than one number of a direction. The words are
+ * those of tc-netem(8).
+ */
+#pragma once
+#include <stdbool.h>
+#include "sockeye/sockeye.h"
+
+/* "5%" or "random 5%": each frame for itself. "gemodel P [R [1-H [1-K]]]": in bursts; R is 100% - P
+ * without it, 1-H 100%, 1-K 0. @return false: it is neither, and *config is as it was */
+bool scene_read_loss(const char *text, struct sockeye_wire_config *config);
