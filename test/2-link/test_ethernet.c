@@ -157,7 +157,7 @@ static void other_frames_are_dropped_by_name(void)
 
 static void damaged_frames_fail_the_fcs(void)
 {
-    struct wire_settings s = {.corrupt_ppm = 1000000};
+    struct wire_settings s = {.corrupt.ppm = 1000000};
 
     link_bed(LINK_ETHERNET);
     wire_settings_set(&wire, 1, &s);

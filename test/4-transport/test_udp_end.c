@@ -244,7 +244,7 @@ static void the_receive_buffer_is_a_limit(void)
 
 static void the_send_buffer_says_again(void)
 {
-    const struct wire_settings slow = {.rate_bits = 1000000, .delay = 1000};
+    const struct wire_settings slow = {.rate.bits = 1000000, .delay.base = 1000};
     struct list_link *l;
     struct udp_end *e;
     uint32_t sent = 0;
