@@ -99,7 +99,7 @@ void arp_announce_once(struct link *l, uint32_t i, nanoseconds now)
     arp_send(l, &h, &ethernet_broadcast, now);
 }
 
-static void set_announce_timer(struct link *l)
+void arp_announce_settle(struct link *l)
 {
     nanoseconds first = NEVER;
 
@@ -116,7 +116,7 @@ void arp_announce(struct link *l, uint32_t i, nanoseconds now)
 {
     l->announcements[i] = ANNOUNCE_NUM;
     l->announce_at[i] = now;
-    set_announce_timer(l);
+    arp_announce_settle(l);
 }
 
 void arp_announce_timer(struct link *l, nanoseconds now)
@@ -128,5 +128,5 @@ void arp_announce_timer(struct link *l, nanoseconds now)
         l->announcements[i]--;
         l->announce_at[i] = l->announcements[i] ? now + ANNOUNCE_INTERVAL : NEVER;
     }
-    set_announce_timer(l);
+    arp_announce_settle(l);
 }

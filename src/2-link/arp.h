@@ -25,4 +25,6 @@ void arp_ask(struct link *l, struct address target, const struct mac *whom, nano
 void arp_announce_once(struct link *l, uint32_t i, nanoseconds now);
 /* Begins to announce own[i]. */
 void arp_announce(struct link *l, uint32_t i, nanoseconds now);
+/* What is to be announced has changed: its timer. */
+void arp_announce_settle(struct link *l);
 void arp_announce_timer(struct link *l, nanoseconds now);

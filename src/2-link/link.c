@@ -5,8 +5,8 @@
  * groups are ours, layer 3 knows. ARP stays here.
  *
  * On a bare link the ethertype is that of the version in the first four bits of a packet, and
- * sending is passing on. IPv6 on Ethernet can be sent to groups alone: there is no Neighbor
- * Discovery yet, so a packet to one IPv6 neighbour is unreachable at once.
+ * sending is passing on. On Ethernet a packet of IPv6 to one neighbour is unreachable at once if
+ * its upper cannot ask.
  */
 #include "2-link/link_state.h"
 
@@ -94,6 +94,24 @@ int link_address_add(struct link *l, struct address own, nanoseconds now)
     return 0;
 }
 
+void link_address_remove(struct link *l, struct address own)
+{
+    uint32_t i = 0;
+
+    while (i < l->own_count && !address_equal(l->own[i], own))
+        i++;
+    if (i == l->own_count)
+        return;
+    l->own_count--;
+    for (; i < l->own_count; i++) {
+        l->own[i] = l->own[i + 1];
+        l->announce_at[i] = l->announce_at[i + 1];
+        l->defended_at[i] = l->defended_at[i + 1];
+        l->announcements[i] = l->announcements[i + 1];
+    }
+    arp_announce_settle(l);
+}
+
 static struct link_upper *own_upper(const struct link *l, const struct link_upper *upper)
 {
     for (uint32_t i = 0; i < LINK_UPPERS; i++)
@@ -105,15 +123,15 @@ static struct link_upper *own_upper(const struct link *l, const struct link_uppe
 static void send_to_station(struct link *l, const struct link_upper *from, struct address next_hop,
                             struct packet *p, nanoseconds now)
 {
-    uint16_t ethertype = link_upper_codes[from->code].ethertype;
+    const struct link_upper_code *code = &link_upper_codes[from->code];
     struct link_upper *upper = own_upper(l, from);
     struct mac group;
 
     ensure(upper);
     if (ethernet_group(next_hop, &group))
-        ethernet_send(l, &group, ethertype, p, now);
-    else if (address_is_mapped(next_hop) && !address_is_unspecified(next_hop))
-        neighbor_send(l, upper, ethertype, next_hop, p, now);
+        ethernet_send(l, &group, code->ethertype, p, now);
+    else if ((address_is_mapped(next_hop) || code->ask) && !address_is_unspecified(next_hop))
+        neighbor_send(l, upper, code->ethertype, next_hop, p, now);
     else
         neighbor_unreachable(l, upper, p, now);
 }
@@ -130,6 +148,47 @@ void link_send(struct link *l, const struct link_upper *from, struct address nex
         ethernet_send(l, &n->mac, link_upper_codes[from->code].ethertype, p, now);
     else
         send_to_station(l, from, next_hop, p, now);
+}
+
+void link_send_station(struct link *l, const struct link_upper *from, const struct mac *station,
+                       struct packet *p, nanoseconds now)
+{
+    if (l->kind == LINK_BARE)
+        wire_send(l->end, p, now);
+    else
+        ethernet_send(l, station, link_upper_codes[from->code].ethertype, p, now);
+}
+
+bool link_hear(struct link *l, struct link_upper *upper, const struct link_news *news,
+               nanoseconds now)
+{
+    if (l->kind == LINK_BARE)
+        return false;
+    return news->advertisement ? neighbor_advertised(l, news, now)
+                               : neighbor_told(l, upper, news, now);
+}
+
+void link_times_set(struct link *l, const struct link_upper *upper, nanoseconds reachable,
+                    nanoseconds retransmit)
+{
+    ensure(link_upper_codes[upper->code].ask);
+    l->told_retransmit = retransmit;
+    if (l->told_reachable == reachable)
+        return;
+    l->told_reachable = reachable;
+    neighbor_times_anew(l);
+}
+
+bool link_can_reach(const struct link *l, struct address next_hop)
+{
+    const struct neighbor *n = l->kind == LINK_BARE ? NULL : neighbor_find(l, next_hop);
+
+    return !n || (n->state != NEIGHBOR_INCOMPLETE && n->state != NEIGHBOR_FAILED);
+}
+
+const struct mac *link_mac(const struct link *l)
+{
+    return l->kind == LINK_BARE ? NULL : &l->mac;
 }
 
 void link_confirm(struct link *l, struct address next_hop, nanoseconds now)

@@ -10,15 +10,10 @@
 
 enum link_constants {
     LINK_UPPERS = 4,
-    LINK_ADDRESSES = 8,
+    LINK_ADDRESSES = 16,
     LINK_NEIGHBORS = 512, /* most of an interface */
     LINK_TIMER_SOURCE = 1,
-    ETHERNET_HEADER_BYTES = 14,
-    MAC_BYTES = 6
-};
-
-struct mac {
-    uint8_t bytes[MAC_BYTES];
+    ETHERNET_HEADER_BYTES = 14
 };
 
 enum link_kind { LINK_ETHERNET, LINK_BARE };
@@ -48,7 +43,9 @@ struct link {
     struct table neighbors;
     struct link_list neighbor_order; /* least recently used first */
     struct neighbor_settings settings;
-    struct neighbor *recent; /* the last that was sent to, or NULL */
+    nanoseconds told_reachable;  /* for uppers that ask themselves; 0: settings.reachable_base */
+    nanoseconds told_retransmit; /* the same; 0: settings.retransmit */
+    struct neighbor *recent;     /* the last that was sent to, or NULL */
     struct address own[LINK_ADDRESSES];
     nanoseconds announce_at[LINK_ADDRESSES]; /* RFC 5227 2.3; NEVER: all said */
     nanoseconds defended_at[LINK_ADDRESSES]; /* the last defence (RFC 5227 2.4); NEVER: none */

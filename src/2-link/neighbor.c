@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The states of neighbours, RFC 4861 7.3.2 and appendix C, with ARP for solicitations: a request to
- * all for resolution, a request to the station known for a probe (RFC 1122 2.3.2.1, method 2). ARP
- * has no flag that says "you asked"; an answer counts as solicited while a request of ours is out,
- * that is in INCOMPLETE and PROBE.
+ * The states of neighbours, RFC 4861 7.3.2 and appendix C, for both families. An upper that can ask
+ * does (Neighbor Discovery); for the others ARP does: a request to all for resolution, a request to
+ * the station known for a probe (RFC 1122 2.3.2.1, method 2). ARP has no flag that says "you
+ * asked"; its answer counts as solicited while a request of ours is out, that is in INCOMPLETE and
+ * PROBE.
  *
  * One timer each, by state: INCOMPLETE and PROBE: the next request, failure, or the end of a
  * contest. REACHABLE: when the last confirmation is too old; confirmations do not move it, they are
@@ -20,7 +21,8 @@
  * The one known keeps it if it answers. The other one gets it if it answers and the one known stays
  * silent twice as long as it or its rival took to answer: so an address that has really moved is
  * followed within two round trips, and who forges announcements gains nothing while the true owner
- * lives. In other states the latest word counts. Each change is an EVENT_NEIGHBOR.
+ * lives. In other states the latest word counts. Each change is an EVENT_NEIGHBOR. An advertisement
+ * with the override flag is held to the same (RFC 4861 7.2.5 would believe it at once).
  *
  * Room: `limit` neighbours a link, of which the least recently used that are STALE or FAILED make
  * place for new ones; those in resolution have a limit of their own, so that scanning a subnet
@@ -113,17 +115,42 @@ static bool evict(struct link *l)
     return false;
 }
 
-/* RFC 4861 6.3.2: between a half and one and a half of the base. */
-static nanoseconds reachable_time(const struct link *l, uint32_t serial)
+static bool asks_itself(const struct link_upper *upper)
 {
-    uint64_t base = (uint64_t)l->settings.reachable_base;
-    uint64_t draw = random_draw(l->key, RANDOM_REACHABLE, serial);
+    return upper && link_upper_codes[upper->code].ask;
+}
+
+/* RFC 4861 6.3.2: between a half and one and a half of the base. */
+static nanoseconds reachable_time(const struct neighbor *n)
+{
+    const struct link *l = n->link;
+    bool told = l->told_reachable && asks_itself(n->upper);
+    uint64_t base = (uint64_t)(told ? l->told_reachable : l->settings.reachable_base);
+    uint64_t draw = random_draw(l->key, RANDOM_REACHABLE, n->serial);
 
     return (nanoseconds)(base / 2 + random_below(draw, base + 1));
 }
 
+/* RFC 4861 6.3.4: a new value holds for what is confirmed from now on. */
+void neighbor_times_anew(struct link *l)
+{
+    for (struct list_link *at = l->neighbor_order.first; at; at = at->next) {
+        struct neighbor *n = container_of(at, struct neighbor, order);
+
+        n->reachable = reachable_time(n);
+    }
+}
+
+static nanoseconds retransmit_time(const struct neighbor *n)
+{
+    const struct link *l = n->link;
+
+    return l->told_retransmit && asks_itself(n->upper) ? l->told_retransmit
+                                                       : l->settings.retransmit;
+}
+
 /* A neighbour in no state yet. NULL: there is no place. */
-static struct neighbor *open(struct link *l, struct address a)
+static struct neighbor *open(struct link *l, struct link_upper *upper, struct address a)
 {
     struct neighbor *n = NULL;
 
@@ -134,10 +161,11 @@ static struct neighbor *open(struct link *l, struct address a)
     if (!n)
         return NULL;
     n->link = l;
+    n->upper = upper;
     n->address.high = a.high;
     n->address.low = a.low;
     n->serial = ++l->serials;
-    n->reachable = reachable_time(l, n->serial);
+    n->reachable = reachable_time(n);
     n->round_trip = NEIGHBOR_ROUND_TRIP;
     n->timer.node = l->means->node;
     n->timer.source = LINK_TIMER_SOURCE;
@@ -149,11 +177,21 @@ static struct neighbor *open(struct link *l, struct address a)
     return n;
 }
 
+static void send_question(struct neighbor *n, const struct mac *whom, nanoseconds now)
+{
+    struct link_upper *upper = n->upper;
+
+    if (asks_itself(upper))
+        link_upper_codes[upper->code].ask(upper, n->address, n->waiting.first, whom, now);
+    else
+        arp_ask(n->link, n->address, whom, now);
+}
+
 /* Sends a request, or waits until one may be sent again. RFC 1122 2.3.2.1: no flood of requests. */
 static void ask(struct neighbor *n, nanoseconds now)
 {
+    nanoseconds retransmit = retransmit_time(n), next = n->asked_at + retransmit;
     struct link *l = n->link;
-    nanoseconds next = n->asked_at + l->settings.retransmit;
 
     if (n->asked && now < next) {
         timer_set(l->means->timers, &n->timer, next);
@@ -162,10 +200,10 @@ static void ask(struct neighbor *n, nanoseconds now)
     n->asked = 1;
     n->asked_at = now;
     n->tries++;
-    timer_set(l->means->timers, &n->timer, now + l->settings.retransmit);
-    arp_ask(l, n->address, n->state == NEIGHBOR_PROBE ? &n->mac : NULL, now);
+    timer_set(l->means->timers, &n->timer, now + retransmit);
+    send_question(n, n->state == NEIGHBOR_PROBE ? &n->mac : NULL, now);
     if (n->contested)
-        arp_ask(l, n->address, &n->claimant, now);
+        send_question(n, &n->claimant, now);
 }
 
 static uint16_t ethertype_of(const struct neighbor *n)
@@ -198,6 +236,7 @@ static void fail(struct neighbor *n, nanoseconds now)
 {
     struct packet_queue waiting = n->waiting;
     struct link_upper *upper = n->upper;
+    struct address target = n->address;
     struct link *l = n->link;
     struct packet *p;
 
@@ -205,6 +244,8 @@ static void fail(struct neighbor *n, nanoseconds now)
     n->waiting.packets = n->waiting.bytes = 0;
     l->waiting -= waiting.packets;
     set_state(n, NEIGHBOR_FAILED, now);
+    if (upper && link_upper_codes[upper->code].failed)
+        link_upper_codes[upper->code].failed(upper, target, now);
     while ((p = packet_queue_take(&waiting)))
         neighbor_unreachable(l, upper, p, now);
 }
@@ -265,7 +306,7 @@ void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
         return;
     }
     if (!n)
-        n = open(l, next_hop);
+        n = open(l, upper, next_hop);
     if (!n) {
         refuse(l, p, now);
         return;
@@ -338,18 +379,26 @@ static void question_answered(struct neighbor *n, nanoseconds now)
         n->asked = 0;
 }
 
+/* RFC 4861 7.3.1, 7.3.3: an answer to what we sent proves the way to the station and back; in a
+ * contest it does not tell whose answer it is, and proves nothing. The
+ * timer is not moved: it looks at `confirmed` when it is due, so that a busy path costs no heap
+ * work. */
+void neighbor_confirm(struct neighbor *n, nanoseconds now)
+{
+    if (n->state == NEIGHBOR_REACHABLE)
+        n->confirmed = now;
+    else if (n->state == NEIGHBOR_STALE || n->state == NEIGHBOR_DELAY ||
+             (n->state == NEIGHBOR_PROBE && !n->contested))
+        set_state(n, NEIGHBOR_REACHABLE, now);
+}
+
 /* RFC 4861 7.3.3, RFC 826 (merge): what a station says of itself is news, but only an answer to a
  * question of ours shows that it hears us too, and makes it REACHABLE. */
-bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
-                    enum neighbor_heard how, nanoseconds now)
+static bool heard(struct neighbor *n, const struct mac *mac, enum neighbor_heard how,
+                  nanoseconds now)
 {
-    struct neighbor *n = neighbor_find(l, a);
     bool answered = how == NEIGHBOR_ANSWERED_US;
 
-    if (!n && how == NEIGHBOR_ASKED_US)
-        n = open(l, a);
-    if (!n)
-        return false;
     switch ((enum neighbor_state)n->state) {
     case NEIGHBOR_NONE:
         learn(n, mac, NEIGHBOR_STALE, now);
@@ -379,17 +428,68 @@ bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
     return true;
 }
 
-/* RFC 4861 7.3.1, 7.3.3: an answer to what we sent proves the way to the station and back; in a
- * contest it does not tell whose answer it is, and proves nothing. The
- * timer is not moved: it looks at `confirmed` when it is due, so that a busy path costs no heap
- * work. */
-void neighbor_confirm(struct neighbor *n, nanoseconds now)
+bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
+                    enum neighbor_heard how, nanoseconds now)
 {
-    if (n->state == NEIGHBOR_REACHABLE)
-        n->confirmed = now;
-    else if (n->state == NEIGHBOR_STALE || n->state == NEIGHBOR_DELAY ||
-             (n->state == NEIGHBOR_PROBE && !n->contested))
-        set_state(n, NEIGHBOR_REACHABLE, now);
+    struct neighbor *n = neighbor_find(l, a);
+
+    if (!n && how == NEIGHBOR_ASKED_US)
+        n = open(l, NULL, a);
+    return n && heard(n, mac, how, now);
+}
+
+bool neighbor_told(struct link *l, struct link_upper *upper, const struct link_news *news,
+                   nanoseconds now)
+{
+    struct neighbor *n = neighbor_find(l, news->address);
+
+    if (!n && news->mac)
+        n = open(l, upper, news->address);
+    return n && news->mac && heard(n, news->mac, NEIGHBOR_ASKED_US, now);
+}
+
+/* RFC 4861 7.2.5, the part about a station that is known. */
+static bool advertised_again(struct neighbor *n, const struct link_news *news, nanoseconds now)
+{
+    bool same = !news->mac || mac_equal(&n->mac, news->mac);
+
+    if (!same && !news->override) {
+        if (n->state == NEIGHBOR_REACHABLE)
+            set_state(n, NEIGHBOR_STALE, now);
+        return false;
+    }
+    if (same && news->solicited && !(n->contested && !news->mac)) {
+        question_answered(n, now);
+        if (n->state == NEIGHBOR_REACHABLE)
+            neighbor_confirm(n, now);
+        else
+            set_state(n, NEIGHBOR_REACHABLE, now);
+    }
+    if (same)
+        return true;
+    if (n->state == NEIGHBOR_REACHABLE || n->contested)
+        return heard_another(n, news->mac,
+                             news->solicited ? NEIGHBOR_ANSWERED_US : NEIGHBOR_OVERHEARD, now);
+    learn(n, news->mac, news->solicited ? NEIGHBOR_REACHABLE : NEIGHBOR_STALE, now);
+    return true;
+}
+
+/* RFC 4861 7.2.5: an advertisement creates nothing, and says of a station nothing if it does not
+ * name it. */
+bool neighbor_advertised(struct link *l, const struct link_news *news, nanoseconds now)
+{
+    struct neighbor *n = neighbor_find(l, news->address);
+
+    if (!n || n->state == NEIGHBOR_NONE || n->state == NEIGHBOR_FAILED)
+        return false;
+    if (n->state != NEIGHBOR_INCOMPLETE)
+        return advertised_again(n, news, now);
+    if (!news->mac)
+        return false;
+    if (news->solicited)
+        question_answered(n, now);
+    learn(n, news->mac, news->solicited ? NEIGHBOR_REACHABLE : NEIGHBOR_STALE, now);
+    return true;
 }
 
 /* RFC 4861 7.3.3: what each state's time is over means; RFC 1122 2.3.2.1 (stale entries go). */

@@ -16,7 +16,7 @@ enum neighbor_constants {
 #define NEIGHBOR_ROUND_TRIP (5 * MILLISECOND)
 #define NEIGHBOR_ROUND_TRIP_LEAST (500 * MICROSECOND)
 
-/* How an ARP packet came to tell us of its sender. */
+/* How a packet came to tell us of its sender. */
 enum neighbor_heard {
     NEIGHBOR_ANSWERED_US, /* a reply sent to us alone */
     NEIGHBOR_ASKED_US,    /* a request for an address of ours */
@@ -52,9 +52,17 @@ void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
 /* Tells of the drop, then gives the packet back to its upper. */
 void neighbor_unreachable(struct link *l, struct link_upper *upper, struct packet *p,
                           nanoseconds now);
-/* A station said that it has an address. false: that is none of our business. */
+/* ARP: a station said that it has an address. false: that is none of our business. */
 bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
                     enum neighbor_heard how, nanoseconds now);
+/* The same by layer 3's own protocol: it is asked by, or hears of, a station (RFC 4861 7.2.3,
+ * 6.3.4, 8.3). */
+bool neighbor_told(struct link *l, struct link_upper *upper, const struct link_news *news,
+                   nanoseconds now);
+/* RFC 4861 7.2.5. */
+bool neighbor_advertised(struct link *l, const struct link_news *news, nanoseconds now);
+/* The base of reachable times has changed. */
+void neighbor_times_anew(struct link *l);
 void neighbor_confirm(struct neighbor *n, nanoseconds now);
 void neighbor_timer(struct neighbor *n, nanoseconds now);
 int neighbor_check(const struct link *l);

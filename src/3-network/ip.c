@@ -80,34 +80,114 @@ static bool bits_of(const struct ip_family *family, uint32_t prefix, uint32_t *b
     return true;
 }
 
+struct ip_address *ip_address_find(struct ip_interface *i, struct address a)
+{
+    for (uint32_t k = 0; k < i->address_count; k++)
+        if (address_equal(i->address[k].address, a))
+            return &i->address[k];
+    return NULL;
+}
+
+static bool has_network(const struct ip_interface *i, struct address a, uint32_t bits)
+{
+    for (uint32_t k = 0; k < i->address_count; k++)
+        if (i->address[k].bits == bits && address_matches(i->address[k].address, a, bits))
+            return true;
+    return false;
+}
+
+static void address_fill(struct ip_address *own, const struct ip_address_plan *plan, uint32_t bits,
+                         nanoseconds now)
+{
+    own->address = plan->address;
+    own->since = now;
+    own->preferred_until = plan->preferred_until;
+    own->valid_until = plan->valid_until;
+    own->bits = bits;
+    own->state = IP_ADDRESS_PREFERRED;
+    own->origin = (uint8_t)plan->origin;
+}
+
+/* A route to the network of an address. An address that was made from a prefix brings none: whether
+ * that prefix is on the link, the router says apart (RFC 5942 4). */
+static bool brings_route(const struct ip_interface *i, const struct ip_address *own)
+{
+    return i->number != 0 && own->origin != IP_ORIGIN_SLAAC && own->origin != IP_ORIGIN_TEMPORARY;
+}
+
+static int address_put(struct ip_interface *i, const struct ip_address_plan *plan, uint32_t bits,
+                       nanoseconds now)
+{
+    struct ip_address *own = &i->address[i->address_count];
+    const struct ip_family *family = ip_family_of(plan->address);
+    int result = 0;
+
+    address_fill(own, plan, bits, now);
+    if (brings_route(i, own))
+        result = route_add(i->ip, plan->address, bits, (struct address){0}, (uint16_t)i->number);
+    if (result < 0 && result != -EEXIST)
+        return result;
+    i->address_count++;
+    i->ip->generation++;
+    if (i->number == 0 || !family->address_added)
+        return 0;
+    result = family->address_added(i, i->address_count - 1, now);
+    if (result < 0)
+        (void)ip_address_remove(i->ip, i->number, plan->address, now);
+    return result;
+}
+
+int ip_address_assign(struct ip *ip, uint32_t interface, const struct ip_address_plan *plan,
+                      nanoseconds now)
+{
+    const struct ip_family *family = ip_family_of(plan->address);
+    uint32_t bits;
+
+    if (interface >= ip->interface_count || plan->prefix == 0 ||
+        !bits_of(family, plan->prefix, &bits) ||
+        !family->can_be_own(plan->address, bits, interface))
+        return -EINVAL;
+    for (uint32_t n = 0; n < ip->interface_count; n++)
+        if (ip_address_find(ip->interface[n], plan->address))
+            return -EEXIST;
+    if (ip->interface[interface]->address_count == IP_ADDRESSES)
+        return -ENOSPC;
+    return address_put(ip->interface[interface], plan, bits, now);
+}
+
 int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
                    nanoseconds now)
 {
+    struct ip_address_plan plan = {.address = a,
+                                   .prefix = prefix,
+                                   .origin = IP_ORIGIN_CONFIGURED,
+                                   .preferred_until = NEVER,
+                                   .valid_until = NEVER};
+
+    return ip_address_assign(ip, interface, &plan, now);
+}
+
+int ip_address_remove(struct ip *ip, uint32_t interface, struct address a, nanoseconds now)
+{
     const struct ip_family *family = ip_family_of(a);
     struct ip_interface *i;
-    uint32_t bits;
-    int result;
+    struct ip_address *own, gone;
 
-    if (interface >= ip->interface_count || prefix == 0 || !bits_of(family, prefix, &bits) ||
-        !family->can_be_own(a, bits, interface))
-        return -EINVAL;
+    if (interface >= ip->interface_count)
+        return -EADDRNOTAVAIL;
     i = ip->interface[interface];
-    for (uint32_t n = 0; n < ip->interface_count; n++)
-        if (route_is_interface_own(ip->interface[n], a))
-            return -EEXIST;
-    if (i->address_count == IP_ADDRESSES)
-        return -ENOSPC;
-    if (interface != 0) {
-        result = route_add(ip, a, bits, (struct address){0}, (uint16_t)interface);
-        if (result == 0 || result == -EEXIST)
-            result = link_address_add(i->link, a, now);
-        if (result < 0)
-            return result;
-    }
-    i->address[i->address_count].address = a;
-    i->address[i->address_count].bits = bits;
-    i->address_count++;
+    own = ip_address_find(i, a);
+    if (!own)
+        return -EADDRNOTAVAIL;
+    gone = *own;
+    i->address_count--;
+    memmove(own, own + 1, (size_t)(&i->address[i->address_count] - own) * sizeof *own);
+    memset(&i->address[i->address_count], 0, sizeof *own);
+    if (brings_route(i, &gone) && !has_network(i, a, gone.bits))
+        route_remove(ip, a, gone.bits, (struct address){0}, (uint16_t)interface);
     ip->generation++;
+    if (interface != 0 && family->address_removed)
+        family->address_removed(i, a, now);
     return 0;
 }
 

@@ -27,6 +27,12 @@ struct ip_family {
     /* Is it the broadcast address of the network that has own and so many bits? */
     bool (*is_broadcast)(struct address a, struct address own, uint32_t bits);
 
+    /* An address of ours was added: the k-th of the interface, preferred as yet. @return 0 or
+     * -ENOSPC: it is taken back. NULL: nobody need know. */
+    int (*address_added)(struct ip_interface *i, uint32_t k, nanoseconds now);
+    /* It is gone already. NULL: nobody need know. */
+    void (*address_removed)(struct ip_interface *i, struct address a, nanoseconds now);
+
     void (*init)(struct ip *ip);
     /* Sends a datagram of a protocol by a fresh path; as ip_send. */
     int (*send)(struct ip *ip, uint8_t protocol, const struct ip_path *path,

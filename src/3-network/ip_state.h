@@ -8,7 +8,7 @@
 #include "3-network/ip.h"
 
 enum ip_state_constants {
-    IP_ADDRESSES = 8,               /* of an interface */
+    IP_ADDRESSES = 16,              /* of an interface */
     IP_ROUTES = IP_INTERFACES + 64, /* one to the network of each interface, and others */
     IP_UPPERS = 8,
     IP_MTU_MOST = 65535,
@@ -17,11 +17,38 @@ enum ip_state_constants {
     IP_FRAGMENT_SETS = 64   /* datagrams in reassembly */
 };
 
+/* RFC 4862 2, RFC 4429 2: what an address of ours may be used for. */
+enum ip_address_state {
+    IP_ADDRESS_PREFERRED,  /* for everything */
+    IP_ADDRESS_DEPRECATED, /* for what uses it already */
+    IP_ADDRESS_OPTIMISTIC, /* nobody else has said yet that he has it: for everything, quietly */
+    IP_ADDRESS_TENTATIVE,  /* the same: for nothing */
+    IP_ADDRESS_DUPLICATE   /* another station has it: for nothing */
+};
+
+/* How an entry of a table came to be there. */
+enum ip_origin {
+    IP_ORIGIN_CONFIGURED,
+    IP_ORIGIN_LINK_LOCAL, /* made from the interface (RFC 4862 5.3) */
+    IP_ORIGIN_SLAAC,      /* made from a prefix that a router advertised (RFC 4862 5.5) */
+    IP_ORIGIN_TEMPORARY,  /* the same, by chance (RFC 8981) */
+    IP_ORIGIN_DHCP
+};
+
 struct ip_address {
     struct address address;
-    uint32_t bits; /* of its network, of the 128 */
-    uint32_t zero;
+    nanoseconds since;
+    nanoseconds preferred_until, valid_until; /* NEVER: for ever */
+    uint32_t bits;                            /* of its network, of the 128 */
+    uint8_t state;                            /* enum ip_address_state */
+    uint8_t origin;                           /* enum ip_origin */
+    uint16_t zero;
 };
+
+static inline bool ip_address_is_usable(const struct ip_address *a)
+{
+    return a->state <= IP_ADDRESS_OPTIMISTIC;
+}
 
 struct ip_interface {
     struct link_upper link_upper; /* for IPv4 */
@@ -95,8 +122,22 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
  * entry in link_upper_codes. The first is the loopback. There are fewer than IP_INTERFACES. */
 void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
                       uint32_t link_upper_code);
-/* A prefix is so many bits of an address of its family.
- * @return 0 -EEXIST -ENOSPC -EINVAL */
+/* What an address is to be. */
+struct ip_address_plan {
+    struct address address;
+    uint32_t prefix; /* so many bits of an address of its family */
+    enum ip_origin origin;
+    nanoseconds preferred_until, valid_until; /* NEVER: for ever */
+};
+/* NULL: the interface has it not. */
+struct ip_address *ip_address_find(struct ip_interface *i, struct address a);
+/* @return 0 -EEXIST -ENOSPC -EINVAL */
+int ip_address_assign(struct ip *ip, uint32_t interface, const struct ip_address_plan *plan,
+                      nanoseconds now);
+/* With the route to its network, if no other address of the interface is of it. @return 0, or
+ * -EADDRNOTAVAIL: it has none such */
+int ip_address_remove(struct ip *ip, uint32_t interface, struct address a, nanoseconds now);
+/* Configured, and for ever. As ip_address_assign. */
 int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
                    nanoseconds now);
 /* Gives the loopback, interface 0, the address of each family that every host has (RFC 1122

@@ -47,6 +47,24 @@ int route_add(struct ip *ip, struct address dest, uint32_t bits, struct address 
     return 0;
 }
 
+void route_remove(struct ip *ip, struct address dest, uint32_t bits, struct address gateway,
+                  uint16_t interface)
+{
+    dest = address_masked(dest, bits);
+    for (uint32_t i = 0; i < ip->route_count; i++) {
+        struct ip_route *r = &ip->route[i];
+
+        if (r->bits != bits || !address_equal(r->dest, dest) || r->interface != interface ||
+            !address_equal(r->gateway, gateway))
+            continue;
+        ip->route_count--;
+        memmove(r, r + 1, (ip->route_count - i) * sizeof *r);
+        memset(&ip->route[ip->route_count], 0, sizeof *r);
+        ip->generation++;
+        return;
+    }
+}
+
 /* RFC 1122 3.3.1.1, 3.3.1.2: on a network of ours, or by a gateway; the longest prefix wins. */
 const struct ip_route *route_find(const struct ip *ip, struct address dest, uint16_t interface)
 {
@@ -65,7 +83,7 @@ bool route_is_interface_own(const struct ip_interface *i, struct address a)
 {
     for (uint32_t k = 0; k < i->address_count; k++)
         if (address_equal(i->address[k].address, a))
-            return true;
+            return ip_address_is_usable(&i->address[k]);
     return false;
 }
 

@@ -11,11 +11,14 @@
  * as added. @return 0 @raise EEXIST the same prefix by the same way; ENOSPC */
 int route_add(struct ip *ip, struct address dest, uint32_t bits, struct address gateway,
               uint16_t interface);
+/* Nothing if there is none such. */
+void route_remove(struct ip *ip, struct address dest, uint32_t bits, struct address gateway,
+                  uint16_t interface);
 /* The best route; interface 0: by any. NULL: none. */
 const struct ip_route *route_find(const struct ip *ip, struct address dest, uint16_t interface);
 /* Is it the broadcast address of a network of that interface? */
 bool route_is_subnet_broadcast(const struct ip_interface *i, struct address a);
-/* The address of an interface. */
+/* An address of the interface, that it may be spoken to by. */
 bool route_is_interface_own(const struct ip_interface *i, struct address a);
 bool route_is_usable(const struct ip *ip, uint16_t interface); /* it has a link */
 /* May this be the source of a packet from elsewhere, or the destination of an answer? One station's

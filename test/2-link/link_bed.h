@@ -71,9 +71,43 @@ static void on_unreachable(struct link_upper *upper, struct packet *p, nanosecon
 }
 
 const struct wire_upper_code wire_upper_codes[] = {{link_receive}, {on_peer}};
-const struct link_upper_code link_upper_codes[] = {{0x0800, on_up, on_unreachable},
-                                                   {0x86dd, on_up, on_unreachable}};
-const uint32_t link_upper_code_count = 2;
+/* What layer 3 was asked to ask, and which of its neighbours did not answer. */
+struct asked {
+    struct address target;
+    bool all, waits;
+    struct mac whom;
+    nanoseconds time;
+};
+static struct asked asked[BED_KEPT];
+static uint32_t asked_count, failed_count;
+
+static void on_ask(struct link_upper *upper, struct address target, const struct packet *waiting,
+                   const struct mac *whom, nanoseconds now)
+{
+    struct asked *a = &asked[asked_count++];
+
+    check(upper == &uppers[1] && asked_count <= BED_KEPT);
+    *a = (struct asked){.target = target, .all = !whom, .waits = waiting, .time = now};
+    if (whom)
+        a->whom = *whom;
+}
+
+static void on_failed(struct link_upper *upper, struct address target, nanoseconds now)
+{
+    (void)now;
+    check(upper == &uppers[1] && !address_is_mapped(target));
+    failed_count++;
+}
+
+const struct link_upper_code link_upper_codes[] = {
+    {.ethertype = 0x0800, .receive = on_up, .unreachable = on_unreachable},
+    {.ethertype = 0x86dd,
+     .receive = on_up,
+     .unreachable = on_unreachable,
+     .ask = on_ask,
+     .failed = on_failed},
+    {.ethertype = 0x86dd, .receive = on_up, .unreachable = on_unreachable}}; /* and cannot ask */
+const uint32_t link_upper_code_count = 3;
 
 static void bed_timers(struct timer *timer, nanoseconds now)
 {
@@ -102,7 +136,7 @@ static void link_bed(enum link_kind kind)
 
     bed_init(&bed);
     memset(&station, 0, sizeof station);
-    on_wire.count = received.count = unreachable.count = 0;
+    on_wire.count = received.count = unreachable.count = asked_count = failed_count = 0;
     peer_budget = (struct budget){0, 4096};
     means = bed.means;
     means.node = 1;

@@ -201,12 +201,13 @@ static void groups_need_no_neighbor(void)
     link_bed_done();
 }
 
-static void ip6_neighbors_are_unreachable(void)
+static void who_cannot_be_asked_for_is_unreachable(void)
 {
     struct address a = {UINT64_C(0xfe80000000000000), 2};
     struct packet *p;
 
     link_bed_ready();
+    uppers[1].code = 2;
     p = packet_get(&bed.packets, &means.packet_budget, 20);
     packet_append(p, 20);
     link_send(&station, &uppers[1], a, p, bed.now);
@@ -261,7 +262,8 @@ static const struct test tests[] = {
     {"a damaged frame fails the FCS", damaged_frames_fail_the_fcs},
     {"a SNAP frame comes up without its padding", snap_frames_come_up_without_padding},
     {"a packet to a group needs no neighbour", groups_need_no_neighbor},
-    {"an IPv6 neighbour and 0.0.0.0 are unreachable at once", ip6_neighbors_are_unreachable},
+    {"a neighbour whose upper cannot ask, and 0.0.0.0, are unreachable at once",
+     who_cannot_be_asked_for_is_unreachable},
     {"a bare link goes by the version of IP", bare_links_go_by_version},
     {"a link holds so many addresses of its own", addresses_are_limited},
 };

@@ -34,7 +34,8 @@ static struct means means; /* of the host */
 static struct budget outside_budget;
 
 const struct wire_upper_code wire_upper_codes[] = {{link_receive}};
-const struct link_upper_code link_upper_codes[] = {{0x0800, ip4_receive, ip4_receive_unreachable}};
+const struct link_upper_code link_upper_codes[] = {
+    {.ethertype = 0x0800, .receive = ip4_receive, .unreachable = ip4_receive_unreachable}};
 const uint32_t link_upper_code_count = 1;
 
 static struct address ip4_of(uint32_t a)

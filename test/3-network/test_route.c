@@ -318,6 +318,50 @@ static void an_address_has_the_family_of_its_network(void)
     ip_bed_done();
 }
 
+static void an_address_goes_with_the_last_route_to_its_network(void)
+{
+    uint32_t routes;
+
+    keeper_bed();
+    routes = host.route_count;
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a000501), 24, 0), 0);
+    check_equal(ip_address_add(&host, 1, ip4_of(0x0a000502), 24, 0), 0);
+    check_equal(host.route_count, routes + 1);
+    check(ip_is_own(&host, ip4_of(0x0a000501)));
+    check_equal(ip_address_remove(&host, 1, ip4_of(0x0a000501), 0), 0);
+    check(!ip_is_own(&host, ip4_of(0x0a000501)) && ip_is_own(&host, ip4_of(0x0a000502)));
+    check_equal(host.route_count, routes + 1);
+    check_equal(ip_address_remove(&host, 1, ip4_of(0x0a000501), 0), -EADDRNOTAVAIL);
+    check_equal(ip_address_remove(&host, 99, ip4_of(0x0a000502), 0), -EADDRNOTAVAIL);
+    check_equal(ip_address_remove(&host, 1, ip4_of(0x0a000502), 0), 0);
+    check_equal(host.route_count, routes);
+    check_equal(ip_path_find(&host, ip4_of(0x0a000501), ip4_of(0x0a000502), 0, 0, &path),
+                -ENETUNREACH); /* no address of ours any more */
+    check_equal(ip_check(&host), 0);
+    ip_bed_done();
+}
+
+static void an_address_says_where_it_came_from_and_since_when(void)
+{
+    const struct ip_address_plan leased = {.address = ip4_of(0x0a000507),
+                                           .prefix = 24,
+                                           .origin = IP_ORIGIN_DHCP,
+                                           .preferred_until = NEVER,
+                                           .valid_until = 60 * SECOND};
+    const struct ip_address *own;
+
+    keeper_bed();
+    check_equal(ip_address_assign(&host, 1, &leased, 5 * SECOND), 0);
+    own = ip_address_find(host.interface[1], leased.address);
+    check(own);
+    check_equal(own->origin, IP_ORIGIN_DHCP);
+    check_equal(own->state, IP_ADDRESS_PREFERRED);
+    check_equal(own->since, 5 * SECOND);
+    check_equal(own->valid_until, 60 * SECOND);
+    check(!ip_address_find(host.interface[2], leased.address));
+    ip_bed_done();
+}
+
 static void two_addresses_of_a_network_have_one_route(void)
 {
     uint32_t before;
@@ -379,6 +423,10 @@ static const struct test tests[] = {
     {"a least that is raised later is for what is learnt later",
      a_raised_least_leaves_what_is_known},
     {"one path MTU expires, and the others stay", one_path_mtu_expires_and_the_others_stay},
+    {"an address goes with the last route to its network",
+     an_address_goes_with_the_last_route_to_its_network},
+    {"an address says where it came from, and since when",
+     an_address_says_where_it_came_from_and_since_when},
     {"a full table of path MTUs forgets the oldest", the_path_mtu_table_forgets_the_oldest},
 };
 

@@ -40,6 +40,17 @@ bool ip4_is_broadcast(struct address a, struct address own, uint32_t bits)
            (address_to_ip4(a) | ~host_mask(bits)) == UINT32_MAX;
 }
 
+int ip4_address_added(struct ip_interface *i, uint32_t k, nanoseconds now)
+{
+    return link_address_add(i->link, i->address[k].address, now);
+}
+
+void ip4_address_removed(struct ip_interface *i, struct address a, nanoseconds now)
+{
+    (void)now;
+    link_address_remove(i->link, a);
+}
+
 /* RFC 1122 3.3.2: time exceeded in reassembly. */
 void ip4_expire(struct ip *ip, nanoseconds now)
 {
