@@ -27,6 +27,13 @@ enum event_kind {
     EVENT_LINK,            /* link: a wire's direction went up or down */
     EVENT_CALL,            /* call: a socket call, and what it was told */
     EVENT_NOTE,            /* note: what is worth a line and is none of the above */
+    EVENT_ADDRESS,         /* address: an address of an interface is in another state */
+    EVENT_ROUTE,           /* route: one was added, changed or removed */
+    EVENT_STATION,         /* station: a switch learned, moved or forgot a MAC address */
+    EVENT_MAPPING,         /* mapping: a translator (NAT) made or ended one */
+    EVENT_GROUP,           /* group: an interface joined or left a multicast group */
+    EVENT_LEASE,           /* lease: an address was lent (DHCP), prolonged or given back */
+    EVENT_FAULT,           /* fault: one of a wire or a node began, changed or ended */
     EVENT_KINDS
 };
 
@@ -158,6 +165,74 @@ enum neighbor_state {
     NEIGHBOR_FAILED
 };
 
+/* What happened to an entry of a table. */
+enum change {
+    CHANGE_NONE,
+    CHANGE_ADDED,
+    CHANGE_CHANGED,
+    CHANGE_REMOVED, /* by whoever made it */
+    CHANGE_EXPIRED, /* by its age */
+    CHANGE_LEARNED,
+    CHANGE_MOVED,
+    CHANGE_EVICTED, /* for want of room */
+    CHANGE_JOINED,
+    CHANGE_LEFT,
+    CHANGE_BEGAN,
+    CHANGE_ENDED,
+    CHANGE_OFFERED,
+    CHANGE_RENEWED,
+    CHANGE_REFUSED,
+    CHANGE_COUNT
+};
+
+/* How an entry of a table came to be known. */
+enum origin {
+    ORIGIN_NONE,
+    ORIGIN_CONFIGURED, /* the lab says so */
+    ORIGIN_KERNEL,     /* it follows from something else: the network of an address */
+    ORIGIN_TRAFFIC,    /* seen in what passes: a switch's stations, a translator's mappings */
+    ORIGIN_ARP,        /* RFC 826 */
+    ORIGIN_ND,         /* RFC 4861: solicitations and advertisements of neighbours */
+    ORIGIN_RA,         /* RFC 4861: an advertisement of a router; RFC 4862 */
+    ORIGIN_LINK_LOCAL, /* RFC 4862 5.3 */
+    ORIGIN_TEMPORARY,  /* RFC 8981 */
+    ORIGIN_REDIRECT,   /* RFC 792, RFC 4861 8 */
+    ORIGIN_DHCP,       /* RFC 2131, RFC 8415 */
+    ORIGIN_CALL,       /* a program asked for it */
+    ORIGIN_CONFIRMED,  /* an upper layer says that it works: RFC 4861 7.3.1 */
+    ORIGIN_COUNT
+};
+
+/* RFC 4862 2, RFC 4429 3.1 */
+enum address_state {
+    ADDRESS_NONE, /* not there: before it is added, after it is removed */
+    ADDRESS_TENTATIVE,
+    ADDRESS_OPTIMISTIC,
+    ADDRESS_PREFERRED,
+    ADDRESS_DEPRECATED,
+    ADDRESS_DUPLICATED, /* another station has it */
+    ADDRESS_STATE_COUNT
+};
+
+enum fault {
+    FAULT_NONE,
+    FAULT_RATE,
+    FAULT_DELAY,
+    FAULT_JITTER,
+    FAULT_LOSS,
+    FAULT_REORDER,
+    FAULT_DUPLICATE,
+    FAULT_CORRUPT,
+    FAULT_QUEUE,
+    FAULT_MTU,
+    FAULT_DOWN, /* of a wire */
+    FAULT_PARTITION,
+    FAULT_CRASH,
+    FAULT_RESTART,
+    FAULT_PAUSE,
+    FAULT_COUNT
+};
+
 enum note {
     NOTE_NONE,
     NOTE_ADDRESS_DEFENDED, /* RFC 5227 2.4: another station claims an address of ours */
@@ -228,6 +303,64 @@ struct event_note {
     uint8_t note;       /* enum note */
 };
 
+/* A network, or an address with the length of its network: 24 of 10.0.0.1/24. */
+struct event_prefix {
+    struct address address;
+    uint64_t length;
+};
+
+struct event_address {
+    struct event_prefix address;
+    int64_t preferred, valid; /* when these end, in lab time; INT64_MAX: never */
+    uint16_t interface;
+    uint8_t from, to; /* enum address_state */
+    uint8_t origin;   /* enum origin */
+};
+
+struct event_route {
+    struct event_prefix prefix;
+    struct address gateway; /* unspecified: on the wire itself */
+    uint32_t metric;
+    uint16_t interface;
+    uint8_t change; /* enum change */
+    uint8_t origin; /* enum origin */
+};
+
+/* The event's host is the switch. */
+struct event_station {
+    uint8_t mac[6];
+    uint16_t vlan;           /* 0: none */
+    uint16_t port, old_port; /* numbers of its interfaces; the old one of what moved */
+    uint8_t change;          /* enum change */
+};
+
+struct event_mapping {
+    struct endpoint inner, outer, peer; /* peer: unspecified, for every one */
+    uint8_t protocol;                   /* of IP */
+    uint8_t change;                     /* enum change */
+    uint8_t origin;                     /* enum origin */
+};
+
+struct event_group {
+    struct address group, source; /* source: unspecified, of every one */
+    uint16_t interface;
+    uint8_t change; /* enum change */
+};
+
+struct event_lease {
+    struct address address, server;
+    int64_t lasts; /* nanoseconds from now; INT64_MAX: for ever */
+    uint8_t mac[6];
+    uint8_t change; /* enum change */
+};
+
+/* Of the event's wire and direction, or of its host. */
+struct event_fault {
+    int64_t value;  /* now: in nanoseconds, bits a second, bytes or parts per million; 0: none */
+    uint8_t fault;  /* enum fault */
+    uint8_t change; /* enum change */
+};
+
 enum { EVENT_NOWHERE = 0xffff };
 
 struct sockeye_event {
@@ -246,6 +379,13 @@ struct sockeye_event {
         struct event_link link;
         struct event_call call;
         struct event_note note;
+        struct event_address address;
+        struct event_route route;
+        struct event_station station;
+        struct event_mapping mapping;
+        struct event_group group;
+        struct event_lease lease;
+        struct event_fault fault;
     };
 };
 
@@ -260,6 +400,10 @@ const char *event_tcp_phase_name(unsigned phase); /* of recovery, in the words o
 const char *event_neighbor_name(unsigned state);
 const char *event_note_cause(unsigned note); /* a sentence */
 const char *event_call_name(unsigned call);
+const char *event_change_name(unsigned change);
+const char *event_origin_name(unsigned origin);
+const char *event_address_state_name(unsigned state);
+const char *event_fault_name(unsigned fault);
 
 #ifdef __cplusplus
 }

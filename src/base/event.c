@@ -35,6 +35,13 @@ static const struct {
     [EVENT_LINK] = {"link", THROUGH(link), false},
     [EVENT_CALL] = {"call", THROUGH(call), false},
     [EVENT_NOTE] = {"note", THROUGH(note), false},
+    [EVENT_ADDRESS] = {"address", THROUGH(address), false},
+    [EVENT_ROUTE] = {"route", THROUGH(route), false},
+    [EVENT_STATION] = {"station", THROUGH(station), false},
+    [EVENT_MAPPING] = {"mapping", THROUGH(mapping), false},
+    [EVENT_GROUP] = {"group", THROUGH(group), false},
+    [EVENT_LEASE] = {"lease", THROUGH(lease), false},
+    [EVENT_FAULT] = {"fault", THROUGH(fault), false},
 };
 
 _Static_assert(EVENT_KINDS < 31, "a mask has a bit for each kind, and one for EVENT_BYTES");

@@ -76,6 +76,105 @@ static const struct event_field note[] = {
     {0},
 };
 
+#define NUMBER(name, member)                                                                       \
+    {                                                                                              \
+        name, FIELD_NUMBER, UNLESS_NEVER, NULL, AT(member)                                         \
+    }
+#define SOME(name, member)                                                                         \
+    {                                                                                              \
+        name, FIELD_NUMBER, UNLESS_ZERO, NULL, AT(member)                                          \
+    }
+#define WORD(name, words, member)                                                                  \
+    {                                                                                              \
+        name, FIELD_WORD, UNLESS_NEVER, words, AT(member)                                          \
+    }
+#define CHANGE(member) WORD("change", event_change_name, member)
+#define ORIGIN(member)                                                                             \
+    {                                                                                              \
+        "origin", FIELD_WORD, UNLESS_ZERO, event_origin_name, AT(member)                           \
+    }
+#define ADDRESS(name, member)                                                                      \
+    {                                                                                              \
+        name, FIELD_ADDRESS, UNLESS_ZERO, NULL, AT(member)                                         \
+    }
+#define PREFIX(name, member)                                                                       \
+    {                                                                                              \
+        name, FIELD_PREFIX, UNLESS_NEVER, NULL, AT(member)                                         \
+    }
+#define ENDPOINT(name, member)                                                                     \
+    {                                                                                              \
+        name, FIELD_ENDPOINT, UNLESS_ZERO, NULL, AT(member)                                        \
+    }
+#define MAC(name, member)                                                                          \
+    {                                                                                              \
+        name, FIELD_MAC, UNLESS_NEVER, NULL, AT(member)                                            \
+    }
+#define TIME(name, member)                                                                         \
+    {                                                                                              \
+        name, FIELD_NUMBER, UNLESS_FOREVER, NULL, AT(member)                                       \
+    }
+
+static const struct event_field address[] = {
+    PREFIX("address", address.address),
+    WORD("old", event_address_state_name, address.from),
+    WORD("new", event_address_state_name, address.to),
+    ORIGIN(address.origin),
+    NUMBER("interface", address.interface),
+    TIME("preferred_until_ns", address.preferred),
+    TIME("valid_until_ns", address.valid),
+    {0},
+};
+
+static const struct event_field route[] = {
+    CHANGE(route.change),
+    PREFIX("prefix", route.prefix),
+    ADDRESS("gateway", route.gateway),
+    ORIGIN(route.origin),
+    NUMBER("interface", route.interface),
+    SOME("metric", route.metric),
+    {0},
+};
+
+static const struct event_field station[] = {
+    CHANGE(station.change),
+    MAC("mac", station.mac),
+    SOME("vlan", station.vlan),
+    NUMBER("port", station.port),
+    NUMBER("old_port", station.old_port),
+    {0},
+};
+
+static const struct event_field mapping[] = {
+    CHANGE(mapping.change),
+    NUMBER("protocol", mapping.protocol),
+    ENDPOINT("inner", mapping.inner),
+    ENDPOINT("outer", mapping.outer),
+    ENDPOINT("peer", mapping.peer),
+    ORIGIN(mapping.origin),
+    {0},
+};
+
+static const struct event_field group[] = {
+    CHANGE(group.change),
+    ADDRESS("group", group.group),
+    ADDRESS("source", group.source),
+    NUMBER("interface", group.interface),
+    {0},
+};
+
+static const struct event_field lease[] = {
+    CHANGE(lease.change),          ADDRESS("address", lease.address),
+    MAC("mac", lease.mac),         ADDRESS("server", lease.server),
+    TIME("lasts_ns", lease.lasts), {0},
+};
+
+static const struct event_field fault[] = {
+    CHANGE(fault.change),
+    WORD("fault", event_fault_name, fault.fault),
+    NUMBER("value", fault.value),
+    {0},
+};
+
 static const struct {
     const struct event_field *fields;
     bool has_direction;
@@ -91,6 +190,13 @@ static const struct {
     [EVENT_LINK] = {link, true},
     [EVENT_CALL] = {call, false},
     [EVENT_NOTE] = {note, false},
+    [EVENT_ADDRESS] = {address, false},
+    [EVENT_ROUTE] = {route, false},
+    [EVENT_STATION] = {station, false},
+    [EVENT_MAPPING] = {mapping, false},
+    [EVENT_GROUP] = {group, false},
+    [EVENT_LEASE] = {lease, false},
+    [EVENT_FAULT] = {fault, true},
 };
 
 const struct event_field *event_fields(unsigned kind)
@@ -108,6 +214,7 @@ int64_t event_fields_number(const struct event_field *field, const struct sockey
     const void *at = (const uint8_t *)event + field->at;
     int64_t whole;
     int32_t half;
+    uint16_t quarter;
     uint8_t byte;
 
     if (field->bytes == sizeof whole) {
@@ -117,6 +224,10 @@ int64_t event_fields_number(const struct event_field *field, const struct sockey
     if (field->bytes == sizeof half) {
         memcpy(&half, at, sizeof half);
         return half;
+    }
+    if (field->bytes == sizeof quarter) {
+        memcpy(&quarter, at, sizeof quarter);
+        return quarter;
     }
     memcpy(&byte, at, sizeof byte);
     return byte;

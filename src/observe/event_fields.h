@@ -11,17 +11,21 @@
 #include "sockeye/event.h"
 
 enum event_field_form {
-    FIELD_NUMBER, /* an integer: of 1 byte unsigned, of 4 or 8 signed */
+    FIELD_NUMBER, /* an integer: of 1 or 2 bytes unsigned, of 4 or 8 signed */
     FIELD_YES_OR_NO,
-    FIELD_WORD,    /* a number with a name */
-    FIELD_ERROR,   /* the name of -errno; nothing if it is no error */
-    FIELD_ADDRESS, /* struct address */
-    FIELD_FLOW,    /* struct event_flow: its ends, and its number if it has one */
-    FIELD_FATE,    /* enum frame_flag, those that are set */
-    FIELD_HEADERS  /* struct event_frame: the header fields of each layer */
+    FIELD_WORD,     /* a number with a name */
+    FIELD_ERROR,    /* the name of -errno; nothing if it is no error */
+    FIELD_ADDRESS,  /* struct address */
+    FIELD_PREFIX,   /* struct event_prefix */
+    FIELD_ENDPOINT, /* struct endpoint */
+    FIELD_MAC,
+    FIELD_FLOW,   /* struct event_flow: its ends, and its number if it has one */
+    FIELD_FATE,   /* enum frame_flag, those that are set */
+    FIELD_HEADERS /* struct event_frame: the header fields of each layer */
 };
 
-enum event_field_unless { UNLESS_NEVER, UNLESS_ZERO, UNLESS_NEGATIVE }; /* then it is left out */
+/* Then it is left out. Of an address zero is the unspecified one of either family. */
+enum event_field_unless { UNLESS_NEVER, UNLESS_ZERO, UNLESS_NEGATIVE, UNLESS_FOREVER };
 
 struct event_field {
     const char *name;              /* NULL: behind the last */

@@ -111,6 +111,50 @@ static const char *const notes[NOTE_COUNT] = {
     [NOTE_ADDRESS_DEFENDED] = "another station claims this address of ours: it is defended",
 };
 
+static const char *const changes[CHANGE_COUNT] = {
+    [CHANGE_NONE] = "none",       [CHANGE_ADDED] = "added",     [CHANGE_CHANGED] = "changed",
+    [CHANGE_REMOVED] = "removed", [CHANGE_EXPIRED] = "expired", [CHANGE_LEARNED] = "learned",
+    [CHANGE_MOVED] = "moved",     [CHANGE_EVICTED] = "evicted", [CHANGE_JOINED] = "joined",
+    [CHANGE_LEFT] = "left",       [CHANGE_BEGAN] = "began",     [CHANGE_ENDED] = "ended",
+    [CHANGE_OFFERED] = "offered", [CHANGE_RENEWED] = "renewed", [CHANGE_REFUSED] = "refused",
+};
+
+static const char *const origins[ORIGIN_COUNT] = {
+    [ORIGIN_NONE] = "none",
+    [ORIGIN_CONFIGURED] = "configured",
+    [ORIGIN_KERNEL] = "kernel",
+    [ORIGIN_TRAFFIC] = "traffic",
+    [ORIGIN_ARP] = "arp",
+    [ORIGIN_ND] = "nd",
+    [ORIGIN_RA] = "ra",
+    [ORIGIN_LINK_LOCAL] = "link-local",
+    [ORIGIN_TEMPORARY] = "temporary",
+    [ORIGIN_REDIRECT] = "redirect",
+    [ORIGIN_DHCP] = "dhcp",
+    [ORIGIN_CALL] = "call",
+    [ORIGIN_CONFIRMED] = "confirmed",
+};
+
+static const char *const address_states[ADDRESS_STATE_COUNT] = {
+    [ADDRESS_NONE] = "NONE",
+    [ADDRESS_TENTATIVE] = "TENTATIVE",
+    [ADDRESS_OPTIMISTIC] = "OPTIMISTIC",
+    [ADDRESS_PREFERRED] = "PREFERRED",
+    [ADDRESS_DEPRECATED] = "DEPRECATED",
+    [ADDRESS_DUPLICATED] = "DUPLICATED",
+};
+
+static const char *const faults[FAULT_COUNT] = {
+    [FAULT_NONE] = "none",           [FAULT_RATE] = "rate",
+    [FAULT_DELAY] = "delay",         [FAULT_JITTER] = "jitter",
+    [FAULT_LOSS] = "loss",           [FAULT_REORDER] = "reorder",
+    [FAULT_DUPLICATE] = "duplicate", [FAULT_CORRUPT] = "corrupt",
+    [FAULT_QUEUE] = "queue",         [FAULT_MTU] = "mtu",
+    [FAULT_DOWN] = "down",           [FAULT_PARTITION] = "partition",
+    [FAULT_CRASH] = "crash",         [FAULT_RESTART] = "restart",
+    [FAULT_PAUSE] = "pause",
+};
+
 static const char *word(const char *const *table, unsigned count, unsigned i)
 {
     return i < count && table[i] ? table[i] : "unknown";
@@ -154,4 +198,24 @@ const char *event_neighbor_name(unsigned state)
 const char *event_note_cause(unsigned note)
 {
     return word(notes, NOTE_COUNT, note);
+}
+
+const char *event_change_name(unsigned change)
+{
+    return word(changes, CHANGE_COUNT, change);
+}
+
+const char *event_origin_name(unsigned origin)
+{
+    return word(origins, ORIGIN_COUNT, origin);
+}
+
+const char *event_address_state_name(unsigned state)
+{
+    return word(address_states, ADDRESS_STATE_COUNT, state);
+}
+
+const char *event_fault_name(unsigned fault)
+{
+    return word(faults, FAULT_COUNT, fault);
 }

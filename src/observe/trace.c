@@ -252,10 +252,11 @@ static void put_fate(struct fields *f, uint8_t flags)
 
 static void put_endpoint(struct fields *f, const char *name, const struct endpoint *e)
 {
-    char text[ADDRESS_TEXT_BYTES + 8];
-    size_t length = address_format(e->address, text);
+    char address[ADDRESS_TEXT_BYTES], text[ADDRESS_TEXT_BYTES + 12];
 
-    snprintf(text + length, sizeof text - length, ":%u", e->port);
+    address_format(e->address, address);
+    snprintf(text, sizeof text, address_is_mapped(e->address) ? "%s:%u" : "[%s]:%u", address,
+             e->port);
     fields_text(f, name, text);
 }
 
@@ -270,6 +271,21 @@ static void put_flow(struct fields *f, const struct event_flow *flow)
     put_endpoint(f, "remote", &remote);
     if (flow->serial)
         fields_number(f, "connection", (int64_t)flow->serial);
+}
+
+static void put_prefix(struct fields *f, const char *name, const struct event_prefix *prefix)
+{
+    char text[ADDRESS_TEXT_BYTES + 8];
+    size_t length = address_format(prefix->address, text);
+
+    snprintf(text + length, sizeof text - length, "/%u", (unsigned)prefix->length);
+    fields_text(f, name, text);
+}
+
+/* Of who may be nobody. */
+static bool is_somebody(const struct address *a)
+{
+    return !address_is_unspecified(*a);
 }
 
 static void put_where(struct trace *t, struct fields *f, const struct sockeye_event *event)
@@ -302,7 +318,9 @@ static void put_error(struct fields *f, const char *name, int64_t result)
 
 static bool is_left_out(const struct event_field *field, int64_t n)
 {
-    return (field->unless == UNLESS_ZERO && n == 0) || (field->unless == UNLESS_NEGATIVE && n < 0);
+    return (field->unless == UNLESS_ZERO && n == 0) ||
+           (field->unless == UNLESS_NEGATIVE && n < 0) ||
+           (field->unless == UNLESS_FOREVER && n == INT64_MAX);
 }
 
 static void put_field(struct trace *t, struct fields *f, const struct event_field *field,
@@ -311,7 +329,7 @@ static void put_field(struct trace *t, struct fields *f, const struct event_fiel
     const void *at = (const uint8_t *)event + field->at;
     int64_t n = event_fields_number(field, event);
 
-    if (is_left_out(field, n))
+    if (field->bytes <= sizeof n && is_left_out(field, n))
         return;
     switch ((enum event_field_form)field->form) {
     case FIELD_NUMBER:
@@ -327,7 +345,18 @@ static void put_field(struct trace *t, struct fields *f, const struct event_fiel
         put_error(f, field->name, n);
         break;
     case FIELD_ADDRESS:
-        put_address(f, field->name, *(const struct address *)at);
+        if (field->unless == UNLESS_NEVER || is_somebody(at))
+            put_address(f, field->name, *(const struct address *)at);
+        break;
+    case FIELD_PREFIX:
+        put_prefix(f, field->name, at);
+        break;
+    case FIELD_ENDPOINT:
+        if (is_somebody(&((const struct endpoint *)at)->address))
+            put_endpoint(f, field->name, at);
+        break;
+    case FIELD_MAC:
+        put_mac(f, field->name, at);
         break;
     case FIELD_FLOW:
         put_flow(f, at);

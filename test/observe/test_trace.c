@@ -99,6 +99,64 @@ static void every_json_line_parses(void)
     fclose(file);
 }
 
+static const struct address fd00 = {UINT64_C(0xfd00) << 48, 1};
+
+static void put(struct trace *t, uint16_t kind, struct sockeye_event e)
+{
+    e.time = 1;
+    e.kind = kind;
+    e.host = 0;
+    e.wire = EVENT_NOWHERE;
+    trace_event(t, &e);
+}
+
+static void put_tables(struct trace *t)
+{
+    struct event_mapping mapping = {.inner = {.address = fd00, .port = 80},
+                                    .outer = test_endpoint(1),
+                                    .protocol = 17,
+                                    .change = CHANGE_ENDED};
+
+    put(t, EVENT_ADDRESS,
+        (struct sockeye_event){
+            .address = {
+                {fd00, 64}, INT64_MAX, 7, 1, ADDRESS_TENTATIVE, ADDRESS_PREFERRED, ORIGIN_RA}});
+    put(t, EVENT_ROUTE,
+        (struct sockeye_event){
+            .route = {{address_from_ip4(0), 0}, test_endpoint(2).address, 3, 1, CHANGE_ADDED, 0}});
+    put(t, EVENT_STATION,
+        (struct sockeye_event){.station = {{2, 0, 0, 0, 0, 1}, 7, 258, 0, CHANGE_MOVED}});
+    put(t, EVENT_MAPPING, (struct sockeye_event){.mapping = mapping});
+    put(t, EVENT_GROUP, (struct sockeye_event){.group = {fd00, {0, 0}, 1, CHANGE_JOINED}});
+    put(t, EVENT_LEASE,
+        (struct sockeye_event){.lease = {fd00, fd00, INT64_MAX, {2}, CHANGE_RENEWED}});
+    put(t, EVENT_FAULT, (struct sockeye_event){.fault = {20000, FAULT_LOSS, CHANGE_BEGAN}});
+}
+
+static void changes_of_tables_are_lines(void)
+{
+    FILE *file = tmpfile();
+    struct trace t;
+
+    check(file && trace_init(&t, file, &test_names, false) == 0);
+    put_tables(&t);
+    trace_done(&t);
+    check(strcmp(file_text(file),
+                 "0.000000001 event=address host=a address=fd00::1/64 old=TENTATIVE new=PREFERRED "
+                 "origin=ra interface=1 valid_until_ns=7\n"
+                 "0.000000001 event=route host=a change=added prefix=0.0.0.0/0 gateway=10.0.0.2 "
+                 "interface=1 metric=3\n"
+                 "0.000000001 event=station host=a change=moved mac=02:00:00:00:00:01 vlan=7 "
+                 "port=258 old_port=0\n"
+                 "0.000000001 event=mapping host=a change=ended protocol=17 inner=[fd00::1]:80 "
+                 "outer=10.0.0.1:40000\n"
+                 "0.000000001 event=group host=a change=joined group=fd00::1 interface=1\n"
+                 "0.000000001 event=lease host=a change=renewed address=fd00::1 "
+                 "mac=02:00:00:00:00:00 server=fd00::1\n"
+                 "0.000000001 event=fault host=a change=began fault=loss value=20000\n") == 0);
+    fclose(file);
+}
+
 static void odd_bytes_are_escaped(void)
 {
     struct fields f;
@@ -129,6 +187,7 @@ static void a_line_too_long_stays_json(void)
 static const struct test tests[] = {
     {"text lines show relative numbers and reasons", text_shows_relative_numbers_and_reasons},
     {"every JSON line parses, for every kind of event", every_json_line_parses},
+    {"a change of a table is a line with all that it tells", changes_of_tables_are_lines},
     {"quotes, control bytes and bytes that are no UTF-8 are escaped", odd_bytes_are_escaped},
     {"a line that would be too long is still JSON", a_line_too_long_stays_json},
 };
