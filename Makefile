@@ -27,7 +27,7 @@ LAYERS = base 1-physical 2-link 3-network 3-network/ip4 4-transport 4-transport/
 EDGES = drive guest scene drill cli 7-application
 
 CORE_SOURCES := $(foreach d,$(LAYERS),$(wildcard src/$(d)/*.c))
-LAB_SOURCES := $(wildcard src/node/*.c src/lab/*.c src/observe/*.c)
+LAB_SOURCES := $(wildcard src/node/*.c src/lab/*.c src/observe/*.c src/observe/decode/*.c)
 PROGRAM_SOURCES := $(foreach d,$(EDGES),$(wildcard src/$(d)/*.c))
 TEST_SOURCES := $(wildcard test/*/test_*.c test/*/*/test_*.c test/*/*/*/test_*.c)
 

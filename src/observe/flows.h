@@ -8,7 +8,7 @@
  * a new flow of the same pair. Grows by malloc: observers stand at the edge.
  */
 #pragma once
-#include "observe/decode.h"
+#include "observe/decode/decode.h"
 #include "sockeye/event.h"
 
 enum { FLOWS_NONE = -1 };

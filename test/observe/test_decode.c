@@ -2,7 +2,7 @@
 /* decode.h: what a frame says, and what is wrong with a broken one. */
 #include "check.h"
 #include "frames.h"
-#include "observe/decode.h"
+#include "observe/decode/decode.h"
 #include <stdlib.h>
 
 static const uint8_t syn_options[] = {2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0,

@@ -2,7 +2,7 @@
 /* ladder.h: handshake, data, losses and close of a connection as people draw them. */
 #include "check.h"
 #include "frames.h"
-#include "observe/decode.h"
+#include "observe/decode/decode.h"
 #include "observe/ladder.h"
 
 static void state(struct ladder *l, int64_t time, int host, int from, int to)

@@ -2,7 +2,7 @@
 /* pcapng.h: the same bytes each time, and tshark reads them with their comments. */
 #include "check.h"
 #include "frames.h"
-#include "observe/decode.h"
+#include "observe/decode/decode.h"
 #include "observe/pcapng.h"
 #include <stdlib.h>
 #include <unistd.h>

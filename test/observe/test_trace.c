@@ -2,7 +2,7 @@
 /* trace.h: a line an event, as text and as JSON that a parser reads. */
 #include "check.h"
 #include "frames.h"
-#include "observe/decode.h"
+#include "observe/decode/decode.h"
 #include "observe/fields.h"
 #include "observe/trace.h"
 #include <jansson.h>
