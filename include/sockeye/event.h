@@ -96,6 +96,11 @@ enum drop {
     DROP_TCP_CLOSED,     /* data after close: answered with RST */
     DROP_TCP_DUPLICATE,  /* all its bytes were there already */
     DROP_PING_NO_SOCKET,
+    /* layer 2, of a switch or hub */
+    DROP_SWITCH_SOURCE,    /* sent by a group or by nobody */
+    DROP_SWITCH_RESERVED,  /* for the neighbour on the wire alone: 01-80-C2-00-00-0X */
+    DROP_SWITCH_SAME_PORT, /* its receiver is where it came from */
+    DROP_SWITCH_NO_PORT,   /* no other port to send it by */
     DROP_COUNT
 };
 

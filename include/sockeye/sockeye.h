@@ -39,6 +39,7 @@ enum sockeye_limits {
     SOCKEYE_HOSTS = 4096,
     SOCKEYE_WIRES = 8192,           /* a host's loopback is wire number SOCKEYE_WIRES + host */
     SOCKEYE_INTERFACES = 256,       /* of one host, loopback included (it is number 0) */
+    SOCKEYE_STATIONS = 4096,        /* MAC addresses that a switch remembers */
     SOCKEYE_LABS = 5,               /* labs in one process at a time */
     SOCKEYE_READER_BYTES = 1 << 20, /* of events that wait for slow readers */
     SOCKEYE_READER_BYTES_LEAST = 1 << 18,
@@ -51,7 +52,7 @@ struct sockeye; /* a lab */
 
 struct sockeye_config {
     uint64_t seed;         /* of all chance in the lab */
-    uint32_t hosts;        /* most hosts; 0: 16 */
+    uint32_t hosts;        /* most hosts, switches and hubs together; 0: 16 */
     uint32_t wires;        /* most wires; 0: 32 */
     uint32_t sockets;      /* most sockets and connections of one host, to 131,072; 0: 4096 */
     uint32_t packets;      /* most packets of 2 KiB one host or wire direction holds; 0: 4096 */
@@ -69,6 +70,26 @@ void sockeye_close(struct sockeye *lab); /* NULL is fine */
 
 /* Adds a host, with a loopback interface `lo` (127.0.0.1/8). @raise EEXIST EINVAL ENOSPC ENOMEM */
 int sockeye_host(struct sockeye *lab, const char *name);
+
+/* Adds a hub: what comes in by one of its interfaces goes out by all others. It has no loopback, no
+ * sockets, addresses, routes or settings: calls that mean these are refused with EOPNOTSUPP.
+ * @raise EEXIST EINVAL ENOSPC ENOMEM */
+int sockeye_hub(struct sockeye *lab, const char *name);
+
+/* A switch. Zeroes mean the defaults. */
+struct sockeye_switch_config {
+    int64_t age_ns;         /* how long a silent station is remembered; 0: 300 s */
+    uint32_t stations;      /* most that it remembers; 0: SOCKEYE_STATIONS */
+    uint32_t port_stations; /* most of one port; 0: as many */
+    uint32_t keep_oldest;   /* 1: where there is no room, a new station is not learned; 0: the one
+                             * that was silent longest goes */
+};
+
+/* Adds a switch, which learns behind which of its interfaces each station is (IEEE 802.1D), and
+ * sends frames there alone. Like a hub it has no loopback and nothing of a host. `config` may be
+ * NULL. @raise EEXIST EINVAL ENOSPC ENOMEM */
+int sockeye_switch(struct sockeye *lab, const char *name,
+                   const struct sockeye_switch_config *config);
 
 /* One direction of a wire. Zeroes mean: no limit, no delay beyond 1 us, no fault.
  * Chances are in parts per million. */
@@ -110,8 +131,9 @@ enum sockeye_door { SOCKEYE_DOOR_ETHERNET, SOCKEYE_DOOR_IP };
 int sockeye_door(struct sockeye *lab, const char *name, enum sockeye_door kind, uint32_t mtu);
 
 /* Joins a host to an end (0 or 1) of a wire by a new interface. mac: 6 bytes or NULL (made from the
- * names). @return the interface's number on the host (>= 1) @raise EEXIST EINVAL ENOSPC ENOMEM
- * EBUSY (somebody is at that end) */
+ * names). A switch or hub gets another port, and no door that carries IP without Ethernet.
+ * @return the interface's number on the host (>= 1; of a switch or hub >= 0)
+ * @raise EEXIST EINVAL ENOSPC ENOMEM EBUSY (somebody is at that end) */
 int sockeye_interface(struct sockeye *lab, int host, const char *name, int wire, int end,
                       const uint8_t *mac);
 /* Gives an interface an address, "10.0.0.1/24"; the on-link route comes with it, and an

@@ -161,14 +161,14 @@ int sockeye_local_name(struct sockeye *s, int host, int fd, void *address, uint3
 {
     const struct host *h = lab_host(s->lab, host);
 
-    return h ? call_local_name(&h->calls, fd, address, length) : -EINVAL;
+    return h ? call_local_name(&h->calls, fd, address, length) : lab_no_host(s->lab, host);
 }
 
 int sockeye_peer_name(struct sockeye *s, int host, int fd, void *address, uint32_t *length)
 {
     const struct host *h = lab_host(s->lab, host);
 
-    return h ? call_peer_name(&h->calls, fd, address, length) : -EINVAL;
+    return h ? call_peer_name(&h->calls, fd, address, length) : lab_no_host(s->lab, host);
 }
 
 int sockeye_get_option(struct sockeye *s, int host, int fd, int level, int name, void *value,
@@ -201,14 +201,14 @@ int sockeye_ioctl(struct sockeye *s, int host, int fd, unsigned long request, in
 {
     const struct host *h = lab_host(s->lab, host);
 
-    return h ? call_ioctl(&h->calls, fd, request, value) : -EINVAL;
+    return h ? call_ioctl(&h->calls, fd, request, value) : lab_no_host(s->lab, host);
 }
 
 int sockeye_poll(const struct sockeye *s, int host, int fd)
 {
     const struct host *h = lab_host(s->lab, host);
 
-    return h ? call_poll(&h->calls, fd) : -EINVAL;
+    return h ? call_poll(&h->calls, fd) : lab_no_host(s->lab, host);
 }
 
 bool sockeye_next_change(struct sockeye *s, struct sockeye_change *change)

@@ -127,7 +127,9 @@ int sockeye_get(struct sockeye *s, int host, const char *name, char *text, size_
     const struct host *h = lab_host(s->lab, host);
     int i = name ? host_setting_find(name) : -1;
 
-    if (!h || !text)
+    if (!h)
+        return lab_no_host(s->lab, host);
+    if (!text)
         return -EINVAL;
     if (i < 0)
         return -ENOENT;
@@ -186,18 +188,19 @@ bool sockeye_wire_end(const struct sockeye *s, int wire, int end, int *host, int
 const char *sockeye_interface_name(const struct sockeye *s, int host, int interface, char *text,
                                    size_t size)
 {
+    const struct node *n = lab_node(s->lab, host);
     const struct host *h = lab_host(s->lab, host);
     char address[ADDRESS_TEXT_BYTES] = "";
     const struct ip_interface *ip;
 
-    if (!h || interface < 0 || (uint32_t)interface >= h->node.interface_count)
+    if (!n || interface < 0 || (uint32_t)interface >= n->interface_count)
         return NULL;
-    ip = &host_interface(h, (uint32_t)interface)->ip;
-    if (text && ip->address_count > 0)
+    ip = h ? &host_interface(h, (uint32_t)interface)->ip : NULL;
+    if (text && ip && ip->address_count > 0)
         address_format(ip->address[0].address, address);
     if (text)
         snprintf(text, size, "%s", address);
-    return h->node.interface[interface]->name;
+    return n->interface[interface]->name;
 }
 
 uint64_t sockeye_drops(const struct sockeye *s, int host, unsigned reason)

@@ -28,7 +28,7 @@ ssize_t input_run(struct lab *lab, struct input *in, uint32_t wanted)
         struct host *h = lab_host(lab, in->at);
 
         if (!h)
-            return -EINVAL;
+            return lab_no_host(lab, in->at);
         result = row->call(&h->calls, in, lab->now);
     } else {
         result = row->part(lab, in);

@@ -58,6 +58,27 @@ static ssize_t run_host(struct lab *lab, struct input *in)
     return lab_node_open(lab, NODE_HOST, text_of(in, 0));
 }
 
+/* in: name */
+static ssize_t run_hub(struct lab *lab, struct input *in)
+{
+    return lab_node_open(lab, NODE_HUB, text_of(in, 0));
+}
+
+/* in: name, settings. What an older record does not say is nothing. */
+static ssize_t run_switch(struct lab *lab, struct input *in)
+{
+    struct reader r = reader_of(in->in[1].at, in->in[1].length);
+    struct sockeye_switch_config c = {0};
+
+    if (in->in[1].length % 8 != 0)
+        return -EINVAL;
+    c.age_ns = (int64_t)read_u64(&r);
+    c.stations = (uint32_t)read_u64(&r);
+    c.port_stations = (uint32_t)read_u64(&r);
+    c.keep_oldest = (uint32_t)read_u64(&r);
+    return lab_switch_open(lab, text_of(in, 0), &c);
+}
+
 /* in: name, settings forth, back */
 static ssize_t run_wire(struct lab *lab, struct input *in)
 {

@@ -9,6 +9,7 @@
  * input.
  */
 #pragma once
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,6 +100,8 @@ struct lab *lab_of_arena(struct arena *a);
 /* ---- lab_parts.c: hosts, wires, interfaces; as in sockeye.h, names with their length ---- */
 
 int lab_node_open(struct lab *lab, enum node_kind kind, const char *name);
+int lab_node_make(struct lab *lab, struct node_plan *plan); /* kind, name and what is its kind's */
+int lab_switch_open(struct lab *lab, const char *name, const struct sockeye_switch_config *config);
 int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_config *forth,
                   const struct sockeye_wire_config *back);
 int lab_wire_change(struct lab *lab, int wire, int64_t direction,
@@ -119,6 +122,13 @@ ssize_t lab_emit(struct lab *lab, int wire, uint8_t *bytes, size_t size, nanosec
 static inline struct node *lab_node(const struct lab *lab, int64_t number) /* or NULL */
 {
     return number >= 0 && number < lab->node_count ? lab->node[number] : NULL;
+}
+
+/* Why there is no host of this number: nothing is there, or what has neither sockets nor
+ * addresses. */
+static inline int lab_no_host(const struct lab *lab, int64_t number)
+{
+    return lab_node(lab, number) ? -EOPNOTSUPP : -EINVAL;
 }
 
 static inline struct host *lab_host(const struct lab *lab, int64_t number) /* or NULL */

@@ -56,9 +56,9 @@ static void defaults_apply(const struct lab *lab, struct host *h)
             host_setting_apply(h, i, &lab->defaults[i].setting);
 }
 
-int lab_node_open(struct lab *lab, enum node_kind kind, const char *name)
+int lab_node_make(struct lab *lab, struct node_plan *plan)
 {
-    struct node_plan plan = {.kind = kind, .name = name};
+    const char *name = plan->name;
     struct node *n = NULL;
     int result;
 
@@ -68,18 +68,25 @@ int lab_node_open(struct lab *lab, enum node_kind kind, const char *name)
         return -EEXIST;
     if (lab->node_count == lab->config.hosts)
         return -ENOSPC;
-    plan.name_length = strlen(name);
-    plan.number = lab->node_count;
-    plan.loopback_wire = LAB_LOOPBACK_WIRE + lab->node_count;
-    plan.sockets = lab->config.sockets;
-    plan.wall_base = lab->config.wall_base;
-    result = node_open(&lab->means, &lab->pools, &plan, &n);
+    plan->name_length = strlen(name);
+    plan->number = lab->node_count;
+    plan->loopback_wire = LAB_LOOPBACK_WIRE + lab->node_count;
+    plan->sockets = lab->config.sockets;
+    plan->wall_base = lab->config.wall_base;
+    result = node_open(&lab->means, &lab->pools, plan, &n);
     if (result < 0)
         return result;
     lab->node[lab->node_count++] = n;
     lab->node_list->live = lab->node_count * sizeof(struct node *);
-    defaults_apply(lab, lab_host(lab, plan.number));
-    return (int)plan.number;
+    defaults_apply(lab, lab_host(lab, plan->number));
+    return (int)plan->number;
+}
+
+int lab_node_open(struct lab *lab, enum node_kind kind, const char *name)
+{
+    struct node_plan plan = {.kind = kind, .name = name};
+
+    return lab_node_make(lab, &plan);
 }
 
 static bool is_wait(int64_t time)
@@ -274,7 +281,9 @@ int lab_address_add(struct lab *lab, int host, int64_t interface, const char *te
 
     if (result < 0)
         return result;
-    if (!h || interface < 0 || interface >= h->node.interface_count)
+    if (!h)
+        return lab_no_host(lab, host);
+    if (interface < 0 || interface >= h->node.interface_count)
         return -EINVAL;
     return ip_address_add(&h->ip, (uint32_t)interface, a, prefix, lab->now);
 }
@@ -293,7 +302,9 @@ int lab_route_add(struct lab *lab, int host, const char *destination, const char
         result = address_read(gateway, &via, NULL);
     if (result < 0)
         return result;
-    if (!h || interface < 0 || interface >= h->node.interface_count)
+    if (!h)
+        return lab_no_host(lab, host);
+    if (interface < 0 || interface >= h->node.interface_count)
         return -EINVAL;
     return ip_route_add(&h->ip, to, prefix, via, (uint32_t)interface);
 }
@@ -307,8 +318,10 @@ int lab_setting_set(struct lab *lab, int host, const char *name, const char *val
     if (i < 0)
         return -ENOENT;
     ensure(i < LAB_SETTINGS);
-    if (!value || host < -1 || (host >= 0 && !lab_host(lab, host)))
+    if (!value || host < -1)
         return -EINVAL;
+    if (host >= 0 && !lab_host(lab, host))
+        return lab_no_host(lab, host);
     result = host_setting_parse(i, value, &setting);
     if (result < 0)
         return result;

@@ -14,6 +14,8 @@
 
 #include "base/compiler.h"
 #include "node/host.h"
+#include "node/hub.h"
+#include "node/switch.h"
 
 const struct node_kind_row node_kinds[NODE_KINDS] = {
     [NODE_HOST] = {.bytes = sizeof(struct host),
@@ -24,6 +26,20 @@ const struct node_kind_row node_kinds[NODE_KINDS] = {
                    .interface_open = host_interface_open,
                    .settle = host_settle,
                    .check = host_check},
+    [NODE_HUB] = {.bytes = sizeof(struct hub),
+                  .interface_bytes = sizeof(struct hub_port),
+                  .init = hub_init,
+                  .undo = hub_undo,
+                  .interface_open = hub_interface_open,
+                  .settle = hub_settle,
+                  .check = hub_check},
+    [NODE_SWITCH] = {.bytes = sizeof(struct node_switch),
+                     .interface_bytes = sizeof(struct node_switch_port),
+                     .init = node_switch_init,
+                     .undo = node_switch_undo,
+                     .interface_open = node_switch_interface_open,
+                     .settle = node_switch_settle,
+                     .check = node_switch_check},
 };
 
 static void name_set(char name[NODE_NAME_BYTES], uint32_t *length, const char *text, size_t n)

@@ -11,6 +11,7 @@
 
 #include "1-physical/wire_state.h"
 #include "2-link/link_state.h"
+#include "2-link/switch_table.h"
 #include "base/means.h"
 #include "base/pool.h"
 
@@ -19,10 +20,10 @@ enum node_constants {
     NODE_INTERFACES = 256 /* most */
 };
 
-enum node_kind { NODE_HOST, NODE_KINDS };
+enum node_kind { NODE_HOST, NODE_HUB, NODE_SWITCH, NODE_KINDS };
 
 /* What a frame comes up to: entries of wire_upper_codes. */
-enum node_wire_code { NODE_WIRE_LINK = 1 };
+enum node_wire_code { NODE_WIRE_LINK = 1, NODE_WIRE_HUB, NODE_WIRE_SWITCH };
 
 /* What wakes: the codes of struct timer. */
 enum timer_code {
@@ -32,7 +33,8 @@ enum timer_code {
     TIMER_NEIGHBOR,
     TIMER_IP,
     TIMER_TCP,
-    TIMER_TCP_HALF
+    TIMER_TCP_HALF,
+    TIMER_SWITCH_AGING
 };
 
 /* One interface: first in the struct of its kind, in a slot of the lab's pool. */
@@ -58,7 +60,7 @@ struct node {
 struct node_pools {
     struct pool *nodes, *interfaces; /* slots as large as the largest kind's */
     struct pool *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners, *sockets,
-        *udp_ends, *ping_ends, *inbox;
+        *udp_ends, *ping_ends, *inbox, *stations;
 };
 
 /* The limits of all nodes together. */
@@ -76,6 +78,7 @@ struct node_plan {
     uint32_t loopback_wire; /* the number of its own wire */
     uint32_t sockets;       /* most, a power of two */
     uint64_t wall_base;
+    struct switch_table_settings stations; /* of a switch */
 };
 
 /* What one interface is. */

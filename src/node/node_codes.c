@@ -11,9 +11,13 @@
 #include "5-session/session.h"
 #include "base/compiler.h"
 #include "node/host.h"
+#include "node/hub.h"
+#include "node/switch.h"
 
 const struct wire_upper_code wire_upper_codes[] = {
     [NODE_WIRE_LINK] = {.receive = link_receive},
+    [NODE_WIRE_HUB] = {.receive = hub_receive},
+    [NODE_WIRE_SWITCH] = {.receive = switch_receive},
 };
 
 const struct link_upper_code link_upper_codes[] = {
@@ -41,8 +45,12 @@ const struct transport_upper_code transport_upper_codes[] = {
 };
 
 static void (*const timers[])(struct timer *timer, nanoseconds now) = {
-    [TIMER_LINK] = link_timer,     [TIMER_NEIGHBOR] = link_neighbor_timer,  [TIMER_IP] = ip_timer,
-    [TIMER_TCP] = tcp_timeout_due, [TIMER_TCP_HALF] = tcp_listen_timer_due,
+    [TIMER_LINK] = link_timer,
+    [TIMER_NEIGHBOR] = link_neighbor_timer,
+    [TIMER_IP] = ip_timer,
+    [TIMER_TCP] = tcp_timeout_due,
+    [TIMER_TCP_HALF] = tcp_listen_timer_due,
+    [TIMER_SWITCH_AGING] = switch_aging_timer,
 };
 
 void node_timer(struct timer *timer, nanoseconds now)

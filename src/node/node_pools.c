@@ -10,8 +10,10 @@
 #include "base/arena.h"
 #include "base/integer.h"
 #include "node/host.h"
+#include "node/hub.h"
+#include "node/switch.h"
 
-enum { POOLS = 13 };
+enum { POOLS = 14 };
 
 struct kind {
     struct pool **pool;
@@ -38,6 +40,8 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[10] = (struct kind){&p->sockets, session_socket_bytes(), sockets};
     kinds[11] = (struct kind){&p->interfaces, 0, limits->interfaces};
     kinds[12] = (struct kind){&p->nodes, 0, limits->nodes};
+    kinds[13] =
+        (struct kind){&p->stations, switch_table_station_bytes(), limits->nodes * SWITCH_STATIONS};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -72,8 +76,9 @@ bool node_pools_open(struct node_pools *pools, struct arena *arena,
 
 uint64_t node_tables_bytes(const struct node_limits *limits)
 {
-    return limits->nodes * host_arena_bytes(limits->sockets) +
-           limits->interfaces * host_interface_arena_bytes();
+    uint64_t node = most(host_arena_bytes(limits->sockets), node_switch_arena_bytes());
+
+    return limits->nodes * node + limits->interfaces * host_interface_arena_bytes();
 }
 
 uint64_t node_timers_most(const struct node_limits *limits)
@@ -95,6 +100,10 @@ uint64_t node_layout(void)
         sizeof(struct timer),
         sizeof(struct arena),
         sizeof(struct neighbor),
+        sizeof(struct hub_port),
+        sizeof(struct node_switch),
+        sizeof(struct node_switch_port),
+        sizeof(struct switch_station),
         fragment4_bytes(),
         sizeof(struct tcp_conn),
         sizeof(struct udp_end),
@@ -112,7 +121,7 @@ uint64_t node_layout(void)
         DROP_COUNT,
         TCP_STATE_COUNT,
         OPTION_COUNT,
-        TIMER_TCP_HALF,
+        TIMER_SWITCH_AGING,
         HOST_IP_CODES,
         RANDOM_PING,
     };

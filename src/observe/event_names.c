@@ -61,6 +61,10 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_TCP_CLOSED] = {"tcp-closed", "data for a socket that is closed; answered with RST"},
     [DROP_TCP_DUPLICATE] = {"tcp-duplicate", "all its bytes were there already"},
     [DROP_PING_NO_SOCKET] = {"ping-no-socket", "no ping socket waits for this answer"},
+    [DROP_SWITCH_SOURCE] = {"switch-source", "its source is a group of stations, or nobody"},
+    [DROP_SWITCH_RESERVED] = {"switch-reserved", "it is for the neighbour on its wire alone"},
+    [DROP_SWITCH_SAME_PORT] = {"switch-same-port", "its receiver is behind the port it came in by"},
+    [DROP_SWITCH_NO_PORT] = {"switch-no-port", "there is no other port to send it by"},
 };
 
 static const char *const marks[MARK_COUNT] = {

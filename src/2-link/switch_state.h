@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A switch: ports that stand at ends of wires, and what they share. Who assembles a node makes one;
+ * no folder but node/ includes this.
+ */
+#pragma once
+#include "1-physical/wire.h"
+#include "2-link/switch_table.h"
+#include "base/means.h"
+
+enum switch_constants {
+    SWITCH_TIMER_SOURCE = 2 /* as in link.h, names of timers; serial 0: what grows old */
+};
+
+struct switch_core;
+
+struct switch_port {
+    struct wire_upper wire_upper;
+    struct switch_core *core;
+    struct wire_end *end;
+    struct voice voice; /* the node's, with the wire, of what comes in */
+    uint32_t number;
+    uint32_t zero;
+};
+
+struct switch_core {
+    struct means *means;
+    struct switch_table table;
+    struct timer aging;
+    uint32_t port_count;
+    uint32_t zero;
+    struct switch_port *port[SWITCH_PORTS]; /* by number */
+};
+
+struct switch_plan {
+    struct switch_table_settings table;
+    struct pool *station_pool; /* slots of switch_table_station_bytes() */
+    uint32_t aging_timer_code;
+};
+
+/* In zeroed memory. @return 0 or -ENOMEM */
+int switch_init(struct switch_core *core, struct means *means, const struct switch_plan *plan);
+/* The next port, at this end of a wire. */
+void switch_port_open(struct switch_core *core, struct switch_port *port, struct wire_end *end,
+                      uint32_t wire_upper_code);
+void switch_receive(struct wire_upper *upper, struct packet *p,
+                    nanoseconds now); /* for the table */
+void switch_aging_timer(struct timer *timer, nanoseconds now);
+int switch_check(const struct switch_core *core);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Theory in switch.h. */
+#include "node/switch.h"
+
+#include <errno.h>
+
+#include "base/compiler.h"
+
+_Static_assert((int)NODE_INTERFACES == (int)SWITCH_PORTS, "an interface is a port");
+
+static struct node_switch *switch_of_node(struct node *n)
+{
+    return container_of(n, struct node_switch, node);
+}
+
+uint64_t node_switch_arena_bytes(void)
+{
+    return switch_table_arena_bytes();
+}
+
+int node_switch_init(struct node *n, const struct node_pools *pools, const struct node_plan *plan)
+{
+    const struct switch_plan of_switch = {
+        .table = plan->stations,
+        .station_pool = pools->stations,
+        .aging_timer_code = TIMER_SWITCH_AGING,
+    };
+
+    return switch_init(&switch_of_node(n)->core, &n->means, &of_switch);
+}
+
+/* Its table is the arena's, which takes nothing back. */
+void node_switch_undo(struct node *n, const struct node_pools *pools)
+{
+    (void)n;
+    (void)pools;
+}
+
+int node_switch_interface_open(struct node *n, const struct node_pools *pools, uint32_t number,
+                               const struct node_interface_plan *plan)
+{
+    struct node_switch_port *i =
+        container_of(n->interface[number], struct node_switch_port, common);
+
+    (void)pools;
+    if (plan->wire->bare)
+        return -EINVAL;
+    switch_port_open(&switch_of_node(n)->core, &i->port, &plan->wire->end[plan->end],
+                     NODE_WIRE_SWITCH);
+    return 0;
+}
+
+/* Every frame is answered at once: nothing waits for the end of an entry. */
+void node_switch_settle(struct node *n, nanoseconds now)
+{
+    (void)n;
+    (void)now;
+}
+
+int node_switch_check(const struct node *n)
+{
+    return switch_check(&container_of(n, const struct node_switch, node)->core);
+}
