@@ -72,8 +72,12 @@ enum drop {
     DROP_IP_FRAGMENT_TIMEOUT, /* reassembly timed out */
     DROP_IP_TOO_BIG,          /* larger than the MTU, and may not be fragmented */
     DROP_ICMP_HEADER,         /* too short, bad checksum, or unknown type */
-    DROP_ICMP_IGNORED, /* valid, but acts on nothing (unknown connection, source quench, ...) */
-    DROP_ICMP_RATE,    /* our own ICMP, over its rate */
+    DROP_ICMP_IGNORED,  /* valid, but acts on nothing (unknown connection, source quench, ...) */
+    DROP_ICMP_RATE,     /* our own ICMP, over its rate */
+    DROP_FORWARD_HOPS,  /* not forwarded: its TTL (hop limit) is used up */
+    DROP_FORWARD_SCOPE, /* not forwarded: an address that means one wire or one host alone */
+    DROP_FORWARD_GROUP, /* not forwarded: to a group */
+    DROP_FORWARD_BROADCAST, /* not forwarded: to all stations of another network */
     /* layer 4 */
     DROP_UDP_HEADER,
     DROP_UDP_CHECKSUM,

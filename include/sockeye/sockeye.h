@@ -91,6 +91,10 @@ struct sockeye_switch_config {
 int sockeye_switch(struct sockeye *lab, const char *name,
                    const struct sockeye_switch_config *config);
 
+/* Adds a router: a host that forwards (net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 1).
+ * Whatever takes a host takes a router. As sockeye_host. */
+int sockeye_router(struct sockeye *lab, const char *name);
+
 /* One direction of a wire. Zeroes mean: no limit, no delay beyond 1 us, no fault.
  * Chances are in parts per million. */
 struct sockeye_wire_config {

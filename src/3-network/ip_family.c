@@ -2,6 +2,7 @@
 /* The table of families. Theory in ip_family.h. */
 #include "3-network/ip_family.h"
 
+#include "3-network/ip4/forward4.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/ip4.h"
@@ -23,5 +24,8 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .send_unreachable = icmp4_send_unreachable,
                      .deadline = fragment4_deadline,
                      .expire = ip4_expire,
-                     .check = fragment4_check},
+                     .check = fragment4_check,
+                     .may_leave = forward4_may_leave,
+                     .pass_on = forward4_pass_on,
+                     .turn_back = forward4_turn_back},
 };

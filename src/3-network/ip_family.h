@@ -42,7 +42,20 @@ struct ip_family {
     nanoseconds (*deadline)(const struct ip *ip); /* of what it keeps; or NEVER */
     void (*expire)(struct ip *ip, nanoseconds now);
     int (*check)(const struct ip *ip);
+
+    /* ---- what a router asks (forward.h) ---- */
+
+    /* By their form, may what has these addresses leave the wire it was sent on? */
+    bool (*may_leave)(struct address source, struct address dest);
+    /* Sends on by this interface to the next hop: one hop less; in fragments, or not at all and the
+     * source is told, where it is longer than mtu. p begins with its header. Takes p. */
+    void (*pass_on)(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                    const struct ip_forward *way, uint32_t mtu, nanoseconds now);
+    /* Tells the source why its datagram goes no further. p stays the caller's. */
+    void (*turn_back)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                      enum ip_error_kind kind, nanoseconds now);
 };
+_Static_assert((int)IP_FAMILY_COUNT <= (int)IP_FAMILIES, "a setting for each");
 extern const struct ip_family ip_family_rows[IP_FAMILY_COUNT];
 
 /* NULL: of no family that we speak. */

@@ -14,7 +14,8 @@ enum ip_state_constants {
     IP_MTU_MOST = 65535,
     IP_PATH_MTU_LEAST = 68, /* what path_mtu_least may be at least: RFC 791 3.2 */
     IP_PATH_MTUS = 64,      /* destinations with a path MTU of their own */
-    IP_FRAGMENT_SETS = 64   /* datagrams in reassembly */
+    IP_FRAGMENT_SETS = 64,  /* datagrams in reassembly */
+    IP_FAMILIES = 2         /* rows of ip_family.h, at most */
 };
 
 /* RFC 4862 2, RFC 4429 2: what an address of ours may be used for. */
@@ -50,6 +51,15 @@ static inline bool ip_address_is_usable(const struct ip_address *a)
     return a->state <= IP_ADDRESS_OPTIMISTIC;
 }
 
+/* Where the last datagram went that came in by an interface and was for somebody else: another of
+ * the same two stations goes there too, while the tables are as they were. */
+struct ip_forward {
+    struct address source, dest, next_hop;
+    uint32_t generation; /* of the tables it came from; 0: none */
+    uint16_t interface;
+    uint16_t zero;
+};
+
 struct ip_interface {
     struct link_upper link_upper; /* for IPv4 */
     struct link *link;
@@ -62,6 +72,7 @@ struct ip_interface {
     struct address known_source, known_dest;
     uint32_t known_generation;
     uint32_t known_interface; /* what it counts as having come by */
+    struct ip_forward forward;
 };
 
 struct ip_route {
@@ -87,6 +98,7 @@ struct ip_settings {
     uint32_t fragment_high_bytes; /* 4 MiB of payload in reassembly */
     uint32_t path_mtu_expires_ms; /* 600,000 */
     uint32_t path_mtu_least;      /* 552 */
+    uint32_t forwarding[IP_FAMILIES]; /* 1: a router for this family; 0 */
 };
 
 struct fragment4;    /* fragment4.h: in a pool of its own, one a host */

@@ -23,6 +23,13 @@ int sockeye_host(struct sockeye *s, const char *name)
     return (int)door_enter(s, &in);
 }
 
+int sockeye_router(struct sockeye *s, const char *name)
+{
+    struct input in = {.kind = INPUT_ROUTER, .in = {text_in(name)}};
+
+    return (int)door_enter(s, &in);
+}
+
 static struct input_bytes config_in(const struct sockeye_wire_config *c,
                                     uint8_t bytes[INPUT_SETTINGS_BYTES])
 {

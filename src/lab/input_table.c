@@ -79,6 +79,12 @@ static ssize_t run_switch(struct lab *lab, struct input *in)
     return lab_switch_open(lab, text_of(in, 0), &c);
 }
 
+/* in: name */
+static ssize_t run_router(struct lab *lab, struct input *in)
+{
+    return lab_node_open(lab, NODE_ROUTER, text_of(in, 0));
+}
+
 /* in: name, settings forth, back */
 static ssize_t run_wire(struct lab *lab, struct input *in)
 {

@@ -59,7 +59,8 @@ struct call_host;
     CALL(INPUT_SET_OPTION,       set_option,      2, 1, 0,   LOG_ALWAYS,       KEEP_ALL)          \
     PART(INPUT_WALL_BASE,        wall_base,       1, 0, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_HUB,              hub,             0, 1, 0,   LOG_ALWAYS,       NULL)              \
-    PART(INPUT_SWITCH,           switch,          0, 2, 0,   LOG_ALWAYS,       NULL)
+    PART(INPUT_SWITCH,           switch,          0, 2, 0,   LOG_ALWAYS,       NULL)              \
+    PART(INPUT_ROUTER,           router,          0, 1, 0,   LOG_ALWAYS,       NULL)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

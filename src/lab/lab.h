@@ -131,11 +131,12 @@ static inline int lab_no_host(const struct lab *lab, int64_t number)
     return lab_node(lab, number) ? -EOPNOTSUPP : -EINVAL;
 }
 
-static inline struct host *lab_host(const struct lab *lab, int64_t number) /* or NULL */
+/* A host, or a router, which is one too; or NULL. */
+static inline struct host *lab_host(const struct lab *lab, int64_t number)
 {
     struct node *n = lab_node(lab, number);
 
-    return n && n->kind == NODE_HOST ? host_of_node(n) : NULL;
+    return n && (n->kind == NODE_HOST || n->kind == NODE_ROUTER) ? host_of_node(n) : NULL;
 }
 
 static inline struct wire *lab_wire(const struct lab *lab, int64_t number) /* loopbacks too */

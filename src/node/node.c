@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "node/host.h"
 #include "node/hub.h"
+#include "node/router.h"
 #include "node/switch.h"
 
 const struct node_kind_row node_kinds[NODE_KINDS] = {
@@ -40,6 +41,14 @@ const struct node_kind_row node_kinds[NODE_KINDS] = {
                      .interface_open = node_switch_interface_open,
                      .settle = node_switch_settle,
                      .check = node_switch_check},
+    [NODE_ROUTER] = {.bytes = sizeof(struct host),
+                     .interface_bytes = sizeof(struct host_interface),
+                     .init = router_init,
+                     .undo = host_undo,
+                     .loopback = host_loopback,
+                     .interface_open = host_interface_open,
+                     .settle = host_settle,
+                     .check = host_check},
 };
 
 static void name_set(char name[NODE_NAME_BYTES], uint32_t *length, const char *text, size_t n)

@@ -20,7 +20,7 @@ enum node_constants {
     NODE_INTERFACES = 256 /* most */
 };
 
-enum node_kind { NODE_HOST, NODE_HUB, NODE_SWITCH, NODE_KINDS };
+enum node_kind { NODE_HOST, NODE_HUB, NODE_SWITCH, NODE_ROUTER, NODE_KINDS };
 
 /* What a frame comes up to: entries of wire_upper_codes. */
 enum node_wire_code { NODE_WIRE_LINK = 1, NODE_WIRE_HUB, NODE_WIRE_SWITCH };

@@ -67,7 +67,7 @@ static void pair_see(void *context, const struct sockeye_event *event)
     pair_count[event->host]++;
 }
 
-static void pair_open(void)
+UNUSED static void pair_open(void)
 {
     const struct sockeye_wire_config wire = {.delay_ns = 1000000};
     static const char *const names[] = {"a", "b"}, *const addresses[] = {"10.0.0.1/24",

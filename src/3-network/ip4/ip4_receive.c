@@ -2,16 +2,20 @@
 /*
  * A datagram comes up (RFC 1122 3.2.1, in the order of its paragraphs): the header, the checksum,
  * who it is for, who it is from, its options, its fragments; then to its upper. A host forwards
- * nothing: what is not for us is dropped (RFC 1122 3.3.1.1), source routes included (RFC 7126 4.3).
+ * nothing: what is not for us is dropped (RFC 1122 3.3.1.1). A router passes it on (forward.h), as
+ * it is: it is not reassembled (RFC 1812 5.2.6). Neither takes source routes (RFC 7126 4.3).
  *
  * Martians (RFC 1122 3.2.1.3, RFC 1812 5.3.7): 127/8 and our own addresses come from interface 0
  * and nowhere else.
  */
 #include <string.h>
 
+#include "3-network/forward.h"
+#include "3-network/ip4/forward4.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/ip4_options.h"
+#include "3-network/ip_family.h"
 #include "3-network/ip_timer.h"
 #include "3-network/ip_upper.h"
 #include "3-network/route.h"
@@ -89,7 +93,7 @@ static enum drop addresses_check(const struct ip *ip, struct ip_interface *i,
         meta->interface = (uint16_t)i->known_interface;
         return DROP_NONE;
     }
-    if (!dest_is_ours(ip, i, link, meta))
+    if (forward_is_known(ip, i, meta) || !dest_is_ours(ip, i, link, meta))
         return DROP_IP_DEST;
     meta->broadcast |= link->broadcast;
     if (!source_is_good(ip, i, meta))
@@ -154,6 +158,19 @@ static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const stru
     return p;
 }
 
+/* Whom it was not sent to: a host forwards nothing, and drops it in silence (RFC 1122 3.3.1.1). */
+static void receive_others(struct ip *ip, struct ip_interface *i, const struct link_meta *link,
+                           const struct ip_meta *meta, const struct ip4_header *h, struct packet *p,
+                           nanoseconds now)
+{
+    if (i->number == 0 || !ip->settings.forwarding[IP_FAMILY_4])
+        drop(ip, p, DROP_IP_DEST, now);
+    else if (meta->has_options && !options_are_good(ip, meta, h, p, now))
+        drop(ip, p, DROP_IP_OPTION, now);
+    else
+        forward_datagram(ip, i, link, meta, p, now);
+}
+
 /* RFC 1122 3.2.1: the checks in the order of its paragraphs; what fails is silently discarded (RFC
  * 1122 3.2.1.1, 3.2.1.2, 3.2.1.3). */
 void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_meta *link,
@@ -183,7 +200,12 @@ void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_m
     meta.hop_limit = h.ttl; /* RFC 1122 3.2.1.7: 0 and 1 are received like any other */
     meta.traffic_class = h.traffic_class;
     meta.has_options = h.header_bytes > IP4_HEADER_BYTES;
+    meta.interface = (uint16_t)i->number;
     reason = addresses_check(ip, i, link, &meta);
+    if (reason == DROP_IP_DEST) {
+        receive_others(ip, i, link, &meta, &h, p, now);
+        return;
+    }
     if (reason != DROP_NONE) {
         drop(ip, p, reason, now);
         return;
@@ -202,6 +224,21 @@ void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_m
     deliver(ip, &meta, p, now);
 }
 
+/* RFC 1812 4.3.3.1: a router's last hop does not answer, and who sent the datagram is told. */
+static void forwarded_unreachable(struct ip_interface *i, const struct ip4_header *h,
+                                  struct packet *p, nanoseconds now)
+{
+    struct ip_meta meta;
+
+    memset(&meta, 0, sizeof meta);
+    meta.source = address_from_ip4(h->source);
+    meta.dest = address_from_ip4(h->dest);
+    meta.protocol = h->protocol;
+    meta.interface = (uint16_t)i->number;
+    p->network = p->start;
+    forward4_turn_back(i->ip, &meta, p, IP_ERROR_HOST_UNREACHABLE, now);
+}
+
 /* The sender hears of it as if the error had come by ICMP (RFC 1122 3.2.2.1); layer 2 has counted
  * the packet. */
 void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
@@ -211,13 +248,19 @@ void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanosec
     struct ip4_header h;
     struct ip_error error;
 
-    if (ip4_header_read(&r, &h)) {
+    if (!ip4_header_read(&r, &h)) {
+        packet_put(p);
+        return;
+    }
+    if (ip_is_own(i->ip, address_from_ip4(h.source))) {
         memset(&error, 0, sizeof error);
         error.kind = IP_ERROR_HOST_UNREACHABLE;
         error.from_here = true;
         error.interface = (uint16_t)i->number;
         error.offender = address_from_ip4(h.source);
         (void)icmp4_error_tell(i->ip, &error, &h, &r, now);
+    } else {
+        forwarded_unreachable(i, &h, p, now);
     }
     packet_put(p);
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 1812 5.2.1.2, 5.3: the parts of forwarding that both families have. Theory in forward.h. */
+#include "3-network/forward.h"
+
+#include "3-network/ip_family.h"
+#include "3-network/route.h"
+#include "base/integer.h"
+
+static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
+{
+    event_drop(&ip->means->voice, now, reason, p);
+    packet_put(p);
+}
+
+/* RFC 1812 5.3.4: what the frame said. 5.3.5 and RFC 2644 4: broadcasts stay on their network.
+ * 5.3.7: a source is one station, and not this one; no address that means nothing elsewhere. */
+static enum drop may_pass(const struct ip *ip, const struct ip_family *family,
+                          const struct link_meta *link, const struct ip_meta *meta)
+{
+    if (address_is_multicast(meta->dest))
+        return DROP_FORWARD_GROUP;
+    if (link->broadcast)
+        return DROP_IP_DEST;
+    if (!route_is_one_station(ip, meta->source) || ip_is_own(ip, meta->source))
+        return DROP_IP_SOURCE;
+    if (ip_is_broadcast(ip, meta->dest))
+        return DROP_FORWARD_BROADCAST;
+    if (!family->is_station(meta->dest))
+        return DROP_IP_DEST;
+    return family->may_leave(meta->source, meta->dest) ? DROP_NONE : DROP_FORWARD_SCOPE;
+}
+
+/* RFC 1812 5.2.4: which way. */
+static bool way_find(const struct ip *ip, const struct ip_meta *meta, struct ip_forward *way)
+{
+    const struct ip_route *r = route_find(ip, meta->dest, 0);
+
+    if (!r)
+        return false;
+    way->source = meta->source;
+    way->dest = meta->dest;
+    way->next_hop = address_is_unspecified(r->gateway) ? meta->dest : r->gateway;
+    way->interface = r->interface;
+    way->generation = ip->generation;
+    return true;
+}
+
+/* RFC 1812 5.2.1.2. */
+void forward_datagram(struct ip *ip, struct ip_interface *in, const struct link_meta *link,
+                      const struct ip_meta *meta, struct packet *p, nanoseconds now)
+{
+    const struct ip_family *family = ip_family_of(meta->dest);
+    struct ip_forward *way = &in->forward;
+    enum drop reason;
+
+    if (unlikely(link->broadcast || !forward_is_known(ip, in, meta))) {
+        reason = family ? may_pass(ip, family, link, meta) : DROP_IP_DEST;
+        if (reason != DROP_NONE) {
+            drop(ip, p, reason, now);
+            return;
+        }
+        if (!way_find(ip, meta, way)) { /* RFC 1812 4.3.3.1 */
+            family->turn_back(ip, meta, p, IP_ERROR_NET_UNREACHABLE, now);
+            drop(ip, p, DROP_IP_NO_ROUTE, now);
+            return;
+        }
+    }
+    if (unlikely(meta->hop_limit <= 1)) { /* RFC 1812 5.3.1, 5.2.7.3 */
+        family->turn_back(ip, meta, p, IP_ERROR_TIME_EXCEEDED, now);
+        drop(ip, p, DROP_FORWARD_HOPS, now);
+        return;
+    }
+    family->pass_on(ip, meta, p, way, ip_interface_mtu(ip, way->interface), now);
+}

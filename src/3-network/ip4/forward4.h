@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is IPv4's own in forwarding (RFC 1812 5.2, 5.3): one off the TTL and the checksum made right
+ * for it alone (RFC 1624 3), so that damage done elsewhere is still seen by the receiver; options
+ * go on as they came; what is too long for the next wire goes in fragments (RFC 791 3.2), or, with
+ * DF, not at all, and its source is told how long it may be (RFC 1191 4). The columns of
+ * ip_family.h of the same names.
+ */
+#pragma once
+#include "3-network/ip_state.h"
+
+/* Not of 169.254/16 (RFC 3927 7). */
+bool forward4_may_leave(struct address source, struct address dest);
+void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                      const struct ip_forward *way, uint32_t mtu, nanoseconds now);
+void forward4_turn_back(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        enum ip_error_kind kind, nanoseconds now);

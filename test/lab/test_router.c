@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Two hosts that know nothing but their routers: pings, streams, a walk of hops, and sizes. */
+#include "lab/routed.h"
+
+static uint8_t bytes[65536];
+
+static int pinger(void)
+{
+    int fd = sockeye_socket(lab, A, AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+
+    check(fd >= 0);
+    return fd;
+}
+
+static int ping(int fd, const char *address, uint32_t length)
+{
+    memset(bytes, 0, length);
+    bytes[0] = 8; /* echo */
+    check_equal(connect_to(A, fd, address, 0), 0);
+    return (int)sockeye_send(lab, A, fd, bytes, length, 0);
+}
+
+/* The last ICMP error that came to A. */
+static struct {
+    uint32_t from;
+    uint8_t type, code;
+} told;
+
+static void tell(void *context, const struct sockeye_event *event)
+{
+    const uint8_t *ip = event->frame.bytes + 14;
+
+    (void)context;
+    if (event->host != A || event->frame.length < 42 || ip[9] != IPPROTO_ICMP || ip[20] == 0)
+        return;
+    told.from = read_32(ip + 12);
+    told.type = ip[20];
+    told.code = ip[21];
+}
+
+static void open_telling(void)
+{
+    routed_open(0);
+    memset(&told, 0, sizeof told);
+    check(sockeye_observe(lab, 1U << EVENT_FRAME_DELIVERED | EVENT_BYTES, tell, NULL, NULL) >= 0);
+}
+
+static void pings_pass(void)
+{
+    static const uint32_t sizes[] = {8, 64, 1480, 1481, 9000, 65507};
+    int fd;
+
+    routed_open(0);
+    fd = pinger();
+    for (uint32_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        check_equal(ping(fd, "10.2.0.1", sizes[i]), sizes[i]);
+        pass(100 * MS);
+        check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), sizes[i]);
+        check_equal(bytes[0], 0);
+    }
+    /* a router answers at each of its addresses */
+    check_equal(ping(fd, "10.9.0.1", 8), 8);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), 8);
+    check_equal(ping(fd, "10.2.0.254", 8), 8);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), 8);
+    pair_close();
+}
+
+static void a_walk_of_hops_names_the_routers(void)
+{
+    static const uint32_t who[] = {0x0a0100fe, 0x0a090002, 0};
+    int fd;
+
+    open_telling();
+    fd = pinger();
+    for (int ttl = 1; ttl <= 3; ttl++) {
+        set_number(A, fd, IPPROTO_IP, IP_TTL, ttl);
+        check_equal(ping(fd, "10.2.0.1", 8), 8);
+        pass(100 * MS);
+        check_equal(told.from, who[ttl - 1]);
+        check(ttl == 3 || (told.type == 11 && told.code == 0));
+        told.from = 0;
+    }
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), 8);
+    check_equal(sockeye_drops(lab, R, DROP_FORWARD_HOPS), 1);
+    check_equal(sockeye_drops(lab, S, DROP_FORWARD_HOPS), 1);
+    pair_close();
+}
+
+/* Bytes that went through, all of them right. */
+static uint32_t transfer(int from, int from_fd, int to, int to_fd, uint32_t length)
+{
+    static uint8_t piece[8192];
+    uint32_t sent = 0, got = 0;
+
+    for (int turn = 0; turn < 10000 && got < length; turn++) {
+        ssize_t n;
+
+        while (sent < length) {
+            uint32_t want = length - sent < sizeof piece ? length - sent : (uint32_t)sizeof piece;
+
+            for (uint32_t i = 0; i < want; i++)
+                piece[i] = (uint8_t)((sent + i) * 13 + (sent + i) / 251);
+            n = sockeye_send(lab, from, from_fd, piece, want, 0);
+            if (n <= 0)
+                break;
+            sent += (uint32_t)n;
+        }
+        pass(MS);
+        while ((n = sockeye_receive(lab, to, to_fd, piece, sizeof piece, 0)) > 0)
+            for (ssize_t i = 0; i < n; i++, got++)
+                check_equal(piece[i], (uint8_t)(got * 13 + got / 251));
+    }
+    return got;
+}
+
+/* RFC 1191: nothing is fragmented, and what is sent fits the narrowest wire. */
+static void streams_pass_and_find_the_path_mtu(void)
+{
+    static const uint32_t mtus[] = {0, 1499, 1000, 576};
+
+    for (uint32_t i = 0; i < sizeof mtus / sizeof *mtus; i++) {
+        int fd[2], l;
+
+        routed_open(mtus[i]);
+        l = listener(B, 5000);
+        fd[A] = stream(A);
+        check_equal(connect_to(A, fd[A], "10.2.0.1", 5000), -EINPROGRESS);
+        pass(100 * MS);
+        fd[B] = accepted(B, l);
+        check_equal(transfer(A, fd[A], B, fd[B], 300000), 300000);
+        check_equal(transfer(B, fd[B], A, fd[A], 300000), 300000);
+        check_equal(number_of(A, fd[A], IPPROTO_IP, IP_MTU), mtus[i] ? mtus[i] : 1500);
+        check_equal(sockeye_drops(lab, R, DROP_IP_TOO_BIG) > 0, mtus[i] != 0);
+        check_equal(sockeye_drops(lab, B, DROP_IP_FRAGMENT), 0);
+        pair_close();
+    }
+}
+
+static void what_nobody_answers_for_is_told(void)
+{
+    int fd;
+
+    open_telling();
+    fd = pinger();
+    set_number(A, fd, IPPROTO_IP, IP_RECVERR, 1);
+    check_equal(ping(fd, "10.2.0.77", 8), 8); /* nobody's: the last router asks for it in vain */
+    pass(5 * SECOND);
+    check_equal(told.from, 0x0a090002);
+    check(told.type == 3 && told.code == 1);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), -EHOSTUNREACH);
+    pair_close();
+}
+
+/* Each sends to the other what neither has: a datagram dies of its hops, and the source is told. */
+static void a_circle_of_routers_ends(void)
+{
+    int fd;
+
+    open_telling();
+    fd = pinger();
+    check_equal(ping(fd, "192.0.2.1", 8), 8);
+    pass(SECOND);
+    check_equal(told.from, 0x0a090002); /* 64 hops: the 64th is the second router */
+    check_equal(told.type, 11);
+    check_equal(sockeye_drops(lab, R, DROP_FORWARD_HOPS) + sockeye_drops(lab, S, DROP_FORWARD_HOPS),
+                1);
+    pair_close();
+}
+
+static void a_router_that_is_told_not_to_is_a_host(void)
+{
+    int fd;
+
+    routed_open(0);
+    fd = pinger();
+    check_equal(sockeye_set(lab, R, "net.ipv4.ip_forward", "0"), 0);
+    check_equal(ping(fd, "10.2.0.1", 8), 8);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), -EAGAIN);
+    check_equal(sockeye_drops(lab, R, DROP_IP_DEST), 1);
+    check_equal(sockeye_set(lab, R, "net.ipv4.ip_forward", "1"), 0);
+    check_equal(ping(fd, "10.2.0.1", 8), 8);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), 8);
+    pair_close();
+}
+
+static const struct test tests[] = {
+    {"pings of all sizes pass two routers", pings_pass},
+    {"a walk of hops names the routers", a_walk_of_hops_names_the_routers},
+    {"streams pass, and find the path MTU", streams_pass_and_find_the_path_mtu},
+    {"a source is told that nobody answers", what_nobody_answers_for_is_told},
+    {"what goes in a circle dies of its hops", a_circle_of_routers_ends},
+    {"a router that is told not to forward is a host", a_router_that_is_told_not_to_is_a_host},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
