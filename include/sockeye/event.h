@@ -78,6 +78,10 @@ enum drop {
     DROP_FORWARD_SCOPE, /* not forwarded: an address that means one wire or one host alone */
     DROP_FORWARD_GROUP, /* not forwarded: to a group */
     DROP_FORWARD_BROADCAST, /* not forwarded: to all stations of another network */
+    DROP_NAT_FILTERED,      /* from outside, and the inside has not sent to that peer */
+    DROP_NAT_FULL,          /* no port or session is left for it */
+    DROP_NAT_PROTOCOL,      /* a protocol without ports cannot be translated */
+    DROP_NAT_HEADER,        /* too short to be translated, or a bad checksum of ICMP */
     /* layer 4 */
     DROP_UDP_HEADER,
     DROP_UDP_CHECKSUM,

@@ -30,7 +30,8 @@ enum random_purpose {
     RANDOM_REUSEPORT,
     RANDOM_PING,
     RANDOM_BURST = 32, /* of wires, from here on */
-    RANDOM_FLOW
+    RANDOM_FLOW,
+    RANDOM_NAT_PORT = 40
 };
 
 /* The n-th number for a purpose. */
