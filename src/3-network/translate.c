@@ -35,10 +35,9 @@ enum key_of { KEY_INNER = 1, KEY_OUTER, KEY_CONTACT };
 static uint64_t hash_of(const struct translate *t, enum key_of of, uint8_t protocol,
                         const struct endpoint *own, const struct endpoint *peer)
 {
-    const uint64_t words[] = {(uint64_t)of << 48 | (uint64_t)protocol << 32 |
-                                  (uint64_t)own->port << 16 | peer->port,
-                              own->address.high, own->address.low, peer->address.high,
-                              peer->address.low};
+    const uint64_t words[] = {
+        (uint64_t)of << 48 | (uint64_t)protocol << 32 | (uint64_t)own->port << 16 | peer->port,
+        own->address.high, own->address.low, peer->address.high, peer->address.low};
 
     return bucket_of_words(t->key, words, sizeof words / sizeof *words);
 }
@@ -121,8 +120,8 @@ static struct translate_mapping *mapping_by_outer(const struct translate *t, uin
                                                   const struct endpoint *outer)
 {
     const struct endpoint nobody = {0};
-    struct table_link *l = table_first(&t->mapping_outer,
-                                       hash_of(t, KEY_OUTER, protocol, outer, &nobody));
+    struct table_link *l =
+        table_first(&t->mapping_outer, hash_of(t, KEY_OUTER, protocol, outer, &nobody));
 
     for (; l; l = table_next(l)) {
         struct translate_mapping *m = container_of(l, struct translate_mapping, by_outer);
@@ -253,9 +252,8 @@ int translate_forward_add(struct translate *t, uint8_t protocol, uint16_t outer_
 static struct translate_session *session_by_inner(const struct translate *t,
                                                   const struct translate_flow *flow)
 {
-    struct table_link *l =
-        table_first(&t->session_inner,
-                    hash_of(t, KEY_INNER, flow->protocol, &flow->source, &flow->dest));
+    struct table_link *l = table_first(
+        &t->session_inner, hash_of(t, KEY_INNER, flow->protocol, &flow->source, &flow->dest));
 
     for (; l; l = table_next(l)) {
         struct translate_session *s = container_of(l, struct translate_session, by_inner);
@@ -288,8 +286,8 @@ static bool was_sent_to(const struct translate *t, const struct translate_mappin
                         struct address peer)
 {
     const struct endpoint contact = {.address = peer};
-    struct table_link *l = table_first(
-        &t->session_contact, hash_of(t, KEY_CONTACT, m->protocol, &m->outer, &contact));
+    struct table_link *l =
+        table_first(&t->session_contact, hash_of(t, KEY_CONTACT, m->protocol, &m->outer, &contact));
 
     for (; l; l = table_next(l)) {
         struct translate_session *s = container_of(l, struct translate_session, by_contact);
@@ -468,8 +466,7 @@ static bool may_come(const struct translate *t, const struct translate_mapping *
 enum translate_verdict translate_inbound(struct translate *t, struct translate_flow *flow,
                                          nanoseconds now)
 {
-    struct translate_session *s =
-        session_by_outer(t, flow->protocol, &flow->dest, &flow->source);
+    struct translate_session *s = session_by_outer(t, flow->protocol, &flow->dest, &flow->source);
     struct translate_mapping *m;
 
     if (s) {
@@ -494,8 +491,7 @@ enum translate_verdict translate_inbound(struct translate *t, struct translate_f
 
 bool translate_quoted_outbound(const struct translate *t, struct translate_flow *flow)
 {
-    struct translate_session *s =
-        session_by_outer(t, flow->protocol, &flow->source, &flow->dest);
+    struct translate_session *s = session_by_outer(t, flow->protocol, &flow->source, &flow->dest);
 
     if (!s)
         return false;

@@ -14,11 +14,11 @@
  *               exactly (the endpoint)
  *     forward   a mapping that is configured: it never ends, and everybody may come in by it
  *
- * An inner endpoint is any; the router's own are among them: what it sends by its outer address goes
- * through here too and gets a mapping, to itself as a rule, so that nothing is told of two owners.
- * Both families are the same here: NAPT of IPv4, NAT66 of IPv6. There are no application gateways
- * (RFC 4787 REQ-8) and no overloading of ports (REQ-3): of one protocol an outer port is one
- * mapping's.
+ * An inner endpoint is any; the router's own are among them: what it sends by its outer address
+ * goes through here too and gets a mapping, to itself as a rule, so that nothing is told of two
+ * owners. Both families are the same here: NAPT of IPv4, NAT66 of IPv6. There are no application
+ * gateways (RFC 4787 REQ-8) and no overloading of ports (REQ-3): of one protocol an outer port is
+ * one mapping's.
  *
  * Costs: a packet of a known session is one lookup. Sessions of one timeout stand in one list, the
  * longest idle first, so that what ends is at the front and nothing else is walked.
@@ -60,11 +60,11 @@ enum translate_time {
 };
 
 struct translate_settings {
-    uint32_t mapping, filter; /* enum translate_dependence */
-    uint32_t hairpin;         /* 1: the inside reaches its own mappings by the outer address */
-    uint32_t open;            /* 1: what no mapping takes is for the router itself */
-    uint32_t inbound_refresh; /* 1: UDP that comes in keeps its session too (RFC 4787 REQ-6) */
-    uint32_t sessions_most;   /* of all, TRANSLATE_SESSIONS at most */
+    uint32_t mapping, filter;    /* enum translate_dependence */
+    uint32_t hairpin;            /* 1: the inside reaches its own mappings by the outer address */
+    uint32_t open;               /* 1: what no mapping takes is for the router itself */
+    uint32_t inbound_refresh;    /* 1: UDP that comes in keeps its session too (RFC 4787 REQ-6) */
+    uint32_t sessions_most;      /* of all, TRANSLATE_SESSIONS at most */
     uint32_t host_sessions_most; /* of one inner address */
     uint16_t port_first, port_last; /* of those that it chooses itself */
     nanoseconds idle[TRANSLATE_TIMES];
@@ -128,7 +128,7 @@ struct translate {
     struct translate_settings settings;
     struct siphash_key key;
     struct address outer[TRANSLATE_FAMILIES]; /* IPv4, IPv6; unspecified: none is translated */
-    struct translate_prefix prefix; /* of IPv6, instead of mappings, if it has bits */
+    struct translate_prefix prefix;           /* of IPv6, instead of mappings, if it has bits */
     struct pool *mapping_pool, *session_pool, *host_pool;
     struct table mapping_inner, mapping_outer, session_inner, session_outer, session_contact, hosts;
     struct link_list mappings; /* the oldest first */

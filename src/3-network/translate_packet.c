@@ -230,7 +230,7 @@ static bool quote_read(uint8_t protocol, uint8_t *icmp, uint32_t length, struct 
 /* ---- packets ---- */
 
 /* A packet as it came: what it is, and where. */
-struct view {
+struct passing {
     uint8_t *header, *transport;
     uint32_t length; /* of the transport's bytes */
     struct translate_flow flow;
@@ -239,7 +239,7 @@ struct view {
     struct quote quote;
 };
 
-static uint64_t icmp_sum(const struct view *v)
+static uint64_t icmp_sum(const struct passing *v)
 {
     uint64_t sum = 0;
 
@@ -249,16 +249,16 @@ static uint64_t icmp_sum(const struct view *v)
     return checksum_add(sum, v->transport, v->length);
 }
 
-static enum translate_verdict view_read(const struct ip_meta *meta, struct packet *p,
-                                        uint32_t transport, struct view *v)
+static enum translate_verdict passing_read(const struct ip_meta *meta, struct packet *p,
+                                           uint32_t transport, struct passing *v)
 {
     ensure(transport >= p->network && transport <= p->end);
-    *v = (struct view){.header = p->bytes + p->network,
-                       .transport = p->bytes + transport,
-                       .length = p->end - transport,
-                       .flow = {.source.address = meta->source,
-                                .dest.address = meta->dest,
-                                .protocol = meta->protocol}};
+    *v = (struct passing){.header = p->bytes + p->network,
+                          .transport = p->bytes + transport,
+                          .length = p->end - transport,
+                          .flow = {.source.address = meta->source,
+                                   .dest.address = meta->dest,
+                                   .protocol = meta->protocol}};
     if (v->length < PORTS_BYTES)
         return TRANSLATE_MALFORMED;
     if (is_icmp(meta->protocol) && icmp_use_of(meta->protocol, v->transport[0]) == ICMP_ERROR) {
@@ -274,8 +274,8 @@ static enum translate_verdict view_read(const struct ip_meta *meta, struct packe
 }
 
 /* The packet as its flow says now; of an error, what it quotes, too. */
-static void view_write(struct view *v, const struct translate_flow *after,
-                       const struct translate_flow *quoted, struct ip_meta *meta)
+static void passing_write(struct passing *v, const struct translate_flow *after,
+                          const struct translate_flow *quoted, struct ip_meta *meta)
 {
     header_write(v->header, &v->flow, after);
     if (v->is_error)
@@ -295,9 +295,8 @@ static void view_write(struct view *v, const struct translate_flow *after,
 }
 
 /* RFC 6296 2.6: no ports, and no checksum of a transport changes. */
-static enum translate_verdict by_prefix(const struct translate *t, bool outbound, struct view *v,
-                                        struct translate_flow *after,
-                                        struct translate_flow *quoted)
+static enum translate_verdict by_prefix(const struct translate *t, bool outbound, struct passing *v,
+                                        struct translate_flow *after, struct translate_flow *quoted)
 {
     bool done = outbound ? translate_prefix_outbound(&t->prefix, &after->source.address)
                          : translate_prefix_inbound(&t->prefix, &after->dest.address);
@@ -315,7 +314,7 @@ static bool is_by_prefix(const struct translate *t, const struct ip_meta *meta)
 }
 
 /* RFC 5508 4.2.2: an error from inside comes from the router, as seen from outside. */
-static enum translate_verdict quoted_outbound(const struct translate *t, struct view *v,
+static enum translate_verdict quoted_outbound(const struct translate *t, struct passing *v,
                                               struct translate_flow *after,
                                               struct translate_flow *quoted)
 {
@@ -329,7 +328,7 @@ static enum translate_verdict quoted_outbound(const struct translate *t, struct 
 }
 
 /* RFC 5508 4.2.1: from whomever it is, it goes to who sent what it quotes. */
-static enum translate_verdict quoted_inbound(const struct translate *t, struct view *v,
+static enum translate_verdict quoted_inbound(const struct translate *t, struct passing *v,
                                              struct translate_flow *after,
                                              struct translate_flow *quoted)
 {
@@ -346,8 +345,8 @@ enum translate_verdict translate_packet_outbound(struct translate *t, struct ip_
                                                  struct packet *p, uint32_t transport,
                                                  nanoseconds now)
 {
-    struct view v;
-    enum translate_verdict verdict = view_read(meta, p, transport, &v);
+    struct passing v;
+    enum translate_verdict verdict = passing_read(meta, p, transport, &v);
     struct translate_flow after = v.flow, quoted = v.quote.flow;
 
     if (is_by_prefix(t, meta) && verdict != TRANSLATE_MALFORMED)
@@ -356,7 +355,7 @@ enum translate_verdict translate_packet_outbound(struct translate *t, struct ip_
         verdict = v.is_error ? quoted_outbound(t, &v, &after, &quoted)
                              : translate_outbound(t, &after, now);
     if (verdict == TRANSLATE_DONE)
-        view_write(&v, &after, &quoted, meta);
+        passing_write(&v, &after, &quoted, meta);
     return verdict;
 }
 
@@ -364,8 +363,8 @@ enum translate_verdict translate_packet_inbound(struct translate *t, struct ip_m
                                                 struct packet *p, uint32_t transport,
                                                 nanoseconds now)
 {
-    struct view v;
-    enum translate_verdict verdict = view_read(meta, p, transport, &v);
+    struct passing v;
+    enum translate_verdict verdict = passing_read(meta, p, transport, &v);
     struct translate_flow after = v.flow, quoted = v.quote.flow;
 
     if (is_by_prefix(t, meta) && verdict != TRANSLATE_MALFORMED)
@@ -373,19 +372,18 @@ enum translate_verdict translate_packet_inbound(struct translate *t, struct ip_m
     else if (verdict == TRANSLATE_PROTOCOL)
         verdict = TRANSLATE_NONE; /* the router's own, or nobody's */
     else if (verdict == TRANSLATE_DONE)
-        verdict = v.is_error ? quoted_inbound(t, &v, &after, &quoted)
-                             : translate_inbound(t, &after, now);
+        verdict =
+            v.is_error ? quoted_inbound(t, &v, &after, &quoted) : translate_inbound(t, &after, now);
     if (verdict == TRANSLATE_DONE)
-        view_write(&v, &after, &quoted, meta);
+        passing_write(&v, &after, &quoted, meta);
     return verdict;
 }
 
 bool translate_packet_is_known(const struct translate *t, const struct ip_meta *meta,
                                const struct packet *p, uint32_t transport)
 {
-    struct translate_flow flow = {.source.address = meta->source,
-                                  .dest.address = meta->dest,
-                                  .protocol = meta->protocol};
+    struct translate_flow flow = {
+        .source.address = meta->source, .dest.address = meta->dest, .protocol = meta->protocol};
 
     return p->end - transport >= PORTS_BYTES &&
            ports_read(p->bytes + transport, p->end - transport, &flow) &&

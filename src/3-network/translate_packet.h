@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Translation of packets: the bytes between translate.h and a forwarder. What is read of a packet is
- * its flow, or, of an ICMP error, the flow of the packet that it quotes (RFC 5508 4); what is
- * written are addresses, ports or the identifier, and the checksums that hold them, each by what has
- * changed (RFC 1624 3), so that a damaged packet stays damaged.
+ * Translation of packets: the bytes between translate.h and a forwarder. What is read of a packet
+ * is its flow, or, of an ICMP error, the flow of the packet that it quotes (RFC 5508 4); what is
+ * written are addresses, ports or the identifier, and the checksums that hold them, each by what
+ * has changed (RFC 1624 3), so that a damaged packet stays damaged.
  *
  * A packet here is whole: fragments are put together before (RFC 4787 REQ-14 asks that they pass in
  * any order).
@@ -15,8 +15,8 @@
 #include "3-network/translate.h"
 #include "base/packet.h"
 
-/* A packet on its way: p->network is where its IP header is, `transport` where that of layer 4, both
- * from p->bytes; meta has its addresses and protocol, and gets the new ones. */
+/* A packet on its way: p->network is where its IP header is, `transport` where that of layer 4,
+ * both from p->bytes; meta has its addresses and protocol, and gets the new ones. */
 
 /* It is to leave by the outside. @return as translate_outbound, PROTOCOL or MALFORMED; unless DONE
  * nothing was changed */
