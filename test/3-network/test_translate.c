@@ -98,10 +98,10 @@ static void step(const struct step *s, size_t i)
 
     switch (s->op) {
     case OUT:
-        verdict = translate_outbound(&nat, &flow, now);
+        verdict = (int)translate_outbound(&nat, &flow, now);
         break;
     case IN:
-        verdict = translate_inbound(&nat, &flow, now);
+        verdict = (int)translate_inbound(&nat, &flow, now);
         is = &flow.dest;
         break;
     case QUOTED_OUT:
