@@ -15,7 +15,8 @@ enum ip_constants {
     IP_INTERFACES = 256, /* most; number 0 is the loopback */
     IP_PROTOCOL_ICMP = 1,
     IP_PROTOCOL_TCP = 6,
-    IP_PROTOCOL_UDP = 17
+    IP_PROTOCOL_UDP = 17,
+    IP_PROTOCOL_ICMPV6 = 58
 };
 
 enum ip_ecn { IP_ECN_NOT, IP_ECN_ECT1, IP_ECN_ECT0, IP_ECN_CE };

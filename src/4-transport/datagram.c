@@ -79,6 +79,7 @@ void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error
 
 static void reuse_flags(struct datagram_end *e)
 {
+    ports_families_set(&e->binding, e->options.families);
     ports_reuse_set(&e->binding, e->options.reuse_address, e->options.reuse_port);
 }
 
@@ -89,6 +90,15 @@ int datagram_port_take(struct datagram_end *e, struct ports *ports, const struct
     at.interface = e->options.interface;
     reuse_flags(e);
     return ports_bind(ports, &e->binding, &at);
+}
+
+int datagram_link_take(struct datagram_end *e, const struct ip *ip, const struct endpoint *at,
+                       bool binds)
+{
+    int result = options_link(&e->options, ip, at, binds);
+
+    e->binding.local.interface = e->options.interface;
+    return result;
 }
 
 int datagram_bind_if_needed(struct datagram_end *e, struct ports *ports)
@@ -103,8 +113,10 @@ int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct
                        struct address source, uint16_t interface, nanoseconds now,
                        struct ip_path *path)
 {
-    int result = ip_path_find(ip, dest, source, interface, now, path);
+    int result = options_reach(&e->options, &source, dest);
 
+    if (result == 0)
+        result = ip_path_find(ip, dest, source, interface, now, path);
     if (result < 0)
         return result;
     if (!options_allow_path(&e->options, path))
@@ -208,6 +220,8 @@ int datagram_option_set(struct transport_end *end, enum transport_option option,
     int result;
 
     (void)now;
+    if (option == OPTION_FAMILIES && ports_is_bound(&e->binding))
+        return -EINVAL;
     result = options_set(&e->options, option, value);
     if (result < 0)
         return result;

@@ -43,6 +43,7 @@ static const struct row rows[OPTION_COUNT] = {
     [OPTION_RECEIVE_ERRORS] = ROW(receive_errors, 0, 1),
     [OPTION_BIND_NO_PORT] = ROW(bind_no_port, 0, 1),
     [OPTION_FREE_BIND] = ROW(free_bind, 0, 1),
+    [OPTION_FAMILIES] = ROW(families, ADDRESS_FAMILIES_BOTH, ADDRESS_FAMILY_6),
 };
 
 void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t receive_buffer)
@@ -123,6 +124,39 @@ int options_get(const struct transport_options *o, enum transport_option option,
         memcpy(value, at, 8);
     }
     return 0;
+}
+
+int options_reach(const struct transport_options *o, struct address *local, struct address remote)
+{
+    if (!address_is_of(remote, o->families))
+        return -ENETUNREACH;
+    if (address_family_of(*local) == address_family_of(remote))
+        return 0;
+    if (address_is_mapped(*local) && o->families != ADDRESS_FAMILY_4)
+        return -EAFNOSUPPORT;
+    *local = (struct address){0};
+    return 0;
+}
+
+int options_link(struct transport_options *o, const struct ip *ip, const struct endpoint *at,
+                 bool binds)
+{
+    if (!address_is_of_link(at->address))
+        return 0;
+    if (at->interface && !binds && o->interface && o->interface != at->interface)
+        return -EINVAL;
+    if (at->interface && ip_interface_mtu(ip, at->interface) == 0)
+        return binds ? -ENODEV : -ENETUNREACH;
+    if (at->interface)
+        o->interface = at->interface;
+    return o->interface ? 0 : -EINVAL;
+}
+
+int options_can_bind(const struct transport_options *o, struct address local)
+{
+    bool any = local.high == 0 && local.low == 0;
+
+    return any || address_is_of(local, o->families) ? 0 : -EINVAL;
 }
 
 /* RFC 1191 3 for datagrams, as IP_MTU_DISCOVER chooses. */

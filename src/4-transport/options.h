@@ -51,6 +51,7 @@ struct transport_options {
     uint8_t receive_errors;
     uint8_t bind_no_port;
     uint8_t free_bind;
+    uint8_t families; /* enum address_families: which it takes and reaches */
 };
 
 /* Linux's defaults, with these buffers. */
@@ -64,6 +65,21 @@ static inline bool options_allow_path(const struct transport_options *o, const s
 {
     return !o->dont_route || path->local || path->broadcast ||
            address_equal(path->next_hop, path->dest);
+}
+/* May who has this local address send to that one, as far as their families go (RFC 3493 3.7)?
+ * *local: of the other family it counts for nothing, as what connect chose before.
+ * @raise ENETUNREACH the end does not reach that family; EAFNOSUPPORT local is IPv4's alone */
+int options_reach(const struct transport_options *o, struct address *local, struct address remote);
+/* An address of one link alone: by which interface (datagram.h, datagram_link_take). */
+int options_link(struct transport_options *o, const struct ip *ip, const struct endpoint *at,
+                 bool binds);
+/* Can it be bound there? @raise EINVAL it is of a family that the end does not take */
+int options_can_bind(const struct transport_options *o, struct address local);
+/* It is bound there: one address of IPv6's is of IPv6 alone. */
+static inline void options_bound(struct transport_options *o, struct address local)
+{
+    if (!address_is_unspecified(local) && !address_is_mapped(local))
+        o->families = ADDRESS_FAMILY_6;
 }
 /* Do its packets have DF, so far as they fit the path? */
 static inline bool options_set_dont_fragment(const struct transport_options *o)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Echo requests from programs (RFC 792; RFC 1122 3.2.2.6; Linux's ping sockets). A program gives
- * and gets a whole ICMP message; type and code must be those of a request, the identifier is
- * replaced by the end's port and the checksum is ours. Requests are answered in layer 3, so only
- * replies come up here.
+ * Echo requests from programs (RFC 792, RFC 4443 4.1; RFC 1122 3.2.2.6; Linux's ping sockets). A
+ * program gives and gets a whole ICMP message; type and code must be those of a request, the
+ * identifier is replaced by the end's port and the checksum is ours. Requests are answered in
+ * layer 3, so only replies come up here.
  */
 #include "4-transport/ping.h"
 
@@ -14,7 +14,23 @@
 #include "base/bytes.h"
 #include "base/checksum.h"
 
-enum { TYPE_REPLY = 0, TYPE_REQUEST = 8, BUFFER_DEFAULT = 212992 };
+enum { BUFFER_DEFAULT = 212992 };
+
+/* What the two versions differ in. */
+struct version {
+    uint8_t request, reply; /* types */
+    bool pseudo_header;     /* the checksum covers one (RFC 4443 2.3) */
+};
+
+static const struct version versions[] = {
+    [ADDRESS_FAMILY_4] = {.request = 8, .reply = 0},
+    [ADDRESS_FAMILY_6] = {.request = 128, .reply = 129, .pseudo_header = true},
+};
+
+static unsigned family_of(const struct ping_end *e)
+{
+    return e->common.options.families == ADDRESS_FAMILY_4 ? ADDRESS_FAMILY_4 : ADDRESS_FAMILY_6;
+}
 
 uint32_t ping_end_bytes(void)
 {
@@ -38,6 +54,11 @@ int ping_init(struct ping *g, struct means *means, const struct datagram_plan *p
     return result;
 }
 
+void ping_attach_6(struct ping *g, uint32_t code)
+{
+    ip_attach(g->ip, &g->ip_upper_6, code);
+}
+
 /* ---- from below ---- */
 
 static struct ping_end *find(const struct ping *g, const struct endpoint *local,
@@ -51,7 +72,8 @@ static struct ping_end *find(const struct ping *g, const struct endpoint *local,
         struct ping_end *e = container_of(b, struct ping_end, common.binding);
         uint64_t weight = ports_weight(&g->ports, b, local, remote);
 
-        if ((!address_is_unspecified(b->local.address) &&
+        if (family_of(e) != address_family_of(local->address) ||
+            (!address_is_unspecified(b->local.address) &&
              !address_equal(b->local.address, local->address)) ||
             (b->local.interface && b->local.interface != local->interface) ||
             (e->common.connected && !address_equal(e->common.remote.address, remote->address)))
@@ -64,10 +86,9 @@ static struct ping_end *find(const struct ping *g, const struct endpoint *local,
     return best;
 }
 
-void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
-                          nanoseconds now)
+static void receive_message(struct ping *g, const struct version *version,
+                            const struct ip_meta *meta, struct packet *p, nanoseconds now)
 {
-    struct ping *g = container_of(upper, struct ping, ip_upper);
     struct reader r = reader_of(packet_data(p), packet_length(p));
     struct endpoint local = {.address = meta->dest, .interface = meta->interface};
     struct endpoint remote = {.address = meta->source, .interface = meta->interface};
@@ -75,9 +96,12 @@ void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, st
     struct ping_end *e = NULL;
     uint8_t type = read_u8(&r);
 
+    if (version != &versions[address_family_of(meta->dest)]) /* no protocol of that version's */
+        ip_send_unreachable(g->ip, meta, p, IP_ERROR_PROTOCOL_UNREACHABLE, now);
+
     read_skip(&r, 3);
     local.port = read_u16(&r);
-    if (!r.failed && type == TYPE_REPLY && local.port != 0)
+    if (!r.failed && type == version->reply && local.port != 0)
         e = find(g, &local, &remote);
     if (e) {
         if (datagram_arrived(&e->common, g->ip, p, meta, &remote, &local, now))
@@ -88,14 +112,26 @@ void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, st
     packet_put(p);
 }
 
-bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
+void ping_receive_message(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
+                          nanoseconds now)
 {
-    struct ping *g = container_of(upper, struct ping, ip_upper);
+    receive_message(container_of(upper, struct ping, ip_upper), &versions[ADDRESS_FAMILY_4], meta,
+                    p, now);
+}
+
+void ping_receive_message_6(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
+                            nanoseconds now)
+{
+    receive_message(container_of(upper, struct ping, ip_upper_6), &versions[ADDRESS_FAMILY_6], meta,
+                    p, now);
+}
+
+static bool receive_error(struct ping *g, const struct ip_error *error)
+{
     struct reader r = reader_of(error->quoted, error->quoted_length);
     struct endpoint local = {.address = error->source}, remote = {.address = error->dest};
     struct ping_end *e;
 
-    (void)now;
     read_skip(&r, 4);
     local.port = read_u16(&r);
     local.interface = error->interface;
@@ -106,6 +142,18 @@ bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, na
         return false;
     datagram_error_arrives(&e->common, error);
     return true;
+}
+
+bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
+{
+    (void)now;
+    return receive_error(container_of(upper, struct ping, ip_upper), error);
+}
+
+bool ping_receive_error_6(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
+{
+    (void)now;
+    return receive_error(container_of(upper, struct ping, ip_upper_6), error);
 }
 
 /* ---- from above ---- */
@@ -132,6 +180,7 @@ int ping_open(struct transport_service *service, struct transport_upper *upper,
     e->ping = g;
     e->common.options.reuse_address =
         1; /* Linux: identifiers may be shared unless told otherwise */
+    e->common.options.families = ADDRESS_FAMILY_4;
     list_add(&g->ends, &e->common.link);
     g->count++;
     *end = &e->common.end;
@@ -149,6 +198,14 @@ void ping_close(struct transport_end *end, nanoseconds now)
     pool_put(g->end_pool, e);
 }
 
+/* Over IPv6 what is no station's is a mistake to Linux, over IPv4 an address that is not ours. */
+static int can_bind(const struct ping_end *e, struct address local)
+{
+    bool many = address_is_mapped(local) || address_is_multicast(local);
+
+    return family_of(e) == ADDRESS_FAMILY_6 && many ? -EINVAL : 0;
+}
+
 int ping_bind(struct transport_end *end, const struct name *name)
 {
     const struct endpoint *local = &name->endpoint;
@@ -157,6 +214,11 @@ int ping_bind(struct transport_end *end, const struct name *name)
 
     if (ports_is_bound(&e->common.binding))
         return -EINVAL;
+    result = can_bind(e, local->address);
+    if (result == 0)
+        result = datagram_link_take(&e->common, e->ping->ip, local, true);
+    if (result < 0)
+        return result;
     if (!address_is_unspecified(local->address) && !ip_is_own(e->ping->ip, local->address))
         return -EADDRNOTAVAIL;
     result = datagram_port_take(&e->common, &e->ping->ports, local);
@@ -169,10 +231,15 @@ int ping_connect(struct transport_end *end, const struct name *name, nanoseconds
 {
     const struct endpoint *remote = &name->endpoint;
     struct ping_end *e = ping_end_of(end);
-    uint16_t interface = remote->interface ? remote->interface : e->common.options.interface;
     struct ip_path path;
     int result = datagram_bind_if_needed(&e->common, &e->ping->ports);
+    uint16_t interface;
 
+    if (result == 0 && family_of(e) != address_family_of(remote->address))
+        result = -ENETUNREACH;
+    if (result == 0)
+        result = datagram_link_take(&e->common, e->ping->ip, remote, false);
+    interface = remote->interface ? remote->interface : e->common.options.interface;
     if (result == 0)
         result = datagram_path_find(&e->common, e->ping->ip, remote->address,
                                     e->common.binding.local.address, interface, now, &path);
@@ -199,10 +266,12 @@ int ping_disconnect(struct transport_end *end, nanoseconds now)
     return 0;
 }
 
-static int can_send(const struct transport_message *m, unsigned flags)
+static int can_send(const struct ping_end *e, const struct transport_message *m, unsigned flags)
 {
+    uint8_t request = versions[family_of(e)].request;
+
     if (!(flags & (TRANSPORT_OUT_OF_BAND | TRANSPORT_MORE)) && m->length <= PING_MOST_BYTES &&
-        (m->length < PING_HEADER_BYTES || m->out[0] != TYPE_REQUEST || m->out[1] != 0))
+        (m->length < PING_HEADER_BYTES || m->out[0] != request || m->out[1] != 0))
         return -EINVAL;
     return datagram_can_send(m, PING_MOST_BYTES, flags);
 }
@@ -219,6 +288,10 @@ static int route(struct ping_end *e, const struct transport_message *m, nanoseco
             return -EDESTADDRREQ;
         to = &e->common.remote;
     }
+    if (family_of(e) == ADDRESS_FAMILY_6 && m->remote.family != NAME_NONE &&
+        (address_is_mapped(to->address) ||
+         (address_is_of_link(to->address) && !to->interface && !e->common.options.interface)))
+        return -EINVAL;
     if (m->remote.family != NAME_NONE || chosen) {
         struct address source = address_is_unspecified(m->local.address)
                                     ? e->common.binding.local.address
@@ -235,10 +308,12 @@ static int route(struct ping_end *e, const struct transport_message *m, nanoseco
     return result;
 }
 
-/* The identifier is the port; the checksum covers the whole message (RFC 792). */
-static void message_write(const struct ping_end *e, const struct transport_message *m,
-                          struct packet *p)
+/* The identifier is the port; the checksum covers the whole message (RFC 792), of ICMPv6 a
+ * pseudo-header too (RFC 4443 2.3). */
+static void message_write(const struct ping_end *e, const struct ip_path *path,
+                          const struct transport_message *m, struct packet *p)
 {
+    uint64_t sum = 0;
     uint8_t *at = packet_append(p, (uint32_t)m->length);
     struct writer w = writer_of(at + 4, 2);
     uint16_t checksum;
@@ -246,7 +321,9 @@ static void message_write(const struct ping_end *e, const struct transport_messa
     memcpy(at, m->out, m->length);
     at[2] = at[3] = 0;
     write_u16(&w, e->common.binding.local.port);
-    checksum = checksum_finish(checksum_add(0, at, m->length));
+    if (versions[family_of(e)].pseudo_header)
+        sum = checksum_pseudo(path->source, path->dest, IP_PROTOCOL_ICMPV6, (uint32_t)m->length);
+    checksum = checksum_finish(checksum_add(sum, at, m->length));
     w = writer_of(at + 2, 2);
     write_u16(&w, checksum);
 }
@@ -262,7 +339,7 @@ ssize_t ping_send(struct transport_end *end, const struct transport_message *m, 
         &e->common, &e->ping->ports); /* Linux: first, whatever comes of the sending */
 
     if (result == 0)
-        result = can_send(m, flags);
+        result = can_send(e, m, flags);
     if (result == 0)
         result = route(e, m, now, &path);
     if (result == 0)
@@ -275,9 +352,11 @@ ssize_t ping_send(struct transport_end *end, const struct transport_message *m, 
     p = packet_get(e->ping->means->packets, &e->ping->means->packet_budget, (uint32_t)m->length);
     if (!p)
         return -ENOBUFS;
-    message_write(e, m, p);
+    message_write(e, &path, m, p);
     packet_charge(p, e->common.charge);
-    result = ip_send(e->ping->ip, &e->ping->ip_upper, &path, &facts, p, now);
+    result = ip_send(e->ping->ip,
+                     family_of(e) == ADDRESS_FAMILY_6 ? &e->ping->ip_upper_6 : &e->ping->ip_upper,
+                     &path, &facts, p, now);
     datagram_sent(&e->common);
     return result < 0 ? result : (ssize_t)m->length;
 }

@@ -72,17 +72,28 @@ static int group_add(struct ports *p, struct port_binding *b, const struct endpo
 }
 
 /* Could one packet match both? */
-static bool overlap(const struct endpoint *a, const struct endpoint *b)
+static bool overlap(const struct port_binding *b, const struct endpoint *local,
+                    const struct port_binding *other)
 {
-    return (a->interface == 0 || b->interface == 0 || a->interface == b->interface) &&
-           (address_is_unspecified(a->address) || address_is_unspecified(b->address) ||
-            address_equal(a->address, b->address));
+    unsigned of_b = ports_families_at(local->address, b->families);
+    unsigned of_other = ports_families_at(other->local.address, other->families);
+
+    return (local->interface == 0 || other->local.interface == 0 ||
+            local->interface == other->local.interface) &&
+           (of_b == ADDRESS_FAMILIES_BOTH || of_other == ADDRESS_FAMILIES_BOTH ||
+            of_b == of_other) &&
+           (address_is_unspecified(local->address) ||
+            address_is_unspecified(other->local.address) ||
+            address_equal(local->address, other->local.address));
 }
 
-static bool overlaps_share(const struct endpoint *a, const struct port_share *s)
+static bool overlaps_share(const struct port_binding *b, const struct endpoint *local,
+                           const struct port_share *s)
 {
-    return (a->interface == 0 || s->interface == 0 || a->interface == s->interface) &&
-           (address_is_unspecified(a->address) || address_equal(a->address, s->address));
+    return (local->interface == 0 || s->interface == 0 || local->interface == s->interface) &&
+           (address_equal(local->address, s->address) ||
+            (address_is_unspecified(local->address) &&
+             address_is_of(s->address, ports_families_at(local->address, b->families))));
 }
 
 static unsigned flags_of(bool reuse_address, bool reuse_port)
@@ -93,7 +104,7 @@ static unsigned flags_of(bool reuse_address, bool reuse_port)
 static bool conflict(const struct ports *p, const struct port_binding *b,
                      const struct endpoint *local, const struct port_binding *other)
 {
-    if (other == b || !overlap(local, &other->local))
+    if (other == b || !overlap(b, local, other))
         return false;
     if (b->reuse_address && other->reuse_address && !(p->stream && other->listening))
         return false;
@@ -104,7 +115,7 @@ static bool conflict(const struct ports *p, const struct port_binding *b,
 static bool conflict_share(const struct port_binding *b, const struct endpoint *local,
                            const struct port_share *s)
 {
-    if (!overlaps_share(local, s))
+    if (!overlaps_share(b, local, s))
         return false;
     for (unsigned flags = 0; flags < PORT_FLAGS; flags++)
         if (s->count[flags] != 0 && !(flags & flags_of(b->reuse_address, b->reuse_port)))
@@ -134,17 +145,18 @@ static bool conflicts(const struct ports *p, const struct port_binding *b,
     return false;
 }
 
-static bool is_free(const struct ports *p, const struct endpoint *local)
+static bool is_free(const struct ports *p, const struct port_binding *b,
+                    const struct endpoint *local)
 {
     const struct port_group *g = group_find(p, local->port);
 
     if (!g)
         return true;
     for (struct list_link *l = g->members.first; l; l = l->next)
-        if (overlap(local, &binding_of(l)->local))
+        if (overlap(b, local, binding_of(l)))
             return false;
     for (struct list_link *l = g->shares.first; l; l = l->next)
-        if (overlaps_share(local, share_of(l)))
+        if (overlaps_share(b, local, share_of(l)))
             return false;
     return true;
 }
@@ -159,7 +171,7 @@ static int bind_any(struct ports *p, struct port_binding *b, const struct endpoi
 
     for (uint32_t i = 0; i < range; i++) {
         at.port = (uint16_t)(p->first + (from + i) % range);
-        if (is_free(p, &at))
+        if (is_free(p, b, &at))
             return group_add(p, b, &at, false);
     }
     return -EADDRINUSE;
@@ -224,6 +236,7 @@ int ports_inherit(struct ports *p, struct port_binding *b, const struct port_bin
     b->serial = ++p->serial;
     b->reuse_address = listener->reuse_address;
     b->reuse_port = listener->reuse_port;
+    b->families = listener->families;
     s->count[flags_of(b->reuse_address, b->reuse_port)]++;
     g->count++;
     g->bound++;

@@ -8,7 +8,9 @@
  * both match a packet (equal, or one is any), unless
  *   streams:   both have reuse_address and neither of the older ones listens, or both reuse_port;
  *   datagrams: both have reuse_address, or both reuse_port.
- * A listener counts when it begins to listen too (ports_listen).
+ * A listener counts when it begins to listen too (ports_listen). An address that is any is any of
+ * the families that the binding's socket takes (RFC 3493 5.3): :: of both conflicts with 0.0.0.0,
+ * :: of IPv6 alone does not.
  *
  * Accepted connections hold their listener's port too, and there may be very many of them; so they
  * are not listed but counted, by local address and reuse flags (struct port_share): a port has as
@@ -52,7 +54,8 @@ struct port_binding {
     uint8_t reuse_address, reuse_port;
     uint8_t listening;
     uint8_t by_connect; /* the port was chosen by connect: others may connect from it too */
-    uint32_t zero;
+    uint8_t families;   /* of an address that is any: enum address_families */
+    uint8_t zero[3];
 };
 
 enum { PORT_FLAGS = 4 }; /* reuse_address + 2 * reuse_port */
@@ -96,7 +99,8 @@ struct ports {
 int ports_init(struct ports *p, struct arena *arena, uint32_t limit, struct siphash_key key,
                bool stream);
 
-/* Binds to local; port 0: chooses one (the result is in b->local). b's reuse flags are set already.
+/* Binds to local; port 0: chooses one (the result is in b->local). b's reuse flags and families are
+ * set already.
  * @raise EADDRINUSE; EINVAL it is bound already; ENOBUFS */
 int ports_bind(struct ports *p, struct port_binding *b, const struct endpoint *local);
 /* It begins to listen. @raise EADDRINUSE: another listener holds the port */
@@ -107,6 +111,21 @@ void ports_unlisten(struct port_binding *b);
 int ports_inherit(struct ports *p, struct port_binding *b, const struct port_binding *listener,
                   const struct endpoint *local);
 void ports_reuse_set(struct port_binding *b, bool reuse_address, bool reuse_port);
+/* Before it is bound. */
+static inline void ports_families_set(struct port_binding *b, uint8_t families)
+{
+    b->families = families;
+}
+/* The families of what can come to an address: its own, but of :: all that the socket takes. */
+static inline unsigned ports_families_at(struct address a, unsigned families)
+{
+    return a.high == 0 && a.low == 0 ? families : address_family_of(a);
+}
+/* One that is bound to any address: does it take what is sent to this one? */
+static inline bool ports_takes(const struct port_binding *b, struct address a)
+{
+    return address_is_of(a, ports_families_at(b->local.address, b->families));
+}
 /* The local address became known (connect on a binding to any). Keeps the port; no conflict check.
  */
 void ports_address_set(struct port_binding *b, struct address address);

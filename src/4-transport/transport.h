@@ -95,6 +95,7 @@ enum transport_option {
     OPTION_RECEIVE_ERRORS, /* IP_RECVERR: soft errors are reported at once */
     OPTION_BIND_NO_PORT,   /* IP_BIND_ADDRESS_NO_PORT */
     OPTION_FREE_BIND,
+    OPTION_FAMILIES, /* enum address_families; @raise EINVAL it is bound */
     /* streams */
     OPTION_NO_DELAY,
     OPTION_CORK,

@@ -4,8 +4,8 @@
  *
  * Who gets it, as in Linux: the end connected to exactly this four-tuple; else, of the ends bound
  * to the port and not connected, one with the exact local address before one with any, one bound to
- * the interface before one that is not; among equals the newest, or with reuse_port the one that a
- * keyed hash names. A broadcast goes to every end that it matches (RFC 1122 4.1.3.5 is silent).
+ * the interface before one that is not, one of this family alone before one of both; among equals
+ * the newest, or with reuse_port the one that a keyed hash names. A broadcast goes to every end that it matches (RFC 1122 4.1.3.5 is silent).
  * Nobody: ICMP port unreachable (RFC 1122 4.1.3.1), never for a broadcast.
  */
 #include "4-transport/udp.h"
@@ -109,10 +109,12 @@ static unsigned score(const struct udp_end *e, const struct endpoint *local, uin
     if (e->common.connected || !interface_fits(e, interface))
         return 0;
     if (address_equal(own->address, local->address))
-        points += 2;
-    else if (!address_is_unspecified(own->address))
+        points += 4;
+    else if (!address_is_unspecified(own->address) ||
+             !ports_takes(&e->common.binding, local->address))
         return 0;
-    return points + (own->interface != 0);
+    return points + (own->interface != 0 ? 2 : 0) +
+           (e->common.binding.families == ADDRESS_FAMILY_4);
 }
 
 static struct udp_end *find_bound(const struct udp *u, const struct endpoint *local,
@@ -156,7 +158,8 @@ static bool broadcast_fits(const struct udp_end *e, const struct endpoint *local
 {
     return (!e->common.connected || same_place(&e->common.remote, remote)) &&
            interface_fits(e, interface) &&
-           (address_is_unspecified(e->common.binding.local.address) ||
+           ((address_is_unspecified(e->common.binding.local.address) &&
+             ports_takes(&e->common.binding, local->address)) ||
             address_equal(e->common.binding.local.address, local->address));
 }
 

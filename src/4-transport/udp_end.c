@@ -64,6 +64,11 @@ int udp_bind(struct transport_end *end, const struct name *name)
 
     if (ports_is_bound(&e->common.binding))
         return -EINVAL;
+    result = options_can_bind(&e->common.options, local->address);
+    if (result == 0)
+        result = datagram_link_take(&e->common, e->udp->ip, local, true);
+    if (result < 0)
+        return result;
     if (!e->common.options.free_bind && !ip_can_bind(e->udp->ip, local->address))
         return -EADDRNOTAVAIL;
     if (local->port == 0 && e->common.options.bind_no_port) /* connect or send chooses it */
@@ -72,6 +77,8 @@ int udp_bind(struct transport_end *end, const struct name *name)
         result = datagram_port_take(&e->common, &e->udp->ports, local);
     if (result < 0)
         return result;
+    options_bound(&e->common.options, local->address);
+    ports_families_set(&e->common.binding, e->common.options.families);
     e->address_bound = !address_is_unspecified(local->address);
     e->port_bound = local->port != 0;
     return 0;
@@ -93,9 +100,12 @@ int udp_connect(struct transport_end *end, const struct name *name, nanoseconds 
     const struct endpoint *remote = &name->endpoint;
     struct udp_end *e = udp_end_of(end);
     struct ip_path path;
-    uint16_t interface = remote->interface ? remote->interface : e->common.options.interface;
     int result = datagram_bind_if_needed(&e->common, &e->udp->ports);
+    uint16_t interface;
 
+    if (result == 0)
+        result = datagram_link_take(&e->common, e->udp->ip, remote, false);
+    interface = remote->interface ? remote->interface : e->common.options.interface;
     if (result == 0)
         result = datagram_path_find(&e->common, e->udp->ip, remote->address, source_of(e),
                                     interface, now, &path);

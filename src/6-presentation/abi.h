@@ -13,5 +13,7 @@
 #include <asm/poll.h>
 #include <linux/if.h>
 #include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ipv6.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>

@@ -75,16 +75,27 @@ static int take(struct call_host *host, struct descriptor **d)
     return 0;
 }
 
+/* RFC 3493 3.7, 5.3: a socket of IPv6's takes both families unless told otherwise. */
+static void set_families(struct descriptor *d, nanoseconds now)
+{
+    const struct protocol *row = protocol_of(d);
+    int64_t families = row->families;
+
+    if (row->domain == AF_INET6 && d->host->settings.bindv6only)
+        families = ADDRESS_FAMILY_6;
+    if (families != ADDRESS_FAMILIES_BOTH)
+        (void)session_option_set(d->session.socket, OPTION_FAMILIES, families, now);
+}
+
 int call_socket(struct call_host *host, int domain, int type, int protocol, nanoseconds now)
 {
     struct descriptor *d = NULL;
     int row, status;
 
-    (void)now;
     if (type & ~(TYPE_MASK | SOCK_CLOEXEC | SOCK_NONBLOCK))
         return -EINVAL;
     type &= TYPE_MASK;
-    if (domain < 0 || domain >= FAMILIES)
+    if (domain < 0 || domain >= FAMILIES || (domain == AF_INET6 && host->settings.ipv6_disable))
         return -EAFNOSUPPORT;
     if (type >= TYPES)
         return -EINVAL;
@@ -100,6 +111,7 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
         descriptor_remove(&host->descriptors, d);
         return status;
     }
+    set_families(d, now);
     return (int)d->number;
 }
 
@@ -124,7 +136,8 @@ int call_bind(struct call_host *host, int fd, const void *address, uint32_t leng
     (void)now;
     if (!d)
         return -EBADF;
-    status = sockaddr_read(protocol_of(d)->domain, SOCKADDR_BIND, address, length, &local);
+    status = sockaddr_read(protocol_of(d)->domain, (enum sockaddr_use)protocol_of(d)->bind_use,
+                           address, length, &local);
     if (status)
         return status;
     port = sockaddr_port(&local);
@@ -144,6 +157,17 @@ int call_listen(struct call_host *host, int fd, int backlog, nanoseconds now)
                           (uint32_t)least((uint32_t)backlog, host->settings.somaxconn), now);
 }
 
+/* A datagram socket whose peer may be named by a struct sockaddr_in, unless it is IPv6's alone. */
+static bool takes_ipv6_only(const struct descriptor *d)
+{
+    int64_t families = 0;
+
+    if (protocol_of(d)->connect_use != SOCKADDR_CONNECT_EITHER)
+        return false;
+    return session_option_get(d->session.socket, OPTION_FAMILIES, &families) == 0 &&
+           families == ADDRESS_FAMILY_6;
+}
+
 int call_connect(struct call_host *host, int fd, const void *address, uint32_t length,
                  nanoseconds now)
 {
@@ -161,7 +185,10 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
     status = session_connect_outcome(d->session.socket, now);
     if (status != 1)
         return status;
-    status = sockaddr_read(protocol_of(d)->domain, SOCKADDR_CONNECT, address, length, &remote);
+    if (family == AF_INET && takes_ipv6_only(d))
+        return -EAFNOSUPPORT;
+    status = sockaddr_read(protocol_of(d)->domain, (enum sockaddr_use)protocol_of(d)->connect_use,
+                           address, length, &remote);
     if (status)
         return status;
     session_local(d->session.socket, &local);

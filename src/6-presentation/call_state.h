@@ -45,6 +45,8 @@ struct call_settings {
     uint32_t somaxconn;          /* net.core: 4096 */
     uint32_t optmem_max;         /* net.core: most bytes of control messages sent: 131,072 */
     uint32_t default_ttl;        /* net.ipv4.ip_default_ttl: what IP_TTL answers when not set: 64 */
+    uint32_t ipv6_disable;       /* the kernel's parameter: there is no AF_INET6: 0 */
+    uint32_t bindv6only;         /* net.ipv6: IPV6_V6ONLY of a new socket: 0 */
     uint32_t unprivileged_port; /* net.ipv4.ip_unprivileged_port_start: lower ports are EACCES: 0 */
 };
 

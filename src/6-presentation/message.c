@@ -63,10 +63,9 @@ static int read_destination(const struct descriptor *d, const struct call_messag
 
     if (!message->address || !message->address_length)
         return 0;
-    status = sockaddr_read(protocol_of(d)->domain,
-                           protocol_of(d)->needs_family ? SOCKADDR_CONNECT : SOCKADDR_SEND,
+    status = sockaddr_read(protocol_of(d)->domain, (enum sockaddr_use)protocol_of(d)->send_use,
                            message->address, message->address_length, &m->remote);
-    if (status)
+    if (status || m->remote.family == NAME_NONE)
         return status;
     if (protocol_of(d)->needs_port && sockaddr_port(&m->remote) == 0)
         return -EINVAL;

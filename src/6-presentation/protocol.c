@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rows, and how socket() chooses among them: by domain, then type, then protocol, and the first
- * that no row has is the error, as on Linux. (RFC 768, RFC 9293, RFC 792: the protocols.)
+ * that no row has is the error, as on Linux. (RFC 768, RFC 9293, RFC 792, RFC 4443: the protocols;
+ * RFC 3493 3.2: the family.)
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/protocol.h"
@@ -22,7 +23,11 @@ const struct protocol protocol_rows[] = {
      .level = IPPROTO_TCP,
      .send_refused = MSG_FASTOPEN,
      .is_default = true,
-     .counts_bytes = true},
+     .counts_bytes = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_SEND,
+     .families = ADDRESS_FAMILY_4},
     {.domain = AF_INET,
      .type = SOCK_DGRAM,
      .protocol = IPPROTO_UDP,
@@ -33,7 +38,11 @@ const struct protocol protocol_rows[] = {
      .has_boundaries = true,
      .needs_port = true,
      .counts_bytes = true,
-     .tells_length = true},
+     .tells_length = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_SEND,
+     .families = ADDRESS_FAMILY_4},
     {.domain = AF_INET,
      .type = SOCK_DGRAM,
      .protocol = IPPROTO_ICMP,
@@ -42,7 +51,47 @@ const struct protocol protocol_rows[] = {
      .send_refused = PROTOCOL_NO_DATAGRAM,
      .receive_refused = MSG_OOB,
      .has_boundaries = true,
-     .needs_family = true},
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_CONNECT, /* AF_UNSPEC is no family here */
+     .families = ADDRESS_FAMILY_4},
+    {.domain = AF_INET6,
+     .type = SOCK_STREAM,
+     .protocol = IPPROTO_TCP,
+     .kind = TRANSPORT_STREAM,
+     .level = IPPROTO_TCP,
+     .send_refused = MSG_FASTOPEN,
+     .is_default = true,
+     .counts_bytes = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_SEND},
+    {.domain = AF_INET6,
+     .type = SOCK_DGRAM,
+     .protocol = IPPROTO_UDP,
+     .kind = TRANSPORT_DATAGRAM,
+     .level = IPPROTO_UDP,
+     .send_refused = PROTOCOL_NO_DATAGRAM,
+     .is_default = true,
+     .has_boundaries = true,
+     .needs_port = true,
+     .counts_bytes = true,
+     .tells_length = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT_EITHER,
+     .send_use = SOCKADDR_SEND},
+    {.domain = AF_INET6,
+     .type = SOCK_DGRAM,
+     .protocol = IPPROTO_ICMPV6,
+     .kind = TRANSPORT_PING,
+     .level = IPPROTO_IPV6,
+     .send_refused = PROTOCOL_NO_DATAGRAM,
+     .receive_refused = MSG_OOB,
+     .has_boundaries = true,
+     .bind_use = SOCKADDR_WHOLE,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_WHOLE,
+     .families = ADDRESS_FAMILY_6},
 };
 
 int protocol_find(int domain, int type, int protocol)

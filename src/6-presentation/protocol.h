@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "6-presentation/call_state.h"
+#include "6-presentation/sockaddr.h"
 
 struct protocol {
     int domain, type, protocol; /* AF_, SOCK_, IPPROTO_ */
@@ -17,8 +18,10 @@ struct protocol {
     bool has_boundaries; /* what is sent at once is received at once, and has a name and facts */
     bool needs_port;     /* a name to send to has one */
     bool counts_bytes;   /* by ioctl() */
-    bool needs_family;   /* a name to send to says its family: AF_UNSPEC is none */
     bool tells_length;   /* a receive with MSG_TRUNC returns the length of all that was sent */
+    /* how its names are looked at: enum sockaddr_use */
+    uint8_t bind_use, connect_use, send_use;
+    uint8_t families; /* enum address_families; of both: a setting may take one away */
 };
 
 extern const struct protocol protocol_rows[];

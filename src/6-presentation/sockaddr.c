@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * struct sockaddr_in: family in the machine's order, port and address in the network's, eight bytes
- * of zeroes (RFC 3493 3.3 is its IPv6 sister, not here yet). Lengths and families are checked as
- * Linux does, call by call: bind takes AF_UNSPEC with 0.0.0.0 (old programs forgot the family),
- * sendto takes AF_UNSPEC for AF_INET, connect takes neither (there AF_UNSPEC disconnects, which
- * call_connect sees first).
+ * of zeroes. struct sockaddr_in6 (RFC 3493 3.3): family, port, flow information, address, and the
+ * scope, in the machine's order; RFC 2133's older form of 24 bytes ends before the scope. Lengths
+ * and families are checked as Linux does, call by call: bind takes AF_UNSPEC with 0.0.0.0 (old
+ * programs forgot the family), sendto takes AF_UNSPEC for AF_INET, and of an AF_INET6 socket an
+ * address of AF_INET; connect takes neither (there AF_UNSPEC disconnects, which call_connect sees
+ * first).
  *
  * RFC 1122 3.2.1.3: 0.0.0.0 is "this host"; no datagram may carry it as a destination, so it is
- * made a true address here.
+ * made a true address here. So is :: (RFC 4291 2.5.2).
+ *
+ * The scope of an address of one link alone is the index of its interface (RFC 4007 6); of any
+ * other address it says nothing and is not looked at. Flow information counts only for who asked
+ * for it (IPV6_FLOWINFO_SEND), which nobody can; told it is 0.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/sockaddr.h"
@@ -82,6 +88,86 @@ static void destination_inet(struct name *remote, const struct name *local)
                                                               : local->endpoint.address;
 }
 
+/* ---- AF_INET6 ---- */
+
+enum { IN6_OLD_BYTES = 24 }; /* RFC 2133 3.3: without the scope */
+
+/* Whose family this is not: Linux takes some all the same. */
+static int read_other(enum sockaddr_use use, uint16_t family, const void *address, uint32_t length,
+                      struct name *name)
+{
+    if (family == AF_INET && (use == SOCKADDR_SEND || use == SOCKADDR_CONNECT_EITHER))
+        return read_inet(use, address, length, name);
+    if (use != SOCKADDR_SEND) /* the length counts first, but for a name to send to */
+        return length < IN6_OLD_BYTES ? -EINVAL : -EAFNOSUPPORT;
+    name->family = NAME_NONE;
+    return family == AF_UNSPEC ? 0 : -EINVAL;
+}
+
+/* An index that is no interface's is one that there is not. */
+static uint16_t interface_of(uint32_t scope)
+{
+    return scope == 0 ? 0 : scope > UINT16_MAX ? UINT16_MAX : (uint16_t)(scope - 1);
+}
+
+static int read_inet6(enum sockaddr_use use, const void *address, uint32_t length,
+                      struct name *name)
+{
+    uint32_t least_bytes = use == SOCKADDR_WHOLE ? sizeof(struct sockaddr_in6) : IN6_OLD_BYTES;
+    struct reader r = reader_of(address, length);
+    struct endpoint endpoint = {.port = 0};
+    uint16_t family;
+    uint32_t scope;
+
+    if (length < sizeof family)
+        return -EINVAL;
+    read_copy(&r, &family, sizeof family);
+    if (family != AF_INET6)
+        return read_other(use, family, address, length, name);
+    if (length < least_bytes)
+        return -EINVAL;
+    endpoint.port = read_u16(&r);
+    read_skip(&r, 4); /* flow information */
+    endpoint.address.high = read_u64(&r);
+    endpoint.address.low = read_u64(&r);
+    if (length >= sizeof(struct sockaddr_in6) && address_is_of_link(endpoint.address)) {
+        read_copy(&r, &scope, sizeof scope);
+        endpoint.interface = interface_of(scope);
+    }
+    name_of_endpoint(name, &endpoint);
+    return 0;
+}
+
+static void write_inet6(const struct name *name, struct writer *w)
+{
+    const struct endpoint *endpoint = &name->endpoint;
+    uint16_t family = AF_INET6;
+    uint32_t scope = 0;
+
+    if (address_is_of_link(endpoint->address) && endpoint->interface)
+        scope = endpoint->interface + 1u;
+    write_copy(w, &family, sizeof family);
+    write_u16(w, endpoint->port);
+    write_u32(w, 0);
+    write_u64(w, endpoint->address.high);
+    write_u64(w, endpoint->address.low);
+    write_copy(w, &scope, sizeof scope);
+}
+
+static void destination_inet6(struct name *remote, const struct name *local)
+{
+    struct address *to = &remote->endpoint.address, from = local->endpoint.address;
+
+    if (!address_is_unspecified(*to))
+        return;
+    if (!address_is_mapped(*to))
+        *to = address_loopback_of(address_is_mapped(from) ? from : *to);
+    else if (address_is_mapped(from))
+        destination_inet(remote, local);
+    else
+        *to = address_loopback_of(*to);
+}
+
 /* ---- the table ---- */
 
 struct family {
@@ -93,6 +179,10 @@ struct family {
 
 static const struct family families[] = {
     {.domain = AF_INET, .read = read_inet, .write = write_inet, .destination = destination_inet},
+    {.domain = AF_INET6,
+     .read = read_inet6,
+     .write = write_inet6,
+     .destination = destination_inet6},
 };
 
 /* A socket's domain has its row: protocol.c opens no other. */
@@ -121,7 +211,8 @@ uint16_t sockaddr_port(const struct name *name)
 
 void sockaddr_destination(int domain, struct name *remote, const struct name *local)
 {
-    family_of(domain)->destination(remote, local);
+    if (remote->family != NAME_NONE)
+        family_of(domain)->destination(remote, local);
 }
 
 void sockaddr_write(int domain, const struct name *name, void *address, uint32_t *length)

@@ -71,6 +71,8 @@ static const struct sockopt_form quick_ack_form = {.set = sockopt_set_quick_ack,
                                                    .get = sockopt_get_value};
 static const struct sockopt_form congestion_form = {
     .set = sockopt_set_congestion, .get = sockopt_get_congestion, .is_name = true};
+static const struct sockopt_form v6only_form = {.set = sockopt_set_v6only,
+                                                .get = sockopt_get_v6only};
 static const struct sockopt_form info_form = {.get = sockopt_get_info};
 
 #define RANGE(level_, name_, option_, error_, least_, most_, unit_)                                \
@@ -144,6 +146,8 @@ static const struct sockopt_row rows[] = {
     WANTS(IPPROTO_IP, IP_RECVTTL, WANTS_HOP_LIMIT),
     WANTS(IPPROTO_IP, IP_RECVTOS, WANTS_TRAFFIC_CLASS),
 
+    ROW(IPPROTO_IPV6, IPV6_V6ONLY, v6only, OPTION_FAMILIES),
+
     ROW(IPPROTO_TCP, TCP_NODELAY, flag, OPTION_NO_DELAY),
     ROW(IPPROTO_TCP, TCP_CORK, flag, OPTION_CORK),
     {.level = IPPROTO_TCP,
@@ -171,7 +175,8 @@ static const struct sockopt_row rows[] = {
 /* Does this socket look at options of this level at all? */
 static bool has_level(const struct descriptor *d, int level)
 {
-    return level == SOL_SOCKET || level == IPPROTO_IP || level == protocol_of(d)->level;
+    return level == SOL_SOCKET || level == IPPROTO_IP || level == protocol_of(d)->level ||
+           (level == IPPROTO_IPV6 && protocol_of(d)->domain == AF_INET6);
 }
 
 /* The row of an option that this socket may have, NULL: none. */

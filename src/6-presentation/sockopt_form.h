@@ -58,6 +58,7 @@ int sockopt_set_rate(const struct sockopt_request *r);
 int sockopt_set_hop_limit(const struct sockopt_request *r);
 int sockopt_set_multicast_hop_limit(const struct sockopt_request *r);
 int sockopt_set_traffic_class(const struct sockopt_request *r);
+int sockopt_set_v6only(const struct sockopt_request *r);
 int sockopt_set_linger_2(const struct sockopt_request *r);
 int sockopt_set_defer_accept(const struct sockopt_request *r);
 int sockopt_set_window_clamp(const struct sockopt_request *r);
@@ -84,4 +85,5 @@ int sockopt_get_send_timeout(const struct sockopt_query *q, struct sockopt_answe
 int sockopt_get_interface(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_rate(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_congestion(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_v6only(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_info(const struct sockopt_query *q, struct sockopt_answer *answer);

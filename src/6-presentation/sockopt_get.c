@@ -205,6 +205,14 @@ int sockopt_get_congestion(const struct sockopt_query *q, struct sockopt_answer 
     return status;
 }
 
+int sockopt_get_v6only(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    int64_t value;
+    int status = ask(q, &value);
+
+    return status ? status : put_number(q, answer, value == ADDRESS_FAMILY_6);
+}
+
 int sockopt_get_info(const struct sockopt_query *q, struct sockopt_answer *answer)
 {
     int status = sockopt_info(q->d, answer->bytes, q->now);

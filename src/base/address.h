@@ -15,6 +15,27 @@ static inline struct address address_loopback_of(struct address a)
     return (struct address){.high = 0, .low = a.low != 0 ? UINT64_C(0xffff7f000001) : 1};
 }
 
+/* Which families of addresses a socket takes (RFC 3493 3.7, 5.3). */
+enum address_families { ADDRESS_FAMILIES_BOTH, ADDRESS_FAMILY_4, ADDRESS_FAMILY_6 };
+
+static inline unsigned address_family_of(struct address a)
+{
+    return address_is_mapped(a) ? ADDRESS_FAMILY_4 : ADDRESS_FAMILY_6;
+}
+
+static inline bool address_is_of(struct address a, unsigned families)
+{
+    return families == ADDRESS_FAMILIES_BOTH || families == address_family_of(a);
+}
+
+/* Is it of one link alone, so that it means nothing without an interface (RFC 4007 6)? */
+static inline bool address_is_of_link(struct address a)
+{
+    uint64_t group = a.high >> 48 & 0xff0f; /* RFC 4291 2.7: scopes 1 and 2 */
+
+    return a.high >> 54 == 0x3fa || group == 0xff01 || group == 0xff02;
+}
+
 /* The first so many bits of the 128, then zeros. (IPv4's begin at bit 96.) */
 static inline struct address address_masked(struct address a, uint32_t bits)
 {

@@ -22,7 +22,7 @@ static const struct guest_family {
     bool is_spoken;
 } families[] = {
     {AF_INET, "AF_INET", true},
-    {AF_INET6, "AF_INET6", false},
+    {AF_INET6, "AF_INET6", true},
     {AF_NETLINK, "AF_NETLINK", false},
     {AF_PACKET, "AF_PACKET", false},
 };

@@ -37,11 +37,20 @@ void guest_report_unreached(const struct guest_call *call, const struct sockaddr
     struct guest_runner *runner = call->runner;
     struct guest_unreached new = {.host = call->program->host};
     struct sockaddr_in in;
+    struct sockaddr_in6 in6;
 
-    if (address->ss_family != AF_INET)
+    if (address->ss_family == AF_INET) {
+        memcpy(&in, address, sizeof in);
+        new.to = address_from_ip4(ntohl(in.sin_addr.s_addr));
+    } else if (address->ss_family == AF_INET6) {
+        memcpy(&in6, address, sizeof in6);
+        for (size_t i = 0; i < 8; i++) {
+            new.to.high = new.to.high << 8 | in6.sin6_addr.s6_addr[i];
+            new.to.low = new.to.low << 8 | in6.sin6_addr.s6_addr[8 + i];
+        }
+    } else {
         return;
-    memcpy(&in, address, sizeof in);
-    new.to = address_from_ip4(ntohl(in.sin_addr.s_addr));
+    }
     for (size_t i = 0; i < runner->unreached_count; i++)
         if (runner->unreached[i].host == new.host && address_equal(runner->unreached[i].to, new.to))
             return;

@@ -254,6 +254,7 @@ static const struct number_row protocols[] = {
     WORD(IPPROTO_ICMP),    WORD(IPPROTO_IGMP),  WORD(IPPROTO_TCP),
     WORD(IPPROTO_UDP),     WORD(IPPROTO_DCCP),  WORD(IPPROTO_SCTP),
     WORD(IPPROTO_UDPLITE), WORD(IPPROTO_MPTCP), WORD(IPPROTO_RAW),
+    WORD(IPPROTO_ICMPV6),
 };
 
 /* How a line of the report begins, and what helps. Of what programs do without by themselves the
@@ -261,8 +262,7 @@ static const struct number_row protocols[] = {
 static const struct {
     const char *begins, *cure;
 } cures[] = {
-    {"socket(AF_INET6",
-     "there is no IPv6: name the peer by its IPv4 address; many programs take -4"},
+    {"socket(AF_INET6, SOCK_RAW", "a ping socket (SOCK_DGRAM, IPPROTO_ICMPV6) needs no privilege"},
     {"the privileges of its file", "if it cannot do without, run sockeye as root"},
     {"socket(AF_NETLINK", "interfaces and routes are the lab file's; programs go on without"},
     {"socket(AF_PACKET", "to see frames use --pcap"},

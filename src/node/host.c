@@ -103,7 +103,10 @@ static int datagrams_of_host(struct host *h, const struct node_pools *pools, uin
         return result;
     plan.end_pool = pools->ping_ends;
     plan.code = HOST_IP_PING;
-    return ping_init(&h->transport.ping, &h->node.means, &plan);
+    result = ping_init(&h->transport.ping, &h->node.means, &plan);
+    if (result == 0)
+        ping_attach_6(&h->transport.ping, HOST_IP_PING_6);
+    return result;
 }
 
 static int calls_open(struct host *h, const struct node_pools *pools,

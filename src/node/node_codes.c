@@ -37,6 +37,9 @@ const struct ip_upper_code ip_upper_codes[] = {
     [HOST_IP_PING] = {.protocol = IP_PROTOCOL_ICMP,
                       .receive = ping_receive_message,
                       .error = ping_receive_error},
+    [HOST_IP_PING_6] = {.protocol = IP_PROTOCOL_ICMPV6,
+                        .receive = ping_receive_message_6,
+                        .error = ping_receive_error_6},
 };
 const uint32_t ip_upper_code_count = HOST_IP_CODES;
 

@@ -96,12 +96,23 @@ int tcp_bind(struct transport_end *end, const struct name *name)
 {
     const struct endpoint *local = &name->endpoint;
     struct tcp_conn *c = tcp_conn_of(end);
+    int result;
 
     if (c->state != TCP_STATE_CLOSED || ports_is_bound(&c->name.binding))
         return -EINVAL;
+    if (!address_is_mapped(local->address) && address_is_multicast(local->address))
+        return -EINVAL;
+    result = options_can_bind(&c->options.common, local->address);
+    if (result == 0)
+        result = tcp_option_link(c, local, true);
+    if (result < 0)
+        return result;
     if (!c->options.common.free_bind && !ip_can_bind(c->tcp->ip, local->address))
         return -EADDRNOTAVAIL;
-    return tcp_name_bind(c, local);
+    result = tcp_name_bind(c, local);
+    if (result == 0)
+        tcp_option_bound(c, local->address);
+    return result;
 }
 
 /* The active OPEN: RFC 9293 3.9.1.1, 3.10.1. Not to a broadcast or group (MUST-46); IP chooses the
@@ -123,6 +134,11 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
                                                          : remote->address;
     if (ip_is_broadcast(t->ip, to.address)) /* MUST-46 */
         return -ENETUNREACH;
+    result = tcp_option_link(c, remote, false);
+    if (result == 0)
+        result = options_reach(&c->options.common, &source, to.address);
+    if (result < 0)
+        return result;
     result = ip_path_find(t->ip, to.address, source, c->options.common.interface, now, &c->path);
     if (result < 0)
         return result;
@@ -522,7 +538,10 @@ int tcp_error_take(struct transport_end *end)
 
 void tcp_local(const struct transport_end *end, struct name *local)
 {
-    name_of_endpoint(local, &tcp_conn_of(end)->name.tuple.local);
+    const struct tcp_conn *c = tcp_conn_of(end);
+
+    name_of_endpoint(local, &c->name.tuple.local);
+    local->endpoint.interface = c->options.common.interface;
 }
 
 int tcp_remote(const struct transport_end *end, struct name *remote)
@@ -532,6 +551,7 @@ int tcp_remote(const struct transport_end *end, struct name *remote)
     if (c->name.tuple.remote.port == 0 || c->state == TCP_STATE_SYN_SENT)
         return -ENOTCONN; /* after a reset it still says who it was: layer 5 decides what to tell */
     name_of_endpoint(remote, &c->name.tuple.remote);
+    remote->endpoint.interface = c->options.common.interface;
     return 0;
 }
 

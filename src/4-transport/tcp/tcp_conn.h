@@ -198,6 +198,8 @@ void tcp_name_release(struct tcp_conn *c);
 void tcp_name_forget(struct tcp_conn *c);
 
 /* ---- tcp_option ---- */
+int tcp_option_link(struct tcp_conn *c, const struct endpoint *at, bool binds);
+void tcp_option_bound(struct tcp_conn *c, struct address local);
 int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t value,
                       nanoseconds now);
 void tcp_option_begin(struct tcp_conn *c);

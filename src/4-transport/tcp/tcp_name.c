@@ -51,6 +51,7 @@ int tcp_name_bind(struct tcp_conn *c, const struct endpoint *local)
 void tcp_name_options(struct tcp_conn *c)
 {
     c->name.binding.local.interface = c->options.common.interface;
+    ports_families_set(&c->name.binding, c->options.common.families);
     ports_reuse_set(&c->name.binding, c->options.common.reuse_address,
                     c->options.common.reuse_port);
 }

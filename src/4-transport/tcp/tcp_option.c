@@ -110,8 +110,10 @@ static int set_own(struct tcp_conn *c, enum transport_option option, int64_t val
 int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t value,
                       nanoseconds now)
 {
-    int result = options_set(&c->options.common, option, value);
+    int result = -EINVAL;
 
+    if (option != OPTION_FAMILIES || !ports_is_bound(&c->name.binding))
+        result = options_set(&c->options.common, option, value);
     if (result == 0) {
         if (option == OPTION_KEEPALIVE && value != 0)
             tcp_timer_on_heard(c, now); /* its time begins now */
@@ -133,6 +135,22 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
                         option == OPTION_RECEIVE_BUFFER || option == OPTION_RECEIVE_LOW_WATER))
         tcp_user_tell(c); /* who waited for more may go on */
     return result;
+}
+
+/* Which interface an address of one link alone is on (options_link). */
+int tcp_option_link(struct tcp_conn *c, const struct endpoint *at, bool binds)
+{
+    int result = options_link(&c->options.common, c->tcp->ip, at, binds);
+
+    tcp_name_options(c);
+    return result;
+}
+
+/* It was bound to this address. */
+void tcp_option_bound(struct tcp_conn *c, struct address local)
+{
+    options_bound(&c->options.common, local);
+    tcp_name_options(c);
 }
 
 /* More can never be there at once; Linux's bound. */

@@ -10,8 +10,14 @@
 #include "base/checksum.h"
 #include "base/compiler.h"
 
-/* Of the listeners at this local end: one that names the interface goes before those that do not,
- * then the weight decides. */
+/* How much a listener names of what comes to it: an interface, and IPv4 alone: as on Linux, either
+ * is as good. */
+static unsigned rank_of(const struct port_binding *b)
+{
+    return (b->local.interface != 0 ? 1u : 0u) + (b->families == ADDRESS_FAMILY_4 ? 1u : 0u);
+}
+
+/* Of the listeners at this local end: the one that names most, then the weight decides. */
 static struct tcp_conn *listener_at(struct tcp *t, const struct endpoint *at,
                                     const struct endpoint *local, const struct endpoint *remote,
                                     uint16_t interface)
@@ -19,19 +25,20 @@ static struct tcp_conn *listener_at(struct tcp *t, const struct endpoint *at,
     uint64_t hash = tcp_demux_listener_hash(at), best_weight = 0;
     struct tcp_tuple *k = tcp_demux_listener(&t->listeners, hash, at);
     struct tcp_conn *best = NULL;
+    unsigned best_rank = 0;
 
     for (; k; k = tcp_demux_listener_next(k)) {
         struct tcp_conn *c = container_of(k, struct tcp_conn, name.tuple);
-        uint16_t named = c->name.binding.local.interface;
+        unsigned rank = rank_of(&c->name.binding);
         uint64_t weight;
 
-        if (!tcp_is_heard_by(c, interface))
+        if (!tcp_is_heard_by(c, interface) || !ports_takes(&c->name.binding, local->address))
             continue;
         weight = ports_weight(&t->ports, &c->name.binding, local, remote);
-        if (best && (best->name.binding.local.interface != 0) >= (named != 0) &&
-            ((best->name.binding.local.interface != 0) > (named != 0) || weight <= best_weight))
+        if (best && (best_rank > rank || (best_rank == rank && weight <= best_weight)))
             continue;
         best = c;
+        best_rank = rank;
         best_weight = weight;
     }
     return best;
