@@ -69,8 +69,8 @@ void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error
 int datagram_port_take(struct datagram_end *e, struct ports *ports, const struct endpoint *local);
 /* The first send or connect of an end without a port. */
 int datagram_bind_if_needed(struct datagram_end *e, struct ports *ports);
-/* An address of one link names its interface, or the end is bound to one (RFC 4007 6, RFC 3493 3.3);
- * from now on it is. binds: it may be bound to another now.
+/* An address of one link names its interface, or the end is bound to one (RFC 4007 6, RFC
+ * 3493 3.3); from now on it is. binds: it may be bound to another now.
  * @raise EINVAL it names none, or another; ENODEV there is no such */
 int datagram_link_take(struct datagram_end *e, const struct ip *ip, const struct endpoint *at,
                        bool binds);

@@ -5,8 +5,9 @@
  * Who gets it, as in Linux: the end connected to exactly this four-tuple; else, of the ends bound
  * to the port and not connected, one with the exact local address before one with any, one bound to
  * the interface before one that is not, one of this family alone before one of both; among equals
- * the newest, or with reuse_port the one that a keyed hash names. A broadcast goes to every end that it matches (RFC 1122 4.1.3.5 is silent).
- * Nobody: ICMP port unreachable (RFC 1122 4.1.3.1), never for a broadcast.
+ * the newest, or with reuse_port the one that a keyed hash names. A broadcast goes to every end
+ * that it matches (RFC 1122 4.1.3.5 is silent). Nobody: ICMP port unreachable
+ * (RFC 1122 4.1.3.1), never for a broadcast.
  */
 #include "4-transport/udp.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * THE SERVICE OF LAYER 6: the forms that programs use. One function per socket call: the bytes of
- * the Linux ABI in (struct sockaddr_in, values of options, control messages), typed values down to
- * layer 5, -errno up. A descriptor is a small number of its host, lowest free first, from 3.
+ * the Linux ABI in (struct sockaddr_in, sockaddr_in6, values of options, control messages), typed
+ * values down to layer 5, -errno up. A descriptor is a small number of its host, lowest free
+ * first, from 3.
  *
  * Nothing waits: -EAGAIN and -EINPROGRESS say that a blocking program would. Waiting, SO_RCVTIMEO,
  * MSG_WAITALL and SO_LINGER's wait are the caller's to do; this layer stores and returns what they
@@ -47,7 +48,7 @@ int manage_congestion_name(const struct call_host *host, uint32_t kind,
 
 /* Opens a socket; SOCK_NONBLOCK and SOCK_CLOEXEC are accepted and mean nothing here.
  * @return the lowest free descriptor
- * @raise EAFNOSUPPORT if the domain is not AF_INET
+ * @raise EAFNOSUPPORT if the domain is neither AF_INET nor AF_INET6, or the host has no IPv6
  * @raise EINVAL if the type has unknown flags, or type or protocol are out of range
  * @raise ESOCKTNOSUPPORT if the type is not SOCK_STREAM or SOCK_DGRAM
  * @raise EPROTONOSUPPORT if the protocol is not one of that type

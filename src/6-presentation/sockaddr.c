@@ -2,7 +2,7 @@
 /*
  * struct sockaddr_in: family in the machine's order, port and address in the network's, eight bytes
  * of zeroes. struct sockaddr_in6 (RFC 3493 3.3): family, port, flow information, address, and the
- * scope, in the machine's order; RFC 2133's older form of 24 bytes ends before the scope. Lengths
+ * scope, in the machine's order; its first form, of 24 bytes, ends before the scope. Lengths
  * and families are checked as Linux does, call by call: bind takes AF_UNSPEC with 0.0.0.0 (old
  * programs forgot the family), sendto takes AF_UNSPEC for AF_INET, and of an AF_INET6 socket an
  * address of AF_INET; connect takes neither (there AF_UNSPEC disconnects, which call_connect sees
@@ -90,7 +90,7 @@ static void destination_inet(struct name *remote, const struct name *local)
 
 /* ---- AF_INET6 ---- */
 
-enum { IN6_OLD_BYTES = 24 }; /* RFC 2133 3.3: without the scope */
+enum { IN6_OLD_BYTES = 24 }; /* without the scope */
 
 /* Whose family this is not: Linux takes some all the same. */
 static int read_other(enum sockaddr_use use, uint16_t family, const void *address, uint32_t length,

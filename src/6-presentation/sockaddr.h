@@ -22,7 +22,8 @@ enum sockaddr_use {
 int sockaddr_check(const void *address, uint32_t length);
 /* The family that an address names: >= 0. @raise EINVAL EFAULT */
 int sockaddr_family(const void *address, uint32_t length);
-/* Reads an address for a socket of a domain; NAME_NONE: it names nobody. @return 0 @raise EINVAL EFAULT EAFNOSUPPORT */
+/* Reads an address for a socket of a domain; NAME_NONE: it names nobody.
+ * @return 0 @raise EINVAL EFAULT EAFNOSUPPORT */
 int sockaddr_read(int domain, enum sockaddr_use use, const void *address, uint32_t length,
                   struct name *name);
 /* The port that the name asks for; 0: none, or its family has none. */

@@ -251,10 +251,9 @@ static const struct number_row types[] = {
 };
 
 static const struct number_row protocols[] = {
-    WORD(IPPROTO_ICMP),    WORD(IPPROTO_IGMP),  WORD(IPPROTO_TCP),
-    WORD(IPPROTO_UDP),     WORD(IPPROTO_DCCP),  WORD(IPPROTO_SCTP),
-    WORD(IPPROTO_UDPLITE), WORD(IPPROTO_MPTCP), WORD(IPPROTO_RAW),
-    WORD(IPPROTO_ICMPV6),
+    WORD(IPPROTO_ICMP), WORD(IPPROTO_IGMP),   WORD(IPPROTO_TCP),     WORD(IPPROTO_UDP),
+    WORD(IPPROTO_DCCP), WORD(IPPROTO_SCTP),   WORD(IPPROTO_UDPLITE), WORD(IPPROTO_MPTCP),
+    WORD(IPPROTO_RAW),  WORD(IPPROTO_ICMPV6),
 };
 
 /* How a line of the report begins, and what helps. Of what programs do without by themselves the

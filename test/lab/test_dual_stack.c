@@ -154,7 +154,7 @@ static void names_of_another_family(void)
     pair_close();
 }
 
-/* RFC 2133 3.3 has a struct of 24 bytes, without the scope; programs of its time still run. */
+/* The struct was of 24 bytes once, without the scope; programs of that time still run. */
 static void lengths_of_a_name(void)
 {
     static const struct {
