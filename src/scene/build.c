@@ -19,12 +19,14 @@ struct build {
 void scene_tell(const struct scene_file *file, FILE *errors, const char *path, const char *format,
                 ...)
 {
+    const struct scene_where where = scene_where(file->lab, path);
     char shown[400];
     va_list arguments;
 
-    scene_index_show(file->index, path, shown, sizeof shown);
+    scene_index_show(file->index, where.path, shown, sizeof shown);
     va_start(arguments, format);
-    scene_tell_list(file, errors, scene_index_line(file->index, path), shown, format, arguments);
+    scene_tell_list(file, errors, scene_index_line(file->index, where.path), shown, format,
+                    arguments);
     va_end(arguments);
 }
 
@@ -121,6 +123,24 @@ static int build_interface(const struct build *build, const struct scene_host *h
     return 0;
 }
 
+static int build_way(const struct build *build, const struct scene_host *host, unsigned h,
+                     unsigned i)
+{
+    const struct scene_way *way = &host->ways[i];
+    char to[ADDRESS_TEXT_BYTES + 8], via[ADDRESS_TEXT_BYTES];
+    size_t length = address_format(way->network.ip, to);
+    int result;
+
+    snprintf(to + length, sizeof to - length, "/%d", way->network.bits);
+    address_format(way->via, via);
+    result =
+        sockeye_route(build->lab, host->number, to, address_is_unspecified(way->via) ? NULL : via,
+                      host->interfaces[way->interface].number);
+    if (i < host->routes_count)
+        return judge(build, result, "hosts[%u].routes[%u]", h, i);
+    return judge(build, result, "hosts[%u]", h);
+}
+
 static int build_host(const struct build *build, unsigned h)
 {
     struct scene_host *host = &build->file->lab->hosts[h];
@@ -133,12 +153,35 @@ static int build_host(const struct build *build, unsigned h)
         if (build_interface(build, host, h, i) < 0)
             return -EINVAL;
     }
-    for (unsigned i = 0; i < host->routes_count; i++) {
-        const struct scene_route *route = &host->routes[i];
-        int result = sockeye_route(build->lab, host->number, route->to, route->via,
-                                   host->interfaces[route->index].number);
+    for (unsigned i = 0; i < host->ways_count; i++) {
+        if (build_way(build, host, h, i) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
 
-        if (judge(build, result, "hosts[%u].routes[%u]", h, i) < 0)
+static int build_switch(const struct build *build, unsigned i)
+{
+    struct scene_switch *is = &build->file->lab->switches[i];
+
+    is->number = judge(build,
+                       is->is_hub ? sockeye_hub(build->lab, is->name)
+                                  : sockeye_switch(build->lab, is->name, &is->config),
+                       "switches[%u]", i);
+    return is->number < 0 ? -EINVAL : 0;
+}
+
+static int build_ports(const struct build *build, unsigned i)
+{
+    const struct scene_switch *is = &build->file->lab->switches[i];
+
+    for (unsigned k = 0; k < is->ports_count; k++) {
+        const struct scene_port *port = &is->ports[k];
+        int result =
+            sockeye_interface(build->lab, is->number, port->name,
+                              build->file->lab->wires[port->wire].number, (int)port->end, NULL);
+
+        if (judge(build, result, "switches[%u]", i) < 0)
             return -EINVAL;
     }
     return 0;
@@ -172,7 +215,7 @@ struct sockeye_config scene_config(const struct scene *lab, uint64_t seed)
     const struct scene_limits *limits = lab->limits == NULL ? &defaults : lab->limits;
 
     return (struct sockeye_config){.seed = seed,
-                                   .hosts = lab->hosts_count,
+                                   .hosts = lab->hosts_count + lab->switches_count,
                                    .wires = lab->wires_count,
                                    .sockets = limits->sockets,
                                    .packets = limits->packets,
@@ -187,8 +230,16 @@ int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors)
     if (build_settings(&build, -1, t->settings, t->settings_count, "") < 0)
         return -EINVAL;
     for (unsigned i = 0; i < t->hosts_count; i++) {
-        t->hosts[i].number = judge(&build, sockeye_host(lab, t->hosts[i].name), "hosts[%u]", i);
+        const char *name = t->hosts[i].name;
+
+        t->hosts[i].number = judge(
+            &build, t->hosts[i].is_router ? sockeye_router(lab, name) : sockeye_host(lab, name),
+            "hosts[%u]", i);
         if (t->hosts[i].number < 0)
+            return -EINVAL;
+    }
+    for (unsigned i = 0; i < t->switches_count; i++) {
+        if (build_switch(&build, i) < 0)
             return -EINVAL;
     }
     for (unsigned i = 0; i < t->wires_count; i++) {
@@ -198,6 +249,10 @@ int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors)
     }
     for (unsigned i = 0; i < t->hosts_count; i++) {
         if (build_host(&build, i) < 0)
+            return -EINVAL;
+    }
+    for (unsigned i = 0; i < t->switches_count; i++) {
+        if (build_ports(&build, i) < 0)
             return -EINVAL;
     }
     return 0;

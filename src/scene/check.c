@@ -32,6 +32,7 @@ void scene_check_leave(struct scene_check *check, size_t before)
 void scene_check_fail(struct scene_check *check, const char *key, const char *format, ...)
 {
     size_t before;
+    struct scene_where where;
     char shown[600];
     va_list arguments;
 
@@ -39,9 +40,10 @@ void scene_check_fail(struct scene_check *check, const char *key, const char *fo
         return;
     before = scene_check_enter(
         check, "%s%s", check->length == 0 || key[0] == '\0' || key[0] == '[' ? "" : ".", key);
-    scene_index_show(check->file->index, check->path, shown, sizeof shown);
+    where = scene_where(check->lab, check->path);
+    scene_index_show(check->file->index, where.path, shown, sizeof shown);
     va_start(arguments, format);
-    scene_tell_list(check->file, check->errors, scene_index_line(check->file->index, check->path),
+    scene_tell_list(check->file, check->errors, scene_index_line(check->file->index, where.path),
                     shown, format, arguments);
     va_end(arguments);
     scene_check_leave(check, before);

@@ -38,13 +38,32 @@ void scene_check_bool(struct scene_check *check, const char *key, const char *te
 /* Each of a list of "NAME=VALUE". */
 void scene_check_pairs(struct scene_check *check, const char *key, char **list, unsigned count);
 
+/* check_wires.c: the faults of wires, for one direction. */
+void scene_check_faults(struct scene_check *check, const struct scene_faults *faults,
+                        struct sockeye_wire_config *config);
+
 /* names.c: the list of a host, or of the lab; all addresses are known by then. */
 void scene_check_nameservers(struct scene_check *check, char **list, unsigned count);
 
-/* The parts of the file; load.c calls them in this order. */
+/* expand.c: a port of a switch, for one side of a wire. @return false: it cannot be; that was said */
+bool scene_switch_add_port(struct scene_check *check, const char *key, unsigned number,
+                           const char *name, struct scene_end *end, unsigned wire, unsigned side);
+/* Frees what was made beside libcyaml. */
+void scene_expand_undo(struct scene *lab);
+
+/* The parts of the file; load.c calls them in this order. Those that return false have said why
+ * nothing more can be checked. */
+bool scene_expand_hosts(struct scene_check *check);
+bool scene_expand_switches(struct scene_check *check);
+void scene_check_networks(struct scene_check *check);
 void scene_check_host(struct scene_check *check, unsigned host);
+void scene_assign_addresses(struct scene_check *check);
 void scene_check_taken(struct scene_check *check);
+bool scene_expand_cables(struct scene_check *check);
 void scene_check_wires(struct scene_check *check);
+void scene_check_segments(struct scene_check *check);
+void scene_check_routes(struct scene_check *check, unsigned host);
+void scene_find_ways(struct scene_check *check);
 void scene_check_programs(struct scene_check *check, unsigned host);
 void scene_check_traffic(struct scene_check *check, unsigned host);
 void scene_check_order(struct scene_check *check);

@@ -48,6 +48,16 @@ static void check_addresses(struct scene_check *check, struct scene_interface *i
     }
 }
 
+/* @return its number, or -1 */
+static int find_network(struct scene_check *check, const char *name)
+{
+    int found = name == NULL ? -1 : scene_lookup_find(&check->lab->network_names, name);
+
+    if (name != NULL && found < 0)
+        scene_check_fail(check, "net", "there is no network \"%s\"", name);
+    return found;
+}
+
 static void check_interfaces(struct scene_check *check, struct scene_host *host)
 {
     for (unsigned i = 0; i < host->interfaces_count; i++) {
@@ -55,6 +65,7 @@ static void check_interfaces(struct scene_check *check, struct scene_host *host)
         size_t before = scene_check_enter(check, ".interfaces[%u]", i);
 
         interface->wire = -1;
+        interface->network = find_network(check, interface->net);
         if (!scene_is_name(interface->name) || strcmp(interface->name, "lo") == 0)
             scene_check_fail(check, "name", "\"%s\" cannot name an interface", interface->name);
         for (unsigned k = 0; k < i; k++) {
@@ -83,46 +94,67 @@ static int interface_toward(const struct scene_host *host, struct address gatewa
 }
 
 /* What a route leads to: a prefix, or all of its gateway's family. */
-static void check_destination(struct scene_check *check, struct scene_route *route, bool is_ip4)
+static void check_destination(struct scene_check *check, const struct scene_route *route,
+                              bool is_ip4, struct scene_way *way)
 {
     if (strcmp(route->to, "default") == 0) {
-        route->network = (struct scene_prefix){.ip = {0, 0}, .bits = 0};
+        way->network = (struct scene_prefix){.ip = {0, 0}, .bits = 0};
         if (is_ip4)
-            route->network.ip = address_from_ip4(0);
-    } else if (!scene_read_prefix(route->to, &route->network.ip, &route->network.bits)) {
+            way->network.ip = address_from_ip4(0);
+    } else if (!scene_read_prefix(route->to, &way->network.ip, &way->network.bits)) {
         scene_check_fail(check, "to",
                          "\"%s\" is neither \"default\" nor a prefix such as 10.1.0.0/16 or "
                          "fd00:1::/64",
                          route->to);
-        route->network = (struct scene_prefix){address_from_ip4(0), 32};
-    } else if (route->via != NULL && address_is_mapped(route->network.ip) != is_ip4) {
+        way->network = (struct scene_prefix){address_from_ip4(0), 32};
+    } else if (route->via != NULL && address_is_mapped(way->network.ip) != is_ip4) {
         scene_check_fail(check, "via", "\"%s\" is of another family than \"%s\"", route->via,
                          route->to);
     }
 }
 
-static void check_route(struct scene_check *check, struct scene_host *host,
-                        struct scene_route *route)
+static void check_route(struct scene_check *check, const struct scene_host *host,
+                        const struct scene_route *route, struct scene_way *way)
 {
     struct address ip = address_from_ip4(0);
     bool is_ip = route->via == NULL || scene_read_ip(route->via, &ip);
+    int index = -1;
 
-    route->index = -1;
-    check_destination(check, route, address_is_mapped(ip));
+    check_destination(check, route, address_is_mapped(ip), way);
     for (unsigned i = 0; route->interface != NULL && i < host->interfaces_count; i++) {
         if (strcmp(host->interfaces[i].name, route->interface) == 0)
-            route->index = (int)i;
+            index = (int)i;
     }
-    if (route->interface != NULL && route->index < 0)
+    if (route->interface != NULL && index < 0)
         scene_check_fail(check, "interface", "this host has no interface \"%s\"", route->interface);
     if (route->via == NULL && route->interface == NULL) {
         scene_check_fail(check, "", "needs \"via\" or \"interface\"");
     } else if (!is_ip) {
         scene_check_fail(check, "via", "\"%s\" is not an address", route->via);
     } else if (route->via != NULL && route->interface == NULL) {
-        route->index = interface_toward(host, ip);
-        if (route->index < 0)
+        index = interface_toward(host, ip);
+        if (index < 0)
             scene_check_fail(check, "via", "no interface of this host reaches %s", route->via);
+    }
+    way->interface = index < 0 ? 0 : (unsigned)index;
+    if (route->via != NULL && is_ip)
+        way->via = ip;
+}
+
+void scene_check_routes(struct scene_check *check, unsigned number)
+{
+    struct scene_host *host = &check->lab->hosts[number];
+
+    host->ways = calloc(SCENE_ROUTES, sizeof *host->ways);
+    if (host->ways == NULL) {
+        scene_check_fail(check, "", "out of memory");
+        return;
+    }
+    for (unsigned i = 0; i < host->routes_count && i < SCENE_ROUTES; i++) {
+        size_t before = scene_check_enter(check, ".routes[%u]", i);
+
+        check_route(check, host, &host->routes[i], &host->ways[host->ways_count++]);
+        scene_check_leave(check, before);
     }
 }
 
@@ -138,13 +170,9 @@ void scene_check_host(struct scene_check *check, unsigned number)
         scene_check_fail(check, "name", "another host has this name");
     scene_check_pairs(check, "settings", host->settings, host->settings_count);
     scene_check_pairs(check, "environment", host->environment, host->environment_count);
+    if (host->net != NULL && !host->is_short)
+        scene_check_fail(check, "net", "stands beside \"interfaces\"; give it to one of them");
     check_interfaces(check, host);
     if (host->routes_count > SCENE_ROUTES)
         scene_check_fail(check, "routes", "a host has at most %d routes of its own", SCENE_ROUTES);
-    for (unsigned i = 0; i < host->routes_count && i < SCENE_ROUTES; i++) {
-        size_t before = scene_check_enter(check, ".routes[%u]", i);
-
-        check_route(check, host, &host->routes[i]);
-        scene_check_leave(check, before);
-    }
 }

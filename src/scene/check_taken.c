@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "scene/check.h"
-#include "scene/index.h"
 
 struct place {
     unsigned host, interface, which;
@@ -89,7 +88,7 @@ static void tell(struct scene_check *check, const struct taken *taken, bool is_m
         return;
     }
     write_path(lab, taken->first, is_mac, path);
-    line = scene_index_line(check->file->index, path);
+    line = scene_line(check->file, path);
     write_path(lab, taken->place, is_mac, path);
     if (!is_mac)
         address_format(taken->value, text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks the wires of a lab file: the two interfaces that each joins, and the faults, which stand
- * at the wire for both directions and may be given anew for one: `forth` from the first interface
+ * Checks the wires of a lab file: the two interfaces or ports that each joins, and the faults, which
+ * stand at the wire for both directions and may be given anew for one: `forth` from the first interface
  * to the second, `back` the other way.
  */
 #include <string.h>
@@ -31,8 +31,8 @@ static void check_queue(struct scene_check *check, const struct scene_queue *que
     scene_check_leave(check, before);
 }
 
-static void check_faults(struct scene_check *check, const struct scene_faults *faults,
-                         struct sockeye_wire_config *config)
+void scene_check_faults(struct scene_check *check, const struct scene_faults *faults,
+                        struct sockeye_wire_config *config)
 {
     bool past_fcs = config->past_fcs != 0;
 
@@ -65,45 +65,61 @@ static void check_direction(struct scene_check *check, const char *key,
     if (faults == NULL)
         return;
     before = scene_check_enter(check, ".%s", key);
-    check_faults(check, faults, config);
+    scene_check_faults(check, faults, config);
     scene_check_leave(check, before);
 }
 
-/* Finds "host.interface" and joins it to an end of the wire. */
-static void check_end(struct scene_check *check, unsigned number, unsigned end)
+static void check_interface(struct scene_check *check, const char *at, unsigned number,
+                            unsigned end, unsigned host, const char *name)
 {
-    struct scene_wire *wire = &check->lab->wires[number];
-    const char *text = wire->between[end], *dot = strchr(text, '.');
-    char at[32], name[SOCKEYE_NAME_BYTES];
+    struct scene_host *is = &check->lab->hosts[host];
     struct scene_interface *interface = NULL;
-    int host = -1;
 
-    snprintf(at, sizeof at, "between[%u]", end);
-    if (dot != NULL && (size_t)(dot - text) < sizeof name) {
-        snprintf(name, sizeof name, "%.*s", (int)(dot - text), text);
-        host = scene_find_host(check->lab, name);
-    }
-    if (dot == NULL || host < 0) {
-        scene_check_fail(check, at, "\"%s\": %s", text,
-                         dot == NULL ? "must be HOST.INTERFACE" : "there is no such host");
-        return;
-    }
-    for (unsigned i = 0; i < check->lab->hosts[host].interfaces_count; i++) {
-        if (strcmp(check->lab->hosts[host].interfaces[i].name, dot + 1) == 0) {
-            interface = &check->lab->hosts[host].interfaces[i];
-            wire->host[end] = (unsigned)host;
-            wire->interface[end] = i;
+    for (unsigned i = 0; i < is->interfaces_count; i++) {
+        if (strcmp(is->interfaces[i].name, name) == 0) {
+            interface = &is->interfaces[i];
+            check->lab->wires[number].end[end] = (struct scene_end){.node = host, .port = i};
         }
     }
     if (interface == NULL) {
-        scene_check_fail(check, at, "host \"%s\" has no interface \"%s\"", name, dot + 1);
+        scene_check_fail(check, at, "%s \"%s\" has no interface \"%s\"",
+                         is->is_router ? "router" : "host", is->name, name);
     } else if (interface->wire >= 0) {
-        scene_check_fail(check, at, "\"%s\" is already joined to wire \"%s\"", text,
+        scene_check_fail(check, at, "\"%s.%s\" is already joined to wire \"%s\"", is->name, name,
                          check->lab->wires[interface->wire].name);
     } else {
         interface->wire = (int)number;
         interface->end = (int)end;
     }
+}
+
+/* Finds "host.interface" or "switch.port" and joins it to an end of the wire. A port is there when
+ * a wire names it. */
+static void check_end(struct scene_check *check, unsigned number, unsigned end)
+{
+    struct scene *lab = check->lab;
+    const char *text = lab->wires[number].between[end], *dot = strchr(text, '.');
+    char at[32], name[SOCKEYE_NAME_BYTES] = "";
+    int host, is;
+
+    snprintf(at, sizeof at, "between[%u]", end);
+    if (dot == NULL) {
+        scene_check_fail(check, at, "\"%s\": must be HOST.INTERFACE or SWITCH.PORT", text);
+        return;
+    }
+    if ((size_t)(dot - text) < sizeof name)
+        snprintf(name, sizeof name, "%.*s", (int)(dot - text), text);
+    host = scene_find_host(lab, name);
+    is = scene_lookup_find(&lab->switch_names, name);
+    if (host >= 0)
+        check_interface(check, at, number, end, (unsigned)host, dot + 1);
+    else if (is < 0)
+        scene_check_fail(check, at, "\"%s\": there is no such host, router or switch", text);
+    else if (!scene_is_name(dot + 1))
+        scene_check_fail(check, at, "\"%s\" cannot name a port", dot + 1);
+    else
+        (void)scene_switch_add_port(check, at, (unsigned)is, dot + 1, &lab->wires[number].end[end],
+                                    number, end);
 }
 
 static void check_down(struct scene_check *check, struct scene_down *down)
@@ -127,9 +143,11 @@ static void check_wire(struct scene_check *check, unsigned number)
         scene_check_fail(check, "name", "\"%s\" cannot name a wire", wire->name);
     if (scene_lookup_find(&check->lab->wire_names, wire->name) != (int)number)
         scene_check_fail(check, "name", "another wire has this name");
+    if (wire->network >= 0) /* a cable: its network was checked */
+        return;
     check_end(check, number, 0);
     check_end(check, number, 1);
-    check_faults(check, &wire->faults, &wire->config[0]);
+    scene_check_faults(check, &wire->faults, &wire->config[0]);
     wire->config[1] = wire->config[0];
     check_direction(check, "forth", wire->forth, &wire->config[0]);
     check_direction(check, "back", wire->back, &wire->config[1]);
@@ -155,7 +173,7 @@ void scene_check_wires(struct scene_check *check)
         for (unsigned k = 0; k < host->interfaces_count; k++) {
             size_t before = scene_check_enter(check, "hosts[%u].interfaces[%u]", i, k);
 
-            if (host->interfaces[k].wire < 0)
+            if (host->interfaces[k].wire < 0 && host->interfaces[k].net == NULL)
                 scene_check_fail(check, "", "no wire joins this interface");
             scene_check_leave(check, before);
         }

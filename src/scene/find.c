@@ -19,7 +19,7 @@ bool scene_is_within(struct address ip, struct scene_prefix network)
     return bits == 0 || (ip.high ^ network.ip.high) >> (64 - bits) == 0;
 }
 
-struct scene_prefix scene_network(struct scene_prefix ip)
+struct scene_prefix scene_network_of(struct scene_prefix ip)
 {
     int bits = address_is_mapped(ip.ip) ? 96 + ip.bits : ip.bits;
 
@@ -56,8 +56,8 @@ enum scene_distance scene_distance(const struct scene_host *from, struct address
                 return DISTANCE_NEAR;
         }
     }
-    for (unsigned i = 0; i < from->routes_count && i < SCENE_ROUTES; i++) {
-        if (scene_is_within(ip, from->routes[i].network))
+    for (unsigned i = 0; i < from->ways_count; i++) {
+        if (scene_is_within(ip, from->ways[i].network))
             return DISTANCE_ROUTED;
     }
     return DISTANCE_OUT_OF_REACH;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a lab file and checks it whole. Order: the shape (yaml.c), then names of hosts and
- * interfaces, then wires that join them, addresses and routes, then programs and traffic, whose
- * conditions name hosts and programs, and whose order has no circle. A fault does not stop the
- * checks; the first 20 are told.
+ * Reads a lab file and checks it whole. Order: the shape (yaml.c), then names of hosts, switches and
+ * networks, interfaces and their addresses, then wires that join them, and routes, then programs
+ * and traffic, whose conditions name hosts and programs, and whose order has no circle. A fault
+ * does not stop the checks; the first 20 are told.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -26,8 +26,11 @@ static bool check_sizes(struct scene_check *check)
     const struct scene *lab = check->lab;
     int before_all = check->count;
 
-    if (lab->wires_count > SOCKEYE_WIRES)
+    if (lab->listed_wires_count > SOCKEYE_WIRES)
         scene_check_fail(check, "wires", "a lab has at most %d wires", SOCKEYE_WIRES);
+    if (lab->hosts_count + lab->switches_count > SOCKEYE_HOSTS)
+        scene_check_fail(check, "hosts", "a lab has at most %d hosts, routers and switches",
+                         SOCKEYE_HOSTS);
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         size_t before = scene_check_enter(check, "hosts[%u]", i);
 
@@ -39,21 +42,40 @@ static bool check_sizes(struct scene_check *check)
     return check->count == before_all;
 }
 
-/* Names of hosts and wires in order, before anything looks for one. */
+/* Names in order, before anything looks for one. */
 static bool sort_names(struct scene_check *check)
 {
     struct scene *lab = check->lab;
 
     if (!scene_lookup_open(&lab->host_names, lab->hosts_count) ||
-        !scene_lookup_open(&lab->wire_names, lab->wires_count)) {
+        !scene_lookup_open(&lab->switch_names, lab->listed_switches_count) ||
+        !scene_lookup_open(&lab->network_names, lab->networks_count)) {
         scene_check_fail(check, "", "out of memory");
         return false;
     }
     for (unsigned i = 0; i < lab->hosts_count; i++)
         scene_lookup_add(&lab->host_names, lab->hosts[i].name, i);
+    for (unsigned i = 0; i < lab->listed_switches_count; i++)
+        scene_lookup_add(&lab->switch_names, lab->switches[i].name, i);
+    for (unsigned i = 0; i < lab->networks_count; i++)
+        scene_lookup_add(&lab->network_names, lab->networks[i].name, i);
+    scene_lookup_sort(&lab->host_names);
+    scene_lookup_sort(&lab->switch_names);
+    scene_lookup_sort(&lab->network_names);
+    return true;
+}
+
+/* The same of wires, once the networks' cables are among them. */
+static bool sort_wire_names(struct scene_check *check)
+{
+    struct scene *lab = check->lab;
+
+    if (!scene_lookup_open(&lab->wire_names, lab->wires_count)) {
+        scene_check_fail(check, "", "out of memory");
+        return false;
+    }
     for (unsigned i = 0; i < lab->wires_count; i++)
         scene_lookup_add(&lab->wire_names, lab->wires[i].name, i);
-    scene_lookup_sort(&lab->host_names);
     scene_lookup_sort(&lab->wire_names);
     return true;
 }
@@ -74,6 +96,17 @@ static void check_limits(struct scene_check *check, struct scene_limits *limits)
     scene_check_leave(check, before);
 }
 
+static void check_each_host(struct scene_check *check,
+                            void (*part)(struct scene_check *check, unsigned host))
+{
+    for (unsigned i = 0; i < check->lab->hosts_count; i++) {
+        size_t before = scene_check_enter(check, "hosts[%u]", i);
+
+        part(check, i);
+        scene_check_leave(check, before);
+    }
+}
+
 static void check_whole(struct scene_check *check)
 {
     struct scene *lab = check->lab;
@@ -89,31 +122,24 @@ static void check_whole(struct scene_check *check)
     if (lab->time_limit == 0)
         scene_check_fail(check, "time_limit", "is no time at all");
     scene_check_pairs(check, "settings", lab->settings, lab->settings_count);
-    if (!check_sizes(check) || !sort_names(check))
+    if (!scene_expand_hosts(check) || !scene_expand_switches(check) || !check_sizes(check) ||
+        !sort_names(check))
         return;
     check_limits(check, lab->limits);
-    for (unsigned i = 0; i < lab->hosts_count; i++) {
-        size_t before = scene_check_enter(check, "hosts[%u]", i);
-
-        scene_check_host(check, i);
-        scene_check_leave(check, before);
-    }
+    scene_check_networks(check);
+    check_each_host(check, scene_check_host);
+    scene_assign_addresses(check);
     scene_check_taken(check);
+    if (!scene_expand_cables(check) || !sort_wire_names(check))
+        return;
     scene_check_wires(check);
+    scene_check_segments(check);
+    check_each_host(check, scene_check_routes);
+    scene_find_ways(check);
     scene_check_nameservers(check, lab->nameservers, lab->nameservers_count);
-    for (unsigned i = 0; i < lab->hosts_count; i++) {
-        size_t before = scene_check_enter(check, "hosts[%u]", i);
-
-        scene_check_programs(check, i);
-        scene_check_leave(check, before);
-    }
+    check_each_host(check, scene_check_programs);
     /* Conditions of traffic name programs, so all of them have their names by now. */
-    for (unsigned i = 0; i < lab->hosts_count; i++) {
-        size_t before = scene_check_enter(check, "hosts[%u]", i);
-
-        scene_check_traffic(check, i);
-        scene_check_leave(check, before);
-    }
+    check_each_host(check, scene_check_traffic);
     scene_check_order(check);
 }
 
@@ -201,6 +227,7 @@ void scene_close(struct scene_file *file)
     for (unsigned i = 0; file->lab != NULL && i < file->lab->hosts_count; i++) {
         struct scene_host *host = &file->lab->hosts[i];
 
+        free(host->ways);
         for (unsigned k = 0; k < host->interfaces_count; k++)
             free(host->interfaces[k].ip);
         for (unsigned k = 0; k < host->programs_count; k++) {
@@ -212,6 +239,9 @@ void scene_close(struct scene_file *file)
     if (file->lab != NULL) {
         scene_lookup_close(&file->lab->host_names);
         scene_lookup_close(&file->lab->wire_names);
+        scene_lookup_close(&file->lab->switch_names);
+        scene_lookup_close(&file->lab->network_names);
+        scene_expand_undo(file->lab);
     }
     scene_yaml_free(file->lab);
     scene_index_close(file->index);

@@ -71,10 +71,19 @@ static void add(struct scene_reach *reach, const struct scene_host *host, struct
         add_once(reach, (struct scene_reach_gap){.host = host, .to = to});
 }
 
+/* A host's first interface of a segment, or NULL. */
+static const struct scene_interface *interface_on(const struct scene_host *host, unsigned segment)
+{
+    for (unsigned i = 0; i < host->interfaces_count; i++) {
+        if (host->interfaces[i].segment == segment)
+            return &host->interfaces[i];
+    }
+    return NULL;
+}
+
 void scene_reach_add(struct scene_reach *reach, unsigned number, struct address to)
 {
-    const struct scene *lab = reach->lab;
-    const struct scene_host *host = &lab->hosts[number], *peer;
+    const struct scene_host *host = &reach->lab->hosts[number], *peer;
     unsigned interface;
 
     add(reach, host, to);
@@ -83,22 +92,13 @@ void scene_reach_add(struct scene_reach *reach, unsigned number, struct address 
     for (unsigned i = 0; peer != NULL && i < host->interfaces_count; i++) {
         const struct scene_interface *own = &host->interfaces[i];
 
-        if (&lab->hosts[lab->wires[own->wire].host[1 - own->end]] != peer)
+        if (interface_on(peer, own->segment) == NULL)
             continue;
         for (unsigned k = 0; k < own->ip_count; k++) {
             if (address_is_mapped(own->ip[k].ip) == address_is_mapped(to))
                 add(reach, peer, own->ip[k].ip);
         }
     }
-}
-
-static const struct scene_interface *
-far_end(const struct scene *lab, const struct scene_interface *own, const struct scene_host **host)
-{
-    const struct scene_wire *wire = &lab->wires[own->wire];
-
-    *host = &lab->hosts[wire->host[1 - own->end]];
-    return &(*host)->interfaces[wire->interface[1 - own->end]];
 }
 
 /* An address of an interface, or NULL: it has no such address. */
@@ -112,20 +112,22 @@ static const struct scene_prefix *find_address(const struct scene_interface *int
     return NULL;
 }
 
-/* A neighbor did not answer: is it where the wire leads? */
+/* A neighbor did not answer: is it where the wire leads, or the switches behind it? */
 static void on_neighbor(void *context, const struct sockeye_event *event)
 {
     struct scene_reach *reach = context;
     const struct scene *lab = reach->lab;
-    const struct scene_host *host = &lab->hosts[event->host], *peer;
+    const struct scene_host *host = &lab->hosts[event->host], *owner;
+    unsigned interface;
 
-    if (event->neighbor.to != NEIGHBOR_FAILED)
+    if (event->neighbor.to != NEIGHBOR_FAILED || scene_is_link_local(event->neighbor.address))
         return;
+    owner = find_owner(reach, event->neighbor.address, &interface);
     for (unsigned i = 0; i < host->interfaces_count; i++) {
         const struct scene_interface *own = &host->interfaces[i];
 
         if (lab->wires[own->wire].number == event->wire &&
-            find_address(far_end(lab, own, &peer), event->neighbor.address) == NULL)
+            (owner == NULL || owner->interfaces[interface].segment != own->segment))
             add_once(reach, (struct scene_reach_gap){
                                 .host = host, .to = event->neighbor.address, .asked = own});
     }
@@ -185,20 +187,19 @@ static const struct scene_prefix *find_gateway(const struct scene_host *from,
 
 /* The route that the host lacks to an address of another, "{to: 10.1.0.0/24, interface: eth0}", if
  * a wire joins the two. */
-static bool find_route(const struct scene *lab, const struct scene_host *from,
-                       const struct scene_host *to, const struct scene_interface *far,
-                       struct scene_prefix ip, char *text, size_t size)
+static bool find_route(const struct scene_host *from, const struct scene_host *to,
+                       const struct scene_interface *far, struct scene_prefix ip, char *text,
+                       size_t size)
 {
     char network[ADDRESS_TEXT_BYTES], via[ADDRESS_TEXT_BYTES];
 
-    address_format(scene_network(ip).ip, network);
+    address_format(scene_network_of(ip).ip, network);
     for (unsigned i = 0; i < from->interfaces_count; i++) {
         const struct scene_interface *own = &from->interfaces[i], *other;
         const struct scene_prefix *gateway;
-        const struct scene_host *peer;
 
-        other = far_end(lab, own, &peer);
-        if (peer != to)
+        other = far->segment == own->segment ? far : interface_on(to, own->segment);
+        if (other == NULL)
             continue;
         if (other == far) {
             snprintf(text, size, "{to: %s/%d, interface: %s}", network, ip.bits, own->name);
@@ -217,7 +218,6 @@ static bool find_route(const struct scene *lab, const struct scene_host *from,
 static void print_route(const struct scene_reach *reach, const struct scene_reach_gap *gap,
                         FILE *out)
 {
-    const struct scene *lab = reach->lab;
     const struct scene_host *from = gap->host, *to;
     const struct scene_prefix *ip = NULL;
     char address[ADDRESS_TEXT_BYTES], route[160];
@@ -230,24 +230,33 @@ static void print_route(const struct scene_reach *reach, const struct scene_reac
     fprintf(out, "no route from %s to %s", from->name, address);
     if (ip == NULL)
         fprintf(out, ", which is no host's address\n");
-    else if (find_route(lab, from, to, &to->interfaces[interface], *ip, route, sizeof route))
+    else if (find_route(from, to, &to->interfaces[interface], *ip, route, sizeof route))
         fprintf(out, " (%s); host %s needs  routes: [%s]\n", to->name, from->name, route);
     else
-        fprintf(out, " (%s); no wire joins the two, and a host does not forward\n", to->name);
+        fprintf(out, " (%s); %s\n", to->name,
+                reach->lab->listed_routers_count == 0
+                    ? "no wire joins the two, and a host does not forward"
+                    : "no wire joins the two, and no router their networks");
 }
 
 static void print_silence(const struct scene_reach *reach, const struct scene_reach_gap *gap,
                           FILE *out)
 {
-    const struct scene_host *peer, *owner;
-    const struct scene_interface *there = far_end(reach->lab, gap->asked, &peer);
-    char address[ADDRESS_TEXT_BYTES];
+    const struct scene *lab = reach->lab;
+    const struct scene_end *end = &lab->wires[gap->asked->wire].end[1 - gap->asked->end];
+    const struct scene_host *owner;
+    char address[ADDRESS_TEXT_BYTES], there[2 * SOCKEYE_NAME_BYTES + 8];
     unsigned interface;
 
     address_format(gap->to, address);
     owner = find_owner(reach, gap->to, &interface);
-    fprintf(out, "%s asked for %s on its %s, which leads to %s.%s; that is ", gap->host->name,
-            address, gap->asked->name, peer->name, there->name);
+    if (end->is_switch)
+        snprintf(there, sizeof there, "switch %s", lab->switches[end->node].name);
+    else
+        snprintf(there, sizeof there, "%s.%s", lab->hosts[end->node].name,
+                 lab->hosts[end->node].interfaces[end->port].name);
+    fprintf(out, "%s asked for %s on its %s, which leads to %s; that is ", gap->host->name, address,
+            gap->asked->name, there);
     if (owner == NULL)
         fprintf(out, "no host's address\n");
     else

@@ -12,6 +12,10 @@
  * by the public header. Programs and traffic are only described here; run.h plays them.
  *
  * The structs hold the text of the file (what libcyaml fills in) and, after it, what it means.
+ *
+ * A file says much in short: expand.c makes it long before the checks. Routers stand behind the
+ * hosts in one array, for all but their forwarding they are hosts; networks become switches and
+ * wires; an interface gets its address and a host its routes where none are given.
  */
 #pragma once
 #include <stdbool.h>
@@ -22,6 +26,9 @@
 #include "sockeye/sockeye.h"
 
 struct scene_index; /* of every path in the file, its line */
+struct scene_where {
+    char path[300];
+};
 
 /* The faults and limits of one direction, as text. */
 struct scene_faults {
@@ -38,6 +45,12 @@ struct scene_down {
     bool hits[2];
 };
 
+/* What stands at an end of a wire: indexes into the arrays below. */
+struct scene_end {
+    bool is_switch;
+    unsigned node, port; /* a host and its interface, or a switch and its port */
+};
+
 struct scene_wire {
     char *name;
     char **between;
@@ -47,8 +60,39 @@ struct scene_wire {
     unsigned down_count;
 
     struct sockeye_wire_config config[2];
-    unsigned host[2], interface[2]; /* at each end, indexes into the arrays below */
-    int number;                     /* sockeye_wire's */
+    struct scene_end end[2];
+    int network; /* whose cable it is, or -1: it stands in the file */
+    int number;  /* sockeye_wire's */
+};
+
+/* A port that a wire names, or a cable of a network. */
+struct scene_port {
+    char name[SOCKEYE_NAME_BYTES];
+    unsigned wire, end;
+};
+
+struct scene_switch {
+    char *name, *kind, *age, *stations, *port_stations, *keep_oldest;
+
+    bool is_hub;
+    struct sockeye_switch_config config;
+    struct scene_port *ports;
+    unsigned ports_count;
+    int network; /* whose own it is, or -1 */
+    int number;  /* sockeye_switch's */
+};
+
+/* Where hosts are plugged in: a switch, a cable for each interface, and prefixes of addresses. */
+struct scene_network {
+    char *name, *switch_name;
+    char **addresses;
+    unsigned addresses_count;
+    struct scene_faults faults;
+
+    struct scene_prefix *prefix; /* of each of the addresses, or the one that is its by its place */
+    unsigned prefix_count;
+    struct sockeye_wire_config config;
+    unsigned switch_index;
 };
 
 /* An address of an interface with the length of its prefix, or a network. */
@@ -58,21 +102,28 @@ struct scene_prefix {
 };
 
 struct scene_interface {
-    char *name, *address, *mac;
+    char *name, *address, *mac, *net;
     char **addresses;
     unsigned addresses_count;
 
-    struct scene_prefix *ip; /* that of `address` first */
+    struct scene_prefix *ip; /* that of `address` first; those it was given last */
     unsigned ip_count;
     uint8_t mac_bytes[6];
-    int wire, end; /* wire -1: not yet joined */
-    int number;    /* sockeye_interface's */
+    int network;      /* or -1 */
+    int wire, end;    /* wire -1: not yet joined */
+    unsigned segment; /* the same number: they hear each other */
+    int number;       /* sockeye_interface's */
 };
 
 struct scene_route {
     char *to, *via, *interface;
+};
+
+/* A route as the host has it: of the file, or found. */
+struct scene_way {
     struct scene_prefix network; /* of no bits: all of a family, by default */
-    int index;                   /* of the interface in the host's array */
+    struct address via;          /* all zero: on the wire itself */
+    unsigned interface;          /* in the host's array */
 };
 
 enum scene_condition_kind { CONDITION_TIME, CONDITION_LISTENING, CONDITION_EXITED };
@@ -141,10 +192,13 @@ struct scene_traffic {
     int64_t interval;
 };
 
-enum { SCENE_ROUTES = 64 }; /* of a host, beside those to its networks */
+enum {
+    SCENE_ROUTES = 64,       /* of a host, beside those to its networks */
+    SCENE_ROUTES_FOUND = 240 /* of a router, beside those too */
+};
 
 struct scene_host {
-    char *name, *directory, *log;
+    char *name, *directory, *log, *net;
     char **settings, **environment, **nameservers;
     unsigned settings_count, environment_count, nameservers_count;
     struct scene_interface *interfaces;
@@ -153,6 +207,10 @@ struct scene_host {
     struct scene_traffic *traffic;
     unsigned interfaces_count, routes_count, programs_count, traffic_count;
 
+    bool is_router;
+    bool is_short;          /* its one interface is what `net` stands for */
+    struct scene_way *ways; /* those of the file first */
+    unsigned ways_count;
     struct scene_lookup program_names; /* titles */
     int number;                        /* sockeye_host's */
     /* check_programs.c: the address nearest to the host whose traffic is checked */
@@ -172,11 +230,20 @@ struct scene {
     char **settings, **nameservers;
     unsigned settings_count, nameservers_count;
     struct scene_limits *limits; /* or NULL */
+    struct scene_wire *listed_wires;
+    struct scene_host *listed_hosts, *listed_routers;
+    struct scene_switch *listed_switches;
+    struct scene_network *networks;
+    unsigned listed_wires_count, listed_hosts_count, listed_routers_count, listed_switches_count,
+        networks_count;
+
+    /* The lists as they are meant: routers behind the hosts, the networks' own switches and cables
+     * behind those of the file. */
     struct scene_wire *wires;
     struct scene_host *hosts;
-    unsigned wires_count, hosts_count;
-
-    struct scene_lookup host_names, wire_names;
+    struct scene_switch *switches;
+    unsigned wires_count, hosts_count, switches_count;
+    struct scene_lookup host_names, wire_names, switch_names, network_names;
     uint64_t seed;
     int64_t time_limit;
     int64_t max_lateness; /* 0: not expected */
@@ -199,9 +266,15 @@ int scene_load_text(const char *path, const char *text, size_t length, FILE *err
 void scene_close(struct scene_file *file);
 
 /* Says what is wrong with a part of the file: "FILE:LINE: hosts.a.programs.curl: ...". `path` is by
- * indexes, "hosts[0].programs[1]". */
+ * indexes of the arrays of struct scene, "hosts[0].programs[1]", also where the file has no such
+ * place, but a router or a network. */
 __attribute__((format(printf, 4, 5))) void scene_tell(const struct scene_file *file, FILE *errors,
                                                       const char *path, const char *format, ...);
+
+/* Where a part of struct scene stands in the file: a router's "hosts[3]" is "routers[1]". */
+struct scene_where scene_where(const struct scene *lab, const char *path);
+/* And in which line; 0: nowhere. */
+int scene_line(const struct scene_file *file, const char *path);
 
 /* A path of the file (NULL: none is given, the folder itself), as seen from the working directory.
  * @return a text to free, or NULL: no memory */
@@ -216,7 +289,7 @@ int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors);
 /* Is an address in a network? */
 bool scene_is_within(struct address ip, struct scene_prefix network);
 /* The network of an address: the bits of its prefix, then zeros. */
-struct scene_prefix scene_network(struct scene_prefix ip);
+struct scene_prefix scene_network_of(struct scene_prefix ip);
 /* fe80::/10: of one wire alone, so no name has it, and others may have it too. */
 bool scene_is_link_local(struct address ip);
 enum { SCENE_ADDRESS_KEY_BYTES = 32 };

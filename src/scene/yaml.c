@@ -61,9 +61,12 @@ static const cyaml_schema_value_t wire_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_wire, wire_fields)};
 
 static const cyaml_schema_field_t interface_fields[] = {
-    NEEDED("name", struct scene_interface, name), TEXT("address", struct scene_interface, address),
+    NEEDED("name", struct scene_interface, name),
+    TEXT("address", struct scene_interface, address),
     LIST("addresses", struct scene_interface, addresses, &text_entry),
-    TEXT("mac", struct scene_interface, mac), CYAML_FIELD_END};
+    TEXT("mac", struct scene_interface, mac),
+    TEXT("net", struct scene_interface, net),
+    CYAML_FIELD_END};
 static const cyaml_schema_value_t interface_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_interface, interface_fields)};
 
@@ -128,6 +131,7 @@ static const cyaml_schema_field_t host_fields[] = {
     NEEDED("name", struct scene_host, name),
     TEXT("directory", struct scene_host, directory),
     TEXT("log", struct scene_host, log),
+    TEXT("net", struct scene_host, net),
     LIST("settings", struct scene_host, settings, &text_entry),
     LIST("environment", struct scene_host, environment, &text_entry),
     LIST("nameservers", struct scene_host, nameservers, &text_entry),
@@ -138,6 +142,24 @@ static const cyaml_schema_field_t host_fields[] = {
     CYAML_FIELD_END};
 static const cyaml_schema_value_t host_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_host, host_fields)};
+
+static const cyaml_schema_field_t switch_fields[] = {
+    NEEDED("name", struct scene_switch, name),
+    TEXT("kind", struct scene_switch, kind),
+    TEXT("age", struct scene_switch, age),
+    TEXT("stations", struct scene_switch, stations),
+    TEXT("port_stations", struct scene_switch, port_stations),
+    TEXT("keep_oldest", struct scene_switch, keep_oldest),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t switch_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_switch, switch_fields)};
+
+static const cyaml_schema_field_t network_fields[] = {
+    NEEDED("name", struct scene_network, name), TEXT("switch", struct scene_network, switch_name),
+    LIST("addresses", struct scene_network, addresses, &text_entry),
+    FAULTS(struct scene_network, faults.), CYAML_FIELD_END};
+static const cyaml_schema_value_t network_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_network, network_fields)};
 
 static const cyaml_schema_field_t limits_fields[] = {
     TEXT("sockets", struct scene_limits, sockets_text),
@@ -152,9 +174,12 @@ static const cyaml_schema_field_t lab_fields[] = {
     LIST("settings", struct scene, settings, &text_entry),
     LIST("nameservers", struct scene, nameservers, &text_entry),
     MAPPING("limits", struct scene, limits, limits_fields),
-    LIST("wires", struct scene, wires, &wire_entry),
-    CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct scene, hosts, &host_entry, 1,
+    LIST("wires", struct scene, listed_wires, &wire_entry),
+    LIST("switches", struct scene, listed_switches, &switch_entry),
+    LIST("networks", struct scene, networks, &network_entry),
+    CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct scene, listed_hosts, &host_entry, 1,
                          SOCKEYE_HOSTS),
+    LIST("routers", struct scene, listed_routers, &host_entry),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t lab_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct scene, lab_fields)};

@@ -130,9 +130,9 @@ static const struct {
      "    routes: [{to: default, via: fd00::9}, {to: 10.1.0.0/16, via: fd00::9}]\n",
      ":10: hosts.b.interfaces.e.addresses[3]: \"ff02::1/64\" is not an address a host can have\n"
      "@:10: hosts.b.interfaces.e.addresses[4]: \"::1/128\" is not an address a host can have\n"
-     "@:11: hosts.b.routes[1].via: \"fd00::9\" is of another family than \"10.1.0.0/16\"\n"
      "@:9: hosts.b.interfaces.e.addresses[1]: \"fd00::1\" is a.e's too, in line 4\n"
-     "@:8: hosts.b.interfaces.e.mac: \"02:00:00:00:00:01\" is a.e's too, in line 4\n"},
+     "@:8: hosts.b.interfaces.e.mac: \"02:00:00:00:00:01\" is a.e's too, in line 4\n"
+     "@:11: hosts.b.routes[1].via: \"fd00::9\" is of another family than \"10.1.0.0/16\"\n"},
     {"hosts:\n  - name: a\n    traffic:\n      - source: {to: 'fd00::1:80', bytes: 1}\n",
      ":4: hosts.a.traffic[0].source.to: \"fd00::1:80\" is not HOST:PORT (of IPv6 "
      "[ADDRESS]:PORT)\n"},
@@ -218,7 +218,7 @@ static void values_have_units(void)
     check_equal(wire->down[0].until, 2500000000);
     check(!wire->down[0].hits[0] && wire->down[0].hits[1]);
     check(wire->down[1].until == SOCKEYE_NEVER && wire->down[1].hits[0]);
-    check_equal(wire->host[1], 1);
+    check_equal(wire->end[1].node, 1);
     check_equal(file.lab->hosts[1].interfaces[0].end, 1);
     check(!file.lab->has_programs);
     scene_close(&file);

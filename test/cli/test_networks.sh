@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Labs with networks, switches and routers, whole, in virtual time.
+sockeye=$(realpath "${SOCKEYE:-build/sockeye}")
+examples=$(cd "$(dirname "$0")/../../examples" && pwd)
+. "$(dirname "$0")/../tap.sh"
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+cd "$directory" || exit 1
+
+echo 1..4
+"$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
+    grep -q '^lab lan: ok, 8 services$' said
+say $? "two networks, a switch each, and a router between them"
+"$sockeye" replay lan.record --pcap again.pcapng >said 2>&1 && cmp lan.pcapng again.pcapng
+say $? "a record of it replays to the identical pcapng"
+# what anna sends to web goes to the router's station, and no frame of it comes to ben
+grep -q 'event=sent wire=servers-gate from=gate.eth1 .*dest=192.168.7.1 .*ttl=63' trace &&
+    ! grep 'event=delivered wire=office-ben .*to=ben.eth0' trace | grep -q 'dest=192.168.7.1 '
+say $? "a switch sends frames where their station is, and a router takes one of the hops"
+
+cat >apart.yaml <<END
+networks: [{name: one}, {name: two}]
+hosts:
+  - {name: a, net: one, traffic: [{ping: {to: b}}]}
+  - {name: b, net: two}
+END
+"$sockeye" lab apart.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'no route from a to 10.2.0.1 (b); no wire joins the two, and a host does not forward$' said
+say $? "where no router joins two networks, that is told"

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Networks, switches and routers of a lab file: what they become, and what is said of their faults. */
+#include <string.h>
+#include "check.h"
+#include "load.h"
+#include "scene/scene.h"
+
+/* The address of a host's interface as text, with its prefix; the k-th. */
+static const char *address_of(const struct scene_file *file, const char *name, unsigned interface,
+                              unsigned k)
+{
+    static char text[ADDRESS_TEXT_BYTES + 8];
+    int host = scene_find_host(file->lab, name);
+    const struct scene_interface *is;
+    size_t length;
+
+    check(host >= 0 && interface < file->lab->hosts[host].interfaces_count);
+    is = &file->lab->hosts[host].interfaces[interface];
+    if (k >= is->ip_count)
+        return "none";
+    length = address_format(is->ip[k].ip, text);
+    snprintf(text + length, sizeof text - length, "/%d", is->ip[k].bits);
+    return text;
+}
+
+static void check_text(const char *is, const char *wanted, int line)
+{
+    if (strcmp(is, wanted) != 0)
+        test_fail(__FILE__, line, "is \"%s\", not \"%s\"", is, wanted);
+}
+#define CHECK_TEXT(is, wanted) check_text(is, wanted, __LINE__)
+
+/* "10.2.0.0/24 via 10.1.0.254 by eth0" for each route of a host, a line each. */
+static const char *ways_of(const struct scene_file *file, const char *name)
+{
+    static char text[2000];
+    const struct scene_host *host = &file->lab->hosts[scene_find_host(file->lab, name)];
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (unsigned i = 0; i < host->ways_count; i++) {
+        char to[ADDRESS_TEXT_BYTES], via[ADDRESS_TEXT_BYTES];
+
+        address_format(host->ways[i].network.ip, to);
+        address_format(host->ways[i].via, via);
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s/%d via %s by %s\n", to,
+                                   host->ways[i].network.bits, via,
+                                   host->interfaces[host->ways[i].interface].name);
+    }
+    return text;
+}
+
+static void hosts_of_a_network_have_addresses(void)
+{
+    struct scene_file file;
+
+    load_right(
+        "networks:\n  - {name: lan}\n  - {name: six, addresses: [10.9.0.0/29, fd00:9::/64]}\n"
+        "hosts:\n  - {name: a, net: lan}\n"
+        "  - {name: b, interfaces: [{name: e0, net: six}, {name: e1, net: lan}]}\n"
+        "  - {name: c, interfaces: [{name: e0, net: lan, address: 10.1.0.3/24}]}\n"
+        "  - {name: d, net: lan}\n"
+        "  - {name: e, interfaces: [{name: e0, net: six, addresses: ['fd00:9::1/64']}]}\n"
+        "routers:\n  - {name: r, interfaces: [{name: e0, net: lan}, {name: e1, net: six}]}\n"
+        "  - {name: s, net: lan}\n",
+        &file);
+    CHECK_TEXT(address_of(&file, "a", 0, 0), "10.1.0.1/24");
+    CHECK_TEXT(address_of(&file, "b", 1, 0), "10.1.0.2/24");
+    CHECK_TEXT(address_of(&file, "d", 0, 0), "10.1.0.4/24"); /* that of c is passed over */
+    CHECK_TEXT(address_of(&file, "r", 0, 0), "10.1.0.254/24");
+    CHECK_TEXT(address_of(&file, "s", 0, 0), "10.1.0.253/24");
+    CHECK_TEXT(address_of(&file, "b", 0, 0), "10.9.0.1/29");
+    CHECK_TEXT(address_of(&file, "b", 0, 1), "fd00:9::2/64");
+    CHECK_TEXT(address_of(&file, "e", 0, 0), "fd00:9::1/64");
+    CHECK_TEXT(address_of(&file, "e", 0, 1), "none");
+    CHECK_TEXT(address_of(&file, "r", 1, 0), "10.9.0.6/29");
+    CHECK_TEXT(address_of(&file, "r", 1, 1), "fd00:9::ffff/64");
+    scene_close(&file);
+}
+
+static void a_network_is_a_switch_and_cables(void)
+{
+    struct scene_file file;
+    const struct scene *lab;
+
+    load_right("switches:\n  - {name: sw, age: 10s, stations: 8}\n"
+               "networks:\n  - {name: lan, switch: sw, delay: 3ms, loss: 1%}\n  - {name: own}\n"
+               "wires:\n  - {name: up, between: [sw.up, z.e]}\n"
+               "hosts:\n  - {name: a, net: lan}\n  - {name: z, interfaces: [{name: e}]}\n"
+               "  - {name: b, interfaces: [{name: e0, net: own}, {name: e1, net: own}]}\n",
+               &file);
+    lab = file.lab;
+    check_equal(lab->switches_count, 2);
+    check_equal(lab->switches[0].config.age_ns, 10000000000);
+    check_equal(lab->switches[0].config.stations, 8);
+    CHECK_TEXT(lab->switches[1].name, "own");
+    check_equal(lab->wires_count, 4);
+    CHECK_TEXT(lab->wires[1].name, "lan-a");
+    CHECK_TEXT(lab->wires[2].name, "own-b");
+    CHECK_TEXT(lab->wires[3].name, "own-b-e1");
+    check_equal(lab->wires[1].config[0].delay_ns, 3000000);
+    check_equal(lab->wires[1].config[1].loss_ppm, 10000);
+    check_equal(lab->switches[0].ports_count, 2);
+    CHECK_TEXT(lab->switches[0].ports[0].name, "a");
+    CHECK_TEXT(lab->switches[0].ports[1].name, "up");
+    CHECK_TEXT(lab->switches[1].ports[1].name, "b-e1");
+    /* a hears z through the switch, and not b */
+    check_equal(lab->hosts[0].interfaces[0].segment, lab->hosts[1].interfaces[0].segment);
+    check(lab->hosts[0].interfaces[0].segment != lab->hosts[2].interfaces[0].segment);
+    scene_close(&file);
+}
+
+static void routes_are_found(void)
+{
+    struct scene_file file;
+
+    /* r1 - r2 - r3 in a row, and r1 - r4 - r3 beside it, which is as short and stands later */
+    load_right("networks:\n  - {name: n1, addresses: [10.1.0.0/24, 'fd00:1::/64']}\n"
+               "  - {name: n2, addresses: [10.2.0.0/24, 'fd00:2::/64']}\n  - {name: n3}\n"
+               "  - {name: n4}\n"
+               "wires:\n  - {name: w, between: [r1.w, r4.w]}\n"
+               "hosts:\n  - {name: a, net: n1}\n  - {name: c, net: n3}\n"
+               "  - {name: own, net: n1, routes: [{to: default, via: 10.1.0.7}]}\n"
+               "routers:\n"
+               "  - {name: r1, interfaces: [{name: e0, net: n1}, {name: e1, net: n2}, "
+               "{name: w, address: 192.168.0.1/30}]}\n"
+               "  - {name: r2, interfaces: [{name: e0, net: n2}, {name: e1, net: n3}]}\n"
+               "  - {name: r3, interfaces: [{name: e0, net: n3}, {name: e1, net: n4}]}\n"
+               "  - {name: r4, interfaces: [{name: w, address: 192.168.0.2/30}, "
+               "{name: e1, net: n3}]}\n",
+               &file);
+    CHECK_TEXT(ways_of(&file, "a"), "0.0.0.0/0 via 10.1.0.254 by eth0\n"
+                                    "::/0 via fd00:1::ffff by eth0\n");
+    CHECK_TEXT(ways_of(&file, "c"), "0.0.0.0/0 via 10.3.0.254 by eth0\n");
+    CHECK_TEXT(ways_of(&file, "own"), "0.0.0.0/0 via 10.1.0.7 by eth0\n"
+                                      "::/0 via fd00:1::ffff by eth0\n");
+    CHECK_TEXT(ways_of(&file, "r1"), "10.3.0.0/24 via 10.2.0.253 by e1\n"
+                                     "10.4.0.0/24 via 10.2.0.253 by e1\n");
+    CHECK_TEXT(ways_of(&file, "r3"), "10.1.0.0/24 via 10.3.0.254 by e0\n"
+                                     "10.2.0.0/24 via 10.3.0.254 by e0\n"
+                                     "192.168.0.0/30 via 10.3.0.252 by e0\n");
+    scene_close(&file);
+}
+
+static const struct fault faults[] = {
+    {"networks:\n  - {name: lan}\n  - {name: lan}\n  - {name: a}\n  - {name: sw}\n"
+     "switches:\n  - {name: sw}\n  - {name: a}\n  - {name: sw, kind: bridge}\n"
+     "  - {name: h, kind: hub, age: 1s}\nhosts:\n  - {name: a}\nrouters:\n  - {name: a}\n",
+     "lab.yaml:8: switches.a.name: a host has this name\n"
+     "lab.yaml:9: switches.sw.name: another switch has this name\n"
+     "lab.yaml:9: switches.sw.kind: \"bridge\" is neither switch nor hub\n"
+     "lab.yaml:10: switches.h.kind: a hub remembers no stations\n"
+     "lab.yaml:3: networks.lan.name: another network has this name\n"
+     "lab.yaml:4: networks.a.name: a host has this name\n"
+     "lab.yaml:5: networks.sw.name: a switch has this name\n"
+     "lab.yaml:14: routers.a.name: another host has this name\n"},
+    {"networks:\n  - {name: n, switch: sw, addresses: [10.0.0.1/24, 10.0.0.0, 127.0.0.0/8]}\n"
+     "hosts:\n  - {name: a, net: m, interfaces: [{name: e, net: k}]}\n",
+     "lab.yaml:2: networks.n.switch: there is no switch \"sw\"\n"
+     "lab.yaml:2: networks.n.addresses[0]: \"10.0.0.1/24\" is an address in 10.0.0.0/24; give the "
+     "network\n"
+     "lab.yaml:2: networks.n.addresses[1]: \"10.0.0.0\" is not a prefix such as 10.1.0.0/24 or "
+     "fd00:1::/64\n"
+     "lab.yaml:2: networks.n.addresses[2]: \"127.0.0.0/8\" has no addresses that a host can have\n"
+     "lab.yaml:4: hosts.a.net: stands beside \"interfaces\"; give it to one of them\n"
+     "lab.yaml:4: hosts.a.interfaces.e.net: there is no network \"k\"\n"},
+    {"networks:\n  - {name: a, addresses: [10.2.0.0/16]}\n  - {name: b}\n"
+     "  - {name: c, addresses: [10.2.9.0/24]}\nhosts:\n  - {name: x, net: c}\n",
+     "lab.yaml:3: networks.b.addresses[0]: 10.2.0.0/24 (by its place) and 10.2.0.0/16 of network "
+     "\"a\", in line "
+     "2, have addresses in common\n"
+     "lab.yaml:4: networks.c.addresses[0]: 10.2.9.0/24 and 10.2.0.0/16 of network \"a\", in line "
+     "2, "
+     "have addresses in common\n"},
+    {"networks:\n  - {name: n, addresses: [10.0.0.0/30]}\nhosts:\n"
+     "  - {name: a, interfaces: [{name: e, net: n, address: 10.0.1.1/30}]}\n"
+     "  - {name: b, interfaces: [{name: e, net: n, address: 10.0.0.1/24}]}\n"
+     "  - {name: c, net: n}\n  - {name: d, net: n}\n  - {name: e, net: n}\n",
+     "lab.yaml:4: hosts.a.interfaces.e.address: \"10.0.1.1/30\" is not an address of network \"n\" "
+     "(10.0.0.0/30)\n"
+     "lab.yaml:5: hosts.b.interfaces.e.address: \"10.0.0.1/24\" is not an address of network \"n\" "
+     "(10.0.0.0/30)\n"
+     "lab.yaml:7: hosts.d.net: network \"n\" has no address of 10.0.0.0/30 left\n"
+     "lab.yaml:8: hosts.e.net: network \"n\" has no address of 10.0.0.0/30 left\n"},
+    {"switches: [{name: s}, {name: t}]\nnetworks:\n  - {name: n, switch: s}\nwires:\n"
+     "  - {name: w, between: [s.1, t.1]}\n  - {name: v, between: [s.2, t.2]}\nhosts:\n"
+     "  - {name: a, net: n}\n",
+     "lab.yaml:6: wires.v.between: closes a loop of switches, in which frames would go round for "
+     "ever\n"},
+    {"switches: [{name: s}]\nwires:\n  - {name: w, between: [s.1, q.1]}\n"
+     "  - {name: x, between: [s.1, s.a_b.c]}\nhosts:\n  - {name: a}\n",
+     "lab.yaml:3: wires.w.between[1]: \"q.1\": there is no such host, router or switch\n"
+     "lab.yaml:4: wires.x.between[0]: port \"1\" of switch \"s\" is already joined to wire \"w\"\n"
+     "lab.yaml:4: wires.x.between[1]: \"a_b.c\" cannot name a port\n"},
+    {"networks:\n  - {name: a-network-of-31-letters-or-so}\nhosts:\n  - {name: client, net: "
+     "a-network-of-31-letters-or-so}\n",
+     "lab.yaml:4: hosts.client.net: its cable's name \"a-network-of-31-letters-or-so-client\" has "
+     "more than 31 letters\n"},
+    {"networks: [{name: n}]\nhosts:\n  - {name: a, interfaces: [{name: e, net: n}]}\n"
+     "  - {name: b, interfaces: [{name: e}]}\nwires:\n  - {name: n-a, between: [a.e, b.e]}\n",
+     "lab.yaml:6: wires.n-a.between[0]: \"a.e\" is already joined to wire \"n-a\"\n"
+     "lab.yaml:3: hosts.a.interfaces.e.net: another wire has this name\n"},
+};
+
+static void faults_are_told(void)
+{
+    faults_are(faults, sizeof faults / sizeof *faults);
+}
+
+static const struct test tests[] = {
+    {"hosts of a network have addresses, in the order of the file",
+     hosts_of_a_network_have_addresses},
+    {"a network is a switch and a cable for each interface", a_network_is_a_switch_and_cables},
+    {"hosts and routers know the way without being told", routes_are_found},
+    {"faults of networks, switches and routers are told with their line", faults_are_told},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
