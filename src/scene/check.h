@@ -45,7 +45,7 @@ void scene_check_faults(struct scene_check *check, const struct scene_faults *fa
 /* names.c: the list of a host, or of the lab; all addresses are known by then. */
 void scene_check_nameservers(struct scene_check *check, char **list, unsigned count);
 
-/* expand.c: a port of a switch, for one side of a wire. @return false: it cannot be; that was said */
+/* expand.c: a port of a switch, for one side of a wire. @return false: it cannot be, as was said */
 bool scene_switch_add_port(struct scene_check *check, const char *key, unsigned number,
                            const char *name, struct scene_end *end, unsigned wire, unsigned side);
 /* Frees what was made beside libcyaml. */

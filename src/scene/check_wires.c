@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks the wires of a lab file: the two interfaces or ports that each joins, and the faults, which
- * stand at the wire for both directions and may be given anew for one: `forth` from the first interface
+ * Checks the wires of a lab file: the two interfaces or ports that each joins, and the faults,
+ * which stand at the wire for both directions and may be given anew for one: `forth` from the first
  * to the second, `back` the other way.
  */
 #include <string.h>

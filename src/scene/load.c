@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a lab file and checks it whole. Order: the shape (yaml.c), then names of hosts, switches and
- * networks, interfaces and their addresses, then wires that join them, and routes, then programs
- * and traffic, whose conditions name hosts and programs, and whose order has no circle. A fault
- * does not stop the checks; the first 20 are told.
+ * Reads a lab file and checks it whole. Order: the shape (yaml.c), then names of hosts, switches
+ * and networks, interfaces and their addresses, then wires that join them, and routes, then
+ * programs and traffic, whose conditions name hosts and programs, and whose order has no circle. A
+ * fault does not stop the checks; the first 20 are told.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Networks, switches and routers of a lab file: what they become, and what is said of their faults. */
+/* Networks, switches and routers of a lab file: what they become, and how faults are told. */
 #include <string.h>
 #include "check.h"
 #include "load.h"
