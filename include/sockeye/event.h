@@ -109,6 +109,8 @@ enum drop {
     DROP_SWITCH_RESERVED,  /* for the neighbour on the wire alone: 01-80-C2-00-00-0X */
     DROP_SWITCH_SAME_PORT, /* its receiver is where it came from */
     DROP_SWITCH_NO_PORT,   /* no other port to send it by */
+    DROP_SWITCH_VLAN,      /* of a VLAN that is none of its port's */
+    DROP_SWITCH_TAGS,      /* with a tag, or a second one, where none may be */
     DROP_COUNT
 };
 

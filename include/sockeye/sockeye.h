@@ -83,6 +83,7 @@ struct sockeye_switch_config {
     uint32_t port_stations; /* most of one port; 0: as many */
     uint32_t keep_oldest;   /* 1: where there is no room, a new station is not learned; 0: the one
                              * that was silent longest goes */
+    uint32_t vlans;         /* 1: IEEE 802.1Q; 0: tags are data, and nothing is said of VLANs */
 };
 
 /* Adds a switch, which learns behind which of its interfaces each station is (IEEE 802.1D), and
@@ -90,6 +91,23 @@ struct sockeye_switch_config {
  * NULL. @raise EEXIST EINVAL ENOSPC ENOMEM */
 int sockeye_switch(struct sockeye *lab, const char *name,
                    const struct sockeye_switch_config *config);
+
+/* A port of a switch. Zeroes mean the defaults: of a switch with VLANs, an access port of VLAN 1. */
+struct sockeye_port_config {
+    uint32_t stations;    /* most that are remembered behind it; 0: what the switch says */
+    uint32_t vlan;        /* of frames without a tag, 1 to 4094; 0: VLAN 1, or, of a trunk, none:
+                           * such frames are dropped */
+    uint32_t double_tags; /* 1: a tag behind the one of the port's own is data, and of an access
+                           * port every tag is; 0: such frames are dropped */
+    const char *trunk;    /* the VLANs that pass with a tag: "10,20-30", "all", ""; NULL: none does,
+                           * it is an access port, and takes no tag but that of a priority */
+};
+
+/* Says all of a port of a switch, by the number of its interface; what was said before holds no
+ * longer. Stations behind it are forgotten if its VLANs change. @raise EINVAL (also: VLANs, and the
+ * switch has none) EOPNOTSUPP no switch */
+int sockeye_switch_port(struct sockeye *lab, int node, int interface,
+                        const struct sockeye_port_config *config);
 
 /* Adds a router: a host that forwards (net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 1).
  * Whatever takes a host takes a router. As sockeye_host. */

@@ -16,6 +16,8 @@
 
 enum {
     HEADER_BYTES = 14, /* of Ethernet: what a frame may be longer than the MTU */
+    TAG_BYTES = 4,     /* of IEEE 802.1Q */
+    TYPE_AT = 12,      /* where an Ethernet header has its ethertype */
     PPM_MOST = 1000000
 };
 #define LONGEST_TIME (1000000 * SECOND)
@@ -105,11 +107,23 @@ int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, 
 }
 
 /* A bare door takes packets of any size from outside, as a tun device with receive offload does. */
-uint32_t wire_longest(const struct wire *w, uint32_t direction)
+static uint32_t longest(const struct wire *w, uint32_t direction)
 {
     if (w->kind == WIRE_DOOR && w->bare && direction == 1)
         return UINT16_MAX;
     return w->mtu + (w->bare ? 0 : HEADER_BYTES);
+}
+
+/* The tag of a VLAN counts no more than the Ethernet header before it (IEEE 802.3ac): the MTU is
+ * that of the IP packet behind both. */
+bool wire_takes(const struct wire *w, uint32_t direction, const uint8_t *frame, uint32_t length)
+{
+    uint32_t most = longest(w, direction);
+
+    if (likely(length <= most))
+        return true;
+    return !w->bare && length >= HEADER_BYTES + TAG_BYTES && length - TAG_BYTES <= most &&
+           frame[TYPE_AT] == 0x81 && frame[TYPE_AT + 1] == 0x00;
 }
 
 /* What every frame goes through first. false: it was dropped. */
@@ -120,7 +134,7 @@ static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseco
     p->serial = 0;
     p->damaged = 0;
     p->flags = w->bare ? FRAME_BARE_IP : 0;
-    if (packet_length(p) > wire_longest(w, direction)) {
+    if (!wire_takes(w, direction, packet_data(p), packet_length(p))) {
         wire_voice_discard(w, direction, p, DROP_TOO_LONG, now);
         return false;
     }

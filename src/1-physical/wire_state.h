@@ -103,8 +103,8 @@ int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, 
 /* One of this wire's timers is due; it is no longer set. */
 void wire_timer(struct wire *w, struct timer *timer, nanoseconds now);
 
-/* The longest frame that a direction (of end 0 or 1) takes. */
-uint32_t wire_longest(const struct wire *w, uint32_t direction);
+/* Is this frame short enough for a direction (of end 0 or 1)? */
+bool wire_takes(const struct wire *w, uint32_t direction, const uint8_t *frame, uint32_t length);
 /* A door, from outside: takes the packet, which comes up at end 0 as an event at `now`. */
 void wire_inject(struct wire *w, struct packet *p, nanoseconds now);
 struct packet *wire_outside(struct wire *w); /* the next frame that left, still queued; or NULL */

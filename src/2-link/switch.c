@@ -11,6 +11,10 @@
  * of the spanning tree, are sent on by a switch that takes no part in it, so that others see their
  * loop through it.
  *
+ * A switch with VLANs (802.1Q; vlan.h) takes the tag off as a frame comes in and learns each VLAN by
+ * itself; the tag is put in again on the way out, by each port as it wants it. One without passes
+ * tags as data.
+ *
  * Nothing is kept of a frame. It is handed on as it lies; copies are made for the second receiver
  * and those after it, and a copy that there is no room for is a drop.
  */
@@ -26,6 +30,8 @@ int switch_init(struct switch_core *core, struct means *means, const struct swit
     struct siphash_key key;
 
     core->means = means;
+    core->has_vlans = plan->has_vlans;
+    core->port_stations = plan->table.port_stations;
     core->aging.node = means->node;
     core->aging.source = SWITCH_TIMER_SOURCE;
     core->aging.code = plan->aging_timer_code;
@@ -43,8 +49,26 @@ void switch_port_open(struct switch_core *core, struct switch_port *port, struct
     voice_copy(&port->voice, &core->means->voice);
     port->voice.wire = (uint16_t)wire_number(end);
     port->voice.direction = (uint16_t)(1 - wire_direction(end));
+    vlan_port_access(&port->vlan, SWITCH_VLAN);
     core->port[core->port_count++] = port;
     wire_attach(end, &port->wire_upper, &core->means->packet_budget, core->means->node);
+}
+
+static void forget_port(struct switch_core *core, uint32_t port)
+{
+    struct switch_station *s;
+
+    while ((s = switch_table_oldest_at(&core->table, port)) != NULL)
+        switch_table_forget(&core->table, s);
+}
+
+void switch_port_set(struct switch_port *port, const struct switch_port_settings *settings)
+{
+    if (memcmp(&port->vlan, &settings->vlan, sizeof port->vlan) != 0) {
+        memcpy(&port->vlan, &settings->vlan, sizeof port->vlan);
+        forget_port(port->core, port->number);
+    }
+    switch_table_limit(&port->core->table, port->number, settings->stations);
 }
 
 static void drop(const struct switch_port *port, struct packet *p, enum drop reason,
@@ -70,58 +94,80 @@ void switch_aging_timer(struct timer *timer, nanoseconds now)
     arm(core);
 }
 
-static void learn(struct switch_port *port, const struct mac *source, nanoseconds now)
+static void learn(struct switch_port *port, const struct vlan_facts *facts,
+                  const struct mac *source, nanoseconds now)
 {
     struct switch_core *core = port->core;
     struct switch_news news;
 
-    switch_table_learn(&core->table, 0, source, port->number, now, &news);
+    switch_table_learn(&core->table, facts->vlan, source, port->number, now, &news);
     if (unlikely(news.heard == SWITCH_LEARNED))
         arm(core);
 }
 
-static bool may_send(const struct switch_port *out, const struct switch_port *in)
+/* In which form a frame that came in by one port may leave by another. */
+static enum vlan_out way_out(const struct switch_port *in, const struct switch_port *out,
+                             const struct vlan_facts *facts)
 {
-    return out != in;
+    if (out == in)
+        return VLAN_OUT_NONE;
+    return in->core->has_vlans ? vlan_port_out(&out->vlan, facts) : VLAN_OUT_PLAIN;
 }
 
-/* By all other ports: the last gets the frame itself. */
-static void flood(const struct switch_port *in, struct packet *p, nanoseconds now)
+/* Takes the frame. */
+static void send(const struct switch_port *in, struct switch_port *out, enum vlan_out form,
+                 const struct vlan_facts *facts, struct packet *p, nanoseconds now)
+{
+    if (form == VLAN_OUT_PLAIN || vlan_tag_insert(p, facts))
+        wire_send(out->end, p, now);
+    else
+        drop(in, p, DROP_NO_MEMORY, now);
+}
+
+/* By all other ports of its VLAN: the last gets the frame itself. */
+static void flood(const struct switch_port *in, const struct vlan_facts *facts, struct packet *p,
+                  nanoseconds now)
 {
     struct switch_core *core = in->core;
     struct switch_port *last = NULL;
+    enum vlan_out form, last_form = VLAN_OUT_NONE;
     struct packet *copy;
 
     for (uint32_t i = 0; i < core->port_count; i++) {
-        if (!may_send(core->port[i], in))
+        form = way_out(in, core->port[i], facts);
+        if (form == VLAN_OUT_NONE)
             continue;
-        if (last) {
-            copy = packet_copy(p);
-            if (copy)
-                wire_send(last->end, copy, now);
-            else
-                event_drop(&in->voice, now, DROP_NO_MEMORY, p);
-        }
+        copy = last ? packet_copy(p) : NULL;
+        if (copy)
+            send(in, last, last_form, facts, copy, now);
+        else if (last)
+            event_drop(&in->voice, now, DROP_NO_MEMORY, p);
         last = core->port[i];
+        last_form = form;
     }
     if (last)
-        wire_send(last->end, p, now);
+        send(in, last, last_form, facts, p, now);
     else
         drop(in, p, DROP_SWITCH_NO_PORT, now);
 }
 
-static void forward(const struct switch_port *in, const struct mac *dest, struct packet *p,
-                    nanoseconds now)
+static void forward(const struct switch_port *in, const struct mac *dest,
+                    const struct vlan_facts *facts, struct packet *p, nanoseconds now)
 {
+    struct switch_core *core = in->core;
     uint32_t to =
-        mac_is_group(dest) ? SWITCH_NOWHERE : switch_table_find(&in->core->table, 0, dest);
+        mac_is_group(dest) ? SWITCH_NOWHERE : switch_table_find(&core->table, facts->vlan, dest);
+    enum vlan_out form;
 
-    if (to == SWITCH_NOWHERE)
-        flood(in, p, now);
-    else if (may_send(in->core->port[to], in))
-        wire_send(in->core->port[to]->end, p, now);
+    if (to == SWITCH_NOWHERE) {
+        flood(in, facts, p, now);
+        return;
+    }
+    form = way_out(in, core->port[to], facts);
+    if (form != VLAN_OUT_NONE)
+        send(in, core->port[to], form, facts, p, now);
     else
-        drop(in, p, DROP_SWITCH_SAME_PORT, now);
+        drop(in, p, to == in->number ? DROP_SWITCH_SAME_PORT : DROP_SWITCH_NO_PORT, now);
 }
 
 /* IEEE 802.1D 7.12.6, table 7-10: groups of which no frame passes a bridge. */
@@ -140,31 +186,55 @@ static bool is_sender(const struct mac *source)
     return !mac_is_group(source) && !mac_equal(source, &none);
 }
 
+/* Of which VLAN a frame is, whose tag is then off. @return DROP_NONE, or why it may not come in */
+static enum drop classify(const struct switch_port *port, struct packet *p,
+                          struct vlan_facts *facts)
+{
+    if (!port->core->has_vlans) {
+        memset(facts, 0, sizeof *facts);
+        return DROP_NONE;
+    }
+    switch (vlan_port_in(&port->vlan, packet_data(p), packet_length(p), facts)) {
+    case VLAN_IN_SHORT:
+        return DROP_LINK_HEADER;
+    case VLAN_IN_OTHER:
+        return DROP_SWITCH_VLAN;
+    case VLAN_IN_TAGS:
+        return DROP_SWITCH_TAGS;
+    case VLAN_IN:
+        break;
+    }
+    if (facts->has_tag)
+        vlan_tag_remove(p);
+    return DROP_NONE;
+}
+
 void switch_receive(struct wire_upper *upper, struct packet *p, nanoseconds now)
 {
     struct switch_port *port = container_of(upper, struct switch_port, wire_upper);
+    enum drop reason = DROP_NONE;
+    struct vlan_facts facts;
     struct mac dest, source;
 
     p->network = 0;
-    if (p->damaged) {
-        drop(port, p, DROP_FCS, now);
-        return;
-    }
-    if (packet_length(p) < ETHERNET_HEADER_BYTES) {
-        drop(port, p, DROP_LINK_HEADER, now);
+    if (p->damaged || packet_length(p) < ETHERNET_HEADER_BYTES) {
+        drop(port, p, p->damaged ? DROP_FCS : DROP_LINK_HEADER, now);
         return;
     }
     memcpy(dest.bytes, packet_data(p), MAC_BYTES);
     memcpy(source.bytes, packet_data(p) + MAC_BYTES, MAC_BYTES);
-    if (!is_sender(&source)) {
-        drop(port, p, DROP_SWITCH_SOURCE, now);
+    if (!is_sender(&source))
+        reason = DROP_SWITCH_SOURCE;
+    else if (is_reserved(&dest))
+        reason = DROP_SWITCH_RESERVED;
+    else
+        reason = classify(port, p, &facts);
+    if (reason != DROP_NONE) {
+        drop(port, p, reason, now);
         return;
     }
-    learn(port, &source, now);
-    if (is_reserved(&dest))
-        drop(port, p, DROP_SWITCH_RESERVED, now);
-    else
-        forward(port, &dest, p, now);
+    learn(port, &facts, &source, now);
+    forward(port, &dest, &facts, p, now);
 }
 
 int switch_check(const struct switch_core *core)

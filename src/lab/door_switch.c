@@ -21,7 +21,7 @@ int sockeye_switch(struct sockeye *s, const char *name, const struct sockeye_swi
 {
     static const struct sockeye_switch_config none;
     const struct sockeye_switch_config *c = config ? config : &none;
-    uint8_t bytes[4 * 8];
+    uint8_t bytes[5 * 8];
     struct writer w = writer_of(bytes, sizeof bytes);
     struct input in = {.kind = INPUT_SWITCH, .in = {text_in(name), {bytes, sizeof bytes}}};
 
@@ -29,5 +29,24 @@ int sockeye_switch(struct sockeye *s, const char *name, const struct sockeye_swi
     write_u64(&w, c->stations);
     write_u64(&w, c->port_stations);
     write_u64(&w, c->keep_oldest);
+    write_u64(&w, c->vlans);
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_switch_port(struct sockeye *s, int node, int interface,
+                        const struct sockeye_port_config *config)
+{
+    static const struct sockeye_port_config none;
+    const struct sockeye_port_config *c = config ? config : &none;
+    uint8_t bytes[3 * 8];
+    struct writer w = writer_of(bytes, sizeof bytes);
+    struct input in = {.kind = INPUT_SWITCH_PORT,
+                       .at = node,
+                       .number = {interface},
+                       .in = {{bytes, sizeof bytes}, text_in(c->trunk)}};
+
+    write_u64(&w, c->stations);
+    write_u64(&w, c->vlan);
+    write_u64(&w, c->double_tags);
     return (int)door_enter(s, &in);
 }

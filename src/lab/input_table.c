@@ -64,19 +64,20 @@ static ssize_t run_hub(struct lab *lab, struct input *in)
     return lab_node_open(lab, NODE_HUB, text_of(in, 0));
 }
 
-/* in: name, settings. What an older record does not say is nothing. */
+/* in: name, settings */
 static ssize_t run_switch(struct lab *lab, struct input *in)
 {
-    struct reader r = reader_of(in->in[1].at, in->in[1].length);
-    struct sockeye_switch_config c = {0};
+    return lab_switch_open(lab, text_of(in, 0), in->in[1].at, in->in[1].length);
+}
 
-    if (in->in[1].length % 8 != 0)
+/* number: interface; in: settings, VLANs of a trunk */
+static ssize_t run_switch_port(struct lab *lab, struct input *in)
+{
+    const char *trunk = text_of(in, 1);
+
+    if (in->in[1].at && !trunk)
         return -EINVAL;
-    c.age_ns = (int64_t)read_u64(&r);
-    c.stations = (uint32_t)read_u64(&r);
-    c.port_stations = (uint32_t)read_u64(&r);
-    c.keep_oldest = (uint32_t)read_u64(&r);
-    return lab_switch_open(lab, text_of(in, 0), &c);
+    return lab_switch_port(lab, in->at, in->number[0], in->in[0].at, in->in[0].length, trunk);
 }
 
 /* in: name */

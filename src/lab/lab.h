@@ -101,7 +101,6 @@ struct lab *lab_of_arena(struct arena *a);
 
 int lab_node_open(struct lab *lab, enum node_kind kind, const char *name);
 int lab_node_make(struct lab *lab, struct node_plan *plan); /* kind, name and what is its kind's */
-int lab_switch_open(struct lab *lab, const char *name, const struct sockeye_switch_config *config);
 int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_config *forth,
                   const struct sockeye_wire_config *back);
 int lab_wire_change(struct lab *lab, int wire, int64_t direction,
@@ -118,6 +117,12 @@ void lab_wall_base_set(struct lab *lab, uint64_t wall_base);
 int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length);
 /* @return the length, -EAGAIN, -EMSGSIZE */
 ssize_t lab_emit(struct lab *lab, int wire, uint8_t *bytes, size_t size, nanoseconds *when);
+
+/* ---- lab_switch.c: settings as their bytes in an input ---- */
+
+int lab_switch_open(struct lab *lab, const char *name, const uint8_t *settings, size_t length);
+int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t *settings,
+                    size_t length, const char *trunk);
 
 static inline struct node *lab_node(const struct lab *lab, int64_t number) /* or NULL */
 {

@@ -351,7 +351,7 @@ int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length)
 
     if (!w || !bytes || length < (w->bare ? 1 : ETHERNET_HEADER_BYTES))
         return -EINVAL;
-    if (length > wire_longest(w, 1))
+    if (length > UINT32_MAX || !wire_takes(w, 1, bytes, (uint32_t)length))
         return -EMSGSIZE;
     p = packet_get(&lab->packets, &w->sim[1].budget, (uint32_t)length);
     if (!p)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of a lab that are switches: their settings are checked here, as in lab_parts.c. */
+/*
+ * The parts of a lab that are switches. Their settings come as numbers in the order of the structs
+ * of sockeye.h; those that an older record does not have are 0. All are checked here.
+ */
+#include "base/bytes.h"
 #include "lab/lab.h"
+#include "node/switch.h"
 
 _Static_assert((int)SOCKEYE_STATIONS == (int)SWITCH_STATIONS, "one limit");
 
@@ -9,18 +14,61 @@ static uint32_t or_else(uint32_t value, uint32_t otherwise)
     return value ? value : otherwise;
 }
 
-int lab_switch_open(struct lab *lab, const char *name, const struct sockeye_switch_config *config)
+/* The next number, 0 to most; failed: there is another one. */
+static uint32_t read_number(struct reader *r, uint32_t most)
+{
+    uint64_t value = reader_left(r) ? read_u64(r) : 0;
+
+    r->failed = r->failed || value > most;
+    return (uint32_t)value;
+}
+
+int lab_switch_open(struct lab *lab, const char *name, const uint8_t *settings, size_t length)
 {
     struct node_plan plan = {.kind = NODE_SWITCH, .name = name};
     struct switch_table_settings *stations = &plan.stations;
+    struct reader r = reader_of(settings, length);
+    int64_t age = reader_left(&r) ? (int64_t)read_u64(&r) : 0;
 
-    if (config->age_ns < 0 || config->age_ns > SOCKEYE_WAIT_MOST ||
-        config->stations > SOCKEYE_STATIONS || config->port_stations > SOCKEYE_STATIONS ||
-        config->keep_oldest > 1)
+    stations->stations = or_else(read_number(&r, SWITCH_STATIONS), SWITCH_STATIONS);
+    stations->port_stations = or_else(read_number(&r, SWITCH_STATIONS), stations->stations);
+    stations->full = read_number(&r, 1) ? SWITCH_FULL_NOT_LEARNED : SWITCH_FULL_OLDEST_GOES;
+    plan.has_vlans = read_number(&r, 1) != 0;
+    if (r.failed || age < 0 || age > SOCKEYE_WAIT_MOST)
         return -EINVAL;
-    stations->age = config->age_ns ? config->age_ns : SWITCH_AGE;
-    stations->stations = or_else(config->stations, SOCKEYE_STATIONS);
-    stations->port_stations = or_else(config->port_stations, stations->stations);
-    stations->full = config->keep_oldest ? SWITCH_FULL_NOT_LEARNED : SWITCH_FULL_OLDEST_GOES;
+    stations->age = age ? age : SWITCH_AGE;
     return lab_node_make(lab, &plan);
+}
+
+static bool read_vlans(struct reader *r, const char *trunk, bool has_vlans, struct vlan_port *vlans)
+{
+    uint32_t vlan = read_number(r, VLAN_MOST);
+
+    vlans->double_tags = (uint8_t)read_number(r, 1);
+    if (!has_vlans && (vlan || trunk || vlans->double_tags))
+        return false;
+    if (trunk)
+        return vlan_port_trunk(vlans, trunk, (uint16_t)vlan);
+    vlan_port_access(vlans, (uint16_t)or_else(vlan, SWITCH_VLAN));
+    return true;
+}
+
+int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t *settings,
+                    size_t length, const char *trunk)
+{
+    struct switch_port_settings s = {0};
+    struct reader r = reader_of(settings, length);
+    struct node *n = lab_node(lab, node);
+    const struct switch_core *core;
+
+    if (n && n->kind != NODE_SWITCH)
+        return -EOPNOTSUPP;
+    if (!n || interface < 0 || interface >= n->interface_count)
+        return -EINVAL;
+    core = &node_switch_of_node(n)->core;
+    s.stations = or_else(read_number(&r, SWITCH_STATIONS), core->port_stations);
+    if (!read_vlans(&r, trunk, core->has_vlans, &s.vlan) || r.failed)
+        return -EINVAL;
+    switch_port_set(node_switch_port(n, (uint32_t)interface), &s);
+    return 0;
 }

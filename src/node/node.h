@@ -79,6 +79,7 @@ struct node_plan {
     uint32_t sockets;       /* most, a power of two */
     uint64_t wall_base;
     struct switch_table_settings stations; /* of a switch */
+    bool has_vlans;
 };
 
 /* What one interface is. */

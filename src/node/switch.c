@@ -4,14 +4,7 @@
 
 #include <errno.h>
 
-#include "base/compiler.h"
-
 _Static_assert((int)NODE_INTERFACES == (int)SWITCH_PORTS, "an interface is a port");
-
-static struct node_switch *switch_of_node(struct node *n)
-{
-    return container_of(n, struct node_switch, node);
-}
 
 uint64_t node_switch_arena_bytes(void)
 {
@@ -24,9 +17,10 @@ int node_switch_init(struct node *n, const struct node_pools *pools, const struc
         .table = plan->stations,
         .station_pool = pools->stations,
         .aging_timer_code = TIMER_SWITCH_AGING,
+        .has_vlans = plan->has_vlans,
     };
 
-    return switch_init(&switch_of_node(n)->core, &n->means, &of_switch);
+    return switch_init(&node_switch_of_node(n)->core, &n->means, &of_switch);
 }
 
 /* Its table is the arena's, which takes nothing back. */
@@ -39,14 +33,11 @@ void node_switch_undo(struct node *n, const struct node_pools *pools)
 int node_switch_interface_open(struct node *n, const struct node_pools *pools, uint32_t number,
                                const struct node_interface_plan *plan)
 {
-    struct node_switch_port *i =
-        container_of(n->interface[number], struct node_switch_port, common);
-
     (void)pools;
     if (plan->wire->bare)
         return -EINVAL;
-    switch_port_open(&switch_of_node(n)->core, &i->port, &plan->wire->end[plan->end],
-                     NODE_WIRE_SWITCH);
+    switch_port_open(&node_switch_of_node(n)->core, node_switch_port(n, number),
+                     &plan->wire->end[plan->end], NODE_WIRE_SWITCH);
     return 0;
 }
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "2-link/switch_state.h"
+#include "base/compiler.h"
 #include "node/node.h"
 
 struct node_switch_port {
@@ -18,6 +19,16 @@ struct node_switch {
 };
 
 uint64_t node_switch_arena_bytes(void); /* tables, of one switch */
+
+/* The switch that a node of that kind is, and its port behind an interface. */
+static inline struct node_switch *node_switch_of_node(struct node *n)
+{
+    return container_of(n, struct node_switch, node);
+}
+static inline struct switch_port *node_switch_port(const struct node *n, uint32_t interface)
+{
+    return &container_of(n->interface[interface], struct node_switch_port, common)->port;
+}
 
 /* The row of node_kinds: see node.h. */
 int node_switch_init(struct node *n, const struct node_pools *pools, const struct node_plan *plan);

@@ -75,6 +75,8 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_SWITCH_RESERVED] = {"switch-reserved", "it is for the neighbour on its wire alone"},
     [DROP_SWITCH_SAME_PORT] = {"switch-same-port", "its receiver is behind the port it came in by"},
     [DROP_SWITCH_NO_PORT] = {"switch-no-port", "there is no other port to send it by"},
+    [DROP_SWITCH_VLAN] = {"switch-vlan", "its VLAN is none of the port's"},
+    [DROP_SWITCH_TAGS] = {"switch-tags", "it has a tag, or a second one, where none may be"},
 };
 
 static const char *const marks[MARK_COUNT] = {
