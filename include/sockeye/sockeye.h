@@ -92,7 +92,7 @@ struct sockeye_switch_config {
 int sockeye_switch(struct sockeye *lab, const char *name,
                    const struct sockeye_switch_config *config);
 
-/* A port of a switch. Zeroes mean the defaults: of a switch with VLANs, an access port of VLAN 1. */
+/* A port of a switch. Zeroes mean the defaults: with VLANs, an access port of VLAN 1. */
 struct sockeye_port_config {
     uint32_t stations;    /* most that are remembered behind it; 0: what the switch says */
     uint32_t vlan;        /* of frames without a tag, 1 to 4094; 0: VLAN 1, or, of a trunk, none:

@@ -11,9 +11,9 @@
  * of the spanning tree, are sent on by a switch that takes no part in it, so that others see their
  * loop through it.
  *
- * A switch with VLANs (802.1Q; vlan.h) takes the tag off as a frame comes in and learns each VLAN by
- * itself; the tag is put in again on the way out, by each port as it wants it. One without passes
- * tags as data.
+ * A switch with VLANs (802.1Q; vlan.h) takes the tag off as a frame comes in and learns each VLAN
+ * by itself; the tag is put in again on the way out, by each port as it wants it. One without
+ * passes tags as data.
  *
  * Nothing is kept of a frame. It is handed on as it lies; copies are made for the second receiver
  * and those after it, and a copy that there is no room for is a drop.

@@ -67,6 +67,11 @@ static bool read_list(struct vlan_port *port, const char *at)
     }
 }
 
+static bool is_all(const char *list)
+{
+    return list[0] == 'a' && list[1] == 'l' && list[2] == 'l' && list[3] == 0;
+}
+
 bool vlan_port_trunk(struct vlan_port *port, const char *list, uint16_t native)
 {
     memset(port->carried, 0, sizeof port->carried);
@@ -74,7 +79,7 @@ bool vlan_port_trunk(struct vlan_port *port, const char *list, uint16_t native)
     port->is_trunk = 1;
     if (*list == 0)
         return true;
-    if (strcmp(list, "all") != 0)
+    if (!is_all(list))
         return read_list(port, list);
     carry(port, 1, VLAN_MOST);
     return true;
