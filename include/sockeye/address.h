@@ -56,8 +56,8 @@ enum { ADDRESS_TEXT_BYTES = 48 };
 
 /* "10.0.0.1" or the IPv6 form of RFC 5952; returns the length. */
 size_t address_format(struct address a, char text[ADDRESS_TEXT_BYTES]);
-/* Dotted decimal, exactly four numbers 0..255 without leading zeros: *end is where it stopped.
- * false: not an address. IPv6 text is not read yet. */
+/* Dotted decimal, exactly four numbers 0..255 without leading zeros, or a form of RFC 4291 2.2:
+ * *end is where it stopped. false: not an address. */
 bool address_parse(const char *text, const char **end, struct address *a);
 
 #ifdef __cplusplus

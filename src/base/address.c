@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Addresses as numbers, bytes and text. The kinds of address are those of RFC 1122 3.2.1.3 and
- * RFC 5771 3 (IPv4 groups) and of RFC 4291 2.5.3 and 2.7 (IPv6); the text of an IPv6 address is
- * the one form that RFC 5952 4 recommends, and a mapped address is written as plain IPv4.
+ * RFC 5771 3 (IPv4 groups) and of RFC 4291 2.5.3 and 2.7 (IPv6). Every text form of RFC 4291 2.2 is
+ * read; written is the one form that RFC 5952 4 recommends, and a mapped address as plain IPv4.
  */
 #include "base/address.h"
 
@@ -48,7 +48,7 @@ static bool parse_number(const char **text, uint32_t *number)
     return true;
 }
 
-bool address_parse(const char *text, const char **end, struct address *a)
+static bool parse_ip4(const char *text, const char **end, uint32_t *number)
 {
     uint32_t ip4 = 0;
 
@@ -61,8 +61,124 @@ bool address_parse(const char *text, const char **end, struct address *a)
             return false;
         ip4 = ip4 << 8 | n;
     }
-    *a = address_from_ip4(ip4);
+    *number = ip4;
     *end = text;
+    return true;
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* One to four hexadecimal digits. */
+static bool parse_group(const char **text, uint32_t *number)
+{
+    const char *at = *text;
+    uint32_t n = 0;
+
+    for (; is_hex(*at); at++) {
+        if (at - *text == 4)
+            return false;
+        n = n << 4 | (uint32_t)(is_digit(*at) ? *at - '0' : (*at | 0x20) - 'a' + 10);
+    }
+    if (at == *text)
+        return false;
+    *text = at;
+    *number = n;
+    return true;
+}
+
+/* The groups of an address as far as they were read. */
+struct groups {
+    uint16_t group[8];
+    unsigned count;
+    unsigned gap; /* where the "::" stood; 8: nowhere */
+};
+
+/* RFC 4291 2.2, form 3: the last four bytes may be written as IPv4 is. */
+static bool parse_tail_ip4(const char **text, struct groups *g)
+{
+    const char *at = *text, *end;
+    uint32_t ip4;
+
+    while (is_digit(*at))
+        at++;
+    if (*at != '.' || g->count > 6 || !parse_ip4(*text, &end, &ip4))
+        return false;
+    g->group[g->count++] = (uint16_t)(ip4 >> 16);
+    g->group[g->count++] = (uint16_t)ip4;
+    *text = end;
+    return true;
+}
+
+/* RFC 4291 2.2: eight groups, of which a run of zeros may be left out once. */
+static bool parse_groups(const char **text, struct groups *g)
+{
+    const char *at = *text;
+    uint32_t n;
+
+    if (at[0] == ':') {
+        if (at[1] != ':')
+            return false;
+        g->gap = 0;
+        at += 2;
+    }
+    while (g->count < 8) {
+        if (g->gap == g->count && !is_hex(*at))
+            break;
+        if (parse_tail_ip4(&at, g))
+            break;
+        if (!parse_group(&at, &n))
+            return false;
+        g->group[g->count++] = (uint16_t)n;
+        if (*at != ':')
+            break;
+        if (at[1] == ':') {
+            if (g->gap != 8 || g->count == 8)
+                return false;
+            g->gap = g->count;
+            at++;
+        } else if (g->count == 8) {
+            return false;
+        }
+        at++;
+    }
+    *text = at;
+    return g->gap == 8 ? g->count == 8 : g->count < 8;
+}
+
+static bool parse_ip6(const char *text, const char **end, struct address *a)
+{
+    struct groups g = {.gap = 8};
+    uint64_t half[2] = {0, 0};
+    unsigned left_out;
+
+    if (!parse_groups(&text, &g))
+        return false;
+    left_out = 8 - g.count;
+    for (unsigned i = 0; i < g.count; i++) {
+        unsigned at = i < g.gap ? i : i + left_out;
+
+        half[at / 4] |= (uint64_t)g.group[i] << (48 - 16 * (at % 4));
+    }
+    *a = (struct address){.high = half[0], .low = half[1]};
+    *end = text;
+    return true;
+}
+
+bool address_parse(const char *text, const char **end, struct address *a)
+{
+    const char *at = text;
+    uint32_t ip4;
+
+    while (is_hex(*at))
+        at++;
+    if (*at == ':')
+        return parse_ip6(text, end, a);
+    if (!parse_ip4(text, end, &ip4))
+        return false;
+    *a = address_from_ip4(ip4);
     return true;
 }
 

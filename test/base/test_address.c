@@ -32,7 +32,9 @@ static void refuses_the_rest(void)
         "",          "1",         "1.2.3",    "1.2.3.",   ".1.2.3",
         "256.1.1.1", "1.2.3.256", "01.2.3.4", "1.2.3.04", "1.2..4",
         " 1.2.3.4",  "-1.2.3.4",  "1,2,3,4",  "a.b.c.d",  "1.2.3.4294967297",
-        "::1",
+        ":",         ":1",        "1:",       ":::",      "1:::2",
+        "1::2::3",   "12345::",   "::g",      "1:2:3:4:5:6:7", "::1.2.3",
+        "::1.2.3.256", "1:2:3:4:5:6:7:8:", "1:2:3:4::5:6:7:8",
     };
     const char *end;
     struct address a;
@@ -40,6 +42,53 @@ static void refuses_the_rest(void)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (address_parse(bad[i], &end, &a))
             test_fail(__FILE__, __LINE__, "'%s' was taken", bad[i]);
+}
+
+static void reads_all_forms_of_ip6(void)
+{
+    const char *end;
+    struct address a;
+
+    check(address_equal(parsed("::"), (struct address){0, 0}));
+    check(address_equal(parsed("::1"), (struct address){0, 1}));
+    check(address_equal(parsed("2001:DB8:0:0:8:800:200C:417A"),
+                        (struct address){UINT64_C(0x20010db800000000), UINT64_C(0x00080800200c417a)}));
+    check(address_equal(parsed("fe80::"), (struct address){UINT64_C(0xfe80000000000000), 0}));
+    check(address_equal(parsed("1:2:3:4:5:6:7::"),
+                        (struct address){UINT64_C(0x1000200030004), UINT64_C(0x5000600070000)}));
+    check(address_equal(parsed("::ffff:129.144.52.38"), address_from_ip4(0x81903426)));
+    check(address_parse("fd00::1/64", &end, &a) && strcmp(end, "/64") == 0);
+    check(address_parse("fe80::1%eth0", &end, &a) && strcmp(end, "%eth0") == 0);
+}
+
+static void agrees_with_inet_pton_about_ip6(void)
+{
+    static const char alphabet[] = "01:a:F:2::.";
+    struct seeded s = {4};
+    int taken = 0;
+
+    for (int i = 0; i < 600000; i++) {
+        char text[24] = {0};
+        size_t length = (size_t)(2 + draw_below(&s, 20));
+        struct in6_addr want;
+        struct address a;
+        const char *end;
+        bool ok, right;
+
+        for (size_t k = 0; k < length; k++)
+            text[k] = alphabet[draw_below(&s, sizeof alphabet - 1)];
+        if (!strchr(text, ':'))
+            continue;
+        right = inet_pton(AF_INET6, text, &want) == 1;
+        ok = address_parse(text, &end, &a) && *end == 0;
+        if (ok != right)
+            test_fail(__FILE__, __LINE__, "'%s' is%s taken", text, ok ? "" : " not");
+        for (unsigned b = 0; ok && b < 16; b++)
+            check_equal((b < 8 ? a.high >> (56 - 8 * b) : a.low >> (120 - 8 * b)) & 0xff,
+                        want.s6_addr[b]);
+        taken += ok;
+    }
+    check(taken > 100);
 }
 
 static void agrees_with_inet_pton(void)
@@ -166,7 +215,9 @@ static void prefixes_are_bits_of_the_128(void)
 
 static const struct test tests[] = {
     {"dotted decimal is read, and where it stopped is told", reads_dotted_decimal},
-    {"what is not four plain numbers is refused", refuses_the_rest},
+    {"all forms of an IPv6 address are read", reads_all_forms_of_ip6},
+    {"reading IPv6 agrees with inet_pton on random texts", agrees_with_inet_pton_about_ip6},
+    {"what is not an address is refused", refuses_the_rest},
     {"reading agrees with inet_pton on random texts", agrees_with_inet_pton},
     {"addresses are written as RFC 5952 has it", formats},
     {"what is written, inet_pton reads back", format_agrees_with_inet_pton},
