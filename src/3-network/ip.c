@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "3-network/icmp_rate.h"
 #include "3-network/ip_family.h"
 #include "3-network/ip_timer.h"
 #include "3-network/path_mtu.h"
@@ -42,8 +43,7 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
     ip->icmp = pool_get(plan->icmp_pool);
     if (!ip->fragments || !ip->icmp)
         return -ENOMEM;
-    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
-        ip_family_rows[k].init(ip);
+    icmp_rate_init(ip);
     return 0;
 }
 

@@ -19,7 +19,6 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .is_broadcast = ip4_is_broadcast,
                      .address_added = ip4_address_added,
                      .address_removed = ip4_address_removed,
-                     .init = icmp4_init,
                      .send = ip4_send,
                      .send_unreachable = icmp4_send_unreachable,
                      .deadline = fragment4_deadline,

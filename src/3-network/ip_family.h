@@ -33,7 +33,6 @@ struct ip_family {
     /* It is gone already. NULL: nobody need know. */
     void (*address_removed)(struct ip_interface *i, struct address a, nanoseconds now);
 
-    void (*init)(struct ip *ip);
     /* Sends a datagram of a protocol by a fresh path; as ip_send. */
     int (*send)(struct ip *ip, uint8_t protocol, const struct ip_path *path,
                 const struct ip_send_facts *facts, struct packet *p, nanoseconds now);

@@ -101,15 +101,15 @@ struct ip_settings {
     uint32_t forwarding[IP_FAMILIES]; /* 1: a router for this family; 0 */
 };
 
-struct fragment4;    /* fragment4.h: in a pool of its own, one a host */
-struct icmp4_limits; /* icmp4.h: the buckets */
+struct fragment4; /* fragment4.h: in a pool of its own, one a host */
+struct icmp_rate; /* icmp_rate.h: the buckets */
 
 struct ip {
     struct means *means;
     struct ip_upper *upper[IP_UPPERS];
     struct ip_settings settings;
     struct fragment4 *fragments;
-    struct icmp4_limits *icmp;
+    struct icmp_rate *icmp;
     struct timer timer;   /* the earliest end of a reassembly or of a path MTU */
     uint64_t id_count;    /* draws of RANDOM_IP_ID */
     uint32_t route_count; /* sorted: most bits first */
@@ -122,12 +122,12 @@ struct ip {
 };
 
 struct ip_plan {
-    struct pool *fragments_pool, *icmp_pool; /* slots of fragment4_bytes(), icmp4_limits_bytes() */
+    struct pool *fragments_pool, *icmp_pool; /* slots of fragment4_bytes(), icmp_rate_bytes() */
     uint32_t timer_code;                     /* ip_timer */
 };
 
 uint32_t fragment4_bytes(void);
-uint32_t icmp4_limits_bytes(void);
+uint32_t icmp_rate_bytes(void);
 /* @return 0 or -ENOMEM */
 int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
 /* The next interface, in zeroed memory of the caller's, speaks by `link`; link_upper_code is our

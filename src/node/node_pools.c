@@ -28,7 +28,7 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[0] =
         (struct kind){&p->neighbors, link_neighbor_bytes(), limits->interfaces * LINK_NEIGHBORS};
     kinds[1] = (struct kind){&p->fragments, fragment4_bytes(), limits->nodes};
-    kinds[2] = (struct kind){&p->icmp, icmp4_limits_bytes(), limits->nodes};
+    kinds[2] = (struct kind){&p->icmp, icmp_rate_bytes(), limits->nodes};
     kinds[3] =
         (struct kind){&p->conns, tcp_conn_bytes(), 2 * sockets}; /* a program's, and others */
     kinds[4] = (struct kind){&p->halves, tcp_half_bytes(), sockets};

@@ -10,6 +10,7 @@
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/ip4_options.h"
+#include "3-network/icmp_rate.h"
 #include "3-network/ip_state.h"
 #include "base/checksum.h"
 #include "base/compiler.h"
@@ -78,7 +79,7 @@ static void ip_bed(void)
     link_up(2, WIRE_DOOR, "two");
     wires[0].mtu = 65535;
     plan.fragments_pool = pool_open(host_arena, fragment4_bytes(), 1, false);
-    plan.icmp_pool = pool_open(host_arena, icmp4_limits_bytes(), 1, false);
+    plan.icmp_pool = pool_open(host_arena, icmp_rate_bytes(), 1, false);
     check_equal(ip_init(&host, &means, &plan), 0);
     for (uint32_t n = 0; n < BED_LINKS; n++)
         ip_interface_add(&host, &interfaces[n], &links[n], 0);

@@ -1,43 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * RFC 792 in the order of a message's life: the header; what comes in (RFC 1122 3.2.2.1 to
- * 3.2.2.8), first echo, then errors; what goes out, with the rules of when not to (RFC 1122 3.2.2)
- * and the rates (RFC 1812 4.3.2.8). Theory in icmp4.h.
+ * 3.2.2.8), first echo, then errors; what goes out, with the rules of when not to (RFC 1122
+ * 3.2.2). Theory in icmp4.h.
  */
 #include "3-network/ip4/icmp4.h"
 
 #include <string.h>
 
 #include "3-network/ip4/ip4.h"
+#include "3-network/icmp_rate.h"
 #include "3-network/ip_timer.h"
 #include "3-network/ip_upper.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
 #include "base/checksum.h"
 #include "base/integer.h"
-
-struct bucket {
-    nanoseconds at;     /* when tokens were counted */
-    nanoseconds tokens; /* time saved up */
-};
-
-struct icmp4_limits {
-    struct bucket dest[ICMP4_BUCKETS];
-    struct bucket host;
-    uint64_t draws; /* of RANDOM_ICMP_RATE */
-};
-
-uint32_t icmp4_limits_bytes(void)
-{
-    return sizeof(struct icmp4_limits);
-}
-
-void icmp4_init(struct ip *ip)
-{
-    for (uint32_t i = 0; i < ICMP4_BUCKETS; i++)
-        ip->icmp->dest[i].tokens = NEVER / 2; /* full; cut to the burst on use */
-    ip->icmp->host.tokens = NEVER / 2;
-}
 
 /* RFC 792: type, code, checksum over all. */
 bool icmp4_header_read(struct reader *r, struct icmp4_header *h)
@@ -77,43 +55,6 @@ static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds 
     packet_put(p);
 }
 
-/* ---- rates ---- */
-
-/* What an answer costs is drawn, `interval` on average; the draw does not decide whether it may go,
- * so that asking often does not help. */
-static bool bucket_take(struct bucket *b, nanoseconds interval, nanoseconds burst, uint64_t draw,
-                        nanoseconds now)
-{
-    b->tokens = time_earlier(b->tokens + (now - b->at), interval * burst);
-    b->at = now;
-    if (b->tokens < interval)
-        return false;
-    b->tokens -= interval / 2 + (nanoseconds)random_below(draw, (uint64_t)interval + 1);
-    return true;
-}
-
-/* RFC 1812 4.3.2.8. First the destination's own bucket, so that a flood from one source costs the
- * host's bucket nothing. */
-static bool rate_allows(struct ip *ip, struct address dest, nanoseconds now)
-{
-    const uint64_t words[] = {RANDOM_ICMP_RATE, dest.high, dest.low};
-    struct icmp4_limits *l = ip->icmp;
-    nanoseconds interval = (nanoseconds)ip->settings.icmp_ratelimit_ms * MILLISECOND;
-    uint64_t draw = random_draw(ip->means->key, RANDOM_ICMP_RATE, l->draws++);
-    uint64_t hash;
-
-    if (interval) {
-        hash = siphash_words(ip->means->key, words, 3);
-        if (!bucket_take(&l->dest[hash % ICMP4_BUCKETS], interval, ICMP4_BURST, draw, now))
-            return false;
-    }
-    if (ip->settings.icmp_msgs_per_sec == 0)
-        return true;
-    interval = SECOND / ip->settings.icmp_msgs_per_sec;
-    draw = random_draw(ip->means->key, RANDOM_ICMP_RATE, l->draws++);
-    return bucket_take(&l->host, interval, ICMP4_HOST_BURST, draw, now);
-}
-
 /* ---- errors that we send ---- */
 
 /* RFC 1122 3.2.2: never about an ICMP error, a broadcast or group datagram or frame, a fragment but
@@ -150,7 +91,7 @@ void icmp4_send_error(struct ip *ip, const struct ip_meta *meta, const struct pa
 
     if (!may_answer(ip, meta, p, &h) || ip_path_find(ip, meta->source, source, 0, now, &path) < 0)
         return;
-    if (!path.local && !rate_allows(ip, meta->source, now)) {
+    if (!path.local && !icmp_rate_allows(ip, meta->source, now)) {
         event_drop(&ip->means->voice, now, DROP_ICMP_RATE, NULL);
         return;
     }

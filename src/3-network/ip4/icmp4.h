@@ -2,9 +2,7 @@
 /*
  * ICMP (RFC 792; RFC 1122 3.2.2): echo replies, errors that we send and errors that we get.
  *
- * Sent errors are limited twice: a bucket of tokens a destination (found by a keyed hash, refilled
- * at a jittered rate) and one for the host, whose cost is drawn by chance, so that counting our
- * answers tells nobody what else we answered (the channel of CVE-2020-25705).
+ * Sent errors have their rates (icmp_rate.h).
  *
  * Received errors are facts for layer 4, which alone knows whether they are about something that it
  * sent (RFC 5927). Redirects and source quench (RFC 6633) are counted and ignored.
@@ -29,9 +27,6 @@ enum icmp4_type {
 enum icmp4_constants {
     ICMP4_HEADER_BYTES = 8,
     ICMP4_ERROR_MOST = 576, /* the whole datagram: RFC 1812 4.3.2.3 */
-    ICMP4_BUCKETS = 256,
-    ICMP4_BURST = 6, /* errors to one destination at once */
-    ICMP4_HOST_BURST = 50,
     ICMP4_CODE_NET = 0,
     ICMP4_CODE_HOST = 1,
     ICMP4_CODE_PROTOCOL = 2,
@@ -52,7 +47,6 @@ bool icmp4_header_read(struct reader *r, struct icmp4_header *h);
 /* Writes 8 bytes; checksum as given. */
 void icmp4_header_write(struct writer *w, const struct icmp4_header *h);
 
-void icmp4_init(struct ip *ip);
 /* RFC 1191 7.1: the plateau below a packet of `length`, for routers that say 0. */
 uint32_t icmp4_plateau(uint32_t length);
 /* Tells an error to the upper of the datagram that `quoted` heads; `rest` is what came back behind

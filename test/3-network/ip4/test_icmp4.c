@@ -209,7 +209,7 @@ static void one_destination_gets_few_errors(void)
     for (uint32_t i = 0; i < 100; i++)
         ask(PEER, HOST, 8);
     n = answers();
-    check(n >= ICMP4_BURST - 1 && n <= ICMP4_BURST + 2);
+    check(n >= ICMP_RATE_BURST - 1 && n <= ICMP_RATE_BURST + 2);
     check_equal(drops(DROP_ICMP_RATE), 100 - n);
     ask(0x0a000003, HOST, 8); /* another has its own bucket */
     check_equal(answers(), 1);
