@@ -16,6 +16,7 @@
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/ip4_options.h"
 #include "3-network/ip_family.h"
+#include "3-network/ip_known.h"
 #include "3-network/ip_timer.h"
 #include "3-network/ip_upper.h"
 #include "3-network/route.h"
@@ -57,39 +58,11 @@ static bool dest_is_ours(const struct ip *ip, const struct ip_interface *i,
     return !link->broadcast && !address_is_loopback(meta->dest) && ip_is_own(ip, meta->dest);
 }
 
-static bool is_known(const struct ip *ip, const struct ip_interface *i, const struct ip_meta *meta)
-{
-    return i->known_generation == ip->generation && address_equal(i->known_source, meta->source) &&
-           address_equal(i->known_dest, meta->dest);
-}
-
-/* What this host says to itself comes by the loopback, and yet counts as having come by the
- * interface whose address it was sent to, or, to all, from: who keeps to that interface hears it,
- * as on Linux. */
-static uint16_t spoken_by(const struct ip *ip, const struct ip_interface *i,
-                          const struct ip_meta *meta)
-{
-    if (i->number != 0 || address_is_loopback(meta->dest))
-        return (uint16_t)i->number;
-    for (uint16_t n = 1; n < ip->interface_count; n++)
-        if (route_is_interface_own(ip->interface[n], meta->broadcast ? meta->source : meta->dest))
-            return n;
-    return 0;
-}
-
-static void make_known(const struct ip *ip, struct ip_interface *i, const struct ip_meta *meta)
-{
-    i->known_interface = meta->interface;
-    i->known_generation = ip->generation;
-    i->known_source = meta->source;
-    i->known_dest = meta->dest;
-}
-
 /* RFC 1122 3.2.1.3: the addresses. Sets meta->interface. */
 static enum drop addresses_check(const struct ip *ip, struct ip_interface *i,
                                  const struct link_meta *link, struct ip_meta *meta)
 {
-    if (likely(!link->broadcast && is_known(ip, i, meta))) {
+    if (likely(!link->broadcast && ip_known_is(ip, i, meta))) {
         meta->interface = (uint16_t)i->known_interface;
         return DROP_NONE;
     }
@@ -98,9 +71,9 @@ static enum drop addresses_check(const struct ip *ip, struct ip_interface *i,
     meta->broadcast |= link->broadcast;
     if (!source_is_good(ip, i, meta))
         return DROP_IP_SOURCE;
-    meta->interface = spoken_by(ip, i, meta);
+    meta->interface = ip_known_interface(ip, i, meta);
     if (!meta->broadcast)
-        make_known(ip, i, meta);
+        ip_known_put(ip, i, meta);
     return DROP_NONE;
 }
 
