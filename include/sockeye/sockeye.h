@@ -160,10 +160,10 @@ int sockeye_interface(struct sockeye *lab, int host, const char *name, int wire,
                       const uint8_t *mac);
 /* Gives an interface an address, "10.0.0.1/24"; the on-link route comes with it, and an
  * announcement (RFC 5227) is sent.
- * @raise EINVAL EEXIST ENOSPC (8 of an interface) EAFNOSUPPORT (IPv6: not yet) */
+ * @raise EINVAL EEXIST ENOSPC (8 of an interface) */
 int sockeye_address(struct sockeye *lab, int host, int interface, const char *text);
 /* Adds a static route: "0.0.0.0/0" or "default" via a gateway ("10.0.0.254"), or on-link (NULL).
- * @raise EINVAL EEXIST ENOSPC (320 of a host, those of its addresses included) EAFNOSUPPORT */
+ * @raise EINVAL EEXIST ENOSPC (320 of a host, those of its addresses included) */
 int sockeye_route(struct sockeye *lab, int host, const char *destination, const char *gateway,
                   int interface);
 

@@ -38,8 +38,8 @@ static bool bucket_take(struct bucket *b, nanoseconds interval, nanoseconds burs
     return true;
 }
 
-/* RFC 1812 4.3.2.8, RFC 4443 2.4. First the destination's own bucket, so that a flood from one source costs the
- * host's bucket nothing. */
+/* RFC 1812 4.3.2.8, RFC 4443 2.4. First the destination's own bucket, so that a flood from one
+ * source costs the host's bucket nothing. */
 bool icmp_rate_allows(struct ip *ip, struct address dest, nanoseconds now)
 {
     const uint64_t words[] = {RANDOM_ICMP_RATE, dest.high, dest.low};

@@ -29,6 +29,7 @@ static void settings_init(struct ip_settings *s)
     s->fragment_high_bytes = 4 << 20;
     s->path_mtu_expires_ms = 600000;
     s->path_mtu_least = 552;
+    s->hop_limit = 64;
 }
 
 int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
@@ -60,13 +61,14 @@ void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code)
 }
 
 void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
-                      uint32_t link_upper_code)
+                      uint32_t ip4_code, uint32_t ip6_code)
 {
     ensure(ip->interface_count < IP_INTERFACES);
     interface->ip = ip;
     interface->number = ip->interface_count;
     interface->link = link;
-    link_attach(link, &interface->link_upper, link_upper_code);
+    interface->ip6_code = ip6_code;
+    link_attach(link, &interface->link_upper, ip4_code);
     ip->interface[ip->interface_count++] = interface;
     ip->generation++;
 }
@@ -142,6 +144,7 @@ int ip_address_assign(struct ip *ip, uint32_t interface, const struct ip_address
 {
     const struct ip_family *family = ip_family_of(plan->address);
     uint32_t bits;
+    int result;
 
     if (interface >= ip->interface_count || plan->prefix == 0 ||
         !bits_of(family, plan->prefix, &bits) ||
@@ -152,7 +155,8 @@ int ip_address_assign(struct ip *ip, uint32_t interface, const struct ip_address
             return -EEXIST;
     if (ip->interface[interface]->address_count == IP_ADDRESSES)
         return -ENOSPC;
-    return address_put(ip->interface[interface], plan, bits, now);
+    result = family->start ? family->start(ip->interface[interface]) : 0;
+    return result < 0 ? result : address_put(ip->interface[interface], plan, bits, now);
 }
 
 int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
@@ -274,7 +278,8 @@ void ip_timer(struct timer *timer, nanoseconds now)
     struct ip *ip = container_of(timer, struct ip, timer);
 
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
-        ip_family_rows[k].expire(ip, now);
+        if (ip_family_rows[k].expire)
+            ip_family_rows[k].expire(ip, now);
     path_mtu_expire(ip, now);
     ip_timer_rearm(ip);
 }
@@ -299,6 +304,6 @@ int ip_check(const struct ip *ip)
         if (ip->path_mtu[i].mtu < IP_PATH_MTU_LEAST)
             return __LINE__;
     for (uint32_t k = 0; line == 0 && k < IP_FAMILY_COUNT; k++)
-        line = ip_family_rows[k].check(ip);
+        line = ip_family_rows[k].check ? ip_family_rows[k].check(ip) : 0;
     return line;
 }

@@ -29,7 +29,8 @@ struct ip_meta {
     uint8_t hop_limit;
     uint8_t traffic_class; /* DSCP << 2 | ECN */
     bool broadcast;        /* dest is a broadcast or group address, or the frame was */
-    bool has_options;
+    bool has_options;      /* or, in IPv6, extension headers */
+    uint32_t flow_label;   /* IPv6 */
 };
 
 /* What a sender may choose. Zeroes: the host's defaults. */
@@ -37,7 +38,7 @@ struct ip_send_facts {
     uint8_t hop_limit;
     uint8_t traffic_class;
     uint8_t dont_fragment; /* set DF; -EMSGSIZE when it does not fit */
-    uint8_t zero;
+    uint8_t no_loop;       /* what goes to a group does not come back to this host (IPv6) */
 };
 
 /* Where datagrams to a destination go; found once, kept by its user. */

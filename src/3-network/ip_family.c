@@ -6,6 +6,8 @@
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/ip4.h"
+#include "3-network/ip6/icmp6.h"
+#include "3-network/ip6/ip6.h"
 
 const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
     [IP_FAMILY_4] = {.network = {0, UINT64_C(0xffff00000000)},
@@ -27,4 +29,18 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .may_leave = forward4_may_leave,
                      .pass_on = forward4_pass_on,
                      .turn_back = forward4_turn_back},
+    [IP_FAMILY_6] = {.network = {0, 0},
+                     .network_bits = 0,
+                     .header_bytes = IP6_HEADER_BYTES,
+                     .loopback_prefix = 128,
+                     .everyone = {UINT64_C(0xff02000000000000), 1},
+                     .mtu_least = IP6_MTU_LEAST,
+                     .groups_anywhere = true,
+                     .can_be_own = ip6_can_be_own,
+                     .can_be_dest = ip6_can_be_dest,
+                     .is_station = ip6_is_station,
+                     .is_broadcast = ip6_is_broadcast,
+                     .start = ip6_start,
+                     .send = ip6_send,
+                     .send_unreachable = icmp6_send_unreachable},
 };

@@ -5,20 +5,23 @@
  * files stand in its folder, ip4/, which only the table includes (tools/layers holds it).
  *
  * An address of a family lies in the family's network of the one 128-bit space: IPv4 in
- * ::ffff:0:0/96. A prefix of so many bits of the family is one of that many more of the 128, so
- * routes are compared without asking whose they are.
+ * ::ffff:0:0/96, IPv6 in all the rest (the rows are asked in their order). A prefix of so many bits
+ * of the family is one of that many more of the 128, so routes are compared without asking whose
+ * they are.
  */
 #pragma once
 #include "3-network/ip_state.h"
 
-enum ip_family_kind { IP_FAMILY_4, IP_FAMILY_COUNT };
+enum ip_family_kind { IP_FAMILY_4, IP_FAMILY_6, IP_FAMILY_COUNT };
 
 struct ip_family {
-    struct address network; /* all its addresses, and no other family's */
+    struct address network; /* all its addresses, and none of a family before it */
     uint32_t network_bits;
     uint32_t header_bytes;    /* in front of a payload */
     uint32_t loopback_prefix; /* of its own bits: what the loopback's address stands for */
     struct address everyone;  /* the next hop of a broadcast: all stations of the wire */
+    uint32_t mtu_least;       /* no path carries less: 0: a setting says */
+    bool groups_anywhere;     /* without a route, groups go by the first interface that speaks it */
 
     /* May it be an address of this host's on that interface? */
     bool (*can_be_own)(struct address a, uint32_t bits, uint32_t interface);
@@ -27,6 +30,9 @@ struct ip_family {
     /* Is it the broadcast address of the network that has own and so many bits? */
     bool (*is_broadcast)(struct address a, struct address own, uint32_t bits);
 
+    /* An interface gets an address of the family; NULL: nothing is to be done. @return 0 or -EINVAL
+     */
+    int (*start)(struct ip_interface *i);
     /* An address of ours was added: the k-th of the interface, preferred as yet. @return 0 or
      * -ENOSPC: it is taken back. NULL: nobody need know. */
     int (*address_added)(struct ip_interface *i, uint32_t k, nanoseconds now);

@@ -61,7 +61,8 @@ struct ip_forward {
 };
 
 struct ip_interface {
-    struct link_upper link_upper; /* for IPv4 */
+    struct link_upper link_upper;  /* for IPv4 */
+    struct link_upper link_upper6; /* for IPv6: attached when the interface begins to speak it */
     struct link *link;
     struct ip *ip;
     uint32_t number;
@@ -73,6 +74,10 @@ struct ip_interface {
     uint32_t known_generation;
     uint32_t known_interface; /* what it counts as having come by */
     struct ip_forward forward;
+    uint32_t ip6_code; /* of link_upper6 in link_upper_codes */
+    uint8_t speaks_ip6;
+    uint8_t hop_limit; /* of what it sends in IPv6, as a router said; 0: the host's own */
+    uint16_t zero;
 };
 
 struct ip_route {
@@ -97,8 +102,10 @@ struct ip_settings {
     uint32_t fragment_time_ms;    /* 30,000 (Linux; RFC 1122 3.3.2 says 60-120 s SHOULD: setting) */
     uint32_t fragment_high_bytes; /* 4 MiB of payload in reassembly */
     uint32_t path_mtu_expires_ms; /* 600,000 */
-    uint32_t path_mtu_least;      /* 552 */
+    uint32_t path_mtu_least;      /* 552; of IPv4 */
     uint32_t forwarding[IP_FAMILIES]; /* 1: a router for this family; 0 */
+    uint32_t hop_limit;               /* 64; of IPv6 */
+    uint32_t icmp6_echo_ignore_all;   /* 0 */
 };
 
 struct fragment4; /* fragment4.h: in a pool of its own, one a host */
@@ -130,10 +137,11 @@ uint32_t fragment4_bytes(void);
 uint32_t icmp_rate_bytes(void);
 /* @return 0 or -ENOMEM */
 int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
-/* The next interface, in zeroed memory of the caller's, speaks by `link`; link_upper_code is our
- * entry in link_upper_codes. The first is the loopback. There are fewer than IP_INTERFACES. */
+/* The next interface, in zeroed memory of the caller's, speaks by `link`; ip4_code and ip6_code are
+ * our entries in link_upper_codes. It speaks IPv6 from its first address of that family on. The
+ * first interface is the loopback. There are fewer than IP_INTERFACES. */
 void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
-                      uint32_t link_upper_code);
+                      uint32_t ip4_code, uint32_t ip6_code);
 /* What an address is to be. */
 struct ip_address_plan {
     struct address address;
@@ -161,5 +169,8 @@ int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct add
 void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
                  nanoseconds now); /* for link_upper_codes: IPv4 */
 void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
+void ip6_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
+                 nanoseconds now); /* the same for IPv6 */
+void ip6_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
 void ip_timer(struct timer *timer, nanoseconds now); /* reassembly */
 int ip_check(const struct ip *ip);

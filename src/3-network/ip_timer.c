@@ -10,7 +10,8 @@ nanoseconds ip_timer_first(const struct ip *ip)
     nanoseconds first = path_mtu_deadline(ip);
 
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
-        first = time_earlier(first, ip_family_rows[k].deadline(ip));
+        if (ip_family_rows[k].deadline)
+            first = time_earlier(first, ip_family_rows[k].deadline(ip));
     return first;
 }
 

@@ -2,6 +2,8 @@
 /* Path MTU Discovery's memory: RFC 1191 3, 6.3; what it must not believe: RFC 5927 7. */
 #include "3-network/path_mtu.h"
 
+#include "3-network/ip_family.h"
+
 static struct ip_path_mtu *find(struct ip *ip, struct address dest)
 {
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)
@@ -34,10 +36,12 @@ static struct ip_path_mtu *room(struct ip *ip)
     return oldest;
 }
 
-/* RFC 1191 3; never below a least size, and forgotten in time (RFC 1191 6.3). */
+/* RFC 1191 3, RFC 8201 4; never below a least size, and forgotten in time (RFC 1191 6.3). */
 void path_mtu_lower(struct ip *ip, struct address dest, uint32_t mtu, nanoseconds now)
 {
-    uint32_t least_mtu = ip->settings.path_mtu_least;
+    const struct ip_family *family = ip_family_of(dest);
+    uint32_t least_mtu =
+        family && family->mtu_least ? family->mtu_least : ip->settings.path_mtu_least;
     bool below = mtu < least_mtu;
     struct ip_path_mtu *m = find(ip, dest);
 

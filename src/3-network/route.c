@@ -169,12 +169,19 @@ static bool source_choose(const struct ip *ip, struct ip_path *path)
 static uint16_t interface_choose(const struct ip *ip, const struct ip_path *path)
 {
     const struct ip_route *r;
+    struct address any;
 
     for (uint16_t n = 1; n < ip->interface_count; n++)
         if (route_is_usable(ip, n) && route_is_interface_own(ip->interface[n], path->source))
             return n;
     r = route_find(ip, path->dest, 0);
-    return r ? r->interface : 0;
+    if (r)
+        return r->interface;
+    for (uint16_t n = 1; ip_family_rows[path->family].groups_anywhere && n < ip->interface_count;
+         n++)
+        if (first_address(ip->interface[n], path->dest, &any))
+            return n;
+    return 0;
 }
 
 static int local_path(const struct ip *ip, struct ip_path *path)

@@ -100,7 +100,7 @@ static void read_ip(struct drill_run *run, const struct drill_setting *s, struct
 {
     const char *end;
 
-    if (!address_parse(s->value, &end, ip) || *end != '\0')
+    if (!address_parse(s->value, &end, ip) || *end != '\0' || !address_is_mapped(*ip))
         drill_unsupported(run, s->line, "--%s=%s: only IPv4 is known yet", s->name, s->value);
 }
 

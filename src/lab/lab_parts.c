@@ -250,26 +250,23 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
     return node_interface_open(n, &lab->pools, &plan);
 }
 
-/* "10.0.0.1", or, with a prefix, "10.0.0.1/24". */
+/* "10.0.0.1" or "fd00::1", or, with a prefix, "10.0.0.1/24" or "fd00::1/64". */
 static int address_read(const char *text, struct address *a, uint32_t *prefix)
 {
     const char *end;
-    uint32_t bits = 0;
+    uint32_t bits = 0, most_bits;
 
-    if (!text)
+    if (!text || !address_parse(text, &end, a))
         return -EINVAL;
-    if (strchr(text, ':'))
-        return -EAFNOSUPPORT;
-    if (!address_parse(text, &end, a))
-        return -EINVAL;
+    most_bits = address_is_mapped(*a) ? 32 : 128;
     if (!prefix)
         return *end ? -EINVAL : 0;
     if (*end != '/' || end[1] < '0' || end[1] > '9')
         return -EINVAL;
-    for (end++; *end >= '0' && *end <= '9' && bits <= 32; end++)
+    for (end++; *end >= '0' && *end <= '9' && bits <= most_bits; end++)
         bits = bits * 10 + (uint32_t)(*end - '0');
     *prefix = bits;
-    return *end || bits > 32 ? -EINVAL : 0;
+    return *end || bits > most_bits ? -EINVAL : 0;
 }
 
 int lab_address_add(struct lab *lab, int host, int64_t interface, const char *text)
@@ -294,12 +291,14 @@ int lab_route_add(struct lab *lab, int host, const char *destination, const char
     struct host *h = lab_host(lab, host);
     struct address to = address_from_ip4(0), via = address_from_ip4(0);
     uint32_t prefix = 0;
-    int result = 0;
+    int result = gateway ? address_read(gateway, &via, NULL) : 0;
 
+    if (result < 0)
+        return result;
     if (!destination || strcmp(destination, "default") != 0)
         result = address_read(destination, &to, &prefix);
-    if (result == 0 && gateway)
-        result = address_read(gateway, &via, NULL);
+    else if (!address_is_mapped(via)) /* everything, of the family of its gateway */
+        to = (struct address){0, 0};
     if (result < 0)
         return result;
     if (!h)

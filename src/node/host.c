@@ -181,7 +181,7 @@ int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t
 
     if (result < 0)
         return result;
-    ip_interface_add(&h->ip, &i->ip, &i->link, HOST_LINK_IP);
+    ip_interface_add(&h->ip, &i->ip, &i->link, HOST_LINK_IP, HOST_LINK_IP6);
     if (number == 0)
         return loopback_up(h, i);
     memcpy(&i->link.settings, &h->neighbors, sizeof i->link.settings);

@@ -24,6 +24,9 @@ const struct link_upper_code link_upper_codes[] = {
     [HOST_LINK_IP] = {.ethertype = 0x0800,
                       .receive = ip4_receive,
                       .unreachable = ip4_receive_unreachable},
+    [HOST_LINK_IP6] = {.ethertype = 0x86dd,
+                       .receive = ip6_receive,
+                       .unreachable = ip6_receive_unreachable},
 };
 const uint32_t link_upper_code_count = HOST_LINK_CODES;
 

@@ -152,7 +152,7 @@ bool scene_read_ip(const char *text, struct address *ip)
     const char *end;
 
     if (strchr(text, ':') == NULL) {
-        if (!address_parse(text, &end, &found) || *end != '\0')
+        if (!address_parse(text, &end, &found) || *end != '\0' || !address_is_mapped(found))
             return false;
     } else {
         if (inet_pton(AF_INET6, text, &bytes) != 1)

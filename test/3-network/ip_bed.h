@@ -36,8 +36,9 @@ static struct budget outside_budget;
 
 const struct wire_upper_code wire_upper_codes[] = {{link_receive}};
 const struct link_upper_code link_upper_codes[] = {
-    {.ethertype = 0x0800, .receive = ip4_receive, .unreachable = ip4_receive_unreachable}};
-const uint32_t link_upper_code_count = 1;
+    {.ethertype = 0x0800, .receive = ip4_receive, .unreachable = ip4_receive_unreachable},
+    {.ethertype = 0x86dd, .receive = ip6_receive, .unreachable = ip6_receive_unreachable}};
+const uint32_t link_upper_code_count = 2;
 
 static struct address ip4_of(uint32_t a)
 {
@@ -82,8 +83,8 @@ static void ip_bed(void)
     plan.icmp_pool = pool_open(host_arena, icmp_rate_bytes(), 1, false);
     check_equal(ip_init(&host, &means, &plan), 0);
     for (uint32_t n = 0; n < BED_LINKS; n++)
-        ip_interface_add(&host, &interfaces[n], &links[n], 0);
-    check_equal(ip_address_add(&host, 0, ip4_of(LOCALHOST), 8, 0), 0);
+        ip_interface_add(&host, &interfaces[n], &links[n], 0, 1);
+    check_equal(ip_loopback_add(&host, 0), 0);
     check_equal(ip_address_add(&host, 1, ip4_of(HOST), 24, 0), 0);
     check_equal(ip_address_add(&host, 2, ip4_of(HOST_2), 24, 0), 0);
     check_equal(ip_route_add(&host, ip4_of(0), 0, ip4_of(0x0a0000fe), 0), 0);

@@ -14,7 +14,7 @@ struct keeper {
     uint8_t quoted[64];
 };
 
-static struct keeper udp_keeper, ping_keeper;
+static struct keeper udp_keeper, ping_keeper, ping6_keeper;
 
 static void on_receive(struct ip_upper *upper, const struct ip_meta *meta, struct packet *p,
                        nanoseconds now)
@@ -42,17 +42,20 @@ static bool on_error(struct ip_upper *upper, const struct ip_error *error, nanos
 }
 
 const struct ip_upper_code ip_upper_codes[] = {{IP_PROTOCOL_UDP, on_receive, on_error},
-                                               {IP_PROTOCOL_ICMP, on_receive, on_error}};
-const uint32_t ip_upper_code_count = 2;
+                                               {IP_PROTOCOL_ICMP, on_receive, on_error},
+                                               {IP_PROTOCOL_ICMPV6, on_receive, on_error}};
+const uint32_t ip_upper_code_count = 3;
 
 static void keeper_bed(void)
 {
     ip_bed();
     memset(&udp_keeper, 0, sizeof udp_keeper);
     memset(&ping_keeper, 0, sizeof ping_keeper);
-    udp_keeper.plausible = ping_keeper.plausible = true;
+    memset(&ping6_keeper, 0, sizeof ping6_keeper);
+    udp_keeper.plausible = ping_keeper.plausible = ping6_keeper.plausible = true;
     ip_attach(&host, &udp_keeper.upper, 0);
     ip_attach(&host, &ping_keeper.upper, 1);
+    ip_attach(&host, &ping6_keeper.upper, 2);
 }
 
 /* Sends `length` bytes of a known pattern to an address. @return as ip_send, or the path's error */

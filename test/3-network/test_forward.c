@@ -361,7 +361,7 @@ static void errors_are_bounded(void)
         while (left_by(1, &out, &seen))
             told++;
     }
-    check(told > 0 && told <= ICMP4_BURST + 2);
+    check(told > 0 && told <= ICMP_RATE_BURST + 2);
     check_equal(drops(DROP_FORWARD_HOPS), 100);
     check_equal(drops(DROP_ICMP_RATE), 100 - told);
     ip_bed_done();

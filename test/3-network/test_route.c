@@ -309,12 +309,15 @@ static void an_address_has_the_family_of_its_network(void)
     keeper_bed();
     check(ip_family_of(ip4_of(0)) == &ip_family_rows[IP_FAMILY_4]);
     check(ip_family_of(ip4_of(UINT32_MAX)) == &ip_family_rows[IP_FAMILY_4]);
-    check(!ip_family_of(six));
-    check(!ip_family_of((struct address){0, UINT64_C(0xfffe00000000)}));
+    check(ip_family_of(six) == &ip_family_rows[IP_FAMILY_6]);
+    check(ip_family_of((struct address){0, UINT64_C(0xfffe00000000)}) ==
+          &ip_family_rows[IP_FAMILY_6]);
     check_equal(ip_path_find(&host, six, (struct address){0, 0}, 0, 0, &path), -ENETUNREACH);
-    check_equal(ip_address_add(&host, 1, six, 64, 0), -EINVAL);
     check_equal(ip_route_add(&host, six, 128, ip4_of(0x0a0000fe), 0), -EINVAL);
+    check_equal(ip_route_add(&host, six, 129, (struct address){0, 0}, 1), -EINVAL);
     check(!ip_is_own(&host, six) && !ip_is_broadcast(&host, six));
+    check_equal(ip_address_add(&host, 1, six, 64, 0), 0);
+    check(ip_is_own(&host, six));
     ip_bed_done();
 }
 
@@ -418,7 +421,7 @@ static const struct test tests[] = {
      the_loopback_speaks_for_no_other_interface},
     {"a path MTU only falls, not below its least, and expires (RFC 1191 6.3, F-07)",
      a_path_mtu_only_falls_and_expires},
-    {"an address is of the family in whose network it lies, or of none",
+    {"an address is of the family in whose network it lies",
      an_address_has_the_family_of_its_network},
     {"a least that is raised later is for what is learnt later",
      a_raised_least_leaves_what_is_known},

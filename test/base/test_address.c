@@ -32,15 +32,35 @@ static void refuses_the_rest(void)
         "",          "1",         "1.2.3",    "1.2.3.",   ".1.2.3",
         "256.1.1.1", "1.2.3.256", "01.2.3.4", "1.2.3.04", "1.2..4",
         " 1.2.3.4",  "-1.2.3.4",  "1,2,3,4",  "a.b.c.d",  "1.2.3.4294967297",
-        ":",         ":1",        "1:",       ":::",      "1:::2",
-        "1::2::3",   "12345::",   "::g",      "1:2:3:4:5:6:7", "::1.2.3",
-        "::1.2.3.256", "1:2:3:4:5:6:7:8:", "1:2:3:4::5:6:7:8",
     };
     const char *end;
     struct address a;
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (address_parse(bad[i], &end, &a))
+            test_fail(__FILE__, __LINE__, "'%s' was taken", bad[i]);
+}
+
+static void refuses_what_is_no_ip6(void)
+{
+    static const char *const bad[] = {":",
+                                      ":1",
+                                      "1:",
+                                      ":::",
+                                      "1:::2",
+                                      "1::2::3",
+                                      "12345::",
+                                      "::g",
+                                      "1:2:3:4:5:6:7",
+                                      "::1.2.3",
+                                      "::1.2.3.256",
+                                      "1:2:3:4:5:6:7:8:",
+                                      "1:2:3:4::5:6:7:8"};
+    const char *end;
+    struct address a;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (address_parse(bad[i], &end, &a) && *end == 0)
             test_fail(__FILE__, __LINE__, "'%s' was taken", bad[i]);
 }
 
@@ -51,8 +71,9 @@ static void reads_all_forms_of_ip6(void)
 
     check(address_equal(parsed("::"), (struct address){0, 0}));
     check(address_equal(parsed("::1"), (struct address){0, 1}));
-    check(address_equal(parsed("2001:DB8:0:0:8:800:200C:417A"),
-                        (struct address){UINT64_C(0x20010db800000000), UINT64_C(0x00080800200c417a)}));
+    check(address_equal(
+        parsed("2001:DB8:0:0:8:800:200C:417A"),
+        (struct address){UINT64_C(0x20010db800000000), UINT64_C(0x00080800200c417a)}));
     check(address_equal(parsed("fe80::"), (struct address){UINT64_C(0xfe80000000000000), 0}));
     check(address_equal(parsed("1:2:3:4:5:6:7::"),
                         (struct address){UINT64_C(0x1000200030004), UINT64_C(0x5000600070000)}));
@@ -217,7 +238,8 @@ static const struct test tests[] = {
     {"dotted decimal is read, and where it stopped is told", reads_dotted_decimal},
     {"all forms of an IPv6 address are read", reads_all_forms_of_ip6},
     {"reading IPv6 agrees with inet_pton on random texts", agrees_with_inet_pton_about_ip6},
-    {"what is not an address is refused", refuses_the_rest},
+    {"what is not four plain numbers is refused", refuses_the_rest},
+    {"what is no form of RFC 4291 2.2 is refused", refuses_what_is_no_ip6},
     {"reading agrees with inet_pton on random texts", agrees_with_inet_pton},
     {"addresses are written as RFC 5952 has it", formats},
     {"what is written, inet_pton reads back", format_agrees_with_inet_pton},

@@ -207,13 +207,17 @@ static void interfaces_and_addresses_are_checked(void)
     check_equal(sockeye_address(lab, 0, 1, "10.0.0.1"), -EINVAL);
     check_equal(sockeye_address(lab, 0, 1, "10.0.0.1/33"), -EINVAL);
     check_equal(sockeye_address(lab, 0, 1, "10.0.0.1/24x"), -EINVAL);
-    check_equal(sockeye_address(lab, 0, 1, "fe80::1/64"), -EAFNOSUPPORT);
+    check_equal(sockeye_address(lab, 0, 1, "fd00::1/129"), -EINVAL);
+    check_equal(sockeye_address(lab, 0, 1, "fd00::1"), -EINVAL);
+    check_equal(sockeye_address(lab, 0, 1, "ff02::1/64"), -EINVAL);
+    check_equal(sockeye_address(lab, 0, 1, "fd00::1/64"), 0);
+    check_equal(sockeye_address(lab, 0, 1, "fd00::1/64"), -EEXIST);
     check_equal(sockeye_address(lab, 0, 5, "10.0.0.1/24"), -EINVAL);
     check_equal(sockeye_address(lab, 0, 1, NULL), -EINVAL);
     check_equal(sockeye_address(lab, 0, 1, "10.0.0.1/24"), 0);
     check_equal(sockeye_address(lab, 0, 1, "10.0.0.1/24"), -EEXIST);
     check(strcmp(sockeye_interface_name(lab, 0, 1, text, sizeof text), "eth0") == 0);
-    check(strcmp(text, "10.0.0.1") == 0);
+    check(strcmp(text, "fd00::1") == 0);
     check(strcmp(sockeye_interface_name(lab, 0, 0, text, sizeof text), "lo") == 0);
     check(strcmp(text, "127.0.0.1") == 0);
     check(!sockeye_interface_name(lab, 0, 2, text, sizeof text));
@@ -222,6 +226,11 @@ static void interfaces_and_addresses_are_checked(void)
     check_equal(sockeye_route(lab, 0, "10.9.0.0", NULL, 1), -EINVAL);
     check_equal(sockeye_route(lab, 0, "nonsense", NULL, 1), -EINVAL);
     check_equal(sockeye_route(lab, 0, "default", "nonsense", 1), -EINVAL);
+    check_equal(sockeye_route(lab, 0, "default", "fd00::fe", 1), 0); /* of IPv6 */
+    check_equal(sockeye_route(lab, 0, "default", "fd00::fe", 1), -EEXIST);
+    check_equal(sockeye_route(lab, 0, "2001:db8::/32", "fd00::fd", 1), 0);
+    check_equal(sockeye_route(lab, 0, "2001:db8::/32", "10.0.0.254", 1), -EINVAL);
+    check_equal(sockeye_route(lab, 0, "2001:db8::1/32", "fd00::fd", 1), -EINVAL);
     sockeye_close(lab);
 }
 

@@ -102,7 +102,8 @@ static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p,
         icmp4_receive(ip, meta, p, now);
         return;
     }
-    if (ip_upper_receive(ip, meta, p, now))
+    /* ICMPv6 is IPv6's alone */
+    if (meta->protocol != IP_PROTOCOL_ICMPV6 && ip_upper_receive(ip, meta, p, now))
         return;
     /* RFC 1122 3.2.2.1: so that the sender need not wait for its own timeout */
     icmp4_send_unreachable(ip, meta, p, IP_ERROR_PROTOCOL_UNREACHABLE, now);

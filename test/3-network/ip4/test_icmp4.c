@@ -58,7 +58,7 @@ static void broadcast_echoes_are_not_answered(void)
 
 static void an_echo_to_the_loopback_comes_back(void)
 {
-    const struct ip_send_facts facts = {.zero = 0};
+    static const struct ip_send_facts facts;
     struct ip_path path;
     struct packet *p;
 
