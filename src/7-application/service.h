@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Built-in traffic of a lab: source, sink, echo and ping. Each is a small state machine that makes
+ * Built-in traffic of a lab: source, sink, echo and ping, and the servers and clients of DHCP. Each is a small state machine that makes
  * the calls of layer 6, does as much as goes without waiting, and says when it wants to be called
  * again; so it runs in virtual time with no wall clock, and beside real programs just as well.
  *
@@ -16,9 +16,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "6-presentation/call.h"
+#include "7-application/service_lease.h"
 #include "base/time.h"
 
-enum service_kind { SERVICE_SOURCE, SERVICE_SINK, SERVICE_ECHO, SERVICE_PING };
+enum service_kind {
+    SERVICE_SOURCE,
+    SERVICE_SINK,
+    SERVICE_ECHO,
+    SERVICE_PING,
+    SERVICE_DHCP_SERVER,
+    SERVICE_DHCP_CLIENT
+};
 
 struct service_plan {
     enum service_kind kind;
@@ -35,6 +43,11 @@ struct service_plan {
     uint32_t connections;    /* sink: served, then it is done; 0: never done by itself */
     uint32_t count, replies; /* ping: sent, and expected */
     int64_t interval;        /* between datagrams or pings */
+    /* DHCP: the interface that it is for, by number and name (which stay the caller's), and what a
+     * server gives */
+    int interface;
+    const char *interface_name;
+    const struct service_lease_plan *lease;
 };
 
 enum service_state { SERVICE_WAITING, SERVICE_RUNNING, SERVICE_DONE, SERVICE_FAILED };
@@ -76,6 +89,12 @@ struct service_calls {
     int (*set_option)(struct sockeye *lab, int host, int fd, int level, int name, const void *value,
                       uint32_t length);
     int (*poll)(const struct sockeye *lab, int host, int fd);
+    /* of a client of DHCP: what its interface is, and what it gets */
+    int (*hardware)(const struct sockeye *lab, int host, int interface, uint8_t mac[6]);
+    int (*address)(struct sockeye *lab, int host, int interface, const char *text);
+    int (*address_remove)(struct sockeye *lab, int host, int interface, const char *text);
+    int (*route)(struct sockeye *lab, int host, const char *destination, const char *gateway,
+                 int interface);
     const char *(*text_of_error)(int result);
 };
 

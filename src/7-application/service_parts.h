@@ -9,6 +9,7 @@
 #include "7-application/service_pattern.h"
 #include "7-application/service_queue.h"
 #include "7-application/service_sockets.h"
+#include "7-application/service_tenant.h"
 
 struct service;
 
@@ -44,6 +45,7 @@ struct service_row {
     void (*due)(struct service *service); /* its deadline has come */
     /* the lab has come to its end, and it not to its own */
     void (*unfinished)(struct service *service);
+    void (*close)(struct service *service); /* gives back what it has beside its sockets */
     bool (*is_background)(const struct service_plan *plan); /* NULL: it ends by itself */
     bool is_server;                                         /* it takes what comes to its port */
 };
@@ -58,10 +60,17 @@ struct service {
     struct service_set *set;
     struct service_socket *sockets;
     int64_t deadline;
-    int64_t queued;                 /* as service_queue.c last knew it */
-    int number;                     /* in the set */
-    int place;                      /* in the queue */
-    int64_t sent_at[SERVICE_PINGS]; /* ping: of the last requests, by number */
+    int64_t queued;                     /* as service_queue.c last knew it */
+    int number;                         /* in the set */
+    int place;                          /* in the queue */
+    union {                             /* by the plan's kind */
+        int64_t sent_at[SERVICE_PINGS]; /* ping: of the last requests, by number */
+        struct service_leases leases;   /* DHCP's server */
+        struct {
+            struct service_tenant tenant; /* DHCP's client */
+            char lease_text[48];          /* the address it has set; "": none */
+        };
+    };
 };
 
 /* All services of a lab. */
@@ -134,3 +143,14 @@ void service_ping_open(struct service *service);
 void service_ping_ready(struct service *service, struct service_socket *socket);
 void service_ping_due(struct service *service);
 void service_ping_unfinished(struct service *service);
+
+void service_dhcp_server_open(struct service *service);
+void service_dhcp_server_came(struct service *service, struct service_socket *s,
+                              struct call_message *message, size_t length);
+void service_dhcp_server_close(struct service *service);
+bool service_dhcp_is_background(const struct service_plan *plan);
+
+void service_dhcp_client_open(struct service *service);
+void service_dhcp_client_due(struct service *service);
+void service_dhcp_client_came(struct service *service, struct service_socket *s,
+                              struct call_message *message, size_t length);

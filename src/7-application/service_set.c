@@ -38,6 +38,19 @@ static const struct service_row kinds[] = {
                       .datagram_ready = service_ping_ready,
                       .due = service_ping_due,
                       .unfinished = service_ping_unfinished},
+    [SERVICE_DHCP_SERVER] = {.open = service_dhcp_server_open,
+                             .datagram_ready = service_datagram_ready,
+                             .datagram_came = service_dhcp_server_came,
+                             .unfinished = service_unfinished,
+                             .close = service_dhcp_server_close,
+                             .is_background = service_dhcp_is_background,
+                             .is_server = true},
+    [SERVICE_DHCP_CLIENT] = {.open = service_dhcp_client_open,
+                             .datagram_ready = service_datagram_ready,
+                             .datagram_came = service_dhcp_client_came,
+                             .due = service_dhcp_client_due,
+                             .unfinished = service_unfinished,
+                             .is_background = service_dhcp_is_background},
 };
 
 int service_set_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
@@ -59,6 +72,8 @@ void service_set_close(struct service_set *services)
     for (int i = 0; i < services->count; i++) {
         while (services->list[i]->sockets != NULL)
             service_close_socket(services->list[i], services->list[i]->sockets);
+        if (services->list[i]->row->close != NULL)
+            services->list[i]->row->close(services->list[i]);
         free(services->list[i]);
     }
     service_queue_done(&services->queue);

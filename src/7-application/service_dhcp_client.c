@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A client of DHCP for one interface of a host: UDP port 68, kept to the interface. What is sent and
+ * when is service_tenant.c's; here an address and its routes are set and taken away, by the lab's
+ * own inputs, so a record holds them.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include "7-application/service_dhcp_parts.h"
+
+enum { TEXT = 32 };
+
+void service_dhcp_socket(struct service *service, uint16_t port)
+{
+    const struct service_plan *plan = &service->plan;
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int one = 1, result;
+    int fd = service->calls->socket(service->lab, plan->host, AF_INET, SOCK_DGRAM, 0);
+
+    if (fd < 0) {
+        service_fail(service, "socket: %s", service->calls->text_of_error(fd));
+        return;
+    }
+    (void)service->calls->set_option(service->lab, plan->host, fd, SOL_SOCKET, SO_BROADCAST, &one,
+                                     sizeof one);
+    (void)service->calls->set_option(service->lab, plan->host, fd, SOL_SOCKET, SO_REUSEADDR, &one,
+                                     sizeof one);
+    result =
+        service->calls->set_option(service->lab, plan->host, fd, SOL_SOCKET, SO_BINDTODEVICE,
+                                   plan->interface_name, (uint32_t)strlen(plan->interface_name));
+    if (result >= 0)
+        result = service->calls->bind(service->lab, plan->host, fd, &any, sizeof any);
+    if (result < 0) {
+        (void)service->calls->close(service->lab, plan->host, fd);
+        service_fail(service, "port %u on %s: %s", port, plan->interface_name,
+                     service->calls->text_of_error(result));
+        return;
+    }
+    (void)service_open_socket(service, fd, ROLE_DATAGRAM);
+}
+
+/* What does not leave is as lost as what does not arrive: it is asked again. */
+void service_dhcp_send(struct service *service, struct service_socket *s,
+                       const struct service_dhcp_message *m, uint32_t to, uint16_t port)
+{
+    struct sockaddr_in peer = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(to)};
+    uint8_t bytes[SERVICE_DHCP_BYTES];
+    struct call_message message = {.bytes = bytes,
+                                   .length = service_dhcp_header_write(m, bytes),
+                                   .address = &peer,
+                                   .address_length = sizeof peer};
+
+    if (service->calls->send_message(service->lab, service->plan.host, s->fd, &message,
+                                     MSG_NOSIGNAL) >= 0)
+        service->status.sent += message.length;
+}
+
+static void text_of(uint32_t address, char text[TEXT])
+{
+    snprintf(text, TEXT, "%u.%u.%u.%u", address >> 24, address >> 16 & 255, address >> 8 & 255,
+             address & 255);
+}
+
+static unsigned bits_of(uint32_t mask)
+{
+    unsigned bits = 0;
+
+    while (bits < 32 && mask >> (31 - bits) & 1)
+        bits++;
+    return bits;
+}
+
+static void withdraw(struct service *service)
+{
+    const struct service_plan *plan = &service->plan;
+
+    if (service->lease_text[0] == '\0')
+        return;
+    (void)service->calls->address_remove(service->lab, plan->host, plan->interface,
+                                         service->lease_text);
+    service->lease_text[0] = '\0';
+}
+
+static void configure(struct service *service)
+{
+    const struct service_plan *plan = &service->plan;
+    const struct service_dhcp_message *lease = &service->tenant.lease;
+    unsigned bits = bits_of(lease->mask);
+    char text[TEXT];
+    int result;
+
+    text_of(lease->your, text);
+    snprintf(service->lease_text, sizeof service->lease_text, "%s/%u", text, bits == 0 ? 24 : bits);
+    result =
+        service->calls->address(service->lab, plan->host, plan->interface, service->lease_text);
+    if (result < 0) {
+        service_fail(service, "the address %s: %s", service->lease_text,
+                     service->calls->text_of_error(result));
+        return;
+    }
+    if (lease->routers > 0) {
+        text_of(lease->router[0], text);
+        (void)service->calls->route(service->lab, plan->host, "default", text, plan->interface);
+    }
+    service->status.connections = 1; /* it is served */
+}
+
+static void act(struct service *service, const struct service_tenant_step *step)
+{
+    struct service_socket *s = service->sockets;
+
+    if (step->withdraw)
+        withdraw(service);
+    if (step->configure)
+        configure(service);
+    if (step->send != TENANT_SEND_NOTHING && service->status.state == SERVICE_RUNNING)
+        service_dhcp_send(service, s, &step->message,
+                          step->send == TENANT_SEND_ALL ? INADDR_BROADCAST
+                                                        : service->tenant.lease.server_id,
+                          SERVICE_DHCP_SERVER_PORT);
+    if (service->status.state == SERVICE_RUNNING)
+        service->deadline = service->tenant.deadline;
+}
+
+void service_dhcp_client_open(struct service *service)
+{
+    const struct service_plan *plan = &service->plan;
+    uint8_t hardware[SERVICE_DHCP_HARDWARE] = {0};
+    struct siphash_key key = {service->seed,
+                              (uint64_t)plan->host << 32 | (uint32_t)plan->interface};
+    nanoseconds now = service->calls->now(service->lab);
+
+    service_dhcp_socket(service, SERVICE_DHCP_CLIENT_PORT);
+    if (service->status.state != SERVICE_RUNNING)
+        return;
+    (void)service->calls->hardware(service->lab, plan->host, plan->interface, hardware);
+    service_tenant_init(&service->tenant, hardware, key, now);
+    service->deadline = now;
+}
+
+void service_dhcp_client_due(struct service *service)
+{
+    struct service_tenant_step step;
+
+    service_tenant_due(&service->tenant, service->calls->now(service->lab), &step);
+    act(service, &step);
+}
+
+void service_dhcp_client_came(struct service *service, struct service_socket *s,
+                              struct call_message *message, size_t length)
+{
+    struct service_dhcp_message m;
+    struct service_tenant_step step;
+
+    (void)message;
+    if (!service_dhcp_header_read(s->buffer, length, &m))
+        return;
+    service_tenant_came(&service->tenant, &m, service->calls->now(service->lab), &step);
+    act(service, &step);
+}
