@@ -162,6 +162,9 @@ int sockeye_interface(struct sockeye *lab, int host, const char *name, int wire,
  * announcement (RFC 5227) is sent.
  * @raise EINVAL EEXIST ENOSPC (8 of an interface) */
 int sockeye_address(struct sockeye *lab, int host, int interface, const char *text);
+/* Takes an address away, with its on-link route if no other address of the interface is in that
+ * network. @raise EINVAL EADDRNOTAVAIL (it has none such) EAFNOSUPPORT */
+int sockeye_address_remove(struct sockeye *lab, int host, int interface, const char *text);
 /* Adds a static route: "0.0.0.0/0" or "default" via a gateway ("10.0.0.254"), or on-link (NULL).
  * @raise EINVAL EEXIST ENOSPC (320 of a host, those of its addresses included) */
 int sockeye_route(struct sockeye *lab, int host, const char *destination, const char *gateway,
@@ -186,6 +189,8 @@ bool sockeye_wire_end(const struct sockeye *lab, int wire, int end, int *host, i
  * NULL. */
 const char *sockeye_interface_name(const struct sockeye *lab, int host, int interface, char *text,
                                    size_t size);
+/* The MAC address of an interface. @raise EINVAL no such interface */
+int sockeye_hardware(const struct sockeye *lab, int host, int interface, uint8_t mac[6]);
 
 /* ---- time ---- */
 

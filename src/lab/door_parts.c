@@ -111,6 +111,14 @@ int sockeye_address(struct sockeye *s, int host, int interface, const char *text
     return (int)door_enter(s, &in);
 }
 
+int sockeye_address_remove(struct sockeye *s, int host, int interface, const char *text)
+{
+    struct input in = {
+        .kind = INPUT_ADDRESS_REMOVE, .at = host, .number = {interface}, .in = {text_in(text)}};
+
+    return (int)door_enter(s, &in);
+}
+
 int sockeye_route(struct sockeye *s, int host, const char *destination, const char *gateway,
                   int interface)
 {
@@ -208,6 +216,16 @@ const char *sockeye_interface_name(const struct sockeye *s, int host, int interf
     if (text)
         snprintf(text, size, "%s", address);
     return n->interface[interface]->name;
+}
+
+int sockeye_hardware(const struct sockeye *s, int host, int interface, uint8_t mac[6])
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    if (!h || interface < 0 || (uint32_t)interface >= h->node.interface_count)
+        return -EINVAL;
+    memcpy(mac, host_interface(h, (uint32_t)interface)->link.mac.bytes, MAC_BYTES);
+    return 0;
 }
 
 uint64_t sockeye_drops(const struct sockeye *s, int host, unsigned reason)

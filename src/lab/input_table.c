@@ -135,6 +135,12 @@ static ssize_t run_address(struct lab *lab, struct input *in)
     return lab_address_add(lab, in->at, in->number[0], text_of(in, 0));
 }
 
+/* number: interface; in: address and prefix */
+static ssize_t run_address_remove(struct lab *lab, struct input *in)
+{
+    return lab_address_remove(lab, in->at, in->number[0], text_of(in, 0));
+}
+
 /* number: interface; in: destination, gateway */
 static ssize_t run_route(struct lab *lab, struct input *in)
 {

@@ -61,7 +61,8 @@ struct call_host;
     PART(INPUT_HUB,              hub,             0, 1, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_SWITCH,           switch,          0, 2, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_ROUTER,           router,          0, 1, 0,   LOG_ALWAYS,       NULL)              \
-    PART(INPUT_SWITCH_PORT,      switch_port,     1, 2, 0,   LOG_ALWAYS,       lab_settle_node)
+    PART(INPUT_SWITCH_PORT,      switch_port,     1, 2, 0,   LOG_ALWAYS,       lab_settle_node)   \
+    PART(INPUT_ADDRESS_REMOVE,   address_remove,  1, 1, 0,   LOG_ALWAYS,       lab_settle_node)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

@@ -110,6 +110,7 @@ int lab_door_open(struct lab *lab, const char *name, int64_t kind, int64_t mtu);
 int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire, int64_t end,
                        const uint8_t *mac);
 int lab_address_add(struct lab *lab, int host, int64_t interface, const char *text);
+int lab_address_remove(struct lab *lab, int host, int64_t interface, const char *text);
 int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
                   int64_t interface);
 int lab_setting_set(struct lab *lab, int host, const char *name, const char *value);

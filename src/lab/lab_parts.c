@@ -285,6 +285,22 @@ int lab_address_add(struct lab *lab, int host, int64_t interface, const char *te
     return ip_address_add(&h->ip, (uint32_t)interface, a, prefix, lab->now);
 }
 
+int lab_address_remove(struct lab *lab, int host, int64_t interface, const char *text)
+{
+    struct host *h = lab_host(lab, host);
+    struct address a;
+    uint32_t prefix;
+    int result = address_read(text, &a, &prefix);
+
+    if (result < 0)
+        return result;
+    if (!h)
+        return lab_no_host(lab, host);
+    if (interface < 0 || interface >= h->node.interface_count)
+        return -EINVAL;
+    return ip_address_remove(&h->ip, (uint32_t)interface, a, lab->now);
+}
+
 int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
                   int64_t interface)
 {
