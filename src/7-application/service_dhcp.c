@@ -15,7 +15,7 @@ enum {
     HARDWARE_BYTES = 16
 };
 
-enum option {
+enum dhcp_option {
     OPTION_PAD = 0,
     OPTION_MASK = 1,
     OPTION_ROUTER = 3,
@@ -68,7 +68,7 @@ static uint32_t number_read(struct reader *r)
 }
 
 /* One option; its reader ends with it. */
-static void option_read(enum option option, struct reader *r, struct service_dhcp_message *m,
+static void option_read(enum dhcp_option option, struct reader *r, struct service_dhcp_message *m,
                         uint8_t *overload)
 {
     switch (option) {
@@ -141,7 +141,7 @@ static bool options_read(struct reader *r, struct service_dhcp_message *m, uint8
         if (!value)
             return false;
         one = reader_of(value, length);
-        option_read((enum option)code, &one, m, overload);
+        option_read((enum dhcp_option)code, &one, m, overload);
         if (one.failed)
             return false;
     }
@@ -184,14 +184,15 @@ bool service_dhcp_header_read(const uint8_t *bytes, size_t length, struct servic
 
 /* ---- writing ---- */
 
-static void option_write(struct writer *w, enum option option, const void *value, size_t length)
+static void option_write(struct writer *w, enum dhcp_option option, const void *value,
+                         size_t length)
 {
     write_u8(w, (uint8_t)option);
     write_u8(w, (uint8_t)length);
     write_copy(w, value, length);
 }
 
-static void number_write(struct writer *w, enum option option, uint32_t value)
+static void number_write(struct writer *w, enum dhcp_option option, uint32_t value)
 {
     uint8_t bytes[4];
 
@@ -201,7 +202,8 @@ static void number_write(struct writer *w, enum option option, uint32_t value)
     option_write(w, option, bytes, sizeof bytes);
 }
 
-static void list_write(struct writer *w, enum option option, const uint32_t *list, uint8_t count)
+static void list_write(struct writer *w, enum dhcp_option option, const uint32_t *list,
+                       uint8_t count)
 {
     uint8_t bytes[4 * SERVICE_DHCP_LIST];
 

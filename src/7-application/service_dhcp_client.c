@@ -1,62 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client of DHCP for one interface of a host: UDP port 68, kept to the interface. What is sent and
- * when is service_tenant.c's; here an address and its routes are set and taken away, by the lab's
- * own inputs, so a record holds them.
+ * A client of DHCP for one interface of a host: UDP port 68, kept to the interface. What is sent
+ * and when is service_tenant.c's; here an address and its routes are set and taken away, by the
+ * lab's own inputs, so a record holds them.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include "7-application/service_dhcp_parts.h"
+#include "7-application/service_dhcp_socket.h"
 
 enum { TEXT = 32 };
-
-void service_dhcp_socket(struct service *service, uint16_t port)
-{
-    const struct service_plan *plan = &service->plan;
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int one = 1, result;
-    int fd = service->calls->socket(service->lab, plan->host, AF_INET, SOCK_DGRAM, 0);
-
-    if (fd < 0) {
-        service_fail(service, "socket: %s", service->calls->text_of_error(fd));
-        return;
-    }
-    (void)service->calls->set_option(service->lab, plan->host, fd, SOL_SOCKET, SO_BROADCAST, &one,
-                                     sizeof one);
-    (void)service->calls->set_option(service->lab, plan->host, fd, SOL_SOCKET, SO_REUSEADDR, &one,
-                                     sizeof one);
-    result =
-        service->calls->set_option(service->lab, plan->host, fd, SOL_SOCKET, SO_BINDTODEVICE,
-                                   plan->interface_name, (uint32_t)strlen(plan->interface_name));
-    if (result >= 0)
-        result = service->calls->bind(service->lab, plan->host, fd, &any, sizeof any);
-    if (result < 0) {
-        (void)service->calls->close(service->lab, plan->host, fd);
-        service_fail(service, "port %u on %s: %s", port, plan->interface_name,
-                     service->calls->text_of_error(result));
-        return;
-    }
-    (void)service_open_socket(service, fd, ROLE_DATAGRAM);
-}
-
-/* What does not leave is as lost as what does not arrive: it is asked again. */
-void service_dhcp_send(struct service *service, struct service_socket *s,
-                       const struct service_dhcp_message *m, uint32_t to, uint16_t port)
-{
-    struct sockaddr_in peer = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(to)};
-    uint8_t bytes[SERVICE_DHCP_BYTES];
-    struct call_message message = {.bytes = bytes,
-                                   .length = service_dhcp_header_write(m, bytes),
-                                   .address = &peer,
-                                   .address_length = sizeof peer};
-
-    if (service->calls->send_message(service->lab, service->plan.host, s->fd, &message,
-                                     MSG_NOSIGNAL) >= 0)
-        service->status.sent += message.length;
-}
 
 static void text_of(uint32_t address, char text[TEXT])
 {
@@ -117,10 +71,10 @@ static void act(struct service *service, const struct service_tenant_step *step)
     if (step->configure)
         configure(service);
     if (step->send != TENANT_SEND_NOTHING && service->status.state == SERVICE_RUNNING)
-        service_dhcp_send(service, s, &step->message,
-                          step->send == TENANT_SEND_ALL ? INADDR_BROADCAST
-                                                        : service->tenant.lease.server_id,
-                          SERVICE_DHCP_SERVER_PORT);
+        service_dhcp_socket_send(service, s, &step->message,
+                                 step->send == TENANT_SEND_ALL ? INADDR_BROADCAST
+                                                               : service->tenant.lease.server_id,
+                                 SERVICE_DHCP_SERVER_PORT);
     if (service->status.state == SERVICE_RUNNING)
         service->deadline = service->tenant.deadline;
 }
@@ -133,7 +87,7 @@ void service_dhcp_client_open(struct service *service)
                               (uint64_t)plan->host << 32 | (uint32_t)plan->interface};
     nanoseconds now = service->calls->now(service->lab);
 
-    service_dhcp_socket(service, SERVICE_DHCP_CLIENT_PORT);
+    service_dhcp_socket_open(service, SERVICE_DHCP_CLIENT_PORT);
     if (service->status.state != SERVICE_RUNNING)
         return;
     (void)service->calls->hardware(service->lab, plan->host, plan->interface, hardware);

@@ -9,7 +9,7 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include "7-application/service_dhcp_parts.h"
+#include "7-application/service_dhcp_socket.h"
 
 void service_dhcp_server_open(struct service *service)
 {
@@ -18,7 +18,7 @@ void service_dhcp_server_open(struct service *service)
     if (result < 0)
         service_fail(service, "the range of addresses: %s", service->calls->text_of_error(result));
     else
-        service_dhcp_socket(service, SERVICE_DHCP_SERVER_PORT);
+        service_dhcp_socket_open(service, SERVICE_DHCP_SERVER_PORT);
 }
 
 void service_dhcp_server_came(struct service *service, struct service_socket *s,
@@ -38,10 +38,10 @@ void service_dhcp_server_came(struct service *service, struct service_socket *s,
     } else if (reply.type != DHCP_NAK && m.client != 0) {
         to = m.client;
     }
-    service_dhcp_send(service, s, &reply, to, port);
+    service_dhcp_socket_send(service, s, &reply, to, port);
 }
 
-bool service_dhcp_is_background(const struct service_plan *plan)
+bool service_dhcp_server_is_background(const struct service_plan *plan)
 {
     (void)plan;
     return true;

@@ -148,7 +148,7 @@ void service_dhcp_server_open(struct service *service);
 void service_dhcp_server_came(struct service *service, struct service_socket *s,
                               struct call_message *message, size_t length);
 void service_dhcp_server_close(struct service *service);
-bool service_dhcp_is_background(const struct service_plan *plan);
+bool service_dhcp_server_is_background(const struct service_plan *plan);
 
 void service_dhcp_client_open(struct service *service);
 void service_dhcp_client_due(struct service *service);

@@ -43,14 +43,14 @@ static const struct service_row kinds[] = {
                              .datagram_came = service_dhcp_server_came,
                              .unfinished = service_unfinished,
                              .close = service_dhcp_server_close,
-                             .is_background = service_dhcp_is_background,
+                             .is_background = service_dhcp_server_is_background,
                              .is_server = true},
     [SERVICE_DHCP_CLIENT] = {.open = service_dhcp_client_open,
                              .datagram_ready = service_datagram_ready,
                              .datagram_came = service_dhcp_client_came,
                              .due = service_dhcp_client_due,
                              .unfinished = service_unfinished,
-                             .is_background = service_dhcp_is_background},
+                             .is_background = service_dhcp_server_is_background},
 };
 
 int service_set_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,
