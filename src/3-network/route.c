@@ -199,18 +199,6 @@ static int local_path(const struct ip *ip, struct ip_path *path)
     return 0;
 }
 
-/* RFC 1122 3.2.1.3 (a), RFC 2131 4.1: who asks everybody on a wire, by an interface that has no
- * address yet, is 0.0.0.0. */
-static bool is_nobody_yet(const struct ip *ip, struct ip_path *path)
-{
-    struct address own;
-
-    if (first_address(ip->interface[path->interface], path->dest, &own))
-        return false;
-    path->source = address_masked(path->dest, ip_family_rows[path->family].network_bits);
-    return true;
-}
-
 /* RFC 1122 3.3.1.1: to whom on the wire. Who names an interface knows what is on its wire, even
  * where no route says so: that is Linux's reading. */
 static int remote_path(const struct ip *ip, struct ip_path *path)
@@ -236,9 +224,13 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
             path->next_hop = ip_family_rows[path->family].everyone;
     }
     if (address_is_unspecified(path->source)) {
-        if (everyone && path->wanted && is_nobody_yet(ip, path))
+        if (source_choose(ip, path))
             return 0;
-        return source_choose(ip, path) ? 0 : -EADDRNOTAVAIL;
+        if (!everyone || !path->wanted)
+            return -EADDRNOTAVAIL;
+        /* RFC 1122 3.2.1.3 (a), RFC 2131 4.1: a host without an address asks all on its wire */
+        path->source = address_masked(path->dest, ip_family_rows[path->family].network_bits);
+        return 0;
     }
     /* RFC 1122 3.2.1.3 (g): 127/8 never leaves the host */
     return address_is_loopback(path->source) ? -EINVAL : 0;
