@@ -81,6 +81,16 @@ static struct sockeye_wire_config wire_config(void)
     c.past_fcs = (uint32_t)number();
     c.queue_packets = (uint32_t)number();
     c.queue_bytes = (uint32_t)number();
+    c.queue_discipline = read_u8(&r) & 3;
+    if (c.queue_discipline >= SOCKEYE_QUEUE_CODEL) {
+        c.queue_ecn = read_u8(&r) & 1;
+        c.queue_target_ns = number();
+        c.queue_interval_ns = number();
+    }
+    if (c.queue_discipline == SOCKEYE_QUEUE_FQ_CODEL) {
+        c.queue_flows = read_u8(&r);
+        c.queue_quantum = read_u8(&r) & 1 ? 0 : (uint32_t)number();
+    }
     c.mtu = read_u8(&r) & 1 ? 1500 : (uint32_t)number();
     return c;
 }

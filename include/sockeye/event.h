@@ -50,6 +50,7 @@ enum drop {
     DROP_WIRE_DOWN,       /* the wire is down */
     DROP_NO_MEMORY,       /* the node's packet limit is reached */
     DROP_TOO_LONG,        /* longer than the wire's MTU */
+    DROP_WIRE_STANDING,   /* CoDel: the queue of the wire stood for too long */
     /* layer 2 */
     DROP_FCS,         /* the frame was damaged on the wire */
     DROP_LINK_HEADER, /* shorter than its header */
@@ -137,7 +138,8 @@ enum frame_flag {
     FRAME_REORDERED = 16,  /* held back on purpose */
     FRAME_BARE_IP = 32,    /* no Ethernet header: `frame` begins with the IP header */
     FRAME_QUEUE_FULL = 64, /* refused by the wire's own queue */
-    FRAME_WIRE_DOWN = 128  /* refused: the wire is down */
+    FRAME_WIRE_DOWN = 128, /* refused: the wire is down */
+    FRAME_MARKED = 256     /* the queue marked it: CE (RFC 3168), in place of a drop */
 };
 
 /* RFC 9293 section 3.3.2, in its order; values are Linux's (tcp_states.h), as TCP_INFO shows them.
@@ -261,7 +263,7 @@ struct event_frame {
     uint64_t serial;      /* its number on this wire and direction, from 1 */
     const uint8_t *bytes; /* NULL: not asked for (EVENT_BYTES), or there is no packet */
     uint32_t length;      /* of the frame, whether its bytes are here or not */
-    uint8_t flags;        /* enum frame_flag */
+    uint16_t flags;       /* enum frame_flag */
     uint8_t mark;         /* enum mark */
 };
 

@@ -113,6 +113,14 @@ int sockeye_switch_port(struct sockeye *lab, int node, int interface,
  * Whatever takes a host takes a router. As sockeye_host. */
 int sockeye_router(struct sockeye *lab, const char *name);
 
+/* Who goes when the queue of a wire with a rate is full, or stands. */
+enum sockeye_queue {
+    SOCKEYE_QUEUE_TAIL,    /* who comes is refused */
+    SOCKEYE_QUEUE_HEAD,    /* the oldest goes */
+    SOCKEYE_QUEUE_CODEL,   /* RFC 8289 */
+    SOCKEYE_QUEUE_FQ_CODEL /* RFC 8290 */
+};
+
 /* One direction of a wire. Zeroes mean: no limit, no delay beyond 1 us, no fault.
  * Chances are in parts per million. */
 struct sockeye_wire_config {
@@ -132,6 +140,11 @@ struct sockeye_wire_config {
      * the good state, this in the bad one; the chances to go from good to bad, and back. 0: no
      * bursts; else the way back is not 0 */
     uint32_t loss_bad_ppm, loss_to_bad_ppm, loss_to_good_ppm;
+    uint32_t queue_discipline;                  /* enum sockeye_queue */
+    uint32_t queue_ecn;                         /* of both CoDels: 1: mark what is ECT */
+    int64_t queue_target_ns, queue_interval_ns; /* of both; 0: 5 ms, 100 ms */
+    uint32_t queue_flows;                       /* of FQ-CoDel: 1 to 1024; 0: 1024 */
+    uint32_t queue_quantum;                     /* bytes, 256 to 65535; 0: 1514 */
 };
 
 /* Adds a wire with two ends. `forth` is end 0 -> end 1, `back` the other way; NULL: a perfect wire,
@@ -140,7 +153,7 @@ struct sockeye_wire_config {
 int sockeye_wire(struct sockeye *lab, const char *name, const struct sockeye_wire_config *forth,
                  const struct sockeye_wire_config *back);
 /* Changes a direction (0 or 1) of a wire from now on; frames under way keep their fate, and the MTU
- * stays. @raise EINVAL; also for a door */
+ * stays. What waits goes over to another discipline. @raise EINVAL, also for a door; ENOSPC */
 int sockeye_wire_change(struct sockeye *lab, int wire, int direction,
                         const struct sockeye_wire_config *config);
 /* Takes a direction down or up at time `when` (>= now); frames sent while it is down are lost.

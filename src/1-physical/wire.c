@@ -7,12 +7,14 @@
  */
 #include "1-physical/wire.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "1-physical/wire_sim.h"
 #include "1-physical/wire_voice.h"
 #include "base/compiler.h"
 #include "base/integer.h"
+#include "base/pool.h"
 
 enum {
     HEADER_BYTES = 14, /* of Ethernet: what a frame may be longer than the MTU */
@@ -34,6 +36,7 @@ void wire_init(struct wire *w, struct means *means, const struct wire_plan *plan
     w->mtu = plan->mtu;
     w->bare = plan->bare;
     w->timer_code = plan->timer_code;
+    w->flows = plan->flows;
     for (uint32_t i = 0; i < 2; i++) {
         w->end[i].wire = w;
         w->end[i].node = EVENT_NOWHERE;
@@ -77,10 +80,34 @@ static uint32_t clamp_ppm(uint32_t ppm)
     return (uint32_t)least(ppm, PPM_MOST);
 }
 
-void wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings)
+/* The queue: its plan, and its memory if it has flows. */
+static int queue_set(struct wire *w, struct wire_sim *s, const struct wire_queue_plan *plan)
+{
+    struct wire_queue_plan *to = &s->settings.queue, after;
+
+    memcpy(&after, plan, sizeof after);
+    after.flows = (uint32_t)least(plan->flows, WIRE_FLOWS);
+    after.quantum = plan->quantum ? (uint32_t)most(plan->quantum, WIRE_QUANTUM_LEAST) : 0;
+    after.codel.target = clamp_time(plan->codel.target);
+    after.codel.interval = clamp_time(plan->codel.interval);
+    after.longest = w->mtu + (w->bare ? 0 : HEADER_BYTES);
+    after.bare = w->bare;
+    if (after.discipline == WIRE_FQ_CODEL && !s->queue.flows)
+        s->queue.flows = w->flows ? pool_get(w->flows) : NULL;
+    if (after.discipline == WIRE_FQ_CODEL && !s->queue.flows)
+        return -ENOSPC;
+    wire_queue_convert(&s->queue, to, &after, s->key);
+    memcpy(to, &after, sizeof after);
+    return 0;
+}
+
+int wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings)
 {
     struct wire_settings *s = &w->sim[direction].settings;
+    int result = queue_set(w, &w->sim[direction], &settings->queue);
 
+    if (result < 0)
+        return result;
     s->rate.bits = settings->rate.bits;
     s->delay.base = clamp_time(settings->delay.base);
     s->delay.jitter = clamp_time(settings->delay.jitter);
@@ -93,12 +120,11 @@ void wire_settings_set(struct wire *w, uint32_t direction, const struct wire_set
     s->corrupt.ppm = clamp_ppm(settings->corrupt.ppm);
     s->corrupt.past_fcs = settings->corrupt.past_fcs;
     s->duplicate.ppm = clamp_ppm(settings->duplicate.ppm);
-    s->queue.packets = settings->queue.packets;
-    s->queue.bytes = settings->queue.bytes;
     if (s->loss.to_bad_ppm == 0)
         w->sim[direction].loss_is_bad = 0; /* a burst under way ends with its model */
     s->has_faults =
         wire_loss_is_set(&s->loss) || (s->corrupt.ppm | s->duplicate.ppm | s->reorder.ppm) != 0;
+    return 0;
 }
 
 int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, nanoseconds now)
@@ -223,7 +249,8 @@ int wire_check(const struct wire *w)
         packets++;
     if (p || packets != w->outside.packets)
         return __LINE__;
-    if (w->kind == WIRE_DOOR && (w->sim[0].queue.packets || w->sim[0].flight.packets))
+    if (w->kind == WIRE_DOOR &&
+        (w->sim[0].sending || w->sim[0].queue.packets || w->sim[0].flight.packets))
         return __LINE__;
     line = wire_sim_check(w, 0);
     return line ? line : wire_sim_check(w, 1);

@@ -8,6 +8,7 @@
  *     wire_corrupt              is a bit flipped,
  *     wire_duplicate            does a copy fly beside it,
  *     wire_reorder              is it held back?
+ *     wire_queue      it waits, and goes when its discipline says so: dropped, or marked, instead
  *     wire_rate       its time in transmission, also of what is lost: it takes the wire's time
  *     wire_delay      its flight: departure + delay + jitter (+ what it is held back)
  *
@@ -24,6 +25,7 @@
 
 #include <errno.h>
 
+#include "1-physical/wire_ip.h"
 #include "1-physical/wire_voice.h"
 #include "base/compiler.h"
 #include "base/integer.h"
@@ -40,7 +42,7 @@ static void arm(struct wire *w, uint32_t direction, enum wire_timer_kind kind, s
     timer_set(w->means->timers, timer, deadline);
 }
 
-static uint8_t fate(const struct wire *w, struct wire_sim *s, const struct packet *p)
+static uint32_t fate(const struct wire *w, struct wire_sim *s, const struct packet *p)
 {
     const struct wire_settings *settings = &s->settings;
     uint32_t flags = 0;
@@ -62,7 +64,7 @@ static uint8_t fate(const struct wire *w, struct wire_sim *s, const struct packe
         flags |= FRAME_DUPLICATED;
     if (wire_reorder_meets(&settings->reorder, s->key, p->serial))
         flags |= FRAME_REORDERED;
-    return (uint8_t)flags;
+    return flags;
 }
 
 static void flip_a_bit(const struct wire *w, const struct wire_sim *s, struct packet *p)
@@ -138,22 +140,70 @@ static void depart(struct wire *w, uint32_t direction, struct packet *p, nanosec
     }
 }
 
+static void discard_all(struct wire *w, uint32_t direction, struct packet_queue *dropped,
+                        enum drop reason, nanoseconds now)
+{
+    struct packet *p;
+
+    while ((p = packet_queue_take(dropped)) != NULL)
+        wire_voice_discard(w, direction, p, reason, now);
+}
+
 static void start_transmission(struct wire *w, uint32_t direction, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
-    const struct packet *p = s->queue.first;
+    struct packet_queue dropped = {0};
+    struct packet *p = wire_queue_take(&s->queue, &s->settings.queue, now, &dropped);
 
+    s->sending = p;
+    if (unlikely(dropped.first))
+        discard_all(w, direction, &dropped, DROP_WIRE_STANDING, now);
     if (p)
         arm(w, direction, WIRE_TIMER_DEPART, &s->depart, p->serial,
             now + wire_rate_time(&s->settings.rate, packet_length(p), w->bare));
+}
+
+/* Is there no room for so many bytes more? The limits count what is in transmission too. */
+static bool is_full(const struct wire_sim *s, uint32_t bytes)
+{
+    uint32_t held = s->sending ? packet_length(s->sending) : 0;
+
+    return wire_queue_is_full(&s->settings.queue, s->queue.packets + (s->sending != NULL),
+                              s->queue.bytes + held, bytes);
+}
+
+static bool is_over(const struct wire_sim *s)
+{
+    uint32_t held = s->sending ? packet_length(s->sending) : 0;
+
+    return wire_queue_is_over(&s->settings.queue, s->queue.packets + (s->sending != NULL),
+                              s->queue.bytes + held);
+}
+
+/* It waits for its transmission; if that is too much, others give way, or itself. */
+static void wait_its_turn(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
+{
+    struct wire_sim *s = &w->sim[direction];
+    bool gives_way = !wire_queue_refuses(&s->settings.queue);
+    struct packet_queue dropped = {0};
+    uint64_t flow = 0;
+
+    if (unlikely(s->settings.queue.discipline == WIRE_FQ_CODEL))
+        flow = wire_ip_flow(packet_data(p), packet_length(p), w->bare != 0, s->key);
+    wire_queue_add(&s->queue, &s->settings.queue, p, flow, now);
+    while (unlikely(gives_way) && s->queue.packets > 0 && is_over(s))
+        wire_queue_shrink(&s->queue, &s->settings.queue, &dropped);
+    if (unlikely(dropped.first))
+        discard_all(w, direction, &dropped, DROP_WIRE_QUEUE_FULL, now);
+    if (!s->sending)
+        start_transmission(w, direction, now);
 }
 
 void wire_sim_send(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
 
-    if (wire_queue_is_full(&s->settings.queue, s->queue.packets, s->queue.bytes,
-                           packet_length(p)) ||
+    if ((wire_queue_refuses(&s->settings.queue) && is_full(s, packet_length(p))) ||
         !packet_move(p, &s->budget)) {
         wire_voice_refuse(w, direction, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
         return;
@@ -161,18 +211,15 @@ void wire_sim_send(struct wire *w, uint32_t direction, struct packet *p, nanosec
     if (s->settings.has_faults)
         p->flags |= fate(w, s, p);
     wire_voice_frame(w, direction, EVENT_FRAME_SENT, p, now);
-    if (s->settings.rate.bits == 0 && !s->queue.first) {
+    if (s->settings.rate.bits == 0 && !s->sending)
         depart(w, direction, p, now);
-        return;
-    }
-    packet_queue_add(&s->queue, p);
-    if (s->queue.first == p)
-        start_transmission(w, direction, now);
+    else
+        wait_its_turn(w, direction, p, now);
 }
 
 void wire_sim_depart(struct wire *w, uint32_t direction, nanoseconds now)
 {
-    struct packet *p = packet_queue_take(&w->sim[direction].queue);
+    struct packet *p = w->sim[direction].sending;
 
     ensure(p);
     start_transmission(w, direction, now);
@@ -267,39 +314,29 @@ int wire_sim_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds wh
     return 0;
 }
 
-/* The packets of a queue and their bytes are as counted. */
-static bool queue_is_valid(const struct packet_queue *q)
-{
-    const struct packet *p = q->first;
-    uint32_t packets = 0, bytes = 0;
-
-    for (; p && packets <= q->packets; p = p->next) {
-        packets++;
-        bytes += packet_length(p);
-        if (!p->next && q->last != p)
-            return false;
-    }
-    return !p && packets == q->packets && bytes == q->bytes && (packets || !q->last);
-}
-
 int wire_sim_check(const struct wire *w, uint32_t direction)
 {
     const struct wire_sim *s = &w->sim[direction];
     const struct packet *first = s->flight.first;
     uint64_t outside = direction == 0 ? w->outside.packets : 0;
+    int line;
 
-    if (!queue_is_valid(&s->queue) || !queue_is_valid(&s->flight))
+    if (!wire_queue_is_sound(&s->flight))
         return __LINE__;
+    line = wire_queue_check(&s->queue, &s->settings.queue);
+    if (line)
+        return line;
     for (const struct packet *p = first; p; p = p->next) {
         if (p->next && (p->next->previous != p || is_before(p->next, p)))
             return __LINE__;
         if (p->budget != &s->budget || p->charge)
             return __LINE__;
     }
-    if (s->budget.used < (uint64_t)s->queue.packets + s->flight.packets + outside ||
+    if (s->budget.used <
+            (uint64_t)s->queue.packets + s->flight.packets + outside + (s->sending != NULL) ||
         s->budget.used > s->budget.limit)
         return __LINE__;
-    if (timer_is_set(&s->depart) != (s->queue.first != NULL))
+    if (timer_is_set(&s->depart) != (s->sending != NULL) || (s->queue.packets && !s->sending))
         return __LINE__;
     if (timer_is_set(&s->arrive) != (first != NULL) || (first && s->arrive.deadline != first->time))
         return __LINE__;

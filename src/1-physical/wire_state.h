@@ -11,6 +11,7 @@
 #include "1-physical/wire_corrupt.h"
 #include "1-physical/wire_delay.h"
 #include "1-physical/wire_duplicate.h"
+#include "1-physical/wire_flows.h"
 #include "1-physical/wire_loss.h"
 #include "1-physical/wire_queue.h"
 #include "1-physical/wire_rate.h"
@@ -32,7 +33,7 @@ struct wire_settings {
     struct wire_reorder reorder;
     struct wire_loss loss;
     struct wire_corrupt corrupt;
-    struct wire_queue_limits queue;
+    struct wire_queue_plan queue;
     struct wire_duplicate duplicate;
     uint32_t has_faults; /* some frame may have another fate than to arrive once, whole, in time */
 };
@@ -47,7 +48,8 @@ struct wire_change {
 struct wire_sim {
     struct wire_settings settings;
     struct siphash_key key;     /* of wire and direction */
-    struct packet_queue queue;  /* waiting for, and in, transmission */
+    struct wire_queue queue;    /* waiting for transmission */
+    struct packet *sending;     /* in transmission; NULL: none, and none waits */
     struct packet_queue flight; /* sorted by arrival, then serial */
     struct timer depart, arrive, change;
     struct budget budget;                          /* of packets in queue and flight */
@@ -81,6 +83,7 @@ struct wire {
     uint32_t bare;       /* 1: no Ethernet header on this wire */
     uint32_t timer_code; /* of its timers: wire_timer is to be called */
     uint32_t zero;
+    struct pool *flows; /* memory of WIRE_FQ_CODEL, one a direction; NULL: not to be had */
     char name[WIRE_NAME_BYTES];
 };
 
@@ -92,11 +95,14 @@ struct wire_plan {
     bool bare;
     struct siphash_key key; /* of its owner's and its name */
     uint32_t timer_code;
+    struct pool *flows; /* of struct wire_flows, or NULL */
 };
 
 /* Two ends with nobody. Each direction holds as many packets as the means' own budget allows. */
 void wire_init(struct wire *w, struct means *means, const struct wire_plan *plan);
-void wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings);
+/* From now on; what waits goes over to another discipline. @return 0 or -ENOSPC (no memory for
+ * flows; all is as it was) */
+int wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings);
 /* @return 0 or -ENOSPC (WIRE_LINK_CHANGES are waiting) -EINVAL (in the past) */
 int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, nanoseconds now);
 

@@ -39,7 +39,7 @@ void wire_voice_miss(const struct wire *w, uint32_t direction, enum drop reason,
 void wire_voice_refuse(struct wire *w, uint32_t direction, struct packet *p, enum frame_flag flag,
                        enum drop reason, nanoseconds now)
 {
-    p->flags |= (uint8_t)flag;
+    p->flags |= (uint32_t)flag;
     wire_voice_frame(w, direction, EVENT_FRAME_SENT, p, now);
     wire_voice_discard(w, direction, p, reason, now);
 }

@@ -106,7 +106,7 @@ static struct sockeye_event *add_frame(const struct voice *v, enum event_kind ki
     event->frame.serial = p->serial;
     event->frame.bytes = NULL;
     event->frame.length = p->end - from;
-    event->frame.flags = p->flags;
+    event->frame.flags = (uint16_t)p->flags;
     event->frame.mark = p->mark;
     return event;
 }

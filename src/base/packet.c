@@ -19,7 +19,7 @@ enum {
     BIG_SLOT = sizeof(struct packet) + PACKET_HEADROOM + PACKET_BIG_BYTES
 };
 
-_Static_assert(sizeof(void *) != 8 || sizeof(struct packet) == 88, "packet_get sets every field");
+_Static_assert(sizeof(void *) != 8 || sizeof(struct packet) == 96, "packet_get sets every field");
 
 int packet_pool_init(struct packets *ps, struct arena *arena, const struct packet_limits *limits)
 {
@@ -55,7 +55,8 @@ struct packet *packet_get(struct packets *ps, struct budget *budget, uint32_t si
     p->packets = ps;
     p->serial = 0;
     p->time = 0;
-    p->mark = p->damaged = p->flags = 0;
+    p->mark = p->damaged = p->zero = 0;
+    p->flags = p->zero_too = 0;
     p->big = big;
     p->charged = 0;
     budget->used++;

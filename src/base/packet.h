@@ -42,8 +42,10 @@ struct packet {
     uint8_t mark;            /* enum mark */
     uint8_t big;             /* class of the slot */
     uint8_t damaged;         /* the FCS will not match */
-    uint8_t flags;           /* wires: enum frame_flag */
-    uint32_t charged;        /* bytes counted in `charge` */
+    uint8_t zero;
+    uint32_t charged; /* bytes counted in `charge` */
+    uint32_t flags;   /* wires: enum frame_flag */
+    uint32_t zero_too;
 };
 
 struct packets {

@@ -52,6 +52,12 @@ static struct input_bytes config_in(const struct sockeye_wire_config *c,
     write_u64(&w, c->loss_bad_ppm);
     write_u64(&w, c->loss_to_bad_ppm);
     write_u64(&w, c->loss_to_good_ppm);
+    write_u64(&w, c->queue_discipline);
+    write_u64(&w, c->queue_ecn);
+    write_u64(&w, (uint64_t)c->queue_target_ns);
+    write_u64(&w, (uint64_t)c->queue_interval_ns);
+    write_u64(&w, c->queue_flows);
+    write_u64(&w, c->queue_quantum);
     return (struct input_bytes){bytes, INPUT_SETTINGS_BYTES};
 }
 

@@ -19,7 +19,7 @@ enum input_limits {
     INPUT_NUMBERS = 3,
     INPUT_PARTS = 3,
     INPUT_MOST_BYTES = 32 << 20,   /* of one part: what is longer is cut, as streams may */
-    INPUT_SETTINGS_BYTES = 15 * 8, /* of a wire; records of before have fewer: zeroes behind */
+    INPUT_SETTINGS_BYTES = 21 * 8, /* of a wire; records of before have fewer: zeroes behind */
     INPUT_SETTINGS_LEAST = 12 * 8
 };
 

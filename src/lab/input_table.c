@@ -49,6 +49,12 @@ static bool config_read(const struct input *in, unsigned i, struct sockeye_wire_
     c->loss_bad_ppm = (uint32_t)read_u64(&r);
     c->loss_to_bad_ppm = (uint32_t)read_u64(&r);
     c->loss_to_good_ppm = (uint32_t)read_u64(&r);
+    c->queue_discipline = (uint32_t)read_u64(&r);
+    c->queue_ecn = (uint32_t)read_u64(&r);
+    c->queue_target_ns = (int64_t)read_u64(&r);
+    c->queue_interval_ns = (int64_t)read_u64(&r);
+    c->queue_flows = (uint32_t)read_u64(&r);
+    c->queue_quantum = (uint32_t)read_u64(&r);
     return !r.failed;
 }
 

@@ -29,6 +29,7 @@ uint64_t lab_layout(void)
         sizeof(void *),
         sizeof(struct lab),
         sizeof(struct wire),
+        sizeof(struct wire_flows),
         offsetof(struct lab, timers),
         offsetof(struct lab, node),
     };
@@ -142,6 +143,7 @@ uint64_t lab_arena_bytes(const struct lab_config *c)
     sum += buffer_pool_bytes(s.buffer_bytes);
     sum += pool_bytes((uint32_t)(s.timers * sizeof(struct timer *)), 1);
     sum += pool_bytes(sizeof(struct wire), c->wires);
+    sum += pool_bytes(sizeof(struct wire_flows), 2 * c->wires);
     sum += pool_bytes((uint32_t)(hosts * sizeof(struct node *)), 1);
     sum += pool_bytes((uint32_t)(wires * sizeof(struct wire *)), 1);
     return sum + node_pools_bytes(&s.nodes) + node_tables_bytes(&s.nodes);
@@ -150,9 +152,11 @@ uint64_t lab_arena_bytes(const struct lab_config *c)
 static bool pools_open(struct lab *lab, const struct lab_sums *s)
 {
     lab->wire_pool = pool_open(lab->arena, sizeof(struct wire), lab->config.wires, false);
+    lab->flows_pool =
+        pool_open(lab->arena, sizeof(struct wire_flows), 2 * lab->config.wires, false);
     lab->node = arena_array(lab->arena, lab->config.hosts * sizeof *lab->node, &lab->node_list);
     lab->wire = arena_array(lab->arena, lab->config.wires * sizeof *lab->wire, &lab->wire_list);
-    return lab->wire_pool && lab->node && lab->wire &&
+    return lab->wire_pool && lab->flows_pool && lab->node && lab->wire &&
            node_pools_open(&lab->pools, lab->arena, &s->nodes);
 }
 

@@ -74,6 +74,7 @@ struct lab {
     struct buffers buffers;
     struct node_pools pools;
     struct pool *wire_pool;
+    struct pool *flows_pool;            /* of directions whose queue has flows */
     struct pool *node_list, *wire_list; /* one-slot pools that hold the two arrays */
     struct node **node;                 /* by number */
     struct wire **wire;

@@ -105,9 +105,23 @@ void lab_wall_base_set(struct lab *lab, uint64_t wall_base)
     }
 }
 
+static bool is_queue(const struct sockeye_wire_config *c)
+{
+    bool is_codel = c->queue_discipline == WIRE_CODEL || c->queue_discipline == WIRE_FQ_CODEL;
+
+    if (!is_codel && (c->queue_target_ns || c->queue_interval_ns || c->queue_ecn))
+        return false;
+    if (c->queue_discipline != WIRE_FQ_CODEL && (c->queue_flows || c->queue_quantum))
+        return false;
+    return c->queue_discipline <= WIRE_FQ_CODEL && is_wait(c->queue_target_ns) &&
+           is_wait(c->queue_interval_ns) && c->queue_flows <= WIRE_FLOWS &&
+           (c->queue_quantum == 0 || c->queue_quantum >= WIRE_QUANTUM_LEAST) &&
+           c->queue_quantum <= UINT16_MAX;
+}
+
 static bool is_config(const struct sockeye_wire_config *c)
 {
-    return is_wait(c->delay_ns) && is_wait(c->jitter_ns) && is_wait(c->reorder_ns) &&
+    return is_queue(c) && is_wait(c->delay_ns) && is_wait(c->jitter_ns) && is_wait(c->reorder_ns) &&
            c->loss_ppm <= PPM && c->reorder_ppm <= PPM && c->duplicate_ppm <= PPM &&
            c->corrupt_ppm <= PPM && c->loss_bad_ppm <= PPM && c->loss_to_bad_ppm <= PPM &&
            c->loss_to_good_ppm <= PPM && (c->loss_to_bad_ppm == 0 || c->loss_to_good_ppm > 0) &&
@@ -126,8 +140,13 @@ static struct wire_settings settings_of(const struct sockeye_wire_config *c)
         .duplicate.ppm = c->duplicate_ppm,
         .corrupt.ppm = c->corrupt_ppm,
         .corrupt.past_fcs = c->past_fcs,
-        .queue.packets = c->queue_packets,
-        .queue.bytes = c->queue_bytes,
+        .queue = {.codel = {c->queue_target_ns, c->queue_interval_ns},
+                  .packets = c->queue_packets,
+                  .bytes = c->queue_bytes,
+                  .discipline = c->queue_discipline,
+                  .ecn = c->queue_ecn,
+                  .flows = c->queue_flows,
+                  .quantum = c->queue_quantum},
     };
 }
 
@@ -143,7 +162,8 @@ static int wire_make(struct lab *lab, const char *name, enum wire_kind kind, boo
                              .number = lab->wire_count,
                              .mtu = mtu,
                              .bare = bare,
-                             .timer_code = TIMER_WIRE};
+                             .timer_code = TIMER_WIRE,
+                             .flows = lab->flows_pool};
     struct wire *w;
 
     if (!is_name(name))
@@ -159,6 +179,19 @@ static int wire_make(struct lab *lab, const char *name, enum wire_kind kind, boo
     lab->wire[lab->wire_count++] = w;
     lab->wire_list->live = lab->wire_count * sizeof(struct wire *);
     return (int)plan.number;
+}
+
+/* The last one goes again: not all that it needs is to be had. */
+static void wire_unmake(struct lab *lab)
+{
+    struct wire *w = lab->wire[--lab->wire_count];
+
+    lab->wire[lab->wire_count] = NULL;
+    lab->wire_list->live = lab->wire_count * sizeof(struct wire *);
+    for (uint32_t i = 0; i < 2; i++)
+        if (w->sim[i].queue.flows)
+            pool_put(lab->flows_pool, w->sim[i].queue.flows);
+    pool_put(lab->wire_pool, w);
 }
 
 int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_config *forth,
@@ -177,7 +210,10 @@ int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_c
     for (uint32_t i = 0; number >= 0 && i < 2; i++) {
         struct wire_settings settings = settings_of(config[i]);
 
-        wire_settings_set(lab->wire[number], i, &settings);
+        if (wire_settings_set(lab->wire[number], i, &settings) < 0) {
+            wire_unmake(lab);
+            return -ENOSPC;
+        }
     }
     return number;
 }
@@ -191,8 +227,7 @@ int lab_wire_change(struct lab *lab, int wire, int64_t direction,
         !config || !is_config(config) || lab->wire[wire]->kind == WIRE_DOOR)
         return -EINVAL;
     settings = settings_of(config);
-    wire_settings_set(lab->wire[wire], (uint32_t)direction, &settings);
-    return 0;
+    return wire_settings_set(lab->wire[wire], (uint32_t)direction, &settings);
 }
 
 int lab_wire_link(struct lab *lab, int wire, int64_t direction, bool up, nanoseconds when)

@@ -16,6 +16,7 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_WIRE_QUEUE_FULL] = {"wire-queue-full", "the queue of the wire was full"},
     [DROP_WIRE_DOWN] = {"wire-down", "the wire is down"},
     [DROP_NO_MEMORY] = {"no-memory", "the packet limit of the host is reached"},
+    [DROP_WIRE_STANDING] = {"wire-standing", "the queue of the wire stood for too long (CoDel)"},
     [DROP_TOO_LONG] = {"too-long", "it is longer than the MTU of the wire"},
     [DROP_FCS] = {"fcs", "the Ethernet checksum is wrong: the frame was damaged on the wire"},
     [DROP_LINK_HEADER] = {"link-header", "it is shorter than an Ethernet header"},

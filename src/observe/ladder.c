@@ -252,7 +252,7 @@ static bool place(struct ladder *l, struct sight *s, bool begins)
 
 /* ---- frames ---- */
 
-static const char *fate_word(uint8_t flags)
+static const char *fate_word(uint32_t flags)
 {
     return flags & FRAME_LOST         ? "lost"
            : flags & FRAME_QUEUE_FULL ? "queue full"

@@ -179,7 +179,7 @@ static int64_t find_interface(struct pcapng *p, const struct sockeye_event *even
 static void put_comments(struct block *b, const struct event_frame *frame)
 {
     static const struct {
-        uint8_t flag;
+        uint16_t flag;
         const char *text;
     } fates[] = {
         {FRAME_LOST, "dropped: lost on the wire"},
@@ -189,6 +189,7 @@ static void put_comments(struct block *b, const struct event_frame *frame)
         {FRAME_FLIPPED, "damaged: a bit is flipped, past the frame check sequence"},
         {FRAME_DUPLICATED, "duplicated: delivered twice"},
         {FRAME_REORDERED, "reordered: held back on the wire"},
+        {FRAME_MARKED, "marked: congestion experienced, by the queue of the wire"},
     };
 
     if (frame->mark != MARK_NONE)

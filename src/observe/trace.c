@@ -231,10 +231,10 @@ static void put_frame(struct trace *t, struct fields *f, const struct event_fram
         fields_text(f, "broken", d.broken);
 }
 
-static void put_fate(struct fields *f, uint8_t flags)
+static void put_fate(struct fields *f, uint32_t flags)
 {
     static const struct {
-        uint8_t flag;
+        uint16_t flag;
         const char *name;
     } fates[] = {{FRAME_LOST, "lost"},
                  {FRAME_DAMAGED, "damaged"},
@@ -242,7 +242,8 @@ static void put_fate(struct fields *f, uint8_t flags)
                  {FRAME_DUPLICATED, "duplicated"},
                  {FRAME_REORDERED, "reordered"},
                  {FRAME_QUEUE_FULL, "queue_full"},
-                 {FRAME_WIRE_DOWN, "wire_down"}};
+                 {FRAME_WIRE_DOWN, "wire_down"},
+                 {FRAME_MARKED, "marked"}};
 
     for (unsigned i = 0; i < sizeof fates / sizeof *fates; i++) {
         if (flags & fates[i].flag)
@@ -362,7 +363,7 @@ static void put_field(struct trace *t, struct fields *f, const struct event_fiel
         put_flow(f, at);
         break;
     case FIELD_FATE:
-        put_fate(f, (uint8_t)n);
+        put_fate(f, (uint32_t)n);
         break;
     case FIELD_HEADERS:
         put_frame(t, f, at);

@@ -42,6 +42,10 @@ void scene_check_pairs(struct scene_check *check, const char *key, char **list, 
 void scene_check_faults(struct scene_check *check, const struct scene_faults *faults,
                         struct sockeye_wire_config *config);
 
+/* check_queue.c: as far as it is given (NULL: not at all) */
+void scene_check_queue(struct scene_check *check, const struct scene_queue *queue,
+                       struct sockeye_wire_config *config);
+
 /* names.c: the list of a host, or of the lab; all addresses are known by then. */
 void scene_check_nameservers(struct scene_check *check, char **list, unsigned count);
 

@@ -16,21 +16,6 @@ static void check_chance(struct scene_check *check, const char *key, const char 
         scene_check_fail(check, key, "\"%s\" is not a chance such as 5%%, 0.1%% or 250ppm", text);
 }
 
-static void check_queue(struct scene_check *check, const struct scene_queue *queue,
-                        struct sockeye_wire_config *config)
-{
-    uint64_t bytes = config->queue_bytes;
-    size_t before;
-
-    if (queue == NULL)
-        return;
-    before = scene_check_enter(check, "%squeue", check->length == 0 ? "" : ".");
-    scene_check_number(check, "packets", queue->packets, 1, 1000000, &config->queue_packets);
-    scene_check_bytes(check, "bytes", queue->bytes, UINT32_MAX, &bytes);
-    config->queue_bytes = (uint32_t)bytes;
-    scene_check_leave(check, before);
-}
-
 void scene_check_faults(struct scene_check *check, const struct scene_faults *faults,
                         struct sockeye_wire_config *config)
 {
@@ -54,7 +39,7 @@ void scene_check_faults(struct scene_check *check, const struct scene_faults *fa
     scene_check_bool(check, "past_fcs", faults->past_fcs, &past_fcs);
     config->past_fcs = past_fcs;
     scene_check_number(check, "mtu", faults->mtu, 68, 65535, &config->mtu);
-    check_queue(check, faults->queue, config);
+    scene_check_queue(check, faults->queue, config);
 }
 
 static void check_direction(struct scene_check *check, const char *key,

@@ -71,7 +71,7 @@ void scene_counts_end(struct scene_counts *counts)
 static uint64_t lost(const struct scene_counts *counts)
 {
     return counts->drops[DROP_WIRE_LOSS] + counts->drops[DROP_WIRE_QUEUE_FULL] +
-           counts->drops[DROP_WIRE_DOWN];
+           counts->drops[DROP_WIRE_DOWN] + counts->drops[DROP_WIRE_STANDING];
 }
 
 static uint64_t sent_again(const struct scene_counts *counts)

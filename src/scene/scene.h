@@ -35,7 +35,7 @@ struct scene_faults {
     char *rate, *delay, *jitter, *loss, *reorder, *reorder_by, *duplicate, *corrupt, *past_fcs,
         *mtu;
     struct scene_queue {
-        char *packets, *bytes;
+        char *packets, *bytes, *discipline, *ecn, *target, *interval, *flows, *quantum;
     } * queue;
 };
 

@@ -45,3 +45,24 @@ bool scene_read_loss(const char *text, struct sockeye_wire_config *config)
     config->loss_ppm = ppm[3];
     return true;
 }
+
+bool scene_read_discipline(const char *text, struct sockeye_wire_config *config)
+{
+    static const char *const names[] = {
+        [SOCKEYE_QUEUE_TAIL] = "tail",
+        [SOCKEYE_QUEUE_HEAD] = "head",
+        [SOCKEYE_QUEUE_CODEL] = "codel",
+        [SOCKEYE_QUEUE_FQ_CODEL] = "fq_codel",
+    };
+
+    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], text) != 0)
+            continue;
+        config->queue_discipline = i;
+        config->queue_ecn = i == SOCKEYE_QUEUE_FQ_CODEL;
+        config->queue_target_ns = config->queue_interval_ns = 0;
+        config->queue_flows = config->queue_quantum = 0;
+        return true;
+    }
+    return false;
+}

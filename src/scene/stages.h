@@ -10,3 +10,6 @@
 /* "5%" or "random 5%": each frame for itself. "gemodel P [R [1-H [1-K]]]": in bursts; R is 100% - P
  * without it, 1-H 100%, 1-K 0. @return false: it is neither, and *config is as it was */
 bool scene_read_loss(const char *text, struct sockeye_wire_config *config);
+/* "tail", "head", "codel", "fq_codel": with the defaults of that discipline; fq_codel marks what is
+ * ECT, as Linux's does. @return false: none of these, and *config is as it was */
+bool scene_read_discipline(const char *text, struct sockeye_wire_config *config);

@@ -27,9 +27,16 @@
 static const cyaml_schema_value_t text_entry = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
 
-static const cyaml_schema_field_t queue_fields[] = {TEXT("packets", struct scene_queue, packets),
-                                                    TEXT("bytes", struct scene_queue, bytes),
-                                                    CYAML_FIELD_END};
+static const cyaml_schema_field_t queue_fields[] = {
+    TEXT("packets", struct scene_queue, packets),
+    TEXT("bytes", struct scene_queue, bytes),
+    TEXT("discipline", struct scene_queue, discipline),
+    TEXT("ecn", struct scene_queue, ecn),
+    TEXT("target", struct scene_queue, target),
+    TEXT("interval", struct scene_queue, interval),
+    TEXT("flows", struct scene_queue, flows),
+    TEXT("quantum", struct scene_queue, quantum),
+    CYAML_FIELD_END};
 
 #define FAULTS(type, prefix)                                                                       \
     TEXT("rate", type, prefix rate), TEXT("delay", type, prefix delay),                            \

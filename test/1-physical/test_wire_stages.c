@@ -117,16 +117,18 @@ static void what_is_no_ip_is_damaged_plainly(void)
 
 static void an_empty_queue_takes_any_frame(void)
 {
-    struct wire_queue_limits l = {0, 0};
+    struct wire_queue_plan l = {.packets = 0};
 
     check(!wire_queue_is_full(&l, WIRE_QUEUE_PACKETS - 1, UINT32_MAX, 1500));
     check(wire_queue_is_full(&l, WIRE_QUEUE_PACKETS, 0, 60));
-    l = (struct wire_queue_limits){.packets = 3, .bytes = 250};
+    l = (struct wire_queue_plan){.packets = 3, .bytes = 250};
     check(!wire_queue_is_full(&l, 0, 0, 1000));
     check(!wire_queue_is_full(&l, 2, 200, 50));
     check(wire_queue_is_full(&l, 2, 200, 51));
     check(wire_queue_is_full(&l, 1, UINT32_MAX, 1));
     check(wire_queue_is_full(&l, 3, 0, 0));
+    check(!wire_queue_is_over(&l, 3, 250) && wire_queue_is_over(&l, 4, 0));
+    check(wire_queue_is_over(&l, 2, 251) && !wire_queue_is_over(&l, 1, 251));
 }
 
 static const struct test tests[] = {

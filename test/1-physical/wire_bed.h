@@ -19,7 +19,8 @@ struct arrival {
     uint64_t serial;
     uint32_t length;
     uint32_t value; /* the first four bytes */
-    uint8_t damaged, flags, changed;
+    uint8_t damaged, changed;
+    uint32_t flags;
 };
 
 struct station {

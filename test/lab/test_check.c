@@ -153,11 +153,11 @@ static void of_wires(void)
     struct wire_sim *s = &road->sim[0];
     struct packet *p = s->flight.first;
 
-    check(p && p->next && s->queue.first);
+    check(p && p->next && s->sending);
     broken_by(s->queue.packets, s->queue.packets + 1);
     broken_by(s->queue.packets, s->queue.packets - 1);
     broken_by(s->queue.bytes, s->queue.bytes + 1);
-    broken_by(s->queue.last, p);
+    broken_by(s->queue.waiting.last, p);
     broken_by(s->flight.bytes, 0);
     broken_by(p->next->previous, NULL);
     broken_by(p->next->time, p->time - 1);
