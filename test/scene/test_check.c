@@ -91,6 +91,14 @@ static const struct {
      "bursts such as gemodel 1% 25%\n"
      "@:6: wires.w.queue.packets: \"none\" is not a whole number from 1 to 1000000\n"
      "@:7: wires.w.back.mtu: \"9\" is not a whole number from 68 to 65535\n"},
+    {"wires:\n  - name: w\n    between: [client.eth0, server.eth0]\n"
+     "    queue: {discipline: red, target: 5ms}\n"
+     "    back: {queue: {discipline: codel, flows: 9, interval: 100}}\n" TWO_HOSTS,
+     ":4: wires.w.queue.discipline: \"red\" is none of tail, head, codel, fq_codel\n"
+     "@:4: wires.w.queue.target: only discipline: codel or fq_codel has it\n"
+     "@:5: wires.w.back.queue.interval: \"100\" is not a time such as 250us, 1.5ms, 2s, 5min or "
+     "1h\n"
+     "@:5: wires.w.back.queue.flows: only discipline: fq_codel has it\n"},
     {"hosts:\n  - name: a\n    programs:\n      - run: \"sh -c 'exit 0\"\n",
      ":4: hosts.a.programs[0].run: no command, or a quote is not closed\n"},
     {"hosts:\n  - name: a\n    programs:\n      - run: echo $URL > page\n",
@@ -193,8 +201,10 @@ static void values_have_units(void)
                      "wires:\n  - name: w\n    between: [client.eth0, server.eth0]\n"
                      "    rate: 1.5Mbit\n    delay: 250us\n    jitter: 1.5ms\n    loss: 5%\n"
                      "    reorder: 0.25%\n    reorder_by: 5ms\n    duplicate: 20ppm\n"
-                     "    corrupt: 1%\n    past_fcs: true\n    queue: {packets: 50, bytes: 64KiB}\n"
-                     "    back: {loss: 0, rate: unlimited}\n"
+                     "    corrupt: 1%\n    past_fcs: true\n"
+                     "    queue: {packets: 50, bytes: 64KiB, discipline: fq_codel, target: 2ms, "
+                     "flows: 64}\n"
+                     "    back: {loss: 0, rate: unlimited, queue: {discipline: codel}}\n"
                      "    down: [{at: 2s, for: 500ms, direction: back}, {at: 9s}]\n" TWO_HOSTS,
                      &file),
                 0);
@@ -214,6 +224,13 @@ static void values_have_units(void)
     check_equal(wire->config[0].queue_bytes, 65536);
     check_equal(wire->config[1].rate_bits, 0);
     check_equal(wire->config[1].loss_ppm, 0);
+    check_equal(wire->config[0].queue_discipline, SOCKEYE_QUEUE_FQ_CODEL);
+    check_equal(wire->config[0].queue_ecn, 1);
+    check_equal(wire->config[0].queue_target_ns, 2000000);
+    check_equal(wire->config[0].queue_flows, 64);
+    check_equal(wire->config[1].queue_discipline, SOCKEYE_QUEUE_CODEL);
+    check_equal(wire->config[1].queue_ecn, 0);
+    check_equal(wire->config[1].queue_target_ns, 0);
     check_equal(wire->config[1].delay_ns, 250000);
     check_equal(wire->down[0].until, 2500000000);
     check(!wire->down[0].hits[0] && wire->down[0].hits[1]);
