@@ -93,7 +93,7 @@ int wire_flows_check(const struct wire_flows *f, uint32_t *packets, uint32_t *by
     for (uint32_t i = 0; i < WIRE_FLOWS; i++) {
         const struct wire_flow *flow = &f->flow[i];
 
-        if (!wire_queue_is_sound(&flow->waiting))
+        if (!packet_queue_is_sound(&flow->waiting))
             return __LINE__;
         if (flow->waiting.packets && !list_has(&flow->turn))
             return __LINE__;

@@ -135,26 +135,12 @@ void wire_queue_convert(struct wire_queue *q, const struct wire_queue_plan *befo
     }
 }
 
-bool wire_queue_is_sound(const struct packet_queue *q)
-{
-    const struct packet *p = q->first;
-    uint32_t packets = 0, bytes = 0;
-
-    for (; p && packets <= q->packets; p = p->next) {
-        packets++;
-        bytes += packet_length(p);
-        if (!p->next && q->last != p)
-            return false;
-    }
-    return !p && packets == q->packets && bytes == q->bytes && (packets || !q->last);
-}
-
 int wire_queue_check(const struct wire_queue *q, const struct wire_queue_plan *plan)
 {
     uint32_t packets = q->waiting.packets, bytes = q->waiting.bytes;
     int line;
 
-    if (!wire_queue_is_sound(&q->waiting))
+    if (!packet_queue_is_sound(&q->waiting))
         return __LINE__;
     if (plan->discipline == WIRE_FQ_CODEL) {
         if (!q->flows || packets)

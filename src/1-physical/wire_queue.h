@@ -92,5 +92,3 @@ void wire_queue_convert(struct wire_queue *q, const struct wire_queue_plan *befo
                         const struct wire_queue_plan *after, struct siphash_key key);
 /* 0, or the line of a broken invariant. */
 int wire_queue_check(const struct wire_queue *q, const struct wire_queue_plan *plan);
-/* The packets of a list and their bytes are as counted. */
-bool wire_queue_is_sound(const struct packet_queue *q);

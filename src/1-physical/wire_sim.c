@@ -321,7 +321,7 @@ int wire_sim_check(const struct wire *w, uint32_t direction)
     uint64_t outside = direction == 0 ? w->outside.packets : 0;
     int line;
 
-    if (!wire_queue_is_sound(&s->flight))
+    if (!packet_queue_is_sound(&s->flight))
         return __LINE__;
     line = wire_queue_check(&s->queue, &s->settings.queue);
     if (line)

@@ -158,3 +158,17 @@ struct packet *packet_queue_take(struct packet_queue *q)
     q->bytes -= packet_length(p);
     return p;
 }
+
+bool packet_queue_is_sound(const struct packet_queue *q)
+{
+    const struct packet *p = q->first;
+    uint32_t packets = 0, bytes = 0;
+
+    for (; p && packets <= q->packets; p = p->next) {
+        packets++;
+        bytes += packet_length(p);
+        if (!p->next && q->last != p)
+            return false;
+    }
+    return !p && packets == q->packets && bytes == q->bytes && (packets || !q->last);
+}

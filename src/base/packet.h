@@ -125,3 +125,4 @@ struct packet_queue {
 
 void packet_queue_add(struct packet_queue *q, struct packet *p);
 struct packet *packet_queue_take(struct packet_queue *q); /* NULL: empty */
+bool packet_queue_is_sound(const struct packet_queue *q); /* packets and bytes are as counted */
