@@ -84,7 +84,7 @@ static bool is_busy(void)
     const struct wire_sim *s = &road->sim[0];
 
     return conn->snd.nxt > conn->snd.una && tcp_reassembly_has_holes(&peer->reassembly) &&
-           s->queue.packets > 1 && s->flight.packets > 1;
+           s->queue.packets > 0 && s->flight.packets > 1;
 }
 
 /* Something of everything is under way: a stream in the middle of its bytes, with a hole at the
@@ -158,12 +158,13 @@ static void of_wires(void)
     broken_by(s->queue.packets, s->queue.packets - 1);
     broken_by(s->queue.bytes, s->queue.bytes + 1);
     broken_by(s->queue.waiting.last, p);
+    broken_by(s->sending, NULL);
     broken_by(s->flight.bytes, 0);
     broken_by(p->next->previous, NULL);
     broken_by(p->next->time, p->time - 1);
     broken_by(p->budget, &road->sim[1].budget);
     broken_by(p->charge, conn->charge);
-    broken_by(s->budget.used, s->queue.packets + s->flight.packets - 1);
+    broken_by(s->budget.used, s->queue.packets + s->flight.packets);
     broken_by(s->budget.used, s->budget.limit + 1);
     allows(s->budget.used, s->budget.limit);
     broken_by(s->depart.index, 0);
