@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Built-in traffic of a lab: source, sink, echo and ping, and the servers and clients of DHCP. Each
+ * Built-in traffic of a lab: source, sink, echo and ping, and the servers of DHCP and DNS and the clients of
+ * DHCP. Each
  * is a small state machine that makes the calls of layer 6, does as much as goes without waiting,
  * and says when it wants to be called again; so it runs in virtual time with no wall clock, and
  * beside real programs just as well.
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "6-presentation/call.h"
+#include "7-application/service_dns.h"
 #include "7-application/service_lease.h"
 #include "base/time.h"
 
@@ -26,7 +28,8 @@ enum service_kind {
     SERVICE_ECHO,
     SERVICE_PING,
     SERVICE_DHCP_SERVER,
-    SERVICE_DHCP_CLIENT
+    SERVICE_DHCP_CLIENT,
+    SERVICE_DNS
 };
 
 struct service_plan {
@@ -49,6 +52,7 @@ struct service_plan {
     int interface;
     const char *interface_name;
     const struct service_lease_plan *lease;
+    const struct service_dns_plan *dns; /* DNS: what it knows */
 };
 
 enum service_state { SERVICE_WAITING, SERVICE_RUNNING, SERVICE_DONE, SERVICE_FAILED };

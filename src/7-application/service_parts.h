@@ -67,6 +67,10 @@ struct service {
         int64_t sent_at[SERVICE_PINGS]; /* ping: of the last requests, by number */
         struct service_leases leases;   /* DHCP's server */
         struct {
+            struct service_dns_waiting *waiting; /* a ring of SERVICE_DNS_WAITING, or NULL */
+            uint32_t first, count;
+        } dns;
+        struct {
             struct service_tenant tenant; /* DHCP's client */
             char lease_text[48];          /* the address it has set; "": none */
         };
@@ -154,3 +158,10 @@ void service_dhcp_client_open(struct service *service);
 void service_dhcp_client_due(struct service *service);
 void service_dhcp_client_came(struct service *service, struct service_socket *s,
                               struct call_message *message, size_t length);
+
+void service_dns_server_open(struct service *service);
+void service_dns_server_came(struct service *service, struct service_socket *s,
+                             struct call_message *message, size_t length);
+void service_dns_server_stream_ready(struct service *service, struct service_socket *s);
+void service_dns_server_due(struct service *service);
+void service_dns_server_close(struct service *service);

@@ -51,6 +51,15 @@ static const struct service_row kinds[] = {
                              .due = service_dhcp_client_due,
                              .unfinished = service_unfinished,
                              .is_background = service_dhcp_server_is_background},
+    [SERVICE_DNS] = {.open = service_dns_server_open,
+                     .stream_ready = service_dns_server_stream_ready,
+                     .datagram_ready = service_datagram_ready,
+                     .datagram_came = service_dns_server_came,
+                     .due = service_dns_server_due,
+                     .unfinished = service_unfinished,
+                     .close = service_dns_server_close,
+                     .is_background = service_dhcp_server_is_background,
+                     .is_server = true},
 };
 
 int service_set_open(struct sockeye *lab, const struct service_calls *calls, uint64_t seed,

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the lab's name server says to a query (RFC 1035 4): a value. A query of bytes goes in, the
+ * answer of bytes comes out; the sockets are service_dns_server.c's.
+ *
+ * It has the names of a lab and nothing else: it is the authority for all of them, and asks nobody.
+ * A (1), AAAA (28) and PTR (12) are answered; of another type a known name has nothing, and an
+ * unknown name does not exist. Queries with EDNS get the OPT record back (RFC 6891 6.1.1). What a
+ * bad server would do is a setting: to fail, to refuse that there is such a name, to lie.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "sockeye/address.h"
+
+enum service_dns_constants {
+    SERVICE_DNS_PORT = 53,
+    SERVICE_DNS_NAME = 256,   /* bytes of a name on the wire, RFC 1035 2.3.4: 255 */
+    SERVICE_DNS_BYTES = 1232, /* of an answer */
+    SERVICE_DNS_WAITING = 256 /* answers of a slow server that wait */
+};
+
+enum service_dns_fault {
+    DNS_HONEST,
+    DNS_SILENT, /* no answer at all */
+    DNS_FAILS,  /* SERVFAIL */
+    DNS_DENIES, /* NXDOMAIN */
+    DNS_LIES    /* `lie` for every name that there is, of its family; the other has none */
+};
+
+struct service_dns_record {
+    const char *name;
+    struct address address;
+};
+
+struct service_dns_plan {
+    const struct service_dns_record *records; /* the caller's; several of a name: all are told */
+    uint32_t count;
+    uint32_t ttl; /* seconds */
+    enum service_dns_fault fault;
+    struct address lie;
+    nanoseconds delay; /* of every answer */
+};
+
+/* @return the length of the answer; 0: none is due */
+size_t service_dns_answer(const struct service_dns_plan *plan, const uint8_t *query, size_t length,
+                          uint8_t answer[SERVICE_DNS_BYTES]);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lab's name server: UDP and TCP port 53 of a host, in both families where the host has them.
+ * What it says is service_dns.c's. A slow server keeps its answers until their time; of more than
+ * SERVICE_DNS_WAITING the next queries are not answered, as no server has room for ever.
+ *
+ * Over TCP (RFC 7766) a query has its length in front; a connection that sends one that cannot be a
+ * query, or too long a one, is closed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "7-application/service_parts.h"
+
+enum { QUERY_MOST = 4096, LENGTH_BYTES = 2 };
+
+/* An answer on its way. */
+struct service_dns_waiting {
+    int64_t when;
+    int fd;
+    bool is_stream;
+    struct sockaddr_storage to;
+    uint32_t to_length;
+    size_t length;
+    uint8_t bytes[LENGTH_BYTES + SERVICE_DNS_BYTES];
+};
+
+static void transmit(struct service *service, const struct service_dns_waiting *waiting)
+{
+    const int host = service->plan.host;
+    struct sockaddr_storage to = waiting->to;
+    uint8_t bytes[LENGTH_BYTES + SERVICE_DNS_BYTES];
+    struct call_message message = {.bytes = bytes,
+                                   .length = waiting->length,
+                                   .address = &to,
+                                   .address_length = waiting->to_length};
+    ssize_t sent;
+
+    memcpy(bytes, waiting->bytes + LENGTH_BYTES, waiting->length);
+    if (service_sockets_find(&service->set->sockets, host, waiting->fd) == NULL)
+        return; /* closed meanwhile */
+    if (waiting->is_stream)
+        sent = service->calls->send(service->lab, host, waiting->fd, waiting->bytes,
+                                    LENGTH_BYTES + waiting->length, MSG_NOSIGNAL);
+    else
+        sent =
+            service->calls->send_message(service->lab, host, waiting->fd, &message, MSG_NOSIGNAL);
+    if (sent >= 0)
+        service->status.sent += (uint64_t)sent;
+}
+
+/* Those whose time has come: they stand in its order, since the delay is one for all. */
+static void transmit_due(struct service *service)
+{
+    while (service->dns.count > 0 && service->status.state == SERVICE_RUNNING &&
+           service->dns.waiting[service->dns.first].when <= service->calls->now(service->lab)) {
+        struct service_dns_waiting *waiting = &service->dns.waiting[service->dns.first];
+
+        service->dns.first = (service->dns.first + 1) % SERVICE_DNS_WAITING;
+        service->dns.count--;
+        transmit(service, waiting);
+    }
+    if (service->dns.count > 0 && service->dns.waiting[service->dns.first].when < service->deadline)
+        service->deadline = service->dns.waiting[service->dns.first].when;
+}
+
+void service_dns_server_due(struct service *service)
+{
+    service_stream_due(service);
+    transmit_due(service);
+}
+
+/* Answers a query, now or later. */
+static void answer(struct service *service, const struct service_socket *s, const uint8_t *query,
+                   size_t length, const struct call_message *from)
+{
+    struct service_dns_waiting *waiting;
+    const struct service_dns_plan *plan = service->plan.dns;
+    uint8_t bytes[SERVICE_DNS_BYTES];
+    size_t is = service_dns_answer(plan, query, length, bytes);
+
+    if (is == 0 || service->dns.count == SERVICE_DNS_WAITING)
+        return;
+    if (service->dns.waiting == NULL)
+        service->dns.waiting = calloc(SERVICE_DNS_WAITING, sizeof *service->dns.waiting);
+    if (service->dns.waiting == NULL)
+        return;
+    waiting =
+        &service->dns.waiting[(service->dns.first + service->dns.count) % SERVICE_DNS_WAITING];
+    waiting->when = service->calls->now(service->lab) + plan->delay;
+    waiting->fd = s->fd;
+    waiting->is_stream = from == NULL;
+    waiting->to_length = 0;
+    if (from != NULL) {
+        memcpy(&waiting->to, from->address, from->address_length);
+        waiting->to_length = from->address_length;
+    }
+    waiting->length = is;
+    waiting->bytes[0] = (uint8_t)(is >> 8);
+    waiting->bytes[1] = (uint8_t)is;
+    memcpy(waiting->bytes + LENGTH_BYTES, bytes, is);
+    service->dns.count++;
+    transmit_due(service);
+}
+
+void service_dns_server_open(struct service *service)
+{
+    service->deadline = NEVER;
+    service_datagram_bind(service);
+    if (service->status.state == SERVICE_RUNNING)
+        service_stream_listen(service);
+}
+
+void service_dns_server_came(struct service *service, struct service_socket *s,
+                             struct call_message *message, size_t length)
+{
+    answer(service, s, s->buffer, length, message);
+}
+
+/* Whole queries of what has come so far. @return false: it cannot be a query */
+static bool queries_take(struct service *service, struct service_socket *s)
+{
+    while (s->held >= LENGTH_BYTES) {
+        size_t length = (size_t)s->buffer[0] << 8 | s->buffer[1];
+
+        if (length > QUERY_MOST || length == 0)
+            return false;
+        if (s->held < LENGTH_BYTES + length)
+            break;
+        answer(service, s, s->buffer + LENGTH_BYTES, length, NULL);
+        s->held -= LENGTH_BYTES + length;
+        memmove(s->buffer, s->buffer + LENGTH_BYTES + length, s->held);
+    }
+    return true;
+}
+
+void service_dns_server_stream_ready(struct service *service, struct service_socket *s)
+{
+    while (service->status.state == SERVICE_RUNNING) {
+        ssize_t got = service->calls->receive(service->lab, service->plan.host, s->fd,
+                                              s->buffer + s->held, SERVICE_BUFFER - s->held, 0);
+
+        if (got == -EAGAIN)
+            return;
+        if (got > 0) {
+            s->held += (size_t)got;
+            service->status.received += (uint64_t)got;
+        }
+        if (got <= 0 || !queries_take(service, s)) {
+            service_close_socket(service, s);
+            return;
+        }
+    }
+}
+
+void service_dns_server_close(struct service *service)
+{
+    free(service->dns.waiting);
+}
