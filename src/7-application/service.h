@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Built-in traffic of a lab: source, sink, echo and ping, and the servers of DHCP and DNS and the clients of
- * DHCP. Each
- * is a small state machine that makes the calls of layer 6, does as much as goes without waiting,
- * and says when it wants to be called again; so it runs in virtual time with no wall clock, and
- * beside real programs just as well.
+ * Built-in traffic of a lab: source, sink, echo and ping, the servers of DHCP and DNS and the
+ * clients of DHCP. Each is a small state machine that makes the calls of layer 6, does as much as
+ * goes without waiting, and says when it wants to be called again; so it runs in virtual time with
+ * no wall clock, and beside real programs just as well.
  *
  *     service_set_add ...  service_set_start(i) when its time has come
  *     service_set_on_change    for every socket of the lab that was touched

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/time.h"
-#include "sockeye/address.h"
+#include "base/address.h"
 
 enum service_dns_constants {
     SERVICE_DNS_PORT = 53,
