@@ -166,10 +166,18 @@ static void ask(struct drive *drive, struct scene_control *control, struct reade
             close(asker[i]);
 }
 
+static int set(void *context, char **words, unsigned count, char text[SCENE_CONTROL_TEXT_BYTES])
+{
+    (void)context;
+    snprintf(text, SCENE_CONTROL_TEXT_BYTES, "%u, %s", count, words[count - 1]);
+    return strlen(words[0]) % 2 ? -EINVAL : 0;
+}
+
 static void at_the_lab(struct reader *r)
 {
     const struct sockeye_config config = {
         .hosts = 1, .wires = 1, .sockets = 16, .packets = 16, .buffer_bytes = 1 << 16};
+    const struct scene_control_setter setter = {NULL, set};
     struct scene_control *control;
     struct sockeye *lab;
     struct drive *drive;
@@ -177,7 +185,7 @@ static void at_the_lab(struct reader *r)
     started = 0;
     ensure(sockeye_open(&config, &lab) == 0 && sockeye_host(lab, "a") == 0);
     ensure(drive_open(lab, &drive) == 0);
-    ensure(scene_control_open(drive, NULL, path, &control) == 0);
+    ensure(scene_control_open(drive, NULL, path, &setter, &control) == 0);
     ask(drive, control, r);
     scene_control_close(control);
     drive_close(drive);

@@ -20,6 +20,7 @@ enum cli_exit {
 
 int cli_lab(int argc, char **argv);
 int cli_exec(int argc, char **argv);
+int cli_set(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_drill(int argc, char **argv);
 int cli_doctor(int argc, char **argv);

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "cli/cli.h"
+#include "cli/running.h"
 #include "scene/control.h"
 #include "scene/place.h"
 #include "scene/terminal.h"
@@ -41,62 +42,7 @@ static void help(void)
 }
 
 enum { NOT_STARTED = 125 };
-enum { PATIENCE_S = 3, TURN_MS = 100 }; /* a lab that does not answer for so long is told */
-
-/* Is it the socket of a lab? */
-static int is_socket(const struct dirent *entry)
-{
-    size_t length = strlen(entry->d_name);
-
-    return length > 5 && strcmp(entry->d_name + length - 5, ".sock") == 0;
-}
-
-/* Goes through the running labs in the order of their sockets' names: prints them to `out` if not
- * NULL; the last one's name to `name`. @return how many there are */
-static int find_labs(const char *place, char *name, size_t size, FILE *out)
-{
-    struct dirent **list = NULL;
-    int most = scandir(place, &list, is_socket, alphasort), count = 0;
-
-    for (int i = 0; i < most; i++) {
-        char path[SCENE_PLACE_BYTES + sizeof list[i]->d_name];
-
-        snprintf(path, sizeof path, "%s/%s", place, list[i]->d_name);
-        if (scene_place_is_alive(path)) {
-            snprintf(name, size, "%.*s", (int)strlen(list[i]->d_name) - 5, list[i]->d_name);
-            if (out != NULL)
-                fprintf(out, "%s\n", name);
-            count++;
-        }
-        free(list[i]);
-    }
-    free(list);
-    return count;
-}
-
-/* @return a connection to the lab, or -1 after a message */
-static int connect_lab(const char *place, const char *name)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const struct timeval patience = {.tv_sec = PATIENCE_S}; /* of connect() and of sends */
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int length = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s.sock", place, name);
-
-    if (length >= (int)sizeof address.sun_path)
-        errno = ENOENT;
-    else if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0 &&
-             connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    if (errno == ENOENT || errno == ECONNREFUSED)
-        fprintf(stderr, "sockeye exec: no lab \"%s\" is running (see sockeye exec --list)\n", name);
-    else if (errno == EAGAIN)
-        fprintf(stderr, "sockeye exec: lab \"%s\" does not answer\n", name);
-    else
-        fprintf(stderr, "sockeye exec: %s: %s\n", address.sun_path, strerror(errno));
-    if (fd >= 0)
-        (void)close(fd);
-    return -1;
-}
+enum { TURN_MS = 100 };
 
 /* The strings of a request, each with its NUL. @return the text to free, or NULL */
 static char *request_text(const char *host, char **argv, struct scene_control_header *header)
@@ -188,11 +134,11 @@ static enum await await(int fd, bool is_started, struct scene_control_answer *an
             return AWAIT_SIGNAL;
         if (poll(&file, 1, TURN_MS) <= 0) {
             quiet_ms += TURN_MS;
-            if (!is_started && quiet_ms == PATIENCE_S * 1000)
+            if (!is_started && quiet_ms == CLI_RUNNING_PATIENCE_S * 1000)
                 fprintf(stderr,
                         "sockeye exec: the lab has not answered for %d s (is it stopped?); "
                         "a signal (Ctrl-C) ends the waiting\n",
-                        PATIENCE_S);
+                        CLI_RUNNING_PATIENCE_S);
             continue;
         }
         got = recv(fd, (char *)answer + have, sizeof *answer - have, 0);
@@ -306,7 +252,7 @@ int cli_exec(int argc, char **argv)
     const char *lab = NULL, *host = NULL;
     char place[SCENE_PLACE_BYTES], name[64] = "";
     char **command = NULL;
-    int code, fd, count, result;
+    int code, fd;
     bool is_list = argc == 2 && strcmp(argv[1], "--list") == 0;
 
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
@@ -320,20 +266,12 @@ int cli_exec(int argc, char **argv)
     code = is_list ? CLI_OK : read_arguments(argc, argv, &lab, &host, &command);
     if (code != CLI_OK)
         return code;
-    result = scene_place_open(place, false);
     if (is_list) {
-        (void)find_labs(place, name, sizeof name, stdout);
+        if (scene_place_open(place, false) == 0)
+            (void)cli_running_find(place, name, sizeof name, stdout);
         return CLI_OK;
     }
-    count = result < 0 ? 0 : find_labs(place, name, sizeof name, NULL);
-    if (lab == NULL && count != 1) {
-        fprintf(stderr, count == 0 ? "sockeye exec: no lab of yours is running\n"
-                                   : "sockeye exec: several labs are running, name one:\n");
-        if (count > 1)
-            (void)find_labs(place, name, sizeof name, stderr);
-        return NOT_STARTED;
-    }
-    fd = connect_lab(place, lab == NULL ? name : lab);
+    fd = cli_running_connect(argv[0], lab);
     if (fd < 0)
         return NOT_STARTED;
     code = run_in(fd, host, command);

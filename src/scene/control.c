@@ -23,7 +23,7 @@
 #include "scene/control.h"
 #include "scene/place.h"
 
-enum { ASKERS = 16, WORDS = 8192, FILES = 3 };
+enum { ASKERS = 16, WORDS = 8192, FILES = 3, SET_WORDS = 64 };
 static const int64_t patience = 1000000000; /* ns without a byte of a request that is not whole */
 
 struct asker {
@@ -44,6 +44,7 @@ enum { IS_LISTENER, IS_ASKER };
 struct scene_control {
     struct drive *drive;
     struct guest_runner *runner;
+    struct scene_control_setter setter;
     int user; /* of the drive, or -1 */
     int fd;
     bool is_deaf;       /* no place is free, but one will be soon: the listener is not watched */
@@ -165,6 +166,26 @@ static void start(struct asker *asker)
         hang_up(asker);
 }
 
+/* The words of sockeye set. */
+static void set(struct asker *asker)
+{
+    const struct scene_control_setter *setter = &asker->control->setter;
+    char *words[SET_WORDS], text[SCENE_CONTROL_TEXT_BYTES] = "the request is not understood";
+    char *at = asker->text, *end = asker->text + asker->header.length;
+    unsigned count = 0;
+    int result = -EINVAL;
+
+    for (; at < end && count < SET_WORDS; at += strlen(at) + 1)
+        words[count++] = at;
+    if (at == end && count > 0 && count == asker->header.arguments && end[-1] == '\0') {
+        drive_stamp(asker->control->drive);
+        result = setter->set(setter->context, words, count, text);
+    }
+    answer(asker, result < 0 ? SCENE_CONTROL_REFUSED : SCENE_CONTROL_EXITED, 0,
+           result < 0 ? text : "");
+    hang_up(asker);
+}
+
 static void refuse_one_more(struct scene_control *control, int fd)
 {
     struct asker asker = {.control = control, .fd = fd};
@@ -226,15 +247,21 @@ static ssize_t read_more(struct asker *asker)
 static bool on_piece(struct asker *asker)
 {
     if (asker->text == NULL && asker->have == sizeof asker->header) {
-        if (asker->header.magic != SCENE_CONTROL_MAGIC || asker->header.length == 0 ||
-            asker->header.length > SCENE_CONTROL_REQUEST_BYTES || asker->files[0] < 0)
+        bool is_set = asker->header.magic == SCENE_CONTROL_SET;
+
+        if ((!is_set && (asker->header.magic != SCENE_CONTROL_MAGIC || asker->files[0] < 0)) ||
+            asker->header.length == 0 || asker->header.length > SCENE_CONTROL_REQUEST_BYTES)
             return false;
         asker->text = calloc(1, asker->header.length + 1);
         asker->have = 0;
         return asker->text != NULL;
     }
-    if (asker->text != NULL && asker->have == asker->header.length)
-        start(asker);
+    if (asker->text != NULL && asker->have == asker->header.length) {
+        if (asker->header.magic == SCENE_CONTROL_SET)
+            set(asker);
+        else
+            start(asker);
+    }
     return true;
 }
 
@@ -371,7 +398,7 @@ static void on_turn(void *context, int64_t wall)
 }
 
 int scene_control_open(struct drive *drive, struct guest_runner *runner, const char *path,
-                       struct scene_control **control)
+                       const struct scene_control_setter *setter, struct scene_control **control)
 {
     struct drive_user user = {.on_event = on_event, .on_turn = on_turn, .deadline = deadline};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -385,6 +412,7 @@ int scene_control_open(struct drive *drive, struct guest_runner *runner, const c
         c->asker[i].fd = -1;
     c->drive = drive;
     c->runner = runner;
+    c->setter = *setter;
     c->user = -1;
     if (scene_place_is_alive(path)) {
         free(c);

@@ -11,6 +11,7 @@
 
 enum { SCENE_CONTROL_REQUEST_BYTES = 1 << 20, SCENE_CONTROL_TEXT_BYTES = 240 };
 static const uint32_t SCENE_CONTROL_MAGIC = 0x736f636b;
+static const uint32_t SCENE_CONTROL_SET = 0x736f7365;
 
 /* The request: this header with the files attached, then `length` bytes of strings, each ended by a
  * NUL: host, directory, argv..., environment... */
@@ -27,11 +28,19 @@ struct scene_control_answer {
     char text[SCENE_CONTROL_TEXT_BYTES]; /* REFUSED: why */
 };
 
+/* `sockeye set`: the header says SCENE_CONTROL_SET, comes without files, and its `arguments` strings
+ * are the words. It is answered by EXITED, or by REFUSED with the reason. */
+struct scene_control_setter {
+    void *context;
+    /* @return 0, or < 0 with the reason in `text`. NULL: this lab cannot be set */
+    int (*set)(void *context, char **words, unsigned count, char text[SCENE_CONTROL_TEXT_BYTES]);
+};
+
 struct scene_control;
 
 /* Listens at `path` as a user of the drive. @return 0 or -errno */
 int scene_control_open(struct drive *drive, struct guest_runner *runner, const char *path,
-                       struct scene_control **control);
+                       const struct scene_control_setter *setter, struct scene_control **control);
 /* Tells askers whose programs have ended; call it once a turn. */
 void scene_control_turn(struct scene_control *control);
 void scene_control_close(struct scene_control *control);

@@ -132,13 +132,23 @@ static int open_runner(struct scene_run *run)
     return SCENE_OK;
 }
 
+_Static_assert((int)SCENE_WEATHER_ANSWER_BYTES <= (int)SCENE_CONTROL_TEXT_BYTES, "room for it");
+
+static int on_set(void *context, char **words, unsigned count, char text[SCENE_CONTROL_TEXT_BYTES])
+{
+    struct scene_run *run = context;
+
+    return scene_weather_set(&run->weather, words, count, text);
+}
+
 static int open_control(struct scene_run *run)
 {
+    const struct scene_control_setter setter = {run, on_set};
     char path[sizeof run->place + sizeof run->name + 8];
     int result;
 
     snprintf(path, sizeof path, "%s/%s.sock", run->place, run->name);
-    result = scene_control_open(run->drive, run->runner, path, &run->control);
+    result = scene_control_open(run->drive, run->runner, path, &setter, &run->control);
     if (result == -EADDRINUSE) {
         size_t length = strlen(run->name);
         char taken[sizeof run->name];
@@ -146,7 +156,7 @@ static int open_control(struct scene_run *run)
         memcpy(taken, run->name, sizeof taken);
         snprintf(run->name + length, sizeof run->name - length, "-%d", (int)getpid());
         snprintf(path, sizeof path, "%s/%s.sock", run->place, run->name);
-        result = scene_control_open(run->drive, run->runner, path, &run->control);
+        result = scene_control_open(run->drive, run->runner, path, &setter, &run->control);
         if (result >= 0 && !run->options->quiet)
             fprintf(stderr, "sockeye lab: another lab \"%s\" runs; this one is called %s\n", taken,
                     run->name);
@@ -198,6 +208,8 @@ int scene_run_open(struct scene_run *run, const struct scene_options *options)
     code = scene_programs_open(run);
     if (code == SCENE_OK)
         code = build(run);
+    if (code == SCENE_OK && scene_weather_open(&run->weather, run->file.lab, run->lab) < 0)
+        code = SCENE_FAILED;
     if (code == SCENE_OK)
         code = scene_traffic_open(run);
     if (code == SCENE_OK && (run->file.lab->has_programs || options->stay))
@@ -429,6 +441,7 @@ void scene_run_close(struct scene_run *run)
     service_set_close(run->services);
     scene_connections_close(&run->connections);
     scene_reach_close(&run->reach);
+    scene_weather_close(&run->weather);
     if (run->lab != NULL)
         (void)scene_outputs_close(&run->outputs);
     sockeye_close(run->lab);

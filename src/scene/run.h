@@ -20,6 +20,7 @@
 #include "scene/reach.h"
 #include "scene/relay.h"
 #include "scene/scene.h"
+#include "scene/weather.h"
 
 struct scene_options {
     const char *path;
@@ -63,7 +64,8 @@ struct scene_run {
     struct drive *drive;         /* NULL: virtual time */
     struct guest_runner *runner; /* the same */
     struct scene_control *control;
-    struct scene_relay *relay; /* of programs' output, beside a trace; NULL: none */
+    struct scene_weather weather; /* faults, as they are now */
+    struct scene_relay *relay;    /* of programs' output, beside a trace; NULL: none */
     struct scene_run_program *programs;
     unsigned *first_program; /* of each host, its place among them */
     struct scene_run_traffic *traffic;

@@ -66,3 +66,133 @@ bool scene_read_discipline(const char *text, struct sockeye_wire_config *config)
     }
     return false;
 }
+
+static bool read_rate(const char *text, struct sockeye_wire_config *config)
+{
+    return scene_read_rate(text, &config->rate_bits);
+}
+
+static bool read_delay(const char *text, struct sockeye_wire_config *config)
+{
+    return scene_read_duration(text, &config->delay_ns);
+}
+
+static bool read_jitter(const char *text, struct sockeye_wire_config *config)
+{
+    return scene_read_duration(text, &config->jitter_ns);
+}
+
+static bool read_reorder(const char *text, struct sockeye_wire_config *config)
+{
+    return scene_read_chance(text, &config->reorder_ppm);
+}
+
+static bool read_reorder_by(const char *text, struct sockeye_wire_config *config)
+{
+    return scene_read_duration(text, &config->reorder_ns);
+}
+
+static bool read_duplicate(const char *text, struct sockeye_wire_config *config)
+{
+    return scene_read_chance(text, &config->duplicate_ppm);
+}
+
+static bool read_corrupt(const char *text, struct sockeye_wire_config *config)
+{
+    return scene_read_chance(text, &config->corrupt_ppm);
+}
+
+static bool read_past_fcs(const char *text, struct sockeye_wire_config *config)
+{
+    bool value;
+
+    if (!scene_read_bool(text, &value))
+        return false;
+    config->past_fcs = value;
+    return true;
+}
+
+static bool read_packets(const char *text, struct sockeye_wire_config *config)
+{
+    uint64_t value;
+
+    if (!scene_read_number(text, 1000000, &value) || value == 0)
+        return false;
+    config->queue_packets = (uint32_t)value;
+    return true;
+}
+
+static bool read_bytes(const char *text, struct sockeye_wire_config *config)
+{
+    uint64_t value;
+
+    if (!scene_read_bytes(text, &value) || value > UINT32_MAX)
+        return false;
+    config->queue_bytes = (uint32_t)value;
+    return true;
+}
+
+static bool is_codel(const struct sockeye_wire_config *config)
+{
+    return config->queue_discipline == SOCKEYE_QUEUE_CODEL ||
+           config->queue_discipline == SOCKEYE_QUEUE_FQ_CODEL;
+}
+
+static bool read_target(const char *text, struct sockeye_wire_config *config)
+{
+    return is_codel(config) && scene_read_duration(text, &config->queue_target_ns);
+}
+
+static bool read_interval(const char *text, struct sockeye_wire_config *config)
+{
+    return is_codel(config) && scene_read_duration(text, &config->queue_interval_ns);
+}
+
+static bool read_ecn(const char *text, struct sockeye_wire_config *config)
+{
+    bool value;
+
+    if (!is_codel(config) || !scene_read_bool(text, &value))
+        return false;
+    config->queue_ecn = value;
+    return true;
+}
+
+static const char a_time[] = "a time such as 250us, 1.5ms, 2s, 5min or 1h";
+static const char a_chance[] = "a chance such as 5%, 0.1% or 250ppm";
+
+static const struct {
+    const char *name;
+    bool (*read)(const char *text, struct sockeye_wire_config *config);
+    const char *expected;
+} stages[] = {
+    {"rate", read_rate, "a rate such as 64kbit, 100Mbit, 1Gbit or unlimited"},
+    {"delay", read_delay, a_time},
+    {"jitter", read_jitter, a_time},
+    {"loss", scene_read_loss,
+     "a chance such as 5%, 0.1% or 250ppm, nor bursts such as gemodel 1% 25%"},
+    {"reorder", read_reorder, a_chance},
+    {"reorder_by", read_reorder_by, a_time},
+    {"duplicate", read_duplicate, a_chance},
+    {"corrupt", read_corrupt, a_chance},
+    {"past_fcs", read_past_fcs, "true or false"},
+    {"queue", scene_read_discipline, "one of tail, head, codel, fq_codel"},
+    {"queue.packets", read_packets, "a whole number from 1 to 1000000"},
+    {"queue.bytes", read_bytes, "a size such as 1500, 64KiB or 10MB"},
+    {"queue.target", read_target, "a time such as 5ms, of a queue of codel or fq_codel"},
+    {"queue.interval", read_interval, "a time such as 100ms, of a queue of codel or fq_codel"},
+    {"queue.ecn", read_ecn, "true or false, of a queue of codel or fq_codel"},
+};
+
+bool scene_stage_set(const char *name, const char *text, struct sockeye_wire_config *config,
+                     const char **expected)
+{
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        if (strcmp(stages[i].name, name) != 0)
+            continue;
+        *expected = stages[i].expected;
+        return stages[i].read(text, config);
+    }
+    *expected = NULL;
+    return false;
+}

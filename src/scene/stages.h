@@ -13,3 +13,9 @@ bool scene_read_loss(const char *text, struct sockeye_wire_config *config);
 /* "tail", "head", "codel", "fq_codel": with the defaults of that discipline; fq_codel marks what is
  * ECT, as Linux's does. @return false: none of these, and *config is as it was */
 bool scene_read_discipline(const char *text, struct sockeye_wire_config *config);
+
+/* Sets a stage by its name in a lab file; those of its queue are "queue", its discipline, and
+ * "queue.packets" and so on. @return false: not that, *expected says what it is to be; NULL: there
+ * is no such stage */
+bool scene_stage_set(const char *name, const char *text, struct sockeye_wire_config *config,
+                     const char **expected);
