@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The faults of a lab that runs: what its wires and hosts suffer now, and who says so. Three say
- * it: the lab file of each wire, those who change it by hand (sockeye set), and the faults in force.
+ * it: the lab file of each wire, who changes it by hand (sockeye set), and the faults in force.
  * What a direction of a wire does is all of these put together in this order: the file, what was
  * set, the faults in force in the order of the file, each saying only what it has a key for. So
  * faults combine, and the end of one restores what the others say, however they overlap.
