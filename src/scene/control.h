@@ -28,7 +28,7 @@ struct scene_control_answer {
     char text[SCENE_CONTROL_TEXT_BYTES]; /* REFUSED: why */
 };
 
-/* `sockeye set`: the header says SCENE_CONTROL_SET, comes without files, and its `arguments` strings
+/* `sockeye set`: the header says SCENE_CONTROL_SET and comes without files; its `arguments` strings
  * are the words. It is answered by EXITED, or by REFUSED with the reason. */
 struct scene_control_setter {
     void *context;
