@@ -112,6 +112,8 @@ enum drop {
     DROP_SWITCH_NO_PORT,   /* no other port to send it by */
     DROP_SWITCH_VLAN,      /* of a VLAN that is none of its port's */
     DROP_SWITCH_TAGS,      /* with a tag, or a second one, where none may be */
+    DROP_SWITCH_BLOCKED,   /* the spanning tree has closed the port it came in by */
+    DROP_SWITCH_BPDU,      /* no message of the spanning tree, and sent to where these go */
     DROP_COUNT
 };
 

@@ -84,6 +84,10 @@ struct sockeye_switch_config {
     uint32_t keep_oldest;   /* 1: where there is no room, a new station is not learned; 0: the one
                              * that was silent longest goes */
     uint32_t vlans;         /* 1: IEEE 802.1Q; 0: tags are data, and nothing is said of VLANs */
+    uint32_t stp;           /* 1: the rapid spanning tree (IEEE 802.1D-2004), one for all VLANs; 0:
+                             * its messages are data, and loops are for somebody else to open */
+    uint32_t priority;      /* in it, 4096 to 61,440 in steps of 4096: the switch with the least is
+                             * the root; 0: 32,768 */
 };
 
 /* Adds a switch, which learns behind which of its interfaces each station is (IEEE 802.1D), and
@@ -99,7 +103,15 @@ struct sockeye_port_config {
                            * such frames are dropped */
     uint32_t double_tags; /* 1: a tag behind the one of the port's own is data, and of an access
                            * port every tag is; 0: such frames are dropped */
-    const char *trunk;    /* the VLANs that pass with a tag: "10,20-30", "all", ""; NULL: none does,
+    /* these four of a switch with `stp` alone */
+    uint32_t cost;     /* of a way by it, to 200,000,000; 0: by its wire's rate, 20,000 for 1 Gbit/s
+                           * and 2000 for a wire without a rate */
+    uint32_t priority; /* 16 to 240 in steps of 16; 0: 128 */
+    uint32_t edge;     /* 1: no switch is behind it: it opens at once; 0: three seconds after it
+                           * was joined, if none was heard until then */
+    uint32_t shared;   /* 1: several switches may be behind it (by a hub): nobody agrees for all,
+                           * and it opens by time alone */
+    const char *trunk; /* the VLANs that pass with a tag: "10,20-30", "all", ""; NULL: none does,
                            * it is an access port, and takes no tag but that of a priority */
 };
 
@@ -112,6 +124,11 @@ int sockeye_switch_port(struct sockeye *lab, int node, int interface,
 /* Adds a router: a host that forwards (net.ipv4.ip_forward and net.ipv6.conf.all.forwarding are 1).
  * Whatever takes a host takes a router. As sockeye_host. */
 int sockeye_router(struct sockeye *lab, const char *name);
+
+/* Looks for wires that join hubs and switches in a loop with no switch on it that takes part in the
+ * spanning tree: there frames for all would go round for ever. `wires`, with room for `most`, gets
+ * the numbers of the first such loop, in their order around it. @return how many wires it has; 0: there is none */
+int sockeye_find_loop(const struct sockeye *lab, int *wires, int most);
 
 /* Who goes when the queue of a wire with a rate is full, or stands. */
 enum sockeye_queue {

@@ -65,6 +65,16 @@ uint32_t wire_number(const struct wire_end *end)
     return end->wire->number;
 }
 
+uint64_t wire_rate_bits(const struct wire_end *end)
+{
+    return end->wire->sim[end->index].settings.rate.bits;
+}
+
+bool wire_has_signal(const struct wire_end *end)
+{
+    return !end->wire->sim[1 - end->index].down;
+}
+
 uint32_t wire_direction(const struct wire_end *end)
 {
     return end->index;

@@ -21,6 +21,7 @@
  * are left to the layers above.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/means.h"
@@ -34,6 +35,8 @@ struct wire_upper {
 struct wire_upper_code {
     /* A frame came up; takes the packet. p->damaged: its FCS does not match. */
     void (*receive)(struct wire_upper *upper, struct packet *p, nanoseconds now);
+    /* wire_has_signal of its end is another; NULL: it does not mind. */
+    void (*signal)(struct wire_upper *upper, nanoseconds now);
 };
 extern const struct wire_upper_code wire_upper_codes[]; /* the assembler's (node/) */
 
@@ -48,5 +51,9 @@ void wire_attach(struct wire_end *end, struct wire_upper *upper, struct budget *
 void wire_send(struct wire_end *end, struct packet *p, nanoseconds now);
 uint32_t wire_mtu(const struct wire_end *end);
 uint32_t wire_number(const struct wire_end *end);
+/* Bits a second in which this end sends; 0: infinite. */
+uint64_t wire_rate_bits(const struct wire_end *end);
+/* Can anything come in at this end? The direction to it is up. */
+bool wire_has_signal(const struct wire_end *end);
 /* The direction of the wire in which this end sends: 0 or 1. */
 uint32_t wire_direction(const struct wire_end *end);

@@ -253,6 +253,7 @@ void wire_sim_arrive(struct wire *w, uint32_t direction, nanoseconds now)
 
 static void change_link(struct wire *w, uint32_t direction, bool up, nanoseconds now)
 {
+    struct wire_upper *upper = w->end[1 - direction].upper;
     struct wire_sim *s = &w->sim[direction];
     struct sockeye_event *event;
 
@@ -260,10 +261,12 @@ static void change_link(struct wire *w, uint32_t direction, bool up, nanoseconds
         return;
     s->down = !up;
     event = event_begin(&w->voice, EVENT_LINK, now);
-    if (!event)
-        return;
-    event->direction = (uint16_t)direction;
-    event->link.up = up;
+    if (event) {
+        event->direction = (uint16_t)direction;
+        event->link.up = up;
+    }
+    if (upper && wire_upper_codes[upper->code].signal)
+        wire_upper_codes[upper->code].signal(upper, now);
 }
 
 /* Sets the timer for the first change. */

@@ -47,7 +47,7 @@ static void select_root(struct rstp *r)
 
         if (p->info != RSTP_INFO_RECEIVED || ((v.bridge ^ r->bridge) & MAC_BITS) == 0)
             continue;
-        compared = rstp_compare(&v, &r->root_priority);
+        compared = rstp_port_compare(&v, &r->root_priority);
         if (compared > 0 || (compared == 0 && (!r->root_port || p->id > r->root_port->id)))
             continue;
         r->root_priority = v;
@@ -80,13 +80,13 @@ static void select_role(struct rstp *r, struct rstp_port *port)
         become(port, RSTP_DESIGNATED, true);
     else if (port->info == RSTP_INFO_MINE)
         become(port, RSTP_DESIGNATED,
-               rstp_compare(heard, &port->designated_priority) != 0 ||
+               rstp_port_compare(heard, &port->designated_priority) != 0 ||
                    port->port_times.age != port->designated_times.age ||
                    port->port_times.max_age != port->designated_times.max_age ||
                    port->port_times.forward_delay != port->designated_times.forward_delay);
     else if (port == r->root_port)
         become(port, RSTP_ROOT, false);
-    else if (rstp_compare(&port->designated_priority, heard) < 0)
+    else if (rstp_port_compare(&port->designated_priority, heard) < 0)
         become(port, RSTP_DESIGNATED, true);
     else if (((heard->bridge ^ r->bridge) & MAC_BITS) == 0)
         become(port, RSTP_BACKUP, false);
@@ -160,6 +160,7 @@ void rstp_port_set(struct rstp_port *port, const struct rstp_port_settings *sett
         port->edge = port->admin_edge;
         return;
     }
+    port->edge = port->edge || (port->admin_edge && port->info != RSTP_INFO_RECEIVED);
     port->reselect = true;
     port->selected = false;
     run(port->rstp, now);

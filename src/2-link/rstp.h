@@ -118,6 +118,6 @@ int rstp_check(const struct rstp *r); /* 0, or the line of a broken invariant */
 #define RSTP_HELD NEVER /* it is set anew as long as something holds */
 
 /* < 0: a is better (17.6) */
-int rstp_compare(const struct rstp_vector *a, const struct rstp_vector *b);
+int rstp_port_compare(const struct rstp_vector *a, const struct rstp_vector *b);
 /* Lets the machines of one port go on. @return did any? */
 bool rstp_port_step(struct rstp_port *port, nanoseconds now);

@@ -11,7 +11,7 @@
 #define MAC_BITS ((UINT64_C(1) << 48) - 1)
 #define PORT_BITS 0x0fffu
 
-int rstp_compare(const struct rstp_vector *a, const struct rstp_vector *b)
+int rstp_port_compare(const struct rstp_vector *a, const struct rstp_vector *b)
 {
     if (a->root != b->root)
         return a->root < b->root ? -1 : 1;
@@ -70,7 +70,7 @@ static enum heard heard_of(const struct rstp_port *port)
 {
     const struct rstp_bpdu *m = &port->message;
     const struct rstp_vector *mine = &port->port_priority;
-    int compared = rstp_compare(&m->vector, mine);
+    int compared = rstp_port_compare(&m->vector, mine);
 
     if (m->kind == RSTP_BPDU_TCN ||
         (m->vector.bridge == port->rstp->bridge && m->vector.port == port->id))
@@ -108,7 +108,7 @@ static void hear_superior(struct rstp_port *port, nanoseconds now)
     port->proposed = port->proposed || m->proposal;
     note_change(port);
     port->agree = port->agree && port->info == RSTP_INFO_RECEIVED &&
-                  rstp_compare(&m->vector, &port->port_priority) <= 0;
+                  rstp_port_compare(&m->vector, &port->port_priority) <= 0;
     port->port_priority = m->vector;
     port->port_times = m->times;
     restart_information(port, now);
@@ -155,7 +155,7 @@ static bool inform(struct rstp_port *port, nanoseconds now)
     if (port->selected && port->update_info) {
         port->proposing = port->proposed = false;
         port->agreed = port->agreed && port->info == RSTP_INFO_MINE &&
-                       rstp_compare(&port->designated_priority, &port->port_priority) <= 0;
+                       rstp_port_compare(&port->designated_priority, &port->port_priority) <= 0;
         port->synced = port->synced && port->agreed;
         port->port_priority = port->designated_priority;
         port->port_times = port->designated_times;

@@ -5,13 +5,16 @@
  */
 #pragma once
 #include "1-physical/wire.h"
+#include "2-link/rstp.h"
 #include "2-link/switch_table.h"
 #include "2-link/vlan.h"
 #include "base/means.h"
 
 enum switch_constants {
     SWITCH_VLAN = 1,        /* of a port that nothing was said of */
-    SWITCH_TIMER_SOURCE = 2 /* as in link.h, names of timers; serial 0: what grows old */
+    SWITCH_COST = 2000,     /* of a wire without a rate */
+    SWITCH_TIMER_SOURCE = 2 /* as in link.h, names of timers; serial 0: what grows old,
+                             * 1: the spanning tree */
 };
 
 struct switch_core;
@@ -22,42 +25,56 @@ struct switch_port {
     struct wire_end *end;
     struct voice voice; /* the node's, with the wire, of what comes in */
     uint32_t number;
-    uint32_t zero;
+    struct mac mac;
+    bool learns, forwards;
     struct vlan_port vlan; /* of a switch with VLANs */
+    struct rstp_port tree; /* of a switch that takes part in the spanning tree */
 };
 
 struct switch_core {
     struct means *means;
     struct switch_table table;
-    struct timer aging;
+    struct timer aging, tree_timer;
+    struct rstp tree;
     uint32_t port_count;
     uint32_t port_stations; /* most of a port of which nothing else was said */
-    uint32_t has_vlans;
-    uint32_t zero;
+    bool has_vlans, has_tree;
+    bool touched; /* the tree has moved: see switch_settle */
+    uint8_t zero;
     struct switch_port *port[SWITCH_PORTS]; /* by number */
 };
 
 struct switch_plan {
     struct switch_table_settings table;
     struct pool *station_pool; /* slots of switch_table_station_bytes() */
-    uint32_t aging_timer_code;
-    bool has_vlans;
+    uint32_t aging_timer_code, tree_timer_code;
+    bool has_vlans, has_tree;
+    uint32_t priority; /* in the spanning tree */
+    struct mac mac;    /* the same */
 };
 
 /* What may be said of a port. */
 struct switch_port_settings {
     struct vlan_port vlan;
     uint32_t stations; /* most behind it */
+    struct rstp_port_settings tree;
 };
 
 /* In zeroed memory. @return 0 or -ENOMEM */
 int switch_init(struct switch_core *core, struct means *means, const struct switch_plan *plan);
 /* The next port, at this end of a wire. */
 void switch_port_open(struct switch_core *core, struct switch_port *port, struct wire_end *end,
-                      uint32_t wire_upper_code);
+                      const struct mac *mac, uint32_t wire_upper_code);
+/* The cost of a way by a wire, by its rate (IEEE 802.1D-2004, table 17-3). */
+uint32_t switch_port_cost(const struct switch_port *port);
 /* Says it; the stations behind it are forgotten where its VLANs are others. */
-void switch_port_set(struct switch_port *port, const struct switch_port_settings *settings);
+void switch_port_set(struct switch_port *port, const struct switch_port_settings *settings,
+                     nanoseconds now);
 void switch_receive(struct wire_upper *upper, struct packet *p,
-                    nanoseconds now); /* for the table */
+                    nanoseconds now);                          /* for the table */
+void switch_signal(struct wire_upper *upper, nanoseconds now); /* the same */
 void switch_aging_timer(struct timer *timer, nanoseconds now);
+void switch_tree_timer(struct timer *timer, nanoseconds now);
+/* The end of every entry: what the spanning tree wants is done and said. */
+void switch_settle(struct switch_core *core, nanoseconds now);
 int switch_check(const struct switch_core *core);

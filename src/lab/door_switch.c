@@ -21,7 +21,7 @@ int sockeye_switch(struct sockeye *s, const char *name, const struct sockeye_swi
 {
     static const struct sockeye_switch_config none;
     const struct sockeye_switch_config *c = config ? config : &none;
-    uint8_t bytes[5 * 8];
+    uint8_t bytes[7 * 8];
     struct writer w = writer_of(bytes, sizeof bytes);
     struct input in = {.kind = INPUT_SWITCH, .in = {text_in(name), {bytes, sizeof bytes}}};
 
@@ -30,6 +30,8 @@ int sockeye_switch(struct sockeye *s, const char *name, const struct sockeye_swi
     write_u64(&w, c->port_stations);
     write_u64(&w, c->keep_oldest);
     write_u64(&w, c->vlans);
+    write_u64(&w, c->stp);
+    write_u64(&w, c->priority);
     return (int)door_enter(s, &in);
 }
 
@@ -38,7 +40,7 @@ int sockeye_switch_port(struct sockeye *s, int node, int interface,
 {
     static const struct sockeye_port_config none;
     const struct sockeye_port_config *c = config ? config : &none;
-    uint8_t bytes[3 * 8];
+    uint8_t bytes[7 * 8];
     struct writer w = writer_of(bytes, sizeof bytes);
     struct input in = {.kind = INPUT_SWITCH_PORT,
                        .at = node,
@@ -48,5 +50,14 @@ int sockeye_switch_port(struct sockeye *s, int node, int interface,
     write_u64(&w, c->stations);
     write_u64(&w, c->vlan);
     write_u64(&w, c->double_tags);
+    write_u64(&w, c->cost);
+    write_u64(&w, c->priority);
+    write_u64(&w, c->edge);
+    write_u64(&w, c->shared);
     return (int)door_enter(s, &in);
+}
+
+int sockeye_find_loop(const struct sockeye *s, int *wires, int most)
+{
+    return lab_loop_find(s->lab, wires, most);
 }

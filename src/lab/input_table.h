@@ -35,7 +35,7 @@ struct call_host;
     PART(INPUT_WIRE_CHANGE,      wire_change,     1, 1, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_WIRE_LINK,        wire_link,       3, 0, 0,   LOG_ALWAYS,       lab_settle_wire)   \
     PART(INPUT_DOOR,             door,            2, 1, 0,   LOG_ALWAYS,       NULL)              \
-    PART(INPUT_INTERFACE,        interface,       2, 2, 0,   LOG_ALWAYS,       NULL)              \
+    PART(INPUT_INTERFACE,        interface,       2, 2, 0,   LOG_ALWAYS,       lab_settle_node)   \
     PART(INPUT_ADDRESS,          address,         1, 1, 0,   LOG_ALWAYS,       lab_settle_node)   \
     PART(INPUT_ROUTE,            route,           1, 2, 0,   LOG_ALWAYS,       lab_settle_node)   \
     PART(INPUT_SET,              set,             0, 2, 0,   LOG_ALWAYS,       NULL)              \

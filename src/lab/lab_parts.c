@@ -247,10 +247,10 @@ int lab_door_open(struct lab *lab, const char *name, int64_t kind, int64_t mtu)
     return wire_make(lab, name, WIRE_DOOR, kind == SOCKEYE_DOOR_IP, (uint32_t)mtu);
 }
 
-static struct mac mac_of(const struct node *n, const char *name)
+struct mac lab_mac(const char *node, const char *name)
 {
     static const struct siphash_key none = {0, 0};
-    struct siphash_key key = random_key(none, n->name, n->name_length);
+    struct siphash_key key = random_key(none, node, strlen(node));
     uint64_t number = siphash(key, name, strlen(name));
     struct mac mac;
 
@@ -281,7 +281,7 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
     if (mac)
         memcpy(plan.mac.bytes, mac, sizeof plan.mac.bytes);
     else
-        plan.mac = mac_of(n, name);
+        plan.mac = lab_mac(n->name, name);
     return node_interface_open(n, &lab->pools, &plan);
 }
 

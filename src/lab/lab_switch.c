@@ -9,6 +9,8 @@
 
 _Static_assert((int)SOCKEYE_STATIONS == (int)SWITCH_STATIONS, "one limit");
 
+enum { PRIORITY_MOST = 61440, PORT_PRIORITY_MOST = 240 };
+
 static uint32_t or_else(uint32_t value, uint32_t otherwise)
 {
     return value ? value : otherwise;
@@ -34,9 +36,13 @@ int lab_switch_open(struct lab *lab, const char *name, const uint8_t *settings, 
     stations->port_stations = or_else(read_number(&r, SWITCH_STATIONS), stations->stations);
     stations->full = read_number(&r, 1) ? SWITCH_FULL_NOT_LEARNED : SWITCH_FULL_OLDEST_GOES;
     plan.has_vlans = read_number(&r, 1) != 0;
-    if (r.failed || age < 0 || age > SOCKEYE_WAIT_MOST)
+    plan.has_tree = read_number(&r, 1) != 0;
+    plan.priority = or_else(read_number(&r, PRIORITY_MOST), RSTP_PRIORITY);
+    if (r.failed || age < 0 || age > SOCKEYE_WAIT_MOST || plan.priority % RSTP_PRIORITY_STEP != 0)
         return -EINVAL;
     stations->age = age ? age : SWITCH_AGE;
+    if (name)
+        plan.mac = lab_mac(name, "");
     return lab_node_make(lab, &plan);
 }
 
@@ -53,6 +59,22 @@ static bool read_vlans(struct reader *r, const char *trunk, bool has_vlans, stru
     return true;
 }
 
+/* What it says of the spanning tree is nothing to a switch that takes no part in it. */
+static bool read_tree(struct reader *r, const struct switch_port *port,
+                      struct rstp_port_settings *tree)
+{
+    uint32_t cost = read_number(r, RSTP_COST_MOST);
+    uint32_t priority = read_number(r, PORT_PRIORITY_MOST);
+
+    tree->edge = read_number(r, 1) != 0;
+    tree->shared = read_number(r, 1) != 0;
+    if (!port->core->has_tree)
+        return !cost && !priority && !tree->edge && !tree->shared;
+    tree->cost = or_else(cost, switch_port_cost(port));
+    tree->priority = or_else(priority, RSTP_PORT_PRIORITY);
+    return tree->priority % RSTP_PORT_PRIORITY_STEP == 0;
+}
+
 int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t *settings,
                     size_t length, const char *trunk)
 {
@@ -60,15 +82,18 @@ int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t 
     struct reader r = reader_of(settings, length);
     struct node *n = lab_node(lab, node);
     const struct switch_core *core;
+    struct switch_port *port;
 
     if (n && n->kind != NODE_SWITCH)
         return -EOPNOTSUPP;
     if (!n || interface < 0 || interface >= n->interface_count)
         return -EINVAL;
     core = &node_switch_of_node(n)->core;
+    port = node_switch_port(n, (uint32_t)interface);
     s.stations = or_else(read_number(&r, SWITCH_STATIONS), core->port_stations);
-    if (!read_vlans(&r, trunk, core->has_vlans, &s.vlan) || r.failed)
+    if (!read_vlans(&r, trunk, core->has_vlans, &s.vlan) || !read_tree(&r, port, &s.tree) ||
+        r.failed)
         return -EINVAL;
-    switch_port_set(node_switch_port(n, (uint32_t)interface), &s);
+    switch_port_set(port, &s, lab->now);
     return 0;
 }

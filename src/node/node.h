@@ -34,7 +34,8 @@ enum timer_code {
     TIMER_IP,
     TIMER_TCP,
     TIMER_TCP_HALF,
-    TIMER_SWITCH_AGING
+    TIMER_SWITCH_AGING,
+    TIMER_SWITCH_TREE
 };
 
 /* One interface: first in the struct of its kind, in a slot of the lab's pool. */
@@ -79,7 +80,9 @@ struct node_plan {
     uint32_t sockets;       /* most, a power of two */
     uint64_t wall_base;
     struct switch_table_settings stations; /* of a switch */
-    bool has_vlans;
+    bool has_vlans, has_tree;
+    uint32_t priority; /* of a switch, in the spanning tree */
+    struct mac mac;    /* the same */
 };
 
 /* What one interface is. */

@@ -17,7 +17,7 @@
 const struct wire_upper_code wire_upper_codes[] = {
     [NODE_WIRE_LINK] = {.receive = link_receive},
     [NODE_WIRE_HUB] = {.receive = hub_receive},
-    [NODE_WIRE_SWITCH] = {.receive = switch_receive},
+    [NODE_WIRE_SWITCH] = {.receive = switch_receive, .signal = switch_signal},
 };
 
 const struct link_upper_code link_upper_codes[] = {
@@ -57,6 +57,7 @@ static void (*const timers[])(struct timer *timer, nanoseconds now) = {
     [TIMER_TCP] = tcp_timeout_due,
     [TIMER_TCP_HALF] = tcp_listen_timer_due,
     [TIMER_SWITCH_AGING] = switch_aging_timer,
+    [TIMER_SWITCH_TREE] = switch_tree_timer,
 };
 
 void node_timer(struct timer *timer, nanoseconds now)

@@ -121,7 +121,7 @@ uint64_t node_layout(void)
         DROP_COUNT,
         TCP_STATE_COUNT,
         OPTION_COUNT,
-        TIMER_SWITCH_AGING,
+        TIMER_SWITCH_TREE,
         HOST_IP_CODES,
         RANDOM_PING,
     };

@@ -17,7 +17,11 @@ int node_switch_init(struct node *n, const struct node_pools *pools, const struc
         .table = plan->stations,
         .station_pool = pools->stations,
         .aging_timer_code = TIMER_SWITCH_AGING,
+        .tree_timer_code = TIMER_SWITCH_TREE,
         .has_vlans = plan->has_vlans,
+        .has_tree = plan->has_tree,
+        .priority = plan->priority,
+        .mac = plan->mac,
     };
 
     return switch_init(&node_switch_of_node(n)->core, &n->means, &of_switch);
@@ -37,15 +41,13 @@ int node_switch_interface_open(struct node *n, const struct node_pools *pools, u
     if (plan->wire->bare)
         return -EINVAL;
     switch_port_open(&node_switch_of_node(n)->core, node_switch_port(n, number),
-                     &plan->wire->end[plan->end], NODE_WIRE_SWITCH);
+                     &plan->wire->end[plan->end], &plan->mac, NODE_WIRE_SWITCH);
     return 0;
 }
 
-/* Every frame is answered at once: nothing waits for the end of an entry. */
 void node_switch_settle(struct node *n, nanoseconds now)
 {
-    (void)n;
-    (void)now;
+    switch_settle(&node_switch_of_node(n)->core, now);
 }
 
 int node_switch_check(const struct node *n)

@@ -78,6 +78,9 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_SWITCH_NO_PORT] = {"switch-no-port", "there is no other port to send it by"},
     [DROP_SWITCH_VLAN] = {"switch-vlan", "its VLAN is none of the port's"},
     [DROP_SWITCH_TAGS] = {"switch-tags", "it has a tag, or a second one, where none may be"},
+    [DROP_SWITCH_BLOCKED] = {"switch-blocked",
+                             "the spanning tree has closed the port it came in by"},
+    [DROP_SWITCH_BPDU] = {"switch-bpdu", "no message of the spanning tree, sent to where these go"},
 };
 
 static const char *const marks[MARK_COUNT] = {

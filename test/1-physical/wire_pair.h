@@ -26,7 +26,7 @@ static void on_receive(struct wire_upper *upper, struct packet *p, nanoseconds n
     packet_put(p);
 }
 
-const struct wire_upper_code wire_upper_codes[] = {{on_receive}};
+const struct wire_upper_code wire_upper_codes[] = {{.receive = on_receive}};
 
 static void fresh_named(const char *name, const struct wire_settings *forth, bool bare)
 {

@@ -70,7 +70,7 @@ static void on_unreachable(struct link_upper *upper, struct packet *p, nanosecon
     keep(&unreachable, p, false, now);
 }
 
-const struct wire_upper_code wire_upper_codes[] = {{link_receive}, {on_peer}};
+const struct wire_upper_code wire_upper_codes[] = {{.receive = link_receive}, {.receive = on_peer}};
 /* What layer 3 was asked to ask, and which of its neighbours did not answer. */
 struct asked {
     struct address target;

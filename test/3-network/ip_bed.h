@@ -34,7 +34,7 @@ static struct ip host;
 static struct means means; /* of the host */
 static struct budget outside_budget;
 
-const struct wire_upper_code wire_upper_codes[] = {{link_receive}};
+const struct wire_upper_code wire_upper_codes[] = {{.receive = link_receive}};
 const struct link_upper_code link_upper_codes[] = {
     {.ethertype = 0x0800, .receive = ip4_receive, .unreachable = ip4_receive_unreachable},
     {.ethertype = 0x86dd, .receive = ip6_receive, .unreachable = ip6_receive_unreachable}};

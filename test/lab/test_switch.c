@@ -130,6 +130,49 @@ static void settings_of_a_switch_are_looked_at(void)
     lan_close();
 }
 
+static void a_loop_is_found_by_its_wires(void)
+{
+    const struct sockeye_switch_config tree = {.stp = 1};
+    int n[6], wires[8], w[6];
+
+    lan_open(1);
+    for (int i = 0; i < 6; i++) {
+        char name[4] = {'n', (char)('0' + i), 0};
+
+        n[i] = i == 5  ? sockeye_switch(lab, name, &tree)
+               : i % 2 ? sockeye_hub(lab, name)
+                       : sockeye_switch(lab, name, NULL);
+    }
+    lan_plug(0, n[0]);
+    check_equal(sockeye_find_loop(lab, wires, 8), 0);
+    w[0] = lan_join(n[0], n[1]);
+    w[1] = lan_join(n[3], n[2]);
+    w[2] = lan_join(n[2], n[1]);
+    w[3] = lan_join(n[1], n[4]);
+    (void)lan_join(n[0], n[5]);
+    (void)lan_join(n[5], n[4]);
+    check_equal(sockeye_find_loop(lab, wires, 8), 0);
+    w[4] = lan_join(n[3], n[0]);
+    check_equal(sockeye_find_loop(lab, wires, 8), 4);
+    for (int i = 0, seen; i < 5; i++) {
+        seen = 0;
+        for (int k = 0; k < 4; k++)
+            seen += wires[k] == w[i];
+        check_equal(seen, i != 3);
+    }
+    memset(wires, 0, sizeof wires);
+    check_equal(sockeye_find_loop(lab, wires, 1), 4);
+    check(wires[0] == w[4] && wires[1] == 0);
+    lan_close();
+    lan_open(0);
+    n[0] = sockeye_hub(lab, "hub");
+    w[0] = sockeye_wire(lab, "w", NULL, NULL);
+    check(sockeye_interface(lab, n[0], "a", w[0], 0, NULL) == 0);
+    check(sockeye_interface(lab, n[0], "b", w[0], 1, NULL) == 1);
+    check_equal(sockeye_find_loop(lab, wires, 8), 1);
+    lan_close();
+}
+
 static const struct test tests[] = {
     {"on a hub all hear all", on_a_hub_all_hear_all},
     {"a switch sends to the port of the receiver alone",
@@ -138,6 +181,7 @@ static const struct test tests[] = {
     {"a silent station is forgotten in its time", a_silent_station_is_forgotten_in_its_time},
     {"a switch or hub has no sockets and no addresses", a_switch_has_no_sockets_and_no_addresses},
     {"settings of a switch are looked at", settings_of_a_switch_are_looked_at},
+    {"a loop is found, by its wires", a_loop_is_found_by_its_wires},
 };
 
 int main(void)
