@@ -127,7 +127,8 @@ int sockeye_router(struct sockeye *lab, const char *name);
 
 /* Looks for wires that join hubs and switches in a loop with no switch on it that takes part in the
  * spanning tree: there frames for all would go round for ever. `wires`, with room for `most`, gets
- * the numbers of the first such loop, in their order around it. @return how many wires it has; 0: there is none */
+ * the numbers of the first such loop, in their order around it.
+ * @return how many wires it has; 0: there is none */
 int sockeye_find_loop(const struct sockeye *lab, int *wires, int most);
 
 /* Who goes when the queue of a wire with a rate is full, or stands. */
