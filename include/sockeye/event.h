@@ -79,6 +79,7 @@ enum drop {
     DROP_FORWARD_SCOPE, /* not forwarded: an address that means one wire or one host alone */
     DROP_FORWARD_GROUP, /* not forwarded: to a group */
     DROP_FORWARD_BROADCAST, /* not forwarded: to all stations of another network */
+    DROP_FORWARD_POLICY,    /* not forwarded: a route says so */
     DROP_NAT_FILTERED,      /* from outside, and the inside has not sent to that peer */
     DROP_NAT_FULL,          /* no port or session is left for it */
     DROP_NAT_PROTOCOL,      /* a protocol without ports cannot be translated */

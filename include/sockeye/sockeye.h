@@ -197,9 +197,35 @@ int sockeye_address(struct sockeye *lab, int host, int interface, const char *te
  * network. @raise EINVAL EADDRNOTAVAIL (it has none such) EAFNOSUPPORT */
 int sockeye_address_remove(struct sockeye *lab, int host, int interface, const char *text);
 /* Adds a static route: "0.0.0.0/0" or "default" via a gateway ("10.0.0.254"), or on-link (NULL).
- * @raise EINVAL EEXIST ENOSPC (320 of a host, those of its addresses included) */
+ * @raise EINVAL EEXIST; ENOSPC (4096 of a host, those of its addresses included, and
+ * 2,097,152 of all hosts that the lab may have) */
 int sockeye_route(struct sockeye *lab, int host, const char *destination, const char *gateway,
                   int interface);
+
+/* What becomes of a packet: it is sent on, or dropped, and whoever sent it is told or not: on this
+ * host by EINVAL, EHOSTUNREACH, EACCES, elsewhere by ICMP; of a black hole nobody is told. */
+enum sockeye_route_kind {
+    SOCKEYE_ROUTE_UNICAST,
+    SOCKEYE_ROUTE_BLACKHOLE,
+    SOCKEYE_ROUTE_UNREACHABLE,
+    SOCKEYE_ROUTE_PROHIBIT
+};
+
+/* What else a route may say. Zeroes mean the defaults. */
+struct sockeye_route_config {
+    enum sockeye_route_kind kind; /* other than unicast: no gateway, interface 0 */
+    uint32_t metric;              /* of two routes to a network the less is taken */
+    uint32_t mtu;                 /* bytes of IP packet, at least 68; 0: the interface's */
+};
+
+/* The same; or changes the route by the same way. `config` may be NULL.
+ * @return 1: it was there already, 0 @raise EINVAL EAFNOSUPPORT ENOSPC */
+int sockeye_route_put(struct sockeye *lab, int host, const char *destination, const char *gateway,
+                      int interface, const struct sockeye_route_config *config);
+/* Takes a route away. gateway NULL and interface 0: the first to that destination, of any kind.
+ * @raise EINVAL EAFNOSUPPORT; ESRCH: there is none such */
+int sockeye_route_remove(struct sockeye *lab, int host, const char *destination,
+                         const char *gateway, int interface);
 
 /* Sets or reads a setting of a host by name, Linux's sysctl name where there is one
  * ("net.ipv4.tcp_sack", "net.ipv4.tcp_rmem"). host -1: of all hosts, those made later too.

@@ -4,7 +4,6 @@
 
 #include "3-network/ip_family.h"
 #include "3-network/route.h"
-#include "base/integer.h"
 
 static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
 {
@@ -30,19 +29,30 @@ static enum drop may_pass(const struct ip *ip, const struct ip_family *family,
     return family->may_leave(meta->source, meta->dest) ? DROP_NONE : DROP_FORWARD_SCOPE;
 }
 
-/* RFC 1812 5.2.4: which way. */
-static bool way_find(const struct ip *ip, const struct ip_meta *meta, struct ip_forward *way)
+/* RFC 1812 5.2.4: which way. What has none is dropped for this reason, and its source is told. */
+static enum drop way_find(struct ip *ip, const struct ip_family *family, const struct ip_meta *meta,
+                          const struct packet *p, struct ip_forward *way, nanoseconds now)
 {
-    const struct ip_route *r = route_find(ip, meta->dest, 0);
+    const struct route *r = route_find(ip, meta->dest, 0);
 
-    if (!r)
-        return false;
+    if (!r) { /* RFC 1812 4.3.3.1 */
+        family->turn_back(ip, meta, p, IP_ERROR_NET_UNREACHABLE, now);
+        return DROP_IP_NO_ROUTE;
+    }
+    if (r->kind != ROUTE_UNICAST) {
+        if (r->kind == ROUTE_UNREACHABLE)
+            family->turn_back(ip, meta, p, IP_ERROR_HOST_UNREACHABLE, now);
+        else if (r->kind == ROUTE_PROHIBIT) /* RFC 1812 5.2.7.1 */
+            family->turn_back(ip, meta, p, IP_ERROR_PROHIBITED, now);
+        return DROP_FORWARD_POLICY;
+    }
     way->source = meta->source;
     way->dest = meta->dest;
     way->next_hop = address_is_unspecified(r->gateway) ? meta->dest : r->gateway;
     way->interface = r->interface;
+    way->mtu = r->mtu;
     way->generation = ip->generation;
-    return true;
+    return DROP_NONE;
 }
 
 /* RFC 1812 5.2.1.2. */
@@ -55,13 +65,10 @@ void forward_datagram(struct ip *ip, struct ip_interface *in, const struct link_
 
     if (unlikely(link->broadcast || !forward_is_known(ip, in, meta))) {
         reason = family ? may_pass(ip, family, link, meta) : DROP_IP_DEST;
+        if (reason == DROP_NONE)
+            reason = way_find(ip, family, meta, p, way, now);
         if (reason != DROP_NONE) {
             drop(ip, p, reason, now);
-            return;
-        }
-        if (!way_find(ip, meta, way)) { /* RFC 1812 4.3.3.1 */
-            family->turn_back(ip, meta, p, IP_ERROR_NET_UNREACHABLE, now);
-            drop(ip, p, DROP_IP_NO_ROUTE, now);
             return;
         }
     }
@@ -70,5 +77,5 @@ void forward_datagram(struct ip *ip, struct ip_interface *in, const struct link_
         drop(ip, p, DROP_FORWARD_HOPS, now);
         return;
     }
-    family->pass_on(ip, meta, p, way, ip_interface_mtu(ip, way->interface), now);
+    family->pass_on(ip, meta, p, way, route_mtu(ip, way->interface, way->mtu), now);
 }

@@ -40,6 +40,7 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
     ip->timer.source = TIMER_SOURCE;
     ip->timer.code = plan->timer_code;
     settings_init(&ip->settings);
+    route_table_init(&ip->routes, plan->route_pool, plan->route_node_pool, plan->route_limit);
     ip->fragments = pool_get(plan->fragments_pool);
     ip->icmp = pool_get(plan->icmp_pool);
     if (!ip->fragments || !ip->icmp)
@@ -126,8 +127,8 @@ static int address_put(struct ip_interface *i, const struct ip_address_plan *pla
 
     address_fill(own, plan, bits, now);
     if (brings_route(i, own))
-        result = route_add(i->ip, plan->address, bits, (struct address){0}, (uint16_t)i->number);
-    if (result < 0 && result != -EEXIST)
+        result = route_connect(i->ip, plan->address, bits, (uint16_t)i->number, now);
+    if (result < 0)
         return result;
     i->address_count++;
     i->ip->generation++;
@@ -188,7 +189,7 @@ int ip_address_remove(struct ip *ip, uint32_t interface, struct address a, nanos
     memmove(own, own + 1, (size_t)(&i->address[i->address_count] - own) * sizeof *own);
     memset(&i->address[i->address_count], 0, sizeof *own);
     if (brings_route(i, &gone) && !has_network(i, a, gone.bits))
-        route_remove(ip, a, gone.bits, (struct address){0}, (uint16_t)interface);
+        route_disconnect(ip, a, gone.bits, (uint16_t)interface, now);
     ip->generation++;
     if (interface != 0 && family->address_removed)
         family->address_removed(i, a, now);
@@ -205,30 +206,77 @@ int ip_loopback_add(struct ip *ip, nanoseconds now)
     return result;
 }
 
-int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
-                 uint32_t interface)
+/* RFC 1122 3.3.1.1: a gateway is on a network of ours, whose interface the route has. */
+static bool gateway_is_good(const struct ip *ip, struct route_plan *plan)
 {
-    const struct ip_family *family = ip_family_of(dest);
-    const struct ip_route *on_link;
+    const struct route *on_link = route_find(ip, plan->gateway, plan->interface);
+
+    if (ip_family_of(plan->gateway) != ip_family_of(plan->dest) || !on_link ||
+        on_link->kind != ROUTE_UNICAST || !address_is_unspecified(on_link->gateway) ||
+        !route_is_one_station(ip, plan->gateway) || ip_is_own(ip, plan->gateway))
+        return false;
+    plan->interface = on_link->interface;
+    return true;
+}
+
+/* What the plan leaves open is filled in. */
+static int route_plan_read(const struct ip *ip, const struct route_plan *given,
+                           struct route_plan *plan)
+{
+    *plan = *given;
+    if (!bits_of(ip_family_of(plan->dest), given->bits, &plan->bits) ||
+        plan->interface >= ip->interface_count || plan->kind >= ROUTE_KINDS ||
+        plan->preference > ROUTE_LOW || (plan->mtu && plan->mtu < IP_PATH_MTU_LEAST) ||
+        !address_equal(plan->dest, address_masked(plan->dest, plan->bits)))
+        return -EINVAL;
+    if (plan->kind != ROUTE_UNICAST)
+        return address_is_unspecified(plan->gateway) && plan->interface == 0 ? 0 : -EINVAL;
+    if (address_is_unspecified(plan->gateway))
+        plan->gateway = (struct address){0};
+    else if (!gateway_is_good(ip, plan))
+        return -EINVAL;
+    return plan->interface != 0 && route_is_usable(ip, plan->interface) ? 0 : -EINVAL;
+}
+
+int ip_route_put(struct ip *ip, const struct route_plan *given, nanoseconds now)
+{
+    struct route_plan plan;
+    int result = route_plan_read(ip, given, &plan);
+
+    if (result == 0)
+        result = route_put(ip, &plan, now);
+    if (result >= 0)
+        ip_timer_rearm(ip);
+    return result;
+}
+
+int ip_route_new(struct ip *ip, const struct route_plan *given, nanoseconds now)
+{
+    struct route_plan plan;
+    int result = route_plan_read(ip, given, &plan);
+
+    if (result < 0)
+        return result;
+    return route_table_same(&ip->routes, &plan) ? -EEXIST : ip_route_put(ip, given, now);
+}
+
+int ip_route_remove(struct ip *ip, const struct route_plan *given, nanoseconds now)
+{
+    struct route *r = NULL;
     uint32_t bits;
 
-    if (!bits_of(family, prefix, &bits) || interface >= ip->interface_count ||
-        !address_equal(dest, address_masked(dest, bits)))
+    if (!bits_of(ip_family_of(given->dest), given->bits, &bits))
         return -EINVAL;
-    if (address_is_unspecified(gateway)) {
-        gateway = (struct address){0};
-    } else {
-        /* RFC 1122 3.3.1.1: a gateway is on a network of ours */
-        on_link = route_find(ip, gateway, (uint16_t)interface);
-        if (ip_family_of(gateway) != family || !on_link ||
-            !address_is_unspecified(on_link->gateway) || !route_is_one_station(ip, gateway) ||
-            ip_is_own(ip, gateway))
-            return -EINVAL;
-        interface = on_link->interface;
-    }
-    if (interface == 0 || !route_is_usable(ip, (uint16_t)interface))
-        return -EINVAL;
-    return route_add(ip, dest, bits, gateway, (uint16_t)interface);
+    while ((r = route_table_next(&ip->routes, r)))
+        if (r->bits == bits && address_equal(r->dest, given->dest) &&
+            (given->interface == 0 || r->interface == given->interface) &&
+            (address_is_unspecified(given->gateway) || address_equal(r->gateway, given->gateway)))
+            break;
+    if (!r)
+        return -ESRCH;
+    route_drop(ip, r, CHANGE_REMOVED, now);
+    ip_timer_rearm(ip);
+    return 0;
 }
 
 static int send_by(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
@@ -281,19 +329,17 @@ void ip_timer(struct timer *timer, nanoseconds now)
         if (ip_family_rows[k].expire)
             ip_family_rows[k].expire(ip, now);
     path_mtu_expire(ip, now);
+    route_expire(ip, now);
     ip_timer_rearm(ip);
 }
 
 int ip_check(const struct ip *ip)
 {
     nanoseconds first = ip_timer_first(ip);
-    int line = 0;
+    int line = route_table_check(&ip->routes);
 
-    if (ip->route_count > IP_ROUTES || ip->path_mtu_count > IP_PATH_MTUS || ip->generation == 0)
+    if (ip->path_mtu_count > IP_PATH_MTUS || ip->generation == 0)
         return __LINE__;
-    for (uint32_t i = 1; i < ip->route_count; i++)
-        if (ip->route[i - 1].bits < ip->route[i].bits)
-            return __LINE__;
     for (uint32_t n = 0; n < ip->interface_count; n++)
         if (ip->interface[n]->ip != ip || ip->interface[n]->number != n ||
             ip->interface[n]->address_count > IP_ADDRESSES)

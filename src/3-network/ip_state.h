@@ -6,10 +6,11 @@
 #pragma once
 #include "2-link/link.h"
 #include "3-network/ip.h"
+#include "3-network/route_table.h"
 
 enum ip_state_constants {
-    IP_ADDRESSES = 16,              /* of an interface */
-    IP_ROUTES = IP_INTERFACES + 64, /* one to the network of each interface, and others */
+    IP_ADDRESSES = 16, /* of an interface */
+    IP_ROUTES = 4096,  /* most of a node, one to the network of each interface among them */
     IP_UPPERS = 8,
     IP_MTU_MOST = 65535,
     IP_PATH_MTU_LEAST = 68, /* what path_mtu_least may be at least: RFC 791 3.2 */
@@ -56,8 +57,9 @@ static inline bool ip_address_is_usable(const struct ip_address *a)
 struct ip_forward {
     struct address source, dest, next_hop;
     uint32_t generation; /* of the tables it came from; 0: none */
+    uint32_t mtu;        /* of the route; 0: the interface's */
     uint16_t interface;
-    uint16_t zero;
+    uint16_t zero[3];
 };
 
 struct ip_interface {
@@ -77,13 +79,6 @@ struct ip_interface {
     uint32_t ip6_code; /* of link_upper6 in link_upper_codes */
     uint8_t speaks_ip6;
     uint8_t hop_limit; /* of what it sends in IPv6, as a router said; 0: the host's own */
-    uint16_t zero;
-};
-
-struct ip_route {
-    struct address dest, gateway; /* gateway unspecified: on-link */
-    uint32_t bits;                /* of dest, of the 128 */
-    uint16_t interface;
     uint16_t zero;
 };
 
@@ -117,20 +112,21 @@ struct ip {
     struct ip_settings settings;
     struct fragment4 *fragments;
     struct icmp_rate *icmp;
-    struct timer timer;   /* the earliest end of a reassembly or of a path MTU */
-    uint64_t id_count;    /* draws of RANDOM_IP_ID */
-    uint32_t route_count; /* sorted: most bits first */
+    struct timer timer; /* the earliest end of a reassembly, a path MTU or a route */
+    uint64_t id_count;  /* draws of RANDOM_IP_ID */
     uint32_t path_mtu_count;
     uint32_t generation; /* grows when a route, address or path MTU changes */
     uint32_t interface_count;
     struct ip_interface *interface[IP_INTERFACES]; /* by number */
-    struct ip_route route[IP_ROUTES];
+    struct route_table routes;
     struct ip_path_mtu path_mtu[IP_PATH_MTUS];
 };
 
 struct ip_plan {
-    struct pool *fragments_pool, *icmp_pool; /* slots of fragment4_bytes(), icmp_rate_bytes() */
-    uint32_t timer_code;                     /* ip_timer */
+    struct pool *fragments_pool, *icmp_pool;   /* slots of fragment4_bytes(), icmp_rate_bytes() */
+    struct pool *route_pool, *route_node_pool; /* route_table.h */
+    uint32_t route_limit;
+    uint32_t timer_code; /* ip_timer */
 };
 
 uint32_t fragment4_bytes(void);
@@ -163,8 +159,16 @@ int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t
 /* Gives the loopback, interface 0, the address of each family that every host has (RFC 1122
  * 3.2.1.3, RFC 4291 2.5.3). As ip_address_add. */
 int ip_loopback_add(struct ip *ip, nanoseconds now);
-int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
-                 uint32_t interface);
+/* Puts a route into the table, or makes the one that is there, by the same way to the same network,
+ * what the plan says, whose bits are those of an address of its family. Who has no interface gets
+ * that to the gateway's network; a route of another kind than unicast has neither.
+ * @return 1 it was there, 0 -EINVAL -ENOSPC */
+int ip_route_put(struct ip *ip, const struct route_plan *plan, nanoseconds now);
+/* The same; -EEXIST: it was there. */
+int ip_route_new(struct ip *ip, const struct route_plan *plan, nanoseconds now);
+/* To this network, by this way; gateway unspecified, interface 0: by whichever stands first.
+ * @return 0 -EINVAL, or -ESRCH: there is none such */
+int ip_route_remove(struct ip *ip, const struct route_plan *plan, nanoseconds now);
 
 void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
                  nanoseconds now); /* for link_upper_codes: IPv4 */

@@ -7,7 +7,7 @@
 
 nanoseconds ip_timer_first(const struct ip *ip)
 {
-    nanoseconds first = path_mtu_deadline(ip);
+    nanoseconds first = time_earlier(path_mtu_deadline(ip), route_table_deadline(&ip->routes));
 
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
         if (ip_family_rows[k].deadline)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Routes and paths (RFC 1122 3.3.1, 3.3.4, 3.3.6). A host's table is small, so it is a sorted
- * array that is walked; a path is found once and kept by its user until `generation` moves on.
+ * Routes and paths (RFC 1122 3.3.1, 3.3.4, 3.3.6). A path is found once and kept by its user until
+ * `generation` moves on.
  * The weak host model: an own address is own on every interface, as in Linux.
  */
 #include "3-network/route.h"
@@ -18,64 +18,117 @@ bool route_is_usable(const struct ip *ip, uint16_t interface)
     return interface < ip->interface_count;
 }
 
-int route_add(struct ip *ip, struct address dest, uint32_t bits, struct address gateway,
-              uint16_t interface)
+/* Of what the lab's author wrote nobody need be told. */
+static void tell(const struct ip *ip, const struct route *r, enum change change, nanoseconds now)
 {
-    uint32_t at = 0;
-    struct ip_route *r;
+    const struct ip_family *family = ip_family_of(r->dest);
+    struct sockeye_event *e;
 
-    dest = address_masked(dest, bits);
-    for (uint32_t i = 0; i < ip->route_count; i++) {
-        r = &ip->route[i];
-        if (r->bits == bits && address_equal(r->dest, dest) && r->interface == interface &&
-            address_equal(r->gateway, gateway))
-            return -EEXIST;
-        if (r->bits >= bits)
-            at = i + 1;
-    }
-    if (ip->route_count == IP_ROUTES)
-        return -ENOSPC;
-    memmove(&ip->route[at + 1], &ip->route[at], (ip->route_count - at) * sizeof ip->route[0]);
-    r = &ip->route[at];
-    r->dest = dest;
-    r->gateway = gateway;
-    r->bits = bits;
-    r->interface = interface;
-    r->zero = 0;
-    ip->route_count++;
-    ip->generation++;
-    return 0;
-}
-
-void route_remove(struct ip *ip, struct address dest, uint32_t bits, struct address gateway,
-                  uint16_t interface)
-{
-    dest = address_masked(dest, bits);
-    for (uint32_t i = 0; i < ip->route_count; i++) {
-        struct ip_route *r = &ip->route[i];
-
-        if (r->bits != bits || !address_equal(r->dest, dest) || r->interface != interface ||
-            !address_equal(r->gateway, gateway))
-            continue;
-        ip->route_count--;
-        memmove(r, r + 1, (ip->route_count - i) * sizeof *r);
-        memset(&ip->route[ip->route_count], 0, sizeof *r);
-        ip->generation++;
+    if (r->origin == ORIGIN_CONFIGURED || r->origin == ORIGIN_KERNEL)
         return;
-    }
+    e = event_begin(&ip->means->voice, EVENT_ROUTE, now);
+    if (!e)
+        return;
+    e->route.prefix.address = r->dest;
+    e->route.prefix.length = r->bits - (family ? family->network_bits : 0);
+    e->route.gateway = r->gateway;
+    e->route.metric = r->metric;
+    e->route.interface = r->interface;
+    e->route.change = (uint8_t)change;
+    e->route.origin = r->origin;
 }
 
-/* RFC 1122 3.3.1.1, 3.3.1.2: on a network of ours, or by a gateway; the longest prefix wins. */
-const struct ip_route *route_find(const struct ip *ip, struct address dest, uint16_t interface)
+/* What may differ between two routes by the same way; false: nothing does. */
+static bool renew(struct ip *ip, struct route *r, const struct route_plan *plan)
 {
-    for (uint32_t i = 0; i < ip->route_count; i++) {
-        const struct ip_route *r = &ip->route[i];
+    bool differs = r->mtu != plan->mtu || r->origin != plan->origin;
 
-        if (address_matches(dest, r->dest, r->bits) &&
-            (interface == 0 || r->interface == interface) && r->interface != 0 &&
-            route_is_usable(ip, r->interface))
-            return r;
+    r->mtu = plan->mtu;
+    r->origin = plan->origin;
+    route_table_prolong(&ip->routes, r, plan->expires);
+    return differs;
+}
+
+int route_put(struct ip *ip, const struct route_plan *plan, nanoseconds now)
+{
+    struct route *r = route_table_same(&ip->routes, plan);
+    bool was_there = r != NULL;
+    nanoseconds since = r ? r->since : now;
+
+    /* another place among those of its prefix */
+    if (r && (r->metric != plan->metric || r->preference != plan->preference)) {
+        route_table_remove(&ip->routes, r);
+        r = NULL;
     }
+    if (r) {
+        if (!renew(ip, r, plan))
+            return 1;
+    } else {
+        r = route_table_add(&ip->routes, plan, since);
+        if (!r)
+            return -ENOSPC;
+    }
+    ip->generation++;
+    tell(ip, r, was_there ? CHANGE_CHANGED : CHANGE_ADDED, now);
+    return was_there;
+}
+
+void route_drop(struct ip *ip, struct route *r, enum change change, nanoseconds now)
+{
+    tell(ip, r, change, now);
+    route_table_remove(&ip->routes, r);
+    ip->generation++;
+}
+
+static struct route_plan connected(struct address a, uint32_t bits, uint16_t interface)
+{
+    return (struct route_plan){.dest = a,
+                               .bits = bits,
+                               .interface = interface,
+                               .preference = ROUTE_MEDIUM,
+                               .origin = ORIGIN_KERNEL,
+                               .expires = NEVER};
+}
+
+int route_connect(struct ip *ip, struct address a, uint32_t bits, uint16_t interface,
+                  nanoseconds now)
+{
+    const struct route_plan plan = connected(a, bits, interface);
+
+    return route_table_same(&ip->routes, &plan) ? 0 : route_put(ip, &plan, now);
+}
+
+void route_disconnect(struct ip *ip, struct address a, uint32_t bits, uint16_t interface,
+                      nanoseconds now)
+{
+    const struct route_plan plan = connected(a, bits, interface);
+    struct route *r = route_table_same(&ip->routes, &plan);
+
+    if (r && r->origin == ORIGIN_KERNEL)
+        route_drop(ip, r, CHANGE_REMOVED, now);
+}
+
+void route_expire(struct ip *ip, nanoseconds now)
+{
+    struct route *r;
+
+    while ((r = route_table_ended(&ip->routes, now)))
+        route_drop(ip, r, CHANGE_EXPIRED, now);
+}
+
+/* RFC 1122 3.3.1.1, 3.3.1.2: on a network of ours, or by a gateway; the longest prefix wins. A
+ * default route of the whole space is none of a family that has a part of it. */
+const struct route *route_find(const struct ip *ip, struct address dest, uint16_t interface)
+{
+    const struct ip_family *family = ip_family_of(dest);
+    const struct route_node *n = route_table_covering(&ip->routes, dest);
+
+    for (; n && family && n->bits >= family->network_bits; n = route_table_wider(n))
+        for (const struct route *r = n->route; r; r = r->next)
+            if (r->kind != ROUTE_UNICAST ||
+                ((interface == 0 || r->interface == interface) && r->interface != 0 &&
+                 route_is_usable(ip, r->interface)))
+                return r;
     return NULL;
 }
 
@@ -168,7 +221,7 @@ static bool source_choose(const struct ip *ip, struct ip_path *path)
  * may be none: RFC 1122 3.3.6 leaves it open, and Linux guesses none either. */
 static uint16_t interface_choose(const struct ip *ip, const struct ip_path *path)
 {
-    const struct ip_route *r;
+    const struct route *r;
     struct address any;
 
     for (uint16_t n = 1; n < ip->interface_count; n++)
@@ -199,12 +252,22 @@ static int local_path(const struct ip *ip, struct ip_path *path)
     return 0;
 }
 
-/* RFC 1122 3.3.1.1: to whom on the wire. Who names an interface knows what is on its wire, even
- * where no route says so: that is Linux's reading. */
+/* As Linux answers who sends there from this host (ip-route(8)). */
+static int policy_error(const struct route *r)
+{
+    static const int errors[ROUTE_KINDS] = {[ROUTE_BLACKHOLE] = -EINVAL,
+                                            [ROUTE_UNREACHABLE] = -EHOSTUNREACH,
+                                            [ROUTE_PROHIBIT] = -EACCES};
+
+    return errors[r->kind];
+}
+
+/* RFC 1122 3.3.1.1: to whom on the wire. Sets path->mtu to that of the route. Who names an
+ * interface knows what is on its wire, even where no route says so: that is Linux's reading. */
 static int remote_path(const struct ip *ip, struct ip_path *path)
 {
     bool everyone = address_is_limited_broadcast(path->dest);
-    const struct ip_route *r;
+    const struct route *r;
 
     path->group = address_is_multicast(path->dest);
     if (everyone || path->group) {
@@ -217,6 +280,9 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
         r = route_find(ip, path->dest, path->wanted);
         if (!r && (path->wanted == 0 || !route_is_usable(ip, path->wanted)))
             return -ENETUNREACH;
+        if (r && r->kind != ROUTE_UNICAST)
+            return policy_error(r);
+        path->mtu = r ? r->mtu : 0;
         path->interface = r ? r->interface : path->wanted;
         path->next_hop = !r || address_is_unspecified(r->gateway) ? path->dest : r->gateway;
         path->broadcast = route_is_subnet_broadcast(ip->interface[path->interface], path->dest);
@@ -270,7 +336,7 @@ int ip_path_find(const struct ip *ip, struct address dest, struct address source
         return result;
     path->generation = ip->generation;
     path->header_bytes = family->header_bytes;
-    path->mtu = ip_interface_mtu(ip, path->interface);
+    path->mtu = route_mtu(ip, path->interface, path->mtu);
     path_mtu_apply(ip, path, now);
     return 0;
 }
@@ -310,6 +376,13 @@ uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface)
     return route_is_usable(ip, interface)
                ? (uint32_t)least(link_mtu(ip->interface[interface]->link), IP_MTU_MOST)
                : 0;
+}
+
+uint32_t route_mtu(const struct ip *ip, uint16_t interface, uint32_t mtu)
+{
+    uint32_t most_bytes = ip_interface_mtu(ip, interface);
+
+    return mtu && mtu < most_bytes ? mtu : most_bytes;
 }
 
 /* RFC 1122 3.3.1.4: positive advice from above; RFC 4861 7.3.1. */

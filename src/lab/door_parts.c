@@ -23,13 +23,6 @@ int sockeye_host(struct sockeye *s, const char *name)
     return (int)door_enter(s, &in);
 }
 
-int sockeye_router(struct sockeye *s, const char *name)
-{
-    struct input in = {.kind = INPUT_ROUTER, .in = {text_in(name)}};
-
-    return (int)door_enter(s, &in);
-}
-
 static struct input_bytes config_in(const struct sockeye_wire_config *c,
                                     uint8_t bytes[INPUT_SETTINGS_BYTES])
 {
@@ -121,17 +114,6 @@ int sockeye_address_remove(struct sockeye *s, int host, int interface, const cha
 {
     struct input in = {
         .kind = INPUT_ADDRESS_REMOVE, .at = host, .number = {interface}, .in = {text_in(text)}};
-
-    return (int)door_enter(s, &in);
-}
-
-int sockeye_route(struct sockeye *s, int host, const char *destination, const char *gateway,
-                  int interface)
-{
-    struct input in = {.kind = INPUT_ROUTE,
-                       .at = host,
-                       .number = {interface},
-                       .in = {text_in(destination), text_in(gateway)}};
 
     return (int)door_enter(s, &in);
 }

@@ -157,6 +157,27 @@ static ssize_t run_route(struct lab *lab, struct input *in)
     return lab_route_add(lab, in->at, text_of(in, 0), gateway, in->number[0]);
 }
 
+/* number: interface; in: destination, gateway, settings */
+static ssize_t run_route_put(struct lab *lab, struct input *in)
+{
+    const char *gateway = text_of(in, 1);
+
+    if (in->in[1].at && !gateway)
+        return -EINVAL;
+    return lab_route_put(lab, in->at, text_of(in, 0), gateway, in->number[0], in->in[2].at,
+                         in->in[2].length);
+}
+
+/* number: interface; in: destination, gateway */
+static ssize_t run_route_remove(struct lab *lab, struct input *in)
+{
+    const char *gateway = text_of(in, 1);
+
+    if (in->in[1].at && !gateway)
+        return -EINVAL;
+    return lab_route_remove(lab, in->at, text_of(in, 0), gateway, in->number[0]);
+}
+
 /* in: name, value */
 static ssize_t run_set(struct lab *lab, struct input *in)
 {

@@ -62,7 +62,9 @@ struct call_host;
     PART(INPUT_SWITCH,           switch,          0, 2, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_ROUTER,           router,          0, 1, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_SWITCH_PORT,      switch_port,     1, 2, 0,   LOG_ALWAYS,       lab_settle_node)   \
-    PART(INPUT_ADDRESS_REMOVE,   address_remove,  1, 1, 0,   LOG_ALWAYS,       lab_settle_node)
+    PART(INPUT_ADDRESS_REMOVE,   address_remove,  1, 1, 0,   LOG_ALWAYS,       lab_settle_node)   \
+    PART(INPUT_ROUTE_PUT,        route_put,       1, 3, 0,   LOG_ALWAYS,       lab_settle_node)   \
+    PART(INPUT_ROUTE_REMOVE,     route_remove,    1, 2, 0,   LOG_ALWAYS,       lab_settle_node)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

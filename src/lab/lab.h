@@ -112,8 +112,8 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
                        const uint8_t *mac);
 int lab_address_add(struct lab *lab, int host, int64_t interface, const char *text);
 int lab_address_remove(struct lab *lab, int host, int64_t interface, const char *text);
-int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
-                  int64_t interface);
+/* "10.0.0.1" or "fd00::1"; with a prefix "10.0.0.1/24", "fd00::1/64". @return 0 -EINVAL */
+int lab_address_read(const char *text, struct address *a, uint32_t *prefix);
 int lab_setting_set(struct lab *lab, int host, const char *name, const char *value);
 void lab_wall_base_set(struct lab *lab, uint64_t wall_base);
 int lab_inject(struct lab *lab, int wire, const uint8_t *bytes, size_t length);
@@ -128,6 +128,18 @@ int lab_loop_find(const struct lab *lab, int *wires, int most);
 int lab_switch_open(struct lab *lab, const char *name, const uint8_t *settings, size_t length);
 int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t *settings,
                     size_t length, const char *trunk);
+
+/* ---- lab_route.c: of hosts and routers; settings as door_route.c writes them, NULL: none ---- */
+
+/* @return 0 -EEXIST */
+int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
+                  int64_t interface);
+/* @return 1: it was there, 0 */
+int lab_route_put(struct lab *lab, int host, const char *destination, const char *gateway,
+                  int64_t interface, const uint8_t *settings, size_t length);
+/* @return 0 -ESRCH */
+int lab_route_remove(struct lab *lab, int host, const char *destination, const char *gateway,
+                     int64_t interface);
 
 static inline struct node *lab_node(const struct lab *lab, int64_t number) /* or NULL */
 {

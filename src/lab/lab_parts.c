@@ -286,7 +286,7 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
 }
 
 /* "10.0.0.1" or "fd00::1", or, with a prefix, "10.0.0.1/24" or "fd00::1/64". */
-static int address_read(const char *text, struct address *a, uint32_t *prefix)
+int lab_address_read(const char *text, struct address *a, uint32_t *prefix)
 {
     const char *end;
     uint32_t bits = 0, most_bits;
@@ -309,7 +309,7 @@ int lab_address_add(struct lab *lab, int host, int64_t interface, const char *te
     struct host *h = lab_host(lab, host);
     struct address a;
     uint32_t prefix;
-    int result = address_read(text, &a, &prefix);
+    int result = lab_address_read(text, &a, &prefix);
 
     if (result < 0)
         return result;
@@ -325,7 +325,7 @@ int lab_address_remove(struct lab *lab, int host, int64_t interface, const char 
     struct host *h = lab_host(lab, host);
     struct address a;
     uint32_t prefix;
-    int result = address_read(text, &a, &prefix);
+    int result = lab_address_read(text, &a, &prefix);
 
     if (result < 0)
         return result;
@@ -334,29 +334,6 @@ int lab_address_remove(struct lab *lab, int host, int64_t interface, const char 
     if (interface < 0 || interface >= h->node.interface_count)
         return -EINVAL;
     return ip_address_remove(&h->ip, (uint32_t)interface, a, lab->now);
-}
-
-int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
-                  int64_t interface)
-{
-    struct host *h = lab_host(lab, host);
-    struct address to = address_from_ip4(0), via = address_from_ip4(0);
-    uint32_t prefix = 0;
-    int result = gateway ? address_read(gateway, &via, NULL) : 0;
-
-    if (result < 0)
-        return result;
-    if (!destination || strcmp(destination, "default") != 0)
-        result = address_read(destination, &to, &prefix);
-    else if (!address_is_mapped(via)) /* everything, of the family of its gateway */
-        to = (struct address){0, 0};
-    if (result < 0)
-        return result;
-    if (!h)
-        return lab_no_host(lab, host);
-    if (interface < 0 || interface >= h->node.interface_count)
-        return -EINVAL;
-    return ip_route_add(&h->ip, to, prefix, via, (uint32_t)interface);
 }
 
 int lab_setting_set(struct lab *lab, int host, const char *name, const char *value)

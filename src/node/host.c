@@ -61,6 +61,9 @@ static int network_open(struct host *h, const struct node_pools *pools)
     const struct ip_plan plan = {
         .fragments_pool = pools->fragments,
         .icmp_pool = pools->icmp,
+        .route_pool = pools->routes,
+        .route_node_pool = pools->route_nodes,
+        .route_limit = pools->routes_each,
         .timer_code = TIMER_IP,
     };
 

@@ -61,7 +61,9 @@ struct node {
 struct node_pools {
     struct pool *nodes, *interfaces; /* slots as large as the largest kind's */
     struct pool *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners, *sockets,
-        *udp_ends, *ping_ends, *inbox, *stations;
+        *udp_ends, *ping_ends, *inbox, *stations, *routes, *route_nodes;
+    uint32_t routes_each; /* most of a node */
+    uint32_t zero;
 };
 
 /* The limits of all nodes together. */

@@ -13,17 +13,24 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 14 };
+enum { POOLS = 16, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */ };
 
 struct kind {
     struct pool **pool;
     uint32_t size, limit;
 };
 
+/* Most routes of a node: a router of a small lab has room for thousands. */
+static uint32_t routes_each(const struct node_limits *limits)
+{
+    return (uint32_t)least(IP_ROUTES, NODE_ROUTES / limits->nodes);
+}
+
 static void kinds_of(struct node_pools *p, const struct node_limits *limits,
                      struct kind kinds[POOLS])
 {
     uint32_t sockets = limits->sockets * limits->nodes;
+    uint32_t routes = routes_each(limits) * limits->nodes;
 
     kinds[0] =
         (struct kind){&p->neighbors, link_neighbor_bytes(), limits->interfaces * LINK_NEIGHBORS};
@@ -40,6 +47,9 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[10] = (struct kind){&p->sockets, session_socket_bytes(), sockets};
     kinds[11] = (struct kind){&p->interfaces, 0, limits->interfaces};
     kinds[12] = (struct kind){&p->nodes, 0, limits->nodes};
+    kinds[14] = (struct kind){&p->routes, sizeof(struct route), routes};
+    kinds[15] =
+        (struct kind){&p->route_nodes, sizeof(struct route_node), route_table_nodes(routes)};
     kinds[13] =
         (struct kind){&p->stations, switch_table_station_bytes(), limits->nodes * SWITCH_STATIONS};
     for (int i = 0; i < NODE_KINDS; i++) {
@@ -71,6 +81,7 @@ bool node_pools_open(struct node_pools *pools, struct arena *arena,
         if (!*kinds[i].pool)
             return false;
     }
+    pools->routes_each = routes_each(limits);
     return true;
 }
 
@@ -112,6 +123,8 @@ uint64_t node_layout(void)
         sizeof(struct socket),
         sizeof(struct link),
         sizeof(struct ip),
+        sizeof(struct route),
+        sizeof(struct route_node),
         sizeof(struct tcp),
         sizeof(struct tcp_settings),
         offsetof(struct host, ip),

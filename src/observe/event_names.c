@@ -46,6 +46,7 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_FORWARD_GROUP] = {"forward-group", "what is sent to a group is not forwarded"},
     [DROP_FORWARD_BROADCAST] = {"forward-broadcast",
                                 "a broadcast to another network is not forwarded"},
+    [DROP_FORWARD_POLICY] = {"forward-policy", "a route says that it is not forwarded"},
     [DROP_NAT_FILTERED] = {"nat-filtered",
                            "the translator has nobody inside who sent to that peer"},
     [DROP_NAT_FULL] = {"nat-full", "the translator has no port or session left"},

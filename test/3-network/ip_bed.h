@@ -45,6 +45,27 @@ static struct address ip4_of(uint32_t a)
     return address_from_ip4(a);
 }
 
+static struct route_plan plan_of_route(struct address dest, uint32_t prefix, struct address gateway,
+                                       uint32_t interface)
+{
+    return (struct route_plan){.dest = dest,
+                               .gateway = gateway,
+                               .bits = prefix,
+                               .interface = (uint16_t)interface,
+                               .preference = ROUTE_MEDIUM,
+                               .origin = ORIGIN_CONFIGURED,
+                               .expires = NEVER};
+}
+
+/* A configured route. */
+static int ip_route_add(struct ip *ip, struct address dest, uint32_t prefix, struct address gateway,
+                        uint32_t interface)
+{
+    const struct route_plan plan = plan_of_route(dest, prefix, gateway, interface);
+
+    return ip_route_new(ip, &plan, bed.now);
+}
+
 static void link_up(uint32_t n, enum wire_kind kind, const char *name)
 {
     const struct link_plan plan = {.kind = LINK_BARE, .interface = n};
@@ -80,6 +101,10 @@ static void ip_bed(void)
     link_up(2, WIRE_DOOR, "two");
     wires[0].mtu = 65535;
     plan.fragments_pool = pool_open(host_arena, fragment4_bytes(), 1, false);
+    plan.route_pool = pool_open(host_arena, sizeof(struct route), IP_ROUTES, false);
+    plan.route_limit = IP_ROUTES;
+    plan.route_node_pool =
+        pool_open(host_arena, sizeof(struct route_node), route_table_nodes(IP_ROUTES), false);
     plan.icmp_pool = pool_open(host_arena, icmp_rate_bytes(), 1, false);
     check_equal(ip_init(&host, &means, &plan), 0);
     for (uint32_t n = 0; n < BED_LINKS; n++)
@@ -88,6 +113,14 @@ static void ip_bed(void)
     check_equal(ip_address_add(&host, 1, ip4_of(HOST), 24, 0), 0);
     check_equal(ip_address_add(&host, 2, ip4_of(HOST_2), 24, 0), 0);
     check_equal(ip_route_add(&host, ip4_of(0), 0, ip4_of(0x0a0000fe), 0), 0);
+}
+
+/* Takes the default route of the bed away. */
+UNUSED static void no_default_route(void)
+{
+    const struct route_plan plan = plan_of_route(ip4_of(0), 0, ip4_of(0x0a0000fe), 0);
+
+    check_equal(ip_route_remove(&host, &plan, bed.now), 0);
 }
 
 static void on_timer(struct timer *timer, nanoseconds now)

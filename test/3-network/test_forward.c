@@ -139,7 +139,7 @@ static void no_way_is_told(void)
     struct icmp4_header icmp;
 
     router_bed();
-    host.route_count--; /* the default route */
+    no_default_route();
     h.dest = FAR;
     h.ttl = 1; /* RFC 1812 5.2.1.2: the way is looked for before hops are counted */
     make(1000);
@@ -148,7 +148,6 @@ static void no_way_is_told(void)
     check(icmp.type == ICMP4_UNREACHABLE && icmp.code == ICMP4_CODE_NET);
     check_equal(out.length, ICMP4_ERROR_MOST);
     check_equal(drops(DROP_IP_NO_ROUTE), 1);
-    host.route_count++;
     ip_bed_done();
 }
 
@@ -242,6 +241,57 @@ static void the_reserved_bit_is_copied(void)
         check(left_by(2, &out, &seen));
         check_equal(out.bytes[6] >> 7, 1);
     }
+    ip_bed_done();
+}
+
+static void routes_that_forbid_say_so_or_not(void)
+{
+    static const struct {
+        uint8_t kind, code;
+        bool told;
+    } rows[] = {{ROUTE_BLACKHOLE, 0, false},
+                {ROUTE_UNREACHABLE, ICMP4_CODE_HOST, true},
+                {ROUTE_PROHIBIT, ICMP4_CODE_PROHIBITED, true}};
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct route_plan plan = plan_of_route(ip4_of(0xc6336400), 24, ip4_of(0), 0);
+
+        router_bed();
+        plan.kind = rows[i].kind;
+        check_equal(ip_route_put(&host, &plan, bed.now), 0);
+        h.dest = 0xc6336401;
+        make(8);
+        inject(&in);
+        if (rows[i].told) {
+            struct icmp4_header icmp = sent_back();
+
+            check(icmp.type == ICMP4_UNREACHABLE && icmp.code == rows[i].code);
+        }
+        check(nothing_left());
+        check_equal(drops(DROP_FORWARD_POLICY), 1);
+        ip_bed_done();
+    }
+}
+
+static void a_route_may_be_narrower_than_its_wire(void)
+{
+    struct route_plan plan = plan_of_route(ip4_of(0xc6336400), 24, ip4_of(0x0a000102), 0);
+
+    router_bed();
+    plan.mtu = 1000;
+    check_equal(ip_route_put(&host, &plan, bed.now), 0);
+    h.dest = 0xc6336401;
+    h.dont_fragment = true;
+    make(980);
+    inject(&in);
+    check(left_by(2, &out, &seen));
+    make(981);
+    inject(&in);
+    check_equal(sent_back().rest, 1000);
+    h.dest = EAST;
+    make(1480);
+    inject(&in);
+    check(left_by(2, &out, &seen));
     ip_bed_done();
 }
 
@@ -399,6 +449,8 @@ static const struct test tests[] = {
      what_is_too_long_and_may_not_be_cut_is_told},
     {"what is too long is cut, fragments too, with the right options", what_is_too_long_is_cut},
     {"the reserved bit of a header is in each of its fragments", the_reserved_bit_is_copied},
+    {"routes that forbid say so, or not", routes_that_forbid_say_so_or_not},
+    {"a route may be narrower than its wire", a_route_may_be_narrower_than_its_wire},
     {"addresses that mean nothing elsewhere stay where they are",
      addresses_that_mean_nothing_elsewhere_stay},
     {"what has a bad header goes nowhere", a_bad_header_goes_nowhere},

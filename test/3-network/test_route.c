@@ -42,10 +42,9 @@ static void the_longest_prefix_wins(void)
         check_equal(path.header_bytes, 20);
         check(!path.local && !path.broadcast);
     }
-    host.route_count--; /* the default route, which stands last */
+    no_default_route();
     check_equal(find(FAR, 0, 0), -ENETUNREACH);
     check_equal(find(PEER, 0, 0), 0);
-    host.route_count++;
     ip_bed_done();
 }
 
@@ -72,7 +71,7 @@ static void bad_routes_and_addresses_are_refused(void)
     for (uint32_t i = 0; i < IP_ADDRESSES - 2; i++)
         check_equal(ip_address_add(&host, 1, ip4_of(0x0a000301 + i), 24, 0), 0);
     check_equal(ip_address_add(&host, 1, ip4_of(0x0a000320), 24, 0), -ENOSPC);
-    for (uint32_t i = host.route_count; i < IP_ROUTES; i++)
+    for (uint32_t i = host.routes.count; i < IP_ROUTES; i++)
         check_equal(ip_route_add(&host, ip4_of(0x14000000 + (i << 8)), 24, ip4_of(PEER), 0), 0);
     check_equal(ip_route_add(&host, ip4_of(0x15000000), 24, ip4_of(PEER), 0), -ENOSPC);
     ip_bed_done();
@@ -126,7 +125,7 @@ static void an_interface_asked_for_is_used(void)
 static void without_a_route_there_is_no_way_to_all(void)
 {
     keeper_bed();
-    host.route_count--; /* the default route is the last */
+    no_default_route();
     check_equal(find(0xffffffff, 0, 0), -ENETUNREACH);
     check_equal(find(0xe00000fb, 0, 0), -ENETUNREACH);
     check_equal(find(FAR, 0, 0), -ENETUNREACH);
@@ -147,7 +146,7 @@ static void who_speaks_for_us_is_who_would_answer(void)
     check(address_equal(ip_spoken_for(&host, ip4_of(PEER), 2), ip4_of(HOST)));
     check(address_equal(ip_spoken_for(&host, ip4_of(0x0a000105), 2), ip4_of(HOST_2)));
     check(address_equal(ip_spoken_for(&host, ip4_of(0), 2), ip4_of(HOST_2)));
-    host.route_count--;
+    no_default_route();
     check(address_equal(ip_spoken_for(&host, ip4_of(FAR), 2), ip4_of(HOST_2)));
     interfaces[1].address_count = interfaces[2].address_count = 0;
     check(address_is_unspecified(ip_spoken_for(&host, ip4_of(FAR), 2)));
@@ -329,18 +328,18 @@ static void an_address_goes_with_the_last_route_to_its_network(void)
     uint32_t routes;
 
     keeper_bed();
-    routes = host.route_count;
+    routes = host.routes.count;
     check_equal(ip_address_add(&host, 1, ip4_of(0x0a000501), 24, 0), 0);
     check_equal(ip_address_add(&host, 1, ip4_of(0x0a000502), 24, 0), 0);
-    check_equal(host.route_count, routes + 1);
+    check_equal(host.routes.count, routes + 1);
     check(ip_is_own(&host, ip4_of(0x0a000501)));
     check_equal(ip_address_remove(&host, 1, ip4_of(0x0a000501), 0), 0);
     check(!ip_is_own(&host, ip4_of(0x0a000501)) && ip_is_own(&host, ip4_of(0x0a000502)));
-    check_equal(host.route_count, routes + 1);
+    check_equal(host.routes.count, routes + 1);
     check_equal(ip_address_remove(&host, 1, ip4_of(0x0a000501), 0), -EADDRNOTAVAIL);
     check_equal(ip_address_remove(&host, 99, ip4_of(0x0a000502), 0), -EADDRNOTAVAIL);
     check_equal(ip_address_remove(&host, 1, ip4_of(0x0a000502), 0), 0);
-    check_equal(host.route_count, routes);
+    check_equal(host.routes.count, routes);
     check_equal(ip_path_find(&host, ip4_of(0x0a000501), ip4_of(0x0a000502), 0, 0, &path),
                 -ENETUNREACH); /* no address of ours any more */
     check_equal(ip_check(&host), 0);
@@ -373,11 +372,11 @@ static void two_addresses_of_a_network_have_one_route(void)
     uint32_t before;
 
     keeper_bed();
-    before = host.route_count;
+    before = host.routes.count;
     check_equal(ip_address_add(&host, 1, ip4_of(0x0a00004d), 24, 0), 0);
-    check_equal(host.route_count, before);
+    check_equal(host.routes.count, before);
     check_equal(ip_address_add(&host, 1, ip4_of(0x0a00004e), 25, 0), 0);
-    check_equal(host.route_count, before + 1);
+    check_equal(host.routes.count, before + 1);
     ip_bed_done();
 }
 
@@ -400,6 +399,86 @@ static void one_path_mtu_expires_and_the_others_stay(void)
     check_equal(path.mtu, 600);
     run_until(701 * SECOND);
     check_equal(host.path_mtu_count, 0);
+    ip_bed_done();
+}
+
+/* ip-route(8) */
+static void a_route_may_forbid(void)
+{
+    static const int errors[] = {[ROUTE_BLACKHOLE] = -EINVAL,
+                                 [ROUTE_UNREACHABLE] = -EHOSTUNREACH,
+                                 [ROUTE_PROHIBIT] = -EACCES};
+
+    for (uint8_t kind = ROUTE_BLACKHOLE; kind < ROUTE_KINDS; kind++) {
+        struct route_plan plan = plan_of_route(ip4_of(0xc6336400), 24, ip4_of(0), 0);
+
+        keeper_bed();
+        plan.kind = kind;
+        check_equal(ip_route_put(&host, &plan, 0), 0);
+        check_equal(find(0xc6336401, 0, 0), errors[kind]);
+        check_equal(find(0xc6336401, 0, 1), errors[kind]); /* whatever interface is asked for */
+        check_equal(find(0xc6336501, 0, 0), 0);
+        plan.interface = 1;
+        check_equal(ip_route_put(&host, &plan, 0), -EINVAL);
+        plan.interface = 0;
+        plan.gateway = ip4_of(PEER);
+        check_equal(ip_route_put(&host, &plan, 0), -EINVAL);
+        ip_bed_done();
+    }
+}
+
+static void the_least_metric_is_taken_and_a_change_is_seen(void)
+{
+    struct route_plan plan = plan_of_route(ip4_of(0xc6336400), 24, ip4_of(PEER), 0);
+
+    keeper_bed();
+    plan.metric = 10;
+    check_equal(ip_route_put(&host, &plan, 0), 0);
+    plan.gateway = ip4_of(0x0a000105);
+    plan.metric = 20;
+    plan.mtu = 1400;
+    check_equal(ip_route_put(&host, &plan, 0), 0);
+    check_equal(find(0xc6336401, 0, 0), 0);
+    check(path.interface == 1 && path.mtu == 1500);
+    plan.metric = 5;
+    check_equal(ip_route_put(&host, &plan, 0), 1);
+    check(!ip_path_is_fresh(&host, &path));
+    check_equal(find(0xc6336401, 0, 0), 0);
+    check(path.interface == 2 && path.mtu == 1400);
+    check_equal(ip_route_put(&host, &plan, 0), 1); /* nothing changes */
+    check(ip_path_is_fresh(&host, &path));
+    plan.mtu = 67;
+    check_equal(ip_route_put(&host, &plan, 0), -EINVAL);
+    check_equal(ip_route_remove(&host, &plan, 0), 0);
+    check_equal(ip_route_remove(&host, &plan, 0), -ESRCH);
+    check_equal(find(0xc6336401, 0, 0), 0);
+    check_equal(path.interface, 1);
+    ip_bed_done();
+}
+
+static void a_learnt_route_is_told_of_and_ends(void)
+{
+    struct route_plan plan = plan_of_route(ip4_of(0xc6336400), 24, ip4_of(0x0a000105), 0);
+    const struct event_route *told = &bed.last[EVENT_ROUTE].route;
+
+    keeper_bed();
+    check_equal(bed.events[EVENT_ROUTE], 0); /* of what was configured nobody is */
+    plan.origin = ORIGIN_DHCP;
+    plan.expires = 10 * SECOND;
+    check_equal(ip_route_put(&host, &plan, 0), 0);
+    run_until(SECOND);
+    check_equal(bed.events[EVENT_ROUTE], 1);
+    check(told->change == CHANGE_ADDED && told->origin == ORIGIN_DHCP);
+    check(told->prefix.length == 24 && told->interface == 2);
+    plan.expires = 20 * SECOND;
+    check_equal(ip_route_put(&host, &plan, bed.now), 1);
+    run_until(15 * SECOND);
+    check_equal(find(0xc6336401, 0, 0), 0);
+    check_equal(path.interface, 2);
+    run_until(20 * SECOND);
+    check(told->change == CHANGE_EXPIRED);
+    check_equal(find(0xc6336401, 0, 0), 0);
+    check_equal(path.interface, 1);
     ip_bed_done();
 }
 
@@ -433,6 +512,10 @@ static const struct test tests[] = {
      an_address_goes_with_the_last_route_to_its_network},
     {"an address says where it came from, and since when",
      an_address_says_where_it_came_from_and_since_when},
+    {"a route may forbid", a_route_may_forbid},
+    {"the least metric is taken, and a change is seen",
+     the_least_metric_is_taken_and_a_change_is_seen},
+    {"a learnt route is told of, and ends", a_learnt_route_is_told_of_and_ends},
     {"a full table of path MTUs forgets the oldest", the_path_mtu_table_forgets_the_oldest},
 };
 

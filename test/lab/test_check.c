@@ -206,8 +206,10 @@ static void of_networks(void)
 {
     struct ip *ip = &host->ip;
 
-    check(ip->route_count >= 1 && ip->interface_count == 2);
-    broken_by(ip->route_count, IP_ROUTES + 1);
+    check(ip->routes.count >= 1 && ip->interface_count == 2);
+    broken_by(ip->routes.count, IP_ROUTES + 1);
+    broken_by(ip->routes.root->bits, 128);
+    broken_by(ip->routes.root->route->bits, 0);
     broken_by(ip->path_mtu_count, IP_PATH_MTUS + 1);
     broken_by(ip->generation, 0);
     broken_by(ip->interface[1]->ip, NULL);

@@ -188,12 +188,72 @@ static void a_router_that_is_told_not_to_is_a_host(void)
     pair_close();
 }
 
+static void routes_come_and_go(void)
+{
+    const struct sockeye_route_config hole = {.kind = SOCKEYE_ROUTE_BLACKHOLE},
+                                      forbidden = {.kind = SOCKEYE_ROUTE_PROHIBIT},
+                                      narrow = {.mtu = 1000}, wrong = {.kind = 4},
+                                      small = {.mtu = 67};
+    int fd;
+
+    open_telling();
+    fd = pinger();
+    check_equal(sockeye_route_put(lab, R, "10.2.0.0/24", NULL, 0, &forbidden), 0);
+    check_equal(ping(fd, "10.2.0.1", 8), 8);
+    pass(100 * MS);
+    check(told.from == 0x0a0100fe && told.type == 3 && told.code == 13);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), -EHOSTUNREACH);
+    check_equal(sockeye_route_remove(lab, R, "10.2.0.0/24", NULL, 0), 0);
+    check_equal(sockeye_route_remove(lab, R, "10.2.0.0/24", NULL, 0), -ESRCH);
+    check_equal(ping(fd, "10.2.0.1", 8), 8);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), 8);
+    check_equal(sockeye_route_put(lab, A, "10.2.0.0/24", NULL, 0, &hole), 0);
+    check_equal(sockeye_send(lab, A, fd, bytes, 8, 0), -EINVAL);
+    check_equal(sockeye_route_put(lab, A, "10.2.0.1/32", "10.1.0.254", 0, &narrow), 0);
+    bytes[0] = 8;
+    check_equal(sockeye_send(lab, A, fd, bytes, 8, 0), 8);
+    check_equal(number_of(A, fd, IPPROTO_IP, IP_MTU), 1000);
+    check_equal(sockeye_route_put(lab, A, "10.2.0.1/32", "10.1.0.254", 0, NULL), 1);
+    check_equal(sockeye_route_put(lab, A, "10.3.0.0/16", NULL, 0, &wrong), -EINVAL);
+    check_equal(sockeye_route_put(lab, A, "10.3.0.0/16", "10.1.0.254", 0, &small), -EINVAL);
+    check_equal(sockeye_route_put(lab, A, "10.3.0.0/16", "10.1.0.254", 0, &hole), -EINVAL);
+    check_equal(sockeye_route_put(lab, 9, "10.3.0.0/16", "10.1.0.254", 0, NULL), -EINVAL);
+    check_equal(sockeye_route_remove(lab, A, "10.3.0.0", NULL, 0), -EINVAL);
+    check_equal(sockeye_route_remove(lab, A, "default", "10.1.0.253", 0), -ESRCH);
+    check_equal(sockeye_route_remove(lab, A, "default", "10.1.0.254", 0), 0);
+    check_equal(connect_to(A, fd, "10.9.0.2", 0), -ENETUNREACH);
+    pair_close();
+}
+
+/* A router of an internet: every /24 of a /12. */
+static void a_router_has_room_for_thousands(void)
+{
+    char text[32];
+    int fd, i;
+
+    open_telling();
+    fd = pinger();
+    for (i = 0; i < 4092; i++) {
+        snprintf(text, sizeof text, "172.%d.%d.0/24", 16 + i / 256, i % 256);
+        check_equal(sockeye_route(lab, R, text, "10.9.0.2", 0), 0);
+    }
+    check_equal(sockeye_route(lab, R, "192.0.2.0/24", "10.9.0.2", 0), 0);
+    check_equal(sockeye_route(lab, R, "198.51.100.0/24", "10.9.0.2", 0), -ENOSPC);
+    check_equal(ping(fd, "10.2.0.1", 8), 8);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), 8);
+    pair_close();
+}
+
 static const struct test tests[] = {
     {"pings of all sizes pass two routers", pings_pass},
     {"a walk of hops names the routers", a_walk_of_hops_names_the_routers},
     {"streams pass, and find the path MTU", streams_pass_and_find_the_path_mtu},
     {"a source is told that nobody answers", what_nobody_answers_for_is_told},
     {"what goes in a circle dies of its hops", a_circle_of_routers_ends},
+    {"routes come and go, forbid and narrow", routes_come_and_go},
+    {"a router has room for thousands of routes", a_router_has_room_for_thousands},
     {"a router that is told not to forward is a host", a_router_that_is_told_not_to_is_a_host},
 };
 

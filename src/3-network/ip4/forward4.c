@@ -128,14 +128,20 @@ void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
     send_on(ip, way, p, now);
 }
 
-/* RFC 1812 4.3.3.1, 5.2.7.1, 5.2.7.3. */
+/* RFC 1812 4.3.3.1, 5.2.7.1 (the codes that say why), 5.2.7.3. */
 void forward4_turn_back(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                         enum ip_error_kind kind, nanoseconds now)
 {
-    if (kind == IP_ERROR_TIME_EXCEEDED)
-        icmp4_send_error(ip, meta, p, ICMP4_TIME_EXCEEDED, 0, 0, now);
-    else
-        icmp4_send_error(ip, meta, p, ICMP4_UNREACHABLE,
-                         kind == IP_ERROR_HOST_UNREACHABLE ? ICMP4_CODE_HOST : ICMP4_CODE_NET, 0,
-                         now);
+    enum icmp4_type type = ICMP4_UNREACHABLE;
+    uint8_t code = ICMP4_CODE_NET;
+
+    if (kind == IP_ERROR_TIME_EXCEEDED) {
+        type = ICMP4_TIME_EXCEEDED;
+        code = 0;
+    } else if (kind == IP_ERROR_HOST_UNREACHABLE) {
+        code = ICMP4_CODE_HOST;
+    } else if (kind == IP_ERROR_PROHIBITED) {
+        code = ICMP4_CODE_PROHIBITED;
+    }
+    icmp4_send_error(ip, meta, p, type, code, 0, now);
 }

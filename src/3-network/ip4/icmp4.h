@@ -32,6 +32,7 @@ enum icmp4_constants {
     ICMP4_CODE_PROTOCOL = 2,
     ICMP4_CODE_PORT = 3,
     ICMP4_CODE_TOO_BIG = 4,
+    ICMP4_CODE_PROHIBITED = 13,
     ICMP4_CODE_REASSEMBLY = 1
 };
 
