@@ -68,6 +68,10 @@ static struct fake_end *fake_open(enum transport_kind kind, struct transport_upp
         e->option[OPTION_MULTICAST_HOP_LIMIT] = 1;
         e->option[OPTION_MULTICAST_LOOP] = 1;
         e->option[OPTION_DISCOVER_MTU] = 1;
+        e->option[OPTION_MULTICAST_HOP_LIMIT_6] = 1;
+        e->option[OPTION_MULTICAST_LOOP_6] = 1;
+        e->option[OPTION_MULTICAST_ALL_6] = 1;
+        e->option[OPTION_DISCOVER_MTU_6] = 1;
         e->option[OPTION_QUICK_ACK] = 1;
         e->option[OPTION_RECEIVE_LOW_WATER] = 1;
         e->option[OPTION_NOT_SENT_LOW_WATER] = UINT32_MAX;

@@ -67,13 +67,14 @@ void datagram_error_set(struct datagram_end *e, int error)
 
 void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error)
 {
+    const struct options_family *of = options_to(&e->options, error->dest);
     bool hard;
     int number = errors_number(error, &hard);
 
-    if (error->kind == IP_ERROR_TOO_BIG && e->options.discover_mtu == DISCOVER_DONT)
+    if (error->kind == IP_ERROR_TOO_BIG && of->discover_mtu == DISCOVER_DONT)
         return;
     hard |= error->kind == IP_ERROR_TOO_BIG;
-    if ((hard && e->connected) || e->options.receive_errors)
+    if ((hard && e->connected) || of->flags & OPTIONS_RECEIVE_ERRORS)
         datagram_error_set(e, number);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 1122 4.2.3.9 and Linux's icmp_err_convert: one table of what a program sees. */
+/* RFC 1122 4.2.3.9 and Linux's icmp_err_convert and icmpv6_err_convert: one table a family of what
+ * a program sees. */
 #include "4-transport/errors.h"
 
 #include <errno.h>
@@ -14,6 +15,27 @@ static const struct {
     {ENONET, 1},       {ENETUNREACH, 1},  {EHOSTUNREACH, 1}, {ENETUNREACH, 0},
     {EHOSTUNREACH, 0}, {EHOSTUNREACH, 1}, {EHOSTUNREACH, 1}, {EHOSTUNREACH, 1},
 };
+
+/* RFC 4443 3.1. */
+static const struct {
+    uint8_t number, hard;
+} unreachable_6[] = {
+    {ENETUNREACH, 0},  {EACCES, 1}, {EHOSTUNREACH, 0}, {EHOSTUNREACH, 0},
+    {ECONNREFUSED, 1}, {EACCES, 1}, {EACCES, 1},
+};
+
+/* Of IPv6: a code that nobody knows is hard. */
+static int number_6(const struct ip_error *error, bool *hard)
+{
+    bool known = error->code < sizeof unreachable_6 / sizeof *unreachable_6;
+
+    if (error->kind == IP_ERROR_TOO_BIG) {
+        *hard = false;
+        return EMSGSIZE;
+    }
+    *hard = known ? unreachable_6[error->code].hard != 0 : true;
+    return known ? unreachable_6[error->code].number : EPROTO;
+}
 
 int errors_number(const struct ip_error *error, bool *hard)
 {
@@ -35,6 +57,8 @@ int errors_number(const struct ip_error *error, bool *hard)
     case IP_ERROR_KINDS:
         break;
     }
+    if (!error->from_here && !address_is_mapped(error->dest))
+        return number_6(error, hard);
     if (error->from_here || error->code >= UNREACHABLE_CODES)
         return EHOSTUNREACH;
     *hard = unreachable[error->code].hard != 0;

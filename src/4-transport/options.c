@@ -12,12 +12,18 @@ struct row {
     uint16_t offset; /* in struct transport_options */
     uint16_t size;   /* 1, 2, 4 or 8 bytes; 0: not a common option */
     int64_t from, to;
+    uint8_t bit; /* of the byte; 0: all of it */
 };
 
 #define ROW(field, low, high)                                                                      \
     {                                                                                              \
         offsetof(struct transport_options, field), sizeof((struct transport_options *)0)->field,   \
-            low, high                                                                              \
+            low, high, 0                                                                           \
+    }
+
+#define BIT(family, flag)                                                                          \
+    {                                                                                              \
+        offsetof(struct transport_options, of[family].flags), 1, 0, 1, flag                        \
     }
 
 static const struct row rows[OPTION_COUNT] = {
@@ -35,12 +41,24 @@ static const struct row rows[OPTION_COUNT] = {
     [OPTION_MARK] = ROW(mark, 0, UINT32_MAX),
     [OPTION_PACING_RATE] = ROW(pacing_rate, INT64_MIN, INT64_MAX),
     [OPTION_OOB_INLINE] = ROW(oob_inline, 0, 1),
-    [OPTION_HOP_LIMIT] = ROW(hop_limit, 0, 255),
-    [OPTION_TRAFFIC_CLASS] = ROW(traffic_class, 0, 255),
-    [OPTION_MULTICAST_HOP_LIMIT] = ROW(multicast_hop_limit, 0, 255),
-    [OPTION_MULTICAST_LOOP] = ROW(multicast_loop, 0, 1),
-    [OPTION_DISCOVER_MTU] = ROW(discover_mtu, DISCOVER_DONT, DISCOVER_OMIT),
-    [OPTION_RECEIVE_ERRORS] = ROW(receive_errors, 0, 1),
+    [OPTION_HOP_LIMIT] = ROW(of[0].hop_limit, 0, 255),
+    [OPTION_TRAFFIC_CLASS] = ROW(of[0].traffic_class, 0, 255),
+    [OPTION_MULTICAST_HOP_LIMIT] = ROW(of[0].multicast_hop_limit, 0, 255),
+    [OPTION_MULTICAST_LOOP] = BIT(0, OPTIONS_MULTICAST_LOOP),
+    [OPTION_DISCOVER_MTU] = ROW(of[0].discover_mtu, DISCOVER_DONT, DISCOVER_OMIT),
+    [OPTION_RECEIVE_ERRORS] = BIT(0, OPTIONS_RECEIVE_ERRORS),
+    [OPTION_UNICAST_INTERFACE] = ROW(unicast_interface[0], 0, IP_INTERFACES),
+    [OPTION_HOP_LIMIT_6] = ROW(of[1].hop_limit, 0, 255),
+    [OPTION_TRAFFIC_CLASS_6] = ROW(of[1].traffic_class, 0, 255),
+    [OPTION_MULTICAST_HOP_LIMIT_6] = ROW(of[1].multicast_hop_limit, 0, 255),
+    [OPTION_MULTICAST_LOOP_6] = BIT(1, OPTIONS_MULTICAST_LOOP),
+    [OPTION_MULTICAST_ALL_6] = BIT(1, OPTIONS_MULTICAST_ALL),
+    [OPTION_DISCOVER_MTU_6] = ROW(of[1].discover_mtu, DISCOVER_DONT, DISCOVER_OMIT),
+    [OPTION_RECEIVE_ERRORS_6] = BIT(1, OPTIONS_RECEIVE_ERRORS),
+    [OPTION_DONT_FRAGMENT_6] = BIT(1, OPTIONS_DONT_FRAGMENT),
+    [OPTION_FRAGMENT_MTU_6] = ROW(fragment_mtu_6, 0, UINT16_MAX),
+    [OPTION_MULTICAST_INTERFACE_6] = ROW(multicast_interface_6, 0, IP_INTERFACES),
+    [OPTION_UNICAST_INTERFACE_6] = ROW(unicast_interface[1], 0, IP_INTERFACES),
     [OPTION_BIND_NO_PORT] = ROW(bind_no_port, 0, 1),
     [OPTION_FREE_BIND] = ROW(free_bind, 0, 1),
     [OPTION_FAMILIES] = ROW(families, ADDRESS_FAMILIES_BOTH, ADDRESS_FAMILY_6),
@@ -54,9 +72,11 @@ void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t re
     o->send_buffer = send_buffer;
     o->receive_buffer = receive_buffer;
     o->receive_low_water = 1;
-    o->multicast_hop_limit = 1; /* not beyond this network unless asked: RFC 1112 6.1 */
-    o->multicast_loop = 1;
-    o->discover_mtu = DISCOVER_WANT;
+    for (int i = 0; i < 2; i++) {
+        o->of[i].multicast_hop_limit = 1; /* not beyond this network unless asked: RFC 1112 6.1 */
+        o->of[i].flags = OPTIONS_MULTICAST_LOOP | OPTIONS_MULTICAST_ALL;
+        o->of[i].discover_mtu = DISCOVER_WANT;
+    }
 }
 
 static const struct row *row_of(enum transport_option option)
@@ -91,7 +111,9 @@ int options_set(struct transport_options *o, enum transport_option option, int64
         return -EINVAL;
     value = clamp(o, option, value);
     at = (uint8_t *)o + row->offset;
-    if (row->size == 1)
+    if (row->bit)
+        *at = (uint8_t)(value ? *at | row->bit : *at & ~row->bit);
+    else if (row->size == 1)
         *at = (uint8_t)value;
     else if (row->size == 2)
         memcpy(at, &(uint16_t){(uint16_t)value}, 2);
@@ -112,7 +134,9 @@ int options_get(const struct transport_options *o, enum transport_option option,
     if (!row)
         return -ENOPROTOOPT;
     at = (const uint8_t *)o + row->offset;
-    if (row->size == 1) {
+    if (row->bit) {
+        *value = (*at & row->bit) != 0;
+    } else if (row->size == 1) {
         *value = *at;
     } else if (row->size == 2) {
         memcpy(&two, at, 2);
@@ -159,16 +183,31 @@ int options_can_bind(const struct transport_options *o, struct address local)
     return any || address_is_of(local, o->families) ? 0 : -EINVAL;
 }
 
-/* RFC 1191 3 for datagrams, as IP_MTU_DISCOVER chooses. */
-static int dont_fragment(const struct transport_options *o, const struct ip *ip,
-                         struct ip_path *path, uint32_t length, struct ip_send_facts *facts)
+uint16_t options_interface(const struct transport_options *o, struct address dest, uint16_t named)
+{
+    bool is_6 = !address_is_mapped(dest);
+    uint16_t chosen;
+
+    if (named || o->interface)
+        return named ? named : o->interface;
+    chosen = o->unicast_interface[is_6];
+    if ((chosen | o->multicast_interface_6) && address_is_multicast(dest))
+        chosen = is_6 ? o->multicast_interface_6 : 0;
+    return chosen ? (uint16_t)(chosen - 1) : 0;
+}
+
+/* RFC 1191 3, RFC 8201 5.2 for datagrams, as IP_MTU_DISCOVER and its like choose. */
+static int dont_fragment(const struct options_family *of, const struct ip *ip, struct ip_path *path,
+                         uint32_t length, struct ip_send_facts *facts)
 {
     bool fits;
 
-    if (o->discover_mtu >= DISCOVER_PROBE)
+    if (of->discover_mtu >= DISCOVER_PROBE)
         path->mtu = ip_interface_mtu(ip, path->interface);
     fits = length + path->header_bytes <= path->mtu;
-    switch ((enum options_discover)o->discover_mtu) {
+    if (!fits && of->flags & OPTIONS_DONT_FRAGMENT)
+        return -EMSGSIZE;
+    switch ((enum options_discover)of->discover_mtu) {
     case DISCOVER_DO:
     case DISCOVER_PROBE:
         facts->dont_fragment = 1;
@@ -189,12 +228,18 @@ int options_send_facts(const struct transport_options *o, const struct ip *ip, s
                        const struct transport_message *m, uint32_t length,
                        struct ip_send_facts *facts)
 {
+    const struct options_family *of = options_to(o, path->dest);
+
     memset(facts, 0, sizeof *facts);
-    facts->hop_limit = path->group ? o->multicast_hop_limit : o->hop_limit;
+    facts->hop_limit = path->group ? of->multicast_hop_limit : of->hop_limit;
     if (m->hop_limit)
         facts->hop_limit = m->hop_limit;
-    facts->traffic_class = m->has_traffic_class ? m->traffic_class : o->traffic_class;
+    facts->traffic_class = m->has_traffic_class ? m->traffic_class : of->traffic_class;
     if (!options_allow_path(o, path))
         return -ENETUNREACH;
-    return dont_fragment(o, ip, path, length, facts);
+    if (o->fragment_mtu_6 && o->fragment_mtu_6 < path->mtu && !address_is_mapped(path->dest))
+        path->mtu = o->fragment_mtu_6;
+    if (m->dont_fragment && length + path->header_bytes > path->mtu)
+        return -EMSGSIZE;
+    return dont_fragment(of, ip, path, length, facts);
 }

@@ -27,6 +27,22 @@ enum options_discover {
     DISCOVER_OMIT       /* the same, longer is fragmented */
 };
 
+enum options_flags {
+    OPTIONS_MULTICAST_LOOP = 1, /* of IPv4 remembered only: nobody here can join a group yet */
+    OPTIONS_MULTICAST_ALL = 2,
+    OPTIONS_DONT_FRAGMENT = 4,
+    OPTIONS_RECEIVE_ERRORS = 8
+};
+
+/* What a program chooses for one family. Small: a connection has two. */
+struct options_family {
+    uint8_t hop_limit; /* 0: the host's default */
+    uint8_t traffic_class;
+    uint8_t multicast_hop_limit;
+    uint8_t discover_mtu; /* enum options_discover */
+    uint8_t flags;        /* enum options_flags */
+};
+
 struct transport_options {
     nanoseconds linger;      /* -1: off */
     uint64_t pacing_rate;    /* bytes a second at most; UINT64_MAX and 0: no limit; of streams
@@ -37,22 +53,30 @@ struct transport_options {
     uint32_t priority;  /* remembered only: as on Linux without queueing disciplines */
     uint32_t mark;      /* remembered only: as on Linux without rules that look at it */
     uint16_t interface; /* 0: any */
+    /* number + 1; 0: none */
+    uint16_t unicast_interface[2], multicast_interface_6;
+    uint16_t fragment_mtu_6;                           /* 0: none of its own */
     uint8_t send_buffer_locked, receive_buffer_locked; /* the program set them: no auto-tuning */
     uint8_t reuse_address, reuse_port;
     uint8_t broadcast;
     uint8_t keepalive;
     uint8_t dont_route;
     uint8_t oob_inline;
-    uint8_t hop_limit; /* 0: the host's default */
-    uint8_t traffic_class;
-    uint8_t multicast_hop_limit;
-    uint8_t multicast_loop; /* remembered only: nobody here can join a group yet */
-    uint8_t discover_mtu;   /* enum options_discover */
-    uint8_t receive_errors;
     uint8_t bind_no_port;
     uint8_t free_bind;
-    uint8_t families; /* enum address_families: which it takes and reaches */
+    uint8_t families;            /* enum address_families: which it takes and reaches */
+    struct options_family of[2]; /* IPv4, IPv6: options_to */
+    uint8_t zero[5];
 };
+
+/* What is chosen for the family of an address. */
+static inline const struct options_family *options_to(const struct transport_options *o,
+                                                      struct address dest)
+{
+    return &o->of[address_is_mapped(dest) ? 0 : 1];
+}
+/* The interface to send by: named, or 0, with the packet; else what the options say. */
+uint16_t options_interface(const struct transport_options *o, struct address dest, uint16_t named);
 
 /* Linux's defaults, with these buffers. */
 void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t receive_buffer);
@@ -82,7 +106,7 @@ static inline void options_bound(struct transport_options *o, struct address loc
         o->families = ADDRESS_FAMILY_6;
 }
 /* Do its packets have DF, so far as they fit the path? */
-static inline bool options_set_dont_fragment(const struct transport_options *o)
+static inline bool options_set_dont_fragment(const struct options_family *o)
 {
     return o->discover_mtu != DISCOVER_DONT && o->discover_mtu < DISCOVER_INTERFACE;
 }

@@ -239,7 +239,7 @@ int ping_connect(struct transport_end *end, const struct name *name, nanoseconds
         result = -ENETUNREACH;
     if (result == 0)
         result = datagram_link_take(&e->common, e->ping->ip, remote, false);
-    interface = remote->interface ? remote->interface : e->common.options.interface;
+    interface = options_interface(&e->common.options, remote->address, remote->interface);
     if (result == 0)
         result = datagram_path_find(&e->common, e->ping->ip, remote->address,
                                     e->common.binding.local.address, interface, now, &path);
@@ -296,9 +296,9 @@ static int route(struct ping_end *e, const struct transport_message *m, nanoseco
         struct address source = address_is_unspecified(m->local.address)
                                     ? e->common.binding.local.address
                                     : m->local.address;
-        uint16_t interface = m->local.interface ? m->local.interface
-                             : to->interface    ? to->interface
-                                                : e->common.options.interface;
+        uint16_t interface =
+            options_interface(&e->common.options, to->address,
+                              m->local.interface ? m->local.interface : to->interface);
 
         return datagram_path_find(&e->common, e->ping->ip, to->address, source, interface, now,
                                   path);

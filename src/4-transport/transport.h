@@ -58,6 +58,7 @@ struct transport_message {
     uint8_t hop_limit;     /* receive: as it came; send: 0 default */
     uint8_t traffic_class;
     bool has_traffic_class; /* send: traffic_class is set */
+    bool dont_fragment;     /* send: longer than the path's MTU is -EMSGSIZE */
     bool urgent;            /* receive: out: the byte is urgent data */
 };
 
@@ -96,6 +97,19 @@ enum transport_option {
     OPTION_BIND_NO_PORT,   /* IP_BIND_ADDRESS_NO_PORT */
     OPTION_FREE_BIND,
     OPTION_FAMILIES, /* enum address_families; @raise EINVAL it is bound */
+    /* the same as above, for what goes to or comes from addresses of IPv6; those above are IPv4's */
+    OPTION_HOP_LIMIT_6,
+    OPTION_TRAFFIC_CLASS_6,
+    OPTION_MULTICAST_HOP_LIMIT_6,
+    OPTION_MULTICAST_LOOP_6,
+    OPTION_DISCOVER_MTU_6,
+    OPTION_RECEIVE_ERRORS_6,
+    OPTION_MULTICAST_ALL_6,       /* groups that somebody else here joined are heard too */
+    OPTION_DONT_FRAGMENT_6,       /* IPV6_DONTFRAG: longer than the path's MTU is -EMSGSIZE */
+    OPTION_FRAGMENT_MTU_6,        /* fragments are no longer; 0: the path's MTU alone */
+    OPTION_MULTICAST_INTERFACE_6, /* number + 1 of the interface for groups; 0: the routes' */
+    OPTION_UNICAST_INTERFACE_6,   /* the same, for other addresses */
+    OPTION_UNICAST_INTERFACE,
     /* streams */
     OPTION_NO_DELAY,
     OPTION_CORK,

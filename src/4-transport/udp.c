@@ -157,7 +157,8 @@ static void give(struct udp_end *e, const struct ip_meta *meta, const struct end
 static bool broadcast_fits(const struct udp_end *e, const struct endpoint *local,
                            const struct endpoint *remote, uint16_t interface)
 {
-    return (!e->common.connected || same_place(&e->common.remote, remote)) &&
+    return options_to(&e->common.options, local->address)->flags & OPTIONS_MULTICAST_ALL &&
+           (!e->common.connected || same_place(&e->common.remote, remote)) &&
            interface_fits(e, interface) &&
            ((address_is_unspecified(e->common.binding.local.address) &&
              ports_takes(&e->common.binding, local->address)) ||
@@ -194,13 +195,16 @@ static void give_all(struct udp *u, const struct ip_meta *meta, const struct end
         drop(u, p, DROP_UDP_NO_SOCKET, now);
 }
 
-/* RFC 768; RFC 1122 4.1.3.4: a checksum of 0 says that there is none. */
+/* RFC 768; RFC 1122 4.1.3.4: a checksum of 0 says that there is none; over IPv6 there must be one
+ * (RFC 8200 8.1). */
 static bool checksum_is_right(const struct ip_meta *meta, const struct udp_header *h,
                               const struct packet *p)
 {
     uint64_t sum = checksum_pseudo(meta->source, meta->dest, IP_PROTOCOL_UDP, h->length);
 
-    return h->checksum == 0 || checksum_finish(checksum_add(sum, packet_data(p), h->length)) == 0;
+    if (h->checksum == 0)
+        return address_is_mapped(meta->dest);
+    return checksum_finish(checksum_add(sum, packet_data(p), h->length)) == 0;
 }
 
 /* RFC 768; RFC 1122 4.1.3.1 (nobody there: port unreachable), 4.1.3.4 (checksum), 4.1.3.5 (which

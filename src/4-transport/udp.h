@@ -18,6 +18,7 @@
 enum udp_constants {
     UDP_HEADER_BYTES = 8,
     UDP_MOST_BYTES = 65507,      /* of payload: 65,535 - 20 - 8 */
+    UDP_MOST_BYTES_6 = 65527,    /* over IPv6: 65,535 - 8 */
     UDP_BUFFER_DEFAULT = 212992, /* Linux: rmem_default, wmem_default */
     UDP_MATCHES = 64             /* ends that one broadcast reaches at most */
 };

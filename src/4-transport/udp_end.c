@@ -105,7 +105,7 @@ int udp_connect(struct transport_end *end, const struct name *name, nanoseconds 
 
     if (result == 0)
         result = datagram_link_take(&e->common, e->udp->ip, remote, false);
-    interface = remote->interface ? remote->interface : e->common.options.interface;
+    interface = options_interface(&e->common.options, remote->address, remote->interface);
     if (result == 0)
         result = datagram_path_find(&e->common, e->udp->ip, remote->address, source_of(e),
                                     interface, now, &path);
@@ -144,7 +144,7 @@ static int route(struct udp_end *e, const struct transport_message *m, nanosecon
                  struct ip_path *path, uint16_t *port)
 {
     struct address source = source_of(e);
-    uint16_t interface = e->common.options.interface;
+    uint16_t interface;
     const struct endpoint *to = &m->remote.endpoint;
     int result;
 
@@ -152,17 +152,14 @@ static int route(struct udp_end *e, const struct transport_message *m, nanosecon
         if (!e->common.connected)
             return -EDESTADDRREQ;
         to = &e->common.remote;
-        interface = to->interface;
     } else if (to->port == 0) {
         return -EINVAL;
     }
     *port = to->port;
     if (!address_is_unspecified(m->local.address))
         source = m->local.address;
-    if (m->local.interface)
-        interface = m->local.interface;
-    else if (to->interface)
-        interface = to->interface;
+    interface = options_interface(&e->common.options, to->address,
+                                  m->local.interface ? m->local.interface : to->interface);
     if (!ip_path_is_fresh(e->udp->ip, &e->common.path) ||
         !address_equal(e->common.path.dest, to->address) || e->common.path.wanted != interface ||
         (address_is_unspecified(source) ? e->path_source_given != 0
@@ -203,6 +200,16 @@ static void datagram_write(const struct udp_end *e, const struct ip_path *path, 
     write_u16(&w, h.checksum);
 }
 
+/* The length of an IPv4 datagram counts its header too (RFC 791 3.1), that of IPv6 its payload alone
+ * (RFC 8200 3). */
+static uint32_t most_bytes(const struct udp_end *e, const struct transport_message *m)
+{
+    struct address to =
+        m->remote.family == NAME_NONE ? e->common.remote.address : m->remote.endpoint.address;
+
+    return address_is_mapped(to) ? UDP_MOST_BYTES : UDP_MOST_BYTES_6;
+}
+
 /* RFC 768 (user interface); RFC 1122 4.1.4: TOS, TTL and source are the program's. */
 ssize_t udp_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                  nanoseconds now)
@@ -217,7 +224,7 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
         &e->common, &e->udp->ports); /* Linux: first, whatever comes of the sending */
 
     if (result == 0)
-        result = datagram_can_send(m, UDP_MOST_BYTES, flags);
+        result = datagram_can_send(m, most_bytes(e, m), flags);
     if (result == 0)
         result = route(e, m, now, &path, &port);
     if (result == 0)

@@ -39,6 +39,7 @@ int call_host_init(struct call_host *host, const struct means *means, const stru
     host->settings.somaxconn = DEFAULT_BACKLOG_MOST;
     host->settings.optmem_max = DEFAULT_CONTROL_MOST;
     host->settings.default_ttl = DEFAULT_TTL;
+    host->settings.default_hop_limit = DEFAULT_TTL;
     host->settings.unprivileged_port = 0;
     host->wall_base = plan->wall_base;
     host->sessions = plan->sessions;

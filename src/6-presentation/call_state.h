@@ -9,11 +9,14 @@ struct pool;
 
 /* What a program asked to be told beside each datagram. */
 enum call_wants {
-    WANTS_INTERFACE = 1,        /* IP_PKTINFO */
-    WANTS_HOP_LIMIT = 2,        /* IP_RECVTTL */
-    WANTS_TRAFFIC_CLASS = 4,    /* IP_RECVTOS */
-    WANTS_TIME = 8,             /* SO_TIMESTAMP, as microseconds */
-    WANTS_TIME_NANOSECONDS = 16 /* SO_TIMESTAMPNS */
+    WANTS_INTERFACE = 1,         /* IP_PKTINFO */
+    WANTS_HOP_LIMIT = 2,         /* IP_RECVTTL */
+    WANTS_TRAFFIC_CLASS = 4,     /* IP_RECVTOS */
+    WANTS_TIME = 8,              /* SO_TIMESTAMP, as microseconds */
+    WANTS_TIME_NANOSECONDS = 16, /* SO_TIMESTAMPNS */
+    WANTS_INTERFACE_6 = 32,      /* IPV6_RECVPKTINFO */
+    WANTS_HOP_LIMIT_6 = 64,      /* IPV6_RECVHOPLIMIT */
+    WANTS_TRAFFIC_CLASS_6 = 128  /* IPV6_RECVTCLASS */
 };
 
 /* An open descriptor: a socket and what this layer remembers of it. An accepted one begins as its
@@ -47,6 +50,7 @@ struct call_settings {
     uint32_t default_ttl;        /* net.ipv4.ip_default_ttl: what IP_TTL answers when not set: 64 */
     uint32_t ipv6_disable;       /* the kernel's parameter: there is no AF_INET6: 0 */
     uint32_t bindv6only;         /* net.ipv6: IPV6_V6ONLY of a new socket: 0 */
+    uint32_t default_hop_limit;  /* of IPv6: what IPV6_UNICAST_HOPS answers when not set: 64 */
     uint32_t unprivileged_port; /* net.ipv4.ip_unprivileged_port_start: lower ports are EACCES: 0 */
 };
 

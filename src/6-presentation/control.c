@@ -8,9 +8,11 @@
  * What does not fit on the way up is cut, as Linux cuts it: less room than a header drops the
  * message, less than the data cuts the data; MSG_CTRUNC tells.
  *
- * Sent: IP_PKTINFO (source address, interface), IP_TTL, IP_TOS; RFC 1122 4.1.4 asks that a UDP
- * program can choose these. Received: SO_TIMESTAMP, SO_TIMESTAMPNS, IP_PKTINFO (RFC 1122 4.1.3.5:
- * the specific-destination address), IP_TTL, IP_TOS, in this order, Linux's.
+ * Sent: source address and interface, hop limit, traffic class (RFC 1122 4.1.4 asks that a UDP
+ * program can choose these), over IPv6 whether to fragment (RFC 3542 11.2). Received: SO_TIMESTAMP,
+ * SO_TIMESTAMPNS, then what the table has: the address it was sent to (RFC 1122 4.1.3.5) with the
+ * interface, hop limit, traffic class. Each version of IP has its own messages; on a socket of both
+ * a datagram has those of its version, and IPv6's packet information in either.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/control.h"
@@ -32,6 +34,14 @@ struct control_message {
     int level, type;
 };
 
+/* What the messages of one call are read for. */
+struct control_sender {
+    const struct call_host *host;
+    unsigned domain_6; /* of the socket: is it AF_INET6 */
+    unsigned family;   /* of where the datagram goes */
+    struct transport_message *m;
+};
+
 static int read_int(const struct control_message *c)
 {
     int value;
@@ -40,28 +50,60 @@ static int read_int(const struct control_message *c)
     return value;
 }
 
-static int read_interface(const struct call_host *host, const struct control_message *c,
-                          struct transport_message *m)
+static int set_interface(const struct control_sender *s, int64_t index)
 {
     char name[CALL_INTERFACE_NAME_BYTES];
+
+    if (index == 0)
+        return 0;
+    if (index < 0 || index > UINT16_MAX ||
+        manage_interface_name(s->host, (uint32_t)index - 1, name) < 0)
+        return -ENODEV;
+    s->m->local.interface = (uint16_t)(index - 1);
+    return 0;
+}
+
+static int read_interface(const struct control_sender *s, const struct control_message *c)
+{
     struct in_pktinfo info;
     struct reader address;
+    int status;
 
     if (c->length != sizeof info)
         return -EINVAL;
     memcpy(&info, c->data, sizeof info);
-    if (info.ipi_ifindex) {
-        if (info.ipi_ifindex < 0 || info.ipi_ifindex > UINT16_MAX ||
-            manage_interface_name(host, (uint32_t)info.ipi_ifindex - 1, name) < 0)
-            return -ENODEV;
-        m->local.interface = (uint16_t)(info.ipi_ifindex - 1);
-    }
+    status = set_interface(s, info.ipi_ifindex);
+    if (status)
+        return status;
     address = reader_of(&info.ipi_spec_dst, sizeof info.ipi_spec_dst);
-    m->local.address = address_from_ip4(read_u32(&address));
+    s->m->local.address = address_from_ip4(read_u32(&address));
     return 0;
 }
 
-static int read_traffic_class(const struct control_message *c, struct transport_message *m)
+/* RFC 3542 6.1, 6.2. To an IPv4 address the source is a mapped one. */
+static int read_interface_6(const struct control_sender *s, const struct control_message *c)
+{
+    struct reader r = reader_of(c->data, c->length);
+    struct address source;
+    uint32_t index;
+    int status;
+
+    source.high = read_u64(&r);
+    source.low = read_u64(&r);
+    read_copy(&r, &index, sizeof index);
+    if (r.failed)
+        return -EINVAL;
+    if (s->family == ADDRESS_FAMILY_4
+            ? !address_is_mapped(source)
+            : index == 0 && !s->m->remote.endpoint.interface && address_is_of_link(source))
+        return -EINVAL;
+    status = set_interface(s, index);
+    if (status == 0)
+        s->m->local.address = source;
+    return status;
+}
+
+static int read_traffic_class(const struct control_sender *s, const struct control_message *c)
 {
     int value;
 
@@ -73,12 +115,24 @@ static int read_traffic_class(const struct control_message *c, struct transport_
         return -EINVAL;
     if (value < 0 || value > 255)
         return -EINVAL;
-    m->traffic_class = (uint8_t)value;
-    m->has_traffic_class = true;
+    s->m->traffic_class = (uint8_t)value;
+    s->m->has_traffic_class = true;
     return 0;
 }
 
-static int read_hop_limit(const struct control_message *c, struct transport_message *m)
+/* RFC 3542 6.5: -1 is the default. */
+static int read_traffic_class_6(const struct control_sender *s, const struct control_message *c)
+{
+    int value = c->length == sizeof(int) ? read_int(c) : 256;
+
+    if (value < -1 || value > 255)
+        return -EINVAL;
+    s->m->traffic_class = (uint8_t)(value < 0 ? 0 : value);
+    s->m->has_traffic_class = true;
+    return 0;
+}
+
+static int read_hop_limit(const struct control_sender *s, const struct control_message *c)
 {
     int value;
 
@@ -87,62 +141,32 @@ static int read_hop_limit(const struct control_message *c, struct transport_mess
     value = read_int(c);
     if (value < 1 || value > 255)
         return -EINVAL;
-    m->hop_limit = (uint8_t)value;
+    s->m->hop_limit = (uint8_t)value;
     return 0;
 }
 
-static int read_one(const struct call_host *host, const struct descriptor *d,
-                    const struct control_message *c, struct transport_message *m)
+/* RFC 3542 6.3: -1 is the default. */
+static int read_hop_limit_6(const struct control_sender *s, const struct control_message *c)
 {
-    if (c->level == SOL_SOCKET) /* of the others' business, Linux takes these and sends nothing */
-        return c->type == SCM_RIGHTS || c->type == 2 /* SCM_CREDENTIALS */ ? 0 : -EINVAL;
-    if (c->level != IPPROTO_IP || !protocol_of(d)->has_boundaries)
-        return 0;
-    switch (c->type) {
-    case IP_PKTINFO:
-        return read_interface(host, c, m);
-    case IP_TTL:
-        return read_hop_limit(c, m);
-    case IP_TOS:
-        return read_traffic_class(c, m);
-    default:
+    int value = c->length == sizeof(int) ? read_int(c) : 256;
+
+    if (value < -1 || value > 255)
         return -EINVAL;
-    }
-}
-
-int control_read(const struct call_host *host, const struct descriptor *d, const void *control,
-                 size_t length, struct transport_message *m)
-{
-    const uint8_t *at = control;
-
-    if (length > host->settings.optmem_max)
-        return -ENOBUFS;
-    if (length && !control)
-        return -EFAULT;
-    while (length >= CONTROL_HEADER_BYTES) {
-        struct control_message c;
-        struct cmsghdr header;
-        size_t size;
-        int status;
-
-        memcpy(&header, at, CONTROL_HEADER_BYTES);
-        if (header.cmsg_len < CONTROL_HEADER_BYTES || header.cmsg_len > length)
-            return -EINVAL;
-        c.data = at + CONTROL_HEADER_BYTES;
-        c.length = header.cmsg_len - CONTROL_HEADER_BYTES;
-        c.level = header.cmsg_level;
-        c.type = header.cmsg_type;
-        status = read_one(host, d, &c, m);
-        if (status)
-            return status;
-        size = (header.cmsg_len + CONTROL_ALIGN - 1) & ~(size_t)(CONTROL_ALIGN - 1);
-        if (size > length)
-            break;
-        at += size;
-        length -= size;
-    }
+    s->m->hop_limit = (uint8_t)(value < 0 ? 0 : value);
     return 0;
 }
+
+static int read_dont_fragment(const struct control_sender *s, const struct control_message *c)
+{
+    int value = c->length == sizeof(int) ? read_int(c) : 2;
+
+    if (value < 0 || value > 1)
+        return -EINVAL;
+    s->m->dont_fragment = value != 0;
+    return 0;
+}
+
+/* ---- what is received ---- */
 
 /* What is being written: where, and how much room is left. */
 struct control_room {
@@ -192,18 +216,158 @@ static void put_time(struct control_room *room, uint32_t wants, uint64_t wall)
     }
 }
 
-static void put_interface(struct control_room *room, const struct endpoint *local,
-                          struct address own)
+static void put_interface(struct control_room *room, const struct transport_message *m)
 {
     struct in_pktinfo info;
     struct writer spec = writer_of(&info.ipi_spec_dst, sizeof info.ipi_spec_dst);
     struct writer address = writer_of(&info.ipi_addr, sizeof info.ipi_addr);
 
     memset(&info, 0, sizeof info);
-    info.ipi_ifindex = local->interface + 1;
-    write_u32(&spec, address_to_ip4(own));
-    write_u32(&address, address_to_ip4(local->address));
+    info.ipi_ifindex = m->local.interface + 1;
+    write_u32(&spec, address_to_ip4(m->own));
+    write_u32(&address, address_to_ip4(m->local.address));
     put(room, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+}
+
+static void put_hop_limit(struct control_room *room, const struct transport_message *m)
+{
+    int value = m->hop_limit;
+
+    put(room, IPPROTO_IP, IP_TTL, &value, sizeof value);
+}
+
+static void put_traffic_class(struct control_room *room, const struct transport_message *m)
+{
+    put(room, IPPROTO_IP, IP_TOS, &m->traffic_class, 1);
+}
+
+/* RFC 3542 6.1; of IPv4 a mapped address. */
+static void put_interface_6(struct control_room *room, const struct transport_message *m)
+{
+    uint8_t info[20];
+    struct writer w = writer_of(info, sizeof info);
+    uint32_t index = m->local.interface + 1u;
+
+    write_u64(&w, m->local.address.high);
+    write_u64(&w, m->local.address.low);
+    write_copy(&w, &index, sizeof index);
+    put(room, IPPROTO_IPV6, IPV6_PKTINFO, info, sizeof info);
+}
+
+static void put_hop_limit_6(struct control_room *room, const struct transport_message *m)
+{
+    int value = m->hop_limit;
+
+    put(room, IPPROTO_IPV6, IPV6_HOPLIMIT, &value, sizeof value);
+}
+
+static void put_traffic_class_6(struct control_room *room, const struct transport_message *m)
+{
+    int value = m->traffic_class;
+
+    put(room, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value);
+}
+
+/* ---- the table: in the order in which Linux tells ---- */
+
+struct control_kind {
+    int level, type;
+    uint8_t sent;     /* with datagrams of these (enum address_families); NOT_AT_ALL */
+    uint8_t received; /* the same */
+    uint32_t wants;   /* what is asked for, to be told of it */
+    int (*read)(const struct control_sender *s, const struct control_message *c);
+    void (*write)(struct control_room *room, const struct transport_message *m);
+};
+
+enum { NOT_AT_ALL = 255 };
+
+static const struct control_kind kinds[] = {
+    {IPPROTO_IPV6, IPV6_PKTINFO, ADDRESS_FAMILIES_BOTH, ADDRESS_FAMILIES_BOTH, WANTS_INTERFACE_6,
+     read_interface_6, put_interface_6},
+    {IPPROTO_IP, IP_PKTINFO, ADDRESS_FAMILY_4, ADDRESS_FAMILY_4, WANTS_INTERFACE, read_interface,
+     put_interface},
+    {IPPROTO_IP, IP_TTL, ADDRESS_FAMILY_4, ADDRESS_FAMILY_4, WANTS_HOP_LIMIT, read_hop_limit,
+     put_hop_limit},
+    {IPPROTO_IP, IP_TOS, ADDRESS_FAMILY_4, ADDRESS_FAMILY_4, WANTS_TRAFFIC_CLASS,
+     read_traffic_class, put_traffic_class},
+    {IPPROTO_IPV6, IPV6_HOPLIMIT, ADDRESS_FAMILY_6, ADDRESS_FAMILY_6, WANTS_HOP_LIMIT_6,
+     read_hop_limit_6, put_hop_limit_6},
+    {IPPROTO_IPV6, IPV6_TCLASS, ADDRESS_FAMILY_6, ADDRESS_FAMILY_6, WANTS_TRAFFIC_CLASS_6,
+     read_traffic_class_6, put_traffic_class_6},
+    {IPPROTO_IPV6, IPV6_DONTFRAG, ADDRESS_FAMILY_6, NOT_AT_ALL, 0, read_dont_fragment, NULL},
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* Linux looks at the messages of the version that the datagram is of, and at no others'; of these
+ * one that it does not know is a mistake. */
+static int read_one(const struct control_sender *s, const struct control_message *c)
+{
+    int level = s->family == ADDRESS_FAMILY_4 ? IPPROTO_IP : IPPROTO_IPV6;
+
+    if (c->level == SOL_SOCKET) /* of the others' business, Linux takes these and sends nothing */
+        return c->type == SCM_RIGHTS || c->type == 2 /* SCM_CREDENTIALS */ ? 0 : -EINVAL;
+    for (size_t i = 0; i < KINDS; i++) {
+        const struct control_kind *k = &kinds[i];
+
+        if (k->level == c->level && k->type == c->type &&
+            (k->sent == ADDRESS_FAMILIES_BOTH || k->sent == s->family) &&
+            (c->level == IPPROTO_IP || s->domain_6))
+            return k->read(s, c);
+    }
+    return c->level == level ? -EINVAL : 0;
+}
+
+/* A socket's messages are about where this datagram goes: the name that it was given, or the
+ * peer. */
+static unsigned family_of(const struct descriptor *d, const struct transport_message *m)
+{
+    struct name peer = m->remote;
+
+    if (protocol_of(d)->domain != AF_INET6)
+        return ADDRESS_FAMILY_4;
+    if (peer.family == NAME_NONE && session_remote(d->session.socket, &peer) < 0)
+        return ADDRESS_FAMILY_6;
+    return address_family_of(peer.endpoint.address);
+}
+
+int control_read(const struct call_host *host, const struct descriptor *d, const void *control,
+                 size_t length, struct transport_message *m)
+{
+    const struct control_sender sender = {.host = host,
+                                          .domain_6 = protocol_of(d)->domain == AF_INET6,
+                                          .family = family_of(d, m),
+                                          .m = m};
+    bool streams = !protocol_of(d)->has_boundaries;
+    const uint8_t *at = control;
+
+    if (length > host->settings.optmem_max)
+        return -ENOBUFS;
+    if (length && !control)
+        return -EFAULT;
+    while (length >= CONTROL_HEADER_BYTES) {
+        struct control_message c;
+        struct cmsghdr header;
+        size_t size;
+        int status;
+
+        memcpy(&header, at, CONTROL_HEADER_BYTES);
+        if (header.cmsg_len < CONTROL_HEADER_BYTES || header.cmsg_len > length)
+            return -EINVAL;
+        c.data = at + CONTROL_HEADER_BYTES;
+        c.length = header.cmsg_len - CONTROL_HEADER_BYTES;
+        c.level = header.cmsg_level;
+        c.type = header.cmsg_type;
+        status = streams && c.level != SOL_SOCKET ? 0 : read_one(&sender, &c);
+        if (status)
+            return status;
+        size = (header.cmsg_len + CONTROL_ALIGN - 1) & ~(size_t)(CONTROL_ALIGN - 1);
+        if (size > length)
+            break;
+        at += size;
+        length -= size;
+    }
+    return 0;
 }
 
 size_t control_write(const struct call_host *host, const struct descriptor *d,
@@ -214,15 +378,14 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
 
     if (d->wants & times && m->time >= 0)
         put_time(&room, d->wants, host->wall_base + (uint64_t)m->time);
-    if (protocol_of(d)->has_boundaries) {
-        int hop_limit = m->hop_limit;
+    if (protocol_of(d)->has_boundaries && d->wants & ~times) {
+        unsigned family = protocol_of(d)->domain == AF_INET6 ? address_family_of(m->local.address)
+                                                             : ADDRESS_FAMILY_4;
 
-        if (d->wants & WANTS_INTERFACE)
-            put_interface(&room, &m->local, m->own);
-        if (d->wants & WANTS_HOP_LIMIT)
-            put(&room, IPPROTO_IP, IP_TTL, &hop_limit, sizeof hop_limit);
-        if (d->wants & WANTS_TRAFFIC_CLASS)
-            put(&room, IPPROTO_IP, IP_TOS, &m->traffic_class, 1);
+        for (size_t i = 0; i < KINDS; i++)
+            if (d->wants & kinds[i].wants &&
+                (kinds[i].received == ADDRESS_FAMILIES_BOTH || kinds[i].received == family))
+                kinds[i].write(&room, m);
     }
     *flags |= room.flags;
     return control ? size - room.left : 0;

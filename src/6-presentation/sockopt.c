@@ -2,7 +2,7 @@
 /*
  * The table of options. RFC 9293 3.9.1.9 and RFC 1122 4.2.4 name what a program may ask of TCP (the
  * user timeout, keep-alives, the type of service), RFC 1122 4.1.4 what of UDP, RFC 5482 the user
- * timeout; names and numbers are Linux's. Each row says form, range and unit; what a form
+ * timeout, RFC 3493 5 and RFC 3542 what of IPv6; names and numbers are Linux's. Each row says form, range and unit; what a form
  * does stands in sockopt_set.c and sockopt_get.c. Here a row is found for a call, and what is the
  * same for all: that the bytes are there; to set, that an int is as long as its level asks (the
  * socket's and TCP's have four bytes at least, IP's may be one, an empty value of IP is 0); to get,
@@ -73,6 +73,17 @@ static const struct sockopt_form congestion_form = {
     .set = sockopt_set_congestion, .get = sockopt_get_congestion, .is_name = true};
 static const struct sockopt_form v6only_form = {.set = sockopt_set_v6only,
                                                 .get = sockopt_get_v6only};
+static const struct sockopt_form hops_form = {.set = sockopt_set_hops, .get = sockopt_get_hops};
+static const struct sockopt_form multicast_hops_form = {.set = sockopt_set_multicast_hops,
+                                                        .get = sockopt_get_value};
+static const struct sockopt_form multicast_interface_form = {.set = sockopt_set_multicast_interface,
+                                                             .get = sockopt_get_value};
+static const struct sockopt_form unicast_interface_form = {.set = sockopt_set_unicast_interface,
+                                                           .get = sockopt_get_unicast_interface};
+static const struct sockopt_form fragment_mtu_form = {.set = sockopt_set_fragment_mtu,
+                                                      .get = sockopt_get_path_mtu};
+static const struct sockopt_form class_6_form = {.set = sockopt_set_class_6,
+                                                 .get = sockopt_get_value};
 static const struct sockopt_form info_form = {.get = sockopt_get_info};
 
 #define RANGE(level_, name_, option_, error_, least_, most_, unit_)                                \
@@ -146,7 +157,33 @@ static const struct sockopt_row rows[] = {
     WANTS(IPPROTO_IP, IP_RECVTTL, WANTS_HOP_LIMIT),
     WANTS(IPPROTO_IP, IP_RECVTOS, WANTS_TRAFFIC_CLASS),
 
+    ROW(IPPROTO_IP, IP_UNICAST_IF, unicast_interface, OPTION_UNICAST_INTERFACE),
+
     ROW(IPPROTO_IPV6, IPV6_V6ONLY, v6only, OPTION_FAMILIES),
+    ROW(IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops, OPTION_HOP_LIMIT_6),
+    {.level = IPPROTO_IPV6,
+     .name = IPV6_MULTICAST_HOPS,
+     .form = &multicast_hops_form,
+     .option = OPTION_MULTICAST_HOP_LIMIT_6,
+     .datagrams = true},
+    NUMBER(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, OPTION_MULTICAST_LOOP_6, EINVAL, 0, 1),
+    ROW(IPPROTO_IPV6, IPV6_MULTICAST_ALL, flag, OPTION_MULTICAST_ALL_6),
+    {.level = IPPROTO_IPV6,
+     .name = IPV6_MULTICAST_IF,
+     .form = &multicast_interface_form,
+     .option = OPTION_MULTICAST_INTERFACE_6,
+     .datagrams = true},
+    ROW(IPPROTO_IPV6, IPV6_UNICAST_IF, unicast_interface, OPTION_UNICAST_INTERFACE_6),
+    NUMBER(IPPROTO_IPV6, IPV6_MTU_DISCOVER, OPTION_DISCOVER_MTU_6, EINVAL, IPV6_PMTUDISC_DONT,
+           IPV6_PMTUDISC_OMIT),
+    ROW(IPPROTO_IPV6, IPV6_MTU, fragment_mtu, OPTION_FRAGMENT_MTU_6),
+    ROW(IPPROTO_IPV6, IPV6_DONTFRAG, flag, OPTION_DONT_FRAGMENT_6),
+    ROW(IPPROTO_IPV6, IPV6_RECVERR, flag, OPTION_RECEIVE_ERRORS_6),
+    ROW(IPPROTO_IPV6, IPV6_TCLASS, class_6, OPTION_TRAFFIC_CLASS_6),
+    ROW(IPPROTO_IPV6, IPV6_FREEBIND, flag, OPTION_FREE_BIND),
+    WANTS(IPPROTO_IPV6, IPV6_RECVPKTINFO, WANTS_INTERFACE_6),
+    WANTS(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, WANTS_HOP_LIMIT_6),
+    WANTS(IPPROTO_IPV6, IPV6_RECVTCLASS, WANTS_TRAFFIC_CLASS_6),
 
     ROW(IPPROTO_TCP, TCP_NODELAY, flag, OPTION_NO_DELAY),
     ROW(IPPROTO_TCP, TCP_CORK, flag, OPTION_CORK),
@@ -226,6 +263,8 @@ int sockopt_set(struct call_host *host, struct descriptor *d, int level, int nam
         return -ENOPROTOOPT;
     if (length && !value)
         return -EFAULT;
+    if (level == IPPROTO_IPV6 && (!r.row || (r.row->datagrams && !protocol_of(d)->has_boundaries)))
+        return -ENOPROTOOPT; /* whatever the length */
     status = read_number(&r, level);
     if (status)
         return status;
@@ -247,7 +286,7 @@ int sockopt_get(const struct call_host *host, struct descriptor *d, int level, i
     if (*length && !value)
         return -EFAULT;
     if (!has_level(d, level))
-        return -EOPNOTSUPP;
+        return protocol_of(d)->domain == AF_INET6 ? -ENOPROTOOPT : -EOPNOTSUPP;
     if (!row || !row->form->get)
         return -ENOPROTOOPT;
     q.room = *length;

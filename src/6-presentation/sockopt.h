@@ -16,6 +16,7 @@ struct sockopt_row {
     int16_t level, name;
     uint8_t option;  /* enum transport_option */
     uint8_t error;   /* out of range */
+    bool datagrams;  /* of IPv6's: a stream may not set it */
     bool needs_byte; /* of IP's: an empty value is refused, not taken for 0 */
     int32_t least, most;
     int64_t unit; /* of the number, in the transport's units */

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/integer.h"
 
 /* An int in the room there is; IP's small ones shrink to a byte. */
@@ -203,6 +204,37 @@ int sockopt_get_congestion(const struct sockopt_query *q, struct sockopt_answer 
     memcpy(answer->bytes, name, sizeof name);
     answer->length = sizeof name;
     return status;
+}
+
+int sockopt_get_hops(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    int64_t value;
+    int status = ask(q, &value);
+
+    if (value == 0)
+        value = q->host->settings.default_hop_limit;
+    return status ? status : put_number(q, answer, value);
+}
+
+/* Its index is in the network's order. */
+int sockopt_get_unicast_interface(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    struct writer w = writer_of(answer->bytes, sizeof(uint32_t));
+    int64_t value;
+    int status = ask(q, &value);
+
+    write_u32(&w, (uint32_t)value);
+    answer->length = sizeof(uint32_t);
+    return status;
+}
+
+/* What was set is not what is read: that is the path's. */
+int sockopt_get_path_mtu(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    int64_t value = 0;
+    int status = session_option_get(q->d->session.socket, OPTION_MTU, &value);
+
+    return status ? status : put_number(q, answer, value);
 }
 
 int sockopt_get_v6only(const struct sockopt_query *q, struct sockopt_answer *answer)

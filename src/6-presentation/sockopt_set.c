@@ -217,12 +217,6 @@ int sockopt_set_traffic_class(const struct sockopt_request *r)
     return pass(r, value);
 }
 
-/* RFC 3493 5.3. */
-int sockopt_set_v6only(const struct sockopt_request *r)
-{
-    return pass(r, r->number ? ADDRESS_FAMILY_6 : ADDRESS_FAMILIES_BOTH);
-}
-
 int sockopt_set_linger_2(const struct sockopt_request *r)
 {
     const int most_seconds = 120;

@@ -2,20 +2,28 @@
 /* Options: the table of cases measured on Linux, and the forms that are not an int. */
 #include <sys/socket.h>
 #include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ipv6.h>
 #include <linux/tcp.h>
 
 #include "check.h"
 #include "fake_host.h"
+#include "sockopt6_rows.h"
 #include "sockopt_rows.h"
 
-static int open_one(char kind)
+static int open_of(int domain, char kind)
 {
     int fd;
 
     fake_host_begin();
-    fd = call_socket(&fake_host, AF_INET, kind == 's' ? SOCK_STREAM : SOCK_DGRAM, 0, 0);
+    fd = call_socket(&fake_host, domain, kind == 's' ? SOCK_STREAM : SOCK_DGRAM, 0, 0);
     check_equal(fd, 3);
     return fd;
+}
+
+static int open_one(char kind)
+{
+    return open_of(AF_INET, kind);
 }
 
 static int set(int level, int name, const void *value, size_t length)
@@ -37,20 +45,31 @@ static int get_int(int level, int name)
     return status ? status : value;
 }
 
-static void cases_of_linux(void)
+static void cases_of(int domain, const struct sockopt_case *cases, size_t count)
 {
-    for (size_t i = 0; i < sizeof sockopt_cases / sizeof *sockopt_cases; i++) {
-        const struct sockopt_case *c = &sockopt_cases[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct sockopt_case *c = &cases[i];
         int value[4] = {c->value, 0, 0, 0};
         int result, back;
 
-        open_one(c->kind);
+        open_of(domain, c->kind);
         result = set(c->level, c->name, value, c->length);
         back = get_int(c->level, c->name);
         if (result != c->result || (c->back != NOT_READ && back != c->back))
             test_fail(__FILE__, __LINE__, "case %zu: level %d name %d: %d, read %d", i, c->level,
                       c->name, result, back);
     }
+}
+
+static void cases_of_linux(void)
+{
+    cases_of(AF_INET, sockopt_cases, sizeof sockopt_cases / sizeof *sockopt_cases);
+}
+
+/* RFC 3493 5.1, 5.2, 5.3; RFC 3542 6. */
+static void cases_of_linux_over_ipv6(void)
+{
+    cases_of(AF_INET6, sockopt6_cases, sizeof sockopt6_cases / sizeof *sockopt6_cases);
 }
 
 /* Every number of a level that is not in our table: refused, in both directions. */
@@ -73,7 +92,7 @@ static void unknown_names(void)
             check(length <= sizeof value);
         }
     }
-    check_equal(known, 30 + 12 + 15);
+    check_equal(known, 30 + 13 + 15);
 }
 
 static void values_are_cut(void)
@@ -488,6 +507,7 @@ static const struct test tests[] = {
     {"a rate has 64 bits, or 32 where there is no more room", rates},
     {"rates are read back as they were set", rates_are_read_back_as_they_were_set},
     {"every case measured on Linux answers the same", cases_of_linux},
+    {"and what it says of AF_INET6 sockets", cases_of_linux_over_ipv6},
     {"the number of supported options is known, all others are ENOPROTOOPT", unknown_names},
     {"values are cut to the room, lengths are checked", values_are_cut},
     {"SO_LINGER is a struct of two", lingering},

@@ -204,7 +204,7 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
                       nanoseconds now);
 void tcp_option_begin(struct tcp_conn *c);
 uint64_t tcp_option_low_water_most(const struct tcp_conn *c); /* of SO_RCVLOWAT */
-void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener);
+void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener, uint16_t interface);
 
 /* ---- tcp_input: SEGMENT ARRIVES ---- */
 void tcp_segment_arrives(struct tcp_conn *c, struct tcp_segment *seg, nanoseconds now);

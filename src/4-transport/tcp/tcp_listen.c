@@ -27,8 +27,9 @@ struct tcp_half {
     uint64_t serial;
     uint32_t tries;
     uint16_t mss;
+    uint16_t interface; /* that it keeps to; 0: none */
     struct tcp_agreed agreed;
-    uint8_t zero[7];
+    uint8_t zero[5];
 };
 
 uint32_t tcp_half_bytes(void)
@@ -109,8 +110,9 @@ static void reply_begin(const struct tcp_half *h, struct tcp_reply *reply, tcp_s
                         uint8_t flags, nanoseconds now)
 {
     const struct tcp_conn *l = h->listener;
+    const struct options_family *of = options_to(&l->options.common, h->tuple.remote.address);
 
-    reply->local.interface = l->options.common.interface;
+    reply->local.interface = h->interface;
     reply->seg.seq = seq;
     reply->seg.ack = h->syn.seq + 1;
     reply->seg.flags = flags;
@@ -119,8 +121,8 @@ static void reply_begin(const struct tcp_half *h, struct tcp_reply *reply, tcp_s
         reply->seg.ts_val = tcp_timestamp_value(&h->ts, now);
         reply->seg.ts_ecr = h->ts.recent;
     }
-    reply->facts.hop_limit = l->options.common.hop_limit;
-    reply->facts.traffic_class = l->options.common.traffic_class;
+    reply->facts.hop_limit = of->hop_limit;
+    reply->facts.traffic_class = of->traffic_class;
     reply->facts.dont_fragment = 1;
 }
 
@@ -202,6 +204,7 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct tcp_tuple *wh
     h->serial = ++t->serials;
     h->tuple.local.address = who->local.address;
     h->tuple.local.port = who->local.port;
+    h->tuple.local.interface = who->local.interface;
     h->tuple.remote.address = who->remote.address;
     h->tuple.remote.port = who->remote.port;
     h->syn.flags = syn->flags;
@@ -214,6 +217,7 @@ static struct tcp_half *half_open(struct tcp_conn *l, const struct tcp_tuple *wh
     tcp_open_offer(l, path, &offer);
     tcp_offer_agree(&offer, syn, &h->agreed);
     h->mss = offer.mss;
+    h->interface = path->wanted;
     h->iss = tcp_open_iss(t, &who->local, &who->remote, now);
     tcp_timestamp_offset_set(&h->ts, tcp_open_ts_offset(t, &who->local, &who->remote));
     tcp_timestamp_start(&h->ts, syn->ts_val, h->syn.seq + 1, now);
@@ -249,8 +253,9 @@ void tcp_listen_arrives(struct tcp_conn *l, const struct tcp_tuple *who, struct 
         return;
     }
     /* T-12: a SYN from ourselves to ourselves is no stranger's */
-    if (ip_path_find(t->ip, who->remote.address, who->local.address, l->options.common.interface,
-                     now, &path) < 0)
+    if (ip_path_find(t->ip, who->remote.address, who->local.address,
+                     who->local.interface ? who->local.interface : l->options.common.interface, now,
+                     &path) < 0)
         return;
     if (t->half_count < least(t->settings.max_syn_backlog, t->half_opens.limit) &&
         l->listener->accepted_count <= l->listener->backlog)
@@ -277,9 +282,9 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     c = tcp_close_make_room(t, now) ? tcp_open_conn(t, h->serial) : NULL;
     if (!c)
         return NULL;
-    tcp_option_inherit(c, l);
-    if (ip_path_find(t->ip, h->tuple.remote.address, h->tuple.local.address,
-                     l->options.common.interface, now, &c->path) < 0 ||
+    tcp_option_inherit(c, l, h->interface);
+    if (ip_path_find(t->ip, h->tuple.remote.address, h->tuple.local.address, h->interface, now,
+                     &c->path) < 0 ||
         tcp_name_inherit(c, l, &h->tuple) < 0) {
         list_remove(&c->all);
         pool_put(t->conn_pool, c);

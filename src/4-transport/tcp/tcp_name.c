@@ -116,6 +116,8 @@ static void enter(struct tcp_conn *c, uint64_t hash, const struct endpoint *loca
     struct tcp *t = c->tcp;
 
     local_set(c, local);
+    if (address_is_of_link(remote->address))
+        c->name.tuple.local.interface = c->options.common.interface;
     c->name.tuple.remote.address = remote->address;
     c->name.tuple.remote.port = remote->port;
     table_add(&t->connections, &c->name.tuple.link, hash);
@@ -209,6 +211,7 @@ void tcp_name_release(struct tcp_conn *c)
 void tcp_name_forget(struct tcp_conn *c)
 {
     c->name.tuple.remote.port = 0;
+    c->name.tuple.local.interface = 0;
     if (!c->name.address_chosen)
         return;
     ports_address_set(&c->name.binding, (struct address){0});

@@ -139,7 +139,7 @@ void tcp_open_agree(struct tcp_conn *c, const struct tcp_segment *syn)
     tcp_offer_agree(&offer, syn, &c->agreed);
     c->snd.wscale = tcp_offer_peer_wscale(syn, &c->agreed);
     c->rcv.wscale = c->agreed.wscale_ok ? offer.wscale : 0;
-    c->snd.peer_mss = tcp_offer_peer_mss(syn);
+    c->snd.peer_mss = tcp_offer_peer_mss(syn, !address_is_mapped(c->path.dest));
 }
 
 /* RFC 9293 3.3.1, 3.4.1: ISS, and IRS from the peer's SYN. */

@@ -17,10 +17,12 @@ void tcp_option_begin(struct tcp_conn *c)
     options_init(&c->options.common, c->tcp->settings.wmem[1], c->tcp->settings.rmem[1]);
 }
 
-/* What was set on a listener holds for what it accepts. */
-void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener)
+/* What was set on a listener holds for what it accepts; to an address of one link it keeps to the
+ * interface by which that came (RFC 4007 6). */
+void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener, uint16_t interface)
 {
     memcpy(&c->options, &listener->options, sizeof c->options); /* of a zeroed slot: padding too */
+    c->options.common.interface = interface;
     tcp_cc_kind_set(&c->cc, listener->cc.kind);
 }
 

@@ -152,9 +152,10 @@ static bool send_segment(struct tcp_conn *c, struct tcp_segment *seg, uint32_t l
                          enum mark mark, nanoseconds now)
 {
     struct tcp *t = c->tcp;
-    struct ip_send_facts facts = {.hop_limit = c->options.common.hop_limit,
-                                  .traffic_class = c->options.common.traffic_class,
-                                  .dont_fragment = options_set_dont_fragment(&c->options.common)};
+    const struct options_family *of = options_to(&c->options.common, c->path.dest);
+    struct ip_send_facts facts = {.hop_limit = of->hop_limit,
+                                  .traffic_class = of->traffic_class,
+                                  .dont_fragment = options_set_dont_fragment(of)};
     uint32_t header = seg->header_bytes = (uint8_t)tcp_header_bytes(seg);
     struct packet *p = packet_get(t->means->packets, &t->means->packet_budget, header + length);
     uint64_t sum = 0;

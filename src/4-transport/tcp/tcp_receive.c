@@ -104,6 +104,8 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
         }
         tcp_finish(c, now);
     }
+    if (address_is_of_link(remote.address)) /* an answer goes back by the same */
+        local.interface = meta->interface;
     tuple = tcp_demux_find(&t->half_opens, hash, &local, &remote);
     if (tuple && tcp_is_heard_by(tcp_listen_of_half(tcp_listen_half_of(tuple)), meta->interface)) {
         struct tcp_conn *c = tcp_listen_half_arrives(tcp_listen_half_of(tuple), seg, now);
@@ -185,7 +187,8 @@ bool tcp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     number = errors_number(error, &hard);
     if (c->state == TCP_STATE_SYN_SENT) {
         tcp_close_abort(c, number, false, now);
-    } else if (c->options.common.receive_errors) { /* IP_RECVERR: told, though it ends nothing */
+    } else if (options_to(&c->options.common, remote.address)->flags & OPTIONS_RECEIVE_ERRORS) {
+        /* IP_RECVERR: told, though it ends nothing */
         tcp_user_error(c, number);
         tcp_user_tell(c);
     } else {

@@ -20,7 +20,7 @@
 /* Embedded by connections, half-open connections and listeners alike. */
 struct tcp_tuple {
     struct table_link link;
-    struct endpoint local, remote; /* interfaces 0 */
+    struct endpoint local, remote; /* interfaces 0, but local's with a peer of one link */
 };
 
 static inline bool tcp_demux_is(const struct tcp_tuple *k, const struct endpoint *local,

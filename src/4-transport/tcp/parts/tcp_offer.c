@@ -49,9 +49,11 @@ void tcp_offer_agree(const struct tcp_offer *o, const struct tcp_segment *syn,
     agreed->wscale_ok = o->window_scaling && (syn->options & TCP_HAS_WSCALE);
 }
 
-uint16_t tcp_offer_peer_mss(const struct tcp_segment *syn)
+uint16_t tcp_offer_peer_mss(const struct tcp_segment *syn, bool is_ip6)
 {
-    return syn->options & TCP_HAS_MSS ? syn->mss : TCP_SMSS_DEFAULT;
+    if (syn->options & TCP_HAS_MSS)
+        return syn->mss;
+    return is_ip6 ? TCP_SMSS_DEFAULT_6 : TCP_SMSS_DEFAULT;
 }
 
 uint8_t tcp_offer_peer_wscale(const struct tcp_segment *syn, const struct tcp_agreed *agreed)

@@ -11,8 +11,9 @@
 #include "4-transport/tcp/parts/tcp_header.h"
 
 enum {
-    TCP_SMSS_DEFAULT = 536, /* RFC 9293 3.7.1, MUST-15 */
-    TCP_SMSS_LEAST = 48     /* of payload and options: Linux's tcp_min_snd_mss; T-14 */
+    TCP_SMSS_DEFAULT = 536,    /* RFC 9293 3.7.1, MUST-15: of IPv4 */
+    TCP_SMSS_DEFAULT_6 = 1220, /* and of IPv6 */
+    TCP_SMSS_LEAST = 48        /* of payload and options: Linux's tcp_min_snd_mss; T-14 */
 };
 
 /* What we would have. */
@@ -40,6 +41,7 @@ void tcp_offer_write(const struct tcp_offer *o, const struct tcp_agreed *agreed,
 /* The peer's SYN came. */
 void tcp_offer_agree(const struct tcp_offer *o, const struct tcp_segment *syn,
                      struct tcp_agreed *agreed);
-/* What the peer's SYN says of its segments (MUST-15: 536 if nothing) and of its windows. */
-uint16_t tcp_offer_peer_mss(const struct tcp_segment *syn);
+/* What the peer's SYN says of its segments (MUST-15: if nothing, the default of the family) and of
+ * its windows. */
+uint16_t tcp_offer_peer_mss(const struct tcp_segment *syn, bool is_ip6);
 uint8_t tcp_offer_peer_wscale(const struct tcp_segment *syn, const struct tcp_agreed *agreed);

@@ -57,8 +57,8 @@ static void an_option_is_used_if_both_syns_had_it(void)
                   theirs.wscale_ok == ours.wscale_ok);
             check_equal(tcp_offer_peer_wscale(&syn, &ours), ours.wscale_ok ? 3 : 0);
             check_equal(tcp_offer_peer_wscale(&answer, &theirs), ours.wscale_ok ? 7 : 0);
-            check_equal(tcp_offer_peer_mss(&syn), 1000);
-            check_equal(tcp_offer_peer_mss(&answer), 1460);
+            check_equal(tcp_offer_peer_mss(&syn, false), 1000);
+            check_equal(tcp_offer_peer_mss(&answer, false), 1460);
         }
 }
 
@@ -74,7 +74,8 @@ static void a_syn_without_options(void)
     tcp_offer_agree(&o, &bare, &agreed);
     tcp_offer_write(&o, &agreed, &answer);
     check_equal(answer.options, TCP_HAS_MSS); /* MUST-14: an MSS in any case */
-    check_equal(tcp_offer_peer_mss(&bare), TCP_SMSS_DEFAULT);
+    check_equal(tcp_offer_peer_mss(&bare, false), TCP_SMSS_DEFAULT);
+    check_equal(tcp_offer_peer_mss(&bare, true), 1220);
     check_equal(tcp_offer_peer_wscale(&bare, &agreed), 0);
 }
 
