@@ -97,7 +97,7 @@ enum transport_option {
     OPTION_BIND_NO_PORT,   /* IP_BIND_ADDRESS_NO_PORT */
     OPTION_FREE_BIND,
     OPTION_FAMILIES, /* enum address_families; @raise EINVAL it is bound */
-    /* the same as above, for what goes to or comes from addresses of IPv6; those above are IPv4's */
+    /* as those above, which are IPv4's, for what goes to or comes from addresses of IPv6 */
     OPTION_HOP_LIMIT_6,
     OPTION_TRAFFIC_CLASS_6,
     OPTION_MULTICAST_HOP_LIMIT_6,

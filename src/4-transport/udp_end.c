@@ -200,8 +200,8 @@ static void datagram_write(const struct udp_end *e, const struct ip_path *path, 
     write_u16(&w, h.checksum);
 }
 
-/* The length of an IPv4 datagram counts its header too (RFC 791 3.1), that of IPv6 its payload alone
- * (RFC 8200 3). */
+/* The length of an IPv4 datagram counts its header too (RFC 791 3.1), that of IPv6 its payload
+ * alone (RFC 8200 3). */
 static uint32_t most_bytes(const struct udp_end *e, const struct transport_message *m)
 {
     struct address to =

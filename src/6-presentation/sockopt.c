@@ -2,9 +2,9 @@
 /*
  * The table of options. RFC 9293 3.9.1.9 and RFC 1122 4.2.4 name what a program may ask of TCP (the
  * user timeout, keep-alives, the type of service), RFC 1122 4.1.4 what of UDP, RFC 5482 the user
- * timeout, RFC 3493 5 and RFC 3542 what of IPv6; names and numbers are Linux's. Each row says form, range and unit; what a form
- * does stands in sockopt_set.c and sockopt_get.c. Here a row is found for a call, and what is the
- * same for all: that the bytes are there; to set, that an int is as long as its level asks (the
+ * timeout, RFC 3493 5 and RFC 3542 what of IPv6; names and numbers are Linux's. Each row says form,
+ * range and unit; what a form does stands in sockopt_set.c, sockopt_set6.c and sockopt_get.c. Here
+ * a row is found for a call, and what is the same for all: that the bytes are there; to set, that an int is as long as its level asks (the
  * socket's and TCP's have four bytes at least, IP's may be one, an empty value of IP is 0); to get,
  * that what is longer than the room is cut without a word, and *length says what was written.
  *
@@ -71,18 +71,18 @@ static const struct sockopt_form quick_ack_form = {.set = sockopt_set_quick_ack,
                                                    .get = sockopt_get_value};
 static const struct sockopt_form congestion_form = {
     .set = sockopt_set_congestion, .get = sockopt_get_congestion, .is_name = true};
-static const struct sockopt_form v6only_form = {.set = sockopt_set_v6only,
+static const struct sockopt_form v6only_form = {.set = sockopt_set6_v6only,
                                                 .get = sockopt_get_v6only};
-static const struct sockopt_form hops_form = {.set = sockopt_set_hops, .get = sockopt_get_hops};
-static const struct sockopt_form multicast_hops_form = {.set = sockopt_set_multicast_hops,
+static const struct sockopt_form hops_form = {.set = sockopt_set6_hops, .get = sockopt_get_hops};
+static const struct sockopt_form multicast_hops_form = {.set = sockopt_set6_multicast_hops,
                                                         .get = sockopt_get_value};
-static const struct sockopt_form multicast_interface_form = {.set = sockopt_set_multicast_interface,
-                                                             .get = sockopt_get_value};
-static const struct sockopt_form unicast_interface_form = {.set = sockopt_set_unicast_interface,
+static const struct sockopt_form multicast_interface_form = {
+    .set = sockopt_set6_multicast_interface, .get = sockopt_get_value};
+static const struct sockopt_form unicast_interface_form = {.set = sockopt_set6_unicast_interface,
                                                            .get = sockopt_get_unicast_interface};
-static const struct sockopt_form fragment_mtu_form = {.set = sockopt_set_fragment_mtu,
+static const struct sockopt_form fragment_mtu_form = {.set = sockopt_set6_fragment_mtu,
                                                       .get = sockopt_get_path_mtu};
-static const struct sockopt_form class_6_form = {.set = sockopt_set_class_6,
+static const struct sockopt_form class_6_form = {.set = sockopt_set6_class,
                                                  .get = sockopt_get_value};
 static const struct sockopt_form info_form = {.get = sockopt_get_info};
 

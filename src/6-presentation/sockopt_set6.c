@@ -20,13 +20,13 @@ static int pass(const struct sockopt_request *r, int64_t value)
 }
 
 /* RFC 3493 5.3. */
-int sockopt_set_v6only(const struct sockopt_request *r)
+int sockopt_set6_v6only(const struct sockopt_request *r)
 {
     return pass(r, r->number ? ADDRESS_FAMILY_6 : ADDRESS_FAMILIES_BOTH);
 }
 
 /* RFC 3493 5.1: -1 is the host's default. */
-int sockopt_set_hops(const struct sockopt_request *r)
+int sockopt_set6_hops(const struct sockopt_request *r)
 {
     if (r->number < -1 || r->number > 255)
         return -EINVAL;
@@ -34,7 +34,7 @@ int sockopt_set_hops(const struct sockopt_request *r)
 }
 
 /* RFC 3493 5.2. */
-int sockopt_set_multicast_hops(const struct sockopt_request *r)
+int sockopt_set6_multicast_hops(const struct sockopt_request *r)
 {
     if (r->number < -1 || r->number > 255)
         return -EINVAL;
@@ -58,7 +58,7 @@ static uint32_t bound_to(const struct sockopt_request *r)
 }
 
 /* RFC 3493 5.2. */
-int sockopt_set_multicast_interface(const struct sockopt_request *r)
+int sockopt_set6_multicast_interface(const struct sockopt_request *r)
 {
     uint32_t index = (uint32_t)r->number;
 
@@ -68,7 +68,7 @@ int sockopt_set_multicast_interface(const struct sockopt_request *r)
 }
 
 /* Its index is in the network's order. */
-int sockopt_set_unicast_interface(const struct sockopt_request *r)
+int sockopt_set6_unicast_interface(const struct sockopt_request *r)
 {
     struct reader reader = reader_of(r->value, sizeof(uint32_t));
     uint32_t index;
@@ -82,7 +82,7 @@ int sockopt_set_unicast_interface(const struct sockopt_request *r)
 }
 
 /* RFC 3542 11.1. */
-int sockopt_set_fragment_mtu(const struct sockopt_request *r)
+int sockopt_set6_fragment_mtu(const struct sockopt_request *r)
 {
     if (r->number != 0 && r->number < IP6_MTU_LEAST)
         return -EINVAL;
@@ -90,7 +90,7 @@ int sockopt_set_fragment_mtu(const struct sockopt_request *r)
 }
 
 /* RFC 3542 6.5: -1 is the default. */
-int sockopt_set_class_6(const struct sockopt_request *r)
+int sockopt_set6_class(const struct sockopt_request *r)
 {
     struct sockopt_request set = *r;
 

@@ -278,6 +278,73 @@ static void bad_control(void)
     check_equal(send_with(NULL, 0, bytes, fake_host.settings.optmem_max + 1, 0), -ENOBUFS);
 }
 
+/* RFC 3542 6: of an AF_INET6 socket, to an address of IPv6 and to a mapped one. */
+static void control_of_ipv6(void)
+{
+    static const struct {
+        int level, type, value;
+        size_t size;
+        ssize_t six, mapped;
+    } rows[] = {
+        {IPPROTO_IPV6, IPV6_HOPLIMIT, 9, 4, 5, 5}, /* to IPv4 nobody looks at it */
+        {IPPROTO_IPV6, IPV6_HOPLIMIT, -1, 4, 5, 5},
+        {IPPROTO_IPV6, IPV6_HOPLIMIT, 256, 4, -EINVAL, 5},
+        {IPPROTO_IPV6, IPV6_HOPLIMIT, 9, 1, -EINVAL, 5},
+        {IPPROTO_IPV6, IPV6_TCLASS, 255, 4, 5, 5},
+        {IPPROTO_IPV6, IPV6_TCLASS, -2, 4, -EINVAL, 5},
+        {IPPROTO_IPV6, IPV6_TCLASS, 1, 1, -EINVAL, 5},
+        {IPPROTO_IPV6, IPV6_DONTFRAG, 1, 4, 5, 5},
+        {IPPROTO_IPV6, IPV6_DONTFRAG, 2, 4, -EINVAL, 5},
+        {IPPROTO_IPV6, IPV6_PKTINFO, 0, 4, -EINVAL, -EINVAL},
+        {IPPROTO_IPV6, 99, 0, 4, -EINVAL, 5},
+        {IPPROTO_IP, IP_TTL, 9, 4, 5, 5},
+        {IPPROTO_IP, IP_TTL, 0, 4, 5, -EINVAL},
+        {IPPROTO_IP, 99, 0, 4, 5, -EINVAL},
+    };
+    _Alignas(8) uint8_t bytes[64];
+    uint8_t six[28] = {AF_INET6, 0, 0, 53, [8] = 0xfd, [23] = 1};
+    uint8_t mapped[28] = {AF_INET6, 0, 0, 53, [18] = 0xff, [19] = 0xff, [20] = 10};
+
+    fake_host_begin();
+    check_equal(call_socket(&fake_host, AF_INET6, SOCK_DGRAM, 0, 0), 3);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        memset(bytes, 0, sizeof bytes);
+        build(bytes, CMSG_LEN(rows[i].size), rows[i].level, rows[i].type, &rows[i].value, 4);
+        check_equal(send_with(six, 28, bytes, CMSG_SPACE(rows[i].size), 0), rows[i].six);
+        check_equal(send_with(mapped, 28, bytes, CMSG_SPACE(rows[i].size), 0), rows[i].mapped);
+    }
+}
+
+/* RFC 3542 6.1: the source of a datagram; to IPv4 it is a mapped address. */
+static void packet_information_of_ipv6(void)
+{
+    uint8_t six[28] = {AF_INET6, 0, 0, 53, [8] = 0xfd, [23] = 1};
+    uint8_t mapped[28] = {AF_INET6, 0, 0, 53, [18] = 0xff, [19] = 0xff, [20] = 10};
+    const uint8_t of_link[20] = {0xfe, 0x80, [15] = 9};
+    uint8_t info[20] = {0xfd, [15] = 9, 2};
+    _Alignas(8) uint8_t bytes[64] = {0};
+    size_t space = CMSG_SPACE(sizeof info);
+
+    fake_host_begin();
+    check_equal(call_socket(&fake_host, AF_INET6, SOCK_DGRAM, 0, 0), 3);
+    build(bytes, CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO, info, sizeof info);
+    check_equal(send_with(six, 28, bytes, space, 0), 5);
+    check_equal(fake_at(3)->sent.local.interface, 1);
+    check(fake_at(3)->sent.local.address.high == UINT64_C(0xfd) << 56 &&
+          fake_at(3)->sent.local.address.low == 9);
+    check_equal(send_with(mapped, 28, bytes, space, 0), -EINVAL);
+    info[16] = 3; /* no such interface */
+    build(bytes, CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO, info, sizeof info);
+    check_equal(send_with(six, 28, bytes, space, 0), -ENODEV);
+    build(bytes, CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO, of_link, sizeof info);
+    check_equal(send_with(six, 28, bytes, space, 0), -EINVAL);
+    memset(info, 0, sizeof info);
+    memcpy(info, mapped + 8, 16);
+    build(bytes, CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO, info, sizeof info);
+    check_equal(send_with(mapped, 28, bytes, space, 0), 5);
+    check(address_equal(fake_at(3)->sent.local.address, address_from_ip4(0x0a000000)));
+}
+
 /* P-21: any cmsg_len, in a block of memory that ends where the control bytes end. */
 static void any_length_of_control(void)
 {
@@ -461,6 +528,8 @@ static const struct test tests[] = {
     {"the sender's address is cut to the room", addresses_received},
     {"control messages choose source, interface, TTL and TOS", control_to_send},
     {"control messages of wrong type, size or value are refused", bad_control},
+    {"control messages of an AF_INET6 socket are of the version it sends to", control_of_ipv6},
+    {"packet information of IPv6 is checked", packet_information_of_ipv6},
     {"a control message of any length is read within its bytes", any_length_of_control},
     {"SCM_RIGHTS with 254 descriptors changes nothing", rights_are_ignored},
     {"control messages of any set fill any room and no more", any_room_for_control},
