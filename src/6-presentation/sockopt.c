@@ -4,9 +4,10 @@
  * user timeout, keep-alives, the type of service), RFC 1122 4.1.4 what of UDP, RFC 5482 the user
  * timeout, RFC 3493 5 and RFC 3542 what of IPv6; names and numbers are Linux's. Each row says form,
  * range and unit; what a form does stands in sockopt_set.c, sockopt_set6.c and sockopt_get.c. Here
- * a row is found for a call, and what is the same for all: that the bytes are there; to set, that an int is as long as its level asks (the
- * socket's and TCP's have four bytes at least, IP's may be one, an empty value of IP is 0); to get,
- * that what is longer than the room is cut without a word, and *length says what was written.
+ * a row is found for a call, and what is the same for all: that the bytes are there; to set, that
+ * an int is as long as its level asks (the socket's and TCP's have four bytes at least, IP's may be
+ * one, an empty value of IP is 0); to get, that what is longer than the room is cut without a word,
+ * and *length says what was written.
  *
  * An option of Linux's that is not here is not supported, and answers -ENOPROTOOPT, so that a
  * program (and the report of its run) knows. Nothing is accepted that has no effect, but what has
