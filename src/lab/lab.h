@@ -32,7 +32,7 @@ enum lab_constants {
     LAB_SETTINGS = 64,     /* room for the settings of all hosts */
     LAB_EVENTS_A_CALL = 100000,
     LAB_LOOPBACK_WIRE = SOCKEYE_WIRES, /* + host number: the number of its loopback wire */
-    LAB_SHRINK_MOST = 16 /* a host's defaults are not divided by more, however many hosts */
+    LAB_SHRINK_MOST = 32 /* a host's defaults are not divided by more, however many hosts */
 };
 
 _Static_assert(SOCKEYE_WIRES + SOCKEYE_HOSTS <= EVENT_NOWHERE, "events name wires by 16 bits");
