@@ -11,22 +11,27 @@ static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds 
     packet_put(p);
 }
 
-/* RFC 1812 5.3.4: what the frame said. 5.3.5 and RFC 2644 4: broadcasts stay on their network.
- * 5.3.7: a source is one station, and not this one; no address that means nothing elsewhere. */
-static enum drop may_pass(const struct ip *ip, const struct ip_family *family,
-                          const struct link_meta *link, const struct ip_meta *meta)
+/* RFC 1812 5.3.4: what the frame said. 5.3.5 and RFC 2644: broadcasts stay on their network. 5.3.7,
+ * RFC 4291 2.5.2, 2.5.3, 2.7: a source is one station, and not this one; no address that means
+ * nothing elsewhere. */
+static enum drop may_pass(struct ip *ip, const struct ip_family *family,
+                          const struct link_meta *link, const struct ip_meta *meta,
+                          const struct packet *p, nanoseconds now)
 {
+    if (ip_family_of(meta->dest) != family)
+        return DROP_IP_DEST;
     if (address_is_multicast(meta->dest))
         return DROP_FORWARD_GROUP;
     if (link->broadcast)
         return DROP_IP_DEST;
-    if (!route_is_one_station(ip, meta->source) || ip_is_own(ip, meta->source))
+    if (ip_family_of(meta->source) != family || !route_is_one_station(ip, meta->source) ||
+        ip_is_own(ip, meta->source))
         return DROP_IP_SOURCE;
     if (ip_is_broadcast(ip, meta->dest))
         return DROP_FORWARD_BROADCAST;
     if (!family->is_station(meta->dest))
         return DROP_IP_DEST;
-    return family->may_leave(meta->source, meta->dest) ? DROP_NONE : DROP_FORWARD_SCOPE;
+    return family->may_leave(ip, meta, p, now) ? DROP_NONE : DROP_FORWARD_SCOPE;
 }
 
 /* RFC 1812 5.2.4: which way. What has none is dropped for this reason, and its source is told. */
@@ -56,15 +61,16 @@ static enum drop way_find(struct ip *ip, const struct ip_family *family, const s
 }
 
 /* RFC 1812 5.2.1.2. */
-void forward_datagram(struct ip *ip, struct ip_interface *in, const struct link_meta *link,
+void forward_datagram(struct ip_interface *in, uint32_t family_kind, const struct link_meta *link,
                       const struct ip_meta *meta, struct packet *p, nanoseconds now)
 {
-    const struct ip_family *family = ip_family_of(meta->dest);
+    const struct ip_family *family = &ip_family_rows[family_kind];
     struct ip_forward *way = &in->forward;
+    struct ip *ip = in->ip;
     enum drop reason;
 
     if (unlikely(link->broadcast || !forward_is_known(ip, in, meta))) {
-        reason = family ? may_pass(ip, family, link, meta) : DROP_IP_DEST;
+        reason = may_pass(ip, family, link, meta, p, now);
         if (reason == DROP_NONE)
             reason = way_find(ip, family, meta, p, way, now);
         if (reason != DROP_NONE) {
@@ -72,7 +78,7 @@ void forward_datagram(struct ip *ip, struct ip_interface *in, const struct link_
             return;
         }
     }
-    if (unlikely(meta->hop_limit <= 1)) { /* RFC 1812 5.3.1, 5.2.7.3 */
+    if (unlikely(meta->hop_limit <= 1)) { /* RFC 1812 5.3.1, 5.2.7.3; RFC 8200 3 */
         family->turn_back(ip, meta, p, IP_ERROR_TIME_EXCEEDED, now);
         drop(ip, p, DROP_FORWARD_HOPS, now);
         return;

@@ -26,6 +26,7 @@ static inline bool forward_is_known(const struct ip *ip, const struct ip_interfa
            address_equal(in->forward.source, meta->source);
 }
 
-/* Passes on what came in by this interface; p begins with its header. Takes p. */
-void forward_datagram(struct ip *ip, struct ip_interface *in, const struct link_meta *link,
+/* Passes on what came in by this interface, a datagram of this family (enum ip_family_kind); p
+ * begins with its header. Takes p. */
+void forward_datagram(struct ip_interface *in, uint32_t family, const struct link_meta *link,
                       const struct ip_meta *meta, struct packet *p, nanoseconds now);

@@ -16,6 +16,7 @@
 #include "3-network/ip_timer.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
+#include "base/integer.h"
 #include "base/pool.h"
 
 enum { TIMER_SOURCE = 2 };
@@ -223,10 +224,12 @@ static bool gateway_is_good(const struct ip *ip, struct route_plan *plan)
 static int route_plan_read(const struct ip *ip, const struct route_plan *given,
                            struct route_plan *plan)
 {
+    const struct ip_family *family = ip_family_of(given->dest);
+
     *plan = *given;
-    if (!bits_of(ip_family_of(plan->dest), given->bits, &plan->bits) ||
-        plan->interface >= ip->interface_count || plan->kind >= ROUTE_KINDS ||
-        plan->preference > ROUTE_LOW || (plan->mtu && plan->mtu < IP_PATH_MTU_LEAST) ||
+    if (!bits_of(family, given->bits, &plan->bits) || plan->interface >= ip->interface_count ||
+        plan->kind >= ROUTE_KINDS || plan->preference > ROUTE_LOW ||
+        (plan->mtu && plan->mtu < most(family->mtu_least, IP_PATH_MTU_LEAST)) ||
         !address_equal(plan->dest, address_masked(plan->dest, plan->bits)))
         return -EINVAL;
     if (plan->kind != ROUTE_UNICAST)

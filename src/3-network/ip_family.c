@@ -6,6 +6,7 @@
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/ip4.h"
+#include "3-network/ip6/forward6.h"
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
 
@@ -42,5 +43,8 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .is_broadcast = ip6_is_broadcast,
                      .start = ip6_start,
                      .send = ip6_send,
-                     .send_unreachable = icmp6_send_unreachable},
+                     .send_unreachable = icmp6_send_unreachable,
+                     .may_leave = forward6_may_leave,
+                     .pass_on = forward6_pass_on,
+                     .turn_back = forward6_turn_back},
 };

@@ -50,8 +50,10 @@ struct ip_family {
 
     /* ---- what a router asks (forward.h) ---- */
 
-    /* By their form, may what has these addresses leave the wire it was sent on? */
-    bool (*may_leave)(struct address source, struct address dest);
+    /* By the form of its addresses, may it leave the wire that it was sent on? Tells its source why
+     * not, where the family does. p stays the caller's. */
+    bool (*may_leave)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                      nanoseconds now);
     /* Sends on by this interface to the next hop: one hop less; in fragments, or not at all and the
      * source is told, where it is longer than mtu. p begins with its header. Takes p. */
     void (*pass_on)(struct ip *ip, const struct ip_meta *meta, struct packet *p,

@@ -12,9 +12,15 @@ enum { LINK_LOCAL = 0xa9fe, OPTION_END = 0, OPTION_NOTHING = 1, OPTION_COPIED = 
 enum { AT_LENGTH = 2, AT_FLAGS = 6, AT_TTL = 8, AT_CHECKSUM = 10 };
 enum { FLAG_DONT_FRAGMENT = 0x4000, FLAG_MORE = 0x2000, OFFSET_MASK = 0x1fff };
 
-bool forward4_may_leave(struct address source, struct address dest)
+/* RFC 3927 2.7: and nobody is told. */
+bool forward4_may_leave(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        nanoseconds now)
 {
-    return address_to_ip4(source) >> 16 != LINK_LOCAL && address_to_ip4(dest) >> 16 != LINK_LOCAL;
+    (void)ip;
+    (void)p;
+    (void)now;
+    return address_to_ip4(meta->source) >> 16 != LINK_LOCAL &&
+           address_to_ip4(meta->dest) >> 16 != LINK_LOCAL;
 }
 
 /* RFC 1812 5.3.1; RFC 1624 3, equation 3: HC' = ~(~HC + ~m + m'). */

@@ -10,7 +10,8 @@
 #include "3-network/ip_state.h"
 
 /* Not of 169.254/16 (RFC 3927 7). */
-bool forward4_may_leave(struct address source, struct address dest);
+bool forward4_may_leave(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        nanoseconds now);
 void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                       const struct ip_forward *way, uint32_t mtu, nanoseconds now);
 void forward4_turn_back(struct ip *ip, const struct ip_meta *meta, const struct packet *p,

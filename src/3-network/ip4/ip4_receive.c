@@ -142,7 +142,7 @@ static void receive_others(struct ip *ip, struct ip_interface *i, const struct l
     else if (meta->has_options && !options_are_good(ip, meta, h, p, now))
         drop(ip, p, DROP_IP_OPTION, now);
     else
-        forward_datagram(ip, i, link, meta, p, now);
+        forward_datagram(i, IP_FAMILY_4, link, meta, p, now);
 }
 
 /* RFC 1122 3.2.1: the checks in the order of its paragraphs; what fails is silently discarded (RFC

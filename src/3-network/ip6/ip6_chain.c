@@ -103,28 +103,40 @@ static bool is_walked(uint8_t next)
     return next == IP6_HOP_BY_HOP || next == IP6_ROUTING || next == IP6_DESTINATION;
 }
 
-/* RFC 8200 4, 4.1: in any order and any number of times, but for hop-by-hop options, which stand
- * right behind the fixed header or are an unrecognized next header. */
+/* RFC 8200 4, 4.1: hop-by-hop options stand right behind the fixed header, or are an unrecognized
+ * next header. */
+static enum ip6_chain_verdict walk_one(const uint8_t *packet, uint32_t length, struct ip6_chain *c)
+{
+    enum ip6_chain_verdict verdict;
+    uint32_t bytes;
+
+    if (c->next == IP6_HOP_BY_HOP && c->next_at != IP6_NEXT_AT)
+        return problem(c, IP6_PROBLEM_NEXT_HEADER, c->next_at);
+    if (c->headers == IP6_CHAIN_HEADERS)
+        return IP6_CHAIN_DISCARD;
+    bytes = header_bytes(packet, length, c->at);
+    if (bytes == 0) /* RFC 4443 3.4: it cannot be processed to its end */
+        return problem(c, IP6_PROBLEM_FIELD, c->at + 1 < length ? c->at + 1 : c->next_at);
+    verdict = c->next == IP6_ROUTING ? routing_check(c, packet)
+                                     : options_walk(c, packet, c->at + 2, c->at + bytes);
+    if (verdict == IP6_CHAIN_GOOD)
+        step(c, packet, bytes);
+    return verdict;
+}
+
+/* RFC 8200 4: in any order and any number of times. */
 enum ip6_chain_verdict ip6_chain_walk(const uint8_t *packet, uint32_t length, struct ip6_chain *c)
 {
-    while (is_walked(c->next)) {
-        enum ip6_chain_verdict verdict;
-        uint32_t bytes;
+    enum ip6_chain_verdict verdict = IP6_CHAIN_GOOD;
 
-        if (c->next == IP6_HOP_BY_HOP && c->next_at != IP6_NEXT_AT)
-            return problem(c, IP6_PROBLEM_NEXT_HEADER, c->next_at);
-        if (c->headers == IP6_CHAIN_HEADERS)
-            return IP6_CHAIN_DISCARD;
-        bytes = header_bytes(packet, length, c->at);
-        if (bytes == 0) /* RFC 4443 3.4: it cannot be processed to its end */
-            return problem(c, IP6_PROBLEM_FIELD, c->at + 1 < length ? c->at + 1 : c->next_at);
-        verdict = c->next == IP6_ROUTING ? routing_check(c, packet)
-                                         : options_walk(c, packet, c->at + 2, c->at + bytes);
-        if (verdict != IP6_CHAIN_GOOD)
-            return verdict;
-        step(c, packet, bytes);
-    }
-    return IP6_CHAIN_GOOD;
+    while (verdict == IP6_CHAIN_GOOD && is_walked(c->next))
+        verdict = walk_one(packet, length, c);
+    return verdict;
+}
+
+enum ip6_chain_verdict ip6_chain_hop(const uint8_t *packet, uint32_t length, struct ip6_chain *c)
+{
+    return c->next == IP6_HOP_BY_HOP ? walk_one(packet, length, c) : IP6_CHAIN_GOOD;
 }
 
 bool ip6_chain_skip(const uint8_t *packet, uint32_t length, struct ip6_chain *c)

@@ -47,6 +47,8 @@ static inline struct ip6_chain ip6_chain_of(uint8_t next_header)
 }
 /* Walks on, over headers that we know, in a packet of so many bytes. */
 enum ip6_chain_verdict ip6_chain_walk(const uint8_t *packet, uint32_t length, struct ip6_chain *c);
+/* The same over hop-by-hop options alone: what a router on the way looks at. */
+enum ip6_chain_verdict ip6_chain_hop(const uint8_t *packet, uint32_t length, struct ip6_chain *c);
 /* Goes to the upper layer's header without regard to what the headers say, Fragment headers
  * included: for packets that are quoted. @return false: it is not there (cut off, or another
  * fragment's); `next` is then what is known of it */

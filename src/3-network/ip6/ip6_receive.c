@@ -2,7 +2,8 @@
 /*
  * A datagram comes up (RFC 8200 3, 4): the header, who it is for, who it is from, its extension
  * headers strictly in order, its fragments; then to its upper. A host forwards nothing: what is not
- * for us is dropped, and so is what a Routing header would send on.
+ * for us is dropped. A router passes it on (forward.h). What a Routing header would send on is
+ * neither's to send.
  *
  * Martians (RFC 4291 2.5.2, 2.5.3, 2.7): ::1 and our own addresses come from interface 0 and
  * nowhere else, but for what neighbours say, which may be that they have an address of ours. A
@@ -10,9 +11,12 @@
  */
 #include <string.h>
 
+#include "3-network/forward.h"
+#include "3-network/ip6/forward6.h"
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
 #include "3-network/ip6/ip6_chain.h"
+#include "3-network/ip_family.h"
 #include "3-network/ip_known.h"
 #include "3-network/ip_upper.h"
 #include "3-network/route.h"
@@ -72,7 +76,7 @@ static enum drop addresses_check(const struct ip *ip, struct ip_interface *i,
         meta->interface = (uint16_t)i->known_interface;
         return DROP_NONE;
     }
-    if (!dest_is_ours(ip, i, meta))
+    if (forward_is_known(ip, i, meta) || !dest_is_ours(ip, i, meta))
         return DROP_IP_DEST;
     meta->broadcast |= link->broadcast;
     if (!source_is_good(ip, i, meta, p))
@@ -140,6 +144,29 @@ static void walk(struct ip *ip, struct ip_meta *meta, struct packet *p, struct i
     deliver(ip, meta, p, c, now);
 }
 
+/* Whom it was not sent to. A host forwards nothing. RFC 8200 4: of the extension headers only the
+ * hop-by-hop options are anything to a router on the way. */
+static void receive_others(struct ip_interface *i, const struct link_meta *link,
+                           const struct ip_meta *meta, struct packet *p, nanoseconds now)
+{
+    struct ip6_chain c = ip6_chain_of(meta->protocol);
+    enum ip6_chain_verdict verdict;
+    struct ip *ip = i->ip;
+
+    if (i->number == 0 || !ip->settings.forwarding[IP_FAMILY_6]) {
+        drop(ip, p, DROP_IP_DEST, now);
+        return;
+    }
+    verdict = ip6_chain_hop(packet_data(p), packet_length(p), &c);
+    if (verdict == IP6_CHAIN_GOOD) {
+        forward_datagram(i, IP_FAMILY_6, link, meta, p, now);
+        return;
+    }
+    if (verdict == IP6_CHAIN_PROBLEM)
+        tell_problem(ip, meta, p, &c, now);
+    drop(ip, p, DROP_IP_OPTION, now);
+}
+
 /* RFC 8200 3, 4. What fails is silently discarded, but for what RFC 4443 3.4 has told. */
 void ip6_receive(struct link_upper *upper, struct packet *p, const struct link_meta *link,
                  nanoseconds now)
@@ -165,13 +192,36 @@ void ip6_receive(struct link_upper *upper, struct packet *p, const struct link_m
     meta.hop_limit = h.hop_limit; /* 0 is received like any other: RFC 8200 3 */
     meta.traffic_class = h.traffic_class;
     meta.flow_label = h.flow_label;
+    meta.interface = (uint16_t)i->number;
     reason = addresses_check(ip, i, link, &meta, p);
+    if (reason == DROP_IP_DEST) {
+        receive_others(i, link, &meta, p, now);
+        return;
+    }
     if (reason != DROP_NONE) {
         drop(ip, p, reason, now);
         return;
     }
     c = ip6_chain_of(h.next_header);
     walk(ip, &meta, p, &c, now);
+}
+
+/* RFC 4443 3.1: what a router could not bring to its last hop, and who sent it is told. */
+static void forwarded_unreachable(struct ip_interface *i, struct packet *p, nanoseconds now)
+{
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct ip_meta meta;
+    struct ip6_header h;
+
+    if (!ip6_header_read(&r, &h) || ip_is_own(i->ip, h.source))
+        return;
+    memset(&meta, 0, sizeof meta);
+    meta.source = h.source;
+    meta.dest = h.dest;
+    meta.protocol = h.next_header;
+    meta.interface = (uint16_t)i->number;
+    p->network = p->start;
+    forward6_turn_back(i->ip, &meta, p, IP_ERROR_HOST_UNREACHABLE, now);
 }
 
 /* The sender hears of it as if the error had come by ICMP: "address unreachable" (RFC 4443 3.1);
@@ -185,6 +235,7 @@ void ip6_receive_unreachable(struct link_upper *upper, struct packet *p, nanosec
     error.kind = IP_ERROR_HOST_UNREACHABLE;
     error.from_here = true;
     error.interface = (uint16_t)i->number;
-    (void)icmp6_error_tell(i->ip, &error, packet_data(p), packet_length(p), now);
+    if (!icmp6_error_tell(i->ip, &error, packet_data(p), packet_length(p), now))
+        forwarded_unreachable(i, p, now);
     packet_put(p);
 }

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 8200 3, RFC 4443 3.1 to 3.3. Theory in forward6.h. */
+#include "3-network/ip6/forward6.h"
+
+#include "3-network/ip6/icmp6.h"
+#include "3-network/ip6/ip6.h"
+
+enum { AT_HOP_LIMIT = 7 };
+
+static void tell(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                 enum icmp6_type type, uint8_t code, uint32_t rest, nanoseconds now)
+{
+    const struct icmp6_header error = {.type = (uint8_t)type, .code = code, .rest = rest};
+
+    icmp6_send_error(ip, meta, p, &error, false, now);
+}
+
+/* RFC 4443 3.1: who speaks by an address of his link alone is told that it reaches no further. */
+bool forward6_may_leave(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        nanoseconds now)
+{
+    if (ip6_is_link_local(meta->dest))
+        return false;
+    if (!ip6_is_link_local(meta->source))
+        return true;
+    tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_SCOPE, 0, now);
+    return false;
+}
+
+/* RFC 8200 3, 4.5: no router fragments. RFC 4443 3.2: the MTU of the link that it does not fit. */
+void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                      const struct ip_forward *way, uint32_t mtu, nanoseconds now)
+{
+    const struct ip_interface *i = ip->interface[way->interface];
+
+    if (unlikely(packet_length(p) > mtu || !i->speaks_ip6)) {
+        if (i->speaks_ip6)
+            tell(ip, meta, p, ICMP6_TOO_BIG, 0, mtu, now);
+        else
+            tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_NO_ROUTE, 0, now);
+        event_drop(&ip->means->voice, now, i->speaks_ip6 ? DROP_IP_TOO_BIG : DROP_IP_NO_ROUTE, p);
+        packet_put(p);
+        return;
+    }
+    packet_data(p)[AT_HOP_LIMIT]--;
+    p->mark = MARK_NONE;
+    p->flags = 0;
+    link_send(i->link, &i->link_upper6, way->next_hop, p, now);
+}
+
+void forward6_turn_back(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        enum ip_error_kind kind, nanoseconds now)
+{
+    if (kind == IP_ERROR_TIME_EXCEEDED)
+        tell(ip, meta, p, ICMP6_TIME_EXCEEDED, ICMP6_CODE_HOP_LIMIT, 0, now);
+    else if (kind == IP_ERROR_HOST_UNREACHABLE)
+        tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_ADDRESS, 0, now);
+    else if (kind == IP_ERROR_PROHIBITED)
+        tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_PROHIBITED, 0, now);
+    else
+        tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_NO_ROUTE, 0, now);
+}

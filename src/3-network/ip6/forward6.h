@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is IPv6's own in forwarding (RFC 8200 3, 4; RFC 4443 3): one off the hop limit; nothing is
+ * ever put in fragments, so that a source is told how long its packets may be; of the extension
+ * headers a router looks at the hop-by-hop options alone, as Linux does, and at these only for what
+ * their types demand of who does not know them. The columns of ip_family.h of the same names.
+ */
+#pragma once
+#include "3-network/ip_state.h"
+
+/* RFC 4291 2.5.6. */
+bool forward6_may_leave(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        nanoseconds now);
+void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                      const struct ip_forward *way, uint32_t mtu, nanoseconds now);
+void forward6_turn_back(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        enum ip_error_kind kind, nanoseconds now);
