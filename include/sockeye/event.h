@@ -50,6 +50,8 @@ enum drop {
     DROP_WIRE_DOWN,       /* the wire is down */
     DROP_NO_MEMORY,       /* the node's packet limit is reached */
     DROP_TOO_LONG,        /* longer than the wire's MTU */
+    DROP_NODE_AWAY,       /* the node is paused, or has crashed */
+    DROP_PARTITION,       /* a partition lies between */
     DROP_WIRE_STANDING,   /* CoDel: the queue of the wire stood for too long */
     /* layer 2 */
     DROP_FCS,         /* the frame was damaged on the wire */

@@ -178,6 +178,37 @@ int sockeye_wire_change(struct sockeye *lab, int wire, int direction,
  * @raise EINVAL ENOSPC (16 changes of it are still to come) */
 int sockeye_wire_link(struct sockeye *lab, int wire, int direction, bool up, int64_t when);
 
+/* ---- faults of nodes ---- */
+
+/* A node that is paused is a virtual machine that was stopped: it hears and sends nothing, and what
+ * its timers were to do is done at once when it is resumed. A node that crashes loses power, and
+ * with it all connections and listeners: its sockets stay to be closed, and streams among them tell
+ * ENETDOWN; sockeye_resume starts it anew. @raise EINVAL no such node; EALREADY */
+int sockeye_pause(struct sockeye *lab, int node);
+int sockeye_resume(struct sockeye *lab, int node);
+int sockeye_crash(struct sockeye *lab, int node);
+
+enum sockeye_partition_action {
+    SOCKEYE_PARTITION_DROP,
+    SOCKEYE_PARTITION_RESET,      /* TCP is answered with a RST */
+    SOCKEYE_PARTITION_UNREACHABLE /* ICMP: administratively prohibited */
+};
+
+struct sockeye_partition {
+    const uint16_t *from, *to; /* hosts and routers */
+    size_t from_count, to_count;
+    const uint16_t *ports; /* at most 8, of either end; none: all packets */
+    size_t port_count;
+    enum sockeye_partition_action action;
+    bool new_only; /* only TCP connections that are being opened */
+};
+
+/* Packets of the first to the second do not go any more, whatever their path. They are known by
+ * their addresses, and held back where they leave their maker. @return the number of the partition
+ * @raise EINVAL ENOSPC (32 at a time) */
+int sockeye_partition(struct sockeye *lab, const struct sockeye_partition *partition);
+int sockeye_heal(struct sockeye *lab, int partition); /* @raise EINVAL no such partition */
+
 enum sockeye_door { SOCKEYE_DOOR_ETHERNET, SOCKEYE_DOOR_IP };
 /* Adds a wire whose end 1 is outside: frames out by sockeye_emit, in by sockeye_inject. mtu 0:
  * 1500. @raise EEXIST EINVAL ENOSPC */

@@ -72,7 +72,7 @@ uint64_t wire_rate_bits(const struct wire_end *end)
 
 bool wire_has_signal(const struct wire_end *end)
 {
-    return !end->wire->sim[1 - end->index].down;
+    return !(end->wire->sim[1 - end->index].down & WIRE_LINK_DOWN);
 }
 
 uint32_t wire_direction(const struct wire_end *end)
@@ -162,6 +162,20 @@ bool wire_takes(const struct wire *w, uint32_t direction, const uint8_t *frame, 
            frame[TYPE_AT] == 0x81 && frame[TYPE_AT + 1] == 0x00;
 }
 
+/* Nobody sent it, or it may not go: no frame of this wire. */
+static bool is_held_back(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
+{
+    struct wire_upper *upper = w->end[direction].upper;
+    uint32_t down = w->sim[direction].down;
+
+    if (down & WIRE_SENDER_AWAY) {
+        wire_voice_discard(w, direction, p, DROP_NODE_AWAY, now);
+        return true;
+    }
+    return down & WIRE_ASKS_SENDER && upper && wire_upper_codes[upper->code].refuses &&
+           wire_upper_codes[upper->code].refuses(upper, p, now);
+}
+
 /* What every frame goes through first. false: it was dropped. */
 static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
 {
@@ -174,8 +188,10 @@ static bool admit(struct wire *w, uint32_t direction, struct packet *p, nanoseco
         wire_voice_discard(w, direction, p, DROP_TOO_LONG, now);
         return false;
     }
+    if (unlikely(s->down) && is_held_back(w, direction, p, now))
+        return false;
     p->serial = ++s->serial;
-    if (s->down) {
+    if (unlikely(s->down & WIRE_LINK_DOWN)) {
         wire_voice_refuse(w, direction, p, FRAME_WIRE_DOWN, DROP_WIRE_DOWN, now);
         return false;
     }
@@ -229,6 +245,45 @@ struct packet *wire_outside(struct wire *w)
 struct packet *wire_outside_take(struct wire *w)
 {
     return packet_queue_take(&w->outside);
+}
+
+bool wire_is_bare(const struct wire_end *end)
+{
+    return end->wire->bare != 0;
+}
+
+void wire_away(struct wire_end *end, bool is_away)
+{
+    struct wire *w = end->wire;
+    uint32_t *down = &w->sim[end->index].down;
+
+    *down = is_away ? *down | WIRE_SENDER_AWAY : *down & ~(uint32_t)WIRE_SENDER_AWAY;
+    w->sim[1 - end->index].deaf = is_away;
+}
+
+void wire_ask(struct wire_end *end, bool is_asked)
+{
+    uint32_t *down = &end->wire->sim[end->index].down;
+
+    *down = is_asked ? *down | WIRE_ASKS_SENDER : *down & ~(uint32_t)WIRE_ASKS_SENDER;
+}
+
+void wire_answer(struct wire_end *end, struct packet *p, nanoseconds now)
+{
+    struct wire *w = end->wire;
+    uint32_t direction = 1 - end->index;
+    struct wire_sim *s = &w->sim[direction];
+
+    p->damaged = 0;
+    p->flags = w->bare ? FRAME_BARE_IP : 0;
+    if (packet_length(p) > longest(w, direction) || !packet_move(p, &s->budget)) {
+        wire_voice_discard(w, direction, p, DROP_TOO_LONG, now);
+        return;
+    }
+    p->serial = ++s->serial;
+    wire_voice_frame(w, direction, EVENT_FRAME_SENT, p, now);
+    p->time = now + WIRE_LEAST_DELAY_NS;
+    wire_sim_fly(w, direction, p);
 }
 
 void wire_timer(struct wire *w, struct timer *timer, nanoseconds now)

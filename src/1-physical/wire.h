@@ -37,6 +37,9 @@ struct wire_upper_code {
     void (*receive)(struct wire_upper *upper, struct packet *p, nanoseconds now);
     /* wire_has_signal of its end is another; NULL: it does not mind. */
     void (*signal)(struct wire_upper *upper, nanoseconds now);
+    /* May a frame of this upper's node not go? Then the packet is taken. Asked only if it wants to
+     * be (wire_ask); NULL: never. */
+    bool (*refuses)(struct wire_upper *upper, struct packet *p, nanoseconds now);
 };
 extern const struct wire_upper_code wire_upper_codes[]; /* the assembler's (node/) */
 

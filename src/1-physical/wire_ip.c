@@ -2,6 +2,8 @@
 /* ECN and flows of frames. Theory in wire_ip.h. */
 #include "1-physical/wire_ip.h"
 
+#include <string.h>
+
 #include "base/bytes.h"
 #include "base/compiler.h"
 #include "base/random.h"
@@ -69,27 +71,51 @@ bool wire_ip_mark(uint8_t *frame, uint32_t length, bool bare)
     return true;
 }
 
-static uint32_t ports(const uint8_t *at, uint32_t left, uint32_t protocol)
+static void read_ports(const uint8_t *frame, uint32_t length, struct wire_ip *ip)
 {
-    return (protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP) && left >= 4 ? u32_at(at) : 0;
+    if ((ip->protocol != PROTOCOL_TCP && ip->protocol != PROTOCOL_UDP) || ip->payload + 4 > length)
+        return;
+    ip->source_port = u16_at(frame + ip->payload);
+    ip->dest_port = u16_at(frame + ip->payload + 2);
+}
+
+bool wire_ip_read(const uint8_t *frame, uint32_t length, bool bare, struct wire_ip *ip)
+{
+    const uint8_t *h;
+
+    memset(ip, 0, sizeof *ip);
+    ip->version = find(frame, length, bare, &ip->at);
+    h = frame + ip->at;
+    if (ip->version == 4) {
+        ip->source = address_from_ip4(u32_at(h + 12));
+        ip->dest = address_from_ip4(u32_at(h + 16));
+        ip->payload = ip->at + (uint32_t)(h[0] & 15) * 4;
+        ip->protocol = h[9];
+        if ((u16_at(h + 6) & IP4_FRAGMENT) == 0)
+            read_ports(frame, length, ip);
+    } else if (ip->version == 6) {
+        ip->source.high = (uint64_t)u32_at(h + 8) << 32 | u32_at(h + 12);
+        ip->source.low = (uint64_t)u32_at(h + 16) << 32 | u32_at(h + 20);
+        ip->dest.high = (uint64_t)u32_at(h + 24) << 32 | u32_at(h + 28);
+        ip->dest.low = (uint64_t)u32_at(h + 32) << 32 | u32_at(h + 36);
+        ip->payload = ip->at + IP6_BYTES;
+        ip->protocol = h[6];
+        read_ports(frame, length, ip);
+    }
+    return ip->version != 0;
 }
 
 uint64_t wire_ip_flow(const uint8_t *frame, uint32_t length, bool bare, struct siphash_key key)
 {
     uint64_t words[6] = {RANDOM_FLOW};
-    uint32_t at = 0, version = find(frame, length, bare, &at), header;
-    const uint8_t *h = frame + at;
+    struct wire_ip ip;
 
-    if (version == 4) {
-        header = (uint32_t)(h[0] & 15) * 4;
-        words[1] = (uint64_t)u32_at(h + 12) << 32 | u32_at(h + 16);
-        words[2] = h[9];
-        if ((u16_at(h + 6) & IP4_FRAGMENT) == 0 && length - at >= header)
-            words[2] |= (uint64_t)ports(h + header, length - at - header, h[9]) << 32;
-    } else if (version == 6) {
-        for (uint32_t i = 0; i < 4; i++)
-            words[1 + i] = (uint64_t)u32_at(h + 8 + 8 * i) << 32 | u32_at(h + 12 + 8 * i);
-        words[5] = (uint64_t)ports(h + IP6_BYTES, length - at - IP6_BYTES, h[6]) << 32 | h[6];
+    if (wire_ip_read(frame, length, bare, &ip)) {
+        words[1] = ip.source.high;
+        words[2] = ip.source.low;
+        words[3] = ip.dest.high;
+        words[4] = ip.dest.low;
+        words[5] = (uint64_t)ip.source_port << 48 | (uint64_t)ip.dest_port << 32 | ip.protocol;
     } else if (!bare && length >= ETHERNET_BYTES) {
         words[1] = u16_at(frame + 12);
     }

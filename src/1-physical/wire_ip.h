@@ -10,7 +10,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/siphash.h"
+
+/* What is read of a frame that carries IP. */
+struct wire_ip {
+    struct address source, dest;
+    uint32_t version;                /* 4 or 6 */
+    uint32_t at;                     /* where the IP header begins */
+    uint32_t payload;                /* and what follows it */
+    uint32_t protocol;               /* of that; a fragment header of IPv6 is one */
+    uint16_t source_port, dest_port; /* of TCP and UDP; 0: none, or it is a fragment */
+};
+
+/* @return false: no IP, or its header is not whole */
+bool wire_ip_read(const uint8_t *frame, uint32_t length, bool bare, struct wire_ip *ip);
 
 /* Marks a packet of a transport that speaks ECN with CE; IPv4's checksum follows (RFC 1624).
  * @return false: it is not ECT, and is to be dropped instead */

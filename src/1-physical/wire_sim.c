@@ -117,7 +117,7 @@ static void depart(struct wire *w, uint32_t direction, struct packet *p, nanosec
     struct packet *copy = NULL;
 
     packet_uncharge(p);
-    if (s->down) {
+    if (s->down & WIRE_LINK_DOWN) {
         wire_voice_discard(w, direction, p, DROP_WIRE_DOWN, now);
         return;
     }
@@ -239,8 +239,8 @@ void wire_sim_arrive(struct wire *w, uint32_t direction, nanoseconds now)
         next->previous = NULL;
         arm(w, direction, WIRE_TIMER_ARRIVE, &s->arrive, next->serial, next->time);
     }
-    if (!end->upper) {
-        wire_voice_discard(w, direction, p, DROP_WIRE_DOWN, now);
+    if (unlikely(!end->upper || s->deaf)) {
+        wire_voice_discard(w, direction, p, end->upper ? DROP_NODE_AWAY : DROP_WIRE_DOWN, now);
         return;
     }
     if (!packet_move(p, end->budget)) {
@@ -257,9 +257,9 @@ static void change_link(struct wire *w, uint32_t direction, bool up, nanoseconds
     struct wire_sim *s = &w->sim[direction];
     struct sockeye_event *event;
 
-    if (s->down == !up)
+    if (!(s->down & WIRE_LINK_DOWN) == up)
         return;
-    s->down = !up;
+    s->down ^= WIRE_LINK_DOWN;
     event = event_begin(&w->voice, EVENT_LINK, now);
     if (event) {
         event->direction = (uint16_t)direction;

@@ -56,9 +56,15 @@ struct wire_sim {
     uint64_t serial;                               /* frames handed to this direction */
     struct wire_change changes[WIRE_LINK_CHANGES]; /* sorted; the first is next */
     uint32_t change_count;
-    uint32_t down;        /* the link is down */
+    uint32_t down;        /* why a frame may not go: enum wire_down bits; 0: it may */
     uint32_t loss_is_bad; /* wire_loss: the state */
-    uint32_t zero;
+    uint32_t deaf;        /* the node at its end hears nothing */
+};
+
+enum wire_down {
+    WIRE_LINK_DOWN = 1,
+    WIRE_SENDER_AWAY = 2, /* the sending node stands still, or is gone */
+    WIRE_ASKS_SENDER = 4  /* its upper says of each frame whether it may go */
 };
 
 enum wire_kind { WIRE_SIM, WIRE_DOOR };
@@ -105,6 +111,15 @@ void wire_init(struct wire *w, struct means *means, const struct wire_plan *plan
 int wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings);
 /* @return 0 or -ENOSPC (WIRE_LINK_CHANGES are waiting) -EINVAL (in the past) */
 int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, nanoseconds now);
+
+/* Do its frames begin with the IP header? */
+bool wire_is_bare(const struct wire_end *end);
+/* The node at this end hears nothing and sends nothing, or does again. */
+void wire_away(struct wire_end *end, bool is_away);
+/* From now on the upper is asked of each frame that it sends (wire_upper_code, refuses), or not. */
+void wire_ask(struct wire_end *end, bool is_asked);
+/* Takes a frame that comes back to this end at once, as if from the other. */
+void wire_answer(struct wire_end *end, struct packet *p, nanoseconds now);
 
 /* One of this wire's timers is due; it is no longer set. */
 void wire_timer(struct wire *w, struct timer *timer, nanoseconds now);

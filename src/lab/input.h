@@ -23,6 +23,9 @@ enum input_limits {
     INPUT_SETTINGS_LEAST = 12 * 8
 };
 
+/* INPUT_NODE_STATE's number. */
+enum input_node_state { INPUT_PAUSE, INPUT_RESUME, INPUT_CRASH };
+
 struct input_bytes {
     const uint8_t *at; /* NULL: not given */
     size_t length;

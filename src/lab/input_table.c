@@ -120,6 +120,61 @@ static ssize_t run_wire_link(struct lab *lab, struct input *in)
     return lab_wire_link(lab, in->at, in->number[0], in->number[1] != 0, in->number[2]);
 }
 
+/* number: what is to become of it */
+static ssize_t run_node_state(struct lab *lab, struct input *in)
+{
+    switch (in->number[0]) {
+    case INPUT_PAUSE:
+        return lab_node_pause(lab, in->at);
+    case INPUT_RESUME:
+        return lab_node_resume(lab, in->at);
+    case INPUT_CRASH:
+        return lab_node_crash(lab, in->at);
+    default:
+        return -EINVAL;
+    }
+}
+
+/* The numbers of nodes, 16 bits each. */
+static bool nodes_read(const struct input *in, unsigned i, uint64_t set[PARTITION_WORDS])
+{
+    struct reader r = reader_of(in->in[i].at, in->in[i].length);
+
+    if (!in->in[i].at || in->in[i].length == 0 || in->in[i].length % 2)
+        return false;
+    while (reader_left(&r)) {
+        uint32_t node = read_u16(&r);
+
+        if (node >= PARTITION_NODES)
+            return false;
+        set[node / 64] |= UINT64_C(1) << node % 64;
+    }
+    return true;
+}
+
+/* numbers: action, new_only; in: nodes from, to, ports */
+static ssize_t run_partition(struct lab *lab, struct input *in)
+{
+    struct reader r = reader_of(in->in[2].at, in->in[2].length);
+    struct partition p;
+
+    memset(&p, 0, sizeof p);
+    if (!nodes_read(in, 0, p.from) || !nodes_read(in, 1, p.to) || in->number[0] < 0 ||
+        in->number[0] >= PARTITION_ACTIONS || in->in[2].length > 2 * PARTITION_PORTS ||
+        in->in[2].length % 2)
+        return -EINVAL;
+    p.action = (uint32_t)in->number[0];
+    p.new_only = in->number[1] != 0;
+    while (in->in[2].at && reader_left(&r))
+        p.port[p.port_count++] = read_u16(&r);
+    return lab_partition_open(lab, &p);
+}
+
+static ssize_t run_heal(struct lab *lab, struct input *in)
+{
+    return lab_partition_close(lab, in->at);
+}
+
 /* numbers: kind, mtu; in: name */
 static ssize_t run_door(struct lab *lab, struct input *in)
 {

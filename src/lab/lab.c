@@ -274,6 +274,10 @@ void lab_step(struct lab *lab, uint32_t wanted)
     lab_clock_set(lab, timer->deadline);
     lab->steps++;
     lab->instant_steps++;
+    if (unlikely(lab->still) && lab_timer_waits(lab, timer)) {
+        timer_heap_close(&lab->timers);
+        return;
+    }
     node = timer->node;
     number = timer->source / 8 - 1; /* of the wire: wire.h, names of timers */
     if (timer->code == TIMER_WIRE) {

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/event.h"
 #include "node/host.h"
+#include "node/partition.h"
 #include "sockeye/sockeye.h"
 
 enum lab_constants {
@@ -79,7 +80,10 @@ struct lab {
     struct node **node;                 /* by number */
     struct wire **wire;
     uint32_t node_count, wire_count;
-    uint64_t drops[DROP_COUNT];                /* of wires and doors */
+    uint64_t drops[DROP_COUNT]; /* of wires and doors */
+    uint32_t still;             /* nodes that do not run */
+    uint32_t zero;
+    struct partitions partitions;
     struct lab_default defaults[LAB_SETTINGS]; /* what sockeye_set gave to all hosts */
 };
 
@@ -175,6 +179,16 @@ static inline struct wire *lab_wire(const struct lab *lab, int64_t number) /* lo
 struct mac lab_mac(const char *node, const char *name);
 int lab_find_host(const struct lab *lab, const char *name); /* or -ENOENT */
 int lab_find_wire(const struct lab *lab, const char *name);
+
+/* ---- lab_faults.c ---- */
+
+int lab_node_pause(struct lab *lab, int node);  /* @raise EALREADY it does not run */
+int lab_node_resume(struct lab *lab, int node); /* after a crash: it starts anew. @raise EALREADY */
+int lab_node_crash(struct lab *lab, int node);  /* also of one that is paused. @raise EALREADY */
+int lab_partition_open(struct lab *lab, const struct partition *partition);
+int lab_partition_close(struct lab *lab, int number);
+/* Is what is due to wait until its node runs again? Then it has been put off. */
+bool lab_timer_waits(struct lab *lab, struct timer *timer);
 
 /* ---- time ---- */
 

@@ -199,6 +199,12 @@ void host_settle(struct node *n, nanoseconds now)
         transport_deliver(&h->transport, now);
 }
 
+void host_crash(struct host *h, nanoseconds now)
+{
+    tcp_crash(&h->transport.tcp, now);
+    host_settle(&h->node, now);
+}
+
 int host_check(const struct node *n)
 {
     const struct host *h = container_of(n, const struct host, node);

@@ -55,6 +55,8 @@ int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t
                         const struct node_interface_plan *plan);
 void host_settle(struct node *n, nanoseconds now);
 int host_check(const struct node *n);
+/* All that TCP knew of connections is gone, and nobody is told but who holds a socket. */
+void host_crash(struct host *h, nanoseconds now);
 
 /* The host that a node of that kind is. */
 static inline struct host *host_of_node(struct node *n)

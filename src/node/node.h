@@ -22,6 +22,10 @@ enum node_constants {
 
 enum node_kind { NODE_HOST, NODE_HUB, NODE_SWITCH, NODE_ROUTER, NODE_KINDS };
 
+struct partitions; /* partition.h */
+
+enum node_state { NODE_RUNS, NODE_PAUSED, NODE_CRASHED };
+
 /* What a frame comes up to: entries of wire_upper_codes. */
 enum node_wire_code { NODE_WIRE_LINK = 1, NODE_WIRE_HUB, NODE_WIRE_SWITCH };
 
@@ -50,8 +54,9 @@ struct node {
     uint32_t kind; /* enum node_kind */
     uint32_t interface_count;
     struct means means;
+    struct partitions *partitions; /* the lab's; NULL: none is from this node */
     uint32_t name_length;
-    uint32_t zero;
+    uint32_t state; /* enum node_state */
     char name[NODE_NAME_BYTES];
     struct node_interface *interface[NODE_INTERFACES]; /* by number */
     uint64_t drops[DROP_COUNT];

@@ -12,10 +12,11 @@
 #include "base/compiler.h"
 #include "node/host.h"
 #include "node/hub.h"
+#include "node/partition.h"
 #include "node/switch.h"
 
 const struct wire_upper_code wire_upper_codes[] = {
-    [NODE_WIRE_LINK] = {.receive = link_receive},
+    [NODE_WIRE_LINK] = {.receive = link_receive, .refuses = partition_refuses},
     [NODE_WIRE_HUB] = {.receive = hub_receive},
     [NODE_WIRE_SWITCH] = {.receive = switch_receive, .signal = switch_signal},
 };

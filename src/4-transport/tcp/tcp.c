@@ -600,3 +600,21 @@ int tcp_check_all(const struct transport_service *service)
         return __LINE__;
     return 0;
 }
+
+void tcp_crash(struct tcp *t, nanoseconds now)
+{
+    struct list_link *next;
+
+    for (struct list_link *l = t->all.first; l; l = next) {
+        struct tcp_conn *c = container_of(l, struct tcp_conn, all);
+
+        next = l->next;
+        if (c->state != TCP_STATE_LISTEN) {
+            tcp_close_abort(c, ENETDOWN, false, now);
+            continue;
+        }
+        tcp_listen_end(c, now);
+        tcp_user_error(c, ENETDOWN);
+        tcp_set_state(c, TCP_STATE_CLOSED, now);
+    }
+}

@@ -123,6 +123,9 @@ void tcp_timeout_due(struct timer *timer, nanoseconds now);
 void tcp_listen_timer_due(struct timer *timer, nanoseconds now);
 /* Frees what ended; the last act of an entry. */
 void tcp_deliver(struct tcp *t);
+/* The host loses power: every connection and listener is gone, and no peer is told. Who holds one
+ * finds ENETDOWN. */
+void tcp_crash(struct tcp *t, nanoseconds now);
 
 /* The operations of transport.h: the user interface of RFC 9293 3.9 and 3.9.1. */
 int tcp_open(struct transport_service *service, struct transport_upper *upper,
