@@ -117,6 +117,7 @@ enum drop {
     DROP_SWITCH_TAGS,      /* with a tag, or a second one, where none may be */
     DROP_SWITCH_BLOCKED,   /* the spanning tree has closed the port it came in by */
     DROP_SWITCH_BPDU,      /* no message of the spanning tree, and sent to where these go */
+    DROP_SWITCH_STORM, /* for all or for somebody unknown, and more of these than its port may */
     DROP_COUNT
 };
 

@@ -103,6 +103,10 @@ struct sockeye_port_config {
                            * such frames are dropped */
     uint32_t double_tags; /* 1: a tag behind the one of the port's own is data, and of an access
                            * port every tag is; 0: such frames are dropped */
+    uint32_t storm_rate; /* frames a second that come in and go out by all other ports, for they are
+                           * for all, a group, or a station unknown; more are dropped; 0: no limit;
+                           * to 1,000,000,000 */
+    uint32_t storm_burst; /* of these at once; 0: a tenth of a second's, but one at least */
     /* these four of a switch with `stp` alone */
     uint32_t cost;     /* of a way by it, to 200,000,000; 0: by its wire's rate, 20,000 for 1 Gbit/s
                            * and 2000 for a wire without a rate */

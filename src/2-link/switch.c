@@ -122,6 +122,8 @@ void switch_port_set(struct switch_port *port, const struct switch_port_settings
         forget_port(port->core, port->number, now);
     }
     switch_table_limit(&port->core->table, port->number, settings->stations);
+    port->storm.rate = settings->storm_rate;
+    port->storm.burst = settings->storm_burst;
     if (!port->core->has_tree)
         return;
     rstp_port_set(&port->tree, &settings->tree, now);
@@ -230,8 +232,8 @@ static void flood(const struct switch_port *in, const struct vlan_facts *facts, 
         drop(in, p, DROP_SWITCH_NO_PORT, now);
 }
 
-static void forward(const struct switch_port *in, const struct mac *dest,
-                    const struct vlan_facts *facts, struct packet *p, nanoseconds now)
+static void forward(struct switch_port *in, const struct mac *dest, const struct vlan_facts *facts,
+                    struct packet *p, nanoseconds now)
 {
     struct switch_core *core = in->core;
     uint32_t to =
@@ -239,7 +241,10 @@ static void forward(const struct switch_port *in, const struct mac *dest,
     enum vlan_out form;
 
     if (to == SWITCH_NOWHERE) {
-        flood(in, facts, p, now);
+        if (switch_storm_take(&in->storm, now))
+            flood(in, facts, p, now);
+        else
+            drop(in, p, DROP_SWITCH_STORM, now);
         return;
     }
     form = way_out(in, core->port[to], facts);

@@ -6,6 +6,7 @@
 #pragma once
 #include "1-physical/wire.h"
 #include "2-link/rstp.h"
+#include "2-link/switch_storm.h"
 #include "2-link/switch_table.h"
 #include "2-link/vlan.h"
 #include "base/means.h"
@@ -27,8 +28,9 @@ struct switch_port {
     uint32_t number;
     struct mac mac;
     bool learns, forwards;
-    struct vlan_port vlan; /* of a switch with VLANs */
-    struct rstp_port tree; /* of a switch that takes part in the spanning tree */
+    struct switch_storm storm; /* of what comes in */
+    struct vlan_port vlan;     /* of a switch with VLANs */
+    struct rstp_port tree;     /* of a switch that takes part in the spanning tree */
 };
 
 struct switch_core {
@@ -57,6 +59,7 @@ struct switch_plan {
 struct switch_port_settings {
     struct vlan_port vlan;
     uint32_t stations; /* most behind it */
+    uint32_t storm_rate, storm_burst;
     struct rstp_port_settings tree;
 };
 

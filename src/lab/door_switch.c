@@ -40,7 +40,7 @@ int sockeye_switch_port(struct sockeye *s, int node, int interface,
 {
     static const struct sockeye_port_config none;
     const struct sockeye_port_config *c = config ? config : &none;
-    uint8_t bytes[7 * 8];
+    uint8_t bytes[9 * 8];
     struct writer w = writer_of(bytes, sizeof bytes);
     struct input in = {.kind = INPUT_SWITCH_PORT,
                        .at = node,
@@ -54,6 +54,8 @@ int sockeye_switch_port(struct sockeye *s, int node, int interface,
     write_u64(&w, c->priority);
     write_u64(&w, c->edge);
     write_u64(&w, c->shared);
+    write_u64(&w, c->storm_rate);
+    write_u64(&w, c->storm_burst);
     return (int)door_enter(s, &in);
 }
 

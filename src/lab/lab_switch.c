@@ -9,7 +9,7 @@
 
 _Static_assert((int)SOCKEYE_STATIONS == (int)SWITCH_STATIONS, "one limit");
 
-enum { PRIORITY_MOST = 61440, PORT_PRIORITY_MOST = 240 };
+enum { PRIORITY_MOST = 61440, PORT_PRIORITY_MOST = 240, STORM_RATE_MOST = 1000000000 };
 
 static uint32_t or_else(uint32_t value, uint32_t otherwise)
 {
@@ -75,6 +75,16 @@ static bool read_tree(struct reader *r, const struct switch_port *port,
     return tree->priority % RSTP_PORT_PRIORITY_STEP == 0;
 }
 
+static bool read_storm(struct reader *r, struct switch_port_settings *s)
+{
+    uint32_t burst;
+
+    s->storm_rate = read_number(r, STORM_RATE_MOST);
+    burst = read_number(r, STORM_RATE_MOST);
+    s->storm_burst = or_else(burst, s->storm_rate / 10 + 1);
+    return s->storm_rate || !burst;
+}
+
 int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t *settings,
                     size_t length, const char *trunk)
 {
@@ -92,7 +102,7 @@ int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t 
     port = node_switch_port(n, (uint32_t)interface);
     s.stations = or_else(read_number(&r, SWITCH_STATIONS), core->port_stations);
     if (!read_vlans(&r, trunk, core->has_vlans, &s.vlan) || !read_tree(&r, port, &s.tree) ||
-        r.failed)
+        !read_storm(&r, &s) || r.failed)
         return -EINVAL;
     switch_port_set(port, &s, lab->now);
     return 0;

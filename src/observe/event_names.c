@@ -84,6 +84,7 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_SWITCH_BLOCKED] = {"switch-blocked",
                              "the spanning tree has closed the port it came in by"},
     [DROP_SWITCH_BPDU] = {"switch-bpdu", "no message of the spanning tree, sent to where these go"},
+    [DROP_SWITCH_STORM] = {"switch-storm", "one too many for all in its port's second"},
 };
 
 static const char *const marks[MARK_COUNT] = {

@@ -16,13 +16,17 @@
 #include "sockeye/sockeye.h"
 
 enum { LAN_HOSTS = 16, LAN_WIRES = 64 };
+#ifndef SECOND
 #define SECOND INT64_C(1000000000)
+#endif
 #define MS INT64_C(1000000)
 #define UNUSED __attribute__((unused))
 
 static struct sockeye *lab;
 static int lan_hosts;           /* their numbers are 0 and on */
 static int lan_wire[LAN_HOSTS]; /* of each host: end 0 is the host's */
+static int lan_wires;           /* made by lan_join so far */
+static int lan_record = -1;     /* a file that the whole lab is recorded in */
 static int lan_frames[LAN_WIRES][2];
 
 static void lan_see(void *context, const struct sockeye_event *event)
@@ -40,6 +44,9 @@ static void lan_open(int hosts)
     char name[SOCKEYE_NAME_BYTES];
 
     check_equal(sockeye_open(&config, &lab), 0);
+    if (lan_record >= 0)
+        check_equal(sockeye_record(lab, lan_record, 64 << 20), 0);
+    lan_wires = 0;
     lan_hosts = hosts;
     for (int i = 0; i < hosts; i++) {
         snprintf(name, sizeof name, "h%d", i);
@@ -54,10 +61,9 @@ static int lan_join(int from, int to)
 {
     const struct sockeye_wire_config slow = {.delay_ns = 10000};
     char name[SOCKEYE_NAME_BYTES];
-    static int count;
     int wire;
 
-    snprintf(name, sizeof name, "w%d", count++);
+    snprintf(name, sizeof name, "w%d", lan_wires++);
     wire = sockeye_wire(lab, name, &slow, NULL);
     check(wire >= 0 && wire < LAN_WIRES);
     check(sockeye_interface(lab, from, name, wire, 0, NULL) >= 0);
