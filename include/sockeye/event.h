@@ -259,6 +259,8 @@ enum fault {
 enum note {
     NOTE_NONE,
     NOTE_ADDRESS_DEFENDED, /* RFC 5227 2.4: another station claims an address of ours */
+    NOTE_ADDRESS_CLAIMED,  /* RFC 4862 5.4.4: the same, of IPv6, after it was found to be ours */
+    NOTE_ADDRESS_LOOPED,   /* RFC 7527 4.2: a probe of ours came back to us */
     NOTE_COUNT
 };
 

@@ -31,6 +31,15 @@ static void settings_init(struct ip_settings *s)
     s->path_mtu_expires_ms = 600000;
     s->path_mtu_least = 552;
     s->hop_limit = 64;
+    s->ndp.dad_transmits = 1;
+    s->ndp.optimistic_dad = 1;
+    s->ndp.accept_ra = 1;
+    s->ndp.accept_ra_min_hop_limit = 64;
+    s->ndp.autoconf = 1;
+    s->ndp.accept_redirects = 1;
+    s->ndp.router_solicitations = 3;
+    s->ndp.temp_valid_s = 172800;
+    s->ndp.temp_preferred_s = 86400;
 }
 
 int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
@@ -40,6 +49,8 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
     ip->timer.node = means->node;
     ip->timer.source = TIMER_SOURCE;
     ip->timer.code = plan->timer_code;
+    ip->ndp_pool = plan->ndp_pool;
+    ip->ndp_timer_code = plan->ndp_timer_code;
     settings_init(&ip->settings);
     route_table_init(&ip->routes, plan->route_pool, plan->route_node_pool, plan->route_limit);
     ip->fragments = pool_get(plan->fragments_pool);
@@ -108,7 +119,7 @@ static void address_fill(struct ip_address *own, const struct ip_address_plan *p
     own->preferred_until = plan->preferred_until;
     own->valid_until = plan->valid_until;
     own->bits = bits;
-    own->state = IP_ADDRESS_PREFERRED;
+    own->state = ADDRESS_PREFERRED;
     own->origin = (uint8_t)plan->origin;
 }
 
@@ -116,7 +127,7 @@ static void address_fill(struct ip_address *own, const struct ip_address_plan *p
  * that prefix is on the link, the router says apart (RFC 5942 4). */
 static bool brings_route(const struct ip_interface *i, const struct ip_address *own)
 {
-    return i->number != 0 && own->origin != IP_ORIGIN_SLAAC && own->origin != IP_ORIGIN_TEMPORARY;
+    return i->number != 0 && own->origin != ORIGIN_RA && own->origin != ORIGIN_TEMPORARY;
 }
 
 static int address_put(struct ip_interface *i, const struct ip_address_plan *plan, uint32_t bits,
@@ -166,7 +177,7 @@ int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t
 {
     struct ip_address_plan plan = {.address = a,
                                    .prefix = prefix,
-                                   .origin = IP_ORIGIN_CONFIGURED,
+                                   .origin = ORIGIN_CONFIGURED,
                                    .preferred_until = NEVER,
                                    .valid_until = NEVER};
 
@@ -193,8 +204,20 @@ int ip_address_remove(struct ip *ip, uint32_t interface, struct address a, nanos
         route_disconnect(ip, a, gone.bits, (uint16_t)interface, now);
     ip->generation++;
     if (interface != 0 && family->address_removed)
-        family->address_removed(i, a, now);
+        family->address_removed(i, &gone, now);
     return 0;
+}
+
+int ip_interface_configure(struct ip *ip, uint32_t interface, nanoseconds now)
+{
+    int result = -EINVAL;
+
+    if (interface == 0 || interface >= ip->interface_count)
+        return result;
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        if (ip_family_rows[k].configure)
+            result = ip_family_rows[k].configure(ip->interface[interface], now);
+    return result;
 }
 
 int ip_loopback_add(struct ip *ip, nanoseconds now)

@@ -9,6 +9,7 @@
 #include "3-network/ip6/forward6.h"
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
+#include "3-network/ip6/ndp.h"
 
 const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
     [IP_FAMILY_4] = {.network = {0, UINT64_C(0xffff00000000)},
@@ -36,12 +37,17 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .loopback_prefix = 128,
                      .everyone = {UINT64_C(0xff02000000000000), 1},
                      .mtu_least = IP6_MTU_LEAST,
+                     .mtu_told = true,
                      .groups_anywhere = true,
                      .can_be_own = ip6_can_be_own,
                      .can_be_dest = ip6_can_be_dest,
                      .is_station = ip6_is_station,
                      .is_broadcast = ip6_is_broadcast,
                      .start = ip6_start,
+                     .address_added = ndp_address_added,
+                     .address_removed = ndp_address_removed,
+                     .configure = ndp_configure,
+                     .check = ndp_check,
                      .send = ip6_send,
                      .send_unreachable = icmp6_send_unreachable,
                      .may_leave = forward6_may_leave,

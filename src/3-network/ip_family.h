@@ -21,6 +21,7 @@ struct ip_family {
     uint32_t loopback_prefix; /* of its own bits: what the loopback's address stands for */
     struct address everyone;  /* the next hop of a broadcast: all stations of the wire */
     uint32_t mtu_least;       /* no path carries less: 0: a setting says */
+    bool mtu_told;            /* routers say what an interface may send (RFC 4861 6.3.4) */
     bool groups_anywhere;     /* without a route, groups go by the first interface that speaks it */
 
     /* May it be an address of this host's on that interface? */
@@ -36,8 +37,11 @@ struct ip_family {
     /* An address of ours was added: the k-th of the interface, preferred as yet. @return 0 or
      * -ENOSPC: it is taken back. NULL: nobody need know. */
     int (*address_added)(struct ip_interface *i, uint32_t k, nanoseconds now);
+    /* The interface is to find its addresses itself; as ip_interface_configure. NULL: not in this
+     * family. */
+    int (*configure)(struct ip_interface *i, nanoseconds now);
     /* It is gone already. NULL: nobody need know. */
-    void (*address_removed)(struct ip_interface *i, struct address a, nanoseconds now);
+    void (*address_removed)(struct ip_interface *i, const struct ip_address *gone, nanoseconds now);
 
     /* Sends a datagram of a protocol by a fresh path; as ip_send. */
     int (*send)(struct ip *ip, uint8_t protocol, const struct ip_path *path,

@@ -7,6 +7,7 @@
 #include "2-link/link.h"
 #include "3-network/ip.h"
 #include "3-network/route_table.h"
+#include "sockeye/event.h"
 
 enum ip_state_constants {
     IP_ADDRESSES = 16, /* of an interface */
@@ -19,37 +20,22 @@ enum ip_state_constants {
     IP_FAMILIES = 2         /* rows of ip_family.h, at most */
 };
 
-/* RFC 4862 2, RFC 4429 2: what an address of ours may be used for. */
-enum ip_address_state {
-    IP_ADDRESS_PREFERRED,  /* for everything */
-    IP_ADDRESS_DEPRECATED, /* for what uses it already */
-    IP_ADDRESS_OPTIMISTIC, /* nobody else has said yet that he has it: for everything, quietly */
-    IP_ADDRESS_TENTATIVE,  /* the same: for nothing */
-    IP_ADDRESS_DUPLICATE   /* another station has it: for nothing */
-};
-
-/* How an entry of a table came to be there. */
-enum ip_origin {
-    IP_ORIGIN_CONFIGURED,
-    IP_ORIGIN_LINK_LOCAL, /* made from the interface (RFC 4862 5.3) */
-    IP_ORIGIN_SLAAC,      /* made from a prefix that a router advertised (RFC 4862 5.5) */
-    IP_ORIGIN_TEMPORARY,  /* the same, by chance (RFC 8981) */
-    IP_ORIGIN_DHCP
-};
-
+/* state and origin are those of events: sockeye/event.h */
 struct ip_address {
     struct address address;
     nanoseconds since;
     nanoseconds preferred_until, valid_until; /* NEVER: for ever */
     uint32_t bits;                            /* of its network, of the 128 */
-    uint8_t state;                            /* enum ip_address_state */
-    uint8_t origin;                           /* enum ip_origin */
-    uint16_t zero;
+    uint8_t state;                            /* enum address_state */
+    uint8_t origin;                           /* enum origin */
+    uint8_t duplicates;                       /* how many made before it were another station's */
+    uint8_t succeeded;                        /* a temporary one: the next one is made */
 };
 
+/* May it be spoken from, and to? RFC 4862 2: not while it is tentative; RFC 4429 2. */
 static inline bool ip_address_is_usable(const struct ip_address *a)
 {
-    return a->state <= IP_ADDRESS_OPTIMISTIC;
+    return a->state >= ADDRESS_OPTIMISTIC && a->state <= ADDRESS_DEPRECATED;
 }
 
 /* Where the last datagram went that came in by an interface and was for somebody else: another of
@@ -80,6 +66,9 @@ struct ip_interface {
     uint8_t speaks_ip6;
     uint8_t hop_limit; /* of what it sends in IPv6, as a router said; 0: the host's own */
     uint16_t zero;
+    uint32_t told_mtu; /* of IPv6, as a router said (RFC 4861 6.3.4); 0: the link's */
+    uint32_t zero_too;
+    struct ndp *ndp; /* what it knows of its link in IPv6; NULL: it does not speak it */
 };
 
 struct ip_path_mtu {
@@ -87,6 +76,23 @@ struct ip_path_mtu {
     nanoseconds expires;
     uint32_t mtu;
     uint32_t below_least; /* the network asked for less than path_mtu_least */
+};
+
+enum ip_address_mode { SLAAC_MODE_EUI64 = 0, SLAAC_MODE_NONE = 1, SLAAC_MODE_OPAQUE = 2 };
+
+/* Of ND and addresses; what is in brackets is Linux's, where ours is another. */
+struct ndp_settings {
+    uint32_t dad_transmits;           /* 1: probes for an address of ours; 0: none */
+    uint32_t optimistic_dad;          /* 1 [0]: it is used meanwhile (RFC 4429) */
+    uint32_t addr_gen_mode;           /* enum ip_address_mode, of identifiers */
+    uint32_t accept_ra;               /* 1: routers are listened to; 2: by routers too */
+    uint32_t accept_ra_min_hop_limit; /* 64 [1]: a lower one is not believed */
+    uint32_t autoconf;                /* 1: addresses are made from prefixes */
+    uint32_t accept_redirects;        /* 1 */
+    uint32_t router_solicitations;    /* 3 [without end]: of who was not told to configure itself */
+    uint32_t use_tempaddr;            /* 0; 1: temporary addresses; 2: and they are preferred */
+    uint32_t temp_valid_s;            /* 172,800 [604,800]: RFC 8981 3.8 */
+    uint32_t temp_preferred_s;        /* 86,400 */
 };
 
 struct ip_settings {
@@ -101,10 +107,12 @@ struct ip_settings {
     uint32_t forwarding[IP_FAMILIES]; /* 1: a router for this family; 0 */
     uint32_t hop_limit;               /* 64; of IPv6 */
     uint32_t icmp6_echo_ignore_all;   /* 0 */
+    struct ndp_settings ndp;
 };
 
 struct fragment4; /* fragment4.h: in a pool of its own, one a host */
 struct icmp_rate; /* icmp_rate.h: the buckets */
+struct ndp;       /* ip6/ndp.h: in a pool of its own, one an interface that speaks IPv6 */
 
 struct ip {
     struct means *means;
@@ -112,6 +120,9 @@ struct ip {
     struct ip_settings settings;
     struct fragment4 *fragments;
     struct icmp_rate *icmp;
+    struct pool *ndp_pool;
+    uint32_t ndp_timer_code;
+    uint32_t zero;
     struct timer timer; /* the earliest end of a reassembly, a path MTU or a route */
     uint64_t id_count;  /* draws of RANDOM_IP_ID */
     uint32_t path_mtu_count;
@@ -127,10 +138,15 @@ struct ip_plan {
     struct pool *route_pool, *route_node_pool; /* route_table.h */
     uint32_t route_limit;
     uint32_t timer_code; /* ip_timer */
+    struct pool *fragments_pool, *icmp_pool; /* slots of fragment4_bytes(), icmp_rate_bytes() */
+    struct pool *ndp_pool;                   /* of ndp_bytes() */
+    uint32_t timer_code;                     /* ip_timer */
+    uint32_t ndp_timer_code;                 /* ndp_timer */
 };
 
 uint32_t fragment4_bytes(void);
 uint32_t icmp_rate_bytes(void);
+uint32_t ndp_bytes(void);
 /* @return 0 or -ENOMEM */
 int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
 /* The next interface, in zeroed memory of the caller's, speaks by `link`; ip4_code and ip6_code are
@@ -142,7 +158,7 @@ void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link
 struct ip_address_plan {
     struct address address;
     uint32_t prefix; /* so many bits of an address of its family */
-    enum ip_origin origin;
+    enum origin origin;
     nanoseconds preferred_until, valid_until; /* NEVER: for ever */
 };
 /* NULL: the interface has it not. */
@@ -156,6 +172,9 @@ int ip_address_remove(struct ip *ip, uint32_t interface, struct address a, nanos
 /* Configured, and for ever. As ip_address_assign. */
 int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t prefix,
                    nanoseconds now);
+/* The interface is to find its addresses itself: it listens to routers, and asks for them (RFC 4862
+ * 5). @raise EINVAL it is the loopback, or its link carries no IPv6; ENOMEM */
+int ip_interface_configure(struct ip *ip, uint32_t interface, nanoseconds now);
 /* Gives the loopback, interface 0, the address of each family that every host has (RFC 1122
  * 3.2.1.3, RFC 4291 2.5.3). As ip_address_add. */
 int ip_loopback_add(struct ip *ip, nanoseconds now);
@@ -176,5 +195,10 @@ void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanosec
 void ip6_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
                  nanoseconds now); /* the same for IPv6 */
 void ip6_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
-void ip_timer(struct timer *timer, nanoseconds now); /* reassembly */
+/* The rest of IPv6's: who asks for a neighbour, and hears that it is lost (RFC 4861 7). */
+void ndp_ask(struct link_upper *upper, struct address target, const struct packet *waiting,
+             const struct mac *whom, nanoseconds now);
+void ndp_failed(struct link_upper *upper, struct address target, nanoseconds now);
+void ndp_timer(struct timer *timer, nanoseconds now); /* of one interface */
+void ip_timer(struct timer *timer, nanoseconds now);  /* reassembly */
 int ip_check(const struct ip *ip);

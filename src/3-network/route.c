@@ -188,7 +188,7 @@ static bool first_address(const struct ip_interface *i, struct address like, str
     const struct ip_family *family = ip_family_of(like);
 
     for (uint32_t k = 0; k < i->address_count; k++) {
-        if (ip_family_of(i->address[k].address) == family) {
+        if (ip_address_is_usable(&i->address[k]) && ip_family_of(i->address[k].address) == family) {
             *first = i->address[k].address;
             return true;
         }
@@ -202,7 +202,8 @@ static bool source_choose(const struct ip *ip, struct ip_path *path)
     const struct ip_interface *i = ip->interface[path->interface];
 
     for (uint32_t k = 0; k < i->address_count; k++) {
-        if (address_matches(path->next_hop, i->address[k].address, i->address[k].bits)) {
+        if (ip_address_is_usable(&i->address[k]) &&
+            address_matches(path->next_hop, i->address[k].address, i->address[k].bits)) {
             path->source = i->address[k].address;
             return true;
         }
@@ -336,6 +337,8 @@ int ip_path_find(const struct ip *ip, struct address dest, struct address source
         return result;
     path->generation = ip->generation;
     path->header_bytes = family->header_bytes;
+    if (family->mtu_told && ip->interface[path->interface]->told_mtu && path->mtu == 0)
+        path->mtu = ip->interface[path->interface]->told_mtu;
     path->mtu = route_mtu(ip, path->interface, path->mtu);
     path_mtu_apply(ip, path, now);
     return 0;

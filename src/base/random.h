@@ -31,7 +31,11 @@ enum random_purpose {
     RANDOM_PING,
     RANDOM_BURST = 32, /* of wires, from here on */
     RANDOM_FLOW,
-    RANDOM_NAT_PORT = 40
+    RANDOM_NAT_PORT = 40,
+    RANDOM_NDP_DELAY = 48, /* of ND and addresses, from here on */
+    RANDOM_NONCE,
+    RANDOM_TEMPORARY,
+    RANDOM_DESYNC
 };
 
 /* The n-th number for a purpose. */

@@ -64,7 +64,9 @@ static int network_open(struct host *h, const struct node_pools *pools)
         .route_pool = pools->routes,
         .route_node_pool = pools->route_nodes,
         .route_limit = pools->routes_each,
+        .ndp_pool = pools->ndp,
         .timer_code = TIMER_IP,
+        .ndp_timer_code = TIMER_NDP,
     };
 
     return ip_init(&h->ip, &h->node.means, &plan);

@@ -27,6 +27,7 @@ struct setting {
 #define AT(field) (uint32_t) offsetof(struct host, field)
 #define TCP(field) AT(transport.tcp.settings.field)
 #define NEIGHBOR(field) AT(neighbors.field)
+#define NDP(field) AT(ip.settings.ndp.field)
 #define ONE(name, help, least, most, place)                                                        \
     {                                                                                              \
         name, help, least, most, 1, 1, 4, 0, 0,                                                    \
@@ -58,6 +59,30 @@ static const struct setting settings[] = {
     ONE("net.ipv4.ip_forward", "1: forward what is for others; of a router 1 from the beginning", 0,
         1, AT(ip.settings.forwarding[0])),
     ONE("net.ipv6.conf.all.forwarding", "the same for IPv6", 0, 1, AT(ip.settings.forwarding[1])),
+    ONE("net.ipv6.conf.all.dad_transmits", "probes for an address before it is certain; 0: none", 0,
+        100, NDP(dad_transmits)),
+    ONE("net.ipv6.conf.all.optimistic_dad", "1: an address is used while it is asked for", 0, 1,
+        NDP(optimistic_dad)),
+    ONE("net.ipv6.conf.all.addr_gen_mode",
+        "identifiers of addresses: 0 of the MAC address, 2 opaque; 1: no link-local address", 0, 2,
+        NDP(addr_gen_mode)),
+    ONE("net.ipv6.conf.all.accept_ra", "1: routers' advertisements are believed; 2: by routers too",
+        0, 2, NDP(accept_ra)),
+    ONE("net.ipv6.conf.all.accept_ra_min_hop_limit", "a lower advertised hop limit is ignored", 0,
+        255, NDP(accept_ra_min_hop_limit)),
+    ONE("net.ipv6.conf.all.autoconf", "1: addresses are made from advertised prefixes", 0, 1,
+        NDP(autoconf)),
+    ONE("net.ipv6.conf.all.accept_redirects", "1: redirects are believed", 0, 1,
+        NDP(accept_redirects)),
+    ONE("net.ipv6.conf.all.router_solicitations",
+        "questions for routers of an interface that does not configure itself", 0, 1000,
+        NDP(router_solicitations)),
+    ONE("net.ipv6.conf.all.use_tempaddr", "1: temporary addresses are made; 2: and preferred", 0, 2,
+        NDP(use_tempaddr)),
+    ONE("net.ipv6.conf.all.temp_valid_lft", "seconds that a temporary address is valid at most", 10,
+        INT32_MAX, NDP(temp_valid_s)),
+    ONE("net.ipv6.conf.all.temp_prefered_lft", "the same for preferred", 5, INT32_MAX,
+        NDP(temp_preferred_s)),
     ONE("net.ipv4.icmp_echo_ignore_all", "1: do not answer pings", 0, 1,
         AT(ip.settings.icmp_echo_ignore_all)),
     ONE("net.ipv4.icmp_ratelimit", "least milliseconds between ICMP errors to one destination", 0,

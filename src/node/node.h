@@ -39,7 +39,8 @@ enum timer_code {
     TIMER_TCP,
     TIMER_TCP_HALF,
     TIMER_SWITCH_AGING,
-    TIMER_SWITCH_TREE
+    TIMER_SWITCH_TREE,
+    TIMER_NDP
 };
 
 /* One interface: first in the struct of its kind, in a slot of the lab's pool. */
@@ -65,7 +66,7 @@ struct node {
 /* The pools from which all nodes of a lab take. */
 struct node_pools {
     struct pool *nodes, *interfaces; /* slots as large as the largest kind's */
-    struct pool *neighbors, *fragments, *icmp, *conns, *halves, *holes, *listeners, *sockets,
+    struct pool *neighbors, *fragments, *icmp, *ndp, *conns, *halves, *holes, *listeners, *sockets,
         *udp_ends, *ping_ends, *inbox, *stations, *routes, *route_nodes;
     uint32_t routes_each; /* most of a node */
     uint32_t zero;

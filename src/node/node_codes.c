@@ -27,7 +27,9 @@ const struct link_upper_code link_upper_codes[] = {
                       .unreachable = ip4_receive_unreachable},
     [HOST_LINK_IP6] = {.ethertype = 0x86dd,
                        .receive = ip6_receive,
-                       .unreachable = ip6_receive_unreachable},
+                       .unreachable = ip6_receive_unreachable,
+                       .ask = ndp_ask,
+                       .failed = ndp_failed},
 };
 const uint32_t link_upper_code_count = HOST_LINK_CODES;
 
@@ -54,6 +56,7 @@ const struct transport_upper_code transport_upper_codes[] = {
 static void (*const timers[])(struct timer *timer, nanoseconds now) = {
     [TIMER_LINK] = link_timer,
     [TIMER_NEIGHBOR] = link_neighbor_timer,
+    [TIMER_NDP] = ndp_timer,
     [TIMER_IP] = ip_timer,
     [TIMER_TCP] = tcp_timeout_due,
     [TIMER_TCP_HALF] = tcp_listen_timer_due,

@@ -13,7 +13,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 16, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */ };
+enum { POOLS = 17, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */ };
 
 struct kind {
     struct pool **pool;
@@ -52,6 +52,7 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
         (struct kind){&p->route_nodes, sizeof(struct route_node), route_table_nodes(routes)};
     kinds[13] =
         (struct kind){&p->stations, switch_table_station_bytes(), limits->nodes * SWITCH_STATIONS};
+    kinds[16] = (struct kind){&p->ndp, ndp_bytes(), limits->interfaces};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -97,7 +98,7 @@ uint64_t node_timers_most(const struct node_limits *limits)
     uint64_t connections = 2 * (uint64_t)limits->sockets, half_open = limits->sockets;
     uint64_t each = connections + half_open + 1 + WIRE_TIMERS; /* layer 3 has one */
 
-    return limits->nodes * each + limits->interfaces * (LINK_NEIGHBORS + 1);
+    return limits->nodes * each + limits->interfaces * (LINK_NEIGHBORS + 2); /* ND */
 }
 
 uint64_t node_layout(void)
@@ -116,6 +117,7 @@ uint64_t node_layout(void)
         sizeof(struct node_switch_port),
         sizeof(struct switch_station),
         fragment4_bytes(),
+        ndp_bytes(),
         sizeof(struct tcp_conn),
         sizeof(struct udp_end),
         sizeof(struct ping_end),
@@ -134,7 +136,7 @@ uint64_t node_layout(void)
         DROP_COUNT,
         TCP_STATE_COUNT,
         OPTION_COUNT,
-        TIMER_SWITCH_TREE,
+        TIMER_NDP,
         HOST_IP_CODES,
         RANDOM_PING,
     };

@@ -133,6 +133,8 @@ static const char *const neighbors[] = {
 static const char *const notes[NOTE_COUNT] = {
     [NOTE_NONE] = "nothing",
     [NOTE_ADDRESS_DEFENDED] = "another station claims this address of ours: it is defended",
+    [NOTE_ADDRESS_CLAIMED] = "another station says that it has this address of ours",
+    [NOTE_ADDRESS_LOOPED] = "a question of ours for this address came back to us",
 };
 
 static const char *const changes[CHANGE_COUNT] = {

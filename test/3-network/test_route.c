@@ -350,7 +350,7 @@ static void an_address_says_where_it_came_from_and_since_when(void)
 {
     const struct ip_address_plan leased = {.address = ip4_of(0x0a000507),
                                            .prefix = 24,
-                                           .origin = IP_ORIGIN_DHCP,
+                                           .origin = ORIGIN_DHCP,
                                            .preferred_until = NEVER,
                                            .valid_until = 60 * SECOND};
     const struct ip_address *own;
@@ -359,8 +359,8 @@ static void an_address_says_where_it_came_from_and_since_when(void)
     check_equal(ip_address_assign(&host, 1, &leased, 5 * SECOND), 0);
     own = ip_address_find(host.interface[1], leased.address);
     check(own);
-    check_equal(own->origin, IP_ORIGIN_DHCP);
-    check_equal(own->state, IP_ADDRESS_PREFERRED);
+    check_equal(own->origin, ORIGIN_DHCP);
+    check_equal(own->state, ADDRESS_PREFERRED);
     check_equal(own->since, 5 * SECOND);
     check_equal(own->valid_until, 60 * SECOND);
     check(!ip_address_find(host.interface[2], leased.address));

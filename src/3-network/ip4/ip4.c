@@ -45,10 +45,10 @@ int ip4_address_added(struct ip_interface *i, uint32_t k, nanoseconds now)
     return link_address_add(i->link, i->address[k].address, now);
 }
 
-void ip4_address_removed(struct ip_interface *i, struct address a, nanoseconds now)
+void ip4_address_removed(struct ip_interface *i, const struct ip_address *gone, nanoseconds now)
 {
     (void)now;
-    link_address_remove(i->link, a);
+    link_address_remove(i->link, gone->address);
 }
 
 /* RFC 1122 3.3.2: time exceeded in reassembly. */

@@ -18,7 +18,7 @@ bool ip4_is_station(struct address a);
 bool ip4_is_broadcast(struct address a, struct address own, uint32_t bits);
 /* Layer 2 answers for it, and announces it (RFC 5227 2.3). As ip_family.h says. */
 int ip4_address_added(struct ip_interface *i, uint32_t k, nanoseconds now);
-void ip4_address_removed(struct ip_interface *i, struct address a, nanoseconds now);
+void ip4_address_removed(struct ip_interface *i, const struct ip_address *gone, nanoseconds now);
 /* ip_send, for a protocol given by number and a fresh path. */
 int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
              const struct ip_send_facts *facts, struct packet *p, nanoseconds now);

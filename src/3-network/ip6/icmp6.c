@@ -9,6 +9,7 @@
 
 #include "3-network/icmp_rate.h"
 #include "3-network/ip6/ip6.h"
+#include "3-network/ip6/ndp.h"
 #include "3-network/ip6/ip6_chain.h"
 #include "3-network/ip_timer.h"
 #include "3-network/ip_upper.h"
@@ -67,8 +68,25 @@ static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds 
 
 /* ---- what goes out ---- */
 
+/* To a station that is named: the question is whether it has that address. */
+static void send_station(const struct ip_interface *i, struct address source, struct address dest,
+                         uint8_t hop_limit, const struct mac *station, struct packet *p,
+                         nanoseconds now)
+{
+    const struct ip6_header h = {.source = source,
+                                 .dest = dest,
+                                 .payload_length = (uint16_t)packet_length(p),
+                                 .next_header = IP_PROTOCOL_ICMPV6,
+                                 .hop_limit = hop_limit};
+    struct writer w = writer_of(packet_push(p, IP6_HEADER_BYTES), IP6_HEADER_BYTES);
+
+    ip6_header_write(&w, &h);
+    link_send_station(i->link, &i->link_upper6, station, p, now);
+}
+
 void icmp6_send(struct ip *ip, const struct ip_interface *i, struct address source,
-                struct address dest, uint8_t hop_limit, struct packet *p, nanoseconds now)
+                struct address dest, uint8_t hop_limit, const struct mac *station, struct packet *p,
+                nanoseconds now)
 {
     const struct ip_send_facts facts = {.hop_limit = hop_limit, .no_loop = 1};
     const struct ip_path path = {.source = source,
@@ -80,7 +98,10 @@ void icmp6_send(struct ip *ip, const struct ip_interface *i, struct address sour
                                  .group = address_is_multicast(dest)};
 
     checksum_put(p, source, dest);
-    (void)ip6_send(ip, IP_PROTOCOL_ICMPV6, &path, &facts, p, now);
+    if (station)
+        send_station(i, source, dest, hop_limit, station, p, now);
+    else
+        (void)ip6_send(ip, IP_PROTOCOL_ICMPV6, &path, &facts, p, now);
 }
 
 /* The way back to who sent us this, from the address that he sent to if it is ours alone (RFC 4443
@@ -302,7 +323,7 @@ static void information_receive(struct ip *ip, const struct ip_meta *meta,
     case ICMP6_NEIGHBOR_SOLICITATION:
     case ICMP6_NEIGHBOR_ADVERTISEMENT:
     case ICMP6_REDIRECT:
-        drop(ip, p, DROP_ICMP_IGNORED, now);
+        ndp_receive(ip, meta, p, now);
         return;
     default:
         drop(ip, p, DROP_ICMP_HEADER, now);

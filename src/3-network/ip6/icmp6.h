@@ -57,9 +57,11 @@ void icmp6_header_write(struct writer *w, const struct icmp6_header *h);
 /* An ICMP message came: p begins with it. Takes p. */
 void icmp6_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now);
 /* Sends a message of layer 3's own, which p is, by an interface to what is on its link; writes its
- * checksum; never comes back to this host. Takes p. */
+ * checksum; never comes back to this host. station: the one that it is for, whoever has dest; or
+ * NULL. Takes p. */
 void icmp6_send(struct ip *ip, const struct ip_interface *i, struct address source,
-                struct address dest, uint8_t hop_limit, struct packet *p, nanoseconds now);
+                struct address dest, uint8_t hop_limit, const struct mac *station, struct packet *p,
+                nanoseconds now);
 /* Answers the datagram of meta and p (p->network is its IP header) with an error, where RFC 4443
  * 2.4 and the rates allow it. `always`: although it was sent to a group. p stays the caller's. */
 void icmp6_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,

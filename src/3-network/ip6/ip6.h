@@ -35,6 +35,10 @@ static inline struct address ip6_solicited_node(struct address a)
     return (struct address){UINT64_C(0xff02000000000000),
                             UINT64_C(0x1ff000000) | (a.low & 0xffffff)};
 }
+static inline bool ip6_is_solicited_node(struct address a)
+{
+    return address_equal(a, ip6_solicited_node(a));
+}
 /* Does this interface hear the group? */
 bool ip6_is_heard(const struct ip_interface *i, struct address group);
 

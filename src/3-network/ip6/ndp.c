@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What comes in, and to whom it goes: the checks that all messages have in common (RFC 4861 6.1,
+ * 7.1, 8.1), each kind's own, then its file. A message that was in fragments is ignored (RFC 6980
+ * 5). What fails is silently discarded, as a drop with a reason.
+ *
+ * The one timer of an interface is the earliest of what its parts wait for; each tells its deadline
+ * as a value, and it is set again at the end of everything that can have changed one.
+ */
+#include "3-network/ip6/ndp_state.h"
+
+#include <errno.h>
+
+#include "3-network/ip6/ndp_redirect.h"
+#include "3-network/ip6/ndp_router.h"
+#include "3-network/ip6/slaac.h"
+#include "base/pool.h"
+
+#define RETRANSMIT SECOND /* RFC 4861 10: RETRANS_TIMER */
+
+uint32_t ndp_bytes(void)
+{
+    return sizeof(struct ndp);
+}
+
+uint64_t ndp_draw(struct ndp *n, enum random_purpose purpose)
+{
+    uint64_t count = (uint64_t)n->interface->number << 32 | n->draws++;
+
+    return random_draw(n->interface->ip->means->key, purpose, count);
+}
+
+nanoseconds ndp_retransmit(const struct ndp *n)
+{
+    return n->retransmit ? n->retransmit : RETRANSMIT;
+}
+
+void ndp_note(const struct ndp *n, struct address a, enum note note, nanoseconds now)
+{
+    struct sockeye_event *event = event_begin(&n->interface->ip->means->voice, EVENT_NOTE, now);
+
+    if (event)
+        event->note = (struct event_note){a, 1, (uint8_t)note};
+}
+
+/* An address of ours, as events tell it. */
+static void tell(const struct ndp *n, const struct ip_address *own, uint8_t from, uint8_t to,
+                 nanoseconds now)
+{
+    struct sockeye_event *event = event_begin(&n->interface->ip->means->voice, EVENT_ADDRESS, now);
+
+    if (!event)
+        return;
+    event->address = (struct event_address){.address = {own->address, own->bits},
+                                            .preferred = own->preferred_until,
+                                            .valid = own->valid_until,
+                                            .interface = (uint16_t)n->interface->number,
+                                            .from = from,
+                                            .to = to,
+                                            .origin = own->origin};
+}
+
+void ndp_address_set(const struct ndp *n, struct ip_address *own, enum address_state state,
+                     nanoseconds now)
+{
+    uint8_t from = own->state;
+
+    own->state = (uint8_t)state;
+    n->interface->ip->generation++;
+    tell(n, own, from, own->state, now);
+}
+
+/* ---- the timer ---- */
+
+static nanoseconds deadline(const struct ndp *n)
+{
+    nanoseconds first = time_earlier(ndp_dad_deadline(n), slaac_deadline(n));
+
+    return time_earlier(first, ndp_router_deadline(n));
+}
+
+void ndp_settle(struct ndp *n, nanoseconds now)
+{
+    struct timers *timers = n->interface->ip->means->timers;
+    nanoseconds first = deadline(n);
+
+    if (first == NEVER)
+        timer_clear(timers, &n->timer);
+    else if (!timer_is_set(&n->timer) || n->timer.deadline != first)
+        timer_set(timers, &n->timer, time_later(first, now)); /* what is due already: at once */
+}
+
+void ndp_timer(struct timer *timer, nanoseconds now)
+{
+    struct ndp *n = container_of(timer, struct ndp, timer);
+
+    ndp_dad_due(n, now);
+    slaac_due(n, now);
+    ndp_router_due(n, now);
+    ndp_settle(n, now);
+}
+
+/* ---- life ---- */
+
+static int open(struct ip_interface *i, nanoseconds now)
+{
+    int result = i->ndp ? 0 : ip6_start(i);
+    struct ndp *n;
+
+    if (i->ndp || result < 0)
+        return result;
+    n = pool_get(i->ip->ndp_pool);
+    if (!n)
+        return -ENOMEM;
+    n->interface = i;
+    n->solicit_at = NEVER;
+    n->timer.node = i->ip->means->node;
+    n->timer.source = NDP_TIMER_SOURCE;
+    n->timer.serial = i->number;
+    n->timer.code = i->ip->ndp_timer_code;
+    i->ndp = n;
+    slaac_link_local(n, 0, now);
+    ndp_router_solicit(n, now);
+    return 0;
+}
+
+/* RFC 4862 5.4: each address of ours, however it came to be, is asked for before it is used. */
+int ndp_address_added(struct ip_interface *i, uint32_t k, nanoseconds now)
+{
+    struct address a = i->address[k].address;
+    int result = open(i, now);
+
+    if (result < 0)
+        return result;
+    ndp_dad_begin(i->ndp, a, now);
+    ndp_settle(i->ndp, now);
+    return 0;
+}
+
+void ndp_address_removed(struct ip_interface *i, const struct ip_address *gone, nanoseconds now)
+{
+    if (!i->ndp)
+        return;
+    tell(i->ndp, gone, gone->state, ADDRESS_NONE, now);
+    ndp_dad_end(i->ndp, gone->address);
+    ndp_router_publish(i->ndp);
+    ndp_settle(i->ndp, now);
+}
+
+int ndp_configure(struct ip_interface *i, nanoseconds now)
+{
+    int result = open(i, now);
+
+    if (result < 0)
+        return result;
+    i->ndp->solicits_on = 1;
+    ndp_router_solicit(i->ndp, now);
+    ndp_settle(i->ndp, now);
+    return 0;
+}
+
+/* ---- what comes in ---- */
+
+struct kind {
+    void (*receive)(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
+                    struct reader r, nanoseconds now);
+    bool (*is_valid)(const struct ip_meta *meta, const struct ndp_header *h);
+};
+
+/* RFC 4861 6.1.2 */
+static bool router_advertisement_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
+{
+    (void)h;
+    return ip6_is_link_local(meta->source);
+}
+
+/* RFC 4861 7.1.1 */
+static bool solicitation_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
+{
+    if (address_is_multicast(h->target))
+        return false;
+    return !address_is_unspecified(meta->source) ||
+           (ip6_is_solicited_node(meta->dest) && !h->names_source);
+}
+
+/* RFC 4861 7.1.2 */
+static bool advertisement_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
+{
+    return !address_is_multicast(h->target) && !(address_is_multicast(meta->dest) && h->solicited);
+}
+
+/* RFC 4861 8.1, but for who the first hop is. */
+static bool redirect_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
+{
+    return ip6_is_link_local(meta->source) && !address_is_multicast(h->dest) &&
+           (ip6_is_link_local(h->target) || address_equal(h->target, h->dest));
+}
+
+static const struct kind kinds[] = {
+    [NDP_ROUTER_ADVERTISEMENT - NDP_ROUTER_SOLICITATION] = {ndp_router_advertised,
+                                                            router_advertisement_is_valid},
+    [NDP_NEIGHBOR_SOLICITATION -
+        NDP_ROUTER_SOLICITATION] = {ndp_neighbor_solicited, solicitation_is_valid},
+    [NDP_NEIGHBOR_ADVERTISEMENT -
+        NDP_ROUTER_SOLICITATION] = {ndp_neighbor_advertised, advertisement_is_valid},
+    [NDP_REDIRECT - NDP_ROUTER_SOLICITATION] = {ndp_redirect_received, redirect_is_valid},
+};
+
+/* RFC 4861 7.1 and its like: the checks, in their order. Afterwards the timer, once. */
+void ndp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
+{
+    struct ndp *n =
+        meta->interface < ip->interface_count ? ip->interface[meta->interface]->ndp : NULL;
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    const struct kind *kind;
+    struct ndp_header h;
+    bool valid = ndp_header_read(&r, &h) && meta->hop_limit == NDP_HOP_LIMIT && !meta->fragmented;
+
+    if (valid && n) {
+        kind = &kinds[h.type - NDP_ROUTER_SOLICITATION];
+        valid = kind->receive && kind->is_valid(meta, &h);
+        if (valid) {
+            kind->receive(n, meta, &h, r, now);
+            ndp_settle(n, now);
+        }
+    }
+    if (!valid || !n)
+        event_drop(&ip->means->voice, now, valid ? DROP_ICMP_IGNORED : DROP_ICMP_HEADER, p);
+    packet_put(p);
+}
+
+static int interface_check(const struct ndp *n)
+{
+    if (n->dad_count > IP_ADDRESSES || n->way_count > NDP_WAYS || n->prefix_count > NDP_PREFIXES ||
+        n->server_count > NDP_SERVERS)
+        return __LINE__;
+    if (timer_is_set(&n->timer) != (deadline(n) != NEVER))
+        return __LINE__;
+    for (uint32_t k = 0; k < n->dad_count; k++)
+        if (!ip_address_find(n->interface, n->dad[k].address))
+            return __LINE__;
+    return 0;
+}
+
+int ndp_check(const struct ip *ip)
+{
+    int line = 0;
+
+    for (uint32_t k = 0; line == 0 && k < ip->interface_count; k++)
+        if (ip->interface[k]->ndp)
+            line = interface_check(ip->interface[k]->ndp);
+    return line;
+}
