@@ -224,9 +224,11 @@ int sockeye_door(struct sockeye *lab, const char *name, enum sockeye_door kind, 
  * @raise EEXIST EINVAL ENOSPC ENOMEM EBUSY (somebody is at that end) */
 int sockeye_interface(struct sockeye *lab, int host, const char *name, int wire, int end,
                       const uint8_t *mac);
-/* Gives an interface an address, "10.0.0.1/24"; the on-link route comes with it, and an
- * announcement (RFC 5227) is sent.
- * @raise EINVAL EEXIST ENOSPC (8 of an interface) */
+/* Gives an interface an address, "10.0.0.1/24" or "fd00::1/64"; the on-link route comes with it,
+ * and an announcement (RFC 5227) is sent, or it is asked for (RFC 4862 5.4). From its first address
+ * of IPv6 on the interface speaks it, and has a link-local address too. "auto": it finds its
+ * addresses of IPv6 itself, by what routers advertise (RFC 4862).
+ * @raise EINVAL EEXIST ENOSPC (16 of an interface) ENOMEM */
 int sockeye_address(struct sockeye *lab, int host, int interface, const char *text);
 /* Takes an address away, with its on-link route if no other address of the interface is in that
  * network. @raise EINVAL EADDRNOTAVAIL (it has none such) EAFNOSUPPORT */

@@ -136,12 +136,10 @@ struct ip {
 struct ip_plan {
     struct pool *fragments_pool, *icmp_pool;   /* slots of fragment4_bytes(), icmp_rate_bytes() */
     struct pool *route_pool, *route_node_pool; /* route_table.h */
+    struct pool *ndp_pool;                     /* of ndp_bytes() */
     uint32_t route_limit;
-    uint32_t timer_code; /* ip_timer */
-    struct pool *fragments_pool, *icmp_pool; /* slots of fragment4_bytes(), icmp_rate_bytes() */
-    struct pool *ndp_pool;                   /* of ndp_bytes() */
-    uint32_t timer_code;                     /* ip_timer */
-    uint32_t ndp_timer_code;                 /* ndp_timer */
+    uint32_t timer_code;     /* ip_timer */
+    uint32_t ndp_timer_code; /* ndp_timer */
 };
 
 uint32_t fragment4_bytes(void);

@@ -30,7 +30,7 @@ enum lab_constants {
     LAB_SOCKETS_MOST = 1 << 17,
     LAB_PACKETS_MOST = 1 << 20,
     LAB_BIG_PACKETS = 256, /* of 64 KiB, a host */
-    LAB_SETTINGS = 64,     /* room for the settings of all hosts */
+    LAB_SETTINGS = 128,    /* room for the settings of all hosts */
     LAB_EVENTS_A_CALL = 100000,
     LAB_LOOPBACK_WIRE = SOCKEYE_WIRES, /* + host number: the number of its loopback wire */
     LAB_SHRINK_MOST = 32 /* a host's defaults are not divided by more, however many hosts */

@@ -310,13 +310,16 @@ int lab_address_add(struct lab *lab, int host, int64_t interface, const char *te
     struct address a;
     uint32_t prefix;
     int result = lab_address_read(text, &a, &prefix);
+    bool automatic = text && strcmp(text, "auto") == 0;
 
-    if (result < 0)
+    if (result < 0 && !automatic)
         return result;
     if (!h)
         return lab_no_host(lab, host);
     if (interface < 0 || interface >= h->node.interface_count)
         return -EINVAL;
+    if (automatic)
+        return ip_interface_configure(&h->ip, (uint32_t)interface, lab->now);
     return ip_address_add(&h->ip, (uint32_t)interface, a, prefix, lab->now);
 }
 

@@ -62,6 +62,8 @@ void icmp6_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, 
 void icmp6_send(struct ip *ip, const struct ip_interface *i, struct address source,
                 struct address dest, uint8_t hop_limit, const struct mac *station, struct packet *p,
                 nanoseconds now);
+/* RFC 4443 2.3: into the message that p is. */
+void icmp6_send_checksum(struct packet *p, struct address source, struct address dest);
 /* Answers the datagram of meta and p (p->network is its IP header) with an error, where RFC 4443
  * 2.4 and the rates allow it. `always`: although it was sent to a group. p stays the caller's. */
 void icmp6_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,

@@ -11,63 +11,18 @@
 
 #include <errno.h>
 
+#include "3-network/ip6/ndp_dad.h"
+#include "3-network/ip6/ndp_neighbor.h"
 #include "3-network/ip6/ndp_redirect.h"
 #include "3-network/ip6/ndp_router.h"
+#include "3-network/ip6/ndp_way.h"
 #include "3-network/ip6/slaac.h"
+#include "3-network/ip_timer.h"
 #include "base/pool.h"
-
-#define RETRANSMIT SECOND /* RFC 4861 10: RETRANS_TIMER */
 
 uint32_t ndp_bytes(void)
 {
     return sizeof(struct ndp);
-}
-
-uint64_t ndp_draw(struct ndp *n, enum random_purpose purpose)
-{
-    uint64_t count = (uint64_t)n->interface->number << 32 | n->draws++;
-
-    return random_draw(n->interface->ip->means->key, purpose, count);
-}
-
-nanoseconds ndp_retransmit(const struct ndp *n)
-{
-    return n->retransmit ? n->retransmit : RETRANSMIT;
-}
-
-void ndp_note(const struct ndp *n, struct address a, enum note note, nanoseconds now)
-{
-    struct sockeye_event *event = event_begin(&n->interface->ip->means->voice, EVENT_NOTE, now);
-
-    if (event)
-        event->note = (struct event_note){a, 1, (uint8_t)note};
-}
-
-/* An address of ours, as events tell it. */
-static void tell(const struct ndp *n, const struct ip_address *own, uint8_t from, uint8_t to,
-                 nanoseconds now)
-{
-    struct sockeye_event *event = event_begin(&n->interface->ip->means->voice, EVENT_ADDRESS, now);
-
-    if (!event)
-        return;
-    event->address = (struct event_address){.address = {own->address, own->bits},
-                                            .preferred = own->preferred_until,
-                                            .valid = own->valid_until,
-                                            .interface = (uint16_t)n->interface->number,
-                                            .from = from,
-                                            .to = to,
-                                            .origin = own->origin};
-}
-
-void ndp_address_set(const struct ndp *n, struct ip_address *own, enum address_state state,
-                     nanoseconds now)
-{
-    uint8_t from = own->state;
-
-    own->state = (uint8_t)state;
-    n->interface->ip->generation++;
-    tell(n, own, from, own->state, now);
 }
 
 /* ---- the timer ---- */
@@ -79,11 +34,12 @@ static nanoseconds deadline(const struct ndp *n)
     return time_earlier(first, ndp_router_deadline(n));
 }
 
-void ndp_settle(struct ndp *n, nanoseconds now)
+static void settle(struct ndp *n, nanoseconds now)
 {
     struct timers *timers = n->interface->ip->means->timers;
     nanoseconds first = deadline(n);
 
+    ip_timer_rearm(n->interface->ip); /* routes that end */
     if (first == NEVER)
         timer_clear(timers, &n->timer);
     else if (!timer_is_set(&n->timer) || n->timer.deadline != first)
@@ -97,7 +53,7 @@ void ndp_timer(struct timer *timer, nanoseconds now)
     ndp_dad_due(n, now);
     slaac_due(n, now);
     ndp_router_due(n, now);
-    ndp_settle(n, now);
+    settle(n, now);
 }
 
 /* ---- life ---- */
@@ -128,12 +84,14 @@ static int open(struct ip_interface *i, nanoseconds now)
 int ndp_address_added(struct ip_interface *i, uint32_t k, nanoseconds now)
 {
     struct address a = i->address[k].address;
-    int result = open(i, now);
+    int result;
 
+    i->address[k].state = ADDRESS_NONE; /* until it is asked for */
+    result = open(i, now);
     if (result < 0)
         return result;
     ndp_dad_begin(i->ndp, a, now);
-    ndp_settle(i->ndp, now);
+    settle(i->ndp, now);
     return 0;
 }
 
@@ -141,10 +99,10 @@ void ndp_address_removed(struct ip_interface *i, const struct ip_address *gone, 
 {
     if (!i->ndp)
         return;
-    tell(i->ndp, gone, gone->state, ADDRESS_NONE, now);
+    ndp_state_tell(i->ndp, gone, gone->state, ADDRESS_NONE, now);
     ndp_dad_end(i->ndp, gone->address);
-    ndp_router_publish(i->ndp);
-    ndp_settle(i->ndp, now);
+    ndp_router_publish(i->ndp, now);
+    settle(i->ndp, now);
 }
 
 int ndp_configure(struct ip_interface *i, nanoseconds now)
@@ -155,13 +113,34 @@ int ndp_configure(struct ip_interface *i, nanoseconds now)
         return result;
     i->ndp->solicits_on = 1;
     ndp_router_solicit(i->ndp, now);
-    ndp_settle(i->ndp, now);
+    settle(i->ndp, now);
     return 0;
+}
+
+/* ---- what layer 2 wants ---- */
+
+void ndp_ask(struct link_upper *upper, struct address target, const struct packet *waiting,
+             const struct mac *whom, nanoseconds now)
+{
+    const struct ip_interface *i = container_of(upper, struct ip_interface, link_upper6);
+
+    if (i->ndp)
+        ndp_neighbor_ask(i->ndp, target, waiting, whom, now);
+}
+
+void ndp_failed(struct link_upper *upper, struct address target, nanoseconds now)
+{
+    struct ip_interface *i = container_of(upper, struct ip_interface, link_upper6);
+
+    if (!i->ndp)
+        return;
+    ndp_way_failed(i->ndp, target, now);
+    settle(i->ndp, now);
 }
 
 /* ---- what comes in ---- */
 
-struct kind {
+struct ndp_kind {
     void (*receive)(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
                     struct reader r, nanoseconds now);
     bool (*is_valid)(const struct ip_meta *meta, const struct ndp_header *h);
@@ -196,7 +175,7 @@ static bool redirect_is_valid(const struct ip_meta *meta, const struct ndp_heade
            (ip6_is_link_local(h->target) || address_equal(h->target, h->dest));
 }
 
-static const struct kind kinds[] = {
+static const struct ndp_kind kinds[] = {
     [NDP_ROUTER_ADVERTISEMENT - NDP_ROUTER_SOLICITATION] = {ndp_router_advertised,
                                                             router_advertisement_is_valid},
     [NDP_NEIGHBOR_SOLICITATION -
@@ -212,16 +191,16 @@ void ndp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, na
     struct ndp *n =
         meta->interface < ip->interface_count ? ip->interface[meta->interface]->ndp : NULL;
     struct reader r = reader_of(packet_data(p), packet_length(p));
-    const struct kind *kind;
+    const struct ndp_kind *kind;
     struct ndp_header h;
-    bool valid = ndp_header_read(&r, &h) && meta->hop_limit == NDP_HOP_LIMIT && !meta->fragmented;
+    bool valid = ndp_message_read(&r, &h) && meta->hop_limit == NDP_HOP_LIMIT && !meta->fragmented;
 
     if (valid && n) {
         kind = &kinds[h.type - NDP_ROUTER_SOLICITATION];
         valid = kind->receive && kind->is_valid(meta, &h);
         if (valid) {
             kind->receive(n, meta, &h, r, now);
-            ndp_settle(n, now);
+            settle(n, now);
         }
     }
     if (!valid || !n)

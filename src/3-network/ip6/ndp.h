@@ -53,7 +53,7 @@ int ndp_configure(struct ip_interface *i, nanoseconds now);
 /* A better first hop than we are, for the packet at p->network that came in by this interface (RFC
  * 4861 8.2): its destination itself, or the link-local address of a router. The rate, and whether
  * the packet's source is a neighbour, are the caller's to know. */
-void ndp_send_redirect(struct ip_interface *i, struct address target, const struct packet *p,
+void ndp_redirect_send(struct ip_interface *i, struct address target, const struct packet *p,
                        nanoseconds now);
 
 int ndp_check(const struct ip *ip);

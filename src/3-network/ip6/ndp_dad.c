@@ -11,7 +11,9 @@
  *
  * A link without stations has nobody else on it, and asks for nothing.
  */
-#include "3-network/ip6/ndp_state.h"
+#include "3-network/ip6/ndp_dad.h"
+
+#include "3-network/ip6/ndp_draft.h"
 #include "3-network/ip6/slaac.h"
 #include "base/integer.h"
 
@@ -43,12 +45,12 @@ void ndp_dad_begin(struct ndp *n, struct address a, nanoseconds now)
     struct ip_interface *i = n->interface;
     const struct ndp_settings *s = &i->ip->settings.ndp;
     struct ip_address *own = ip_address_find(i, a);
-    bool optimistic = s->optimistic_dad && !ndp_is_router(i);
+    bool optimistic = s->optimistic_dad && !ndp_state_is_router(i);
     struct ndp_dad *d;
 
     ensure(own && n->dad_count < IP_ADDRESSES && !find(n, a));
     if (s->dad_transmits == 0 || !link_mac(i->link)) {
-        ndp_address_set(n, own, ADDRESS_PREFERRED, now);
+        ndp_state_address(n, own, ADDRESS_PREFERRED, now);
         return;
     }
     d = &n->dad[n->dad_count++];
@@ -57,8 +59,8 @@ void ndp_dad_begin(struct ndp *n, struct address a, nanoseconds now)
     d->left = s->dad_transmits;
     d->next = now;
     if (!optimistic)
-        d->next += (nanoseconds)random_below(ndp_draw(n, RANDOM_NDP_DELAY), (uint64_t)DELAY);
-    ndp_address_set(n, own, optimistic ? ADDRESS_OPTIMISTIC : ADDRESS_TENTATIVE, now);
+        d->next += (nanoseconds)random_below(ndp_state_draw(n, RANDOM_NDP_DELAY), (uint64_t)DELAY);
+    ndp_state_address(n, own, optimistic ? ADDRESS_OPTIMISTIC : ADDRESS_TENTATIVE, now);
 }
 
 /* RFC 7527 4.1: a nonce for each probe. They are chance by number, so none need be kept. */
@@ -80,7 +82,7 @@ static void probe(struct ndp *n, const struct ndp_dad *d, nanoseconds now)
     write_u64(&w, nonce_of(n, n->nonces++));
     nonce.bytes = bytes;
     ndp_draft_begin(&draft, &h);
-    ndp_option_write(&draft.w, &nonce);
+    ndp_message_option_write(&draft.w, &nonce);
     ndp_draft_send(n, &draft, (struct address){0, 0}, ip6_solicited_node(d->address), NULL, now);
 }
 
@@ -91,14 +93,14 @@ static void passed(struct ndp *n, struct address a, nanoseconds now)
 
     ensure(own);
     ndp_dad_end(n, a);
-    ndp_address_set(n, own, own->preferred_until > now ? ADDRESS_PREFERRED : ADDRESS_DEPRECATED,
-                    now);
+    ndp_state_address(n, own, own->preferred_until > now ? ADDRESS_PREFERRED : ADDRESS_DEPRECATED,
+                      now);
 }
 
 void ndp_dad_failed(struct ndp *n, struct ip_address *own, nanoseconds now)
 {
     ndp_dad_end(n, own->address);
-    ndp_address_set(n, own, ADDRESS_DUPLICATED, now);
+    ndp_state_address(n, own, ADDRESS_DUPLICATED, now);
     slaac_duplicate(n, own, now);
 }
 
@@ -126,11 +128,11 @@ void ndp_dad_probed(struct ndp *n, struct ip_address *own, struct reader r, nano
     struct ndp_dad *d = find(n, own->address);
     struct ndp_option o;
 
-    while (d && ndp_option_read(&r, &o)) {
+    while (d && ndp_message_option_read(&r, &o)) {
         if (o.type != NDP_OPTION_NONCE || !is_own_nonce(n, &o))
             continue;
         d->looped = 1;
-        ndp_note(n, own->address, NOTE_ADDRESS_LOOPED, now);
+        ndp_state_note(n, own->address, NOTE_ADDRESS_LOOPED, now);
         return;
     }
     ndp_dad_failed(n, own, now);
@@ -156,7 +158,7 @@ static bool step(struct ndp *n, struct ndp_dad *d, nanoseconds now)
     if (d->left == 0)
         return false;
     d->left--;
-    d->next = now + ndp_retransmit(n);
+    d->next = now + ndp_state_retransmit(n);
     probe(n, d, now);
     return true;
 }

@@ -101,7 +101,7 @@ static bool body_read(struct reader *r, struct ndp_header *h)
     return h->type >= NDP_NEIGHBOR_SOLICITATION && h->type <= NDP_REDIRECT;
 }
 
-bool ndp_header_read(struct reader *r, struct ndp_header *h)
+bool ndp_message_read(struct reader *r, struct ndp_header *h)
 {
     uint8_t code;
 
@@ -199,7 +199,7 @@ static bool is_known(uint8_t type)
            type == NDP_OPTION_ROUTE || type == NDP_OPTION_SERVERS || type == NDP_OPTION_SEARCH;
 }
 
-bool ndp_option_read(struct reader *r, struct ndp_option *o)
+bool ndp_message_option_read(struct reader *r, struct ndp_option *o)
 {
     while (reader_left(r) > 0) {
         uint8_t type = read_u8(r), units = read_u8(r);
@@ -231,7 +231,7 @@ static void router_write(struct writer *w, const struct ndp_header *h)
     write_u32(w, h->retransmit_ms);
 }
 
-void ndp_header_write(struct writer *w, const struct ndp_header *h)
+void ndp_message_write(struct writer *w, const struct ndp_header *h)
 {
     uint32_t flags = (h->router ? FLAG_ROUTER : 0U) | (h->solicited ? FLAG_SOLICITED : 0U) |
                      (h->override ? FLAG_OVERRIDE : 0U);
@@ -295,7 +295,7 @@ static uint8_t option_units(const struct ndp_option *o)
     return 1;
 }
 
-void ndp_option_write(struct writer *w, const struct ndp_option *o)
+void ndp_message_option_write(struct writer *w, const struct ndp_option *o)
 {
     write_u8(w, (uint8_t)o->type);
     write_u8(w, option_units(o));

@@ -78,11 +78,11 @@ struct ndp_option {
 
 /* A whole message, from its type on. false: not of ND, shorter than its kind is, a code other than
  * 0, or an option of length 0 or behind the end. r is left at the options. */
-bool ndp_header_read(struct reader *r, struct ndp_header *h);
+bool ndp_message_read(struct reader *r, struct ndp_header *h);
 /* The next option that is of a known kind and of its form; others are passed over (RFC 4861 4.6).
  * false: there is none. */
-bool ndp_option_read(struct reader *r, struct ndp_option *o);
+bool ndp_message_option_read(struct reader *r, struct ndp_option *o);
 
 /* With a checksum of 0. */
-void ndp_header_write(struct writer *w, const struct ndp_header *h);
-void ndp_option_write(struct writer *w, const struct ndp_option *o);
+void ndp_message_write(struct writer *w, const struct ndp_header *h);
+void ndp_message_option_write(struct writer *w, const struct ndp_option *o);

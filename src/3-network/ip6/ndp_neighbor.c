@@ -10,47 +10,16 @@
  * An advertisement that says that the sender is no router any more takes it out of the routes
  * (7.2.5).
  *
- * A question of ours comes from the address that the waiting packet is from if that is ours (7.2.2).
- * Against RFC 4429 3.2 it may be an optimistic one, if there is no better, and it names our station:
- * as on Linux, since otherwise the first packet of a host would wait until its address is certain.
+ * A question of ours comes from the address that the waiting packet is from if that is ours
+ * (7.2.2). Against RFC 4429 3.2 it may be an optimistic one, if there is no better, and it names
+ * our station: as on Linux, since otherwise the first packet of a host would wait until its address
+ * is certain.
  */
-#include "3-network/ip6/icmp6.h"
-#include "3-network/ip6/ndp_router.h"
+#include "3-network/ip6/ndp_neighbor.h"
 
-/* ---- sending ---- */
-
-void ndp_draft_begin(struct ndp_draft *d, const struct ndp_header *h)
-{
-    d->w = writer_of(d->bytes, sizeof d->bytes);
-    ndp_header_write(&d->w, h);
-}
-
-void ndp_draft_mac(const struct ndp *n, struct ndp_draft *d, enum ndp_option_type type)
-{
-    const struct mac *mac = link_mac(n->interface->link);
-    struct ndp_option o = {.type = type};
-
-    if (!mac)
-        return;
-    memcpy(&o.mac, mac, sizeof o.mac);
-    ndp_option_write(&d->w, &o);
-}
-
-void ndp_draft_send(const struct ndp *n, const struct ndp_draft *d, struct address source,
-                    struct address dest, const struct mac *whom, nanoseconds now)
-{
-    uint32_t length = (uint32_t)(d->w.at - d->bytes);
-    struct ip *ip = n->interface->ip;
-    struct packet *p = packet_get(ip->means->packets, &ip->means->packet_budget, length);
-
-    ensure(!d->w.failed);
-    if (!p) {
-        event_drop(&ip->means->voice, now, DROP_NO_MEMORY, NULL);
-        return;
-    }
-    memcpy(packet_append(p, length), d->bytes, length);
-    icmp6_send(ip, n->interface, source, dest, NDP_HOP_LIMIT, whom, p, now);
-}
+#include "3-network/ip6/ndp_dad.h"
+#include "3-network/ip6/ndp_draft.h"
+#include "3-network/ip6/ndp_way.h"
 
 /* ---- asking ---- */
 
@@ -96,19 +65,18 @@ static struct address source_of(const struct packet *waiting)
 }
 
 /* RFC 4861 7.2.2, 7.3.3: to the group of the target, or to the station that is known. */
-void ndp_ask(struct link_upper *upper, struct address target, const struct packet *waiting,
-             const struct mac *whom, nanoseconds now)
+void ndp_neighbor_ask(const struct ndp *n, struct address target, const struct packet *waiting,
+                      const struct mac *whom, nanoseconds now)
 {
-    const struct ip_interface *i = container_of(upper, struct ip_interface, link_upper6);
     const struct ndp_header h = {.type = NDP_NEIGHBOR_SOLICITATION, .target = target};
-    struct address source = ndp_neighbor_source(i, source_of(waiting));
+    struct address source = ndp_neighbor_source(n->interface, source_of(waiting));
     struct ndp_draft d;
 
-    if (!i->ndp || address_is_unspecified(source))
+    if (address_is_unspecified(source))
         return;
     ndp_draft_begin(&d, &h);
-    ndp_draft_mac(i->ndp, &d, NDP_OPTION_SOURCE_MAC);
-    ndp_draft_send(i->ndp, &d, source, whom ? target : ip6_solicited_node(target), whom, now);
+    ndp_draft_mac(n, &d, NDP_OPTION_SOURCE_MAC);
+    ndp_draft_send(n, &d, source, whom ? target : ip6_solicited_node(target), whom, now);
 }
 
 /* ---- hearing ---- */
@@ -117,7 +85,7 @@ static bool mac_of(struct reader r, enum ndp_option_type type, struct mac *mac)
 {
     struct ndp_option o;
 
-    while (ndp_option_read(&r, &o)) {
+    while (ndp_message_option_read(&r, &o)) {
         if (o.type != type)
             continue;
         memcpy(mac, &o.mac, sizeof *mac);
@@ -145,7 +113,7 @@ static void answer(struct ndp *n, const struct ip_meta *meta, const struct ip_ad
     bool known = !address_is_unspecified(meta->source);
     const struct ndp_header h = {.type = NDP_NEIGHBOR_ADVERTISEMENT,
                                  .target = own->address,
-                                 .router = ndp_is_router(n->interface),
+                                 .router = ndp_state_is_router(n->interface),
                                  .solicited = known,
                                  .override = own->state != ADDRESS_OPTIMISTIC};
     struct ndp_draft d;
@@ -193,12 +161,15 @@ void ndp_neighbor_advertised(struct ndp *n, const struct ip_meta *meta, const st
         if (own->state == ADDRESS_TENTATIVE || own->state == ADDRESS_OPTIMISTIC)
             ndp_dad_failed(n, own, now);
         else
-            ndp_note(n, h->target, NOTE_ADDRESS_CLAIMED, now);
+            ndp_state_note(n, h->target, NOTE_ADDRESS_CLAIMED, now);
         return;
     }
     if (mac_of(r, NDP_OPTION_TARGET_MAC, &mac))
         news.mac = &mac;
     if (!link_hear(i->link, &i->link_upper6, &news, now))
         return;
-    ndp_router_heard(n, h->target, h->router, now);
+    if (h->router)
+        ndp_way_heard(n, h->target, now);
+    else
+        ndp_way_forget(n, h->target, now);
 }

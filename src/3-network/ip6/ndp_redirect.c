@@ -9,6 +9,8 @@
  */
 #include "3-network/ip6/ndp_redirect.h"
 
+#include "3-network/ip6/ndp_draft.h"
+#include "3-network/ip6/ndp_neighbor.h"
 #include "3-network/ip6/ndp_way.h"
 #include "3-network/route.h"
 #include "base/integer.h"
@@ -18,7 +20,7 @@ enum { REDIRECT_BYTES = 40, REDIRECTED_HEADER_BYTES = 8 };
 static bool is_first_hop(const struct ndp *n, struct address who, struct address dest)
 {
     const struct ip_interface *i = n->interface;
-    const struct ip_route *r = route_find(i->ip, dest, (uint16_t)i->number);
+    const struct route *r = route_find(i->ip, dest, (uint16_t)i->number);
 
     return r && address_equal(r->gateway, who);
 }
@@ -33,14 +35,14 @@ void ndp_redirect_received(struct ndp *n, const struct ip_meta *meta, const stru
                                 .bits = 128,
                                 .redirected = 1};
 
-    if (!n->interface->ip->settings.ndp.accept_redirects || ndp_is_router(n->interface) ||
+    if (!n->interface->ip->settings.ndp.accept_redirects || ndp_state_is_router(n->interface) ||
         !is_first_hop(n, meta->source, h->dest) || ip_is_own(n->interface->ip, h->target))
         return;
     (void)ndp_neighbor_hear(n, h->target, r, NDP_OPTION_TARGET_MAC, now);
     ndp_way_learn(n, &way, now);
 }
 
-void ndp_send_redirect(struct ip_interface *i, struct address target, const struct packet *p,
+void ndp_redirect_send(struct ip_interface *i, struct address target, const struct packet *p,
                        nanoseconds now)
 {
     const uint8_t *packet = p->bytes + p->network;
@@ -62,6 +64,6 @@ void ndp_send_redirect(struct ip_interface *i, struct address target, const stru
                                                  REDIRECTED_HEADER_BYTES - NDP_OPTION_UNIT) &
         ~(uint32_t)(NDP_OPTION_UNIT - 1);
     ndp_draft_begin(&d, &h);
-    ndp_option_write(&d.w, &redirected);
+    ndp_message_option_write(&d.w, &redirected);
     ndp_draft_send(i->ndp, &d, source, of.source, NULL, now);
 }

@@ -13,11 +13,14 @@
  */
 #include "3-network/ip6/ndp_router.h"
 
+#include "3-network/ip6/ndp_draft.h"
+#include "3-network/ip6/ndp_neighbor.h"
 #include "3-network/ip6/ndp_way.h"
 #include "3-network/ip6/slaac.h"
 #include "3-network/route.h"
 #include "base/integer.h"
 
+enum { PREFIX_METRIC = 256 };         /* as Linux */
 #define SOLICIT_DELAY SECOND          /* MAX_RTR_SOLICITATION_DELAY */
 #define SOLICIT_FIRST (4 * SECOND)    /* RTR_SOLICITATION_INTERVAL, RFC 7559 IRT */
 #define SOLICIT_MOST (3600 * SECOND)  /* RFC 7559 MRT */
@@ -33,7 +36,7 @@ static const struct ndp_settings *settings_of(const struct ndp *n)
 /* As Linux: a router listens if it is told so twice. */
 static bool listens(const struct ndp *n)
 {
-    return settings_of(n)->accept_ra > (ndp_is_router(n->interface) ? 1U : 0U);
+    return settings_of(n)->accept_ra > (ndp_state_is_router(n->interface) ? 1U : 0U);
 }
 
 /* ---- soliciting ---- */
@@ -41,7 +44,7 @@ static bool listens(const struct ndp *n)
 /* RFC 7559 2: RAND, a tenth to either side. */
 static nanoseconds spread(struct ndp *n, nanoseconds t)
 {
-    uint64_t draw = ndp_draw(n, RANDOM_NDP_DELAY);
+    uint64_t draw = ndp_state_draw(n, RANDOM_NDP_DELAY);
 
     return (nanoseconds)random_below(draw, (uint64_t)t / 5 + 1) - t / 10;
 }
@@ -52,8 +55,8 @@ void ndp_router_solicit(struct ndp *n, nanoseconds now)
         return;
     n->solicited = 0;
     n->solicit_interval = 0;
-    n->solicit_at =
-        now + (nanoseconds)random_below(ndp_draw(n, RANDOM_NDP_DELAY), (uint64_t)SOLICIT_DELAY);
+    n->solicit_at = now + (nanoseconds)random_below(ndp_state_draw(n, RANDOM_NDP_DELAY),
+                                                    (uint64_t)SOLICIT_DELAY);
 }
 
 /* RFC 4861 6.3.7; RFC 4429 3.2: an optimistic source does not name its station. */
@@ -92,22 +95,37 @@ static void solicit_due(struct ndp *n, nanoseconds now)
 
 /* ---- prefixes on the link ---- */
 
-static void prefix_publish(struct ndp *n, struct ndp_prefix *prefix)
+static struct route_plan plan_of(const struct ndp *n, const struct ndp_prefix *prefix)
 {
-    struct ip_interface *i = n->interface;
-
-    if (!prefix->in_table)
-        prefix->in_table = route_add(i->ip, prefix->prefix, prefix->bits, (struct address){0, 0},
-                                     (uint16_t)i->number) == 0;
+    return (struct route_plan){.dest = prefix->prefix,
+                               .bits = prefix->bits,
+                               .metric = PREFIX_METRIC,
+                               .interface = (uint16_t)n->interface->number,
+                               .preference = ROUTE_MEDIUM,
+                               .origin = ORIGIN_RA,
+                               .expires = prefix->until};
 }
 
-static void prefix_drop(struct ndp *n, uint32_t k)
+/* A network of an address of ours is in the table already, and needs nobody to say so. */
+static void prefix_publish(const struct ndp *n, const struct ndp_prefix *prefix, nanoseconds now)
+{
+    const struct route_plan plan = plan_of(n, prefix);
+    struct ip *ip = n->interface->ip;
+    const struct route *r = route_table_same(&ip->routes, &plan);
+
+    if (!r || r->origin == ORIGIN_RA)
+        (void)route_put(ip, &plan, now);
+}
+
+static void prefix_drop(struct ndp *n, uint32_t k, nanoseconds now)
 {
     struct ndp_prefix *prefix = &n->prefix[k];
+    const struct route_plan plan = plan_of(n, prefix);
+    struct ip *ip = n->interface->ip;
+    struct route *r = route_table_same(&ip->routes, &plan);
 
-    if (prefix->in_table)
-        route_remove(n->interface->ip, prefix->prefix, prefix->bits, (struct address){0, 0},
-                     (uint16_t)n->interface->number);
+    if (r && r->origin == ORIGIN_RA)
+        route_drop(ip, r, prefix->until <= now ? CHANGE_EXPIRED : CHANGE_REMOVED, now);
     n->prefix_count--;
     memmove(prefix, prefix + 1, (n->prefix_count - k) * sizeof *prefix);
     memset(&n->prefix[n->prefix_count], 0, sizeof *prefix);
@@ -130,7 +148,7 @@ static void prefix_on_link(struct ndp *n, const struct ndp_option *o, nanosecond
         k++;
     if (o->lifetime_s == 0) {
         if (k < n->prefix_count)
-            prefix_drop(n, k);
+            prefix_drop(n, k, now);
         return;
     }
     if (k == NDP_PREFIXES)
@@ -142,14 +160,14 @@ static void prefix_on_link(struct ndp *n, const struct ndp_option *o, nanosecond
         n->prefix[k].since = now;
     }
     n->prefix[k].until = end_of(o->lifetime_s, now);
-    prefix_publish(n, &n->prefix[k]);
+    prefix_publish(n, &n->prefix[k], now);
 }
 
-void ndp_router_publish(struct ndp *n)
+void ndp_router_publish(struct ndp *n, nanoseconds now)
 {
     for (uint32_t k = 0; k < n->prefix_count; k++)
-        prefix_publish(n, &n->prefix[k]);
-    ndp_way_publish(n);
+        prefix_publish(n, &n->prefix[k], now);
+    ndp_way_publish(n, now);
 }
 
 /* ---- servers of names (RFC 8106) ---- */
@@ -289,30 +307,12 @@ void ndp_router_advertised(struct ndp *n, const struct ip_meta *meta, const stru
     times_learn(n, h);
     (void)ndp_neighbor_hear(n, meta->source, r, NDP_OPTION_SOURCE_MAC, now);
     default_learn(n, meta->source, h->lifetime_s, h->preference, now);
-    while (ndp_option_read(&r, &o))
+    while (ndp_message_option_read(&r, &o))
         option_learn(n, meta->source, &o, now);
     if (h->lifetime_s > 0) { /* RFC 7559 2.1 */
         n->router_heard = 1;
         n->solicit_at = NEVER;
     }
-}
-
-void ndp_router_heard(struct ndp *n, struct address a, bool router, nanoseconds now)
-{
-    if (router)
-        ndp_way_heard(n, a);
-    else
-        ndp_way_forget(n, a, now);
-}
-
-void ndp_failed(struct link_upper *upper, struct address target, nanoseconds now)
-{
-    struct ip_interface *i = container_of(upper, struct ip_interface, link_upper6);
-
-    if (!i->ndp)
-        return;
-    ndp_way_failed(i->ndp, target, now);
-    ndp_settle(i->ndp, now);
 }
 
 /* ---- time ---- */
@@ -335,7 +335,7 @@ void ndp_router_due(struct ndp *n, nanoseconds now)
     servers_due(n, now);
     for (uint32_t k = 0; k < n->prefix_count;) {
         if (n->prefix[k].until <= now)
-            prefix_drop(n, k);
+            prefix_drop(n, k, now);
         else
             k++;
     }

@@ -7,9 +7,7 @@
 void ndp_router_solicit(struct ndp *n, nanoseconds now);
 void ndp_router_advertised(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
                            struct reader r, nanoseconds now);
-/* A neighbour said whether it is a router (RFC 4861 7.2.5). */
-void ndp_router_heard(struct ndp *n, struct address a, bool router, nanoseconds now);
 /* What is known of the link is in the table of routes again, after an address went. */
-void ndp_router_publish(struct ndp *n);
+void ndp_router_publish(struct ndp *n, nanoseconds now);
 nanoseconds ndp_router_deadline(const struct ndp *n);
 void ndp_router_due(struct ndp *n, nanoseconds now);

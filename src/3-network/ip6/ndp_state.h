@@ -26,8 +26,7 @@ struct ndp_way {
     uint32_t bits;
     int8_t preference;  /* enum ndp_preference */
     uint8_t redirected; /* RFC 4861 8.3 */
-    uint8_t in_table;   /* the best to its dest */
-    uint8_t zero;
+    uint16_t zero;
 };
 
 /* RFC 4861 5.1: the Prefix List. */
@@ -35,7 +34,7 @@ struct ndp_prefix {
     struct address prefix;
     nanoseconds since, until;
     uint32_t bits;
-    uint32_t in_table; /* and nobody else put it there */
+    uint32_t zero;
 };
 
 struct ndp_server {
@@ -62,53 +61,18 @@ struct ndp {
     struct ndp_server server[NDP_SERVERS];
 };
 
-/* A message as it is put together. */
-struct ndp_draft {
-    struct writer w;
-    uint8_t bytes[NDP_MESSAGE_MOST];
-};
+/* ---- ndp_state.c ---- */
 
-/* ---- ndp.c ---- */
-
-void ndp_settle(struct ndp *n, nanoseconds now); /* the timer */
-uint64_t ndp_draw(struct ndp *n, enum random_purpose purpose);
-nanoseconds ndp_retransmit(const struct ndp *n);
-void ndp_note(const struct ndp *n, struct address a, enum note note, nanoseconds now);
+uint64_t ndp_state_draw(struct ndp *n, enum random_purpose purpose);
+nanoseconds ndp_state_retransmit(const struct ndp *n);
+void ndp_state_note(const struct ndp *n, struct address a, enum note note, nanoseconds now);
+/* An address of ours is in another state, as an event. */
+void ndp_state_tell(const struct ndp *n, const struct ip_address *own, uint8_t from, uint8_t to,
+                    nanoseconds now);
 /* Every change of the state of an address goes through here, but that it is gone. */
-void ndp_address_set(const struct ndp *n, struct ip_address *own, enum address_state state,
-                     nanoseconds now);
-static inline bool ndp_is_router(const struct ip_interface *i)
+void ndp_state_address(const struct ndp *n, struct ip_address *own, enum address_state state,
+                       nanoseconds now);
+static inline bool ndp_state_is_router(const struct ip_interface *i)
 {
     return i->ip->settings.forwarding[IP_FAMILY_6] != 0;
 }
-
-/* ---- sending: ndp_neighbor.c ---- */
-
-void ndp_draft_begin(struct ndp_draft *d, const struct ndp_header *h);
-/* Our station, unless the link has none. */
-void ndp_draft_mac(const struct ndp *n, struct ndp_draft *d, enum ndp_option_type type);
-/* whom: NULL, or the one station that it is for. */
-void ndp_draft_send(const struct ndp *n, const struct ndp_draft *d, struct address source,
-                    struct address dest, const struct mac *whom, nanoseconds now);
-/* A message that passed: it begins with h, and r is at its options. */
-void ndp_neighbor_solicited(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
-                            struct reader r, nanoseconds now);
-void ndp_neighbor_advertised(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
-                             struct reader r, nanoseconds now);
-/* An address to speak to the link from, that is ours alone if we know one: `like` if it will do.
- * unspecified: there is none. */
-struct address ndp_neighbor_source(const struct ip_interface *i, struct address like);
-/* A station that asks or tells anything names itself, or another, in an option of this type.
- * @return it did */
-bool ndp_neighbor_hear(struct ndp *n, struct address a, struct reader r, enum ndp_option_type type,
-                       nanoseconds now);
-
-/* ---- ndp_dad.c ---- */
-
-void ndp_dad_begin(struct ndp *n, struct address a, nanoseconds now);
-void ndp_dad_end(struct ndp *n, struct address a); /* it is no longer of interest */
-/* A probe of somebody's for an address that we ask for ourselves. */
-void ndp_dad_probed(struct ndp *n, struct ip_address *own, struct reader r, nanoseconds now);
-void ndp_dad_failed(struct ndp *n, struct ip_address *own, nanoseconds now);
-nanoseconds ndp_dad_deadline(const struct ndp *n);
-void ndp_dad_due(struct ndp *n, nanoseconds now);

@@ -101,7 +101,7 @@ void slaac_link_local(struct ndp *n, uint8_t counter, nanoseconds now)
 /* RFC 8981 3.8: REGEN_ADVANCE. */
 static nanoseconds regenerate_advance(const struct ndp *n)
 {
-    return 2 * SECOND + RETRIES * settings_of(n)->dad_transmits * ndp_retransmit(n);
+    return 2 * SECOND + RETRIES * settings_of(n)->dad_transmits * ndp_state_retransmit(n);
 }
 
 /* RFC 8981 3.8: DESYNC_FACTOR, less than what would leave nothing. */
@@ -152,7 +152,7 @@ static void temporary_make(struct ndp *n, struct address stable_address, uint8_t
     if (!stable)
         return;
     for (uint32_t k = 0; k < RESERVED_TRIES; k++) {
-        plan.address.low = ndp_draw(n, RANDOM_TEMPORARY);
+        plan.address.low = ndp_state_draw(n, RANDOM_TEMPORARY);
         if (is_free(n, plan.address))
             break;
     }
@@ -199,7 +199,7 @@ static void age(struct ndp *n, struct ip_address *own, nanoseconds now)
 
     if ((own->state == ADDRESS_PREFERRED || own->state == ADDRESS_DEPRECATED) &&
         own->state != state)
-        ndp_address_set(n, own, state, now);
+        ndp_state_address(n, own, state, now);
 }
 
 /* RFC 4862 5.5.3 e */

@@ -61,7 +61,7 @@ struct seen {
 static struct seen seen[SEEN_MOST];
 static uint32_t seen_count;
 
-const struct wire_upper_code wire_upper_codes[] = {{link_receive}};
+const struct wire_upper_code wire_upper_codes[] = {{.receive = link_receive}};
 const struct link_upper_code link_upper_codes[] = {
     {.ethertype = 0x0800, .receive = ip4_receive, .unreachable = ip4_receive_unreachable},
     {.ethertype = 0x86dd,
@@ -113,7 +113,7 @@ static void look(struct packet *p)
 
             icmp = r;
             check(icmp6_header_read(&icmp, s->ip.source, s->ip.dest, &h) && h.checksum_right);
-            s->is_nd = ndp_header_read(&r, &s->h);
+            s->is_nd = ndp_message_read(&r, &s->h);
             s->length = (uint32_t)reader_left(&r);
             memcpy(s->options, r.at, s->length);
         }
@@ -196,6 +196,10 @@ static void ndp_bed(void)
     plan.fragments_pool = pool_open(host_arena, fragment4_bytes(), 1, false);
     plan.icmp_pool = pool_open(host_arena, icmp_rate_bytes(), 1, false);
     plan.ndp_pool = pool_open(host_arena, ndp_bytes(), 2, false);
+    plan.route_limit = 256;
+    plan.route_pool = pool_open(host_arena, sizeof(struct route), 256, false);
+    plan.route_node_pool =
+        pool_open(host_arena, sizeof(struct route_node), route_table_nodes(256), false);
     check_equal(ip_init(&host, &means, &plan), 0);
     ip_attach(&host, &udp, 0);
     for (uint32_t n = 0; n < 2; n++)
@@ -310,10 +314,10 @@ static void say(const struct say *s)
     struct writer w = writer_of(message, sizeof message);
     uint32_t length;
 
-    ndp_header_write(&w, &s->h);
+    ndp_message_write(&w, &s->h);
     message[1] = s->code;
     for (uint32_t k = 0; k < s->options; k++)
-        ndp_option_write(&w, &s->option[k]);
+        ndp_message_option_write(&w, &s->option[k]);
     write_copy(&w, s->bytes, s->length);
     check(!w.failed);
     length = (uint32_t)(w.at - message) - s->cut;
@@ -401,7 +405,7 @@ UNUSED static bool option_in(const struct seen *s, enum ndp_option_type type, st
 {
     struct reader r = reader_of(s->options, s->length);
 
-    while (ndp_option_read(&r, o))
+    while (ndp_message_option_read(&r, o))
         if (o->type == type)
             return true;
     return false;

@@ -12,7 +12,7 @@ static bool read_of(const uint8_t *bytes, size_t length, struct ndp_header *h)
 {
     struct reader r = reader_of(bytes, length);
 
-    return ndp_header_read(&r, h);
+    return ndp_message_read(&r, h);
 }
 
 static void each_message_is_read_as_it_was_written(void)
@@ -40,7 +40,7 @@ static void each_message_is_read_as_it_was_written(void)
         struct writer w = writer_of(bytes, sizeof bytes);
         struct ndp_header h;
 
-        ndp_header_write(&w, &all[k]);
+        ndp_message_write(&w, &all[k]);
         check_equal((size_t)(w.at - bytes), lengths[k]);
         check(read_of(bytes, lengths[k], &h));
         check(!read_of(bytes, lengths[k] - 1, &h));
@@ -111,12 +111,12 @@ static struct ndp_option through_bytes(const struct ndp_option *o, uint32_t byte
     struct ndp_option back = {.type = 0};
     struct reader r;
 
-    ndp_option_write(&w, o);
+    ndp_message_option_write(&w, o);
     check(!w.failed);
     check_equal((size_t)(w.at - bytes), bytes_expected);
     check_equal((size_t)bytes[1] * NDP_OPTION_UNIT, bytes_expected);
     r = reader_of(bytes, bytes_expected);
-    check(ndp_option_read(&r, &back));
+    check(ndp_message_option_read(&r, &back));
     check_equal(back.type, o->type);
     check_equal(reader_left(&r), 0);
     return back;
@@ -178,7 +178,7 @@ static void a_route_brings_as_much_of_its_prefix_as_it_needs(void)
         struct reader r = reader_of(rows[k].bytes, (size_t)rows[k].bytes[1] * 8);
         struct ndp_option o;
 
-        check_equal(ndp_option_read(&r, &o), rows[k].read);
+        check_equal(ndp_message_option_read(&r, &o), rows[k].read);
     }
 }
 
@@ -193,9 +193,9 @@ static void options_of_another_form_are_passed_over(void)
     struct reader r = reader_of(bytes, sizeof bytes);
     struct ndp_option o;
 
-    check(ndp_option_read(&r, &o));
+    check(ndp_message_option_read(&r, &o));
     check(o.type == NDP_OPTION_MTU && o.mtu == 1280);
-    check(!ndp_option_read(&r, &o));
+    check(!ndp_message_option_read(&r, &o));
 }
 
 static void reserved_preferences_are_read_as_medium(void)
@@ -206,7 +206,7 @@ static void reserved_preferences_are_read_as_medium(void)
     struct ndp_option o;
     struct ndp_header h;
 
-    check(ndp_option_read(&r, &o) && o.reserved_preference);
+    check(ndp_message_option_read(&r, &o) && o.reserved_preference);
     check(read_of(advertisement, 16, &h));
     check_equal(h.preference, NDP_PREFER_MEDIUM);
     check(!address_equal(h.target, target));

@@ -48,7 +48,7 @@ static void advertise_router(struct address router, uint16_t lifetime_s, int8_t 
 
 static struct address next_hop(struct address dest)
 {
-    const struct ip_route *r = route_find(&host, dest, 0);
+    const struct route *r = route_find(&host, dest, 0);
 
     if (!r)
         return NOBODY;
@@ -108,7 +108,7 @@ static void an_advertisement_makes_a_default_route(void)
     advertise_router(ROUTER, 1800, 0);
     check(address_equal(next_hop(FAR(1)), ROUTER));
     check_equal(neighbor_state(ROUTER), NEIGHBOR_STALE);
-    check_equal(bed.last[EVENT_ROUTE].route.change, CHANGE_LEARNED);
+    check_equal(bed.last[EVENT_ROUTE].route.change, CHANGE_ADDED);
     pass(1799 * SECOND);
     check(address_equal(next_hop(FAR(1)), ROUTER));
     pass(2 * SECOND);
@@ -372,7 +372,7 @@ static void a_flood_of_advertisements_costs_nothing(void)
         seen_count = 0;
         say(&s);
     }
-    routes = host.route_count;
+    routes = host.routes.count;
     check(routes <= NDP_WAYS + NDP_PREFIXES + 2);
     check_equal(interfaces[1].ndp->way_count, NDP_WAYS);
     check_equal(interfaces[1].ndp->prefix_count, NDP_PREFIXES);
