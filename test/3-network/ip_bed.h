@@ -108,7 +108,8 @@ static void ip_bed(void)
     plan.icmp_pool = pool_open(host_arena, icmp_rate_bytes(), 1, false);
     plan.ndp_pool = pool_open(host_arena, ndp_bytes(), BED_LINKS, false);
     check_equal(ip_init(&host, &means, &plan), 0);
-    host.settings.ndp.accept_ra = 0; /* it asks for no routers */
+    host.settings.ndp.accept_ra = 0; /* it asks for no routers, and has the addresses given alone */
+    host.settings.ndp.addr_gen_mode = SLAAC_MODE_NONE;
     for (uint32_t n = 0; n < BED_LINKS; n++)
         ip_interface_add(&host, &interfaces[n], &links[n], 0, 1);
     check_equal(ip_loopback_add(&host, 0), 0);
