@@ -218,16 +218,52 @@ int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_c
     return number;
 }
 
+/* Tells of a stage of a direction, if it is another. */
+static void tell_stage(const struct wire *w, uint32_t direction, enum fault fault, int64_t before,
+                       int64_t after, nanoseconds now)
+{
+    struct sockeye_event *event = before == after ? NULL : event_begin(&w->voice, EVENT_FAULT, now);
+
+    if (!event)
+        return;
+    event->direction = (uint16_t)direction;
+    event->fault = (struct event_fault){.value = after,
+                                        .fault = (uint8_t)fault,
+                                        .change = (uint8_t)(before == 0  ? CHANGE_BEGAN
+                                                            : after == 0 ? CHANGE_ENDED
+                                                                         : CHANGE_CHANGED)};
+}
+
+static void tell_changes(const struct wire *w, uint32_t direction, const struct wire_settings *a,
+                         nanoseconds now)
+{
+    const struct wire_settings *b = &w->sim[direction].settings;
+
+    tell_stage(w, direction, FAULT_RATE, (int64_t)a->rate.bits, (int64_t)b->rate.bits, now);
+    tell_stage(w, direction, FAULT_DELAY, a->delay.base, b->delay.base, now);
+    tell_stage(w, direction, FAULT_JITTER, a->delay.jitter, b->delay.jitter, now);
+    tell_stage(w, direction, FAULT_LOSS, wire_loss_share(&a->loss), wire_loss_share(&b->loss), now);
+    tell_stage(w, direction, FAULT_REORDER, a->reorder.ppm, b->reorder.ppm, now);
+    tell_stage(w, direction, FAULT_DUPLICATE, a->duplicate.ppm, b->duplicate.ppm, now);
+    tell_stage(w, direction, FAULT_CORRUPT, a->corrupt.ppm, b->corrupt.ppm, now);
+    tell_stage(w, direction, FAULT_QUEUE, a->queue.bytes, b->queue.bytes, now);
+}
+
 int lab_wire_change(struct lab *lab, int wire, int64_t direction,
                     const struct sockeye_wire_config *config)
 {
-    struct wire_settings settings;
+    struct wire_settings settings, before;
+    int result;
 
     if (wire < 0 || (uint32_t)wire >= lab->wire_count || direction < 0 || direction > 1 ||
         !config || !is_config(config) || lab->wire[wire]->kind == WIRE_DOOR)
         return -EINVAL;
     settings = settings_of(config);
-    return wire_settings_set(lab->wire[wire], (uint32_t)direction, &settings);
+    memcpy(&before, &lab->wire[wire]->sim[direction].settings, sizeof before);
+    result = wire_settings_set(lab->wire[wire], (uint32_t)direction, &settings);
+    if (result == 0 && event_wanted(&lab->means.voice, EVENT_FAULT))
+        tell_changes(lab->wire[wire], (uint32_t)direction, &before, lab->now);
+    return result;
 }
 
 int lab_wire_link(struct lab *lab, int wire, int64_t direction, bool up, nanoseconds when)

@@ -46,6 +46,10 @@ void scene_check_faults(struct scene_check *check, const struct scene_faults *fa
 void scene_check_queue(struct scene_check *check, const struct scene_queue *queue,
                        struct sockeye_wire_config *config);
 
+/* check_schedule.c: `faults` of the lab; wires and hosts are known by then. */
+void scene_check_schedule(struct scene_check *check);
+void scene_schedule_free(struct scene *lab);
+
 /* names.c: the list of a host, or of the lab; all addresses are known by then. */
 void scene_check_nameservers(struct scene_check *check, char **list, unsigned count);
 

@@ -133,6 +133,7 @@ static void check_whole(struct scene_check *check)
     if (!scene_expand_cables(check) || !sort_wire_names(check))
         return;
     scene_check_wires(check);
+    scene_check_schedule(check);
     scene_check_segments(check);
     check_each_host(check, scene_check_routes);
     scene_find_ways(check);
@@ -243,6 +244,8 @@ void scene_close(struct scene_file *file)
         scene_lookup_close(&file->lab->network_names);
         scene_expand_undo(file->lab);
     }
+    if (file->lab != NULL)
+        scene_schedule_free(file->lab);
     scene_yaml_free(file->lab);
     scene_index_close(file->index);
     free(file->path);

@@ -313,7 +313,7 @@ static void judge(struct scene_run_program *program)
     char what[64];
 
     describe(status, what, sizeof what);
-    if (program->was_ended)
+    if (program->was_ended || program->has_crashed)
         return;
     if (plan->is_background && !plan->may_end) {
         if (!program->was_killed)
@@ -356,6 +356,41 @@ void scene_programs_watch(struct scene_run *run)
         program->stage = SCENE_ENDED;
         program->ended = now;
         judge(program);
+    }
+}
+
+static void crash(struct scene_run *run, struct scene_run_program *program)
+{
+    if (program->stage != SCENE_RUNNING)
+        return;
+    program->has_crashed = true;
+    (void)guest_kill(run->runner, program->number, SIGKILL);
+}
+
+/* As a machine that starts again: what ran when it crashed, and what it had ended is not run. */
+static void start_again(struct scene_run_program *program)
+{
+    if (!program->has_crashed)
+        return;
+    program->has_crashed = false;
+    program->was_killed = false;
+    program->stage = SCENE_WAITING;
+}
+
+void scene_programs_befall(struct scene_run *run, unsigned host, enum scene_weather_host what)
+{
+    for (unsigned i = 0; i < run->program_count; i++) {
+        struct scene_run_program *program = &run->programs[i];
+
+        if (program->host != host)
+            continue;
+        if (what == SCENE_HOST_CRASHES)
+            crash(run, program);
+        else if (what == SCENE_HOST_STARTS)
+            start_again(program);
+        else if (program->stage == SCENE_RUNNING)
+            (void)guest_kill(run->runner, program->number,
+                             what == SCENE_HOST_STOPS ? SIGSTOP : SIGCONT);
     }
 }
 

@@ -92,8 +92,11 @@ static int64_t on_time(void *context, int64_t now)
 {
     struct scene_run *run = context;
 
+    int64_t faults = scene_weather_on_time(&run->weather), traffic;
+
     (void)now;
-    return service_set_on_time(run->services);
+    traffic = service_set_on_time(run->services);
+    return faults < traffic ? faults : traffic;
 }
 
 static bool on_change(void *context, const struct sockeye_change *change)
@@ -194,6 +197,24 @@ static int open_reality(struct scene_run *run)
     return code;
 }
 
+static void on_host(void *context, unsigned host, enum scene_weather_host what)
+{
+    struct scene_run *run = context;
+
+    if (run->runner != NULL)
+        scene_programs_befall(run, host, what);
+}
+
+static int open_weather(struct scene_run *run)
+{
+    const struct scene_weather_programs programs = {run, on_host};
+
+    if (scene_weather_open(&run->weather, run->file.lab, run->lab, &programs) == 0)
+        return SCENE_OK;
+    fprintf(stderr, "sockeye lab: out of memory\n");
+    return SCENE_FAILED;
+}
+
 int scene_run_open(struct scene_run *run, const struct scene_options *options)
 {
     int code;
@@ -208,8 +229,8 @@ int scene_run_open(struct scene_run *run, const struct scene_options *options)
     code = scene_programs_open(run);
     if (code == SCENE_OK)
         code = build(run);
-    if (code == SCENE_OK && scene_weather_open(&run->weather, run->file.lab, run->lab) < 0)
-        code = SCENE_FAILED;
+    if (code == SCENE_OK)
+        code = open_weather(run);
     if (code == SCENE_OK)
         code = scene_traffic_open(run);
     if (code == SCENE_OK && (run->file.lab->has_programs || options->stay))
@@ -238,6 +259,7 @@ static void run_virtual(struct scene_run *run)
     for (;;) {
         int64_t next = SOCKEYE_NEVER;
 
+        next = scene_weather_on_time(&run->weather);
         scene_traffic_start(run, &next);
         (void)service_set_on_time(run->services);
         take_changes(run);

@@ -37,8 +37,9 @@ struct scene_run_program {
     enum scene_stage stage;
     int number; /* the runner's */
     bool was_killed;
-    bool was_ended; /* a background program, by us */
-    int status;     /* waitpid's */
+    bool was_ended;   /* a background program, by us */
+    bool has_crashed; /* with its host */
+    int status;       /* waitpid's */
     int64_t started, ended;
     char *directory;
     char *log;         /* NULL: standard output */
@@ -106,6 +107,8 @@ int scene_programs_logs(struct scene_run *run);
 void scene_programs_start(struct scene_run *run, int64_t *time);
 /* Looks at the states of what runs; kills what is to be killed. */
 void scene_programs_watch(struct scene_run *run);
+/* Its programs are killed, started again as far as they were, stopped, or go on. */
+void scene_programs_befall(struct scene_run *run, unsigned host, enum scene_weather_host what);
 /* Is a program still to end that the lab waits for? */
 bool scene_programs_are_running(const struct scene_run *run);
 void scene_programs_end_background(struct scene_run *run);

@@ -234,6 +234,8 @@ struct scene {
     struct scene_host *listed_hosts, *listed_routers;
     struct scene_switch *listed_switches;
     struct scene_network *networks;
+    struct scene_fault *faults;
+    unsigned faults_count;
     unsigned listed_wires_count, listed_hosts_count, listed_routers_count, listed_switches_count,
         networks_count;
 
@@ -248,6 +250,43 @@ struct scene {
     int64_t time_limit;
     int64_t max_lateness; /* 0: not expected */
     bool has_programs;    /* real ones: the lab needs the wall clock */
+};
+
+/* A fault with its time: of wires, between hosts, or of a host; one of these. */
+enum scene_fault_kind {
+    FAULT_OF_WIRES,
+    FAULT_OF_PARTITION,
+    FAULT_OF_CRASH,
+    FAULT_OF_RESTART,
+    FAULT_OF_PAUSE
+};
+
+struct scene_partition {
+    char **from, **to, **ports;
+    char *new_only, *action, *both_ways;
+    unsigned from_count, to_count, ports_count;
+
+    unsigned *from_hosts, *to_hosts; /* indexes */
+    unsigned from_hosts_count, to_hosts_count;
+    uint16_t port[8];
+    bool is_new_only, is_both;
+    enum sockeye_partition_action what;
+};
+
+struct scene_fault {
+    char *at, *lasts, *wire, *direction, *down;
+    char **wires;
+    unsigned wires_count;
+    struct scene_faults faults;
+    struct scene_partition *partition;
+    char *crash, *restart, *pause;
+
+    enum scene_fault_kind kind;
+    int64_t from, until; /* SOCKEYE_NEVER: it stays */
+    bool hits[2];        /* directions */
+    bool *is_hit;        /* each wire of the lab; NULL: none */
+    bool is_down;
+    unsigned host; /* of crash, restart, pause */
 };
 
 /* A lab file as read: what it says, and where. */

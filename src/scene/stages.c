@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of the stages of a wire. Theory in stages.h. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "scene/stages.h"
@@ -158,30 +159,60 @@ static bool read_ecn(const char *text, struct sockeye_wire_config *config)
     return true;
 }
 
+static bool read_flows(const char *text, struct sockeye_wire_config *config)
+{
+    uint64_t value;
+
+    if (config->queue_discipline != SOCKEYE_QUEUE_FQ_CODEL ||
+        !scene_read_number(text, 1024, &value) || value == 0)
+        return false;
+    config->queue_flows = (uint32_t)value;
+    return true;
+}
+
+static bool read_quantum(const char *text, struct sockeye_wire_config *config)
+{
+    uint64_t value;
+
+    if (config->queue_discipline != SOCKEYE_QUEUE_FQ_CODEL || !scene_read_bytes(text, &value) ||
+        value < 256 || value > UINT16_MAX)
+        return false;
+    config->queue_quantum = (uint32_t)value;
+    return true;
+}
+
 static const char a_time[] = "a time such as 250us, 1.5ms, 2s, 5min or 1h";
 static const char a_chance[] = "a chance such as 5%, 0.1% or 250ppm";
 
+#define AT(member) offsetof(struct scene_faults, member), 0
+#define IN_QUEUE(member) offsetof(struct scene_faults, queue), offsetof(struct scene_queue, member)
 static const struct {
     const char *name;
     bool (*read)(const char *text, struct sockeye_wire_config *config);
     const char *expected;
+    size_t at, in_queue; /* where its text stands; of a queue, by a pointer */
 } stages[] = {
-    {"rate", read_rate, "a rate such as 64kbit, 100Mbit, 1Gbit or unlimited"},
-    {"delay", read_delay, a_time},
-    {"jitter", read_jitter, a_time},
+    {"rate", read_rate, "a rate such as 64kbit, 100Mbit, 1Gbit or unlimited", AT(rate)},
+    {"delay", read_delay, a_time, AT(delay)},
+    {"jitter", read_jitter, a_time, AT(jitter)},
     {"loss", scene_read_loss,
-     "a chance such as 5%, 0.1% or 250ppm, nor bursts such as gemodel 1% 25%"},
-    {"reorder", read_reorder, a_chance},
-    {"reorder_by", read_reorder_by, a_time},
-    {"duplicate", read_duplicate, a_chance},
-    {"corrupt", read_corrupt, a_chance},
-    {"past_fcs", read_past_fcs, "true or false"},
-    {"queue", scene_read_discipline, "one of tail, head, codel, fq_codel"},
-    {"queue.packets", read_packets, "a whole number from 1 to 1000000"},
-    {"queue.bytes", read_bytes, "a size such as 1500, 64KiB or 10MB"},
-    {"queue.target", read_target, "a time such as 5ms, of a queue of codel or fq_codel"},
-    {"queue.interval", read_interval, "a time such as 100ms, of a queue of codel or fq_codel"},
-    {"queue.ecn", read_ecn, "true or false, of a queue of codel or fq_codel"},
+     "a chance such as 5%, 0.1% or 250ppm, nor bursts such as gemodel 1% 25%", AT(loss)},
+    {"reorder", read_reorder, a_chance, AT(reorder)},
+    {"reorder_by", read_reorder_by, a_time, AT(reorder_by)},
+    {"duplicate", read_duplicate, a_chance, AT(duplicate)},
+    {"corrupt", read_corrupt, a_chance, AT(corrupt)},
+    {"past_fcs", read_past_fcs, "true or false", AT(past_fcs)},
+    {"queue", scene_read_discipline, "one of tail, head, codel, fq_codel", IN_QUEUE(discipline)},
+    {"queue.packets", read_packets, "a whole number from 1 to 1000000", IN_QUEUE(packets)},
+    {"queue.bytes", read_bytes, "a size such as 1500, 64KiB or 10MB", IN_QUEUE(bytes)},
+    {"queue.target", read_target, "a time such as 5ms, of a queue of codel or fq_codel",
+     IN_QUEUE(target)},
+    {"queue.interval", read_interval, "a time such as 100ms, of a queue of codel or fq_codel",
+     IN_QUEUE(interval)},
+    {"queue.flows", read_flows, "1 to 1024, of a queue of fq_codel", IN_QUEUE(flows)},
+    {"queue.quantum", read_quantum, "256 to 65535 bytes, of a queue of fq_codel",
+     IN_QUEUE(quantum)},
+    {"queue.ecn", read_ecn, "true or false, of a queue of codel or fq_codel", IN_QUEUE(ecn)},
 };
 
 bool scene_stage_set(const char *name, const char *text, struct sockeye_wire_config *config,
@@ -195,4 +226,22 @@ bool scene_stage_set(const char *name, const char *text, struct sockeye_wire_con
     }
     *expected = NULL;
     return false;
+}
+
+unsigned scene_stage_count(void)
+{
+    return sizeof stages / sizeof *stages;
+}
+
+const char *scene_stage_text(const struct scene_faults *faults, unsigned i, const char **name)
+{
+    bool is_queue = strncmp(stages[i].name, "queue", 5) == 0;
+    const char *const *text;
+
+    *name = stages[i].name;
+    if (is_queue && faults->queue == NULL)
+        return NULL;
+    text = is_queue ? (const void *)((const char *)faults->queue + stages[i].in_queue)
+                    : (const void *)((const char *)faults + stages[i].at);
+    return *text;
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include "scene/scene.h"
 #include "sockeye/sockeye.h"
 
 /* "5%" or "random 5%": each frame for itself. "gemodel P [R [1-H [1-K]]]": in bursts; R is 100% - P
@@ -14,6 +15,9 @@ bool scene_read_loss(const char *text, struct sockeye_wire_config *config);
  * ECT, as Linux's does. @return false: none of these, and *config is as it was */
 bool scene_read_discipline(const char *text, struct sockeye_wire_config *config);
 
+/* The stages one after the other: the i-th one's name, and its text in the keys of a file or NULL. */
+unsigned scene_stage_count(void);
+const char *scene_stage_text(const struct scene_faults *faults, unsigned i, const char **name);
 /* Sets a stage by its name in a lab file; those of its queue are "queue", its discipline, and
  * "queue.packets" and so on. @return false: not that, *expected says what it is to be; NULL: there
  * is no such stage */

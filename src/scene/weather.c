@@ -5,15 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include "scene/stages.h"
+#include "scene/value.h"
 #include "scene/weather.h"
 
 int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
-                       struct sockeye *lab)
+                       struct sockeye *lab, const struct scene_weather_programs *programs)
 {
     weather->scene = scene;
     weather->lab = lab;
+    weather->programs = *programs;
     weather->wires = calloc(scene->wires_count + 1, sizeof *weather->wires);
-    if (weather->wires == NULL)
+    weather->faults = calloc(scene->faults_count + 1, sizeof *weather->faults);
+    if (weather->wires == NULL || weather->faults == NULL)
         return -ENOMEM;
     for (unsigned i = 0; i < scene->wires_count; i++) {
         const struct sockeye_wire_config *config = scene->wires[i].config;
@@ -27,7 +30,30 @@ int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
 void scene_weather_close(struct scene_weather *weather)
 {
     free(weather->wires);
+    free(weather->faults);
     weather->wires = NULL;
+    weather->faults = NULL;
+}
+
+/* The faults that hold, in the order of the file, on top of what is there. */
+static void put_together(const struct scene_weather *weather, unsigned wire, int direction,
+                         struct sockeye_wire_config *config, bool *is_down)
+{
+    for (unsigned i = 0; i < weather->scene->faults_count; i++) {
+        const struct scene_fault *fault = &weather->scene->faults[i];
+
+        if (weather->faults[i].stage != SCENE_FAULT_HOLDS || fault->kind != FAULT_OF_WIRES ||
+            !fault->is_hit[wire] || !fault->hits[direction])
+            continue;
+        *is_down |= fault->is_down;
+        for (unsigned k = 0; k < scene_stage_count(); k++) {
+            const char *name, *text = scene_stage_text(&fault->faults, k, &name), *expected;
+
+            /* a key of a discipline that another fault has taken away has no effect */
+            if (text != NULL)
+                (void)scene_stage_set(name, text, config, &expected);
+        }
+    }
 }
 
 /* Tells the lab what a direction of a wire is to be, if that is not what it is. */
@@ -39,6 +65,7 @@ static int apply(struct scene_weather *weather, unsigned wire, int direction)
     bool is_down = w->is_down[direction];
 
     memcpy(&config, &w->base[direction], sizeof config);
+    put_together(weather, wire, direction, &config, &is_down);
     if (memcmp(&config, &w->now[direction], sizeof config) != 0)
         result = sockeye_wire_change(weather->lab, number, direction, &config);
     if (result < 0)
@@ -131,14 +158,248 @@ static int set_wire(struct scene_weather *weather, unsigned wire, char **words, 
     return result;
 }
 
+/* A host crashes, or what there is. @return 0 or -errno */
+static int befall(struct scene_weather *weather, unsigned host, enum scene_weather_host what)
+{
+    int number = weather->scene->hosts[host].number, result = -EINVAL;
+
+    if (what == SCENE_HOST_CRASHES)
+        result = sockeye_crash(weather->lab, number);
+    else if (what == SCENE_HOST_STOPS)
+        result = sockeye_pause(weather->lab, number);
+    else
+        result = sockeye_resume(weather->lab, number);
+    if (result >= 0 && weather->programs.told != NULL)
+        weather->programs.told(weather->programs.context, host, what);
+    return result;
+}
+
+static int part(struct scene_weather *weather, const struct scene_partition *plan, bool is_back)
+{
+    uint16_t hosts[2][SOCKEYE_HOSTS];
+    struct sockeye_partition p = {
+        .from = hosts[is_back],
+        .to = hosts[!is_back],
+        .from_count = is_back ? plan->to_hosts_count : plan->from_hosts_count,
+        .to_count = is_back ? plan->from_hosts_count : plan->to_hosts_count,
+        .ports = plan->port,
+        .port_count = plan->ports_count,
+        .action = plan->what,
+        .new_only = plan->is_new_only};
+
+    for (unsigned i = 0; i < plan->from_hosts_count; i++)
+        hosts[0][i] = (uint16_t)weather->scene->hosts[plan->from_hosts[i]].number;
+    for (unsigned i = 0; i < plan->to_hosts_count; i++)
+        hosts[1][i] = (uint16_t)weather->scene->hosts[plan->to_hosts[i]].number;
+    return sockeye_partition(weather->lab, &p);
+}
+
+static void begin(struct scene_weather *weather, unsigned number)
+{
+    const struct scene_fault *fault = &weather->scene->faults[number];
+    struct scene_weather_fault *f = &weather->faults[number];
+
+    f->stage = SCENE_FAULT_HOLDS;
+    switch (fault->kind) {
+    case FAULT_OF_WIRES: /* put together with the others */
+        return;
+    case FAULT_OF_PARTITION:
+        f->partition[0] = part(weather, fault->partition, false);
+        f->partition[1] = fault->partition->is_both ? part(weather, fault->partition, true) : -1;
+        return;
+    case FAULT_OF_CRASH:
+        (void)befall(weather, fault->host, SCENE_HOST_CRASHES);
+        return;
+    case FAULT_OF_RESTART:
+        (void)befall(weather, fault->host, SCENE_HOST_STARTS);
+        f->stage = SCENE_FAULT_IS_OVER;
+        return;
+    case FAULT_OF_PAUSE:
+        (void)befall(weather, fault->host, SCENE_HOST_STOPS);
+        return;
+    }
+}
+
+static void end(struct scene_weather *weather, unsigned number)
+{
+    const struct scene_fault *fault = &weather->scene->faults[number];
+    struct scene_weather_fault *f = &weather->faults[number];
+
+    f->stage = SCENE_FAULT_IS_OVER;
+    if (fault->kind == FAULT_OF_CRASH)
+        (void)befall(weather, fault->host, SCENE_HOST_STARTS);
+    else if (fault->kind == FAULT_OF_PAUSE)
+        (void)befall(weather, fault->host, SCENE_HOST_GOES_ON);
+    for (int i = 0; i < 2 && fault->kind == FAULT_OF_PARTITION; i++) {
+        if (f->partition[i] >= 0)
+            (void)sockeye_heal(weather->lab, f->partition[i]);
+    }
+}
+
+int64_t scene_weather_on_time(struct scene_weather *weather)
+{
+    int64_t now = sockeye_now(weather->lab), next = SOCKEYE_NEVER;
+    bool is_changed = false;
+
+    for (unsigned i = 0; i < weather->scene->faults_count; i++) {
+        const struct scene_fault *fault = &weather->scene->faults[i];
+        int64_t due = weather->faults[i].stage == SCENE_FAULT_WAITS ? fault->from : fault->until;
+
+        if (weather->faults[i].stage == SCENE_FAULT_WAITS && due <= now) {
+            begin(weather, i);
+            is_changed = true;
+            due = fault->until;
+        }
+        if (weather->faults[i].stage == SCENE_FAULT_HOLDS && due <= now) {
+            end(weather, i);
+            is_changed = true;
+        }
+        if (weather->faults[i].stage != SCENE_FAULT_IS_OVER && due < next)
+            next = due;
+    }
+    for (unsigned wire = 0; is_changed && wire < weather->scene->wires_count; wire++) {
+        for (int d = 0; d < 2; d++)
+            (void)apply(weather, wire, d);
+    }
+    return next;
+}
+
+static int set_host(struct scene_weather *weather, unsigned host, const char *word,
+                    char answer[SCENE_WEATHER_ANSWER_BYTES])
+{
+    static const struct {
+        const char *word;
+        enum scene_weather_host what;
+    } words[] = {{"crash", SCENE_HOST_CRASHES},
+                 {"restart", SCENE_HOST_STARTS},
+                 {"pause", SCENE_HOST_STOPS},
+                 {"resume", SCENE_HOST_GOES_ON}};
+
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        int result;
+
+        if (strcmp(words[i].word, word) != 0)
+            continue;
+        result = befall(weather, host, words[i].what);
+        return result < 0 ? refuse(answer, result == -EALREADY ? "it is so already" : "%s",
+                                   sockeye_strerror(result))
+                          : 0;
+    }
+    return refuse(answer, "\"%.60s\" is none of crash, restart, pause, resume", word);
+}
+
+/* "a,b": names of hosts, cut where they stand. */
+static int read_names(const struct scene_weather *weather, char *text, unsigned *hosts,
+                      unsigned *count, char answer[SCENE_WEATHER_ANSWER_BYTES])
+{
+    char *name;
+
+    *count = 0;
+    while ((name = strsep(&text, ",")) != NULL) {
+        int host = scene_find_host(weather->scene, name);
+
+        if (host < 0 || *count == SOCKEYE_HOSTS)
+            return refuse(answer, "there is no host \"%.60s\" in this lab", name);
+        hosts[(*count)++] = (unsigned)host;
+    }
+    return 0;
+}
+
+static int read_ports(char *text, struct scene_partition *plan,
+                      char answer[SCENE_WEATHER_ANSWER_BYTES])
+{
+    char *port;
+
+    while ((port = strsep(&text, ",")) != NULL) {
+        uint64_t number;
+
+        if (!scene_read_number(port, UINT16_MAX, &number) || number == 0 ||
+            plan->ports_count == sizeof plan->port / sizeof *plan->port)
+            return refuse(answer, "ports: \"%.60s\" is not a port, or the ninth", port);
+        plan->port[plan->ports_count++] = (uint16_t)number;
+    }
+    return 0;
+}
+
+static int read_part(const struct scene_weather *weather, char *word, struct scene_partition *plan,
+                     char answer[SCENE_WEATHER_ANSWER_BYTES])
+{
+    static const char *const actions[] = {"action=drop", "action=reset", "action=unreachable"};
+
+    if (strncmp(word, "from=", 5) == 0)
+        return read_names(weather, word + 5, plan->from_hosts, &plan->from_hosts_count, answer);
+    if (strncmp(word, "to=", 3) == 0)
+        return read_names(weather, word + 3, plan->to_hosts, &plan->to_hosts_count, answer);
+    if (strncmp(word, "ports=", 6) == 0)
+        return read_ports(word + 6, plan, answer);
+    for (unsigned i = 0; i < 3; i++) {
+        if (strcmp(word, actions[i]) == 0) {
+            plan->what = (enum sockeye_partition_action)i;
+            return 0;
+        }
+    }
+    if (strcmp(word, "new_only") == 0)
+        plan->is_new_only = true;
+    else if (strcmp(word, "both_ways") == 0)
+        plan->is_both = true;
+    else
+        return refuse(answer,
+                      "\"%.60s\" is none of from=, to=, ports=, action=drop, action=reset, "
+                      "action=unreachable, new_only, both_ways",
+                      word);
+    return 0;
+}
+
+static int set_partition(struct scene_weather *weather, char **words, unsigned count,
+                         char answer[SCENE_WEATHER_ANSWER_BYTES])
+{
+    unsigned from[SOCKEYE_HOSTS], to[SOCKEYE_HOSTS];
+    struct scene_partition plan = {.from_hosts = from, .to_hosts = to};
+    int result = 0;
+
+    for (unsigned i = 0; i < count && result == 0; i++)
+        result = read_part(weather, words[i], &plan, answer);
+    if (result == 0 && (plan.from_hosts_count == 0 || plan.to_hosts_count == 0))
+        return refuse(answer, "a partition needs from=HOST,... and to=HOST,...");
+    for (int back = 0; back <= plan.is_both && result >= 0; back++) {
+        result = weather->by_hand_count == SCENE_WEATHER_PARTITIONS
+                     ? -ENOSPC
+                     : part(weather, &plan, back != 0);
+        if (result < 0)
+            return refuse(answer, "%s", sockeye_strerror(result));
+        weather->by_hand[weather->by_hand_count++] = result;
+    }
+    return result < 0 ? result : 0;
+}
+
+/* Of what was set, the partitions end. */
+static int heal(struct scene_weather *weather)
+{
+    while (weather->by_hand_count > 0)
+        (void)sockeye_heal(weather->lab, weather->by_hand[--weather->by_hand_count]);
+    return 0;
+}
+
 int scene_weather_set(struct scene_weather *weather, char **words, unsigned count,
                       char answer[SCENE_WEATHER_ANSWER_BYTES])
 {
-    int wire = count == 0 ? -1 : scene_lookup_find(&weather->scene->wire_names, words[0]);
+    int wire, host;
 
+    if (count > 0 && strcmp(words[0], "partition") == 0)
+        return set_partition(weather, words + 1, count - 1, answer);
+    if (count == 1 && strcmp(words[0], "heal") == 0)
+        return heal(weather);
+    wire = count == 0 ? -1 : scene_lookup_find(&weather->scene->wire_names, words[0]);
+    host = count == 2 && strchr(words[1], '=') == NULL ? scene_find_host(weather->scene, words[0])
+                                                       : -1;
+    if (wire >= 0 && count > 1)
+        return set_wire(weather, (unsigned)wire, words + 1, count - 1, answer);
+    if (host >= 0)
+        return set_host(weather, (unsigned)host, words[1], answer);
     if (wire < 0)
-        return refuse(answer, "there is no wire \"%.60s\" in this lab", count == 0 ? "" : words[0]);
-    if (count == 1)
-        return refuse(answer, "what is to become of it? Say KEY=VALUE, up or down");
-    return set_wire(weather, (unsigned)wire, words + 1, count - 1, answer);
+        return refuse(answer,
+                      "there is no wire \"%.60s\" in this lab, nor a host that this can be "
+                      "said of",
+                      count == 0 ? "" : words[0]);
+    return refuse(answer, "what is to become of it? Say KEY=VALUE, up or down");
 }

@@ -18,20 +18,48 @@ struct scene_weather_wire {
     bool is_down[2], was_down[2];               /* by hand; as the lab was told last */
 };
 
+/* What befalls the programs of a host, for who runs them. */
+enum scene_weather_host {
+    SCENE_HOST_CRASHES,
+    SCENE_HOST_STARTS,
+    SCENE_HOST_STOPS,
+    SCENE_HOST_GOES_ON
+};
+
+struct scene_weather_programs {
+    void *context;
+    void (*told)(void *context, unsigned host, enum scene_weather_host what);
+};
+
+/* A fault of the file that has a time. */
+struct scene_weather_fault {
+    enum { SCENE_FAULT_WAITS, SCENE_FAULT_HOLDS, SCENE_FAULT_IS_OVER } stage;
+    int partition[2]; /* their numbers, each way; -1: none */
+};
+
+enum { SCENE_WEATHER_PARTITIONS = 32 };
+
 struct scene_weather {
     const struct scene *scene;
     struct sockeye *lab;
-    struct scene_weather_wire *wires; /* as in the file */
+    struct scene_weather_wire *wires;   /* as in the file */
+    struct scene_weather_fault *faults; /* the same */
+    struct scene_weather_programs programs;
+    int by_hand[SCENE_WEATHER_PARTITIONS]; /* partitions that were set */
+    unsigned by_hand_count;
 };
 
 /* Of a lab that was built. @return 0 or -ENOMEM */
 int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
-                       struct sockeye *lab);
+                       struct sockeye *lab, const struct scene_weather_programs *programs);
 void scene_weather_close(struct scene_weather *weather);
+/* Begins and ends what is due. @return the time of the next, SOCKEYE_NEVER if there is none */
+int64_t scene_weather_on_time(struct scene_weather *weather);
 
 enum { SCENE_WEATHER_ANSWER_BYTES = 240 };
 
-/* What sockeye set asks for: a name and what is to be, "road", "back", "loss=0", "down". All of it
+/* What sockeye set asks for: a name and what is to be: "road", "back", "loss=0", "down"; or of a
+ * host: "server", "crash"; or "partition", "from=a,b", "to=c"; or "heal". All of it
  * or, with the reason in `answer`, nothing. @return 0 or -EINVAL */
 int scene_weather_set(struct scene_weather *weather, char **words, unsigned count,
                       char answer[SCENE_WEATHER_ANSWER_BYTES]);

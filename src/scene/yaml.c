@@ -168,6 +168,30 @@ static const cyaml_schema_field_t network_fields[] = {
 static const cyaml_schema_value_t network_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_network, network_fields)};
 
+static const cyaml_schema_field_t partition_fields[] = {
+    LIST("from", struct scene_partition, from, &text_entry),
+    LIST("to", struct scene_partition, to, &text_entry),
+    LIST("ports", struct scene_partition, ports, &text_entry),
+    TEXT("new_only", struct scene_partition, new_only),
+    TEXT("both_ways", struct scene_partition, both_ways),
+    TEXT("action", struct scene_partition, action),
+    CYAML_FIELD_END};
+static const cyaml_schema_field_t fault_fields[] = {
+    NEEDED("at", struct scene_fault, at),
+    TEXT("for", struct scene_fault, lasts),
+    TEXT("wire", struct scene_fault, wire),
+    LIST("wires", struct scene_fault, wires, &text_entry),
+    TEXT("direction", struct scene_fault, direction),
+    FAULTS(struct scene_fault, faults.),
+    TEXT("down", struct scene_fault, down),
+    MAPPING("partition", struct scene_fault, partition, partition_fields),
+    TEXT("crash", struct scene_fault, crash),
+    TEXT("restart", struct scene_fault, restart),
+    TEXT("pause", struct scene_fault, pause),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t fault_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_fault, fault_fields)};
+
 static const cyaml_schema_field_t limits_fields[] = {
     TEXT("sockets", struct scene_limits, sockets_text),
     TEXT("packets", struct scene_limits, packets_text),
@@ -184,6 +208,7 @@ static const cyaml_schema_field_t lab_fields[] = {
     LIST("wires", struct scene, listed_wires, &wire_entry),
     LIST("switches", struct scene, listed_switches, &switch_entry),
     LIST("networks", struct scene, networks, &network_entry),
+    LIST("faults", struct scene, faults, &fault_entry),
     CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct scene, listed_hosts, &host_entry, 1,
                          SOCKEYE_HOSTS),
     LIST("routers", struct scene, listed_routers, &host_entry),
@@ -281,8 +306,8 @@ static const char *example_of(const char *path)
         const char *key, *example;
     } examples[] = {
         {"expect", ", as in {exit: any}"},  {"kill", ", as in {after: 5s}"},
-        {"queue", ", as in {packets: 50}"}, {"forth", ", as in {loss: 1%}"},
-        {"back", ", as in {loss: 1%}"},
+        {"queue", ", as in {packets: 50}"}, {"partition", ", as in {from: [a], to: [b]}"},
+        {"forth", ", as in {loss: 1%}"},    {"back", ", as in {loss: 1%}"},
     };
     const char *dot = strrchr(path, '.');
 

@@ -23,7 +23,7 @@ refused() {
     say $? "$sentence"
 }
 
-echo 1..11
+echo 1..15
 two_hosts set.yaml "loss: 100%" "" "    traffic: [echo: {}]"
 "$sockeye" lab --stay --quiet --record set.record set.yaml >stay.out 2>&1 &
 stayed=$!
@@ -50,6 +50,14 @@ say $? "each direction has a delay of its own"
     "$sockeye" set wire up queue=codel queue.target=2ms >said 2>&1 &&
     "$sockeye" exec a -- python3 echo.py 30 >said 2>&1
 say $? "a direction goes down and comes up again"
+"$sockeye" set partition from=a to=b action=reset >said 2>&1 &&
+    ! "$sockeye" exec a -- python3 echo.py 5 >said 2>&1 && grep -q ConnectionRefused said &&
+    "$sockeye" set heal >said 2>&1 && "$sockeye" exec a -- python3 echo.py 30 >said 2>&1
+say $? "a partition that resets comes and heals"
+"$sockeye" set b pause >said 2>&1 && ! "$sockeye" exec a -- python3 echo.py 1 >said 2>&1 &&
+    "$sockeye" set b resume >said 2>&1 && "$sockeye" exec a -- python3 echo.py 30 >said 2>&1
+say $? "a host stands still and goes on"
+refused '"jump" is none of crash, restart, pause, resume' "a host cannot do everything" b jump
 refused 'there is no wire "road" in this lab' "an unknown wire is told" road loss=0
 refused 'loss: "5" is not a chance such as 5%' "a value without its unit is told, with the units" \
     wire delay=1ms loss=5
@@ -63,4 +71,42 @@ wait $stayed
 stayed=
 "$sockeye" replay set.record >said 2>&1
 say $? "a replay of the record repeats what was set"
+
+# a server that is killed with its host, and started again with it: its clients find it anew
+cat >count.py <<'EOF'
+import socket, sys, time
+got, until = 0, time.monotonic() + 30
+while got < 3 and time.monotonic() < until:
+    try:
+        s = socket.create_connection(("10.0.0.2", 9000), timeout=1)
+        while True:
+            data = s.recv(100)
+            if not data:
+                break
+            got += b"begin" in data
+    except OSError:
+        time.sleep(0.1)
+print(got)
+sys.exit(got < 2)
+EOF
+cat >serve.py <<'EOF'
+import socket, time
+l = socket.create_server(("10.0.0.2", 9000))
+while True:
+    s = l.accept()[0]
+    s.sendall(b"begin")
+    for i in range(10):
+        time.sleep(0.1)
+        s.sendall(b".")
+    s.close()
+EOF
+two_hosts crash.yaml "delay: 1ms" \
+    "    programs: [{run: python3 count.py, name: count}]" \
+    "    programs: [{run: python3 serve.py, name: serve, background: true}]"
+cat >>crash.yaml <<'EOF'
+faults:
+  - {at: 700ms, for: 1s, crash: b}
+EOF
+"$sockeye" lab --report crash.yaml >said 2>&1
+say $? "a server crashes with its host, starts again with it, and is found anew"
 exit $failed
