@@ -14,23 +14,24 @@
 
 static void help(void)
 {
-    printf("Usage: sockeye set [--lab LAB] WIRE [forth|back|both] KEY=VALUE... | down | up\n"
-           "       sockeye set [--lab LAB] HOST crash | restart | pause | resume\n"
-           "       sockeye set [--lab LAB] partition from=HOST,... to=HOST,... [ports=PORT,...]\n"
-           "                   [action=drop|reset|unreachable] [new_only] [both_ways]\n"
-           "       sockeye set [--lab LAB] heal\n"
-           "Changes the faults of a running lab from now on. A wire: in both directions, or those\n"
-           "that the words before say. KEYs are those of a wire in the lab file: rate, delay,\n"
-           "jitter, loss, reorder, reorder_by, duplicate, corrupt, past_fcs, queue, queue.packets,\n"
-           "queue.bytes, queue.target, queue.interval, queue.flows, queue.quantum, queue.ecn.\n"
-           "heal ends all partitions that were set.\n\n"
-           "  sockeye set road loss=0 delay=20ms\n"
-           "  sockeye set road forth loss=\"gemodel 1%% 25%%\" back down\n"
-           "  sockeye set partition from=client to=server,backup action=reset\n\n"
-           "  --lab LAB           of which lab, if more than one of yours runs\n"
-           "  --help              this text\n\n"
-           "A record has what was set, so a replay repeats it.\n"
-           "Exit code: 0 it was done; 1 the lab refused it; 2 wrong use.\n");
+    printf(
+        "Usage: sockeye set [--lab LAB] WIRE [forth|back|both] KEY=VALUE... | down | up\n"
+        "       sockeye set [--lab LAB] HOST crash | restart | pause | resume\n"
+        "       sockeye set [--lab LAB] partition from=HOST,... to=HOST,... [ports=PORT,...]\n"
+        "                   [action=drop|reset|unreachable] [new_only] [both_ways]\n"
+        "       sockeye set [--lab LAB] heal\n"
+        "Changes the faults of a running lab from now on. A wire: in both directions, or those\n"
+        "that the words before say. KEYs are those of a wire in the lab file: rate, delay,\n"
+        "jitter, loss, reorder, reorder_by, duplicate, corrupt, past_fcs, queue, queue.packets,\n"
+        "queue.bytes, queue.target, queue.interval, queue.flows, queue.quantum, queue.ecn.\n"
+        "heal ends all partitions that were set.\n\n"
+        "  sockeye set road loss=0 delay=20ms\n"
+        "  sockeye set road forth loss=\"gemodel 1%% 25%%\" back down\n"
+        "  sockeye set partition from=client to=server,backup action=reset\n\n"
+        "  --lab LAB           of which lab, if more than one of yours runs\n"
+        "  --help              this text\n\n"
+        "A record has what was set, so a replay repeats it.\n"
+        "Exit code: 0 it was done; 1 the lab refused it; 2 wrong use.\n");
 }
 
 /* The words, each with its NUL, behind their header. */
@@ -87,7 +88,8 @@ int cli_set(int argc, char **argv)
         first = 3;
     }
     if (first >= argc)
-        return cli_misused(argv, "needs a wire or a host, and what is to become of it; or partition, or heal");
+        return cli_misused(argv, "needs a wire or a host and what is to become of it, or "
+                                 "partition, or heal");
     if (argv[first][0] == '-')
         return cli_misused(argv, "there is no option \"%s\"", argv[first]);
     if (first + 1 == argc && strcmp(argv[first], "heal") != 0)

@@ -15,7 +15,7 @@ bool scene_read_loss(const char *text, struct sockeye_wire_config *config);
  * ECT, as Linux's does. @return false: none of these, and *config is as it was */
 bool scene_read_discipline(const char *text, struct sockeye_wire_config *config);
 
-/* The stages one after the other: the i-th one's name, and its text in the keys of a file or NULL. */
+/* The stages one after the other: the i-th one's name, and its text in a file's keys, or NULL. */
 unsigned scene_stage_count(void);
 const char *scene_stage_text(const struct scene_faults *faults, unsigned i, const char **name);
 /* Sets a stage by its name in a lab file; those of its queue are "queue", its discipline, and
