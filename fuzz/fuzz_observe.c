@@ -3,18 +3,26 @@
  * What observers make of frames from anybody: any bytes as frames of a wire, whole or cut, seen by
  * the trace in both forms, the ladder, the capture and the figures of connections. Each frame is a
  * byte that says what happened to it, two of length, and its bytes; or, for TCP, the few bytes that
- * matter of a sound segment, so that connections come about. No row of a ladder is too wide.
+ * matter of a sound segment, so that connections come about; or a frame of the catalogue (IPv6 and
+ * what goes with it) with some bytes changed, and cut. No row of a ladder is too wide.
  */
 #include "base/bytes.h"
 #include "base/compiler.h"
 #include "observe/connections.h"
-#include "../test/observe/frames.h"
+#include "../test/observe/catalogue.h"
 #include "observe/ladder.h"
 #include "observe/pcapng.h"
 #include "observe/trace.h"
 #include <stdlib.h>
 
-enum { SEGMENT = 2, COLUMNS = 60, MOST_FRAMES = 400, DATA_MOST = 512 };
+enum {
+    CATALOGUE = 1,
+    SEGMENT = 2,
+    MOST_CHANGES = 7,
+    COLUMNS = 60,
+    MOST_FRAMES = 400,
+    DATA_MOST = 512
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -52,6 +60,21 @@ static void take_segment(struct reader *r, struct frame *f)
     frame_tcp(f, &s);
 }
 
+static void take_catalogue(struct reader *r, struct frame *f)
+{
+    int changes;
+
+    catalogue_frame(f, &catalogue[read_u8(r) % CATALOGUE_ROWS]);
+    changes = read_u8(r) % (MOST_CHANGES + 1);
+    for (int i = 0; i < changes; i++) {
+        size_t at = read_u8(r) % f->length;
+
+        f->bytes[at] = read_u8(r);
+    }
+    if (changes == MOST_CHANGES)
+        f->length -= read_u8(r) % f->length;
+}
+
 static void take_bytes(struct reader *r, struct frame *f)
 {
     size_t length = read_u16(r) % FRAME_ROOM;
@@ -75,6 +98,8 @@ static void play(struct observers *o, struct reader *r)
 
         if (what & SEGMENT)
             take_segment(r, &f);
+        else if (what & CATALOGUE)
+            take_catalogue(r, &f);
         else
             take_bytes(r, &f);
         if (r->failed)

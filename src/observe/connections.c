@@ -429,13 +429,13 @@ static void write_way(FILE *file, const struct flow *flow, const struct connecti
                       int side)
 {
     const struct way *w = &connection->way[side], *peer = &connection->way[1 - side];
-    char text[2][ADDRESS_TEXT_BYTES];
+    char text[2][FLOWS_ENDPOINT_BYTES];
     int64_t took = w->acked_at - w->first;
 
     for (int s = 0; s < 2; s++)
-        address_format(flow->end[s].address, text[s]);
-    fprintf(file, "%s %s:%u to %s %s:%u: %" PRIu64 " bytes in ", w->host, text[side],
-            flow->end[side].port, peer->host, text[1 - side], flow->end[1 - side].port, w->bytes);
+        flows_endpoint(&flow->end[s], text[s]);
+    fprintf(file, "%s %s to %s %s: %" PRIu64 " bytes in ", w->host, text[side], peer->host,
+            text[1 - side], w->bytes);
     write_time(file, took);
     fputs(" ms", file);
     if (took >= 1000) {

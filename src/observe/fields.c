@@ -159,3 +159,20 @@ void fields_time(struct fields *f, int64_t time)
     snprintf(text, sizeof text, "%" PRId64 ".%09" PRId64, time / 1000000000, time % 1000000000);
     name_put(f, text);
 }
+
+void fields_address(struct fields *f, const char *name, struct address a)
+{
+    char text[ADDRESS_TEXT_BYTES];
+
+    address_format(a, text);
+    fields_text(f, name, text);
+}
+
+void fields_mac(struct fields *f, const char *name, const uint8_t m[6])
+{
+    char text[20];
+
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
+             m[5]);
+    fields_text(f, name, text);
+}

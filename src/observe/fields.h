@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sockeye/address.h"
+
 enum fields_limits {
     FIELDS_BYTES = 8192,
     FIELDS_RESERVE = 64 /* kept for what closes the line */
@@ -32,3 +34,5 @@ void fields_text(struct fields *f, const char *name, const char *value);
 void fields_bool(struct fields *f, const char *name, bool value);
 /* Time in nanoseconds: text shows seconds, JSON nanoseconds. */
 void fields_time(struct fields *f, int64_t time);
+void fields_address(struct fields *f, const char *name, struct address a);
+void fields_mac(struct fields *f, const char *name, const uint8_t m[6]);

@@ -8,6 +8,7 @@
  */
 #include "flows.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,4 +176,14 @@ uint32_t flows_seq(const struct flow *flow, int side, uint32_t seq)
 uint32_t flows_ack(const struct flow *flow, int side, uint32_t ack)
 {
     return ack - flow->start[1 - side];
+}
+
+const char *flows_endpoint(const struct endpoint *e, char text[FLOWS_ENDPOINT_BYTES])
+{
+    char address[ADDRESS_TEXT_BYTES];
+
+    address_format(e->address, address);
+    snprintf(text, FLOWS_ENDPOINT_BYTES, address_is_mapped(e->address) ? "%s:%u" : "[%s]:%u",
+             address, e->port);
+    return text;
 }

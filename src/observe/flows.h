@@ -41,3 +41,7 @@ int flows_add(struct flows *f, const struct endpoint *local, const struct endpoi
 /* Sequence and acknowledgment number of a segment of `side`, from 0; 32 bits of them. */
 uint32_t flows_seq(const struct flow *flow, int side, uint32_t seq);
 uint32_t flows_ack(const struct flow *flow, int side, uint32_t ack);
+
+enum { FLOWS_ENDPOINT_BYTES = ADDRESS_TEXT_BYTES + 8 };
+/* "10.0.0.1:80", "[fd00::1]:80": RFC 5952 6 */
+const char *flows_endpoint(const struct endpoint *e, char text[FLOWS_ENDPOINT_BYTES]);

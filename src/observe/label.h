@@ -16,3 +16,7 @@ void label_udp(char label[LABEL_BYTES], int room, const struct decode *d);
 void label_icmp(char label[LABEL_BYTES], int room, const struct decode *d);
 /* A piece of a datagram behind the first. */
 void label_fragment(char label[LABEL_BYTES], int room, const struct decode *d);
+/* Of ICMPv6, but not of Neighbor Discovery and MLD. */
+void label_icmp6(char label[LABEL_BYTES], int room, const struct decode *d);
+/* ARP, Neighbor Discovery, IGMP, MLD, a BPDU. */
+void label_link(char label[LABEL_BYTES], int room, const struct decode *d);

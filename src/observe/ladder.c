@@ -199,7 +199,7 @@ static int find_of_fragment(const struct ladder *l, struct sight *s)
     for (unsigned i = 0; i < LADDER_FRAGMENTS && i < l->fragments; i++) {
         const struct ladder_fragment *f = &l->fragment[i];
 
-        if (f->id != ip->id || f->protocol != ip->protocol ||
+        if (f->id != ip->id || (ip->version == 4 && f->protocol != ip->protocol) ||
             !address_equal(f->source, ip->source) || !address_equal(f->dest, ip->dest))
             continue;
         s->talk = f->talk;
@@ -222,6 +222,28 @@ static void remember_fragment(struct ladder *l, const struct sight *s)
     f->side = s->side;
 }
 
+static bool is_echo(const struct decode *d)
+{
+    return d->has_icmp && (d->ip.version == 6 ? d->icmp.type == 128 || d->icmp.type == 129
+                                              : d->icmp.type == 8 || d->icmp.type == 0);
+}
+
+/* What the ends of a wire tell each other about the wire. */
+static bool is_of_link(const struct decode *d)
+{
+    return d->has_arp || d->has_stp || d->has_nd || d->has_igmp || d->has_mld;
+}
+
+static int find_of_wire(struct ladder *l, struct sight *s, bool begins)
+{
+    struct endpoint from = {.address = {0, s->event->direction}, .port = s->event->wire};
+    struct endpoint to = {.address = {0, 1U - s->event->direction}, .port = s->event->wire};
+
+    s->talk = LADDER_LINK;
+    return s->event->wire == EVENT_NOWHERE ? FLOWS_NONE
+                                           : find(l, LADDER_LINK, &from, &to, begins, &s->side);
+}
+
 /* The conversation of a decoded frame; `begins`: it may be a new one. @return false: of none */
 static bool place(struct ladder *l, struct sight *s, bool begins)
 {
@@ -236,7 +258,9 @@ static bool place(struct ladder *l, struct sight *s, bool begins)
         to.port = s->d.has_tcp ? s->d.tcp.dest_port : s->d.udp.dest_port;
         s->talk = s->d.has_tcp ? LADDER_TCP : LADDER_UDP;
         s->flow = find(l, s->talk, &from, &to, begins, &s->side);
-    } else if (s->d.has_icmp && (s->d.icmp.type == 8 || s->d.icmp.type == 0)) {
+    } else if (is_of_link(&s->d)) {
+        s->flow = find_of_wire(l, s, begins);
+    } else if (is_echo(&s->d)) {
         from.port = to.port = s->d.icmp.id;
         s->talk = LADDER_ECHO;
         s->flow = find(l, LADDER_ECHO, &from, &to, begins, &s->side);
@@ -271,7 +295,7 @@ static struct rows_sum sum_of(const struct sight *s)
     const struct event_frame *frame = s->frame;
     struct rows_sum sum = {0};
 
-    if (s->is_error || s->talk == LADDER_ECHO)
+    if (s->is_error || s->talk == LADDER_ECHO || s->talk == LADDER_LINK)
         sum.messages = 1;
     else if (s->talk == LADDER_UDP)
         sum.datagrams = s->d.ip.fragment_offset == 0;
@@ -288,7 +312,8 @@ static struct rows_sum sum_of(const struct sight *s)
     return sum;
 }
 
-static void learn_side(struct ladder *l, struct ladder_side *end, const struct sockeye_event *event)
+static void learn_side(const struct ladder *l, struct ladder_side *end,
+                       const struct sockeye_event *event)
 {
     char text[NAMES_BYTES];
 
@@ -308,7 +333,11 @@ static void make_label(const struct ladder *l, const struct sight *s, const char
 {
     int room = rows_label(&l->style, fate);
 
-    if (s->d.has_icmp)
+    if (s->talk == LADDER_LINK)
+        label_link(label, room, &s->d);
+    else if (s->d.has_icmp && s->d.ip.version == 6)
+        label_icmp6(label, room, &s->d);
+    else if (s->d.has_icmp)
         label_icmp(label, room, &s->d);
     else if (s->d.has_tcp)
         label_tcp(label, room, &s->d, &l->table[LADDER_TCP].flows.flow[s->flow], s->side,
@@ -415,41 +444,90 @@ void ladder_event(struct ladder *l, const struct sockeye_event *event)
 
 /* ---- drawing ---- */
 
-static void draw_heading(struct ladder *l, int talk, int i)
+/* An end that never spoke is named too. */
+static void learn_ends(const struct ladder *l, const struct flow *flow, struct ladder_drawing *g)
+{
+    for (int s = 0; s < 2; s++) {
+        struct sockeye_event end = {.wire = flow->end[s].port,
+                                    .direction = (uint16_t)flow->end[s].address.low};
+
+        learn_side(l, &g->side[s], &end);
+    }
+}
+
+static void title_of(const struct ladder *l, int talk, int i, char *text, size_t size)
 {
     static const char *const titles[] = {[LADDER_TCP] = "TCP connection",
                                          [LADDER_UDP] = "UDP datagrams",
                                          [LADDER_ECHO] = "ICMP echo"};
-    const struct flow *flow = &l->table[talk].flows.flow[i];
-    const struct ladder_drawing *g = &l->table[talk].drawing[i];
-    char text[2][ADDRESS_TEXT_BYTES + 8], title[160], peer[120];
-    int length;
+    char wire[NAMES_BYTES];
 
-    for (int s = 0; s < 2; s++) {
-        size_t at = address_format(flow->end[s].address, text[s]);
-
-        if (talk != LADDER_ECHO)
-            snprintf(text[s] + at, sizeof text[s] - at, ":%u", flow->end[s].port);
+    if (talk != LADDER_LINK) {
+        snprintf(text, size, "%s %d:", titles[talk], i + 1);
+        return;
     }
-    length = snprintf(title, sizeof title, "%s %d: %s %s", titles[talk], i + 1, g->side[0].host,
-                      text[0]);
-    snprintf(peer, sizeof peer, "to %s %s", g->side[1].host, text[1]);
-    fprintf(l->file, "%s%s%s\n", title,
-            length + 1 + (int)strlen(peer) > l->style.columns ? "\n    " : " ", peer);
-    fprintf(l->file, "%11s %*.*s │%*s│ %.*s\n", "seconds", ROWS_STATE, ROWS_STATE, g->side[0].host,
-            rows_middle(&l->style), "", ROWS_STATE, g->side[1].host);
+    l->names.wire(l->names.context, l->table[talk].flows.flow[i].end[0].port, wire, sizeof wire);
+    snprintf(text, size, "Addresses, routers and groups on %.60s:", wire);
+}
+
+/* The host of an end, and its address and port as far as the conversation has them. */
+static void end_of(const struct ladder *l, int talk, int i, int side, char *text, size_t size)
+{
+    const struct endpoint *end = &l->table[talk].flows.flow[i].end[side];
+    const char *host = l->table[talk].drawing[i].side[side].host;
+    char address[FLOWS_ENDPOINT_BYTES];
+
+    if (talk == LADDER_LINK) {
+        snprintf(text, size, "%s", host);
+        return;
+    }
+    if (talk == LADDER_ECHO)
+        address_format(end->address, address);
+    else
+        flows_endpoint(end, address);
+    snprintf(text, size, "%s %s", host, address);
+}
+
+/* Puts a part behind the others, on a line of its own where it does not fit. */
+static void put_part(struct ladder *l, int *at, const char *text)
+{
+    int length = (int)strlen(text);
+    bool fits = *at == 0 || *at + 1 + length <= l->style.columns;
+
+    fprintf(l->file, "%s%s", *at == 0 ? "" : fits ? " " : "\n    ", text);
+    *at = *at == 0 || fits ? *at + 1 + length : 4 + length;
+}
+
+static void draw_heading(struct ladder *l, int talk, int i)
+{
+    struct ladder_drawing *g = &l->table[talk].drawing[i];
+    char text[160];
+    int at = 0;
+
+    if (talk == LADDER_LINK)
+        learn_ends(l, &l->table[talk].flows.flow[i], g);
+    title_of(l, talk, i, text, sizeof text);
+    put_part(l, &at, text);
+    end_of(l, talk, i, 0, text, sizeof text);
+    put_part(l, &at, text);
+    snprintf(text, sizeof text, "to ");
+    end_of(l, talk, i, 1, text + 3, sizeof text - 3);
+    put_part(l, &at, text);
+    fprintf(l->file, "\n%11s %*.*s │%*s│ %.*s\n", "seconds", ROWS_STATE, ROWS_STATE,
+            g->side[0].host, rows_middle(&l->style), "", ROWS_STATE, g->side[1].host);
 }
 
 static int draw_table(struct ladder *l, int talk, int drawn)
 {
     struct ladder_table *t = &l->table[talk];
+    bool is_drawn = talk != LADDER_LINK || l->all || drawn == 0;
 
     for (int i = 0; i < t->count; i++) {
         struct ladder_drawing *g = &t->drawing[i];
 
         flush_states(l, g, -1, 0);
         rows_end_phase(&g->rows);
-        if (g->rows.text) {
+        if (g->rows.text && is_drawn) {
             if (drawn++ > 0)
                 fputc('\n', l->file);
             draw_heading(l, talk, i);
@@ -474,6 +552,6 @@ void ladder_done(struct ladder *l)
         fprintf(l->file, "%" PRIu64 " events of further conversations are not drawn\n",
                 l->left_out);
     else if (drawn == 0)
-        fputs("nothing to draw: no segment, datagram or ping was sent\n", l->file);
+        fputs("nothing to draw: nothing was sent that can be drawn\n", l->file);
     memset(l, 0, sizeof *l);
 }

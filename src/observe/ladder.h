@@ -2,7 +2,9 @@
 /*
  * The conversation as a sequence diagram in the terminal, UTF-8: each TCP connection, each pair of
  * UDP endpoints and each series of pings with its two hosts as lifelines. Written when the view
- * closes, by protocol, in the order in which they began.
+ * closes, by protocol, in the order in which they began. What the ends of a wire tell each other
+ * about addresses, routers and groups is a drawing for each wire: if all is asked for, or where
+ * there is nothing else to draw.
  */
 #pragma once
 #include "observe/flows.h"
@@ -11,7 +13,7 @@
 #include <stdio.h>
 
 enum ladder_limits { LADDER_COLUMNS = 100, LADDER_FRAGMENTS = 16 };
-enum ladder_talk { LADDER_TCP, LADDER_UDP, LADDER_ECHO, LADDER_TALKS };
+enum ladder_talk { LADDER_TCP, LADDER_UDP, LADDER_ECHO, LADDER_LINK, LADDER_TALKS };
 
 struct ladder_drawing;
 
@@ -25,8 +27,8 @@ struct ladder_table {
 /* Where the further pieces of a datagram belong. */
 struct ladder_fragment {
     struct address source, dest;
-    uint16_t id;
-    uint8_t protocol;
+    uint32_t id;
+    uint8_t protocol; /* of IPv4: there it belongs to the number */
     int talk, flow, side;
 };
 

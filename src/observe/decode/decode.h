@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A frame as named header fields: Ethernet II, ARP, IPv4, ICMP with the packet it quotes, UDP, TCP.
+ * A frame as named header fields: Ethernet II with 802.1Q tags, ARP, bridges' BPDUs, IPv4 and IPv6
+ * with its extension headers, ICMP of both with the packet it quotes, Neighbor Discovery, IGMP and
+ * MLD, UDP, TCP; and what a datagram of DHCP or DNS says, as a line.
  *
  * The layers read bytes to act on them and refuse what is wrong; the observer reads the same bytes
  * to show them, broken ones most of all. So it decodes by itself, keeps what it could read, and
@@ -13,11 +15,25 @@
 
 #include "sockeye/address.h"
 
-enum decode_limits { DECODE_SACKS = 4 };
+enum decode_limits {
+    DECODE_SACKS = 4,
+    DECODE_TAGS = 2,
+    DECODE_EXTENSIONS = 8, /* headers between IPv6 and its upper layer */
+    DECODE_PREFIXES = 4,   /* of a router advertisement, and as many routes and servers of names */
+    DECODE_RECORDS = 4,    /* of a membership report */
+    DECODE_MESSAGE_BYTES = 160
+};
+
+struct decode_tag {
+    uint16_t type, vlan;
+    uint8_t priority;
+};
 
 struct decode_ethernet {
     uint8_t dest[6], source[6];
-    uint16_t type;
+    uint16_t type; /* behind the tags; below 1536: a length (IEEE 802.3) */
+    uint8_t tags;
+    struct decode_tag tag[DECODE_TAGS]; /* the outer first */
 };
 
 struct decode_arp {
@@ -27,19 +43,36 @@ struct decode_arp {
     struct address sender, target;
 };
 
+/* A BPDU of a bridge. */
+struct decode_stp {
+    uint8_t version; /* 0: STP, 2: RSTP */
+    uint8_t type;    /* 0: configuration, 2: rapid, 0x80: topology change */
+    uint8_t flags;
+    uint16_t root_priority, bridge_priority, port;
+    uint8_t root_mac[6], bridge_mac[6];
+    uint32_t root_cost;
+    uint16_t age, max_age, hello, forward_delay; /* in 1/256 s */
+};
+
 struct decode_ip {
-    uint8_t version, header_length, tos, ttl, protocol;
+    uint8_t version, tos, ttl;
+    uint8_t protocol;       /* of the upper layer: of IPv6 behind the extension headers */
+    uint16_t header_length; /* with options and extension headers */
     struct address source, dest;
-    uint16_t total_length, id, fragment_offset, checksum;
-    bool dont_fragment, more_fragments, checksum_ok;
-    const uint8_t *options;
+    uint32_t total_length, id, flow_label;
+    uint16_t fragment_offset, checksum;
+    bool dont_fragment, more_fragments, checksum_ok;  /* IPv6 has none: true */
+    bool has_fragment;                                /* IPv6: the header is there */
+    uint8_t extensions, extension[DECODE_EXTENSIONS]; /* their numbers */
+    const uint8_t *options;                           /* NULL: the header is broken */
     size_t options_length;
 };
 
+/* Of the version that the IP header has. */
 struct decode_icmp {
     uint8_t type, code;
-    uint16_t checksum, id, sequence, mtu;
-    uint8_t pointer;
+    uint16_t checksum, id, sequence;
+    uint32_t mtu, pointer;
     bool checksum_ok;
     bool has_quote; /* the IP header of the packet it speaks of, and the first 8 bytes of it */
     struct decode_ip quote; /* its checksum_ok and options are as quoted */
@@ -47,6 +80,48 @@ struct decode_icmp {
     uint16_t quote_source_port, quote_dest_port;
     uint32_t quote_seq; /* of TCP */
 };
+
+struct decode_nd_prefix {
+    struct address prefix;
+    uint8_t length, flags; /* of a prefix L and A; of a route its preference */
+    uint32_t valid, preferred;
+};
+
+/* Neighbor Discovery: the type stands in struct decode_icmp. */
+struct decode_nd {
+    struct address target, dest;
+    uint8_t flags, hop_limit;
+    uint16_t router_lifetime;
+    uint32_t reachable_ms, retransmit_ms;
+    /* the options that were there, read */
+    bool has_source_mac, has_target_mac, has_mtu, has_redirected, has_nonce;
+    uint8_t source_mac[6], target_mac[6];
+    uint32_t mtu;
+    uint8_t prefixes, routes, servers;
+    struct decode_nd_prefix prefix[DECODE_PREFIXES], route[DECODE_PREFIXES];
+    struct address server[DECODE_PREFIXES]; /* of names */
+    uint32_t server_lifetime;
+};
+
+struct decode_group_record {
+    uint8_t type; /* 1: include, 2: exclude, 3, 4: changes to these, 5: allow, 6: block */
+    uint16_t sources;
+    struct address group;
+};
+
+/* IGMP and MLD. */
+struct decode_group {
+    uint8_t version;      /* of the protocol */
+    uint8_t kind;         /* enum decode_group_kind */
+    struct address group; /* unspecified: of all */
+    uint32_t response_ms;
+    uint16_t sources; /* of a query */
+    uint16_t all_records;
+    uint8_t records;
+    struct decode_group_record record[DECODE_RECORDS];
+};
+
+enum decode_group_kind { DECODE_GROUP_QUERY, DECODE_GROUP_REPORT, DECODE_GROUP_LEAVE };
 
 struct decode_udp {
     uint16_t source_port, dest_port, length, checksum;
@@ -81,17 +156,29 @@ struct decode_tcp {
 };
 
 struct decode {
-    bool has_ethernet, has_arp, has_ip, has_icmp, has_udp, has_tcp;
+    bool has_ethernet, has_arp, has_stp, has_ip, has_icmp, has_nd, has_igmp, has_mld, has_udp,
+        has_tcp;
     struct decode_ethernet ethernet;
     struct decode_arp arp;
+    struct decode_stp stp;
     struct decode_ip ip;
     struct decode_icmp icmp;
+    struct decode_nd nd;
+    struct decode_group group; /* of IGMP or MLD */
     struct decode_udp udp;
     struct decode_tcp tcp;
     const uint8_t *payload; /* after the last header that was read */
     size_t payload_length;
+    const char *protocol; /* of the message in a datagram: "dhcp", "dhcp6", "dns"; or NULL */
+    char message[DECODE_MESSAGE_BYTES]; /* "OFFER 10.0.0.5 to 02:00:00:00:00:01 lease=3600s" */
     const char *broken; /* NULL, or the first thing that is wrong: "IP: header checksum wrong" */
 };
+
+/* A piece of a datagram. */
+static inline bool decode_is_fragment(const struct decode_ip *ip)
+{
+    return ip->more_fragments || ip->fragment_offset != 0;
+}
 
 /* Reads a frame (bare_ip: it begins with the IP header). All of `d` is set. */
 void decode_frame(struct decode *d, const uint8_t *bytes, size_t length, bool bare_ip);

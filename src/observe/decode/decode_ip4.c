@@ -9,7 +9,7 @@ bool decode_ip4_header_read(struct decode_ip *ip, struct decode_view v)
     if (v.length < 20)
         return false;
     ip->version = b[0] >> 4;
-    ip->header_length = (uint8_t)((b[0] & 15) * 4);
+    ip->header_length = (uint16_t)((b[0] & 15) * 4);
     ip->tos = b[1];
     ip->total_length = u16_at(b + 2);
     ip->id = u16_at(b + 4);

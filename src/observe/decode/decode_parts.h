@@ -57,18 +57,50 @@ static inline struct address decode_ip4_address(const uint8_t *b)
     return address_from_ip4(u32_at(b));
 }
 
+static inline struct address decode_ip6_address(const uint8_t *b)
+{
+    struct address a = {(uint64_t)u32_at(b) << 32 | u32_at(b + 4),
+                        (uint64_t)u32_at(b + 8) << 32 | u32_at(b + 12)};
+
+    return a;
+}
+
+static inline uint32_t decode_fold(uint64_t sum)
+{
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint32_t)sum;
+}
+
+/* RFC 9293 3.1 and RFC 8200 8.1: what stands before the header in the sum. */
 static inline uint32_t decode_pseudo_sum(const struct decode_ip *ip, size_t length)
 {
-    uint32_t source = address_to_ip4(ip->source), dest = address_to_ip4(ip->dest);
+    uint64_t sum = ip->protocol + (uint64_t)length;
+    struct address both[] = {ip->source, ip->dest};
 
-    return (source >> 16) + (source & 0xffff) + (dest >> 16) + (dest & 0xffff) + ip->protocol +
-           (uint32_t)length;
+    for (int i = 0; i < 2; i++) {
+        if (ip->version == 6)
+            sum += (both[i].high >> 32) + (uint32_t)both[i].high + (both[i].low >> 32);
+        sum += (uint32_t)both[i].low;
+    }
+    return decode_fold(sum);
 }
 
 void decode_arp_read(struct decode *d);
+void decode_stp_read(struct decode *d);
 void decode_ip4_read(struct decode *d);
+void decode_ip6_read(struct decode *d);
 /* The fixed header and where its options are; @return false if it is cut off */
 bool decode_ip4_header_read(struct decode_ip *ip, struct decode_view v);
+/* With the extension headers that are there; @return false if the fixed header is cut off */
+bool decode_ip6_header_read(struct decode_ip *ip, struct decode_view v);
 void decode_icmp_read(struct decode *d);
+void decode_icmp6_read(struct decode *d);
+void decode_nd_read(struct decode *d);
+void decode_igmp_read(struct decode *d);
+void decode_mld_read(struct decode *d);
 void decode_udp_read(struct decode *d);
 void decode_tcp_read(struct decode *d);
+void decode_dhcp_read(struct decode *d);
+void decode_dhcp6_read(struct decode *d);
+void decode_dns_read(struct decode *d);

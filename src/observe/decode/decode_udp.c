@@ -23,10 +23,11 @@ void decode_udp_read(struct decode *d)
         udp->checksum_ok = d->ip.more_fragments;
     } else {
         v.length = udp->length;
-        udp->checksum_ok =
-            udp->checksum == 0 || decode_sum_is_good(decode_pseudo_sum(&d->ip, v.length), v);
+        udp->checksum_ok = udp->checksum == 0
+                               ? d->ip.version == 4 /* RFC 8200 8.1: over IPv6 it must be there */
+                               : decode_sum_is_good(decode_pseudo_sum(&d->ip, v.length), v);
         if (!udp->checksum_ok)
-            decode_break(d, "UDP: checksum wrong");
+            decode_break(d, udp->checksum == 0 ? "UDP: no checksum" : "UDP: checksum wrong");
     }
     v = decode_after(v, 8);
     decode_payload_put(d, v);
