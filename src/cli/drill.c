@@ -14,6 +14,9 @@ static void help(void)
         "Runs packetdrill scripts, each against a new host, in virtual time.\n\n"
         "  --verbose           every event and packet as it comes\n"
         "  --check             only reads the scripts\n"
+        "  --ip_version=NAME   ipv4, ipv6, or ipv4-mapped-ipv6 (sockets of IPv6, packets of "
+        "IPv4),\n"
+        "                      whatever the scripts say\n"
         "  --seed N            the seed of the host\n"
         "  --define NAME=TEXT  a word of the scripts that stands for another\n"
         "  --pcap FILE         the packets of the (single) script as pcapng\n"
@@ -57,13 +60,11 @@ static int drill_all(char **paths, int count, const struct drill_options *script
 
 int cli_drill(int argc, char **argv)
 {
-    static const struct option options[] = {{"verbose", no_argument, NULL, 'v'},
-                                            {"check", no_argument, NULL, 'c'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"define", required_argument, NULL, 'D'},
-                                            {"pcap", required_argument, NULL, 'p'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"verbose", no_argument, NULL, 'v'},      {"check", no_argument, NULL, 'c'},
+        {"seed", required_argument, NULL, 's'},   {"ip_version", required_argument, NULL, 'i'},
+        {"define", required_argument, NULL, 'D'}, {"pcap", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     struct drill_define defines[DEFINES];
     struct drill_options script = {.seed = 1, .defines = defines};
     int option;
@@ -79,6 +80,13 @@ int cli_drill(int argc, char **argv)
         case 's':
             if (!cli_number(argv, "seed", optarg, UINT64_MAX, &script.seed))
                 return CLI_MISUSED;
+            break;
+        case 'i':
+            if (strcmp(optarg, "ipv4") != 0 && strcmp(optarg, "ipv6") != 0 &&
+                strcmp(optarg, "ipv4-mapped-ipv6") != 0)
+                return cli_misused(argv, "--ip_version: not ipv4, ipv6 or ipv4-mapped-ipv6: %s",
+                                   optarg);
+            script.ip_version = optarg;
             break;
         case 'D':
             if (!add_define(argv, defines, &script.define_count, optarg))

@@ -60,7 +60,7 @@ enum drill_ecn { ECN_ANY = -1, ECN_NONE = 0, ECN_ECT1 = 1, ECN_ECT0 = 2, ECN_CE 
 
 struct drill_packet {
     bool inbound;
-    int protocol; /* 1, 6, 17 */
+    int protocol; /* 1 (58: of IPv6), 6, 17 */
     int ecn;      /* enum drill_ecn */
     int ttl, tos; /* -1: not given */
     /* TCP */
@@ -70,8 +70,9 @@ struct drill_packet {
     uint32_t window, urgent;
     struct drill_option option[PACKET_OPTIONS];
     int options;
-    /* ICMP */
-    int type, code;
+    /* ICMP; a word of a script may mean something in either version, or in one of them */
+    int type, code;   /* of IPv4, until the version is known; -1: there is none */
+    int type6, code6; /* of IPv6 */
     uint32_t mtu;
     bool has_quote;
     int quote_protocol;

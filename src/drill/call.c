@@ -79,30 +79,6 @@ static bool must_wait(const struct drill_socket *s, int64_t flags, int64_t resul
     return result == -EAGAIN && !s->nonblocking && !(flags & MSG_DONTWAIT);
 }
 
-/* `...` stands for `ip` and the usual port. @return false after saying why */
-static bool address_of(struct drill_run *run, const struct drill_call *c, int i, struct address ip,
-                       struct sockaddr_in *address)
-{
-    const struct drill_node *node = argument(c, i), *field;
-    int64_t value;
-
-    drill_message_name(ip, address);
-    if (!node || node->kind != NODE_RECORD)
-        return true;
-    field = drill_field(node, "sa_family");
-    if (field && drill_value(run, field, &value))
-        address->sin_family = (sa_family_t)value;
-    field = drill_field(node, "sin_port");
-    if (field && field->kind == NODE_CALL && field->count == 1 &&
-        drill_value(run, field->child[0], &value))
-        address->sin_port = htons((uint16_t)value);
-    field = drill_field(node, "sin_addr");
-    if (field && field->kind == NODE_CALL && field->count == 1 &&
-        field->child[0]->kind == NODE_TEXT)
-        return inet_pton(AF_INET, field->child[0]->text, &address->sin_addr) == 1;
-    return run->result == DRILL_PASS;
-}
-
 static void flow_reset(struct drill_run *run, const struct drill_socket *s)
 {
     memset(&run->flow, 0, sizeof run->flow);
@@ -113,7 +89,7 @@ static void flow_reset(struct drill_run *run, const struct drill_socket *s)
 
 static int64_t call_socket(struct drill_run *run, struct drill_call *c)
 {
-    int64_t domain = AF_INET, type, protocol;
+    int64_t domain = run->has_sockets6 ? AF_INET6 : AF_INET, type, protocol;
     struct drill_socket *s;
     int live;
 
@@ -136,14 +112,18 @@ static int64_t call_socket(struct drill_run *run, struct drill_call *c)
 static int64_t call_bind(struct drill_run *run, struct drill_call *c)
 {
     struct drill_socket *s = socket_of(run, c);
-    struct sockaddr_in address;
+    union drill_name name;
+    uint32_t length;
     int result;
 
-    if (!s || !address_of(run, c, 1, run->local_ip, &address))
+    if (!s)
         return CALL_BROKEN;
-    result = sockeye_bind(run->lab, run->host, s->live, &address, sizeof address);
+    length = drill_name_of(run, argument(c, 1), run->local_ip, &name);
+    if (length == 0)
+        return CALL_BROKEN;
+    result = sockeye_bind(run->lab, run->host, s->live, &name, length);
     if (result == 0)
-        run->flow.local_port = ntohs(address.sin_port);
+        run->flow.local_port = drill_name_port(&name);
     if (result == 0 && s->protocol == IPPROTO_UDP)
         run->flow.listening = true;
     return result;
@@ -166,14 +146,14 @@ static int64_t call_listen(struct drill_run *run, struct drill_call *c)
 static int64_t call_accept(struct drill_run *run, struct drill_call *c)
 {
     struct drill_socket *s = socket_of(run, c), *child;
-    struct sockaddr_in address;
-    uint32_t length = sizeof address;
+    union drill_name name;
+    uint32_t length = sizeof name;
     int live;
 
     if (!s)
         return CALL_BROKEN;
-    memset(&address, 0, sizeof address);
-    live = sockeye_accept(run->lab, run->host, s->live, &address, &length);
+    memset(&name, 0, sizeof name);
+    live = sockeye_accept(run->lab, run->host, s->live, &name, &length);
     if (must_wait(s, 0, live))
         return CALL_WAIT;
     if (live < 0)
@@ -182,7 +162,7 @@ static int64_t call_accept(struct drill_run *run, struct drill_call *c)
     if (!child)
         return CALL_BROKEN;
     child->protocol = s->protocol;
-    if (ntohs(address.sin_port) == run->flow.remote_port)
+    if (drill_name_port(&name) == run->flow.remote_port)
         run->flow.socket = (int)(child - run->socket);
     return child->fd;
 }
@@ -221,15 +201,19 @@ static void flow_connects(struct drill_run *run, const struct drill_socket *s)
 static int64_t call_connect(struct drill_run *run, struct drill_call *c)
 {
     struct drill_socket *s = socket_of(run, c);
-    struct sockaddr_in address;
+    union drill_name name;
+    uint32_t length;
     int result;
 
-    if (!s || !address_of(run, c, 1, run->remote_ip, &address))
+    if (!s)
+        return CALL_BROKEN;
+    length = drill_name_of(run, argument(c, 1), run->remote_ip, &name);
+    if (length == 0)
         return CALL_BROKEN;
     if (c->started)
         return wait_connected(run, s);
     flow_connects(run, s);
-    result = sockeye_connect(run->lab, run->host, s->live, &address, sizeof address);
+    result = sockeye_connect(run->lab, run->host, s->live, &name, length);
     c->started = true;
     if (result != -EINPROGRESS || s->nonblocking)
         return result;
@@ -237,7 +221,7 @@ static int64_t call_connect(struct drill_run *run, struct drill_call *c)
 }
 
 static int64_t send_some(struct drill_run *run, struct drill_call *c, struct drill_socket *s,
-                         int64_t size, int64_t flags, const struct sockaddr_in *to)
+                         int64_t size, int64_t flags, const union drill_name *to)
 {
     struct sockeye_message message;
     int64_t sent;
@@ -248,7 +232,7 @@ static int64_t send_some(struct drill_run *run, struct drill_call *c, struct dri
     memset(&message, 0, sizeof message);
     message.bytes = run->zero + c->progress;
     message.length = (size_t)(size - c->progress);
-    message.address_length = sizeof *to;
+    message.address_length = to->family == AF_INET6 ? sizeof to->six : (uint32_t)sizeof to->four;
     message.address = run->scratch;
     memcpy(run->scratch, to, sizeof *to);
     sent = sockeye_send_message(run->lab, run->host, s->live, &message, (int)flags);
@@ -257,7 +241,7 @@ static int64_t send_some(struct drill_run *run, struct drill_call *c, struct dri
 
 /* All of it on a blocking descriptor; `to` may be NULL. */
 static int64_t send_all(struct drill_run *run, struct drill_call *c, struct drill_socket *s,
-                        int64_t size, int64_t flags, const struct sockaddr_in *to)
+                        int64_t size, int64_t flags, const union drill_name *to)
 {
     int64_t sent;
 
@@ -303,15 +287,15 @@ static int64_t call_write(struct drill_run *run, struct drill_call *c)
 static int64_t call_sendto(struct drill_run *run, struct drill_call *c)
 {
     struct drill_socket *s = socket_of(run, c);
-    struct sockaddr_in address;
+    union drill_name name;
     int64_t size, flags;
 
     if (!s || !number(run, c, 2, &size) || !number(run, c, 3, &flags) ||
-        !address_of(run, c, 4, run->remote_ip, &address))
+        !drill_name_of(run, argument(c, 4), run->remote_ip, &name))
         return CALL_BROKEN;
     if (s->protocol == IPPROTO_UDP)
         flow_connects(run, s);
-    return send_all(run, c, s, size, flags, &address);
+    return send_all(run, c, s, size, flags, &name);
 }
 
 static int64_t call_read(struct drill_run *run, struct drill_call *c)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/errqueue.h>
-#include <linux/in.h>
+#include <netinet/in.h>
 #include <linux/net_tstamp.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
@@ -103,6 +103,26 @@ static const struct constant constants[] = {
     C(IP_RECVTOS),
     C(IP_RECVTTL),
     C(IP_FREEBIND),
+    C(IPV6_V6ONLY),
+    C(IPV6_UNICAST_HOPS),
+    C(IPV6_MULTICAST_HOPS),
+    C(IPV6_MULTICAST_LOOP),
+    C(IPV6_MTU_DISCOVER),
+    C(IPV6_MTU),
+    C(IPV6_RECVERR),
+    C(IPV6_RECVPKTINFO),
+    C(IPV6_PKTINFO),
+    C(IPV6_RECVHOPLIMIT),
+    C(IPV6_HOPLIMIT),
+    C(IPV6_RECVTCLASS),
+    C(IPV6_TCLASS),
+    C(IPV6_DONTFRAG),
+    C(IPV6_FREEBIND),
+    C(IPV6_PMTUDISC_DONT),
+    C(IPV6_PMTUDISC_WANT),
+    C(IPV6_PMTUDISC_DO),
+    C(IPV6_PMTUDISC_PROBE),
+    C(IPPROTO_ICMPV6),
     C(IP_OPTIONS),
     C(IP_PKTINFO),
     C(IP_BIND_ADDRESS_NO_PORT),

@@ -25,7 +25,8 @@ struct drill_options {
     bool verbose;    /* each event and packet as it comes, to `report` */
     bool parse_only; /* only read the script */
     uint64_t seed;
-    const char *pcap; /* write a pcapng of the run here; may be NULL */
+    const char *ip_version; /* "ipv4", "ipv6" or "ipv4-mapped-ipv6"; NULL: as the script says */
+    const char *pcap;       /* write a pcapng of the run here; may be NULL */
     const struct drill_define *defines;
     size_t define_count;
 };

@@ -72,7 +72,7 @@ static void inject(struct drill_run *run, int line, const struct drill_packet *p
     static uint8_t bytes[DRILL_PACKET_ROOM];
     size_t length = drill_packet_write(run, packet, bytes);
     struct drill_packet part = *packet;
-    uint32_t most = run->mss ? run->mss : run->mtu - 52, sent = 0;
+    uint32_t most = run->mss ? run->mss : run->mtu - (run->is_six ? 72 : 52), sent = 0;
     int result = length ? sockeye_inject(run->lab, run->door, bytes, length) : -EMSGSIZE;
 
     if (result != -EMSGSIZE || packet->protocol != 6) {
@@ -154,6 +154,13 @@ static int64_t latest(const struct drill_run *run, const struct drill_event *eve
     return from + time + slack;
 }
 
+/* What an interface of IPv6 says by itself: MLD (RFC 2710 3, RFC 3810 5), Neighbor Discovery (RFC
+ * 4861 4). */
+static bool is_of_the_link(const struct drill_packet *live)
+{
+    return live->protocol == 58 && ((live->type >= 130 && live->type <= 137) || live->type == 143);
+}
+
 static bool is_of_flow(struct drill_run *run, const struct drill_packet *live,
                        const struct drill_ports *ports, int protocol)
 {
@@ -161,8 +168,8 @@ static bool is_of_flow(struct drill_run *run, const struct drill_packet *live,
 
     if (live->protocol != protocol)
         return false;
-    if (protocol == 1)
-        return true;
+    if (protocol == 1 || protocol == 58)
+        return !is_of_the_link(live);
     if (flow->connecting && !flow->exists) {
         if (protocol == 6 && !(live->flags & SYN))
             return false;
@@ -288,7 +295,7 @@ static const char *difference(const struct drill_run *run, const struct drill_pa
         return "IP fields";
     if (x->protocol == 17)
         return x->payload == live->payload ? NULL : "length";
-    if (x->protocol == 1)
+    if (x->protocol == 1 || x->protocol == 58)
         return x->type == live->type && x->code == live->code && (!x->mtu || x->mtu == live->mtu)
                    ? NULL
                    : "type and code";

@@ -71,32 +71,25 @@ static int64_t wait_writable(struct drill_run *run, const struct drill_socket *s
     return -error;
 }
 
-void drill_message_name(struct address ip, struct sockaddr_in *name)
-{
-    memset(name, 0, sizeof *name);
-    name->sin_family = AF_INET;
-    name->sin_port = htons(DRILL_PORT);
-    name->sin_addr.s_addr = htonl(address_to_ip4(ip));
-}
-
 int64_t drill_sendmsg(struct drill_run *run, struct drill_call *c)
 {
     int64_t size, flags, sent;
     struct drill_socket *s = begin(run, c, &size, &flags);
     struct sockeye_message message;
-    struct sockaddr_in address;
+    union drill_name name;
+    uint32_t name_length;
 
     if (!s)
         return CALL_BROKEN;
-    drill_message_name(run->remote_ip, &address);
+    name_length = drill_name(run, run->remote_ip, &name);
     memset(&message, 0, sizeof message);
     if (is_given(drill_field(argument(c, 1), "msg_control"))) {
         drill_unsupported(run, c->event->line, "sendmsg: control messages are not known");
         return CALL_BROKEN;
     }
     if ((flags & MSG_FASTOPEN) && !c->started) {
-        message.address = &address;
-        message.address_length = sizeof address;
+        message.address = &name;
+        message.address_length = name_length;
         if (!run->flow.exists)
             run->flow.connecting = true;
         run->flow.listening = false;

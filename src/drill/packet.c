@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets of a script to bytes of IPv4 (RFC 791), TCP (RFC 9293 3.1), UDP (RFC 768) and ICMP
- * (RFC 792), with right checksums, and bytes to packets.
+ * Packets of a script to bytes of IPv4 (RFC 791) or IPv6 (RFC 8200 3), TCP (RFC 9293 3.1), UDP (RFC
+ * 768), ICMP (RFC 792) and ICMPv6 (RFC 4443), with right checksums, and bytes to packets.
  *
  * The script stands outside the host, so it reads and writes headers by itself: a fault of the
  * host's own code cannot hide behind the same code here. Ports and addresses are the caller's: a
@@ -10,7 +10,7 @@
 #include "drill/state.h"
 #include <string.h>
 
-enum { IP_BYTES = 20, TCP_BYTES = 20, EXPERIMENT = 0xF989 };
+enum { IP4_BYTES = 20, IP6_BYTES = 40, TCP_BYTES = 20, ICMP6 = 58, EXPERIMENT = 0xF989 };
 
 static void put16(uint8_t *b, unsigned v)
 {
@@ -54,26 +54,72 @@ static uint32_t sum(uint32_t from, const uint8_t *b, size_t length)
     return from;
 }
 
-static unsigned transport_sum(const uint8_t *ip, int protocol, size_t length)
+/* What stands in the sum before the header: nothing in ICMP's for IPv4 (RFC 792), the addresses in
+ * all others (RFC 9293 3.1, RFC 8200 8.1). */
+static uint32_t pseudo_sum(const uint8_t *ip, int protocol, size_t length)
 {
-    uint32_t s = protocol == 1 ? 0 : sum((uint32_t)protocol + (uint32_t)length, ip + 12, 8);
-
-    return ~sum(s, ip + IP_BYTES, length) & 0xffff;
+    if (protocol == 1)
+        return 0;
+    return ip[0] >> 4 == 6 ? sum((uint32_t)protocol + (uint32_t)length, ip + 8, 32)
+                           : sum((uint32_t)protocol + (uint32_t)length, ip + 12, 8);
 }
 
-static void write_ip(uint8_t *ip, struct address from, struct address to,
-                     const struct drill_packet *packet, int protocol, size_t length)
+static unsigned transport_sum(const uint8_t *ip, size_t header, int protocol, size_t length)
 {
-    memset(ip, 0, IP_BYTES);
+    return ~sum(pseudo_sum(ip, protocol, length), ip + header, length) & 0xffff;
+}
+
+static uint8_t traffic_class(const struct drill_packet *packet)
+{
+    return (uint8_t)((packet->tos > 0 ? packet->tos : 0) | (packet->ecn > 0 ? packet->ecn & 3 : 0));
+}
+
+static void write_ip4(uint8_t *ip, struct address from, struct address to,
+                      const struct drill_packet *packet, int protocol, size_t length)
+{
+    memset(ip, 0, IP4_BYTES);
     ip[0] = 0x45;
-    ip[1] =
-        (uint8_t)((packet->tos > 0 ? packet->tos : 0) | (packet->ecn > 0 ? packet->ecn & 3 : 0));
-    put16(ip + 2, (unsigned)(IP_BYTES + length));
+    ip[1] = traffic_class(packet);
+    put16(ip + 2, (unsigned)(IP4_BYTES + length));
     ip[8] = (uint8_t)(packet->ttl > 0 ? packet->ttl : 255);
     ip[9] = (uint8_t)protocol;
     put32(ip + 12, address_to_ip4(from));
     put32(ip + 16, address_to_ip4(to));
-    put16(ip + 10, ~sum(0, ip, IP_BYTES) & 0xffff);
+    put16(ip + 10, ~sum(0, ip, IP4_BYTES) & 0xffff);
+}
+
+static void put_ip6(uint8_t *b, struct address a)
+{
+    put32(b, (uint32_t)(a.high >> 32));
+    put32(b + 4, (uint32_t)a.high);
+    put32(b + 8, (uint32_t)(a.low >> 32));
+    put32(b + 12, (uint32_t)a.low);
+}
+
+static void write_ip6(uint8_t *ip, struct address from, struct address to,
+                      const struct drill_packet *packet, int protocol, size_t length)
+{
+    put32(ip, 6U << 28 | (uint32_t)traffic_class(packet) << 20);
+    put16(ip + 4, (unsigned)length);
+    ip[6] = (uint8_t)protocol;
+    ip[7] = (uint8_t)(packet->ttl > 0 ? packet->ttl : 255);
+    put_ip6(ip + 8, from);
+    put_ip6(ip + 24, to);
+}
+
+static size_t ip_bytes(const struct drill_run *run)
+{
+    return run->is_six ? IP6_BYTES : IP4_BYTES;
+}
+
+static void write_ip(const struct drill_run *run, uint8_t *ip, struct address from,
+                     struct address to, const struct drill_packet *packet, int protocol,
+                     size_t length)
+{
+    if (run->is_six)
+        write_ip6(ip, from, to, packet, protocol, length);
+    else
+        write_ip4(ip, from, to, packet, protocol, length);
 }
 
 static size_t write_values(uint8_t *b, const struct drill_option *o)
@@ -170,41 +216,46 @@ static size_t write_udp(const struct drill_run *run, const struct drill_packet *
     return 8 + packet->payload;
 }
 
+/* Only what may not be fragmented meets it. */
+static void mark_unfragmentable(uint8_t *ip)
+{
+    ip[6] = 0x40;
+    put16(ip + 10, 0);
+    put16(ip + 10, ~sum(0, ip, IP4_BYTES) & 0xffff);
+}
+
 /* What ICMP quotes: a packet of the host, as far as RFC 792 asks: the header and 8 bytes. */
 static size_t write_icmp(const struct drill_run *run, const struct drill_packet *packet,
                          uint8_t *icmp)
 {
     static const struct drill_packet plain = {.tos = -1, .ttl = 64, .ecn = ECN_NONE};
-    uint8_t *quote = icmp + 8, *transport = quote + IP_BYTES;
+    uint8_t *quote = icmp + 8, *transport = quote + ip_bytes(run);
     size_t header = packet->quote_protocol == 17 ? 8 : TCP_BYTES;
 
     memset(icmp, 0, 8);
     icmp[0] = (uint8_t)packet->type;
     icmp[1] = (uint8_t)packet->code;
-    put16(icmp + 6, packet->mtu);
-    if (packet->type == 0 || packet->type == 8)
+    put32(icmp + 4, packet->mtu); /* of IPv4 the lower half: RFC 1191 4 */
+    if (packet->protocol == 1 ? packet->type == 0 || packet->type == 8 : packet->type >= 128)
         return 8;
-    write_ip(quote, run->local_ip, run->remote_ip, &plain, packet->quote_protocol,
+    write_ip(run, quote, run->local_ip, run->remote_ip, &plain, packet->quote_protocol,
              header + packet->quote_payload);
-    if (packet->type == 3 && packet->code == 4) { /* only what may not be fragmented meets it */
-        quote[6] = 0x40;
-        put16(quote + 10, 0);
-        put16(quote + 10, ~sum(0, quote, IP_BYTES) & 0xffff);
-    }
+    if (packet->protocol == 1 && packet->type == 3 && packet->code == 4)
+        mark_unfragmentable(quote);
     put16(transport, run->flow.local_port);
     put16(transport + 2, run->flow.remote_port);
     if (packet->quote_protocol == 17)
         put32(transport + 4, (8 + packet->quote_payload) << 16);
     else
         put32(transport + 4, packet->quote_seq);
-    return 8 + IP_BYTES + 8;
+    return 8 + ip_bytes(run) + 8;
 }
 
 size_t drill_packet_write(const struct drill_run *run, const struct drill_packet *packet,
                           uint8_t bytes[DRILL_PACKET_ROOM])
 {
-    uint8_t *transport = bytes + IP_BYTES;
-    size_t length, sum_at;
+    size_t header = ip_bytes(run), length, sum_at;
+    uint8_t *transport = bytes + header;
 
     if (packet->payload > DRILL_PACKET_BYTES)
         return 0;
@@ -218,9 +269,9 @@ size_t drill_packet_write(const struct drill_run *run, const struct drill_packet
         length = write_icmp(run, packet, transport);
         sum_at = 2;
     }
-    write_ip(bytes, run->remote_ip, run->local_ip, packet, packet->protocol, length);
-    put16(transport + sum_at, transport_sum(bytes, packet->protocol, length));
-    return IP_BYTES + length;
+    write_ip(run, bytes, run->remote_ip, run->local_ip, packet, packet->protocol, length);
+    put16(transport + sum_at, transport_sum(bytes, header, packet->protocol, length));
+    return header + length;
 }
 
 static const char *read_option(struct drill_option *o, const uint8_t *b, size_t length)
@@ -307,45 +358,88 @@ static const char *read_tcp(struct drill_packet *packet, const uint8_t *tcp, siz
     return read_options(packet, tcp + TCP_BYTES, header - TCP_BYTES);
 }
 
-const char *drill_packet_read(struct drill_packet *packet, struct drill_ports *ports,
-                              const uint8_t *bytes, size_t length)
+/* @return the length of the IP header; 0 after *wrong is set */
+static size_t read_ip4(struct drill_packet *packet, const uint8_t *bytes, size_t length,
+                       const char **wrong)
 {
-    const uint8_t *transport;
-    size_t header;
+    size_t header = (size_t)(bytes[0] & 15) * 4;
 
-    memset(packet, 0, sizeof *packet);
-    memset(ports, 0, sizeof *ports);
-    if (length < IP_BYTES || bytes[0] >> 4 != 4)
-        return "no IPv4 header";
-    header = (size_t)(bytes[0] & 15) * 4;
-    if (header < IP_BYTES || get16(bytes + 2) != length || header > length)
-        return "wrong lengths in the IP header";
-    if (sum(0, bytes, header) != 0xffff)
-        return "a wrong IP header checksum";
+    if (header < IP4_BYTES || length < header || get16(bytes + 2) != length)
+        *wrong = "wrong lengths in the IP header";
+    else if (sum(0, bytes, header) != 0xffff)
+        *wrong = "a wrong IP header checksum";
+    if (*wrong)
+        return 0;
     packet->protocol = bytes[9];
     packet->ecn = bytes[1] & 3;
     packet->tos = bytes[1] & ~3;
     packet->ttl = bytes[8];
-    if (get16(bytes + 6) & 0x3fff)
-        return NULL; /* a fragment: only its IP fields are known */
-    transport = bytes + header;
-    length -= header;
+    return header;
+}
+
+static size_t read_ip6(struct drill_packet *packet, const uint8_t *bytes, size_t length,
+                       const char **wrong)
+{
+    unsigned class = get16(bytes) >> 4 & 0xff;
+
+    if (length < IP6_BYTES || get16(bytes + 4) != length - IP6_BYTES) {
+        *wrong = "wrong lengths in the IP header";
+        return 0;
+    }
+    packet->protocol = bytes[6];
+    packet->ecn = (int)(class & 3);
+    packet->tos = (int)(class & ~3U);
+    packet->ttl = bytes[7];
+    return IP6_BYTES;
+}
+
+/* A fragment, or one with extension headers: only its IP fields are known. */
+static bool is_more_than_ip(const struct drill_packet *packet, const uint8_t *bytes)
+{
+    if (bytes[0] >> 4 == 4)
+        return (get16(bytes + 6) & 0x3fff) != 0;
+    return packet->protocol != 6 && packet->protocol != 17 && packet->protocol != ICMP6;
+}
+
+/* Behind an IP header without more. */
+static const char *read_transport(struct drill_packet *packet, struct drill_ports *ports,
+                                  const uint8_t *ip, const uint8_t *transport, size_t length)
+{
+    bool is_sound;
+
     if (length < 8)
         return "a transport header that is cut off";
-    if (packet->protocol == 1) {
+    is_sound = sum(pseudo_sum(ip, packet->protocol, length), transport, length) == 0xffff;
+    if (packet->protocol == 1 || packet->protocol == ICMP6) {
         packet->type = transport[0];
         packet->code = transport[1];
-        packet->mtu = get16(transport + 6);
-        return sum(0, transport, length) == 0xffff ? NULL : "a wrong ICMP checksum";
+        packet->mtu = packet->protocol == 1 ? get16(transport + 6) : get32(transport + 4);
+        return is_sound ? NULL : "a wrong ICMP checksum";
     }
     ports->source = (uint16_t)get16(transport);
     ports->dest = (uint16_t)get16(transport + 2);
     if (packet->protocol == 17)
         packet->payload = (uint32_t)length - 8;
     if (packet->protocol == 17 && get16(transport + 6) == 0)
-        return NULL;
-    if (sum(sum((uint32_t)packet->protocol + (uint32_t)length, bytes + 12, 8), transport, length) !=
-        0xffff)
+        return ip[0] >> 4 == 4 ? NULL : "no UDP checksum";
+    if (!is_sound)
         return packet->protocol == 6 ? "a wrong TCP checksum" : "a wrong UDP checksum";
     return packet->protocol == 6 ? read_tcp(packet, transport, length) : NULL;
+}
+
+const char *drill_packet_read(struct drill_packet *packet, struct drill_ports *ports,
+                              const uint8_t *bytes, size_t length)
+{
+    const char *wrong = NULL;
+    size_t header;
+
+    memset(packet, 0, sizeof *packet);
+    memset(ports, 0, sizeof *ports);
+    if (length < IP4_BYTES || (bytes[0] >> 4 != 4 && bytes[0] >> 4 != 6))
+        return "no IP header";
+    header = bytes[0] >> 4 == 4 ? read_ip4(packet, bytes, length, &wrong)
+                                : read_ip6(packet, bytes, length, &wrong);
+    if (wrong || is_more_than_ip(packet, bytes))
+        return wrong;
+    return read_transport(packet, ports, bytes, bytes + header, length - header);
 }

@@ -116,7 +116,7 @@ void drill_packet_text(const struct drill_packet *packet, char *text, size_t siz
         put_tcp(&t, packet);
     else if (packet->protocol == 17)
         put(&t, "udp (%" PRIu32 ")", packet->payload);
-    else if (packet->protocol == 1)
+    else if (packet->protocol == 1 || packet->protocol == 58)
         put(&t, "icmp type %d code %d mtu %" PRIu32, packet->type, packet->code, packet->mtu);
     else
         put(&t, "IP protocol %d", packet->protocol);

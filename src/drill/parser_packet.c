@@ -6,7 +6,7 @@
  *     ip       ect0 ect1 ect01 ce noecn, tos N, ttl N
  *     tcp      flags seq:end(length) [ack N] [win N] [urg N] ['<'option, ...'>' | '<'...'>']
  *     flags    F S R P . U E W A, and a digit: the ACE field of AccECN; - for none
- *     icmp     icmp type [code] [mtu N] ['['[tcp] seq:end(length)']' | '['udp (length)']']
+ *     icmp     (icmp | icmpv6) type [code] [mtu N] ['['[tcp] seq:end(length)']' | '['udp (length)']']
  *
  * Options: mss N, wscale N, sackOK, nop, eol, TS val N ecr N, sack a:b c:d, FO [cookie],
  * FOEXP [cookie] (RFC 7413), ECN e0b N ceb N e1b N in wire order (AccECN). A word that is neither
@@ -28,13 +28,13 @@ struct icmp_word {
 
 /* Types and codes have the numbers of RFC 792 and RFC 1122 3.2.2.1, and the names that scripts give
  * them. */
-static const struct icmp_word icmp_types[] = {
+static const struct icmp_word types4[] = {
     {"echo_reply", 0, 0},         {"unreachable", 3, 0},  {"source_quench", 4, 0},
     {"redirect", 5, 0},           {"echo_request", 8, 0}, {"time_exceeded", 11, 0},
-    {"parameter_problem", 12, 0},
+    {"parameter_problem", 12, 0}, {NULL, 0, 0},
 };
 
-static const struct icmp_word icmp_codes[] = {
+static const struct icmp_word codes4[] = {
     {"net_unreachable", 3, 0},
     {"host_unreachable", 3, 1},
     {"protocol_unreachable", 3, 2},
@@ -53,6 +53,33 @@ static const struct icmp_word icmp_codes[] = {
     {"precedence_cutoff", 3, 15},
     {"ttl_exceeded", 11, 0},
     {"reassembly_timeout", 11, 1},
+    {NULL, 0, 0},
+};
+
+/* The same of RFC 4443 3 and 4. */
+static const struct icmp_word types6[] = {
+    {"unreachable", 1, 0},
+    {"packet_too_big", 2, 0},
+    {"time_exceeded", 3, 0},
+    {"parameter_problem", 4, 0},
+    {"echo_request", 128, 0},
+    {"echo_reply", 129, 0},
+    {NULL, 0, 0},
+};
+
+static const struct icmp_word codes6[] = {
+    {"no_route", 1, 0},
+    {"net_unreachable", 1, 0},
+    {"admin_prohibited", 1, 1},
+    {"not_neighbour", 1, 2},
+    {"address_unreachable", 1, 3},
+    {"port_unreachable", 1, 4},
+    {"exceeded_hop_limit", 3, 0},
+    {"exceeded_frag_time", 3, 1},
+    {"header_field", 4, 0},
+    {"unknown_next_header", 4, 1},
+    {"unknown_option", 4, 2},
+    {NULL, 0, 0},
 };
 
 /* Fast Open cookies of 192.0.2.1 at 192.168.0.1: SipHash of the addresses under the key that
@@ -321,11 +348,12 @@ static void parse_tcp(struct drill_lexer *l, const struct drill_options *options
         parse_options(l, options, p);
 }
 
-static const struct icmp_word *find(const struct icmp_word *words, size_t count, const char *word)
+/* type -1: of any type. @return NULL: there is none */
+static const struct icmp_word *find(const struct icmp_word *words, int type, const char *word)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(words[i].word, word) == 0)
-            return &words[i];
+    for (; words->word; words++) {
+        if (strcmp(words->word, word) == 0 && (type < 0 || words->type == type))
+            return words;
     }
     return NULL;
 }
@@ -351,30 +379,52 @@ static void parse_quote(struct drill_lexer *l, struct drill_packet *p)
     drill_lexer_expect(l, "]");
 }
 
+/* The code of a type by its name; -1: this type has none of that name, or is not there. */
+static int code_of(const struct icmp_word *codes, int type, const char *word)
+{
+    const struct icmp_word *code = type < 0 ? NULL : find(codes, type, word);
+
+    return code ? code->code : -1;
+}
+
+/* The code may be left out: then it is 0. */
+static int parameter_problem_code(struct drill_lexer *l)
+{
+    for (const struct icmp_word *code = codes6; code->word; code++) {
+        if (code->type == 4 && drill_lexer_word_is(l, code->word))
+            return code->code;
+    }
+    return 0;
+}
+
+/* Both versions are tried: which one it is, is said elsewhere. */
 static void parse_icmp(struct drill_lexer *l, const struct drill_options *options,
-                       struct drill_packet *p)
+                       struct drill_packet *p, bool is_six)
 {
     const char *word = drill_lexer_word(l);
-    const struct icmp_word *type = find(icmp_types, sizeof icmp_types / sizeof *icmp_types, word);
-    const struct icmp_word *code;
+    const struct icmp_word *type4 = is_six ? NULL : find(types4, -1, word);
+    const struct icmp_word *type6 = find(types6, -1, word);
 
     p->protocol = 1;
-    if (!type) {
+    if (!type4 && !type6) {
         drill_lexer_fail(l, "unknown ICMP type '%s'", word);
         return;
     }
-    p->type = type->type;
-    if (type->type == 3 || type->type == 11) {
+    p->type = type4 ? type4->type : -1;
+    p->type6 = type6 ? type6->type : -1;
+    if (p->type6 == 1 || p->type6 == 3) { /* and their like of IPv4 */
         word = define_of(options, drill_lexer_word(l));
-        code = find(icmp_codes, sizeof icmp_codes / sizeof *icmp_codes, word);
-        if (!code || code->type != type->type) {
+        p->code = code_of(codes4, p->type, word);
+        p->code6 = code_of(codes6, p->type6, word);
+        if (p->code < 0 && p->code6 < 0) {
             drill_lexer_fail(l, "unknown ICMP code '%s'", word);
             return;
         }
-        p->code = code->code;
+    } else if (p->type6 == 4) {
+        p->code6 = parameter_problem_code(l);
     }
-    if (drill_lexer_word_is(l, "mtu"))
-        p->mtu = read_u16(l);
+    if (drill_lexer_word_is(l, "mtu")) /* of 16 bits in RFC 1191 4, of 32 in RFC 4443 3.2 */
+        p->mtu = p->type6 == 2 ? read_u32(l) : read_u16(l);
     parse_quote(l, p);
 }
 
@@ -389,8 +439,10 @@ struct drill_packet *drill_parse_packet(struct drill_lexer *l, const struct dril
     }
     p->inbound = inbound;
     parse_ip(l, p);
-    if (drill_lexer_word_is(l, "icmp")) {
-        parse_icmp(l, options, p);
+    if (drill_lexer_word_is(l, "icmpv6")) {
+        parse_icmp(l, options, p, true);
+    } else if (drill_lexer_word_is(l, "icmp")) {
+        parse_icmp(l, options, p, false);
     } else if (drill_lexer_word_is(l, "udp")) {
         p->protocol = 17;
         drill_lexer_expect(l, "(");

@@ -3,7 +3,7 @@
  * Runs a script: makes the lab and walks the events; time.c lets time pass.
  *
  * The lab is one host with a door for IP packets, configured as packetdrill's: 192.168.0.1/16, the
- * remote 192.0.2.1 behind 192.168.0.2. Virtual time goes from event to event: to an input at its
+ * remote 192.0.2.1 behind 192.168.0.2 (or the same of IPv6: version.c). Virtual time goes from event to event: to an input at its
  * time, to an expected packet when it comes or is overdue. A call that waits is tried after every
  * moment in which something happened, and must be done before the next call begins. Relative times
  * count from the time that the event before was due, not from when it was served, so a run does not
@@ -100,8 +100,9 @@ static void read_ip(struct drill_run *run, const struct drill_setting *s, struct
 {
     const char *end;
 
-    if (!address_parse(s->value, &end, ip) || *end != '\0' || !address_is_mapped(*ip))
-        drill_unsupported(run, s->line, "--%s=%s: only IPv4 is known yet", s->name, s->value);
+    if (!address_parse(s->value, &end, ip) || *end != '\0' || address_is_mapped(*ip) == run->is_six)
+        drill_unsupported(run, s->line, "--%s=%s: no address of IPv%d", s->name, s->value,
+                          run->is_six ? 6 : 4);
 }
 
 /* A number from `least` to `most`, and nothing behind it. */
@@ -133,8 +134,6 @@ static void read_setting(struct drill_run *run, const struct drill_setting *s)
         run->mtu = (uint32_t)read_number(run, s, DRILL_LEAST_MTU, DRILL_PACKET_BYTES);
     else if (strcmp(s->name, "strict_segments") == 0)
         run->strict_segments = true;
-    else if (strcmp(s->name, "ip_version") == 0 && strcmp(s->value, "ipv4") != 0)
-        drill_unsupported(run, s->line, "--ip_version=%s: only IPv4 is known yet", s->value);
     else if (strcmp(s->name, "ip_version") != 0 && strcmp(s->name, "send_omit_free") != 0 &&
              strcmp(s->name, "tcp_ts_ecr_scaled") != 0)
         drill_unsupported(run, s->line, "the option --%s is not known", s->name);
@@ -143,13 +142,14 @@ static void read_setting(struct drill_run *run, const struct drill_setting *s)
 static int make_host(struct drill_run *run)
 {
     char address[ADDRESS_TEXT_BYTES + 4], remote[ADDRESS_TEXT_BYTES + 4];
-    const char *gateway = "192.168.0.2";
+    char gateway[ADDRESS_TEXT_BYTES];
+    struct address beside = run->local_ip;
     int result, interface;
 
-    strcpy(address + address_format(run->local_ip, address), "/16");
-    strcpy(remote + address_format(run->remote_ip, remote), "/32");
-    if (strcmp(address, "192.168.0.2/16") == 0)
-        gateway = "192.168.0.3";
+    beside.low ^= 3; /* 192.168.0.2 of 192.168.0.1 */
+    address_format(beside, gateway);
+    strcpy(address + address_format(run->local_ip, address), run->is_six ? "/64" : "/16");
+    strcpy(remote + address_format(run->remote_ip, remote), run->is_six ? "/128" : "/32");
     run->host = sockeye_host(run->lab, "host");
     if (run->host < 0)
         return run->host;
@@ -259,11 +259,8 @@ static struct drill_run *run_new(struct drill_script *script, const struct drill
     run->options = options;
     run->report = report;
     run->tolerance = 4 * MILLISECOND;
-    run->mtu = 1500;
     run->next_remote_port = DRILL_FIRST_REMOTE_PORT;
     run->flow.socket = -1;
-    run->local_ip = address_from_ip4(DRILL_LOCAL_IP);
-    run->remote_ip = address_from_ip4(DRILL_REMOTE_IP);
     run->zero = zero;
     run->scratch = scratch;
     return run;
@@ -279,6 +276,7 @@ static enum drill_result run_script(struct drill_script *script,
         fprintf(report, "%s: out of memory\n", script->path);
         return DRILL_UNSUPPORTED;
     }
+    drill_version(run);
     for (struct drill_setting *s = script->settings; s; s = s->next)
         read_setting(run, s);
     drill_scan_commands(run);

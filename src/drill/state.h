@@ -10,9 +10,10 @@
  *   call        socket calls, with poll and message for those of many arguments
  *   host        commands that set the host
  *   code        Python assertions, for python3
+ *   version     over which version of IP, and what follows from it
  *
- * These stand below, and call nothing above them: socket (descriptors), value (arguments), packet
- * and packet_text (bytes and words of a packet), event_time (when an event may happen), report
+ * These stand below, and call nothing above them: socket (descriptors), value (arguments), name
+ * (addresses of sockets), packet and packet_text (bytes and words of a packet), event_time (when an event may happen), report
  * (what is said).
  */
 #pragma once
@@ -24,6 +25,8 @@
 /* Where scripts take place unless they say otherwise. */
 #define DRILL_LOCAL_IP UINT32_C(0xc0a80001)  /* 192.168.0.1 */
 #define DRILL_REMOTE_IP UINT32_C(0xc0000201) /* 192.0.2.1 */
+#define DRILL_LOCAL_IP6 "fd3d:a0b:17d6::1"
+#define DRILL_REMOTE_IP6 "fd3d:fa7b:d17d::1"
 
 enum drill_limits {
     DRILL_SOCKETS = 64,
@@ -98,6 +101,8 @@ struct drill_run {
     enum drill_result result;
     struct sockeye *lab;
     int host, door;
+    bool is_six;       /* packets are of IPv6 */
+    bool has_sockets6; /* `...` is AF_INET6: also over IPv4, by mapped addresses */
     struct address local_ip, remote_ip;
     uint32_t mtu, mss;
     int64_t origin; /* lab time of the script's 0 */
@@ -160,9 +165,21 @@ int64_t drill_epoll_create(struct drill_run *run, struct drill_call *call);
 int64_t drill_epoll_ctl(struct drill_run *run, struct drill_call *call);
 int64_t drill_epoll_wait(struct drill_run *run, struct drill_call *call);
 void drill_epoll_forget(struct drill_run *run, int live); /* it is closed */
+/* name.c */
+union drill_name {
+    sa_family_t family;
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+};
+/* An address and the usual port, as a socket call takes them. @return its length */
+uint32_t drill_name(const struct drill_run *run, struct address ip, union drill_name *name);
+/* What a script writes; `...` stands for `ip` and the usual port; 0 after saying why not. */
+uint32_t drill_name_of(struct drill_run *run, const struct drill_node *node, struct address ip,
+                       union drill_name *name);
+uint16_t drill_name_port(const union drill_name *name);
+/* version.c: before any other setting, which it is the ground of. */
+void drill_version(struct drill_run *run);
 /* message.c */
-/* An address and the usual port, as a socket call takes them. */
-void drill_message_name(struct address ip, struct sockaddr_in *name);
 int64_t drill_sendmsg(struct drill_run *run, struct drill_call *call);
 int64_t drill_recvmsg(struct drill_run *run, struct drill_call *call);
 
