@@ -6,7 +6,8 @@
  *     ip       ect0 ect1 ect01 ce noecn, tos N, ttl N
  *     tcp      flags seq:end(length) [ack N] [win N] [urg N] ['<'option, ...'>' | '<'...'>']
  *     flags    F S R P . U E W A, and a digit: the ACE field of AccECN; - for none
- *     icmp     (icmp | icmpv6) type [code] [mtu N] ['['[tcp] seq:end(length)']' | '['udp (length)']']
+ *     icmp     (icmp | icmpv6) type [code] [mtu N] ['['quote']']
+ *     quote    [tcp] seq:end(length) | udp (length)
  *
  * Options: mss N, wscale N, sackOK, nop, eol, TS val N ecr N, sack a:b c:d, FO [cookie],
  * FOEXP [cookie] (RFC 7413), ECN e0b N ceb N e1b N in wire order (AccECN). A word that is neither

@@ -3,11 +3,12 @@
  * Runs a script: makes the lab and walks the events; time.c lets time pass.
  *
  * The lab is one host with a door for IP packets, configured as packetdrill's: 192.168.0.1/16, the
- * remote 192.0.2.1 behind 192.168.0.2 (or the same of IPv6: version.c). Virtual time goes from event to event: to an input at its
- * time, to an expected packet when it comes or is overdue. A call that waits is tried after every
- * moment in which something happened, and must be done before the next call begins. Relative times
- * count from the time that the event before was due, not from when it was served, so a run does not
- * drift; after `*` and after ranges they count from when it happened.
+ * remote 192.0.2.1 behind 192.168.0.2, or the same of IPv6 (version.c). Virtual time goes from
+ * event to event: to an input at its time, to an expected packet when it comes or is overdue. A
+ * call that waits is tried after every moment in which something happened, and must be done before
+ * the next call begins. Relative times count from the time that the event before was due, not from
+ * when it was served, so a run does not drift; after `*` and after ranges they count from when it
+ * happened.
  */
 #include "drill/state.h"
 #include <errno.h>

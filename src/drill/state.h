@@ -13,8 +13,8 @@
  *   version     over which version of IP, and what follows from it
  *
  * These stand below, and call nothing above them: socket (descriptors), value (arguments), name
- * (addresses of sockets), packet and packet_text (bytes and words of a packet), event_time (when an event may happen), report
- * (what is said).
+ * (addresses of sockets), packet and packet_text (bytes and words of a packet), event_time (when an
+ * event may happen), report (what is said).
  */
 #pragma once
 #include <netinet/in.h>
