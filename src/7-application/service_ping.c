@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ping: an ICMP echo socket (SOCK_DGRAM, IPPROTO_ICMP), as ping(8) uses without privilege: the
- * stack gives the identifier and checks and makes the checksum, we give number and data (RFC 792
- * page 14).
+ * ping: an ICMP echo socket (SOCK_DGRAM, IPPROTO_ICMP or IPPROTO_ICMPV6 by the peer's family), as
+ * ping(8) uses without privilege: the stack gives the identifier and checks and makes the checksum,
+ * we give number and data (RFC 792 page 14, RFC 4443 4.1: the same but for the types).
  */
 #include <errno.h>
 #include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <netinet/in.h>
 #include <string.h>
 #include "7-application/service_parts.h"
@@ -13,11 +14,16 @@
 enum { HEADER_BYTES = 8, ERRORS = 16 };
 static const int64_t wait_after_last = 3000000000;
 
+static bool is_six(const struct service_plan *plan)
+{
+    return plan->address.ss_family == AF_INET6;
+}
+
 void service_ping_open(struct service *service)
 {
     const struct service_plan *plan = &service->plan;
     int fd = service->calls->socket(service->lab, plan->host, plan->address.ss_family, SOCK_DGRAM,
-                                    IPPROTO_ICMP);
+                                    is_six(plan) ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 
     if (fd < 0) {
         service_fail(service, "socket: %s", service->calls->text_of_error(fd));
@@ -47,7 +53,7 @@ void service_ping_due(struct service *service)
         return;
     }
     memset(s->buffer, 0, HEADER_BYTES);
-    s->buffer[0] = ICMP_ECHO;
+    s->buffer[0] = is_six(plan) ? ICMPV6_ECHO_REQUEST : ICMP_ECHO;
     status->pings++;
     s->buffer[6] = (uint8_t)(status->pings >> 8);
     s->buffer[7] = (uint8_t)status->pings;
@@ -68,7 +74,7 @@ static void take(struct service *service, const uint8_t *bytes, size_t length)
     uint32_t number;
     int64_t rtt;
 
-    if (length < HEADER_BYTES || bytes[0] != ICMP_ECHOREPLY)
+    if (length < HEADER_BYTES || bytes[0] != (is_six(plan) ? ICMPV6_ECHO_REPLY : ICMP_ECHOREPLY))
         return;
     /* The wire has 16 bits of the number; the rest is that of the newest with the same 16. */
     number = (uint32_t)(bytes[6] << 8 | bytes[7]);

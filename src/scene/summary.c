@@ -66,8 +66,10 @@ static struct scene_text traffic_name(const struct scene_run *run,
     if (plan->kind == TRAFFIC_PING)
         snprintf(text.bytes, sizeof text.bytes, "%s.ping to %s", host, peer);
     else
-        snprintf(text.bytes, sizeof text.bytes, "%s.source to %s:%u%s", host, peer, plan->peer.port,
-                 how);
+        snprintf(text.bytes, sizeof text.bytes,
+                 address_is_mapped(plan->peer.address) ? "%s.source to %s:%u%s"
+                                                       : "%s.source to [%s]:%u%s",
+                 host, peer, plan->peer.port, how);
     return text;
 }
 

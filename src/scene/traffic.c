@@ -83,25 +83,57 @@ static void address6_of(struct endpoint peer, struct service_plan *plan)
     plan->address_length = sizeof address;
 }
 
-/* The peer, or any address and the port to bind, in the form of socket calls. */
-static void address_of(const struct scene_traffic *traffic, struct service_plan *plan)
+static bool is_of_six(const char *address)
+{
+    return address != NULL && (strchr(address, ':') != NULL || strcmp(address, "auto") == 0);
+}
+
+/* Where none has an address of IPv6, services have sockets of IPv4. */
+static bool speaks_six(const struct scene *lab)
+{
+    for (unsigned i = 0; i < lab->networks_count; i++) {
+        for (unsigned k = 0; k < lab->networks[i].addresses_count; k++) {
+            if (is_of_six(lab->networks[i].addresses[k]))
+                return true;
+        }
+    }
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
+            const struct scene_interface *interface = &lab->hosts[i].interfaces[k];
+
+            if (is_of_six(interface->address))
+                return true;
+            for (unsigned a = 0; a < interface->addresses_count; a++) {
+                if (is_of_six(interface->addresses[a]))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The peer, in the form of socket calls; of a listener any address of both families. */
+static void address_of(const struct scene *lab, const struct scene_traffic *traffic,
+                       struct service_plan *plan)
 {
     const bool has_peer = traffic->kind == TRAFFIC_SOURCE || traffic->kind == TRAFFIC_PING;
+    const struct endpoint any = {.port = traffic->port};
     const struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_port = htons(has_peer ? traffic->peer.port : traffic->port),
         .sin_addr.s_addr = has_peer ? htonl(address_to_ip4(traffic->peer.address)) : INADDR_ANY,
     };
 
-    if (has_peer && !address_is_mapped(traffic->peer.address)) {
-        address6_of(traffic->peer, plan);
+    if (has_peer ? !address_is_mapped(traffic->peer.address) : speaks_six(lab)) {
+        address6_of(has_peer ? traffic->peer : any, plan);
         return;
     }
     memcpy(&plan->address, &address, sizeof address);
     plan->address_length = sizeof address;
 }
 
-static struct service_plan plan_of(const struct scene_traffic *traffic, int host)
+static struct service_plan plan_of(const struct scene *lab, const struct scene_traffic *traffic,
+                                   int host)
 {
     struct service_plan plan = {.kind = kind_of(traffic->kind),
                                 .host = host,
@@ -117,7 +149,7 @@ static struct service_plan plan_of(const struct scene_traffic *traffic, int host
                                 .replies = traffic->replies,
                                 .interval = traffic->interval};
 
-    address_of(traffic, &plan);
+    address_of(lab, traffic, &plan);
     return plan;
 }
 
@@ -158,7 +190,7 @@ int scene_traffic_open(struct scene_run *run)
             traffic->plan = &lab->hosts[i].traffic[k];
             traffic->host = i;
             traffic->index = k;
-            plan = plan_of(traffic->plan, lab->hosts[i].number);
+            plan = plan_of(lab, traffic->plan, lab->hosts[i].number);
             traffic->service = service_set_add(run->services, &plan);
             if (traffic->service < 0) {
                 fprintf(stderr, "sockeye lab: out of memory\n");
