@@ -15,6 +15,9 @@ import time
 import traceback
 
 HOST = sys.argv[1]
+FAMILY = socket.AF_INET6 if ":" in HOST else socket.AF_INET
+# the longest datagram: 65535 with IPv4's header and UDP's, or behind IPv6's
+LONGEST = 65527 if FAMILY == socket.AF_INET6 and "." not in HOST else 65507
 THREADS, FORKS, ASYNC, RESET, CROWDED, SILENT, ECHO_UDP, EDGE, CAT, PASSED, SELECT, POLL, SUM = range(
     7001, 7014)
 CLOSED = 7099
@@ -171,9 +174,9 @@ def a_reset_is_ECONNRESET_once_then_the_end_and_EPIPE():
 
 @test
 def a_refused_connection_is_ECONNREFUSED_blocking_and_by_SO_ERROR():
-    with socket.socket() as s:
+    with socket.socket(FAMILY) as s:
         raises(errno.ECONNREFUSED, s.connect, (HOST, CLOSED))
-    with socket.socket() as s:
+    with socket.socket(FAMILY) as s:
         s.setblocking(False)
         assert s.connect_ex((HOST, CLOSED)) == errno.EINPROGRESS
         poll = select.poll()
@@ -186,7 +189,7 @@ def a_refused_connection_is_ECONNREFUSED_blocking_and_by_SO_ERROR():
 
 @test
 def a_non_blocking_connect_is_EINPROGRESS_then_writable_then_EISCONN():
-    with socket.socket() as s:
+    with socket.socket(FAMILY) as s:
         s.setblocking(False)
         assert s.connect_ex((HOST, THREADS)) == errno.EINPROGRESS
         assert select.select([], [s], [], 5)[1] == [s]
@@ -260,12 +263,12 @@ def a_signal_interrupts_a_blocking_recv():
 
 @test
 def a_signal_interrupts_a_blocking_connect():
-    crowd = [socket.socket() for _ in range(6)]  # the backlog is 1, and nobody accepts
+    crowd = [socket.socket(FAMILY) for _ in range(6)]  # the backlog is 1, and nobody accepts
     for s in crowd:
         s.setblocking(False)
         s.connect_ex((HOST, CROWDED))
     time.sleep(0.1)
-    with socket.socket() as s:
+    with socket.socket(FAMILY) as s:
         interrupted(s.connect, (HOST, CROWDED))
     for s in crowd:
         s.close()
@@ -408,16 +411,16 @@ def ask(s, send, size=65536):
 
 @test
 def datagrams_of_every_size_come_back():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        for size in (0, 1, 1472, 1473, 9000, 65507):
+    with socket.socket(FAMILY, socket.SOCK_DGRAM) as s:
+        for size in (0, 1, 1472, 1473, 9000, LONGEST):
             data, peer = ask(s, lambda: s.sendto(BIG[:size], (HOST, ECHO_UDP)))
             assert data == BIG[:size] and peer[1] == ECHO_UDP, (size, len(data))
-        raises(errno.EMSGSIZE, s.sendto, BIG[:65508], (HOST, ECHO_UDP))
+        raises(errno.EMSGSIZE, s.sendto, BIG[:LONGEST + 1], (HOST, ECHO_UDP))
 
 
 @test
 def a_connected_datagram_socket_talks_by_send_and_recv():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    with socket.socket(FAMILY, socket.SOCK_DGRAM) as s:
         s.connect((HOST, ECHO_UDP))
         for turn in range(20):
             assert ask(s, lambda: s.send(b"%d" % turn))[0] == b"%d" % turn
@@ -426,7 +429,7 @@ def a_connected_datagram_socket_talks_by_send_and_recv():
 
 @test
 def names_resolve_and_unknown_names_do_not():
-    if not HOST[0].isdigit():
+    if not HOST[0].isdigit() and FAMILY == socket.AF_INET:
         assert socket.gethostbyname(HOST) == socket.getaddrinfo(HOST, 1, socket.AF_INET)[0][4][0]
     try:
         socket.getaddrinfo("no-such-host.invalid", 80)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Servers of every make, for clients.py: services.py ADDRESS. They know nothing of Sockeye."""
+"""Servers of every make, for clients.py: services.py ADDRESS. They know nothing of Sockeye. With an
+address of IPv6 their sockets are of IPv6, and those on :: take IPv4 too (RFC 3493 5.3)."""
 import array
 import asyncio
 import multiprocessing
@@ -13,12 +14,13 @@ import sys
 import threading
 
 ADDRESS = sys.argv[1] if len(sys.argv) > 1 else "0.0.0.0"
+FAMILY = socket.AF_INET6 if ":" in ADDRESS else socket.AF_INET
 THREADS, FORKS, ASYNC, RESET, CROWDED, SILENT, ECHO_UDP, EDGE, CAT, PASSED, SELECT, POLL, SUM = range(
     7001, 7014)
 
 
 def listener(port, backlog=50):
-    s = socket.socket()
+    s = socket.socket(FAMILY)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.bind((ADDRESS, port))
     s.listen(backlog)
@@ -32,11 +34,13 @@ class Echo(socketserver.BaseRequestHandler):
 
 
 class Threads(socketserver.ThreadingTCPServer):
+    address_family = FAMILY
     allow_reuse_address = True
     request_queue_size = 50
 
 
 class Forks(socketserver.ForkingTCPServer):
+    address_family = FAMILY
     allow_reuse_address = True
     request_queue_size = 50
 
@@ -57,7 +61,7 @@ def silent(server, kept):
 
 
 def udp():
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s = socket.socket(FAMILY, socket.SOCK_DGRAM)
     s.bind((ADDRESS, ECHO_UDP))
     while True:
         data, peer = s.recvfrom(65536)
@@ -185,8 +189,8 @@ def asynchronous():
         writer.close()
 
     async def serve():
-        one = await asyncio.start_server(echo, ADDRESS, ASYNC, backlog=50)
-        two = await asyncio.start_server(count, ADDRESS, SUM)
+        one = await asyncio.start_server(echo, sock=listener(ASYNC), backlog=50)
+        two = await asyncio.start_server(count, sock=listener(SUM))
         async with one, two:
             await asyncio.gather(one.serve_forever(), two.serve_forever())
 

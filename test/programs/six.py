@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A lab file over IPv6: six.py FILE prints it with every address of IPv4 as one of IPv6.
+
+10.1.2.3 becomes fd00:10:1:2::3, 0.0.0.0 is ::, 127.0.0.1 is ::1. A prefix of 8, 16 or 24 bits is the
+same part of the address: 32, 48 or 64; one of more bits is as much shorter than the whole. With a
+port behind it an address stands in brackets. Nothing else of the file is another.
+"""
+import re
+import sys
+
+ADDRESS = re.compile(r"(?<![\d.:\w-])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(/\d+|:\d+)?(?![\d.])")
+
+
+def six(match):
+    a, b, c, d = (int(n) for n in match.groups()[:4])
+    behind = match[5] or ""
+    text = {"0.0.0.0": "::", "127.0.0.1": "::1"}.get(".".join(match.groups()[:4]))
+    if text is None:
+        text = f"fd00:{a:x}:{b:x}:{c:x}::{d:x}" if d else f"fd00:{a:x}:{b:x}:{c:x}::"
+    if behind.startswith("/"):
+        bits = int(behind[1:])
+        wide = 128 - (32 - bits) if bits > 24 else 16 + 2 * bits if bits else 0
+        text = f"{text}/{wide}"
+    elif behind:
+        text = f"[{text}]{behind}"
+    # YAML takes a plain word with a colon for a key
+    before = match.string[match.start() - 1:match.start()]
+    return f'"{text}"' if before in " [{," else text
+
+
+def rewritten(text):
+    lines = []
+    for line in text.splitlines():
+        code, mark, comment = line.partition("#")
+        lines.append(ADDRESS.sub(six, code) + mark + comment)
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:
+        sys.stdout.write(rewritten(file.read()))
