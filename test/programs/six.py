@@ -4,7 +4,8 @@
 
 10.1.2.3 becomes fd00:10:1:2::3, 0.0.0.0 is ::, 127.0.0.1 is ::1. A prefix of 8, 16 or 24 bits is the
 same part of the address: 32, 48 or 64; one of more bits is as much shorter than the whole. With a
-port behind it an address stands in brackets. Nothing else of the file is another.
+port behind it an address stands in brackets. An MTU below 1280 becomes that (RFC 8200 5), and python's
+http.server is told to listen on ::. Nothing else of the file is another.
 """
 import re
 import sys
@@ -33,6 +34,8 @@ def rewritten(text):
     lines = []
     for line in text.splitlines():
         code, mark, comment = line.partition("#")
+        code = re.sub(r"\bmtu: (\d+)", lambda m: f"mtu: {max(1280, int(m[1]))}", code)
+        code = re.sub(r"(-m http\.server)\b", r'\1 --bind "::"', code)
         lines.append(ADDRESS.sub(six, code) + mark + comment)
     return "\n".join(lines) + "\n"
 
