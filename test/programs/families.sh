@@ -99,7 +99,7 @@ hosts:
 $servers
 EOF
 
-echo 1..39
+echo 1..36
 stay families.yaml
 until_true on a curl -sS -o /dev/null http://10.0.0.2:8000/families.yaml
 until_true on a curl -sS -g -o /dev/null "http://[fd00::2]:8000/families.yaml"
@@ -110,7 +110,12 @@ for variant in four six mapped; do
     try nginx "$variant: curl fetches from nginx" fetch "$peer" 80
     try iperf3 "$variant: iperf3 measures TCP" measure "$peer"
     try iperf3 "$variant: iperf3 measures UDP" measure "$peer" -u -b 10M
-    try dig "$variant: dig asks over UDP" ask "$peer"
+    if [ $variant = mapped ]; then
+        number=$((number + 1))
+        echo "ok $number - mapped: dig asks over UDP # skip dig refuses mapped addresses by itself"
+    else
+        try dig "$variant: dig asks over UDP" ask "$peer"
+    fi
     try nc "$variant: nc sends to nc" send "$peer" 9001
     try node "$variant: node fetches from node" with_node "$peer"
     try java "$variant: java fetches" with_java "$peer"
