@@ -32,6 +32,37 @@ int manage_interface_name(const struct call_host *host, uint32_t number,
     return number ? 4 : 2;
 }
 
+bool manage_interface(const struct call_host *host, uint32_t number,
+                      struct manage_interface *interface)
+{
+    (void)host;
+    memset(interface, 0, sizeof *interface);
+    (void)manage_interface_name(host, number, interface->name);
+    memcpy(interface->mac, "\2\0\0\0\0\1", 6);
+    interface->mtu = number ? 1500 : 65535;
+    interface->is_loopback = number == 0;
+    interface->is_ethernet = number != 0;
+    return number <= 1;
+}
+
+bool manage_address(const struct call_host *host, uint32_t number, uint32_t i, nanoseconds now,
+                    struct manage_address *address)
+{
+    (void)host, (void)now;
+    memset(address, 0, sizeof *address);
+    address->address = address_from_ip4(number ? 0x0a000005 : 0x7f000001);
+    address->prefix = number ? 24 : 8;
+    address->preferred_for = address->valid_for = NEVER;
+    address->configured = true;
+    return number <= 1 && i == 0;
+}
+
+bool manage_route(const struct call_host *host, const void **at, struct manage_route *route)
+{
+    (void)host, (void)at, (void)route;
+    return false;
+}
+
 int manage_congestion_by_name(const struct call_host *host, const char *name, size_t length)
 {
     (void)host;

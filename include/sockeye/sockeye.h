@@ -355,6 +355,11 @@ int sockeye_set_option(struct sockeye *lab, int host, int fd, int level, int nam
                        const void *value, uint32_t length);
 /* FIONREAD, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK: *value. @raise ENOTTY */
 int sockeye_ioctl(struct sockeye *lab, int host, int fd, unsigned long request, int *value);
+/* The ioctls of interfaces (netdevice(7)), which are of the host: SIOCGIFCONF into *length bytes of
+ * struct ifreq (NULL: how many bytes there are), the others of one struct ifreq; *length: what was
+ * written. @raise ENODEV EADDRNOTAVAIL EFAULT EINVAL; EPERM what would change one; ENOTTY */
+int sockeye_ioctl_interface(struct sockeye *lab, int host, unsigned long request, void *bytes,
+                            size_t *length);
 /* The events poll() would report now: POLLIN POLLOUT POLLERR POLLHUP POLLRDHUP POLLPRI. */
 int sockeye_poll(const struct sockeye *lab, int host, int fd);
 

@@ -44,6 +44,38 @@ int manage_congestion_by_name(const struct call_host *host, const char *name, si
 int manage_congestion_name(const struct call_host *host, uint32_t kind,
                            char name[CALL_CONGESTION_NAME_BYTES]);
 
+/* What is told of an interface, an address of one, and a route. */
+struct manage_interface {
+    char name[CALL_INTERFACE_NAME_BYTES];
+    uint8_t mac[6];
+    uint16_t zero;
+    uint32_t mtu;
+    bool is_loopback;
+    bool is_ethernet; /* else, if no loopback either, it carries bare IP */
+};
+struct manage_address {
+    struct address address;
+    nanoseconds preferred_for, valid_for; /* NEVER: for ever */
+    uint32_t prefix;                      /* bits of an address of its family */
+    bool configured, temporary, tentative, optimistic, deprecated, duplicate;
+};
+struct manage_route {
+    struct address dest, gateway; /* gateway unspecified: on the wire itself */
+    uint32_t prefix, metric;
+    uint32_t interface; /* number; of a route that sends nothing 0 */
+    bool by_router;     /* a router advertised it */
+    bool by_address;    /* it came with an address */
+};
+
+/* false: there is no such interface */
+bool manage_interface(const struct call_host *host, uint32_t number,
+                      struct manage_interface *interface);
+/* The i-th address of an interface. false: it has no more */
+bool manage_address(const struct call_host *host, uint32_t number, uint32_t i, nanoseconds now,
+                    struct manage_address *address);
+/* The route behind *at, NULL: the first; *at is it then. false: it was the last */
+bool manage_route(const struct call_host *host, const void **at, struct manage_route *route);
+
 /* ---- the calls ---- */
 
 /* Opens a socket; SOCK_NONBLOCK and SOCK_CLOEXEC are accepted and mean nothing here.
@@ -217,6 +249,16 @@ int call_set_option(struct call_host *host, int fd, int level, int name, const v
  * @raise EINVAL if it listens
  * @raise ENOTTY if the request is another, or not of this kind of socket */
 int call_ioctl(const struct call_host *host, int fd, unsigned long request, int *value);
+
+/* The ioctls of interfaces, which are of the host, whichever socket is asked: SIOCGIFCONF into
+ * *length bytes of struct ifreq, as many as there is room for (NULL: how many bytes there are);
+ * others a struct ifreq. *length: what was written.
+ * @return 0
+ * @raise EFAULT if bytes is NULL; EINVAL if *length is less than a struct ifreq
+ * @raise ENODEV if there is no such interface; EADDRNOTAVAIL if it has no IPv4 address
+ * @raise EPERM if the request would change something; ENOTTY if it is another */
+int call_ioctl_interface(const struct call_host *host, unsigned long request, void *bytes,
+                         size_t *length);
 
 /* The events poll() would report now: POLLIN POLLOUT POLLERR POLLHUP POLLRDHUP POLLPRI.
  * @return a mask >= 0

@@ -31,6 +31,7 @@ enum { HOSTS, NSSWITCH, RESOLV, HOSTNAME, FILES };
 static const char *const files[FILES] = {"/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf",
                                          "/etc/hostname"};
 static const char *const hosts_head = "127.0.0.1 localhost\n";
+static const char *const hosts_head_6 = "::1 localhost\n";
 /* No server of names that answers: what hosts does not have fails at once. */
 static const char *const no_server = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
 static const char *const nsswitch = "passwd: files\ngroup: files\nshadow: files\n"
@@ -110,9 +111,22 @@ static void write_name(const struct guest_config *config, int host, size_t from,
     }
 }
 
-static void write_hosts(const struct guest_config *config, int host, FILE *out)
+/* Does the host have IPv6 at all? It loses it before its programs start, or never. */
+static bool has_ip6(struct sockeye *lab, int host)
 {
+    char text[24];
+
+    return sockeye_get(lab, host, "ipv6.disable", text, sizeof text) < 0 || strcmp(text, "1") != 0;
+}
+
+/* host -1: any that is as all others are */
+static void write_hosts(const struct guest_runner *runner, int host, FILE *out)
+{
+    const struct guest_config *config = &runner->config;
+
     fputs(hosts_head, out);
+    if (host < 0 || has_ip6(runner->lab, host))
+        fputs(hosts_head_6, out);
     for (size_t from = 0, end; from < config->name_count; from = end) {
         end = end_of_name(config, from);
         write_name(config, host, from, end, out);
@@ -135,8 +149,9 @@ static size_t write_servers(const struct guest_config *config, int host, FILE *o
 }
 
 /* The content of a file as a host sees it, in memory. @return a descriptor, or -errno */
-static int make_file(const struct guest_config *config, int host, const char *hostname, int which)
+static int make_file(const struct guest_runner *runner, int host, const char *hostname, int which)
 {
+    const struct guest_config *config = &runner->config;
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
@@ -145,7 +160,7 @@ static int make_file(const struct guest_config *config, int host, const char *ho
     if (out == NULL)
         return -ENOMEM;
     if (which == HOSTS)
-        write_hosts(config, host, out);
+        write_hosts(runner, host, out);
     else if (which == NSSWITCH)
         fprintf(out, "%s%s\n", nsswitch,
                 write_servers(config, host, NULL) == 0 ? "files" : "files dns");
@@ -159,16 +174,18 @@ static int make_file(const struct guest_config *config, int host, const char *ho
     return fd;
 }
 
-/* All hosts see the same names unless one of them has a choice of addresses. */
+/* All hosts see the same names unless one of them has a choice of addresses, or no IPv6. */
 int guest_name_init(struct guest_runner *runner)
 {
     bool is_choice = false;
 
     for (size_t i = 1; i < runner->config.name_count && !is_choice; i++)
         is_choice = end_of_name(&runner->config, i - 1) > i;
+    for (int i = 0; sockeye_host_name(runner->lab, i) != NULL && !is_choice; i++)
+        is_choice = !has_ip6(runner->lab, i);
     if (is_choice)
         return 0;
-    runner->hosts_file = make_file(&runner->config, -1, "", HOSTS);
+    runner->hosts_file = make_file(runner, -1, "", HOSTS);
     return runner->hosts_file < 0 ? runner->hosts_file : 0;
 }
 
@@ -196,7 +213,7 @@ static int open_file(const struct guest_call *call, int which)
 
     if (which == HOSTS && call->runner->hosts_file >= 0)
         return open_copy(call->runner->hosts_file);
-    memory = make_file(&call->runner->config, program->host, program->hostname, which);
+    memory = make_file(call->runner, program->host, program->hostname, which);
     if (memory < 0)
         return memory;
     fd = open_copy(memory);

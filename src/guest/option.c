@@ -9,6 +9,7 @@
  */
 #include <linux/sockios.h>
 #include <string.h>
+#include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
@@ -167,6 +168,54 @@ static int64_t ioctl_ours(struct guest_call *call)
     return put_number(call, value + native);
 }
 
+/* Of struct ifconf: how many bytes there is room for, and where. */
+static int64_t list_interfaces(struct guest_call *call)
+{
+    struct guest_runner *runner = call->runner;
+    uint64_t at = call->notif.data.args[2];
+    static uint8_t rows[GUEST_INTERFACE_ROWS];
+    size_t length = sizeof rows;
+    struct ifconf list;
+    uintptr_t to;
+    int r;
+
+    if (guest_target_read(call, at, &list, sizeof list) < 0)
+        return -EFAULT;
+    memcpy(&to, &list.ifc_buf, sizeof to);
+    if (to != 0 && list.ifc_len < 0)
+        return -EINVAL;
+    if (to != 0 && (size_t)list.ifc_len < length)
+        length = (size_t)list.ifc_len;
+    r = sockeye_ioctl_interface(runner->lab, call->program->host, SIOCGIFCONF,
+                                to == 0 ? NULL : rows, &length);
+    if (r < 0)
+        return r;
+    if (to != 0 && guest_target_write(call, to, rows, length) < 0)
+        return -EFAULT;
+    list.ifc_len = (int)length;
+    return guest_target_write(call, at, &list, sizeof list);
+}
+
+/* Interfaces are the host's: whichever socket is asked, one of AF_UNIX too. */
+static int64_t ioctl_interface(struct guest_call *call, unsigned request)
+{
+    struct guest_runner *runner = call->runner;
+    uint64_t at = call->notif.data.args[2];
+    struct ifreq row;
+    size_t length = sizeof row;
+    int r;
+
+    if (request == SIOCGIFCONF)
+        return list_interfaces(call);
+    if (guest_target_read(call, at, &row, sizeof row) < 0)
+        return -EFAULT;
+    r = sockeye_ioctl_interface(runner->lab, call->program->host, request, &row, &length);
+    if (r == -ENOTTY || r == -EPERM)
+        guest_report_add(runner, call->program->number, "ioctl(%s): %s",
+                         guest_words_ioctl(request).text, r == -EPERM ? "EPERM" : "ENOTTY");
+    return r < 0 ? r : guest_target_write(call, at, &row, sizeof row);
+}
+
 /* ioctls of sockets that name interfaces would tell of, or change, the machine's own. */
 int64_t guest_option_ioctl(struct guest_call *call)
 {
@@ -180,9 +229,7 @@ int64_t guest_option_ioctl(struct guest_call *call)
         return ioctl_ours(call);
     if (call->socket == NULL && (request == SIOCATMARK || guest_target_cookie(call->fd) == 0))
         return GUEST_CONTINUE;
-    guest_report_add(call->runner, call->program->number, "ioctl(%s): ENOTTY",
-                     guest_words_ioctl(request).text);
-    return -ENOTTY;
+    return ioctl_interface(call, request);
 }
 
 /* A process that is not dumpable keeps its descriptors from us: it is told yes, and stays so. */

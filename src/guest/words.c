@@ -270,7 +270,7 @@ static const struct {
     {"open(/proc/sys/net", "settings are the lab file's: settings: [NAME=VALUE]"},
     {"open(/proc/net", "the lab's own connections are in --report and --trace"},
     {"open(/proc/self/net", "the lab's own connections are in --report and --trace"},
-    {"ioctl(SIOCGIF", "interfaces are the lab file's: give the program its address"},
+    {"ioctl(SIOCSIF", "interfaces are the lab file's, which alone changes them"},
 };
 
 static const char *word_of(const struct number_row *rows, size_t count, unsigned number)

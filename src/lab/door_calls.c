@@ -204,6 +204,16 @@ int sockeye_ioctl(struct sockeye *s, int host, int fd, unsigned long request, in
     return h ? call_ioctl(&h->calls, fd, request, value) : lab_no_host(s->lab, host);
 }
 
+int sockeye_ioctl_interface(struct sockeye *s, int host, unsigned long request, void *bytes,
+                            size_t *length)
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    if (!length)
+        return -EFAULT;
+    return h ? call_ioctl_interface(&h->calls, request, bytes, length) : lab_no_host(s->lab, host);
+}
+
 int sockeye_poll(const struct sockeye *s, int host, int fd)
 {
     const struct host *h = lab_host(s->lab, host);

@@ -93,6 +93,78 @@ int manage_interface_name(const struct call_host *calls, uint32_t number,
     return (int)n->interface[number]->name_length;
 }
 
+bool manage_interface(const struct call_host *calls, uint32_t number,
+                      struct manage_interface *interface)
+{
+    const struct node *n = node_of(calls);
+    const struct host *h = container_of(n, const struct host, node);
+    const struct link *l;
+
+    if (number >= n->interface_count)
+        return false;
+    l = &host_interface(h, number)->link;
+    memset(interface, 0, sizeof *interface);
+    memcpy(interface->name, n->interface[number]->name, NODE_NAME_BYTES);
+    memcpy(interface->mac, &l->mac, sizeof interface->mac);
+    interface->mtu = ip_interface_mtu(&h->ip, (uint16_t)number);
+    interface->is_loopback = number == 0;
+    interface->is_ethernet = l->kind == LINK_ETHERNET;
+    return true;
+}
+
+/* Of an address's own bits. */
+static uint32_t prefix_of(struct address a, uint32_t bits)
+{
+    return address_is_mapped(a) ? bits - 96 : bits;
+}
+
+static nanoseconds left(nanoseconds until, nanoseconds now)
+{
+    return until == NEVER ? NEVER : time_later(until - now, 0);
+}
+
+bool manage_address(const struct call_host *calls, uint32_t number, uint32_t i, nanoseconds now,
+                    struct manage_address *address)
+{
+    const struct host *h = container_of(calls, const struct host, calls);
+    const struct ip_interface *interface = &host_interface(h, number)->ip;
+    const struct ip_address *a = &interface->address[i];
+
+    if (i >= interface->address_count)
+        return false;
+    memset(address, 0, sizeof *address);
+    address->address = a->address;
+    address->prefix = prefix_of(a->address, a->bits);
+    address->preferred_for = left(a->preferred_until, now);
+    address->valid_for = left(a->valid_until, now);
+    address->configured = a->origin == IP_ORIGIN_CONFIGURED || a->origin == IP_ORIGIN_LINK_LOCAL;
+    address->temporary = a->origin == IP_ORIGIN_TEMPORARY;
+    address->tentative = a->state == IP_ADDRESS_TENTATIVE;
+    address->optimistic = a->state == IP_ADDRESS_OPTIMISTIC;
+    address->deprecated = a->state == IP_ADDRESS_DEPRECATED;
+    address->duplicate = a->state == IP_ADDRESS_DUPLICATE;
+    return true;
+}
+
+bool manage_route(const struct call_host *calls, const void **at, struct manage_route *route)
+{
+    const struct host *h = container_of(calls, const struct host, calls);
+    const struct route *r = route_table_next(&h->ip.routes, *at);
+
+    *at = r;
+    if (!r)
+        return false;
+    memset(route, 0, sizeof *route);
+    route->dest = r->dest;
+    route->gateway = r->gateway;
+    route->prefix = prefix_of(r->dest, r->bits);
+    route->metric = r->metric;
+    route->interface = r->interface;
+    route->by_router = r->origin == ORIGIN_RA;
+    route->by_address = r->origin == ORIGIN_KERNEL;
+    return true;
+}
+
 int manage_congestion_by_name(const struct call_host *calls, const char *name, size_t length)
 {
     (void)calls;
