@@ -16,7 +16,13 @@
 #include "base/list.h"
 #include "base/name.h"
 
-enum transport_kind { TRANSPORT_STREAM, TRANSPORT_DATAGRAM, TRANSPORT_PING, TRANSPORT_KINDS };
+enum transport_kind {
+    TRANSPORT_STREAM,
+    TRANSPORT_DATAGRAM,
+    TRANSPORT_PING,
+    TRANSPORT_NETLINK, /* of layer 6: what a host says of itself */
+    TRANSPORT_KINDS
+};
 
 /* Where a dialogue is. A kind without dialogues is open when it has a peer, else closed. */
 enum transport_phase { TRANSPORT_CLOSED, TRANSPORT_LISTENING, TRANSPORT_OPENING, TRANSPORT_OPEN };

@@ -15,5 +15,6 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/ipv6.h>
+#include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>

@@ -59,10 +59,17 @@ struct manage_address {
     uint32_t prefix;                      /* bits of an address of its family */
     bool configured, temporary, tentative, optimistic, deprecated, duplicate;
 };
+enum manage_route_kind {
+    MANAGE_ROUTE_UNICAST,
+    MANAGE_ROUTE_BLACKHOLE,
+    MANAGE_ROUTE_UNREACHABLE,
+    MANAGE_ROUTE_PROHIBIT
+};
 struct manage_route {
     struct address dest, gateway; /* gateway unspecified: on the wire itself */
     uint32_t prefix, metric;
     uint32_t interface; /* number; of a route that sends nothing 0 */
+    uint32_t kind;      /* enum manage_route_kind */
     bool by_router;     /* a router advertised it */
     bool by_address;    /* it came with an address */
 };

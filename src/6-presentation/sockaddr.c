@@ -168,6 +168,42 @@ static void destination_inet6(struct name *remote, const struct name *local)
         *to = address_loopback_of(*to);
 }
 
+/* ---- AF_NETLINK: a port of the host, and groups (netlink(7)) ---- */
+
+static int read_netlink(enum sockaddr_use use, const void *address, uint32_t length,
+                        struct name *name)
+{
+    struct sockaddr_nl nl;
+
+    (void)use;
+    if (length < sizeof nl)
+        return -EINVAL;
+    memcpy(&nl, address, sizeof nl);
+    if (nl.nl_family != AF_NETLINK)
+        return -EINVAL;
+    memset(name, 0, sizeof *name);
+    name->family = NAME_NETLINK;
+    name->netlink.port = nl.nl_pid;
+    name->netlink.groups = nl.nl_groups;
+    return 0;
+}
+
+static void write_netlink(const struct name *name, struct writer *w)
+{
+    struct sockaddr_nl nl;
+
+    memset(&nl, 0, sizeof nl);
+    nl.nl_family = AF_NETLINK;
+    nl.nl_pid = name->netlink.port;
+    nl.nl_groups = name->netlink.groups;
+    write_copy(w, &nl, sizeof nl);
+}
+
+static void destination_netlink(struct name *remote, const struct name *local)
+{
+    (void)remote, (void)local; /* it is where it says */
+}
+
 /* ---- the table ---- */
 
 struct family {
@@ -183,6 +219,10 @@ static const struct family families[] = {
      .read = read_inet6,
      .write = write_inet6,
      .destination = destination_inet6},
+    {.domain = AF_NETLINK,
+     .read = read_netlink,
+     .write = write_netlink,
+     .destination = destination_netlink},
 };
 
 /* A socket's domain has its row: protocol.c opens no other. */

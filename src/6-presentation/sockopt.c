@@ -213,7 +213,8 @@ static const struct sockopt_row rows[] = {
 /* Does this socket look at options of this level at all? */
 static bool has_level(const struct descriptor *d, int level)
 {
-    return level == SOL_SOCKET || level == IPPROTO_IP || level == protocol_of(d)->level ||
+    return level == SOL_SOCKET || level == protocol_of(d)->level ||
+           (level == IPPROTO_IP && protocol_of(d)->domain != AF_NETLINK) ||
            (level == IPPROTO_IPV6 && protocol_of(d)->domain == AF_INET6);
 }
 

@@ -8,8 +8,9 @@
 #include "base/address.h"
 
 enum name_family {
-    NAME_NONE,    /* no name: of a message to send, the peer's */
-    NAME_INTERNET /* endpoint, of either version of IP */
+    NAME_NONE,     /* no name: of a message to send, the peer's */
+    NAME_INTERNET, /* endpoint, of either version of IP */
+    NAME_NETLINK   /* netlink: who asks the host about itself; port 0: the host */
 };
 
 struct name {
@@ -17,6 +18,9 @@ struct name {
     uint32_t zero;
     union {
         struct endpoint endpoint;
+        struct {
+            uint32_t port, groups;
+        } netlink;
     };
 };
 

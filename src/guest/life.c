@@ -23,7 +23,7 @@ static const struct guest_family {
 } families[] = {
     {AF_INET, "AF_INET", true},
     {AF_INET6, "AF_INET6", true},
-    {AF_NETLINK, "AF_NETLINK", false},
+    {AF_NETLINK, "AF_NETLINK", true},
     {AF_PACKET, "AF_PACKET", false},
 };
 
@@ -83,7 +83,7 @@ int64_t guest_life_socket(struct guest_call *call)
         guest_report_add(runner, call->program->number, "socket(%s): EAFNOSUPPORT", family->name);
         return -EAFNOSUPPORT;
     }
-    if (type == SOCK_RAW) {
+    if (type == SOCK_RAW && domain != AF_NETLINK) {
         guest_report_add(runner, call->program->number, "socket(%s, SOCK_RAW): EPERM",
                          family->name);
         return -EPERM;

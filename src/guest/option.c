@@ -173,7 +173,7 @@ static int64_t list_interfaces(struct guest_call *call)
 {
     struct guest_runner *runner = call->runner;
     uint64_t at = call->notif.data.args[2];
-    static uint8_t rows[GUEST_INTERFACE_ROWS];
+    static uint8_t rows[GUEST_ROWS];
     size_t length = sizeof rows;
     struct ifconf list;
     uintptr_t to;

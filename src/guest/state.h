@@ -55,7 +55,7 @@ enum guest_limits {
     GUEST_TOKENS = 16,        /* edges a listener is given for connections it has not accepted */
     GUEST_CONTROL = 1024,     /* most bytes of control messages */
     GUEST_OPTION = 4096,      /* most bytes of an option's value */
-    GUEST_INTERFACE_ROWS = 1 << 16, /* bytes of them told at once */
+    GUEST_ROWS = 1 << 16,     /* bytes of interfaces told at once */
     GUEST_VECTORS = 1024,     /* UIO_MAXIOV */
     GUEST_COOKIES = 4096,     /* buckets */
     GUEST_SPARE = 32,         /* blocks of a chunk that are kept */

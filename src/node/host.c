@@ -128,6 +128,8 @@ static int calls_open(struct host *h, const struct node_pools *pools,
         .wall_base = of_host->wall_base,
     };
 
+    transport_attach(&h->transport, &h->netlink.service, TRANSPORT_NETLINK);
+    netlink_init(&h->netlink, &h->node.means, &h->calls, pools->netlink_ends);
     session_table_init(&h->sessions, &h->node.means, &session_plan);
     return call_host_init(&h->calls, &h->node.means, &call_plan);
 }

@@ -14,6 +14,7 @@
 #include "4-transport/transport_state.h"
 #include "5-session/session_state.h"
 #include "6-presentation/call_state.h"
+#include "6-presentation/netlink.h"
 #include "base/compiler.h"
 #include "node/node.h"
 
@@ -38,6 +39,7 @@ struct host {
     struct sessions sessions; /* what every segment needs stands first, here and in each of them */
     struct call_host calls;
     struct transport transport;
+    struct netlink netlink;
     struct ip ip;
     struct wire loopback;
     struct neighbor_settings neighbors; /* of all its interfaces */

@@ -160,6 +160,8 @@ bool manage_route(const struct call_host *calls, const void **at, struct manage_
     route->prefix = prefix_of(r->dest, r->bits);
     route->metric = r->metric;
     route->interface = r->interface;
+    _Static_assert((int)ROUTE_PROHIBIT == (int)MANAGE_ROUTE_PROHIBIT, "the same kinds");
+    route->kind = r->kind;
     route->by_router = r->origin == ORIGIN_RA;
     route->by_address = r->origin == ORIGIN_KERNEL;
     return true;

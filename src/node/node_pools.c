@@ -13,7 +13,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 17, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */ };
+enum { POOLS = 18, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */ };
 
 struct kind {
     struct pool **pool;
@@ -53,6 +53,7 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[13] =
         (struct kind){&p->stations, switch_table_station_bytes(), limits->nodes * SWITCH_STATIONS};
     kinds[16] = (struct kind){&p->ndp, ndp_bytes(), limits->interfaces};
+    kinds[17] = (struct kind){&p->netlink_ends, netlink_end_bytes(), limits->nodes * NETLINK_ENDS};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);

@@ -6,6 +6,7 @@
  * layer 5.
  */
 #include "4-transport/transport_state.h"
+#include "6-presentation/netlink.h"
 
 /* What UDP and ping have in common. */
 #define DATAGRAM_OPERATIONS                                                                        \
@@ -55,4 +56,25 @@ const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
                         .local = ping_local,
                         .check = ping_check,
                         DATAGRAM_OPERATIONS},
+    [TRANSPORT_NETLINK] = {.open = netlink_open,
+                           .close = netlink_close,
+                           .bind = netlink_bind,
+                           .listen = netlink_listen,
+                           .connect = netlink_connect,
+                           .disconnect = netlink_disconnect,
+                           .accept = netlink_accept,
+                           .send = netlink_send,
+                           .receive = netlink_receive,
+                           .shutdown = netlink_shutdown,
+                           .phase = netlink_phase,
+                           .ready = netlink_ready,
+                           .error_take = netlink_error_take,
+                           .drained = netlink_drained,
+                           .local = netlink_local,
+                           .remote = netlink_remote,
+                           .option_set = netlink_option_set,
+                           .option_get = netlink_option_get,
+                           .count = netlink_count,
+                           .info = netlink_info,
+                           .check = netlink_check},
 };

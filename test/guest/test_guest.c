@@ -350,8 +350,8 @@ static void report_names_the_refused(void)
     check(run_until(&b, program, GUEST_GONE, 60 * SECONDS));
     for (; guest_report(b.runner, count, &complaint); count++) {
         is_named |= strcmp(complaint.name, "refusals") == 0 && complaint.program == program &&
-                    strcmp(complaint.text, "socket(AF_NETLINK): EAFNOSUPPORT") == 0 &&
-                    strstr(complaint.cure, "lab file") != NULL;
+                    strcmp(complaint.text, "socket(AF_PACKET): EAFNOSUPPORT") == 0 &&
+                    strstr(complaint.cure, "--pcap") != NULL;
         is_raw_told |= strcmp(complaint.text, "socket(AF_INET, SOCK_RAW): EPERM") == 0;
     }
     check(count > 3 && is_named && is_raw_told);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * NETLINK_ROUTE, the little of it that getifaddrs(), if_nameindex() and `ip` ask: a kind of
+ * transport whose bytes never leave the host. A program sends requests (RFC 3549 2.3) and reads the
+ * answers, which are made when it asks, so that they are of one moment: the interfaces, addresses
+ * and routes of its host. What would change something is refused (EPERM), what is not known too
+ * (EOPNOTSUPP), each in an error message as Linux's; nothing is told unasked (groups: EPERM).
+ */
+#pragma once
+#include <stdint.h>
+
+#include "4-transport/transport_end.h"
+#include "6-presentation/call.h"
+#include "base/means.h"
+
+enum netlink_constants {
+    NETLINK_ENDS = 32,    /* of a host */
+    NETLINK_WAITING = 96, /* packets of answers at one socket */
+    NETLINK_CHUNK = 1700  /* bytes of one: no program has less room, and a small packet holds it */
+};
+
+struct netlink {
+    struct transport_service service; /* first */
+    struct means *means;
+    const struct call_host *host;
+    struct pool *end_pool;
+    struct link_list ends;
+    uint32_t count;
+    uint32_t ports; /* given so far */
+};
+
+struct netlink_end {
+    struct transport_end end; /* first */
+    struct netlink *netlink;
+    struct list_link link; /* in netlink->ends */
+    struct packet *waiting[NETLINK_WAITING];
+    uint32_t first, count;
+    uint32_t port; /* its name; 0: none yet */
+    uint32_t send_buffer, receive_buffer;
+    uint32_t zero;
+};
+
+uint32_t netlink_end_bytes(void);
+void netlink_init(struct netlink *n, struct means *means, const struct call_host *host,
+                  struct pool *end_pool);
+
+/* The operations of transport_end.h. */
+int netlink_open(struct transport_service *service, struct transport_upper *upper,
+                 struct transport_end **end);
+void netlink_close(struct transport_end *end, nanoseconds now);
+int netlink_bind(struct transport_end *end, const struct name *local);
+int netlink_listen(struct transport_end *end, uint32_t backlog, nanoseconds now);
+int netlink_connect(struct transport_end *end, const struct name *remote, nanoseconds now);
+int netlink_disconnect(struct transport_end *end, nanoseconds now);
+int netlink_accept(struct transport_end *end, struct transport_upper *upper,
+                   struct transport_end **accepted);
+ssize_t netlink_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
+                     nanoseconds now);
+ssize_t netlink_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
+                        nanoseconds now);
+int netlink_shutdown(struct transport_end *end, bool reading, bool writing, nanoseconds now);
+enum transport_phase netlink_phase(const struct transport_end *end);
+unsigned netlink_ready(const struct transport_end *end);
+int netlink_error_take(struct transport_end *end);
+void netlink_drained(struct transport_end *end, nanoseconds now);
+void netlink_local(const struct transport_end *end, struct name *local);
+int netlink_remote(const struct transport_end *end, struct name *remote);
+int netlink_option_set(struct transport_end *end, enum transport_option option, int64_t value,
+                       nanoseconds now);
+int netlink_option_get(const struct transport_end *end, enum transport_option option,
+                       int64_t *value);
+int64_t netlink_count(const struct transport_end *end, enum transport_count_kind kind);
+int netlink_info(const struct transport_end *end, struct transport_info *info, nanoseconds now);
+int netlink_check(const struct transport_service *service);

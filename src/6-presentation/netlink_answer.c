@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* The theory is in netlink_answer.h. RFC 3549 2.3.2: a header of 16 bytes; lengths are of four. */
+#include "6-presentation/abi.h"
+
+#include "6-presentation/netlink_answer.h"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/packet.h"
+
+enum { MESSAGE_MOST = 320 /* bytes of one, with its attributes, but for an error's copy */ };
+
+static uint32_t aligned(uint32_t length)
+{
+    return (length + NLMSG_ALIGNTO - 1) & ~(uint32_t)(NLMSG_ALIGNTO - 1);
+}
+
+void netlink_answer_flush(struct netlink_answer *a)
+{
+    struct netlink_end *e = a->end;
+
+    if (!a->packet)
+        return;
+    if (e->count == NETLINK_WAITING) {
+        packet_put(a->packet);
+        a->full = true;
+    } else {
+        e->waiting[(e->first + e->count++) % NETLINK_WAITING] = a->packet;
+        transport_end_pending(&e->end);
+    }
+    a->packet = NULL;
+}
+
+/* Room for a whole message more. */
+static bool reserve(struct netlink_answer *a, uint32_t bytes)
+{
+    struct means *means = a->end->netlink->means;
+    uint32_t most = bytes > MESSAGE_MOST ? bytes : MESSAGE_MOST;
+
+    if (a->packet && packet_length(a->packet) + most > NETLINK_CHUNK)
+        netlink_answer_flush(a);
+    if (!a->packet && a->end->count < NETLINK_WAITING)
+        a->packet = packet_get(means->packets, &means->packet_budget, NETLINK_CHUNK);
+    a->full |= !a->packet;
+    return a->packet != NULL;
+}
+
+uint8_t *netlink_answer_begin(struct netlink_answer *a, uint16_t type, uint16_t flags,
+                              uint32_t bytes)
+{
+    uint32_t length = NLMSG_HDRLEN + aligned(bytes);
+    struct nlmsghdr header;
+    uint8_t *at;
+
+    if (!reserve(a, length))
+        return NULL;
+    a->message = packet_length(a->packet);
+    at = packet_append(a->packet, length);
+    memset(at, 0, length);
+    memset(&header, 0, sizeof header);
+    header.nlmsg_type = type;
+    header.nlmsg_flags = flags;
+    header.nlmsg_seq = a->request->serial;
+    header.nlmsg_pid = a->end->port;
+    memcpy(at, &header, sizeof header);
+    return at + NLMSG_HDRLEN;
+}
+
+void netlink_answer_attribute(struct netlink_answer *a, uint16_t type, const void *data,
+                              uint32_t length)
+{
+    struct rtattr header = {.rta_len = (uint16_t)(sizeof header + length), .rta_type = type};
+    uint32_t space = aligned(header.rta_len);
+    uint8_t *at = packet_append(a->packet, space);
+
+    memset(at, 0, space);
+    memcpy(at, &header, sizeof header);
+    memcpy(at + sizeof header, data, length);
+}
+
+void netlink_answer_number(struct netlink_answer *a, uint16_t type, uint32_t value)
+{
+    netlink_answer_attribute(a, type, &value, sizeof value);
+}
+
+void netlink_answer_text(struct netlink_answer *a, uint16_t type, const char *text)
+{
+    uint32_t length = 0;
+
+    while (text[length])
+        length++;
+    netlink_answer_attribute(a, type, text, length + 1);
+}
+
+void netlink_answer_address(struct netlink_answer *a, uint16_t type, struct address address)
+{
+    uint8_t bytes[16];
+    struct writer w = writer_of(bytes, sizeof bytes);
+    bool is_4 = address_is_mapped(address);
+
+    write_u64(&w, address.high);
+    write_u64(&w, address.low);
+    netlink_answer_attribute(a, type, bytes + (is_4 ? 12 : 0), is_4 ? 4 : 16);
+}
+
+void netlink_answer_end(struct netlink_answer *a)
+{
+    uint32_t length = packet_length(a->packet) - a->message;
+
+    memcpy(packet_data(a->packet) + a->message, &length, sizeof length);
+}

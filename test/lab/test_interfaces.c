@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a host says of itself: by the ioctls of netdevice(7), and by NETLINK_ROUTE (rtnetlink(7),
+ * RFC 3549). A has lo, 10.0.0.1/24 on eth0; requests of any form are answered or refused, and
+ * nothing outside of them is read.
+ */
+#include <linux/if_addr.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdlib.h>
+
+#include "lab/pair6.h"
+
+/* ---- ioctls ---- */
+
+static int ask(unsigned long request, struct ifreq *row)
+{
+    size_t length = sizeof *row;
+
+    return sockeye_ioctl_interface(lab, A, request, row, &length);
+}
+
+static uint32_t address_in(const struct ifreq *row)
+{
+    struct sockaddr_in name;
+
+    memcpy(&name, &row->ifr_addr, sizeof name);
+    check_equal(name.sin_family, AF_INET);
+    return ntohl(name.sin_addr.s_addr);
+}
+
+static void ioctls_tell_of_interfaces(void)
+{
+    struct ifreq row = {.ifr_name = "eth0"};
+
+    pair_open();
+    check_equal(ask(SIOCGIFADDR, &row), 0);
+    check_equal(address_in(&row), 0x0a000001);
+    check_equal(ask(SIOCGIFNETMASK, &row), 0);
+    check_equal(address_in(&row), 0xffffff00);
+    check_equal(ask(SIOCGIFBRDADDR, &row), 0);
+    check_equal(address_in(&row), 0x0a0000ff);
+    check_equal(ask(SIOCGIFINDEX, &row), 0);
+    check_equal(row.ifr_ifindex, 2);
+    check_equal(ask(SIOCGIFMTU, &row), 0);
+    check_equal(row.ifr_mtu, 1500);
+    check_equal(ask(SIOCGIFTXQLEN, &row), 0);
+    check_equal(row.ifr_qlen, 1000);
+    check_equal(ask(SIOCGIFFLAGS, &row), 0);
+    check_equal(row.ifr_flags, IFF_UP | IFF_RUNNING | IFF_BROADCAST | IFF_MULTICAST);
+    check_equal(ask(SIOCGIFHWADDR, &row), 0);
+    check_equal(row.ifr_hwaddr.sa_family, ARPHRD_ETHER);
+    check(row.ifr_hwaddr.sa_data[0] & 2);
+    row.ifr_ifindex = 1;
+    check_equal(ask(SIOCGIFNAME, &row), 0);
+    check_equal(strcmp(row.ifr_name, "lo"), 0);
+    check_equal(ask(SIOCGIFFLAGS, &row), 0);
+    check_equal(row.ifr_flags, IFF_UP | IFF_RUNNING | IFF_LOOPBACK);
+    check_equal(ask(SIOCGIFHWADDR, &row), 0);
+    check_equal(row.ifr_hwaddr.sa_family, ARPHRD_LOOPBACK);
+    pair_close();
+}
+
+static void ioctls_list_addresses(void)
+{
+    struct ifreq rows[3];
+    size_t length = sizeof rows, wrong = 39;
+
+    pair_open();
+    check_equal(sockeye_ioctl_interface(lab, A, SIOCGIFCONF, NULL, &length), 0);
+    check_equal(length, 2 * sizeof *rows);
+    length = sizeof rows;
+    check_equal(sockeye_ioctl_interface(lab, A, SIOCGIFCONF, rows, &length), 0);
+    check_equal(length, 2 * sizeof *rows);
+    check(strcmp(rows[0].ifr_name, "lo") == 0 && address_in(&rows[0]) == 0x7f000001);
+    check(strcmp(rows[1].ifr_name, "eth0") == 0 && address_in(&rows[1]) == 0x0a000001);
+    length = 2 * sizeof *rows - 1; /* as many as there is room for */
+    check_equal(sockeye_ioctl_interface(lab, A, SIOCGIFCONF, rows, &length), 0);
+    check_equal(length, sizeof *rows);
+    check_equal(sockeye_ioctl_interface(lab, A, SIOCGIFMTU, rows, &wrong), -EINVAL);
+    pair_close();
+}
+
+static void ioctls_are_refused(void)
+{
+    struct ifreq row = {.ifr_name = "eth9"};
+    size_t length = sizeof row;
+
+    pair_open();
+    check_equal(ask(SIOCGIFADDR, &row), -ENODEV);
+    check_equal(ask(SIOCGIFINDEX, &row), -ENODEV);
+    memset(row.ifr_name, 'x', sizeof row.ifr_name); /* without an end */
+    check_equal(ask(SIOCGIFINDEX, &row), -ENODEV);
+    row.ifr_ifindex = 0;
+    check_equal(ask(SIOCGIFNAME, &row), -ENODEV);
+    row.ifr_ifindex = -1;
+    check_equal(ask(SIOCGIFNAME, &row), -ENODEV);
+    row.ifr_ifindex = 3;
+    check_equal(ask(SIOCGIFNAME, &row), -ENODEV);
+    check_equal(ask(SIOCSIFFLAGS, &row), -EPERM);
+    check_equal(ask(SIOCSIFADDR, &row), -EPERM);
+    check_equal(ask(SIOCADDRT, &row), -EPERM);
+    check_equal(ask(SIOCETHTOOL, &row), -ENOTTY);
+    check_equal(sockeye_ioctl_interface(lab, A, SIOCGIFMTU, NULL, &length), -EFAULT);
+    check_equal(sockeye_ioctl_interface(lab, 9, SIOCGIFMTU, &row, &length), -EINVAL);
+    check_equal(sockeye_address_remove(lab, A, interfaces[A], "10.0.0.1/24"), 0);
+    strcpy(row.ifr_name, "eth0");
+    check_equal(ask(SIOCGIFADDR, &row), -EADDRNOTAVAIL);
+    pair_close();
+}
+
+/* ---- netlink ---- */
+
+struct request {
+    struct nlmsghdr header;
+    union {
+        struct rtgenmsg general;
+        struct ifinfomsg link;
+        uint8_t bytes[64];
+    };
+};
+
+static int open_netlink(void)
+{
+    int fd = sockeye_socket(lab, A, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+    check(fd >= 0);
+    return fd;
+}
+
+static struct request request_of(uint16_t type, uint16_t flags, uint32_t length)
+{
+    return (struct request){.header = {.nlmsg_len = NLMSG_HDRLEN + length,
+                                       .nlmsg_type = type,
+                                       .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags),
+                                       .nlmsg_seq = 77}};
+}
+
+static void put(int fd, const struct request *r)
+{
+    check_equal(sockeye_send(lab, A, fd, r, r->header.nlmsg_len, 0), r->header.nlmsg_len);
+}
+
+/* What answers, counted by type; *error: of the last message of that type. */
+static int count_of(int fd, uint16_t type, int *error)
+{
+    static _Alignas(8) uint8_t bytes[8192];
+    int count = 0, last = 1;
+    ssize_t n;
+
+    while ((n = sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0)) > 0) {
+        const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)bytes;
+
+        for (; NLMSG_OK(h, (size_t)n); h = NLMSG_NEXT(h, n)) {
+            check_equal(h->nlmsg_seq, 77);
+            count += h->nlmsg_type == type;
+            if (h->nlmsg_type == NLMSG_ERROR)
+                memcpy(&last, NLMSG_DATA(h), sizeof last);
+        }
+        check_equal(n, 0);
+    }
+    check_equal(n, -EAGAIN);
+    if (error)
+        *error = last;
+    return count;
+}
+
+static int dump_count(int fd, uint16_t asked, uint8_t family, uint16_t told)
+{
+    struct request r = request_of(asked, NLM_F_DUMP, sizeof r.general);
+
+    r.general.rtgen_family = family;
+    put(fd, &r);
+    return count_of(fd, told, NULL);
+}
+
+static void netlink_dumps(void)
+{
+    int fd;
+
+    pair_open();
+    check_equal(sockeye_address(lab, A, interfaces[A], "fd00::1/64"), 0);
+    fd = open_netlink();
+    check_equal(sockeye_poll(lab, A, fd) & POLLIN, 0);
+    check_equal(dump_count(fd, RTM_GETLINK, AF_UNSPEC, RTM_NEWLINK), 2);
+    check_equal(dump_count(fd, RTM_GETLINK, AF_UNSPEC, NLMSG_DONE), 1);
+    check_equal(dump_count(fd, RTM_GETADDR, AF_INET, RTM_NEWADDR), 2);
+    check(dump_count(fd, RTM_GETADDR, AF_INET6, RTM_NEWADDR) >= 2); /* and that of the link */
+    check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, RTM_NEWROUTE), 1);
+    check(dump_count(fd, RTM_GETROUTE, AF_UNSPEC, RTM_NEWROUTE) >= 2);
+    check_equal(sockeye_close_fd(lab, A, fd), 0);
+    pair_close();
+}
+
+static void netlink_asks_for_one_interface(void)
+{
+    struct request r = request_of(RTM_GETLINK, 0, sizeof r.link);
+    int fd, error;
+
+    pair_open();
+    fd = open_netlink();
+    r.link.ifi_index = 2;
+    put(fd, &r);
+    check(sockeye_poll(lab, A, fd) & POLLIN);
+    check_equal(count_of(fd, RTM_NEWLINK, &error), 1);
+    check_equal(error, 1); /* no error message */
+    r.link.ifi_index = 3;
+    put(fd, &r);
+    check_equal(count_of(fd, NLMSG_ERROR, &error), 1);
+    check_equal(error, -ENODEV);
+    r.link.ifi_index = 0;
+    put(fd, &r);
+    (void)count_of(fd, NLMSG_ERROR, &error);
+    check_equal(error, -EINVAL);
+    pair_close();
+}
+
+static void netlink_refuses(void)
+{
+    static const struct {
+        uint16_t type, flags;
+        uint32_t length;
+        int error; /* 1: no answer */
+    } rows[] = {
+        {RTM_NEWADDR, 0, 8, -EPERM},
+        {RTM_DELROUTE, NLM_F_ACK, 12, -EPERM},
+        {RTM_SETLINK, 0, 16, -EPERM},
+        {RTM_GETROUTE, 0, 12, -EOPNOTSUPP},
+        {RTM_GETNEIGH, NLM_F_DUMP, 1, -EOPNOTSUPP},
+        {RTM_MAX + 1, 0, 4, -EOPNOTSUPP},
+        {NLMSG_NOOP, NLM_F_ACK, 0, 0},
+        {NLMSG_NOOP, 0, 0, 1},
+        {RTM_GETLINK, NLM_F_ACK, 0, 0},
+        {RTM_GETLINK, 0, 4, -EINVAL},
+    };
+    struct sockaddr_nl name = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+    uint32_t length = sizeof name;
+    int fd;
+
+    pair_open();
+    fd = open_netlink();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct request r = request_of(rows[i].type, rows[i].flags, rows[i].length);
+        int error;
+
+        put(fd, &r);
+        check_equal(count_of(fd, NLMSG_ERROR, &error), rows[i].error != 1);
+        check_equal(error, rows[i].error);
+    }
+    check_equal(sockeye_socket(lab, A, AF_NETLINK, SOCK_RAW, NETLINK_GENERIC), -EPROTONOSUPPORT);
+    check_equal(sockeye_socket(lab, A, AF_NETLINK, SOCK_STREAM, 0), -ESOCKTNOSUPPORT);
+    fd = open_netlink();
+    check_equal(sockeye_bind(lab, A, fd, &name, sizeof name), -EPERM);
+    check_equal(sockeye_bind(lab, A, fd, &name, sizeof name - 1), -EINVAL);
+    name.nl_groups = 0;
+    check_equal(sockeye_bind(lab, A, fd, &name, sizeof name), 0);
+    check_equal(sockeye_local_name(lab, A, fd, &name, &length), 0);
+    check(length == sizeof name && name.nl_family == AF_NETLINK && name.nl_pid != 0);
+    check_equal(sockeye_bind(lab, A, open_netlink(), &name, sizeof name), -EADDRINUSE);
+    check_equal(sockeye_connect(lab, A, fd, &name, sizeof name), -EPERM);
+    check_equal(sockeye_listen(lab, A, fd, 1), -EOPNOTSUPP);
+    pair_close();
+}
+
+/* P-21: lengths that lie, in a block that ends where the request ends; and random bytes. */
+static void netlink_reads_nothing_outside(void)
+{
+    static const uint32_t lengths[] = {0, 1, 15, 16, 17, 20, 31, 32, 33, UINT32_MAX, INT32_MAX};
+    uint64_t state = 29;
+    int fd;
+
+    pair_open();
+    fd = open_netlink();
+    for (size_t size = 0; size <= 64; size++) {
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+            struct request r = request_of(RTM_GETLINK, 0, 0);
+            uint8_t *bytes = malloc(size + 1);
+
+            check(bytes != NULL);
+            r.header.nlmsg_len = lengths[i];
+            memset(r.bytes, 0xff, sizeof r.bytes); /* attributes that lie too */
+            memcpy(bytes, &r, size);
+            check_equal(sockeye_send(lab, A, fd, bytes, size, 0), (ssize_t)size);
+            free(bytes);
+            (void)count_of(fd, NLMSG_ERROR, NULL);
+        }
+    }
+    for (int i = 0; i < 20000; i++) {
+        struct request r = request_of((uint16_t)(RTM_GETLINK + i % 32), (uint16_t)(i >> 5 & 0x300),
+                                      (uint32_t)i % 64);
+
+        for (size_t k = 0; k < sizeof r.bytes; k++) {
+            state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+            r.bytes[k] = (uint8_t)(state >> 56);
+        }
+        put(fd, &r);
+        (void)count_of(fd, NLMSG_ERROR, NULL);
+    }
+    pair_close();
+}
+
+/* Who asks and never reads is told so, and takes no more memory. */
+static void netlink_is_bounded(void)
+{
+    struct request r = request_of(RTM_GETLINK, NLM_F_DUMP, sizeof r.general);
+    ssize_t n = 0;
+    int fd, i = 0;
+
+    pair_open();
+    fd = open_netlink();
+    while (n >= 0 && i++ < 1000)
+        n = sockeye_send(lab, A, fd, &r, r.header.nlmsg_len, 0);
+    check_equal(n, -ENOBUFS);
+    check(count_of(fd, RTM_NEWLINK, NULL) > 0);
+    put(fd, &r);
+    check_equal(count_of(fd, RTM_NEWLINK, NULL), 2);
+    for (i = 0; i < 100 && sockeye_socket(lab, A, AF_NETLINK, SOCK_RAW, 0) >= 0; i++)
+        continue;
+    check_equal(i, 31);
+    check_equal(sockeye_socket(lab, A, AF_NETLINK, SOCK_RAW, 0), -ENOBUFS);
+    pair_close();
+}
+
+static const struct test tests[] = {
+    {"ioctls tell of interfaces", ioctls_tell_of_interfaces},
+    {"SIOCGIFCONF lists what there is room for", ioctls_list_addresses},
+    {"ioctls of no interface, and those that change one, are refused", ioctls_are_refused},
+    {"netlink dumps interfaces, addresses and routes", netlink_dumps},
+    {"netlink tells of one interface", netlink_asks_for_one_interface},
+    {"what netlink does not do it refuses", netlink_refuses},
+    {"netlink reads nothing outside of a request", netlink_reads_nothing_outside},
+    {"answers that nobody reads are bounded", netlink_is_bounded},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
