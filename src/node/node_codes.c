@@ -137,12 +137,12 @@ bool manage_address(const struct call_host *calls, uint32_t number, uint32_t i, 
     address->prefix = prefix_of(a->address, a->bits);
     address->preferred_for = left(a->preferred_until, now);
     address->valid_for = left(a->valid_until, now);
-    address->configured = a->origin == IP_ORIGIN_CONFIGURED || a->origin == IP_ORIGIN_LINK_LOCAL;
-    address->temporary = a->origin == IP_ORIGIN_TEMPORARY;
-    address->tentative = a->state == IP_ADDRESS_TENTATIVE;
-    address->optimistic = a->state == IP_ADDRESS_OPTIMISTIC;
-    address->deprecated = a->state == IP_ADDRESS_DEPRECATED;
-    address->duplicate = a->state == IP_ADDRESS_DUPLICATE;
+    address->configured = a->origin == ORIGIN_CONFIGURED || a->origin == ORIGIN_LINK_LOCAL;
+    address->temporary = a->origin == ORIGIN_TEMPORARY;
+    address->tentative = a->state == ADDRESS_TENTATIVE;
+    address->optimistic = a->state == ADDRESS_OPTIMISTIC;
+    address->deprecated = a->state == ADDRESS_DEPRECATED;
+    address->duplicate = a->state == ADDRESS_DUPLICATED;
     return true;
 }
 
