@@ -59,6 +59,7 @@ void scene_report_print(struct scene_run *run, FILE *out, const char *prefix)
     const struct drive_statistics *late = &run->lateness;
 
     scene_counts_report(&run->counts, out, prefix);
+    scene_achieved_print(&run->achieved, true, out, prefix);
     scene_connections_print(&run->connections, out, prefix);
     if (!run->is_real)
         return;

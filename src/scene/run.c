@@ -205,11 +205,29 @@ static void on_host(void *context, unsigned host, enum scene_weather_host what)
         scene_programs_befall(run, host, what);
 }
 
+/* Is anything asked of any wire that could come to something else? A lab that stays may be set. */
+static bool is_asking(const struct scene_run *run)
+{
+    const struct scene *lab = run->file.lab;
+    bool is_asking = run->options->report || run->options->stay || lab->faults_count > 0;
+
+    for (unsigned i = 0; i < lab->wires_count; i++) {
+        for (int d = 0; d < 2; d++) {
+            const struct sockeye_wire_config *c = &lab->wires[i].config[d];
+
+            is_asking |= (c->loss_ppm | c->loss_to_bad_ppm | c->duplicate_ppm | c->corrupt_ppm |
+                          c->reorder_ppm) != 0;
+        }
+    }
+    return is_asking;
+}
+
 static int open_weather(struct scene_run *run)
 {
     const struct scene_weather_programs programs = {run, on_host};
 
-    if (scene_weather_open(&run->weather, run->file.lab, run->lab, &programs) == 0)
+    if (scene_weather_open(&run->weather, run->file.lab, run->lab, &programs) == 0 &&
+        (!is_asking(run) || scene_achieved_watch(&run->achieved, &run->weather) == 0))
         return SCENE_OK;
     fprintf(stderr, "sockeye lab: out of memory\n");
     return SCENE_FAILED;
@@ -463,6 +481,7 @@ void scene_run_close(struct scene_run *run)
     service_set_close(run->services);
     scene_connections_close(&run->connections);
     scene_reach_close(&run->reach);
+    scene_achieved_close(&run->achieved);
     scene_weather_close(&run->weather);
     if (run->lab != NULL)
         (void)scene_outputs_close(&run->outputs);

@@ -10,6 +10,7 @@
 #include "drive/drive.h"
 #include "guest/guest.h"
 #include "7-application/service.h"
+#include "scene/achieved.h"
 #include "scene/connections.h"
 #include "scene/control.h"
 #include "scene/counts.h"
@@ -65,8 +66,9 @@ struct scene_run {
     struct drive *drive;         /* NULL: virtual time */
     struct guest_runner *runner; /* the same */
     struct scene_control *control;
-    struct scene_weather weather; /* faults, as they are now */
-    struct scene_relay *relay;    /* of programs' output, beside a trace; NULL: none */
+    struct scene_weather weather;   /* faults, as they are now */
+    struct scene_achieved achieved; /* what they came to; not watched: nothing is asked of any */
+    struct scene_relay *relay;      /* of programs' output, beside a trace; NULL: none */
     struct scene_run_program *programs;
     unsigned *first_program; /* of each host, its place among them */
     struct scene_run_traffic *traffic;

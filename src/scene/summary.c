@@ -279,6 +279,8 @@ int scene_summary(struct scene_run *run, FILE *out)
         scene_counts_warn(&run->counts, result.failed > 0, out, prefix);
     if (run->options->report && !is_quiet)
         scene_report_print(run, out, prefix);
+    else if (!is_quiet)
+        scene_achieved_print(&run->achieved, false, out, prefix);
     if (run->options->keep_logs && run->logs[0] != '\0')
         fprintf(out, "%slogs: %s\n", prefix, run->logs);
     if (!is_quiet)
