@@ -92,10 +92,9 @@ static void ask_loss(struct scene_achieved_count *c, const struct sockeye_wire_c
         change >= MILLION ? THOUSAND : (2 * MILLION - change) * THOUSAND / change);
 }
 
-static void on_sent(const struct scene_achieved *achieved, unsigned wire, int direction,
-                    struct scene_achieved_direction *d, const struct sockeye_event *event)
+static void on_sent(struct scene_achieved_direction *d, const struct sockeye_wire_config *config,
+                    const struct sockeye_event *event)
 {
-    const struct sockeye_wire_config *config = &achieved->weather->wires[wire].now[direction];
     const struct event_frame *frame = &event->frame;
     size_t slot = frame->serial % SCENE_ACHIEVED_FLIGHT;
 
@@ -117,23 +116,38 @@ static void on_sent(const struct scene_achieved *achieved, unsigned wire, int di
     d->reordered.count += (frame->flags & FRAME_REORDERED) != 0;
 }
 
-static void on_delivered(struct scene_achieved_direction *d, const struct sockeye_event *event)
+static void on_delivered(struct scene_achieved_direction *d,
+                         const struct sockeye_wire_config *config,
+                         const struct sockeye_event *event)
 {
     size_t slot = event->frame.serial % SCENE_ACHIEVED_FLIGHT;
 
+    (void)config;
     d->delivered++;
     d->marked += (event->frame.flags & FRAME_MARKED) != 0;
     if (d->flight[slot].serial == event->frame.serial)
         scene_achieved_delay(d, event->time - d->flight[slot].sent);
 }
 
-static void on_drop(struct scene_achieved_direction *d, unsigned reason)
+static void on_drop(struct scene_achieved_direction *d, const struct sockeye_wire_config *config,
+                    const struct sockeye_event *event)
 {
+    unsigned reason = event->drop.reason;
+
+    (void)config;
     d->lost.count += reason == DROP_WIRE_LOSS;
     d->refused += reason == DROP_WIRE_QUEUE_FULL;
     d->standing += reason == DROP_WIRE_STANDING;
     d->down += reason == DROP_WIRE_DOWN;
 }
+
+static void (*const handlers[EVENT_KINDS])(struct scene_achieved_direction *d,
+                                           const struct sockeye_wire_config *config,
+                                           const struct sockeye_event *event) = {
+    [EVENT_FRAME_SENT] = on_sent,
+    [EVENT_FRAME_DELIVERED] = on_delivered,
+    [EVENT_DROP] = on_drop,
+};
 
 static void on_event(void *context, const struct sockeye_event *event)
 {
@@ -149,12 +163,7 @@ static void on_event(void *context, const struct sockeye_event *event)
         *of = calloc(1, sizeof **of);
     if (*of == NULL)
         return;
-    if (event->kind == EVENT_FRAME_SENT)
-        on_sent(achieved, wire, event->direction, *of, event);
-    else if (event->kind == EVENT_FRAME_DELIVERED)
-        on_delivered(*of, event);
-    else
-        on_drop(*of, event->drop.reason);
+    handlers[event->kind](*of, &achieved->weather->wires[wire].now[event->direction], event);
 }
 
 int scene_achieved_watch(struct scene_achieved *achieved, const struct scene_weather *weather)
