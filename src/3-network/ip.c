@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "3-network/fragment.h"
 #include "3-network/icmp_rate.h"
 #include "3-network/ip_family.h"
 #include "3-network/ip_timer.h"
@@ -26,11 +27,13 @@ static void settings_init(struct ip_settings *s)
     s->default_ttl = 64;
     s->icmp_ratelimit_ms = 1000;
     s->icmp_msgs_per_sec = 1000;
-    s->fragment_time_ms = 30000;
-    s->fragment_high_bytes = 4 << 20;
+    s->fragment_time_ms[IP_FAMILY_4] = 30000;
+    s->fragment_time_ms[IP_FAMILY_6] = 60000;
     s->path_mtu_expires_ms = 600000;
     s->path_mtu_least = 552;
     s->hop_limit = 64;
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        s->fragment_high_bytes[k] = 4 << 20;
     s->ndp.dad_transmits = 1;
     s->ndp.optimistic_dad = 1;
     s->ndp.accept_ra = 1;
@@ -53,9 +56,9 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
     ip->ndp_timer_code = plan->ndp_timer_code;
     settings_init(&ip->settings);
     route_table_init(&ip->routes, plan->route_pool, plan->route_node_pool, plan->route_limit);
-    ip->fragments = pool_get(plan->fragments_pool);
+    ip->fragments_pool = plan->fragments_pool;
     ip->icmp = pool_get(plan->icmp_pool);
-    if (!ip->fragments || !ip->icmp)
+    if (!ip->icmp)
         return -ENOMEM;
     icmp_rate_init(ip);
     return 0;
@@ -347,13 +350,24 @@ void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct
     family->send_unreachable(ip, meta, p, kind, now);
 }
 
+/* RFC 1122 3.3.2, RFC 8200 4.5: time exceeded in reassembly. */
+static void expire_fragments(struct ip *ip, enum ip_family_kind family, nanoseconds now)
+{
+    struct ip_meta meta;
+    struct packet *first;
+
+    while ((first = fragment_expire(ip, family, &meta, now)) != NULL) {
+        ip_family_rows[family].tell_timeout(ip, &meta, first, now);
+        packet_put(first);
+    }
+}
+
 void ip_timer(struct timer *timer, nanoseconds now)
 {
     struct ip *ip = container_of(timer, struct ip, timer);
 
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
-        if (ip_family_rows[k].expire)
-            ip_family_rows[k].expire(ip, now);
+        expire_fragments(ip, (enum ip_family_kind)k, now);
     path_mtu_expire(ip, now);
     route_expire(ip, now);
     ip_timer_rearm(ip);
@@ -375,6 +389,8 @@ int ip_check(const struct ip *ip)
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)
         if (ip->path_mtu[i].mtu < IP_PATH_MTU_LEAST)
             return __LINE__;
+    for (uint32_t k = 0; line == 0 && k < IP_FAMILY_COUNT; k++)
+        line = fragment_check(ip, (enum ip_family_kind)k);
     for (uint32_t k = 0; line == 0 && k < IP_FAMILY_COUNT; k++)
         line = ip_family_rows[k].check ? ip_family_rows[k].check(ip) : 0;
     return line;

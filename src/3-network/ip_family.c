@@ -3,7 +3,6 @@
 #include "3-network/ip_family.h"
 
 #include "3-network/ip4/forward4.h"
-#include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/ip4.h"
 #include "3-network/ip6/forward6.h"
@@ -16,6 +15,7 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .network_bits = 96,
                      .header_bytes = IP4_HEADER_BYTES,
                      .loopback_prefix = 8,
+                     .source_bits = 128,
                      .everyone = {0, UINT64_C(0xffffffffffff)},
                      .can_be_own = ip4_can_be_own,
                      .can_be_dest = ip4_can_be_dest,
@@ -25,9 +25,7 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .address_removed = ip4_address_removed,
                      .send = ip4_send,
                      .send_unreachable = icmp4_send_unreachable,
-                     .deadline = fragment4_deadline,
-                     .expire = ip4_expire,
-                     .check = fragment4_check,
+                     .tell_timeout = icmp4_send_timeout,
                      .may_leave = forward4_may_leave,
                      .pass_on = forward4_pass_on,
                      .turn_back = forward4_turn_back},
@@ -35,6 +33,7 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .network_bits = 0,
                      .header_bytes = IP6_HEADER_BYTES,
                      .loopback_prefix = 128,
+                     .source_bits = 64,
                      .everyone = {UINT64_C(0xff02000000000000), 1},
                      .mtu_least = IP6_MTU_LEAST,
                      .mtu_told = true,
@@ -50,6 +49,7 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .check = ndp_check,
                      .send = ip6_send,
                      .send_unreachable = icmp6_send_unreachable,
+                     .tell_timeout = icmp6_send_timeout,
                      .may_leave = forward6_may_leave,
                      .pass_on = forward6_pass_on,
                      .turn_back = forward6_turn_back},

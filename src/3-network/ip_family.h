@@ -20,6 +20,7 @@ struct ip_family {
     uint32_t header_bytes;    /* in front of a payload */
     uint32_t loopback_prefix; /* of its own bits: what the loopback's address stands for */
     struct address everyone;  /* the next hop of a broadcast: all stations of the wire */
+    uint32_t source_bits;     /* of the 128: who is one source, where sources have limits */
     uint32_t mtu_least;       /* no path carries less: 0: a setting says */
     bool mtu_told;            /* routers say what an interface may send (RFC 4861 6.3.4) */
     bool groups_anywhere;     /* without a route, groups go by the first interface that speaks it */
@@ -48,9 +49,11 @@ struct ip_family {
                 const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
     void (*send_unreachable)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                              enum ip_error_kind kind, nanoseconds now);
-    nanoseconds (*deadline)(const struct ip *ip); /* of what it keeps; or NEVER */
-    void (*expire)(struct ip *ip, nanoseconds now);
-    int (*check)(const struct ip *ip);
+    int (*check)(const struct ip *ip); /* of what it keeps; NULL: nothing */
+    /* Tells the source of p, the first fragment, that the rest did not come in time. p stays the
+     * caller's. */
+    void (*tell_timeout)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                         nanoseconds now);
 
     /* ---- what a router asks (forward.h) ---- */
 

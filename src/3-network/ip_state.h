@@ -16,7 +16,7 @@ enum ip_state_constants {
     IP_MTU_MOST = 65535,
     IP_PATH_MTU_LEAST = 68, /* what path_mtu_least may be at least: RFC 791 3.2 */
     IP_PATH_MTUS = 64,      /* destinations with a path MTU of their own */
-    IP_FRAGMENT_SETS = 64,  /* datagrams in reassembly */
+    IP_FRAGMENT_SETS = 32,  /* datagrams in reassembly, of a family */
     IP_FAMILIES = 2         /* rows of ip_family.h, at most */
 };
 
@@ -100,17 +100,18 @@ struct ip_settings {
     uint32_t icmp_echo_ignore_all; /* 0 */
     uint32_t icmp_ratelimit_ms;    /* 1000, as Linux: per destination, burst 6 */
     uint32_t icmp_msgs_per_sec;    /* 1000, whole host */
-    uint32_t fragment_time_ms;    /* 30,000 (Linux; RFC 1122 3.3.2 says 60-120 s SHOULD: setting) */
-    uint32_t fragment_high_bytes; /* 4 MiB of payload in reassembly */
-    uint32_t path_mtu_expires_ms; /* 600,000 */
-    uint32_t path_mtu_least;      /* 552; of IPv4 */
-    uint32_t forwarding[IP_FAMILIES]; /* 1: a router for this family; 0 */
-    uint32_t hop_limit;               /* 64; of IPv6 */
-    uint32_t icmp6_echo_ignore_all;   /* 0 */
+    /* 30,000 for IPv4 (Linux; RFC 1122 3.3.2 says 60-120 s SHOULD), 60,000 for IPv6 (RFC 8200) */
+    uint32_t fragment_time_ms[IP_FAMILIES];
+    uint32_t fragment_high_bytes[IP_FAMILIES]; /* 4 MiB of payload in reassembly */
+    uint32_t path_mtu_expires_ms;              /* 600,000 */
+    uint32_t path_mtu_least;                   /* 552; of IPv4 */
+    uint32_t forwarding[IP_FAMILIES];          /* 1: a router for this family; 0 */
+    uint32_t hop_limit;                        /* 64; of IPv6 */
+    uint32_t icmp6_echo_ignore_all;            /* 0 */
     struct ndp_settings ndp;
 };
 
-struct fragment4; /* fragment4.h: in a pool of its own, one a host */
+struct fragment;  /* fragment.h: in a pool of its own, one a host and family */
 struct icmp_rate; /* icmp_rate.h: the buckets */
 struct ndp;       /* ip6/ndp.h: in a pool of its own, one an interface that speaks IPv6 */
 
@@ -118,7 +119,8 @@ struct ip {
     struct means *means;
     struct ip_upper *upper[IP_UPPERS];
     struct ip_settings settings;
-    struct fragment4 *fragments;
+    struct pool *fragments_pool;
+    struct fragment *fragments[IP_FAMILIES]; /* NULL: none came yet */
     struct icmp_rate *icmp;
     struct pool *ndp_pool;
     uint32_t ndp_timer_code;
@@ -134,7 +136,7 @@ struct ip {
 };
 
 struct ip_plan {
-    struct pool *fragments_pool, *icmp_pool;   /* slots of fragment4_bytes(), icmp_rate_bytes() */
+    struct pool *fragments_pool, *icmp_pool;   /* slots of fragment_bytes(), icmp_rate_bytes() */
     struct pool *route_pool, *route_node_pool; /* route_table.h */
     struct pool *ndp_pool;                     /* of ndp_bytes() */
     uint32_t route_limit;
@@ -142,7 +144,7 @@ struct ip_plan {
     uint32_t ndp_timer_code; /* ndp_timer */
 };
 
-uint32_t fragment4_bytes(void);
+uint32_t fragment_bytes(void);
 uint32_t icmp_rate_bytes(void);
 uint32_t ndp_bytes(void);
 /* @return 0 or -ENOMEM */

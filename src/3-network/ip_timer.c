@@ -2,7 +2,7 @@
 /* One entry in the lab's heap for all that ends in layer 3. Theory in ip_timer.h. */
 #include "3-network/ip_timer.h"
 
-#include "3-network/ip_family.h"
+#include "3-network/fragment.h"
 #include "3-network/path_mtu.h"
 
 nanoseconds ip_timer_first(const struct ip *ip)
@@ -10,8 +10,7 @@ nanoseconds ip_timer_first(const struct ip *ip)
     nanoseconds first = time_earlier(path_mtu_deadline(ip), route_table_deadline(&ip->routes));
 
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
-        if (ip_family_rows[k].deadline)
-            first = time_earlier(first, ip_family_rows[k].deadline(ip));
+        first = time_earlier(first, fragment_deadline(ip, (enum ip_family_kind)k));
     return first;
 }
 

@@ -153,8 +153,9 @@ void host_undo(struct node *n, const struct node_pools *pools)
 {
     struct host *h = host_of_node(n);
 
-    if (h->ip.fragments)
-        pool_put(pools->fragments, h->ip.fragments);
+    for (int i = 0; i < IP_FAMILIES; i++)
+        if (h->ip.fragments[i])
+            pool_put(pools->fragments, h->ip.fragments[i]);
     if (h->ip.icmp)
         pool_put(pools->icmp, h->ip.icmp);
 }

@@ -34,7 +34,7 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
 
     kinds[0] =
         (struct kind){&p->neighbors, link_neighbor_bytes(), limits->interfaces * LINK_NEIGHBORS};
-    kinds[1] = (struct kind){&p->fragments, fragment4_bytes(), limits->nodes};
+    kinds[1] = (struct kind){&p->fragments, fragment_bytes(), IP_FAMILIES * limits->nodes};
     kinds[2] = (struct kind){&p->icmp, icmp_rate_bytes(), limits->nodes};
     kinds[3] =
         (struct kind){&p->conns, tcp_conn_bytes(), 2 * sockets}; /* a program's, and others */
@@ -117,7 +117,7 @@ uint64_t node_layout(void)
         sizeof(struct node_switch),
         sizeof(struct node_switch_port),
         sizeof(struct switch_station),
-        fragment4_bytes(),
+        fragment_bytes(),
         ndp_bytes(),
         sizeof(struct tcp_conn),
         sizeof(struct udp_end),

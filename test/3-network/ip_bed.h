@@ -100,7 +100,7 @@ static void ip_bed(void)
     link_up(1, WIRE_DOOR, "one");
     link_up(2, WIRE_DOOR, "two");
     wires[0].mtu = 65535;
-    plan.fragments_pool = pool_open(host_arena, fragment4_bytes(), 1, false);
+    plan.fragments_pool = pool_open(host_arena, fragment_bytes(), IP_FAMILIES, false);
     plan.route_pool = pool_open(host_arena, sizeof(struct route), IP_ROUTES, false);
     plan.route_limit = IP_ROUTES;
     plan.route_node_pool =

@@ -117,6 +117,13 @@ void icmp4_send_unreachable(struct ip *ip, const struct ip_meta *meta, const str
                      0, now);
 }
 
+/* RFC 1122 3.3.2. */
+void icmp4_send_timeout(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        nanoseconds now)
+{
+    icmp4_send_error(ip, meta, p, ICMP4_TIME_EXCEEDED, ICMP4_CODE_REASSEMBLY, 0, now);
+}
+
 /* ---- errors that we get ---- */
 
 /* RFC 1122 3.2.2: the protocol in the quoted header says whose it is; RFC 5927 4.1: that one says

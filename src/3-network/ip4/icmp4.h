@@ -60,6 +60,9 @@ void icmp4_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, 
  * 3.2.2 and the rates allow it. p stays the caller's. */
 void icmp4_send_error(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                       enum icmp4_type type, uint8_t code, uint32_t rest, nanoseconds now);
+/* The same with "fragment reassembly time exceeded". */
+void icmp4_send_timeout(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        nanoseconds now);
 /* The same with "port unreachable" or "protocol unreachable". */
 void icmp4_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                             enum ip_error_kind kind, nanoseconds now);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What IPv4's addresses can be, and what its time brings. Theory in ip4.h. */
+/* What IPv4's addresses can be. Theory in ip4.h. */
 #include "3-network/ip4/ip4.h"
-
-#include "3-network/ip4/fragment4.h"
-#include "3-network/ip4/icmp4.h"
 
 enum { FIRST_GROUP = 224, LOOPBACK = 127, MAPPED_BITS = 96, HOST_BITS_OF_BROADCAST = 2 };
 
@@ -49,16 +46,4 @@ void ip4_address_removed(struct ip_interface *i, const struct ip_address *gone, 
 {
     (void)now;
     link_address_remove(i->link, gone->address);
-}
-
-/* RFC 1122 3.3.2: time exceeded in reassembly. */
-void ip4_expire(struct ip *ip, nanoseconds now)
-{
-    struct ip_meta meta;
-    struct packet *first;
-
-    while ((first = fragment4_expire(ip, &meta, now)) != NULL) {
-        icmp4_send_error(ip, &meta, first, ICMP4_TIME_EXCEEDED, ICMP4_CODE_REASSEMBLY, 0, now);
-        packet_put(first);
-    }
 }

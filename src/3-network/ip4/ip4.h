@@ -22,5 +22,3 @@ void ip4_address_removed(struct ip_interface *i, const struct ip_address *gone, 
 /* ip_send, for a protocol given by number and a fresh path. */
 int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
              const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
-/* Ends reassemblies and tells their sources. */
-void ip4_expire(struct ip *ip, nanoseconds now);

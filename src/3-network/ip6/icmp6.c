@@ -128,6 +128,15 @@ void icmp6_send_unreachable(struct ip *ip, const struct ip_meta *meta, const str
     icmp6_send_error(ip, meta, p, &error, false, now);
 }
 
+/* RFC 8200 4.5. */
+void icmp6_send_timeout(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        nanoseconds now)
+{
+    const struct icmp6_header error = {.type = ICMP6_TIME_EXCEEDED, .code = ICMP6_CODE_REASSEMBLY};
+
+    icmp6_send_error(ip, meta, p, &error, false, now);
+}
+
 /* ---- errors that we get ---- */
 
 /* RFC 4443 2.4 (d): the upper is found in the packet that is quoted; RFC 5927 4.1: that one says

@@ -71,6 +71,9 @@ void icmp6_send_error(struct ip *ip, const struct ip_meta *meta, const struct pa
 /* The same with "port unreachable"; that a protocol is not known, ip6_receive.c tells. */
 void icmp6_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                             enum ip_error_kind kind, nanoseconds now);
+/* The same with "fragment reassembly time exceeded". */
+void icmp6_send_timeout(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                        nanoseconds now);
 /* Tells an error to the upper of the datagram that `quoted` begins, which holds so many bytes.
  * @return plausible */
 bool icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quoted, uint32_t length,

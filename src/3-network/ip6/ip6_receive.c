@@ -13,11 +13,13 @@
 
 #include "3-network/forward.h"
 #include "3-network/ip6/forward6.h"
+#include "3-network/ip6/fragment6.h"
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
 #include "3-network/ip6/ip6_chain.h"
 #include "3-network/ip_family.h"
 #include "3-network/ip_known.h"
+#include "3-network/ip_timer.h"
 #include "3-network/ip_upper.h"
 #include "3-network/route.h"
 
@@ -122,26 +124,39 @@ static void deliver(struct ip *ip, struct ip_meta *meta, struct packet *p, struc
     drop(ip, p, DROP_IP_PROTOCOL, now);
 }
 
-/* RFC 8200 4: header after header, until the payload. p begins with the fixed header. */
+/* It cannot be processed to its end: its source is told, or not. */
+static void refuse(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                   const struct ip6_chain *c, enum ip6_chain_verdict verdict, nanoseconds now)
+{
+    if (verdict == IP6_CHAIN_PROBLEM)
+        tell_problem(ip, meta, p, c, now);
+    drop(ip, p, c->next == IP6_FRAGMENT ? DROP_IP_FRAGMENT : DROP_IP_OPTION, now);
+}
+
+/* RFC 8200 4, 4.5: header after header, until the payload. A datagram out of reassembly is walked
+ * on behind where its Fragment header was; another one in it counts against the same limit of
+ * headers. p begins with the fixed header. */
 static void walk(struct ip *ip, struct ip_meta *meta, struct packet *p, struct ip6_chain *c,
                  nanoseconds now)
 {
-    switch (ip6_chain_walk(packet_data(p), packet_length(p), c)) {
-    case IP6_CHAIN_PROBLEM:
-        tell_problem(ip, meta, p, c, now);
-        drop(ip, p, DROP_IP_OPTION, now);
-        return;
-    case IP6_CHAIN_DISCARD:
-        drop(ip, p, DROP_IP_OPTION, now);
-        return;
-    case IP6_CHAIN_GOOD:
-        break;
+    for (;;) {
+        enum ip6_chain_verdict verdict = ip6_chain_walk(packet_data(p), packet_length(p), c);
+
+        if (verdict == IP6_CHAIN_GOOD && likely(c->next != IP6_FRAGMENT)) {
+            deliver(ip, meta, p, c, now);
+            return;
+        }
+        if (verdict == IP6_CHAIN_GOOD) {
+            verdict = fragment6_receive(ip, meta, c, &p, now);
+            ip_timer_rearm(ip);
+        }
+        if (verdict != IP6_CHAIN_GOOD) {
+            refuse(ip, meta, p, c, verdict, now);
+            return;
+        }
+        if (!p)
+            return;
     }
-    if (c->next == IP6_FRAGMENT) {
-        drop(ip, p, DROP_IP_FRAGMENT, now);
-        return;
-    }
-    deliver(ip, meta, p, c, now);
 }
 
 /* Whom it was not sent to. A host forwards nothing. RFC 8200 4: of the extension headers only the

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "3-network/ip6/fragment6.h"
 #include "3-network/ip6/ip6.h"
 
 /* RFC 8200 3, 6 and 7; a hop limit that is never zero. */
@@ -71,11 +72,13 @@ int ip6_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     p->network = 0;
     if (unlikely(!i->speaks_ip6))
         return refuse(ip, p, DROP_IP_NO_ROUTE, -ENETUNREACH, now);
-    if (packet_length(p) > IP6_PAYLOAD_MOST || unlikely(length > path->mtu))
+    if (packet_length(p) > IP6_PAYLOAD_MOST || unlikely(length > path->mtu && facts->dont_fragment))
         return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
     header_of(ip, i, protocol, path, facts, &h);
     if (unlikely(path->group) && !facts->no_loop && ip6_is_heard(i, path->dest))
         loop_back(ip, path, &h, p, now);
+    if (unlikely(length > path->mtu))
+        return fragment6_send(ip, path, &h, p, now);
     put_header(&h, p);
     link_send(i->link, &i->link_upper6, path->next_hop, p, now);
     return 0;

@@ -39,7 +39,7 @@ static void check_whole(uint32_t length)
 {
     check_equal(udp_keeper.last.length, length);
     check(memcmp(udp_keeper.last.bytes, pattern, length) == 0);
-    check_equal(fragment4_sets(&host), 0);
+    check_equal(fragment_sets(&host, IP_FAMILY_4), 0);
 }
 
 static void what_is_sent_comes_together(void)
@@ -108,7 +108,7 @@ static void seeded_cuts_in_seeded_orders_complete(void)
 {
     for (uint64_t seed = 0; seed < 60; seed++) {
         struct seeded s = {seed};
-        struct part parts[FRAGMENT4_PIECES];
+        struct part parts[FRAGMENT_PIECES];
         uint32_t count = 0, at = 0, length = 9 + (uint32_t)draw_below(&s, 60000);
 
         bed_with_pattern();
@@ -166,12 +166,13 @@ static void each_lie_condemns_the_datagram(void)
         /* and all of it again, honestly */
         put(ours(9), &(struct part){0, 160, true});
         put(ours(9), &(struct part){160, 200, false});
-        if (udp_keeper.count != 0 || fragment4_sets(&host) != 1 || drops(DROP_IP_FRAGMENT) < 4)
+        if (udp_keeper.count != 0 || fragment_sets(&host, IP_FAMILY_4) != 1 ||
+            drops(DROP_IP_FRAGMENT) < 4)
             test_fail(__FILE__, __LINE__, "%s", lies[i].what);
         check_equal(means.packet_budget.used, 0); /* no memory is held */
         check(nothing_left());
         run_until(31 * SECOND);
-        check_equal(fragment4_sets(&host), 0);
+        check_equal(fragment_sets(&host, IP_FAMILY_4), 0);
         check(nothing_left());
         put(ours(9), &(struct part){0, 160, true});
         put(ours(9), &(struct part){160, 200, false});
@@ -187,7 +188,7 @@ static void a_whole_datagram_is_not_mixed_in(void)
     put(ours(9), &(struct part){0, 80, true});
     put(ours(9), &(struct part){0, 80, false});
     check_equal(udp_keeper.count, 1);
-    check_equal(fragment4_sets(&host), 1);
+    check_equal(fragment_sets(&host, IP_FAMILY_4), 1);
     put(ours(9), &(struct part){80, 100, false});
     check_equal(udp_keeper.count, 2);
     check_whole(100);
@@ -215,7 +216,7 @@ static void no_datagram_is_longer_than_65535(void)
         datagram_make(&d, h, pattern, length);
         inject(&d);
         check_equal(drops(DROP_IP_FRAGMENT), length > 3);
-        check_equal(fragment4_sets(&host), length <= 3);
+        check_equal(fragment_sets(&host, IP_FAMILY_4), length <= 3);
         ip_bed_done();
     }
 }
@@ -275,10 +276,10 @@ static void datagrams_are_never_mixed(void)
     datagram_make(&d, h, pattern + 80, 20);
     inject_on(2, d.bytes, d.length); /* by another interface */
     check_equal(udp_keeper.count + ping_keeper.count, 0);
-    check_equal(fragment4_sets(&host), 6);
+    check_equal(fragment_sets(&host, IP_FAMILY_4), 6);
     put(ours(9), &(struct part){80, 100, false});
     check_equal(udp_keeper.count, 1);
-    check_equal(fragment4_sets(&host), 5);
+    check_equal(fragment_sets(&host, IP_FAMILY_4), 5);
     ip_bed_done();
 }
 
@@ -291,10 +292,10 @@ static void time_exceeded_is_sent_if_the_first_came(void)
     put(ours(10), &(struct part){80, 100, false});
     put(ours(10), &(struct part){0, 40, true});
     run_until(29 * SECOND);
-    check_equal(fragment4_sets(&host), 2);
+    check_equal(fragment_sets(&host, IP_FAMILY_4), 2);
     check(nothing_left());
     run_until(31 * SECOND);
-    check_equal(fragment4_sets(&host), 0);
+    check_equal(fragment_sets(&host, IP_FAMILY_4), 0);
     check_equal(drops(DROP_IP_FRAGMENT_TIMEOUT), 2);
     check(left(&d, &h));
     icmp = icmp_in(&d, &h);
@@ -337,8 +338,8 @@ static void one_source_holds_few_sets(void)
     bed_with_pattern();
     for (uint16_t id = 0; id < 1000; id++)
         put(ours(id), &(struct part){8, 16, true});
-    check_equal(fragment4_sets(&host), FRAGMENT4_SETS_OF_SOURCE);
-    check_equal(means.packet_budget.used, FRAGMENT4_SETS_OF_SOURCE);
+    check_equal(fragment_sets(&host, IP_FAMILY_4), FRAGMENT_SETS_OF_SOURCE);
+    check_equal(means.packet_budget.used, FRAGMENT_SETS_OF_SOURCE);
     put(ours(999), &(struct part){0, 8, true});
     put(ours(999), &(struct part){16, 17, false});
     check_equal(udp_keeper.count, 1); /* the newest is whole */
@@ -352,8 +353,9 @@ static void all_sources_together_hold_little_memory(void)
     for (uint32_t i = 0; i < 1000; i++) {
         h = header_for(FAR + 256 * i, HOST, IP_PROTOCOL_UDP);
         put(h, &(struct part){8, 16, true});
-        check(fragment4_sets(&host) <= IP_FRAGMENT_SETS);
-        check(means.packet_budget.used * PACKET_BIG_BYTES <= host.settings.fragment_high_bytes);
+        check(fragment_sets(&host, IP_FAMILY_4) <= IP_FRAGMENT_SETS);
+        check(means.packet_budget.used * PACKET_BIG_BYTES <=
+              host.settings.fragment_high_bytes[IP_FAMILY_4]);
     }
     h = header_for(PEER, HOST, IP_PROTOCOL_UDP);
     datagram_make(&d, h, pattern, 10); /* what is not in fragments is not hindered */
@@ -365,10 +367,10 @@ static void all_sources_together_hold_little_memory(void)
 static void too_many_pieces_condemn(void)
 {
     bed_with_pattern();
-    for (uint32_t i = 0; i <= FRAGMENT4_PIECES; i++)
+    for (uint32_t i = 0; i <= FRAGMENT_PIECES; i++)
         put(ours(9), &(struct part){i * 16, i * 16 + 8, true});
     check_equal(means.packet_budget.used, 0);
-    check_equal(fragment4_sets(&host), 1);
+    check_equal(fragment_sets(&host, IP_FAMILY_4), 1);
     ip_bed_done();
 }
 

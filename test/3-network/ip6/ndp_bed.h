@@ -193,7 +193,7 @@ static void ndp_bed(void)
     link_up(0, WIRE_SIM, "lo", neighbors);
     link_up(1, WIRE_DOOR, "eth", neighbors);
     wires[0].mtu = 65535;
-    plan.fragments_pool = pool_open(host_arena, fragment4_bytes(), 1, false);
+    plan.fragments_pool = pool_open(host_arena, fragment_bytes(), IP_FAMILIES, false);
     plan.icmp_pool = pool_open(host_arena, icmp_rate_bytes(), 1, false);
     plan.ndp_pool = pool_open(host_arena, ndp_bytes(), 2, false);
     plan.route_limit = 256;
