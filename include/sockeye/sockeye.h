@@ -129,6 +129,33 @@ int sockeye_switch_port(struct sockeye *lab, int node, int interface,
  * Whatever takes a host takes a router. As sockeye_host. */
 int sockeye_router(struct sockeye *lab, const char *name);
 
+/* What a router advertises by an interface (RFC 4861 6.2.1). Zeroes mean the defaults. */
+struct sockeye_advertise_config {
+    uint32_t off;        /* 1: nothing any more; it says so once */
+    uint32_t interval_s; /* most between two, 4 to 1800; 0: 600. The least is a third of it */
+    uint32_t lifetime_s; /* how long it is a router to all, interval_s to 9000; 0: 3 * interval_s */
+    uint32_t no_default; /* 1: it is no router to all */
+    int32_t preference;  /* among such: 1 high, 0 medium, -1 low (RFC 4191) */
+    uint32_t mtu;        /* 0: not said */
+    uint32_t reachable_ms;  /* how long an answer of a neighbour holds, to an hour; 0: not said */
+    uint32_t retransmit_ms; /* between questions for one; 0: not said */
+    uint32_t managed;       /* 1: DHCPv6 has addresses */
+    uint32_t other;         /* 1: DHCPv6 has other things */
+    uint32_t valid_s;       /* of addresses from its prefixes; 0: 2,592,000; UINT32_MAX: for ever */
+    uint32_t preferred_s;   /* the same; 0: 604,800 */
+    uint32_t no_addresses; /* 1: its prefixes are on the link, and nobody makes addresses of them */
+    const char *prefixes;  /* "fd00:1::/64, fd00:2::/64", 8 at most; NULL: those of the addresses
+                             * that the interface was given */
+    const char *servers;   /* of names: "fd00:1::53", 4 at most; NULL: none (RFC 8106) */
+};
+
+/* Lets a router advertise by an interface; what it was told before holds no longer. Hosts whose
+ * interface configures itself ("auto" of sockeye_address) get addresses and a default route from
+ * it. A host that does not forward can advertise too, but as no router to all, and nobody's
+ * question reaches it. `config` may be NULL. @raise EINVAL ENOMEM */
+int sockeye_advertise(struct sockeye *lab, int router, int interface,
+                      const struct sockeye_advertise_config *config);
+
 /* Looks for wires that join hubs and switches in a loop with no switch on it that takes part in the
  * spanning tree: there frames for all would go round for ever. `wires`, with room for `most`, gets
  * the numbers of the first such loop, in their order around it.

@@ -223,6 +223,19 @@ int ip_interface_configure(struct ip *ip, uint32_t interface, nanoseconds now)
     return result;
 }
 
+int ip_interface_advertise(struct ip *ip, uint32_t interface, const struct ip_advertise_plan *plan,
+                           nanoseconds now)
+{
+    int result = -EINVAL;
+
+    if (interface == 0 || interface >= ip->interface_count)
+        return result;
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        if (ip_family_rows[k].advertise)
+            result = ip_family_rows[k].advertise(ip->interface[interface], plan, now);
+    return result;
+}
+
 int ip_loopback_add(struct ip *ip, nanoseconds now)
 {
     int result = 0;

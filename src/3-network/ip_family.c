@@ -9,6 +9,7 @@
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
 #include "3-network/ip6/ndp.h"
+#include "3-network/ip6/source6.h"
 
 const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
     [IP_FAMILY_4] = {.network = {0, UINT64_C(0xffff00000000)},
@@ -45,7 +46,9 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .start = ip6_start,
                      .address_added = ndp_address_added,
                      .address_removed = ndp_address_removed,
+                     .choose_source = source6_choose,
                      .configure = ndp_configure,
+                     .advertise = ndp_advertise,
                      .check = ndp_check,
                      .send = ip6_send,
                      .send_unreachable = icmp6_send_unreachable,

@@ -41,12 +41,16 @@ struct ip_family {
     /* The interface is to find its addresses itself; as ip_interface_configure. NULL: not in this
      * family. */
     int (*configure)(struct ip_interface *i, nanoseconds now);
+    /* A router is to advertise; as ip_interface_advertise. NULL: not in this family. */
+    int (*advertise)(struct ip_interface *i, const struct ip_advertise_plan *plan, nanoseconds now);
     /* It is gone already. NULL: nobody need know. */
     void (*address_removed)(struct ip_interface *i, const struct ip_address *gone, nanoseconds now);
 
     /* Sends a datagram of a protocol by a fresh path; as ip_send. */
     int (*send)(struct ip *ip, uint8_t protocol, const struct ip_path *path,
                 const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
+    /* Sets path->source, for the rest of a path; false: there is none. NULL: RFC 1122 3.3.4.3. */
+    bool (*choose_source)(const struct ip *ip, struct ip_path *path);
     void (*send_unreachable)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                              enum ip_error_kind kind, nanoseconds now);
     int (*check)(const struct ip *ip); /* of what it keeps; NULL: nothing */

@@ -161,6 +161,33 @@ struct ip_address_plan {
     enum origin origin;
     nanoseconds preferred_until, valid_until; /* NEVER: for ever */
 };
+enum ip_advertise_limits { IP_ADVERTISE_PREFIXES = 8, IP_ADVERTISE_SERVERS = 4 };
+
+struct ip_advertise_prefix {
+    struct address address;
+    uint32_t length;
+    uint32_t zero;
+};
+
+/* What a router says by an interface (RFC 4861 6.2.1). */
+struct ip_advertise_plan {
+    struct ip_advertise_prefix prefix[IP_ADVERTISE_PREFIXES]; /* none: those of its addresses */
+    struct address server[IP_ADVERTISE_SERVERS];              /* of names: RFC 8106 */
+    uint32_t prefix_count, server_count;
+    uint32_t least_interval_s, most_interval_s;
+    uint32_t mtu;                         /* 0: not said */
+    uint32_t reachable_ms, retransmit_ms; /* 0: not said */
+    uint32_t valid_s, preferred_s;        /* of prefixes */
+    uint16_t lifetime_s;                  /* as a router to all; 0: none */
+    int8_t preference;                    /* RFC 4191 2.2: 1, 0, -1 */
+    uint8_t managed, other;
+    uint8_t not_autonomous; /* prefixes make no addresses */
+    uint8_t off;            /* nothing any more */
+    uint8_t zero;
+};
+/* @raise EINVAL it is the loopback, or its link carries no IPv6; ENOMEM */
+int ip_interface_advertise(struct ip *ip, uint32_t interface, const struct ip_advertise_plan *plan,
+                           nanoseconds now);
 /* NULL: the interface has it not. */
 struct ip_address *ip_address_find(struct ip_interface *i, struct address a);
 /* @return 0 -EEXIST -ENOSPC -EINVAL */

@@ -199,8 +199,11 @@ static bool first_address(const struct ip_interface *i, struct address like, str
 /* RFC 1122 3.3.4.3: an address on the next hop's network; else one of that interface; else any. */
 static bool source_choose(const struct ip *ip, struct ip_path *path)
 {
+    const struct ip_family *family = ip_family_of(path->dest);
     const struct ip_interface *i = ip->interface[path->interface];
 
+    if (family && family->choose_source)
+        return family->choose_source(ip, path);
     for (uint32_t k = 0; k < i->address_count; k++) {
         if (ip_address_is_usable(&i->address[k]) &&
             address_matches(path->next_hop, i->address[k].address, i->address[k].bits)) {

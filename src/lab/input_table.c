@@ -202,6 +202,17 @@ static ssize_t run_address_remove(struct lab *lab, struct input *in)
     return lab_address_remove(lab, in->at, in->number[0], text_of(in, 0));
 }
 
+/* number: interface; in: settings, prefixes, servers of names */
+static ssize_t run_advertise(struct lab *lab, struct input *in)
+{
+    const char *prefixes = text_of(in, 1), *servers = text_of(in, 2);
+
+    if ((in->in[1].at && !prefixes) || (in->in[2].at && !servers))
+        return -EINVAL;
+    return lab_advertise(lab, in->at, in->number[0], in->in[0].at, in->in[0].length, prefixes,
+                         servers);
+}
+
 /* number: interface; in: destination, gateway */
 static ssize_t run_route(struct lab *lab, struct input *in)
 {

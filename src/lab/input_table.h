@@ -67,7 +67,8 @@ struct call_host;
     PART(INPUT_ROUTE_REMOVE,     route_remove,    1, 2, 0,   LOG_ALWAYS,       lab_settle_node)   \
     PART(INPUT_NODE_STATE,       node_state,      1, 0, 0,   LOG_ALWAYS,       lab_settle_node)   \
     PART(INPUT_PARTITION,        partition,       2, 3, 0,   LOG_ALWAYS,       NULL)              \
-    PART(INPUT_HEAL,             heal,            0, 0, 0,   LOG_ALWAYS,       NULL)
+    PART(INPUT_HEAL,             heal,            0, 0, 0,   LOG_ALWAYS,       NULL)              \
+    PART(INPUT_ADVERTISE,        advertise,       1, 3, 0,   LOG_ALWAYS,       lab_settle_node)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

@@ -136,6 +136,9 @@ int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t 
 /* ---- lab_route.c: of hosts and routers; settings as door_route.c writes them, NULL: none ---- */
 
 /* @return 0 -EEXIST */
+/* numbers and lists of struct sockeye_advertise_config */
+int lab_advertise(struct lab *lab, int host, int64_t interface, const uint8_t *settings,
+                  size_t length, const char *prefixes, const char *servers);
 int lab_route_add(struct lab *lab, int host, const char *destination, const char *gateway,
                   int64_t interface);
 /* @return 1: it was there, 0 */

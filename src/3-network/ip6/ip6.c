@@ -4,7 +4,10 @@
 
 #include <errno.h>
 
+#include "3-network/ip_family.h"
 #include "3-network/route.h"
+
+#define IP6_GROUPS UINT64_C(0xff00000000000000) /* those that are not transient, without a scope */
 
 uint32_t ip6_scope(struct address a)
 {
@@ -13,10 +16,21 @@ uint32_t ip6_scope(struct address a)
     return ip6_is_link_local(a) || address_is_loopback(a) ? IP6_SCOPE_LINK : IP6_SCOPE_GLOBAL;
 }
 
+/* RFC 4291 2.7.1: of the interface, the link or the site. */
+static bool is_all_routers(struct address group)
+{
+    uint32_t scope = ip6_scope(group);
+
+    return group.low == 2 && (group.high & UINT64_C(0xfff0ffffffffffff)) == IP6_GROUPS &&
+           (scope == IP6_SCOPE_INTERFACE || scope == IP6_SCOPE_LINK || scope == IP6_SCOPE_SITE);
+}
+
 /* RFC 4291 2.8: all nodes, of the link and of the interface, and the solicited-node group of each
- * address of its own. */
+ * address of its own; of a router, all routers too. */
 bool ip6_is_heard(const struct ip_interface *i, struct address group)
 {
+    if (i->ip->settings.forwarding[IP_FAMILY_6] && is_all_routers(group))
+        return true;
     if (address_equal(group, IP6_ALL_NODES) ||
         address_equal(group, (struct address){UINT64_C(0xff01000000000000), 1}))
         return true;

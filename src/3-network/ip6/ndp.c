@@ -11,6 +11,7 @@
 
 #include <errno.h>
 
+#include "3-network/ip6/ndp_advertise.h"
 #include "3-network/ip6/ndp_dad.h"
 #include "3-network/ip6/ndp_neighbor.h"
 #include "3-network/ip6/ndp_redirect.h"
@@ -31,6 +32,7 @@ static nanoseconds deadline(const struct ndp *n)
 {
     nanoseconds first = time_earlier(ndp_dad_deadline(n), slaac_deadline(n));
 
+    first = time_earlier(first, ndp_advertise_deadline(n));
     return time_earlier(first, ndp_router_deadline(n));
 }
 
@@ -53,6 +55,7 @@ void ndp_timer(struct timer *timer, nanoseconds now)
     ndp_dad_due(n, now);
     slaac_due(n, now);
     ndp_router_due(n, now);
+    ndp_advertise_due(n, now);
     settle(n, now);
 }
 
@@ -117,6 +120,17 @@ int ndp_configure(struct ip_interface *i, nanoseconds now)
     return 0;
 }
 
+int ndp_advertise(struct ip_interface *i, const struct ip_advertise_plan *plan, nanoseconds now)
+{
+    int result = open(i, now);
+
+    if (result < 0)
+        return result;
+    ndp_advertise_set(i->ndp, plan, now);
+    settle(i->ndp, now);
+    return 0;
+}
+
 /* ---- what layer 2 wants ---- */
 
 void ndp_ask(struct link_upper *upper, struct address target, const struct packet *waiting,
@@ -145,6 +159,12 @@ struct ndp_kind {
                     struct reader r, nanoseconds now);
     bool (*is_valid)(const struct ip_meta *meta, const struct ndp_header *h);
 };
+
+/* RFC 4861 6.1.1 */
+static bool router_solicitation_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
+{
+    return !address_is_unspecified(meta->source) || !h->names_source;
+}
 
 /* RFC 4861 6.1.2 */
 static bool router_advertisement_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
@@ -176,8 +196,10 @@ static bool redirect_is_valid(const struct ip_meta *meta, const struct ndp_heade
 }
 
 static const struct ndp_kind kinds[] = {
-    [NDP_ROUTER_ADVERTISEMENT - NDP_ROUTER_SOLICITATION] = {ndp_router_advertised,
-                                                            router_advertisement_is_valid},
+    [NDP_ROUTER_SOLICITATION - NDP_ROUTER_SOLICITATION] = {ndp_advertise_solicited,
+                                                           router_solicitation_is_valid},
+    [NDP_ROUTER_ADVERTISEMENT -
+        NDP_ROUTER_SOLICITATION] = {ndp_router_advertised, router_advertisement_is_valid},
     [NDP_NEIGHBOR_SOLICITATION -
         NDP_ROUTER_SOLICITATION] = {ndp_neighbor_solicited, solicitation_is_valid},
     [NDP_NEIGHBOR_ADVERTISEMENT -
@@ -197,7 +219,7 @@ void ndp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, na
 
     if (valid && n) {
         kind = &kinds[h.type - NDP_ROUTER_SOLICITATION];
-        valid = kind->receive && kind->is_valid(meta, &h);
+        valid = kind->is_valid(meta, &h);
         if (valid) {
             kind->receive(n, meta, &h, r, now);
             settle(n, now);

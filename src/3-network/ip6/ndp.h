@@ -48,6 +48,7 @@ void ndp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, na
 /* For the table of families: as ip_family.h says. */
 int ndp_address_added(struct ip_interface *i, uint32_t k, nanoseconds now);
 void ndp_address_removed(struct ip_interface *i, const struct ip_address *gone, nanoseconds now);
+int ndp_advertise(struct ip_interface *i, const struct ip_advertise_plan *plan, nanoseconds now);
 int ndp_configure(struct ip_interface *i, nanoseconds now);
 
 /* A better first hop than we are, for the packet at p->network that came in by this interface (RFC

@@ -42,6 +42,14 @@ struct ndp_server {
     nanoseconds until;
 };
 
+/* RFC 4861 6.2 */
+struct ndp_advertise {
+    struct ip_advertise_plan plan;
+    nanoseconds next, last;
+    uint32_t sent;
+    uint32_t on;
+};
+
 struct ndp {
     struct ip_interface *interface;
     struct timer timer;     /* the earliest of all deadlines */
@@ -59,6 +67,7 @@ struct ndp {
     struct ndp_way way[NDP_WAYS];
     struct ndp_prefix prefix[NDP_PREFIXES];
     struct ndp_server server[NDP_SERVERS];
+    struct ndp_advertise advertise;
 };
 
 /* ---- ndp_state.c ---- */
