@@ -291,6 +291,41 @@ int sockeye_route_put(struct sockeye *lab, int host, const char *destination, co
 int sockeye_route_remove(struct sockeye *lab, int host, const char *destination,
                          const char *gateway, int interface);
 
+/* How much of a peer counts (RFC 4787 4.1, 5). */
+enum sockeye_nat_dependence {
+    SOCKEYE_NAT_DEFAULT, /* of mappings: independent; of the filter: the address */
+    SOCKEYE_NAT_INDEPENDENT,
+    SOCKEYE_NAT_ADDRESS,
+    SOCKEYE_NAT_ADDRESS_AND_PORT /* of mappings: "symmetric" */
+};
+
+/* A translator of addresses. Zeroes mean the defaults. */
+struct sockeye_nat_config {
+    enum sockeye_nat_dependence mapping, filter;
+    uint32_t no_hairpin;      /* 1: the inside does not reach itself by the outer address */
+    uint32_t closed;          /* 1: from outside nothing is for the router itself but answers */
+    uint32_t inbound_refresh; /* 1: UDP that comes in keeps its mapping too (RFC 4787 REQ-6) */
+    uint32_t sessions, host_sessions; /* most of all (65536), and of one inner address (16384) */
+    uint16_t port_first, port_last;   /* of those it chooses itself; 0: 1024 to 65535 */
+    /* what is idle so long ends: UDP (300 s), TCP that opens or closes (240 s), that is open (7440
+     * s), and questions of ICMP (60 s) */
+    int64_t udp_ns, transitory_ns, established_ns, icmp_ns;
+    const char *inner, *outer; /* prefixes of IPv6, "fd00:1::/48": each inner address has its outer
+                                * one, without ports (NPTv6, RFC 6296); NULL: ports, as of IPv4 */
+};
+
+/* A router translates what leaves by an interface, the outside, to the first address of it of each
+ * family, and its answers back (RFC 4787, 5382, 5508). It is to be a router's, or a host's that
+ * forwards; `config` may be NULL.
+ * @raise EINVAL EEXIST (it does already); ENOSPC (16 of a lab) */
+int sockeye_nat(struct sockeye *lab, int router, int outside,
+                const struct sockeye_nat_config *config);
+/* What comes to a port of the outer address goes to an inner one, from everybody, whose address
+ * stays. protocol: IPPROTO_TCP or IPPROTO_UDP.
+ * @raise EINVAL EEXIST (the port is taken) ENOSPC; EADDRNOTAVAIL: the outside has no address */
+int sockeye_nat_forward(struct sockeye *lab, int router, int protocol, int outer_port,
+                        const char *inner, int inner_port);
+
 /* Sets or reads a setting of a host by name, Linux's sysctl name where there is one
  * ("net.ipv4.tcp_sack", "net.ipv4.tcp_rmem"). host -1: of all hosts, those made later too.
  * @raise ENOENT no such setting; EINVAL a bad value; ERANGE; ENOSPC text too small */

@@ -2,8 +2,10 @@
 /* RFC 1812 5.2.1.2, 5.3: the parts of forwarding that both families have. Theory in forward.h. */
 #include "3-network/forward.h"
 
+#include "3-network/forward_translate.h"
 #include "3-network/ip_family.h"
 #include "3-network/route.h"
+#include "3-network/translate.h"
 
 static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
 {
@@ -12,8 +14,8 @@ static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds 
 }
 
 /* RFC 1812 5.3.4: what the frame said. 5.3.5 and RFC 2644: broadcasts stay on their network. 5.3.7,
- * RFC 4291 2.5.2, 2.5.3, 2.7: a source is one station, and not this one; no address that means
- * nothing elsewhere. */
+ * RFC 4291 2.5.2, 2.5.3, 2.7: a source is one station, and not this one, unless a translator made
+ * it so; no address that means nothing elsewhere. */
 static enum drop may_pass(struct ip *ip, const struct ip_family *family,
                           const struct link_meta *link, const struct ip_meta *meta,
                           const struct packet *p, nanoseconds now)
@@ -22,10 +24,10 @@ static enum drop may_pass(struct ip *ip, const struct ip_family *family,
         return DROP_IP_DEST;
     if (address_is_multicast(meta->dest))
         return DROP_FORWARD_GROUP;
-    if (link->broadcast)
+    if (link && link->broadcast)
         return DROP_IP_DEST;
     if (ip_family_of(meta->source) != family || !route_is_one_station(ip, meta->source) ||
-        ip_is_own(ip, meta->source))
+        (link && ip_is_own(ip, meta->source)))
         return DROP_IP_SOURCE;
     if (ip_is_broadcast(ip, meta->dest))
         return DROP_FORWARD_BROADCAST;
@@ -60,19 +62,38 @@ static enum drop way_find(struct ip *ip, const struct ip_family *family, const s
     return DROP_NONE;
 }
 
-/* RFC 1812 5.2.1.2. */
-void forward_datagram(struct ip_interface *in, uint32_t family_kind, const struct link_meta *link,
-                      const struct ip_meta *meta, struct packet *p, nanoseconds now)
+/* The last step: by the outside of a translator with another source. */
+static void send_on(struct ip_interface *in, uint32_t family, const struct ip_meta *meta,
+                    struct packet *p, nanoseconds now)
+{
+    struct ip *ip = in->ip;
+    const struct ip_forward *way = &in->forward;
+    uint32_t mtu = route_mtu(ip, way->interface, way->mtu);
+    struct ip_meta leaving;
+
+    if (unlikely(ip->translate) && way->interface == ip->translate->outside &&
+        way->interface != in->number) {
+        leaving = *meta;
+        p = forward_translate_leaving(ip, family, &leaving, p, mtu, now);
+        if (!p)
+            return;
+        meta = &leaving;
+    }
+    ip_family_rows[family].pass_on(ip, meta, p, way, mtu, now);
+}
+
+/* RFC 1812 5.2.1.2. link NULL: it came through a translator. */
+static void onward(struct ip_interface *in, uint32_t family_kind, const struct link_meta *link,
+                   const struct ip_meta *meta, struct packet *p, nanoseconds now)
 {
     const struct ip_family *family = &ip_family_rows[family_kind];
-    struct ip_forward *way = &in->forward;
     struct ip *ip = in->ip;
     enum drop reason;
 
-    if (unlikely(link->broadcast || !forward_is_known(ip, in, meta))) {
+    if (unlikely((link && link->broadcast) || !forward_is_known(ip, in, meta))) {
         reason = may_pass(ip, family, link, meta, p, now);
         if (reason == DROP_NONE)
-            reason = way_find(ip, family, meta, p, way, now);
+            reason = way_find(ip, family, meta, p, &in->forward, now);
         if (reason != DROP_NONE) {
             drop(ip, p, reason, now);
             return;
@@ -83,5 +104,31 @@ void forward_datagram(struct ip_interface *in, uint32_t family_kind, const struc
         drop(ip, p, DROP_FORWARD_HOPS, now);
         return;
     }
-    family->pass_on(ip, meta, p, way, route_mtu(ip, way->interface, way->mtu), now);
+    send_on(in, family_kind, meta, p, now);
+}
+
+void forward_datagram(struct ip_interface *in, uint32_t family, const struct link_meta *link,
+                      const struct ip_meta *meta, struct packet *p, nanoseconds now)
+{
+    struct ip_meta arriving;
+
+    if (likely(!in->ip->translate)) {
+        onward(in, family, link, meta, p, now);
+        return;
+    }
+    arriving = *meta;
+    if (forward_translate_others(in, family, &arriving, p, now))
+        onward(in, family, link, &arriving, p, now);
+}
+
+bool forward_own(struct ip_interface *in, uint32_t family, struct ip_meta *meta, struct packet *p,
+                 nanoseconds now)
+{
+    enum forward_translated result = FORWARD_TRANSLATED_UP;
+
+    if (in->ip->translate)
+        result = forward_translate_own(in, meta, p, now);
+    if (result == FORWARD_TRANSLATED_ON)
+        onward(in, family, NULL, meta, p, now);
+    return result != FORWARD_TRANSLATED_UP;
 }

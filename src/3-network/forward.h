@@ -30,3 +30,7 @@ static inline bool forward_is_known(const struct ip *ip, const struct ip_interfa
  * begins with its header. Takes p. */
 void forward_datagram(struct ip_interface *in, uint32_t family, const struct link_meta *link,
                       const struct ip_meta *meta, struct packet *p, nanoseconds now);
+/* By its addresses it is for us; p begins with its transport. Where addresses are translated, it
+ * may not be. @return true: it was taken */
+bool forward_own(struct ip_interface *in, uint32_t family, struct ip_meta *meta, struct packet *p,
+                 nanoseconds now);

@@ -11,12 +11,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "3-network/forward_translate.h"
 #include "3-network/fragment.h"
 #include "3-network/icmp_rate.h"
 #include "3-network/ip_family.h"
 #include "3-network/ip_timer.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
+#include "3-network/translate.h"
 #include "base/integer.h"
 #include "base/pool.h"
 
@@ -147,6 +149,8 @@ static int address_put(struct ip_interface *i, const struct ip_address_plan *pla
         return result;
     i->address_count++;
     i->ip->generation++;
+    if (i->ip->translate)
+        forward_translate_addresses(i, now);
     if (i->number == 0 || !family->address_added)
         return 0;
     result = family->address_added(i, i->address_count - 1, now);
@@ -206,6 +210,8 @@ int ip_address_remove(struct ip *ip, uint32_t interface, struct address a, nanos
     if (brings_route(i, &gone) && !has_network(i, a, gone.bits))
         route_disconnect(ip, a, gone.bits, (uint16_t)interface, now);
     ip->generation++;
+    if (ip->translate)
+        forward_translate_addresses(i, now);
     if (interface != 0 && family->address_removed)
         family->address_removed(i, &gone, now);
     return 0;
@@ -383,6 +389,8 @@ void ip_timer(struct timer *timer, nanoseconds now)
         expire_fragments(ip, (enum ip_family_kind)k, now);
     path_mtu_expire(ip, now);
     route_expire(ip, now);
+    if (ip->translate)
+        forward_translate_expire(ip, now);
     ip_timer_rearm(ip);
 }
 
@@ -402,6 +410,8 @@ int ip_check(const struct ip *ip)
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)
         if (ip->path_mtu[i].mtu < IP_PATH_MTU_LEAST)
             return __LINE__;
+    if (line == 0 && ip->translate)
+        line = translate_check(ip->translate);
     for (uint32_t k = 0; line == 0 && k < IP_FAMILY_COUNT; k++)
         line = fragment_check(ip, (enum ip_family_kind)k);
     for (uint32_t k = 0; line == 0 && k < IP_FAMILY_COUNT; k++)

@@ -17,6 +17,7 @@ enum ip_family_kind { IP_FAMILY_4, IP_FAMILY_6, IP_FAMILY_COUNT };
 struct ip_family {
     struct address network; /* all its addresses, and none of a family before it */
     uint32_t network_bits;
+    uint32_t version;         /* the first four bits of its header */
     uint32_t header_bytes;    /* in front of a payload */
     uint32_t loopback_prefix; /* of its own bits: what the loopback's address stands for */
     struct address everyone;  /* the next hop of a broadcast: all stations of the wire */
@@ -69,6 +70,16 @@ struct ip_family {
      * source is told, where it is longer than mtu. p begins with its header. Takes p. */
     void (*pass_on)(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                     const struct ip_forward *way, uint32_t mtu, nanoseconds now);
+    /* May it be put in fragments? p begins with its header. */
+    bool (*may_cut)(const struct packet *p);
+    /* Of a packet that begins with its header, with all facts but the interface; a fragment waits
+     * for the rest, of the facts' interface. *transport: where its transport's header is, from
+     * p->bytes. Takes p. @return the whole; NULL: it waits, or was dropped */
+    struct packet *(*whole)(struct ip *ip, struct ip_meta *meta, struct packet *p,
+                            uint32_t *transport, nanoseconds now);
+    bool (*reaches)(
+        struct address a); /* by its form, may an address of ours speak for us elsewhere?
+                                        */
     /* Tells the source why its datagram goes no further. p stays the caller's. */
     void (*turn_back)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                       enum ip_error_kind kind, nanoseconds now);

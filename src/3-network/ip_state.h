@@ -111,6 +111,7 @@ struct ip_settings {
     struct ndp_settings ndp;
 };
 
+struct translate; /* translate.h */
 struct fragment;  /* fragment.h: in a pool of its own, one a host and family */
 struct icmp_rate; /* icmp_rate.h: the buckets */
 struct ndp;       /* ip6/ndp.h: in a pool of its own, one an interface that speaks IPv6 */
@@ -119,6 +120,7 @@ struct ip {
     struct means *means;
     struct ip_upper *upper[IP_UPPERS];
     struct ip_settings settings;
+    struct translate *translate; /* translate.h; NULL: addresses are not translated */
     struct pool *fragments_pool;
     struct fragment *fragments[IP_FAMILIES]; /* NULL: none came yet */
     struct icmp_rate *icmp;

@@ -4,11 +4,14 @@
 
 #include "3-network/fragment.h"
 #include "3-network/path_mtu.h"
+#include "3-network/translate.h"
 
 nanoseconds ip_timer_first(const struct ip *ip)
 {
     nanoseconds first = time_earlier(path_mtu_deadline(ip), route_table_deadline(&ip->routes));
 
+    if (ip->translate)
+        first = time_earlier(first, translate_deadline(ip->translate));
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
         first = time_earlier(first, fragment_deadline(ip, (enum ip_family_kind)k));
     return first;

@@ -532,6 +532,11 @@ struct packet *translate_overdue(struct translate *t, nanoseconds now)
     return packet_queue_take(&t->held);
 }
 
+bool translate_is_mapped(const struct translate *t, uint8_t protocol, const struct endpoint *outer)
+{
+    return mapping_by_outer(t, protocol, outer) != NULL;
+}
+
 bool translate_is_known(const struct translate *t, const struct translate_flow *flow)
 {
     return session_by_outer(t, flow->protocol, &flow->dest, &flow->source) != NULL;

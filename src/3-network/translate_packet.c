@@ -390,6 +390,21 @@ bool translate_packet_is_known(const struct translate *t, const struct ip_meta *
            translate_is_known(t, &flow);
 }
 
+bool translate_packet_is_mapped(const struct translate *t, const struct ip_meta *meta,
+                                const struct packet *p, uint32_t transport)
+{
+    struct translate_flow flow = {
+        .source.address = meta->source, .dest.address = meta->dest, .protocol = meta->protocol};
+    const uint8_t *at = p->bytes + transport;
+
+    if (p->end - transport < PORTS_BYTES)
+        return false;
+    if (is_icmp(meta->protocol) && icmp_use_of(meta->protocol, at[0]) == ICMP_ERROR)
+        return true;
+    return ports_read(at, p->end - transport, &flow) &&
+           translate_is_mapped(t, flow.protocol, &flow.dest);
+}
+
 enum drop translate_packet_drop(enum translate_verdict verdict)
 {
     switch (verdict) {

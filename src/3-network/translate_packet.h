@@ -30,5 +30,9 @@ enum translate_verdict translate_packet_inbound(struct translate *t, struct ip_m
 /* Has a SYN that was held been made good by one from inside? It says its own addresses. */
 bool translate_packet_is_known(const struct translate *t, const struct ip_meta *meta,
                                const struct packet *p, uint32_t transport);
+/* Is it, from inside, for a mapping rather than for the router? An error is if what it quotes may
+ * be. */
+bool translate_packet_is_mapped(const struct translate *t, const struct ip_meta *meta,
+                                const struct packet *p, uint32_t transport);
 /* Why a packet of this verdict is dropped. */
 enum drop translate_packet_drop(enum translate_verdict verdict);

@@ -234,6 +234,23 @@ static ssize_t run_route_put(struct lab *lab, struct input *in)
                          in->in[2].length);
 }
 
+/* number: interface; in: settings, inner prefix, outer prefix */
+static ssize_t run_nat(struct lab *lab, struct input *in)
+{
+    const char *inner = text_of(in, 1), *outer = text_of(in, 2);
+
+    if ((in->in[1].at && !inner) || (in->in[2].at && !outer))
+        return -EINVAL;
+    return lab_nat_open(lab, in->at, in->number[0], in->in[0].at, in->in[0].length, inner, outer);
+}
+
+/* numbers: protocol, outer port, inner port; in: inner address */
+static ssize_t run_nat_forward(struct lab *lab, struct input *in)
+{
+    return lab_nat_forward(lab, in->at, in->number[0], in->number[1], text_of(in, 0),
+                           in->number[2]);
+}
+
 /* number: interface; in: destination, gateway */
 static ssize_t run_route_remove(struct lab *lab, struct input *in)
 {

@@ -133,6 +133,13 @@ int lab_switch_open(struct lab *lab, const char *name, const uint8_t *settings, 
 int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t *settings,
                     size_t length, const char *trunk);
 
+/* ---- lab_nat.c; settings as door_nat.c writes them ---- */
+
+int lab_nat_open(struct lab *lab, int router, int64_t outside, const uint8_t *settings,
+                 size_t length, const char *inner, const char *outer);
+int lab_nat_forward(struct lab *lab, int router, int64_t protocol, int64_t outer_port,
+                    const char *inner, int64_t inner_port);
+
 /* ---- lab_route.c: of hosts and routers; settings as door_route.c writes them, NULL: none ---- */
 
 /* @return 0 -EEXIST */

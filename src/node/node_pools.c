@@ -5,6 +5,7 @@
  * nothing.
  */
 #include "2-link/neighbor.h"
+#include "3-network/translate.h"
 #include "4-transport/inbox.h"
 #include "4-transport/tcp/tcp_conn.h"
 #include "base/arena.h"
@@ -13,7 +14,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 18, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */ };
+enum { POOLS = 22, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -26,11 +27,18 @@ static uint32_t routes_each(const struct node_limits *limits)
     return (uint32_t)least(IP_ROUTES, NODE_ROUTES / limits->nodes);
 }
 
+/* Routers of a lab that may translate. */
+static uint32_t translators_of(const struct node_limits *limits)
+{
+    return (uint32_t)least(NODE_TRANSLATORS, limits->nodes);
+}
+
 static void kinds_of(struct node_pools *p, const struct node_limits *limits,
                      struct kind kinds[POOLS])
 {
     uint32_t sockets = limits->sockets * limits->nodes;
     uint32_t routes = routes_each(limits) * limits->nodes;
+    uint32_t translators = translators_of(limits);
 
     kinds[0] =
         (struct kind){&p->neighbors, link_neighbor_bytes(), limits->interfaces * LINK_NEIGHBORS};
@@ -54,6 +62,13 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
         (struct kind){&p->stations, switch_table_station_bytes(), limits->nodes * SWITCH_STATIONS};
     kinds[16] = (struct kind){&p->ndp, ndp_bytes(), limits->interfaces};
     kinds[17] = (struct kind){&p->netlink_ends, netlink_end_bytes(), limits->nodes * NETLINK_ENDS};
+    kinds[18] = (struct kind){&p->translators, sizeof(struct translate), translators};
+    kinds[19] = (struct kind){&p->mappings, sizeof(struct translate_mapping),
+                              translators * TRANSLATE_MAPPINGS};
+    kinds[20] = (struct kind){&p->mapping_sessions, sizeof(struct translate_session),
+                              translators * TRANSLATE_SESSIONS};
+    kinds[21] = (struct kind){&p->mapping_hosts, sizeof(struct translate_host),
+                              translators * TRANSLATE_HOSTS};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -91,7 +106,8 @@ uint64_t node_tables_bytes(const struct node_limits *limits)
 {
     uint64_t node = most(host_arena_bytes(limits->sockets), node_switch_arena_bytes());
 
-    return limits->nodes * node + limits->interfaces * host_interface_arena_bytes();
+    return limits->nodes * node + limits->interfaces * host_interface_arena_bytes() +
+           translators_of(limits) * translate_arena_bytes();
 }
 
 uint64_t node_timers_most(const struct node_limits *limits)
@@ -128,6 +144,9 @@ uint64_t node_layout(void)
         sizeof(struct ip),
         sizeof(struct route),
         sizeof(struct route_node),
+        sizeof(struct translate),
+        sizeof(struct translate_mapping),
+        sizeof(struct translate_session),
         sizeof(struct tcp),
         sizeof(struct tcp_settings),
         offsetof(struct host, ip),

@@ -2,49 +2,6 @@
 /* Two hosts that know nothing but their routers: pings, streams, a walk of hops, and sizes. */
 #include "lab/routed.h"
 
-static uint8_t bytes[65536];
-
-static int pinger(void)
-{
-    int fd = sockeye_socket(lab, A, AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
-
-    check(fd >= 0);
-    return fd;
-}
-
-static int ping(int fd, const char *address, uint32_t length)
-{
-    memset(bytes, 0, length);
-    bytes[0] = 8; /* echo */
-    check_equal(connect_to(A, fd, address, 0), 0);
-    return (int)sockeye_send(lab, A, fd, bytes, length, 0);
-}
-
-/* The last ICMP error that came to A. */
-static struct {
-    uint32_t from;
-    uint8_t type, code;
-} told;
-
-static void tell(void *context, const struct sockeye_event *event)
-{
-    const uint8_t *ip = event->frame.bytes + 14;
-
-    (void)context;
-    if (event->host != A || event->frame.length < 42 || ip[9] != IPPROTO_ICMP || ip[20] == 0)
-        return;
-    told.from = read_32(ip + 12);
-    told.type = ip[20];
-    told.code = ip[21];
-}
-
-static void open_telling(void)
-{
-    routed_open(0);
-    memset(&told, 0, sizeof told);
-    check(sockeye_observe(lab, 1U << EVENT_FRAME_DELIVERED | EVENT_BYTES, tell, NULL, NULL) >= 0);
-}
-
 static void pings_pass(void)
 {
     static const uint32_t sizes[] = {8, 64, 1480, 1481, 9000, 65507};
@@ -87,33 +44,6 @@ static void a_walk_of_hops_names_the_routers(void)
     check_equal(sockeye_drops(lab, R, DROP_FORWARD_HOPS), 1);
     check_equal(sockeye_drops(lab, S, DROP_FORWARD_HOPS), 1);
     pair_close();
-}
-
-/* Bytes that went through, all of them right. */
-static uint32_t transfer(int from, int from_fd, int to, int to_fd, uint32_t length)
-{
-    static uint8_t piece[8192];
-    uint32_t sent = 0, got = 0;
-
-    for (int turn = 0; turn < 10000 && got < length; turn++) {
-        ssize_t n;
-
-        while (sent < length) {
-            uint32_t want = length - sent < sizeof piece ? length - sent : (uint32_t)sizeof piece;
-
-            for (uint32_t i = 0; i < want; i++)
-                piece[i] = (uint8_t)((sent + i) * 13 + (sent + i) / 251);
-            n = sockeye_send(lab, from, from_fd, piece, want, 0);
-            if (n <= 0)
-                break;
-            sent += (uint32_t)n;
-        }
-        pass(MS);
-        while ((n = sockeye_receive(lab, to, to_fd, piece, sizeof piece, 0)) > 0)
-            for (ssize_t i = 0; i < n; i++, got++)
-                check_equal(piece[i], (uint8_t)(got * 13 + got / 251));
-    }
-    return got;
 }
 
 /* RFC 1191: nothing is fragmented, and what is sent fits the narrowest wire. */

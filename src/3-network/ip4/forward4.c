@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
+#include "3-network/ip_timer.h"
 #include "base/checksum.h"
 #include "base/integer.h"
 
@@ -134,6 +136,43 @@ void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
     send_on(ip, way, p, now);
 }
 
+bool forward4_may_cut(const struct packet *p)
+{
+    return (u16_at(packet_data(p) + AT_FLAGS) & FLAG_DONT_FRAGMENT) == 0;
+}
+
+/* RFC 791 3.2. */
+struct packet *forward4_whole(struct ip *ip, struct ip_meta *meta, struct packet *p,
+                              uint32_t *transport, nanoseconds now)
+{
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct ip4_header h;
+
+    ensure(ip4_header_read(&r, &h)); /* as it was when it came */
+    if (h.more_fragments || h.fragment_offset) {
+        packet_take(p, h.header_bytes);
+        p = fragment4_receive(ip, meta, &h, p, now);
+        ip_timer_rearm(ip);
+        if (!p)
+            return NULL;
+        p->network = p->start;
+        r = reader_of(packet_data(p), packet_length(p));
+        ensure(ip4_header_read(&r, &h));
+    }
+    meta->source = address_from_ip4(h.source);
+    meta->dest = address_from_ip4(h.dest);
+    meta->protocol = h.protocol;
+    meta->hop_limit = h.ttl;
+    meta->traffic_class = h.traffic_class;
+    *transport = p->start + h.header_bytes;
+    return p;
+}
+
+bool forward4_reaches(struct address a)
+{
+    return address_to_ip4(a) >> 16 != LINK_LOCAL;
+}
+
 /* RFC 1812 4.3.3.1, 5.2.7.1 (the codes that say why), 5.2.7.3. */
 void forward4_turn_back(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                         enum ip_error_kind kind, nanoseconds now)
@@ -146,6 +185,8 @@ void forward4_turn_back(struct ip *ip, const struct ip_meta *meta, const struct 
         code = 0;
     } else if (kind == IP_ERROR_HOST_UNREACHABLE) {
         code = ICMP4_CODE_HOST;
+    } else if (kind == IP_ERROR_PORT_UNREACHABLE) {
+        code = ICMP4_CODE_PORT;
     } else if (kind == IP_ERROR_PROHIBITED) {
         code = ICMP4_CODE_PROHIBITED;
     }

@@ -195,6 +195,8 @@ void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_m
     } else {
         packet_take(p, h.header_bytes);
     }
+    if (unlikely(ip->translate) && forward_own(i, IP_FAMILY_4, &meta, p, now))
+        return;
     deliver(ip, &meta, p, now);
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "3-network/forward_translate.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/ip4.h"
 
@@ -83,6 +84,9 @@ int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     if (unlikely(length > path->mtu))
         return fragment4_send(ip, path, &h, p, now);
     put_header(&h, p);
+    if (unlikely(ip->translate))
+        forward_translate_sending(ip, path->interface, protocol, path->source, path->dest, p,
+                                  IP4_HEADER_BYTES, now);
     link_send(i->link, &i->link_upper, path->next_hop, p, now);
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
+#include "3-network/ip6/ip6_chain.h"
 
 enum { AT_HOP_LIMIT = 7 };
 
@@ -48,6 +49,41 @@ void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
     link_send(i->link, &i->link_upper6, way->next_hop, p, now);
 }
 
+bool forward6_may_cut(const struct packet *p)
+{
+    (void)p;
+    return false;
+}
+
+/* RFC 8200 4. A fragment cannot be translated: without the rest nobody knows its ports. */
+struct packet *forward6_whole(struct ip *ip, struct ip_meta *meta, struct packet *p,
+                              uint32_t *transport, nanoseconds now)
+{
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct ip6_chain c;
+    struct ip6_header h;
+
+    ensure(ip6_header_read(&r, &h)); /* as it was when it came */
+    c = ip6_chain_of(h.next_header);
+    if (!ip6_chain_skip(packet_data(p), packet_length(p), &c)) {
+        event_drop(&ip->means->voice, now, DROP_NAT_PROTOCOL, p);
+        packet_put(p);
+        return NULL;
+    }
+    meta->source = h.source;
+    meta->dest = h.dest;
+    meta->protocol = c.next;
+    meta->hop_limit = h.hop_limit;
+    meta->traffic_class = h.traffic_class;
+    *transport = p->start + c.at;
+    return p;
+}
+
+bool forward6_reaches(struct address a)
+{
+    return !ip6_is_link_local(a);
+}
+
 void forward6_turn_back(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                         enum ip_error_kind kind, nanoseconds now)
 {
@@ -55,6 +91,8 @@ void forward6_turn_back(struct ip *ip, const struct ip_meta *meta, const struct 
         tell(ip, meta, p, ICMP6_TIME_EXCEEDED, ICMP6_CODE_HOP_LIMIT, 0, now);
     else if (kind == IP_ERROR_HOST_UNREACHABLE)
         tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_ADDRESS, 0, now);
+    else if (kind == IP_ERROR_PORT_UNREACHABLE)
+        tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_PORT, 0, now);
     else if (kind == IP_ERROR_PROHIBITED)
         tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_PROHIBITED, 0, now);
     else

@@ -13,5 +13,9 @@ bool forward6_may_leave(struct ip *ip, const struct ip_meta *meta, const struct 
                         nanoseconds now);
 void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                       const struct ip_forward *way, uint32_t mtu, nanoseconds now);
+bool forward6_may_cut(const struct packet *p); /* never */
+struct packet *forward6_whole(struct ip *ip, struct ip_meta *meta, struct packet *p,
+                              uint32_t *transport, nanoseconds now);
+bool forward6_reaches(struct address a);
 void forward6_turn_back(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                         enum ip_error_kind kind, nanoseconds now);

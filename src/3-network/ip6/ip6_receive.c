@@ -111,6 +111,9 @@ static void deliver(struct ip *ip, struct ip_meta *meta, struct packet *p, struc
         return;
     }
     packet_take(p, c->at);
+    if (unlikely(ip->translate) &&
+        forward_own(ip->interface[meta->interface], IP_FAMILY_6, meta, p, now))
+        return;
     if (c->next == IP_PROTOCOL_ICMPV6) {
         icmp6_receive(ip, meta, p, now);
         return;

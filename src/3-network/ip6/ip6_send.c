@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "3-network/forward_translate.h"
 #include "3-network/ip6/fragment6.h"
 #include "3-network/ip6/ip6.h"
 
@@ -80,6 +81,9 @@ int ip6_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     if (unlikely(length > path->mtu))
         return fragment6_send(ip, path, &h, p, now);
     put_header(&h, p);
+    if (unlikely(ip->translate))
+        forward_translate_sending(ip, path->interface, protocol, path->source, path->dest, p,
+                                  IP6_HEADER_BYTES, now);
     link_send(i->link, &i->link_upper6, path->next_hop, p, now);
     return 0;
 }

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A translator between two hosts: R of routed.h, whose outside is the wire to S. B knows nothing of
+ * 10.1.0.0/24, where A is: it sees 10.9.0.1.
+ */
+#include "lab/routed.h"
+
+enum { OUTSIDE = 2, OUTER = 0x0a090001 };
+
+static void nat_open(uint32_t mtu, const struct sockeye_nat_config *config)
+{
+    routed_open(mtu);
+    check_equal(sockeye_nat(lab, R, OUTSIDE, config), 0);
+    memset(&told, 0, sizeof told);
+    check(sockeye_observe(lab, 1U << EVENT_FRAME_DELIVERED | EVENT_BYTES, tell, NULL, NULL) >= 0);
+}
+
+static uint32_t peer_of(int host, int fd)
+{
+    struct sockaddr_in peer = {0};
+    uint32_t length = sizeof peer;
+
+    check_equal(sockeye_peer_name(lab, host, fd, &peer, &length), 0);
+    return ntohl(peer.sin_addr.s_addr);
+}
+
+static int datagram(int host)
+{
+    int fd = sockeye_socket(lab, host, AF_INET, SOCK_DGRAM, 0);
+
+    check(fd >= 0);
+    return fd;
+}
+
+/* A stream from one host to a port of another; who accepts it listens as if from the beginning. */
+static void connect_by(int from, const char *address, uint16_t port, int to, uint16_t to_port,
+                       int fd[2])
+{
+    int l = listener(to, to_port);
+
+    fd[0] = stream(from);
+    check_equal(connect_to(from, fd[0], address, port), -EINPROGRESS);
+    pass(100 * MS);
+    fd[1] = accepted(to, l);
+    check_equal(sockeye_close_fd(lab, to, l), 0);
+}
+
+static void a_server_sees_the_routers_address(void)
+{
+    int fd[2];
+
+    nat_open(0, NULL);
+    connect_by(A, "10.2.0.1", 5000, B, 5000, fd);
+    check_equal(peer_of(B, fd[1]), OUTER);
+    check_equal(peer_of(A, fd[0]), 0x0a020001);
+    check_equal(transfer(A, fd[0], B, fd[1], 100000), 100000);
+    check_equal(transfer(B, fd[1], A, fd[0], 100000), 100000);
+    pair_close();
+}
+
+static void datagrams_and_questions_of_all_sizes_come_back(void)
+{
+    static const uint32_t sizes[] = {8, 64, 1472, 1473, 9000, 65507};
+    static uint8_t echo[65536];
+    int fd, server, pings;
+
+    nat_open(0, NULL);
+    fd = datagram(A);
+    pings = pinger();
+    server = datagram(B);
+    check_equal(bind_to(B, server, "0.0.0.0", 7), 0);
+    check_equal(connect_to(A, fd, "10.2.0.1", 7), 0);
+    for (uint32_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct sockaddr_in from;
+        struct sockeye_message m = {
+            .bytes = echo, .length = sizeof echo, .address = &from, .address_length = sizeof from};
+
+        memset(bytes, (int)i + 1, sizes[i]);
+        check_equal(sockeye_send(lab, A, fd, bytes, sizes[i], 0), sizes[i]);
+        pass(100 * MS);
+        check_equal(sockeye_receive_message(lab, B, server, &m, 0), sizes[i]);
+        check_equal(ntohl(from.sin_addr.s_addr), OUTER);
+        m.length = sizes[i];
+        check_equal(sockeye_send_message(lab, B, server, &m, 0), sizes[i]);
+        pass(100 * MS);
+        check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), sizes[i]);
+        check(bytes[0] == i + 1 && bytes[sizes[i] - 1] == i + 1);
+        check_equal(ping(pings, "10.2.0.1", sizes[i]), sizes[i]);
+        pass(100 * MS);
+        check_equal(sockeye_receive(lab, A, pings, bytes, sizeof bytes, 0), sizes[i]);
+    }
+    pair_close();
+}
+
+static void a_forward_keeps_the_address_of_the_client(void)
+{
+    int fd[2];
+
+    nat_open(0, NULL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 8080, "10.1.0.1", 80), 0);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 8080, "10.1.0.1", 81), -EEXIST);
+    check_equal(sockeye_set(lab, -1, "net.ipv4.ip_unprivileged_port_start", "0"), 0);
+    connect_by(B, "10.9.0.1", 8080, A, 80, fd);
+    check_equal(peer_of(A, fd[1]), 0x0a020001);
+    check_equal(transfer(B, fd[0], A, fd[1], 100000), 100000);
+    check_equal(transfer(A, fd[1], B, fd[0], 100000), 100000);
+    pair_close();
+}
+
+static void the_inside_reaches_itself_by_the_outer_address(void)
+{
+    const struct sockeye_nat_config none = {.no_hairpin = 1};
+    int fd[2];
+
+    nat_open(0, NULL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 8080, "10.1.0.1", 8000), 0);
+    connect_by(A, "10.9.0.1", 8080, A, 8000, fd);
+    check_equal(peer_of(A, fd[1]), OUTER);
+    check_equal(transfer(A, fd[0], A, fd[1], 10000), 10000);
+    pair_close();
+    nat_open(0, &none);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 8080, "10.1.0.1", 8000), 0);
+    fd[0] = stream(A);
+    check_equal(connect_to(A, fd[0], "10.9.0.1", 8080), -EINPROGRESS);
+    pass(100 * MS);
+    check_equal(number_of(A, fd[0], SOL_SOCKET, SO_ERROR), ECONNREFUSED); /* of the router */
+    pair_close();
+}
+
+/* RFC 4787 5; nobody outside knows inner addresses. */
+static void what_nobody_asked_for_does_not_come_in(void)
+{
+    const struct sockeye_nat_config closed = {.closed = 1};
+    int fd;
+
+    for (int i = 0; i < 2; i++) {
+        nat_open(0, i ? &closed : NULL);
+        check_equal(sockeye_route(lab, S, "10.1.0.0/24", "10.9.0.1", 0), 0);
+        fd = datagram(B);
+        check_equal(connect_to(B, fd, "10.1.0.1", 7), 0);
+        check_equal(sockeye_send(lab, B, fd, "x", 1, 0), 1);
+        pass(100 * MS);
+        check_equal(sockeye_drops(lab, R, DROP_NAT_FILTERED), 1);
+        check_equal(sockeye_receive(lab, B, fd, bytes, sizeof bytes, 0), -EAGAIN);
+        check_equal(connect_to(B, fd, "10.9.0.1", 7), 0);
+        check_equal(sockeye_send(lab, B, fd, "x", 1, 0), 1);
+        pass(100 * MS);
+        check_equal(sockeye_receive(lab, B, fd, bytes, sizeof bytes, 0),
+                    i ? -EAGAIN : -ECONNREFUSED);
+        check_equal(sockeye_drops(lab, A, DROP_UDP_NO_SOCKET), 0);
+        pair_close();
+    }
+}
+
+static void errors_come_to_who_sent_what_they_quote(void)
+{
+    int fd[2], pings;
+
+    nat_open(1000, NULL);
+    connect_by(A, "10.2.0.1", 5000, B, 5000, fd);
+    check_equal(transfer(A, fd[0], B, fd[1], 100000), 100000); /* told by R itself */
+    check_equal(number_of(A, fd[0], IPPROTO_IP, IP_MTU), 1000);
+    check_equal(told.quoted, 0x0a010001);
+    check_equal(transfer(B, fd[1], A, fd[0], 100000), 100000); /* told by S */
+    pass(10 * SECOND);                                         /* the rates of errors */
+    pings = pinger();
+    set_number(A, pings, IPPROTO_IP, IP_TTL, 2);
+    check_equal(ping(pings, "10.2.0.1", 8), 8);
+    pass(100 * MS);
+    check(told.from == 0x0a090002 && told.type == 11 && told.quoted == 0x0a010001);
+    set_number(A, pings, IPPROTO_IP, IP_TTL, 1);
+    check_equal(ping(pings, "10.2.0.1", 8), 8);
+    pass(100 * MS);
+    check(told.from == 0x0a0100fe && told.type == 11 && told.quoted == 0x0a010001);
+    pair_close();
+}
+
+/* RFC 5508 4: what the peer is told quotes what the peer has sent. */
+static void an_error_to_the_outside_names_no_inner_address(void)
+{
+    int fd;
+
+    nat_open(0, NULL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_UDP, 7, "10.1.0.77", 7), 0);
+    fd = datagram(B);
+    set_number(B, fd, IPPROTO_IP, IP_RECVERR, 1);
+    check_equal(connect_to(B, fd, "10.9.0.1", 7), 0);
+    check_equal(sockeye_send(lab, B, fd, "x", 1, 0), 1);
+    pass(5 * SECOND);
+    check_equal(sockeye_receive(lab, B, fd, bytes, sizeof bytes, 0), -EHOSTUNREACH);
+    pair_close();
+    nat_open(0, NULL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_UDP, 7, "10.1.0.1", 7), 0);
+    fd = datagram(B);
+    check_equal(connect_to(B, fd, "10.9.0.1", 7), 0);
+    check_equal(sockeye_send(lab, B, fd, "x", 1, 0), 1);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, B, fd, bytes, sizeof bytes, 0), -ECONNREFUSED); /* of A */
+    pair_close();
+}
+
+static void the_router_speaks_for_itself_too(void)
+{
+    const struct sockeye_nat_config closed = {.closed = 1};
+    int fd[2];
+
+    nat_open(0, &closed);
+    connect_by(R, "10.2.0.1", 5000, B, 5000, fd);
+    check_equal(peer_of(B, fd[1]), OUTER);
+    check_equal(transfer(R, fd[0], B, fd[1], 100000), 100000);
+    check_equal(transfer(B, fd[1], R, fd[0], 100000), 100000);
+    pair_close();
+    nat_open(0, NULL);
+    connect_by(B, "10.9.0.1", 5000, R, 5000, fd);
+    check_equal(transfer(R, fd[1], B, fd[0], 100000), 100000);
+    check_equal(transfer(B, fd[0], R, fd[1], 100000), 100000);
+    pair_close();
+}
+
+/* RFC 5382 REQ-4. */
+static void a_syn_that_nobody_asked_for_waits_and_is_refused(void)
+{
+    int fd[2], late;
+
+    nat_open(0, NULL);
+    fd[0] = stream(A);
+    check_equal(bind_to(A, fd[0], "0.0.0.0", 40000), 0);
+    check_equal(connect_to(A, fd[0], "10.9.0.2", 5000), -EINPROGRESS); /* S; nobody listens */
+    pass(100 * MS);
+    late = stream(B);
+    check_equal(connect_to(B, late, "10.9.0.1", 40000), -EINPROGRESS);
+    pass(5900 * MS);
+    check_equal(number_of(B, late, SOL_SOCKET, SO_ERROR), 0);
+    check_equal(sockeye_drops(lab, R, DROP_NAT_FILTERED), 0);
+    pass(10 * SECOND);
+    check(sockeye_drops(lab, R, DROP_NAT_FILTERED) > 0);
+    check_equal(sockeye_drops(lab, A, DROP_TCP_NO_SOCKET), 0);
+    pair_close();
+}
+
+static void what_is_idle_ends(void)
+{
+    const struct sockeye_nat_config brief = {.udp_ns = 2 * SECOND};
+    struct sockaddr_in from;
+    struct sockeye_message m = {.bytes = bytes, .address = &from};
+    int fd, server;
+
+    nat_open(0, &brief);
+    fd = datagram(A);
+    server = datagram(B);
+    check_equal(bind_to(B, server, "0.0.0.0", 7), 0);
+    check_equal(connect_to(A, fd, "10.2.0.1", 7), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), 1);
+    pass(100 * MS);
+    m.length = sizeof bytes;
+    m.address_length = sizeof from;
+    check_equal(sockeye_receive_message(lab, B, server, &m, 0), 1);
+    for (int i = 0; i < 2; i++) {
+        pass(i ? 3 * SECOND : SECOND);
+        m.length = 1;
+        check_equal(sockeye_send_message(lab, B, server, &m, 0), 1);
+        pass(100 * MS);
+        check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), i ? -EAGAIN : 1);
+    }
+    pair_close();
+}
+
+static void configs_are_checked(void)
+{
+    const struct sockeye_nat_config wrong[] = {
+        {.mapping = 4},
+        {.filter = 4},
+        {.no_hairpin = 2},
+        {.sessions = 65537},
+        {.port_first = 2000, .port_last = 1999},
+        {.udp_ns = -1},
+        {.inner = "fd00:1::/48"},
+        {.inner = "fd00:1::/48", .outer = "2001:db8::/56"},
+        {.inner = "10.0.0.0/8", .outer = "11.0.0.0/8"},
+    };
+
+    routed_open(0);
+    for (uint32_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (sockeye_nat(lab, R, OUTSIDE, &wrong[i]) != -EINVAL)
+            test_fail(__FILE__, __LINE__, "row %u", i);
+    check_equal(sockeye_nat(lab, R, 0, NULL), -EINVAL);
+    check_equal(sockeye_nat(lab, R, 9, NULL), -EINVAL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 80, "10.1.0.1", 80), -EINVAL);
+    check_equal(sockeye_nat(lab, R, OUTSIDE, NULL), 0);
+    check_equal(sockeye_nat(lab, R, OUTSIDE, NULL), -EEXIST);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_ICMP, 80, "10.1.0.1", 80), -EINVAL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 0, "10.1.0.1", 80), -EINVAL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 80, "10.1.0.1", 65536), -EINVAL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 80, NULL, 80), -EINVAL);
+    pair_close();
+}
+
+static const struct test tests[] = {
+    {"a server sees the router's address", a_server_sees_the_routers_address},
+    {"datagrams and questions of all sizes come back, in fragments too",
+     datagrams_and_questions_of_all_sizes_come_back},
+    {"a forward keeps the address of the client", a_forward_keeps_the_address_of_the_client},
+    {"the inside reaches itself by the outer address, or not",
+     the_inside_reaches_itself_by_the_outer_address},
+    {"what nobody asked for does not come in", what_nobody_asked_for_does_not_come_in},
+    {"errors come to who sent what they quote", errors_come_to_who_sent_what_they_quote},
+    {"an error to the outside names no inner address",
+     an_error_to_the_outside_names_no_inner_address},
+    {"the router speaks for itself too", the_router_speaks_for_itself_too},
+    {"a SYN that nobody asked for waits, and is refused",
+     a_syn_that_nobody_asked_for_waits_and_is_refused},
+    {"what is idle ends", what_is_idle_ends},
+    {"configs are checked", configs_are_checked},
+};
+
+int main(void)
+{
+    return test_main(tests, sizeof tests / sizeof *tests);
+}
