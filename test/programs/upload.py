@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""http.server that also takes a PUT, and keeps connections: upload.py PORT"""
+"""http.server that also takes a PUT, and keeps connections: upload.py PORT. Of FAMILY=ipv6 it takes
+both families."""
 import http.server
+import os
+import socket
 import sys
 
 
@@ -18,5 +21,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
 
 
+class Server(http.server.ThreadingHTTPServer):
+    if os.environ.get("FAMILY") == "ipv6":
+        address_family = socket.AF_INET6
+
+
 if __name__ == "__main__":
-    http.server.ThreadingHTTPServer(("", int(sys.argv[1])), Handler).serve_forever()
+    Server(("", int(sys.argv[1])), Handler).serve_forever()
