@@ -43,6 +43,8 @@ void label_icmp6(char label[LABEL_BYTES], int room, const struct decode *d)
         words_add(&w, 0, "type %u code %u", icmp->type, icmp->code);
         break;
     }
+    if (icmp->has_quote_echo)
+        words_add(&w, 3, "of seq=%u", icmp->quote_echo_sequence);
     if (icmp->has_quote_ports)
         words_add(&w, 3, "of %u to %u", icmp->quote_source_port, icmp->quote_dest_port);
     words_put(label, LABEL_BYTES, room, &w);

@@ -183,9 +183,13 @@ static int find_of_error(struct ladder *l, struct sight *s)
     struct endpoint to = {.address = icmp->quote.dest, .port = icmp->quote_dest_port};
     int side = 0, i;
 
-    if (!icmp->has_quote_ports)
+    if (icmp->has_quote_echo)
+        from.port = to.port = icmp->quote_echo_id;
+    else if (!icmp->has_quote_ports)
         return FLOWS_NONE;
-    s->talk = icmp->quote.protocol == 6 ? LADDER_TCP : LADDER_UDP;
+    s->talk = icmp->has_quote_echo        ? LADDER_ECHO
+              : icmp->quote.protocol == 6 ? LADDER_TCP
+                                          : LADDER_UDP;
     s->is_error = true;
     i = find(l, s->talk, &from, &to, false, &side);
     s->side = 1 - side;

@@ -76,6 +76,7 @@ Neighbor Solicitation for fd00::2 from 02:00:00:00:00:01
 Neighbor Advertisement fd00::2 (rtr, sol, ovr) is at 02:00:00:00:00:02
 Redirect is at 02:00:00:00:00:03
 Packet Too Big
+Time Exceeded (hop limit
 Multicast Listener Report Message v2
 Multicast Listener Done
 Multicast Listener Query

@@ -135,6 +135,12 @@ static const struct catalogue_row catalogue[] = {
      FROM_1_TO_2 "total_length=50 hop_limit=64 protocol=58} icmp6{type=128 code=0 id=4660 "
                  "sequence=7} payload=2",
      "echo request seq=7 len=2"},
+    {"time exceeded", AROUND_GLOBAL, 58, 58, 0, 2,
+     "03 00 0000 00000000 60000000 000a 3a 01 fd000000000000000000000000000001 "
+     "fd000000000000000000000000000002 8000 0000 1234 0007",
+     "icmp6{type=3 code=0 quote{source=fd00::1 dest=fd00::2 traffic_class=0 flow_label=0 "
+     "total_length=50 hop_limit=1 protocol=58}} payload=48",
+     "time exceeded: hop limit of seq=7"},
     {"router solicitation", AROUND_IP6, 58, 58, 0, 2, "85 00 0000 00000000 01 01 020000000001",
      FROM_ROUTER "total_length=56 hop_limit=255 protocol=58} icmp6{type=133 code=0} "
                  "nd{message=router-solicitation source_mac=02:00:00:00:00:01} payload=0",

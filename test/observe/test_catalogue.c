@@ -55,8 +55,8 @@ static const char *drawn(const struct catalogue_row *row, int columns)
 
     check(file && ladder_init(&l, file, &test_names, true) == 0);
     ladder_style(&l, columns, false);
-    if (row->around == AROUND_GLOBAL && row->protocol == 44) {
-        catalogue_frame(&f, row - 1); /* what a piece belongs to is known from the one before */
+    if (row > catalogue) { /* what an error or a piece belongs to is known from the row before */
+        catalogue_frame(&f, row - 1);
         e = frame_event(&f, 0, 1);
         ladder_event(&l, &e);
     }

@@ -76,6 +76,8 @@ struct decode_icmp {
     bool checksum_ok;
     bool has_quote; /* the IP header of the packet it speaks of, and the first 8 bytes of it */
     struct decode_ip quote; /* its checksum_ok and options are as quoted */
+    bool has_quote_echo;    /* a ping of that id */
+    uint16_t quote_echo_id, quote_echo_sequence;
     bool has_quote_ports;
     uint16_t quote_source_port, quote_dest_port;
     uint32_t quote_seq; /* of TCP */

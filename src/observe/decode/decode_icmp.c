@@ -16,10 +16,7 @@ static void read_quote(struct decode *d, struct decode_view v)
     v = decode_after(v, icmp->quote.header_length);
     if (icmp->quote.fragment_offset != 0)
         return;
-    icmp->has_quote_ports = icmp->quote.protocol == 6 || icmp->quote.protocol == 17;
-    icmp->quote_source_port = u16_at(v.bytes);
-    icmp->quote_dest_port = u16_at(v.bytes + 2);
-    icmp->quote_seq = u32_at(v.bytes + 4);
+    decode_quote_upper(icmp, v);
 }
 
 void decode_icmp_read(struct decode *d)

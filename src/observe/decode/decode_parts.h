@@ -86,6 +86,21 @@ static inline uint32_t decode_pseudo_sum(const struct decode_ip *ip, size_t leng
     return decode_fold(sum);
 }
 
+/* The first 8 bytes of what ICMP quotes behind its IP header: v is that long at least. */
+static inline void decode_quote_upper(struct decode_icmp *icmp, struct decode_view v)
+{
+    const struct decode_ip *ip = &icmp->quote;
+
+    icmp->has_quote_ports = ip->protocol == 6 || ip->protocol == 17;
+    icmp->quote_source_port = u16_at(v.bytes);
+    icmp->quote_dest_port = u16_at(v.bytes + 2);
+    icmp->quote_seq = u32_at(v.bytes + 4);
+    icmp->has_quote_echo = ip->version == 6 ? ip->protocol == 58 && v.bytes[0] == 128
+                                            : ip->protocol == 1 && v.bytes[0] == 8;
+    icmp->quote_echo_id = u16_at(v.bytes + 4);
+    icmp->quote_echo_sequence = u16_at(v.bytes + 6);
+}
+
 void decode_arp_read(struct decode *d);
 void decode_stp_read(struct decode *d);
 void decode_ip4_read(struct decode *d);
