@@ -78,6 +78,12 @@ int datagram_link_take(struct datagram_end *e, const struct ip *ip, const struct
 int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct address dest,
                        struct address source, uint16_t interface, nanoseconds now,
                        struct ip_path *path);
+/* May a message name this source? Of IPv4 it is looked at with the route, of IPv6 before. */
+static inline bool datagram_has_source(const struct datagram_end *e, const struct ip *ip,
+                                       struct address source)
+{
+    return address_is_mapped(source) || e->options.free_bind || ip_is_own(ip, source);
+}
 /* What no end could send. @raise EOPNOTSUPP EMSGSIZE */
 int datagram_can_send(const struct transport_message *m, size_t most_bytes, unsigned flags);
 /* What forbids any sending now, asked last, as Linux does: the pending error is told and cleared by

@@ -292,6 +292,9 @@ static int route(struct ping_end *e, const struct transport_message *m, nanoseco
         (address_is_mapped(to->address) ||
          (address_is_of_link(to->address) && !to->interface && !e->common.options.interface)))
         return -EINVAL;
+    if (chosen && !address_is_unspecified(m->local.address) &&
+        !datagram_has_source(&e->common, e->ping->ip, m->local.address))
+        return -EINVAL;
     if (m->remote.family != NAME_NONE || chosen) {
         struct address source = address_is_unspecified(m->local.address)
                                     ? e->common.binding.local.address

@@ -156,8 +156,11 @@ static int route(struct udp_end *e, const struct transport_message *m, nanosecon
         return -EINVAL;
     }
     *port = to->port;
-    if (!address_is_unspecified(m->local.address))
+    if (!address_is_unspecified(m->local.address)) {
         source = m->local.address;
+        if (!datagram_has_source(&e->common, e->udp->ip, source))
+            return -EINVAL;
+    }
     interface = options_interface(&e->common.options, to->address,
                                   m->local.interface ? m->local.interface : to->interface);
     if (!ip_path_is_fresh(e->udp->ip, &e->common.path) ||
@@ -217,6 +220,7 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
     struct udp_end *e = udp_end_of(end);
     uint32_t length = (uint32_t)m->length + UDP_HEADER_BYTES;
     struct ip_send_facts facts;
+    uint32_t most_length = most_bytes(e, m);
     struct ip_path path;
     struct packet *p;
     uint16_t port = 0;
@@ -224,7 +228,9 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
         &e->common, &e->udp->ports); /* Linux: first, whatever comes of the sending */
 
     if (result == 0)
-        result = datagram_can_send(m, most_bytes(e, m), flags);
+        result = datagram_can_send(
+            m, most_length,
+            most_length == UDP_MOST_BYTES ? flags : flags & ~(unsigned)TRANSPORT_OUT_OF_BAND);
     if (result == 0)
         result = route(e, m, now, &path, &port);
     if (result == 0)

@@ -12,7 +12,8 @@
 enum protocol_constants {
     PROTOCOL_MOST = 263,   /* IPPROTO_MAX */
     PROTOCOL_PROBE = 0x10, /* MSG_PROBE */
-    PROTOCOL_NO_DATAGRAM = MSG_OOB | MSG_MORE | MSG_DONTROUTE | PROTOCOL_PROBE
+    PROTOCOL_NO_DATAGRAM_6 = MSG_MORE | MSG_DONTROUTE | PROTOCOL_PROBE,
+    PROTOCOL_NO_DATAGRAM = MSG_OOB | PROTOCOL_NO_DATAGRAM_6
 };
 
 const struct protocol protocol_rows[] = {
@@ -71,7 +72,7 @@ const struct protocol protocol_rows[] = {
      .protocol = IPPROTO_UDP,
      .kind = TRANSPORT_DATAGRAM,
      .level = IPPROTO_UDP,
-     .send_refused = PROTOCOL_NO_DATAGRAM,
+     .send_refused = PROTOCOL_NO_DATAGRAM_6, /* MSG_OOB: over IPv4, below */
      .is_default = true,
      .has_boundaries = true,
      .needs_port = true,

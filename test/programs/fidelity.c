@@ -6,6 +6,7 @@
  *
  *     fidelity FILE                     both sides in this program, by 127.0.0.1; rows go to FILE
  *     fidelity FILE ADDRESS             the peer is the one that serves at ADDRESS
+ *     fidelity --6 ..., --mapped ...    by IPv6 (::1); the same, by IPv4's mapped addresses
  *     fidelity --serve                  that one, for one user after the other
  */
 #include "fidelity_sharing.h"
@@ -45,7 +46,7 @@ static void begin_here(void)
 {
     int ends[2];
 
-    there.s_addr = htonl(INADDR_LOOPBACK);
+    there = address_of(family == AF_INET || is_mapped() ? "127.0.0.1" : "::1");
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
         give_up("socketpair: %s", strerror(errno));
     switch (fork()) {
@@ -63,10 +64,10 @@ static void begin_here(void)
 
 static void begin_there(const char *address)
 {
-    int fd = new_tcp();
+    int fd;
 
-    if (inet_pton(AF_INET, address, &there) != 1)
-        give_up("not an address: %s", address);
+    there = address_of(address);
+    fd = new_tcp();
     set_blocking(fd, true);
     if (connect_to(fd, SERVICE) < 0)
         give_up("connect: %s", strerror(errno));
@@ -76,15 +77,20 @@ static void begin_there(const char *address)
 
 __attribute__((noreturn)) static void serve(void)
 {
-    struct sockaddr_in name = at((struct in_addr){.s_addr = htonl(INADDR_ANY)}, SERVICE), from;
+    place name, from;
     socklen_t length = sizeof from;
-    int listener = socket(AF_INET, SOCK_STREAM, 0), fd;
+    int listener, fd;
 
+    family = AF_INET6;
+    name = at(in6addr_any, SERVICE);
+    listener = socket(AF_INET6, SOCK_STREAM, 0);
     if (bind(listener, (sa *)&name, sizeof name) < 0 || listen(listener, 1) < 0)
         give_up("listen: %s", strerror(errno));
     while ((fd = accept(listener, (sa *)&from, &length)) >= 0) {
         set_number(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-        peer_serve(fd, from.sin_addr);
+        there = from.six.sin6_addr;
+        family = is_mapped() ? AF_INET : AF_INET6;
+        peer_serve(fd, there);
         close(fd);
     }
     give_up("accept: %s", strerror(errno));
@@ -96,6 +102,13 @@ int main(int count, char **words)
     alarm(60);
     if (count == 2 && strcmp(words[1], "--serve") == 0)
         serve();
+    if (count > 2 && (strcmp(words[1], "--6") == 0 || strcmp(words[1], "--mapped") == 0)) {
+        family = AF_INET6;
+        if (strcmp(words[1], "--mapped") == 0)
+            there = address_of("127.0.0.1");
+        count--;
+        words++;
+    }
     if (count < 2 || freopen(words[1], "w", stdout) == NULL)
         return 2;
     setvbuf(stdout, NULL, _IOLBF, 0);

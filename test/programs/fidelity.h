@@ -44,7 +44,14 @@ enum {
 
 typedef struct sockaddr sa;
 
-static struct in_addr there;   /* the peer's address */
+/* A name of either family; that it is longer than one of IPv4's is no mistake to any call. */
+typedef union {
+    struct sockaddr_in6 six;
+    struct sockaddr_in four;
+} place;
+
+static int family = AF_INET;
+static struct in6_addr there;  /* the peer's address; of IPv4 it is mapped */
 static int control;            /* the stream of commands to it */
 static uint16_t peer_port;     /* its TCP listener */
 static uint16_t datagram_port; /* its UDP socket */
@@ -207,49 +214,81 @@ __attribute__((format(printf, 1, 2))) static const char *ask(const char *format,
     return answer;
 }
 
-static struct sockaddr_in at(struct in_addr address, uint16_t port)
+static place at(struct in6_addr address, uint16_t port)
 {
-    return (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = address};
+    place name = {{0}};
+
+    if (family == AF_INET) {
+        name.four.sin_family = AF_INET;
+        memcpy(&name.four.sin_addr, &address.s6_addr[12], sizeof name.four.sin_addr);
+    } else {
+        name.six.sin6_family = AF_INET6;
+        name.six.sin6_addr = address;
+    }
+    name.four.sin_port = htons(port); /* where the other has it too */
+    return name;
 }
 
-static struct sockaddr_in anywhere(void)
+static place anywhere(void)
 {
-    return at((struct in_addr){.s_addr = htonl(INADDR_ANY)}, 0);
+    return at(in6addr_any, 0);
 }
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_in name = {0};
+    place name = {{0}};
     socklen_t length = sizeof name;
 
     if (getsockname(fd, (sa *)&name, &length) < 0)
         give_up("getsockname: %s", strerror(errno));
-    return ntohs(name.sin_port);
+    return ntohs(name.four.sin_port);
+}
+
+static struct in6_addr address_of(const char *text)
+{
+    struct in6_addr address = {{{0}}};
+    char mapped[64];
+
+    snprintf(mapped, sizeof mapped, "::ffff:%s", text);
+    if (inet_pton(AF_INET6, strchr(text, ':') == NULL ? mapped : text, &address) != 1)
+        give_up("not an address: %s", text);
+    return address;
+}
+
+/* Is it IPv4 that is spoken, by sockets of whichever family? */
+static bool is_mapped(void)
+{
+    return IN6_IS_ADDR_V4MAPPED(&there);
+}
+
+static bool is_any(const place *name)
+{
+    if (name->four.sin_family == AF_INET)
+        return name->four.sin_addr.s_addr == 0;
+    return IN6_IS_ADDR_UNSPECIFIED(&name->six.sin6_addr);
 }
 
 /* Addresses differ from run to run: what is told is whether there is one, and whose port it is. */
-static const char *address_name(const struct sockaddr_in *name, socklen_t length)
+static const char *address_name(const place *name, socklen_t length)
 {
     static char text[2][64];
     static int next;
     char *t = text[next++ % 2];
-    uint16_t port = ntohs(name->sin_port);
+    uint16_t port = ntohs(name->four.sin_port);
 
     if (length == 0)
         return "nothing";
-    snprintf(t, sizeof text[0], "%s:%s length %d family %d",
-             name->sin_addr.s_addr == 0 ? "any" : "host",
+    snprintf(t, sizeof text[0], "%s:%s length %d family %d", is_any(name) ? "any" : "host",
              port == 0                                    ? "0"
              : port == peer_port || port == datagram_port ? "peer's"
                                                           : "port",
-             (int)length, name->sin_family);
+             (int)length, name->four.sin_family);
     return t;
 }
 
 static int new_tcp(void)
 {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
     if (fd < 0)
         give_up("socket: %s", strerror(errno));
@@ -258,7 +297,7 @@ static int new_tcp(void)
 
 static int new_udp(void)
 {
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 
     if (fd < 0)
         give_up("socket: %s", strerror(errno));
@@ -267,7 +306,7 @@ static int new_udp(void)
 
 static int connect_to(int fd, uint16_t port)
 {
-    struct sockaddr_in to = at(there, port);
+    place to = at(there, port);
 
     return connect(fd, (sa *)&to, sizeof to);
 }
@@ -281,7 +320,7 @@ static int disconnect(int fd)
 
 static int bind_anywhere(int fd)
 {
-    struct sockaddr_in any = anywhere();
+    place any = anywhere();
 
     return bind(fd, (sa *)&any, sizeof any);
 }

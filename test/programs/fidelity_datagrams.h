@@ -31,7 +31,7 @@ static int udp_connected(void)
 /* The peer knows us. */
 static void introduce(int fd)
 {
-    struct sockaddr_in to = at(there, datagram_port);
+    place to = at(there, datagram_port);
 
     if (sendto(fd, "hello", 5, 0, (sa *)&to, sizeof to) != 5)
         give_up("sendto: %s", strerror(errno));
@@ -123,7 +123,7 @@ static int udp_refused(void)
 static int udp_refused_unconnected(void)
 {
     int fd = new_udp();
-    struct sockaddr_in to = at(there, (uint16_t)atoi(ask("no-datagram-port")));
+    place to = at(there, (uint16_t)atoi(ask("no-datagram-port")));
 
     row("sendto", "%s", result_name(sendto(fd, "x", 1, 0, (sa *)&to, sizeof to)));
     pause_shortly();
@@ -154,51 +154,55 @@ static int udp_undone(void)
     return fd;
 }
 
-static void ask_to(int fd, const char *question, struct in_addr address, uint16_t port,
+static void ask_to(int fd, const char *question, struct in6_addr address, uint16_t port,
                    size_t length)
 {
     static const char bytes[65600];
-    struct sockaddr_in to = at(address, port);
+    place to = at(address, port);
 
     row(question, "%s", result_name(sendto(fd, bytes, length, 0, (sa *)&to, sizeof to)));
 }
 
-/* From an address that the program chooses (IP_PKTINFO). */
-static void ask_from(int fd, const char *question, const char *source)
+/* From an address that the program chooses (IP_PKTINFO, IPV6_PKTINFO). */
+static void ask_from(int fd, const char *question, const char *four, const char *six)
 {
     union {
-        char bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
+        char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
         struct cmsghdr header;
-    } control_bytes = {.header = {.cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo)),
-                                  .cmsg_level = IPPROTO_IP,
-                                  .cmsg_type = IP_PKTINFO}};
-    struct sockaddr_in to = at(there, datagram_port);
+    } control_bytes = {.bytes = {0}};
+    place to = at(there, datagram_port);
     struct iovec part = {.iov_base = (char[]){'x'}, .iov_len = 1};
     struct msghdr message = {.msg_name = &to,
                              .msg_namelen = sizeof to,
                              .msg_iov = &part,
                              .msg_iovlen = 1,
-                             .msg_control = control_bytes.bytes,
-                             .msg_controllen = sizeof control_bytes.bytes};
-    struct in_pktinfo info = {.ipi_spec_dst.s_addr = inet_addr(source)};
+                             .msg_control = control_bytes.bytes};
+    struct in_pktinfo info = {.ipi_spec_dst.s_addr = inet_addr(four)};
+    struct in6_pktinfo info6 = {.ipi6_addr = address_of(is_mapped() ? four : six)};
+    size_t size = family == AF_INET ? sizeof info : sizeof info6;
 
-    memcpy(CMSG_DATA(&control_bytes.header), &info, sizeof info);
+    control_bytes.header.cmsg_len = CMSG_LEN(size);
+    control_bytes.header.cmsg_level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+    control_bytes.header.cmsg_type = family == AF_INET ? IP_PKTINFO : IPV6_PKTINFO;
+    message.msg_controllen = CMSG_SPACE(size);
+    memcpy(CMSG_DATA(&control_bytes.header), family == AF_INET ? (void *)&info : (void *)&info6,
+           size);
     row(question, "%s", result_name(sendmsg(fd, &message, 0)));
 }
 
 /* What cannot be sent. To everybody cannot without a route, which is the machine's to have. */
 static int udp_wrong(void)
 {
-    struct sockaddr_in to = at(there, datagram_port);
+    place to = at(there, datagram_port);
     int fd = udp_bound();
 
     ask_to(fd, "sendto port 0", there, 0, 3);
     ask_to(fd, "sendto of 65508", there, datagram_port, 65508);
-    ask_from(fd, "sendmsg from another host's address", "203.0.113.77");
-    ask_from(fd, "sendmsg from a group", "224.0.0.7");
-    ask_from(fd, "sendmsg from everybody", "255.255.255.255");
-    to.sin_family = AF_INET6;
-    row("sendto AF_INET6", "%s", result_name(sendto(fd, "x", 1, 0, (sa *)&to, sizeof to)));
+    ask_from(fd, "sendmsg from another host's address", "203.0.113.77", "2001:db8::77");
+    ask_from(fd, "sendmsg from a group", "224.0.0.7", "ff05::7");
+    ask_from(fd, "sendmsg from everybody", "255.255.255.255", "ff02::1");
+    to.four.sin_family = family == AF_INET ? AF_INET6 : AF_UNIX;
+    row("sendto of another family", "%s", result_name(sendto(fd, "x", 1, 0, (sa *)&to, sizeof to)));
     row("sendto of a short name", "%s", result_name(sendto(fd, "x", 1, 0, (sa *)&to, 4)));
     return fd;
 }
@@ -208,11 +212,10 @@ static int udp_long(void)
 {
     static char bytes[65507];
     int fd = udp_bound();
-    struct sockaddr_in self = at(there, port_of(fd));
+    place self = at(there, port_of(fd));
     ssize_t n;
 
-    if (there.s_addr != htonl(INADDR_LOOPBACK))
-        self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    self = at(address_of(is_mapped() ? "127.0.0.1" : "::1"), port_of(fd));
     row("sendto self of 65507", "%s",
         result_name(sendto(fd, bytes, sizeof bytes, 0, (sa *)&self, sizeof self)));
     await(fd, POLLIN);

@@ -10,8 +10,8 @@
 struct peer {
     int listener, closed, stream, older, full;
     int datagram, second;
-    struct sockaddr_in user;  /* of the datagram socket */
-    struct in_addr other_end; /* where connect goes */
+    place user;                /* of the datagram socket */
+    struct in6_addr other_end; /* where connect goes */
 };
 
 enum { MOST = 65536 };
@@ -20,7 +20,7 @@ static const char *const letters = "abcdefghijklmnopqrstuvwxyz";
 
 static int peer_listen(int backlog)
 {
-    struct sockaddr_in any = anywhere();
+    place any = anywhere();
     int fd = new_tcp();
 
     if (bind(fd, (sa *)&any, sizeof any) < 0 || listen(fd, backlog) < 0)
@@ -30,7 +30,7 @@ static int peer_listen(int backlog)
 
 static int peer_bind(void)
 {
-    struct sockaddr_in any = anywhere();
+    place any = anywhere();
     int fd = new_udp();
 
     if (bind(fd, (sa *)&any, sizeof any) < 0)
@@ -79,7 +79,7 @@ static ssize_t peer_accept(struct peer *p, int n)
 
 static ssize_t peer_connect(struct peer *p, int port)
 {
-    struct sockaddr_in to = at(p->other_end, (uint16_t)port);
+    place to = at(p->other_end, (uint16_t)port);
     int fd = new_tcp(), r;
 
     set_blocking(fd, true);
@@ -311,7 +311,7 @@ static void peer_obey(struct peer *p, const char *line, char *answer)
 }
 
 /* Until the other side closes. */
-static void peer_serve(int commands, struct in_addr other_end)
+static void peer_serve(int commands, struct in6_addr other_end)
 {
     struct peer p = {.stream = -1, .older = -1, .full = -1, .other_end = other_end};
     char line[LINE], answer[LINE];

@@ -135,7 +135,7 @@ static void ask_readv(int fd)
 
 static void ask_recvfrom(int fd)
 {
-    struct sockaddr_in from = {0};
+    place from = {{0}};
     socklen_t length = sizeof from;
     char bytes[64];
     ssize_t n = recvfrom(fd, bytes, sizeof bytes, 0, (sa *)&from, &length);
@@ -148,7 +148,7 @@ static void ask_recvfrom(int fd)
 
 static void receive_message(int fd, const char *question, size_t size)
 {
-    struct sockaddr_in from = {0};
+    place from = {{0}};
     char bytes[64];
     struct iovec piece = {bytes, size};
     struct msghdr message = {
@@ -214,7 +214,7 @@ static void ask_writev(int fd)
 
 static void ask_sendto(int fd)
 {
-    struct sockaddr_in to = at(there, datagram_port);
+    place to = at(there, datagram_port);
 
     row("sendto", "%s", result_name(sendto(fd, "xyz", 3, MSG_NOSIGNAL, (sa *)&to, sizeof to)));
 }
@@ -341,7 +341,7 @@ static void ask_tcp_state(int fd)
 
 static void ask_name(int fd)
 {
-    struct sockaddr_in name = {0};
+    place name = {{0}};
     socklen_t length = sizeof name;
 
     if (getsockname(fd, (sa *)&name, &length) < 0)
@@ -352,7 +352,7 @@ static void ask_name(int fd)
 
 static void ask_peer(int fd)
 {
-    struct sockaddr_in name = {0};
+    place name = {{0}};
     socklen_t length = sizeof name;
 
     if (getpeername(fd, (sa *)&name, &length) < 0)

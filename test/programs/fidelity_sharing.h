@@ -303,7 +303,7 @@ static int end_of_listener(void)
 static int port_taken(void)
 {
     int fd = listening(), other = new_tcp();
-    struct sockaddr_in name = at((struct in_addr){.s_addr = htonl(INADDR_ANY)}, port_of(fd));
+    place name = at(in6addr_any, port_of(fd));
 
     row("bind of another", "%s", result_name(bind(other, (sa *)&name, sizeof name)));
     set_number(other, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -316,14 +316,14 @@ static int port_taken(void)
 
 static int not_ours(void)
 {
-    struct in_addr foreign = {.s_addr = htonl(0xcb007107)}; /* 203.0.113.7, RFC 5737 */
-    struct sockaddr_in name = at(foreign, 0);
+    /* of documentation: RFC 5737, RFC 3849 */
+    place name = at(address_of(is_mapped() ? "203.0.113.7" : "2001:db8::7"), 0);
     int fd = new_tcp();
 
     row("bind", "%s", result_name(bind(fd, (sa *)&name, sizeof name)));
-    name.sin_family = AF_INET6;
-    row("bind AF_INET6", "%s", result_name(bind(fd, (sa *)&name, sizeof name)));
-    row("connect AF_INET6", "%s", result_name(connect(fd, (sa *)&name, sizeof name)));
+    name.four.sin_family = family == AF_INET ? AF_INET6 : AF_INET;
+    row("bind of another family", "%s", result_name(bind(fd, (sa *)&name, sizeof name)));
+    row("connect of another family", "%s", result_name(connect(fd, (sa *)&name, sizeof name)));
     row("connect of a short name", "%s", result_name(connect(fd, (sa *)&name, 4)));
     row("bind of a short name", "%s", result_name(bind(fd, (sa *)&name, 4)));
     return fd;
