@@ -259,6 +259,134 @@ static void facts_beside_datagrams(void)
     pair_close();
 }
 
+/* The address of a host that is of its link alone. */
+static struct sockaddr_in6 of_link(int host)
+{
+    struct sockaddr_in6 to = name6_of("fe80::99", 9), own;
+    uint32_t length = sizeof own;
+    int fd = open6(host, SOCK_DGRAM);
+
+    to.sin6_scope_id = 2;
+    check_equal(sockeye_connect(lab, host, fd, &to, sizeof to), 0);
+    check_equal(sockeye_local_name(lab, host, fd, &own, &length), 0);
+    check_equal(sockeye_close_fd(lab, host, fd), 0);
+    check(length == sizeof own && IN6_IS_ADDR_LINKLOCAL(&own.sin6_addr));
+    check_equal(own.sin6_scope_id, 2);
+    own.sin6_port = 0;
+    return own;
+}
+
+static void is_named(int host, int fd, bool peer, const struct sockaddr_in6 *want)
+{
+    struct sockaddr_in6 got;
+    uint32_t length = sizeof got;
+
+    check_equal(peer ? sockeye_peer_name(lab, host, fd, &got, &length)
+                     : sockeye_local_name(lab, host, fd, &got, &length),
+                0);
+    check_equal(memcmp(&got.sin6_addr, &want->sin6_addr, sizeof got.sin6_addr), 0);
+    check_equal(got.sin6_scope_id, want->sin6_scope_id);
+}
+
+/* RFC 4007 6: the interface is part of the name, of a stream's both ends and of a datagram's
+ * source; what comes of it is bound to that interface from then on. */
+static void addresses_of_a_link(void)
+{
+    struct sockaddr_in6 a, b, from;
+    char device[16];
+    uint32_t length = sizeof device;
+    char byte;
+    struct sockeye_message m = {
+        .bytes = &byte, .length = 1, .address = &from, .address_length = sizeof from};
+    int l, fd, got, udp;
+
+    pair_open();
+    for (int i = 0; i < 2; i++)
+        check_equal(sockeye_address(lab, i, interfaces[i], i ? "fd00::2/64" : "fd00::1/64"), 0);
+    pass(5 * SECOND);
+    a = of_link(A);
+    b = of_link(B);
+    l = listener6(B, "::", 80);
+    fd = open6(A, SOCK_STREAM);
+    b.sin6_port = htons(80);
+    check_equal(sockeye_connect(lab, A, fd, &b, 24), -EINVAL); /* without its scope */
+    check_equal(sockeye_connect(lab, A, fd, &b, sizeof b), -EINPROGRESS);
+    pass(50 * MS);
+    check_equal(sockeye_connect(lab, A, fd, &b, sizeof b), 0);
+    got = accepted(B, l);
+    is_named(A, fd, false, &a);
+    is_named(A, fd, true, &b);
+    is_named(B, got, false, &b);
+    is_named(B, got, true, &a);
+    check_equal(sockeye_get_option(lab, B, got, SOL_SOCKET, SO_BINDTODEVICE, device, &length), 0);
+    check_equal(strcmp(device, "eth0"), 0);
+    check_equal(sockeye_send(lab, B, got, "x", 1, 0), 1);
+    pass(50 * MS);
+    check_equal(sockeye_receive(lab, A, fd, &byte, 1, 0), 1);
+
+    b.sin6_port = htons(81); /* nobody listens: the answer finds its way back too */
+    fd = open6(A, SOCK_STREAM);
+    check_equal(sockeye_connect(lab, A, fd, &b, sizeof b), -EINPROGRESS);
+    pass(50 * MS);
+    check_equal(number_of(A, fd, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+
+    udp = open6(B, SOCK_DGRAM);
+    check_equal(bind6(B, udp, "::", 53), 0);
+    b.sin6_port = htons(53);
+    fd = open6(A, SOCK_DGRAM);
+    check_equal(sockeye_connect(lab, A, fd, &b, sizeof b), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), 1);
+    pass(50 * MS);
+    check_equal(sockeye_receive_message(lab, B, udp, &m, 0), 1);
+    check_equal(memcmp(&from.sin6_addr, &a.sin6_addr, sizeof from.sin6_addr), 0);
+    check_equal(from.sin6_scope_id, 2);
+    m.address_length = sizeof from; /* and back */
+    check_equal(sockeye_send_message(lab, B, udp, &m, 0), 1);
+    pass(50 * MS);
+    check_equal(sockeye_receive(lab, A, fd, &byte, 1, 0), 1);
+    pair_close();
+}
+
+/* RFC 9293 3.7.1, MUST-15: who names no size is sent 1,220 bytes at most; a SYN by hand. */
+static void an_mss_that_is_not_named(void)
+{
+    static uint8_t bytes[4000];
+    uint8_t syn[60] = {0x60, [5] = 20, 6, 64, 0xfd, [23] = 2, 0xfd, [39] = 1};
+    uint32_t sum = 20 + 6;
+    int l, got, value;
+
+    open_pair();
+    l = listener6(A, "::", 80);
+    syn[41] = 99;
+    syn[43] = 80;
+    syn[47] = 1; /* sequence number */
+    syn[52] = 5 << 4;
+    syn[53] = 2; /* SYN */
+    syn[54] = 0xff;
+    for (int turn = 0; turn < 2; turn++) { /* the ACK of what it answers comes second */
+        sum = 20 + 6;
+        syn[56] = syn[57] = 0;
+        for (int i = 8; i < 60; i += 2)
+            sum += (uint32_t)syn[i] << 8 | syn[i + 1];
+        sum = (sum & 0xffff) + (sum >> 16);
+        sum = (sum & 0xffff) + (sum >> 16);
+        syn[56] = (uint8_t)(~sum >> 8);
+        syn[57] = (uint8_t)~sum;
+        check_equal(sockeye_inject(lab, doors[A], syn, sizeof syn), 0);
+        pass(5 * MS);
+        while (sockeye_emit(lab, doors[A], bytes, sizeof bytes, NULL) > 0)
+            if (bytes[6] == 6 && bytes[53] == 0x12)
+                memcpy(&syn[48], &bytes[44], 4); /* its number, acknowledged below */
+        syn[47] = 2;
+        syn[51]++; /* no carry: the test draws no such number */
+        syn[53] = 0x10;
+    }
+    got = accepted(A, l);
+    value = number_of(A, got, IPPROTO_TCP, TCP_MAXSEG);
+    check_equal(value, 1220);
+    pair_close();
+}
+
 static const struct test tests[] = {
     {"streams, to an address and to any, with an MSS of 1,440 (RFC 9293 3.7.1)", streams},
     {"who listens on IPv4 alone, and addresses that are not there", who_does_not_listen},
@@ -267,6 +395,8 @@ static const struct test tests[] = {
     {"the loopback, and :: is this host", the_loopback},
     {"pings of programs", pings},
     {"facts beside datagrams go both ways (RFC 3542 6)", facts_beside_datagrams},
+    {"addresses of a link have its interface in their names (RFC 4007 6)", addresses_of_a_link},
+    {"an MSS that is not named is 1,220 (RFC 9293 3.7.1, MUST-15)", an_mss_that_is_not_named},
 };
 
 int main(void)
