@@ -195,7 +195,9 @@ static void call(void)
 
     switch (read_u8(&r) % 14) {
     case 0:
-        (void)sockeye_socket(lab, host, 2, read_u8(&r) % 4, (int)number());
+        level = read_u8(&r); /* AF_INET, AF_INET6, AF_NETLINK */
+        (void)sockeye_socket(lab, host, (const int[]){2, 10, 16}[level / 4 % 3], level % 4,
+                             (int)number());
         break;
     case 1:
         (void)sockeye_bind(lab, host, fd, bytes, size);

@@ -48,15 +48,18 @@ static void fuzz_receive(int fd, const uint8_t *bytes, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    int on = 1, stream, datagram;
+    int on = 1, stream, datagram, six;
 
     fake_host_begin();
     stream = call_socket(&fake_host, AF_INET, SOCK_STREAM, 0, 0);
     datagram = call_socket(&fake_host, AF_INET, SOCK_DGRAM, 0, 0);
-    ensure(stream == 3 && datagram == 4);
+    six = call_socket(&fake_host, AF_INET6, SOCK_DGRAM, 0, 0);
+    ensure(stream == 3 && datagram == 4 && six == 5);
     ensure(call_set_option(&fake_host, 4, SOL_SOCKET, SO_TIMESTAMP, &on, 4, 0) == 0);
     fuzz_send(stream, bytes, length);
     fuzz_send(datagram, bytes, length);
+    fuzz_send(six, bytes, length);
     fuzz_receive(datagram, bytes, length);
+    fuzz_receive(six, bytes, length);
     return 0;
 }

@@ -9,6 +9,12 @@
 #include "../test/fake_host.h"
 #include "base/bytes.h"
 
+/* A stream or a datagram socket of either family. */
+static int fd_of(uint8_t what)
+{
+    return 3 + (what & 1) + (what & 4 ? 2 : 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 static const int levels[] = {SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, 41, -1};
@@ -52,7 +58,7 @@ static void fuzz_address(struct reader *r, int fd)
     else
         result = call_connect(&fake_host, fd, address, size, 0);
     ensure(result <= 0 && result > -4096);
-    ensure(call_local_name(&fake_host, fd, answer, &told) == 0 && told == 16);
+    ensure(call_local_name(&fake_host, fd, answer, &told) == 0 && told == (fd < 5 ? 16u : 28u));
     told = room;
     (void)call_peer_name(&fake_host, fd, answer, &told);
     free(address);
@@ -66,13 +72,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     fake_host_begin();
     ensure(call_socket(&fake_host, AF_INET, SOCK_STREAM, 0, 0) == 3);
     ensure(call_socket(&fake_host, AF_INET, SOCK_DGRAM, 0, 0) == 4);
+    ensure(call_socket(&fake_host, AF_INET6, SOCK_STREAM, 0, 0) == 5);
+    ensure(call_socket(&fake_host, AF_INET6, SOCK_DGRAM, 0, 0) == 6);
     for (int i = 0; i < 100 && reader_left(&r) && !r.failed; i++) {
         uint8_t what = read_u8(&r);
 
         if (what & 2)
-            fuzz_address(&r, 3 + (what & 1));
+            fuzz_address(&r, fd_of(what));
         else
-            fuzz_option(&r, 3 + (what & 1));
+            fuzz_option(&r, fd_of(what));
     }
     ensure(call_check(&fake_host) == 0);
     return 0;
