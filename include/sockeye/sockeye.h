@@ -255,7 +255,7 @@ int sockeye_interface(struct sockeye *lab, int host, const char *name, int wire,
  * and an announcement (RFC 5227) is sent, or it is asked for (RFC 4862 5.4). From its first address
  * of IPv6 on the interface speaks it, and has a link-local address too. "auto": it finds its
  * addresses of IPv6 itself, by what routers advertise (RFC 4862).
- * @raise EINVAL EEXIST ENOSPC (16 of an interface) ENOMEM */
+ * @raise EINVAL EEXIST ENOSPC (16 of an interface) ENOMEM EAFNOSUPPORT (`ipv6.disable` is 1) */
 int sockeye_address(struct sockeye *lab, int host, int interface, const char *text);
 /* Takes an address away, with its on-link route if no other address of the interface is in that
  * network. @raise EINVAL EADDRNOTAVAIL (it has none such) EAFNOSUPPORT */

@@ -122,12 +122,30 @@ static void what_a_router_cannot_say_is_refused(void)
     pair_close();
 }
 
+static void a_host_without_ipv6_takes_no_address_of_it(void)
+{
+    const struct sockeye_config size = {.hosts = 1, .wires = 1};
+    int i;
+
+    check_equal(sockeye_open(&size, &lab), 0);
+    check_equal(sockeye_host(lab, "a"), A);
+    check_equal(sockeye_wire(lab, "near", NULL, NULL), 0);
+    check_equal(sockeye_set(lab, A, "ipv6.disable", "1"), 0);
+    i = sockeye_interface(lab, A, "eth0", 0, 0, NULL);
+    check_equal(sockeye_address(lab, A, i, "fd00::1/64"), -EAFNOSUPPORT);
+    check_equal(sockeye_address(lab, A, i, "auto"), -EAFNOSUPPORT);
+    check_equal(sockeye_advertise(lab, A, i, NULL), -EAFNOSUPPORT);
+    check_equal(sockeye_address(lab, A, i, "10.0.0.1/24"), 0);
+    pair_close();
+}
+
 static const struct test tests[] = {
     {"a host finds its address and its router (RFC 4862 5.5)",
      a_host_finds_its_address_and_its_router},
     {"what a router says ends with its word (RFC 4861 6.2.5)",
      what_a_router_says_ends_with_its_word},
     {"what a router cannot say is refused (RFC 4861 6.2.1)", what_a_router_cannot_say_is_refused},
+    {"a host without IPv6 takes no address of it", a_host_without_ipv6_takes_no_address_of_it},
 };
 
 int main(void)

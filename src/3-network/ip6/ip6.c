@@ -73,6 +73,8 @@ int ip6_start(struct ip_interface *i)
 {
     if (i->speaks_ip6)
         return 0;
+    if (i->ip->settings.ip6_disable)
+        return -EAFNOSUPPORT;
     if (link_mtu(i->link) < IP6_MTU_LEAST)
         return -EINVAL;
     link_attach(i->link, &i->link_upper6, i->ip6_code);

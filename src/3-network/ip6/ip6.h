@@ -50,7 +50,7 @@ bool ip6_is_station(struct address a);
 /* There are no broadcasts. */
 bool ip6_is_broadcast(struct address a, struct address own, uint32_t bits);
 /* From now on it hears and may speak IPv6; again: nothing. @raise EINVAL the link carries less than
- * every link of IPv6 must (RFC 8200 5) */
+ * every link of IPv6 must (RFC 8200 5); EAFNOSUPPORT the host has none */
 int ip6_start(struct ip_interface *i);
 
 /* ip_send, for a protocol given by number and a fresh path. */
