@@ -138,6 +138,49 @@ static void invalid_messages_are_discarded(void)
     }
 }
 
+/* A solicitation behind a Fragment header that says it is all there is, or two halves of it. */
+static void put_fragment(const uint8_t *message, uint32_t length, uint32_t offset, bool more)
+{
+    const struct ip6_header ip = {.source = PEER,
+                                  .dest = ip6_solicited_node(OWN),
+                                  .payload_length = (uint16_t)(IP6_FRAGMENT_BYTES + length),
+                                  .next_header = IP6_FRAGMENT,
+                                  .hop_limit = 255};
+    const struct ip6_fragment_header fragment = {
+        .id = 7, .offset = offset, .next_header = IP_PROTOCOL_ICMPV6, .more = more};
+    uint8_t frame[FRAME_MOST];
+    struct writer w = writer_of(frame, sizeof frame);
+    struct mac to;
+
+    check(ethernet_group(ip.dest, &to));
+    ethernet_header_write(&w, &to, &peer_mac, ETHERTYPE_IP6);
+    ip6_header_write(&w, &ip);
+    ip6_header_fragment_write(&w, &fragment);
+    write_copy(&w, message, length);
+    check(!w.failed);
+    put(frame, (uint32_t)(w.at - frame));
+}
+
+static void what_came_in_fragments_is_ignored(void)
+{
+    const struct ndp_header h = {.type = NDP_NEIGHBOR_SOLICITATION, .target = OWN};
+    uint8_t message[32];
+    struct writer w = writer_of(message, sizeof message);
+    const struct ndp_option o = mac_option(NDP_OPTION_SOURCE_MAC, peer_mac);
+
+    ndp_message_write(&w, &h);
+    ndp_message_option_write(&w, &o);
+    check(!w.failed);
+    u16_put(message + 2, checksum_of(message, sizeof message, PEER, ip6_solicited_node(OWN)));
+    ndp_bed_ready();
+    put_fragment(message, sizeof message, 0, false);
+    put_fragment(message, 16, 0, true);
+    put_fragment(message + 16, 16, 16, false);
+    check_equal(count_of(NDP_NEIGHBOR_ADVERTISEMENT), 0);
+    check_equal(links[1].neighbor_count, 0);
+    ndp_bed_done();
+}
+
 static void invalid_advertisements_are_discarded(void)
 {
     struct say bad = {.source = GLOBAL(2),
@@ -239,6 +282,7 @@ static const struct test tests[] = {
     {"a router says that it is one (RFC 4861 7.2.4)", a_router_says_that_it_is_one},
     {"invalid solicitations are discarded (RFC 4861 7.1.1)", invalid_messages_are_discarded},
     {"invalid advertisements are discarded (RFC 4861 7.1.2)", invalid_advertisements_are_discarded},
+    {"what came in fragments is ignored (RFC 6980 5)", what_came_in_fragments_is_ignored},
     {"unknown options are passed over (RFC 4861 4.6)",
      unknown_options_and_reserved_bits_are_passed_over},
     {"what nobody asked for creates nothing (N-01)", what_nobody_asked_for_creates_nothing},
