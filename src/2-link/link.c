@@ -179,13 +179,6 @@ void link_times_set(struct link *l, const struct link_upper *upper, nanoseconds 
     neighbor_times_anew(l);
 }
 
-bool link_can_reach(const struct link *l, struct address next_hop)
-{
-    const struct neighbor *n = l->kind == LINK_BARE ? NULL : neighbor_find(l, next_hop);
-
-    return !n || (n->state != NEIGHBOR_INCOMPLETE && n->state != NEIGHBOR_FAILED);
-}
-
 const struct mac *link_mac(const struct link *l)
 {
     return l->kind == LINK_BARE ? NULL : &l->mac;

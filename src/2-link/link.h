@@ -87,8 +87,6 @@ bool link_hear(struct link *l, struct link_upper *upper, const struct link_news 
  * again; 0: as the settings say. */
 void link_times_set(struct link *l, const struct link_upper *upper, nanoseconds reachable,
                     nanoseconds retransmit);
-/* RFC 4861 6.3.6: false: it did not answer, or has not yet. */
-bool link_can_reach(const struct link *l, struct address next_hop);
 /* NULL: a bare link, where there are no stations. */
 const struct mac *link_mac(const struct link *l);
 /* RFC 4861 7.3.1: an upper layer saw the neighbour answer. */
