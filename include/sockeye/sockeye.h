@@ -251,6 +251,12 @@ int sockeye_door(struct sockeye *lab, const char *name, enum sockeye_door kind, 
  * @raise EEXIST EINVAL ENOSPC ENOMEM EBUSY (somebody is at that end) */
 int sockeye_interface(struct sockeye *lab, int host, const char *name, int wire, int end,
                       const uint8_t *mac);
+
+/* Adds an interface for a VLAN (1 to 4094) beside one that a host has at a wire, as `eth0.10` is on
+ * Linux: its frames have the tag of the VLAN there, and it has the same MAC address. It takes the
+ * place of an end of a wire in the limits of the lab (`wires`). @return its number
+ * @raise EINVAL EEXIST (its name, or its VLAN there) ENOSPC ENOMEM EOPNOTSUPP no host */
+int sockeye_vlan(struct sockeye *lab, int host, int interface, const char *name, uint32_t vlan);
 /* Gives an interface an address, "10.0.0.1/24" or "fd00::1/64"; the on-link route comes with it,
  * and an announcement (RFC 5227) is sent, or it is asked for (RFC 4862 5.4). From its first address
  * of IPv6 on the interface speaks it, and has a link-local address too. "auto": it finds its

@@ -11,6 +11,9 @@
  */
 #include "2-link/ethernet.h"
 
+#include "2-link/vlan.h"
+#include "base/compiler.h"
+
 enum {
     LENGTH_MOST = 1500,      /* 802.3: at most this is a length */
     ETHERTYPE_LEAST = 0x600, /* at least this is an ethertype */
@@ -106,5 +109,10 @@ void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, s
     struct writer w = writer_of(packet_push(p, ETHERNET_HEADER_BYTES), ETHERNET_HEADER_BYTES);
 
     ethernet_header_write(&w, dest, &l->mac, ethertype);
+    if (unlikely(l->vlan)) {
+        const struct vlan_facts facts = {.vlan = l->vlan};
+
+        ensure(vlan_tag_insert(p, &facts)); /* the headroom is for it too */
+    }
     wire_send(l->end, p, now);
 }

@@ -14,6 +14,7 @@
 
 #include "2-link/arp.h"
 #include "2-link/neighbor.h"
+#include "2-link/vlan.h"
 #include "base/arena.h"
 #include "base/compiler.h"
 
@@ -60,8 +61,23 @@ int link_init(struct link *l, struct means *means, struct wire_end *end,
     set_defaults(&l->settings);
     if (l->kind == LINK_ETHERNET && table_init(&l->neighbors, means->arena, LINK_NEIGHBORS) < 0)
         return -ENOMEM;
+    if (plan->base) {
+        l->vlan = plan->vlan;
+        l->next = plan->base->vlans;
+        plan->base->vlans = l;
+        return 0;
+    }
     wire_attach(end, &l->wire_upper, &means->packet_budget, means->node);
     return 0;
+}
+
+struct link *link_vlan(const struct link *l, uint16_t vlan)
+{
+    struct link *at = l->vlans;
+
+    while (at && at->vlan != vlan)
+        at = at->next;
+    return at;
 }
 
 void link_attach(struct link *l, struct link_upper *upper, uint32_t code)
@@ -245,6 +261,40 @@ static void receive_bare(struct link *l, struct packet *p, nanoseconds now)
     deliver(l, p, &h, now);
 }
 
+static void receive_ethernet(struct link *l, struct packet *p, const struct ethernet_header *h,
+                             nanoseconds now)
+{
+    if (!mac_is_group(&h->dest) && !mac_equal(&h->dest, &l->mac))
+        drop(l, p, DROP_NOT_FOR_US, now);
+    else if (h->ethertype == ETHERTYPE_ARP)
+        arp_receive(l, h, p, now);
+    else
+        deliver(l, p, h, now);
+}
+
+/* IEEE 802.1Q: to the link of its VLAN; a tag of VLAN 0 says a priority, which we have no use for.
+ * A second tag behind it is an ethertype that nobody speaks. */
+static void receive_tagged(struct link *l, struct packet *p, nanoseconds now)
+{
+    bool is_whole = packet_length(p) >= ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
+    uint16_t vlan =
+        is_whole ? u16_at(packet_data(p) + ETHERNET_HEADER_BYTES) & VLAN_BITS : VLAN_BITS;
+    struct link *of_vlan = vlan ? link_vlan(l, vlan) : l;
+    struct ethernet_header h;
+    struct reader r;
+
+    if (!is_whole || !of_vlan) {
+        drop(l, p, is_whole ? DROP_ETHERTYPE : DROP_LINK_HEADER, now);
+        return;
+    }
+    vlan_tag_remove(p);
+    r = reader_of(packet_data(p), packet_length(p));
+    if (ethernet_header_read(&r, &h))
+        receive_ethernet(of_vlan, p, &h, now);
+    else
+        drop(of_vlan, p, DROP_LINK_HEADER, now);
+}
+
 /* RFC 1122 2.4: up to the user of its ethertype, told whether the frame was a broadcast. */
 void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds now)
 {
@@ -259,12 +309,10 @@ void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds n
         receive_bare(l, p, now);
     else if (!ethernet_header_read(&r, &h))
         drop(l, p, DROP_LINK_HEADER, now);
-    else if (!mac_is_group(&h.dest) && !mac_equal(&h.dest, &l->mac))
-        drop(l, p, DROP_NOT_FOR_US, now);
-    else if (h.ethertype == ETHERTYPE_ARP)
-        arp_receive(l, &h, p, now);
+    else if (unlikely(h.ethertype == VLAN_TPID))
+        receive_tagged(l, p, now);
     else
-        deliver(l, p, &h, now);
+        receive_ethernet(l, p, &h, now);
 }
 
 void link_timer(struct timer *timer, nanoseconds now)

@@ -62,7 +62,10 @@ struct link {
     uint32_t timer_code; /* link_timer, link announcements */
     uint32_t neighbor_timer_code;
     struct mac mac;
-    uint16_t zero[3];
+    uint16_t vlan; /* whose tag its frames have; 0: none */
+    uint16_t zero[2];
+    struct link *vlans; /* links of VLANs at the same end of the wire */
+    struct link *next;  /* among those */
 };
 
 /* The pools: one of neighbours for the whole lab. */
@@ -74,6 +77,8 @@ struct link_plan {
     uint32_t interface;     /* its number on the node */
     struct siphash_key key; /* of the node's and the interface's name */
     struct mac mac;
+    struct link *base; /* NULL; or whose end of a wire it shares, as the link of a VLAN */
+    uint16_t vlan;
     struct pool *neighbor_pool; /* slots of link_neighbor_bytes() */
     uint32_t wire_upper_code;
     uint32_t timer_code, neighbor_timer_code;
@@ -82,6 +87,8 @@ struct link_plan {
 /* @return 0, or -ENOMEM: the wire knows nothing of it */
 int link_init(struct link *l, struct means *means, struct wire_end *end,
               const struct link_plan *plan);
+/* The link of a VLAN at the same end of the wire; NULL: there is none. */
+struct link *link_vlan(const struct link *l, uint16_t vlan);
 void link_receive(struct wire_upper *upper, struct packet *p, nanoseconds now); /* for the table */
 void link_timer(struct timer *timer, nanoseconds now);          /* a link's own timer */
 void link_neighbor_timer(struct timer *timer, nanoseconds now); /* a neighbour's */

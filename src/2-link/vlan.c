@@ -10,7 +10,6 @@
 enum {
     ADDRESSES_BYTES = 12, /* in front of the tag */
     HEADER_BYTES = 14,
-    VLAN_BITS = 0x0fff,
     PRIORITY_BITS = 0xf000 /* with the bit of drop eligibility */
 };
 

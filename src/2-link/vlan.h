@@ -23,6 +23,7 @@ enum vlan_constants {
     VLAN_TAG_BYTES = 4,
     VLAN_TPID = 0x8100,
     VLAN_TPID_SERVICE = 0x88a8, /* IEEE 802.1ad */
+    VLAN_BITS = 0x0fff,         /* of a tag: its VLAN */
     VLAN_MOST = 4094,           /* 4095 is reserved, 0 says no VLAN */
     VLAN_WORDS = 4096 / 64
 };

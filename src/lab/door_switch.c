@@ -63,3 +63,11 @@ int sockeye_find_loop(const struct sockeye *s, int *wires, int most)
 {
     return lab_loop_find(s->lab, wires, most);
 }
+
+int sockeye_vlan(struct sockeye *s, int host, int interface, const char *name, uint32_t vlan)
+{
+    struct input in = {
+        .kind = INPUT_VLAN, .at = host, .number = {interface, vlan}, .in = {text_in(name)}};
+
+    return (int)door_enter(s, &in);
+}

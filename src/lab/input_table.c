@@ -76,6 +76,12 @@ static ssize_t run_switch(struct lab *lab, struct input *in)
     return lab_switch_open(lab, text_of(in, 0), in->in[1].at, in->in[1].length);
 }
 
+/* numbers: interface, VLAN; in: name */
+static ssize_t run_vlan(struct lab *lab, struct input *in)
+{
+    return lab_vlan_open(lab, in->at, in->number[0], in->number[1], text_of(in, 0));
+}
+
 /* number: interface; in: settings, VLANs of a trunk */
 static ssize_t run_switch_port(struct lab *lab, struct input *in)
 {

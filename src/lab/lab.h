@@ -129,6 +129,7 @@ ssize_t lab_emit(struct lab *lab, int wire, uint8_t *bytes, size_t size, nanosec
 /* The wires of a loop that no spanning tree opens, in their order around it, as many as there is
  * room for. @return how many it has; 0: there is no loop */
 int lab_loop_find(const struct lab *lab, int *wires, int most);
+int lab_vlan_open(struct lab *lab, int host, int64_t interface, int64_t vlan, const char *name);
 int lab_switch_open(struct lab *lab, const char *name, const uint8_t *settings, size_t length);
 int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t *settings,
                     size_t length, const char *trunk);
@@ -185,6 +186,7 @@ static inline struct wire *lab_wire(const struct lab *lab, int64_t number) /* lo
     return h ? &h->loopback : NULL;
 }
 
+bool lab_is_name(const char *name); /* may anything be named so? */
 /* The MAC address that an interface has whom none was given. */
 struct mac lab_mac(const char *node, const char *name);
 int lab_find_host(const struct lab *lab, const char *name); /* or -ENOENT */

@@ -32,7 +32,7 @@ int lab_find_wire(const struct lab *lab, const char *name)
     return -ENOENT;
 }
 
-static bool is_name(const char *name)
+bool lab_is_name(const char *name)
 {
     size_t n = name ? strlen(name) : 0;
 
@@ -62,7 +62,7 @@ int lab_node_make(struct lab *lab, struct node_plan *plan)
     struct node *n = NULL;
     int result;
 
-    if (!is_name(name))
+    if (!lab_is_name(name))
         return -EINVAL;
     if (lab_find_host(lab, name) >= 0)
         return -EEXIST;
@@ -166,7 +166,7 @@ static int wire_make(struct lab *lab, const char *name, enum wire_kind kind, boo
                              .flows = lab->flows_pool};
     struct wire *w;
 
-    if (!is_name(name))
+    if (!lab_is_name(name))
         return -EINVAL;
     if (lab_find_wire(lab, name) >= 0)
         return -EEXIST;
@@ -303,7 +303,7 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
     struct node *n = lab_node(lab, host);
     struct wire *w;
 
-    if (!n || !is_name(name) || wire < 0 || wire >= lab->wire_count || end < 0 || end > 1)
+    if (!n || !lab_is_name(name) || wire < 0 || wire >= lab->wire_count || end < 0 || end > 1)
         return -EINVAL;
     w = lab->wire[wire];
     if ((w->kind == WIRE_DOOR && end == 1) || (mac && mac[0] & 1))

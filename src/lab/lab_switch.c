@@ -3,6 +3,8 @@
  * The parts of a lab that are switches. Their settings come as numbers in the order of the structs
  * of sockeye.h; those that an older record does not have are 0. All are checked here.
  */
+#include <string.h>
+
 #include "base/bytes.h"
 #include "lab/lab.h"
 #include "node/switch.h"
@@ -106,4 +108,31 @@ int lab_switch_port(struct lab *lab, int node, int64_t interface, const uint8_t 
         return -EINVAL;
     switch_port_set(port, &s, lab->now);
     return 0;
+}
+
+/* An interface of a host beside the one that stands at the wire. */
+int lab_vlan_open(struct lab *lab, int host, int64_t interface, int64_t vlan, const char *name)
+{
+    struct host *h = lab_host(lab, host);
+    struct node_interface_plan plan = {.name = name};
+    const struct host_interface *base;
+
+    if (!h)
+        return lab_no_host(lab, host);
+    if (!lab_is_name(name) || interface < 1 || interface >= h->node.interface_count || vlan < 1 ||
+        vlan > VLAN_MOST)
+        return -EINVAL;
+    base = host_interface(h, (uint32_t)interface);
+    if (base->link.kind == LINK_BARE || base->link.vlan)
+        return -EINVAL;
+    plan.name_length = strlen(name);
+    if (link_vlan(&base->link, (uint16_t)vlan) ||
+        node_interface_find(&h->node, name, plan.name_length) >= 0)
+        return -EEXIST;
+    plan.wire = lab->wire[base->common.wire];
+    plan.end = base->common.end;
+    plan.mac = base->link.mac;
+    plan.base = (uint32_t)interface;
+    plan.vlan = (uint32_t)vlan;
+    return node_interface_open(&h->node, &lab->pools, &plan);
 }

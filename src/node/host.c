@@ -180,6 +180,8 @@ int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t
         .interface = number,
         .key = random_key(n->means.key, plan->name, plan->name_length),
         .mac = plan->mac,
+        .base = plan->vlan ? &host_interface(h, plan->base)->link : NULL,
+        .vlan = (uint16_t)plan->vlan,
         .neighbor_pool = pools->neighbors,
         .wire_upper_code = NODE_WIRE_LINK,
         .timer_code = TIMER_LINK,

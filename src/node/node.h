@@ -101,6 +101,8 @@ struct node_interface_plan {
     struct wire *wire;
     uint32_t end;
     struct mac mac;
+    uint32_t base; /* with a VLAN: the interface whose end of the wire it shares */
+    uint32_t vlan; /* 0: none */
 };
 
 /* One kind of node: a row. */

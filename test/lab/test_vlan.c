@@ -187,6 +187,39 @@ static void a_switch_without_vlans_passes_tags_as_data(void)
     lan_close();
 }
 
+/* Router on a stick: one host at a trunk, with an interface in each VLAN. */
+static void a_host_stands_in_several_vlans(void)
+{
+    const struct sockeye_switch_config config = {.vlans = 1};
+
+    lan_open(6);
+    s[0] = sockeye_switch(lab, "s", &config);
+    trunk = lan_join(0, s[0]);
+    port_vlan(s[0], trunk, 30, "10,20");
+    for (int i = 1; i < 6; i += 4) {
+        lan_wire[i] = lan_join(i, s[0]);
+        port_vlan(s[0], lan_wire[i], i == 1 ? 10 : 20, NULL);
+        check_equal(sockeye_address(lab, i, 1, i == 1 ? "10.0.0.2/30" : "10.0.0.6/30"), 0);
+    }
+    check_equal(sockeye_vlan(lab, 0, 1, "eth0.10", 10), 2);
+    check_equal(sockeye_vlan(lab, 0, 1, "eth0.20", 20), 3);
+    check_equal(sockeye_address(lab, 0, 2, "10.0.0.1/30"), 0);
+    check_equal(sockeye_address(lab, 0, 3, "10.0.0.5/30"), 0);
+    tagged = untagged = longest = 0;
+    check(sockeye_observe(lab, EVENT_EVERYTHING, see_trunk, NULL, NULL) >= 0);
+    check_equal(stream(0, 1, 80, 100000, 20 * SECOND), 100000);
+    check_equal(stream(0, 5, 80, 100000, 20 * SECOND), 100000);
+    check(untagged == 0 && tagged > 200);
+    check_equal(longest, 1518);
+    check_equal(sockeye_vlan(lab, 0, 1, "other", 20), -EEXIST);
+    check_equal(sockeye_vlan(lab, 0, 1, "eth0.10", 21), -EEXIST);
+    check_equal(sockeye_vlan(lab, 0, 2, "deep", 21), -EINVAL);
+    check_equal(sockeye_vlan(lab, 0, 0, "lo.10", 10), -EINVAL);
+    check_equal(sockeye_vlan(lab, 0, 1, "none", 4095), -EINVAL);
+    check_equal(sockeye_vlan(lab, s[0], 0, "port", 10), -EOPNOTSUPP);
+    lan_close();
+}
+
 static void ports_are_looked_at(void)
 {
     static const struct sockeye_port_config bad[] = {
@@ -211,6 +244,7 @@ static const struct test tests[] = {
     {"no station leaves its VLAN by two tags", no_station_leaves_its_vlan_by_two_tags},
     {"where a port says so, tags are data", tags_may_be_data},
     {"a switch without VLANs passes tags as data", a_switch_without_vlans_passes_tags_as_data},
+    {"a host stands in several VLANs by one wire", a_host_stands_in_several_vlans},
     {"what is said of a port is looked at", ports_are_looked_at},
 };
 
