@@ -448,6 +448,19 @@ void switch_settle(struct switch_core *core, nanoseconds now)
         timer_set(core->means->timers, &core->tree_timer, next);
 }
 
+void switch_crash(struct switch_core *core, nanoseconds now)
+{
+    struct switch_station *s;
+
+    while ((s = switch_table_oldest(&core->table)) != NULL)
+        forget(core, s, CHANGE_REMOVED, now);
+    if (!core->has_tree)
+        return;
+    for (uint32_t i = 0; i < core->port_count; i++)
+        rstp_port_down(&core->port[i]->tree, now);
+    core->touched = true;
+}
+
 int switch_check(const struct switch_core *core)
 {
     const struct switch_station *oldest = switch_table_oldest(&core->table);
@@ -455,17 +468,14 @@ int switch_check(const struct switch_core *core)
 
     if (line)
         return line;
-    if (oldest && !timer_is_set(&core->aging))
-        return __LINE__;
-    if (timer_is_set(&core->aging) && oldest &&
-        core->aging.deadline > switch_table_deadline(&core->table))
+    if (oldest && !timer_is_set(&core->aging)) /* when it is due: nodes may stand still */
         return __LINE__;
     for (uint32_t i = 0; i < core->port_count; i++) {
         const struct switch_port *port = core->port[i];
 
         if (port->number != i || (!core->has_tree && !port->forwards))
             return __LINE__;
-        if (core->has_tree && (port->forwards != port->tree.forwarding || core->touched))
+        if (core->has_tree && !core->touched && port->forwards != port->tree.forwarding)
             return __LINE__;
     }
     return rstp_check(&core->tree);

@@ -80,4 +80,7 @@ void switch_aging_timer(struct timer *timer, nanoseconds now);
 void switch_tree_timer(struct timer *timer, nanoseconds now);
 /* The end of every entry: what the spanning tree wants is done and said. */
 void switch_settle(struct switch_core *core, nanoseconds now);
+/* It has lost its power: no station, and no neighbour of the tree, is known any more. Ports are up
+ * again by the next switch_settle. */
+void switch_crash(struct switch_core *core, nanoseconds now);
 int switch_check(const struct switch_core *core);

@@ -10,7 +10,7 @@
  * A node that crashes is one that loses power: it hears and sends nothing from then on, and of
  * TCP's connections and listeners nothing is left, so that a peer which goes on gets a RST once the
  * node is back. Its programs are their owner's: the sockets stay to be closed, and the streams
- * among them tell ENETDOWN. What is written in the lab (addresses, routes, settings) is on its
+ * among them tell ENETDOWN. A switch knows no station any more. What is written in the lab (addresses, routes, settings) is on its
  * disk, and it forgets no neighbour. Other timers wait as those of one that is paused.
  */
 #include <errno.h>
@@ -67,15 +67,14 @@ int lab_node_pause(struct lab *lab, int node)
 int lab_node_crash(struct lab *lab, int node)
 {
     struct node *n = lab_node(lab, node);
-    struct host *h = lab_host(lab, node);
 
     if (!n)
         return -EINVAL;
     if (n->state == NODE_CRASHED)
         return -EALREADY;
     state_set(lab, n, NODE_CRASHED);
-    if (h)
-        host_crash(h, lab->now);
+    if (node_kinds[n->kind].crash)
+        node_kinds[n->kind].crash(n, lab->now);
     tell(lab, node, FAULT_CRASH, CHANGE_BEGAN);
     return 0;
 }

@@ -123,7 +123,7 @@ int lab_vlan_open(struct lab *lab, int host, int64_t interface, int64_t vlan, co
         vlan > VLAN_MOST)
         return -EINVAL;
     base = host_interface(h, (uint32_t)interface);
-    if (base->link.kind == LINK_BARE || base->link.vlan)
+    if (lab->wire[base->common.wire]->bare || base->link.vlan)
         return -EINVAL;
     plan.name_length = strlen(name);
     if (link_vlan(&base->link, (uint16_t)vlan) ||

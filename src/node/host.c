@@ -206,10 +206,10 @@ void host_settle(struct node *n, nanoseconds now)
         transport_deliver(&h->transport, now);
 }
 
-void host_crash(struct host *h, nanoseconds now)
+void host_crash(struct node *n, nanoseconds now)
 {
-    tcp_crash(&h->transport.tcp, now);
-    host_settle(&h->node, now);
+    tcp_crash(&host_of_node(n)->transport.tcp, now);
+    host_settle(n, now);
 }
 
 int host_check(const struct node *n)

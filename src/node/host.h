@@ -58,7 +58,7 @@ int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t
 void host_settle(struct node *n, nanoseconds now);
 int host_check(const struct node *n);
 /* All that TCP knew of connections is gone, and nobody is told but who holds a socket. */
-void host_crash(struct host *h, nanoseconds now);
+void host_crash(struct node *n, nanoseconds now);
 
 /* The host that a node of that kind is. */
 static inline struct host *host_of_node(struct node *n)

@@ -26,6 +26,7 @@ const struct node_kind_row node_kinds[NODE_KINDS] = {
                    .loopback = host_loopback,
                    .interface_open = host_interface_open,
                    .settle = host_settle,
+                   .crash = host_crash,
                    .check = host_check},
     [NODE_HUB] = {.bytes = sizeof(struct hub),
                   .interface_bytes = sizeof(struct hub_port),
@@ -40,6 +41,7 @@ const struct node_kind_row node_kinds[NODE_KINDS] = {
                      .undo = node_switch_undo,
                      .interface_open = node_switch_interface_open,
                      .settle = node_switch_settle,
+                     .crash = node_switch_crash,
                      .check = node_switch_check},
     [NODE_ROUTER] = {.bytes = sizeof(struct host),
                      .interface_bytes = sizeof(struct host_interface),
@@ -48,6 +50,7 @@ const struct node_kind_row node_kinds[NODE_KINDS] = {
                      .loopback = host_loopback,
                      .interface_open = host_interface_open,
                      .settle = host_settle,
+                     .crash = host_crash,
                      .check = host_check},
 };
 

@@ -120,6 +120,8 @@ struct node_kind_row {
                           const struct node_interface_plan *plan);
     /* The end of every entry and event that can have touched the node: upcalls, and what ended. */
     void (*settle)(struct node *n, nanoseconds now);
+    /* It has lost its power; no function: it knows nothing that could be lost. */
+    void (*crash)(struct node *n, nanoseconds now);
     int (*check)(const struct node *n); /* 0, or the line of a broken invariant */
 };
 extern const struct node_kind_row node_kinds[NODE_KINDS];

@@ -47,7 +47,13 @@ int node_switch_interface_open(struct node *n, const struct node_pools *pools, u
 
 void node_switch_settle(struct node *n, nanoseconds now)
 {
-    switch_settle(&node_switch_of_node(n)->core, now);
+    if (n->state == NODE_RUNS)
+        switch_settle(&node_switch_of_node(n)->core, now);
+}
+
+void node_switch_crash(struct node *n, nanoseconds now)
+{
+    switch_crash(&node_switch_of_node(n)->core, now);
 }
 
 int node_switch_check(const struct node *n)

@@ -36,4 +36,5 @@ void node_switch_undo(struct node *n, const struct node_pools *pools);
 int node_switch_interface_open(struct node *n, const struct node_pools *pools, uint32_t number,
                                const struct node_interface_plan *plan);
 void node_switch_settle(struct node *n, nanoseconds now);
+void node_switch_crash(struct node *n, nanoseconds now);
 int node_switch_check(const struct node *n);

@@ -149,6 +149,58 @@ static void a_loop_through_a_switch_without_the_tree_is_opened_too(void)
     lan_close();
 }
 
+static int broadcasts(void)
+{
+    int sum = 0;
+
+    for (int i = 0; i < uplinks; i++)
+        sum += lan_frames[uplink[i]][0] + lan_frames[uplink[i]][1];
+    return sum;
+}
+
+/* A switch loses its power, and has it again; nothing tells the others but its silence. */
+static void a_switch_that_crashes_is_gone_round(void)
+{
+    switches(3);
+    join(0, 1);
+    join(1, 2);
+    join(2, 0);
+    pass(10 * SECOND);
+    check_equal(stream(1, 2, 80, 100000, 10 * SECOND), 100000);
+    check_equal(sockeye_crash(lab, s[0]), 0);
+    pass(SECOND);
+    check_equal(sockeye_check(lab), 0);
+    check_equal(stream(1, 2, 81, 100000, 20 * SECOND), 100000);
+    pass(20 * SECOND);
+    forget_frames();
+    check_equal(sockeye_resume(lab, s[0]), 0);
+    pass(5 * SECOND);
+    check(broadcasts() < 200);
+    one_way_remains(3);
+    check_equal(stream(0, 2, 82, 100000, 10 * SECOND), 100000);
+    lan_close();
+}
+
+/* It goes on with what it believed; that is put right as soon as it is heard. */
+static void a_switch_that_stood_still_makes_no_storm(void)
+{
+    switches(3);
+    join(0, 1);
+    join(1, 2);
+    join(2, 0);
+    pass(10 * SECOND);
+    for (int i = 0; i < 3; i++) {
+        check_equal(sockeye_pause(lab, s[i]), 0);
+        pass(30 * SECOND);
+        forget_frames();
+        check_equal(sockeye_resume(lab, s[i]), 0);
+        pass(5 * SECOND);
+        check(broadcasts() < 300);
+        one_way_remains(3);
+    }
+    lan_close();
+}
+
 static void what_is_no_message_is_dropped(void)
 {
     static const uint8_t bad[64] = {0x01, 0x80, 0xc2, 0, 0,  0,    2,    0, 0,
@@ -202,6 +254,8 @@ static const struct test tests[] = {
     {"a stream outlives a cut", a_stream_outlives_a_cut},
     {"a loop through a switch without the tree is opened too",
      a_loop_through_a_switch_without_the_tree_is_opened_too},
+    {"a switch that crashes is gone round, and comes back", a_switch_that_crashes_is_gone_round},
+    {"a switch that stood still makes no storm", a_switch_that_stood_still_makes_no_storm},
     {"what is no message of the tree is dropped", what_is_no_message_is_dropped},
     {"settings of the tree are looked at", settings_of_the_tree_are_looked_at},
 };
