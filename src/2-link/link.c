@@ -261,36 +261,33 @@ static void receive_bare(struct link *l, struct packet *p, nanoseconds now)
     deliver(l, p, &h, now);
 }
 
-static void receive_ethernet(struct link *l, struct packet *p, const struct ethernet_header *h,
-                             nanoseconds now)
+static void take(struct link *l, struct packet *p, const struct ethernet_header *h, nanoseconds now)
 {
-    if (!mac_is_group(&h->dest) && !mac_equal(&h->dest, &l->mac))
-        drop(l, p, DROP_NOT_FOR_US, now);
-    else if (h->ethertype == ETHERTYPE_ARP)
+    if (h->ethertype == ETHERTYPE_ARP)
         arp_receive(l, h, p, now);
     else
         deliver(l, p, h, now);
 }
 
-/* IEEE 802.1Q: to the link of its VLAN; a tag of VLAN 0 says a priority, which we have no use for.
- * A second tag behind it is an ethertype that nobody speaks. */
+/* IEEE 802.1Q: to the link of its VLAN, which has the same address. A second tag behind it is an
+ * ethertype that nobody speaks. */
 static void receive_tagged(struct link *l, struct packet *p, nanoseconds now)
 {
     bool is_whole = packet_length(p) >= ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
     uint16_t vlan =
         is_whole ? u16_at(packet_data(p) + ETHERNET_HEADER_BYTES) & VLAN_BITS : VLAN_BITS;
-    struct link *of_vlan = vlan ? link_vlan(l, vlan) : l;
+    struct link *of_vlan = link_vlan(l, vlan);
     struct ethernet_header h;
     struct reader r;
 
-    if (!is_whole || !of_vlan) {
-        drop(l, p, is_whole ? DROP_ETHERTYPE : DROP_LINK_HEADER, now);
+    if (!of_vlan) {
+        drop(l, p, DROP_ETHERTYPE, now);
         return;
     }
     vlan_tag_remove(p);
     r = reader_of(packet_data(p), packet_length(p));
     if (ethernet_header_read(&r, &h))
-        receive_ethernet(of_vlan, p, &h, now);
+        take(of_vlan, p, &h, now);
     else
         drop(of_vlan, p, DROP_LINK_HEADER, now);
 }
@@ -309,10 +306,12 @@ void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds n
         receive_bare(l, p, now);
     else if (!ethernet_header_read(&r, &h))
         drop(l, p, DROP_LINK_HEADER, now);
+    else if (!mac_is_group(&h.dest) && !mac_equal(&h.dest, &l->mac))
+        drop(l, p, DROP_NOT_FOR_US, now);
     else if (unlikely(h.ethertype == VLAN_TPID))
         receive_tagged(l, p, now);
     else
-        receive_ethernet(l, p, &h, now);
+        take(l, p, &h, now);
 }
 
 void link_timer(struct timer *timer, nanoseconds now)
