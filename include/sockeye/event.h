@@ -34,6 +34,7 @@ enum event_kind {
     EVENT_GROUP,           /* group: an interface joined or left a multicast group */
     EVENT_LEASE,           /* lease: an address was lent (DHCP), prolonged or given back */
     EVENT_FAULT,           /* fault: one of a wire or a node began, changed or ended */
+    EVENT_PORT,            /* port: one of a switch has another part in the spanning tree */
     EVENT_KINDS
 };
 
@@ -237,6 +238,18 @@ enum address_state {
     ADDRESS_STATE_COUNT
 };
 
+/* What a port is in the spanning tree: IEEE 802.1D-2004 17.3. */
+enum port_role {
+    PORT_DISABLED, /* nothing comes in by its wire */
+    PORT_ROOT,
+    PORT_DESIGNATED,
+    PORT_ALTERNATE,
+    PORT_BACKUP,
+    PORT_ROLE_COUNT
+};
+
+enum port_state { PORT_DISCARDING, PORT_LEARNING, PORT_FORWARDING, PORT_STATE_COUNT };
+
 enum fault {
     FAULT_NONE,
     FAULT_RATE,
@@ -359,6 +372,13 @@ struct event_station {
     uint8_t change;          /* enum change */
 };
 
+/* The event's host is the switch. */
+struct event_port {
+    uint16_t port; /* number of its interface */
+    uint8_t role;  /* enum port_role */
+    uint8_t state; /* enum port_state */
+};
+
 struct event_mapping {
     struct endpoint inner, outer, peer; /* peer: unspecified, for every one */
     uint8_t protocol;                   /* of IP */
@@ -407,6 +427,7 @@ struct sockeye_event {
         struct event_address address;
         struct event_route route;
         struct event_station station;
+        struct event_port port;
         struct event_mapping mapping;
         struct event_group group;
         struct event_lease lease;
@@ -429,6 +450,8 @@ const char *event_change_name(unsigned change);
 const char *event_origin_name(unsigned origin);
 const char *event_address_state_name(unsigned state);
 const char *event_fault_name(unsigned fault);
+const char *event_port_role_name(unsigned role);
+const char *event_port_state_name(unsigned state);
 
 #ifdef __cplusplus
 }

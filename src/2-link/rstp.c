@@ -58,7 +58,7 @@ static void select_root(struct rstp *r)
         r->root_times.age += SECOND;
 }
 
-static void become(struct rstp_port *port, enum rstp_role role, bool update)
+static void become(struct rstp_port *port, enum port_role role, bool update)
 {
     port->selected_role = (uint8_t)role;
     port->update_info = update;
@@ -75,23 +75,23 @@ static void select_role(struct rstp *r, struct rstp_port *port)
     port->designated_times = r->root_times;
     port->designated_times.hello = r->own_times.hello;
     if (port->info == RSTP_INFO_DISABLED)
-        become(port, RSTP_DISABLED, false);
+        become(port, PORT_DISABLED, false);
     else if (port->info == RSTP_INFO_AGED)
-        become(port, RSTP_DESIGNATED, true);
+        become(port, PORT_DESIGNATED, true);
     else if (port->info == RSTP_INFO_MINE)
-        become(port, RSTP_DESIGNATED,
+        become(port, PORT_DESIGNATED,
                rstp_port_compare(heard, &port->designated_priority) != 0 ||
                    port->port_times.age != port->designated_times.age ||
                    port->port_times.max_age != port->designated_times.max_age ||
                    port->port_times.forward_delay != port->designated_times.forward_delay);
     else if (port == r->root_port)
-        become(port, RSTP_ROOT, false);
+        become(port, PORT_ROOT, false);
     else if (rstp_port_compare(&port->designated_priority, heard) < 0)
-        become(port, RSTP_DESIGNATED, true);
+        become(port, PORT_DESIGNATED, true);
     else if (((heard->bridge ^ r->bridge) & MAC_BITS) == 0)
-        become(port, RSTP_BACKUP, false);
+        become(port, PORT_BACKUP, false);
     else
-        become(port, RSTP_ALTERNATE, false);
+        become(port, PORT_ALTERNATE, false);
 }
 
 static bool select_roles(struct rstp *r)
@@ -254,8 +254,8 @@ void rstp_port_receive(struct rstp_port *port, const struct rstp_bpdu *b, nanose
 
 static bool says_hello(const struct rstp_port *port)
 {
-    return port->enabled && (port->role == RSTP_DESIGNATED ||
-                             (port->role == RSTP_ROOT && port->tc_while != RSTP_RAN_OUT));
+    return port->enabled && (port->role == PORT_DESIGNATED ||
+                             (port->role == PORT_ROOT && port->tc_while != RSTP_RAN_OUT));
 }
 
 static nanoseconds sooner(nanoseconds a, nanoseconds timer)
@@ -297,8 +297,8 @@ struct rstp_port *rstp_flush(struct rstp *r)
 
 static enum rstp_bpdu_role role_of(const struct rstp_port *port)
 {
-    return port->role == RSTP_ROOT         ? RSTP_BPDU_ROOT
-           : port->role == RSTP_DESIGNATED ? RSTP_BPDU_DESIGNATED
+    return port->role == PORT_ROOT         ? RSTP_BPDU_ROOT
+           : port->role == PORT_DESIGNATED ? RSTP_BPDU_DESIGNATED
                                            : RSTP_BPDU_ALTERNATE;
 }
 
@@ -306,7 +306,7 @@ static void fill(const struct rstp_port *port, struct rstp_bpdu *b)
 {
     memset(b, 0, sizeof *b);
     b->kind = port->rapid               ? RSTP_BPDU_RAPID
-              : port->role == RSTP_ROOT ? RSTP_BPDU_TCN
+              : port->role == PORT_ROOT ? RSTP_BPDU_TCN
                                         : RSTP_BPDU_CONFIG;
     b->role = role_of(port);
     b->vector = port->designated_priority;
@@ -339,7 +339,7 @@ static bool speaks(struct rstp_port *port, nanoseconds now)
     }
     count_down(port, now);
     return port->new_info && port->transmit_count < RSTP_HOLD_COUNT &&
-           (port->rapid || port->role == RSTP_ROOT || port->role == RSTP_DESIGNATED);
+           (port->rapid || port->role == PORT_ROOT || port->role == PORT_DESIGNATED);
 }
 
 struct rstp_port *rstp_next_bpdu(struct rstp *r, struct rstp_bpdu *b, nanoseconds now)
@@ -362,9 +362,9 @@ int rstp_check(const struct rstp *r)
     for (const struct rstp_port *p = r->first; p; p = p->next) {
         if (p->forwarding && !p->learning)
             return __LINE__;
-        if (!p->enabled && (p->learning || p->role != RSTP_DISABLED))
+        if (!p->enabled && (p->learning || p->role != PORT_DISABLED))
             return __LINE__;
-        if ((p->role == RSTP_ALTERNATE || p->role == RSTP_BACKUP) && p->forwarding)
+        if ((p->role == PORT_ALTERNATE || p->role == PORT_BACKUP) && p->forwarding)
             return __LINE__;
         if (p->transmit_count > RSTP_HOLD_COUNT || p->rstp != r)
             return __LINE__;

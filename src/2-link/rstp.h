@@ -25,6 +25,7 @@
  */
 #pragma once
 #include "2-link/rstp_bpdu.h"
+#include "sockeye/event.h"
 
 enum rstp_constants {
     RSTP_PRIORITY = 32768, /* 17.14, table 17-2: of a switch, in steps of 4096 */
@@ -38,8 +39,6 @@ enum rstp_constants {
 #define RSTP_MAX_AGE (20 * SECOND)
 #define RSTP_FORWARD_DELAY (15 * SECOND)
 #define RSTP_MIGRATE (3 * SECOND)
-
-enum rstp_role { RSTP_DISABLED, RSTP_ROOT, RSTP_DESIGNATED, RSTP_ALTERNATE, RSTP_BACKUP };
 
 /* 17.19.10: where a port's information is from. */
 enum rstp_info { RSTP_INFO_DISABLED, RSTP_INFO_AGED, RSTP_INFO_MINE, RSTP_INFO_RECEIVED };
@@ -70,7 +69,7 @@ struct rstp_port {
     uint32_t cost;
     uint32_t id;                       /* priority and number: 16 bits */
     uint32_t number;                   /* 1 and on */
-    uint8_t role, selected_role;       /* enum rstp_role */
+    uint8_t role, selected_role;       /* enum port_role */
     uint8_t info;                      /* enum rstp_info */
     uint8_t change;                    /* enum rstp_change */
     bool enabled, edge, shared, rapid; /* rapid: sendRSTP; edge: operEdge */

@@ -188,7 +188,7 @@ static void release(struct rstp_port *port, nanoseconds now)
     if (port->rb_while == RSTP_HELD)
         port->rb_while = now + 2 * RSTP_HELLO;
     if (port->fd_while == RSTP_HELD)
-        port->fd_while = now + (port->role == RSTP_DISABLED ? port->designated_times.max_age
+        port->fd_while = now + (port->role == PORT_DISABLED ? port->designated_times.max_age
                                                             : forward_delay(port));
 }
 
@@ -196,7 +196,7 @@ static bool enter_role(struct rstp_port *port, nanoseconds now)
 {
     release(port, now);
     port->role = port->selected_role;
-    if (port->role != RSTP_ROOT && port->role != RSTP_DESIGNATED)
+    if (port->role != PORT_ROOT && port->role != PORT_DESIGNATED)
         port->learn = port->forward = false;
     return true;
 }
@@ -206,7 +206,7 @@ static bool all_synced(const struct rstp *r)
 {
     for (const struct rstp_port *p = r->first; p; p = p->next)
         if (!p->selected || p->role != p->selected_role || p->update_info ||
-            (!p->synced && p->role != RSTP_ROOT))
+            (!p->synced && p->role != PORT_ROOT))
             return false;
     return true;
 }
@@ -244,7 +244,7 @@ static bool answer(struct rstp_port *port)
     if (port->agree ? !port->proposed : !all_synced(port->rstp))
         return false;
     port->proposed = false;
-    if (port->role == RSTP_ROOT)
+    if (port->role == PORT_ROOT)
         port->sync = false;
     port->agree = true;
     port->new_info = true;
@@ -262,7 +262,7 @@ static bool go_on(struct rstp_port *port, bool may_learn, nanoseconds now)
         return false;
     port->fd_while = RSTP_RAN_OUT;
     port->forward = true;
-    if (port->role == RSTP_DESIGNATED)
+    if (port->role == PORT_DESIGNATED)
         port->agreed = port->rapid;
     return true;
 }
@@ -333,9 +333,9 @@ static bool as_blocked(struct rstp_port *port)
 {
     if (port->learning || port->forwarding)
         return false;
-    if (port->role != RSTP_DISABLED && answer(port))
+    if (port->role != PORT_DISABLED && answer(port))
         return true;
-    if (port->role == RSTP_BACKUP && port->rb_while != RSTP_HELD) {
+    if (port->role == PORT_BACKUP && port->rb_while != RSTP_HELD) {
         port->rb_while = RSTP_HELD;
         return true;
     }
@@ -354,9 +354,9 @@ static bool transit(struct rstp_port *port, nanoseconds now)
         return false;
     if (port->role != port->selected_role)
         return enter_role(port, now);
-    if (port->role == RSTP_ROOT)
+    if (port->role == PORT_ROOT)
         return as_root(port, now);
-    return port->role == RSTP_DESIGNATED ? as_designated(port, now) : as_blocked(port);
+    return port->role == PORT_DESIGNATED ? as_designated(port, now) : as_blocked(port);
 }
 
 /* ---- 17.30 port state transition ---- */
@@ -378,7 +378,7 @@ static bool change_state(struct rstp_port *port)
 
 static bool is_active_role(const struct rstp_port *port)
 {
-    return port->role == RSTP_ROOT || port->role == RSTP_DESIGNATED;
+    return port->role == PORT_ROOT || port->role == PORT_DESIGNATED;
 }
 
 /* 17.21.7 */
@@ -441,7 +441,7 @@ static bool change_active(struct rstp_port *port, nanoseconds now)
     if (port->received_tcn || port->received_tc) {
         if (port->received_tcn)
             restart_change(port, now);
-        port->tc_ack = port->tc_ack || (port->received_tcn && port->role == RSTP_DESIGNATED);
+        port->tc_ack = port->tc_ack || (port->received_tcn && port->role == PORT_DESIGNATED);
         port->received_tcn = port->received_tc = false;
         propagate(port);
         return true;

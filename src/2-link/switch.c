@@ -130,6 +130,11 @@ void switch_port_set(struct switch_port *port, const struct switch_port_settings
     port->core->touched = true;
 }
 
+enum port_state switch_port_state(const struct switch_port *port)
+{
+    return port->forwards ? PORT_FORWARDING : port->learns ? PORT_LEARNING : PORT_DISCARDING;
+}
+
 static void drop(const struct switch_port *port, struct packet *p, enum drop reason,
                  nanoseconds now)
 {
@@ -422,6 +427,25 @@ static void look_at_signals(struct switch_core *core, nanoseconds now)
     }
 }
 
+static void take_advice(struct switch_port *port, nanoseconds now)
+{
+    const struct rstp_port *tree = &port->tree;
+    struct sockeye_event *event;
+
+    if (port->learns == tree->learning && port->forwards == tree->forwarding &&
+        port->role == tree->role)
+        return;
+    port->learns = tree->learning;
+    port->forwards = tree->forwarding;
+    port->role = tree->role;
+    event = event_begin(&port->core->means->voice, EVENT_PORT, now);
+    if (!event)
+        return;
+    event->port.port = (uint16_t)port->number;
+    event->port.role = port->role;
+    event->port.state = (uint8_t)switch_port_state(port);
+}
+
 /* The tree's advice, and its words. */
 void switch_settle(struct switch_core *core, nanoseconds now)
 {
@@ -433,10 +457,8 @@ void switch_settle(struct switch_core *core, nanoseconds now)
         return;
     core->touched = false;
     look_at_signals(core, now);
-    for (uint32_t i = 0; i < core->port_count; i++) {
-        core->port[i]->learns = core->port[i]->tree.learning;
-        core->port[i]->forwards = core->port[i]->tree.forwarding;
-    }
+    for (uint32_t i = 0; i < core->port_count; i++)
+        take_advice(core->port[i], now);
     while ((tree = rstp_flush(&core->tree)) != NULL)
         forget_port(core, tree->number - 1, now);
     while ((tree = rstp_next_bpdu(&core->tree, &b, now)) != NULL)

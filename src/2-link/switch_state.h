@@ -28,6 +28,7 @@ struct switch_port {
     uint32_t number;
     struct mac mac;
     bool learns, forwards;
+    uint8_t role;              /* enum port_role, as it was told last */
     struct switch_storm storm; /* of what comes in */
     struct vlan_port vlan;     /* of a switch with VLANs */
     struct rstp_port tree;     /* of a switch that takes part in the spanning tree */
@@ -70,6 +71,8 @@ void switch_port_open(struct switch_core *core, struct switch_port *port, struct
                       const struct mac *mac, uint32_t wire_upper_code);
 /* The cost of a way by a wire, by its rate (IEEE 802.1D-2004, table 17-3). */
 uint32_t switch_port_cost(const struct switch_port *port);
+/* What it does with frames. */
+enum port_state switch_port_state(const struct switch_port *port);
 /* Says it; the stations behind it are forgotten where its VLANs are others. */
 void switch_port_set(struct switch_port *port, const struct switch_port_settings *settings,
                      nanoseconds now);

@@ -144,6 +144,13 @@ static const struct event_field station[] = {
     {0},
 };
 
+static const struct event_field port[] = {
+    NUMBER("port", port.port),
+    {"role", FIELD_WORD, UNLESS_NEVER, event_port_role_name, AT(port.role)},
+    {"state", FIELD_WORD, UNLESS_NEVER, event_port_state_name, AT(port.state)},
+    {0},
+};
+
 static const struct event_field mapping[] = {
     CHANGE(mapping.change),
     NUMBER("protocol", mapping.protocol),
@@ -197,6 +204,7 @@ static const struct {
     [EVENT_GROUP] = {group, false},
     [EVENT_LEASE] = {lease, false},
     [EVENT_FAULT] = {fault, true},
+    [EVENT_PORT] = {port, false},
 };
 
 const struct event_field *event_fields(unsigned kind)

@@ -181,6 +181,17 @@ static const char *const faults[FAULT_COUNT] = {
     [FAULT_PAUSE] = "pause",
 };
 
+static const char *const port_roles[] = {
+    [PORT_DISABLED] = "disabled",   [PORT_ROOT] = "root",     [PORT_DESIGNATED] = "designated",
+    [PORT_ALTERNATE] = "alternate", [PORT_BACKUP] = "backup",
+};
+
+static const char *const port_states[] = {
+    [PORT_DISCARDING] = "discarding",
+    [PORT_LEARNING] = "learning",
+    [PORT_FORWARDING] = "forwarding",
+};
+
 static const char *word(const char *const *table, unsigned count, unsigned i)
 {
     return i < count && table[i] ? table[i] : "unknown";
@@ -244,4 +255,14 @@ const char *event_address_state_name(unsigned state)
 const char *event_fault_name(unsigned fault)
 {
     return word(faults, FAULT_COUNT, fault);
+}
+
+const char *event_port_role_name(unsigned role)
+{
+    return word(port_roles, PORT_ROLE_COUNT, role);
+}
+
+const char *event_port_state_name(unsigned state)
+{
+    return word(port_states, PORT_STATE_COUNT, state);
 }

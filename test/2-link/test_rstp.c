@@ -194,9 +194,9 @@ static void links_up(void)
         link_up(i);
 }
 
-static enum rstp_role role(int n, int end)
+static enum port_role role(int n, int end)
 {
-    return (enum rstp_role)port_of(links[n][end])->role;
+    return (enum port_role)port_of(links[n][end])->role;
 }
 
 static void a_triangle_keeps_two_sides(void)
@@ -209,9 +209,9 @@ static void a_triangle_keeps_two_sides(void)
     run_for(100 * MILLISECOND);
     check_equal(parts(), 1);
     check_equal(loops, 0);
-    check(role(0, 0) == RSTP_DESIGNATED && role(0, 1) == RSTP_ROOT);
-    check(role(2, 1) == RSTP_DESIGNATED && role(2, 0) == RSTP_ROOT);
-    check(role(1, 0) == RSTP_DESIGNATED && role(1, 1) == RSTP_ALTERNATE);
+    check(role(0, 0) == PORT_DESIGNATED && role(0, 1) == PORT_ROOT);
+    check(role(2, 1) == PORT_DESIGNATED && role(2, 0) == PORT_ROOT);
+    check(role(1, 0) == PORT_DESIGNATED && role(1, 1) == PORT_ALTERNATE);
     for (int i = 0; i < 3; i++)
         check_equal(bridges[i].root_priority.root, bridges[0].bridge);
     run_for(60 * SECOND);
@@ -226,12 +226,12 @@ static void the_alternate_takes_over_at_once(void)
     link_down(2);
     run_for(50 * MILLISECOND);
     check_equal(parts(), 1);
-    check(role(1, 1) == RSTP_ROOT && port_of(links[1][1])->forwarding);
+    check(role(1, 1) == PORT_ROOT && port_of(links[1][1])->forwarding);
     check(flushed > 0);
     link_up(2);
     run_for(50 * MILLISECOND);
     check_equal(parts(), 1);
-    check(role(2, 0) == RSTP_ROOT && role(1, 1) == RSTP_ALTERNATE);
+    check(role(2, 0) == PORT_ROOT && role(1, 1) == PORT_ALTERNATE);
     check_equal(loops, 0);
 }
 
@@ -261,9 +261,9 @@ static void a_silent_neighbour_is_forgotten(void)
     a_triangle_keeps_two_sides();
     up[2] = false; /* both ends think it is up */
     run_for(5 * SECOND);
-    check(role(2, 0) == RSTP_ROOT);
+    check(role(2, 0) == PORT_ROOT);
     run_for(SECOND + 100 * MILLISECOND);
-    check(role(1, 1) == RSTP_ROOT && port_of(links[1][1])->forwarding);
+    check(role(1, 1) == PORT_ROOT && port_of(links[1][1])->forwarding);
 }
 
 static void ports_of_hosts_are_edges(void)
@@ -294,7 +294,7 @@ static void two_ports_on_one_wire_are_one_too_many(void)
     link_add(0, 0);
     links_up();
     run_for(100 * MILLISECOND);
-    check(role(0, 0) == RSTP_DESIGNATED && role(0, 1) == RSTP_BACKUP);
+    check(role(0, 0) == PORT_DESIGNATED && role(0, 1) == PORT_BACKUP);
     run_for(60 * SECOND);
     check(!port_of(links[0][1])->forwarding);
     check_equal(parts(), 1);
@@ -316,7 +316,7 @@ static void priorities_and_costs_choose(void)
     run_for(SECOND);
     check_equal(bridges[0].root_priority.root, bridges[2].bridge);
     check_equal(bridges[0].root_priority.cost, 40000);
-    check(role(2, 1) == RSTP_ALTERNATE);
+    check(role(2, 1) == PORT_ALTERNATE);
     rstp_port_set(port_of(links[2][1]), &usual, now);
     settle(0);
     run_for(SECOND);
@@ -342,7 +342,7 @@ static void the_old_protocol_is_answered_in_kind(void)
         settle(0);
         run_for(2 * SECOND);
     }
-    check(!ports[0][n].rapid && ports[0][n].role == RSTP_ROOT && ports[0][n].forwarding);
+    check(!ports[0][n].rapid && ports[0][n].role == PORT_ROOT && ports[0][n].forwarding);
     ports[0][n].new_info = true;
     check(rstp_next_bpdu(&bridges[0], &said, now) && said.kind == RSTP_BPDU_TCN);
 }

@@ -76,6 +76,32 @@ static void of_a_triangle_one_way_remains(void)
     lan_close();
 }
 
+static int forwarding[8], discarding, roots;
+
+static void see_ports(void *context, const struct sockeye_event *event)
+{
+    (void)context;
+    if (event->port.state == PORT_FORWARDING)
+        forwarding[event->host - lan_hosts]++;
+    discarding += event->port.role == PORT_ALTERNATE && event->port.state == PORT_DISCARDING;
+    roots += event->port.role == PORT_ROOT && event->port.state == PORT_FORWARDING;
+}
+
+static void what_ports_become_is_told(void)
+{
+    switches(3);
+    memset(forwarding, 0, sizeof forwarding);
+    discarding = roots = 0;
+    check(sockeye_observe(lab, 1u << EVENT_PORT, see_ports, NULL, NULL) >= 0);
+    join(0, 1);
+    join(1, 2);
+    join(2, 0);
+    pass(10 * SECOND);
+    check(forwarding[0] >= 2 && forwarding[1] >= 1 && forwarding[2] >= 1);
+    check(discarding >= 1 && roots >= 2);
+    lan_close();
+}
+
 static void programs_of_edges_need_not_wait(void)
 {
     switches(3);
@@ -249,6 +275,7 @@ static void settings_of_the_tree_are_looked_at(void)
 
 static const struct test tests[] = {
     {"of a triangle of switches one way remains", of_a_triangle_one_way_remains},
+    {"what ports become in the tree is told", what_ports_become_is_told},
     {"programs at edges need not wait for the tree", programs_of_edges_need_not_wait},
     {"a cut is gone round, and the old way taken again", a_cut_is_gone_round_and_taken_back},
     {"a stream outlives a cut", a_stream_outlives_a_cut},
