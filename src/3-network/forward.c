@@ -79,6 +79,8 @@ static void send_on(struct ip_interface *in, uint32_t family, const struct ip_me
             return;
         meta = &leaving;
     }
+    if (unlikely(way->interface == in->number)) /* RFC 1812 5.2.7.2 */
+        ip_family_rows[family].redirect(in, meta, p, way->next_hop, now);
     ip_family_rows[family].pass_on(ip, meta, p, way, mtu, now);
 }
 

@@ -33,6 +33,7 @@ static void settings_init(struct ip_settings *s)
     s->fragment_time_ms[IP_FAMILY_6] = 60000;
     s->path_mtu_expires_ms = 600000;
     s->path_mtu_least = 552;
+    s->send_redirects = s->accept_redirects = 1;
     s->hop_limit = 64;
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
         s->fragment_high_bytes[k] = 4 << 20;

@@ -70,6 +70,10 @@ struct ip_family {
      * source is told, where it is longer than mtu. p begins with its header. Takes p. */
     void (*pass_on)(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                     const struct ip_forward *way, uint32_t mtu, nanoseconds now);
+    /* It leaves by the wire that it came by: its source may be told of the next hop, as a better
+     * first one. p begins with its header and stays the caller's. */
+    void (*redirect)(struct ip_interface *in, const struct ip_meta *meta, const struct packet *p,
+                     struct address next_hop, nanoseconds now);
     /* May it be put in fragments? p begins with its header. */
     bool (*may_cut)(const struct packet *p);
     /* Of a packet that begins with its header, with all facts but the interface; a fragment waits

@@ -417,6 +417,45 @@ static void errors_are_bounded(void)
     ip_bed_done();
 }
 
+/* RFC 1812 5.2.7.2: three conditions, and the datagram goes on all the same. */
+static void a_better_first_hop_is_told(void)
+{
+    static const struct {
+        uint32_t source, dest, gateway;
+    } rows[] = {
+        {WEST, FAR, 0x0a0000fe},        /* the gateway is his neighbour */
+        {WEST, 0x0a000099, 0x0a000099}, /* the destination itself */
+        {0xcb007101, FAR, 0},           /* he is not on this wire */
+        {WEST, EAST, 0},                /* by another wire */
+    };
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct icmp4_header icmp;
+
+        router_bed();
+        h.source = rows[i].source;
+        h.dest = rows[i].dest;
+        make(100);
+        inject(&in);
+        if (rows[i].gateway) {
+            check(left_by(1, &out, &seen));
+            check(seen.source == HOST && seen.dest == rows[i].source);
+            icmp = icmp_in(&out, &seen);
+            check(icmp.type == ICMP4_REDIRECT && icmp.code == 1 && icmp.rest == rows[i].gateway);
+            check(memcmp(out.bytes + 28, in.bytes, in.length) == 0);
+        }
+        check(left_by(rows[i].dest == EAST ? 2 : 1, &out, &seen));
+        check_equal(seen.dest, rows[i].dest);
+        check(nothing_left());
+        host.settings.send_redirects = 0;
+        inject(&in);
+        check(left_by(rows[i].dest == EAST ? 2 : 1, &out, &seen));
+        check_equal(seen.dest, rows[i].dest);
+        check(nothing_left());
+        ip_bed_done();
+    }
+}
+
 /* What is in the router is charged to it. */
 static void a_full_router_drops_by_name(void)
 {
@@ -459,6 +498,7 @@ static const struct test tests[] = {
     {"nobody is told of errors and of later fragments",
      errors_are_not_told_of_errors_groups_or_later_fragments},
     {"a storm of used-up hops is answered at the rate of errors", errors_are_bounded},
+    {"a better first hop is told", a_better_first_hop_is_told},
     {"a full router drops, and says so", a_full_router_drops_by_name},
 };
 

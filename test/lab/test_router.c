@@ -176,12 +176,84 @@ static void a_router_has_room_for_thousands(void)
     pair_close();
 }
 
+/* The same in IPv6: fd00:1::1 at A, fd00:2::1 at B, fd00:9::/64 between the routers. */
+static void speak_ip6(void)
+{
+    check_equal(sockeye_address(lab, A, 1, "fd00:1::1/64"), 0);
+    check_equal(sockeye_address(lab, R, 1, "fd00:1::fe/64"), 0);
+    check_equal(sockeye_address(lab, R, 2, "fd00:9::1/64"), 0);
+    check_equal(sockeye_address(lab, S, 1, "fd00:9::2/64"), 0);
+    check_equal(sockeye_address(lab, S, 2, "fd00:2::fe/64"), 0);
+    check_equal(sockeye_address(lab, B, 1, "fd00:2::1/64"), 0);
+    check_equal(sockeye_route(lab, A, "default", "fd00:1::fe", 0), 0);
+    check_equal(sockeye_route(lab, B, "default", "fd00:2::fe", 0), 0);
+    check_equal(sockeye_route(lab, R, "fd00:2::/64", "fd00:9::2", 0), 0);
+    check_equal(sockeye_route(lab, S, "fd00:1::/64", "fd00:9::1", 0), 0);
+    pass(3 * SECOND);
+}
+
+static struct sockaddr_in6 name6_of(const char *address, uint16_t port)
+{
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+
+    check(inet_pton(AF_INET6, address, &a.sin6_addr) == 1);
+    return a;
+}
+
+static void ip6_passes_two_routers(void)
+{
+    static const uint32_t mtus[] = {0, 1280};
+
+    for (uint32_t i = 0; i < 2; i++) {
+        struct sockaddr_in6 server = name6_of("fd00:2::1", 5000);
+        int l, fd[2];
+
+        routed_open(mtus[i]);
+        speak_ip6();
+        l = sockeye_socket(lab, B, AF_INET6, SOCK_STREAM, 0);
+        fd[A] = sockeye_socket(lab, A, AF_INET6, SOCK_STREAM, 0);
+        check(l >= 0 && fd[A] >= 0);
+        check_equal(sockeye_bind(lab, B, l, &server, sizeof server), 0);
+        check_equal(sockeye_listen(lab, B, l, 5), 0);
+        check_equal(sockeye_connect(lab, A, fd[A], &server, sizeof server), -EINPROGRESS);
+        pass(200 * MS);
+        fd[B] = accepted(B, l);
+        check_equal(transfer(A, fd[A], B, fd[B], 300000), 300000);
+        check_equal(transfer(B, fd[B], A, fd[A], 300000), 300000);
+        check_equal(sockeye_drops(lab, R, DROP_IP_TOO_BIG) > 0, mtus[i] != 0);
+        pair_close();
+    }
+}
+
+static void who_sends_to_nobody_in_ip6_is_told(void)
+{
+    struct sockaddr_in6 nobody = name6_of("fd00:2::77", 7), nowhere = name6_of("fd00:3::1", 7);
+    int fd, error = 1;
+
+    routed_open(0);
+    speak_ip6();
+    fd = sockeye_socket(lab, A, AF_INET6, SOCK_DGRAM, 0);
+    check_equal(sockeye_set_option(lab, A, fd, IPPROTO_IPV6, IPV6_RECVERR, &error, sizeof error),
+                0);
+    check_equal(sockeye_connect(lab, A, fd, &nobody, sizeof nobody), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), 1);
+    pass(5 * SECOND);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), -EHOSTUNREACH);
+    check_equal(sockeye_connect(lab, A, fd, &nowhere, sizeof nowhere), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), 1);
+    pass(SECOND);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), -ENETUNREACH);
+    pair_close();
+}
+
 static const struct test tests[] = {
     {"pings of all sizes pass two routers", pings_pass},
     {"a walk of hops names the routers", a_walk_of_hops_names_the_routers},
     {"streams pass, and find the path MTU", streams_pass_and_find_the_path_mtu},
     {"a source is told that nobody answers", what_nobody_answers_for_is_told},
     {"what goes in a circle dies of its hops", a_circle_of_routers_ends},
+    {"IPv6 passes two routers, and finds the path MTU", ip6_passes_two_routers},
+    {"who sends to nobody in IPv6 is told", who_sends_to_nobody_in_ip6_is_told},
     {"routes come and go, forbid and narrow", routes_come_and_go},
     {"a router has room for thousands of routes", a_router_has_room_for_thousands},
     {"a router that is told not to forward is a host", a_router_that_is_told_not_to_is_a_host},

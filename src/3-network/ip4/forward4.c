@@ -10,6 +10,7 @@
 #include "base/checksum.h"
 #include "base/integer.h"
 
+enum { REDIRECT_OF_HOST = 1 };
 enum { LINK_LOCAL = 0xa9fe, OPTION_END = 0, OPTION_NOTHING = 1, OPTION_COPIED = 0x80 };
 enum { AT_LENGTH = 2, AT_FLAGS = 6, AT_TTL = 8, AT_CHECKSUM = 10 };
 enum { FLAG_DONT_FRAGMENT = 0x4000, FLAG_MORE = 0x2000, OFFSET_MASK = 0x1fff };
@@ -134,6 +135,25 @@ void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
     p->mark = MARK_NONE;
     p->flags = 0;
     send_on(ip, way, p, now);
+}
+
+/* RFC 1812 5.2.7.2: both on one logical network of this interface. */
+static bool is_one_network(const struct ip_interface *i, struct address a, struct address b)
+{
+    for (uint32_t k = 0; k < i->address_count; k++)
+        if (address_is_mapped(i->address[k].address) &&
+            address_matches(a, i->address[k].address, i->address[k].bits) &&
+            address_matches(b, i->address[k].address, i->address[k].bits))
+            return true;
+    return false;
+}
+
+void forward4_redirect(struct ip_interface *in, const struct ip_meta *meta, const struct packet *p,
+                       struct address next_hop, nanoseconds now)
+{
+    if (in->ip->settings.send_redirects && is_one_network(in, meta->source, next_hop))
+        icmp4_send_error(in->ip, meta, p, ICMP4_REDIRECT, REDIRECT_OF_HOST,
+                         address_to_ip4(next_hop), now);
 }
 
 bool forward4_may_cut(const struct packet *p)

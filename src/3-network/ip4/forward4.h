@@ -14,6 +14,8 @@ bool forward4_may_leave(struct ip *ip, const struct ip_meta *meta, const struct 
                         nanoseconds now);
 void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                       const struct ip_forward *way, uint32_t mtu, nanoseconds now);
+void forward4_redirect(struct ip_interface *in, const struct ip_meta *meta, const struct packet *p,
+                       struct address next_hop, nanoseconds now);
 bool forward4_may_cut(const struct packet *p); /* without DF */
 struct packet *forward4_whole(struct ip *ip, struct ip_meta *meta, struct packet *p,
                               uint32_t *transport, nanoseconds now);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "3-network/ip4/ip4.h"
+#include "3-network/ip4/redirect4.h"
 #include "3-network/icmp_rate.h"
 #include "3-network/ip_timer.h"
 #include "3-network/ip_upper.h"
@@ -250,6 +251,18 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
     packet_put(p);
 }
 
+static void redirect_receive(struct ip *ip, const struct ip_meta *meta,
+                             const struct icmp4_header *h, struct reader *r, struct packet *p,
+                             nanoseconds now)
+{
+    if (!redirect4_receive(ip, meta, h, r, now)) {
+        drop(ip, p, DROP_ICMP_IGNORED, now);
+        return;
+    }
+    ip_timer_rearm(ip);
+    packet_put(p);
+}
+
 /* ---- what comes in ---- */
 
 /* RFC 1122 3.2.2.6: the data come back unchanged, from the address that was asked; broadcasts are
@@ -305,8 +318,10 @@ void icmp4_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, 
     case ICMP4_PARAMETER:
         error_receive(ip, meta, &h, &r, p, now);
         return;
+    case ICMP4_REDIRECT:
+        redirect_receive(ip, meta, &h, &r, p, now);
+        return;
     case ICMP4_SOURCE_QUENCH:   /* RFC 6633 3: anybody could slow us down by it */
-    case ICMP4_REDIRECT:        /* RFC 1122 3.2.2.2 lets a host do this; it is an attacker's tool */
     case ICMP4_TIMESTAMP:       /* a MAY (RFC 1122 3.2.2.8), and it tells our clock */
     case ICMP4_TIMESTAMP_REPLY: /* we never ask */
         drop(ip, p, DROP_ICMP_IGNORED, now);

@@ -5,7 +5,8 @@
  * Sent errors have their rates (icmp_rate.h).
  *
  * Received errors are facts for layer 4, which alone knows whether they are about something that it
- * sent (RFC 5927). Redirects and source quench (RFC 6633) are counted and ignored.
+ * sent (RFC 5927). Redirects are redirect4.c's; source quench (RFC 6633) is
+ * counted and ignored.
  */
 #pragma once
 #include "3-network/ip_state.h"

@@ -2,9 +2,12 @@
 /* RFC 8200 3, RFC 4443 3.1 to 3.3. Theory in forward6.h. */
 #include "3-network/ip6/forward6.h"
 
+#include "3-network/icmp_rate.h"
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
 #include "3-network/ip6/ip6_chain.h"
+#include "3-network/ip6/ndp.h"
+#include "3-network/route.h"
 
 enum { AT_HOP_LIMIT = 7 };
 
@@ -47,6 +50,22 @@ void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
     p->mark = MARK_NONE;
     p->flags = 0;
     link_send(i->link, &i->link_upper6, way->next_hop, p, now);
+}
+
+/* RFC 4861 8.2: only a neighbour is told, of his destination itself or of a router, which hosts
+ * know by its link-local address; at the rate of errors. */
+void forward6_redirect(struct ip_interface *in, const struct ip_meta *meta, const struct packet *p,
+                       struct address next_hop, nanoseconds now)
+{
+    const struct route *r = route_find(in->ip, meta->source, (uint16_t)in->number);
+
+    if (!r || !address_is_unspecified(r->gateway) ||
+        (!address_equal(next_hop, meta->dest) && !ip6_is_link_local(next_hop)))
+        return;
+    if (icmp_rate_allows(in->ip, meta->source, now))
+        ndp_redirect_send(in, next_hop, p, now);
+    else
+        event_drop(&in->ip->means->voice, now, DROP_ICMP_RATE, NULL);
 }
 
 bool forward6_may_cut(const struct packet *p)

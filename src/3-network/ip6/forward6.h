@@ -13,6 +13,9 @@ bool forward6_may_leave(struct ip *ip, const struct ip_meta *meta, const struct 
                         nanoseconds now);
 void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                       const struct ip_forward *way, uint32_t mtu, nanoseconds now);
+/* RFC 4861 8.2. */
+void forward6_redirect(struct ip_interface *in, const struct ip_meta *meta, const struct packet *p,
+                       struct address next_hop, nanoseconds now);
 bool forward6_may_cut(const struct packet *p); /* never */
 struct packet *forward6_whole(struct ip *ip, struct ip_meta *meta, struct packet *p,
                               uint32_t *transport, nanoseconds now);

@@ -102,6 +102,7 @@ static void quench_redirect_and_timestamps_do_nothing(void)
                                     ICMP4_TIMESTAMP_REPLY};
 
     keeper_bed();
+    host.settings.accept_redirects = 0;
     datagram_make(&sent, header_for(HOST, FAR, IP_PROTOCOL_UDP), "12345678", 8);
     for (uint32_t i = 0; i < 4; i++) {
         icmp_make(&d, header_for(0x0a0000fe, HOST, 1), types[i], 1, PEER, sent.bytes, sent.length);
@@ -441,6 +442,66 @@ static void the_plateaus_are_rfc_1191s(void)
     check_equal(icmp4_plateau(60), 68);
 }
 
+/* RFC 1122 3.2.2.2; rows of what an attacker would send (T-27). */
+static void a_redirect_is_believed_of_the_present_first_hop(void)
+{
+    enum { GATEWAY = 0x0a0000fe, BETTER = 0x0a000063 };
+    static const struct {
+        uint32_t from, gateway, quoted_source;
+        uint8_t setting, forwarding, believed;
+    } rows[] = {
+        {GATEWAY, BETTER, HOST, 1, 0, 1},
+        {PEER, BETTER, HOST, 1, 0, 0},        /* not the first hop */
+        {GATEWAY, 0x0a000163, HOST, 1, 0, 0}, /* on another wire */
+        {GATEWAY, 0xcb007101, HOST, 1, 0, 0}, /* on none */
+        {GATEWAY, HOST, HOST, 1, 0, 0},       /* ourselves */
+        {GATEWAY, 0x0a0000ff, HOST, 1, 0, 0}, /* everybody */
+        {GATEWAY, BETTER, PEER, 1, 0, 0},     /* about somebody else's datagram */
+        {GATEWAY, BETTER, HOST, 0, 0, 0},
+        {GATEWAY, BETTER, HOST, 1, 1, 0}, /* a router believes none */
+    };
+    static struct datagram quote;
+    struct ip_path path;
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        keeper_bed();
+        host.settings.accept_redirects = rows[i].setting;
+        host.settings.forwarding[0] = rows[i].forwarding;
+        datagram_make(&quote, header_for(rows[i].quoted_source, FAR, IP_PROTOCOL_UDP), "12345678",
+                      8);
+        icmp_make(&d, header_for(rows[i].from, HOST, 0), ICMP4_REDIRECT, 1, rows[i].gateway,
+                  quote.bytes, quote.length);
+        inject(&d);
+        check_equal(ip_path_find(&host, ip4_of(FAR), ip4_of(0), 0, bed.now, &path), 0);
+        if (!address_equal(path.next_hop, ip4_of(rows[i].believed ? BETTER : GATEWAY)))
+            test_fail(__FILE__, __LINE__, "row %u", i);
+        check_equal(drops(DROP_ICMP_IGNORED), !rows[i].believed);
+        check_equal(ip_path_find(&host, ip4_of(FAR + 1), ip4_of(0), 0, bed.now, &path), 0);
+        check(address_equal(path.next_hop, ip4_of(GATEWAY))); /* of one host alone */
+        run_until(bed.now + 301 * SECOND);
+        check_equal(ip_path_find(&host, ip4_of(FAR), ip4_of(0), 0, bed.now, &path), 0);
+        check(address_equal(path.next_hop, ip4_of(GATEWAY)));
+        ip_bed_done();
+    }
+}
+
+static void redirects_do_not_fill_the_table(void)
+{
+    static struct datagram quote;
+    uint32_t before;
+
+    keeper_bed();
+    before = host.routes.count;
+    for (uint32_t i = 0; i < 100; i++) {
+        datagram_make(&quote, header_for(HOST, FAR + i, IP_PROTOCOL_UDP), "12345678", 8);
+        icmp_make(&d, header_for(0x0a0000fe, HOST, 0), ICMP4_REDIRECT, 1, 0x0a000063, quote.bytes,
+                  quote.length);
+        inject(&d);
+    }
+    check_equal(host.routes.count, before + 64);
+    ip_bed_done();
+}
+
 static const struct test tests[] = {
     {"an echo is answered with its data, from its destination (RFC 1122 3.2.2.6)",
      an_echo_is_answered},
@@ -449,7 +510,10 @@ static const struct test tests[] = {
     {"an echo to 127.0.0.1 comes back", an_echo_to_the_loopback_comes_back},
     {"short, damaged and unknown messages are dropped (RFC 1122 3.2.2)",
      damaged_and_unknown_messages_are_dropped},
-    {"source quench (RFC 6633), redirects (T-27) and timestamps do nothing",
+    {"a redirect is believed of the present first hop alone (T-27)",
+     a_redirect_is_believed_of_the_present_first_hop},
+    {"redirects do not fill the table", redirects_do_not_fill_the_table},
+    {"source quench (RFC 6633), redirects switched off and timestamps do nothing",
      quench_redirect_and_timestamps_do_nothing},
     {"an error quotes what fits 576 bytes (RFC 1812 4.3.2.3)", an_error_quotes_what_fits_576_bytes},
     {"an error for which there is no memory is a counted drop",
