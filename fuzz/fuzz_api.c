@@ -95,12 +95,44 @@ static struct sockeye_wire_config wire_config(void)
     return c;
 }
 
+static void befall(int node)
+{
+    const uint16_t hosts[2] = {(uint16_t)(read_u8(&r) % 5), (uint16_t)(read_u8(&r) % 5)};
+    const uint16_t port = (uint16_t)number();
+    const struct sockeye_partition p = {.from = hosts,
+                                        .to = hosts + 1,
+                                        .from_count = read_u8(&r) % 2,
+                                        .to_count = 1,
+                                        .ports = &port,
+                                        .port_count = read_u8(&r) % 2,
+                                        .action = (enum sockeye_partition_action)(read_u8(&r) % 4),
+                                        .new_only = read_u8(&r) & 1};
+
+    switch (read_u8(&r) % 5) {
+    case 0:
+        (void)sockeye_pause(lab, node);
+        break;
+    case 1:
+        (void)sockeye_resume(lab, node);
+        break;
+    case 2:
+        (void)sockeye_crash(lab, node);
+        break;
+    case 3:
+        (void)sockeye_heal(lab, node);
+        break;
+    default:
+        (void)sockeye_partition(lab, &p);
+        break;
+    }
+}
+
 static void make(void)
 {
     const struct sockeye_wire_config forth = wire_config();
     int host = (int)number(), wire = (int)number(), end = (int)number();
 
-    switch (read_u8(&r) % 10) {
+    switch (read_u8(&r) % 11) {
     case 0:
         (void)sockeye_host(lab, word());
         break;
@@ -130,6 +162,9 @@ static void make(void)
     }
     case 8:
         (void)sockeye_set(lab, host, word(), "1");
+        break;
+    case 9:
+        befall(host);
         break;
     default:
         (void)sockeye_get(lab, host, word(), some_room(), some_size());
