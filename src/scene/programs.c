@@ -397,7 +397,11 @@ void scene_programs_befall(struct scene_run *run, unsigned host, enum scene_weat
 bool scene_programs_are_running(const struct scene_run *run)
 {
     for (unsigned i = 0; i < run->program_count; i++) {
-        if (!run->programs[i].plan->is_background && run->programs[i].stage != SCENE_ENDED)
+        const struct scene_run_program *program = &run->programs[i];
+
+        if (!program->plan->is_background &&
+            (program->stage != SCENE_ENDED ||
+             (program->has_crashed && scene_weather_is_to_start(&run->weather, program->host))))
             return true;
     }
     return false;

@@ -264,6 +264,21 @@ int64_t scene_weather_on_time(struct scene_weather *weather)
     return next;
 }
 
+bool scene_weather_is_to_start(const struct scene_weather *weather, unsigned host)
+{
+    for (unsigned i = 0; i < weather->scene->faults_count; i++) {
+        const struct scene_fault *fault = &weather->scene->faults[i];
+
+        if (fault->host != host)
+            continue;
+        if ((fault->kind == FAULT_OF_RESTART && weather->faults[i].stage == SCENE_FAULT_WAITS) ||
+            (fault->kind == FAULT_OF_CRASH && weather->faults[i].stage == SCENE_FAULT_HOLDS &&
+             fault->until != SOCKEYE_NEVER))
+            return true;
+    }
+    return false;
+}
+
 static int set_host(struct scene_weather *weather, unsigned host, const char *word,
                     char answer[SCENE_WEATHER_ANSWER_BYTES])
 {

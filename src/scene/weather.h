@@ -53,6 +53,8 @@ struct scene_weather {
 int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
                        struct sockeye *lab, const struct scene_weather_programs *programs);
 void scene_weather_close(struct scene_weather *weather);
+/* Is a host that has crashed to start again, as the file says? */
+bool scene_weather_is_to_start(const struct scene_weather *weather, unsigned host);
 /* Begins and ends what is due. @return the time of the next, SOCKEYE_NEVER if there is none */
 int64_t scene_weather_on_time(struct scene_weather *weather);
 

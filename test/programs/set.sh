@@ -23,7 +23,7 @@ refused() {
     say $? "$sentence"
 }
 
-echo 1..15
+echo 1..16
 two_hosts set.yaml "loss: 100%" "" "    traffic: [echo: {}]"
 "$sockeye" lab --stay --quiet --record set.record set.yaml >stay.out 2>&1 &
 stayed=$!
@@ -109,4 +109,14 @@ faults:
 EOF
 "$sockeye" lab --report crash.yaml >said 2>&1
 say $? "a server crashes with its host, starts again with it, and is found anew"
+two_hosts again.yaml "delay: 1ms" \
+    "    programs: [{run: sh -c 'echo run >>../again.out; sleep 1', name: once}]" ""
+sed -i "s#../again.out#$directory/again.out#" again.yaml
+cat >>again.yaml <<'EOF'
+faults:
+  - {at: 500ms, crash: a}
+  - {at: 1s, restart: a}
+EOF
+"$sockeye" lab again.yaml >said 2>&1 && [ "$(cat again.out | tr '\n' ' ')" = "run run " ]
+say $? "the lab waits for what is to be started again, and runs it anew"
 exit $failed
