@@ -35,6 +35,9 @@ struct fake_end {
 /* What the next calls answer. */
 static struct fake {
     struct fake_end ends[FAKE_ENDS];
+    enum transport_group_call group_call;
+    struct transport_group group; /* of the last call */
+    int group_result;
     int open_result, bind_result, connect_result, accept_result, disconnect_result;
     ssize_t send_result;               /* 0: all of it */
     ssize_t receive_result;            /* negative: that; else `datagram` is given */
@@ -250,6 +253,22 @@ int transport_remote(const struct transport_end *end, struct name *remote)
         return -ENOTCONN;
     *remote = fake_of(end)->remote;
     return 0;
+}
+
+int transport_group(struct transport_end *end, enum transport_group_call call,
+                    struct transport_group *group, nanoseconds now)
+{
+    (void)now;
+    ensure(fake_of(end)->open);
+    fake.group_call = call;
+    fake.group = *group;
+    return fake.group_result;
+}
+
+uint16_t transport_interface_of(const struct transport_end *end, struct address own)
+{
+    (void)end;
+    return address_equal(own, address_from_ip4(0x0a000001)) ? 2 : 0;
 }
 
 int transport_option_set(struct transport_end *end, enum transport_option option, int64_t value,

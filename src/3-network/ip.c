@@ -15,7 +15,9 @@
 #include "3-network/fragment.h"
 #include "3-network/icmp_rate.h"
 #include "3-network/ip_family.h"
+#include "3-network/ip_group.h"
 #include "3-network/ip_timer.h"
+#include "3-network/multicast.h"
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
 #include "3-network/translate.h"
@@ -61,6 +63,9 @@ int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan)
     route_table_init(&ip->routes, plan->route_pool, plan->route_node_pool, plan->route_limit);
     ip->fragments_pool = plan->fragments_pool;
     ip->icmp = pool_get(plan->icmp_pool);
+    ip->multicast_pool = plan->multicast_pool;
+    ip->group_pool = plan->group_pool;
+    ip->member_pool = plan->member_pool;
     if (!ip->icmp)
         return -ENOMEM;
     icmp_rate_init(ip);
@@ -152,7 +157,10 @@ static int address_put(struct ip_interface *i, const struct ip_address_plan *pla
     i->ip->generation++;
     if (i->ip->translate)
         forward_translate_addresses(i, now);
-    if (i->number == 0 || !family->address_added)
+    if (i->number == 0)
+        return 0;
+    ip_group_address_added(i, plan->address, now);
+    if (!family->address_added)
         return 0;
     result = family->address_added(i, i->address_count - 1, now);
     if (result < 0)
@@ -213,6 +221,8 @@ int ip_address_remove(struct ip *ip, uint32_t interface, struct address a, nanos
     ip->generation++;
     if (ip->translate)
         forward_translate_addresses(i, now);
+    if (interface != 0)
+        ip_group_address_removed(i, a, now);
     if (interface != 0 && family->address_removed)
         family->address_removed(i, &gone, now);
     return 0;
@@ -392,6 +402,7 @@ void ip_timer(struct timer *timer, nanoseconds now)
     route_expire(ip, now);
     if (ip->translate)
         forward_translate_expire(ip, now);
+    multicast_expire(ip, now);
     ip_timer_rearm(ip);
 }
 
@@ -400,6 +411,8 @@ int ip_check(const struct ip *ip)
     nanoseconds first = ip_timer_first(ip);
     int line = route_table_check(&ip->routes);
 
+    if (line == 0)
+        line = multicast_check(ip);
     if (ip->path_mtu_count > IP_PATH_MTUS || ip->generation == 0)
         return __LINE__;
     for (uint32_t n = 0; n < ip->interface_count; n++)

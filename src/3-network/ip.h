@@ -39,7 +39,7 @@ struct ip_send_facts {
     uint8_t hop_limit;
     uint8_t traffic_class;
     uint8_t dont_fragment; /* set DF; -EMSGSIZE when it does not fit */
-    uint8_t no_loop;       /* what goes to a group does not come back to this host (IPv6) */
+    uint8_t no_loop;       /* what goes to a group does not come back to this host */
 };
 
 /* Where datagrams to a destination go; found once, kept by its user. */
@@ -104,6 +104,40 @@ extern const struct ip_upper_code ip_upper_codes[]; /* the assembler's */
 extern const uint32_t ip_upper_code_count;
 
 struct ip;
+struct link_list;
+
+/* ---- groups: what a socket wants to hear ---- */
+
+enum ip_group_constants { IP_GROUP_SOURCES = 64 };
+enum ip_group_filter { IP_GROUP_INCLUDE, IP_GROUP_EXCLUDE };
+
+/* EXCLUDE of nothing is all of a group, INCLUDE of nothing is none of it. */
+struct ip_group_wish {
+    struct address group;
+    uint16_t interface; /* number + 1; 0: that of the route to the group */
+    uint8_t filter;     /* enum ip_group_filter */
+    uint8_t zero;
+    uint32_t count;
+    struct address source[IP_GROUP_SOURCES];
+};
+
+/* `members`: a list of the socket's, zeroed at first, which these functions keep.
+ * @raise EINVAL no group; ENODEV no such interface; EADDRINUSE it has joined; ENOBUFS */
+int ip_group_join(struct ip *ip, struct link_list *members, const struct ip_group_wish *wish,
+                  nanoseconds now);
+/* Fills in filter and sources of a group of the wish's interface. @raise EADDRNOTAVAIL */
+int ip_group_get(const struct ip *ip, const struct link_list *members, struct ip_group_wish *wish);
+/* INCLUDE of nothing leaves it. @raise EADDRNOTAVAIL not joined */
+int ip_group_change(struct ip *ip, struct link_list *members, const struct ip_group_wish *wish,
+                    nanoseconds now);
+void ip_group_leave_all(struct ip *ip, struct link_list *members, nanoseconds now);
+/* Does the socket want a datagram that came to a group? By what it has joined, else by
+ * `unless_joined`. */
+bool ip_group_wants(const struct link_list *members, const struct ip_meta *meta,
+                    bool unless_joined);
+uint32_t ip_group_count(const struct link_list *members);
+/* The interface that has this address of ours; -ENODEV: none. */
+int ip_group_interface_of(const struct ip *ip, struct address own);
 
 void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code);
 

@@ -4,12 +4,14 @@
 
 #include "3-network/ip4/forward4.h"
 #include "3-network/ip4/icmp4.h"
+#include "3-network/ip4/igmp.h"
 #include "3-network/ip4/ip4.h"
 #include "3-network/ip6/forward6.h"
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
 #include "3-network/ip6/ndp.h"
 #include "3-network/ip6/source6.h"
+#include "3-network/ip6/mld.h"
 
 const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
     [IP_FAMILY_4] = {.network = {0, UINT64_C(0xffff00000000)},
@@ -28,6 +30,8 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .send = ip4_send,
                      .send_unreachable = icmp4_send_unreachable,
                      .tell_timeout = icmp4_send_timeout,
+                     .group_is_silent = igmp_is_silent,
+                     .group_report = igmp_report,
                      .may_leave = forward4_may_leave,
                      .pass_on = forward4_pass_on,
                      .redirect = forward4_redirect,
@@ -59,6 +63,9 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .send = ip6_send,
                      .send_unreachable = icmp6_send_unreachable,
                      .tell_timeout = icmp6_send_timeout,
+                     .group_of_address = ip6_solicited_node,
+                     .group_is_silent = mld_is_silent,
+                     .group_report = mld_report,
                      .may_leave = forward6_may_leave,
                      .pass_on = forward6_pass_on,
                      .redirect = forward6_redirect,

@@ -12,6 +12,8 @@
 #pragma once
 #include "3-network/ip_state.h"
 
+struct group_record; /* group.h */
+
 enum ip_family_kind { IP_FAMILY_4, IP_FAMILY_6, IP_FAMILY_COUNT };
 
 struct ip_family {
@@ -59,6 +61,15 @@ struct ip_family {
      * caller's. */
     void (*tell_timeout)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
                          nanoseconds now);
+
+    /* ---- groups (multicast.h) ---- */
+
+    /* The group that comes with an address of ours; NULL: none does. */
+    struct address (*group_of_address)(struct address a);
+    bool (*group_is_silent)(struct address group); /* all are in it: never reported */
+    /* Tells the routers of a wire, of which one may be older. */
+    void (*group_report)(struct ip_interface *i, uint32_t older, const struct group_record *records,
+                         uint32_t count, nanoseconds now);
 
     /* ---- what a router asks (forward.h) ---- */
 

@@ -62,7 +62,9 @@ struct ip_interface {
     uint32_t known_generation;
     uint32_t known_interface; /* what it counts as having come by */
     struct ip_forward forward;
-    uint32_t ip6_code; /* of link_upper6 in link_upper_codes */
+    struct link_list members;                 /* of the groups that come with its addresses */
+    struct multicast *multicast[IP_FAMILIES]; /* NULL: in no group but those that all are in */
+    uint32_t ip6_code;                        /* of link_upper6 in link_upper_codes */
     uint8_t speaks_ip6;
     uint8_t hop_limit; /* of what it sends in IPv6, as a router said; 0: the host's own */
     uint16_t zero;
@@ -114,6 +116,7 @@ struct ip_settings {
 };
 
 struct translate; /* translate.h */
+struct multicast; /* multicast.h: the groups of an interface */
 struct fragment;  /* fragment.h: in a pool of its own, one a host and family */
 struct icmp_rate; /* icmp_rate.h: the buckets */
 struct ndp;       /* ip6/ndp.h: in a pool of its own, one an interface that speaks IPv6 */
@@ -129,7 +132,9 @@ struct ip {
     struct pool *ndp_pool;
     uint32_t ndp_timer_code;
     uint32_t zero;
-    struct timer timer; /* the earliest end of a reassembly, a path MTU or a route */
+    struct pool *multicast_pool, *group_pool, *member_pool;
+    struct link_list multicasts; /* of all interfaces that have some */
+    struct timer timer; /* the earliest end of a reassembly, a path MTU or a route; a report */
     uint64_t id_count;  /* draws of RANDOM_IP_ID */
     uint32_t path_mtu_count;
     uint32_t generation; /* grows when a route, address or path MTU changes */
@@ -143,6 +148,8 @@ struct ip_plan {
     struct pool *fragments_pool, *icmp_pool;   /* slots of fragment_bytes(), icmp_rate_bytes() */
     struct pool *route_pool, *route_node_pool; /* route_table.h */
     struct pool *ndp_pool;                     /* of ndp_bytes() */
+    /* slots of ip_group_interface_bytes(), ip_group_bytes(), ip_group_member_bytes() */
+    struct pool *multicast_pool, *group_pool, *member_pool;
     uint32_t route_limit;
     uint32_t timer_code;     /* ip_timer */
     uint32_t ndp_timer_code; /* ndp_timer */
@@ -151,6 +158,9 @@ struct ip_plan {
 uint32_t fragment_bytes(void);
 uint32_t icmp_rate_bytes(void);
 uint32_t ndp_bytes(void);
+uint32_t ip_group_interface_bytes(void);
+uint32_t ip_group_bytes(void);
+uint32_t ip_group_member_bytes(void);
 /* @return 0 or -ENOMEM */
 int ip_init(struct ip *ip, struct means *means, const struct ip_plan *plan);
 /* The next interface, in zeroed memory of the caller's, speaks by `link`; ip4_code and ip6_code are

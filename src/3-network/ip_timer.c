@@ -3,6 +3,8 @@
 #include "3-network/ip_timer.h"
 
 #include "3-network/fragment.h"
+#include "3-network/ip_family.h"
+#include "3-network/multicast.h"
 #include "3-network/path_mtu.h"
 #include "3-network/translate.h"
 
@@ -12,6 +14,7 @@ nanoseconds ip_timer_first(const struct ip *ip)
 
     if (ip->translate)
         first = time_earlier(first, translate_deadline(ip->translate));
+    first = time_earlier(first, multicast_deadline(ip));
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
         first = time_earlier(first, fragment_deadline(ip, (enum ip_family_kind)k));
     return first;

@@ -22,6 +22,7 @@ struct datagram_end {
     struct ip_path path;    /* of the last datagram, or of connect */
     struct transport_options options;
     struct inbox inbox;
+    struct link_list members; /* the groups it has joined */
     struct charge *charge;
     int32_t error; /* pending, positive */
     uint8_t connected;
@@ -64,6 +65,18 @@ void datagram_error_set(struct datagram_end *e, int error);
 /* What an ICMP error for a datagram of the end does to it, as in Linux: hard errors are told to
  * connected ends (RFC 1122 4.1.3.3), with IP_RECVERR all errors to all (ip(7)). */
 void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error);
+
+/* ---- datagram_group.c ---- */
+int datagram_group(struct datagram_end *e, struct ip *ip, enum transport_group_call call,
+                   struct transport_group *group, nanoseconds now);
+uint16_t datagram_group_interface(const struct ip *ip, struct address own);
+/* Does the end want what came to a group? By what it has joined, else by what others have. */
+static inline bool datagram_wants(const struct datagram_end *e, const struct ip_meta *meta)
+{
+    bool all = options_to(&e->options, meta->dest)->flags & OPTIONS_MULTICAST_ALL;
+
+    return e->members.first ? ip_group_wants(&e->members, meta, all) : all;
+}
 
 /* @raise as ports_bind */
 int datagram_port_take(struct datagram_end *e, struct ports *ports, const struct endpoint *local);

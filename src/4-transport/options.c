@@ -57,7 +57,9 @@ static const struct row rows[OPTION_COUNT] = {
     [OPTION_RECEIVE_ERRORS_6] = BIT(1, OPTIONS_RECEIVE_ERRORS),
     [OPTION_DONT_FRAGMENT_6] = BIT(1, OPTIONS_DONT_FRAGMENT),
     [OPTION_FRAGMENT_MTU_6] = ROW(fragment_mtu_6, 0, UINT16_MAX),
-    [OPTION_MULTICAST_INTERFACE_6] = ROW(multicast_interface_6, 0, IP_INTERFACES),
+    [OPTION_MULTICAST_INTERFACE_6] = ROW(multicast_interface[1], 0, IP_INTERFACES),
+    [OPTION_MULTICAST_INTERFACE] = ROW(multicast_interface[0], 0, IP_INTERFACES),
+    [OPTION_MULTICAST_ALL] = BIT(0, OPTIONS_MULTICAST_ALL),
     [OPTION_UNICAST_INTERFACE_6] = ROW(unicast_interface[1], 0, IP_INTERFACES),
     [OPTION_BIND_NO_PORT] = ROW(bind_no_port, 0, 1),
     [OPTION_FREE_BIND] = ROW(free_bind, 0, 1),
@@ -191,8 +193,8 @@ uint16_t options_interface(const struct transport_options *o, struct address des
     if (named || o->interface)
         return named ? named : o->interface;
     chosen = o->unicast_interface[is_6];
-    if ((chosen | o->multicast_interface_6) && address_is_multicast(dest))
-        chosen = is_6 ? o->multicast_interface_6 : 0;
+    if ((chosen | o->multicast_interface[is_6]) && address_is_multicast(dest))
+        chosen = o->multicast_interface[is_6];
     return chosen ? (uint16_t)(chosen - 1) : 0;
 }
 
@@ -234,6 +236,7 @@ int options_send_facts(const struct transport_options *o, const struct ip *ip, s
     facts->hop_limit = path->group ? of->multicast_hop_limit : of->hop_limit;
     if (m->hop_limit)
         facts->hop_limit = m->hop_limit;
+    facts->no_loop = path->group && !(of->flags & OPTIONS_MULTICAST_LOOP);
     facts->traffic_class = m->has_traffic_class ? m->traffic_class : of->traffic_class;
     if (!options_allow_path(o, path))
         return -ENETUNREACH;

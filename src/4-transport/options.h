@@ -28,7 +28,7 @@ enum options_discover {
 };
 
 enum options_flags {
-    OPTIONS_MULTICAST_LOOP = 1, /* of IPv4 remembered only: nobody here can join a group yet */
+    OPTIONS_MULTICAST_LOOP = 1,
     OPTIONS_MULTICAST_ALL = 2,
     OPTIONS_DONT_FRAGMENT = 4,
     OPTIONS_RECEIVE_ERRORS = 8
@@ -54,7 +54,7 @@ struct transport_options {
     uint32_t mark;      /* remembered only: as on Linux without rules that look at it */
     uint16_t interface; /* 0: any */
     /* number + 1; 0: none */
-    uint16_t unicast_interface[2], multicast_interface_6;
+    uint16_t unicast_interface[2], multicast_interface[2];
     uint16_t fragment_mtu_6;                           /* 0: none of its own */
     uint8_t send_buffer_locked, receive_buffer_locked; /* the program set them: no auto-tuning */
     uint8_t reuse_address, reuse_port;
@@ -66,7 +66,7 @@ struct transport_options {
     uint8_t free_bind;
     uint8_t families;            /* enum address_families: which it takes and reaches */
     struct options_family of[2]; /* IPv4, IPv6: options_to */
-    uint8_t zero[5];
+    uint8_t zero[3];
 };
 
 /* What is chosen for the family of an address. */

@@ -108,6 +108,21 @@ int transport_option_set(struct transport_end *end, enum transport_option option
     return transport_operations[end->kind].option_set(end, option, value, now);
 }
 
+int transport_group(struct transport_end *end, enum transport_group_call call,
+                    struct transport_group *group, nanoseconds now)
+{
+    if (!transport_operations[end->kind].group)
+        return -EPROTO;
+    return transport_operations[end->kind].group(end, call, group, now);
+}
+
+uint16_t transport_interface_of(const struct transport_end *end, struct address own)
+{
+    if (!transport_operations[end->kind].interface_of)
+        return 0;
+    return transport_operations[end->kind].interface_of(end, own);
+}
+
 int transport_option_get(const struct transport_end *end, enum transport_option option,
                          int64_t *value)
 {

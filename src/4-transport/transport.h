@@ -116,6 +116,8 @@ enum transport_option {
     OPTION_MULTICAST_INTERFACE_6, /* number + 1 of the interface for groups; 0: the routes' */
     OPTION_UNICAST_INTERFACE_6,   /* the same, for other addresses */
     OPTION_UNICAST_INTERFACE,
+    OPTION_MULTICAST_INTERFACE, /* number + 1 of the interface for groups; 0: the routes' */
+    OPTION_MULTICAST_ALL,
     /* streams */
     OPTION_NO_DELAY,
     OPTION_CORK,
@@ -133,6 +135,34 @@ enum transport_option {
     OPTION_CONGESTION, /* enum tcp_cc_kind */
     OPTION_COUNT
 };
+
+/* ---- groups ---- */
+
+enum { TRANSPORT_GROUP_SOURCES = 64 };
+
+/* What an end wants to hear of a group: these sources alone, or all but these. */
+struct transport_group {
+    struct address group;
+    uint16_t interface; /* number + 1; 0: that of the route to the group */
+    bool is_exclude;
+    uint8_t zero[5];
+    uint32_t count;
+    uint32_t zero_too;
+    struct address source[TRANSPORT_GROUP_SOURCES];
+};
+
+enum transport_group_call {
+    TRANSPORT_GROUP_JOIN,
+    TRANSPORT_GROUP_READ,  /* fills in what is wanted */
+    TRANSPORT_GROUP_CHANGE /* of these sources alone, of which there is none: leaves it */
+};
+
+/* The number + 1 of the interface that has this address of ours; 0: none has it. */
+uint16_t transport_interface_of(const struct transport_end *end, struct address own);
+/* @raise EPROTO a stream; EINVAL ENODEV EADDRINUSE (it has joined) EADDRNOTAVAIL (it has not)
+ * ENOBUFS */
+int transport_group(struct transport_end *end, enum transport_group_call call,
+                    struct transport_group *group, nanoseconds now);
 
 enum transport_count_kind {
     COUNT_UNREAD,  /* bytes that can be read now (FIONREAD); of the next datagram */

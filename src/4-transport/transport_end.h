@@ -51,6 +51,10 @@ struct transport_operations {
                       nanoseconds now);
     int (*option_get)(const struct transport_end *end, enum transport_option option,
                       int64_t *value);
+    /* groups; no function: it hears none (-EPROTO) */
+    int (*group)(struct transport_end *end, enum transport_group_call call,
+                 struct transport_group *group, nanoseconds now);
+    uint16_t (*interface_of)(const struct transport_end *end, struct address own);
     int64_t (*count)(const struct transport_end *end, enum transport_count_kind kind);
     int (*info)(const struct transport_end *end, struct transport_info *info, nanoseconds now);
     /* All ends of a host: 0, or the line of a broken invariant. */

@@ -154,12 +154,12 @@ static void give(struct udp_end *e, const struct ip_meta *meta, const struct end
         drop(e->udp, p, DROP_UDP_BUFFER, now);
 }
 
-static bool broadcast_fits(const struct udp_end *e, const struct endpoint *local,
-                           const struct endpoint *remote, uint16_t interface)
+static bool broadcast_fits(const struct udp_end *e, const struct ip_meta *meta,
+                           const struct endpoint *local, const struct endpoint *remote)
 {
-    return options_to(&e->common.options, local->address)->flags & OPTIONS_MULTICAST_ALL &&
-           (!e->common.connected || same_place(&e->common.remote, remote)) &&
-           interface_fits(e, interface) &&
+    return (!e->common.connected || same_place(&e->common.remote, remote)) &&
+           interface_fits(e, meta->interface) &&
+           (!address_is_multicast(meta->dest) || datagram_wants(&e->common, meta)) &&
            ((address_is_unspecified(e->common.binding.local.address) &&
              ports_takes(&e->common.binding, local->address)) ||
             address_equal(e->common.binding.local.address, local->address));
@@ -177,7 +177,7 @@ static void give_all(struct udp *u, const struct ip_meta *meta, const struct end
         struct udp_end *e = container_of(b, struct udp_end, common.binding);
         struct packet *copy;
 
-        if (!broadcast_fits(e, local, remote, meta->interface))
+        if (!broadcast_fits(e, meta, local, remote))
             continue;
         if (last) {
             copy = packet_copy(p);

@@ -82,6 +82,9 @@ void udp_close(struct transport_end *end, nanoseconds now);
 int udp_bind(struct transport_end *end, const struct name *name);
 int udp_connect(struct transport_end *end, const struct name *name, nanoseconds now);
 int udp_disconnect(struct transport_end *end, nanoseconds now);
+int udp_group(struct transport_end *end, enum transport_group_call call,
+              struct transport_group *group, nanoseconds now);
+uint16_t udp_interface_of(const struct transport_end *end, struct address own);
 ssize_t udp_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                  nanoseconds now);
 void udp_local(const struct transport_end *end, struct name *local);

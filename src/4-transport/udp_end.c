@@ -48,7 +48,7 @@ void udp_close(struct transport_end *end, nanoseconds now)
     struct udp_end *e = udp_end_of(end);
     struct udp *u = e->udp;
 
-    (void)now;
+    ip_group_leave_all(u->ip, &e->common.members, now);
     unlink_connected(e);
     datagram_close(&e->common, u->means->packets, &u->ports);
     u->count--;
@@ -239,8 +239,12 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
         result = datagram_may_send(&e->common);
     if (result < 0)
         return result;
-    if (path.group && facts.hop_limit == 0)
-        return (ssize_t)m->length; /* RFC 1112 6.1: it does not leave the host */
+    if (path.group && facts.hop_limit == 0) { /* RFC 1112 6.1: it does not leave the host */
+        if (facts.no_loop)
+            return (ssize_t)m->length;
+        path.interface = 0;
+        facts.no_loop = facts.hop_limit = 1;
+    }
     p = packet_get(e->udp->means->packets, &e->udp->means->packet_budget, length);
     if (!p)
         return -ENOBUFS;
@@ -254,4 +258,17 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
 void udp_local(const struct transport_end *end, struct name *local)
 {
     name_of_endpoint(local, &udp_end_of(end)->common.binding.local);
+}
+
+int udp_group(struct transport_end *end, enum transport_group_call call,
+              struct transport_group *group, nanoseconds now)
+{
+    struct udp_end *e = udp_end_of(end);
+
+    return datagram_group(&e->common, e->udp->ip, call, group, now);
+}
+
+uint16_t udp_interface_of(const struct transport_end *end, struct address own)
+{
+    return datagram_group_interface(udp_end_of(end)->udp->ip, own);
 }

@@ -248,6 +248,17 @@ int session_option_set(struct socket *socket, enum transport_option option, int6
     return transport_option_set(socket->end, option, value, now);
 }
 
+int session_group(struct socket *socket, enum transport_group_call call,
+                  struct transport_group *group, nanoseconds now)
+{
+    return transport_group(socket->end, call, group, now);
+}
+
+uint16_t session_interface_of(const struct socket *socket, struct address own)
+{
+    return transport_interface_of(socket->end, own);
+}
+
 int session_option_get(const struct socket *socket, enum transport_option option, int64_t *value)
 {
     return transport_option_get(socket->end, option, value);

@@ -98,6 +98,10 @@ void session_local(const struct socket *socket, struct name *local);
 int session_remote(const struct socket *socket, struct name *remote);
 
 /* @return 0 @raise ENOPROTOOPT if this kind has no such option; EINVAL a bad value */
+/* As transport_group, transport_interface_of. */
+int session_group(struct socket *socket, enum transport_group_call call,
+                  struct transport_group *group, nanoseconds now);
+uint16_t session_interface_of(const struct socket *socket, struct address own);
 int session_option_set(struct socket *socket, enum transport_option option, int64_t value,
                        nanoseconds now);
 int session_option_get(const struct socket *socket, enum transport_option option, int64_t *value);

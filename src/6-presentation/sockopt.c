@@ -85,6 +85,9 @@ static const struct sockopt_form fragment_mtu_form = {.set = sockopt_set6_fragme
                                                       .get = sockopt_get_path_mtu};
 static const struct sockopt_form class_6_form = {.set = sockopt_set6_class,
                                                  .get = sockopt_get_value};
+static const struct sockopt_form group_form = {.set = sockopt_group_set, .is_name = true};
+static const struct sockopt_form group_interface_form = {.set = sockopt_group_set_interface,
+                                                         .is_name = true};
 static const struct sockopt_form info_form = {.get = sockopt_get_info};
 
 #define RANGE(level_, name_, option_, error_, least_, most_, unit_)                                \
@@ -185,6 +188,32 @@ static const struct sockopt_row rows[] = {
     WANTS(IPPROTO_IPV6, IPV6_RECVPKTINFO, WANTS_INTERFACE_6),
     WANTS(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, WANTS_HOP_LIMIT_6),
     WANTS(IPPROTO_IPV6, IPV6_RECVTCLASS, WANTS_TRAFFIC_CLASS_6),
+
+    ROW(IPPROTO_IP, IP_ADD_MEMBERSHIP, group, 0),
+    ROW(IPPROTO_IP, IP_DROP_MEMBERSHIP, group, 0),
+    ROW(IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, group, 0),
+    ROW(IPPROTO_IP, IP_DROP_SOURCE_MEMBERSHIP, group, 0),
+    ROW(IPPROTO_IP, IP_BLOCK_SOURCE, group, 0),
+    ROW(IPPROTO_IP, IP_UNBLOCK_SOURCE, group, 0),
+    ROW(IPPROTO_IP, IP_MSFILTER, group, 0),
+    ROW(IPPROTO_IP, MCAST_JOIN_GROUP, group, 0),
+    ROW(IPPROTO_IP, MCAST_LEAVE_GROUP, group, 0),
+    ROW(IPPROTO_IP, MCAST_JOIN_SOURCE_GROUP, group, 0),
+    ROW(IPPROTO_IP, MCAST_LEAVE_SOURCE_GROUP, group, 0),
+    ROW(IPPROTO_IP, MCAST_BLOCK_SOURCE, group, 0),
+    ROW(IPPROTO_IP, MCAST_UNBLOCK_SOURCE, group, 0),
+    ROW(IPPROTO_IP, MCAST_MSFILTER, group, 0),
+    ROW(IPPROTO_IP, IP_MULTICAST_IF, group_interface, 0),
+    NUMBER(IPPROTO_IP, IP_MULTICAST_ALL, OPTION_MULTICAST_ALL, EINVAL, 0, 1),
+    ROW(IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, group, 0),
+    ROW(IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, group, 0),
+    ROW(IPPROTO_IPV6, MCAST_JOIN_GROUP, group, 0),
+    ROW(IPPROTO_IPV6, MCAST_LEAVE_GROUP, group, 0),
+    ROW(IPPROTO_IPV6, MCAST_JOIN_SOURCE_GROUP, group, 0),
+    ROW(IPPROTO_IPV6, MCAST_LEAVE_SOURCE_GROUP, group, 0),
+    ROW(IPPROTO_IPV6, MCAST_BLOCK_SOURCE, group, 0),
+    ROW(IPPROTO_IPV6, MCAST_UNBLOCK_SOURCE, group, 0),
+    ROW(IPPROTO_IPV6, MCAST_MSFILTER, group, 0),
 
     ROW(IPPROTO_TCP, TCP_NODELAY, flag, OPTION_NO_DELAY),
     ROW(IPPROTO_TCP, TCP_CORK, flag, OPTION_CORK),

@@ -71,6 +71,10 @@ int sockopt_set_window_clamp(const struct sockopt_request *r);
 int sockopt_set_quick_ack(const struct sockopt_request *r);
 int sockopt_set_congestion(const struct sockopt_request *r);
 
+/* ---- sockopt_group.c ---- */
+int sockopt_group_set(const struct sockopt_request *r);
+int sockopt_group_set_interface(const struct sockopt_request *r);
+
 /* ---- sockopt_get.c ---- */
 int sockopt_get_number(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_unsigned(const struct sockopt_query *q, struct sockopt_answer *answer);

@@ -35,7 +35,8 @@ enum random_purpose {
     RANDOM_NDP_DELAY = 48, /* of ND and addresses, from here on */
     RANDOM_NONCE,
     RANDOM_TEMPORARY,
-    RANDOM_DESYNC
+    RANDOM_DESYNC,
+    RANDOM_GROUP = 56
 };
 
 /* The n-th number for a purpose. */

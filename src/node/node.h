@@ -66,8 +66,9 @@ struct node {
 /* The pools from which all nodes of a lab take. */
 struct node_pools {
     struct pool *nodes, *interfaces; /* slots as large as the largest kind's */
-    struct pool *neighbors, *fragments, *icmp, *ndp, *conns, *halves, *holes, *listeners, *sockets,
-        *udp_ends, *ping_ends, *netlink_ends, *inbox, *stations, *routes, *route_nodes;
+    struct pool *neighbors, *fragments, *icmp, *ndp, *multicasts, *groups, *members, *conns,
+        *halves, *holes, *listeners, *sockets, *udp_ends, *ping_ends, *netlink_ends, *inbox,
+        *stations, *routes, *route_nodes;
     struct pool *translators, *mappings, *mapping_sessions, *mapping_hosts;
     uint32_t routes_each; /* most of a node */
     uint32_t zero;

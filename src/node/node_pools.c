@@ -14,7 +14,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 22, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 25, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -69,6 +69,9 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
                               translators * TRANSLATE_SESSIONS};
     kinds[21] = (struct kind){&p->mapping_hosts, sizeof(struct translate_host),
                               translators * TRANSLATE_HOSTS};
+    kinds[22] = (struct kind){&p->multicasts, ip_group_interface_bytes(), 2 * limits->interfaces};
+    kinds[23] = (struct kind){&p->groups, ip_group_bytes(), 64 * limits->interfaces};
+    kinds[24] = (struct kind){&p->members, ip_group_member_bytes(), 64 * limits->interfaces};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);

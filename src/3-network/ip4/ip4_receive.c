@@ -14,11 +14,13 @@
 #include "3-network/ip4/forward4.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
+#include "3-network/ip4/igmp.h"
 #include "3-network/ip4/ip4_options.h"
 #include "3-network/ip_family.h"
 #include "3-network/ip_known.h"
 #include "3-network/ip_timer.h"
 #include "3-network/ip_upper.h"
+#include "3-network/multicast.h"
 #include "3-network/route.h"
 
 static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
@@ -39,8 +41,8 @@ static bool source_is_good(const struct ip *ip, const struct ip_interface *i,
     return route_is_one_station(ip, meta->source) && !ip_is_own(ip, meta->source);
 }
 
-/* RFC 1122 3.2.1.3 and 3.3.6. Sets meta->broadcast. Of groups a host is in all-hosts alone
- * (RFC 1112 4). */
+/* RFC 1122 3.2.1.3 and 3.3.6. Sets meta->broadcast. Of groups a host is in all-hosts (RFC 1112 4)
+ * and in those that somebody has joined. */
 static bool dest_is_ours(const struct ip *ip, const struct ip_interface *i,
                          const struct link_meta *link, struct ip_meta *meta)
 {
@@ -51,7 +53,8 @@ static bool dest_is_ours(const struct ip *ip, const struct ip_interface *i,
         meta->broadcast = ip_is_broadcast(ip, meta->dest);
         return meta->broadcast || ip_is_own(ip, meta->dest);
     }
-    if (everyone || route_is_subnet_broadcast(i, meta->dest)) {
+    if (everyone || route_is_subnet_broadcast(i, meta->dest) ||
+        multicast_is_heard(i, IP_FAMILY_4, meta->dest)) {
         meta->broadcast = true;
         return true;
     }
@@ -102,6 +105,10 @@ static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p,
         icmp4_receive(ip, meta, p, now);
         return;
     }
+    if (meta->protocol == IP_PROTOCOL_IGMP) {
+        igmp_receive(ip, meta, p, now);
+        return;
+    }
     /* ICMPv6 is IPv6's alone */
     if (meta->protocol != IP_PROTOCOL_ICMPV6 && ip_upper_receive(ip, meta, p, now))
         return;
@@ -138,7 +145,7 @@ static void receive_others(struct ip *ip, struct ip_interface *i, const struct l
                            nanoseconds now)
 {
     if (i->number == 0 || !ip->settings.forwarding[IP_FAMILY_4])
-        drop(ip, p, DROP_IP_DEST, now);
+        drop(ip, p, address_is_multicast(meta->dest) ? DROP_NOT_FOR_US : DROP_IP_DEST, now);
     else if (meta->has_options && !options_are_good(ip, meta, h, p, now))
         drop(ip, p, DROP_IP_OPTION, now);
     else

@@ -11,6 +11,8 @@
 #include "3-network/forward_translate.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/ip4.h"
+#include "3-network/ip_family.h"
+#include "3-network/multicast.h"
 
 /* RFC 1122 3.2.1.5 (identification: RFC 6864 4.1 and 4.2), 3.2.1.6 (TOS), 3.2.1.7 (a TTL that is
  * never zero). */
@@ -79,7 +81,8 @@ int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     header_of(ip, protocol, path, facts, facts->dont_fragment && !path->below_least, &h);
     if (unlikely(length > path->mtu && h.dont_fragment))
         return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
-    if (unlikely(path->broadcast))
+    if (unlikely(path->broadcast || (path->group && !facts->no_loop &&
+                                     multicast_is_heard(i, IP_FAMILY_4, path->dest))))
         loop_back(ip, path, &h, p, now);
     if (unlikely(length > path->mtu))
         return fragment4_send(ip, path, &h, p, now);

@@ -10,6 +10,7 @@
 #include "3-network/icmp_rate.h"
 #include "3-network/ip6/ip6.h"
 #include "3-network/ip6/ndp.h"
+#include "3-network/ip6/mld.h"
 #include "3-network/ip6/ip6_chain.h"
 #include "3-network/ip_timer.h"
 #include "3-network/ip_upper.h"
@@ -301,6 +302,8 @@ void icmp6_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, 
 
     if (!icmp6_header_read(&r, meta->source, meta->dest, &h) || !h.checksum_right)
         drop(ip, p, DROP_ICMP_HEADER, now);
+    else if ((h.type >= MLD_QUERY && h.type <= MLD_DONE_1) || h.type == MLD_REPORT_2)
+        mld_receive(ip, meta, p, now);
     else if (h.type >= ICMP6_INFORMATION)
         information_receive(ip, meta, &h, p, now);
     else

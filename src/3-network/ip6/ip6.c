@@ -2,6 +2,9 @@
 /* What IPv6's addresses can be (RFC 4291 2), and when an interface speaks it. Theory in ip6.h. */
 #include "3-network/ip6/ip6.h"
 
+#include "3-network/ip_family.h"
+#include "3-network/multicast.h"
+
 #include <errno.h>
 
 #include "3-network/ip_family.h"
@@ -37,7 +40,7 @@ bool ip6_is_heard(const struct ip_interface *i, struct address group)
     for (uint32_t k = 0; k < i->address_count; k++)
         if (address_equal(group, ip6_solicited_node(i->address[k].address)))
             return true;
-    return false;
+    return multicast_is_heard(i, IP_FAMILY_6, group);
 }
 
 /* RFC 4291 2.5.2, 2.5.3, 2.7. */

@@ -172,7 +172,7 @@ static void receive_others(struct ip_interface *i, const struct link_meta *link,
     struct ip *ip = i->ip;
 
     if (i->number == 0 || !ip->settings.forwarding[IP_FAMILY_6]) {
-        drop(ip, p, DROP_IP_DEST, now);
+        drop(ip, p, address_is_multicast(meta->dest) ? DROP_NOT_FOR_US : DROP_IP_DEST, now);
         return;
     }
     verdict = ip6_chain_hop(packet_data(p), packet_length(p), &c);

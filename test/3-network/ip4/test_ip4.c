@@ -192,7 +192,7 @@ static const struct {
     {PEER, 0x0a000003, DROP_IP_DEST, false},
     {PEER, 0, DROP_IP_DEST, false},
     {PEER, 0x0a0001ff, DROP_IP_DEST, false}, /* the other wire's broadcast */
-    {PEER, 0xe0000005, DROP_IP_DEST, false}, /* a group we are not in */
+    {PEER, 0xe0000005, DROP_NOT_FOR_US, false}, /* a group we are not in */
     {PEER, 0xf0000001, DROP_IP_DEST, false},
 };
 
@@ -227,7 +227,7 @@ static void a_unicast_in_a_broadcast_frame_is_dropped(void)
 
 static void an_unknown_protocol_is_unreachable(void)
 {
-    static const uint8_t protocols[] = {0, 2, 4, 41, 47, 255};
+    static const uint8_t protocols[] = {0, 3, 4, 41, 47, 255};
 
     keeper_bed();
     for (uint32_t i = 0; i < sizeof protocols; i++) {
