@@ -191,7 +191,7 @@ static const struct {
     {PEER, FAR, DROP_IP_DEST, false},
     {PEER, 0x0a000003, DROP_IP_DEST, false},
     {PEER, 0, DROP_IP_DEST, false},
-    {PEER, 0x0a0001ff, DROP_IP_DEST, false}, /* the other wire's broadcast */
+    {PEER, 0x0a0001ff, DROP_IP_DEST, false},    /* the other wire's broadcast */
     {PEER, 0xe0000005, DROP_NOT_FOR_US, false}, /* a group we are not in */
     {PEER, 0xf0000001, DROP_IP_DEST, false},
 };
