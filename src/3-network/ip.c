@@ -37,6 +37,7 @@ static void settings_init(struct ip_settings *s)
     s->path_mtu_least = 552;
     s->send_redirects = s->accept_redirects = 1;
     s->hop_limit = 64;
+    s->auto_flowlabels = 1;
     for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
         s->fragment_high_bytes[k] = 4 << 20;
     s->ndp.dad_transmits = 1;

@@ -40,6 +40,7 @@ struct ip_send_facts {
     uint8_t traffic_class;
     uint8_t dont_fragment; /* set DF; -EMSGSIZE when it does not fit */
     uint8_t no_loop;       /* what goes to a group does not come back to this host */
+    uint32_t flow; /* tells one flow of a protocol between two stations from others; 0: of none */
 };
 
 /* Where datagrams to a destination go; found once, kept by its user. */
@@ -69,6 +70,7 @@ enum ip_error_kind {
     IP_ERROR_TIME_EXCEEDED, /* in transit */
     IP_ERROR_REASSEMBLY_TIME,
     IP_ERROR_PARAMETER,
+    IP_ERROR_UNKNOWN, /* an error of a type that nobody here knows (RFC 4443 2.4 (a)) */
     IP_ERROR_KINDS
 };
 

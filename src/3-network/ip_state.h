@@ -112,6 +112,7 @@ struct ip_settings {
     uint32_t hop_limit;                        /* 64; of IPv6 */
     uint32_t icmp6_echo_ignore_all;            /* 0 */
     uint32_t ip6_disable;                      /* 0; 1: no interface begins to speak IPv6 */
+    uint32_t auto_flowlabels;                  /* 1: of IPv6 */
     struct ndp_settings ndp;
 };
 

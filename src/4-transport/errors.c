@@ -47,6 +47,8 @@ int errors_number(const struct ip_error *error, bool *hard)
     case IP_ERROR_PARAMETER:
         *hard = true;
         return EPROTO;
+    case IP_ERROR_UNKNOWN:
+        return EPROTO;
     case IP_ERROR_NET_UNREACHABLE:
     case IP_ERROR_HOST_UNREACHABLE:
     case IP_ERROR_PROTOCOL_UNREACHABLE:

@@ -248,6 +248,7 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
     p = packet_get(e->udp->means->packets, &e->udp->means->packet_budget, length);
     if (!p)
         return -ENOBUFS;
+    facts.flow = (uint32_t)e->common.binding.local.port << 16 | port;
     datagram_write(e, &path, port, m, p);
     packet_charge(p, e->common.charge);
     result = ip_send(e->udp->ip, &e->udp->ip_upper, &path, &facts, p, now);

@@ -36,7 +36,8 @@ enum random_purpose {
     RANDOM_NONCE,
     RANDOM_TEMPORARY,
     RANDOM_DESYNC,
-    RANDOM_GROUP = 56
+    RANDOM_GROUP = 56,
+    RANDOM_FLOW_LABEL = 64
 };
 
 /* The n-th number for a purpose. */

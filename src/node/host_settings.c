@@ -103,6 +103,8 @@ static const struct setting settings[] = {
         AT(ip.settings.fragment_high_bytes[1])),
     ONE("net.ipv6.conf.all.hop_limit", "hop limit of packets sent", 1, 255,
         AT(ip.settings.hop_limit)),
+    ONE("net.ipv6.auto_flowlabels", "1: every flow of IPv6 has a label", 0, 1,
+        AT(ip.settings.auto_flowlabels)),
     ONE("net.ipv6.icmp.echo_ignore_all", "1: do not answer pings of IPv6", 0, 1,
         AT(ip.settings.icmp6_echo_ignore_all)),
     SCALED("net.ipv4.route.mtu_expires", "seconds that a path MTU is remembered", 1, DAY_S, 1000, 4,

@@ -196,11 +196,11 @@ static bool kind_of(const struct icmp6_header *h, struct ip_error *error)
             h->code == ICMP6_CODE_REASSEMBLY ? IP_ERROR_REASSEMBLY_TIME : IP_ERROR_TIME_EXCEEDED;
         return h->code <= ICMP6_CODE_REASSEMBLY;
     case ICMP6_PARAMETER:
-        error->kind =
-            h->code == IP6_PROBLEM_NEXT_HEADER ? IP_ERROR_PROTOCOL_UNREACHABLE : IP_ERROR_PARAMETER;
+        error->kind = IP_ERROR_PARAMETER;
         return true;
-    default:
-        return false;
+    default: /* RFC 4443 2.4 (a): it is the upper's all the same */
+        error->kind = IP_ERROR_UNKNOWN;
+        return true;
     }
 }
 

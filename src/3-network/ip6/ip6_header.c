@@ -2,7 +2,7 @@
 /* RFC 8200 3 and 4.5: the headers, in the order of their fields. */
 #include "3-network/ip6/ip6_header.h"
 
-enum { FLAG_MORE = 1, FLOW_LABEL = 0xfffff };
+enum { FLAG_MORE = 1 };
 
 static struct address address_at(const uint8_t *from)
 {
@@ -27,7 +27,7 @@ bool ip6_header_read_quoted(struct reader *r, struct ip6_header *h)
         return false;
     first = u32_at(from);
     h->traffic_class = (uint8_t)(first >> 20);
-    h->flow_label = first & FLOW_LABEL;
+    h->flow_label = first & IP6_FLOW_LABEL_MOST;
     h->payload_length = u16_at(from + 4);
     h->next_header = from[6];
     h->hop_limit = from[7];
@@ -48,8 +48,8 @@ void ip6_header_write(struct writer *w, const struct ip6_header *h)
 
     if (!to)
         return;
-    u32_put(to,
-            UINT32_C(6) << 28 | (uint32_t)h->traffic_class << 20 | (h->flow_label & FLOW_LABEL));
+    u32_put(to, UINT32_C(6) << 28 | (uint32_t)h->traffic_class << 20 |
+                    (h->flow_label & IP6_FLOW_LABEL_MOST));
     u16_put(to + 4, h->payload_length);
     to[6] = h->next_header;
     to[7] = h->hop_limit;

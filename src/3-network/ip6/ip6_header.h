@@ -15,7 +15,8 @@ enum ip6_constants {
     IP6_FRAGMENT_BYTES = 8, /* of the Fragment header */
     IP6_PAYLOAD_MOST = 65535,
     IP6_MTU_LEAST = 1280, /* every link carries that much: RFC 8200 5 */
-    IP6_NEXT_AT = 6       /* where the fixed header names what follows it */
+    IP6_FLOW_LABEL_MOST = 0xfffff,
+    IP6_NEXT_AT = 6 /* where the fixed header names what follows it */
 };
 
 /* Values of a Next Header field that are no upper layer's (RFC 8200 4). */

@@ -10,6 +10,24 @@
 #include "3-network/forward_translate.h"
 #include "3-network/ip6/fragment6.h"
 #include "3-network/ip6/ip6.h"
+#include "base/bucket.h"
+
+/* RFC 6437 2, 3: every packet of a flow has one label, which is a keyed hash of the five-tuple, so
+ * that labels are spread evenly and nobody can foretell them; 0 is that of no flow. */
+static uint32_t label_of(const struct ip *ip, uint8_t protocol, const struct ip_path *path,
+                         const struct ip_send_facts *facts)
+{
+    const uint64_t words[] = {RANDOM_FLOW_LABEL, (uint64_t)protocol << 32 | facts->flow,
+                              path->source.high, path->source.low,
+                              path->dest.high,   path->dest.low};
+    uint32_t label;
+
+    if (facts->flow == 0 || !ip->settings.auto_flowlabels)
+        return 0;
+    label = (uint32_t)bucket_of_words(ip->means->key, words, sizeof words / sizeof *words) &
+            IP6_FLOW_LABEL_MOST;
+    return label ? label : 1;
+}
 
 /* RFC 8200 3, 6 and 7; a hop limit that is never zero. */
 static void header_of(const struct ip *ip, const struct ip_interface *i, uint8_t protocol,
@@ -20,6 +38,7 @@ static void header_of(const struct ip *ip, const struct ip_interface *i, uint8_t
     h->source = path->source;
     h->dest = path->dest;
     h->traffic_class = facts->traffic_class;
+    h->flow_label = label_of(ip, protocol, path, facts);
     h->next_header = protocol;
     h->hop_limit = facts->hop_limit ? facts->hop_limit
                    : i->hop_limit   ? i->hop_limit

@@ -132,6 +132,12 @@ static void segment_sack(struct tcp_conn *c, struct tcp_segment *seg)
 static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet *p, uint64_t sum,
                     const struct ip_path *path, const struct ip_send_facts *facts, nanoseconds now)
 {
+    const struct ip_send_facts of_flow = {
+        .hop_limit = facts->hop_limit,
+        .traffic_class = facts->traffic_class,
+        .dont_fragment = facts->dont_fragment,
+        .flow = (uint32_t)seg->source_port << 16 | seg->dest_port,
+    };
     uint32_t bytes = seg->header_bytes;
     uint8_t *header = packet_push(p, bytes);
     struct writer w = writer_of(header, bytes);
@@ -142,7 +148,7 @@ static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet 
     sum += checksum_pseudo(path->source, path->dest, IP_PROTOCOL_TCP, packet_length(p));
     checksum = checksum_finish(sum);
     u16_put(header + 16, checksum);
-    return ip_send(t->ip, &t->ip_upper, path, facts, p, now);
+    return ip_send(t->ip, &t->ip_upper, path, &of_flow, p, now);
 }
 
 /* Sends one segment of the connection; length bytes of the send buffer from seg->seq on. RFC

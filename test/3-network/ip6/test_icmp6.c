@@ -178,12 +178,12 @@ static void errors_go_up_to_who_sent(void)
         uint8_t type, code;
         enum ip_error_kind kind;
     } rows[] = {
-        {1, 0, IP_ERROR_NET_UNREACHABLE},      {1, 1, IP_ERROR_PROHIBITED},
-        {1, 2, IP_ERROR_NET_UNREACHABLE},      {1, 3, IP_ERROR_HOST_UNREACHABLE},
-        {1, 4, IP_ERROR_PORT_UNREACHABLE},     {1, 5, IP_ERROR_PROHIBITED},
-        {1, 6, IP_ERROR_PROHIBITED},           {3, 0, IP_ERROR_TIME_EXCEEDED},
-        {3, 1, IP_ERROR_REASSEMBLY_TIME},      {4, 0, IP_ERROR_PARAMETER},
-        {4, 1, IP_ERROR_PROTOCOL_UNREACHABLE},
+        {1, 0, IP_ERROR_NET_UNREACHABLE},  {1, 1, IP_ERROR_PROHIBITED},
+        {1, 2, IP_ERROR_NET_UNREACHABLE},  {1, 3, IP_ERROR_HOST_UNREACHABLE},
+        {1, 4, IP_ERROR_PORT_UNREACHABLE}, {1, 5, IP_ERROR_PROHIBITED},
+        {1, 6, IP_ERROR_PROHIBITED},       {3, 0, IP_ERROR_TIME_EXCEEDED},
+        {3, 1, IP_ERROR_REASSEMBLY_TIME},  {4, 0, IP_ERROR_PARAMETER},
+        {4, 1, IP_ERROR_PARAMETER},        {77, 3, IP_ERROR_UNKNOWN}, /* RFC 4443 2.4 (a) */
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -261,19 +261,21 @@ static void too_big_lowers_the_path_mtu(void)
 
 static const struct test tests[] = {
     {"an echo is answered with its data (RFC 4443 4.2)", an_echo_is_answered},
-    {"an echo of one link, or to a group, is answered there",
+    {"an echo of one link, or to a group, is answered there (RFC 4443 2.2, RFC 4443 4.2)",
      an_echo_of_one_link_is_answered_there},
     {"replies go up; damaged, short and unknown messages are dropped",
      replies_go_up_and_others_are_dropped},
-    {"a protocol that nobody has is a problem of its source (RFC 8200 4)",
+    {"a protocol that nobody has is a problem of its source (RFC 8200 4, RFC 4443 3.4)",
      a_protocol_that_nobody_has_is_a_problem_of_its_source},
     {"errors are not sent where they must not (RFC 4443 2.4 (e))",
      errors_are_not_sent_where_they_must_not},
     {"errors have a rate (RFC 4443 2.4 (f))", errors_have_a_rate},
-    {"errors go up to who sent (RFC 4443 2.4 (d))", errors_go_up_to_who_sent},
+    {"errors go up to who sent (RFC 4443 2.4, RFC 4443 3.1, RFC 4443 3.3, RFC 4443 3.4)",
+     errors_go_up_to_who_sent},
     {"errors that are about nothing of ours are dropped",
      errors_that_are_about_nothing_are_dropped},
-    {"too big lowers the path MTU, never below 1280 (RFC 8201 4)", too_big_lowers_the_path_mtu},
+    {"too big lowers the path MTU, never below 1280 (RFC 4443 3.2, RFC 8201 4)",
+     too_big_lowers_the_path_mtu},
 };
 
 int main(void)

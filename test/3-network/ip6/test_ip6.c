@@ -201,6 +201,29 @@ static void what_does_not_fit_is_refused(void)
     ip_bed_done();
 }
 
+static uint32_t label_of_flow(uint32_t flow, struct address dest)
+{
+    check_equal(send6_to(dest, 9, (struct ip_send_facts){.flow = flow}), 0);
+    check(left6(&d, &h));
+    return h.flow_label;
+}
+
+static void every_flow_has_a_label_of_its_own(void)
+{
+    uint32_t label;
+
+    ip6_bed();
+    label = label_of_flow(5, FAR6);
+    check(label != 0 && label <= IP6_FLOW_LABEL_MOST);
+    check_equal(label_of_flow(5, FAR6), label);
+    check(label_of_flow(6, FAR6) != label);
+    check(label_of_flow(5, PEER6) != label);
+    check_equal(label_of_flow(0, FAR6), 0); /* of no flow */
+    host.settings.auto_flowlabels = 0;
+    check_equal(label_of_flow(5, FAR6), 0);
+    ip_bed_done();
+}
+
 static const struct test tests[] = {
     {"the header is read as it was written (RFC 8200 3)", the_header_is_read_as_it_was_written},
     {"a datagram goes by its path, with the hop limit of its sender, a router or the host",
@@ -215,6 +238,7 @@ static const struct test tests[] = {
      an_interface_without_an_address_is_silent_and_deaf},
     {"only addresses of one station are taken, on links of 1280 bytes and more (RFC 8200 5)",
      only_addresses_of_one_station_are_taken},
+    {"every flow has a label of its own (RFC 6437 2)", every_flow_has_a_label_of_its_own},
     {"what does not fit and may not be in fragments is refused", what_does_not_fit_is_refused},
 };
 

@@ -237,7 +237,7 @@ static void random_bytes_never_lead_out(void)
 }
 
 static const struct test tests[] = {
-    {"each packet gets its verdict (RFC 8200 4, 4.2, 4.3, 4.4, 4.6, 4.7; RFC 5095 3)",
+    {"each packet gets its verdict (RFC 8200 4, RFC 8200 4.1, 4.2, 4.4, 4.7; RFC 5095 3)",
      each_packet_gets_its_verdict},
     {"no more headers than the limit are walked (RFC 8504 5.3)", no_more_headers_than_the_limit},
     {"quoted packets are skipped through", quoted_packets_are_skipped_through},
