@@ -13,6 +13,7 @@
  *     sockeye_inject / sockeye_emit   packets of a wire whose far end is you
  *     sockeye_next_change which sockets became readable, writable, failed
  *     sockeye_save / sockeye_load     the whole state as an image, for the same build
+ *     sockeye_table       what a node knows: addresses, neighbours, routes, sockets (table.h)
  *     sockeye_reader_open see every frame, drop and change of state, when you like
  *     sockeye_observe     the same, called back as it happens
  *
@@ -353,6 +354,8 @@ const char *sockeye_interface_name(const struct sockeye *lab, int host, int inte
                                    size_t size);
 /* The MAC address of an interface. @raise EINVAL no such interface */
 int sockeye_hardware(const struct sockeye *lab, int host, int interface, uint8_t mac[6]);
+
+/* What a node knows stands in tables: sockeye_table, in table.h. */
 
 /* ---- time ---- */
 

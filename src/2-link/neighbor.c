@@ -61,6 +61,12 @@ static void emit_change(const struct neighbor *n, uint8_t from, nanoseconds now)
     memcpy(event->neighbor.mac, n->mac.bytes, sizeof event->neighbor.mac);
 }
 
+/* By which protocol it tells of itself. */
+static uint8_t own_origin(const struct neighbor *n)
+{
+    return address_is_mapped(n->address) ? ORIGIN_ARP : ORIGIN_ND;
+}
+
 /* Every change of state goes through here. The timer of the old state is cleared. */
 static void set_state(struct neighbor *n, enum neighbor_state state, nanoseconds now)
 {
@@ -70,10 +76,12 @@ static void set_state(struct neighbor *n, enum neighbor_state state, nanoseconds
     l->incomplete -= from == NEIGHBOR_INCOMPLETE;
     l->incomplete += state == NEIGHBOR_INCOMPLETE;
     n->state = (uint8_t)state;
+    n->since = now;
     n->contested = n->claim_answered = 0;
     n->tries = 0;
     timer_clear(l->means->timers, &n->timer);
     if (state == NEIGHBOR_REACHABLE) {
+        n->origin = own_origin(n);
         n->confirmed = now;
         timer_set(l->means->timers, &n->timer, now + n->reachable);
     } else if (state == NEIGHBOR_DELAY) {
@@ -255,6 +263,7 @@ static void learn(struct neighbor *n, const struct mac *mac, enum neighbor_state
                   nanoseconds now)
 {
     memcpy(&n->mac, mac, sizeof n->mac);
+    n->origin = own_origin(n);
     set_state(n, state, now);
     send_waiting(n, now);
 }
@@ -388,8 +397,10 @@ void neighbor_confirm(struct neighbor *n, nanoseconds now)
     if (n->state == NEIGHBOR_REACHABLE)
         n->confirmed = now;
     else if (n->state == NEIGHBOR_STALE || n->state == NEIGHBOR_DELAY ||
-             (n->state == NEIGHBOR_PROBE && !n->contested))
+             (n->state == NEIGHBOR_PROBE && !n->contested)) {
         set_state(n, NEIGHBOR_REACHABLE, now);
+        n->origin = ORIGIN_CONFIRMED;
+    }
 }
 
 /* RFC 4861 7.3.3, RFC 826 (merge): what a station says of itself is news, but only an answer to a

@@ -31,6 +31,7 @@ struct neighbor {
     struct link *link;
     struct link_upper *upper; /* whose packets wait; NULL: nobody has sent to it yet */
     struct address address;
+    nanoseconds since;      /* in its state */
     nanoseconds confirmed;  /* REACHABLE: last heard to answer */
     nanoseconds reachable;  /* for how long that holds */
     nanoseconds asked_at;   /* the last request, if `asked` */
@@ -43,7 +44,8 @@ struct neighbor {
     uint8_t asked;          /* lately, and without an answer */
     uint8_t contested;      /* PROBE: another station claims its address */
     uint8_t claim_answered; /* and answered when it was asked */
-    uint8_t zero[4];
+    uint8_t origin;         /* enum origin: who said last that it is there */
+    uint8_t zero[3];
 };
 
 struct neighbor *neighbor_find(const struct link *l, struct address a);

@@ -81,7 +81,7 @@ static void lan_plug(int i, int node)
     check_equal(sockeye_address(lab, i, 1, text), 0);
 }
 
-static void pass(int64_t time)
+UNUSED static void pass(int64_t time)
 {
     int64_t until = sockeye_now(lab) + time;
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tables of a node, as rows: its interfaces and their addresses, its neighbours, routes and
+ * sockets; of a switch, its stations. Each row says how it came to be known and since when. What is
+ * shown is what the node acts on, at the lab's present time, and looking changes nothing.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include "sockeye/address.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum sockeye_table_kind {
+    SOCKEYE_TABLE_INTERFACES, /* a row for each address, and one for an interface without any */
+    SOCKEYE_TABLE_NEIGHBORS,  /* of both families: what ARP and neighbour discovery found */
+    SOCKEYE_TABLE_STATIONS,   /* of a switch: MAC addresses */
+    SOCKEYE_TABLE_ROUTES,
+    SOCKEYE_TABLE_SOCKETS, /* and connections that no program holds any more */
+    SOCKEYE_TABLE_KINDS
+};
+
+struct sockeye_row_interface {
+    struct address address; /* and the length of its network; unspecified: none */
+    uint32_t prefix;
+    uint32_t wire, mtu;
+    uint8_t mac[6];
+    uint8_t state; /* enum address_state */
+};
+
+struct sockeye_row_neighbor {
+    struct address address;
+    uint8_t mac[6]; /* as far as it is known */
+    uint8_t state;  /* enum neighbor_state */
+};
+
+struct sockeye_row_station {
+    uint64_t moves; /* from port to port */
+    uint16_t vlan;  /* 0: none */
+    uint8_t mac[6];
+};
+
+struct sockeye_row_route {
+    struct address network, gateway; /* gateway unspecified: on the wire itself */
+    uint32_t prefix, metric;
+    uint8_t kind; /* enum sockeye_route_kind */
+};
+
+struct sockeye_row_socket {
+    struct endpoint local, remote; /* remote unspecified: none */
+    uint64_t unread, unsent;       /* bytes that wait; unsent: or are not acknowledged */
+    uint8_t protocol;              /* of IP: 6, 17; 1: ping */
+    uint8_t state;                 /* enum tcp_state_name; of others ESTABLISHED or CLOSED */
+};
+
+struct sockeye_row {
+    int64_t since;      /* lab time; -1: it is not remembered */
+    int64_t until;      /* when it ends by itself; SOCKEYE_NEVER */
+    uint16_t interface; /* its number; a station's port; 0xffff: none */
+    uint8_t origin;     /* enum origin */
+    uint8_t kind;       /* enum sockeye_table_kind: which member of the union holds */
+    union {
+        struct sockeye_row_interface interfaces;
+        struct sockeye_row_neighbor neighbor;
+        struct sockeye_row_station station;
+        struct sockeye_row_route route;
+        struct sockeye_row_socket socket;
+    };
+};
+
+struct sockeye;
+
+/* Fills in the first `most` rows of a table. @return how many there are, which may be more; 0 also
+ * where the node has no such table @raise EINVAL */
+int64_t sockeye_table(const struct sockeye *lab, int node, enum sockeye_table_kind kind,
+                      struct sockeye_row *rows, size_t most);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tables of hosts and switches as rows. A walk counts all that is there and fills in as many as
+ * there is room for, in the order in which the layer keeps them; who shows them may sort.
+ */
+#include <string.h>
+
+#include "2-link/neighbor.h"
+#include "3-network/route_table.h"
+#include "4-transport/tcp/tcp_conn.h"
+#include "4-transport/transport.h"
+#include "node/host.h"
+#include "node/node_tables.h"
+#include "node/switch.h"
+#include "sockeye/event.h"
+
+enum { NO_INTERFACE = 0xffff, PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
+
+/* Of the ends that are listed by their sockets; streams have a list of their own. */
+static const uint8_t protocols[TRANSPORT_KINDS] = {
+    [TRANSPORT_DATAGRAM] = PROTOCOL_UDP, [TRANSPORT_PING] = PROTOCOL_ICMP};
+
+/* Where the rows go. */
+struct table_walk {
+    struct sockeye_row *rows;
+    uint64_t most, count;
+    struct sockeye_row beyond; /* of which nobody reads */
+};
+
+/* The next row: of this kind, for ever, of nobody, and known by nothing. */
+static struct sockeye_row *next_row(struct table_walk *walk, enum sockeye_table_kind kind)
+{
+    struct sockeye_row *row = walk->count < walk->most ? &walk->rows[walk->count] : &walk->beyond;
+
+    walk->count++;
+    *row = (struct sockeye_row){
+        .since = -1, .until = NEVER, .interface = NO_INTERFACE, .kind = (uint8_t)kind};
+    return row;
+}
+
+static const struct host *host_of(const struct node *n)
+{
+    return container_of(n, const struct host, node);
+}
+
+static uint8_t origin_of_address(const struct ip_address *a)
+{
+    static const uint8_t origins[] = {[IP_ORIGIN_CONFIGURED] = ORIGIN_CONFIGURED,
+                                      [IP_ORIGIN_LINK_LOCAL] = ORIGIN_LINK_LOCAL,
+                                      [IP_ORIGIN_SLAAC] = ORIGIN_RA,
+                                      [IP_ORIGIN_TEMPORARY] = ORIGIN_TEMPORARY,
+                                      [IP_ORIGIN_DHCP] = ORIGIN_DHCP};
+
+    return origins[a->origin];
+}
+
+static uint8_t state_of_address(const struct ip_address *a)
+{
+    static const uint8_t states[] = {[IP_ADDRESS_PREFERRED] = ADDRESS_PREFERRED,
+                                     [IP_ADDRESS_DEPRECATED] = ADDRESS_DEPRECATED,
+                                     [IP_ADDRESS_OPTIMISTIC] = ADDRESS_OPTIMISTIC,
+                                     [IP_ADDRESS_TENTATIVE] = ADDRESS_TENTATIVE,
+                                     [IP_ADDRESS_DUPLICATE] = ADDRESS_DUPLICATED};
+
+    return states[a->state];
+}
+
+/* Of the bits of 128, those of the address's own family. */
+static uint32_t own_bits(struct address a, uint32_t bits)
+{
+    return address_is_mapped(a) ? bits - 96 : bits;
+}
+
+static struct sockeye_row *interface_row(struct table_walk *walk, uint32_t number,
+                                         const struct link *l)
+{
+    struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_INTERFACES);
+
+    row->interface = (uint16_t)number;
+    row->origin = ORIGIN_CONFIGURED;
+    row->interfaces.wire = l->end->wire->number;
+    row->interfaces.mtu = l->end->wire->mtu;
+    memcpy(row->interfaces.mac, l->mac.bytes, sizeof row->interfaces.mac);
+    return row;
+}
+
+static void host_interfaces(const struct node *n, struct table_walk *walk)
+{
+    const struct host *h = host_of(n);
+
+    for (uint32_t i = 0; i < n->interface_count; i++) {
+        const struct host_interface *interface = host_interface(h, i);
+
+        for (uint32_t k = 0; k < interface->ip.address_count; k++) {
+            const struct ip_address *a = &interface->ip.address[k];
+            struct sockeye_row *row = interface_row(walk, i, &interface->link);
+
+            row->interfaces.address = a->address;
+            row->interfaces.prefix = own_bits(a->address, a->bits);
+            row->interfaces.state = state_of_address(a);
+            row->origin = origin_of_address(a);
+            row->since = a->since;
+            row->until = a->valid_until;
+        }
+        if (!interface->ip.address_count)
+            interface_row(walk, i, &interface->link);
+    }
+}
+
+static void host_neighbors(const struct node *n, struct table_walk *walk)
+{
+    const struct host *h = host_of(n);
+
+    for (uint32_t i = 0; i < n->interface_count; i++) {
+        const struct list_link *at = host_interface(h, i)->link.neighbor_order.first;
+
+        for (; at; at = at->next) {
+            const struct neighbor *neighbor = container_of(at, struct neighbor, order);
+            struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_NEIGHBORS);
+
+            row->interface = (uint16_t)i;
+            row->origin = neighbor->origin;
+            row->since = neighbor->since;
+            row->neighbor.address = neighbor->address;
+            row->neighbor.state = neighbor->state;
+            memcpy(row->neighbor.mac, neighbor->mac.bytes, sizeof row->neighbor.mac);
+        }
+    }
+}
+
+static void host_routes(const struct node *n, struct table_walk *walk)
+{
+    const struct ip *ip = &host_of(n)->ip;
+
+    const struct route *route = route_table_next(&ip->routes, NULL);
+
+    for (; route; route = route_table_next(&ip->routes, route)) {
+        struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_ROUTES);
+
+        row->interface = route->interface;
+        row->origin = route->origin;
+        row->since = route->since;
+        row->until = route->expires;
+        row->route.network = route->dest;
+        row->route.prefix = own_bits(route->dest, route->bits);
+        row->route.gateway = route->gateway;
+        row->route.metric = route->metric;
+        row->route.kind = route->kind;
+    }
+}
+
+/* What all kinds of end have. */
+static struct sockeye_row *socket_row(struct table_walk *walk, const struct transport_end *end,
+                                      uint8_t protocol)
+{
+    struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_SOCKETS);
+    struct name name = {0};
+
+    row->origin = ORIGIN_CALL;
+    row->socket.protocol = protocol;
+    transport_local(end, &name);
+    row->socket.local = name.endpoint;
+    row->interface = name.endpoint.interface ? name.endpoint.interface : NO_INTERFACE;
+    name = (struct name){0};
+    if (transport_remote(end, &name) == 0)
+        row->socket.remote = name.endpoint;
+    row->socket.unread = (uint64_t)transport_count(end, COUNT_UNREAD);
+    row->socket.unsent = (uint64_t)transport_count(end, COUNT_UNACKED);
+    return row;
+}
+
+static void host_streams(const struct host *h, struct table_walk *walk)
+{
+    const struct list_link *at = h->transport.tcp.all.first;
+
+    for (; at; at = at->next) {
+        const struct tcp_conn *c = container_of(at, struct tcp_conn, all);
+        struct sockeye_row *row;
+
+        if (c->state == TCP_STATE_CLOSED)
+            continue;
+        row = socket_row(walk, &c->end, PROTOCOL_TCP);
+        row->socket.state = c->state;
+        row->since = c->state_since;
+        if (!c->end.upper)
+            row->origin = ORIGIN_NONE; /* its program has closed it, or not taken it yet */
+    }
+}
+
+static void host_sockets(const struct node *n, struct table_walk *walk)
+{
+    const struct host *h = host_of(n);
+    const struct list_link *at = h->sessions.all.first;
+
+    host_streams(h, walk);
+    for (; at; at = at->next) {
+        const struct transport_end *end = container_of(at, struct socket, link)->end;
+        struct sockeye_row *row;
+
+        if (!end || !protocols[end->kind])
+            continue;
+        row = socket_row(walk, end, protocols[end->kind]);
+        row->socket.state =
+            transport_phase(end) == TRANSPORT_OPEN ? TCP_STATE_ESTABLISHED : TCP_STATE_CLOSED;
+    }
+}
+
+static void switch_stations(const struct node *n, struct table_walk *walk)
+{
+    const struct switch_table *t = &container_of(n, const struct node_switch, node)->core.table;
+    const struct switch_station *s = switch_table_oldest(t);
+
+    for (; s; s = switch_table_next(s)) {
+        struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_STATIONS);
+
+        row->interface = (uint16_t)s->port;
+        row->origin = ORIGIN_TRAFFIC;
+        row->since = s->since;
+        row->until = s->heard + t->age;
+        row->station.vlan = s->vlan;
+        row->station.moves = s->moves;
+        memcpy(row->station.mac, s->mac.bytes, sizeof row->station.mac);
+    }
+}
+
+typedef void walk_of_table(const struct node *n, struct table_walk *walk);
+
+/* By kind of table and of node; no function: such a node has no such table. */
+static walk_of_table *const tables[SOCKEYE_TABLE_KINDS][NODE_KINDS] = {
+    [SOCKEYE_TABLE_INTERFACES] = {[NODE_HOST] = host_interfaces, [NODE_ROUTER] = host_interfaces},
+    [SOCKEYE_TABLE_NEIGHBORS] = {[NODE_HOST] = host_neighbors, [NODE_ROUTER] = host_neighbors},
+    [SOCKEYE_TABLE_STATIONS] = {[NODE_SWITCH] = switch_stations},
+    [SOCKEYE_TABLE_ROUTES] = {[NODE_HOST] = host_routes, [NODE_ROUTER] = host_routes},
+    [SOCKEYE_TABLE_SOCKETS] = {[NODE_HOST] = host_sockets, [NODE_ROUTER] = host_sockets},
+};
+
+uint64_t node_table(const struct node *n, enum sockeye_table_kind kind, struct sockeye_row *rows,
+                    uint64_t most)
+{
+    struct table_walk walk = {.rows = rows, .most = most};
+
+    if (tables[kind][n->kind])
+        tables[kind][n->kind](n, &walk);
+    return walk.count;
+}
