@@ -125,7 +125,8 @@ static void send_piece(int fd, const uint8_t *bytes, size_t length, unsigned fil
 /* A header that is right, so that more than one input in 2^32 gets behind it. */
 static void send_header(int fd, struct reader *r)
 {
-    struct scene_control_header header = {.magic = SCENE_CONTROL_MAGIC};
+    const uint32_t magics[] = {SCENE_CONTROL_MAGIC, SCENE_CONTROL_SHOW};
+    struct scene_control_header header = {.magic = magics[read_u8(r) & 1]};
 
     header.length = read_u8(r);
     header.arguments = read_u8(r) & 15;

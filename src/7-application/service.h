@@ -110,6 +110,9 @@ int service_set_open(struct sockeye *lab, const struct service_calls *calls, uin
 void service_set_close(struct service_set *services); /* closes its sockets; NULL is fine */
 /* @return the number of the service, from 0, or -ENOMEM */
 int service_set_add(struct service_set *services, const struct service_plan *plan);
+/* Another peer than that of its plan, before it is started. */
+void service_set_peer(struct service_set *services, int number,
+                      const struct sockaddr_storage *address, uint32_t length);
 /* Starts a service at the lab's current time. What fails is told by its status. */
 void service_set_start(struct service_set *services, int number);
 void service_set_on_change(struct service_set *services, int host, int fd);

@@ -116,6 +116,13 @@ int service_set_add(struct service_set *services, const struct service_plan *pla
     return services->count++;
 }
 
+void service_set_peer(struct service_set *services, int number,
+                      const struct sockaddr_storage *address, uint32_t length)
+{
+    services->list[number]->plan.address = *address;
+    services->list[number]->plan.address_length = length;
+}
+
 void service_set_start(struct service_set *services, int number)
 {
     struct service *service = services->list[number];

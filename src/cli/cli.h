@@ -21,6 +21,7 @@ enum cli_exit {
 int cli_lab(int argc, char **argv);
 int cli_exec(int argc, char **argv);
 int cli_set(int argc, char **argv);
+int cli_show(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_drill(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
@@ -35,6 +36,8 @@ int cli_takes_nothing(int argc, char **argv, const char *help, bool *is_done);
 bool cli_number(char **argv, const char *option, const char *text, uint64_t most, uint64_t *value);
 /* Reads an octal mode of files. @return false after cli_misused's message */
 bool cli_mode(char **argv, const char *text, unsigned *mode);
+/* The argument of --tables: none, or json. @return false after cli_misused's message */
+bool cli_tables(char **argv, const char *text, bool *is_json);
 /* Takes an option that getopt_long met, by its letter: t --trace[=json], T --trace-file, p --pcap,
  * P --pcap-sides, l --ladder[=all], c --color, m --mode.
  * @return a code of enum cli_exit, after a message if need be */

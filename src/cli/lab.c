@@ -30,6 +30,8 @@ static void help(void)
            "  --tap               the outcome as TAP\n"
            "  --report            says all: each program, drops and retransmissions by reason,\n"
            "                      each connection, what programs asked for in vain\n"
+           "  --tables[=json]     what each node knows at the end: addresses, neighbours,\n"
+           "                      stations, routes, sockets\n"
            "  --quiet             says only what failed\n"
            "  --keep-logs         keeps the output of the programs, and says where\n"
            "  --help              this text\n\n"
@@ -68,6 +70,7 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
                                             {"stay", no_argument, NULL, 'S'},
                                             {"tap", no_argument, NULL, 'a'},
                                             {"report", no_argument, NULL, 'o'},
+                                            {"tables", optional_argument, NULL, 'b'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"keep-logs", no_argument, NULL, 'k'},
                                             {"help", no_argument, NULL, 'h'},
@@ -89,6 +92,11 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
             break;
         case 'o':
             lab->report = true;
+            break;
+        case 'b':
+            if (!cli_tables(argv, optarg, &lab->tables_json))
+                return CLI_MISUSED;
+            lab->tables = true;
             break;
         case 'q':
             lab->quiet = true;

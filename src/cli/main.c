@@ -11,6 +11,7 @@ static const struct {
     {"lab", "sockeye lab", "runs a lab: hosts, wires and programs of a file", cli_lab},
     {"exec", "sockeye exec", "runs a command on a host of a running lab", cli_exec},
     {"set", "sockeye set", "changes the faults of a running lab", cli_set},
+    {"show", "sockeye show", "prints what the nodes of a running lab know", cli_show},
     {"replay", "sockeye replay", "gives every packet of a recorded lab again", cli_replay},
     {"drill", "sockeye drill", "runs packetdrill scripts against one host", cli_drill},
     {"doctor", "sockeye doctor", "says what this machine lacks, and the cure", cli_doctor},

@@ -56,6 +56,15 @@ bool cli_mode(char **argv, const char *text, unsigned *mode)
     return false;
 }
 
+bool cli_tables(char **argv, const char *text, bool *is_json)
+{
+    *is_json = text != NULL;
+    if (text == NULL || strcmp(text, "json") == 0)
+        return true;
+    (void)cli_misused(argv, "--tables: \"%s\" is not json", text);
+    return false;
+}
+
 static bool read_trace(const char *text, enum scene_outputs_trace *trace)
 {
     if (text != NULL && strcmp(text, "json") != 0 && strcmp(text, "text") != 0)

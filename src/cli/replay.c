@@ -13,12 +13,13 @@
 #include "scene/counts.h"
 #include "scene/line.h"
 #include "scene/outputs.h"
+#include "scene/tables.h"
 #include "scene/text.h"
 
 struct replay {
     const char *path;
     struct scene_outputs_options options;
-    bool report, quiet;
+    bool report, quiet, tables, tables_json;
     enum sockeye_trust trust;
 };
 
@@ -34,6 +35,7 @@ static void help(void)
            "  --ladder[=all]      the conversation as a sequence diagram\n"
            "  --color WHEN        of the ladder: auto, always, never\n"
            "  --report            drops and retransmissions by reason, each connection\n"
+           "  --tables[=json]     what each node knows at the end\n"
            "  --trust-image       also a record that begins with an image of a lab's memory\n"
            "                      (sockeye_record in mid-life). Images are trusted: whoever\n"
            "                      made it could run anything here as you\n"
@@ -45,19 +47,30 @@ static void help(void)
 /* @return CLI_OK to go on, else the exit code; *is_done: nothing is left to do */
 static int read_options(int argc, char **argv, struct replay *replay, bool *is_done)
 {
-    static const struct option options[] = {
-        {"trace", optional_argument, NULL, 't'},  {"trace-file", required_argument, NULL, 'T'},
-        {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 'P'},
-        {"ladder", optional_argument, NULL, 'l'}, {"color", required_argument, NULL, 'c'},
-        {"report", no_argument, NULL, 'o'},       {"mode", required_argument, NULL, 'm'},
-        {"quiet", no_argument, NULL, 'q'},        {"trust-image", no_argument, NULL, 'i'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"trace", optional_argument, NULL, 't'},
+                                            {"trace-file", required_argument, NULL, 'T'},
+                                            {"pcap", required_argument, NULL, 'p'},
+                                            {"pcap-sides", no_argument, NULL, 'P'},
+                                            {"ladder", optional_argument, NULL, 'l'},
+                                            {"color", required_argument, NULL, 'c'},
+                                            {"report", no_argument, NULL, 'o'},
+                                            {"mode", required_argument, NULL, 'm'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"trust-image", no_argument, NULL, 'i'},
+                                            {"tables", optional_argument, NULL, 'b'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     int option, code = CLI_OK;
 
     while (code == CLI_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {
         switch (option) {
         case 'o':
             replay->report = true;
+            break;
+        case 'b':
+            if (!cli_tables(argv, optarg, &replay->tables_json))
+                return CLI_MISUSED;
+            replay->tables = true;
             break;
         case 'q':
             replay->quiet = true;
@@ -142,6 +155,12 @@ static int run(const struct replay *replay, struct sockeye_replay *player, struc
         code = CLI_FAILED;
     if (scene_ending_signal() != 0)
         code = CLI_SIGNALLED + scene_ending_signal();
+    if (replay->tables) {
+        const struct scene_tables all = {
+            .node = -1, .now = sockeye_now(lab), .is_json = replay->tables_json};
+
+        scene_tables_print(lab, &all, out);
+    }
     if (!replay->quiet) {
         if (replay->report) {
             scene_counts_report(&counts, out, "  ");

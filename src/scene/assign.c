@@ -84,9 +84,12 @@ static void assign_interface(const struct assign *assign, const struct scene_hos
     }
     for (unsigned i = 0; i < network->prefix_count; i++) {
         struct scene_prefix prefix = network->prefix[i];
+        bool is_ip6 = !address_is_mapped(prefix.ip);
         char text[ADDRESS_TEXT_BYTES];
         struct address ip;
 
+        if (is_ip6 ? host->has_no_ip6 : interface->is_dhcp)
+            continue;
         if (take(assign, prefix, &assign->rests[assign->first_rest[interface->network] + i],
                  host->is_router, &ip)) {
             interface->ip[interface->ip_count++] = (struct scene_prefix){ip, prefix.bits};
@@ -180,7 +183,7 @@ void scene_assign_addresses(struct scene_check *check)
             struct scene_interface *interface = &host->interfaces[k];
             size_t before = scene_check_enter(check, "hosts[%u].interfaces[%u]", i, k);
 
-            if (interface->network >= 0 && interface->address == NULL &&
+            if (interface->network >= 0 && (interface->address == NULL || interface->is_dhcp) &&
                 interface->addresses_count == 0)
                 assign_interface(&assign, host, interface);
             else if (interface->network >= 0)

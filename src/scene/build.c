@@ -147,6 +147,9 @@ static int build_host(const struct build *build, unsigned h)
     char where[64];
 
     snprintf(where, sizeof where, "hosts[%u].", h);
+    if (host->has_no_ip6 && judge(build, sockeye_set(build->lab, host->number, "ipv6.disable", "1"),
+                                  "hosts[%u].ip6", h) < 0)
+        return -EINVAL;
     if (build_settings(build, host->number, host->settings, host->settings_count, where) < 0)
         return -EINVAL;
     for (unsigned i = 0; i < host->interfaces_count; i++) {
@@ -171,6 +174,27 @@ static int build_switch(const struct build *build, unsigned i)
     return is->number < 0 ? -EINVAL : 0;
 }
 
+static int build_port(const struct build *build, unsigned i, unsigned k, int number)
+{
+    const struct scene_switch *is = &build->file->lab->switches[i];
+    const struct scene_port *port = &is->ports[k];
+    char path[80];
+    int result;
+
+    if (port->config.vlan == 0 && port->config.trunk == NULL && port->listed < 0)
+        return 0;
+    result = sockeye_switch_port(build->lab, is->number, number, &port->config);
+    snprintf(path, sizeof path, "switches[%u]", i);
+    if (port->listed >= 0)
+        snprintf(path, sizeof path, "switches[%u].ports[%d]%s", i, port->listed,
+                 port->config.trunk == NULL ? "" : ".trunk");
+    if (result != -EINVAL || port->config.trunk == NULL)
+        return judge(build, result, "%s", path);
+    scene_tell(build->file, build->errors, path,
+               "\"%s\" is not a list of VLANs such as 10,20-30, nor all", port->config.trunk);
+    return result;
+}
+
 static int build_ports(const struct build *build, unsigned i)
 {
     const struct scene_switch *is = &build->file->lab->switches[i];
@@ -181,7 +205,8 @@ static int build_ports(const struct build *build, unsigned i)
             sockeye_interface(build->lab, is->number, port->name,
                               build->file->lab->wires[port->wire].number, (int)port->end, NULL);
 
-        if (judge(build, result, "switches[%u]", i) < 0)
+        if (judge(build, result, "switches[%u]", i) < 0 ||
+            (!is->is_hub && build_port(build, i, k, result) < 0))
             return -EINVAL;
     }
     return 0;

@@ -31,20 +31,29 @@ static void check_address(struct scene_check *check, const char *key, const char
         interface->ip[interface->ip_count++] = ip;
 }
 
-static void check_addresses(struct scene_check *check, struct scene_interface *interface)
+static void check_addresses(struct scene_check *check, const struct scene_host *host,
+                            struct scene_interface *interface)
 {
     interface->ip = calloc(interface->addresses_count + 1, sizeof *interface->ip);
     if (interface->ip == NULL) {
         scene_check_fail(check, "", "out of memory");
         return;
     }
-    if (interface->address != NULL)
+    interface->is_dhcp = interface->address != NULL && strcmp(interface->address, "dhcp") == 0;
+    if (interface->address != NULL && !interface->is_dhcp)
         check_address(check, "address", interface->address, interface);
     for (unsigned i = 0; i < interface->addresses_count; i++) {
         char key[SCENE_ADDRESS_KEY_BYTES];
 
         snprintf(key, sizeof key, "addresses[%u]", i);
         check_address(check, key, interface->addresses[i], interface);
+    }
+    for (unsigned i = 0; host->has_no_ip6 && i < interface->ip_count; i++) {
+        char key[SCENE_ADDRESS_KEY_BYTES];
+
+        if (!address_is_mapped(interface->ip[i].ip))
+            scene_check_fail(check, scene_address_key(interface, i, key),
+                             "is of IPv6, and this host has \"ip6: off\"");
     }
 }
 
@@ -76,7 +85,11 @@ static void check_interfaces(struct scene_check *check, struct scene_host *host)
             scene_check_fail(check, "mac",
                              "\"%s\" is not a station's address such as 02:00:00:00:00:01",
                              interface->mac);
-        check_addresses(check, interface);
+        check_addresses(check, host, interface);
+        if (interface->network >= 0 && check->lab->networks[interface->network].dhcp != NULL &&
+            !host->is_router && interface->address == NULL && interface->addresses_count == 0)
+            interface->is_dhcp = true;
+        host->is_live |= interface->is_dhcp;
         scene_check_leave(check, before);
     }
 }
@@ -170,6 +183,9 @@ void scene_check_host(struct scene_check *check, unsigned number)
         scene_check_fail(check, "name", "another host has this name");
     scene_check_pairs(check, "settings", host->settings, host->settings_count);
     scene_check_pairs(check, "environment", host->environment, host->environment_count);
+    host->has_no_ip6 = host->ip6 != NULL && strcmp(host->ip6, "off") == 0;
+    if (host->ip6 != NULL && !host->has_no_ip6)
+        scene_check_fail(check, "ip6", "\"%s\" is not off", host->ip6);
     if (host->net != NULL && !host->is_short)
         scene_check_fail(check, "net", "stands beside \"interfaces\"; give it to one of them");
     check_interfaces(check, host);

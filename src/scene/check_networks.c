@@ -9,7 +9,10 @@
 #include "scene/check.h"
 #include "scene/value.h"
 
-enum { NETWORKS = 4096 }; /* most, so that each has a place in 10.0.0.0/8 */
+enum {
+    NETWORKS = 4096, /* most, so that each has a place in 10.0.0.0/8 */
+    VLAN_MOST = 4094
+};
 
 /* What has this name before the networks are asked: a host, a router or a switch; or NULL. */
 static const char *kind_of_name(const struct scene *lab, const char *name)
@@ -42,6 +45,43 @@ static void check_kind(struct scene_check *check, struct scene_switch *is)
     is->config.keep_oldest = keep_oldest;
 }
 
+static void check_port(struct scene_check *check, struct scene_switch *is, unsigned number)
+{
+    struct scene_listed_port *port = &is->listed_ports[number];
+    bool double_tags = false;
+
+    if (!scene_is_name(port->name))
+        scene_check_fail(check, "name", "\"%s\" cannot name a port", port->name);
+    for (unsigned i = 0; i < number; i++) {
+        if (strcmp(is->listed_ports[i].name, port->name) == 0)
+            scene_check_fail(check, "name", "another port of this switch has this name");
+    }
+    scene_check_number(check, "vlan", port->vlan, 1, VLAN_MOST, &port->config.vlan);
+    scene_check_number(check, "stations", port->stations, 1, SOCKEYE_STATIONS,
+                       &port->config.stations);
+    scene_check_bool(check, "double_tags", port->double_tags, &double_tags);
+    port->config.double_tags = double_tags;
+    port->config.trunk = port->trunk;
+    if (port->vlan != NULL || port->trunk != NULL || port->double_tags != NULL)
+        is->config.vlans = 1;
+}
+
+static void check_ports(struct scene_check *check, struct scene_switch *is)
+{
+    if (is->listed_ports_count >= SOCKEYE_INTERFACES) {
+        scene_check_fail(check, "ports", "a switch has at most %d ports", SOCKEYE_INTERFACES - 1);
+        is->listed_ports_count = 0;
+    }
+    if (is->is_hub && is->listed_ports_count > 0)
+        scene_check_fail(check, "ports", "there is nothing to say of the ports of a hub");
+    for (unsigned i = 0; i < is->listed_ports_count; i++) {
+        size_t before = scene_check_enter(check, ".ports[%u]", i);
+
+        check_port(check, is, i);
+        scene_check_leave(check, before);
+    }
+}
+
 static void check_switch(struct scene_check *check, unsigned number)
 {
     const struct scene *lab = check->lab;
@@ -56,6 +96,7 @@ static void check_switch(struct scene_check *check, unsigned number)
     if (scene_lookup_find(&lab->switch_names, name) != (int)number)
         scene_check_fail(check, "name", "another switch has this name");
     check_kind(check, &check->lab->switches[number]);
+    check_ports(check, &check->lab->switches[number]);
 }
 
 /* "10.N.0.0/24"; beyond 255 of them "10.0.1.0/24", "10.1.1.0/24" and so on. */
@@ -128,6 +169,11 @@ static void check_network(struct scene_check *check, unsigned number)
         network->switch_index = (unsigned)found;
     else if (network->switch_name != NULL)
         scene_check_fail(check, "switch", "there is no switch \"%s\"", network->switch_name);
+    if (network->vlan_text != NULL && network->switch_name == NULL)
+        scene_check_fail(check, "vlan", "needs \"switch\"; this network has one for itself alone");
+    else if (network->vlan_text != NULL && found >= 0 && lab->switches[found].is_hub)
+        scene_check_fail(check, "vlan", "\"%s\" is a hub", network->switch_name);
+    scene_check_number(check, "vlan", network->vlan_text, 1, VLAN_MOST, &network->vlan);
     scene_check_faults(check, &network->faults, &network->config);
     check_prefixes(check, network, number);
 }

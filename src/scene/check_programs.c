@@ -11,7 +11,7 @@
 #include "scene/value.h"
 
 static const char *const example =
-    "a time, HOST.listening:PORT or HOST.PROGRAM.exited (several with commas)";
+    "a time, HOST.listening:PORT, HOST.PROGRAM.exited or HOST.addressed (several with commas)";
 
 /* "8000" or "53/udp". */
 static bool read_port(char *text, struct scene_condition *condition)
@@ -53,6 +53,10 @@ static const char *read_condition(const struct scene *lab, char *text,
     if (strncmp(dot, "listening:", 10) == 0) {
         condition->kind = CONDITION_LISTENING;
         return read_port(dot + 10, condition) ? NULL : "the port is wrong";
+    }
+    if (strcmp(dot, "addressed") == 0) {
+        condition->kind = CONDITION_ADDRESSED;
+        return NULL;
     }
     last = strrchr(dot, '.');
     if (last == NULL || strcmp(last, ".exited") != 0)
@@ -325,12 +329,16 @@ static void check_peer(struct scene_check *check, const char *text, bool has_por
     if (!has_port)
         snprintf(name, sizeof name, "%s", text);
     host = scene_find_host(check->lab, name);
+    traffic->peer_host = -1;
     traffic->peer.port = (uint16_t)port;
     if (host >= 0)
         traffic->peer.address = nearest_address(&check->lab->hosts[host], from);
     else if (!scene_read_ip(name, &traffic->peer.address))
         scene_check_fail(check, "to", "\"%s\" is neither a host nor an address", name);
-    if (host >= 0 && address_is_unspecified(traffic->peer.address))
+    if (host >= 0 && address_is_unspecified(traffic->peer.address) &&
+        check->lab->hosts[host].is_live)
+        traffic->peer_host = host;
+    else if (host >= 0 && address_is_unspecified(traffic->peer.address))
         scene_check_fail(check, "to", "host \"%s\" has no address", name);
 }
 

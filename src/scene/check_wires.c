@@ -130,8 +130,6 @@ static void check_wire(struct scene_check *check, unsigned number)
         scene_check_fail(check, "name", "another wire has this name");
     if (wire->network >= 0) /* a cable: its network was checked */
         return;
-    check_end(check, number, 0);
-    check_end(check, number, 1);
     scene_check_faults(check, &wire->faults, &wire->config[0]);
     wire->config[1] = wire->config[0];
     check_direction(check, "forth", wire->forth, &wire->config[0]);
@@ -144,6 +142,32 @@ static void check_wire(struct scene_check *check, unsigned number)
     }
 }
 
+void scene_check_ends(struct scene_check *check)
+{
+    for (unsigned i = 0; i < check->lab->listed_wires_count; i++) {
+        size_t before = scene_check_enter(check, "wires[%u]", i);
+
+        check_end(check, i, 0);
+        check_end(check, i, 1);
+        scene_check_leave(check, before);
+    }
+}
+
+static void check_ports_joined(struct scene_check *check)
+{
+    for (unsigned i = 0; i < check->lab->listed_switches_count; i++) {
+        const struct scene_switch *is = &check->lab->switches[i];
+
+        for (unsigned k = 0; k < is->listed_ports_count; k++) {
+            size_t before = scene_check_enter(check, "switches[%u].ports[%u]", i, k);
+
+            if (!is->listed_ports[k].is_joined)
+                scene_check_fail(check, "", "no wire joins this port");
+            scene_check_leave(check, before);
+        }
+    }
+}
+
 void scene_check_wires(struct scene_check *check)
 {
     for (unsigned i = 0; i < check->lab->wires_count; i++) {
@@ -152,6 +176,7 @@ void scene_check_wires(struct scene_check *check)
         check_wire(check, i);
         scene_check_leave(check, before);
     }
+    check_ports_joined(check);
     for (unsigned i = 0; i < check->lab->hosts_count; i++) {
         const struct scene_host *host = &check->lab->hosts[i];
 

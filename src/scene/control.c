@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lab's side of `sockeye exec`, a user of the drive. All is non-blocking: a request is read as
- * it comes, the program is started, and the asker hears of its end from scene_control_turn. After
+ * The lab's side of `sockeye exec` and `sockeye show`, a user of the drive. All is non-blocking: a
+ * request is read as it comes, the program is started, and the asker hears of its end from
+ * scene_control_turn. After
  * the request the asker may send signals for the program, 4 bytes each; when the asker goes away,
  * the program gets SIGHUP. The socket's directory is closed to other users, and SO_PEERCRED is
  * looked at all the same.
@@ -17,11 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "scene/control.h"
 #include "scene/place.h"
+#include "scene/tables.h"
 
 enum { ASKERS = 16, WORDS = 8192, FILES = 3, SET_WORDS = 64 };
 static const int64_t patience = 1000000000; /* ns without a byte of a request that is not whole */
@@ -113,6 +116,101 @@ static bool cut(const struct asker *asker, const char **words, size_t most)
     return at == end && count == want;
 }
 
+/* What is asked for by words. @return NULL, or what is wrong with them */
+static const char *read_words(const struct sockeye *lab, const char **words, size_t arguments,
+                              struct scene_tables *wanted)
+{
+    *wanted =
+        (struct scene_tables){.node = words[0][0] == '\0' ? -1 : sockeye_find_host(lab, words[0])};
+    if (words[0][0] != '\0' && wanted->node < 0)
+        return "there is no such node in this lab";
+    for (size_t i = 0; i < arguments; i++) {
+        int word = scene_tables_find(words[2 + i]);
+
+        if (strcmp(words[2 + i], "--json") == 0)
+            wanted->is_json = true;
+        else if (word >= 0)
+            wanted->which |= 1U << word;
+        else if (words[2 + i][0] != '\0')
+            return "there is no such table";
+    }
+    return NULL;
+}
+
+/* The tables in a file in memory. @return it, or -errno */
+static int show_file(const struct sockeye *lab, const struct scene_tables *wanted)
+{
+    int fd = memfd_create("tables", MFD_CLOEXEC);
+    FILE *out = fd < 0 ? NULL : fdopen(fcntl(fd, F_DUPFD_CLOEXEC, 0), "w");
+
+    if (out == NULL) {
+        int error = errno;
+
+        if (fd >= 0)
+            (void)close(fd);
+        return -error;
+    }
+    scene_tables_print(lab, wanted, out);
+    (void)fclose(out);
+    return fd;
+}
+
+static void answer_with(struct asker *asker, int file)
+{
+    struct scene_control_answer message = {.kind = SCENE_CONTROL_SHOWN};
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec part = {.iov_base = &message, .iov_len = sizeof message};
+    struct msghdr header = {.msg_iov = &part,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
+                            .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&header);
+
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof file);
+    memcpy(CMSG_DATA(c), &file, sizeof file);
+    (void)sendmsg(asker->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void show(struct asker *asker)
+{
+    const struct sockeye *lab = drive_lab(asker->control->drive);
+    size_t most = 2 * WORDS + 2;
+    const char **words = calloc(most, sizeof *words);
+    const char *problem = "the request is not understood";
+    struct scene_tables wanted;
+    int file;
+
+    if (words != NULL && cut(asker, words, most))
+        problem = read_words(lab, words, asker->header.arguments, &wanted);
+    if (problem == NULL) {
+        wanted.now = drive_now(asker->control->drive);
+        file = show_file(lab, &wanted);
+        if (file < 0)
+            problem = strerror(-file);
+        else
+            answer_with(asker, file);
+        if (file >= 0)
+            (void)close(file);
+    }
+    if (problem != NULL)
+        answer(asker, SCENE_CONTROL_REFUSED, 0, problem);
+    free(words);
+    hang_up(asker);
+}
+
+/* A host, or a router: each has a loopback, and no port has its name. */
+static bool has_sockets(const struct sockeye *lab, int node)
+{
+    const char *first = sockeye_interface_name(lab, node, 0, NULL, 0);
+
+    return first != NULL && strcmp(first, "lo") == 0;
+}
+
 static void start(struct asker *asker)
 {
     static const char inside[] = "--inside";
@@ -148,7 +246,9 @@ static void start(struct asker *asker)
     program.output = asker->files[1];
     program.error = asker->files[2];
     program.keep_group = asker->header.is_terminal != 0;
-    if (program.host < 0) {
+    if (program.host >= 0 && !has_sockets(drive_lab(control->drive), program.host)) {
+        answer(asker, SCENE_CONTROL_REFUSED, 0, "it is a switch or hub, and runs no programs");
+    } else if (program.host < 0) {
         char text[SCENE_CONTROL_TEXT_BYTES];
 
         snprintf(text, sizeof text, "there is no host \"%.40s\" in this lab", words[0]);
@@ -247,21 +347,25 @@ static ssize_t read_more(struct asker *asker)
 static bool on_piece(struct asker *asker)
 {
     if (asker->text == NULL && asker->have == sizeof asker->header) {
-        bool is_set = asker->header.magic == SCENE_CONTROL_SET;
+        bool has_files = asker->header.magic == SCENE_CONTROL_MAGIC;
 
-        if ((!is_set && (asker->header.magic != SCENE_CONTROL_MAGIC || asker->files[0] < 0)) ||
+        if ((has_files ? asker->files[0] < 0
+                       : asker->header.magic != SCENE_CONTROL_SET &&
+                             asker->header.magic != SCENE_CONTROL_SHOW) ||
             asker->header.length == 0 || asker->header.length > SCENE_CONTROL_REQUEST_BYTES)
             return false;
         asker->text = calloc(1, asker->header.length + 1);
         asker->have = 0;
         return asker->text != NULL;
     }
-    if (asker->text != NULL && asker->have == asker->header.length) {
-        if (asker->header.magic == SCENE_CONTROL_SET)
-            set(asker);
-        else
-            start(asker);
-    }
+    if (asker->text == NULL || asker->have < asker->header.length)
+        return true;
+    if (asker->header.magic == SCENE_CONTROL_SET)
+        set(asker);
+    else if (asker->header.magic == SCENE_CONTROL_SHOW)
+        show(asker);
+    else
+        start(asker);
     return true;
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How `sockeye exec` enters a running lab: a stream socket in the lab's private directory. A
- * request carries the three standard files of the asker, and as text: host, directory, arguments
- * and environment; the lab starts the program on that host and answers with what becomes of it.
+ * How `sockeye exec` and `sockeye show` ask a running lab: a stream socket in the lab's private
+ * directory. A request to run carries the three standard files of the asker, and as text: host,
+ * directory, arguments and environment; the lab starts the program on that host and answers with
+ * what becomes of it. A request to show has no files and no environment; its arguments are words of
+ * tables.h, and the answer carries a file in memory with the text, so that the lab waits for nobody
+ * who reads slowly.
  */
 #pragma once
 #include <stdint.h>
@@ -12,15 +15,21 @@
 enum { SCENE_CONTROL_REQUEST_BYTES = 1 << 20, SCENE_CONTROL_TEXT_BYTES = 240 };
 static const uint32_t SCENE_CONTROL_MAGIC = 0x736f636b;
 static const uint32_t SCENE_CONTROL_SET = 0x736f7365;
+static const uint32_t SCENE_CONTROL_SHOW = 0x736f7368;
 
 /* The request: this header with the files attached, then `length` bytes of strings, each ended by a
- * NUL: host, directory, argv..., environment... */
+ * NUL: host ("" to show all), directory, argv..., environment... */
 struct scene_control_header {
     uint32_t magic, length, arguments, environment;
     uint32_t is_terminal; /* the files are a terminal that shall become the program's own */
 };
 
-enum scene_control_kind { SCENE_CONTROL_STARTED, SCENE_CONTROL_EXITED, SCENE_CONTROL_REFUSED };
+enum scene_control_kind {
+    SCENE_CONTROL_STARTED,
+    SCENE_CONTROL_EXITED,
+    SCENE_CONTROL_REFUSED,
+    SCENE_CONTROL_SHOWN /* with the file of the text */
+};
 
 struct scene_control_answer {
     uint32_t kind;

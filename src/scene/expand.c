@@ -2,8 +2,8 @@
 /*
  * Makes long what a lab file says in short. Routers are put behind the hosts, and what says `net`
  * alone gets its one interface; networks without a switch get one of their own, of their name; and
- * each interface in a network gets a cable to a port of the network's switch. The port has the
- * name of what is plugged into it, the cable that of the network before it.
+ * each interface in a network that no wire joins gets a cable to a port of the network's switch.
+ * The port has the name of what is plugged into it, the cable that of the network before it.
  *
  * The arrays that libcyaml made stay as they are, and are its own to free; here are copies, whose
  * texts are the same.
@@ -85,6 +85,20 @@ bool scene_expand_switches(struct scene_check *check)
     return true;
 }
 
+/* What the file says of a port that is there now. */
+static void take_listed(struct scene_switch *is, struct scene_port *port)
+{
+    port->listed = -1;
+    for (unsigned i = 0; i < is->listed_ports_count; i++) {
+        if (strcmp(is->listed_ports[i].name, port->name) != 0)
+            continue;
+        is->listed_ports[i].is_joined = true;
+        port->listed = (int)i;
+        port->config = is->listed_ports[i].config;
+        return;
+    }
+}
+
 bool scene_switch_add_port(struct scene_check *check, const char *key, unsigned number,
                            const char *name, struct scene_end *end, unsigned wire, unsigned side)
 {
@@ -111,12 +125,45 @@ bool scene_switch_add_port(struct scene_check *check, const char *key, unsigned 
     }
     *end = (struct scene_end){.is_switch = true, .node = number, .port = is->ports_count};
     is->ports[is->ports_count] = (struct scene_port){.wire = wire, .end = side};
-    snprintf(is->ports[is->ports_count++].name, sizeof is->ports[0].name, "%s", name);
+    snprintf(is->ports[is->ports_count].name, sizeof is->ports[0].name, "%s", name);
+    take_listed(is, &is->ports[is->ports_count++]);
     return true;
 }
 
-/* The cable of an interface: "lan-client" into the port "client"; of a second interface of one host
- * in one network "lan-client-eth1". */
+/* The port is of the network's VLAN, unless the file says another thing of it. */
+static void plug_in(struct scene_check *check, const struct scene_network *network,
+                    const struct scene_end *end)
+{
+    struct scene_switch *is = &check->lab->switches[end->node];
+    struct scene_port *port = &is->ports[end->port];
+
+    if (network->vlan == 0 || port->config.vlan != 0 || port->config.trunk != NULL)
+        return;
+    port->config.vlan = network->vlan;
+    is->config.vlans = 1;
+}
+
+/* "gate", or "gate-eth1" of a host with an earlier interface in the same network, or on the same
+ * switch. */
+static void name_plug(const struct scene *lab, unsigned h, unsigned i, bool by_switch, char *name,
+                      size_t size)
+{
+    const struct scene_host *host = &lab->hosts[h];
+    unsigned here = lab->networks[host->interfaces[i].network].switch_index;
+    bool is_second = false;
+
+    for (unsigned k = 0; k < i; k++) {
+        int other = host->interfaces[k].network;
+
+        if (other >= 0)
+            is_second |= by_switch ? lab->networks[other].switch_index == here
+                                   : other == host->interfaces[i].network;
+    }
+    snprintf(name, size, "%.31s%s%.31s", host->name, is_second ? "-" : "",
+             is_second ? host->interfaces[i].name : "");
+}
+
+/* The cable of an interface, "lan-client", and its port, "client". */
 static void add_cable(struct scene_check *check, unsigned h, unsigned i)
 {
     struct scene *lab = check->lab;
@@ -124,17 +171,15 @@ static void add_cable(struct scene_check *check, unsigned h, unsigned i)
     const struct scene_network *network = &lab->networks[interface->network];
     unsigned number = lab->wires_count;
     struct scene_wire *wire = &lab->wires[number];
-    bool is_second = false;
-    char name[3 * SOCKEYE_NAME_BYTES + 4];
-    size_t port = strlen(network->name) + 1;
+    char port[2 * SOCKEYE_NAME_BYTES + 2], plug[sizeof port], name[sizeof port + 34];
 
-    for (unsigned k = 0; k < i; k++)
-        is_second |= lab->hosts[h].interfaces[k].network == interface->network;
-    snprintf(name, sizeof name, "%.31s-%.31s%s%.31s", network->name, lab->hosts[h].name,
-             is_second ? "-" : "", is_second ? interface->name : "");
-    if (!scene_is_name(name)) {
-        scene_check_fail(check, "net", "its cable's name \"%s\" has more than %d letters", name,
-                         SOCKEYE_NAME_BYTES - 1);
+    name_plug(lab, h, i, true, port, sizeof port);
+    name_plug(lab, h, i, false, plug, sizeof plug);
+    snprintf(name, sizeof name, "%.31s-%s", network->name, plug);
+    if (!scene_is_name(name) || !scene_is_name(port)) {
+        scene_check_fail(check, "net", "\"%s\" has more than %d letters, as the name of %s",
+                         scene_is_name(name) ? port : name, SOCKEYE_NAME_BYTES - 1,
+                         scene_is_name(name) ? "its port" : "its cable");
         return;
     }
     wire->name = strdup(name);
@@ -149,8 +194,8 @@ static void add_cable(struct scene_check *check, unsigned h, unsigned i)
     lab->wires_count++;
     interface->wire = (int)number;
     interface->end = 0;
-    (void)scene_switch_add_port(check, "net", network->switch_index, name + port, &wire->end[1],
-                                number, 1);
+    if (scene_switch_add_port(check, "net", network->switch_index, port, &wire->end[1], number, 1))
+        plug_in(check, network, &wire->end[1]);
 }
 
 bool scene_expand_cables(struct scene_check *check)
@@ -176,11 +221,13 @@ bool scene_expand_cables(struct scene_check *check)
                          SOCKEYE_WIRES);
         return false;
     }
+    scene_check_ends(check);
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
+            const struct scene_interface *interface = &lab->hosts[i].interfaces[k];
             size_t before = scene_check_enter(check, "hosts[%u].interfaces[%u]", i, k);
 
-            if (lab->hosts[i].interfaces[k].network >= 0)
+            if (interface->network >= 0 && interface->wire < 0)
                 add_cable(check, i, k);
             scene_check_leave(check, before);
         }

@@ -40,9 +40,11 @@ bool scene_is_link_local(struct address ip)
 const char *scene_address_key(const struct scene_interface *interface, unsigned k,
                               char key[SCENE_ADDRESS_KEY_BYTES])
 {
-    if (interface->address != NULL && k == 0)
+    bool has_first = interface->address != NULL && !interface->is_dhcp;
+
+    if (has_first && k == 0)
         return "address";
-    snprintf(key, SCENE_ADDRESS_KEY_BYTES, "addresses[%u]", k - (interface->address != NULL));
+    snprintf(key, SCENE_ADDRESS_KEY_BYTES, "addresses[%u]", k - has_first);
     return key;
 }
 

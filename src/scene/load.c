@@ -129,6 +129,7 @@ static void check_whole(struct scene_check *check)
     scene_check_networks(check);
     check_each_host(check, scene_check_host);
     scene_assign_addresses(check);
+    scene_check_dhcp(check);
     scene_check_taken(check);
     if (!scene_expand_cables(check) || !sort_wire_names(check))
         return;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "scene/create.h"
 #include "scene/ending.h"
+#include "scene/live.h"
 #include "scene/run.h"
 
 static const struct scene_host *host_of(const struct scene_run *run,
@@ -210,6 +211,10 @@ bool scene_condition_holds(struct scene_run *run, const struct scene_after *afte
             break;
         case CONDITION_EXITED:
             if (!has_exited(run, condition))
+                return false;
+            break;
+        case CONDITION_ADDRESSED:
+            if (!scene_live_is_addressed(run->lab, &run->file.lab->hosts[condition->host]))
                 return false;
             break;
         }

@@ -67,7 +67,7 @@ static void add_once(struct scene_reach *reach, struct scene_reach_gap new)
 
 static void add(struct scene_reach *reach, const struct scene_host *host, struct address to)
 {
-    if (scene_distance(host, to) == DISTANCE_OUT_OF_REACH)
+    if (!host->is_live && scene_distance(host, to) == DISTANCE_OUT_OF_REACH)
         add_once(reach, (struct scene_reach_gap){.host = host, .to = to});
 }
 

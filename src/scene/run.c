@@ -13,6 +13,7 @@
 #include "scene/ending.h"
 #include "scene/report.h"
 #include "scene/run.h"
+#include "scene/tables.h"
 
 static const int64_t settle_time = 120000000000;
 static const int64_t end_time = 1000000000; /* for background programs to end by SIGTERM */
@@ -437,9 +438,35 @@ static void settle(struct scene_run *run)
     }
 }
 
+/* The tables as they are now, before connections close and neighbours are forgotten. */
+static void keep_tables(struct scene_run *run)
+{
+    const struct scene_tables all = {
+        .node = -1, .now = sockeye_now(run->lab), .is_json = run->options->tables_json};
+    size_t size;
+    FILE *out = run->options->tables ? open_memstream(&run->tables, &size) : NULL;
+
+    if (out == NULL)
+        return;
+    scene_tables_print(run->lab, &all, out);
+    (void)fclose(out);
+}
+
+/* In TAP they are comments. */
+static void print_tables(const struct scene_run *run, FILE *out)
+{
+    for (const char *at = run->tables; at != NULL && *at != '\0';) {
+        int length = (int)strcspn(at, "\n");
+
+        fprintf(out, "%s%.*s\n", run->options->tap ? "# " : "", length, at);
+        at += length + (at[length] == '\n');
+    }
+}
+
 int scene_run_all(struct scene_run *run)
 {
     FILE *out = scene_outputs_take_stdout(&run->options->outputs) ? stderr : stdout;
+    char problem[280];
     int code;
 
     run->is_real = run->runner != NULL;
@@ -452,6 +479,7 @@ int scene_run_all(struct scene_run *run)
         run_virtual(run);
     run->is_over = true;
     run->ended = sockeye_now(run->lab);
+    keep_tables(run);
     if (run->is_real)
         end_real(run);
     if (run->is_real && run->file.lab->max_lateness > 0 &&
@@ -460,10 +488,13 @@ int scene_run_all(struct scene_run *run)
              (long long)(run->lateness.lateness_max / 1000));
     settle(run);
     service_set_finish(run->services);
+    if (scene_traffic_dhcp_failed(run, problem, sizeof problem))
+        fail(run, "%s", problem);
     take_unreached(run);
     scene_line_clear(&run->progress);
     if (scene_outputs_close(&run->outputs) < 0)
         fail(run, "an output was not written");
+    print_tables(run, out);
     code = scene_summary(run, out);
     /* Ctrl-C is how a lab that stays is meant to end. */
     if (scene_ending_signal() != 0 && !run->options->stay)
@@ -491,6 +522,8 @@ void scene_run_close(struct scene_run *run)
     if (run->place[0] != '\0')
         scene_place_close(run->place);
     scene_programs_close(run);
+    free(run->tables);
+    free(run->dhcp);
     free(run->traffic);
     free(run->waiting);
     free(run->complaints);

@@ -10,6 +10,8 @@
 #include "drive/drive.h"
 #include "guest/guest.h"
 #include "7-application/service.h"
+#include "7-application/service_dhcp.h"
+#include "7-application/service_lease.h"
 #include "scene/achieved.h"
 #include "scene/connections.h"
 #include "scene/control.h"
@@ -25,7 +27,7 @@
 
 struct scene_options {
     const char *path;
-    bool has_seed, tap, quiet, report, keep_logs, stay;
+    bool has_seed, tap, quiet, report, keep_logs, stay, tables, tables_json;
     uint64_t seed;
     struct scene_outputs_options outputs;
 };
@@ -53,6 +55,13 @@ struct scene_run_traffic {
     int service;
 };
 
+/* A server or client of DHCP, on an interface. */
+struct scene_run_dhcp {
+    unsigned host, interface;
+    struct service_lease_plan lease; /* of a server */
+    int service;
+};
+
 struct scene_run {
     const struct scene_options *options;
     struct scene_file file;
@@ -70,10 +79,12 @@ struct scene_run {
     struct scene_achieved achieved; /* what they came to; not watched: nothing is asked of any */
     struct scene_relay *relay;      /* of programs' output, beside a trace; NULL: none */
     struct scene_run_program *programs;
-    unsigned *first_program; /* of each host, its place among them */
+    unsigned *first_program;     /* of each host, its place among them */
+    struct scene_run_dhcp *dhcp; /* servers first, then clients */
     struct scene_run_traffic *traffic;
     struct scene_run_traffic **waiting; /* to be started, in the order in which they are */
-    unsigned program_count, traffic_count, waiting_count;
+    unsigned program_count, traffic_count, waiting_count, dhcp_count;
+    bool has_begun; /* its servers and clients of DHCP */
     uint64_t seed;
     char name[SOCKEYE_NAME_BYTES + 16];
     char place[SCENE_PLACE_BYTES], logs[SCENE_PLACE_BYTES + 80];
@@ -83,6 +94,7 @@ struct scene_run {
     int complaint_count;
     int64_t ended; /* the lab's time then; connections close after it */
     struct scene_line progress;
+    char *tables;      /* as they were at the end, or NULL */
     char problem[300]; /* of the lab as a whole; "": none */
     bool is_over;
     bool is_real; /* it ran by the wall clock */
@@ -126,6 +138,8 @@ bool scene_condition_holds(struct scene_run *run, const struct scene_after *afte
 int scene_traffic_open(struct scene_run *run);
 void scene_traffic_start(struct scene_run *run, int64_t *time);
 bool scene_traffic_is_running(const struct scene_run *run);
+/* What went wrong with DHCP into `text`. @return false: nothing */
+bool scene_traffic_dhcp_failed(const struct scene_run *run, char *text, size_t size);
 
 /* ---- summary.c ---- */
 

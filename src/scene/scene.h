@@ -65,14 +65,26 @@ struct scene_wire {
     int number;  /* sockeye_wire's */
 };
 
+/* What the file says of a port. */
+struct scene_listed_port {
+    char *name, *vlan, *trunk, *stations, *double_tags;
+
+    struct sockeye_port_config config;
+    bool is_joined;
+};
+
 /* A port that a wire names, or a cable of a network. */
 struct scene_port {
     char name[SOCKEYE_NAME_BYTES];
     unsigned wire, end;
+    struct sockeye_port_config config;
+    int listed; /* its place in the file's list, or -1 */
 };
 
 struct scene_switch {
     char *name, *kind, *age, *stations, *port_stations, *keep_oldest;
+    struct scene_listed_port *listed_ports;
+    unsigned listed_ports_count;
 
     bool is_hub;
     struct sockeye_switch_config config;
@@ -82,17 +94,29 @@ struct scene_switch {
     int number;  /* sockeye_switch's */
 };
 
+struct scene_dhcp {
+    char *first, *last, *lease;
+
+    uint32_t first_ip, last_ip; /* what is given, in host order */
+    int64_t lease_time;
+    bool has_server;
+    unsigned host, interface; /* of the server */
+    uint32_t own;             /* its address */
+};
+
 /* Where hosts are plugged in: a switch, a cable for each interface, and prefixes of addresses. */
 struct scene_network {
-    char *name, *switch_name;
+    char *name, *switch_name, *vlan_text;
     char **addresses;
     unsigned addresses_count;
     struct scene_faults faults;
+    struct scene_dhcp *dhcp;
 
     struct scene_prefix *prefix; /* of each of the addresses, or the one that is its by its place */
     unsigned prefix_count;
     struct sockeye_wire_config config;
     unsigned switch_index;
+    uint32_t vlan; /* of its ports; 0: none */
 };
 
 /* An address of an interface with the length of its prefix, or a network. */
@@ -106,6 +130,7 @@ struct scene_interface {
     char **addresses;
     unsigned addresses_count;
 
+    bool is_dhcp;            /* its address of IPv4 comes by DHCP */
     struct scene_prefix *ip; /* that of `address` first; those it was given last */
     unsigned ip_count;
     uint8_t mac_bytes[6];
@@ -126,12 +151,17 @@ struct scene_way {
     unsigned interface;          /* in the host's array */
 };
 
-enum scene_condition_kind { CONDITION_TIME, CONDITION_LISTENING, CONDITION_EXITED };
+enum scene_condition_kind {
+    CONDITION_TIME,
+    CONDITION_LISTENING,
+    CONDITION_EXITED,
+    CONDITION_ADDRESSED
+};
 
 struct scene_condition {
     enum scene_condition_kind kind;
     int64_t time;     /* since the start of the lab */
-    unsigned host;    /* LISTENING, EXITED */
+    unsigned host;    /* LISTENING, EXITED, ADDRESSED */
     unsigned program; /* EXITED */
     uint16_t port;    /* LISTENING */
     bool datagram;    /* LISTENING: a bound UDP port */
@@ -180,7 +210,8 @@ struct scene_traffic {
 
     enum scene_traffic_kind kind;
     struct scene_after start;
-    struct endpoint peer;    /* source, ping */
+    struct endpoint peer;    /* source, ping; without address until peer_host has one */
+    int peer_host;           /* that gets its address while the lab runs, or -1 */
     uint16_t port;           /* sink, echo */
     bool stream, datagram;   /* which protocols */
     bool is_returned;        /* source: the peer sends all back, which is verified too */
@@ -198,7 +229,7 @@ enum {
 };
 
 struct scene_host {
-    char *name, *directory, *log, *net;
+    char *name, *directory, *log, *net, *ip6;
     char **settings, **environment, **nameservers;
     unsigned settings_count, environment_count, nameservers_count;
     struct scene_interface *interfaces;
@@ -208,6 +239,8 @@ struct scene_host {
     unsigned interfaces_count, routes_count, programs_count, traffic_count;
 
     bool is_router;
+    bool has_no_ip6;        /* `ip6: off` */
+    bool is_live;           /* it gets addresses while the lab runs */
     bool is_short;          /* its one interface is what `net` stands for */
     struct scene_way *ways; /* those of the file first */
     unsigned ways_count;

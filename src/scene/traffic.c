@@ -6,7 +6,9 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include "scene/dhcp.h"
 #include "scene/ending.h"
+#include "scene/live.h"
 #include "scene/run.h"
 
 static ssize_t send_message(struct sockeye *lab, int host, int fd,
@@ -54,6 +56,10 @@ static const struct service_calls calls = {.now = sockeye_now,
                                            .get_option = sockeye_get_option,
                                            .set_option = sockeye_set_option,
                                            .poll = sockeye_poll,
+                                           .hardware = sockeye_hardware,
+                                           .address = sockeye_address,
+                                           .address_remove = sockeye_address_remove,
+                                           .route = sockeye_route,
                                            .text_of_error = sockeye_strerror};
 
 static enum service_kind kind_of(enum scene_traffic_kind kind)
@@ -168,6 +174,82 @@ static void wait_in_order(struct scene_run *run)
     }
 }
 
+static unsigned count_dhcp(const struct scene *lab)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < lab->networks_count; i++)
+        count += lab->networks[i].dhcp != NULL;
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++)
+            count += lab->hosts[i].interfaces[k].is_dhcp;
+    }
+    return count;
+}
+
+/* @return false: no memory */
+static bool add_dhcp(struct scene_run *run, enum service_kind kind, unsigned h, unsigned i,
+                     const struct scene_network *network)
+{
+    const struct scene_host *host = &run->file.lab->hosts[h];
+    struct scene_run_dhcp *dhcp = &run->dhcp[run->dhcp_count];
+    struct service_plan plan = {.kind = kind,
+                                .host = host->number,
+                                .datagram = true,
+                                .interface = host->interfaces[i].number,
+                                .interface_name = host->interfaces[i].name,
+                                .lease = &dhcp->lease};
+
+    dhcp->host = h;
+    dhcp->interface = i;
+    if (network != NULL)
+        scene_dhcp_lease_plan(network, &dhcp->lease);
+    dhcp->service = service_set_add(run->services, &plan);
+    run->dhcp_count += dhcp->service >= 0;
+    return dhcp->service >= 0;
+}
+
+/* Servers first: they are there before anybody asks. @return false: no memory */
+static bool open_dhcp(struct scene_run *run)
+{
+    const struct scene *lab = run->file.lab;
+
+    run->dhcp = calloc(count_dhcp(lab) + 1, sizeof *run->dhcp);
+    if (run->dhcp == NULL)
+        return false;
+    for (unsigned i = 0; i < lab->networks_count; i++) {
+        const struct scene_dhcp *dhcp = lab->networks[i].dhcp;
+
+        if (dhcp != NULL &&
+            !add_dhcp(run, SERVICE_DHCP_SERVER, dhcp->host, dhcp->interface, &lab->networks[i]))
+            return false;
+    }
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
+            if (lab->hosts[i].interfaces[k].is_dhcp &&
+                !add_dhcp(run, SERVICE_DHCP_CLIENT, i, k, NULL))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool scene_traffic_dhcp_failed(const struct scene_run *run, char *text, size_t size)
+{
+    for (unsigned i = 0; i < run->dhcp_count; i++) {
+        const struct scene_host *host = &run->file.lab->hosts[run->dhcp[i].host];
+        struct service_status status;
+
+        service_set_status(run->services, run->dhcp[i].service, &status);
+        if (status.state != SERVICE_FAILED)
+            continue;
+        snprintf(text, size, "DHCP on %s.%s: %s", host->name,
+                 host->interfaces[run->dhcp[i].interface].name, status.problem);
+        return true;
+    }
+    return false;
+}
+
 int scene_traffic_open(struct scene_run *run)
 {
     const struct scene *lab = run->file.lab;
@@ -178,7 +260,7 @@ int scene_traffic_open(struct scene_run *run)
     run->traffic = calloc(count + 1, sizeof *run->traffic);
     run->waiting = calloc(count + 1, sizeof(struct scene_run_traffic *));
     if (run->traffic == NULL || run->waiting == NULL ||
-        service_set_open(run->lab, &calls, run->seed, &run->services) < 0) {
+        service_set_open(run->lab, &calls, run->seed, &run->services) < 0 || !open_dhcp(run)) {
         fprintf(stderr, "sockeye lab: out of memory\n");
         return SCENE_FAILED;
     }
@@ -203,14 +285,35 @@ int scene_traffic_open(struct scene_run *run)
     return SCENE_OK;
 }
 
+/* Who speaks has an address, and whom it speaks to: what is live may have it by now. */
+static bool is_addressed(struct scene_run *run, const struct scene_run_traffic *traffic)
+{
+    struct scene *lab = run->file.lab;
+    struct scene_traffic *plan = &lab->hosts[traffic->host].traffic[traffic->index];
+    struct service_plan peer = {0};
+
+    if (!scene_live_is_addressed(run->lab, &lab->hosts[traffic->host]))
+        return false;
+    if ((plan->kind != TRAFFIC_SOURCE && plan->kind != TRAFFIC_PING) || plan->peer_host < 0)
+        return true;
+    if (!scene_live_address(run->lab, &lab->hosts[plan->peer_host], &plan->peer.address))
+        return false;
+    address_of(plan, &peer);
+    service_set_peer(run->services, traffic->service, &peer.address, peer.address_length);
+    return true;
+}
+
 void scene_traffic_start(struct scene_run *run, int64_t *time)
 {
     unsigned left = 0;
 
+    for (unsigned i = 0; !run->has_begun && i < run->dhcp_count; i++)
+        service_set_start(run->services, run->dhcp[i].service);
+    run->has_begun = true;
     for (unsigned i = 0; i < run->waiting_count; i++) {
         struct scene_run_traffic *traffic = run->waiting[i];
 
-        if (scene_condition_holds(run, &traffic->plan->start, time))
+        if (is_addressed(run, traffic) && scene_condition_holds(run, &traffic->plan->start, time))
             service_set_start(run->services, traffic->service);
         else
             run->waiting[left++] = traffic;

@@ -139,6 +139,7 @@ static const cyaml_schema_field_t host_fields[] = {
     TEXT("directory", struct scene_host, directory),
     TEXT("log", struct scene_host, log),
     TEXT("net", struct scene_host, net),
+    TEXT("ip6", struct scene_host, ip6),
     LIST("settings", struct scene_host, settings, &text_entry),
     LIST("environment", struct scene_host, environment, &text_entry),
     LIST("nameservers", struct scene_host, nameservers, &text_entry),
@@ -150,6 +151,16 @@ static const cyaml_schema_field_t host_fields[] = {
 static const cyaml_schema_value_t host_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_host, host_fields)};
 
+static const cyaml_schema_field_t port_fields[] = {
+    NEEDED("name", struct scene_listed_port, name),
+    TEXT("vlan", struct scene_listed_port, vlan),
+    TEXT("trunk", struct scene_listed_port, trunk),
+    TEXT("stations", struct scene_listed_port, stations),
+    TEXT("double_tags", struct scene_listed_port, double_tags),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t port_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_listed_port, port_fields)};
+
 static const cyaml_schema_field_t switch_fields[] = {
     NEEDED("name", struct scene_switch, name),
     TEXT("kind", struct scene_switch, kind),
@@ -157,14 +168,23 @@ static const cyaml_schema_field_t switch_fields[] = {
     TEXT("stations", struct scene_switch, stations),
     TEXT("port_stations", struct scene_switch, port_stations),
     TEXT("keep_oldest", struct scene_switch, keep_oldest),
+    LIST("ports", struct scene_switch, listed_ports, &port_entry),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t switch_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_switch, switch_fields)};
 
+static const cyaml_schema_field_t dhcp_fields[] = {
+    TEXT("first", struct scene_dhcp, first), TEXT("last", struct scene_dhcp, last),
+    TEXT("lease", struct scene_dhcp, lease), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t network_fields[] = {
-    NEEDED("name", struct scene_network, name), TEXT("switch", struct scene_network, switch_name),
+    NEEDED("name", struct scene_network, name),
+    TEXT("switch", struct scene_network, switch_name),
+    TEXT("vlan", struct scene_network, vlan_text),
     LIST("addresses", struct scene_network, addresses, &text_entry),
-    FAULTS(struct scene_network, faults.), CYAML_FIELD_END};
+    MAPPING("dhcp", struct scene_network, dhcp, dhcp_fields),
+    FAULTS(struct scene_network, faults.),
+    CYAML_FIELD_END};
 static const cyaml_schema_value_t network_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_network, network_fields)};
 
@@ -308,6 +328,7 @@ static const char *example_of(const char *path)
         {"expect", ", as in {exit: any}"},  {"kill", ", as in {after: 5s}"},
         {"queue", ", as in {packets: 50}"}, {"partition", ", as in {from: [a], to: [b]}"},
         {"forth", ", as in {loss: 1%}"},    {"back", ", as in {loss: 1%}"},
+        {"dhcp", ", as in {lease: 1h}, or {}"},
     };
     const char *dot = strrchr(path, '.');
 

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..4
+echo 1..5
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -16,7 +16,7 @@ say $? "two networks, a switch each, and a router between them"
 say $? "a record of it replays to the identical pcapng"
 # what anna sends to web goes to the router's station, and no frame of it comes to ben
 grep -q 'event=sent wire=servers-gate from=gate.eth1 .*dest=192.168.7.1 .*ttl=63' trace &&
-    ! grep 'event=delivered wire=office-ben .*to=ben.eth0' trace | grep -q 'dest=192.168.7.1 '
+    ! grep 'event=delivered wire=staff-ben .*to=ben.eth0' trace | grep -q 'dest=192.168.7.1 '
 say $? "a switch sends frames where their station is, and a router takes one of the hops"
 
 cat >apart.yaml <<END
@@ -28,3 +28,16 @@ END
 "$sockeye" lab apart.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'no route from a to 10.2.0.1 (b); no wire joins the two, and a host does not forward$' said
 say $? "where no router joins two networks, that is told"
+
+cat >dhcp.yaml <<END
+networks: [{name: house, dhcp: {lease: 60s}}, {name: far}]
+routers:
+  - {name: gate, interfaces: [{name: lan, net: house}, {name: wan, net: far}]}
+hosts:
+  - {name: laptop, net: house, traffic: [{ping: {to: server, count: 200}}]}
+  - {name: phone, net: house}
+  - {name: server, net: far, traffic: [{ping: {to: laptop}}, {ping: {to: phone}}]}
+END
+"$sockeye" lab dhcp.yaml --tables >said 2>&1 && grep -q '^  eth0  *10.1.0.128/24 ' said &&
+    grep -q '^  eth0  *10.1.0.129/24 ' said && grep -q '^lab dhcp: ok, 3 services$' said
+say $? "hosts get their addresses by DHCP and keep them; traffic waits for them"

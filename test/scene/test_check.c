@@ -55,8 +55,8 @@ static const struct {
     {"time_limit: 400000h\nhosts:\n  - name: a\n",
      ":1: time_limit: \"400000h\" is not a time such as 250us, 1.5ms, 2s, 5min or 1h\n"},
     {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: \" 1s 2s \"}\n",
-     ":4: hosts.a.programs.p.after: \"1s 2s\": not understood; give a time, HOST.listening:PORT or "
-     "HOST.PROGRAM.exited (several with commas)\n"},
+     ":4: hosts.a.programs.p.after: \"1s 2s\": not understood; give a time, HOST.listening:PORT, "
+     "HOST.PROGRAM.exited or HOST.addressed (several with commas)\n"},
     {"time_limit: 0s\nhosts:\n  - name: a\n", ":1: time_limit: is no time at all\n"},
     {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: a.p.exited}\n",
      ":4: hosts.a.programs.p.after: it waits for itself: a.p after a.p\n"},
@@ -112,7 +112,7 @@ static const struct {
      ":4: hosts.a.programs[0].shell: no command, or a quote is not closed\n"},
     {"hosts:\n  - name: a\n    programs:\n      - run: sh\n        after: b.listening:80\n",
      ":5: hosts.a.programs[0].after: \"b.listening:80\": there is no such host; give a time, "
-     "HOST.listening:PORT or HOST.PROGRAM.exited (several with commas)\n"},
+     "HOST.listening:PORT, HOST.PROGRAM.exited or HOST.addressed (several with commas)\n"},
     {"hosts:\n  - name: a\n    traffic:\n      - source: {to: \"b:80\", bytes: 1}\n",
      ":4: hosts.a.traffic[0].source.to: \"b\" is neither a host nor an address\n"},
     {"hosts:\n  - name: a\n    traffic:\n      - {}\n",

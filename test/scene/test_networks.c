@@ -101,12 +101,27 @@ static void a_network_is_a_switch_and_cables(void)
     check_equal(lab->wires[1].config[0].delay_ns, 3000000);
     check_equal(lab->wires[1].config[1].loss_ppm, 10000);
     check_equal(lab->switches[0].ports_count, 2);
-    CHECK_TEXT(lab->switches[0].ports[0].name, "a");
-    CHECK_TEXT(lab->switches[0].ports[1].name, "up");
+    CHECK_TEXT(lab->switches[0].ports[1].name, "a");
+    CHECK_TEXT(lab->switches[0].ports[0].name, "up");
     CHECK_TEXT(lab->switches[1].ports[1].name, "b-e1");
     /* a hears z through the switch, and not b */
     check_equal(lab->hosts[0].interfaces[0].segment, lab->hosts[1].interfaces[0].segment);
     check(lab->hosts[0].interfaces[0].segment != lab->hosts[2].interfaces[0].segment);
+    scene_close(&file);
+}
+
+/* `net` of an interface that a wire joins gives it an address, and no cable. */
+static void a_wire_goes_before_a_cable(void)
+{
+    struct scene_file file;
+
+    load_right("switches: [{name: s}, {name: t}]\nnetworks: [{name: n, switch: s}]\nwires:\n"
+               "  - {name: up, between: [s.up, t.up]}\n  - {name: w, between: [t.1, b.e]}\nhosts:\n"
+               "  - {name: a, net: n}\n  - {name: b, interfaces: [{name: e, net: n}]}\n",
+               &file);
+    check_equal(file.lab->wires_count, 3);
+    CHECK_TEXT(address_of(&file, "b", 0, 0), "10.1.0.2/24");
+    check_equal(file.lab->hosts[0].interfaces[0].segment, file.lab->hosts[1].interfaces[0].segment);
     scene_close(&file);
 }
 
@@ -194,13 +209,99 @@ static const struct fault faults[] = {
      "lab.yaml:4: wires.x.between[1]: \"a_b.c\" cannot name a port\n"},
     {"networks:\n  - {name: a-network-of-31-letters-or-so}\nhosts:\n  - {name: client, net: "
      "a-network-of-31-letters-or-so}\n",
-     "lab.yaml:4: hosts.client.net: its cable's name \"a-network-of-31-letters-or-so-client\" has "
-     "more than 31 letters\n"},
-    {"networks: [{name: n}]\nhosts:\n  - {name: a, interfaces: [{name: e, net: n}]}\n"
-     "  - {name: b, interfaces: [{name: e}]}\nwires:\n  - {name: n-a, between: [a.e, b.e]}\n",
-     "lab.yaml:6: wires.n-a.between[0]: \"a.e\" is already joined to wire \"n-a\"\n"
-     "lab.yaml:3: hosts.a.interfaces.e.net: another wire has this name\n"},
+     "lab.yaml:4: hosts.client.net: \"a-network-of-31-letters-or-so-client\" has more than 31 "
+     "letters, as the name of its cable\n"},
+    {"switches:\n  - name: s\n    ports: [{name: a, vlan: 0}, {name: a}, {name: b, vlan: 4095}]\n"
+     "  - {name: h, kind: hub, ports: [{name: x}]}\nnetworks:\n  - {name: n, vlan: 3}\n"
+     "  - {name: m, vlan: 3, switch: h}\nhosts:\n"
+     "  - {name: i, ip6: maybe}\n  - {name: j, ip6: off, interfaces: [{name: e, net: n, addresses: "
+     "['fd00::1/64']}]}\n",
+     "lab.yaml:3: switches.s.ports.a.vlan: \"0\" is not a whole number from 1 to 4094\n"
+     "lab.yaml:3: switches.s.ports.a.name: another port of this switch has this name\n"
+     "lab.yaml:3: switches.s.ports.b.vlan: \"4095\" is not a whole number from 1 to 4094\n"
+     "lab.yaml:4: switches.h.ports: there is nothing to say of the ports of a hub\n"
+     "lab.yaml:6: networks.n.vlan: needs \"switch\"; this network has one for itself alone\n"
+     "lab.yaml:7: networks.m.vlan: \"h\" is a hub\n"
+     "lab.yaml:9: hosts.i.ip6: \"maybe\" is not off\n"
+     "lab.yaml:10: hosts.j.interfaces.e.addresses[0]: is of IPv6, and this host has \"ip6: off\"\n"
+     "lab.yaml:10: hosts.j.interfaces.e.addresses[0]: \"fd00::1/64\" is not an address of network "
+     "\"n\" (10.1.0.0/24)\n"
+     "lab.yaml:3: switches.s.ports.a: no wire joins this port\n"
+     "lab.yaml:3: switches.s.ports.a: no wire joins this port\n"
+     "lab.yaml:3: switches.s.ports.b: no wire joins this port\n"
+     "lab.yaml:4: switches.h.ports.x: no wire joins this port\n"},
+    {"networks:\n  - {name: n, dhcp: {first: 10.9.0.1, lease: 59s}}\n"
+     "  - {name: m, addresses: [10.9.0.0/24], dhcp: {first: 10.9.0.20, last: 10.9.0.10}}\n"
+     "  - {name: o, addresses: ['fd00::/64'], dhcp: {}}\n  - {name: p, dhcp: {}}\nhosts:\n"
+     "  - {name: a, interfaces: [{name: e, net: p, address: 10.4.0.130/24}]}\nrouters:\n"
+     "  - {name: r, interfaces: [{name: m, net: m}, {name: p, net: p}]}\n",
+     "lab.yaml:2: networks.n.dhcp.first: \"10.9.0.1\" is not an address of this network\n"
+     "lab.yaml:2: networks.n.dhcp.lease: is less than 60s\n"
+     "lab.yaml:3: networks.m.dhcp: from first to last are no addresses\n"
+     "lab.yaml:4: networks.o.dhcp: this network has no prefix of IPv4\n"
+     "lab.yaml:7: hosts.a.interfaces.e.address: 10.4.0.130 is among the addresses that DHCP gives "
+     "on "
+     "network \"p\"\n"
+     "lab.yaml:2: networks.n.dhcp: no router of this network could serve it\n"
+     "lab.yaml:4: networks.o.dhcp: no router of this network could serve it\n"},
+    {"networks: [{name: n}]\nhosts:\n  - {name: a, net: n}\n"
+     "  - {name: b, interfaces: [{name: e}, {name: f}]}\n"
+     "  - {name: c, interfaces: [{name: e}]}\nwires:\n"
+     "  - {name: n-a, between: [b.e, c.e]}\n  - {name: v, between: [b.e, b.f]}\n",
+     "lab.yaml:8: wires.v.between[0]: \"b.e\" is already joined to wire \"n-a\"\n"
+     "lab.yaml:3: hosts.a.net: another wire has this name\n"},
 };
+
+/* Whose address comes while the lab runs has none in the file, and is waited for. */
+static void addresses_come_by_dhcp(void)
+{
+    struct scene_file file;
+    const struct scene *lab;
+
+    load_right(
+        "networks:\n  - {name: n, addresses: [10.1.0.0/24, 'fd00::/64'], dhcp: {lease: 2min}}\n"
+        "  - {name: m}\nhosts:\n  - {name: a, net: n}\n"
+        "  - {name: b, interfaces: [{name: e, net: n, address: 10.1.0.1/24}]}\n"
+        "  - {name: c, interfaces: [{name: e, net: m, address: dhcp}]}\n"
+        "  - {name: d, net: m, traffic: [{ping: {to: a, after: c.addressed}}, {ping: {to: b}}]}\n"
+        "routers:\n  - {name: r, interfaces: [{name: e0, net: n}, {name: e1, net: m}]}\n",
+        &file);
+    lab = file.lab;
+    check(lab->hosts[0].is_live && !lab->hosts[1].is_live && lab->hosts[2].is_live);
+    CHECK_TEXT(address_of(&file, "a", 0, 0), "fd00::1/64");
+    CHECK_TEXT(address_of(&file, "c", 0, 0), "none");
+    check(lab->networks[0].dhcp->own == 0x0a0100fe && lab->networks[0].dhcp->host == 4);
+    check(lab->networks[0].dhcp->first_ip == 0x0a010080 &&
+          lab->networks[0].dhcp->last_ip == 0x0a0100df);
+    check_equal(lab->networks[0].dhcp->lease_time, 120000000000);
+    check(lab->hosts[3].traffic[0].start.condition[0].kind == CONDITION_ADDRESSED);
+    check_equal(lab->hosts[3].traffic[1].peer_host, -1);
+    scene_close(&file);
+}
+
+/* Ports of a network are of its VLAN, and a trunk is what the file says. */
+static void ports_have_vlans(void)
+{
+    struct scene_file file;
+    const struct scene_switch *is;
+
+    load_right("switches:\n  - name: s\n    ports: [{name: up, trunk: \"10,20\", vlan: 7}]\n"
+               "  - {name: t}\nnetworks:\n  - {name: red, switch: s, vlan: 10}\n"
+               "  - {name: blue, switch: s, addresses: [10.9.0.0/24, 'fd00::/64']}\n"
+               "wires:\n  - {name: w, between: [s.up, t.1]}\nhosts:\n  - {name: a, net: red}\n"
+               "  - {name: b, net: blue, ip6: off}\n  - {name: c, net: blue}\n",
+               &file);
+    is = &file.lab->switches[0];
+    check(is->config.vlans == 1 && file.lab->switches[1].config.vlans == 0);
+    check_equal(is->ports_count, 4);
+    check_equal(is->ports[1].config.vlan, 10);
+    check_equal(is->ports[2].config.vlan, 0);
+    check_equal(is->ports[0].config.vlan, 7);
+    CHECK_TEXT(is->ports[0].config.trunk, "10,20");
+    CHECK_TEXT(address_of(&file, "b", 0, 1), "none");
+    CHECK_TEXT(address_of(&file, "c", 0, 1), "fd00::1/64");
+    scene_close(&file);
+}
 
 static void faults_are_told(void)
 {
@@ -211,7 +312,10 @@ static const struct test tests[] = {
     {"hosts of a network have addresses, in the order of the file",
      hosts_of_a_network_have_addresses},
     {"a network is a switch and a cable for each interface", a_network_is_a_switch_and_cables},
+    {"a wire of the file goes before a cable", a_wire_goes_before_a_cable},
     {"hosts and routers know the way without being told", routes_are_found},
+    {"ports have VLANs", ports_have_vlans},
+    {"addresses come by DHCP", addresses_come_by_dhcp},
     {"faults of networks, switches and routers are told with their line", faults_are_told},
 };
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What hosts got while the lab runs: addresses by DHCP or by a router's advertisement. The file
+ * does not know them, so they are looked up where the lab has them, when they are needed.
+ */
+#pragma once
+#include "scene/scene.h"
+
+/* An address that the host may be spoken to by now: of IPv4 if it has one. @return false: none */
+bool scene_live_address(const struct sockeye *lab, const struct scene_host *host,
+                        struct address *ip);
+/* Has every interface got what it waits for? */
+bool scene_live_is_addressed(const struct sockeye *lab, const struct scene_host *host);
