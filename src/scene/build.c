@@ -10,6 +10,8 @@
 #include "scene/index.h"
 #include "scene/tell.h"
 
+enum { LOOP_TOLD = 8 }; /* wires of a loop that are named */
+
 struct build {
     struct scene_file *file;
     struct sockeye *lab;
@@ -181,7 +183,7 @@ static int build_port(const struct build *build, unsigned i, unsigned k, int num
     char path[80];
     int result;
 
-    if (port->config.vlan == 0 && port->config.trunk == NULL && port->listed < 0)
+    if (port->config.vlan == 0 && port->config.edge == 0 && port->listed < 0)
         return 0;
     result = sockeye_switch_port(build->lab, is->number, number, &port->config);
     snprintf(path, sizeof path, "switches[%u]", i);
@@ -234,6 +236,29 @@ static int build_downs(const struct build *build, unsigned w, int number)
     return 0;
 }
 
+/* Frames for all would go round in it for ever. Told is the wire that stands last in the file. */
+static int find_loop(const struct build *build)
+{
+    int wires[LOOP_TOLD], last = 0, count = sockeye_find_loop(build->lab, wires, LOOP_TOLD);
+    char path[40], names[LOOP_TOLD * (SOCKEYE_NAME_BYTES + 2)];
+    size_t length = 0;
+
+    if (count <= 0)
+        return 0;
+    for (int i = 0; i < count && i < LOOP_TOLD; i++) {
+        last = wires[i] > last ? wires[i] : last;
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                   i == 0 ? "" : ", ", sockeye_wire_name(build->lab, wires[i]));
+    }
+    snprintf(path, sizeof path, "wires[%d].between", last);
+    scene_tell(
+        build->file, build->errors, path,
+        "closes a loop of switches (%s%s), in which frames go round for ever; stp: true of a "
+        "switch opens it",
+        names, count > LOOP_TOLD ? ", ..." : "");
+    return -EINVAL;
+}
+
 struct sockeye_config scene_config(const struct scene *lab, uint64_t seed)
 {
     static const struct scene_limits defaults;
@@ -280,5 +305,5 @@ int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors)
         if (build_ports(&build, i) < 0)
             return -EINVAL;
     }
-    return 0;
+    return find_loop(&build);
 }

@@ -11,7 +11,10 @@
 
 enum {
     NETWORKS = 4096, /* most, so that each has a place in 10.0.0.0/8 */
-    VLAN_MOST = 4094
+    VLAN_MOST = 4094,
+    COST_MOST = 200000000,
+    PRIORITY_STEP = 4096,
+    PORT_PRIORITY_STEP = 16
 };
 
 /* What has this name before the networks are asked: a host, a router or a switch; or NULL. */
@@ -24,17 +27,26 @@ static const char *kind_of_name(const struct scene *lab, const char *name)
     return scene_lookup_find(&lab->switch_names, name) >= 0 ? "switch" : NULL;
 }
 
+/* IEEE 802.1D-2004 9.2.5, 9.2.7: sixteen of them, so far from each other. */
+static void check_priority(struct scene_check *check, const char *text, uint32_t step,
+                           uint32_t *value)
+{
+    scene_check_number(check, "priority", text, step, 15 * step, value);
+    if (*value % step != 0)
+        scene_check_fail(check, "priority", "\"%s\" is not a multiple of %u", text, step);
+}
+
 /* What a hub has not: it learns nothing. */
 static void check_kind(struct scene_check *check, struct scene_switch *is)
 {
-    bool keep_oldest = false;
+    bool keep_oldest = false, stp = false;
 
     is->is_hub = is->kind != NULL && strcmp(is->kind, "hub") == 0;
     if (is->kind != NULL && !is->is_hub && strcmp(is->kind, "switch") != 0)
         scene_check_fail(check, "kind", "\"%s\" is neither switch nor hub", is->kind);
     if (is->is_hub && (is->age != NULL || is->stations != NULL || is->port_stations != NULL ||
-                       is->keep_oldest != NULL))
-        scene_check_fail(check, "kind", "a hub remembers no stations");
+                       is->keep_oldest != NULL || is->stp != NULL || is->priority != NULL))
+        scene_check_fail(check, "kind", "a hub remembers no stations, and is in no tree");
     scene_check_duration(check, "age", is->age, &is->config.age_ns);
     if (is->age != NULL && is->config.age_ns == 0)
         scene_check_fail(check, "age", "is no time at all");
@@ -43,6 +55,30 @@ static void check_kind(struct scene_check *check, struct scene_switch *is)
                        &is->config.port_stations);
     scene_check_bool(check, "keep_oldest", is->keep_oldest, &keep_oldest);
     is->config.keep_oldest = keep_oldest;
+    scene_check_bool(check, "stp", is->stp, &stp);
+    is->config.stp = stp;
+    check_priority(check, is->priority, PRIORITY_STEP, &is->config.priority);
+    if (is->priority != NULL && !stp)
+        scene_check_fail(check, "priority", "needs stp: true");
+}
+
+/* What is said of a port's place in the tree. */
+static void check_branch(struct scene_check *check, const struct scene_switch *is,
+                         struct scene_listed_port *port)
+{
+    bool edge = false, shared = false;
+
+    if (is->config.stp == 0 && (port->cost != NULL || port->priority != NULL ||
+                                port->edge != NULL || port->shared != NULL))
+        scene_check_fail(check, "",
+                         "\"cost\", \"priority\", \"edge\" and \"shared\" need stp: true of the "
+                         "switch");
+    scene_check_number(check, "cost", port->cost, 1, COST_MOST, &port->config.cost);
+    check_priority(check, port->priority, PORT_PRIORITY_STEP, &port->config.priority);
+    scene_check_bool(check, "edge", port->edge, &edge);
+    scene_check_bool(check, "shared", port->shared, &shared);
+    port->config.edge = edge;
+    port->config.shared = shared;
 }
 
 static void check_port(struct scene_check *check, struct scene_switch *is, unsigned number)
@@ -62,6 +98,7 @@ static void check_port(struct scene_check *check, struct scene_switch *is, unsig
     scene_check_bool(check, "double_tags", port->double_tags, &double_tags);
     port->config.double_tags = double_tags;
     port->config.trunk = port->trunk;
+    check_branch(check, is, port);
     if (port->vlan != NULL || port->trunk != NULL || port->double_tags != NULL)
         is->config.vlans = 1;
 }

@@ -153,6 +153,22 @@ void scene_check_ends(struct scene_check *check)
     }
 }
 
+/* Behind a port with a host is no switch, unless the file says another thing: it opens at once. */
+static void find_edges(struct scene *lab)
+{
+    for (unsigned i = 0; i < lab->wires_count; i++) {
+        for (int side = 0; side < 2; side++) {
+            const struct scene_end *end = &lab->wires[i].end[side];
+            struct scene_switch *is = end->is_switch ? &lab->switches[end->node] : NULL;
+            struct scene_port *port = is == NULL ? NULL : &is->ports[end->port];
+
+            if (is != NULL && is->config.stp != 0 && !lab->wires[i].end[1 - side].is_switch &&
+                (port->listed < 0 || is->listed_ports[port->listed].edge == NULL))
+                port->config.edge = 1;
+        }
+    }
+}
+
 static void check_ports_joined(struct scene_check *check)
 {
     for (unsigned i = 0; i < check->lab->listed_switches_count; i++) {
@@ -177,6 +193,7 @@ void scene_check_wires(struct scene_check *check)
         scene_check_leave(check, before);
     }
     check_ports_joined(check);
+    find_edges(check->lab);
     for (unsigned i = 0; i < check->lab->hosts_count; i++) {
         const struct scene_host *host = &check->lab->hosts[i];
 

@@ -67,7 +67,7 @@ struct scene_wire {
 
 /* What the file says of a port. */
 struct scene_listed_port {
-    char *name, *vlan, *trunk, *stations, *double_tags;
+    char *name, *vlan, *trunk, *stations, *double_tags, *cost, *priority, *edge, *shared;
 
     struct sockeye_port_config config;
     bool is_joined;
@@ -82,7 +82,7 @@ struct scene_port {
 };
 
 struct scene_switch {
-    char *name, *kind, *age, *stations, *port_stations, *keep_oldest;
+    char *name, *kind, *age, *stations, *port_stations, *keep_oldest, *stp, *priority;
     struct scene_listed_port *listed_ports;
     unsigned listed_ports_count;
 

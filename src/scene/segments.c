@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which interfaces hear each other: those that a wire or switches join are in one segment. Each
- * wire joins the segments of its ends; a wire between two switches of one segment closes a loop, in
- * which frames would go round for ever.
+ * wire joins the segments of its ends. VLANs part none here: it is for hints alone.
  */
 #include <stdlib.h>
 #include "scene/check.h"
@@ -46,18 +45,11 @@ static bool segments_open(struct segments *segments)
     return segments->parent != NULL;
 }
 
-static void join(struct scene_check *check, const struct segments *segments, unsigned wire)
+static void join(const struct segments *segments, const struct scene_end end[2])
 {
-    const struct scene_end *end = check->lab->wires[wire].end;
     unsigned a = find(segments, member_of(segments, end[0]));
     unsigned b = find(segments, member_of(segments, end[1]));
-    size_t before = scene_check_enter(check, "wires[%u]", wire);
 
-    if (a == b && end[0].is_switch && end[1].is_switch)
-        scene_check_fail(check, "between",
-                         "closes a loop of switches, in which frames would go "
-                         "round for ever");
-    scene_check_leave(check, before);
     /* the lesser name, so that it does not depend on the order */
     if (a < b)
         segments->parent[b] = a;
@@ -76,7 +68,7 @@ void scene_check_segments(struct scene_check *check)
         scene_check_fail(check, "", "out of memory");
     } else {
         for (unsigned i = 0; i < lab->wires_count; i++)
-            join(check, &segments, i);
+            join(&segments, lab->wires[i].end);
         for (unsigned i = 0; i < lab->hosts_count; i++) {
             for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++)
                 lab->hosts[i].interfaces[k].segment =

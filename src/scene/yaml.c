@@ -157,6 +157,10 @@ static const cyaml_schema_field_t port_fields[] = {
     TEXT("trunk", struct scene_listed_port, trunk),
     TEXT("stations", struct scene_listed_port, stations),
     TEXT("double_tags", struct scene_listed_port, double_tags),
+    TEXT("cost", struct scene_listed_port, cost),
+    TEXT("priority", struct scene_listed_port, priority),
+    TEXT("edge", struct scene_listed_port, edge),
+    TEXT("shared", struct scene_listed_port, shared),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t port_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_listed_port, port_fields)};
@@ -168,6 +172,8 @@ static const cyaml_schema_field_t switch_fields[] = {
     TEXT("stations", struct scene_switch, stations),
     TEXT("port_stations", struct scene_switch, port_stations),
     TEXT("keep_oldest", struct scene_switch, keep_oldest),
+    TEXT("stp", struct scene_switch, stp),
+    TEXT("priority", struct scene_switch, priority),
     LIST("ports", struct scene_switch, listed_ports, &port_entry),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t switch_entry = {

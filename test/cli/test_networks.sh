@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..5
+echo 1..7
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -41,3 +41,22 @@ END
 "$sockeye" lab dhcp.yaml --tables >said 2>&1 && grep -q '^  eth0  *10.1.0.128/24 ' said &&
     grep -q '^  eth0  *10.1.0.129/24 ' said && grep -q '^lab dhcp: ok, 3 services$' said
 say $? "hosts get their addresses by DHCP and keep them; traffic waits for them"
+
+cat >loop.yaml <<END
+switches: [{name: s}, {name: t}, {name: u}]
+networks: [{name: n, switch: s}]
+wires:
+  - {name: st, between: [s.t, t.s]}
+  - {name: tu, between: [t.u, u.t]}
+  - {name: us, between: [u.s, s.u]}
+  - {name: far, between: [u.b, b.eth0]}
+hosts:
+  - {name: a, net: n, traffic: [{ping: {to: b, after: 10s}}]}
+  - {name: b, interfaces: [{name: eth0, net: n}]}
+END
+"$sockeye" lab loop.yaml >said 2>&1
+[ $? -eq 2 ] && grep -q 'loop.yaml:6: wires.us.between: closes a loop of switches (.*us.*)' said
+say $? "a loop of switches is an error with its line"
+sed 's/{name: \([stu]\)}/{name: \1, stp: true}/g' loop.yaml >tree.yaml
+"$sockeye" lab tree.yaml >said 2>&1 && grep -q '^lab tree: ok, 1 service$' said
+say $? "unless its switches have a spanning tree"

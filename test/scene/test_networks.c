@@ -164,7 +164,7 @@ static const struct fault faults[] = {
      "lab.yaml:8: switches.a.name: a host has this name\n"
      "lab.yaml:9: switches.sw.name: another switch has this name\n"
      "lab.yaml:9: switches.sw.kind: \"bridge\" is neither switch nor hub\n"
-     "lab.yaml:10: switches.h.kind: a hub remembers no stations\n"
+     "lab.yaml:10: switches.h.kind: a hub remembers no stations, and is in no tree\n"
      "lab.yaml:3: networks.lan.name: another network has this name\n"
      "lab.yaml:4: networks.a.name: a host has this name\n"
      "lab.yaml:5: networks.sw.name: a switch has this name\n"
@@ -197,11 +197,17 @@ static const struct fault faults[] = {
      "(10.0.0.0/30)\n"
      "lab.yaml:7: hosts.d.net: network \"n\" has no address of 10.0.0.0/30 left\n"
      "lab.yaml:8: hosts.e.net: network \"n\" has no address of 10.0.0.0/30 left\n"},
-    {"switches: [{name: s}, {name: t}]\nnetworks:\n  - {name: n, switch: s}\nwires:\n"
-     "  - {name: w, between: [s.1, t.1]}\n  - {name: v, between: [s.2, t.2]}\nhosts:\n"
-     "  - {name: a, net: n}\n",
-     "lab.yaml:6: wires.v.between: closes a loop of switches, in which frames would go round for "
-     "ever\n"},
+    {"switches:\n  - {name: s, priority: 4096}\n  - {name: t, stp: true, priority: 100}\n"
+     "  - {name: u, stp: true, priority: 5000, ports: [{name: a, cost: 0, priority: 17}]}\n"
+     "  - {name: v, ports: [{name: a, edge: true}]}\nwires:\n"
+     "  - {name: w, between: [u.a, v.a]}\nhosts: [{name: x}]\n",
+     "lab.yaml:2: switches.s.priority: needs stp: true\n"
+     "lab.yaml:3: switches.t.priority: \"100\" is not a whole number from 4096 to 61440\n"
+     "lab.yaml:4: switches.u.priority: \"5000\" is not a multiple of 4096\n"
+     "lab.yaml:4: switches.u.ports.a.cost: \"0\" is not a whole number from 1 to 200000000\n"
+     "lab.yaml:4: switches.u.ports.a.priority: \"17\" is not a multiple of 16\n"
+     "lab.yaml:5: switches.v.ports.a: \"cost\", \"priority\", \"edge\" and \"shared\" need stp: "
+     "true of the switch\n"},
     {"switches: [{name: s}]\nwires:\n  - {name: w, between: [s.1, q.1]}\n"
      "  - {name: x, between: [s.1, s.a_b.c]}\nhosts:\n  - {name: a}\n",
      "lab.yaml:3: wires.w.between[1]: \"q.1\": there is no such host, router or switch\n"
