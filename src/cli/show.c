@@ -36,12 +36,12 @@ static void help(void)
 }
 
 /* What is asked: each of them may be NULL. */
-struct question {
+struct show_question {
     const char *lab, *node, *table;
     bool is_json;
 };
 
-static int send_question(int fd, const struct question *question)
+static int send_question(int fd, const struct show_question *question)
 {
     struct scene_control_header header = {.magic = SCENE_CONTROL_SHOW, .arguments = 2};
     const char *const words[] = {question->node, NULL, question->table,
@@ -101,7 +101,7 @@ static int copy(int file)
     return got < 0 ? CLI_FAILED : CLI_OK;
 }
 
-static int ask(char **argv, int fd, const struct question *question)
+static int ask(char **argv, int fd, const struct show_question *question)
 {
     struct scene_control_answer answer = {.kind = SCENE_CONTROL_REFUSED};
     int file = -1, code = CLI_FAILED;
@@ -134,7 +134,7 @@ static bool is_lab(const char *place, const char *name)
 /* [LAB] [NODE] [TABLE]: a table's word stands last; of one other word a lab is meant where one of
  * that name runs, else a node. */
 static int read_words(char **argv, int count, char **words, const char *place,
-                      struct question *question)
+                      struct show_question *question)
 {
     if (count > 0 && scene_tables_find(words[count - 1]) >= 0)
         question->table = words[--count];
@@ -158,7 +158,7 @@ int cli_show(int argc, char **argv)
 {
     static const struct option options[] = {
         {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    struct question question = {0};
+    struct show_question question = {0};
     char place[SCENE_PLACE_BYTES];
     int option, code, fd;
 

@@ -53,8 +53,6 @@ void scene_schedule_free(struct scene *lab);
 /* names.c: the list of a host, or of the lab; all addresses are known by then. */
 void scene_check_nameservers(struct scene_check *check, char **list, unsigned count);
 
-/* check_wires.c: what the wires of the file join. */
-void scene_check_ends(struct scene_check *check);
 /* expand.c: a port of a switch, for one side of a wire. @return false: it cannot be, as was said */
 bool scene_switch_add_port(struct scene_check *check, const char *key, unsigned number,
                            const char *name, struct scene_end *end, unsigned wire, unsigned side);
@@ -70,7 +68,9 @@ void scene_check_host(struct scene_check *check, unsigned host);
 void scene_assign_addresses(struct scene_check *check);
 void scene_check_dhcp(struct scene_check *check);
 void scene_check_taken(struct scene_check *check);
-bool scene_expand_cables(struct scene_check *check);
+bool scene_expand_wires(struct scene_check *check);
+void scene_check_ends(struct scene_check *check);
+void scene_expand_cables(struct scene_check *check);
 void scene_check_wires(struct scene_check *check);
 void scene_check_segments(struct scene_check *check);
 void scene_check_routes(struct scene_check *check, unsigned host);

@@ -198,7 +198,7 @@ static void add_cable(struct scene_check *check, unsigned h, unsigned i)
         plug_in(check, network, &wire->end[1]);
 }
 
-bool scene_expand_cables(struct scene_check *check)
+bool scene_expand_wires(struct scene_check *check)
 {
     struct scene *lab = check->lab;
     size_t cables = 0;
@@ -221,7 +221,13 @@ bool scene_expand_cables(struct scene_check *check)
                          SOCKEYE_WIRES);
         return false;
     }
-    scene_check_ends(check);
+    return true;
+}
+
+void scene_expand_cables(struct scene_check *check)
+{
+    struct scene *lab = check->lab;
+
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
             const struct scene_interface *interface = &lab->hosts[i].interfaces[k];
@@ -232,7 +238,6 @@ bool scene_expand_cables(struct scene_check *check)
             scene_check_leave(check, before);
         }
     }
-    return true;
 }
 
 void scene_expand_undo(struct scene *lab)

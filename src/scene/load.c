@@ -131,7 +131,11 @@ static void check_whole(struct scene_check *check)
     scene_assign_addresses(check);
     scene_check_dhcp(check);
     scene_check_taken(check);
-    if (!scene_expand_cables(check) || !sort_wire_names(check))
+    if (!scene_expand_wires(check))
+        return;
+    scene_check_ends(check);
+    scene_expand_cables(check);
+    if (!sort_wire_names(check))
         return;
     scene_check_wires(check);
     scene_check_schedule(check);

@@ -15,6 +15,7 @@ enum { COLUMNS = 9, CELL_BYTES = 64 };
 
 /* A row as it is shown. */
 struct cells {
+    uint16_t number; /* of its interface or port, as events tell it */
     char cell[COLUMNS][CELL_BYTES];
 };
 
@@ -311,6 +312,7 @@ static void print_json(const struct show *show, const struct word *word, const s
     for (size_t i = 0; i < count; i++) {
         fprintf(show->out, "{\"time\":%lld,\"node\":\"%s\",\"table\":\"%s\"", (long long)show->now,
                 sockeye_host_name(show->lab, show->node), word->name);
+        fprintf(show->out, ",\"number\":%u", cells[i].number);
         for (unsigned k = 0; k < columns; k++)
             fprintf(show->out, ",\"%s\":\"%s\"", word->columns[k], cells[i].cell[k]);
         fputs("}\n", show->out);
@@ -359,8 +361,10 @@ static void print_table(const struct show *show, const struct word *word, bool i
     }
     qsort(rows, count, sizeof *rows, compare);
     for (size_t i = 0; i < count; i++) {
-        if (word->is_meant == NULL || word->is_meant(&rows[i]))
-            word->fill(show, &rows[i], &cells[meant++]);
+        if (word->is_meant != NULL && !word->is_meant(&rows[i]))
+            continue;
+        cells[meant].number = rows[i].interface;
+        word->fill(show, &rows[i], &cells[meant++]);
     }
     if (is_json)
         print_json(show, word, cells, meant);

@@ -29,18 +29,17 @@ wire_of = {(row["node"], row["interface"]): row["wire"] for row in rows if row["
 got = {(row["node"], wire_of[row["node"], row["interface"]], row["address"]):
        (row["state"], now - nanoseconds(row["age"])) for row in rows if row["table"] == "neighbors"}
 
-# stations: behind which port each was heard first since it was last forgotten, by the frames that
-# the switches were given
-ports = {row["node"] for row in rows if row["table"] == "macs"}
+# stations: behind which port each is, since it was first heard there
 heard = {}
 for event in events:
-    if event["event"] == "delivered" and event.get("host") in ports:
-        key = event["host"], event["ethernet"]["source"]
-        port = event["to"].split(".", 1)[1]
-        if heard.get(key, ("", 0))[0] != port:
-            heard[key] = port, event["time"]
-found = {(row["node"], row["mac"]): (row["port"], now - nanoseconds(row["age"]))
-         for row in rows if row["table"] == "macs"}
+    if event["event"] == "station":
+        key = event["host"], event["mac"], event.get("vlan", 0)
+        if event["change"] in ("learned", "moved"):
+            heard[key] = event["port"], event["time"]
+        else:
+            heard.pop(key, None)
+found = {(row["node"], row["mac"], 0 if row["vlan"] == "-" else int(row["vlan"])):
+         (row["number"], now - nanoseconds(row["age"])) for row in rows if row["table"] == "macs"}
 
 failed = False
 for name, left, right in (("neighbors", want, got), ("macs", heard, found)):
