@@ -43,28 +43,6 @@ static const struct host *host_of(const struct node *n)
     return container_of(n, const struct host, node);
 }
 
-static uint8_t origin_of_address(const struct ip_address *a)
-{
-    static const uint8_t origins[] = {[IP_ORIGIN_CONFIGURED] = ORIGIN_CONFIGURED,
-                                      [IP_ORIGIN_LINK_LOCAL] = ORIGIN_LINK_LOCAL,
-                                      [IP_ORIGIN_SLAAC] = ORIGIN_RA,
-                                      [IP_ORIGIN_TEMPORARY] = ORIGIN_TEMPORARY,
-                                      [IP_ORIGIN_DHCP] = ORIGIN_DHCP};
-
-    return origins[a->origin];
-}
-
-static uint8_t state_of_address(const struct ip_address *a)
-{
-    static const uint8_t states[] = {[IP_ADDRESS_PREFERRED] = ADDRESS_PREFERRED,
-                                     [IP_ADDRESS_DEPRECATED] = ADDRESS_DEPRECATED,
-                                     [IP_ADDRESS_OPTIMISTIC] = ADDRESS_OPTIMISTIC,
-                                     [IP_ADDRESS_TENTATIVE] = ADDRESS_TENTATIVE,
-                                     [IP_ADDRESS_DUPLICATE] = ADDRESS_DUPLICATED};
-
-    return states[a->state];
-}
-
 /* Of the bits of 128, those of the address's own family. */
 static uint32_t own_bits(struct address a, uint32_t bits)
 {
@@ -97,8 +75,8 @@ static void host_interfaces(const struct node *n, struct table_walk *walk)
 
             row->interfaces.address = a->address;
             row->interfaces.prefix = own_bits(a->address, a->bits);
-            row->interfaces.state = state_of_address(a);
-            row->origin = origin_of_address(a);
+            row->interfaces.state = a->state;
+            row->origin = a->origin;
             row->since = a->since;
             row->until = a->valid_until;
         }
