@@ -89,37 +89,20 @@ static void address6_of(struct endpoint peer, struct service_plan *plan)
     plan->address_length = sizeof address;
 }
 
-static bool is_of_six(const char *address)
+static bool has_ip6(const struct scene_host *host)
 {
-    return address != NULL && (strchr(address, ':') != NULL || strcmp(address, "auto") == 0);
-}
-
-/* Where none has an address of IPv6, services have sockets of IPv4. */
-static bool speaks_six(const struct scene *lab)
-{
-    for (unsigned i = 0; i < lab->networks_count; i++) {
-        for (unsigned k = 0; k < lab->networks[i].addresses_count; k++) {
-            if (is_of_six(lab->networks[i].addresses[k]))
+    for (unsigned i = 0; i < host->interfaces_count; i++) {
+        for (unsigned k = 0; k < host->interfaces[i].ip_count; k++) {
+            if (!address_is_mapped(host->interfaces[i].ip[k].ip))
                 return true;
-        }
-    }
-    for (unsigned i = 0; i < lab->hosts_count; i++) {
-        for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
-            const struct scene_interface *interface = &lab->hosts[i].interfaces[k];
-
-            if (is_of_six(interface->address))
-                return true;
-            for (unsigned a = 0; a < interface->addresses_count; a++) {
-                if (is_of_six(interface->addresses[a]))
-                    return true;
-            }
         }
     }
     return false;
 }
 
-/* The peer, in the form of socket calls; of a listener any address of both families. */
-static void address_of(const struct scene *lab, const struct scene_traffic *traffic,
+/* The peer, or any address and the port to bind, in the form of socket calls. Who listens on a host
+ * with both families is spoken to by both. */
+static void address_of(const struct scene_traffic *traffic, const struct scene_host *host,
                        struct service_plan *plan)
 {
     const bool has_peer = traffic->kind == TRAFFIC_SOURCE || traffic->kind == TRAFFIC_PING;
@@ -130,7 +113,7 @@ static void address_of(const struct scene *lab, const struct scene_traffic *traf
         .sin_addr.s_addr = has_peer ? htonl(address_to_ip4(traffic->peer.address)) : INADDR_ANY,
     };
 
-    if (has_peer ? !address_is_mapped(traffic->peer.address) : speaks_six(lab)) {
+    if (has_peer ? !address_is_mapped(traffic->peer.address) : has_ip6(host)) {
         address6_of(has_peer ? traffic->peer : any, plan);
         return;
     }
@@ -138,11 +121,11 @@ static void address_of(const struct scene *lab, const struct scene_traffic *traf
     plan->address_length = sizeof address;
 }
 
-static struct service_plan plan_of(const struct scene *lab, const struct scene_traffic *traffic,
-                                   int host)
+static struct service_plan plan_of(const struct scene_traffic *traffic,
+                                   const struct scene_host *host)
 {
     struct service_plan plan = {.kind = kind_of(traffic->kind),
-                                .host = host,
+                                .host = host->number,
                                 .port = traffic->port,
                                 .stream = traffic->stream,
                                 .datagram = traffic->datagram,
@@ -155,7 +138,7 @@ static struct service_plan plan_of(const struct scene *lab, const struct scene_t
                                 .replies = traffic->replies,
                                 .interval = traffic->interval};
 
-    address_of(lab, traffic, &plan);
+    address_of(traffic, host, &plan);
     return plan;
 }
 
@@ -272,7 +255,7 @@ int scene_traffic_open(struct scene_run *run)
             traffic->plan = &lab->hosts[i].traffic[k];
             traffic->host = i;
             traffic->index = k;
-            plan = plan_of(lab, traffic->plan, lab->hosts[i].number);
+            plan = plan_of(traffic->plan, &lab->hosts[i]);
             traffic->service = service_set_add(run->services, &plan);
             if (traffic->service < 0) {
                 fprintf(stderr, "sockeye lab: out of memory\n");
@@ -298,7 +281,7 @@ static bool is_addressed(struct scene_run *run, const struct scene_run_traffic *
         return true;
     if (!scene_live_address(run->lab, &lab->hosts[plan->peer_host], &plan->peer.address))
         return false;
-    address_of(plan, &peer);
+    address_of(plan, &lab->hosts[traffic->host], &peer);
     service_set_peer(run->services, traffic->service, &peer.address, peer.address_length);
     return true;
 }
