@@ -30,7 +30,7 @@ struct guest_runner;
 
 struct guest_name { /* a line of /etc/hosts; those of one name stand together */
     const char *name;
-    const char *address; /* "10.0.0.1" */
+    const char *address; /* "10.0.0.1"; "": it has none yet */
 };
 
 struct guest_server { /* a line of a host's /etc/resolv.conf */
@@ -49,6 +49,7 @@ struct guest_config {
      * several addresses a host sees the nearest first. NULL: as they stand. */
     int (*distance)(void *context, int host, size_t name);
     void *context;
+    bool names_change; /* addresses come and go while the runner runs */
 };
 
 /* Joins the drive. `config` may be NULL; what it points to stays until guest_close. Until then

@@ -105,7 +105,8 @@ static void write_name(const struct guest_config *config, int host, size_t from,
 
     for (int distance = 0; distance <= (is_choice ? GUEST_OUT_OF_REACH : 0); distance++) {
         for (size_t i = from; i < end; i++) {
-            if (!is_choice || config->distance(config->context, host, i) == distance)
+            if (config->names[i].address[0] != '\0' &&
+                (!is_choice || config->distance(config->context, host, i) == distance))
                 fprintf(out, "%s %s\n", config->names[i].address, config->names[i].name);
         }
     }
@@ -174,10 +175,11 @@ static int make_file(const struct guest_runner *runner, int host, const char *ho
     return fd;
 }
 
-/* All hosts see the same names unless one of them has a choice of addresses, or no IPv6. */
+/* All hosts see the same names, at any time, unless one of them has a choice of addresses or no
+ * IPv6, or gets its addresses while the lab runs. */
 int guest_name_init(struct guest_runner *runner)
 {
-    bool is_choice = false;
+    bool is_choice = runner->config.names_change;
 
     for (size_t i = 1; i < runner->config.name_count && !is_choice; i++)
         is_choice = end_of_name(&runner->config, i - 1) > i;

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include "scene/check.h"
+#include "scene/live.h"
 #include "scene/names.h"
 #include "scene/value.h"
 
@@ -65,6 +66,28 @@ static void add_names(struct scene_names *names, const char *name,
     }
 }
 
+static void add_live(struct scene_names *names, const struct scene_host *host)
+{
+    size_t i = names->config.name_count++;
+
+    names->live[i] = host;
+    names->rows[i] = (struct guest_name){.name = host->name, .address = names->text[i]};
+    names->config.names_change = true;
+}
+
+void scene_names_refresh(struct scene_names *names, const struct sockeye *lab)
+{
+    for (size_t i = 0; names->config.names_change && i < names->config.name_count; i++) {
+        struct address ip;
+
+        if (names->live[i] == NULL || !scene_live_address(lab, names->live[i], &ip) ||
+            address_equal(ip, names->ip[i]))
+            continue;
+        names->ip[i] = ip;
+        address_format(ip, names->text[i]);
+    }
+}
+
 static void add_servers(struct scene_names *names, unsigned number)
 {
     const struct scene_host *host = &names->lab->hosts[number];
@@ -91,22 +114,26 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
 
     *names = (struct scene_names){.lab = lab};
     for (unsigned i = 0; i < lab->hosts_count; i++) {
+        count += lab->hosts[i].is_live;
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++)
             count += lab->hosts[i].interfaces[k].ip_count;
     }
     names->rows = calloc(count, sizeof *names->rows);
     names->text = calloc(count, sizeof *names->text);
     names->ip = calloc(count, sizeof *names->ip);
+    names->live = calloc(count, sizeof(const struct scene_host *));
     names->servers = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->servers);
     names->server_text = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->server_text);
-    if (names->rows == NULL || names->text == NULL || names->ip == NULL || names->servers == NULL ||
-        names->server_text == NULL)
+    if (names->rows == NULL || names->text == NULL || names->ip == NULL || names->live == NULL ||
+        names->servers == NULL || names->server_text == NULL)
         return -1;
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         const struct scene_host *host = &lab->hosts[i];
 
         for (unsigned k = 0; k < host->interfaces_count; k++)
             add_names(names, host->name, &host->interfaces[k]);
+        if (host->is_live)
+            add_live(names, host);
         add_servers(names, i);
     }
     names->config.names = names->rows;
@@ -121,6 +148,7 @@ void scene_names_close(struct scene_names *names)
     free(names->rows);
     free(names->text);
     free(names->ip);
+    free(names->live);
     free(names->servers);
     free(names->server_text);
     *names = (struct scene_names){0};

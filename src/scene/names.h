@@ -9,10 +9,13 @@ struct scene_names {
     struct guest_config config; /* all but the directory */
     struct guest_name *rows;
     struct guest_server *servers;
-    struct address *ip; /* of the rows */
+    struct address *ip;             /* of the rows */
+    const struct scene_host **live; /* whose address the row is, which may come later; or NULL */
     char (*text)[ADDRESS_TEXT_BYTES], (*server_text)[ADDRESS_TEXT_BYTES];
 };
 
 /* @return 0, or -1: no memory; scene_names_close is right in both cases */
 int scene_names_open(struct scene_names *names, const struct scene *lab);
+/* Addresses that came meanwhile. */
+void scene_names_refresh(struct scene_names *names, const struct sockeye *lab);
 void scene_names_close(struct scene_names *names);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "scene/ending.h"
+#include "scene/live.h"
 #include "scene/report.h"
 #include "scene/run.h"
 #include "scene/tables.h"
@@ -299,6 +300,16 @@ static void run_virtual(struct scene_run *run)
     }
 }
 
+/* Have all hosts what comes by DHCP? */
+static bool are_addressed(const struct scene_run *run)
+{
+    for (unsigned i = 0; i < run->file.lab->hosts_count; i++) {
+        if (!scene_live_is_addressed(run->lab, &run->file.lab->hosts[i]))
+            return false;
+    }
+    return true;
+}
+
 /* Can anything still bring about what waits? */
 static bool is_stuck(const struct scene_run *run, int64_t next)
 {
@@ -312,7 +323,8 @@ static bool is_stuck(const struct scene_run *run, int64_t next)
             return false;
         is_waiting |= program->stage == SCENE_WAITING && !program->plan->is_background;
     }
-    return is_waiting && next == SOCKEYE_NEVER && !scene_traffic_is_running(run);
+    return is_waiting && next == SOCKEYE_NEVER && !scene_traffic_is_running(run) &&
+           are_addressed(run);
 }
 
 static bool background_failed(struct scene_run *run)
@@ -342,6 +354,7 @@ static bool turn(struct scene_run *run, int64_t wait)
         return false;
     }
     scene_programs_watch(run);
+    scene_names_refresh(&run->names, run->lab);
     if (run->control != NULL)
         scene_control_turn(run->control);
     scene_progress(run);
