@@ -331,9 +331,9 @@ static const char *example_of(const char *path)
     static const struct {
         const char *key, *example;
     } examples[] = {
-        {"expect", ", as in {exit: any}"},  {"kill", ", as in {after: 5s}"},
-        {"queue", ", as in {packets: 50}"}, {"partition", ", as in {from: [a], to: [b]}"},
-        {"forth", ", as in {loss: 1%}"},    {"back", ", as in {loss: 1%}"},
+        {"expect", ", as in {exit: any}"},      {"kill", ", as in {after: 5s}"},
+        {"queue", ", as in {packets: 50}"},     {"partition", ", as in {from: [a], to: [b]}"},
+        {"forth", ", as in {loss: 1%}"},        {"back", ", as in {loss: 1%}"},
         {"dhcp", ", as in {lease: 1h}, or {}"},
     };
     const char *dot = strrchr(path, '.');
