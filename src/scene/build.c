@@ -143,6 +143,26 @@ static int build_way(const struct build *build, const struct scene_host *host, u
     return judge(build, result, "hosts[%u]", h);
 }
 
+static int build_nat(const struct build *build, const struct scene_host *host, unsigned h)
+{
+    int result =
+        sockeye_nat(build->lab, host->number, host->interfaces[host->outside].number, &host->nat);
+
+    if (judge(build, result, "hosts[%u].nat", h) < 0)
+        return -EINVAL;
+    for (unsigned i = 0; i < host->forwards_count; i++) {
+        const struct scene_forward *forward = &host->forwards[i];
+        char inner[ADDRESS_TEXT_BYTES];
+
+        address_format(forward->ip, inner);
+        result = sockeye_nat_forward(build->lab, host->number, forward->protocol, forward->port,
+                                     inner, forward->inner_port);
+        if (judge(build, result, "hosts[%u].forwards[%u]", h, i) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
 static int build_host(const struct build *build, unsigned h)
 {
     struct scene_host *host = &build->file->lab->hosts[h];
@@ -162,7 +182,7 @@ static int build_host(const struct build *build, unsigned h)
         if (build_way(build, host, h, i) < 0)
             return -EINVAL;
     }
-    return 0;
+    return host->outside < 0 ? 0 : build_nat(build, host, h);
 }
 
 static int build_switch(const struct build *build, unsigned i)

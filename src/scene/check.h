@@ -68,6 +68,8 @@ void scene_check_host(struct scene_check *check, unsigned host);
 void scene_assign_addresses(struct scene_check *check);
 void scene_check_dhcp(struct scene_check *check);
 void scene_check_taken(struct scene_check *check);
+void scene_check_nat(struct scene_check *check, unsigned host);
+void scene_check_forwards(struct scene_check *check, unsigned host);
 bool scene_expand_wires(struct scene_check *check);
 void scene_check_ends(struct scene_check *check);
 void scene_expand_cables(struct scene_check *check);

@@ -141,7 +141,9 @@ static void check_whole(struct scene_check *check)
     scene_check_schedule(check);
     scene_check_segments(check);
     check_each_host(check, scene_check_routes);
+    check_each_host(check, scene_check_nat);
     scene_find_ways(check);
+    check_each_host(check, scene_check_forwards);
     scene_check_nameservers(check, lab->nameservers, lab->nameservers_count);
     check_each_host(check, scene_check_programs);
     /* Conditions of traffic name programs, so all of them have their names by now. */

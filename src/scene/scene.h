@@ -229,7 +229,9 @@ enum {
 };
 
 struct scene_host {
-    char *name, *directory, *log, *net, *ip6;
+    char *name, *directory, *log, *net, *ip6, *nat_text, *outside_text;
+    struct scene_forward *forwards;
+    unsigned forwards_count;
     char **settings, **environment, **nameservers;
     unsigned settings_count, environment_count, nameservers_count;
     struct scene_interface *interfaces;
@@ -239,6 +241,8 @@ struct scene_host {
     unsigned interfaces_count, routes_count, programs_count, traffic_count;
 
     bool is_router;
+    struct sockeye_nat_config nat;
+    int outside;            /* its interface to the outside of its translator, or -1 */
     bool has_no_ip6;        /* `ip6: off` */
     bool is_live;           /* it gets addresses while the lab runs */
     bool is_short;          /* its one interface is what `net` stands for */
@@ -249,6 +253,16 @@ struct scene_host {
     /* check_programs.c: the address nearest to the host whose traffic is checked */
     const struct scene_host *asked_by;
     struct address nearest;
+};
+
+/* What comes to a port of a translator goes there. */
+struct scene_forward {
+    char *port_text, *to, *protocol_text;
+
+    uint16_t port, inner_port;
+    int protocol; /* of IP */
+    int host;     /* that `to` names, or -1: ip */
+    struct address ip;
 };
 
 /* Of each host; 0: the default. */

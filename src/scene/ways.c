@@ -31,6 +31,7 @@ struct ways {
     struct scene_way *way;          /* to each network, from the router that is looked from */
     bool *is_seen, *is_router_seen; /* networks of both families; routers of the one looked for */
     unsigned *queue;                /* of networks */
+    unsigned from;                  /* the interface of a router by which it is come to */
 };
 
 static int compare_prefixes(struct scene_prefix a, struct scene_prefix b)
@@ -157,12 +158,23 @@ static bool has_way(const struct scene_host *host, unsigned given, struct scene_
     return false;
 }
 
+/* Is what is behind a router hidden from who looks, on the outside of its translator? */
+static bool is_hidden(const struct ways *ways, unsigned router, const struct scene_way *way)
+{
+    const struct scene_host *host = &ways->check->lab->hosts[router];
+
+    return host->outside >= 0 && !address_is_unspecified(way->via) &&
+           ways->from == (unsigned)host->outside;
+}
+
 /* The networks of a router that were not seen yet are found: by its address `via`, of an interface
  * of the one that looks, or as that one's own. */
 static unsigned find_networks(struct ways *ways, unsigned router, bool is_ip4,
                               const struct scene_way *way, unsigned to)
 {
     ways->is_router_seen[router] = true;
+    if (is_hidden(ways, router, way))
+        return to;
     for (size_t i = ways->first_of_router[router]; i < ways->first_of_router[router + 1]; i++) {
         const struct edge *edge = &ways->by_router[i];
 
@@ -197,6 +209,7 @@ static void search(struct ways *ways, unsigned router, bool is_ip4)
                 continue;
             if (address_is_unspecified(way.via))
                 way.via = next->ip;
+            ways->from = next->interface;
             to = find_networks(ways, next->host, is_ip4, &way, to);
         }
     }
@@ -226,6 +239,11 @@ static void find_of_router(struct ways *ways, unsigned router)
     add_found(ways, router);
 }
 
+static bool is_outside(const struct ways *ways, const struct edge *edge)
+{
+    return ways->check->lab->hosts[edge->host].outside == (int)edge->interface;
+}
+
 /* The first router that has an address of a network, or NULL. */
 static const struct edge *router_of(const struct ways *ways, struct scene_prefix network)
 {
@@ -241,7 +259,11 @@ static const struct edge *router_of(const struct ways *ways, struct scene_prefix
     }
     if (from == ways->count || compare_prefixes(ways->by_network[from].network, network) != 0)
         return NULL;
-    return &ways->by_network[from];
+    /* who is there with the outside of a translator leads to nobody else */
+    while (from + 1 < ways->count && is_outside(ways, &ways->by_network[from]) &&
+           compare_prefixes(ways->by_network[from + 1].network, network) == 0)
+        from++;
+    return is_outside(ways, &ways->by_network[from]) ? NULL : &ways->by_network[from];
 }
 
 static void find_of_host(const struct ways *ways, struct scene_host *host, bool is_ip4)

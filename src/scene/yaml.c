@@ -134,20 +134,33 @@ static const cyaml_schema_field_t traffic_fields[] = {
 static const cyaml_schema_value_t traffic_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_traffic, traffic_fields)};
 
-static const cyaml_schema_field_t host_fields[] = {
-    NEEDED("name", struct scene_host, name),
-    TEXT("directory", struct scene_host, directory),
-    TEXT("log", struct scene_host, log),
-    TEXT("net", struct scene_host, net),
-    TEXT("ip6", struct scene_host, ip6),
-    LIST("settings", struct scene_host, settings, &text_entry),
-    LIST("environment", struct scene_host, environment, &text_entry),
-    LIST("nameservers", struct scene_host, nameservers, &text_entry),
-    LIST("interfaces", struct scene_host, interfaces, &interface_entry),
-    LIST("routes", struct scene_host, routes, &route_entry),
-    LIST("programs", struct scene_host, programs, &program_entry),
-    LIST("traffic", struct scene_host, traffic, &traffic_entry),
-    CYAML_FIELD_END};
+#define HOST_FIELDS                                                                                \
+    NEEDED("name", struct scene_host, name), TEXT("directory", struct scene_host, directory),      \
+        TEXT("log", struct scene_host, log), TEXT("net", struct scene_host, net),                  \
+        TEXT("ip6", struct scene_host, ip6),                                                       \
+        LIST("settings", struct scene_host, settings, &text_entry),                                \
+        LIST("environment", struct scene_host, environment, &text_entry),                          \
+        LIST("nameservers", struct scene_host, nameservers, &text_entry),                          \
+        LIST("interfaces", struct scene_host, interfaces, &interface_entry),                       \
+        LIST("routes", struct scene_host, routes, &route_entry),                                   \
+        LIST("programs", struct scene_host, programs, &program_entry),                             \
+        LIST("traffic", struct scene_host, traffic, &traffic_entry)
+
+static const cyaml_schema_field_t host_fields[] = {HOST_FIELDS, CYAML_FIELD_END};
+
+/* A router has the keys of a host, and these. */
+static const cyaml_schema_field_t forward_fields[] = {
+    NEEDED("port", struct scene_forward, port_text), NEEDED("to", struct scene_forward, to),
+    TEXT("protocol", struct scene_forward, protocol_text), CYAML_FIELD_END};
+static const cyaml_schema_value_t forward_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_forward, forward_fields)};
+static const cyaml_schema_field_t router_fields[] = {
+    HOST_FIELDS, TEXT("nat", struct scene_host, nat_text),
+    TEXT("outside", struct scene_host, outside_text),
+    LIST("forwards", struct scene_host, forwards, &forward_entry), CYAML_FIELD_END};
+static const cyaml_schema_value_t router_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_host, router_fields)};
+
 static const cyaml_schema_value_t host_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_host, host_fields)};
 
@@ -237,7 +250,7 @@ static const cyaml_schema_field_t lab_fields[] = {
     LIST("faults", struct scene, faults, &fault_entry),
     CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct scene, listed_hosts, &host_entry, 1,
                          SOCKEYE_HOSTS),
-    LIST("routers", struct scene, listed_routers, &host_entry),
+    LIST("routers", struct scene, listed_routers, &router_entry),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t lab_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct scene, lab_fields)};

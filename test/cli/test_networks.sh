@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..7
+echo 1..8
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -60,3 +60,9 @@ say $? "a loop of switches is an error with its line"
 sed 's/{name: \([stu]\)}/{name: \1, stp: true}/g' loop.yaml >tree.yaml
 "$sockeye" lab tree.yaml >said 2>&1 && grep -q '^lab tree: ok, 1 service$' said
 say $? "unless its switches have a spanning tree"
+
+"$sockeye" lab "$examples/home.yaml" --trace-file trace >said 2>&1 &&
+    grep -q '^lab home: ok, 6 services$' said &&
+    ! grep 'wire=internet-server' trace | grep -q 'source=192[.]168[.]' &&
+    grep -q 'wire=house-box .*source=198[.]51[.]100[.]1 .*dest_port=80 ' trace
+say $? "outside of a translator its address alone is seen; a forwarded port keeps the client's"

@@ -250,6 +250,18 @@ static const struct fault faults[] = {
      "network \"p\"\n"
      "lab.yaml:2: networks.n.dhcp: no router of this network could serve it\n"
      "lab.yaml:4: networks.o.dhcp: no router of this network could serve it\n"},
+    {"hosts: [{name: a}]\nrouters:\n  - {name: q, outside: e}\n"
+     "  - {name: r, nat: full, outside: e, forwards: [{port: 0, to: b}, "
+     "{port: 1, to: \"c:2\", protocol: icmp}, {port: 1, to: \"a:2\"}]}\n  - {name: s, nat: cgn}\n",
+     "lab.yaml:3: routers.q: \"outside\" and \"forwards\" need \"nat\"\n"
+     "lab.yaml:4: routers.r.nat: \"full\" is not home, symmetric or cgn\n"
+     "lab.yaml:4: routers.r.outside: this router has no interface \"e\"\n"
+     "lab.yaml:4: routers.r.forwards[0].port: \"0\" is not a port\n"
+     "lab.yaml:4: routers.r.forwards[0].to: \"b\" is not HOST:PORT\n"
+     "lab.yaml:4: routers.r.forwards[1].protocol: \"icmp\" is neither tcp nor udp\n"
+     "lab.yaml:4: routers.r.forwards[1].to: \"c\" is neither a host nor an address\n"
+     "lab.yaml:5: routers.s.nat: needs \"outside\", the interface that leads there\n"
+     "lab.yaml:4: routers.r.forwards[2].to: host \"a\" has no address of the file\n"},
     {"networks: [{name: n}]\nhosts:\n  - {name: a, net: n}\n"
      "  - {name: b, interfaces: [{name: e}, {name: f}]}\n"
      "  - {name: c, interfaces: [{name: e}]}\nwires:\n"
@@ -282,6 +294,24 @@ static void addresses_come_by_dhcp(void)
     check_equal(lab->networks[0].dhcp->lease_time, 120000000000);
     check(lab->hosts[3].traffic[0].start.condition[0].kind == CONDITION_ADDRESSED);
     check_equal(lab->hosts[3].traffic[1].peer_host, -1);
+    scene_close(&file);
+}
+
+/* Outside of a translator nobody knows the inside, nor takes it for his router. */
+static void a_translator_hides_its_inside(void)
+{
+    struct scene_file file;
+
+    load_right("networks: [{name: in}, {name: out}, {name: far}]\nhosts:\n  - {name: a, net: in}\n"
+               "  - {name: b, net: out}\nrouters:\n"
+               "  - {name: h, interfaces: [{name: i, net: in}, {name: o, net: out}], nat: home, "
+               "outside: o}\n"
+               "  - {name: r, interfaces: [{name: o, net: out}, {name: f, net: far}]}\n",
+               &file);
+    CHECK_TEXT(ways_of(&file, "a"), "0.0.0.0/0 via 10.1.0.254 by eth0\n");
+    CHECK_TEXT(ways_of(&file, "b"), "0.0.0.0/0 via 10.2.0.253 by eth0\n");
+    CHECK_TEXT(ways_of(&file, "h"), "10.3.0.0/24 via 10.2.0.253 by o\n");
+    CHECK_TEXT(ways_of(&file, "r"), "");
     scene_close(&file);
 }
 
@@ -320,6 +350,7 @@ static const struct test tests[] = {
     {"a network is a switch and a cable for each interface", a_network_is_a_switch_and_cables},
     {"a wire of the file goes before a cable", a_wire_goes_before_a_cable},
     {"hosts and routers know the way without being told", routes_are_found},
+    {"a translator hides its inside", a_translator_hides_its_inside},
     {"ports have VLANs", ports_have_vlans},
     {"addresses come by DHCP", addresses_come_by_dhcp},
     {"faults of networks, switches and routers are told with their line", faults_are_told},
