@@ -18,7 +18,8 @@ enum sockeye_table_kind {
     SOCKEYE_TABLE_NEIGHBORS,  /* of both families: what ARP and neighbour discovery found */
     SOCKEYE_TABLE_STATIONS,   /* of a switch: MAC addresses */
     SOCKEYE_TABLE_ROUTES,
-    SOCKEYE_TABLE_SOCKETS, /* and connections that no program holds any more */
+    SOCKEYE_TABLE_SOCKETS,  /* and connections that no program holds any more */
+    SOCKEYE_TABLE_MAPPINGS, /* of a translator (NAT) */
     SOCKEYE_TABLE_KINDS
 };
 
@@ -55,6 +56,13 @@ struct sockeye_row_socket {
     uint8_t state;                 /* enum tcp_state_name; of others ESTABLISHED or CLOSED */
 };
 
+struct sockeye_row_mapping {
+    struct endpoint inner, outer;
+    struct endpoint peer; /* as far as it counts; unspecified: it does not */
+    uint32_t sessions;
+    uint8_t protocol; /* of IP */
+};
+
 struct sockeye_row {
     int64_t since;      /* lab time; -1: it is not remembered */
     int64_t until;      /* when it ends by itself; SOCKEYE_NEVER */
@@ -67,6 +75,7 @@ struct sockeye_row {
         struct sockeye_row_station station;
         struct sockeye_row_route route;
         struct sockeye_row_socket socket;
+        struct sockeye_row_mapping mapping;
     };
 };
 

@@ -7,6 +7,7 @@
 
 #include "2-link/neighbor.h"
 #include "3-network/route_table.h"
+#include "3-network/translate.h"
 #include "4-transport/tcp/tcp_conn.h"
 #include "4-transport/transport.h"
 #include "node/host.h"
@@ -183,6 +184,26 @@ static void host_sockets(const struct node *n, struct table_walk *walk)
     }
 }
 
+static void host_mappings(const struct node *n, struct table_walk *walk)
+{
+    const struct translate *t = host_of(n)->ip.translate;
+    const struct list_link *at = t ? t->mappings.first : NULL;
+
+    for (; at; at = at->next) {
+        const struct translate_mapping *mapping = container_of(at, struct translate_mapping, order);
+        struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_MAPPINGS);
+
+        row->interface = (uint16_t)t->outside;
+        row->origin = mapping->origin == TRANSLATE_BY_FORWARD ? ORIGIN_CONFIGURED : ORIGIN_TRAFFIC;
+        row->since = mapping->since;
+        row->mapping.inner = mapping->inner;
+        row->mapping.outer = mapping->outer;
+        row->mapping.peer = mapping->peer;
+        row->mapping.sessions = mapping->sessions;
+        row->mapping.protocol = mapping->protocol;
+    }
+}
+
 static void switch_stations(const struct node *n, struct table_walk *walk)
 {
     const struct switch_table *t = &container_of(n, const struct node_switch, node)->core.table;
@@ -209,6 +230,7 @@ static walk_of_table *const tables[SOCKEYE_TABLE_KINDS][NODE_KINDS] = {
     [SOCKEYE_TABLE_NEIGHBORS] = {[NODE_HOST] = host_neighbors, [NODE_ROUTER] = host_neighbors},
     [SOCKEYE_TABLE_STATIONS] = {[NODE_SWITCH] = switch_stations},
     [SOCKEYE_TABLE_ROUTES] = {[NODE_HOST] = host_routes, [NODE_ROUTER] = host_routes},
+    [SOCKEYE_TABLE_MAPPINGS] = {[NODE_HOST] = host_mappings, [NODE_ROUTER] = host_mappings},
     [SOCKEYE_TABLE_SOCKETS] = {[NODE_HOST] = host_sockets, [NODE_ROUTER] = host_sockets},
 };
 

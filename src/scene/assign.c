@@ -88,7 +88,7 @@ static void assign_interface(const struct assign *assign, const struct scene_hos
         char text[ADDRESS_TEXT_BYTES];
         struct address ip;
 
-        if (is_ip6 ? host->has_no_ip6 : interface->is_dhcp)
+        if (is_ip6 ? host->has_no_ip6 || interface->is_auto : interface->is_dhcp)
             continue;
         if (take(assign, prefix, &assign->rests[assign->first_rest[interface->network] + i],
                  host->is_router, &ip)) {

@@ -122,7 +122,14 @@ static int build_interface(const struct build *build, const struct scene_host *h
         if (build_address(build, host, h, i, k) < 0)
             return -EINVAL;
     }
-    return 0;
+    if (interface->is_auto)
+        result = sockeye_address(build->lab, host->number, interface->number, "auto");
+    else if (host->is_router && interface->network >= 0 &&
+             build->file->lab->networks[interface->network].is_auto)
+        result = sockeye_advertise(build->lab, host->number, interface->number, NULL);
+    else
+        result = 0;
+    return judge(build, result, "hosts[%u].interfaces[%u]", h, i);
 }
 
 static int build_way(const struct build *build, const struct scene_host *host, unsigned h,

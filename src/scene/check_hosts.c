@@ -89,7 +89,10 @@ static void check_interfaces(struct scene_check *check, struct scene_host *host)
         if (interface->network >= 0 && check->lab->networks[interface->network].dhcp != NULL &&
             !host->is_router && interface->address == NULL && interface->addresses_count == 0)
             interface->is_dhcp = true;
-        host->is_live |= interface->is_dhcp;
+        interface->is_auto = !host->is_router && !host->has_no_ip6 &&
+                             (host->is_auto || (interface->network >= 0 &&
+                                                check->lab->networks[interface->network].is_auto));
+        host->is_live |= interface->is_dhcp || interface->is_auto;
         scene_check_leave(check, before);
     }
 }
@@ -184,8 +187,11 @@ void scene_check_host(struct scene_check *check, unsigned number)
     scene_check_pairs(check, "settings", host->settings, host->settings_count);
     scene_check_pairs(check, "environment", host->environment, host->environment_count);
     host->has_no_ip6 = host->ip6 != NULL && strcmp(host->ip6, "off") == 0;
-    if (host->ip6 != NULL && !host->has_no_ip6)
-        scene_check_fail(check, "ip6", "\"%s\" is not off", host->ip6);
+    host->is_auto = host->ip6 != NULL && strcmp(host->ip6, "auto") == 0;
+    if (host->ip6 != NULL && !host->has_no_ip6 && !host->is_auto)
+        scene_check_fail(check, "ip6", "\"%s\" is neither off nor auto", host->ip6);
+    if (host->is_auto && host->is_router)
+        scene_check_fail(check, "ip6", "a router believes no other's advertisements");
     if (host->net != NULL && !host->is_short)
         scene_check_fail(check, "net", "stands beside \"interfaces\"; give it to one of them");
     check_interfaces(check, host);

@@ -156,10 +156,18 @@ static bool is_for_hosts(struct scene_prefix prefix)
     return prefix.ip.high >> 56 != 0xff && prefix.ip.high != 0 && !scene_is_link_local(prefix.ip);
 }
 
+/* "fd00:0:0:N::/64" */
+static struct scene_prefix prefix6_by_place(unsigned number)
+{
+    return (struct scene_prefix){{UINT64_C(0xfd00) << 48 | (number + 1), 0}, 64};
+}
+
 static void check_prefixes(struct scene_check *check, struct scene_network *network,
                            unsigned number)
 {
-    network->prefix = calloc(network->addresses_count + 1, sizeof *network->prefix);
+    bool has_ip6 = false;
+
+    network->prefix = calloc(network->addresses_count + 2, sizeof *network->prefix);
     if (network->prefix == NULL) {
         scene_check_fail(check, "", "out of memory");
         return;
@@ -182,9 +190,12 @@ static void check_prefixes(struct scene_check *check, struct scene_network *netw
             scene_check_fail(check, key, "\"%s\" is an address in %s/%d; give the network", text,
                              shown, prefix.bits);
         } else {
+            has_ip6 |= !address_is_mapped(prefix.ip);
             network->prefix[network->prefix_count++] = prefix;
         }
     }
+    if (network->is_auto && !has_ip6)
+        network->prefix[network->prefix_count++] = prefix6_by_place(number);
 }
 
 static void check_network(struct scene_check *check, unsigned number)
@@ -211,6 +222,9 @@ static void check_network(struct scene_check *check, unsigned number)
     else if (network->vlan_text != NULL && found >= 0 && lab->switches[found].is_hub)
         scene_check_fail(check, "vlan", "\"%s\" is a hub", network->switch_name);
     scene_check_number(check, "vlan", network->vlan_text, 1, VLAN_MOST, &network->vlan);
+    network->is_auto = network->ip6 != NULL && strcmp(network->ip6, "auto") == 0;
+    if (network->ip6 != NULL && !network->is_auto)
+        scene_check_fail(check, "ip6", "\"%s\" is not auto", network->ip6);
     scene_check_faults(check, &network->faults, &network->config);
     check_prefixes(check, network, number);
 }

@@ -335,8 +335,9 @@ static void check_peer(struct scene_check *check, const char *text, bool has_por
         traffic->peer.address = nearest_address(&check->lab->hosts[host], from);
     else if (!scene_read_ip(name, &traffic->peer.address))
         scene_check_fail(check, "to", "\"%s\" is neither a host nor an address", name);
-    if (host >= 0 && address_is_unspecified(traffic->peer.address) &&
-        check->lab->hosts[host].is_live)
+    if (host >= 0 && check->lab->hosts[host].is_live &&
+        (address_is_unspecified(traffic->peer.address) ||
+         scene_distance(from, traffic->peer.address) == DISTANCE_OUT_OF_REACH))
         traffic->peer_host = host;
     else if (host >= 0 && address_is_unspecified(traffic->peer.address))
         scene_check_fail(check, "to", "host \"%s\" has no address", name);

@@ -23,32 +23,37 @@ static size_t addresses_of(const struct sockeye *lab, const struct scene_host *h
     return count < 0 ? 0 : count < ROWS ? (size_t)count : ROWS;
 }
 
+/* Of an interface, or (0) of any. */
+static bool has(const struct sockeye_row *rows, size_t count, int interface, bool is_ip4)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((interface == 0 || rows[i].interface == interface) && is_usable(&rows[i]) &&
+            address_is_mapped(rows[i].interfaces.address) == is_ip4)
+            return true;
+    }
+    return false;
+}
+
 bool scene_live_address(const struct sockeye *lab, const struct scene_host *host,
-                        struct address *ip)
+                        const struct scene_host *from, struct address *ip)
 {
     struct sockeye_row rows[ROWS];
-    size_t count = addresses_of(lab, host, rows);
+    size_t count = from == NULL ? 0 : addresses_of(lab, from, rows);
+    bool may[2] = {from == NULL || has(rows, count, 0, false),
+                   from == NULL || has(rows, count, 0, true)};
     bool is_found = false;
 
+    count = addresses_of(lab, host, rows);
     for (size_t i = 0; i < count; i++) {
         bool is_ip4 = address_is_mapped(rows[i].interfaces.address);
 
-        if (!is_usable(&rows[i]) || (is_found && (!is_ip4 || address_is_mapped(*ip))))
+        if (!is_usable(&rows[i]) || !may[is_ip4] ||
+            (is_found && (!is_ip4 || address_is_mapped(*ip))))
             continue;
         *ip = rows[i].interfaces.address;
         is_found = true;
     }
     return is_found;
-}
-
-static bool has(const struct sockeye_row *rows, size_t count, int interface, bool is_ip4)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].interface == interface && is_usable(&rows[i]) &&
-            address_is_mapped(rows[i].interfaces.address) == is_ip4)
-            return true;
-    }
-    return false;
 }
 
 bool scene_live_is_addressed(const struct sockeye *lab, const struct scene_host *host)
@@ -59,7 +64,8 @@ bool scene_live_is_addressed(const struct sockeye *lab, const struct scene_host 
     for (unsigned i = 0; host->is_live && i < host->interfaces_count; i++) {
         const struct scene_interface *interface = &host->interfaces[i];
 
-        if (interface->is_dhcp && !has(rows, count, interface->number, true))
+        if ((interface->is_dhcp && !has(rows, count, interface->number, true)) ||
+            (interface->is_auto && !has(rows, count, interface->number, false)))
             return false;
     }
     return true;

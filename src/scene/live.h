@@ -6,8 +6,9 @@
 #pragma once
 #include "scene/scene.h"
 
-/* An address that the host may be spoken to by now: of IPv4 if it has one. @return false: none */
+/* An address that the host may be spoken to by now, of a family that `from` has too (NULL: of
+ * either), of IPv4 if it can be. @return false: none */
 bool scene_live_address(const struct sockeye *lab, const struct scene_host *host,
-                        struct address *ip);
+                        const struct scene_host *from, struct address *ip);
 /* Has every interface got what it waits for? */
 bool scene_live_is_addressed(const struct sockeye *lab, const struct scene_host *host);

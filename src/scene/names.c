@@ -80,7 +80,7 @@ void scene_names_refresh(struct scene_names *names, const struct sockeye *lab)
     for (size_t i = 0; names->config.names_change && i < names->config.name_count; i++) {
         struct address ip;
 
-        if (names->live[i] == NULL || !scene_live_address(lab, names->live[i], &ip) ||
+        if (names->live[i] == NULL || !scene_live_address(lab, names->live[i], NULL, &ip) ||
             address_equal(ip, names->ip[i]))
             continue;
         names->ip[i] = ip;

@@ -106,14 +106,15 @@ struct scene_dhcp {
 
 /* Where hosts are plugged in: a switch, a cable for each interface, and prefixes of addresses. */
 struct scene_network {
-    char *name, *switch_name, *vlan_text;
+    char *name, *switch_name, *vlan_text, *ip6;
     char **addresses;
     unsigned addresses_count;
     struct scene_faults faults;
     struct scene_dhcp *dhcp;
 
-    struct scene_prefix *prefix; /* of each of the addresses, or the one that is its by its place */
+    struct scene_prefix *prefix; /* of each of the addresses, or those that are its by its place */
     unsigned prefix_count;
+    bool is_auto; /* `ip6: auto`: its routers advertise, its hosts make addresses of that */
     struct sockeye_wire_config config;
     unsigned switch_index;
     uint32_t vlan; /* of its ports; 0: none */
@@ -131,6 +132,7 @@ struct scene_interface {
     unsigned addresses_count;
 
     bool is_dhcp;            /* its address of IPv4 comes by DHCP */
+    bool is_auto;            /* those of IPv6 come by what routers advertise */
     struct scene_prefix *ip; /* that of `address` first; those it was given last */
     unsigned ip_count;
     uint8_t mac_bytes[6];
@@ -244,6 +246,7 @@ struct scene_host {
     struct sockeye_nat_config nat;
     int outside;            /* its interface to the outside of its translator, or -1 */
     bool has_no_ip6;        /* `ip6: off` */
+    bool is_auto;           /* `ip6: auto` */
     bool is_live;           /* it gets addresses while the lab runs */
     bool is_short;          /* its one interface is what `net` stands for */
     struct scene_way *ways; /* those of the file first */

@@ -165,15 +165,30 @@ static void fill_route(const struct show *show, const struct sockeye_row *row, s
     put_left(show, cells->cell[6], row);
 }
 
+static void put_protocol(char *cell, uint8_t protocol)
+{
+    snprintf(cell, CELL_BYTES, "%s", protocol == 6 ? "tcp" : protocol == 17 ? "udp" : "ping");
+}
+
+static void fill_mapping(const struct show *show, const struct sockeye_row *row,
+                         struct cells *cells)
+{
+    put_protocol(cells->cell[0], row->mapping.protocol);
+    put_endpoint(cells->cell[1], row->mapping.inner);
+    put_endpoint(cells->cell[2], row->mapping.outer);
+    put_endpoint(cells->cell[3], row->mapping.peer);
+    put_interface(show, cells->cell[4], row->interface);
+    snprintf(cells->cell[5], CELL_BYTES, "%u", row->mapping.sessions);
+    put_origin(cells->cell[6], row);
+    put_age(show, cells->cell[7], row);
+}
+
 static void fill_socket(const struct show *show, const struct sockeye_row *row, struct cells *cells)
 {
     const struct sockeye_row_socket *s = &row->socket;
     bool is_stream = s->protocol == 6;
 
-    snprintf(cells->cell[0], CELL_BYTES, "%s",
-             is_stream           ? "tcp"
-             : s->protocol == 17 ? "udp"
-                                 : "ping");
+    put_protocol(cells->cell[0], s->protocol);
     snprintf(cells->cell[1], CELL_BYTES, "%s",
              is_stream || s->state == TCP_STATE_ESTABLISHED ? event_tcp_state_name(s->state)
                                                             : "UNCONN");
@@ -228,6 +243,12 @@ static const struct word {
      NULL,
      fill_route,
      {"network", "gateway", "interface", "metric", "from", "age", "left"}},
+    {"nat",
+     SOCKEYE_TABLE_MAPPINGS,
+     false,
+     NULL,
+     fill_mapping,
+     {"protocol", "inner", "outer", "peer", "outside", "sessions", "from", "age"}},
     {"sockets",
      SOCKEYE_TABLE_SOCKETS,
      false,
@@ -282,6 +303,10 @@ static int compare(const void *left, const void *right)
         order = order != 0 ? order : a->socket.remote.port - b->socket.remote.port;
         order = order != 0 ? order
                            : compare_addresses(a->socket.remote.address, b->socket.remote.address);
+        break;
+    case SOCKEYE_TABLE_MAPPINGS:
+        order = a->mapping.protocol - b->mapping.protocol;
+        order = order != 0 ? order : a->mapping.outer.port - b->mapping.outer.port;
         break;
     case SOCKEYE_TABLE_INTERFACES:
         order = a->interface - b->interface;

@@ -92,6 +92,8 @@ static void address6_of(struct endpoint peer, struct service_plan *plan)
 static bool has_ip6(const struct scene_host *host)
 {
     for (unsigned i = 0; i < host->interfaces_count; i++) {
+        if (host->interfaces[i].is_auto)
+            return true;
         for (unsigned k = 0; k < host->interfaces[i].ip_count; k++) {
             if (!address_is_mapped(host->interfaces[i].ip[k].ip))
                 return true;
@@ -279,7 +281,8 @@ static bool is_addressed(struct scene_run *run, const struct scene_run_traffic *
         return false;
     if ((plan->kind != TRAFFIC_SOURCE && plan->kind != TRAFFIC_PING) || plan->peer_host < 0)
         return true;
-    if (!scene_live_address(run->lab, &lab->hosts[plan->peer_host], &plan->peer.address))
+    if (!scene_live_address(run->lab, &lab->hosts[plan->peer_host], &lab->hosts[traffic->host],
+                            &plan->peer.address))
         return false;
     address_of(plan, &lab->hosts[traffic->host], &peer);
     service_set_peer(run->services, traffic->service, &peer.address, peer.address_length);

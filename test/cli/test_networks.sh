@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..8
+echo 1..10
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -66,3 +66,10 @@ say $? "unless its switches have a spanning tree"
     ! grep 'wire=internet-server' trace | grep -q 'source=192[.]168[.]' &&
     grep -q 'wire=house-box .*source=198[.]51[.]100[.]1 .*dest_port=80 ' trace
 say $? "outside of a translator its address alone is seen; a forwarded port keeps the client's"
+"$sockeye" lab "$examples/home.yaml" --tables >said 2>&1 &&
+    grep -q '^  tcp  *192.168.1.10:80  *198.51.100.254:8080 .* configured ' said &&
+    grep -q '^  tcp  *192.168.1.12[89]:[0-9]*  *198.51.100.254:[0-9]* .* traffic ' said
+say $? "a translator's table has what was configured and what passed"
+"$sockeye" lab "$examples/ipv6.yaml" --tables >said 2>&1 &&
+    grep -q '^  eth0  *2001:db8:1:.*/64  *PREFERRED  *ra ' said && grep -q '^lab ipv6: ok, 5 services$' said
+say $? "hosts make addresses of what a router advertises"

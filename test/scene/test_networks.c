@@ -228,7 +228,7 @@ static const struct fault faults[] = {
      "lab.yaml:4: switches.h.ports: there is nothing to say of the ports of a hub\n"
      "lab.yaml:6: networks.n.vlan: needs \"switch\"; this network has one for itself alone\n"
      "lab.yaml:7: networks.m.vlan: \"h\" is a hub\n"
-     "lab.yaml:9: hosts.i.ip6: \"maybe\" is not off\n"
+     "lab.yaml:9: hosts.i.ip6: \"maybe\" is neither off nor auto\n"
      "lab.yaml:10: hosts.j.interfaces.e.addresses[0]: is of IPv6, and this host has \"ip6: off\"\n"
      "lab.yaml:10: hosts.j.interfaces.e.addresses[0]: \"fd00::1/64\" is not an address of network "
      "\"n\" (10.1.0.0/24)\n"
@@ -297,6 +297,25 @@ static void addresses_come_by_dhcp(void)
     scene_close(&file);
 }
 
+/* Routers of such a network advertise, from addresses of the file; its hosts find theirs. */
+static void addresses_come_by_advertisement(void)
+{
+    struct scene_file file;
+
+    load_right("networks: [{name: n, ip6: auto}, {name: m, addresses: ['fd00:7::/64']}]\nhosts:\n"
+               "  - {name: a, net: n}\n  - {name: b, net: n, ip6: off}\n"
+               "  - {name: c, net: m, ip6: auto}\nrouters:\n  - {name: r, net: n}\n",
+               &file);
+    CHECK_TEXT(address_of(&file, "a", 0, 0), "10.1.0.1/24");
+    CHECK_TEXT(address_of(&file, "a", 0, 1), "none");
+    CHECK_TEXT(address_of(&file, "r", 0, 1), "fd00:0:0:1::ffff/64");
+    CHECK_TEXT(address_of(&file, "c", 0, 0), "none");
+    check(file.lab->hosts[0].interfaces[0].is_auto && !file.lab->hosts[1].interfaces[0].is_auto);
+    check(file.lab->hosts[2].interfaces[0].is_auto && !file.lab->hosts[3].interfaces[0].is_auto);
+    check(file.lab->hosts[0].is_live && !file.lab->hosts[1].is_live);
+    scene_close(&file);
+}
+
 /* Outside of a translator nobody knows the inside, nor takes it for his router. */
 static void a_translator_hides_its_inside(void)
 {
@@ -350,6 +369,7 @@ static const struct test tests[] = {
     {"a network is a switch and a cable for each interface", a_network_is_a_switch_and_cables},
     {"a wire of the file goes before a cable", a_wire_goes_before_a_cable},
     {"hosts and routers know the way without being told", routes_are_found},
+    {"addresses come by what routers advertise", addresses_come_by_advertisement},
     {"a translator hides its inside", a_translator_hides_its_inside},
     {"ports have VLANs", ports_have_vlans},
     {"addresses come by DHCP", addresses_come_by_dhcp},
