@@ -160,7 +160,6 @@ static void host_streams(const struct host *h, struct table_walk *walk)
             continue;
         row = socket_row(walk, &c->end, PROTOCOL_TCP);
         row->socket.state = c->state;
-        row->since = c->state_since;
         if (!c->end.upper)
             row->origin = ORIGIN_NONE; /* its program has closed it, or not taken it yet */
     }

@@ -85,7 +85,7 @@ int tcp_open(struct transport_service *service, struct transport_upper *upper,
 
     if (!c)
         return -ENOBUFS;
-    tcp_state_begin(c, TCP_STATE_CLOSED, 0);
+    tcp_state_begin(c, TCP_STATE_CLOSED);
     tcp_user_open(c, upper);
     *end = &c->end;
     return 0;

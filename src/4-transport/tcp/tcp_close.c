@@ -25,14 +25,12 @@ void tcp_set_state(struct tcp_conn *c, enum tcp_state_name state, nanoseconds no
         return;
     tcp_state_emit(c->tcp, &c->name.tuple, c->serial, (enum tcp_state_name)c->state, state, now);
     c->state = (uint8_t)state;
-    c->state_since = now;
     tcp_user_tell(c);
 }
 
-void tcp_state_begin(struct tcp_conn *c, enum tcp_state_name state, nanoseconds now)
+void tcp_state_begin(struct tcp_conn *c, enum tcp_state_name state)
 {
     c->state = (uint8_t)state;
-    c->state_since = now;
 }
 
 /* Lets go of memory and tables; the struct stays until its user lets go too. */

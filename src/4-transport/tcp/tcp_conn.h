@@ -144,8 +144,7 @@ struct tcp_conn {
     struct charge *charge;
     uint64_t serial;
 
-    nanoseconds state_since; /* for who looks */
-    uint8_t state;           /* enum tcp_state_name */
+    uint8_t state; /* enum tcp_state_name */
     struct tcp_closing close;
     struct tcp_push push;
     struct tcp_sending sending;
@@ -279,8 +278,8 @@ void tcp_listen_established(struct tcp_conn *c);
 
 /* ---- tcp_close ---- */
 void tcp_set_state(struct tcp_conn *c, enum tcp_state_name state, nanoseconds now);
-/* Told by tcp_state_emit already. */
-void tcp_state_begin(struct tcp_conn *c, enum tcp_state_name state, nanoseconds now);
+void tcp_state_begin(struct tcp_conn *c,
+                     enum tcp_state_name state); /* told by tcp_state_emit already */
 void tcp_state_emit(const struct tcp *t, const struct tcp_tuple *tuple, uint64_t serial,
                     enum tcp_state_name from, enum tcp_state_name to, nanoseconds now);
 bool tcp_close_make_room(struct tcp *t, nanoseconds now); /* for one connection more */

@@ -303,7 +303,7 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
     tcp_timer_init(c, h->tries, h->opened, now);
     tcp_output_child(c, half_window(h));
     half_free(h);
-    tcp_state_begin(c, TCP_STATE_SYN_RECEIVED, now);
+    tcp_state_begin(c, TCP_STATE_SYN_RECEIVED);
     return c;
 }
 
