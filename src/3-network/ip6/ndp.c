@@ -173,10 +173,17 @@ static bool router_advertisement_is_valid(const struct ip_meta *meta, const stru
     return ip6_is_link_local(meta->source);
 }
 
+/* What neighbours may speak of: one station, and not by an address of IPv4, which ARP alone tells
+ * of. */
+static bool is_spoken_of(struct address a)
+{
+    return !address_is_multicast(a) && !address_is_mapped(a);
+}
+
 /* RFC 4861 7.1.1 */
 static bool solicitation_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
 {
-    if (address_is_multicast(h->target))
+    if (!is_spoken_of(h->target))
         return false;
     return !address_is_unspecified(meta->source) ||
            (ip6_is_solicited_node(meta->dest) && !h->names_source);
@@ -185,13 +192,13 @@ static bool solicitation_is_valid(const struct ip_meta *meta, const struct ndp_h
 /* RFC 4861 7.1.2 */
 static bool advertisement_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
 {
-    return !address_is_multicast(h->target) && !(address_is_multicast(meta->dest) && h->solicited);
+    return is_spoken_of(h->target) && !(address_is_multicast(meta->dest) && h->solicited);
 }
 
 /* RFC 4861 8.1, but for who the first hop is. */
 static bool redirect_is_valid(const struct ip_meta *meta, const struct ndp_header *h)
 {
-    return ip6_is_link_local(meta->source) && !address_is_multicast(h->dest) &&
+    return ip6_is_link_local(meta->source) && is_spoken_of(h->dest) &&
            (ip6_is_link_local(h->target) || address_equal(h->target, h->dest));
 }
 

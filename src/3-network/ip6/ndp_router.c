@@ -136,12 +136,21 @@ static nanoseconds end_of(uint32_t lifetime_s, nanoseconds now)
     return lifetime_s == UINT32_MAX ? NEVER : now + lifetime_s * SECOND;
 }
 
+/* Is it a prefix of addresses that routers of IPv6 may speak of? Those of one link are on the link
+ * as they are, groups are nobody's, and mapped ones are IPv4's, whose routes stand in the same
+ * table. */
+static bool is_tellable(const struct ndp_option *o)
+{
+    return !ip6_is_link_local(o->prefix) && !address_is_multicast(o->prefix) &&
+           !address_is_mapped(o->prefix);
+}
+
 /* RFC 4861 6.3.4: the Prefix List. */
 static void prefix_on_link(struct ndp *n, const struct ndp_option *o, nanoseconds now)
 {
     uint32_t k = 0;
 
-    if (ip6_is_link_local(o->prefix) || address_is_multicast(o->prefix))
+    if (!is_tellable(o))
         return;
     while (k < n->prefix_count && (n->prefix[k].bits != o->prefix_length ||
                                    !address_equal(n->prefix[k].prefix, o->prefix)))
@@ -253,8 +262,7 @@ static void route_learn(struct ndp *n, struct address router, const struct ndp_o
                                 .bits = o->prefix_length,
                                 .preference = o->preference};
 
-    if (!o->reserved_preference && !ip6_is_link_local(o->prefix) &&
-        !address_is_multicast(o->prefix))
+    if (!o->reserved_preference && is_tellable(o))
         ndp_way_learn(n, &way, now);
 }
 

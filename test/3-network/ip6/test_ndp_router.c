@@ -324,6 +324,37 @@ static void routes_to_prefixes_are_learned(void)
     ndp_bed_done();
 }
 
+/* IPv4's addresses are mapped ones, and its routes and neighbours stand in the same tables. */
+static void what_is_said_of_addresses_of_ipv4_is_not_believed(void)
+{
+    const struct address own4 = address_from_ip4(0x0a000001), peer4 = address_from_ip4(0x0a000002),
+                         far4 = address_from_ip4(0x08080808);
+    struct say s = ra(ROUTER), of4 = {.source = ROUTER, .dest = OWN_LOCAL};
+
+    host_bed();
+    check_equal(ip_address_add(&host, 1, own4, 24, bed.now), 0);
+    pass(3 * SECOND);
+    s.option[0] = prefix_option(address_from_ip4(0), 100, 50);
+    s.option[0].prefix_length = 96;
+    s.option[1] = (struct ndp_option){
+        .type = NDP_OPTION_ROUTE, .prefix = far4, .prefix_length = 128, .lifetime_s = 100};
+    s.options = 2;
+    say(&s);
+    check(address_is_unspecified(next_hop(far4)));
+    seen_count = 0;
+    of4.h = (struct ndp_header){.type = NDP_NEIGHBOR_SOLICITATION, .target = own4};
+    say(&of4); /* whose it is, ARP says */
+    check_equal(count_of(NDP_NEIGHBOR_ADVERTISEMENT), 0);
+    check_equal(send_datagram(peer4), 0);
+    of4.h = (struct ndp_header){
+        .type = NDP_NEIGHBOR_ADVERTISEMENT, .target = peer4, .solicited = true, .override = true};
+    of4.option[0] = mac_option(NDP_OPTION_TARGET_MAC, other_mac);
+    of4.options = 1;
+    say(&of4);
+    check_equal(neighbor_state(peer4), NEIGHBOR_INCOMPLETE);
+    ndp_bed_done();
+}
+
 static void servers_of_names_are_learned_and_forgotten(void)
 {
     static const uint8_t two[32] = {0x20, 1, 0xd, 0xb8, [15] = 0x53, [16] = 0x20, [31] = 0x54};
@@ -507,6 +538,8 @@ static const struct test tests[] = {
      what_a_router_says_of_hops_and_times_is_used},
     {"what would cut a host off is not believed (N-04)", what_would_cut_a_host_off_is_not_believed},
     {"routes to prefixes are learned (RFC 4191 3.1)", routes_to_prefixes_are_learned},
+    {"what is said of addresses of IPv4 is not believed (N-04)",
+     what_is_said_of_addresses_of_ipv4_is_not_believed},
     {"servers of names are learned, and forgotten (RFC 8106 5.1)",
      servers_of_names_are_learned_and_forgotten},
     {"a flood of advertisements costs nothing (N-04)", a_flood_of_advertisements_costs_nothing},
