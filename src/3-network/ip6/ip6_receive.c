@@ -101,9 +101,11 @@ static void tell_problem(struct ip *ip, const struct ip_meta *meta, const struct
 
 /* Up to ICMP or the transport, with all the facts of the header. RFC 8200 4: a next header that
  * nobody knows is a problem of its source; 4.7: behind No Next Header is nothing. */
-static void deliver(struct ip *ip, struct ip_meta *meta, struct packet *p, struct ip6_chain *c,
-                    nanoseconds now)
+static void deliver(struct ip_interface *i, struct ip_meta *meta, struct packet *p,
+                    struct ip6_chain *c, nanoseconds now)
 {
+    struct ip *ip = i->ip;
+
     meta->protocol = c->next;
     meta->has_options = c->at > IP6_HEADER_BYTES;
     if (c->next == IP6_NOTHING) {
@@ -111,8 +113,7 @@ static void deliver(struct ip *ip, struct ip_meta *meta, struct packet *p, struc
         return;
     }
     packet_take(p, c->at);
-    if (unlikely(ip->translate) &&
-        forward_own(ip->interface[meta->interface], IP_FAMILY_6, meta, p, now))
+    if (unlikely(ip->translate) && forward_own(i, IP_FAMILY_6, meta, p, now))
         return;
     if (c->next == IP_PROTOCOL_ICMPV6) {
         icmp6_receive(ip, meta, p, now);
@@ -139,14 +140,16 @@ static void refuse(struct ip *ip, const struct ip_meta *meta, struct packet *p,
 /* RFC 8200 4, 4.5: header after header, until the payload. A datagram out of reassembly is walked
  * on behind where its Fragment header was; another one in it counts against the same limit of
  * headers. p begins with the fixed header. */
-static void walk(struct ip *ip, struct ip_meta *meta, struct packet *p, struct ip6_chain *c,
-                 nanoseconds now)
+static void walk(struct ip_interface *i, struct ip_meta *meta, struct packet *p,
+                 struct ip6_chain *c, nanoseconds now)
 {
+    struct ip *ip = i->ip;
+
     for (;;) {
         enum ip6_chain_verdict verdict = ip6_chain_walk(packet_data(p), packet_length(p), c);
 
         if (verdict == IP6_CHAIN_GOOD && likely(c->next != IP6_FRAGMENT)) {
-            deliver(ip, meta, p, c, now);
+            deliver(i, meta, p, c, now);
             return;
         }
         if (verdict == IP6_CHAIN_GOOD) {
@@ -221,7 +224,7 @@ void ip6_receive(struct link_upper *upper, struct packet *p, const struct link_m
         return;
     }
     c = ip6_chain_of(h.next_header);
-    walk(ip, &meta, p, &c, now);
+    walk(i, &meta, p, &c, now);
 }
 
 /* RFC 4443 3.1: what a router could not bring to its last hop, and who sent it is told. */
