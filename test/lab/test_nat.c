@@ -217,6 +217,33 @@ static void the_router_speaks_for_itself_too(void)
     pair_close();
 }
 
+/* What it cuts itself has a mapping too, or the answer would be nobody's. */
+static void the_router_sends_what_does_not_fit_one_packet(void)
+{
+    const struct sockeye_nat_config closed = {.closed = 1};
+    static uint8_t echo[65536];
+    struct sockaddr_in from;
+    struct sockeye_message m = {
+        .bytes = echo, .length = sizeof echo, .address = &from, .address_length = sizeof from};
+    int fd, server;
+
+    nat_open(0, &closed);
+    fd = datagram(R);
+    server = datagram(B);
+    check_equal(bind_to(B, server, "0.0.0.0", 7), 0);
+    check_equal(connect_to(R, fd, "10.2.0.1", 7), 0);
+    memset(bytes, 5, 4000);
+    check_equal(sockeye_send(lab, R, fd, bytes, 4000, 0), 4000);
+    pass(100 * MS);
+    check_equal(sockeye_receive_message(lab, B, server, &m, 0), 4000);
+    m.length = 4000;
+    check_equal(sockeye_send_message(lab, B, server, &m, 0), 4000);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, R, fd, bytes, sizeof bytes, 0), 4000);
+    check(bytes[0] == 5 && bytes[3999] == 5);
+    pair_close();
+}
+
 /* RFC 5382 REQ-4. */
 static void a_syn_that_nobody_asked_for_waits_and_is_refused(void)
 {
@@ -307,6 +334,8 @@ static const struct test tests[] = {
     {"an error to the outside names no inner address",
      an_error_to_the_outside_names_no_inner_address},
     {"the router speaks for itself too", the_router_speaks_for_itself_too},
+    {"the router sends what does not fit one packet",
+     the_router_sends_what_does_not_fit_one_packet},
     {"a SYN that nobody asked for waits, and is refused",
      a_syn_that_nobody_asked_for_waits_and_is_refused},
     {"what is idle ends", what_is_idle_ends},

@@ -84,12 +84,14 @@ int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     if (unlikely(path->broadcast || (path->group && !facts->no_loop &&
                                      multicast_is_heard(i, IP_FAMILY_4, path->dest))))
         loop_back(ip, path, &h, p, now);
-    if (unlikely(length > path->mtu))
-        return fragment4_send(ip, path, &h, p, now);
     put_header(&h, p);
-    if (unlikely(ip->translate))
+    if (unlikely(ip->translate)) /* whole, before it is cut */
         forward_translate_sending(ip, path->interface, protocol, path->source, path->dest, p,
                                   IP4_HEADER_BYTES, now);
+    if (unlikely(length > path->mtu)) {
+        packet_take(p, IP4_HEADER_BYTES);
+        return fragment4_send(ip, path, &h, p, now);
+    }
     link_send(i->link, &i->link_upper, path->next_hop, p, now);
     return 0;
 }

@@ -97,12 +97,14 @@ int ip6_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     header_of(ip, i, protocol, path, facts, &h);
     if (unlikely(path->group) && !facts->no_loop && ip6_is_heard(i, path->dest))
         loop_back(ip, path, &h, p, now);
-    if (unlikely(length > path->mtu))
-        return fragment6_send(ip, path, &h, p, now);
     put_header(&h, p);
-    if (unlikely(ip->translate))
+    if (unlikely(ip->translate)) /* whole, before it is cut */
         forward_translate_sending(ip, path->interface, protocol, path->source, path->dest, p,
                                   IP6_HEADER_BYTES, now);
+    if (unlikely(length > path->mtu)) {
+        packet_take(p, IP6_HEADER_BYTES);
+        return fragment6_send(ip, path, &h, p, now);
+    }
     link_send(i->link, &i->link_upper6, path->next_hop, p, now);
     return 0;
 }
