@@ -16,6 +16,19 @@ static bool has_room(const struct ip *ip)
     return n < REDIRECT4_ROUTES;
 }
 
+/* To one host there is one redirect, the latest: an older one would stand before it in the table.
+ * @return is there room for another? */
+static bool make_room(struct ip *ip, const struct route *way, nanoseconds now)
+{
+    const struct route_plan plan = {
+        .dest = way->dest, .gateway = way->gateway, .bits = way->bits, .interface = way->interface};
+
+    if (way->origin != ORIGIN_REDIRECT)
+        return has_room(ip);
+    route_drop(ip, route_table_same(&ip->routes, &plan), CHANGE_REMOVED, now);
+    return true;
+}
+
 /* RFC 1122 3.2.2.2: of a datagram of ours, from the first hop that it has now, to another station
  * of the same wire. All codes are taken for one host's: RFC 1122 allows no more of networks. */
 bool redirect4_receive(struct ip *ip, const struct ip_meta *meta, const struct icmp4_header *h,
@@ -39,7 +52,7 @@ bool redirect4_receive(struct ip *ip, const struct ip_meta *meta, const struct i
     if (!way || way->kind != ROUTE_UNICAST || !address_equal(way->gateway, meta->source))
         return false;
     if (!on_link || on_link->kind != ROUTE_UNICAST || !address_is_unspecified(on_link->gateway) ||
-        !route_is_one_station(ip, gateway) || ip_is_own(ip, gateway) || !has_room(ip))
+        !route_is_one_station(ip, gateway) || ip_is_own(ip, gateway) || !make_room(ip, way, now))
         return false;
     plan.dest = dest;
     if (!address_equal(gateway, dest)) /* else he is on this wire himself */

@@ -485,6 +485,27 @@ static void a_redirect_is_believed_of_the_present_first_hop(void)
     }
 }
 
+static void the_latest_redirect_counts(void)
+{
+    static const uint32_t hops[] = {0x0a0000fe, 0x0a000063, 0x0a000064};
+    static struct datagram quote;
+    struct ip_path path;
+    uint32_t before;
+
+    keeper_bed();
+    before = host.routes.count;
+    datagram_make(&quote, header_for(HOST, FAR, IP_PROTOCOL_UDP), "12345678", 8);
+    for (uint32_t i = 0; i < 2; i++) {
+        icmp_make(&d, header_for(hops[i], HOST, 0), ICMP4_REDIRECT, 1, hops[i + 1], quote.bytes,
+                  quote.length);
+        inject(&d);
+        check_equal(ip_path_find(&host, ip4_of(FAR), ip4_of(0), 0, bed.now, &path), 0);
+        check(address_equal(path.next_hop, ip4_of(hops[i + 1])));
+        check_equal(host.routes.count, before + 1);
+    }
+    ip_bed_done();
+}
+
 static void redirects_do_not_fill_the_table(void)
 {
     static struct datagram quote;
@@ -512,6 +533,7 @@ static const struct test tests[] = {
      damaged_and_unknown_messages_are_dropped},
     {"a redirect is believed of the present first hop alone (T-27)",
      a_redirect_is_believed_of_the_present_first_hop},
+    {"of redirects to one host the latest counts", the_latest_redirect_counts},
     {"redirects do not fill the table", redirects_do_not_fill_the_table},
     {"source quench (RFC 6633), redirects switched off and timestamps do nothing",
      quench_redirect_and_timestamps_do_nothing},
