@@ -59,7 +59,7 @@ bool partition_means(const struct partition *partition, const struct wire_ip *ip
 
 /* partition_answer.c: the answer to a frame that was held back, as a frame of the same wire, to be
  * written to `to`. @return its length, 0: there is none */
-enum { PARTITION_ANSWER_BYTES = 1294 };
+enum { PARTITION_ANSWER_BYTES = 14 + 4 + 1280 }; /* Ethernet with a tag, RFC 4443 2.4 (c) */
 uint32_t partition_answer(enum partition_action action, const struct wire_ip *ip,
                           const uint8_t *frame, uint32_t length,
                           uint8_t to[PARTITION_ANSWER_BYTES]);
