@@ -15,12 +15,18 @@ static void drop(struct ip *ip, struct packet *p, enum translate_verdict verdict
     packet_put(p);
 }
 
+/* RFC 6296: address by address, so that the router's own stay its own. */
+static bool is_by_prefix(const struct translate *t, struct address a)
+{
+    return t->prefix.bits > 0 && !address_is_mapped(a);
+}
+
 bool forward_translate_others(const struct ip_interface *in, uint32_t family, struct ip_meta *meta,
                               struct packet *p, nanoseconds now)
 {
     struct ip *ip = in->ip;
     struct translate *t = ip->translate;
-    bool by_prefix = t->prefix.bits > 0 && !address_is_mapped(meta->dest);
+    bool by_prefix = is_by_prefix(t, meta->dest);
     enum translate_verdict verdict = TRANSLATE_FILTERED;
 
     if (in->number != t->outside || address_is_multicast(meta->dest) ||
@@ -87,7 +93,7 @@ enum forward_translated forward_translate_own(const struct ip_interface *in, str
     struct ip *ip = in->ip;
     struct translate *t = ip->translate;
 
-    if (in->number == 0 || meta->broadcast ||
+    if (in->number == 0 || meta->broadcast || is_by_prefix(t, meta->dest) ||
         !address_equal(meta->dest, translate_outer(t, meta->dest)))
         return FORWARD_TRANSLATED_UP;
     if (in->number != t->outside) {

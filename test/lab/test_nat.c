@@ -244,6 +244,62 @@ static void the_router_sends_what_does_not_fit_one_packet(void)
     pair_close();
 }
 
+static struct sockaddr_in6 at_6(const char *text, uint16_t port)
+{
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+
+    check_equal(inet_pton(AF_INET6, text, &a.sin6_addr), 1);
+    return a;
+}
+
+/* RFC 6296: one that has an address under the outer prefix keeps it, and whoever asks whose it is
+ * (RFC 4861) has an answer. */
+static void a_router_between_prefixes_has_its_own_address(void)
+{
+    const struct sockeye_nat_config prefixes = {
+        .closed = 1, .inner = "fd01::/64", .outer = "fd09::/64"};
+    struct sockaddr_in6 own = at_6("fd09::1", 7), other = at_6("fd09::2", 7);
+    int r, s;
+
+    routed_open(0);
+    check_equal(sockeye_address(lab, R, OUTSIDE, "fd09::1/64"), 0);
+    check_equal(sockeye_address(lab, S, 1, "fd09::2/64"), 0);
+    check_equal(sockeye_nat(lab, R, OUTSIDE, &prefixes), 0);
+    pass(3000 * MS);
+    r = sockeye_socket(lab, R, AF_INET6, SOCK_DGRAM, 0);
+    s = sockeye_socket(lab, S, AF_INET6, SOCK_DGRAM, 0);
+    check_equal(sockeye_bind(lab, R, r, &own, sizeof own), 0);
+    check_equal(sockeye_bind(lab, S, s, &other, sizeof other), 0);
+    check_equal(sockeye_connect(lab, R, r, &other, sizeof other), 0);
+    check_equal(sockeye_connect(lab, S, s, &own, sizeof own), 0);
+    check_equal(sockeye_send(lab, S, s, "there", 5, 0), 5);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, R, r, bytes, sizeof bytes, 0), 5);
+    check_equal(sockeye_send(lab, R, r, "back", 4, 0), 4);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, S, s, bytes, sizeof bytes, 0), 4);
+    pair_close();
+}
+
+/* By the loopback, and not as if from outside. */
+static void a_closed_router_reaches_its_own_outer_address(void)
+{
+    const struct sockeye_nat_config closed = {.closed = 1};
+    struct sockaddr_in6 own = at_6("fd09::1", 7);
+    int fd;
+
+    nat_open(0, &closed);
+    check_equal(sockeye_address(lab, R, OUTSIDE, "fd09::1/64"), 0);
+    pass(3000 * MS);
+    fd = sockeye_socket(lab, R, AF_INET6, SOCK_DGRAM, 0);
+    check_equal(sockeye_bind(lab, R, fd, &own, sizeof own), 0);
+    check_equal(sockeye_connect(lab, R, fd, &own, sizeof own), 0);
+    check_equal(sockeye_send(lab, R, fd, "me", 2, 0), 2);
+    pass(MS);
+    check_equal(sockeye_receive(lab, R, fd, bytes, sizeof bytes, 0), 2);
+    pair_close();
+}
+
 /* RFC 5382 REQ-4. */
 static void a_syn_that_nobody_asked_for_waits_and_is_refused(void)
 {
@@ -334,6 +390,10 @@ static const struct test tests[] = {
     {"an error to the outside names no inner address",
      an_error_to_the_outside_names_no_inner_address},
     {"the router speaks for itself too", the_router_speaks_for_itself_too},
+    {"a router between prefixes has its own address",
+     a_router_between_prefixes_has_its_own_address},
+    {"a closed router reaches its own outer address",
+     a_closed_router_reaches_its_own_outer_address},
     {"the router sends what does not fit one packet",
      the_router_sends_what_does_not_fit_one_packet},
     {"a SYN that nobody asked for waits, and is refused",
