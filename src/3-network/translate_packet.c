@@ -234,8 +234,8 @@ struct passing {
     uint8_t *header, *transport;
     uint32_t length; /* of the transport's bytes */
     struct translate_flow flow;
-    bool is_error;
-    bool by_prefix; /* addresses alone change, and no checksum with them */
+    bool is_error, is_question, is_answer; /* of ICMP */
+    bool by_prefix;                        /* addresses alone change, and no checksum with them */
     struct quote quote;
 };
 
@@ -252,6 +252,8 @@ static uint64_t icmp_sum(const struct passing *v)
 static enum translate_verdict passing_read(const struct ip_meta *meta, struct packet *p,
                                            uint32_t transport, struct passing *v)
 {
+    enum icmp_use use;
+
     ensure(transport >= p->network && transport <= p->end);
     *v = (struct passing){.header = p->bytes + p->network,
                           .transport = p->bytes + transport,
@@ -261,7 +263,10 @@ static enum translate_verdict passing_read(const struct ip_meta *meta, struct pa
                                    .protocol = meta->protocol}};
     if (v->length < PORTS_BYTES)
         return TRANSLATE_MALFORMED;
-    if (is_icmp(meta->protocol) && icmp_use_of(meta->protocol, v->transport[0]) == ICMP_ERROR) {
+    use = is_icmp(meta->protocol) ? icmp_use_of(meta->protocol, v->transport[0]) : ICMP_OTHER;
+    v->is_question = use == ICMP_REQUEST;
+    v->is_answer = use == ICMP_REPLY;
+    if (use == ICMP_ERROR) {
         v->is_error = true;
         if (checksum_finish(icmp_sum(v)) != 0 ||
             !quote_read(meta->protocol, v->transport, v->length, &v->quote))
@@ -351,6 +356,8 @@ enum translate_verdict translate_packet_outbound(struct translate *t, struct ip_
 
     if (is_by_prefix(t, meta) && verdict != TRANSLATE_MALFORMED)
         verdict = by_prefix(t, true, &v, &after, &quoted);
+    else if (v.is_answer) /* RFC 5508 3.1: a question alone begins a mapping, and none came in */
+        verdict = TRANSLATE_FILTERED;
     else if (verdict == TRANSLATE_DONE)
         verdict = v.is_error ? quoted_outbound(t, &v, &after, &quoted)
                              : translate_outbound(t, &after, now);
@@ -369,7 +376,7 @@ enum translate_verdict translate_packet_inbound(struct translate *t, struct ip_m
 
     if (is_by_prefix(t, meta) && verdict != TRANSLATE_MALFORMED)
         verdict = by_prefix(t, false, &v, &after, &quoted);
-    else if (verdict == TRANSLATE_PROTOCOL)
+    else if (verdict == TRANSLATE_PROTOCOL || v.is_question)
         verdict = TRANSLATE_NONE; /* the router's own, or nobody's */
     else if (verdict == TRANSLATE_DONE)
         verdict =
@@ -399,8 +406,8 @@ bool translate_packet_is_mapped(const struct translate *t, const struct ip_meta 
 
     if (p->end - transport < PORTS_BYTES)
         return false;
-    if (is_icmp(meta->protocol) && icmp_use_of(meta->protocol, at[0]) == ICMP_ERROR)
-        return true;
+    if (is_icmp(meta->protocol))
+        return icmp_use_of(meta->protocol, at[0]) == ICMP_ERROR;
     return ports_read(at, p->end - transport, &flow) &&
            translate_is_mapped(t, flow.protocol, &flow.dest);
 }

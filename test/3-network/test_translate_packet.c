@@ -437,6 +437,24 @@ static void what_has_no_ports_is_refused(void)
     end();
 }
 
+/* RFC 5508 3.1. An identifier may be 0, which is no port that a question has come to. */
+static void questions_from_outside_are_the_routers(void)
+{
+    for (int is6 = 0; is6 < 2; is6++) {
+        begin(is6);
+        packet_of(is6 ? ICMP6 : ICMP, inside, 1, outside, 0, 8);
+        u16_put(bytes + transport + 4, 0);
+        check_equal(out(), TRANSLATE_DONE);
+        packet_of(is6 ? ICMP6 : ICMP, outside, 7, outer, 0, 8);
+        check_equal(in(), TRANSLATE_NONE);
+        check(!translate_packet_is_mapped(&nat, &meta, &p, transport));
+        packet_of(is6 ? ICMP6 : ICMP, inside, 0, outside, 7, 8); /* nobody has asked */
+        check_equal(out(), TRANSLATE_FILTERED);
+        check_equal(nat.session_count, 1);
+        end();
+    }
+}
+
 /* RFC 5382 REQ-4: held, and silently forgotten if the inside has sent its own. */
 static void a_syn_that_the_inside_makes_good_is_known(void)
 {
@@ -551,6 +569,8 @@ static const struct test tests[] = {
      options_of_what_is_quoted_are_walked_past},
     {"any bytes do no harm", any_bytes_do_no_harm},
     {"what has no ports, or is cut off, is refused by name", what_has_no_ports_is_refused},
+    {"RFC 5508 3.1: questions from outside are the router's",
+     questions_from_outside_are_the_routers},
     {"RFC 5382 REQ-4: a SYN that the inside makes good is known",
      a_syn_that_the_inside_makes_good_is_known},
     {"RFC 6296 3.1: the example", the_example_of_rfc6296_3_1},
