@@ -534,7 +534,9 @@ struct packet *translate_overdue(struct translate *t, nanoseconds now)
 
 bool translate_is_mapped(const struct translate *t, uint8_t protocol, const struct endpoint *outer)
 {
-    return mapping_by_outer(t, protocol, outer) != NULL;
+    const struct translate_mapping *m = mapping_by_outer(t, protocol, outer);
+
+    return m && !is_same(&m->inner, outer);
 }
 
 bool translate_is_known(const struct translate *t, const struct translate_flow *flow)

@@ -183,7 +183,7 @@ bool translate_hold(struct translate *t, struct packet *p, nanoseconds now);
 /* One whose time has come, for the caller to free and (translate_is_known: the inside has sent its
  * own) perhaps to answer by port unreachable; or NULL. */
 struct packet *translate_overdue(struct translate *t, nanoseconds now);
-/* Does an outer endpoint lead anywhere? */
+/* Does an outer endpoint lead to another one? One of the router's own leads to itself. */
 bool translate_is_mapped(const struct translate *t, uint8_t protocol, const struct endpoint *outer);
 /* Has it a session, as a packet from outside? */
 bool translate_is_known(const struct translate *t, const struct translate_flow *flow);

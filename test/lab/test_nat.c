@@ -217,6 +217,22 @@ static void the_router_speaks_for_itself_too(void)
     pair_close();
 }
 
+/* A port by which the router answers the outside is open to the inside too. */
+static void the_inside_reaches_the_router_by_its_outer_address(void)
+{
+    int l, from[2] = {B, A}, fd;
+
+    nat_open(0, NULL);
+    l = listener(R, 5000);
+    for (int i = 0; i < 2; i++) {
+        fd = stream(from[i]);
+        check_equal(connect_to(from[i], fd, "10.9.0.1", 5000), -EINPROGRESS);
+        pass(100 * MS);
+        check_equal(transfer(from[i], fd, R, accepted(R, l), 1000), 1000);
+    }
+    pair_close();
+}
+
 /* What it cuts itself has a mapping too, or the answer would be nobody's. */
 static void the_router_sends_what_does_not_fit_one_packet(void)
 {
@@ -390,6 +406,8 @@ static const struct test tests[] = {
     {"an error to the outside names no inner address",
      an_error_to_the_outside_names_no_inner_address},
     {"the router speaks for itself too", the_router_speaks_for_itself_too},
+    {"the inside reaches the router by its outer address",
+     the_inside_reaches_the_router_by_its_outer_address},
     {"a router between prefixes has its own address",
      a_router_between_prefixes_has_its_own_address},
     {"a closed router reaches its own outer address",
