@@ -214,8 +214,9 @@ int sockeye_wire_link(struct sockeye *lab, int wire, int direction, bool up, int
 
 /* A node that is paused is a virtual machine that was stopped: it hears and sends nothing, and what
  * its timers were to do is done at once when it is resumed. A node that crashes loses power, and
- * with it all connections and listeners: its sockets stay to be closed, and streams among them tell
- * ENETDOWN; sockeye_resume starts it anew. @raise EINVAL no such node; EALREADY */
+ * with it all connections, listeners and mappings of a translator (but forwards): its sockets stay
+ * to be closed, and streams among them tell ENETDOWN; sockeye_resume starts it anew.
+ * @raise EINVAL no such node; EALREADY */
 int sockeye_pause(struct sockeye *lab, int node);
 int sockeye_resume(struct sockeye *lab, int node);
 int sockeye_crash(struct sockeye *lab, int node);

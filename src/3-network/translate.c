@@ -600,13 +600,11 @@ void translate_outer_set(struct translate *t, struct address outer, nanoseconds 
     slot->low = outer.low;
 }
 
-void translate_done(struct translate *t)
+void translate_forget(struct translate *t)
 {
     for (unsigned i = 0; i < TRANSLATE_TIMES; i++)
         while (t->sessions[i].first)
             session_close(t, container_of(t->sessions[i].first, struct translate_session, order));
-    while (t->mappings.first)
-        mapping_close(t, container_of(t->mappings.first, struct translate_mapping, order));
     while (t->held.first)
         packet_put(packet_queue_take(&t->held));
 }

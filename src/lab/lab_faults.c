@@ -10,9 +10,9 @@
  * A node that crashes is one that loses power: it hears and sends nothing from then on, and of
  * TCP's connections and listeners nothing is left, so that a peer which goes on gets a RST once the
  * node is back. Its programs are their owner's: the sockets stay to be closed, and the streams
- * among them tell ENETDOWN. A switch knows no station any more. What is written in the lab
- * (addresses, routes, settings) is on its disk, and it forgets no neighbour. Other timers wait as
- * those of one that is paused.
+ * among them tell ENETDOWN. A switch knows no station any more, and a router that translates no
+ * mapping but the forwards. What is written in the lab (addresses, routes, settings, forwards) is
+ * on its disk, and it forgets no neighbour. Other timers wait as those of one that is paused.
  */
 #include <errno.h>
 #include <string.h>

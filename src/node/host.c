@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "3-network/ip_timer.h"
+#include "3-network/translate.h"
 #include "base/compiler.h"
 
 static uint64_t table_bytes(uint64_t links)
@@ -211,7 +213,13 @@ void host_settle(struct node *n, nanoseconds now)
 
 void host_crash(struct node *n, nanoseconds now)
 {
-    tcp_crash(&host_of_node(n)->transport.tcp, now);
+    struct host *h = host_of_node(n);
+
+    tcp_crash(&h->transport.tcp, now);
+    if (h->ip.translate) {
+        translate_forget(h->ip.translate);
+        ip_timer_rearm(&h->ip);
+    }
     host_settle(n, now);
 }
 

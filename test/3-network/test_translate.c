@@ -11,6 +11,7 @@
 #include "3-network/translate.h"
 #include "3-network/translate_tcp.h"
 #include "base/base_test.h"
+#include "base/compiler.h"
 #include "base/pool.h"
 
 enum op { OUT = 1, IN, QUOTED_OUT, QUOTED_IN, WAIT, FORWARD, OUTER };
@@ -177,8 +178,11 @@ static void play(void)
         step(&playing->steps[i], i);
         check_equal(translate_check(&nat), 0);
     }
-    translate_done(&nat);
-    check_equal(nat.session_count + nat.mapping_count, 0);
+    translate_forget(&nat);
+    check_equal(translate_check(&nat), 0);
+    check_equal(nat.session_count, 0);
+    for (struct list_link *l = nat.mappings.first; l; l = l->next)
+        check_equal(container_of(l, struct translate_mapping, order)->origin, TRANSLATE_BY_FORWARD);
     arena_free(arena);
 }
 

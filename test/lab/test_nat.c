@@ -233,6 +233,26 @@ static void the_inside_reaches_the_router_by_its_outer_address(void)
     pair_close();
 }
 
+/* Its memory is gone: who was connected through it is not any more; a forward is written down. */
+static void a_crash_forgets_mappings_and_no_forward(void)
+{
+    int fd[2];
+
+    nat_open(0, NULL);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_TCP, 8080, "10.1.0.1", 8000), 0);
+    connect_by(A, "10.2.0.1", 5000, B, 5000, fd);
+    check_equal(transfer(A, fd[0], B, fd[1], 1000), 1000);
+    check_equal(sockeye_crash(lab, R), 0);
+    pass(MS);
+    check_equal(sockeye_resume(lab, R), 0);
+    check_equal(sockeye_send(lab, B, fd[1], "lost", 4, 0), 4);
+    pass(100 * MS);
+    check_equal(sockeye_receive(lab, A, fd[0], bytes, sizeof bytes, 0), -EAGAIN);
+    connect_by(B, "10.9.0.1", 8080, A, 8000, fd);
+    check_equal(transfer(A, fd[1], B, fd[0], 1000), 1000);
+    pair_close();
+}
+
 /* What it cuts itself has a mapping too, or the answer would be nobody's. */
 static void the_router_sends_what_does_not_fit_one_packet(void)
 {
@@ -408,6 +428,7 @@ static const struct test tests[] = {
     {"the router speaks for itself too", the_router_speaks_for_itself_too},
     {"the inside reaches the router by its outer address",
      the_inside_reaches_the_router_by_its_outer_address},
+    {"a crash forgets mappings, and no forward", a_crash_forgets_mappings_and_no_forward},
     {"a router between prefixes has its own address",
      a_router_between_prefixes_has_its_own_address},
     {"a closed router reaches its own outer address",
