@@ -184,6 +184,17 @@ bool link_hear(struct link *l, struct link_upper *upper, const struct link_news 
                                : neighbor_told(l, upper, news, now);
 }
 
+bool link_station(const struct link *l, struct address a, struct mac *mac)
+{
+    const struct neighbor *n = l->kind == LINK_BARE ? NULL : neighbor_find(l, a);
+
+    if (!n || n->state == NEIGHBOR_NONE || n->state == NEIGHBOR_INCOMPLETE ||
+        n->state == NEIGHBOR_FAILED)
+        return false;
+    memcpy(mac, &n->mac, sizeof *mac);
+    return true;
+}
+
 void link_times_set(struct link *l, const struct link_upper *upper, nanoseconds reachable,
                     nanoseconds retransmit)
 {

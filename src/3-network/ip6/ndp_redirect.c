@@ -48,6 +48,7 @@ void ndp_redirect_send(struct ip_interface *i, struct address target, const stru
     const uint8_t *packet = p->bytes + p->network;
     struct reader r = reader_of(packet, p->end - p->network);
     struct ndp_option redirected = {.type = NDP_OPTION_REDIRECTED, .bytes = packet};
+    struct ndp_option station = {.type = NDP_OPTION_TARGET_MAC};
     struct ndp_header h = {.type = NDP_REDIRECT, .target = target};
     struct address source = {0, 0};
     struct ip6_header of;
@@ -64,6 +65,8 @@ void ndp_redirect_send(struct ip_interface *i, struct address target, const stru
                                                  REDIRECTED_HEADER_BYTES - NDP_OPTION_UNIT) &
         ~(uint32_t)(NDP_OPTION_UNIT - 1);
     ndp_draft_begin(&d, &h);
+    if (link_station(i->link, target, &station.mac)) /* RFC 4861 8.2 */
+        ndp_message_option_write(&d.w, &station);
     ndp_message_option_write(&d.w, &redirected);
     ndp_draft_send(i->ndp, &d, source, of.source, NULL, now);
 }

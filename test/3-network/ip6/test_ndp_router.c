@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host's side of routers: what they say, and how long it is believed. */
+#include "3-network/ip6/ndp_redirect.h"
+
 #include "3-network/ip6/ndp_bed.h"
 
 #define ROUTER LOCAL(0x11)
@@ -452,6 +454,33 @@ static void redirect_bed(void)
     advertise_router(ROUTER, 1800, 0);
 }
 
+/* RFC 4861 8.2. A router's neighbour SECOND_ROUTER has spoken, or not. */
+static void a_redirect_names_the_station_if_it_is_known(void)
+{
+    const struct ip6_header about = {.source = ROUTER, .dest = FAR(1), .hop_limit = 64};
+    struct ndp_option o;
+    struct packet *p;
+    struct writer w;
+
+    redirect_bed();
+    for (uint32_t known = 0; known < 2; known++) {
+        p = packet_get(&host_packets, &means.packet_budget, IP6_HEADER_BYTES);
+        check(p);
+        w = writer_of(packet_append(p, IP6_HEADER_BYTES), IP6_HEADER_BYTES);
+        ip6_header_write(&w, &about);
+        p->network = p->start;
+        seen_count = 0;
+        ndp_redirect_send(&interfaces[1], SECOND_ROUTER, p, bed.now);
+        packet_put(p);
+        pass(MICROSECOND);
+        check_equal(count_of(NDP_REDIRECT), 1);
+        check_equal(option_in(nth(NDP_REDIRECT, 0), NDP_OPTION_TARGET_MAC, &o), known);
+        advertise_router(SECOND_ROUTER, 1800, 0);
+    }
+    check(mac_equal(&o.mac, &other_mac));
+    ndp_bed_done();
+}
+
 static void a_redirect_of_the_first_hop_is_followed(void)
 {
     struct say s = redirect(ROUTER, FAR(1), SECOND_ROUTER);
@@ -545,6 +574,8 @@ static const struct test tests[] = {
     {"a flood of advertisements costs nothing (N-04)", a_flood_of_advertisements_costs_nothing},
     {"a host can refuse to listen, and a router does",
      a_host_can_refuse_to_listen_and_a_router_does},
+    {"a redirect names the station if it is known (RFC 4861 8.2)",
+     a_redirect_names_the_station_if_it_is_known},
     {"a redirect of the first hop is followed (RFC 4861 8.3)",
      a_redirect_of_the_first_hop_is_followed},
     {"a redirect of anybody else is discarded (RFC 4861 8.1)",
