@@ -495,6 +495,7 @@ void group_forget(struct group_set *gs)
         if (group_is_idle(g))
             group_close(g);
     }
+    next_find(gs); /* one that went had perhaps yet to answer */
 }
 
 int group_check(const struct group_set *gs)

@@ -214,6 +214,23 @@ static void queries_are_answered_within_their_time(void)
     end();
 }
 
+static void a_group_that_is_left_owes_no_answer(void)
+{
+    begin();
+    check_equal(join(0, 1, GROUP_EXCLUDE, 0, 0), 0);
+    reported(GROUP_TO_EXCLUDE, 0, 0);
+    later();
+    reported(GROUP_TO_EXCLUDE, 0, 0);
+    group_asked(&gs, group_of(1), NULL, 100000 * SECOND, now);
+    change(0, 1, GROUP_INCLUDE, 0, 0);
+    reported(GROUP_TO_INCLUDE, 0, 0);
+    later();
+    reported(GROUP_TO_INCLUDE, 0, 0);
+    check_equal(gs.count, 0);
+    check_equal(group_deadline(&gs), NEVER);
+    end();
+}
+
 static void who_wants_what(void)
 {
     struct group_member *m;
@@ -273,6 +290,7 @@ static const struct test tests[] = {
     {"RFC 3376 5.1: changes of sources are told alone", changes_of_sources_are_told_alone},
     {"RFC 3376 5.2: queries are answered within their time",
      queries_are_answered_within_their_time},
+    {"a group that is left owes no answer", a_group_that_is_left_owes_no_answer},
     {"a member wants what it includes, or what it does not exclude", who_wants_what},
     {"sets of sources are sets", sets_of_sources_are_sets},
     {"a full table refuses, and loses nothing", a_full_table_refuses_and_loses_nothing},
