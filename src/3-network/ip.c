@@ -420,7 +420,8 @@ int ip_check(const struct ip *ip)
         if (ip->interface[n]->ip != ip || ip->interface[n]->number != n ||
             ip->interface[n]->address_count > IP_ADDRESSES)
             return __LINE__;
-    if (timer_is_set(&ip->timer) ? ip->timer.deadline > first : first != NEVER)
+    if (timer_is_set(&ip->timer) ? ip->timer.deadline > first && ip->timer.deadline != TIMER_PUT_OFF
+                                 : first != NEVER)
         return __LINE__;
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)
         if (ip->path_mtu[i].mtu < IP_PATH_MTU_LEAST)

@@ -25,6 +25,8 @@ struct timer {
 };
 
 #define TIMER_IS_FRONT UINT32_MAX
+/* Behind all times of a lab: a timer that is due, and waits for its node to go on, stands there. */
+#define TIMER_PUT_OFF ((INT64_C(1) << 62) + 1)
 
 struct timers {
     struct timer **heap;

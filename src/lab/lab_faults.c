@@ -20,8 +20,7 @@
 #include "base/compiler.h"
 #include "lab/lab.h"
 
-/* Behind all times of a lab: what waits for its node stands there. */
-#define PUT_OFF (SOCKEYE_TIME_MOST + 1)
+_Static_assert(TIMER_PUT_OFF > SOCKEYE_TIME_MOST, "never due");
 
 static void tell(const struct lab *lab, int node, enum fault fault, enum change change)
 {
@@ -84,9 +83,9 @@ int lab_node_crash(struct lab *lab, int node)
 static struct timer *find_waiting(const struct lab *lab, uint32_t node)
 {
     for (uint32_t i = 0; i < lab->timers.count; i++)
-        if (lab->timers.heap[i]->deadline == PUT_OFF && lab->timers.heap[i]->node == node)
+        if (lab->timers.heap[i]->deadline == TIMER_PUT_OFF && lab->timers.heap[i]->node == node)
             return lab->timers.heap[i];
-    return lab->timers.front && lab->timers.front->deadline == PUT_OFF &&
+    return lab->timers.front && lab->timers.front->deadline == TIMER_PUT_OFF &&
                    lab->timers.front->node == node
                ? lab->timers.front
                : NULL;
@@ -119,7 +118,7 @@ bool lab_timer_waits(struct lab *lab, struct timer *timer)
     if (!n || n->state == NODE_RUNS ||
         (timer->code == TIMER_WIRE && timer->source / 8 - 1 < LAB_LOOPBACK_WIRE))
         return false;
-    timer_set(&lab->timers, timer, PUT_OFF);
+    timer_set(&lab->timers, timer, TIMER_PUT_OFF);
     return true;
 }
 

@@ -384,6 +384,25 @@ static void what_is_idle_ends(void)
     pair_close();
 }
 
+/* What is due meanwhile waits, and that is as it should be. */
+static void a_paused_router_forgets_when_it_goes_on(void)
+{
+    int fd;
+
+    nat_open(0, NULL);
+    fd = datagram(A);
+    check_equal(connect_to(A, fd, "10.2.0.1", 7), 0);
+    check_equal(sockeye_send(lab, A, fd, "x", 1, 0), 1);
+    pass(100 * MS);
+    check_equal(sockeye_pause(lab, R), 0);
+    pass(400 * SECOND);
+    check_equal(sockeye_check(lab), 0);
+    check_equal(sockeye_resume(lab, R), 0);
+    pass(MS);
+    check_equal(sockeye_check(lab), 0);
+    pair_close();
+}
+
 static void configs_are_checked(void)
 {
     const struct sockeye_nat_config wrong[] = {
@@ -438,6 +457,7 @@ static const struct test tests[] = {
     {"a SYN that nobody asked for waits, and is refused",
      a_syn_that_nobody_asked_for_waits_and_is_refused},
     {"what is idle ends", what_is_idle_ends},
+    {"a paused router forgets when it goes on", a_paused_router_forgets_when_it_goes_on},
     {"configs are checked", configs_are_checked},
 };
 
