@@ -73,6 +73,8 @@ static bool hairpin(struct ip *ip, struct ip_meta *meta, struct packet *p,
     if (!t->settings.hairpin || !translate_packet_is_mapped(t, meta, p, transport))
         return false;
     *verdict = translate_packet_outbound(t, meta, p, transport, now);
+    if (*verdict == TRANSLATE_FILTERED) /* an error about what the router itself has sent */
+        return false;
     if (*verdict == TRANSLATE_DONE)
         *verdict = translate_packet_inbound(t, meta, p, transport, now);
     return true;

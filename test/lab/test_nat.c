@@ -233,6 +233,21 @@ static void the_inside_reaches_the_router_by_its_outer_address(void)
     pair_close();
 }
 
+/* It is about no translated packet, and the router's own. */
+static void an_error_from_inside_reaches_the_router(void)
+{
+    int fd;
+
+    nat_open(0, NULL);
+    fd = datagram(R);
+    check_equal(bind_to(R, fd, "10.9.0.1", 4000), 0);
+    check_equal(connect_to(R, fd, "10.1.0.1", 9), 0);
+    check_equal(sockeye_send(lab, R, fd, "x", 1, 0), 1);
+    pass(100 * MS);
+    check_equal(number_of(R, fd, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+    pair_close();
+}
+
 /* Its memory is gone: who was connected through it is not any more; a forward is written down. */
 static void a_crash_forgets_mappings_and_no_forward(void)
 {
@@ -447,6 +462,7 @@ static const struct test tests[] = {
     {"the router speaks for itself too", the_router_speaks_for_itself_too},
     {"the inside reaches the router by its outer address",
      the_inside_reaches_the_router_by_its_outer_address},
+    {"an error from inside reaches the router", an_error_from_inside_reaches_the_router},
     {"a crash forgets mappings, and no forward", a_crash_forgets_mappings_and_no_forward},
     {"a router between prefixes has its own address",
      a_router_between_prefixes_has_its_own_address},
