@@ -186,6 +186,9 @@ static bool quote6_read(uint8_t *at, uint32_t length, struct quote *quote)
         return false;
     quote->flow.source.address = address_at(at + IP6_SOURCE_AT);
     quote->flow.dest.address = address_at(at + IP6_DEST_AT);
+    if (address_is_mapped(quote->flow.source.address) ||
+        address_is_mapped(quote->flow.dest.address))
+        return false; /* IPv4's, whose sessions stand in the same tables */
     next = at[6];
     for (unsigned i = 0; i < QUOTED_HEADERS; i++) {
         bool is_fragment = next == 44;

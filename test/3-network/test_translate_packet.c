@@ -359,6 +359,27 @@ static void damaged_errors_are_refused(void)
 }
 
 /* RFC 5508 4.1 (b): options of the quoted header are walked past. */
+static void a_quote_of_ipv6_finds_no_session_of_ipv4(void)
+{
+    const struct address inside4 = address_from_ip4(0xc0a80105), other4 = address_from_ip4(7);
+    const struct address outer4 = address_from_ip4(0xcb007101);
+    uint8_t quoted[64];
+
+    begin(true);
+    translate_outer_set(&nat, outer4, 0);
+    packet_of(UDP, inside4, 4444, other4, 53, 8);
+    check_equal(out(), TRANSLATE_DONE);
+    (void)write_packet(quoted, UDP, outer, 4444, outside, 53, 8);
+    memset(quoted + 8, 0, 32);
+    u16_put(quoted + 18, 0xffff);
+    u32_put(quoted + 20, address_to_ip4(outer4));
+    u16_put(quoted + 34, 0xffff);
+    u32_put(quoted + 36, address_to_ip4(other4));
+    error_of(1, 4, outside, outer, quoted, 56);
+    check_equal(in(), TRANSLATE_MALFORMED);
+    end();
+}
+
 static void options_of_what_is_quoted_are_walked_past(void)
 {
     uint8_t quoted[128], longer[128];
@@ -565,6 +586,8 @@ static const struct test tests[] = {
     {"RFC 5508 REQ-5: errors from inside are the router's", errors_from_inside_are_the_routers},
     {"RFC 5508 REQ-4, REQ-5: errors of no session are dropped", errors_of_no_session_are_dropped},
     {"RFC 5508 REQ-3: damaged errors are refused", damaged_errors_are_refused},
+    {"RFC 5508 REQ-3: a quote of IPv6 finds no session of IPv4",
+     a_quote_of_ipv6_finds_no_session_of_ipv4},
     {"RFC 5508 REQ-3b: options of what is quoted are walked past",
      options_of_what_is_quoted_are_walked_past},
     {"any bytes do no harm", any_bytes_do_no_harm},
