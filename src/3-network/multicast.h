@@ -19,11 +19,6 @@ struct multicast {
     uint32_t zero;
 };
 
-/* Those of an interface; NULL: none. */
-static inline struct multicast *multicast_of(const struct ip_interface *i, uint32_t family)
-{
-    return i->multicast[family];
-}
 /* Is this interface in the group, for somebody on this host? */
 bool multicast_is_heard(const struct ip_interface *i, uint32_t family, struct address group);
 /* A query came by the interface: the timer is to be set again. version: of the querier; group

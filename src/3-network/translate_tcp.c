@@ -50,15 +50,3 @@ bool translate_tcp_is_established(enum translate_tcp_state state)
     return state == TRANSLATE_TCP_ESTABLISHED || state == TRANSLATE_TCP_FIN_OUTBOUND ||
            state == TRANSLATE_TCP_FIN_INBOUND;
 }
-
-const char *translate_tcp_name(enum translate_tcp_state state)
-{
-    static const char *const names[TRANSLATE_TCP_STATES] = {
-        [TRANSLATE_TCP_INIT_OUTBOUND] = "SYN-OUT",   [TRANSLATE_TCP_INIT_INBOUND] = "SYN-IN",
-        [TRANSLATE_TCP_ESTABLISHED] = "ESTABLISHED", [TRANSLATE_TCP_FIN_OUTBOUND] = "FIN-OUT",
-        [TRANSLATE_TCP_FIN_INBOUND] = "FIN-IN",      [TRANSLATE_TCP_FIN_BOTH] = "FIN-BOTH",
-        [TRANSLATE_TCP_TRANSITORY] = "TRANSITORY",
-    };
-
-    return state < TRANSLATE_TCP_STATES ? names[state] : "unknown";
-}

@@ -33,4 +33,3 @@ enum translate_tcp_state translate_tcp_next(enum translate_tcp_state state, bool
                                             uint8_t flags);
 /* Does the long timeout hold? Half closed connections may be silent as long as open ones. */
 bool translate_tcp_is_established(enum translate_tcp_state state);
-const char *translate_tcp_name(enum translate_tcp_state state);

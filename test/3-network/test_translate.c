@@ -253,12 +253,11 @@ static void thousands_of_sessions_live_and_end(void)
     arena_free(arena);
 }
 
-static void every_state_of_tcp_has_a_word_and_a_time(void)
+static void every_state_of_tcp_has_its_time(void)
 {
     for (unsigned state = 0; state < TRANSLATE_TCP_STATES; state++) {
         bool is_long = state >= TRANSLATE_TCP_ESTABLISHED && state <= TRANSLATE_TCP_FIN_INBOUND;
 
-        check(strcmp(translate_tcp_name(state), "unknown") != 0);
         check_equal(translate_tcp_is_established(state), is_long);
         /* a RST never makes an open one, and a new SYN begins anew where all was over */
         check(!translate_tcp_is_established(translate_tcp_next(state, true, R)) || !is_long);
@@ -279,7 +278,7 @@ static const struct test others[] = {
      chosen_ports_keep_parity_and_differ},
     {"RFC 4787 REQ-8: thousands of sessions are found, keep their ports, and end",
      thousands_of_sessions_live_and_end},
-    {"RFC 7857 2: the states of a translated connection", every_state_of_tcp_has_a_word_and_a_time},
+    {"RFC 7857 2: the states of a translated connection", every_state_of_tcp_has_its_time},
 };
 
 int main(void)
