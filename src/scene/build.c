@@ -170,12 +170,37 @@ static int build_nat(const struct build *build, const struct scene_host *host, u
     return 0;
 }
 
+static bool lab_says(const struct scene *lab, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (unsigned i = 0; i < lab->settings_count; i++) {
+        if (strncmp(lab->settings[i], name, length) == 0 && lab->settings[i][length] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* A router's addresses are in use at once, as RFC 4862 5.1 allows: an optimistic one is not for
+ * routers (RFC 4429 3.3), and behind one that is tentative nobody reaches anybody for one to three
+ * seconds, in which a program has long given up. That no two are alike, check_taken.c says. */
+static int build_router(const struct build *build, const struct scene_host *host, unsigned h)
+{
+    static const char *const asked = "net.ipv6.conf.all.dad_transmits";
+
+    if (!host->is_router || lab_says(build->file->lab, asked))
+        return 0;
+    return judge(build, sockeye_set(build->lab, host->number, asked, "0"), "hosts[%u]", h);
+}
+
 static int build_host(const struct build *build, unsigned h)
 {
     struct scene_host *host = &build->file->lab->hosts[h];
     char where[64];
 
     snprintf(where, sizeof where, "hosts[%u].", h);
+    if (build_router(build, host, h) < 0)
+        return -EINVAL;
     if (host->has_no_ip6 && judge(build, sockeye_set(build->lab, host->number, "ipv6.disable", "1"),
                                   "hosts[%u].ip6", h) < 0)
         return -EINVAL;

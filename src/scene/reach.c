@@ -235,7 +235,7 @@ static void print_route(const struct scene_reach *reach, const struct scene_reac
     else
         fprintf(out, " (%s); %s\n", to->name,
                 reach->lab->listed_routers_count == 0
-                    ? "no wire joins the two, and a host does not forward"
+                    ? "no wire joins the two, and a host does not forward; one of `routers` does"
                     : "no wire joins the two, and no router their networks");
 }
 

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..10
+echo 1..12
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -26,7 +26,7 @@ hosts:
   - {name: b, net: two}
 END
 "$sockeye" lab apart.yaml >said 2>&1
-[ $? -eq 1 ] && grep -q 'no route from a to 10.2.0.1 (b); no wire joins the two, and a host does not forward$' said
+[ $? -eq 1 ] && grep -q 'no route from a to 10.2.0.1 (b); no wire joins the two, and a host does not forward; one of `routers` does$' said
 say $? "where no router joins two networks, that is told"
 
 cat >dhcp.yaml <<END
@@ -73,3 +73,20 @@ say $? "a translator's table has what was configured and what passed"
 "$sockeye" lab "$examples/ipv6.yaml" --tables >said 2>&1 &&
     grep -q '^  eth0  *2001:db8:1:.*/64  *PREFERRED  *ra ' said && grep -q '^lab ipv6: ok, 5 services$' said
 say $? "hosts make addresses of what a router advertises"
+
+# a router's addresses are not asked for, so nobody waits for them; the lab may say otherwise
+cat >six.yaml <<END
+@networks: [{name: one, addresses: ['fd00:1::/64']}, {name: two, addresses: ['fd00:2::/64']}]
+routers: [{name: r, interfaces: [{name: eth0, net: one}, {name: eth1, net: two}]}]
+hosts:
+  - {name: a, net: one, traffic: [{ping: {to: b, count: 1}}]}
+  - {name: b, net: two}
+END
+sed 's/^@//' six.yaml >six-at-once.yaml
+sed 's/^@/settings: [net.ipv6.conf.all.dad_transmits=1]\n/' six.yaml >six-asked.yaml
+"$sockeye" lab six-at-once.yaml --trace >trace && grep -q '^  seed 1, 0\.0' trace &&
+    grep -q 'event=address host=r address=fd00:1::ffff/64 .*new=PREFERRED' trace
+say $? "a router passes IPv6 on from the first moment"
+"$sockeye" lab six-asked.yaml --trace 2>&1 |
+    grep -q 'event=address host=r address=fd00:1::ffff/64 .*new=TENTATIVE'
+say $? "a lab may have routers ask for their addresses first"
