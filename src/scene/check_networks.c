@@ -47,9 +47,12 @@ static void check_kind(struct scene_check *check, struct scene_switch *is)
     if (is->is_hub && (is->age != NULL || is->stations != NULL || is->port_stations != NULL ||
                        is->keep_oldest != NULL || is->stp != NULL || is->priority != NULL))
         scene_check_fail(check, "kind", "a hub remembers no stations, and is in no tree");
-    scene_check_duration(check, "age", is->age, &is->config.age_ns);
-    if (is->age != NULL && is->config.age_ns == 0)
-        scene_check_fail(check, "age", "is no time at all");
+    if (is->age != NULL) {
+        is->config.age_ns = 1; /* what is no time has been told then */
+        scene_check_duration(check, "age", is->age, &is->config.age_ns);
+        if (is->config.age_ns == 0)
+            scene_check_fail(check, "age", "is no time at all");
+    }
     scene_check_number(check, "stations", is->stations, 1, SOCKEYE_STATIONS, &is->config.stations);
     scene_check_number(check, "port_stations", is->port_stations, 1, SOCKEYE_STATIONS,
                        &is->config.port_stations);

@@ -25,15 +25,38 @@ static void hit_wire(struct scene_check *check, struct scene_fault *fault, const
 static void check_stages(struct scene_check *check, const struct scene_fault *fault)
 {
     struct sockeye_wire_config trial = {0};
+    bool says = fault->down != NULL || fault->faults.mtu != NULL;
 
     for (unsigned i = 0; i < scene_stage_count(); i++) {
         const char *name, *text = scene_stage_text(&fault->faults, i, &name), *expected;
 
+        says |= text != NULL;
         if (text != NULL && !scene_stage_set(name, text, &trial, &expected))
             scene_check_fail(check, name, "\"%s\" is not %s", text, expected);
     }
     if (fault->faults.mtu != NULL)
         scene_check_fail(check, "mtu", "the MTU of a wire does not change while it runs");
+    if (!says)
+        scene_check_fail(check, "", "says nothing of the wire; give it down: true, loss, delay ...");
+}
+
+/* The keys of wires say nothing of a host or a partition. */
+static void check_no_stages(struct scene_check *check, const struct scene_fault *fault)
+{
+    static const char *const of_wires = "is of a wire: needs wire or wires";
+
+    if (fault->direction != NULL)
+        scene_check_fail(check, "direction", "%s", of_wires);
+    if (fault->down != NULL)
+        scene_check_fail(check, "down", "%s", of_wires);
+    if (fault->faults.mtu != NULL)
+        scene_check_fail(check, "mtu", "%s", of_wires);
+    for (unsigned i = 0; i < scene_stage_count(); i++) {
+        const char *name;
+
+        if (scene_stage_text(&fault->faults, i, &name) != NULL)
+            scene_check_fail(check, name, "%s", of_wires);
+    }
 }
 
 static void check_wires(struct scene_check *check, struct scene_fault *fault)
@@ -154,6 +177,8 @@ static void check_fault(struct scene_check *check, struct scene_fault *fault)
         scene_check_fail(check, "", "needs one of wire, wires, partition, crash, restart, pause");
         return;
     }
+    if (fault->wire == NULL && fault->wires_count == 0)
+        check_no_stages(check, fault);
     if (fault->partition != NULL) {
         fault->kind = FAULT_OF_PARTITION;
         check_partition(check, fault->partition);

@@ -57,6 +57,15 @@ static const struct {
     {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: \" 1s 2s \"}\n",
      ":4: hosts.a.programs.p.after: \"1s 2s\": not understood; give a time, HOST.listening:PORT, "
      "HOST.PROGRAM.exited or HOST.addressed (several with commas)\n"},
+    {"faults:\n  - {at: 1s, wire: w}\n  - {at: 1s, crash: a, loss: 5%, direction: back}\n"
+     "  - {at: 1s, pause: a, down: true, queue: {packets: 3}}\nwires:\n"
+     "  - {name: w, between: [a.e, b.e]}\nhosts:\n  - {name: a, interfaces: [{name: e}]}\n"
+     "  - {name: b, interfaces: [{name: e}]}\n",
+     "@:2: faults[0]: says nothing of the wire; give it down: true, loss, delay ...\n"
+     "@:3: faults[1].direction: is of a wire: needs wire or wires\n"
+     "@:3: faults[1].loss: is of a wire: needs wire or wires\n"
+     "@:4: faults[2].down: is of a wire: needs wire or wires\n"
+     "@:4: faults[2].queue.packets: is of a wire: needs wire or wires\n"},
     {"time_limit: 0s\nhosts:\n  - name: a\n", ":1: time_limit: is no time at all\n"},
     {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: a.p.exited}\n",
      ":4: hosts.a.programs.p.after: it waits for itself: a.p after a.p\n"},
