@@ -16,6 +16,7 @@ enum ip_state_constants {
     IP_MTU_MOST = 65535,
     IP_PATH_MTU_LEAST = 68, /* what path_mtu_least may be at least: RFC 791 3.2 */
     IP_PATH_MTUS = 64,      /* destinations with a path MTU of their own */
+    IP_ECHOES = 4,          /* whose large echo replies are remembered */
     IP_FRAGMENT_SETS = 32,  /* datagrams in reassembly, of a family */
     IP_FAMILIES = 2         /* rows of ip_family.h, at most */
 };
@@ -140,6 +141,8 @@ struct ip {
     uint32_t path_mtu_count;
     uint32_t generation; /* grows when a route, address or path MTU changes */
     uint32_t interface_count;
+    uint32_t echo_count;
+    struct address echo[IP_ECHOES]; /* who was lately sent a large echo reply, in a ring */
     struct ip_interface *interface[IP_INTERFACES]; /* by number */
     struct route_table routes;
     struct ip_path_mtu path_mtu[IP_PATH_MTUS];

@@ -140,8 +140,25 @@ void icmp6_send_timeout(struct ip *ip, const struct ip_meta *meta, const struct 
 
 /* ---- errors that we get ---- */
 
+/* No socket knows of the echo replies of layer 3. RFC 8201 4: their path MTU is learnt all the
+ * same; RFC 5927 4.1: if one so large was lately sent there. */
+static void echo_note(struct ip *ip, struct address dest)
+{
+    ip->echo[ip->echo_count++ % IP_ECHOES] = dest;
+}
+
+static bool was_echoed(const struct ip *ip, struct address dest)
+{
+    for (uint32_t i = 0; i < IP_ECHOES && i < ip->echo_count; i++) {
+        if (address_equal(ip->echo[i], dest))
+            return true;
+    }
+    return false;
+}
+
 /* RFC 4443 2.4 (d): the upper is found in the packet that is quoted; RFC 5927 4.1: that one says
- * whether it is plausible. */
+ * whether it is plausible. Of what layer 3 said itself nothing but that an echo reply was too big
+ * is of use, and of errors about errors nothing. */
 bool icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quoted, uint32_t length,
                       nanoseconds now)
 {
@@ -163,7 +180,8 @@ bool icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quot
     if (error->from_here)
         error->offender = h.source;
     if (c.next == IP_PROTOCOL_ICMPV6 && (c.at == length || quoted[c.at] != ICMP6_ECHO))
-        return false; /* an error about an error, or about what layer 3 said itself */
+        return error->kind == IP_ERROR_TOO_BIG && c.at < length &&
+               quoted[c.at] == ICMP6_ECHO_REPLY && was_echoed(ip, h.dest);
     return ip_upper_error(ip, error, now);
 }
 
@@ -267,6 +285,8 @@ static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct
     header_push(p, &reply, &path);
     p->mark = MARK_NONE;
     p->flags = 0;
+    if (packet_length(p) > IP6_MTU_LEAST - IP6_HEADER_BYTES)
+        echo_note(ip, path.dest);
     (void)ip6_send(ip, IP_PROTOCOL_ICMPV6, &path, &facts, p, now);
 }
 

@@ -259,6 +259,27 @@ static void too_big_lowers_the_path_mtu(void)
     ip_bed_done();
 }
 
+/* RFC 8201 4: layer 3's own replies too, but not to whom none so large was sent. */
+static void a_large_echo_reply_learns_its_path(void)
+{
+    ip6_bed();
+    ping6(FAR6, HOST6, 1200);
+    answer_with((struct icmp6_header){.type = 2, .rest = 1280}, 1232);
+    check_equal(mtu_to(FAR6), 1500);
+    ping6(FAR6, HOST6, 1452);
+    answer_with((struct icmp6_header){.type = 2, .rest = 1400}, 1232);
+    check_equal(mtu_to(FAR6), 1400);
+    check_equal(mtu_to(PEER6), 1500);
+    ping6(PEER6, HOST6, 1452);
+    check(left6(&d, &h));
+    check_equal(d.length, 1500);
+    icmp6_make(&sent, header6_for(ROUTER6, HOST6, 0), (struct icmp6_header){.type = 1}, d.bytes,
+               1232); /* of use is nothing else that is said of it */
+    inject(&sent);
+    check_equal(drops(DROP_ICMP_IGNORED), 2);
+    ip_bed_done();
+}
+
 static const struct test tests[] = {
     {"an echo is answered with its data (RFC 4443 4.2)", an_echo_is_answered},
     {"an echo of one link, or to a group, is answered there (RFC 4443 2.2, RFC 4443 4.2)",
@@ -276,6 +297,7 @@ static const struct test tests[] = {
      errors_that_are_about_nothing_are_dropped},
     {"too big lowers the path MTU, never below 1280 (RFC 4443 3.2, RFC 8201 4)",
      too_big_lowers_the_path_mtu},
+    {"a large echo reply learns its path (RFC 8201 4)", a_large_echo_reply_learns_its_path},
 };
 
 int main(void)
