@@ -27,7 +27,14 @@
 #include "lab/handle.h"
 #include "sockeye/sockeye.h"
 
-enum net_limits { NET_LANS = 4, NET_ROUTERS = 3, NET_HOSTS = 6, NET_WIRES = 20, NET_TALKS = 6 };
+enum net_limits {
+    NET_LANS = 4,
+    NET_ROUTERS = 3,
+    NET_HOSTS = 6,
+    NET_NODES = 16,
+    NET_WIRES = 20,
+    NET_TALKS = 6
+};
 #define NET_SECOND INT64_C(1000000000)
 #define NET_MS INT64_C(1000000)
 
@@ -53,6 +60,7 @@ struct net_talk {
     int client, server; /* numbers of hosts here */
     int domain, port;
     bool is_stream, is_6, begun, connected, failed;
+    bool may_end;        /* what was done to the network may have ended it */
     int listener, fd[2]; /* 0: the client's, -1: none */
     uint64_t total[2], sent[2], received[2];
     bool shut[2], ended[2], is_over[2];
@@ -71,7 +79,9 @@ struct net {
     int wire[NET_WIRES];
     struct sockeye_wire_config wire_config[NET_WIRES];
     struct net_talk talk[NET_TALKS];
-    bool is_checked; /* sockeye_check after each event */
+    bool is_checked;           /* sockeye_check after each event */
+    bool has_faults, may_part; /* may_part: some that keep hosts from each other */
+    bool is_away[NET_NODES];   /* paused, or without power */
 };
 
 #define net_expect(n, condition)                                                                   \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The swarm of whole networks: each seed makes LANs behind routers and translators (net.h), with
- * conversations of both families across them (net_talk.h). What must hold: every byte that arrives
- * is the one sent, in order; streams arrive whole; all invariants after each event; afterwards each
+ * conversations of both families across them (net_talk.h), and mostly faults while they run
+ * (net_faults.h). What must hold: every byte that arrives is the one sent, in order; streams arrive
+ * whole, or end by an error that a fault explains; all invariants after each event; afterwards each
  * pair that has a way can talk anew; after everything was closed nothing is left. The same seed
  * gives the same state twice, the second time out of an image from the middle; and its record is
  * replayed to that state.
@@ -11,7 +12,7 @@
  *     SEED=17 TRACE=file ...                      and what happened
  *     SEEDS=100000 FROM=1 ...                     many
  */
-#include "net_talk.h"
+#include "net_faults.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,13 +20,20 @@
 
 #include "check.h"
 
-enum { SEEDS = 60, ACTIONS = 256, MOST_EVENTS = 1000000, FIRST_PORT = 8000, LATER_PORT = 9000 };
+enum {
+    SEEDS = 60,
+    ACTIONS = 256,
+    MOST_EVENTS = 1000000,
+    FIRST_PORT = 8000,
+    LATER_PORT = 9000,
+    FAULTS = 6
+};
 #define FIRST_TIME (10 * NET_SECOND) /* when everything was begun */
 #define MOST_TIME (3 * 3600 * NET_SECOND)
 #define QUIET_TIME (1800 * NET_SECOND)
 #define RECORD_BYTES (64U << 20)
 
-enum deed { DEED_BEGIN, DEED_DATAGRAM };
+enum deed { DEED_BEGIN, DEED_DATAGRAM, DEED_FAULT, DEED_HEAL };
 
 struct action {
     int64_t when;
@@ -37,23 +45,9 @@ struct run {
     struct net n;
     struct action action[ACTIONS];
     int actions, next;
+    struct net_fault fault[FAULTS];
     uint64_t image_at; /* after so many events the lab goes on from an image; 0: never */
 };
-
-static bool net_excuses(const struct net *n, const struct net_talk *t, int error)
-{
-    (void)n;
-    (void)t;
-    (void)error;
-    return false;
-}
-
-static bool net_runs(const struct net *n, int host)
-{
-    (void)n;
-    (void)host;
-    return true;
-}
 
 /* In order of time; of equal ones the first put is first. */
 static void put(struct run *r, int64_t when, enum deed deed, int object)
@@ -69,11 +63,22 @@ static void put(struct run *r, int64_t when, enum deed deed, int object)
     r->action[i].object = object;
 }
 
-static void act(struct run *r, const struct action *a)
+static void act(struct run *r)
 {
+    const struct action action = r->action[r->next++], *a = &action;
+
     switch (a->deed) {
     case DEED_BEGIN:
-        net_begin(&r->n, &r->n.talk[a->object]);
+        if (net_runs(&r->n, r->n.talk[a->object].client))
+            net_begin(&r->n, &r->n.talk[a->object]);
+        else
+            put(r, a->when + NET_SECOND, DEED_BEGIN, a->object);
+        break;
+    case DEED_FAULT:
+        net_fault_begin(&r->n, &r->fault[a->object]);
+        break;
+    case DEED_HEAL:
+        net_fault_heal(&r->n, &r->fault[a->object]);
         break;
     case DEED_DATAGRAM:
         net_send_datagram(&r->n, &r->n.talk[a->object]);
@@ -103,6 +108,22 @@ static void draw_talks(struct run *r)
             t->total[which] = t->is_stream && net_draw(n, 4) ? net_draw(n, 60000) : 0;
         for (uint64_t k = t->is_stream ? 0 : 1 + net_draw(n, 30); k > 0; k--)
             put(r, when + (int64_t)net_draw(n, (uint64_t)FIRST_TIME), DEED_DATAGRAM, i);
+    }
+}
+
+/* In three seeds of four; all is healed some time after everything was begun. */
+static void draw_faults(struct run *r)
+{
+    struct net *n = &r->n;
+    int faults = net_draw(n, 4) ? 1 + (int)net_draw(n, FAULTS) : 0;
+
+    n->has_faults = faults > 0;
+    for (int i = 0; i < faults; i++) {
+        int64_t when = (int64_t)net_draw(n, (uint64_t)FIRST_TIME);
+
+        net_fault_draw(n, &r->fault[i]);
+        put(r, when, DEED_FAULT, i);
+        put(r, when + (int64_t)net_draw(n, 15 * (uint64_t)NET_SECOND), DEED_HEAL, i);
     }
 }
 
@@ -151,7 +172,7 @@ static void run_talks(struct run *r)
 
     while (r->next < r->actions && n->problem == 0) {
         run_to(r, r->action[r->next].when);
-        act(r, &r->action[r->next++]);
+        act(r);
     }
     if (n->problem == 0)
         run_to(r, sockeye_now(n->lab) + 5 * NET_SECOND);
@@ -179,7 +200,7 @@ static void run_again(struct run *r)
     }
     while (r->next < r->actions && n->problem == 0) {
         run_to(r, r->action[r->next].when);
-        act(r, &r->action[r->next++]);
+        act(r);
     }
     if (n->problem == 0)
         run_to(r, sockeye_now(n->lab) + 20 * NET_SECOND);
@@ -209,7 +230,7 @@ static void run_all(struct run *r)
     struct net *n = &r->n;
 
     run_talks(r);
-    for (int i = 0; i < n->talks && n->problem == 0; i++)
+    for (int i = 0; i < n->talks && n->problem == 0 && !n->has_faults; i++)
         net_expect(n, n->talk[i].is_stream || n->talk[i].answered >= n->talk[i].small);
     run_again(r);
     if (n->problem == 0)
@@ -237,6 +258,7 @@ static uint64_t run_seed(struct run *r, uint64_t seed, int record, FILE *trace)
     net_open(&r->n);
     if (r->n.problem == 0)
         draw_talks(r);
+    draw_faults(r);
     run_all(r);
     if (record >= 0)
         net_expect(&r->n, sockeye_record_stop(r->n.lab) == 0);
