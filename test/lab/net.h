@@ -52,14 +52,14 @@ struct net_router {
 
 struct net_host {
     int node, lan, interface;
-    bool has4, has6;
+    bool has4, has6, is_auto; /* is_auto: it finds its address of IPv6 itself */
 };
 
 /* A conversation: a stream, or datagrams that the server sends back. */
 struct net_talk {
     int client, server; /* numbers of hosts here */
     int domain, port;
-    bool is_stream, is_6, begun, connected, failed;
+    bool is_stream, is_6, is_forwarded, begun, connected, failed;
     bool may_end;        /* what was done to the network may have ended it */
     int listener, fd[2]; /* 0: the client's, -1: none */
     uint64_t total[2], sent[2], received[2];
@@ -255,6 +255,18 @@ static int net_router_of(struct net *n, int l)
     return translator;
 }
 
+/* RFC 4862: by what that router advertises. */
+static void net_host_auto(struct net *n, struct net_host *host, int r)
+{
+    const struct sockeye_advertise_config config = {.interval_s = 10, .lifetime_s = 1800};
+    const struct net_router *router = &n->router[r];
+
+    host->is_auto = true;
+    net_expect(n,
+               sockeye_advertise(n->lab, router->node, router->interface[host->lan], &config) == 0);
+    net_expect(n, sockeye_address(n->lab, host->node, host->interface, "auto") == 0);
+}
+
 static void net_host_plug(struct net *n, int h)
 {
     struct net_host *host = &n->host[h];
@@ -273,6 +285,10 @@ static void net_host_plug(struct net *n, int h)
 
         if (!(is_6 ? host->has6 : host->has4))
             continue;
+        if (is_6 && net_draw(n, 3) == 0) {
+            net_host_auto(n, host, r);
+            continue;
+        }
         net_text(text, is_6, host->lan, 10 + h, is_6 ? "/64" : "/24");
         net_expect(n, sockeye_address(n->lab, host->node, host->interface, text) == 0);
         net_text(text, is_6, host->lan, 200 + r, "");
@@ -280,14 +296,18 @@ static void net_host_plug(struct net *n, int h)
     }
 }
 
-/* May this client reach this server? Behind a translator nobody is reached from outside. */
+/* May both talk by IPv6? Nobody knows the address of a server that finds it itself. */
+static bool net_has_way6(const struct net *n, int client, int server)
+{
+    return n->host[client].has6 && n->host[server].has6 && !n->host[server].is_auto;
+}
+
+/* May this client reach this server? Behind a translator by a port that is forwarded. */
 static bool net_has_way(const struct net *n, int client, int server)
 {
     const struct net_host *c = &n->host[client], *s = &n->host[server];
 
-    if (client == server || (n->lan[s->lan].is_translated && c->lan != s->lan))
-        return false;
-    return (c->has4 && s->has4) || (c->has6 && s->has6);
+    return client != server && ((c->has4 && s->has4) || net_has_way6(n, client, server));
 }
 
 static void net_open(struct net *n)

@@ -100,7 +100,7 @@ static void net_fault_ends(struct net *n, int node)
         int c = n->host[t->client].lan, s = n->host[t->server].lan;
 
         t->may_end = t->may_end || node == net_host_of(n, t, 0) || node == net_host_of(n, t, 1) ||
-                     (is_translator && c != s && c == n->lans - 1);
+                     (is_translator && c != s && (c == n->lans - 1 || s == n->lans - 1));
     }
 }
 

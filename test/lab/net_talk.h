@@ -32,10 +32,13 @@ static uint32_t net_name(const struct net_talk *t, const struct net *n, bool own
 {
     struct sockaddr_in *in = (struct sockaddr_in *)name;
     struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)name;
+    int r = n->lan[n->lans - 1].up; /* the translator, if there is one */
     char address[48], text[64];
 
     memset(name, 0, sizeof *name);
     net_text(address, t->is_6, n->host[t->server].lan, 10 + t->server, "");
+    if (t->is_forwarded)
+        net_text(address, t->is_6, n->router[r].base, 200 + r, "");
     if (t->domain == AF_INET) {
         in->sin_family = AF_INET;
         in->sin_port = htons((uint16_t)t->port);
@@ -309,6 +312,17 @@ static void net_serve(struct net *n)
     }
 }
 
+/* RFC 4787 7: from outside it is reached by a port of the translator. */
+static void net_forward(struct net *n, const struct net_talk *t)
+{
+    int lan = n->host[t->server].lan, protocol = t->is_stream ? IPPROTO_TCP : IPPROTO_UDP;
+    char text[48];
+
+    net_text(text, t->is_6, lan, 10 + t->server, "");
+    net_expect(n, sockeye_nat_forward(n->lab, n->router[n->lan[lan].up].node, protocol, t->port,
+                                      text, t->port) == 0);
+}
+
 /* A conversation of a pair that has a way; it listens from here on. */
 static void net_talk_open(struct net *n, struct net_talk *t, int client, int server, int port)
 {
@@ -318,12 +332,15 @@ static void net_talk_open(struct net *n, struct net_talk *t, int client, int ser
     t->client = client;
     t->server = server;
     t->port = port;
-    t->is_6 = c->has6 && s->has6 && (!(c->has4 && s->has4) || net_draw(n, 2));
+    t->is_6 = net_has_way6(n, client, server) && (!(c->has4 && s->has4) || net_draw(n, 2));
     t->domain = t->is_6 || net_draw(n, 3) == 0 ? AF_INET6 : AF_INET;
     t->is_stream = net_draw(n, 4) != 0;
     t->fd[0] = t->fd[1] = -1;
     t->last = -1;
     t->listener = net_listener(n, t);
+    t->is_forwarded = n->lan[s->lan].is_translated && c->lan != s->lan;
+    if (t->is_forwarded)
+        net_forward(n, t);
 }
 
 static void net_talk_close(struct net *n, struct net_talk *t)

@@ -99,6 +99,8 @@ static void draw_talks(struct run *r)
         struct net_talk *t = &n->talk[i];
         int64_t when = (int64_t)net_draw(n, (uint64_t)FIRST_TIME);
 
+        if (n->host[client].is_auto) /* who finds his address needs some seconds */
+            when += FIRST_TIME / 2;
         if (!net_has_way(n, client, server))
             continue;
         net_talk_open(n, t, client, server, FIRST_PORT + i);
