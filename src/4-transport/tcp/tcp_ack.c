@@ -26,13 +26,17 @@ void tcp_ack_window(struct tcp_conn *c, const struct tcp_segment *seg)
 }
 
 /* SND.WND is updated by the newest segment only (RFC 9293 3.10.7.4); it is scaled (RFC 7323 2.3),
- * and may shrink (RFC 9293 3.8.6, MUST-34). @return it changed */
+ * and may shrink (RFC 9293 3.8.6, MUST-34). A segment that acknowledges more is newer than all that
+ * came before, though its own text is a retransmission: were its window left alone, SND.UNA would
+ * move the old one to the right, beyond what the peer has ever offered. Linux does the same.
+ * @return it changed */
 static bool update_window(struct tcp_conn *c, const struct tcp_segment *seg)
 {
     uint64_t wnd = (uint64_t)seg->wnd << (seg->flags & TCP_SYN ? 0 : c->snd.wscale);
     bool changed = false;
 
-    if (c->snd.wl1 < seg->seq || (c->snd.wl1 == seg->seq && c->snd.wl2 <= seg->ack)) {
+    if (c->snd.wl2 < seg->ack || c->snd.wl1 < seg->seq ||
+        (c->snd.wl1 == seg->seq && c->snd.wl2 <= seg->ack)) {
         changed = wnd != c->snd.wnd;
         c->snd.wnd = wnd;
         c->snd.wnd_max = most(c->snd.wnd_max, wnd);
