@@ -6,9 +6,11 @@ Each row is a sentence and a function that raises if it is not so. The kernel ha
 """
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 
 PEER = sys.argv[1]
 TAP = "s0"
@@ -234,6 +236,125 @@ def link_local(_, __):
     equal(", 2 received" in out, True, out)
 
 
+class Watch:
+    """Frames on the wire, as the kernel sees them."""
+
+    def __init__(self, is_wanted):
+        self.is_wanted = is_wanted
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.socket.bind((TAP, 0))
+
+    def wait(self, seconds=5):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.socket.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                frame, where = self.socket.recvfrom(2000)
+            except TimeoutError:
+                break
+            if where[2] != socket.PACKET_OUTGOING and self.is_wanted(frame):
+                return frame
+        return None
+
+
+def is_igmp_report(frame):
+    return frame[12:14] == b"\x08\x00" and frame[23] == 2 and frame[14 + 24] == 0x22
+
+
+def is_mld_report(frame):
+    return frame[12:14] == b"\x86\xdd" and frame[20] == 0 and frame[14 + 48] == 143
+
+
+def checksum(data):
+    data += b"\0" * (len(data) & 1)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def group_of_sockets(peer, family):
+    group = "239.7.7.7" if family == 4 else "ff15::7:7"
+    watch = Watch(is_igmp_report if family == 4 else is_mld_report)
+    packed = socket.inet_pton(FAMILY[family], group)
+    equal(peer.ask(f"join {group}"), "ok")
+    for _ in range(2):  # RFC 3376 5.1: twice
+        report = watch.wait()
+        equal(report is not None and packed in report, True, "no report")
+    with socket.socket(FAMILY[family], socket.SOCK_DGRAM) as s:
+        index = socket.if_nametoindex(TAP)
+        if family == 4:
+            s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(KERNELS[4]))
+        else:
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        s.sendto(b"hello", (group, 7000))
+    for _ in range(50):
+        heard = peer.ask("heard")
+        if heard == "hello":
+            break
+        time.sleep(0.02)
+    equal(heard, "hello")
+    ask_groups(family)
+    report = watch.wait()
+    equal(report is not None and packed in report, True, "no answer to a query")
+    equal(peer.ask("leave"), "ok")
+    report = watch.wait()
+    equal(report is not None and packed in report, True, "no report of leaving")
+
+
+def ask_groups(family):
+    """A general query of the last version, to be answered within a second."""
+    index = socket.if_nametoindex(TAP)
+    mac = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    mac.bind((TAP, 0))
+    own = mac.getsockname()[4]
+    if family == 4:
+        igmp = b"\x11\x0a\0\0" + b"\0" * 4 + b"\x02\x7d\0\0"
+        igmp = igmp[:2] + struct.pack("!H", checksum(igmp)) + igmp[4:]
+        head = (b"\x46\xc0" + struct.pack("!H", 24 + len(igmp)) + b"\0\0\x40\0\x01\x02\0\0" +
+                socket.inet_aton(KERNELS[4]) + socket.inet_aton("224.0.0.1") + b"\x94\x04\0\0")
+        head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
+        mac.send(b"\x01\0\x5e\0\0\x01" + own + b"\x08\0" + head + igmp)
+    else:
+        source = next(line.split()[0].partition("/")[0] for line in
+                      sh("ip", "-6", "-o", "addr", "show", "dev", TAP, "scope", "link")
+                      .split("inet6 ")[1:])
+        source, dest = (socket.inet_pton(socket.AF_INET6, a) for a in (source, "ff02::1"))
+        mld = b"\x82\0\0\0\x03\xe8\0\0" + b"\0" * 16 + b"\x02\x7d\0\0"
+        pseudo = source + dest + struct.pack("!IHBB", len(mld), 0, 0, 58)
+        mld = mld[:2] + struct.pack("!H", checksum(pseudo + mld)) + mld[4:]
+        head = b"\x60\0\0\0" + struct.pack("!H", 8 + len(mld)) + b"\0\x01" + source + dest
+        mac.send(b"\x33\x33\0\0\0\x01" + own + b"\x86\xdd" + head +
+                 b"\x3a\0\x05\x02\0\0\x01\0" + mld)
+    mac.close()
+    return index
+
+
+def advertised(peer, _):
+    """RFC 4862 5.5: a router advertisement of the kernel's side gives us an address."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as s:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+        index = socket.if_nametoindex(TAP)
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        prefix = socket.inet_pton(socket.AF_INET6, "2001:db8:77::")
+        message = (struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) +
+                   struct.pack("!BBBBIII", 3, 4, 64, 0xc0, 3600, 1800, 0) + prefix)
+        equal(peer.ask("add auto"), "ok")
+        sh("ip", "addr", "add", "2001:db8:77::1/64", "dev", TAP, "nodad")
+        s.sendto(message, ("ff02::1", 0, 0, index))
+    own = next(line.split()[2] for line in
+               sh("ip", "-6", "neigh", "show", "dev", TAP).splitlines() if "lladdr" in line)
+    mac = bytes(int(x, 16) for x in own.split(":"))
+    eui = bytes([mac[0] ^ 2]) + mac[1:3] + b"\xff\xfe" + mac[3:]
+    address = socket.inet_ntop(socket.AF_INET6, prefix[:8] + eui)
+    out = ""
+    for _ in range(5):
+        out = sh("ping", "-6", "-c", "1", "-W", "1", address, may_fail=True)
+        if ", 1 received" in out:
+            return
+    raise AssertionError(out)
+
+
 ROWS = [
     ("the kernel pings us with {size} of every size to 65507", kernel_pings),
     ("we ping the kernel with every size", we_ping),
@@ -251,6 +372,9 @@ ONCE = [
     ("the kernel asks for our IPv4 address, and hears that it is ours", conflict, 4),
     ("the kernel tries our IPv6 address, and finds it taken", duplicate6, 6),
     ("the kernel pings our link-local address", link_local, 6),
+    ("a socket of ours joins a group of IPv4, hears the kernel, and a querier of it", group_of_sockets, 4),
+    ("a socket of ours joins a group of IPv6, hears the kernel, and a querier of it", group_of_sockets, 6),
+    ("an advertisement gives us an address that the kernel pings", advertised, 6),
 ]
 
 

@@ -8,7 +8,9 @@
  *     get ADDRESS PORT BYTES        of a server of the kernel that sends the pattern; "ok" or why not
  *     udp ADDRESS PORT SIZE         is a datagram echoed?
  *     drops                         what was dropped, by reason
- *     add ADDRESS/PREFIX            to the interface
+ *     add ADDRESS/PREFIX            to the interface; "auto": from router advertisements
+ *     join GROUP                    a socket hears it, on port 7000; "leave" closes it
+ *     heard                         what it has heard
  *     end
  *
  *     peer TAP MTU ADDRESS/PREFIX...    then "ready" is written
@@ -329,7 +331,7 @@ static uint32_t name_of(const char *text, unsigned port, struct sockaddr_storage
     in6->sin6_family = AF_INET6;
     in6->sin6_port = htons((uint16_t)port);
     if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) || IN6_IS_ADDR_MULTICAST(&in6->sin6_addr))
-        in6->sin6_scope_id = (uint32_t)interface;
+        in6->sin6_scope_id = (uint32_t)interface + 1; /* as the ABI counts: lo is 1 */
     return sizeof *in6;
 }
 
@@ -404,7 +406,11 @@ static void do_udp(const char *address, unsigned port, unsigned size)
 
     for (unsigned k = 0; k < size; k++)
         out[k] = pattern(k);
-    n = sockeye_send_message(lab, host, fd, &m, MSG_NOSIGNAL);
+    n = sockeye_connect(lab, host, fd, &to, length); /* or it would hear of no refusal */
+    m.address = NULL;
+    m.address_length = 0;
+    if (n == 0)
+        n = sockeye_send_message(lab, host, fd, &m, MSG_NOSIGNAL);
     if (n >= 0)
         n = -EAGAIN;
     while (clock_now() < until && n == -EAGAIN) {
@@ -427,6 +433,34 @@ static void do_drops(void)
     printf("\n");
 }
 
+static int listener = -1; /* the socket that has joined a group */
+
+static void do_join(const char *group)
+{
+    struct group_req request = {.gr_interface = (uint32_t)interface + 1};
+    struct sockaddr_storage any;
+    uint32_t length = name_of(group, 0, &request.gr_group);
+    bool is6 = request.gr_group.ss_family == AF_INET6;
+    int result;
+
+    (void)name_of(is6 ? "::" : "0.0.0.0", 7000, &any);
+    listener = sockeye_socket(lab, host, any.ss_family, SOCK_DGRAM, 0);
+    result = listener < 0 ? listener : sockeye_bind(lab, host, listener, &any, length);
+    if (result == 0)
+        result = sockeye_set_option(lab, host, listener, is6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                                    MCAST_JOIN_GROUP, &request, sizeof request);
+    printf("%s\n", result < 0 ? sockeye_strerror(result) : "ok");
+}
+
+static void do_heard(void)
+{
+    char text[1500];
+    ssize_t n = sockeye_receive(lab, host, listener, text, sizeof text - 1, 0);
+
+    text[n > 0 ? n : 0] = '\0';
+    printf("%s\n", n < 0 ? sockeye_strerror((int)n) : text);
+}
+
 static void obey(char *line)
 {
     char address[128] = "";
@@ -441,6 +475,12 @@ static void obey(char *line)
         do_udp(address, (unsigned)a, (unsigned)b);
     else if (sscanf(line, "add %127s", address) == 1)
         printf("%s\n", sockeye_address(lab, host, interface, address) < 0 ? "failed" : "ok");
+    else if (sscanf(line, "join %127s", address) == 1)
+        do_join(address);
+    else if (strcmp(line, "heard") == 0)
+        do_heard();
+    else if (strcmp(line, "leave") == 0)
+        printf("%s\n", sockeye_close_fd(lab, host, listener) < 0 ? "failed" : "ok");
     else if (strcmp(line, "drops") == 0)
         do_drops();
     else if (strcmp(line, "end") == 0)
