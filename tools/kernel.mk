@@ -6,3 +6,10 @@ $(BUILD)/test/kernel/peer: $(BUILD)/test/kernel/peer.o $(BUILD)/libparts.a
 $(BUILD)/test/kernel/peer.o: FLAGS += $(EDGE_FLAGS)
 
 check-build: $(BUILD)/test/kernel/peer
+
+# soak-attacks  tools of attackers at a host of ours, ATTACK_SECONDS (60) each; what is not
+#               installed (nmap, hping3, thc-ipv6, ipv6toolkit) is skipped
+soak-attacks: all $(BUILD)/test/kernel/peer
+	@ATTACK_SECONDS=$${ATTACK_SECONDS:-60} unshare -rn python3 test/kernel/attack.py $(BUILD)/test/kernel/peer
+
+.PHONY: soak-attacks
