@@ -13,6 +13,19 @@ static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds 
     packet_put(p);
 }
 
+/* RFC 1812 5.3.8: off unless a setting asks for it. Of IPv4, as on Linux: 1, answers would go by
+ * the interface that it came by; 2, by any. */
+static bool source_is_likely(const struct ip *ip, const struct ip_meta *meta)
+{
+    const struct route *r;
+
+    if (!ip->settings.rp_filter || !address_is_mapped(meta->source))
+        return true;
+    r = route_find(ip, meta->source, 0);
+    return r && r->kind == ROUTE_UNICAST &&
+           (ip->settings.rp_filter == 2 || r->interface == meta->interface);
+}
+
 /* RFC 1812 5.3.4: what the frame said. 5.3.5 and RFC 2644: broadcasts stay on their network. 5.3.7,
  * RFC 4291 2.5.2, 2.5.3, 2.7: a source is one station, and not this one, unless a translator made
  * it so; no address that means nothing elsewhere. */
@@ -27,7 +40,7 @@ static enum drop may_pass(struct ip *ip, const struct ip_family *family,
     if (link && link->broadcast)
         return DROP_IP_DEST;
     if (ip_family_of(meta->source) != family || !route_is_one_station(ip, meta->source) ||
-        (link && ip_is_own(ip, meta->source)))
+        (link && (ip_is_own(ip, meta->source) || !source_is_likely(ip, meta))))
         return DROP_IP_SOURCE;
     if (ip_is_broadcast(ip, meta->dest))
         return DROP_FORWARD_BROADCAST;

@@ -109,6 +109,7 @@ struct ip_settings {
     uint32_t path_mtu_expires_ms;              /* 600,000 */
     uint32_t path_mtu_least;                   /* 552; of IPv4 */
     uint32_t send_redirects, accept_redirects; /* 1; of IPv4 */
+    uint32_t rp_filter;                        /* 0; of IPv4: RFC 1812 5.3.8 */
     uint32_t forwarding[IP_FAMILIES];          /* 1: a router for this family; 0 */
     uint32_t hop_limit;                        /* 64; of IPv6 */
     uint32_t icmp6_echo_ignore_all;            /* 0 */

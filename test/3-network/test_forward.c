@@ -417,6 +417,31 @@ static void errors_are_bounded(void)
     ip_bed_done();
 }
 
+/* RFC 1812 5.3.8. */
+static void a_source_from_elsewhere_passes_unless_it_is_filtered(void)
+{
+    static const struct {
+        uint32_t source, filter;
+        bool passes;
+    } rows[] = {
+        {EAST + 1, 0, true}, {EAST + 1, 1, false}, {EAST + 1, 2, true},
+        {WEST, 1, true},     {FAR, 1, true}, /* by the default route */
+    };
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        router_bed();
+        host.settings.rp_filter = rows[i].filter;
+        h.source = rows[i].source;
+        make(8);
+        inject(&in);
+        if (left_by(2, &out, &seen) != rows[i].passes)
+            test_fail(__FILE__, __LINE__, "row %u", i);
+        check(nothing_left());
+        check_equal(drops(DROP_IP_SOURCE), !rows[i].passes);
+        ip_bed_done();
+    }
+}
+
 /* RFC 1812 5.2.7.2: three conditions, and the datagram goes on all the same. */
 static void a_better_first_hop_is_told(void)
 {
@@ -498,6 +523,8 @@ static const struct test tests[] = {
     {"nobody is told of errors and of later fragments",
      errors_are_not_told_of_errors_groups_or_later_fragments},
     {"a storm of used-up hops is answered at the rate of errors", errors_are_bounded},
+    {"a source from elsewhere passes, unless it is filtered",
+     a_source_from_elsewhere_passes_unless_it_is_filtered},
     {"a better first hop is told", a_better_first_hop_is_told},
     {"a full router drops, and says so", a_full_router_drops_by_name},
 };
