@@ -16,7 +16,8 @@ int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
     weather->programs = *programs;
     weather->wires = calloc(scene->wires_count + 1, sizeof *weather->wires);
     weather->faults = calloc(scene->faults_count + 1, sizeof *weather->faults);
-    if (weather->wires == NULL || weather->faults == NULL)
+    weather->hosts = calloc(scene->hosts_count + 1, sizeof *weather->hosts);
+    if (weather->wires == NULL || weather->faults == NULL || weather->hosts == NULL)
         return -ENOMEM;
     for (unsigned i = 0; i < scene->wires_count; i++) {
         const struct sockeye_wire_config *config = scene->wires[i].config;
@@ -31,8 +32,10 @@ void scene_weather_close(struct scene_weather *weather)
 {
     free(weather->wires);
     free(weather->faults);
+    free(weather->hosts);
     weather->wires = NULL;
     weather->faults = NULL;
+    weather->hosts = NULL;
 }
 
 /* The faults that hold, in the order of the file, on top of what is there. */
@@ -174,6 +177,60 @@ static int befall(struct scene_weather *weather, unsigned host, enum scene_weath
     return result;
 }
 
+/* What is said of a host, by hand and by the faults that hold. */
+static enum scene_host_state state_of(const struct scene_weather *weather, unsigned host)
+{
+    enum scene_host_state state = weather->hosts[host].by_hand;
+
+    for (unsigned i = 0; i < weather->scene->faults_count; i++) {
+        const struct scene_fault *fault = &weather->scene->faults[i];
+
+        if (weather->faults[i].stage != SCENE_FAULT_HOLDS || fault->host != host)
+            continue;
+        if (fault->kind == FAULT_OF_CRASH)
+            state = SCENE_HOST_HAS_CRASHED;
+        else if (fault->kind == FAULT_OF_PAUSE && state == SCENE_HOST_RUNS)
+            state = SCENE_HOST_IS_PAUSED;
+    }
+    return state;
+}
+
+/* Makes a host what is said of it. @return 0 or -errno */
+static int apply_host(struct scene_weather *weather, unsigned host)
+{
+    enum scene_host_state *now = &weather->hosts[host].now, is = state_of(weather, host);
+    int result = 0;
+
+    if (*now == is)
+        return 0;
+    if (is == SCENE_HOST_HAS_CRASHED)
+        result = befall(weather, host, SCENE_HOST_CRASHES);
+    else if (*now != SCENE_HOST_RUNS)
+        result = befall(weather, host,
+                        *now == SCENE_HOST_IS_PAUSED ? SCENE_HOST_GOES_ON : SCENE_HOST_STARTS);
+    if (result >= 0 && is == SCENE_HOST_IS_PAUSED)
+        result = befall(weather, host, SCENE_HOST_STOPS);
+    if (result >= 0)
+        *now = is;
+    return result;
+}
+
+/* What holds a host is over: all faults of a kind, and what was said by hand. */
+static void release(struct scene_weather *weather, unsigned host, enum scene_fault_kind kind)
+{
+    enum scene_host_state *by_hand = &weather->hosts[host].by_hand;
+
+    for (unsigned i = 0; i < weather->scene->faults_count; i++) {
+        const struct scene_fault *fault = &weather->scene->faults[i];
+
+        if (fault->kind == kind && fault->host == host &&
+            weather->faults[i].stage == SCENE_FAULT_HOLDS)
+            weather->faults[i].stage = SCENE_FAULT_IS_OVER;
+    }
+    if (*by_hand == (kind == FAULT_OF_CRASH ? SCENE_HOST_HAS_CRASHED : SCENE_HOST_IS_PAUSED))
+        *by_hand = SCENE_HOST_RUNS;
+}
+
 static int part(struct scene_weather *weather, const struct scene_partition *plan, bool is_back)
 {
     uint16_t hosts[2][SOCKEYE_HOSTS];
@@ -207,15 +264,14 @@ static void begin(struct scene_weather *weather, unsigned number)
         f->partition[0] = part(weather, fault->partition, false);
         f->partition[1] = fault->partition->is_both ? part(weather, fault->partition, true) : -1;
         return;
-    case FAULT_OF_CRASH:
-        (void)befall(weather, fault->host, SCENE_HOST_CRASHES);
-        return;
     case FAULT_OF_RESTART:
-        (void)befall(weather, fault->host, SCENE_HOST_STARTS);
+        release(weather, fault->host, FAULT_OF_CRASH);
         f->stage = SCENE_FAULT_IS_OVER;
+        (void)apply_host(weather, fault->host);
         return;
+    case FAULT_OF_CRASH:
     case FAULT_OF_PAUSE:
-        (void)befall(weather, fault->host, SCENE_HOST_STOPS);
+        (void)apply_host(weather, fault->host);
         return;
     }
 }
@@ -226,36 +282,56 @@ static void end(struct scene_weather *weather, unsigned number)
     struct scene_weather_fault *f = &weather->faults[number];
 
     f->stage = SCENE_FAULT_IS_OVER;
-    if (fault->kind == FAULT_OF_CRASH)
-        (void)befall(weather, fault->host, SCENE_HOST_STARTS);
-    else if (fault->kind == FAULT_OF_PAUSE)
-        (void)befall(weather, fault->host, SCENE_HOST_GOES_ON);
+    if (fault->kind == FAULT_OF_CRASH || fault->kind == FAULT_OF_PAUSE)
+        (void)apply_host(weather, fault->host);
     for (int i = 0; i < 2 && fault->kind == FAULT_OF_PARTITION; i++) {
         if (f->partition[i] >= 0)
             (void)sockeye_heal(weather->lab, f->partition[i]);
     }
 }
 
+/* When a fault begins, or, if it holds, ends. */
+static int64_t due_of(const struct scene_weather *weather, unsigned fault)
+{
+    switch (weather->faults[fault].stage) {
+    case SCENE_FAULT_WAITS:
+        return weather->scene->faults[fault].from;
+    case SCENE_FAULT_HOLDS:
+        return weather->scene->faults[fault].until;
+    case SCENE_FAULT_IS_OVER:
+        break;
+    }
+    return SOCKEYE_NEVER;
+}
+
+/* The fault that is due first, of equals the first in the file; faults_count: there is none. */
+static unsigned find_first(const struct scene_weather *weather, int64_t *when)
+{
+    unsigned first = weather->scene->faults_count;
+
+    *when = SOCKEYE_NEVER;
+    for (unsigned i = 0; i < weather->scene->faults_count; i++) {
+        if (due_of(weather, i) >= *when)
+            continue;
+        first = i;
+        *when = due_of(weather, i);
+    }
+    return first;
+}
+
+/* Who comes late does what was due in the order of its times: a crash before its restart. */
 int64_t scene_weather_on_time(struct scene_weather *weather)
 {
-    int64_t now = sockeye_now(weather->lab), next = SOCKEYE_NEVER;
+    int64_t now = sockeye_now(weather->lab), next;
     bool is_changed = false;
+    unsigned first;
 
-    for (unsigned i = 0; i < weather->scene->faults_count; i++) {
-        const struct scene_fault *fault = &weather->scene->faults[i];
-        int64_t due = weather->faults[i].stage == SCENE_FAULT_WAITS ? fault->from : fault->until;
-
-        if (weather->faults[i].stage == SCENE_FAULT_WAITS && due <= now) {
-            begin(weather, i);
-            is_changed = true;
-            due = fault->until;
-        }
-        if (weather->faults[i].stage == SCENE_FAULT_HOLDS && due <= now) {
-            end(weather, i);
-            is_changed = true;
-        }
-        if (weather->faults[i].stage != SCENE_FAULT_IS_OVER && due < next)
-            next = due;
+    while ((first = find_first(weather, &next)) < weather->scene->faults_count && next <= now) {
+        if (weather->faults[first].stage == SCENE_FAULT_WAITS)
+            begin(weather, first);
+        else
+            end(weather, first);
+        is_changed = true;
     }
     for (unsigned wire = 0; is_changed && wire < weather->scene->wires_count; wire++) {
         for (int d = 0; d < 2; d++)
@@ -282,25 +358,31 @@ bool scene_weather_is_to_start(const struct scene_weather *weather, unsigned hos
 static int set_host(struct scene_weather *weather, unsigned host, const char *word,
                     char answer[SCENE_WEATHER_ANSWER_BYTES])
 {
-    static const struct {
-        const char *word;
-        enum scene_weather_host what;
-    } words[] = {{"crash", SCENE_HOST_CRASHES},
-                 {"restart", SCENE_HOST_STARTS},
-                 {"pause", SCENE_HOST_STOPS},
-                 {"resume", SCENE_HOST_GOES_ON}};
+    struct scene_weather_host_states *states = &weather->hosts[host];
+    int result;
 
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-        int result;
-
-        if (strcmp(words[i].word, word) != 0)
-            continue;
-        result = befall(weather, host, words[i].what);
-        return result < 0 ? refuse(answer, result == -EALREADY ? "it is so already" : "%s",
-                                   sockeye_strerror(result))
-                          : 0;
+    if (strcmp(word, "crash") == 0) {
+        if (states->now == SCENE_HOST_HAS_CRASHED)
+            return refuse(answer, "it has crashed already");
+        states->by_hand = SCENE_HOST_HAS_CRASHED;
+    } else if (strcmp(word, "pause") == 0) {
+        if (states->now != SCENE_HOST_RUNS)
+            return refuse(answer, states->now == SCENE_HOST_IS_PAUSED ? "it is paused already"
+                                                                      : "it has crashed");
+        states->by_hand = SCENE_HOST_IS_PAUSED;
+    } else if (strcmp(word, "restart") == 0) {
+        if (states->now != SCENE_HOST_HAS_CRASHED)
+            return refuse(answer, "it has not crashed");
+        release(weather, host, FAULT_OF_CRASH);
+    } else if (strcmp(word, "resume") == 0) {
+        if (states->now != SCENE_HOST_IS_PAUSED)
+            return refuse(answer, "it is not paused");
+        release(weather, host, FAULT_OF_PAUSE);
+    } else {
+        return refuse(answer, "\"%.60s\" is none of crash, restart, pause, resume", word);
     }
-    return refuse(answer, "\"%.60s\" is none of crash, restart, pause, resume", word);
+    result = apply_host(weather, host);
+    return result < 0 ? refuse(answer, "%s", sockeye_strerror(result)) : 0;
 }
 
 /* "a,b": names of hosts, cut where they stand. */

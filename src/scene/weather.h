@@ -4,7 +4,8 @@
  * it: the lab file of each wire, who changes it by hand (sockeye set), and the faults in force.
  * What a direction of a wire does is all of these put together in this order: the file, what was
  * set, the faults in force in the order of the file, each saying only what it has a key for. So
- * faults combine, and the end of one restores what the others say, however they overlap.
+ * faults combine, and the end of one restores what the others say, however they overlap. So it is
+ * with a host: it has crashed while anyone says so, else it is paused while anyone says that.
  *
  * Every change is an input of the lab, so records and replays have it.
  */
@@ -31,6 +32,13 @@ struct scene_weather_programs {
     void (*told)(void *context, unsigned host, enum scene_weather_host what);
 };
 
+/* What a host is. Of two that are said the later here holds. */
+enum scene_host_state { SCENE_HOST_RUNS, SCENE_HOST_IS_PAUSED, SCENE_HOST_HAS_CRASHED };
+
+struct scene_weather_host_states {
+    enum scene_host_state by_hand, now; /* now: as the lab was told last */
+};
+
 /* A fault of the file that has a time. */
 struct scene_weather_fault {
     enum { SCENE_FAULT_WAITS, SCENE_FAULT_HOLDS, SCENE_FAULT_IS_OVER } stage;
@@ -44,6 +52,7 @@ struct scene_weather {
     struct sockeye *lab;
     struct scene_weather_wire *wires;   /* as in the file */
     struct scene_weather_fault *faults; /* the same */
+    struct scene_weather_host_states *hosts;
     struct scene_weather_programs programs;
     int by_hand[SCENE_WEATHER_PARTITIONS]; /* partitions that were set */
     unsigned by_hand_count;

@@ -128,7 +128,40 @@ static void hosts_crash_and_pause(void)
     check(strcmp(told, "x0s0x1s1p1g1") == 0);
     check_equal(scene_weather_set(&weather, words, 2, answer), 0);
     check_equal(scene_weather_set(&weather, words, 2, answer), -EINVAL);
-    check(strcmp(answer, "it is so already") == 0);
+    check(strcmp(answer, "it has crashed already") == 0);
+    close_weather();
+}
+
+/* What befell the hosts by these faults until the tenth second. */
+static const char *told_of(const char *faults)
+{
+    check_equal(open_weather(faults), 0);
+    for (int64_t second = 0; second < 10; second++)
+        go(second * SECOND);
+    close_weather();
+    return told;
+}
+
+static void crashes_and_pauses_overlap(void)
+{
+    check(strcmp(told_of("  - {at: 1s, for: 3s, pause: a}\n  - {at: 2s, for: 5s, crash: a}\n"),
+                 "p0x0s0") == 0);
+    check(strcmp(told_of("  - {at: 1s, for: 3s, crash: a}\n  - {at: 2s, for: 5s, pause: a}\n"),
+                 "x0s0p0g0") == 0);
+    check(strcmp(told_of("  - {at: 1s, for: 2s, pause: a}\n  - {at: 2s, for: 3s, pause: a}\n"),
+                 "p0g0") == 0);
+    check(strcmp(told_of("  - {at: 1s, crash: a}\n  - {at: 2s, restart: a}\n"
+                         "  - {at: 3s, for: 1s, crash: a}\n"),
+                 "x0s0x0s0") == 0);
+    check(strcmp(told_of("  - {at: 1s, for: 1s, pause: a}\n  - {at: 1s, restart: a}\n"),
+                 "p0g0") == 0);
+}
+
+static void who_comes_late_keeps_the_order(void)
+{
+    check_equal(open_weather("  - {at: 2s, restart: a}\n  - {at: 1s, crash: a}\n"), 0);
+    check_equal(go(3 * SECOND), SOCKEYE_NEVER);
+    check(strcmp(told, "x0s0") == 0);
     close_weather();
 }
 
@@ -183,6 +216,9 @@ static const struct test tests[] = {
      faults_combine_and_restore},
     {"what is set outlives the faults that hold", what_is_set_outlives_faults},
     {"hosts crash, start again, stand still and go on", hosts_crash_and_pause},
+    {"crashes and pauses of a host overlap, and each end leaves the others",
+     crashes_and_pauses_overlap},
+    {"who comes late does what was due in its order", who_comes_late_keeps_the_order},
     {"partitions come and go, by the file and by hand", partitions_come_and_go},
     {"what is wrong is refused", what_is_wrong_is_refused},
 };
