@@ -111,12 +111,13 @@ void wire_sim_fly(struct wire *w, uint32_t direction, struct packet *p)
         arm(w, direction, WIRE_TIMER_ARRIVE, &s->arrive, p->serial, p->time);
 }
 
-static void depart(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
+/* It has some fate of its own, or the link is down. */
+RARE static void depart_with_faults(struct wire *w, uint32_t direction, struct packet *p,
+                                    nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
     struct packet *copy = NULL;
 
-    packet_uncharge(p);
     if (s->down & WIRE_LINK_DOWN) {
         wire_voice_discard(w, direction, p, DROP_WIRE_DOWN, now);
         return;
@@ -138,6 +139,19 @@ static void depart(struct wire *w, uint32_t direction, struct packet *p, nanosec
         copy->time = arrival(s, p, p->serial | WIRE_OF_THE_COPY, now);
         wire_sim_fly(w, direction, copy);
     }
+}
+
+static void depart(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
+{
+    struct wire_sim *s = &w->sim[direction];
+
+    packet_uncharge(p);
+    if (unlikely(s->down | p->flags)) {
+        depart_with_faults(w, direction, p, now);
+        return;
+    }
+    p->time = now + wire_delay_of(&s->settings.delay, s->key, p->serial);
+    wire_sim_fly(w, direction, p);
 }
 
 static void discard_all(struct wire *w, uint32_t direction, struct packet_queue *dropped,
@@ -202,8 +216,9 @@ static void wait_its_turn(struct wire *w, uint32_t direction, struct packet *p, 
 void wire_sim_send(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
+    bool waits = s->settings.rate.bits != 0 || s->sending;
 
-    if ((wire_queue_refuses(&s->settings.queue) && is_full(s, packet_length(p))) ||
+    if ((waits && wire_queue_refuses(&s->settings.queue) && is_full(s, packet_length(p))) ||
         !packet_move(p, &s->budget)) {
         wire_voice_refuse(w, direction, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
         return;
@@ -211,10 +226,10 @@ void wire_sim_send(struct wire *w, uint32_t direction, struct packet *p, nanosec
     if (s->settings.has_faults)
         p->flags |= fate(w, s, p);
     wire_voice_frame(w, direction, EVENT_FRAME_SENT, p, now);
-    if (s->settings.rate.bits == 0 && !s->sending)
-        depart(w, direction, p, now);
-    else
+    if (waits)
         wait_its_turn(w, direction, p, now);
+    else
+        depart(w, direction, p, now);
 }
 
 void wire_sim_depart(struct wire *w, uint32_t direction, nanoseconds now)

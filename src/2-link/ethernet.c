@@ -102,6 +102,14 @@ bool ethernet_group(struct address a, struct mac *mac)
     return true;
 }
 
+/* IEEE 802.1Q: the headroom is for the tag too. */
+RARE static void put_tag(const struct link *l, struct packet *p)
+{
+    const struct vlan_facts facts = {.vlan = l->vlan};
+
+    ensure(vlan_tag_insert(p, &facts));
+}
+
 /* RFC 894, the one form that every station must understand (RFC 1122 2.3.3). */
 void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, struct packet *p,
                    nanoseconds now)
@@ -109,10 +117,7 @@ void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, s
     struct writer w = writer_of(packet_push(p, ETHERNET_HEADER_BYTES), ETHERNET_HEADER_BYTES);
 
     ethernet_header_write(&w, dest, &l->mac, ethertype);
-    if (unlikely(l->vlan)) {
-        const struct vlan_facts facts = {.vlan = l->vlan};
-
-        ensure(vlan_tag_insert(p, &facts)); /* the headroom is for it too */
-    }
+    if (unlikely(l->vlan))
+        put_tag(l, p);
     wire_send(l->end, p, now);
 }

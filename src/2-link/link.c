@@ -136,8 +136,8 @@ static struct link_upper *own_upper(const struct link *l, const struct link_uppe
     return NULL;
 }
 
-static void send_to_station(struct link *l, const struct link_upper *from, struct address next_hop,
-                            struct packet *p, nanoseconds now)
+RARE static void send_to_station(struct link *l, const struct link_upper *from,
+                                 struct address next_hop, struct packet *p, nanoseconds now)
 {
     const struct link_upper_code *code = &link_upper_codes[from->code];
     struct link_upper *upper = own_upper(l, from);
@@ -282,7 +282,7 @@ static void take(struct link *l, struct packet *p, const struct ethernet_header 
 
 /* IEEE 802.1Q: to the link of its VLAN, which has the same address. A second tag behind it is an
  * ethertype that nobody speaks. */
-static void receive_tagged(struct link *l, struct packet *p, nanoseconds now)
+RARE static void receive_tagged(struct link *l, struct packet *p, nanoseconds now)
 {
     bool is_whole = packet_length(p) >= ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
     uint16_t vlan =

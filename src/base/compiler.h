@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only file of the core with GNU extensions: container_of, the core's own assertion, ASan's
- * poisoning of free slots, hints for the branch predictor, and words side by side.
+ * poisoning of free slots, hints for branches and inlining, and words side by side.
  */
 #pragma once
 #include <stddef.h>
@@ -16,6 +16,8 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+/* What seldom happens, out of the way of what always does, so that this stays small. */
+#define RARE __attribute__((noinline))
 
 /* Two words that are added at once where the machine can. */
 typedef uint64_t two_words __attribute__((vector_size(16)));
