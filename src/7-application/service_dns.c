@@ -16,11 +16,17 @@ enum {
     TYPE_OPT = 41,
     CLASS_IN = 1,
     CLASS_ANY = 255,
+    OPT_BYTES = 11,    /* of the record of EDNS without options */
     QUESTION = 0xc00c, /* the name of the question, as a pointer (RFC 1035 4.1.4) */
     REVERSE_TEXT = 80
 };
 
-enum flag { FLAG_RESPONSE = 0x8000, FLAG_AUTHORITY = 0x0400, FLAG_RECURSION_DESIRED = 0x0100 };
+enum flag {
+    FLAG_RESPONSE = 0x8000,
+    FLAG_AUTHORITY = 0x0400,
+    FLAG_TRUNCATED = 0x0200,
+    FLAG_RECURSION_DESIRED = 0x0100
+};
 enum code { NO_ERROR, FORMAT_ERROR, SERVER_FAILURE, NO_SUCH_NAME, NOT_IMPLEMENTED };
 
 struct question {
@@ -29,6 +35,8 @@ struct question {
     const uint8_t *bytes; /* as it stands in the query */
     size_t length;
     bool has_edns;
+    uint16_t edns_bytes; /* what the asker takes in a datagram (RFC 6891 6.2.3) */
+    bool is_cut;         /* not all of the answer had room */
 };
 
 /* RFC 1035 3.1: labels. A question has no pointers; a byte that would end the text is refused. */
@@ -69,7 +77,7 @@ static bool question_read(struct reader *r, struct question *q)
 }
 
 /* Is there an OPT record? Others behind the question are not looked at. */
-static bool edns_read(struct reader *r, unsigned records)
+static bool edns_read(struct reader *r, unsigned records, uint16_t *bytes)
 {
     char name[SERVICE_DNS_NAME];
 
@@ -79,7 +87,8 @@ static bool edns_read(struct reader *r, unsigned records)
         if (!name_read(r, name))
             return false;
         type = read_u16(r);
-        read_skip(r, 6); /* class and time to live */
+        *bytes = read_u16(r); /* where others have their class */
+        read_skip(r, 4);      /* time to live */
         read_skip(r, read_u16(r));
         if (r->failed)
             return false;
@@ -174,7 +183,7 @@ static void name_write(struct writer *w, const char *name, uint32_t ttl)
 }
 
 /* What is known of a name. @return how many records were written; *exists: there is such a name */
-static unsigned records_write(const struct service_dns_plan *plan, const struct question *q,
+static unsigned records_write(const struct service_dns_plan *plan, struct question *q,
                               struct writer *w, bool *exists)
 {
     char reverse[REVERSE_TEXT];
@@ -201,6 +210,7 @@ static unsigned records_write(const struct service_dns_plan *plan, const struct 
         }
         if (w->failed) { /* no more room: what there is is told */
             *w = before;
+            q->is_cut = true;
             break;
         }
         count += w->at != before.at;
@@ -217,6 +227,7 @@ static size_t finish(const uint8_t *query, const struct question *q, uint16_t fl
     write_copy(&head, query, 2);
     write_u16(&head, (uint16_t)(FLAG_RESPONSE | (flags & 0x7800) |
                                 (flags & FLAG_RECURSION_DESIRED) | (unsigned)code |
+                                (q && q->is_cut ? FLAG_TRUNCATED : 0) |
                                 (code == NO_ERROR || code == NO_SUCH_NAME ? FLAG_AUTHORITY : 0)));
     write_u16(&head, q ? 1 : 0);
     write_u16(&head, (uint16_t)records);
@@ -232,11 +243,18 @@ static size_t finish(const uint8_t *query, const struct question *q, uint16_t fl
     return (size_t)(w->at - answer);
 }
 
-size_t service_dns_answer(const struct service_dns_plan *plan, const uint8_t *query, size_t length,
-                          uint8_t answer[SERVICE_DNS_BYTES])
+/* RFC 1035 4.2.1, RFC 6891 6.2.5: what a datagram may have. */
+static size_t room_of(const struct question *q)
 {
-    /* room for the OPT record is kept */
-    struct writer w = writer_of(answer + HEADER_BYTES, SERVICE_DNS_BYTES - HEADER_BYTES - 11);
+    if (!q->has_edns || q->edns_bytes < SERVICE_DNS_BYTES_LEAST)
+        return SERVICE_DNS_BYTES_LEAST;
+    return q->edns_bytes < SERVICE_DNS_BYTES ? q->edns_bytes : SERVICE_DNS_BYTES;
+}
+
+size_t service_dns_answer(const struct service_dns_plan *plan, const uint8_t *query, size_t length,
+                          bool is_stream, uint8_t answer[SERVICE_DNS_BYTES])
+{
+    struct writer w = writer_of(answer + HEADER_BYTES, SERVICE_DNS_BYTES - HEADER_BYTES);
     struct reader r = reader_of(query, length);
     struct question q = {0};
     uint16_t flags, questions, answers, authorities, others;
@@ -255,15 +273,14 @@ size_t service_dns_answer(const struct service_dns_plan *plan, const uint8_t *qu
         return finish(query, NULL, flags, NOT_IMPLEMENTED, 0, &w, answer);
     if (questions != 1 || !question_read(&r, &q))
         return finish(query, NULL, flags, FORMAT_ERROR, 0, &w, answer);
-    q.has_edns = answers == 0 && authorities == 0 && edns_read(&r, others);
+    q.has_edns = answers == 0 && authorities == 0 && edns_read(&r, others, &q.edns_bytes);
     write_copy(&w, q.bytes, q.length);
-    w.end += 11;
     if (plan->fault == DNS_FAILS)
         return finish(query, &q, flags, SERVER_FAILURE, 0, &w, answer);
     if (plan->fault == DNS_DENIES || (q.class != CLASS_IN && q.class != CLASS_ANY))
         return finish(query, &q, flags, NO_SUCH_NAME, 0, &w, answer);
-    w.end -= 11;
+    w.end = answer + (is_stream ? SERVICE_DNS_BYTES : room_of(&q)) - (q.has_edns ? OPT_BYTES : 0);
     count = records_write(plan, &q, &w, &exists);
-    w.end += 11;
+    w.end = answer + SERVICE_DNS_BYTES;
     return finish(query, &q, flags, exists ? NO_ERROR : NO_SUCH_NAME, count, &w, answer);
 }

@@ -19,7 +19,8 @@
 enum service_dns_constants {
     SERVICE_DNS_PORT = 53,
     SERVICE_DNS_NAME = 256,   /* bytes of a name on the wire, RFC 1035 2.3.4: 255 */
-    SERVICE_DNS_BYTES = 1232, /* of an answer */
+    SERVICE_DNS_BYTES = 1232,    /* of an answer */
+    SERVICE_DNS_BYTES_LEAST = 512, /* what every asker takes in a datagram: RFC 1035 4.2.1 */
     SERVICE_DNS_WAITING = 256 /* answers of a slow server that wait */
 };
 
@@ -45,6 +46,7 @@ struct service_dns_plan {
     nanoseconds delay; /* of every answer */
 };
 
-/* @return the length of the answer; 0: none is due */
+/* To a query in a datagram or a stream. What has no room in a datagram is left out, with the bit
+ * that says so, and is asked again by a stream. @return the length; 0: none is due */
 size_t service_dns_answer(const struct service_dns_plan *plan, const uint8_t *query, size_t length,
-                          uint8_t answer[SERVICE_DNS_BYTES]);
+                          bool is_stream, uint8_t answer[SERVICE_DNS_BYTES]);

@@ -77,7 +77,7 @@ static void answer(struct service *service, const struct service_socket *s, cons
     struct service_dns_waiting *waiting;
     const struct service_dns_plan *plan = service->plan.dns;
     uint8_t bytes[SERVICE_DNS_BYTES];
-    size_t is = service_dns_answer(plan, query, length, bytes);
+    size_t is = service_dns_answer(plan, query, length, from == NULL, bytes);
 
     if (is == 0 || service->dns.count == SERVICE_DNS_WAITING)
         return;

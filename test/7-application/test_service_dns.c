@@ -51,7 +51,7 @@ static void ask(const char *name, uint16_t type, bool edns)
 
 static unsigned answered(unsigned *records_in)
 {
-    size_t is = service_dns_answer(&plan, query, length, answer);
+    size_t is = service_dns_answer(&plan, query, length, false, answer);
 
     if (is == 0)
         return 99;
@@ -103,6 +103,29 @@ static void names_of_the_lab_are_answered(void)
     check(memcmp(answer + 13, "SeRvEr", 6) == 0); /* the question as it came (D-01) */
     check_equal(u32_at(answer + length + 12), 0x0a000002);
     check_equal(u32_at(answer + length + 6), 60);
+}
+
+/* RFC 1035 4.2.1, RFC 6891 6.2.5: no longer than the asker takes, and told so. */
+static void long_answers_are_cut(void)
+{
+    static struct service_dns_record many[60];
+    unsigned count = 0;
+
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++)
+        many[i] = (struct service_dns_record){"many", {0, UINT64_C(0xffff0a000001) + i}};
+    begin();
+    plan.records = many;
+    plan.count = sizeof many / sizeof *many;
+    ask("many", A, false);
+    check(service_dns_answer(&plan, query, length, false, answer) <= 512);
+    check_equal(answered(&count), 0);
+    check((answer[2] & 2) != 0 && count > 0 && count < 60);
+    check(service_dns_answer(&plan, query, length, true, answer) > 512);
+    check((answer[2] & 2) == 0);
+    check_equal(u16_at(answer + 6), 60);
+    ask("many", A, true);
+    check_equal(answered(&count), 0);
+    check((answer[2] & 2) == 0 && count == 60);
 }
 
 static void bad_servers_are_bad(void)
@@ -175,7 +198,7 @@ static void any_bytes_are_harmless(void)
         some = malloc(length + 1);
         check(some);
         memcpy(some, query, length);
-        check(service_dns_answer(&plan, some, length, answer) <= SERVICE_DNS_BYTES);
+        check(service_dns_answer(&plan, some, length, false, answer) <= SERVICE_DNS_BYTES);
         free(some);
     }
 }
@@ -199,6 +222,8 @@ static void a_full_answer_is_cut_at_a_record(void)
 static const struct test tests[] = {
     {"RFC 1035 4: names of the lab are answered, in any case (2.3.3)",
      names_of_the_lab_are_answered},
+    {"RFC 1035 4.2.1: an answer longer than the asker takes is cut, and says so",
+     long_answers_are_cut},
     {"a bad server is silent, fails, denies or lies", bad_servers_are_bad},
     {"RFC 1035 4.1.1: malformed queries are told so, or dropped",
      malformed_queries_are_told_or_dropped},
