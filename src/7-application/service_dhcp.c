@@ -48,15 +48,17 @@ static void list_read(struct reader *r, uint32_t list[SERVICE_DHCP_LIST], uint8_
     r->failed |= *count == 0 || reader_left(r) > 0; /* at least one, each whole */
 }
 
+/* What is longer than we keep is cut: nobody is refused for it (RFC 2132 3.14: at least 1). */
 static void host_read(struct reader *r, char host[SERVICE_DHCP_NAME])
 {
-    size_t length = reader_left(r);
+    size_t length = reader_left(r),
+           kept = length < SERVICE_DHCP_NAME ? length : SERVICE_DHCP_NAME - 1;
 
-    r->failed |= length == 0 || length >= SERVICE_DHCP_NAME;
+    r->failed |= length == 0;
     if (r->failed)
         return;
-    read_copy(r, host, length);
-    host[length] = '\0';
+    read_copy(r, host, kept);
+    host[kept] = '\0';
 }
 
 static uint32_t number_read(struct reader *r)

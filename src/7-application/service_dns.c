@@ -225,10 +225,10 @@ static size_t finish(const uint8_t *query, const struct question *q, uint16_t fl
     struct writer head = writer_of(answer, HEADER_BYTES);
 
     write_copy(&head, query, 2);
-    write_u16(&head, (uint16_t)(FLAG_RESPONSE | (flags & 0x7800) |
-                                (flags & FLAG_RECURSION_DESIRED) | (unsigned)code |
-                                (q && q->is_cut ? FLAG_TRUNCATED : 0) |
-                                (code == NO_ERROR || code == NO_SUCH_NAME ? FLAG_AUTHORITY : 0)));
+    write_u16(&head,
+              (uint16_t)(FLAG_RESPONSE | (flags & 0x7800) | (flags & FLAG_RECURSION_DESIRED) |
+                         (unsigned)code | (q && q->is_cut ? FLAG_TRUNCATED : 0) |
+                         (code == NO_ERROR || code == NO_SUCH_NAME ? FLAG_AUTHORITY : 0)));
     write_u16(&head, q ? 1 : 0);
     write_u16(&head, (uint16_t)records);
     write_u16(&head, 0);

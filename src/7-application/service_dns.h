@@ -18,10 +18,10 @@
 
 enum service_dns_constants {
     SERVICE_DNS_PORT = 53,
-    SERVICE_DNS_NAME = 256,   /* bytes of a name on the wire, RFC 1035 2.3.4: 255 */
-    SERVICE_DNS_BYTES = 1232,    /* of an answer */
+    SERVICE_DNS_NAME = 256,        /* bytes of a name on the wire, RFC 1035 2.3.4: 255 */
+    SERVICE_DNS_BYTES = 1232,      /* of an answer */
     SERVICE_DNS_BYTES_LEAST = 512, /* what every asker takes in a datagram: RFC 1035 4.2.1 */
-    SERVICE_DNS_WAITING = 256 /* answers of a slow server that wait */
+    SERVICE_DNS_WAITING = 256      /* answers of a slow server that wait */
 };
 
 enum service_dns_fault {

@@ -66,6 +66,22 @@ static uint32_t bind_one(uint8_t client, int64_t now)
     return offered;
 }
 
+static void a_long_name_is_cut(void)
+{
+    struct service_dhcp_message m = from(9, DHCP_DISCOVER), read;
+    uint8_t bytes[SERVICE_DHCP_BYTES];
+    size_t end = service_dhcp_header_write(&m, bytes);
+
+    while (bytes[end - 1] != 255)
+        end--;
+    bytes[end - 1] = 12;
+    bytes[end] = 100;
+    memset(bytes + end + 1, 'n', 100);
+    bytes[end + 101] = 255;
+    check(service_dhcp_header_read(bytes, sizeof bytes, &read));
+    check_equal(strlen(read.host), SERVICE_DHCP_NAME - 1);
+}
+
 static void what_is_written_is_read(void)
 {
     struct service_dhcp_message m = from(9, DHCP_ACK), read;
@@ -607,6 +623,7 @@ static void without_the_server_addresses_end_and_come_back(void)
 }
 
 static const struct test tests[] = {
+    {"RFC 2132 3.14: a long name of a host is cut, not refused", a_long_name_is_cut},
     {"what is written is read, and what is cut off is not", what_is_written_is_read},
     {"RFC 2132 2: malformed options are refused", malformed_options_are_refused},
     {"RFC 2132 9.3: options go on in file and sname", options_go_on_in_file_and_sname},
