@@ -153,8 +153,8 @@ static void crashes_and_pauses_overlap(void)
     check(strcmp(told_of("  - {at: 1s, crash: a}\n  - {at: 2s, restart: a}\n"
                          "  - {at: 3s, for: 1s, crash: a}\n"),
                  "x0s0x0s0") == 0);
-    check(strcmp(told_of("  - {at: 1s, for: 1s, pause: a}\n  - {at: 1s, restart: a}\n"),
-                 "p0g0") == 0);
+    check(strcmp(told_of("  - {at: 1s, for: 1s, pause: a}\n  - {at: 1s, restart: a}\n"), "p0g0") ==
+          0);
 }
 
 static void who_comes_late_keeps_the_order(void)
