@@ -447,11 +447,19 @@ static int read_part(const struct scene_weather *weather, char *word, struct sce
     return 0;
 }
 
+/* Of what was set, the partitions end, but for so many. */
+static void heal(struct scene_weather *weather, unsigned but_for)
+{
+    while (weather->by_hand_count > but_for)
+        (void)sockeye_heal(weather->lab, weather->by_hand[--weather->by_hand_count]);
+}
+
 static int set_partition(struct scene_weather *weather, char **words, unsigned count,
                          char answer[SCENE_WEATHER_ANSWER_BYTES])
 {
     unsigned from[SOCKEYE_HOSTS], to[SOCKEYE_HOSTS];
     struct scene_partition plan = {.from_hosts = from, .to_hosts = to};
+    unsigned before = weather->by_hand_count;
     int result = 0;
 
     for (unsigned i = 0; i < count && result == 0; i++)
@@ -462,19 +470,14 @@ static int set_partition(struct scene_weather *weather, char **words, unsigned c
         result = weather->by_hand_count == SCENE_WEATHER_PARTITIONS
                      ? -ENOSPC
                      : part(weather, &plan, back != 0);
-        if (result < 0)
-            return refuse(answer, "%s", sockeye_strerror(result));
+        if (result < 0) { /* all of it or nothing */
+            heal(weather, before);
+            return refuse(answer, "there are %d partitions already, which is all there can be",
+                          SCENE_WEATHER_PARTITIONS);
+        }
         weather->by_hand[weather->by_hand_count++] = result;
     }
     return result < 0 ? result : 0;
-}
-
-/* Of what was set, the partitions end. */
-static int heal(struct scene_weather *weather)
-{
-    while (weather->by_hand_count > 0)
-        (void)sockeye_heal(weather->lab, weather->by_hand[--weather->by_hand_count]);
-    return 0;
 }
 
 int scene_weather_set(struct scene_weather *weather, char **words, unsigned count,
@@ -484,8 +487,10 @@ int scene_weather_set(struct scene_weather *weather, char **words, unsigned coun
 
     if (count > 0 && strcmp(words[0], "partition") == 0)
         return set_partition(weather, words + 1, count - 1, answer);
-    if (count == 1 && strcmp(words[0], "heal") == 0)
-        return heal(weather);
+    if (count == 1 && strcmp(words[0], "heal") == 0) {
+        heal(weather, 0);
+        return 0;
+    }
     wire = count == 0 ? -1 : scene_lookup_find(&weather->scene->wire_names, words[0]);
     host = count == 2 && strchr(words[1], '=') == NULL ? scene_find_host(weather->scene, words[0])
                                                        : -1;

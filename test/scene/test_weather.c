@@ -187,6 +187,25 @@ static void partitions_come_and_go(void)
     close_weather();
 }
 
+static void a_partition_has_room_for_both_ways_or_is_none(void)
+{
+    char name[] = "partition", answer[SCENE_WEATHER_ANSWER_BYTES];
+    unsigned set = 0;
+
+    check_equal(open_weather("  - {at: 1s, for: 1s, wire: w, loss: 2%}\n"), 0);
+    for (; set < 40; set++) {
+        char from[] = "from=a", to[] = "to=b", both[] = "both_ways";
+        char *words[] = {name, from, to, both};
+
+        if (scene_weather_set(&weather, words, set == 0 ? 3 : 4, answer) < 0)
+            break;
+    }
+    check_equal(set, 16); /* one, and 15 of two: a place is left */
+    check_equal(weather.by_hand_count, 31);
+    check_equal(sockeye_heal(lab, 31), -EINVAL);
+    close_weather();
+}
+
 static void what_is_wrong_is_refused(void)
 {
     static const char *const wrong[] = {
@@ -220,6 +239,8 @@ static const struct test tests[] = {
      crashes_and_pauses_overlap},
     {"who comes late does what was due in its order", who_comes_late_keeps_the_order},
     {"partitions come and go, by the file and by hand", partitions_come_and_go},
+    {"a partition of both ways that has no room for one is none",
+     a_partition_has_room_for_both_ways_or_is_none},
     {"what is wrong is refused", what_is_wrong_is_refused},
 };
 
