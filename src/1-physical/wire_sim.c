@@ -87,9 +87,9 @@ static bool is_before(const struct packet *a, const struct packet *b)
     return a->time != b->time ? a->time < b->time : a->serial < b->serial;
 }
 
-void wire_sim_fly(struct wire *w, uint32_t direction, struct packet *p)
+/* s: the direction of w. */
+static void fly(struct wire *w, struct wire_sim *s, uint32_t direction, struct packet *p)
 {
-    struct wire_sim *s = &w->sim[direction];
     struct packet_queue *q = &s->flight;
     struct packet *before = q->last;
 
@@ -109,6 +109,11 @@ void wire_sim_fly(struct wire *w, uint32_t direction, struct packet *p)
     q->bytes += packet_length(p);
     if (q->first == p)
         arm(w, direction, WIRE_TIMER_ARRIVE, &s->arrive, p->serial, p->time);
+}
+
+void wire_sim_fly(struct wire *w, uint32_t direction, struct packet *p)
+{
+    fly(w, &w->sim[direction], direction, p);
 }
 
 /* It has some fate of its own, or the link is down. */
@@ -141,17 +146,16 @@ RARE static void depart_with_faults(struct wire *w, uint32_t direction, struct p
     }
 }
 
-static void depart(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
+static void depart(struct wire *w, struct wire_sim *s, uint32_t direction, struct packet *p,
+                   nanoseconds now)
 {
-    struct wire_sim *s = &w->sim[direction];
-
     packet_uncharge(p);
     if (unlikely(s->down | p->flags)) {
         depart_with_faults(w, direction, p, now);
         return;
     }
     p->time = now + wire_delay_of(&s->settings.delay, s->key, p->serial);
-    wire_sim_fly(w, direction, p);
+    fly(w, s, direction, p);
 }
 
 static void discard_all(struct wire *w, uint32_t direction, struct packet_queue *dropped,
@@ -216,8 +220,10 @@ static void wait_its_turn(struct wire *w, uint32_t direction, struct packet *p, 
 void wire_sim_send(struct wire *w, uint32_t direction, struct packet *p, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
-    bool waits = s->settings.rate.bits != 0 || s->sending;
+    bool waits;
 
+    keep_pointer(s);
+    waits = s->settings.rate.bits != 0 || s->sending;
     if ((waits && wire_queue_refuses(&s->settings.queue) && is_full(s, packet_length(p))) ||
         !packet_move(p, &s->budget)) {
         wire_voice_refuse(w, direction, p, FRAME_QUEUE_FULL, DROP_WIRE_QUEUE_FULL, now);
@@ -229,16 +235,17 @@ void wire_sim_send(struct wire *w, uint32_t direction, struct packet *p, nanosec
     if (waits)
         wait_its_turn(w, direction, p, now);
     else
-        depart(w, direction, p, now);
+        depart(w, s, direction, p, now);
 }
 
 void wire_sim_depart(struct wire *w, uint32_t direction, nanoseconds now)
 {
-    struct packet *p = w->sim[direction].sending;
+    struct wire_sim *s = &w->sim[direction];
+    struct packet *p = s->sending;
 
     ensure(p);
     start_transmission(w, direction, now);
-    depart(w, direction, p, now);
+    depart(w, s, direction, p, now);
 }
 
 /* One frame an event: what comes up may send on this wire again. */
@@ -246,9 +253,11 @@ void wire_sim_arrive(struct wire *w, uint32_t direction, nanoseconds now)
 {
     struct wire_sim *s = &w->sim[direction];
     const struct wire_end *end = &w->end[1 - direction];
-    struct packet *p = packet_queue_take(&s->flight);
-    struct packet *next = s->flight.first;
+    struct packet *p, *next;
 
+    keep_pointer(s);
+    p = packet_queue_take(&s->flight);
+    next = s->flight.first;
     ensure(p);
     if (next) {
         next->previous = NULL;

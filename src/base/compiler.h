@@ -16,8 +16,6 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-/* What seldom happens, out of the way of what always does, so that this stays small. */
-#define RARE __attribute__((noinline))
 
 /* Two words that are added at once where the machine can. */
 typedef uint64_t two_words __attribute__((vector_size(16)));
@@ -49,3 +47,8 @@ void __asan_unpoison_memory_region(void const volatile *address, size_t size);
 #else
 #define WRAPS
 #endif
+
+/* What seldom happens, out of the way of what always does, so that this stays small. */
+#define RARE __attribute__((noinline))
+/* The pointer stays as it is: it is not computed anew at each use of it. */
+#define keep_pointer(p) __asm__("" : "+r"(p))
