@@ -87,7 +87,7 @@ command -v iperf3 >/dev/null && servers="$servers
 command -v node >/dev/null && servers="$servers
       - {run: node served.js, background: true}"
 cat >families.yaml <<EOF
-time_limit: 100s
+time_limit: 4min
 wires:
   - {name: wire, between: [a.eth0, b.eth0], delay: 1ms, loss: 0.5%}
 hosts:
