@@ -22,6 +22,8 @@ static void routed_interface(int node, const char *name, int wire, int end, cons
     check_equal(sockeye_address(lab, node, i, address), 0);
 }
 
+static int routed_record = -1; /* a file that all is recorded in */
+
 /* The wire between the routers has this MTU; 0: 1500. */
 static void routed_open(uint32_t mtu)
 {
@@ -30,6 +32,8 @@ static void routed_open(uint32_t mtu)
                                      narrow = {.delay_ns = 1000000, .mtu = mtu};
 
     check_equal(sockeye_open(&config, &lab), 0);
+    if (routed_record >= 0)
+        check_equal(sockeye_record(lab, routed_record, UINT64_C(1) << 30), 0);
     check_equal(sockeye_host(lab, "a"), A);
     check_equal(sockeye_host(lab, "b"), B);
     check_equal(sockeye_router(lab, "r"), R);

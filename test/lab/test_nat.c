@@ -5,6 +5,9 @@
  */
 #include "lab/routed.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 enum { OUTSIDE = 2, OUTER = 0x0a090001 };
 
 static void nat_open(uint32_t mtu, const struct sockeye_nat_config *config)
@@ -448,6 +451,77 @@ static void configs_are_checked(void)
     pair_close();
 }
 
+static int memory_file(void)
+{
+    int fd = memfd_create("lab", 0);
+
+    check(fd >= 0);
+    return fd;
+}
+
+static void from_the_start(int fd)
+{
+    check(lseek(fd, 0, SEEK_SET) == 0);
+}
+
+/* All kinds of input that routers have, and a translator at work. */
+static uint64_t routers_at_work(void)
+{
+    const struct sockeye_route_config hole = {.kind = SOCKEYE_ROUTE_BLACKHOLE, .metric = 7};
+    const struct sockeye_nat_config nat = {
+        .mapping = SOCKEYE_NAT_ADDRESS_AND_PORT, .inner = "fd00:1::/48", .outer = "2001:db8::/48"};
+    int fd[2];
+
+    nat_open(1000, &nat);
+    check_equal(sockeye_nat_forward(lab, R, IPPROTO_UDP, 7, "10.1.0.1", 7), 0);
+    check_equal(sockeye_route_put(lab, S, "10.7.0.0/16", NULL, 0, &hole), 0);
+    check_equal(sockeye_route_put(lab, S, "10.8.0.0/16", "10.9.0.1", 0, NULL), 0);
+    check_equal(sockeye_route_remove(lab, S, "10.8.0.0/16", NULL, 0), 0);
+    connect_by(A, "10.2.0.1", 5000, B, 5000, fd);
+    check_equal(transfer(A, fd[0], B, fd[1], 50000), 50000);
+    return sockeye_hash(lab);
+}
+
+static void routers_are_recorded(void)
+{
+    struct sockeye_replay *replay;
+    uint64_t state;
+    int step = 1;
+
+    routed_record = memory_file();
+    state = routers_at_work();
+    check_equal(sockeye_record_stop(lab), 0);
+    sockeye_close(lab);
+    from_the_start(routed_record);
+    check_equal(sockeye_replay_open(routed_record, SOCKEYE_TRUST_NOTHING, &replay, &lab), 0);
+    for (int i = 0; i < 1000000 && step > 0; i++)
+        step = sockeye_replay_next(replay);
+    check_equal(step, SOCKEYE_REPLAY_OVER);
+    check(sockeye_hash(lab) == state);
+    sockeye_replay_close(replay);
+    close(routed_record);
+    routed_record = -1;
+}
+
+static void routers_go_on_out_of_an_image(void)
+{
+    uint64_t state, later;
+    int image = memory_file();
+
+    state = routers_at_work();
+    check_equal(sockeye_save(lab, image), 0);
+    pass(400 * SECOND); /* sessions end */
+    later = sockeye_hash(lab);
+    sockeye_close(lab);
+    from_the_start(image);
+    check_equal(sockeye_load(image, &lab), 0);
+    check(sockeye_hash(lab) == state);
+    pass(400 * SECOND);
+    check(sockeye_hash(lab) == later);
+    pair_close();
+    close(image);
+}
+
 static const struct test tests[] = {
     {"a server sees the router's address", a_server_sees_the_routers_address},
     {"datagrams and questions of all sizes come back, in fragments too",
@@ -474,6 +548,8 @@ static const struct test tests[] = {
      a_syn_that_nobody_asked_for_waits_and_is_refused},
     {"what is idle ends", what_is_idle_ends},
     {"a paused router forgets when it goes on", a_paused_router_forgets_when_it_goes_on},
+    {"a record of routers runs again to the same end", routers_are_recorded},
+    {"routers go on out of an image as they did", routers_go_on_out_of_an_image},
     {"configs are checked", configs_are_checked},
 };
 
