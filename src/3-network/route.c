@@ -116,20 +116,49 @@ void route_expire(struct ip *ip, nanoseconds now)
         route_drop(ip, r, CHANGE_EXPIRED, now);
 }
 
+static bool is_way(const struct ip *ip, const struct route *r, uint16_t interface)
+{
+    return r->kind != ROUTE_UNICAST || ((interface == 0 || r->interface == interface) &&
+                                        r->interface != 0 && route_is_usable(ip, r->interface));
+}
+
+/* RFC 1122 3.3.1.4, 3.3.1.5: of the routes of a prefix the preferred one whose gateway answers, or,
+ * if none does, the one that failed longest ago, so that each is tried again in its turn. */
+static const struct route *of_prefix(const struct ip *ip, const struct route_node *n,
+                                     uint16_t interface)
+{
+    const struct route *best = NULL;
+
+    for (const struct route *r = n->route; r; r = r->next)
+        if (is_way(ip, r, interface) && (!best || r->failed_at < best->failed_at))
+            best = r;
+    return best;
+}
+
 /* RFC 1122 3.3.1.1, 3.3.1.2: on a network of ours, or by a gateway; the longest prefix wins. A
  * default route of the whole space is none of a family that has a part of it. */
 const struct route *route_find(const struct ip *ip, struct address dest, uint16_t interface)
 {
     const struct ip_family *family = ip_family_of(dest);
     const struct route_node *n = route_table_covering(&ip->routes, dest);
+    const struct route *r = NULL;
 
-    for (; n && family && n->bits >= family->network_bits; n = route_table_wider(n))
-        for (const struct route *r = n->route; r; r = r->next)
-            if (r->kind != ROUTE_UNICAST ||
-                ((interface == 0 || r->interface == interface) && r->interface != 0 &&
-                 route_is_usable(ip, r->interface)))
-                return r;
-    return NULL;
+    for (; !r && n && family && n->bits >= family->network_bits; n = route_table_wider(n))
+        r = of_prefix(ip, n, interface);
+    return r;
+}
+
+void route_failed(struct ip *ip, struct address gateway, uint16_t interface, nanoseconds now)
+{
+    struct route *r = NULL;
+
+    while ((r = route_table_next(&ip->routes, r))) {
+        if (r->interface != interface || !address_equal(r->gateway, gateway))
+            continue;
+        r->failed_at = now;
+        if (r->node->route->next) /* there is another */
+            ip->generation++;
+    }
 }
 
 bool route_is_interface_own(const struct ip_interface *i, struct address a)

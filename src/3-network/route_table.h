@@ -53,6 +53,7 @@ struct route {
     struct list_link ending; /* table->ending */
     struct address dest, gateway;
     nanoseconds since, expires;
+    nanoseconds failed_at; /* its gateway did not answer; 0: it does, as far as is known */
     uint32_t bits;
     uint32_t metric;
     uint32_t mtu;

@@ -24,7 +24,8 @@ const struct wire_upper_code wire_upper_codes[] = {
 const struct link_upper_code link_upper_codes[] = {
     [HOST_LINK_IP] = {.ethertype = 0x0800,
                       .receive = ip4_receive,
-                      .unreachable = ip4_receive_unreachable},
+                      .unreachable = ip4_receive_unreachable,
+                      .failed = ip4_failed},
     [HOST_LINK_IP6] = {.ethertype = 0x86dd,
                        .receive = ip6_receive,
                        .unreachable = ip6_receive_unreachable,

@@ -246,6 +246,31 @@ static void who_sends_to_nobody_in_ip6_is_told(void)
     pair_close();
 }
 
+/* RFC 1122 3.3.1.4, 3.3.1.5: one of two gateways is nobody. */
+static void a_dead_gateway_is_passed_over(void)
+{
+    int fd;
+
+    routed_open(0);
+    fd = pinger();
+    check_equal(sockeye_route_remove(lab, A, "default", "10.1.0.254", 0), 0);
+    check_equal(sockeye_route(lab, A, "default", "10.1.0.77", 0), 0);
+    check_equal(sockeye_route(lab, A, "default", "10.1.0.254", 0), 0);
+    check_equal(ping(fd, "10.2.0.1", 8), 8);
+    pass(5 * SECOND); /* asked for in vain */
+    for (int i = 0; i < 3; i++) {
+        check_equal(ping(fd, "10.2.0.1", 8), 8);
+        pass(i ? 100 * SECOND : SECOND);
+        check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), 8);
+    }
+    /* alone it is tried again */
+    check_equal(sockeye_route_remove(lab, A, "default", "10.1.0.254", 0), 0);
+    check_equal(ping(fd, "10.2.0.1", 8), 8);
+    pass(5 * SECOND);
+    check_equal(sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0), -EAGAIN);
+    pair_close();
+}
+
 static const struct test tests[] = {
     {"pings of all sizes pass two routers", pings_pass},
     {"a walk of hops names the routers", a_walk_of_hops_names_the_routers},
@@ -254,6 +279,7 @@ static const struct test tests[] = {
     {"what goes in a circle dies of its hops", a_circle_of_routers_ends},
     {"IPv6 passes two routers, and finds the path MTU", ip6_passes_two_routers},
     {"who sends to nobody in IPv6 is told", who_sends_to_nobody_in_ip6_is_told},
+    {"a dead gateway is passed over", a_dead_gateway_is_passed_over},
     {"routes come and go, forbid and narrow", routes_come_and_go},
     {"a router has room for thousands of routes", a_router_has_room_for_thousands},
     {"a router that is told not to forward is a host", a_router_that_is_told_not_to_is_a_host},
