@@ -174,7 +174,7 @@ static void what_is_too_long_and_may_not_be_cut_is_told(void)
 /* Every option of the first fragment, and those that are copied in the others. */
 static void check_options(bool first)
 {
-    static const uint8_t whole[] = {7, 7, 4, 0, 0, 0, 0, 1, 0x88, 4, 0xab, 0xcd},
+    static const uint8_t whole[] = {7, 7, 8, 10, 0, 1, 1, 1, 0x88, 4, 0xab, 0xcd},
                          copied[] = {0x88, 4, 0xab, 0xcd};
 
     check_equal(seen.header_bytes, first ? 32 : 24);
@@ -378,6 +378,44 @@ static void options_go_on_unchanged_and_source_routes_do_not(void)
     ip_bed_done();
 }
 
+/* RFC 1812 5.3.13.5, 5.3.13.6, RFC 791 3.1. */
+static void routes_and_times_are_recorded(void)
+{
+    static const struct {
+        uint8_t before[16], after[16]; /* 0xee: a byte of a time */
+    } rows[] = {
+        {{7, 15, 4}, {7, 15, 8, 10, 0, 1, 1}},
+        {{7, 7, 8, 1, 2, 3, 4}, {7, 7, 8, 1, 2, 3, 4}}, /* full */
+        {{7, 3, 4}, {7, 3, 4}},
+        {{68, 12, 5, 0}, {68, 12, 9, 0, 0xee, 0xee, 0xee, 0xee}},
+        {{68, 12, 5, 1}, {68, 12, 13, 1, 10, 0, 1, 1, 0xee, 0xee, 0xee, 0xee}},
+        {{68, 12, 5, 3, 10, 0, 0, 1}, {68, 12, 13, 3, 10, 0, 0, 1, 0xee, 0xee, 0xee, 0xee}},
+        {{68, 12, 5, 3, 10, 0, 0, 2}, {68, 12, 5, 3, 10, 0, 0, 2}},   /* another's */
+        {{68, 8, 9, 0x30, 1, 2, 3, 4}, {68, 8, 9, 0x40, 1, 2, 3, 4}}, /* no room: counted */
+    };
+
+    router_bed();
+    run_until(77 * SECOND);
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        make(8);
+        datagram_options(&in, rows[i].before, 16);
+        inject(&in);
+        check(left_by(2, &out, &seen));
+        for (uint32_t k = 0; k < 16; k++)
+            if (rows[i].after[k] != 0xee && out.bytes[20 + k] != rows[i].after[k])
+                test_fail(__FILE__, __LINE__, "row %u, byte %u is %u", i, k, out.bytes[20 + k]);
+        for (uint32_t k = 0; k < 13; k++)
+            if (rows[i].after[k] == 0xee && (k == 0 || rows[i].after[k - 1] != 0xee))
+                check_equal(u32_at(out.bytes + 20 + k) >> 8, 0x80012c); /* 77,000 ms */
+    }
+    make(8);
+    datagram_options(&in, ((const uint8_t[]){68, 8, 9, 0xf0, 1, 2, 3, 4}), 8);
+    inject(&in);
+    check(!wire_outside(&wires[2]) && left_by(1, &out, &seen));
+    check_equal(icmp_in(&out, &seen).rest, 23u << 24);
+    ip_bed_done();
+}
+
 /* RFC 1812 4.3.2.7 */
 static void errors_are_not_told_of_errors_groups_or_later_fragments(void)
 {
@@ -520,6 +558,7 @@ static const struct test tests[] = {
     {"what has a bad header goes nowhere", a_bad_header_goes_nowhere},
     {"options go on unchanged, and source routes do not",
      options_go_on_unchanged_and_source_routes_do_not},
+    {"routes and times are recorded where it is asked for", routes_and_times_are_recorded},
     {"nobody is told of errors and of later fragments",
      errors_are_not_told_of_errors_groups_or_later_fragments},
     {"a storm of used-up hops is answered at the rate of errors", errors_are_bounded},

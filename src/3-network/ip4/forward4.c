@@ -6,6 +6,7 @@
 
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
+#include "3-network/ip4/ip4_options.h"
 #include "3-network/ip_timer.h"
 #include "base/checksum.h"
 #include "base/integer.h"
@@ -110,28 +111,67 @@ static void fragment(struct ip *ip, const struct packet *p, const struct ip_forw
     }
 }
 
-/* RFC 1812 5.2.6. RFC 1191 4: with DF, its source is told the MTU. */
-static void pass_on_long(struct ip *ip, const struct ip_meta *meta, struct packet *p,
-                         const struct ip_forward *way, uint32_t mtu, nanoseconds now)
+/* RFC 791 3.1: milliseconds, of no day that others know. */
+static uint32_t timestamp_of(nanoseconds now)
 {
-    if (u16_at(packet_data(p) + AT_FLAGS) & FLAG_DONT_FRAGMENT) {
-        icmp4_send_error(ip, meta, p, ICMP4_UNREACHABLE, ICMP4_CODE_TOO_BIG, mtu, now);
-        event_drop(&ip->means->voice, now, DROP_IP_TOO_BIG, p);
-    } else {
-        take_hop(packet_data(p));
-        fragment(ip, p, way, mtu, now);
-    }
+    return (uint32_t)((uint64_t)now / (uint64_t)MILLISECOND) | UINT32_C(0x80000000);
+}
+
+static uint32_t first_address(const struct ip_interface *i)
+{
+    for (uint32_t k = 0; k < i->address_count; k++)
+        if (address_is_mapped(i->address[k].address))
+            return address_to_ip4(i->address[k].address);
+    return 0;
+}
+
+/* RFC 1812 5.3.13.5, 5.3.13.6: what its source asked to have recorded. false: it cannot go on, and
+ * its source is told (RFC 791 3.1). */
+static bool record(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                   const struct ip_forward *way, nanoseconds now)
+{
+    uint8_t *h = packet_data(p), pointer = 0;
+    uint32_t bytes = (uint32_t)(h[0] & 0xf) * 4;
+    const struct ip4_options_record facts = {
+        .address = first_address(ip->interface[way->interface]),
+        .time = timestamp_of(now),
+        .asked = ip_is_own(ip, address_from_ip4(ip4_options_asked(h, bytes)))};
+    bool good = ip4_options_fill(h, bytes, &facts, &pointer);
+
+    u16_put(h + AT_CHECKSUM, 0);
+    u16_put(h + AT_CHECKSUM, checksum_finish(checksum_header(0, h, bytes)));
+    if (!good)
+        icmp4_send_error(ip, meta, p, ICMP4_PARAMETER, 0, (uint32_t)pointer << 24, now);
+    return good;
+}
+
+static void refuse(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
+{
+    event_drop(&ip->means->voice, now, reason, p);
     packet_put(p);
 }
 
+/* RFC 1812 5.2.6. RFC 1191 4: with DF, its source is told the MTU. */
 void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                       const struct ip_forward *way, uint32_t mtu, nanoseconds now)
 {
-    if (unlikely(packet_length(p) > mtu)) {
-        pass_on_long(ip, meta, p, way, mtu, now);
+    bool is_long = packet_length(p) > mtu;
+
+    if (unlikely(is_long && !forward4_may_cut(p))) {
+        icmp4_send_error(ip, meta, p, ICMP4_UNREACHABLE, ICMP4_CODE_TOO_BIG, mtu, now);
+        refuse(ip, p, DROP_IP_TOO_BIG, now);
+        return;
+    }
+    if (unlikely(meta->has_options) && !record(ip, meta, p, way, now)) {
+        refuse(ip, p, DROP_IP_OPTION, now);
         return;
     }
     take_hop(packet_data(p));
+    if (unlikely(is_long)) {
+        fragment(ip, p, way, mtu, now);
+        packet_put(p);
+        return;
+    }
     p->mark = MARK_NONE;
     p->flags = 0;
     send_on(ip, way, p, now);
@@ -184,6 +224,7 @@ struct packet *forward4_whole(struct ip *ip, struct ip_meta *meta, struct packet
     meta->protocol = h.protocol;
     meta->hop_limit = h.ttl;
     meta->traffic_class = h.traffic_class;
+    meta->has_options = h.header_bytes > IP4_HEADER_BYTES;
     *transport = p->start + h.header_bytes;
     return p;
 }

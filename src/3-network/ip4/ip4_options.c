@@ -79,3 +79,62 @@ enum ip4_options_verdict ip4_options_check(const struct ip4_header *h, uint8_t *
     }
     return verdict;
 }
+
+/* Where an option of a kind begins; 0: there is none. RFC 791 3.1: each of those here is there once
+ * at most. */
+static uint32_t option_find(const uint8_t *header, uint32_t header_bytes, enum option_kind kind)
+{
+    uint32_t length;
+
+    for (uint32_t i = IP4_HEADER_BYTES; i < header_bytes && header[i] != OPTION_END; i += length) {
+        length = header[i] == OPTION_NOTHING ? 1 : header[i + 1];
+        if (header[i] == kind)
+            return i;
+    }
+    return 0;
+}
+
+/* RFC 791 3.1, Internet Timestamp: times alone, with addresses, or at addresses that were given. */
+enum { TIMES, WITH_ADDRESSES, AT_ADDRESSES = 3, FLAG_MASK = 0xf, OVERFLOW_ONE = 0x10 };
+
+uint32_t ip4_options_asked(const uint8_t *header, uint32_t header_bytes)
+{
+    uint32_t i = option_find(header, header_bytes, OPTION_TIMESTAMP);
+    const uint8_t *option = header + i;
+
+    if (i == 0 || (option[3] & FLAG_MASK) != AT_ADDRESSES || option[2] > option[1])
+        return 0;
+    return u32_at(option + option[2] - 1);
+}
+
+static bool timestamp_fill(uint8_t *option, const struct ip4_options_record *record)
+{
+    uint8_t flag = option[3] & FLAG_MASK, *at = option + option[2] - 1;
+
+    if (flag == AT_ADDRESSES && !record->asked)
+        return true;
+    if (option[2] > option[1]) { /* no room: that is counted */
+        option[3] = (uint8_t)(option[3] + OVERFLOW_ONE);
+        return option[3] >= OVERFLOW_ONE;
+    }
+    if (flag == WITH_ADDRESSES)
+        u32_put(at, record->address);
+    u32_put(at + (flag == TIMES ? 0 : 4), record->time);
+    option[2] = (uint8_t)(option[2] + (flag == TIMES ? 4 : 8));
+    return true;
+}
+
+bool ip4_options_fill(uint8_t *header, uint32_t header_bytes,
+                      const struct ip4_options_record *record, uint8_t *pointer)
+{
+    uint32_t route = option_find(header, header_bytes, OPTION_RECORD_ROUTE),
+             timestamp = option_find(header, header_bytes, OPTION_TIMESTAMP);
+    uint8_t *option = header + route;
+
+    if (route && option[2] <= option[1] && record->address) { /* RFC 791 3.1: if there is room */
+        u32_put(option + option[2] - 1, record->address);
+        option[2] = (uint8_t)(option[2] + 4);
+    }
+    *pointer = (uint8_t)(timestamp + 3);
+    return timestamp == 0 || timestamp_fill(header + timestamp, record);
+}
