@@ -2,9 +2,9 @@
 /*
  * What is IPv4's own in forwarding (RFC 1812 5.2, 5.3): one off the TTL and the checksum made right
  * for it alone (RFC 1624 3), so that damage done elsewhere is still seen by the receiver; the route
- * and the times are recorded, where options ask for it (RFC 1812 5.3.13); what is too long for the next wire goes in fragments (RFC 791 3.2), or, with
- * DF, not at all, and its source is told how long it may be (RFC 1191 4). The columns of
- * ip_family.h of the same names.
+ * and the times are recorded, where options ask for it (RFC 1812 5.3.13); what is too long for the
+ * next wire goes in fragments (RFC 791 3.2), or, with DF, not at all, and its source is told how
+ * long it may be (RFC 1191 4). The columns of ip_family.h of the same names.
  */
 #pragma once
 #include "3-network/ip_state.h"
