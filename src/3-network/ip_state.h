@@ -238,7 +238,7 @@ int ip_route_remove(struct ip *ip, const struct route_plan *plan, nanoseconds no
 void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
                  nanoseconds now); /* for link_upper_codes: IPv4 */
 void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);
-void ip4_failed(struct link_upper *upper, struct address target, nanoseconds now);
+void ip4_receive_failed(struct link_upper *upper, struct address target, nanoseconds now);
 void ip6_receive(struct link_upper *upper, struct packet *p, const struct link_meta *meta,
                  nanoseconds now); /* the same for IPv6 */
 void ip6_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now);

@@ -25,7 +25,7 @@ const struct link_upper_code link_upper_codes[] = {
     [HOST_LINK_IP] = {.ethertype = 0x0800,
                       .receive = ip4_receive,
                       .unreachable = ip4_receive_unreachable,
-                      .failed = ip4_failed},
+                      .failed = ip4_receive_failed},
     [HOST_LINK_IP6] = {.ethertype = 0x86dd,
                        .receive = ip6_receive,
                        .unreachable = ip6_receive_unreachable,

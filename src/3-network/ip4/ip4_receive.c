@@ -249,7 +249,7 @@ void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanosec
 }
 
 /* RFC 1122 3.3.1.4: layer 2 has asked for a gateway in vain. */
-void ip4_failed(struct link_upper *upper, struct address target, nanoseconds now)
+void ip4_receive_failed(struct link_upper *upper, struct address target, nanoseconds now)
 {
     struct ip_interface *i = container_of(upper, struct ip_interface, link_upper);
 
