@@ -37,7 +37,7 @@ static void check_stages(struct scene_check *check, const struct scene_fault *fa
     if (fault->faults.mtu != NULL)
         scene_check_fail(check, "mtu", "the MTU of a wire does not change while it runs");
     if (!says)
-        scene_check_fail(check, "", "says nothing of the wire; give it down: true, loss, delay ...");
+        scene_check_fail(check, "", "says nothing of the wire; give it down, loss, delay ...");
 }
 
 /* The keys of wires say nothing of a host or a partition. */
