@@ -61,7 +61,7 @@ static const struct {
      "  - {at: 1s, pause: a, down: true, queue: {packets: 3}}\nwires:\n"
      "  - {name: w, between: [a.e, b.e]}\nhosts:\n  - {name: a, interfaces: [{name: e}]}\n"
      "  - {name: b, interfaces: [{name: e}]}\n",
-     "@:2: faults[0]: says nothing of the wire; give it down: true, loss, delay ...\n"
+     "@:2: faults[0]: says nothing of the wire; give it down, loss, delay ...\n"
      "@:3: faults[1].direction: is of a wire: needs wire or wires\n"
      "@:3: faults[1].loss: is of a wire: needs wire or wires\n"
      "@:4: faults[2].down: is of a wire: needs wire or wires\n"
