@@ -56,6 +56,23 @@ bool scene_live_address(const struct sockeye *lab, const struct scene_host *host
     return is_found;
 }
 
+bool scene_live_learnt(const struct sockeye *lab, const struct scene_host *host,
+                       const struct scene_interface *interface, bool is_ip4, struct address *ip)
+{
+    struct sockeye_row rows[ROWS];
+    size_t count = addresses_of(lab, host, rows);
+
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].interface != interface->number || !is_usable(&rows[i]) ||
+            address_is_mapped(rows[i].interfaces.address) != is_ip4 ||
+            (!is_ip4 && rows[i].origin != ORIGIN_RA))
+            continue;
+        *ip = rows[i].interfaces.address;
+        return true;
+    }
+    return false;
+}
+
 bool scene_live_is_addressed(const struct sockeye *lab, const struct scene_host *host)
 {
     struct sockeye_row rows[ROWS];

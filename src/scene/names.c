@@ -13,6 +13,12 @@
 /* As many as the C library asks (resolv.conf(5), MAXNS). */
 enum { NAMESERVERS = 3 };
 
+struct scene_names_live {
+    const struct scene_host *host; /* NULL: the file knows the address */
+    const struct scene_interface *interface;
+    bool is_ip4;
+};
+
 /* A server is given by its address, or as a host of the lab. @return false: it is neither */
 static bool read_server(const struct scene *lab, const char *text, const struct scene_host *from,
                         struct address *ip)
@@ -66,21 +72,32 @@ static void add_names(struct scene_names *names, const char *name,
     }
 }
 
-static void add_live(struct scene_names *names, const struct scene_host *host)
+/* One of each family that an interface learns. */
+static void add_live(struct scene_names *names, const struct scene_host *host,
+                     const struct scene_interface *interface)
 {
-    size_t i = names->config.name_count++;
+    const bool learns[2] = {interface->is_auto, interface->is_dhcp};
 
-    names->live[i] = host;
-    names->rows[i] = (struct guest_name){.name = host->name, .address = names->text[i]};
-    names->config.names_change = true;
+    for (int is_ip4 = 0; is_ip4 < 2; is_ip4++) {
+        size_t i = names->config.name_count;
+
+        if (!learns[is_ip4])
+            continue;
+        names->config.name_count++;
+        names->live[i] = (struct scene_names_live){host, interface, is_ip4 == 1};
+        names->rows[i] = (struct guest_name){.name = host->name, .address = names->text[i]};
+        names->config.names_change = true;
+    }
 }
 
 void scene_names_refresh(struct scene_names *names, const struct sockeye *lab)
 {
     for (size_t i = 0; names->config.names_change && i < names->config.name_count; i++) {
+        const struct scene_names_live *live = &names->live[i];
         struct address ip;
 
-        if (names->live[i] == NULL || !scene_live_address(lab, names->live[i], NULL, &ip) ||
+        if (live->host == NULL ||
+            !scene_live_learnt(lab, live->host, live->interface, live->is_ip4, &ip) ||
             address_equal(ip, names->ip[i]))
             continue;
         names->ip[i] = ip;
@@ -114,14 +131,13 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
 
     *names = (struct scene_names){.lab = lab};
     for (unsigned i = 0; i < lab->hosts_count; i++) {
-        count += lab->hosts[i].is_live;
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++)
-            count += lab->hosts[i].interfaces[k].ip_count;
+            count += lab->hosts[i].interfaces[k].ip_count + 2u;
     }
     names->rows = calloc(count, sizeof *names->rows);
     names->text = calloc(count, sizeof *names->text);
     names->ip = calloc(count, sizeof *names->ip);
-    names->live = calloc(count, sizeof(const struct scene_host *));
+    names->live = calloc(count, sizeof *names->live);
     names->servers = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->servers);
     names->server_text = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->server_text);
     if (names->rows == NULL || names->text == NULL || names->ip == NULL || names->live == NULL ||
@@ -130,10 +146,10 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         const struct scene_host *host = &lab->hosts[i];
 
-        for (unsigned k = 0; k < host->interfaces_count; k++)
+        for (unsigned k = 0; k < host->interfaces_count; k++) {
             add_names(names, host->name, &host->interfaces[k]);
-        if (host->is_live)
-            add_live(names, host);
+            add_live(names, host, &host->interfaces[k]);
+        }
         add_servers(names, i);
     }
     names->config.names = names->rows;

@@ -4,13 +4,15 @@
 #include "guest/guest.h"
 #include "scene/scene.h"
 
+struct scene_names_live;
+
 struct scene_names {
     const struct scene *lab;
     struct guest_config config; /* all but the directory */
     struct guest_name *rows;
     struct guest_server *servers;
     struct address *ip;             /* of the rows */
-    const struct scene_host **live; /* whose address the row is, which may come later; or NULL */
+    struct scene_names_live *live;  /* whose address the row is, if that comes while it runs */
     char (*text)[ADDRESS_TEXT_BYTES], (*server_text)[ADDRESS_TEXT_BYTES];
 };
 

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..12
+echo 1..13
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -90,3 +90,15 @@ say $? "a router passes IPv6 on from the first moment"
 "$sockeye" lab six-asked.yaml --trace 2>&1 |
     grep -q 'event=address host=r address=fd00:1::ffff/64 .*new=TENTATIVE'
 say $? "a lab may have routers ask for their addresses first"
+
+cat >named.yaml <<END
+networks: [{name: lan, addresses: [10.1.0.0/24, 'fd00:1::/64'], dhcp: {}, ip6: auto}]
+routers: [{name: r, net: lan}]
+hosts:
+  - name: a
+    net: lan
+    programs: [{run: getent ahosts b, after: "a.addressed, b.addressed", log: stdout}]
+  - {name: b, net: lan}
+END
+"$sockeye" lab named.yaml >said 2>&1 && grep -q '^10\.1\.0\.129 ' said && grep -q '^fd00:1::[0-9a-f:]*ff:fe' said
+say $? "a host has a name in each family that it learns an address of"
