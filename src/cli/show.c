@@ -175,6 +175,10 @@ int cli_show(int argc, char **argv)
     code = read_words(argv, argc - optind, argv + optind, place, &question);
     if (code != CLI_OK)
         return code;
+    if (question.node != NULL && question.lab != NULL && question.table == NULL &&
+        !is_lab(place, question.lab))
+        return cli_misused(argv, "there is neither a running lab \"%s\" nor a table \"%s\"",
+                           question.lab, question.node);
     fd = cli_running_connect(argv[0], question.lab);
     if (fd < 0)
         return CLI_FAILED;
