@@ -11,8 +11,8 @@ struct scene_names {
     struct guest_config config; /* all but the directory */
     struct guest_name *rows;
     struct guest_server *servers;
-    struct address *ip;             /* of the rows */
-    struct scene_names_live *live;  /* whose address the row is, if that comes while it runs */
+    struct address *ip;            /* of the rows */
+    struct scene_names_live *live; /* whose address the row is, if that comes while it runs */
     char (*text)[ADDRESS_TEXT_BYTES], (*server_text)[ADDRESS_TEXT_BYTES];
 };
 
