@@ -201,6 +201,19 @@ static void check_prefixes(struct scene_check *check, struct scene_network *netw
         network->prefix[network->prefix_count++] = prefix6_by_place(number);
 }
 
+static bool has_router(const struct scene *lab, const char *network)
+{
+    for (unsigned i = 0; i < lab->hosts_count; i++) {
+        const struct scene_host *host = &lab->hosts[i];
+
+        for (unsigned k = 0; host->is_router && k < host->interfaces_count; k++) {
+            if (host->interfaces[k].net != NULL && strcmp(host->interfaces[k].net, network) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void check_network(struct scene_check *check, unsigned number)
 {
     const struct scene *lab = check->lab;
@@ -228,6 +241,8 @@ static void check_network(struct scene_check *check, unsigned number)
     network->is_auto = network->ip6 != NULL && strcmp(network->ip6, "auto") == 0;
     if (network->ip6 != NULL && !network->is_auto)
         scene_check_fail(check, "ip6", "\"%s\" is not auto", network->ip6);
+    if (network->is_auto && !has_router(lab, network->name))
+        scene_check_fail(check, "ip6", "no router of this network could advertise");
     scene_check_faults(check, &network->faults, &network->config);
     check_prefixes(check, network, number);
 }

@@ -197,6 +197,9 @@ static const struct fault faults[] = {
      "(10.0.0.0/30)\n"
      "lab.yaml:7: hosts.d.net: network \"n\" has no address of 10.0.0.0/30 left\n"
      "lab.yaml:8: hosts.e.net: network \"n\" has no address of 10.0.0.0/30 left\n"},
+    {"networks: [{name: n, ip6: auto}, {name: m}]\nhosts:\n  - {name: a, net: n}\nrouters:\n"
+     "  - {name: r, net: m}\n",
+     "lab.yaml:1: networks.n.ip6: no router of this network could advertise\n"},
     {"switches: [{name: s, age: 60}, {name: t, age: 0s}]\nhosts:\n  - {name: a}\n",
      "lab.yaml:1: switches.s.age: \"60\" is not a time such as 250us, 1.5ms, 2s, 5min or 1h\n"
      "lab.yaml:1: switches.t.age: is no time at all\n"},
