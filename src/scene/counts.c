@@ -24,6 +24,9 @@ static const struct {
      "nobody has the address (look at addresses, prefixes and routes), or the wire loses what is "
      "asked and answered"},
     {DROP_IP_DEST, false, "the packet came to a host that has another address: look at routes"},
+    {DROP_PARTITION, false, "`faults` or sockeye set parted the two"},
+    {DROP_NODE_AWAY, false, "`faults` or sockeye set had it crash, or stand still"},
+    {DROP_WIRE_DOWN, false, "`down`, `faults` or sockeye set cut the wire"},
     {DROP_TCP_NO_SOCKET, false,
      "the server was not there yet (say `after: HOST.listening:PORT`), or has ended, or is on "
      "another port or address, as 127.0.0.1, which is its own host's alone"},

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..13
+echo 1..14
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -102,3 +102,8 @@ hosts:
 END
 "$sockeye" lab named.yaml >said 2>&1 && grep -q '^10\.1\.0\.129 ' said && grep -q '^fd00:1::[0-9a-f:]*ff:fe' said
 say $? "a host has a name in each family that it learns an address of"
+
+sed 's/^@/faults: [{at: 0s, partition: {from: [a], to: [b]}}]\n/' six.yaml >parted.yaml
+"$sockeye" lab parted.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'dropped (a partition lies between the hosts): `faults` or sockeye set parted' said
+say $? "a lab that fails by a partition is told so"
