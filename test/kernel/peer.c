@@ -5,7 +5,7 @@
  * pattern), and does what it is told by lines on its standard input, with a line of answer each:
  *
  *     ping ADDRESS SIZE COUNT       how many replies came
- *     get ADDRESS PORT BYTES        of a server of the kernel that sends the pattern; "ok" or why not
+ *     get ADDRESS PORT BYTES        of a server of the kernel that sends it; "ok" or why not
  *     udp ADDRESS PORT SIZE         is a datagram echoed?
  *     drops                         what was dropped, by reason
  *     add ADDRESS/PREFIX            to the interface; "auto": from router advertisements
