@@ -407,6 +407,14 @@ void ip_timer(struct timer *timer, nanoseconds now)
     ip_timer_rearm(ip);
 }
 
+/* It waits for its node to go on, or the node just did, and it is with what is due next. */
+static bool timer_was_put_off(const struct ip *ip)
+{
+    const struct timer *next = timer_heap_first(ip->means->timers);
+
+    return ip->timer.deadline == TIMER_PUT_OFF || (next && next->deadline == ip->timer.deadline);
+}
+
 int ip_check(const struct ip *ip)
 {
     nanoseconds first = ip_timer_first(ip);
@@ -420,7 +428,7 @@ int ip_check(const struct ip *ip)
         if (ip->interface[n]->ip != ip || ip->interface[n]->number != n ||
             ip->interface[n]->address_count > IP_ADDRESSES)
             return __LINE__;
-    if (timer_is_set(&ip->timer) ? ip->timer.deadline > first && ip->timer.deadline != TIMER_PUT_OFF
+    if (timer_is_set(&ip->timer) ? ip->timer.deadline > first && !timer_was_put_off(ip)
                                  : first != NEVER)
         return __LINE__;
     for (uint32_t i = 0; i < ip->path_mtu_count; i++)
