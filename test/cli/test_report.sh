@@ -210,8 +210,11 @@ say $? "it has colours on a terminal, none with NO_COLOR or on a pipe, and as --
     COLUMNS=70 "$sockeye" lab datagrams.yaml --ladder >said 2>&1 &&
     [ "$(python3 widest.py said | cut -d' ' -f1)" -le 70 ]
 say $? "on a pipe it is a hundred columns wide, or as COLUMNS says"
-lab idle "delay: 1ms" "    traffic: [sink: {port: 9, connections: 1}]" ""
-sed -i 's/^time_limit.*/time_limit: 1s/' idle.yaml
+# one host: two would tell each other of their addresses
+cat >idle.yaml <<END
+time_limit: 1s
+hosts: [{name: a, traffic: [{sink: {port: 9, connections: 1}}]}]
+END
 "$sockeye" lab idle.yaml --ladder >said 2>&1
 grep -q 'nothing to draw' said
 say $? "a run without a conversation says that there is nothing to draw"
