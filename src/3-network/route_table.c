@@ -10,7 +10,7 @@ enum { BITS = 128 };
 
 static uint32_t bit_of(struct address a, uint32_t n)
 {
-    return n < 64 ? a.high >> (63 - n) & 1 : a.low >> (127 - n) & 1;
+    return (uint32_t)(n < 64 ? a.high >> (63 - n) : a.low >> (127 - n)) & 1;
 }
 
 /* How many bits both begin with, at most so many. */

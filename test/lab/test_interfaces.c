@@ -152,15 +152,18 @@ static int count_of(int fd, uint16_t type, int *error)
     ssize_t n;
 
     while ((n = sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0)) > 0) {
-        const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)bytes;
+        for (size_t at = 0; at < (size_t)n;) {
+            struct nlmsghdr h;
 
-        for (; NLMSG_OK(h, (size_t)n); h = NLMSG_NEXT(h, n)) {
-            check_equal(h->nlmsg_seq, 77);
-            count += h->nlmsg_type == type;
-            if (h->nlmsg_type == NLMSG_ERROR)
-                memcpy(&last, NLMSG_DATA(h), sizeof last);
+            check((size_t)n - at >= sizeof h);
+            memcpy(&h, bytes + at, sizeof h);
+            check(h.nlmsg_len >= sizeof h && h.nlmsg_len <= (size_t)n - at);
+            check_equal(h.nlmsg_seq, 77);
+            count += h.nlmsg_type == type;
+            if (h.nlmsg_type == NLMSG_ERROR)
+                memcpy(&last, bytes + at + sizeof h, sizeof last);
+            at += NLMSG_ALIGN(h.nlmsg_len);
         }
-        check_equal(n, 0);
     }
     check_equal(n, -EAGAIN);
     if (error)
