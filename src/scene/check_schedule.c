@@ -113,7 +113,7 @@ static void check_ports(struct scene_check *check, struct scene_partition *parti
 {
     if (partition->ports_count > sizeof partition->port / sizeof *partition->port) {
         scene_check_fail(check, "ports", "there may be 8 at most");
-        partition->ports_count = 0;
+        return;
     }
     for (unsigned i = 0; i < partition->ports_count; i++) {
         uint32_t port = 0;

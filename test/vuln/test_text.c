@@ -51,25 +51,34 @@ static const char *const texts[] = {
     "::1",
 };
 
-static bool native(const char *text, uint32_t *ip)
+/* An address of either family. */
+static bool native(const char *text, struct address *a)
 {
     struct in_addr address;
+    uint8_t bytes[16];
 
-    if (inet_pton(AF_INET, text, &address) != 1)
+    if (inet_pton(AF_INET, text, &address) == 1) {
+        *a = address_from_ip4(ntohl(address.s_addr));
+        return true;
+    }
+    if (inet_pton(AF_INET6, text, bytes) != 1)
         return false;
-    *ip = ntohl(address.s_addr);
+    *a = (struct address){0, 0};
+    for (unsigned i = 0; i < 8; i++) {
+        a->high = a->high << 8 | bytes[i];
+        a->low = a->low << 8 | bytes[8 + i];
+    }
     return true;
 }
 
 static void compare(const char *text)
 {
-    struct address ours = {0, 0};
+    struct address ours = {0, 0}, theirs = {0, 0};
     const char *end = NULL;
-    uint32_t theirs = 0;
     bool right = native(text, &theirs);
     bool taken = address_parse(text, &end, &ours) && *end == '\0';
 
-    if (taken != right || (right && address_to_ip4(ours) != theirs))
+    if (taken != right || (right && !address_equal(ours, theirs)))
         test_fail(__FILE__, __LINE__, "\"%.80s\": %s", text, right ? "is one" : "is none");
 }
 
