@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every lab of examples/ and test/traces over IPv6: test/programs/six.py rewrites its addresses, and
-# it ends as it does over IPv4.
+# it ends as it does over IPv4. A lab that is about one family (it has dhcp:, nat: or ip6:) stays what
+# it is.
 sockeye=$(realpath "${SOCKEYE:-build/sockeye}")
 root=$(realpath "$(dirname "$0")/../..")
 . "$root/test/tap.sh"
@@ -33,6 +34,11 @@ for lab in $labs; do
     if [ -n "$missing" ]; then
         number=$((number + 1))
         echo "ok $number - $lab over IPv6 # skip there is no $missing"
+        continue
+    fi
+    if grep -Eq '(dhcp|nat|ip6):' "$lab"; then
+        number=$((number + 1))
+        echo "ok $number - $lab over IPv6 # skip it is about one family, by its dhcp:, nat: or ip6:"
         continue
     fi
     python3 "$root/test/programs/six.py" "$lab" >"${lab%.yaml}-six.yaml"
