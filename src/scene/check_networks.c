@@ -229,10 +229,12 @@ static void check_network(struct scene_check *check, unsigned number)
         scene_check_fail(check, "name", "another network has this name");
     if (network->switch_name != NULL)
         found = scene_lookup_find(&lab->switch_names, network->switch_name);
-    if (found >= 0)
+    if (found >= 0) {
         network->switch_index = (unsigned)found;
-    else if (network->switch_name != NULL)
+    } else if (network->switch_name != NULL) {
         scene_check_fail(check, "switch", "there is no switch \"%s\"", network->switch_name);
+        network->switch_index = lab->switches_count; /* none: its cables join nothing */
+    }
     if (network->vlan_text != NULL && network->switch_name == NULL)
         scene_check_fail(check, "vlan", "needs \"switch\"; this network has one for itself alone");
     else if (network->vlan_text != NULL && found >= 0 && lab->switches[found].is_hub)

@@ -105,7 +105,7 @@ bool scene_switch_add_port(struct scene_check *check, const char *key, unsigned 
     struct scene_switch *is = &check->lab->switches[number];
 
     if (number >= check->lab->switches_count)
-        return false; /* there is none: that has been told */
+        return false; /* there is none, which the network has been told (check_networks.c) */
     for (unsigned i = 0; i < is->ports_count; i++) {
         if (strcmp(is->ports[i].name, name) != 0)
             continue;

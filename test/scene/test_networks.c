@@ -169,6 +169,13 @@ static const struct fault faults[] = {
      "lab.yaml:4: networks.a.name: a host has this name\n"
      "lab.yaml:5: networks.sw.name: a switch has this name\n"
      "lab.yaml:14: routers.a.name: another host has this name\n"},
+    {"switches:\n  - {name: other}\nwires:\n  - {name: w, between: [other.a, b.eth0]}\n"
+     "networks:\n  - {name: n, switch: sw, addresses: [10.0.0.0/24]}\n"
+     "hosts:\n  - {name: a, net: n}\n  - {name: b, interfaces: [{name: eth0}]}\n",
+     "lab.yaml:6: networks.n.switch: there is no switch \"sw\"\n"},
+    {"networks:\n  - {name: n, switch: sw, addresses: [10.0.0.0/24]}\nhosts:\n  - {name: a, net: "
+     "n}\n",
+     "lab.yaml:2: networks.n.switch: there is no switch \"sw\"\n"},
     {"networks:\n  - {name: n, switch: sw, addresses: [10.0.0.1/24, 10.0.0.0, 127.0.0.0/8]}\n"
      "hosts:\n  - {name: a, net: m, interfaces: [{name: e, net: k}]}\n",
      "lab.yaml:2: networks.n.switch: there is no switch \"sw\"\n"
