@@ -99,6 +99,8 @@ struct service_calls {
     int (*address_remove)(struct sockeye *lab, int host, int interface, const char *text);
     int (*route)(struct sockeye *lab, int host, const char *destination, const char *gateway,
                  int interface);
+    int (*route_remove)(struct sockeye *lab, int host, const char *destination, const char *gateway,
+                        int interface);
     const char *(*text_of_error)(int result);
 };
 

@@ -36,6 +36,10 @@ static void withdraw(struct service *service)
     (void)service->calls->address_remove(service->lab, plan->host, plan->interface,
                                          service->lease_text);
     service->lease_text[0] = '\0';
+    if (service->gateway_text[0] != '\0')
+        (void)service->calls->route_remove(service->lab, plan->host, "default",
+                                           service->gateway_text, plan->interface);
+    service->gateway_text[0] = '\0';
 }
 
 static void configure(struct service *service)
@@ -56,8 +60,9 @@ static void configure(struct service *service)
         return;
     }
     if (lease->routers > 0) {
-        text_of(lease->router[0], text);
-        (void)service->calls->route(service->lab, plan->host, "default", text, plan->interface);
+        text_of(lease->router[0], service->gateway_text);
+        (void)service->calls->route(service->lab, plan->host, "default", service->gateway_text,
+                                    plan->interface);
     }
     service->status.connections = 1; /* it is served */
 }

@@ -73,6 +73,7 @@ struct service {
         struct {
             struct service_tenant tenant; /* DHCP's client */
             char lease_text[48];          /* the address it has set; "": none */
+            char gateway_text[32];        /* of the default route that came with it; "": none */
         };
     };
 };

@@ -60,6 +60,7 @@ static const struct service_calls calls = {.now = sockeye_now,
                                            .address = sockeye_address,
                                            .address_remove = sockeye_address_remove,
                                            .route = sockeye_route,
+                                           .route_remove = sockeye_route_remove,
                                            .text_of_error = sockeye_strerror};
 
 static enum service_kind kind_of(enum scene_traffic_kind kind)

@@ -3,6 +3,7 @@
  * DHCP: the codec, the server's memory and the client's machine as values, then servers and clients
  * on the hosts of a lab for hours of its time. RFC 2131.
  */
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -489,6 +490,7 @@ static const struct service_calls calls = {.now = sockeye_now,
                                            .address = sockeye_address,
                                            .address_remove = sockeye_address_remove,
                                            .route = sockeye_route,
+                                           .route_remove = sockeye_route_remove,
                                            .text_of_error = sockeye_strerror};
 
 enum { CLIENTS = 5 };
@@ -611,6 +613,8 @@ static void without_the_server_addresses_end_and_come_back(void)
     for (int i = 0; i < CLIENTS; i++) {
         address_text(2 + i, text);
         check(text[0] == '\0');
+        /* the way by the lease's router went with it */
+        check_equal(sockeye_route_remove(lab, 2 + i, "default", NULL, 0), -ESRCH);
     }
     check_equal(sockeye_wire_link(lab, server_wire, 0, true, sockeye_now(lab)), 0);
     check_equal(sockeye_wire_link(lab, server_wire, 1, true, sockeye_now(lab)), 0);
