@@ -134,6 +134,18 @@ static bool queries_take(struct service *service, struct service_socket *s)
     return true;
 }
 
+/* The descriptor may be another connection's by the time of an answer. */
+static void forget(struct service *service, int fd)
+{
+    for (uint32_t i = 0; i < service->dns.count; i++) {
+        struct service_dns_waiting *waiting =
+            &service->dns.waiting[(service->dns.first + i) % SERVICE_DNS_WAITING];
+
+        if (waiting->fd == fd)
+            waiting->fd = -1; /* nobody's */
+    }
+}
+
 void service_dns_server_stream_ready(struct service *service, struct service_socket *s)
 {
     while (service->status.state == SERVICE_RUNNING) {
@@ -147,6 +159,7 @@ void service_dns_server_stream_ready(struct service *service, struct service_soc
             service->status.received += (uint64_t)got;
         }
         if (got <= 0 || !queries_take(service, s)) {
+            forget(service, s->fd);
             service_close_socket(service, s);
             return;
         }
