@@ -154,10 +154,6 @@ bool ip_can_bind(const struct ip *ip, struct address a);
  * was sent to others too (RFC 1122 4.1.3.5 with 3.3.4.2: a reply has it as its source). */
 struct address ip_spoken_for(const struct ip *ip, struct address remote, uint16_t interface);
 
-/* RFC 6724 6: which of two destinations, of whatever families, to try first. @return more than 0:
- * a; less: b; 0: neither is better */
-int ip_dest_compare(const struct ip *ip, struct address a, struct address b, nanoseconds now);
-
 /* Finds the way to dest. source unspecified: it is chosen. interface 0: any.
  * @raise ENETUNREACH no route, or source is not ours; EINVAL source is many hosts', or 127/8
  * to another host; EADDRNOTAVAIL no source address */

@@ -109,37 +109,6 @@ static void what_is_not_certain_does_not_speak(void)
     ndp_bed_done();
 }
 
-static int compare(struct address a, struct address b)
-{
-    int there = ip_dest_compare(&host, a, b, bed.now), back = ip_dest_compare(&host, b, a, bed.now);
-
-    check((there > 0) == (back < 0) && (there == 0) == (back == 0));
-    return there;
-}
-
-static void rule_by_rule_a_destination_is_preferred(void)
-{
-    source_bed();
-    own(IP6(0x20010db800010000, 1), 64, ORIGIN_CONFIGURED, false);
-    check_equal(ip_address_add(&host, 1, IP4(0x0a000001), 24, 0), 0);
-    check(compare(FAR(1), IP4(0xc6336401)) > 0);                     /* rule 1: no way to it */
-    check(compare(FAR(1), IP4(0x0a000009)) > 0);                     /* rule 6: ::/0 before IPv4 */
-    check(compare(LOCAL(9), FAR(1)) > 0);                            /* rule 8: the smaller scope */
-    check(compare(IP4(0x0a000009), IP6(0x2002c63364010000, 1)) > 0); /* rules 5 and 6: 6to4 */
-    check(compare(IP4(0x0a000009), IP6(0xfd00000000000000, 1)) > 0);
-    check(compare(IP6(0x20010db800010000, 5), IP6(0x2a00000000000000, 5)) > 0); /* rule 9 */
-    check(compare(FAR(1), FAR(2)) == 0);
-    ip_address_find(&interfaces[1], IP6(0x20010db800010000, 1))->state = ADDRESS_DEPRECATED;
-    check(compare(IP4(0x0a000009), FAR(1)) > 0); /* rule 3 */
-    ndp_bed_done();
-    source_bed(); /* rule 2: only an address of the link to speak from */
-    host.settings.ndp.addr_gen_mode = SLAAC_MODE_EUI64;
-    check_equal(ip_interface_configure(&host, 1, bed.now), 0);
-    check_equal(ip_address_add(&host, 1, IP4(0x0a000001), 24, 0), 0);
-    check(compare(IP4(0x0a000009), FAR(1)) > 0);
-    ndp_bed_done();
-}
-
 static const struct test tests[] = {
     {"rule by rule a source is chosen (RFC 6724 5)", rule_by_rule_a_source_is_chosen},
     {"the longest common prefix decides last (RFC 6724 5)", the_longest_common_prefix_decides_last},
@@ -148,8 +117,6 @@ static const struct test tests[] = {
     {"temporary addresses speak if they are preferred (RFC 6724 5)",
      temporary_addresses_speak_if_they_are_preferred},
     {"what is not certain does not speak (RFC 6724 4)", what_is_not_certain_does_not_speak},
-    {"rule by rule a destination is preferred (RFC 6724 6)",
-     rule_by_rule_a_destination_is_preferred},
 };
 
 int main(void)
