@@ -32,7 +32,6 @@ enum event_kind {
     EVENT_STATION,         /* station: a switch learned, moved or forgot a MAC address */
     EVENT_MAPPING,         /* mapping: a translator (NAT) made or ended one */
     EVENT_GROUP,           /* group: an interface joined or left a multicast group */
-    EVENT_LEASE,           /* lease: an address was lent (DHCP), prolonged or given back */
     EVENT_FAULT,           /* fault: one of a wire or a node began, changed or ended */
     EVENT_PORT,            /* port: one of a switch has another part in the spanning tree */
     EVENT_KINDS
@@ -203,9 +202,6 @@ enum change {
     CHANGE_LEFT,
     CHANGE_BEGAN,
     CHANGE_ENDED,
-    CHANGE_OFFERED,
-    CHANGE_RENEWED,
-    CHANGE_REFUSED,
     CHANGE_COUNT
 };
 
@@ -392,13 +388,6 @@ struct event_group {
     uint8_t change; /* enum change */
 };
 
-struct event_lease {
-    struct address address, server;
-    int64_t lasts; /* nanoseconds from now; INT64_MAX: for ever */
-    uint8_t mac[6];
-    uint8_t change; /* enum change */
-};
-
 /* Of the event's wire and direction, or of its host. */
 struct event_fault {
     int64_t value;  /* now: in nanoseconds, bits a second, bytes or parts per million; 0: none */
@@ -430,7 +419,6 @@ struct sockeye_event {
         struct event_port port;
         struct event_mapping mapping;
         struct event_group group;
-        struct event_lease lease;
         struct event_fault fault;
     };
 };

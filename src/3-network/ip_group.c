@@ -76,9 +76,28 @@ static struct group_member *member_of(const struct ip *ip, const struct link_lis
     return m ? group_member_of(&m->groups, members, group) : NULL;
 }
 
-static void changed(struct ip *ip, struct multicast *m)
+/* The interface has come into a group, or has left it. */
+static void emit(const struct ip *ip, const struct ip_interface *i, struct address group,
+                 enum change change, nanoseconds now)
 {
-    m->changes++;
+    struct sockeye_event *event = event_begin(&ip->means->voice, EVENT_GROUP, now);
+
+    if (!event)
+        return;
+    event->group.group = group;
+    event->group.source = (struct address){0};
+    event->group.interface = (uint16_t)i->number;
+    event->group.change = (uint8_t)change;
+}
+
+/* A member of a group came, went or is another one now. */
+static void changed(struct ip *ip, const struct multicast *m, struct address group, bool was_heard,
+                    nanoseconds now)
+{
+    bool is_heard = group_is_heard(&m->groups, group);
+
+    if (is_heard != was_heard)
+        emit(ip, m->interface, group, is_heard ? CHANGE_JOINED : CHANGE_LEFT, now);
     ip->generation++; /* what a flow may do is asked again */
     ip_timer_rearm(ip);
 }
@@ -90,6 +109,7 @@ int ip_group_join(struct ip *ip, struct link_list *members, const struct ip_grou
     struct group_sources sources = {0};
     const struct ip_family *family;
     struct multicast *m;
+    bool was_heard;
     uint32_t number;
     int result;
 
@@ -106,10 +126,11 @@ int ip_group_join(struct ip *ip, struct link_list *members, const struct ip_grou
         m = multicast_open(i, number);
     if (!m)
         return -ENOBUFS;
+    was_heard = group_is_heard(&m->groups, wish->group);
     result = group_join(&m->groups, members, wish->group, wish->filter, &sources,
                         family->group_is_silent(wish->group) || i->number == 0, now);
     if (result == 0)
-        changed(ip, m);
+        changed(ip, m, wish->group, was_heard, now);
     return result;
 }
 
@@ -138,7 +159,7 @@ int ip_group_change(struct ip *ip, struct link_list *members, const struct ip_gr
     for (uint32_t k = 0; k < wish->count; k++)
         (void)group_source_add(&sources, wish->source[k], GROUP_SOURCES);
     group_change(member, wish->filter, &sources, now);
-    changed(ip, m);
+    changed(ip, m, wish->group, true, now);
     return 0;
 }
 
@@ -147,9 +168,10 @@ void ip_group_leave_all(struct ip *ip, struct link_list *members, nanoseconds no
     while (members->first) {
         struct group_member *member = container_of(members->first, struct group_member, of_socket);
         struct multicast *m = container_of(member->group->of, struct multicast, groups);
+        struct address group = member->group->address;
 
         group_leave(member, now);
-        changed(ip, m);
+        changed(ip, m, group, true, now);
     }
 }
 

@@ -46,6 +46,20 @@ nanoseconds multicast_deadline(const struct ip *ip)
     return first;
 }
 
+struct packet *multicast_message(struct ip_interface *i, uint32_t length, struct writer *w,
+                                 nanoseconds now)
+{
+    struct means *means = i->ip->means;
+    struct packet *p = packet_get(means->packets, &means->packet_budget, length);
+
+    if (!p) {
+        event_drop(&means->voice, now, DROP_NO_MEMORY, NULL);
+        return NULL;
+    }
+    *w = writer_of(packet_append(p, length), length);
+    return p;
+}
+
 static void report(struct multicast *m, nanoseconds now)
 {
     struct group_record records[GROUP_RECORDS];

@@ -7,6 +7,7 @@
 #pragma once
 #include "3-network/group.h"
 #include "3-network/ip_state.h"
+#include "base/bytes.h"
 
 struct multicast {
     struct list_link of_ip;
@@ -15,8 +16,6 @@ struct multicast {
     nanoseconds older_until; /* an older querier was heard: RFC 3376 7.2.1, RFC 3810 8.2.1 */
     uint32_t older;          /* its version; 0: none */
     uint32_t family;         /* enum ip_family_kind */
-    uint32_t changes;        /* grows with each member that comes, goes or changes */
-    uint32_t zero;
 };
 
 /* Is this interface in the group, for somebody on this host? */
@@ -26,6 +25,10 @@ bool multicast_is_heard(const struct ip_interface *i, uint32_t family, struct ad
 void multicast_asked(struct ip_interface *i, uint32_t family, uint32_t version,
                      struct address group, const struct group_sources *sources, nanoseconds within,
                      nanoseconds now);
+/* A packet for a report of so many bytes, and where they are to be written; NULL: no room, which is
+ * told. */
+struct packet *multicast_message(struct ip_interface *i, uint32_t length, struct writer *w,
+                                 nanoseconds now);
 nanoseconds multicast_deadline(const struct ip *ip);
 void multicast_expire(struct ip *ip, nanoseconds now);
 int multicast_check(const struct ip *ip);

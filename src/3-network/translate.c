@@ -148,10 +148,26 @@ static struct translate_mapping *mapping_by_inner(const struct translate *t, uin
     return NULL;
 }
 
+static void emit(const struct translate *t, const struct translate_mapping *m, enum change change,
+                 nanoseconds now)
+{
+    struct sockeye_event *event = event_begin(&t->means->voice, EVENT_MAPPING, now);
+
+    if (!event)
+        return;
+    event->mapping.inner = m->inner;
+    event->mapping.outer = m->outer;
+    event->mapping.peer = m->peer;
+    event->mapping.protocol = m->protocol;
+    event->mapping.change = (uint8_t)change;
+    event->mapping.origin = m->origin == TRANSLATE_BY_FORWARD ? ORIGIN_CONFIGURED : ORIGIN_NONE;
+}
+
 static struct translate_mapping *mapping_open(struct translate *t, uint8_t protocol,
                                               const struct endpoint *inner,
                                               const struct endpoint *peer,
-                                              const struct endpoint *outer, nanoseconds now)
+                                              const struct endpoint *outer,
+                                              enum translate_origin origin, nanoseconds now)
 {
     const struct endpoint nobody = {0};
     struct translate_mapping *m;
@@ -164,15 +180,18 @@ static struct translate_mapping *mapping_open(struct translate *t, uint8_t proto
     endpoint_copy(&m->peer, peer);
     m->protocol = protocol;
     m->since = now;
+    m->origin = (uint8_t)origin;
     table_add(&t->mapping_inner, &m->by_inner, hash_of(t, KEY_INNER, protocol, inner, peer));
     table_add(&t->mapping_outer, &m->by_outer, hash_of(t, KEY_OUTER, protocol, outer, &nobody));
     list_add(&t->mappings, &m->order);
     t->mapping_count++;
+    emit(t, m, CHANGE_BEGAN, now);
     return m;
 }
 
-static void mapping_close(struct translate *t, struct translate_mapping *m)
+static void mapping_close(struct translate *t, struct translate_mapping *m, nanoseconds now)
 {
+    emit(t, m, CHANGE_ENDED, now);
     table_remove(&t->mapping_inner, &m->by_inner);
     table_remove(&t->mapping_outer, &m->by_outer);
     list_remove(&m->order);
@@ -224,7 +243,7 @@ static struct translate_mapping *mapping_for(struct translate *t, const struct t
     if (address_is_unspecified(outer.address) ||
         !port_choose(t, flow->protocol, &outer, flow->source.port))
         return NULL;
-    return mapping_open(t, flow->protocol, &flow->source, &peer, &outer, now);
+    return mapping_open(t, flow->protocol, &flow->source, &peer, &outer, TRANSLATE_BY_PACKET, now);
 }
 
 int translate_forward_add(struct translate *t, uint8_t protocol, uint16_t outer_port,
@@ -240,10 +259,9 @@ int translate_forward_add(struct translate *t, uint8_t protocol, uint16_t outer_
         return -EADDRNOTAVAIL;
     if (mapping_by_outer(t, protocol, &outer))
         return -EEXIST;
-    m = mapping_open(t, protocol, inner, &nobody, &outer, now);
+    m = mapping_open(t, protocol, inner, &nobody, &outer, TRANSLATE_BY_FORWARD, now);
     if (!m)
         return -ENOSPC;
-    m->origin = TRANSLATE_BY_FORWARD;
     return 0;
 }
 
@@ -380,7 +398,7 @@ static struct translate_session *session_open(struct translate *t, struct transl
     return s;
 }
 
-static void session_close(struct translate *t, struct translate_session *s)
+static void session_close(struct translate *t, struct translate_session *s, nanoseconds now)
 {
     struct translate_mapping *m = s->mapping;
 
@@ -394,7 +412,7 @@ static void session_close(struct translate *t, struct translate_session *s)
     t->session_count--;
     m->sessions--;
     if (m->sessions == 0 && m->origin == TRANSLATE_BY_PACKET)
-        mapping_close(t, m);
+        mapping_close(t, m, now);
 }
 
 /* A packet of a session passed. What is refused or reset from inside keeps nothing alive (RFC 7857
@@ -432,7 +450,7 @@ enum translate_verdict translate_outbound(struct translate *t, struct translate_
         s = session_open(t, m, &flow->dest, true, flow->tcp_flags, now);
         if (!s) {
             if (m->sessions == 0 && m->origin == TRANSLATE_BY_PACKET)
-                mapping_close(t, m);
+                mapping_close(t, m, now);
             return TRANSLATE_FULL;
         }
     }
@@ -564,7 +582,8 @@ void translate_expire(struct translate *t, nanoseconds now)
 {
     for (unsigned i = 0; i < TRANSLATE_TIMES; i++)
         while (t->sessions[i].first && end_of(t, t->sessions[i].first, i) <= now)
-            session_close(t, container_of(t->sessions[i].first, struct translate_session, order));
+            session_close(t, container_of(t->sessions[i].first, struct translate_session, order),
+                          now);
 }
 
 void translate_outer_set(struct translate *t, struct address outer, nanoseconds now)
@@ -572,7 +591,6 @@ void translate_outer_set(struct translate *t, struct address outer, nanoseconds 
     struct address *slot = &t->outer[address_is_mapped(outer) ? 0 : 1];
     struct list_link *at, *next;
 
-    (void)now;
     if (address_equal(*slot, outer))
         return;
     for (unsigned i = 0; i < TRANSLATE_TIMES; i++)
@@ -581,7 +599,7 @@ void translate_outer_set(struct translate *t, struct address outer, nanoseconds 
 
             next = at->next;
             if (address_equal(s->mapping->outer.address, *slot))
-                session_close(t, s);
+                session_close(t, s, now);
         }
     /* forwards follow: they are ports, of whatever address there is */
     for (at = t->mappings.first; at; at = at->next) {
@@ -600,11 +618,12 @@ void translate_outer_set(struct translate *t, struct address outer, nanoseconds 
     slot->low = outer.low;
 }
 
-void translate_forget(struct translate *t)
+void translate_forget(struct translate *t, nanoseconds now)
 {
     for (unsigned i = 0; i < TRANSLATE_TIMES; i++)
         while (t->sessions[i].first)
-            session_close(t, container_of(t->sessions[i].first, struct translate_session, order));
+            session_close(t, container_of(t->sessions[i].first, struct translate_session, order),
+                          now);
     while (t->held.first)
         packet_put(packet_queue_take(&t->held));
 }

@@ -191,5 +191,5 @@ bool translate_is_known(const struct translate *t, const struct translate_flow *
 nanoseconds translate_deadline(const struct translate *t); /* of sessions and of SYNs; or NEVER */
 void translate_expire(struct translate *t, nanoseconds now);
 /* The power was lost: what packets have made is gone, forwards are written down. */
-void translate_forget(struct translate *t);
+void translate_forget(struct translate *t, nanoseconds now);
 int translate_check(const struct translate *t);

@@ -40,7 +40,6 @@ static const struct {
     [EVENT_STATION] = {"station", THROUGH(station), false},
     [EVENT_MAPPING] = {"mapping", THROUGH(mapping), false},
     [EVENT_GROUP] = {"group", THROUGH(group), false},
-    [EVENT_LEASE] = {"lease", THROUGH(lease), false},
     [EVENT_FAULT] = {"fault", THROUGH(fault), false},
     [EVENT_PORT] = {"port", THROUGH(port), false},
 };

@@ -217,7 +217,7 @@ void host_crash(struct node *n, nanoseconds now)
 
     tcp_crash(&h->transport.tcp, now);
     if (h->ip.translate) {
-        translate_forget(h->ip.translate);
+        translate_forget(h->ip.translate, now);
         ip_timer_rearm(&h->ip);
     }
     host_settle(n, now);

@@ -169,12 +169,6 @@ static const struct event_field group[] = {
     {0},
 };
 
-static const struct event_field lease[] = {
-    CHANGE(lease.change),          ADDRESS("address", lease.address),
-    MAC("mac", lease.mac),         ADDRESS("server", lease.server),
-    TIME("lasts_ns", lease.lasts), {0},
-};
-
 static const struct event_field fault[] = {
     CHANGE(fault.change),
     WORD("fault", event_fault_name, fault.fault),
@@ -202,7 +196,6 @@ static const struct {
     [EVENT_STATION] = {station, false},
     [EVENT_MAPPING] = {mapping, false},
     [EVENT_GROUP] = {group, false},
-    [EVENT_LEASE] = {lease, false},
     [EVENT_FAULT] = {fault, true},
     [EVENT_PORT] = {port, false},
 };

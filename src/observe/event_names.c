@@ -143,7 +143,6 @@ static const char *const changes[CHANGE_COUNT] = {
     [CHANGE_REMOVED] = "removed", [CHANGE_EXPIRED] = "expired", [CHANGE_LEARNED] = "learned",
     [CHANGE_MOVED] = "moved",     [CHANGE_EVICTED] = "evicted", [CHANGE_JOINED] = "joined",
     [CHANGE_LEFT] = "left",       [CHANGE_BEGAN] = "began",     [CHANGE_ENDED] = "ended",
-    [CHANGE_OFFERED] = "offered", [CHANGE_RENEWED] = "renewed", [CHANGE_REFUSED] = "refused",
 };
 
 static const char *const origins[ORIGIN_COUNT] = {

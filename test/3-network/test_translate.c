@@ -178,7 +178,7 @@ static void play(void)
         step(&playing->steps[i], i);
         check_equal(translate_check(&nat), 0);
     }
-    translate_forget(&nat);
+    translate_forget(&nat, now);
     check_equal(translate_check(&nat), 0);
     check_equal(nat.session_count, 0);
     for (struct list_link *l = nat.mappings.first; l; l = l->next)
@@ -273,7 +273,46 @@ static void every_state_of_tcp_has_its_time(void)
                 TRANSLATE_TCP_INIT_OUTBOUND);
 }
 
+/* How many mappings have begun and ended, as told. */
+static void told(unsigned began, unsigned ended)
+{
+    const struct event_record *r;
+    uint64_t at = 0;
+
+    while ((r = event_log_next(&events, &at)) != NULL) {
+        struct sockeye_event event;
+
+        event_record_read(r, UINT32_MAX, &event);
+        check(address_equal(event.mapping.outer.address, of('N')));
+        check_equal(event.mapping.protocol, U);
+        began -= event.mapping.change == CHANGE_BEGAN;
+        ended -= event.mapping.change == CHANGE_ENDED;
+    }
+    check_equal(began + ended, 0);
+}
+
+static void mappings_are_told(void)
+{
+    struct translate_flow flow = {
+        .source = end_of('a', 5000), .dest = end_of('x', 53), .protocol = U};
+    struct translate_settings settings;
+    struct arena *arena;
+
+    translate_settings_default(&settings);
+    arena = nat_fresh(&settings);
+    check_equal(event_log_init(&events, arena), 0);
+    event_log_begin(&events, 1U << EVENT_MAPPING);
+    check_equal((int)translate_outbound(&nat, &flow, now), DONE);
+    check_equal(translate_forward_add(&nat, U, 80, &(struct endpoint){of('b'), 80, 0, 0}, now), 0);
+    told(2, 0);
+    translate_expire(&nat, now + 300 * SECOND);
+    told(2, 1);
+    memset(&events, 0, sizeof events);
+    arena_free(arena);
+}
+
 static const struct test others[] = {
+    {"a mapping is told when it begins and when it ends", mappings_are_told},
     {"RFC 4787 REQ-4: ports are chosen at random, odd for odd and even for even",
      chosen_ports_keep_parity_and_differ},
     {"RFC 4787 REQ-8: thousands of sessions are found, keep their ports, and end",

@@ -128,8 +128,6 @@ static void put_tables(struct trace *t)
         (struct sockeye_event){.station = {{2, 0, 0, 0, 0, 1}, 7, 258, 0, CHANGE_MOVED}});
     put(t, EVENT_MAPPING, (struct sockeye_event){.mapping = mapping});
     put(t, EVENT_GROUP, (struct sockeye_event){.group = {fd00, {0, 0}, 1, CHANGE_JOINED}});
-    put(t, EVENT_LEASE,
-        (struct sockeye_event){.lease = {fd00, fd00, INT64_MAX, {2}, CHANGE_RENEWED}});
     put(t, EVENT_FAULT, (struct sockeye_event){.fault = {20000, FAULT_LOSS, CHANGE_BEGAN}});
 }
 
@@ -151,8 +149,6 @@ static void changes_of_tables_are_lines(void)
                  "0.000000001 event=mapping host=a change=ended protocol=17 inner=[fd00::1]:80 "
                  "outer=10.0.0.1:40000\n"
                  "0.000000001 event=group host=a change=joined group=fd00::1 interface=1\n"
-                 "0.000000001 event=lease host=a change=renewed address=fd00::1 "
-                 "mac=02:00:00:00:00:00 server=fd00::1\n"
                  "0.000000001 event=fault host=a change=began fault=loss value=20000\n") == 0);
     fclose(file);
 }

@@ -132,25 +132,11 @@ static void send(struct ip_interface *i, uint32_t dest, struct packet *p, nanose
     link_send(i->link, &i->link_upper, address_from_ip4(dest), p, now);
 }
 
-static struct packet *message_get(struct ip_interface *i, uint32_t length, struct writer *w,
-                                  nanoseconds now)
-{
-    struct means *means = i->ip->means;
-    struct packet *p = packet_get(means->packets, &means->packet_budget, length);
-
-    if (!p) {
-        event_drop(&means->voice, now, DROP_NO_MEMORY, NULL);
-        return NULL;
-    }
-    *w = writer_of(packet_append(p, length), length);
-    return p;
-}
-
 static void send_short(struct ip_interface *i, enum igmp_type type, uint32_t group, uint32_t dest,
                        nanoseconds now)
 {
     struct writer w;
-    struct packet *p = message_get(i, SHORT_BYTES, &w, now);
+    struct packet *p = multicast_message(i, SHORT_BYTES, &w, now);
 
     if (!p)
         return;
@@ -206,7 +192,7 @@ void igmp_report(struct ip_interface *i, uint32_t older, const struct group_reco
 
         while (end < count && length + record_bytes(&records[end]) <= most)
             length += record_bytes(&records[end++]);
-        p = message_get(i, length, &w, now);
+        p = multicast_message(i, length, &w, now);
         if (!p)
             return;
         write_u8(&w, IGMP_REPORT_3);

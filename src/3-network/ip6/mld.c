@@ -145,20 +145,6 @@ static void send(struct ip_interface *i, struct address dest, struct packet *p, 
     link_send(i->link, &i->link_upper6, dest, p, now);
 }
 
-static struct packet *message_get(struct ip_interface *i, uint32_t length, struct writer *w,
-                                  nanoseconds now)
-{
-    struct means *means = i->ip->means;
-    struct packet *p = packet_get(means->packets, &means->packet_budget, length);
-
-    if (!p) {
-        event_drop(&means->voice, now, DROP_NO_MEMORY, NULL);
-        return NULL;
-    }
-    *w = writer_of(packet_append(p, length), length);
-    return p;
-}
-
 /* RFC 3810 8.2.1: what a querier of version 1 understands. */
 static void report_older(struct ip_interface *i, const struct group_record *record, nanoseconds now)
 {
@@ -168,7 +154,7 @@ static void report_older(struct ip_interface *i, const struct group_record *reco
 
     if (record->kind == GROUP_BLOCK)
         return;
-    p = message_get(i, SHORT_BYTES, &w, now);
+    p = multicast_message(i, SHORT_BYTES, &w, now);
     if (!p)
         return;
     write_u8(&w, leaves ? MLD_DONE_1 : MLD_REPORT_1);
@@ -211,7 +197,7 @@ void mld_report(struct ip_interface *i, uint32_t older, const struct group_recor
 
         while (end < count && length + record_bytes(&records[end]) <= most)
             length += record_bytes(&records[end++]);
-        p = message_get(i, length, &w, now);
+        p = multicast_message(i, length, &w, now);
         if (!p)
             return;
         write_u8(&w, MLD_REPORT_2);
