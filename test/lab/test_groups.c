@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sockets in groups, of both families: two hosts and a switch between them. The options are those of
- * RFC 3678 and Linux, and so are the errors.
+ * Sockets in groups, of both families: two hosts and a switch between them. The options are those
+ * of RFC 3678 and Linux, and so are the errors.
  */
 #include <errno.h>
 #include <netinet/in.h>
