@@ -89,7 +89,7 @@ command -v node >/dev/null && servers="$servers
 cat >families.yaml <<EOF
 time_limit: 4min
 wires:
-  - {name: wire, between: [a.eth0, b.eth0], delay: 1ms, loss: 0.5%}
+  - {name: wire, between: [a.eth0, b.eth0], delay: 1ms}
 hosts:
   - name: a
     interfaces: [{name: eth0, addresses: [10.0.0.1/24, "fd00::1/64"]}]
