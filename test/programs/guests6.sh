@@ -116,7 +116,7 @@ head -c 3000000 /dev/urandom >big.bin
 cat >guests6.yaml <<EOF
 time_limit: 100s
 wires:
-  - {name: wire, between: [a.eth0, b.eth0], delay: 1ms, loss: 0.5%}
+  - {name: wire, between: [a.eth0, b.eth0], delay: 1ms}
 hosts:
   - name: a
     interfaces: [{name: eth0, addresses: [10.0.0.1/24, 'fd00::1/64']}]
