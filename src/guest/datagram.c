@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP and ping sockets between a holder (one end of a pair of SOCK_DGRAM) and its lab socket.
+ * Sockets that keep boundaries (kind.c says which) between a holder, one end of a pair of
+ * SOCK_DGRAM, and its lab socket.
  *
  *   holder -> lab  datagrams that a connected program wrote natively; one waits in `out` when the
  *                  lab has no room, and then the holder fills up. Trapped sends go to the lab

@@ -14,41 +14,18 @@
 #include "guest/state.h"
 #include "guest/words.h"
 
-/* The families of sockets that are the lab's; those it does not speak have a row for their names.
- * AF_UNIX is the kernel's own. */
-static const struct guest_family {
-    int domain;
-    const char *name;
-    bool is_spoken;
-} families[] = {
-    {AF_INET, "AF_INET", true},
-    {AF_INET6, "AF_INET6", true},
-    {AF_NETLINK, "AF_NETLINK", true},
-    {AF_PACKET, "AF_PACKET", false},
-};
-
-static const struct guest_family *family_of(int domain)
-{
-    static const struct guest_family other = {0, "another family", false};
-
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-        if (families[i].domain == domain)
-            return &families[i];
-    return &other;
-}
-
-static int open_lab_socket(struct guest_call *call, const struct guest_family *family, int type)
+static int open_lab_socket(struct guest_call *call, const struct guest_kind *kind, int type)
 {
     struct guest_runner *runner = call->runner;
     int host = call->program->host, protocol = (int)call->notif.data.args[2];
-    int fd = sockeye_socket(runner->lab, host, family->domain, type, protocol);
+    int fd = sockeye_socket(runner->lab, host, kind->domain, type, protocol);
 
     if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS) {
         guest_living_ask_all(runner); /* some may be closed */
-        fd = sockeye_socket(runner->lab, host, family->domain, type, protocol);
+        fd = sockeye_socket(runner->lab, host, kind->domain, type, protocol);
     }
     if (fd < 0)
-        guest_report_add(runner, call->program->number, "socket(%s, %s): %s", family->name,
+        guest_report_add(runner, call->program->number, "socket(%s, %s): %s", kind->name,
                          guest_words_socket(type, protocol).text, sockeye_strerror(fd));
     return fd;
 }
@@ -66,33 +43,36 @@ static int64_t give(struct guest_call *call, int holder, int type_flags)
     return r < 0 ? r : GUEST_ANSWERED;
 }
 
+static int refuse(const struct guest_call *call, const struct guest_kind *kind, int type)
+{
+    const char *error = sockeye_strerror(-kind->error);
+    int name = (int)strcspn(error, ":"); /* "EPERM: ..." */
+
+    guest_report_add(call->runner, call->program->number, "socket(%s%s%s): %.*s", kind->name,
+                     kind->type == 0 ? "" : ", ",
+                     kind->type == 0 ? "" : guest_words_socket(type, 0).text, name, error);
+    return -kind->error;
+}
+
 int64_t guest_life_socket(struct guest_call *call)
 {
     struct guest_runner *runner = call->runner;
     int domain = (int)call->notif.data.args[0], flags = (int)call->notif.data.args[1];
     int type = flags & 0xf, fd, holder;
-    const struct guest_family *family = family_of(domain);
+    const struct guest_kind *kind = guest_kind_find(domain, type);
     struct guest_socket *s;
     int64_t r = 0;
 
-    if (domain == AF_UNIX)
+    if (kind->way == GUEST_WAY_KERNEL)
         return GUEST_CONTINUE;
     if (flags & ~(0xf | SOCK_NONBLOCK | SOCK_CLOEXEC))
         return -EINVAL;
-    if (!family->is_spoken) {
-        guest_report_add(runner, call->program->number, "socket(%s): EAFNOSUPPORT", family->name);
-        return -EAFNOSUPPORT;
-    }
-    if (type == SOCK_RAW && domain != AF_NETLINK) {
-        guest_report_add(runner, call->program->number, "socket(%s, SOCK_RAW): EPERM",
-                         family->name);
-        return -EPERM;
-    }
-    fd = open_lab_socket(call, family, type);
+    if (kind->way == GUEST_WAY_NONE)
+        return refuse(call, kind, type);
+    fd = open_lab_socket(call, kind, type);
     if (fd < 0)
         return fd;
-    s = guest_socket_add(runner, call->program->host, fd, call->program->number,
-                         type != SOCK_STREAM);
+    s = guest_socket_add(runner, call->program->host, fd, call->program->number, kind);
     if (s == NULL) {
         sockeye_close_fd(runner->lab, call->program->host, fd);
         return -ENOBUFS;
@@ -114,11 +94,12 @@ int64_t guest_life_socket(struct guest_call *call)
 
 int64_t guest_life_socketpair(struct guest_call *call)
 {
-    int domain = (int)call->notif.data.args[0];
+    int domain = (int)call->notif.data.args[0], type = (int)call->notif.data.args[1] & 0xf;
+    const struct guest_kind *kind = guest_kind_find(domain, type);
 
-    if (domain == AF_UNIX)
+    if (kind->way == GUEST_WAY_KERNEL)
         return GUEST_CONTINUE;
-    return family_of(domain)->is_spoken ? -EOPNOTSUPP : -EAFNOSUPPORT;
+    return kind->way == GUEST_WAY_NONE ? -kind->error : -EOPNOTSUPP;
 }
 
 int64_t guest_life_bind(struct guest_call *call)
@@ -331,7 +312,7 @@ static struct guest_socket *accepted_now(struct guest_call *call, int flags, int
     fd = sockeye_accept(runner->lab, l->host, l->fd, address, length);
     *error = fd;
     if (fd >= 0)
-        s = guest_socket_add(runner, l->host, fd, call->program->number, false);
+        s = guest_socket_add(runner, l->host, fd, call->program->number, l->kind);
     if (fd >= 0 && s == NULL) {
         sockeye_close_fd(runner->lab, l->host, fd);
         *error = -ENOBUFS;

@@ -203,7 +203,7 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
     struct sockeye_message message = {.bytes = runner->scratch, .length = m->length};
     ssize_t n;
 
-    if (m->length >= GUEST_DATAGRAM)
+    if (m->length > s->kind->most)
         return -EMSGSIZE;
     if (m->header.msg_controllen > sizeof control)
         return -ENOBUFS;

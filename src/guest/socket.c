@@ -128,8 +128,9 @@ void guest_socket_doubt(struct guest_runner *runner, struct guest_socket *s)
 }
 
 struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int fd, int program,
-                                      bool is_datagram)
+                                      const struct guest_kind *kind)
 {
+    bool is_datagram = kind->way == GUEST_WAY_MESSAGE;
     struct guest_socket *s;
     size_t index;
 
@@ -146,6 +147,7 @@ struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int
     s->program = program;
     guest_bridge_init(s);
     s->held_holder = -1;
+    s->kind = kind;
     s->is_datagram = is_datagram;
     guest_link_init(&s->life.link);
     guest_link_init(&s->unfinished);

@@ -19,9 +19,10 @@
  *   turn      all that can be done now for one socket that was touched
  *   ending    of a socket
  *   stream    TCP: data and states between holder and lab
- *   datagram  UDP and ping: the same
+ *   datagram  what keeps boundaries (UDP, ping, netlink): the same
  *   holder    the AF_UNIX sockets that programs hold, their states and names
  *   socket    the table of sockets
+ *   kind      the table of their kinds
  *   bridge    bytes between a program and us, through its holder (bridge_holder.c)
  *   buffer    bytes that wait
  *   wait      calls that are parked; deadlines, a heap; link, the lists that all use
@@ -47,6 +48,7 @@
 #include "guest/bridge.h"
 #include "guest/deadlines.h"
 #include "guest/guest.h"
+#include "guest/kind.h"
 #include "guest/link.h"
 
 enum guest_limits {
@@ -157,7 +159,8 @@ struct guest_socket {
     struct guest_socket *next_cookie;
     int host, fd; /* the lab socket */
     int program;  /* that made it */
-    bool is_datagram;
+    const struct guest_kind *kind;
+    bool is_datagram; /* its kind goes the way of messages */
     enum guest_phase phase;
     uint16_t port; /* of a listener */
     int error;     /* told by the lab, not yet to the program */
@@ -353,7 +356,7 @@ int guest_target_write_address(const struct guest_call *call, uint64_t address, 
 
 /* socket.c */
 struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int fd, int program,
-                                      bool is_datagram);
+                                      const struct guest_kind *kind);
 void guest_socket_drop(struct guest_runner *runner, struct guest_socket *s);
 void guest_socket_name(struct guest_runner *runner, struct guest_socket *s, uint64_t cookie);
 struct guest_socket *guest_socket_of_handle(const struct guest_runner *runner, uint64_t handle);

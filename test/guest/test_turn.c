@@ -66,7 +66,7 @@ static struct guest_socket *add(int type)
     struct guest_socket *s;
 
     check(fd >= 0);
-    s = guest_socket_add(&bench.runner, bench.host, fd, 0, type == SOCK_DGRAM);
+    s = guest_socket_add(&bench.runner, bench.host, fd, 0, guest_kind_find(AF_INET, type));
     check(s != NULL);
     return s;
 }
