@@ -22,7 +22,7 @@ SAN ?=
 LTO ?= $(if $(SAN),,$(if $(filter gcc,$(CC)),1))
 WERROR ?= -Werror
 
-LAYERS = base 1-physical 2-link 3-network 3-network/ip4 3-network/ip6 4-transport 4-transport/tcp 4-transport/tcp/parts 5-session 6-presentation
+LAYERS = base 1-physical 2-link 3-network 3-network/ip4 3-network/ip6 3-network/x25 4-transport 4-transport/tcp 4-transport/tcp/parts 5-session 6-presentation
 # edges: they may make system calls, and link with libraries
 EDGES = drive guest scene drill cli 7-application
 

@@ -17,7 +17,8 @@ enum name_family {
     NAME_NONE,     /* no name: of a message to send, the peer's */
     NAME_INTERNET, /* endpoint, of either version of IP */
     NAME_NETLINK,  /* netlink: who asks the host about itself; port 0: the host */
-    NAME_UNIX      /* a socket of the same host: a path, an abstract name, or unnamed */
+    NAME_UNIX,     /* a socket of the same host: a path, an abstract name, or unnamed */
+    NAME_X121      /* x121: a station of X.25 */
 };
 
 enum { NAME_UNIX_BYTES = 108 /* of a path or abstract name at most */ };
@@ -32,6 +33,14 @@ struct name_unix {
     uint32_t zero;
 };
 
+enum { X121_DIGITS = 15 };
+
+/* An address of ITU-T X.121: decimal digits; none at all: any. */
+struct x121 {
+    uint8_t length;
+    char digit[X121_DIGITS]; /* '0' to '9'; zeroes behind them */
+};
+
 struct name {
     uint32_t family; /* enum name_family */
     uint32_t zero;
@@ -41,6 +50,7 @@ struct name {
             uint32_t port, groups;
         } netlink;
         struct name_unix unix_name;
+        struct x121 x121;
     };
 };
 _Static_assert(sizeof(struct name) == 32, "no larger than an endpoint and its family");
