@@ -117,6 +117,9 @@ void service_set_peer(struct service_set *services, int number,
                       const struct sockaddr_storage *address, uint32_t length);
 /* Starts a service at the lab's current time. What fails is told by its status. */
 void service_set_start(struct service_set *services, int number);
+/* Its host crashed and starts again: a server of names opens its sockets anew, and has forgotten
+ * what it was asked. */
+void service_set_restart(struct service_set *services, int number);
 void service_set_on_change(struct service_set *services, int host, int fd);
 /* Does what is due at the lab's time. @return the next deadline */
 int64_t service_set_on_time(struct service_set *services);

@@ -182,33 +182,94 @@ static void name_write(struct writer *w, const char *name, uint32_t ttl)
     record_write(w, TYPE_PTR, ttl, bytes, (uint16_t)at);
 }
 
+/* One record, of the type that is asked for. @return false: no room, and nothing of it is written */
+static bool address_fits(struct question *q, struct address a, uint32_t ttl, struct writer *w,
+                         unsigned *count)
+{
+    struct writer before = *w;
+
+    if (address_is_unspecified(a) || q->type != (is_ip4(a) ? TYPE_A : TYPE_AAAA))
+        return true;
+    address_write(w, a, ttl);
+    if (w->failed) { /* what there is is told */
+        *w = before;
+        q->is_cut = true;
+        return false;
+    }
+    ++*count;
+    return true;
+}
+
+static bool has_name(const struct service_dns_plan *plan, const char *name)
+{
+    for (uint32_t i = 0; i < plan->count; i++) {
+        if (is_same(name, plan->records[i].name))
+            return true;
+    }
+    return false;
+}
+
+/* @return false: nothing false is said of this name */
+static bool lies_write(const struct service_dns_plan *plan, struct question *q, struct writer *w,
+                       unsigned *count)
+{
+    bool is_lied_about = false, has_room = true;
+
+    for (uint32_t i = 0; i < plan->lies_count && has_room; i++) {
+        const struct service_dns_record *lie = &plan->lies[i];
+
+        if (lie->name ? !is_same(q->name, lie->name) : !has_name(plan, q->name))
+            continue;
+        is_lied_about = true;
+        has_room = address_fits(q, lie->address, plan->ttl, w, count);
+    }
+    return is_lied_about;
+}
+
 /* What is known of a name. @return how many records were written; *exists: there is such a name */
 static unsigned records_write(const struct service_dns_plan *plan, struct question *q,
                               struct writer *w, bool *exists)
 {
-    char reverse[REVERSE_TEXT];
     unsigned count = 0;
-    bool lied = false;
+    bool has_room = true;
 
-    *exists = false;
+    *exists = lies_write(plan, q, w, &count);
+    if (*exists)
+        return count;
+    for (uint32_t i = 0; i < plan->count && has_room; i++) {
+        const struct service_dns_record *r = &plan->records[i];
+
+        if (is_same(q->name, r->name)) {
+            *exists = true;
+            has_room = address_fits(q, r->address, plan->ttl, w, &count);
+        }
+    }
+    return count;
+}
+
+/* The names of an address, if the question is of one in in-addr.arpa or ip6.arpa. */
+static unsigned names_write(const struct service_dns_plan *plan, struct question *q,
+                            struct writer *w, bool *exists)
+{
+    size_t length = strlen(q->name);
+    unsigned count = 0;
+
+    if (length < 5 || !is_same(q->name + length - 5, ".arpa"))
+        return 0;
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct service_dns_record *r = &plan->records[i];
-        struct address a = plan->fault == DNS_LIES ? plan->lie : r->address;
-        bool is_wanted = q->type == (is_ip4(a) ? TYPE_A : TYPE_AAAA);
         struct writer before = *w;
+        char reverse[REVERSE_TEXT];
 
+        if (address_is_unspecified(r->address))
+            continue;
         reverse_of(r->address, reverse);
-        if (is_same(q->name, reverse)) {
-            *exists = true;
-            if (q->type == TYPE_PTR)
-                name_write(w, r->name, plan->ttl);
-        } else if (is_same(q->name, r->name)) {
-            *exists = true;
-            if (is_wanted && !lied)
-                address_write(w, a, plan->ttl);
-            lied = plan->fault == DNS_LIES;
-        }
-        if (w->failed) { /* no more room: what there is is told */
+        if (!is_same(q->name, reverse))
+            continue;
+        *exists = true;
+        if (q->type == TYPE_PTR)
+            name_write(w, r->name, plan->ttl);
+        if (w->failed) {
             *w = before;
             q->is_cut = true;
             break;
@@ -281,6 +342,7 @@ size_t service_dns_answer(const struct service_dns_plan *plan, const uint8_t *qu
         return finish(query, &q, flags, NO_SUCH_NAME, 0, &w, answer);
     w.end = answer + (is_stream ? SERVICE_DNS_BYTES : room_of(&q)) - (q.has_edns ? OPT_BYTES : 0);
     count = records_write(plan, &q, &w, &exists);
+    count += names_write(plan, &q, &w, &exists);
     w.end = answer + SERVICE_DNS_BYTES;
     return finish(query, &q, flags, exists ? NO_ERROR : NO_SUCH_NAME, count, &w, answer);
 }

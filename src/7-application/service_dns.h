@@ -6,7 +6,8 @@
  * It has the names of a lab and nothing else: it is the authority for all of them, and asks nobody.
  * A (1), AAAA (28) and PTR (12) are answered; of another type a known name has nothing, and an
  * unknown name does not exist. Queries with EDNS get the OPT record back (RFC 6891 6.1.1). What a
- * bad server would do is a setting: to fail, to refuse that there is such a name, to lie.
+ * bad server would do is a setting: to be silent or slow, to fail, to deny that there is such a
+ * name, to lie.
  */
 #pragma once
 #include <stdbool.h>
@@ -28,13 +29,12 @@ enum service_dns_fault {
     DNS_HONEST,
     DNS_SILENT, /* no answer at all */
     DNS_FAILS,  /* SERVFAIL */
-    DNS_DENIES, /* NXDOMAIN */
-    DNS_LIES    /* `lie` for every name that there is, of its family; the other has none */
+    DNS_DENIES  /* NXDOMAIN */
 };
 
 struct service_dns_record {
-    const char *name;
-    struct address address;
+    const char *name;       /* NULL, of a lie: whatever name there is */
+    struct address address; /* unspecified: the name has none yet */
 };
 
 struct service_dns_plan {
@@ -42,7 +42,10 @@ struct service_dns_plan {
     uint32_t count;
     uint32_t ttl; /* seconds */
     enum service_dns_fault fault;
-    struct address lie;
+    /* What it says of these names instead, also of one that nobody has; of the family of a lie, and
+     * the other has nothing. Addresses keep their true names. */
+    const struct service_dns_record *lies;
+    uint32_t lies_count;
     nanoseconds delay; /* of every answer */
 };
 

@@ -2,7 +2,8 @@
 /*
  * The lab's name server: UDP and TCP port 53 of a host, in both families where the host has them.
  * What it says is service_dns.c's. A slow server keeps its answers until their time; of more than
- * SERVICE_DNS_WAITING the next queries are not answered, as no server has room for ever.
+ * SERVICE_DNS_WAITING the next queries are not answered, as no server has room for ever. How slow
+ * it is may change meanwhile: an answer keeps the time that it was given.
  *
  * Over TCP (RFC 7766) a query has its length in front; a connection that sends one that cannot be a
  * query, or too long a one, is closed.
@@ -49,19 +50,35 @@ static void transmit(struct service *service, const struct service_dns_waiting *
         service->status.sent += (uint64_t)sent;
 }
 
-/* Those whose time has come: they stand in its order, since the delay is one for all. */
+/* The answer whose time comes first; of equals the one that was asked for first. */
+static uint32_t first_of(const struct service *service)
+{
+    const struct service_dns_waiting *waiting = service->dns.waiting;
+    uint32_t first = 0;
+
+    for (uint32_t i = 1; i < service->dns.count; i++) {
+        if (waiting[i].when < waiting[first].when)
+            first = i;
+    }
+    return first;
+}
+
+/* Those whose time has come. */
 static void transmit_due(struct service *service)
 {
-    while (service->dns.count > 0 && service->status.state == SERVICE_RUNNING &&
-           service->dns.waiting[service->dns.first].when <= service->calls->now(service->lab)) {
-        struct service_dns_waiting *waiting = &service->dns.waiting[service->dns.first];
+    while (service->dns.count > 0 && service->status.state == SERVICE_RUNNING) {
+        struct service_dns_waiting *first = &service->dns.waiting[first_of(service)];
+        struct service_dns_waiting *end = service->dns.waiting + service->dns.count;
 
-        service->dns.first = (service->dns.first + 1) % SERVICE_DNS_WAITING;
+        if (first->when > service->calls->now(service->lab)) {
+            if (first->when < service->deadline)
+                service->deadline = first->when;
+            return;
+        }
+        transmit(service, first);
+        memmove(first, first + 1, (size_t)(end - first - 1) * sizeof *first);
         service->dns.count--;
-        transmit(service, waiting);
     }
-    if (service->dns.count > 0 && service->dns.waiting[service->dns.first].when < service->deadline)
-        service->deadline = service->dns.waiting[service->dns.first].when;
 }
 
 void service_dns_server_due(struct service *service)
@@ -85,8 +102,7 @@ static void answer(struct service *service, const struct service_socket *s, cons
         service->dns.waiting = calloc(SERVICE_DNS_WAITING, sizeof *service->dns.waiting);
     if (service->dns.waiting == NULL)
         return;
-    waiting =
-        &service->dns.waiting[(service->dns.first + service->dns.count) % SERVICE_DNS_WAITING];
+    waiting = &service->dns.waiting[service->dns.count];
     waiting->when = service->calls->now(service->lab) + plan->delay;
     waiting->fd = s->fd;
     waiting->is_stream = from == NULL;
@@ -106,6 +122,7 @@ static void answer(struct service *service, const struct service_socket *s, cons
 void service_dns_server_open(struct service *service)
 {
     service->deadline = NEVER;
+    service->dns.count = 0;
     service_datagram_bind(service);
     if (service->status.state == SERVICE_RUNNING)
         service_stream_listen(service);
@@ -138,11 +155,8 @@ static bool queries_take(struct service *service, struct service_socket *s)
 static void forget(struct service *service, int fd)
 {
     for (uint32_t i = 0; i < service->dns.count; i++) {
-        struct service_dns_waiting *waiting =
-            &service->dns.waiting[(service->dns.first + i) % SERVICE_DNS_WAITING];
-
-        if (waiting->fd == fd)
-            waiting->fd = -1; /* nobody's */
+        if (service->dns.waiting[i].fd == fd)
+            service->dns.waiting[i].fd = -1; /* nobody's */
     }
 }
 

@@ -67,8 +67,8 @@ struct service {
         int64_t sent_at[SERVICE_PINGS]; /* ping: of the last requests, by number */
         struct service_leases leases;   /* DHCP's server */
         struct {
-            struct service_dns_waiting *waiting; /* a ring of SERVICE_DNS_WAITING, or NULL */
-            uint32_t first, count;
+            struct service_dns_waiting *waiting; /* SERVICE_DNS_WAITING, in order; or NULL */
+            uint32_t count;
         } dns;
         struct {
             struct service_tenant tenant; /* DHCP's client */

@@ -141,6 +141,18 @@ void service_set_start(struct service_set *services, int number)
     service_queue_moved(&services->queue, service);
 }
 
+void service_set_restart(struct service_set *services, int number)
+{
+    struct service *service = services->list[number];
+
+    if (service->status.state != SERVICE_RUNNING)
+        return;
+    while (service->sockets != NULL)
+        service_close_socket(service, service->sockets);
+    service->row->open(service);
+    service_queue_moved(&services->queue, service);
+}
+
 void service_set_on_change(struct service_set *services, int host, int fd)
 {
     struct service_socket *socket = service_sockets_find(&services->sockets, host, fd);

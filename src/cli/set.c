@@ -17,6 +17,8 @@ static void help(void)
     printf(
         "Usage: sockeye set [--lab LAB] WIRE [forth|back|both] KEY=VALUE... | down | up\n"
         "       sockeye set [--lab LAB] HOST crash | restart | pause | resume\n"
+        "       sockeye set [--lab LAB] HOST [dns=none|silent|failing|denying] [dns.delay=TIME]\n"
+        "                   [dns.lies=NAME:ADDRESS,...]\n"
         "       sockeye set [--lab LAB] partition from=HOST,... to=HOST,... [ports=PORT,...]\n"
         "                   [action=drop|reset|unreachable] [new_only] [both_ways]\n"
         "       sockeye set [--lab LAB] heal\n"

@@ -50,6 +50,7 @@ struct guest_config {
     int (*distance)(void *context, int host, size_t name);
     void *context;
     bool names_change; /* addresses come and go while the runner runs */
+    bool names_served; /* by servers: no names stand in /etc/hosts */
 };
 
 /* Joins the drive. `config` may be NULL; what it points to stays until guest_close. Until then

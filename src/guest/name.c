@@ -128,7 +128,7 @@ static void write_hosts(const struct guest_runner *runner, int host, FILE *out)
     fputs(hosts_head, out);
     if (host < 0 || has_ip6(runner->lab, host))
         fputs(hosts_head_6, out);
-    for (size_t from = 0, end; from < config->name_count; from = end) {
+    for (size_t from = 0, end; !config->names_served && from < config->name_count; from = end) {
         end = end_of_name(config, from);
         write_name(config, host, from, end, out);
     }
@@ -179,9 +179,10 @@ static int make_file(const struct guest_runner *runner, int host, const char *ho
  * IPv6, or gets its addresses while the lab runs. */
 int guest_name_init(struct guest_runner *runner)
 {
-    bool is_choice = runner->config.names_change;
+    bool is_served = runner->config.names_served;
+    bool is_choice = runner->config.names_change && !is_served;
 
-    for (size_t i = 1; i < runner->config.name_count && !is_choice; i++)
+    for (size_t i = 1; i < runner->config.name_count && !is_choice && !is_served; i++)
         is_choice = end_of_name(&runner->config, i - 1) > i;
     for (int i = 0; sockeye_host_name(runner->lab, i) != NULL && !is_choice; i++)
         is_choice = !has_ip6(runner->lab, i);

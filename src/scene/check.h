@@ -50,6 +50,10 @@ void scene_check_queue(struct scene_check *check, const struct scene_queue *queu
 void scene_check_schedule(struct scene_check *check);
 void scene_schedule_free(struct scene *lab);
 
+/* dns.c: what a name server does, of a host or of a fault */
+void scene_check_dns(struct scene_check *check, struct scene_dns *dns);
+void scene_check_server(struct scene_check *check, unsigned host);
+
 /* names.c: the list of a host, or of the lab; all addresses are known by then. */
 void scene_check_nameservers(struct scene_check *check, char **list, unsigned count);
 

@@ -164,17 +164,33 @@ static void check_host(struct scene_check *check, struct scene_fault *fault, con
         fault->host = (unsigned)host;
 }
 
+static void check_server(struct scene_check *check, struct scene_fault *fault)
+{
+    const struct scene_dns *dns = fault->dns;
+    size_t before = scene_check_enter(check, ".dns");
+
+    check_host(check, fault, "server", dns->server);
+    if (check->lab->hosts[fault->host].dns == NULL && scene_find_host(check->lab, dns->server) >= 0)
+        scene_check_fail(check, "server", "host \"%s\" has no \"dns\"", dns->server);
+    if (dns->delay == NULL && dns->fault == NULL && dns->lies_count == 0)
+        scene_check_fail(check, "", "says nothing of the server; give it fault, delay or lies");
+    scene_check_dns(check, fault->dns);
+    scene_check_leave(check, before);
+}
+
 static void check_fault(struct scene_check *check, struct scene_fault *fault)
 {
     int64_t lasts = SOCKEYE_NEVER;
     int of = (fault->wire != NULL || fault->wires_count > 0) + (fault->partition != NULL) +
-             (fault->crash != NULL) + (fault->restart != NULL) + (fault->pause != NULL);
+             (fault->dns != NULL) + (fault->crash != NULL) + (fault->restart != NULL) +
+             (fault->pause != NULL);
 
     scene_check_duration(check, "at", fault->at, &fault->from);
     scene_check_duration(check, "for", fault->lasts, &lasts);
     fault->until = lasts == SOCKEYE_NEVER ? SOCKEYE_NEVER : fault->from + lasts;
     if (of != 1) {
-        scene_check_fail(check, "", "needs one of wire, wires, partition, crash, restart, pause");
+        scene_check_fail(check, "",
+                         "needs one of wire, wires, partition, dns, crash, restart, pause");
         return;
     }
     if (fault->wire == NULL && fault->wires_count == 0)
@@ -182,6 +198,9 @@ static void check_fault(struct scene_check *check, struct scene_fault *fault)
     if (fault->partition != NULL) {
         fault->kind = FAULT_OF_PARTITION;
         check_partition(check, fault->partition);
+    } else if (fault->dns != NULL) {
+        fault->kind = FAULT_OF_DNS;
+        check_server(check, fault);
     } else if (fault->crash != NULL) {
         fault->kind = FAULT_OF_CRASH;
         check_host(check, fault, "crash", fault->crash);
@@ -215,6 +234,8 @@ void scene_schedule_free(struct scene *lab)
         struct scene_fault *fault = &lab->faults[i];
 
         free(fault->is_hit);
+        if (fault->dns != NULL)
+            free(fault->dns->lie);
         if (fault->partition == NULL)
             continue;
         free(fault->partition->from_hosts);

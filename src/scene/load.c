@@ -144,6 +144,7 @@ static void check_whole(struct scene_check *check)
     check_each_host(check, scene_check_nat);
     scene_find_ways(check);
     check_each_host(check, scene_check_forwards);
+    check_each_host(check, scene_check_server);
     scene_check_nameservers(check, lab->nameservers, lab->nameservers_count);
     check_each_host(check, scene_check_programs);
     /* Conditions of traffic name programs, so all of them have their names by now. */
@@ -236,6 +237,8 @@ void scene_close(struct scene_file *file)
         struct scene_host *host = &file->lab->hosts[i];
 
         free(host->ways);
+        if (host->dns != NULL)
+            free(host->dns->lie);
         for (unsigned k = 0; k < host->interfaces_count; k++)
             free(host->interfaces[k].ip);
         for (unsigned k = 0; k < host->programs_count; k++) {

@@ -51,14 +51,14 @@ static int distance(void *context, int host, size_t name)
 {
     const struct scene_names *names = context;
 
-    return (int)scene_distance(&names->lab->hosts[host], names->ip[name]);
+    return (int)scene_distance(&names->lab->hosts[host], names->records[name].address);
 }
 
 static void add_name(struct scene_names *names, const char *name, struct address ip)
 {
     size_t i = names->config.name_count++;
 
-    names->ip[i] = ip;
+    names->records[i] = (struct service_dns_record){name, ip};
     address_format(ip, names->text[i]);
     names->rows[i] = (struct guest_name){.name = name, .address = names->text[i]};
 }
@@ -84,6 +84,7 @@ static void add_live(struct scene_names *names, const struct scene_host *host,
         if (!learns[is_ip4])
             continue;
         names->config.name_count++;
+        names->records[i].name = host->name;
         names->live[i] = (struct scene_names_live){host, interface, is_ip4 == 1};
         names->rows[i] = (struct guest_name){.name = host->name, .address = names->text[i]};
         names->config.names_change = true;
@@ -98,10 +99,40 @@ void scene_names_refresh(struct scene_names *names, const struct sockeye *lab)
 
         if (live->host == NULL ||
             !scene_live_learnt(lab, live->host, live->interface, live->is_ip4, &ip) ||
-            address_equal(ip, names->ip[i]))
+            address_equal(ip, names->records[i].address))
             continue;
-        names->ip[i] = ip;
+        names->records[i].address = ip;
         address_format(ip, names->text[i]);
+    }
+}
+
+static void add_server(struct scene_names *names, unsigned number, struct address ip)
+{
+    size_t k = names->config.server_count++;
+
+    address_format(ip, names->server_text[k]);
+    names->servers[k] =
+        (struct guest_server){.host = (int)number, .address = names->server_text[k]};
+}
+
+/* The lab's own name servers, those that the host can reach; who gets its addresses while the lab
+ * runs will have a way. */
+static void add_own_servers(struct scene_names *names, unsigned number)
+{
+    const struct scene_host *host = &names->lab->hosts[number];
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < names->lab->hosts_count && count < NAMESERVERS; i++) {
+        const struct scene_host *server = &names->lab->hosts[i];
+        struct address ip = {0, 0};
+
+        if (server->dns != NULL)
+            ip = scene_host_address(server, host);
+        if (address_is_unspecified(ip) ||
+            (!host->is_live && scene_distance(host, ip) == DISTANCE_OUT_OF_REACH))
+            continue;
+        add_server(names, number, ip);
+        count++;
     }
 }
 
@@ -113,16 +144,13 @@ static void add_servers(struct scene_names *names, unsigned number)
     unsigned count = is_own ? host->nameservers_count : names->lab->nameservers_count;
 
     for (unsigned i = 0; i < count; i++) {
-        size_t k = names->config.server_count;
         struct address ip;
 
-        if (!read_server(names->lab, list[i], host, &ip))
-            continue;
-        names->config.server_count++;
-        address_format(ip, names->server_text[k]);
-        names->servers[k] =
-            (struct guest_server){.host = (int)number, .address = names->server_text[k]};
+        if (read_server(names->lab, list[i], host, &ip))
+            add_server(names, number, ip);
     }
+    if (count == 0)
+        add_own_servers(names, number);
 }
 
 int scene_names_open(struct scene_names *names, const struct scene *lab)
@@ -136,12 +164,12 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     }
     names->rows = calloc(count, sizeof *names->rows);
     names->text = calloc(count, sizeof *names->text);
-    names->ip = calloc(count, sizeof *names->ip);
+    names->records = calloc(count, sizeof *names->records);
     names->live = calloc(count, sizeof *names->live);
     names->servers = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->servers);
     names->server_text = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->server_text);
-    if (names->rows == NULL || names->text == NULL || names->ip == NULL || names->live == NULL ||
-        names->servers == NULL || names->server_text == NULL)
+    if (names->rows == NULL || names->text == NULL || names->records == NULL ||
+        names->live == NULL || names->servers == NULL || names->server_text == NULL)
         return -1;
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         const struct scene_host *host = &lab->hosts[i];
@@ -153,6 +181,7 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
         add_servers(names, i);
     }
     names->config.names = names->rows;
+    names->config.names_served = lab->serves_names;
     names->config.servers = names->servers;
     names->config.distance = distance;
     names->config.context = names;
@@ -163,7 +192,7 @@ void scene_names_close(struct scene_names *names)
 {
     free(names->rows);
     free(names->text);
-    free(names->ip);
+    free(names->records);
     free(names->live);
     free(names->servers);
     free(names->server_text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Names and servers of names of a lab, as the runner wants them. */
 #pragma once
+#include "7-application/service_dns.h"
 #include "guest/guest.h"
 #include "scene/scene.h"
 
@@ -11,8 +12,8 @@ struct scene_names {
     struct guest_config config; /* all but the directory */
     struct guest_name *rows;
     struct guest_server *servers;
-    struct address *ip;            /* of the rows */
-    struct scene_names_live *live; /* whose address the row is, if that comes while it runs */
+    struct service_dns_record *records; /* the rows, as the lab's name servers have them */
+    struct scene_names_live *live;      /* whose address the row is, if that comes while it runs */
     char (*text)[ADDRESS_TEXT_BYTES], (*server_text)[ADDRESS_TEXT_BYTES];
 };
 

@@ -122,10 +122,6 @@ static int open_runner(struct scene_run *run)
     char directory[sizeof run->place + 16];
     struct guest_config config;
 
-    if (scene_names_open(&run->names, run->file.lab) < 0) {
-        fprintf(stderr, "sockeye lab: out of memory\n");
-        return SCENE_FAILED;
-    }
     snprintf(directory, sizeof directory, "%s/%d.h", run->place, (int)getpid());
     config = run->names.config;
     config.directory = directory;
@@ -205,6 +201,8 @@ static void on_host(void *context, unsigned host, enum scene_weather_host what)
 
     if (run->runner != NULL)
         scene_programs_befall(run, host, what);
+    if (what == SCENE_HOST_STARTS)
+        scene_traffic_start_again(run, host);
 }
 
 /* Is anything asked of any wire that could come to something else? A lab that stays may be set. */
@@ -228,7 +226,8 @@ static int open_weather(struct scene_run *run)
 {
     const struct scene_weather_programs programs = {run, on_host};
 
-    if (scene_weather_open(&run->weather, run->file.lab, run->lab, &programs) == 0 &&
+    if (scene_names_open(&run->names, run->file.lab) == 0 &&
+        scene_weather_open(&run->weather, run->file.lab, run->lab, &programs) == 0 &&
         (!is_asking(run) || scene_achieved_watch(&run->achieved, &run->weather) == 0))
         return SCENE_OK;
     fprintf(stderr, "sockeye lab: out of memory\n");
@@ -501,7 +500,7 @@ int scene_run_all(struct scene_run *run)
              (long long)(run->lateness.lateness_max / 1000));
     settle(run);
     service_set_finish(run->services);
-    if (scene_traffic_dhcp_failed(run, problem, sizeof problem))
+    if (scene_traffic_services_failed(run, problem, sizeof problem))
         fail(run, "%s", problem);
     take_unreached(run);
     scene_line_clear(&run->progress);
@@ -537,6 +536,7 @@ void scene_run_close(struct scene_run *run)
     scene_programs_close(run);
     free(run->tables);
     free(run->dhcp);
+    free(run->servers);
     free(run->traffic);
     free(run->waiting);
     free(run->complaints);

@@ -62,6 +62,12 @@ struct scene_run_dhcp {
     int service;
 };
 
+/* A name server. */
+struct scene_run_server {
+    unsigned host;
+    int service;
+};
+
 struct scene_run {
     const struct scene_options *options;
     struct scene_file file;
@@ -79,12 +85,14 @@ struct scene_run {
     struct scene_achieved achieved; /* what they came to; not watched: nothing is asked of any */
     struct scene_relay *relay;      /* of programs' output, beside a trace; NULL: none */
     struct scene_run_program *programs;
-    unsigned *first_program;     /* of each host, its place among them */
-    struct scene_run_dhcp *dhcp; /* servers first, then clients */
+    unsigned *first_program;          /* of each host, its place among them */
+    struct scene_run_dhcp *dhcp;      /* servers first, then clients */
+    struct scene_run_server *servers; /* of names, as the weather has them */
+    unsigned servers_count;
     struct scene_run_traffic *traffic;
     struct scene_run_traffic **waiting; /* to be started, in the order in which they are */
     unsigned program_count, traffic_count, waiting_count, dhcp_count;
-    bool has_begun; /* its servers and clients of DHCP */
+    bool has_begun; /* its servers of names, and servers and clients of DHCP */
     uint64_t seed;
     char name[SOCKEYE_NAME_BYTES + 16];
     char place[SCENE_PLACE_BYTES], logs[SCENE_PLACE_BYTES + 80];
@@ -137,9 +145,11 @@ bool scene_condition_holds(struct scene_run *run, const struct scene_after *afte
 /* Makes the services of the file. @return enum scene_ending */
 int scene_traffic_open(struct scene_run *run);
 void scene_traffic_start(struct scene_run *run, int64_t *time);
+/* A host that crashed is back, and with it its name server. */
+void scene_traffic_start_again(struct scene_run *run, unsigned host);
 bool scene_traffic_is_running(const struct scene_run *run);
-/* What went wrong with DHCP into `text`. @return false: nothing */
-bool scene_traffic_dhcp_failed(const struct scene_run *run, char *text, size_t size);
+/* What went wrong with DHCP or name servers into `text`. @return false: nothing */
+bool scene_traffic_services_failed(const struct scene_run *run, char *text, size_t size);
 
 /* ---- summary.c ---- */
 

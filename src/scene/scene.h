@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "7-application/service_dns.h"
 #include "scene/lookup.h"
 #include "sockeye/address.h"
 #include "sockeye/sockeye.h"
@@ -241,6 +242,7 @@ struct scene_host {
     struct scene_program *programs;
     struct scene_traffic *traffic;
     unsigned interfaces_count, routes_count, programs_count, traffic_count;
+    struct scene_dns *dns; /* or NULL: it serves no names */
 
     bool is_router;
     struct sockeye_nat_config nat;
@@ -266,6 +268,25 @@ struct scene_forward {
     int protocol; /* of IP */
     int host;     /* that `to` names, or -1: ip */
     struct address ip;
+};
+
+/* What a name server says falsely: of one name, or of all. */
+struct scene_lie {
+    char *name, *address; /* name NULL: all */
+};
+
+/* A name server of the lab: at a host, or, of a fault, what becomes of one. */
+struct scene_dns {
+    char *server; /* of a fault: whose */
+    char *ttl;    /* of a host */
+    char *delay, *fault;
+    struct scene_lie *lies;
+    unsigned lies_count;
+
+    uint32_t ttl_seconds;
+    int64_t delay_time;
+    enum service_dns_fault does;
+    struct service_dns_record *lie; /* the lies, as the service has them */
 };
 
 /* Of each host; 0: the default. */
@@ -300,12 +321,14 @@ struct scene {
     int64_t time_limit;
     int64_t max_lateness; /* 0: not expected */
     bool has_programs;    /* real ones: the lab needs the wall clock */
+    bool serves_names;    /* a host of it has `dns` */
 };
 
-/* A fault with its time: of wires, between hosts, or of a host; one of these. */
+/* A fault with its time: of wires, between hosts, of a name server, or of a host; one of these. */
 enum scene_fault_kind {
     FAULT_OF_WIRES,
     FAULT_OF_PARTITION,
+    FAULT_OF_DNS,
     FAULT_OF_CRASH,
     FAULT_OF_RESTART,
     FAULT_OF_PAUSE
@@ -329,6 +352,7 @@ struct scene_fault {
     unsigned wires_count;
     struct scene_faults faults;
     struct scene_partition *partition;
+    struct scene_dns *dns;
     char *crash, *restart, *pause;
 
     enum scene_fault_kind kind;
@@ -336,7 +360,7 @@ struct scene_fault {
     bool hits[2];        /* directions */
     bool *is_hit;        /* each wire of the lab; NULL: none */
     bool is_down;
-    unsigned host; /* of crash, restart, pause */
+    unsigned host; /* of dns, crash, restart, pause */
 };
 
 /* A lab file as read: what it says, and where. */

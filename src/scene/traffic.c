@@ -220,8 +220,47 @@ static bool open_dhcp(struct scene_run *run)
     return true;
 }
 
-bool scene_traffic_dhcp_failed(const struct scene_run *run, char *text, size_t size)
+/* The host's names are those of the lab, as they are when somebody asks. @return false: no memory */
+static bool open_servers(struct scene_run *run)
 {
+    const struct scene *lab = run->file.lab;
+
+    run->servers = calloc(run->weather.servers_count + 1, sizeof *run->servers);
+    for (unsigned i = 0; run->servers != NULL && i < run->weather.servers_count; i++) {
+        struct scene_dns_server *server = &run->weather.servers[i];
+        const struct scene_host *host = &lab->hosts[server->host];
+        const struct scene_traffic any = {.kind = TRAFFIC_ECHO, .port = SERVICE_DNS_PORT};
+        struct service_plan plan = {.kind = SERVICE_DNS,
+                                    .host = host->number,
+                                    .port = SERVICE_DNS_PORT,
+                                    .stream = true,
+                                    .datagram = true,
+                                    .dns = &server->now};
+
+        server->now.records = run->names.records;
+        server->now.count = (uint32_t)run->names.config.name_count;
+        address_of(&any, host, &plan);
+        run->servers[i].host = server->host;
+        run->servers[i].service = service_set_add(run->services, &plan);
+        if (run->servers[i].service < 0)
+            return false;
+        run->servers_count++;
+    }
+    return run->servers != NULL;
+}
+
+bool scene_traffic_services_failed(const struct scene_run *run, char *text, size_t size)
+{
+    for (unsigned i = 0; i < run->servers_count; i++) {
+        struct service_status status;
+
+        service_set_status(run->services, run->servers[i].service, &status);
+        if (status.state != SERVICE_FAILED)
+            continue;
+        snprintf(text, size, "DNS on %s: %s", run->file.lab->hosts[run->servers[i].host].name,
+                 status.problem);
+        return true;
+    }
     for (unsigned i = 0; i < run->dhcp_count; i++) {
         const struct scene_host *host = &run->file.lab->hosts[run->dhcp[i].host];
         struct service_status status;
@@ -246,7 +285,8 @@ int scene_traffic_open(struct scene_run *run)
     run->traffic = calloc(count + 1, sizeof *run->traffic);
     run->waiting = calloc(count + 1, sizeof(struct scene_run_traffic *));
     if (run->traffic == NULL || run->waiting == NULL ||
-        service_set_open(run->lab, &calls, run->seed, &run->services) < 0 || !open_dhcp(run)) {
+        service_set_open(run->lab, &calls, run->seed, &run->services) < 0 || !open_dhcp(run) ||
+        !open_servers(run)) {
         fprintf(stderr, "sockeye lab: out of memory\n");
         return SCENE_FAILED;
     }
@@ -296,6 +336,8 @@ void scene_traffic_start(struct scene_run *run, int64_t *time)
 
     for (unsigned i = 0; !run->has_begun && i < run->dhcp_count; i++)
         service_set_start(run->services, run->dhcp[i].service);
+    for (unsigned i = 0; !run->has_begun && i < run->servers_count; i++)
+        service_set_start(run->services, run->servers[i].service);
     run->has_begun = true;
     for (unsigned i = 0; i < run->waiting_count; i++) {
         struct scene_run_traffic *traffic = run->waiting[i];
@@ -306,6 +348,14 @@ void scene_traffic_start(struct scene_run *run, int64_t *time)
             run->waiting[left++] = traffic;
     }
     run->waiting_count = left;
+}
+
+void scene_traffic_start_again(struct scene_run *run, unsigned host)
+{
+    for (unsigned i = 0; i < run->servers_count; i++) {
+        if (run->servers[i].host == host)
+            service_set_restart(run->services, run->servers[i].service);
+    }
 }
 
 bool scene_traffic_is_running(const struct scene_run *run)

@@ -8,6 +8,28 @@
 #include "scene/value.h"
 #include "scene/weather.h"
 
+/* @return false: no memory */
+static bool open_servers(struct scene_weather *weather)
+{
+    const struct scene *scene = weather->scene;
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < scene->hosts_count; i++)
+        count += scene->hosts[i].dns != NULL;
+    weather->servers = calloc(count + 1, sizeof *weather->servers);
+    for (unsigned i = 0; weather->servers != NULL && i < scene->hosts_count; i++) {
+        struct scene_dns_server *server = &weather->servers[weather->servers_count];
+
+        if (scene->hosts[i].dns == NULL)
+            continue;
+        server->host = i;
+        server->says = scene->hosts[i].dns;
+        scene_dns_begin(server);
+        weather->servers_count++;
+    }
+    return weather->servers != NULL;
+}
+
 int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
                        struct sockeye *lab, const struct scene_weather_programs *programs)
 {
@@ -17,7 +39,8 @@ int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
     weather->wires = calloc(scene->wires_count + 1, sizeof *weather->wires);
     weather->faults = calloc(scene->faults_count + 1, sizeof *weather->faults);
     weather->hosts = calloc(scene->hosts_count + 1, sizeof *weather->hosts);
-    if (weather->wires == NULL || weather->faults == NULL || weather->hosts == NULL)
+    if (weather->wires == NULL || weather->faults == NULL || weather->hosts == NULL ||
+        !open_servers(weather))
         return -ENOMEM;
     for (unsigned i = 0; i < scene->wires_count; i++) {
         const struct sockeye_wire_config *config = scene->wires[i].config;
@@ -33,9 +56,12 @@ void scene_weather_close(struct scene_weather *weather)
     free(weather->wires);
     free(weather->faults);
     free(weather->hosts);
+    free(weather->servers);
     weather->wires = NULL;
     weather->faults = NULL;
     weather->hosts = NULL;
+    weather->servers = NULL;
+    weather->servers_count = 0;
 }
 
 /* The faults that hold, in the order of the file, on top of what is there. */
@@ -80,6 +106,19 @@ static int apply(struct scene_weather *weather, unsigned wire, int direction)
     if (result >= 0)
         w->was_down[direction] = is_down;
     return result;
+}
+
+/* The same of a name server, whose service looks at what is put together here. */
+static void apply_server(struct scene_weather *weather, struct scene_dns_server *server)
+{
+    scene_dns_begin(server);
+    for (unsigned i = 0; i < weather->scene->faults_count; i++) {
+        const struct scene_fault *fault = &weather->scene->faults[i];
+
+        if (weather->faults[i].stage == SCENE_FAULT_HOLDS && fault->kind == FAULT_OF_DNS &&
+            fault->host == server->host)
+            scene_dns_apply(fault->dns, &server->now);
+    }
 }
 
 __attribute__((format(printf, 2, 3))) static int refuse(char answer[SCENE_WEATHER_ANSWER_BYTES],
@@ -259,6 +298,7 @@ static void begin(struct scene_weather *weather, unsigned number)
     f->stage = SCENE_FAULT_HOLDS;
     switch (fault->kind) {
     case FAULT_OF_WIRES: /* put together with the others */
+    case FAULT_OF_DNS:
         return;
     case FAULT_OF_PARTITION:
         f->partition[0] = part(weather, fault->partition, false);
@@ -333,6 +373,8 @@ int64_t scene_weather_on_time(struct scene_weather *weather)
             end(weather, first);
         is_changed = true;
     }
+    for (unsigned i = 0; is_changed && i < weather->servers_count; i++)
+        apply_server(weather, &weather->servers[i]);
     for (unsigned wire = 0; is_changed && wire < weather->scene->wires_count; wire++) {
         for (int d = 0; d < 2; d++)
             (void)apply(weather, wire, d);
@@ -383,6 +425,32 @@ static int set_host(struct scene_weather *weather, unsigned host, const char *wo
     }
     result = apply_host(weather, host);
     return result < 0 ? refuse(answer, "%s", sockeye_strerror(result)) : 0;
+}
+
+/* Words about a name server: all of them or none. */
+static int set_server(struct scene_weather *weather, unsigned host, char **words, unsigned count,
+                      char answer[SCENE_WEATHER_ANSWER_BYTES])
+{
+    struct scene_dns_server *server = weather->servers;
+    struct scene_dns_set set;
+
+    while (server < weather->servers + weather->servers_count && server->host != host)
+        server++;
+    if (server == weather->servers + weather->servers_count)
+        return refuse(answer, "this host has no \"dns\" in the lab file");
+    memcpy(&set, &server->set, sizeof set);
+    for (unsigned i = 0; i < count; i++) {
+        const char *expected;
+
+        if (scene_dns_set_word(&set, words[i], &expected))
+            continue;
+        if (expected == NULL)
+            return refuse(answer, "\"%.60s\" is none of dns=, dns.delay=, dns.lies=", words[i]);
+        return refuse(answer, "\"%.60s\" is not %s", strchr(words[i], '=') + 1, expected);
+    }
+    memcpy(&server->set, &set, sizeof set);
+    apply_server(weather, server);
+    return 0;
 }
 
 /* "a,b": names of hosts, cut where they stand. */
@@ -496,6 +564,10 @@ int scene_weather_set(struct scene_weather *weather, char **words, unsigned coun
                                                        : -1;
     if (wire >= 0 && count > 1)
         return set_wire(weather, (unsigned)wire, words + 1, count - 1, answer);
+    if (count > 1 && strncmp(words[1], "dns", 3) == 0 &&
+        scene_find_host(weather->scene, words[0]) >= 0)
+        return set_server(weather, (unsigned)scene_find_host(weather->scene, words[0]), words + 1,
+                          count - 1, answer);
     if (host >= 0)
         return set_host(weather, (unsigned)host, words[1], answer);
     if (wire < 0)

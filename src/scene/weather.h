@@ -5,13 +5,16 @@
  * What a direction of a wire does is all of these put together in this order: the file, what was
  * set, the faults in force in the order of the file, each saying only what it has a key for. So
  * faults combine, and the end of one restores what the others say, however they overlap. So it is
- * with a host: it has crashed while anyone says so, else it is paused while anyone says that.
+ * with a name server, and with a host: it has crashed while anyone says so, else it is paused while
+ * anyone says that.
  *
- * Every change is an input of the lab, so records and replays have it.
+ * Every change is an input of the lab, so records and replays have it; of a name server they have
+ * its answers.
  */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
+#include "scene/dns.h"
 #include "scene/scene.h"
 
 struct scene_weather_wire {
@@ -53,6 +56,8 @@ struct scene_weather {
     struct scene_weather_wire *wires;   /* as in the file */
     struct scene_weather_fault *faults; /* the same */
     struct scene_weather_host_states *hosts;
+    struct scene_dns_server *servers; /* of names */
+    unsigned servers_count;
     struct scene_weather_programs programs;
     int by_hand[SCENE_WEATHER_PARTITIONS]; /* partitions that were set */
     unsigned by_hand_count;
@@ -70,7 +75,7 @@ int64_t scene_weather_on_time(struct scene_weather *weather);
 enum { SCENE_WEATHER_ANSWER_BYTES = 240 };
 
 /* What sockeye set asks for: a name and what is to be: "road", "back", "loss=0", "down"; or of a
- * host: "server", "crash"; or "partition", "from=a,b", "to=c"; or "heal". All of it
+ * host: "server", "crash", or a name server's "ns", "dns=silent"; or "partition", "from=a,b", "to=c"; or "heal". All of it
  * or, with the reason in `answer`, nothing. @return 0 or -EINVAL */
 int scene_weather_set(struct scene_weather *weather, char **words, unsigned count,
                       char answer[SCENE_WEATHER_ANSWER_BYTES]);

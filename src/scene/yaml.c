@@ -134,6 +134,19 @@ static const cyaml_schema_field_t traffic_fields[] = {
 static const cyaml_schema_value_t traffic_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_traffic, traffic_fields)};
 
+static const cyaml_schema_field_t lie_fields[] = {TEXT("name", struct scene_lie, name),
+                                                  NEEDED("address", struct scene_lie, address),
+                                                  CYAML_FIELD_END};
+static const cyaml_schema_value_t lie_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_lie, lie_fields)};
+#define DNS_FIELDS                                                                                 \
+    TEXT("delay", struct scene_dns, delay), TEXT("fault", struct scene_dns, fault),                \
+        LIST("lies", struct scene_dns, lies, &lie_entry)
+static const cyaml_schema_field_t dns_fields[] = {TEXT("ttl", struct scene_dns, ttl), DNS_FIELDS,
+                                                  CYAML_FIELD_END};
+static const cyaml_schema_field_t dns_fault_fields[] = {NEEDED("server", struct scene_dns, server),
+                                                        DNS_FIELDS, CYAML_FIELD_END};
+
 #define HOST_FIELDS                                                                                \
     NEEDED("name", struct scene_host, name), TEXT("directory", struct scene_host, directory),      \
         TEXT("log", struct scene_host, log), TEXT("net", struct scene_host, net),                  \
@@ -142,6 +155,7 @@ static const cyaml_schema_value_t traffic_entry = {
         LIST("environment", struct scene_host, environment, &text_entry),                          \
         LIST("nameservers", struct scene_host, nameservers, &text_entry),                          \
         LIST("interfaces", struct scene_host, interfaces, &interface_entry),                       \
+        MAPPING("dns", struct scene_host, dns, dns_fields),                                        \
         LIST("routes", struct scene_host, routes, &route_entry),                                   \
         LIST("programs", struct scene_host, programs, &program_entry),                             \
         LIST("traffic", struct scene_host, traffic, &traffic_entry)
@@ -225,6 +239,7 @@ static const cyaml_schema_field_t fault_fields[] = {
     FAULTS(struct scene_fault, faults.),
     TEXT("down", struct scene_fault, down),
     MAPPING("partition", struct scene_fault, partition, partition_fields),
+    MAPPING("dns", struct scene_fault, dns, dns_fault_fields),
     TEXT("crash", struct scene_fault, crash),
     TEXT("restart", struct scene_fault, restart),
     TEXT("pause", struct scene_fault, pause),

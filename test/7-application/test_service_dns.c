@@ -140,14 +140,66 @@ static void bad_servers_are_bad(void)
     check_equal(answered(&count), 2);
     plan.fault = DNS_DENIES;
     check_equal(answered(&count), 3);
-    plan.fault = DNS_LIES;
-    plan.lie = (struct address){0, UINT64_C(0xffff01020304)};
+}
+
+/* Of a name, or of whatever name there is; the family that no lie is of has nothing. */
+static void a_liar_says_what_it_is_told(void)
+{
+    static const struct service_dns_record of_one[] = {{"server", {0, UINT64_C(0xffff01020304)}},
+                                                       {"nobody", {UINT64_C(0xfd09) << 48, 9}}};
+    static const struct service_dns_record of_all[] = {{NULL, {0, UINT64_C(0xffff01020304)}}};
+    unsigned count = 0;
+
+    begin();
+    plan.lies = of_one;
+    plan.lies_count = 2;
+    ask("server", A, true);
     check_equal(answered(&count), 0);
     check_equal(count, 1);
     check_equal(u32_at(answer + length - 11 + 12), 0x01020304);
     ask("server", AAAA, true);
     check_equal(answered(&count), 0);
     check_equal(count, 0);
+    ask("old", A, true);
+    check_equal(answered(&count), 0);
+    check_equal(u32_at(answer + length - 11 + 12), 0x0a000003);
+    ask("nobody", AAAA, true);
+    check_equal(answered(&count), 0);
+    check_equal(count, 1);
+    ask("2.0.0.10.in-addr.arpa", PTR, true);
+    check_equal(answered(&count), 0);
+    check_equal(count, 1);
+    plan.lies = of_all;
+    plan.lies_count = 1;
+    ask("old", A, true);
+    check_equal(answered(&count), 0);
+    check_equal(u32_at(answer + length - 11 + 12), 0x01020304);
+    ask("nobody", A, true);
+    check_equal(answered(&count), 3);
+}
+
+/* An address that comes while the lab runs. */
+static void a_name_without_an_address_has_none(void)
+{
+    static const struct service_dns_record live[] = {{"live", {0, 0}},
+                                                     {"live", {0, UINT64_C(0xffff0a000009)}}};
+    unsigned count = 0;
+
+    begin();
+    plan.records = live;
+    plan.count = 1;
+    ask("live", A, false);
+    check_equal(answered(&count), 0);
+    check_equal(count, 0);
+    ask("live", AAAA, false);
+    check_equal(answered(&count), 0);
+    check_equal(count, 0);
+    ask("0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa", PTR, false);
+    check_equal(answered(&count), 3);
+    plan.count = 2;
+    ask("live", A, false);
+    check_equal(answered(&count), 0);
+    check_equal(count, 1);
 }
 
 static void malformed_queries_are_told_or_dropped(void)
@@ -224,7 +276,9 @@ static const struct test tests[] = {
      names_of_the_lab_are_answered},
     {"RFC 1035 4.2.1: an answer longer than the asker takes is cut, and says so",
      long_answers_are_cut},
-    {"a bad server is silent, fails, denies or lies", bad_servers_are_bad},
+    {"a bad server is silent, fails or denies", bad_servers_are_bad},
+    {"a liar says what it is told of a name, or of all", a_liar_says_what_it_is_told},
+    {"a name whose address has not come yet has none", a_name_without_an_address_has_none},
     {"RFC 1035 4.1.1: malformed queries are told so, or dropped",
      malformed_queries_are_told_or_dropped},
     {"any bytes are harmless", any_bytes_are_harmless},

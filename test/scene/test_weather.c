@@ -11,7 +11,7 @@
 #define SECOND INT64_C(1000000000)
 #define HOSTS                                                                                      \
     "hosts:\n  - {name: a, interfaces: [{name: eth0, address: 10.0.0.1/24}]}\n"                    \
-    "  - {name: b, interfaces: [{name: eth0, address: 10.0.0.2/24}]}\n"
+    "  - {name: b, interfaces: [{name: eth0, address: 10.0.0.2/24}], dns: {delay: 1s}}\n"
 
 static struct scene_file file;
 static struct sockeye *lab;
@@ -206,6 +206,44 @@ static void a_partition_has_room_for_both_ways_or_is_none(void)
     close_weather();
 }
 
+/* Of a server that the file makes slow. */
+static void name_servers_fail_and_heal(void)
+{
+    char ns[] = "b", lies[] = "dns.lies=a:10.0.0.9", does[] = "dns=denying";
+    char delay[] = "dns.delay=2", *words[] = {ns, lies, does, delay};
+    char answer[SCENE_WEATHER_ANSWER_BYTES];
+    const struct service_dns_plan *plan;
+
+    check_equal(open_weather("  - {at: 1s, for: 3s, dns: {server: b, fault: silent}}\n"
+                             "  - {at: 2s, for: 1s, dns: {server: b, delay: 9s, lies: [{address: "
+                             "10.0.0.8}]}}\n"),
+                0);
+    plan = &weather.servers[0].now;
+    check_equal(weather.servers_count, 1);
+    check_equal(plan->fault, DNS_HONEST);
+    check_equal(plan->delay, SECOND);
+    check_equal(go(SECOND), 2 * SECOND);
+    check_equal(plan->fault, DNS_SILENT);
+    check_equal(go(2 * SECOND), 3 * SECOND);
+    check_equal(plan->fault, DNS_SILENT);
+    check_equal(plan->delay, 9 * SECOND);
+    check_equal(plan->lies_count, 1);
+    check(plan->lies[0].name == NULL);
+    check_equal(scene_weather_set(&weather, words, 4, answer), -EINVAL);
+    check(strstr(answer, "\"2\" is not a time") != NULL);
+    check_equal(scene_weather_set(&weather, words, 3, answer), 0);
+    check_equal(plan->fault, DNS_SILENT); /* the faults still say it */
+    check_equal(go(3 * SECOND), 4 * SECOND);
+    check_equal(plan->delay, SECOND);
+    check_equal(plan->lies_count, 1);
+    check(strcmp(plan->lies[0].name, "a") == 0);
+    check_equal(go(4 * SECOND), SOCKEYE_NEVER);
+    check_equal(plan->fault, DNS_DENIES);
+    words[0][0] = 'a';
+    check_equal(scene_weather_set(&weather, words, 3, answer), -EINVAL);
+    close_weather();
+}
+
 static void what_is_wrong_is_refused(void)
 {
     static const char *const wrong[] = {
@@ -223,6 +261,13 @@ static void what_is_wrong_is_refused(void)
         "  - {at: 1s, partition: {from: [a], ports: [0]}}\n",
         "  - {at: 1s, partition: {from: [a], ports: [1, 2, 3, 4, 5, 6, 7, 8, 9]}}\n",
         "  - {at: 1s, wire: w, direction: up, loss: 1%}\n",
+        "  - {at: 1s, dns: {server: a, fault: silent}}\n",
+        "  - {at: 1s, dns: {server: c, fault: silent}}\n",
+        "  - {at: 1s, dns: {server: b}}\n",
+        "  - {at: 1s, dns: {server: b, fault: dead}}\n",
+        "  - {at: 1s, dns: {server: b, delay: 3}}\n",
+        "  - {at: 1s, dns: {server: b, lies: [{name: a, address: a}]}}\n",
+        "  - {at: 1s, dns: {server: b, fault: silent}, loss: 1%}\n",
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -241,6 +286,7 @@ static const struct test tests[] = {
     {"partitions come and go, by the file and by hand", partitions_come_and_go},
     {"a partition of both ways that has no room for one is none",
      a_partition_has_room_for_both_ways_or_is_none},
+    {"name servers fail and heal, by the file and by hand", name_servers_fail_and_heal},
     {"what is wrong is refused", what_is_wrong_is_refused},
 };
 
