@@ -182,7 +182,7 @@ static void name_write(struct writer *w, const char *name, uint32_t ttl)
     record_write(w, TYPE_PTR, ttl, bytes, (uint16_t)at);
 }
 
-/* One record, of the type that is asked for. @return false: no room, and nothing of it is written */
+/* One record, of the type that is asked for. @return false: no room, and it is not written */
 static bool address_fits(struct question *q, struct address a, uint32_t ttl, struct writer *w,
                          unsigned *count)
 {

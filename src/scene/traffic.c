@@ -220,7 +220,7 @@ static bool open_dhcp(struct scene_run *run)
     return true;
 }
 
-/* The host's names are those of the lab, as they are when somebody asks. @return false: no memory */
+/* Each has the names of the lab as they are when it is asked. @return false: no memory */
 static bool open_servers(struct scene_run *run)
 {
     const struct scene *lab = run->file.lab;

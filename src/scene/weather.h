@@ -75,7 +75,7 @@ int64_t scene_weather_on_time(struct scene_weather *weather);
 enum { SCENE_WEATHER_ANSWER_BYTES = 240 };
 
 /* What sockeye set asks for: a name and what is to be: "road", "back", "loss=0", "down"; or of a
- * host: "server", "crash", or a name server's "ns", "dns=silent"; or "partition", "from=a,b", "to=c"; or "heal". All of it
- * or, with the reason in `answer`, nothing. @return 0 or -EINVAL */
+ * host: "server", "crash", and of a name server "ns", "dns=silent"; or "partition", "from=a,b",
+ * "to=c"; or "heal". All of it or, with the reason in `answer`, nothing. @return 0 or -EINVAL */
 int scene_weather_set(struct scene_weather *weather, char **words, unsigned count,
                       char answer[SCENE_WEATHER_ANSWER_BYTES]);
