@@ -34,6 +34,7 @@ enum event_kind {
     EVENT_GROUP,           /* group: an interface joined or left a multicast group */
     EVENT_FAULT,           /* fault: one of a wire or a node began, changed or ended */
     EVENT_PORT,            /* port: one of a switch has another part in the spanning tree */
+    EVENT_LAPB,            /* lapb: a data link of X.25 is in another state */
     EVENT_KINDS
 };
 
@@ -118,6 +119,11 @@ enum drop {
     DROP_SWITCH_BLOCKED,   /* the spanning tree has closed the port it came in by */
     DROP_SWITCH_BPDU,      /* no message of the spanning tree, and sent to where these go */
     DROP_SWITCH_STORM, /* for all or for somebody unknown, and more of these than its port may */
+    /* layer 2, of LAPB */
+    DROP_LAPB_HEADER,   /* its length, address or control field are none */
+    DROP_LAPB_SEQUENCE, /* not the frame that is due: the peer sends it again */
+    DROP_LAPB_DOWN,     /* the data link is not up */
+    DROP_LAPB_QUEUE,    /* too many packets wait for it */
     DROP_COUNT
 };
 
@@ -132,6 +138,8 @@ enum mark {
     MARK_WINDOW_PROBE,       /* zero-window probe: RFC 9293 3.8.6.1 */
     MARK_KEEPALIVE,          /* RFC 9293 3.8.4 */
     MARK_CHALLENGE_ACK,      /* RFC 5961 */
+    MARK_LAPB_REJECTED,      /* an I frame again: REJ asked for it */
+    MARK_LAPB_TIMER,         /* an I frame again: the answer after T1 says that it is missing */
     MARK_COUNT
 };
 
@@ -245,6 +253,16 @@ enum port_role {
 };
 
 enum port_state { PORT_DISCARDING, PORT_LEARNING, PORT_FORWARDING, PORT_STATE_COUNT };
+
+/* Of a data link (X.25 2.4.4). */
+enum lapb_state {
+    LAPB_DISCONNECTED,
+    LAPB_SETUP,   /* SABM or SABME was sent */
+    LAPB_RELEASE, /* DISC was sent */
+    LAPB_CONNECTED,
+    LAPB_REJECTED, /* FRMR was sent: the peer has to set up the link anew */
+    LAPB_STATE_COUNT
+};
 
 enum fault {
     FAULT_NONE,
@@ -388,6 +406,11 @@ struct event_group {
     uint8_t change; /* enum change */
 };
 
+struct event_lapb {
+    uint16_t interface;
+    uint8_t from, to; /* enum lapb_state */
+};
+
 /* Of the event's wire and direction, or of its host. */
 struct event_fault {
     int64_t value;  /* now: in nanoseconds, bits a second, bytes or parts per million; 0: none */
@@ -420,6 +443,7 @@ struct sockeye_event {
         struct event_mapping mapping;
         struct event_group group;
         struct event_fault fault;
+        struct event_lapb lapb;
     };
 };
 
@@ -440,6 +464,7 @@ const char *event_address_state_name(unsigned state);
 const char *event_fault_name(unsigned fault);
 const char *event_port_role_name(unsigned role);
 const char *event_port_state_name(unsigned state);
+const char *event_lapb_state_name(unsigned state);
 
 #ifdef __cplusplus
 }

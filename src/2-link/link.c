@@ -246,7 +246,9 @@ static void deliver(struct link *l, struct packet *p, const struct ethernet_head
                     nanoseconds now)
 {
     struct link_upper *upper = upper_of(l, h->ethertype);
-    struct link_meta meta = {.broadcast = l->kind == LINK_ETHERNET && mac_is_group(&h->dest)};
+    const bool has_stations = l->kind == LINK_ETHERNET;
+    struct link_meta meta = {.broadcast = has_stations && mac_is_group(&h->dest),
+                             .source = has_stations ? &h->source : NULL};
 
     if (!upper) {
         drop(l, p, DROP_ETHERTYPE, now);

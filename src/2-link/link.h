@@ -31,7 +31,8 @@ struct mac {
 
 /* Facts beside a packet that came up. */
 struct link_meta {
-    bool broadcast; /* sent to all or to a group of stations */
+    bool broadcast;           /* sent to all or to a group of stations */
+    const struct mac *source; /* who sent it; NULL: a bare link */
 };
 
 /* What layer 3 provides, per interface. */

@@ -42,6 +42,7 @@ static const struct {
     [EVENT_GROUP] = {"group", THROUGH(group), false},
     [EVENT_FAULT] = {"fault", THROUGH(fault), false},
     [EVENT_PORT] = {"port", THROUGH(port), false},
+    [EVENT_LAPB] = {"lapb", THROUGH(lapb), false},
 };
 
 _Static_assert(EVENT_KINDS < 31, "a mask has a bit for each kind, and one for EVENT_BYTES");

@@ -169,6 +169,13 @@ static const struct event_field group[] = {
     {0},
 };
 
+static const struct event_field lapb[] = {
+    NUMBER("interface", lapb.interface),
+    WORD("old", event_lapb_state_name, lapb.from),
+    WORD("new", event_lapb_state_name, lapb.to),
+    {0},
+};
+
 static const struct event_field fault[] = {
     CHANGE(fault.change),
     WORD("fault", event_fault_name, fault.fault),
@@ -198,6 +205,7 @@ static const struct {
     [EVENT_GROUP] = {group, false},
     [EVENT_FAULT] = {fault, true},
     [EVENT_PORT] = {port, false},
+    [EVENT_LAPB] = {lapb, false},
 };
 
 const struct event_field *event_fields(unsigned kind)

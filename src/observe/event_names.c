@@ -86,6 +86,10 @@ static const struct words drops[DROP_COUNT] = {
                              "the spanning tree has closed the port it came in by"},
     [DROP_SWITCH_BPDU] = {"switch-bpdu", "no message of the spanning tree, sent to where these go"},
     [DROP_SWITCH_STORM] = {"switch-storm", "one too many for all in its port's second"},
+    [DROP_LAPB_HEADER] = {"lapb-header", "its LAPB length, address or control field are none"},
+    [DROP_LAPB_SEQUENCE] = {"lapb-sequence", "not the LAPB frame that is due"},
+    [DROP_LAPB_DOWN] = {"lapb-down", "the LAPB link is not up"},
+    [DROP_LAPB_QUEUE] = {"lapb-queue", "too many packets wait for the LAPB link"},
 };
 
 static const char *const marks[MARK_COUNT] = {
@@ -98,6 +102,8 @@ static const char *const marks[MARK_COUNT] = {
     [MARK_WINDOW_PROBE] = "zero-window probe",
     [MARK_KEEPALIVE] = "keep-alive",
     [MARK_CHALLENGE_ACK] = "challenge ACK",
+    [MARK_LAPB_REJECTED] = "LAPB retransmission (REJ)",
+    [MARK_LAPB_TIMER] = "LAPB retransmission (T1)",
 };
 
 static const char *const states[TCP_STATE_COUNT] = {
@@ -168,6 +174,11 @@ static const char *const address_states[ADDRESS_STATE_COUNT] = {
     [ADDRESS_PREFERRED] = "PREFERRED",
     [ADDRESS_DEPRECATED] = "DEPRECATED",
     [ADDRESS_DUPLICATED] = "DUPLICATED",
+};
+
+static const char *const lapb_states[LAPB_STATE_COUNT] = {
+    [LAPB_DISCONNECTED] = "disconnected", [LAPB_SETUP] = "setup",       [LAPB_RELEASE] = "release",
+    [LAPB_CONNECTED] = "connected",       [LAPB_REJECTED] = "rejected",
 };
 
 static const char *const faults[FAULT_COUNT] = {
@@ -265,4 +276,9 @@ const char *event_port_role_name(unsigned role)
 const char *event_port_state_name(unsigned state)
 {
     return word(port_states, PORT_STATE_COUNT, state);
+}
+
+const char *event_lapb_state_name(unsigned state)
+{
+    return word(lapb_states, LAPB_STATE_COUNT, state);
 }
