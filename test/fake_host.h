@@ -3,6 +3,7 @@
  * provides (the seams of call.h). Included by one file of a program. */
 #pragma once
 #include "5-session/session_state.h"
+#include "6-presentation/manage.h"
 #include "6-presentation/call_state.h"
 #include "fake_arena.h"
 #include "fake_transport.h"
@@ -57,9 +58,30 @@ bool manage_address(const struct call_host *host, uint32_t number, uint32_t i, n
     return number <= 1 && i == 0;
 }
 
-bool manage_route(const struct call_host *host, const void **at, struct manage_route *route)
+bool manage_route(const struct call_host *host, const void **at, nanoseconds now,
+                  struct manage_route *route)
 {
-    (void)host, (void)at, (void)route;
+    (void)host, (void)at, (void)now, (void)route;
+    return false;
+}
+
+bool manage_route_inner_first(const struct call_host *host, const void **at, nanoseconds now,
+                              struct manage_route *route)
+{
+    return manage_route(host, at, now, route);
+}
+
+int manage_way(const struct call_host *host, struct address dest, struct address source,
+               uint32_t interface, nanoseconds now, struct manage_way *way)
+{
+    (void)host, (void)dest, (void)source, (void)interface, (void)now, (void)way;
+    return -ENETUNREACH;
+}
+
+bool manage_neighbor(const struct call_host *host, uint32_t number, const void **at,
+                     nanoseconds now, struct manage_neighbor *neighbor)
+{
+    (void)host, (void)number, (void)at, (void)now, (void)neighbor;
     return false;
 }
 

@@ -119,5 +119,5 @@ void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, s
     ethernet_header_write(&w, dest, &l->mac, ethertype);
     if (unlikely(l->vlan))
         put_tag(l, p);
-    wire_send(l->end, p, now);
+    link_put(l, p, now);
 }

@@ -39,6 +39,14 @@ extern const struct mac ethernet_broadcast;
 
 /* The stations of a group or broadcast address. false: it is an address of one. */
 bool ethernet_group(struct address a, struct mac *mac);
+/* To the wire, as it is, and counted; takes the packet. */
+static inline void link_put(struct link *l, struct packet *p, nanoseconds now)
+{
+    l->sent_packets++;
+    l->sent_bytes += packet_length(p);
+    wire_send(l->end, p, now);
+}
+
 /* Puts the header in front and sends; takes the packet. */
 void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, struct packet *p,
                    nanoseconds now);

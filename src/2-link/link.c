@@ -159,7 +159,7 @@ void link_send(struct link *l, const struct link_upper *from, struct address nex
     const struct neighbor *n = l->recent;
 
     if (l->kind == LINK_BARE)
-        wire_send(l->end, p, now);
+        link_put(l, p, now);
     else if (likely(n && n->state == NEIGHBOR_REACHABLE && address_equal(n->address, next_hop)))
         ethernet_send(l, &n->mac, link_upper_codes[from->code].ethertype, p, now);
     else
@@ -170,7 +170,7 @@ void link_send_station(struct link *l, const struct link_upper *from, const stru
                        struct packet *p, nanoseconds now)
 {
     if (l->kind == LINK_BARE)
-        wire_send(l->end, p, now);
+        link_put(l, p, now);
     else
         ethernet_send(l, station, link_upper_codes[from->code].ethertype, p, now);
 }
@@ -297,6 +297,8 @@ RARE static void receive_tagged(struct link *l, struct packet *p, nanoseconds no
         drop(l, p, DROP_ETHERTYPE, now);
         return;
     }
+    of_vlan->received_packets++;
+    of_vlan->received_bytes += packet_length(p);
     vlan_tag_remove(p);
     r = reader_of(packet_data(p), packet_length(p));
     if (ethernet_header_read(&r, &h))
@@ -313,6 +315,8 @@ void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds n
     struct ethernet_header h;
 
     p->network = 0;
+    l->received_packets++;
+    l->received_bytes += packet_length(p);
     if (p->damaged)
         drop(l, p, DROP_FCS, now);
     else if (l->kind == LINK_BARE)

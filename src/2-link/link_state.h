@@ -52,6 +52,7 @@ struct link {
     struct timer announce;                   /* the earliest of announce_at */
     uint8_t announcements[LINK_ADDRESSES];   /* left for own[i] */
     uint64_t conflicts;                      /* ARP packets that claimed an address of ours */
+    uint64_t received_packets, received_bytes, sent_packets, sent_bytes;
     uint32_t own_count;
     uint32_t neighbor_count;
     uint32_t incomplete; /* neighbours in resolution */

@@ -41,10 +41,13 @@ static void tell(const struct ip *ip, const struct route *r, enum change change,
 /* What may differ between two routes by the same way; false: nothing does. */
 static bool renew(struct ip *ip, struct route *r, const struct route_plan *plan)
 {
-    bool differs = r->mtu != plan->mtu || r->origin != plan->origin;
+    bool differs = r->mtu != plan->mtu || r->origin != plan->origin ||
+                   r->protocol != plan->protocol || !address_equal(r->source, plan->source);
 
     r->mtu = plan->mtu;
     r->origin = plan->origin;
+    r->protocol = plan->protocol;
+    r->source = plan->source;
     route_table_prolong(&ip->routes, r, plan->expires);
     return differs;
 }
@@ -316,6 +319,8 @@ static int remote_path(const struct ip *ip, struct ip_path *path)
         if (r && r->kind != ROUTE_UNICAST)
             return policy_error(r);
         path->mtu = r ? r->mtu : 0;
+        if (r && address_is_unspecified(path->source) && ip_is_own(ip, r->source))
+            path->source = r->source;
         path->interface = r ? r->interface : path->wanted;
         path->next_hop = !r || address_is_unspecified(r->gateway) ? path->dest : r->gateway;
         path->broadcast = route_is_subnet_broadcast(ip->interface[path->interface], path->dest);

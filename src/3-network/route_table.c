@@ -127,6 +127,7 @@ static void route_fill(struct route *r, const struct route_plan *plan, nanosecon
 {
     r->dest = address_masked(plan->dest, plan->bits);
     r->gateway = plan->gateway;
+    r->source = plan->source;
     r->bits = plan->bits;
     r->metric = plan->metric;
     r->mtu = plan->mtu;
@@ -134,6 +135,7 @@ static void route_fill(struct route *r, const struct route_plan *plan, nanosecon
     r->kind = plan->kind;
     r->preference = plan->preference;
     r->origin = plan->origin;
+    r->protocol = plan->protocol;
     r->since = now;
     r->expires = NEVER;
 }
@@ -230,6 +232,33 @@ struct route *route_table_next(const struct route_table *t, const struct route *
         n = node_next(r->node);
     while (n && !n->route)
         n = node_next(n);
+    return n ? n->route : NULL;
+}
+
+/* Down as far as it goes, the lower child first. */
+static const struct route_node *deepest(const struct route_node *n)
+{
+    while (n && (n->child[0] || n->child[1]))
+        n = n->child[n->child[0] ? 0 : 1];
+    return n;
+}
+
+static const struct route_node *node_next_inner_first(const struct route_node *n)
+{
+    const struct route_node *parent = n->parent;
+
+    return parent && parent->child[0] == n && parent->child[1] ? deepest(parent->child[1]) : parent;
+}
+
+struct route *route_table_next_inner_first(const struct route_table *t, const struct route *r)
+{
+    const struct route_node *n;
+
+    if (r && r->next)
+        return r->next;
+    n = r ? node_next_inner_first(r->node) : deepest(t->root);
+    while (n && !n->route)
+        n = node_next_inner_first(n);
     return n ? n->route : NULL;
 }
 

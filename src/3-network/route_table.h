@@ -37,13 +37,15 @@ enum route_preference { ROUTE_HIGH, ROUTE_MEDIUM, ROUTE_LOW };
 /* What a route is to be. */
 struct route_plan {
     struct address dest, gateway; /* gateway unspecified: on the wire itself */
-    uint32_t bits;                /* of dest, of the 128; the rest is cut off */
+    struct address source; /* that speaks for us by it unless told otherwise; or unspecified */
+    uint32_t bits;         /* of dest, of the 128; the rest is cut off */
     uint32_t metric;
     uint32_t mtu; /* 0: the interface's */
     uint16_t interface;
     uint8_t kind;        /* enum route_kind */
     uint8_t preference;  /* enum route_preference */
     uint8_t origin;      /* enum origin */
+    uint8_t protocol;    /* who made it, in the words of its maker (RTPROT_*); 0: nothing more */
     nanoseconds expires; /* NEVER: it stays */
 };
 
@@ -51,15 +53,15 @@ struct route {
     struct route *next; /* of the same prefix: no more preferred */
     struct route_node *node;
     struct list_link ending; /* table->ending */
-    struct address dest, gateway;
+    struct address dest, gateway, source;
     nanoseconds since, expires;
     nanoseconds failed_at; /* its gateway did not answer; 0: it does, as far as is known */
     uint32_t bits;
     uint32_t metric;
     uint32_t mtu;
     uint16_t interface;
-    uint8_t kind, preference, origin;
-    uint8_t zero[3];
+    uint8_t kind, preference, origin, protocol;
+    uint8_t zero[2];
 };
 
 struct route_node {
@@ -106,6 +108,8 @@ static inline const struct route_node *route_table_wider(const struct route_node
 /* All routes, in the order of their prefixes, each before those within it. NULL: the first; and
  * after the last. */
 struct route *route_table_next(const struct route_table *t, const struct route *r);
+/* The same, each behind those within it. */
+struct route *route_table_next_inner_first(const struct route_table *t, const struct route *r);
 
 /* Another end for a route of the table. */
 void route_table_prolong(struct route_table *t, struct route *r, nanoseconds expires);

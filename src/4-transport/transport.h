@@ -133,6 +133,10 @@ enum transport_option {
     OPTION_USER_TIMEOUT,
     OPTION_NOT_SENT_LOW_WATER,
     OPTION_CONGESTION, /* enum tcp_cc_kind */
+    /* of a host's own (TRANSPORT_NETLINK) */
+    OPTION_NETLINK_EXPLAINS, /* errors say why in words */
+    OPTION_NETLINK_CAPPED,   /* and do not repeat the request */
+    OPTION_NETLINK_STRICT,   /* questions for tables may not say what is not looked at */
     OPTION_COUNT
 };
 

@@ -44,45 +44,6 @@ int manage_congestion_by_name(const struct call_host *host, const char *name, si
 int manage_congestion_name(const struct call_host *host, uint32_t kind,
                            char name[CALL_CONGESTION_NAME_BYTES]);
 
-/* What is told of an interface, an address of one, and a route. */
-struct manage_interface {
-    char name[CALL_INTERFACE_NAME_BYTES];
-    uint8_t mac[6];
-    uint16_t zero;
-    uint32_t mtu;
-    bool is_loopback;
-    bool is_ethernet; /* else, if no loopback either, it carries bare IP */
-};
-struct manage_address {
-    struct address address;
-    nanoseconds preferred_for, valid_for; /* NEVER: for ever */
-    uint32_t prefix;                      /* bits of an address of its family */
-    bool configured, temporary, tentative, optimistic, deprecated, duplicate;
-};
-enum manage_route_kind {
-    MANAGE_ROUTE_UNICAST,
-    MANAGE_ROUTE_BLACKHOLE,
-    MANAGE_ROUTE_UNREACHABLE,
-    MANAGE_ROUTE_PROHIBIT
-};
-struct manage_route {
-    struct address dest, gateway; /* gateway unspecified: on the wire itself */
-    uint32_t prefix, metric;
-    uint32_t interface; /* number; of a route that sends nothing 0 */
-    uint32_t kind;      /* enum manage_route_kind */
-    bool by_router;     /* a router advertised it */
-    bool by_address;    /* it came with an address */
-};
-
-/* false: there is no such interface */
-bool manage_interface(const struct call_host *host, uint32_t number,
-                      struct manage_interface *interface);
-/* The i-th address of an interface. false: it has no more */
-bool manage_address(const struct call_host *host, uint32_t number, uint32_t i, nanoseconds now,
-                    struct manage_address *address);
-/* The route behind *at, NULL: the first; *at is it then. false: it was the last */
-bool manage_route(const struct call_host *host, const void **at, struct manage_route *route);
-
 /* ---- the calls ---- */
 
 /* Opens a socket; SOCK_NONBLOCK and SOCK_CLOEXEC are accepted and mean nothing here.

@@ -8,6 +8,7 @@
 #include "6-presentation/abi.h"
 
 #include "6-presentation/call_state.h"
+#include "6-presentation/manage.h"
 
 #include <errno.h>
 #include <linux/if_arp.h>

@@ -18,7 +18,7 @@
 #include "base/packet.h"
 #include "base/pool.h"
 
-enum { BUFFER_DEFAULT = 212992, TYPE_LEAST = 16 /* RTM_BASE */, KIND_GET = 2 };
+enum { BUFFER_DEFAULT = 212992 };
 
 static struct netlink_end *end_of(const struct transport_end *end)
 {
@@ -147,45 +147,15 @@ int netlink_accept(struct transport_end *end, struct transport_upper *upper,
 
 /* ---- requests ---- */
 
-/* RFC 3549 2.3.2.2: what came of it, 0 for well, and the request again, so far as there is room. */
-static void put_error(struct netlink_answer *a, int status)
-{
-    const uint32_t most_bytes = NETLINK_CHUNK - NLMSG_HDRLEN - sizeof(int);
-    uint32_t length = NLMSG_HDRLEN;
-    uint8_t *at;
-
-    if (status)
-        length = (uint32_t)least(length + a->request->length, most_bytes);
-    at = netlink_answer_begin(a, NLMSG_ERROR, 0, (uint32_t)sizeof(int) + length);
-    if (!at)
-        return;
-    memcpy(at, &status, sizeof status);
-    memcpy(at + sizeof status, a->request->header, length);
-    netlink_answer_end(a);
-}
-
-static int answer(struct netlink_answer *a, nanoseconds now)
-{
-    const struct netlink_request *r = a->request;
-
-    if (r->type > RTM_MAX)
-        return -EOPNOTSUPP;
-    if (r->length == 0)
-        return 0; /* Linux: it says not even of which family */
-    if ((r->type - TYPE_LEAST) % 4 != KIND_GET)
-        return -EPERM;
-    return netlink_dump(a, now);
-}
-
 static void serve(struct netlink_answer *a, nanoseconds now)
 {
     const struct netlink_request *r = a->request;
-    bool asks = (r->flags & NLM_F_REQUEST) && r->type >= TYPE_LEAST;
-    int status = asks ? answer(a, now) : 0;
+    bool asks = (r->flags & NLM_F_REQUEST) && r->type >= NLMSG_MIN_TYPE;
+    int status = asks ? netlink_request_serve(a, now) : 0;
     bool is_dump = asks && (r->flags & NLM_F_DUMP) == NLM_F_DUMP;
 
     if (status || ((r->flags & NLM_F_ACK) && !is_dump))
-        put_error(a, status);
+        netlink_answer_error(a, status);
 }
 
 ssize_t netlink_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
@@ -215,6 +185,7 @@ ssize_t netlink_send(struct transport_end *end, const struct transport_message *
         r.body = r.header + NLMSG_HDRLEN;
         r.length = header.nlmsg_len - (uint32_t)sizeof header;
         a.request = &r;
+        a.complaint = NULL;
         serve(&a, now);
         netlink_answer_flush(&a);
         at += least(NLMSG_ALIGN((size_t)header.nlmsg_len), m->length - at);
@@ -226,20 +197,27 @@ ssize_t netlink_receive(struct transport_end *end, struct transport_message *m, 
                         nanoseconds now)
 {
     struct netlink_end *e = end_of(end);
-    struct packet *p = e->waiting[e->first];
+    struct packet *p;
     size_t n;
 
-    (void)now;
-    if (e->count == 0)
+    if (e->count == 0 && !e->dump.goes_on)
         return -EAGAIN;
+    netlink_request_go_on(e, now);
+    if (e->count == 0) { /* there was no memory for the rest */
+        e->dump.goes_on = 0;
+        return -ENOBUFS;
+    }
+    p = e->waiting[e->first];
     m->true_length = packet_length(p);
     n = (size_t)least(m->length, m->true_length);
     if (n)
         memcpy(m->in, packet_data(p), n);
     memset(&m->remote, 0, sizeof m->remote);
     m->remote.family = NAME_NETLINK; /* the host itself: port 0 */
-    if (!(flags & TRANSPORT_PEEK))
+    if (!(flags & TRANSPORT_PEEK)) {
         packet_put(take(e));
+        netlink_request_go_on(e, now);
+    }
     return (ssize_t)n;
 }
 
@@ -257,7 +235,9 @@ enum transport_phase netlink_phase(const struct transport_end *end)
 
 unsigned netlink_ready(const struct transport_end *end)
 {
-    return READY_OUT | (end_of(end)->count ? READY_IN : 0u);
+    const struct netlink_end *e = end_of(end);
+
+    return READY_OUT | (e->count || e->dump.goes_on ? READY_IN : 0u);
 }
 
 int netlink_error_take(struct transport_end *end)
@@ -286,17 +266,29 @@ int netlink_remote(const struct transport_end *end, struct name *remote)
     return 0;
 }
 
+static uint8_t *flag_of(struct netlink_end *e, enum transport_option option)
+{
+    if (option == OPTION_NETLINK_EXPLAINS)
+        return &e->explains;
+    if (option == OPTION_NETLINK_CAPPED)
+        return &e->is_capped;
+    return option == OPTION_NETLINK_STRICT ? &e->is_strict : NULL;
+}
+
 /* Sizes are remembered: its answers do not count in them. */
 int netlink_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                        nanoseconds now)
 {
     struct netlink_end *e = end_of(end);
+    uint8_t *flag = flag_of(e, option);
 
     (void)now;
     if (option == OPTION_SEND_BUFFER)
         e->send_buffer = (uint32_t)value;
     else if (option == OPTION_RECEIVE_BUFFER)
         e->receive_buffer = (uint32_t)value;
+    else if (flag)
+        *flag = value != 0;
     else
         return -ENOPROTOOPT;
     return 0;
@@ -305,12 +297,15 @@ int netlink_option_set(struct transport_end *end, enum transport_option option, 
 int netlink_option_get(const struct transport_end *end, enum transport_option option,
                        int64_t *value)
 {
-    const struct netlink_end *e = end_of(end);
+    struct netlink_end *e = end_of(end);
+    const uint8_t *flag = flag_of(e, option);
 
     if (option == OPTION_SEND_BUFFER)
         *value = e->send_buffer;
     else if (option == OPTION_RECEIVE_BUFFER)
         *value = e->receive_buffer;
+    else if (flag)
+        *value = *flag;
     else
         return -ENOPROTOOPT;
     return 0;

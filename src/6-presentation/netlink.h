@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * NETLINK_ROUTE, the little of it that getifaddrs(), if_nameindex() and `ip` ask: a kind of
+ * AF_NETLINK: what a host tells its programs of itself, and lets them change of it: a kind of
  * transport whose bytes never leave the host. A program sends requests (RFC 3549 2.3) and reads the
- * answers, which are made when it asks, so that they are of one moment: the interfaces, addresses
- * and routes of its host. What would change something is refused (EPERM), what is not known too
- * (EOPNOTSUPP), each in an error message as Linux's; nothing is told unasked (groups: EPERM).
+ * answers. Those to one question are made when it asks; a table is told as it is read (a dump goes
+ * on when what it wrote before is taken), as on Linux, so that its length has no limit and memory
+ * has one. What is not known is refused (EOPNOTSUPP) in an error message as Linux's.
+ *
+ * NETLINK_ROUTE (rtnetlink(7)) is the one protocol. netlink_request.c reads what is asked,
+ * netlink_answer.c writes what is answered; a file each has links, addresses, routes, neighbours.
  */
 #pragma once
 #include <stdint.h>
@@ -15,7 +18,9 @@
 
 enum netlink_constants {
     NETLINK_ENDS = 32,    /* of a host */
-    NETLINK_WAITING = 96, /* packets of answers at one socket */
+    NETLINK_WAITING = 48, /* packets of answers at one socket */
+    NETLINK_DUMP = 8,     /* of them a dump waits to be read, before it goes on */
+    NETLINK_ASKED = 512,  /* bytes of a request for a dump */
     NETLINK_CHUNK = 1700  /* bytes of one: no program has less room, and a small packet holds it */
 };
 
@@ -29,15 +34,29 @@ struct netlink {
     uint32_t ports; /* given so far */
 };
 
+/* A table that is being told: the request, and how far it has come. */
+struct netlink_progress {
+    uint16_t type, flags;
+    uint32_t serial;
+    uint32_t length;  /* of the body */
+    uint32_t told;    /* entries of the table */
+    uint32_t goes_on; /* 0: none is under way */
+    uint8_t body[NETLINK_ASKED];
+};
+
 struct netlink_end {
     struct transport_end end; /* first */
     struct netlink *netlink;
     struct list_link link; /* in netlink->ends */
     struct packet *waiting[NETLINK_WAITING];
+    struct netlink_progress dump;
     uint32_t first, count;
     uint32_t port; /* its name; 0: none yet */
     uint32_t send_buffer, receive_buffer;
-    uint32_t zero;
+    uint8_t explains;  /* NETLINK_EXT_ACK */
+    uint8_t is_capped; /* NETLINK_CAP_ACK: an error does not repeat the request */
+    uint8_t is_strict; /* NETLINK_GET_STRICT_CHK */
+    uint8_t zero;
 };
 
 uint32_t netlink_end_bytes(void);

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/integer.h"
 #include "base/packet.h"
 
-enum { MESSAGE_MOST = 320 /* bytes of one, with its attributes, but for an error's copy */ };
+enum { MESSAGE_MOST = 800 /* bytes of one, with its attributes, but for an error's copy */ };
 
 static uint32_t aligned(uint32_t length)
 {
@@ -48,6 +49,19 @@ static bool reserve(struct netlink_answer *a, uint32_t bytes)
     return a->packet != NULL;
 }
 
+bool netlink_answer_next(struct netlink_answer *a)
+{
+    if (a->paused || a->full)
+        return false;
+    if (a->passed < a->told) {
+        a->passed++;
+        return false;
+    }
+    a->paused = a->end->count >= NETLINK_DUMP;
+    a->passed += !a->paused;
+    return !a->paused;
+}
+
 uint8_t *netlink_answer_begin(struct netlink_answer *a, uint16_t type, uint16_t flags,
                               uint32_t bytes)
 {
@@ -81,6 +95,11 @@ void netlink_answer_attribute(struct netlink_answer *a, uint16_t type, const voi
     memcpy(at + sizeof header, data, length);
 }
 
+void netlink_answer_byte(struct netlink_answer *a, uint16_t type, uint8_t value)
+{
+    netlink_answer_attribute(a, type, &value, sizeof value);
+}
+
 void netlink_answer_number(struct netlink_answer *a, uint16_t type, uint32_t value)
 {
     netlink_answer_attribute(a, type, &value, sizeof value);
@@ -106,9 +125,52 @@ void netlink_answer_address(struct netlink_answer *a, uint16_t type, struct addr
     netlink_answer_attribute(a, type, bytes + (is_4 ? 12 : 0), is_4 ? 4 : 16);
 }
 
+uint32_t netlink_answer_nest(struct netlink_answer *a, uint16_t type)
+{
+    uint32_t nest = packet_length(a->packet);
+
+    netlink_answer_attribute(a, type, &nest, 0);
+    return nest;
+}
+
+void netlink_answer_nest_end(struct netlink_answer *a, uint32_t nest)
+{
+    uint16_t length = (uint16_t)(packet_length(a->packet) - nest);
+
+    memcpy(packet_data(a->packet) + nest, &length, sizeof length);
+}
+
 void netlink_answer_end(struct netlink_answer *a)
 {
     uint32_t length = packet_length(a->packet) - a->message;
 
     memcpy(packet_data(a->packet) + a->message, &length, sizeof length);
+}
+
+/* The request again, unless it was well or its sender wants none of it, so far as there is room;
+ * then what is wrong in words, for who asked for them (NETLINK_EXT_ACK). */
+void netlink_answer_error(struct netlink_answer *a, int status)
+{
+    const struct netlink_end *e = a->end;
+    const uint32_t words_most = 128;
+    const uint32_t most_bytes = NETLINK_CHUNK - NLMSG_HDRLEN - (uint32_t)sizeof(int) - words_most;
+    bool is_capped = status == 0 || e->is_capped;
+    bool has_words = status && e->explains && a->complaint;
+    uint32_t length = NLMSG_HDRLEN;
+    uint16_t flags = (uint16_t)((is_capped ? NLM_F_CAPPED : 0) | (has_words ? NLM_F_ACK_TLVS : 0));
+    uint8_t *at;
+
+    if (!is_capped)
+        length = (uint32_t)least(length + a->request->length, most_bytes);
+    at = netlink_answer_begin(a, NLMSG_ERROR, flags,
+                              (uint32_t)sizeof(int) + length + (has_words ? words_most : 0));
+    if (!at)
+        return;
+    if (has_words) /* room for them was all that was asked */
+        packet_trim(a->packet, packet_length(a->packet) - words_most);
+    memcpy(at, &status, sizeof status);
+    memcpy(at + sizeof status, a->request->header, length);
+    if (has_words)
+        netlink_answer_text(a, NLMSGERR_ATTR_MSG, a->complaint);
+    netlink_answer_end(a);
 }

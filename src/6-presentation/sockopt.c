@@ -237,6 +237,10 @@ static const struct sockopt_row rows[] = {
     ROW(IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsigned, OPTION_NOT_SENT_LOW_WATER),
     ROW(IPPROTO_TCP, TCP_CONGESTION, congestion, OPTION_CONGESTION),
     ROW(IPPROTO_TCP, TCP_INFO, info, 0),
+
+    ROW(SOL_NETLINK, NETLINK_EXT_ACK, flag, OPTION_NETLINK_EXPLAINS),
+    ROW(SOL_NETLINK, NETLINK_CAP_ACK, flag, OPTION_NETLINK_CAPPED),
+    ROW(SOL_NETLINK, NETLINK_GET_STRICT_CHK, flag, OPTION_NETLINK_STRICT),
 };
 
 /* Does this socket look at options of this level at all? */

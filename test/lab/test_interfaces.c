@@ -192,9 +192,104 @@ static void netlink_dumps(void)
     check_equal(dump_count(fd, RTM_GETLINK, AF_UNSPEC, NLMSG_DONE), 1);
     check_equal(dump_count(fd, RTM_GETADDR, AF_INET, RTM_NEWADDR), 2);
     check(dump_count(fd, RTM_GETADDR, AF_INET6, RTM_NEWADDR) >= 2); /* and that of the link */
-    check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, RTM_NEWROUTE), 1);
+    check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, RTM_NEWROUTE), 6);
     check(dump_count(fd, RTM_GETROUTE, AF_UNSPEC, RTM_NEWROUTE) >= 2);
     check_equal(sockeye_close_fd(lab, A, fd), 0);
+    pair_close();
+}
+
+/* The one there is of a kind, whose attributes hold a number. */
+static uint32_t number_in(int fd, uint16_t type, uint32_t header, uint16_t attribute)
+{
+    static _Alignas(8) uint8_t bytes[8192];
+    ssize_t n;
+
+    while ((n = sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0)) > 0) {
+        struct nlmsghdr h;
+        size_t at = sizeof h + header;
+        struct rtattr a;
+
+        memcpy(&h, bytes, sizeof h);
+        for (; h.nlmsg_type == type && at + sizeof a <= h.nlmsg_len; at += RTA_ALIGN(a.rta_len)) {
+            uint32_t value;
+
+            memcpy(&a, bytes + at, sizeof a);
+            check(a.rta_len >= sizeof a && at + a.rta_len <= h.nlmsg_len);
+            memcpy(&value, bytes + at + sizeof a, sizeof value);
+            if (a.rta_type == attribute && a.rta_len >= sizeof a + sizeof value)
+                return value;
+        }
+    }
+    return 0;
+}
+
+static void netlink_tells_of_all_tables(void)
+{
+    struct request r = request_of(RTM_GETROUTE, NLM_F_DUMP, sizeof(struct rtmsg));
+    int fd, on = 1;
+
+    pair_open();
+    fd = open_netlink();
+    check_equal(dump_count(fd, RTM_GETRULE, AF_INET, RTM_NEWRULE), 3);
+    check_equal(dump_count(fd, RTM_GETRULE, AF_INET6, RTM_NEWRULE), 2);
+    check_equal(dump_count(fd, RTM_GETNEIGH, AF_INET, RTM_NEWNEIGH), 0);
+    check_equal(sockeye_route(lab, A, "10.9.0.0/16", "10.0.0.2", 0), 0);
+    /* main: 10.0.0/24 and 10.9/16; local: 10.0.0.1, its broadcast address, and four of lo */
+    check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, RTM_NEWROUTE), 2 + 2 + 3);
+    check_equal(sockeye_set_option(lab, A, fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on),
+                0);
+    memset(r.bytes, 0, sizeof r.bytes);
+    r.bytes[0] = AF_INET;
+    r.bytes[4] = RT_TABLE_MAIN;
+    put(fd, &r);
+    check_equal(count_of(fd, RTM_NEWROUTE, NULL), 2);
+    r.bytes[1] = 8; /* a length of destinations: no table is asked for by it */
+    put(fd, &r);
+    check_equal(count_of(fd, RTM_NEWROUTE, NULL), 0);
+    pair_close();
+}
+
+static void netlink_tells_which_way(void)
+{
+    struct request r = request_of(RTM_GETROUTE, 0, sizeof(struct rtmsg) + 8);
+    int fd, error;
+
+    pair_open();
+    fd = open_netlink();
+    memset(r.bytes, 0, sizeof r.bytes);
+    r.bytes[0] = AF_INET;
+    r.bytes[1] = 32;
+    memcpy(r.bytes + 12, "\10\0\1\0\12\11\0\1", 8); /* RTA_DST 10.9.0.1 */
+    put(fd, &r);
+    check_equal(count_of(fd, NLMSG_ERROR, &error), 1);
+    check_equal(error, -ENETUNREACH);
+    check_equal(sockeye_route(lab, A, "10.9.0.0/16", "10.0.0.2", 0), 0);
+    put(fd, &r);
+    check_equal(ntohl(number_in(fd, RTM_NEWROUTE, 12, RTA_GATEWAY)), 0x0a000002);
+    put(fd, &r);
+    check_equal(number_in(fd, RTM_NEWROUTE, 12, RTA_OIF), 2);
+    r.bytes[12] = 7; /* a length that is none of an address */
+    put(fd, &r);
+    (void)count_of(fd, NLMSG_ERROR, &error);
+    check(error < 0);
+    pair_close();
+}
+
+/* What does not fit at once is told as it is read, and all of it. */
+static void netlink_tells_a_long_table(void)
+{
+    int fd;
+
+    pair_open();
+    for (int i = 0; i < 500; i++) {
+        char text[32];
+
+        snprintf(text, sizeof text, "11.%d.%d.0/24", i / 250, i % 250);
+        check_equal(sockeye_route(lab, A, text, "10.0.0.2", 0), 0);
+    }
+    fd = open_netlink();
+    check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, RTM_NEWROUTE), 500 + 6);
+    check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, NLMSG_DONE), 1);
     pair_close();
 }
 
@@ -232,7 +327,8 @@ static void netlink_refuses(void)
         {RTM_DELROUTE, NLM_F_ACK, 12, -EPERM},
         {RTM_SETLINK, 0, 16, -EPERM},
         {RTM_GETROUTE, 0, 12, -EOPNOTSUPP},
-        {RTM_GETNEIGH, NLM_F_DUMP, 1, -EOPNOTSUPP},
+        {RTM_GETNEIGH, 0, 12, -EOPNOTSUPP},
+        {RTM_GETNEIGHTBL, NLM_F_DUMP, 1, -EOPNOTSUPP},
         {RTM_MAX + 1, 0, 4, -EOPNOTSUPP},
         {NLMSG_NOOP, NLM_F_ACK, 0, 0},
         {NLMSG_NOOP, 0, 0, 1},
@@ -332,6 +428,9 @@ static const struct test tests[] = {
     {"SIOCGIFCONF lists what there is room for", ioctls_list_addresses},
     {"ioctls of no interface, and those that change one, are refused", ioctls_are_refused},
     {"netlink dumps interfaces, addresses and routes", netlink_dumps},
+    {"netlink tells of rules, neighbours, and both tables of routes", netlink_tells_of_all_tables},
+    {"netlink tells which way a packet goes", netlink_tells_which_way},
+    {"a table longer than the room is told as it is read", netlink_tells_a_long_table},
     {"netlink tells of one interface", netlink_asks_for_one_interface},
     {"what netlink does not do it refuses", netlink_refuses},
     {"netlink reads nothing outside of a request", netlink_reads_nothing_outside},

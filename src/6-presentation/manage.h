@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Management is vertical: what a host says of its interfaces, addresses, routes, neighbours and
+ * sockets, and what its programs may change of them, by values that name no layer. Who assembles a
+ * machine provides it (node/manage.c); the forms of the ABI that ask by it are netlink, the ioctls
+ * of interfaces and the files of /proc.
+ *
+ * A program is root of its own host, and of no other (netlink(7)). An interface is known by its
+ * number; the ABI's index is one more.
+ */
+#pragma once
+#include "6-presentation/call.h"
+
+/* What is told of an interface. */
+struct manage_interface {
+    char name[CALL_INTERFACE_NAME_BYTES];
+    uint8_t mac[6];
+    uint16_t vlan; /* 0: none */
+    uint32_t base; /* of a VLAN: the number of the interface whose wire it shares */
+    uint32_t mtu, most_mtu;
+    bool is_loopback;
+    bool is_ethernet;     /* else, if no loopback either, it carries bare IP */
+    bool is_down;         /* its host has switched it off */
+    bool has_ipv6;        /* it speaks it */
+    uint8_t address_mode; /* how it makes addresses of IPv6 (addr_gen_mode) */
+    uint64_t received_packets, received_bytes, sent_packets, sent_bytes;
+};
+
+/* What is told of an address of an interface. */
+struct manage_address {
+    struct address address;
+    nanoseconds preferred_for, valid_for; /* NEVER: for ever */
+    nanoseconds since;
+    uint32_t prefix; /* bits of an address of its family */
+    bool configured, temporary, tentative, optimistic, deprecated, duplicate;
+    bool by_router;     /* made of a prefix that a router advertised */
+    bool is_link_local; /* the host has made it itself */
+    bool is_secondary;  /* IPv4: another one of its network came before it */
+};
+
+enum manage_route_kind {
+    MANAGE_ROUTE_UNICAST,
+    MANAGE_ROUTE_BLACKHOLE,
+    MANAGE_ROUTE_UNREACHABLE,
+    MANAGE_ROUTE_PROHIBIT
+};
+
+/* RFC 4191 2.1, by order. */
+enum manage_route_preference { MANAGE_ROUTE_HIGH, MANAGE_ROUTE_MEDIUM, MANAGE_ROUTE_LOW };
+
+struct manage_route {
+    struct address dest, gateway; /* gateway unspecified: on the wire itself */
+    struct address source;        /* that its packets have unless told otherwise; or unspecified */
+    uint32_t prefix, metric;
+    uint32_t mtu;           /* 0: the interface's */
+    uint32_t interface;     /* number; of a route that sends nothing 0 */
+    uint32_t kind;          /* enum manage_route_kind */
+    uint8_t preference;     /* enum manage_route_preference */
+    uint8_t protocol;       /* RTPROT_*: who made it; 0: as the next two say */
+    bool by_router;         /* a router advertised it */
+    bool by_address;        /* it came with an address */
+    nanoseconds expires_in; /* NEVER: it stays */
+};
+
+/* Where packets to a destination go. */
+struct manage_way {
+    struct manage_route route; /* the one that serves; of a local destination: zeroes */
+    struct address dest, source, gateway;
+    uint32_t interface, mtu;
+    bool is_local, is_group, is_broadcast;
+    bool has_route;
+};
+
+enum manage_neighbor_state {
+    MANAGE_NEIGHBOR_NONE,
+    MANAGE_NEIGHBOR_INCOMPLETE,
+    MANAGE_NEIGHBOR_REACHABLE,
+    MANAGE_NEIGHBOR_STALE,
+    MANAGE_NEIGHBOR_DELAY,
+    MANAGE_NEIGHBOR_PROBE,
+    MANAGE_NEIGHBOR_FAILED
+};
+struct manage_neighbor {
+    struct address address;
+    nanoseconds since, confirmed; /* ago */
+    uint8_t mac[6];
+    uint8_t state; /* enum manage_neighbor_state */
+    bool is_permanent;
+    uint32_t probes;
+};
+
+/* ---- what is told: seams ---- */
+
+/* false: there is no such interface */
+bool manage_interface(const struct call_host *host, uint32_t number,
+                      struct manage_interface *interface);
+/* The i-th address of an interface. false: it has no more */
+bool manage_address(const struct call_host *host, uint32_t number, uint32_t i, nanoseconds now,
+                    struct manage_address *address);
+/* The route behind *at, NULL: the first; *at is it then: by the order of their prefixes, each
+ * before those within it. false: it was the last */
+bool manage_route(const struct call_host *host, const void **at, nanoseconds now,
+                  struct manage_route *route);
+/* The same, each behind those within it. */
+bool manage_route_inner_first(const struct call_host *host, const void **at, nanoseconds now,
+                              struct manage_route *route);
+/* Which way packets go. source may be unspecified; interface: number, 0: any. @return 0 or -errno
+ * as connect() would */
+int manage_way(const struct call_host *host, struct address dest, struct address source,
+               uint32_t interface, nanoseconds now, struct manage_way *way);
+/* The neighbour of an interface behind *at; NULL: the first. false: it was the last */
+bool manage_neighbor(const struct call_host *host, uint32_t number, const void **at,
+                     nanoseconds now, struct manage_neighbor *neighbor);

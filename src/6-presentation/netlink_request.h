@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PART of netlink: a request as it came (RFC 3549 2.3.2.1); and which there are: a row each
+ * (netlink_request.c).
+ */
+#pragma once
+#include "6-presentation/manage.h"
+#include "6-presentation/netlink.h"
+#include "6-presentation/netlink_attributes.h"
+
+enum netlink_request_constants {
+    NETLINK_REQUEST_DUMP = 0x300, /* NLM_F_DUMP */
+    NETLINK_MULTI = 2             /* NLM_F_MULTI */
+};
+
+/* A request: the header, and behind it so many bytes. */
+struct netlink_request {
+    uint16_t type, flags;
+    uint32_t serial;
+    const uint8_t *header; /* 16 bytes, then the body */
+    const uint8_t *body;
+    uint32_t length; /* of the body */
+};
+
+struct netlink_answer;
+
+/* One kind of entry that can be asked for, told and changed. What it has not is NULL. */
+struct netlink_kind {
+    uint16_t type;  /* RTM_NEW*; behind it DEL, GET, SET */
+    uint16_t bytes; /* of the struct that its messages begin with */
+    /* Tells the table; may be stopped and called again. @return 0 or -errno */
+    int (*dump)(struct netlink_answer *a, const struct netlink_attributes *asked, nanoseconds now);
+    int (*get)(struct netlink_answer *a, const struct netlink_attributes *asked, nanoseconds now);
+};
+
+/* Answers one. @return 0 or -errno, for the message that answers */
+int netlink_request_serve(struct netlink_answer *a, nanoseconds now);
+/* Goes on with the table that is told; netlink_request_serve has begun it. */
+void netlink_request_go_on(struct netlink_end *e, nanoseconds now);
+
+/* ---- the kinds ---- */
+
+int netlink_link_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
+                      nanoseconds now);
+int netlink_link_get(struct netlink_answer *a, const struct netlink_attributes *asked,
+                     nanoseconds now);
+int netlink_address_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
+                         nanoseconds now);
+int netlink_route_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
+                       nanoseconds now);
+int netlink_route_get(struct netlink_answer *a, const struct netlink_attributes *asked,
+                      nanoseconds now);
+int netlink_neighbor_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
+                          nanoseconds now);
+int netlink_neighbor_get(struct netlink_answer *a, const struct netlink_attributes *asked,
+                         nanoseconds now);
+int netlink_rule_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
+                      nanoseconds now);
