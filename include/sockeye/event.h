@@ -35,6 +35,7 @@ enum event_kind {
     EVENT_FAULT,           /* fault: one of a wire or a node began, changed or ended */
     EVENT_PORT,            /* port: one of a switch has another part in the spanning tree */
     EVENT_LAPB,            /* lapb: a data link of X.25 is in another state */
+    EVENT_DATA,            /* data: a socket call took bytes of a program, or gave it some */
     EVENT_KINDS
 };
 
@@ -349,6 +350,17 @@ struct event_call {
     uint32_t call;  /* a number of event_call_name */
 };
 
+/* Of a call that sends or receives, beside its EVENT_CALL; not if it only looks (MSG_PEEK). */
+struct event_data {
+    struct event_frame frame;      /* bytes: what was taken, or given; serial, flags, mark: 0 */
+    struct endpoint local, remote; /* of an Internet socket; remote of a datagram: whom it is to, or
+                                    * from; unspecified: not told */
+    int32_t fd;
+    uint32_t call;         /* a number of event_call_name */
+    uint16_t domain, type; /* AF_*, SOCK_* */
+    uint8_t received;      /* 1; 0: sent */
+};
+
 struct event_note {
     struct address address;
     uint64_t conflicts; /* so far */
@@ -435,6 +447,7 @@ struct sockeye_event {
         struct event_neighbor neighbor;
         struct event_link link;
         struct event_call call;
+        struct event_data data;
         struct event_note note;
         struct event_address address;
         struct event_route route;

@@ -501,7 +501,12 @@ enum sockeye_view_kind {
     SOCKEYE_VIEW_PCAPNG_SIDES, /* at both ends */
     SOCKEYE_VIEW_LADDER,       /* the conversation as a sequence diagram, long data phases folded */
     SOCKEYE_VIEW_LADDER_ALL,   /* the same, every segment */
-    SOCKEYE_VIEW_CONNECTIONS   /* figures of each TCP connection, and what limited it */
+    SOCKEYE_VIEW_CONNECTIONS,  /* figures of each TCP connection, and what limited it */
+    SOCKEYE_VIEW_LAYERS,       /* messages of programs on all seven layers, at both ends: the first
+                                * of each way of a dialogue, and those of which something was
+                                * damaged */
+    SOCKEYE_VIEW_LAYERS_ALL,   /* the same, every message */
+    SOCKEYE_VIEW_LAYERS_JSON   /* the same, a JSON object a message */
 };
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view);

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 #include "base/compiler.h"
 #include "base/integer.h"
@@ -275,6 +276,28 @@ int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t
     if (!status)
         sockaddr_write(protocol_of(d)->domain, &remote, address, length);
     return status;
+}
+
+int call_dialogue(const struct call_host *host, int fd, const void *address, uint32_t length,
+                  struct call_dialogue *dialogue)
+{
+    const struct descriptor *d = call_descriptor(host, fd);
+    struct name local, remote = {.family = NAME_NONE};
+
+    if (!d)
+        return -EBADF;
+    memset(dialogue, 0, sizeof *dialogue);
+    dialogue->domain = (uint16_t)protocol_of(d)->domain;
+    dialogue->type = (uint16_t)protocol_of(d)->type;
+    session_local(d->session.socket, &local);
+    if (!address || length == 0 ||
+        sockaddr_read(protocol_of(d)->domain, SOCKADDR_SEND, address, length, &remote) < 0)
+        (void)session_remote(d->session.socket, &remote);
+    if (local.family == NAME_INTERNET)
+        dialogue->local = local.endpoint;
+    if (remote.family == NAME_INTERNET)
+        dialogue->remote = remote.endpoint;
+    return 0;
 }
 
 int call_get_option(struct call_host *host, int fd, int level, int name, void *value,

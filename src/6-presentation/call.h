@@ -186,6 +186,14 @@ int call_local_name(const struct call_host *host, int fd, void *address, uint32_
  * @raise ENOTCONN if there is none */
 int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t *length);
 
+/* Who talks with whom by a descriptor. */
+struct call_dialogue {
+    uint16_t domain, type;         /* AF_*, SOCK_* */
+    struct endpoint local, remote; /* of an Internet socket, else unspecified */
+};
+/* `address`: of a message, whom it went to or came from; NULL: the peer. @return 0 @raise EBADF */
+int call_dialogue(const struct call_host *host, int fd, const void *address, uint32_t length,
+                  struct call_dialogue *dialogue);
 /* Reads an option, cut to *length; *length: what was written. SO_ERROR clears what it tells.
  * @return 0
  * @raise EBADF if it is not open

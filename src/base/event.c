@@ -43,10 +43,12 @@ static const struct {
     [EVENT_FAULT] = {"fault", THROUGH(fault), false},
     [EVENT_PORT] = {"port", THROUGH(port), false},
     [EVENT_LAPB] = {"lapb", THROUGH(lapb), false},
+    [EVENT_DATA] = {"data", THROUGH(data), true},
 };
 
 _Static_assert(EVENT_KINDS < 31, "a mask has a bit for each kind, and one for EVENT_BYTES");
 _Static_assert(offsetof(struct event_drop, frame) == 0, "a drop begins with its frame");
+_Static_assert(offsetof(struct event_data, frame) == 0, "and data with its bytes");
 
 const char *event_kind_name(unsigned kind)
 {
@@ -116,6 +118,17 @@ struct sockeye_event *event_begin_frame(const struct voice *v, enum event_kind k
                                         const struct packet *p, nanoseconds now)
 {
     return event_wanted(v, kind) ? add_frame(v, kind, p, p->start, now) : NULL;
+}
+
+struct sockeye_event *event_begin_data(const struct voice *v, nanoseconds now, const void *bytes,
+                                       uint32_t length)
+{
+    struct sockeye_event *event =
+        event_wanted(v, EVENT_DATA) ? add(v, EVENT_DATA, now, bytes, length) : NULL;
+
+    if (event)
+        event->frame = (struct event_frame){.length = length};
+    return event;
 }
 
 void event_drop(const struct voice *v, nanoseconds now, enum drop reason, const struct packet *p)

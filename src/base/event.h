@@ -88,6 +88,9 @@ static inline struct sockeye_event *event_begin(const struct voice *v, enum even
 /* The same for a kind that begins with struct event_frame, which is filled in from the packet. */
 struct sockeye_event *event_begin_frame(const struct voice *v, enum event_kind kind,
                                         const struct packet *p, nanoseconds now);
+/* The same for EVENT_DATA: the bytes are there, the rest is the caller's to fill in. */
+struct sockeye_event *event_begin_data(const struct voice *v, nanoseconds now, const void *bytes,
+                                       uint32_t length);
 /* Counts and tells a discard. `p` may be NULL; it is not freed. */
 void event_drop(const struct voice *v, nanoseconds now, enum drop reason, const struct packet *p);
 

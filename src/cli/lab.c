@@ -23,6 +23,7 @@ static void help(void)
            "                      are folded, unless =all\n"
            "  --color WHEN        of the ladder: auto (on a terminal, unless NO_COLOR is set),\n"
            "                      always, never\n"
+           "  --layers[=all|json] each message of a program on all seven layers, at both ends\n"
            "  --record FILE       logs all inputs, for sockeye replay\n"
            "  --record-limit N    stops the record at N bytes (1GiB)\n"
            "  --mode MODE         of these files, in octal (600)\n"
@@ -63,6 +64,7 @@ static int read_options(int argc, char **argv, struct scene_options *lab, bool *
                                             {"pcap", required_argument, NULL, 'p'},
                                             {"pcap-sides", no_argument, NULL, 'P'},
                                             {"ladder", optional_argument, NULL, 'l'},
+                                            {"layers", optional_argument, NULL, 'L'},
                                             {"color", required_argument, NULL, 'c'},
                                             {"record", required_argument, NULL, 'r'},
                                             {"record-limit", required_argument, NULL, 'R'},

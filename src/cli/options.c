@@ -81,6 +81,15 @@ static bool read_ladder(const char *text, enum scene_outputs_ladder *ladder)
     return true;
 }
 
+static bool read_layers(const char *text, enum scene_outputs_layers *layers)
+{
+    *layers = text == NULL                ? LAYERS_FIRST
+              : strcmp(text, "all") == 0  ? LAYERS_EVERY
+              : strcmp(text, "json") == 0 ? LAYERS_JSON
+                                          : LAYERS_OFF;
+    return *layers != LAYERS_OFF;
+}
+
 static bool read_color(const char *text, enum scene_outputs_color *color)
 {
     static const char *const words[] = {
@@ -119,6 +128,10 @@ int cli_outputs_option(int option, char **argv, struct scene_outputs_options *ou
     case 'l':
         if (!read_ladder(optarg, &outputs->ladder))
             return cli_misused(argv, "--ladder takes =all or nothing, not \"%s\"", optarg);
+        break;
+    case 'L':
+        if (!read_layers(optarg, &outputs->layers))
+            return cli_misused(argv, "--layers takes =all, =json or nothing, not \"%s\"", optarg);
         break;
     case 'c':
         if (!read_color(optarg, &outputs->color))
@@ -160,6 +173,11 @@ int cli_outputs_check(char **argv, const struct scene_outputs_options *outputs)
         is_one_file(outputs->pcap, outputs->record) ||
         is_one_file(outputs->trace_file, outputs->record))
         return cli_misused(argv, "two outputs would go to one file");
+    if (outputs->layers == LAYERS_JSON &&
+        (is_pcap || (outputs->trace == TRACE_JSON &&
+                     (outputs->trace_file == NULL || strcmp(outputs->trace_file, "-") == 0))))
+        return cli_misused(argv, "--layers=json has standard output for itself: give the other "
+                                 "output a file");
     if (is_pcap && outputs->trace != TRACE_NONE &&
         (outputs->trace_file == NULL || strcmp(outputs->trace_file, "-") == 0))
         return cli_misused(argv, "--pcap - and --trace would both go to standard output: give one "

@@ -34,6 +34,7 @@ static void help(void)
            "  --mode MODE         of the files, in octal (600)\n"
            "  --ladder[=all]      the conversation as a sequence diagram\n"
            "  --color WHEN        of the ladder: auto, always, never\n"
+           "  --layers[=all|json] each message of a program on all seven layers, at both ends\n"
            "  --report            drops and retransmissions by reason, each connection\n"
            "  --tables[=json]     what each node knows at the end\n"
            "  --trust-image       also a record that begins with an image of a lab's memory\n"
@@ -47,19 +48,14 @@ static void help(void)
 /* @return CLI_OK to go on, else the exit code; *is_done: nothing is left to do */
 static int read_options(int argc, char **argv, struct replay *replay, bool *is_done)
 {
-    static const struct option options[] = {{"trace", optional_argument, NULL, 't'},
-                                            {"trace-file", required_argument, NULL, 'T'},
-                                            {"pcap", required_argument, NULL, 'p'},
-                                            {"pcap-sides", no_argument, NULL, 'P'},
-                                            {"ladder", optional_argument, NULL, 'l'},
-                                            {"color", required_argument, NULL, 'c'},
-                                            {"report", no_argument, NULL, 'o'},
-                                            {"mode", required_argument, NULL, 'm'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {"trust-image", no_argument, NULL, 'i'},
-                                            {"tables", optional_argument, NULL, 'b'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"trace", optional_argument, NULL, 't'},  {"trace-file", required_argument, NULL, 'T'},
+        {"pcap", required_argument, NULL, 'p'},   {"pcap-sides", no_argument, NULL, 'P'},
+        {"ladder", optional_argument, NULL, 'l'}, {"layers", optional_argument, NULL, 'L'},
+        {"color", required_argument, NULL, 'c'},  {"report", no_argument, NULL, 'o'},
+        {"mode", required_argument, NULL, 'm'},   {"quiet", no_argument, NULL, 'q'},
+        {"trust-image", no_argument, NULL, 'i'},  {"tables", optional_argument, NULL, 'b'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     int option, code = CLI_OK;
 
     while (code == CLI_OK && (option = getopt_long(argc, argv, "hq", options, NULL)) != -1) {

@@ -8,8 +8,10 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/compiler.h"
+#include "base/integer.h"
 #include "lab/handle.h"
 #include "lab/record.h"
 
@@ -22,6 +24,48 @@ static void emit_call(struct sockeye *s, const struct input *in, ssize_t result)
     event = h ? event_begin(&h->node.means.voice, EVENT_CALL, s->lab->now) : NULL;
     if (event)
         event->call = (struct event_call){result, in->fd, in->kind};
+}
+
+/* The bytes that a call took or gave; false: it is no such call, or it took none. */
+static bool data_of(const struct input *in, ssize_t result, const void **bytes, size_t *length,
+                    bool *is_received)
+{
+    bool sends = in->kind == INPUT_SEND || in->kind == INPUT_SEND_MESSAGE;
+    bool receives = in->kind == INPUT_RECEIVE || in->kind == INPUT_RECEIVE_MESSAGE;
+
+    if (result < 0 || !(sends || receives) || (receives && (in->number[0] & MSG_PEEK)))
+        return false;
+    *bytes = sends ? in->in[0].at : in->out[0].at;
+    *length = least((size_t)result, sends ? in->in[0].length : in->out[0].size);
+    *is_received = receives;
+    return true;
+}
+
+/* EVENT_DATA: what a program said, or was told. */
+static void emit_data(struct sockeye *s, const struct input *in, ssize_t result)
+{
+    const struct host *h = lab_host(s->lab, in->at);
+    struct call_dialogue dialogue;
+    struct sockeye_event *event;
+    const void *bytes;
+    size_t length;
+    bool received;
+
+    if (!h || !event_wanted(&h->node.means.voice, EVENT_DATA) ||
+        !data_of(in, result, &bytes, &length, &received) ||
+        call_dialogue(&h->calls, in->fd, received ? in->out[1].at : in->in[1].at,
+                      (uint32_t)(received ? in->out[1].size : in->in[1].length), &dialogue))
+        return;
+    event = event_begin_data(&h->node.means.voice, s->lab->now, bytes, (uint32_t)length);
+    if (!event)
+        return;
+    event->data.local = dialogue.local;
+    event->data.remote = dialogue.remote;
+    event->data.fd = in->fd;
+    event->data.call = in->kind;
+    event->data.domain = dialogue.domain;
+    event->data.type = dialogue.type;
+    event->data.received = received;
 }
 
 ssize_t door_enter(struct sockeye *s, struct input *in)
@@ -43,8 +87,10 @@ ssize_t door_enter(struct sockeye *s, struct input *in)
         record_input(s->record, s->lab, &logged, result);
     }
     if (unlikely(s->ring.wanted)) {
-        if (input_is_call(in->kind))
+        if (input_is_call(in->kind)) {
             emit_call(s, in, result);
+            emit_data(s, in, result);
+        }
         door_reader_serve(s);
     }
     return result;

@@ -183,6 +183,15 @@ static const struct event_field fault[] = {
     {0},
 };
 
+static const struct event_field data[] = {
+    {"call", FIELD_WORD, UNLESS_NEVER, event_call_name, AT(data.call)},
+    {"fd", FIELD_NUMBER, UNLESS_NEVER, NULL, AT(data.fd)},
+    NUMBER("bytes", data.frame.length),
+    ENDPOINT("local", data.local),
+    ENDPOINT("remote", data.remote),
+    {0},
+};
+
 static const struct {
     const struct event_field *fields;
     bool has_direction;
@@ -206,6 +215,7 @@ static const struct {
     [EVENT_FAULT] = {fault, true},
     [EVENT_PORT] = {port, false},
     [EVENT_LAPB] = {lapb, false},
+    [EVENT_DATA] = {data, false},
 };
 
 const struct event_field *event_fields(unsigned kind)

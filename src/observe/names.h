@@ -18,4 +18,6 @@ struct names {
     void (*wire)(const void *context, unsigned wire, char *text, size_t size);
     /* Bits a second of a direction of a wire; 0: no limit. */
     uint64_t (*rate)(const void *context, unsigned wire, unsigned direction);
+    /* The host that sends on a direction of a wire; -1: outside. */
+    int (*host_at)(const void *context, unsigned wire, unsigned direction);
 };

@@ -10,6 +10,7 @@
 #include "lab/handle.h"
 #include "observe/connections.h"
 #include "observe/ladder.h"
+#include "observe/layers.h"
 #include "observe/pcapng.h"
 #include "observe/trace.h"
 #include "sockeye/sockeye.h"
@@ -19,10 +20,11 @@
 /* A kind of view. */
 struct view_row {
     uint32_t wanted; /* kinds of event */
-    bool option;     /* JSON; both sides; every segment */
+    bool option;     /* JSON of a trace; both sides; every segment, every message */
     int (*begin)(struct sockeye_view *view, const struct names *names);
     void (*event)(struct sockeye_view *view, const struct sockeye_event *event);
     int (*end)(struct sockeye_view *view);
+    bool json; /* of layers */
 };
 
 struct sockeye_view {
@@ -34,6 +36,7 @@ struct sockeye_view {
         struct pcapng pcapng;
         struct ladder ladder;
         struct connections connections;
+        struct layers layers;
     } as;
 };
 
@@ -71,6 +74,13 @@ static uint64_t wire_rate(const void *context, unsigned wire, unsigned direction
     const struct lab *lab = ((const struct sockeye *)context)->lab;
 
     return wire < lab->wire_count ? lab->wire[wire]->sim[direction & 1].settings.rate.bits : 0;
+}
+
+static int host_at(const void *context, unsigned wire, unsigned direction)
+{
+    int host = -1, interface = -1;
+
+    return sockeye_wire_end(context, (int)wire, (int)direction, &host, &interface) ? host : -1;
 }
 
 static int trace_begin(struct sockeye_view *v, const struct names *names)
@@ -136,21 +146,43 @@ static int connections_end(struct sockeye_view *v)
     return 0;
 }
 
+static int layers_begin(struct sockeye_view *v, const struct names *names)
+{
+    return layers_init(&v->as.layers, v->file, names, v->row->json, v->row->option);
+}
+
+static void layers_show(struct sockeye_view *v, const struct sockeye_event *event)
+{
+    layers_event(&v->as.layers, event);
+}
+
+static int layers_end(struct sockeye_view *v)
+{
+    layers_done(&v->as.layers);
+    return 0;
+}
+
 #define SENT (1U << EVENT_FRAME_SENT | EVENT_BYTES)
 #define SIDES (SENT | 1U << EVENT_FRAME_DELIVERED)
 #define STEPS (SENT | 1U << EVENT_DROP | 1U << EVENT_TCP_STATE)
 
+/* Whose data is no line of its own: the line of its call says how much there was. */
+#define TRACED (EVENT_EVERYTHING & ~(1U << EVENT_DATA))
+#define UNITS (SIDES | 1U << EVENT_DROP | 1U << EVENT_DATA)
 #define FIGURES (SIDES | 1U << EVENT_TCP_CWND)
 
 static const struct view_row rows[] = {
-    [SOCKEYE_VIEW_TRACE] = {EVENT_EVERYTHING, false, trace_begin, trace_show, trace_end},
-    [SOCKEYE_VIEW_TRACE_JSON] = {EVENT_EVERYTHING, true, trace_begin, trace_show, trace_end},
-    [SOCKEYE_VIEW_PCAPNG] = {SENT, false, pcapng_begin, pcapng_show, pcapng_end},
-    [SOCKEYE_VIEW_PCAPNG_SIDES] = {SIDES, true, pcapng_begin, pcapng_show, pcapng_end},
-    [SOCKEYE_VIEW_LADDER] = {STEPS, false, ladder_begin, ladder_show, ladder_end},
-    [SOCKEYE_VIEW_LADDER_ALL] = {STEPS, true, ladder_begin, ladder_show, ladder_end},
+    [SOCKEYE_VIEW_TRACE] = {TRACED, false, trace_begin, trace_show, trace_end, false},
+    [SOCKEYE_VIEW_TRACE_JSON] = {TRACED, true, trace_begin, trace_show, trace_end, false},
+    [SOCKEYE_VIEW_PCAPNG] = {SENT, false, pcapng_begin, pcapng_show, pcapng_end, false},
+    [SOCKEYE_VIEW_PCAPNG_SIDES] = {SIDES, true, pcapng_begin, pcapng_show, pcapng_end, false},
+    [SOCKEYE_VIEW_LADDER] = {STEPS, false, ladder_begin, ladder_show, ladder_end, false},
+    [SOCKEYE_VIEW_LADDER_ALL] = {STEPS, true, ladder_begin, ladder_show, ladder_end, false},
     [SOCKEYE_VIEW_CONNECTIONS] = {FIGURES, false, connections_begin, connections_show,
-                                  connections_end},
+                                  connections_end, false},
+    [SOCKEYE_VIEW_LAYERS] = {UNITS, false, layers_begin, layers_show, layers_end, false},
+    [SOCKEYE_VIEW_LAYERS_ALL] = {UNITS, true, layers_begin, layers_show, layers_end, false},
+    [SOCKEYE_VIEW_LAYERS_JSON] = {UNITS, true, layers_begin, layers_show, layers_end, true},
 };
 
 static void show(void *context, const struct sockeye_event *event)
@@ -163,7 +195,7 @@ static void show(void *context, const struct sockeye_event *event)
 int sockeye_view_open(struct sockeye *lab, enum sockeye_view_kind kind, void *file,
                       struct sockeye_view **view)
 {
-    const struct names names = {lab, host_name, sender_name, wire_name, wire_rate};
+    const struct names names = {lab, host_name, sender_name, wire_name, wire_rate, host_at};
     struct sockeye_view *v;
     int result;
 

@@ -18,7 +18,8 @@ static bool is_stdout(const char *file)
 bool scene_outputs_take_stdout(const struct scene_outputs_options *options)
 {
     return (options->pcap != NULL && is_stdout(options->pcap)) ||
-           (options->trace == TRACE_JSON && is_stdout(options->trace_file));
+           (options->trace == TRACE_JSON && is_stdout(options->trace_file)) ||
+           options->layers == LAYERS_JSON;
 }
 
 bool scene_outputs_trace_stdout(const struct scene_outputs_options *options)
@@ -130,6 +131,18 @@ static int open_ladder(struct scene_outputs *outputs, const struct scene_outputs
     return result;
 }
 
+static int open_layers(struct scene_outputs *outputs, const struct scene_outputs_options *options)
+{
+    static const enum sockeye_view_kind kinds[] = {
+        [LAYERS_FIRST] = SOCKEYE_VIEW_LAYERS,
+        [LAYERS_EVERY] = SOCKEYE_VIEW_LAYERS_ALL,
+        [LAYERS_JSON] = SOCKEYE_VIEW_LAYERS_JSON,
+    };
+    bool is_aside = options->layers != LAYERS_JSON && scene_outputs_take_stdout(options);
+
+    return open_view(outputs, kinds[options->layers], NULL, is_aside ? stderr : stdout);
+}
+
 int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,
                        const struct scene_outputs_options *options)
 {
@@ -151,6 +164,8 @@ int scene_outputs_open(struct scene_outputs *outputs, struct sockeye *lab,
             options->trace_file, stdout);
     if (result >= 0 && options->ladder != LADDER_NONE)
         result = open_ladder(outputs, options);
+    if (result >= 0 && options->layers != LAYERS_OFF)
+        result = open_layers(outputs, options);
     return result < 0 ? result : 0;
 }
 

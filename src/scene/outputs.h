@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a lab that runs, or one that is replayed, writes beside its summary: trace, capture, ladder,
- * record. A file named "-" is standard output. Files are the user's alone unless a mode is asked
- * for: they hold what programs sent.
+ * layers, record. A file named "-" is standard output. Files are the user's alone unless a mode is
+ * asked for: they hold what programs sent.
  */
 #pragma once
 #include <stdbool.h>
@@ -13,10 +13,12 @@
 enum scene_outputs_trace { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
 enum scene_outputs_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum scene_outputs_ladder { LADDER_NONE, LADDER_FOLDED, LADDER_ALL };
+enum scene_outputs_layers { LAYERS_OFF, LAYERS_FIRST, LAYERS_EVERY, LAYERS_JSON };
 
 struct scene_outputs_options {
     enum scene_outputs_trace trace;
     enum scene_outputs_ladder ladder;
+    enum scene_outputs_layers layers;
     enum scene_outputs_color color; /* of a ladder; AUTO: on a terminal, without NO_COLOR */
     bool pcap_sides;
     const char *trace_file, *pcap, *record;
@@ -25,7 +27,7 @@ struct scene_outputs_options {
     unsigned mode; /* of the files */
 };
 
-enum { SCENE_OUTPUTS_VIEWS = 3 };
+enum { SCENE_OUTPUTS_VIEWS = 4 };
 
 struct scene_outputs {
     struct scene_outputs_view {

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * layers_find.h says what. How: a segment belongs to a message by its sequence numbers, which count
+ * from the SYN; a datagram by its content, in order. From wire to wire a packet is followed by its
+ * content too, since addresses and ports may be translated on the way, and who got it is who stands
+ * at the addresses that it has in the end.
+ */
+#include "observe/layers_find.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { LOOK_AHEAD = 1 << 14 }; /* frames, from one wire to the next */
+
+/* A name that was told; an address that was not is every one. */
+static bool is_at(const struct endpoint *told, const struct endpoint *seen)
+{
+    return told->port == seen->port &&
+           (address_is_unspecified(told->address) || address_equal(told->address, seen->address));
+}
+
+/* ---- from wire to wire ---- */
+
+/* Is it the same content: what layer 3 carries, but for the ports and sums of layer 4? */
+static bool is_same_content(const struct layers_header *a, const uint8_t *a_bytes,
+                            const struct layers_header *b, const uint8_t *b_bytes)
+{
+    uint32_t length = a->end - a->payload;
+
+    return a->protocol == b->protocol && a->seq == b->seq && a->flags == b->flags &&
+           a->is_fragment == b->is_fragment && a->is_first == b->is_first &&
+           a->udp_length == b->udp_length && (!a->is_fragment || a->id == b->id) &&
+           b->end - b->payload == length &&
+           memcmp(a_bytes + a->payload, b_bytes + b->payload, length) == 0;
+}
+
+/* The frame that brought the content of frame i to the end of its way, or as far as it came. */
+static int follow(struct layers_log *log, int i)
+{
+    int at = i;
+
+    for (int hop = 0; hop < LAYERS_HOPS; hop++) {
+        struct layers_frame *frame = &log->frame[at];
+        struct layers_header in;
+        const uint8_t *bytes = layers_log_arrived(frame, &in);
+        int next = LAYERS_NONE;
+
+        if (frame->delivered < 0 || in.network == 0)
+            break;
+        for (int k = at + 1; k < log->frames && k < at + LOOK_AHEAD && next < 0; k++) {
+            const struct layers_frame *f = &log->frame[k];
+
+            if (f->from == frame->to && !f->is_taken && f->sent >= frame->delivered &&
+                f->header.network > 0 && is_same_content(&in, bytes, &f->header, f->bytes))
+                next = k;
+        }
+        if (next == LAYERS_NONE)
+            break;
+        log->frame[next].is_taken = true;
+        at = next;
+    }
+    return log->frame[at].delivered >= 0 ? at : LAYERS_NONE;
+}
+
+static void add_unit(struct layers_log *log, struct layers_found *found, int frame)
+{
+    if (found->units == LAYERS_UNITS) {
+        found->more++;
+        return;
+    }
+    found->unit[found->units].sent = frame;
+    found->unit[found->units++].arrived = follow(log, frame);
+}
+
+/* ---- who got it ---- */
+
+/* The way of a program at these ends. */
+static int reader_at(const struct layers_log *log, int host, int type, const struct endpoint *local,
+                     const struct endpoint *remote, int64_t since)
+{
+    for (int i = 0; i < log->ways; i++) {
+        const struct layers_way *way = &log->way[i];
+
+        if (way->received && way->host == host && way->type == type && is_at(&way->local, local) &&
+            (way->remote.port == 0 || is_at(&way->remote, remote)) &&
+            log->message[way->last].time >= since)
+            return i;
+    }
+    return LAYERS_NONE;
+}
+
+/* Whoever stands where the frames came to; without any, on the same host, at the mirrored ends. */
+static int reader_of(const struct layers_log *log, const struct layers_message *message,
+                     const struct layers_found *found)
+{
+    const struct layers_way *way = &log->way[message->way];
+
+    for (int i = 0; i < found->units; i++) {
+        const struct layers_frame *frame = &log->frame[found->unit[i].arrived];
+        struct layers_header h;
+        int at;
+
+        if (found->unit[i].arrived == LAYERS_NONE)
+            continue;
+        (void)layers_log_arrived(frame, &h);
+        if (h.network == 0 || !h.is_first)
+            continue;
+        at = reader_at(log, frame->to, way->type, &h.dest, &h.source, message->time);
+        if (at != LAYERS_NONE)
+            return at;
+    }
+    if (found->units > 0)
+        return LAYERS_NONE;
+    return reader_at(log, way->host, way->type, &way->remote, &way->local, message->time);
+}
+
+/* Bytes of a message against those of a read, from these places on. */
+static void compare_data(struct layers_found *found, const struct layers_message *sent,
+                         uint32_t from, const struct layers_message *read, uint32_t at,
+                         uint32_t length)
+{
+    found->length += length;
+    found->reads++;
+    for (uint32_t i = 0; i < length && found->changed < 0; i++) {
+        if (sent->bytes[from + i] != read->bytes[at + i])
+            found->changed = from + i;
+    }
+}
+
+/* A stream: the same places in both ways. */
+static void read_stream(const struct layers_log *log, const struct layers_message *message,
+                        struct layers_found *found)
+{
+    uint64_t from = message->offset, end = from + message->length;
+
+    for (int i = log->way[found->way].first; i != LAYERS_NONE; i = log->message[i].next) {
+        const struct layers_message *read = &log->message[i];
+        uint64_t first = read->offset > from ? read->offset : from;
+        uint64_t last = read->offset + read->length < end ? read->offset + read->length : end;
+
+        if (first >= last)
+            continue;
+        if (found->reads == 0) {
+            found->first = i;
+            found->at = (uint32_t)(first - read->offset);
+        }
+        compare_data(found, message, (uint32_t)(first - from), read,
+                     (uint32_t)(first - read->offset), (uint32_t)(last - first));
+    }
+}
+
+/* A datagram: the first that is the same; or else the first that is as long. */
+static void read_datagram(struct layers_log *log, const struct layers_message *message,
+                          struct layers_found *found)
+{
+    int alike = LAYERS_NONE;
+
+    for (int i = log->way[found->way].first; i != LAYERS_NONE; i = log->message[i].next) {
+        const struct layers_message *read = &log->message[i];
+
+        if (read->is_found || read->time < message->time || read->length > message->length)
+            continue;
+        if (memcmp(read->bytes, message->bytes, read->length) == 0 &&
+            (read->length == message->length || alike == LAYERS_NONE)) {
+            alike = i;
+            if (read->length == message->length)
+                break;
+        }
+        if (alike == LAYERS_NONE && read->length == message->length)
+            alike = i;
+    }
+    if (alike == LAYERS_NONE)
+        return;
+    log->message[alike].is_found = true;
+    found->first = alike;
+    compare_data(found, message, 0, &log->message[alike], 0, log->message[alike].length);
+}
+
+/* ---- its frames ---- */
+
+/* The number of the first byte that a stream sends: behind its last SYN before the message. */
+static bool stream_start(const struct layers_log *log, const struct layers_message *message,
+                         uint32_t *start)
+{
+    const struct layers_way *way = &log->way[message->way];
+    bool found = false;
+
+    for (int i = 0; i < log->frames; i++) {
+        const struct layers_frame *frame = &log->frame[i];
+        const struct layers_header *h = &frame->header;
+
+        if (frame->from != (int)way->host || (found && frame->sent > message->time) ||
+            h->protocol != IPPROTO_TCP || !is_at(&way->local, &h->source) ||
+            !is_at(&way->remote, &h->dest) || !(h->flags & DECODE_SYN))
+            continue;
+        *start = h->seq + 1;
+        found = true;
+    }
+    return found;
+}
+
+static void find_segments(struct layers_log *log, const struct layers_message *message,
+                          struct layers_found *found)
+{
+    const struct layers_way *way = &log->way[message->way];
+    uint64_t end = message->offset + message->length;
+    uint32_t start = 0;
+
+    if (!stream_start(log, message, &start))
+        return;
+    for (int i = 0; i < log->frames; i++) {
+        const struct layers_frame *frame = &log->frame[i];
+        const struct layers_header *h = &frame->header;
+        uint64_t from;
+
+        if (frame->from != (int)way->host || frame->is_taken || h->protocol != IPPROTO_TCP ||
+            h->payload == h->end || !is_at(&way->local, &h->source) ||
+            !is_at(&way->remote, &h->dest))
+            continue;
+        from = h->seq - start;
+        if (from < end && from + (h->end - h->payload) > message->offset)
+            add_unit(log, found, i);
+    }
+}
+
+/* The further fragments of a datagram. */
+static void find_fragments(struct layers_log *log, int first, struct layers_found *found)
+{
+    const struct layers_header *of = &log->frame[first].header;
+
+    for (int i = first + 1; i < log->frames && i < first + LOOK_AHEAD; i++) {
+        struct layers_frame *frame = &log->frame[i];
+        const struct layers_header *h = &frame->header;
+
+        if (frame->from != log->frame[first].from || frame->is_found || !h->is_fragment ||
+            h->is_first || h->id != of->id || h->protocol != of->protocol ||
+            !address_equal(h->source.address, of->source.address) ||
+            !address_equal(h->dest.address, of->dest.address))
+            continue;
+        frame->is_found = true;
+        add_unit(log, found, i);
+    }
+}
+
+static void find_datagram(struct layers_log *log, const struct layers_message *message,
+                          struct layers_found *found)
+{
+    const struct layers_way *way = &log->way[message->way];
+
+    for (int i = 0; i < log->frames; i++) {
+        struct layers_frame *frame = &log->frame[i];
+        const struct layers_header *h = &frame->header;
+
+        if (frame->from != (int)way->host || frame->is_found || frame->is_taken ||
+            frame->sent < message->time || h->protocol != IPPROTO_UDP || !h->is_first ||
+            h->udp_length != message->length + 8 || !is_at(&way->local, &h->source) ||
+            !is_at(&way->remote, &h->dest) || h->end - h->payload > message->length ||
+            memcmp(frame->bytes + h->payload, message->bytes, h->end - h->payload) != 0)
+            continue;
+        frame->is_found = true;
+        add_unit(log, found, i);
+        if (h->is_fragment)
+            find_fragments(log, i, found);
+        return;
+    }
+}
+
+void layers_find(struct layers_log *log, int i, struct layers_found *found)
+{
+    const struct layers_message *message = &log->message[i];
+    bool is_stream = log->way[message->way].type == SOCK_STREAM;
+
+    memset(found, 0, sizeof *found);
+    found->first = LAYERS_NONE;
+    found->changed = LAYERS_NONE;
+    if (is_stream)
+        find_segments(log, message, found);
+    else
+        find_datagram(log, message, found);
+    found->way = reader_of(log, message, found);
+    if (found->way == LAYERS_NONE)
+        return;
+    if (is_stream)
+        read_stream(log, message, found);
+    else
+        read_datagram(log, message, found);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Which parts of a frame are whose: where each layer's begins, and by whose content it is known. */
+#pragma once
+#include "observe/decode/decode.h"
+
+/* What a frame's headers say about whose content it has, and where it is. */
+struct layers_header {
+    struct endpoint source, dest;
+    uint32_t seq, id;
+    uint32_t network, transport, payload, end; /* where each begins; 0: it has none */
+    uint32_t udp_length;
+    uint8_t protocol, flags; /* of IP; of TCP */
+    bool is_fragment, is_first;
+};
+
+/* false: it is no packet of IP, or one cut off. */
+bool layers_header_read(struct layers_header *h, const uint8_t *bytes, uint32_t length);
