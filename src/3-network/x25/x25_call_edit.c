@@ -12,12 +12,12 @@
 enum { HEADER_BYTES = 3, ADDED_BYTES = 3, BIT_A = 0x80 };
 
 /* Where the facilities stand. */
-struct place {
+struct facility_place {
     uint32_t length_at; /* of their length, from the packet's start; its end: there is none */
     uint32_t bytes;
 };
 
-static bool place_of(const struct packet *p, struct place *place)
+static bool place_of(const struct packet *p, struct facility_place *place)
 {
     const uint8_t *at = packet_data(p);
     uint32_t length = packet_length(p), digits;
@@ -50,7 +50,7 @@ static uint32_t facility_bytes(const uint8_t *at, uint32_t left)
 uint8_t *x25_call_edit_find(const struct packet *p, uint8_t code)
 {
     uint8_t *at = packet_data(p);
-    struct place place;
+    struct facility_place place;
     uint32_t i;
 
     if (!place_of(p, &place))
@@ -78,7 +78,7 @@ static uint8_t *make_room(struct packet *p, uint32_t place, uint32_t n)
 
 bool x25_call_edit_add(struct packet *p, uint8_t code, uint8_t called, uint8_t calling)
 {
-    struct place place;
+    struct facility_place place;
     uint8_t *at;
 
     if (!place_of(p, &place) || place.bytes + ADDED_BYTES > X25_FACILITIES_MOST_BYTES)
