@@ -4,6 +4,7 @@
  * acknowledgment numbers are relative to the ISNs (RFC 9293 3.4.1), the raw ones beside them.
  */
 #include "observe/headers.h"
+#include "observe/headers_x25.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -422,6 +423,7 @@ void headers_put(struct flows *flows, struct fields *f, const struct event_frame
         put_udp(f, &d.udp);
     if (d.has_tcp)
         put_tcp(flows, f, &d);
+    headers_x25_put(f, &d);
     if (d.protocol)
         fields_text(f, d.protocol, d.message);
     fields_number(f, "payload", (int64_t)d.payload_length);

@@ -18,5 +18,7 @@ void label_icmp(char label[LABEL_BYTES], int room, const struct decode *d);
 void label_fragment(char label[LABEL_BYTES], int room, const struct decode *d);
 /* Of ICMPv6, but not of Neighbor Discovery and MLD. */
 void label_icmp6(char label[LABEL_BYTES], int room, const struct decode *d);
+/* A frame of LAPB, or a segment of XOT. */
+void label_x25(char label[LABEL_BYTES], int room, const struct decode *d, unsigned mark);
 /* ARP, Neighbor Discovery, IGMP, MLD, a BPDU. */
 void label_link(char label[LABEL_BYTES], int room, const struct decode *d);

@@ -238,14 +238,14 @@ static bool is_of_link(const struct decode *d)
     return d->has_arp || d->has_stp || d->has_nd || d->has_igmp || d->has_mld;
 }
 
-static int find_of_wire(struct ladder *l, struct sight *s, bool begins)
+static int find_of_wire(struct ladder *l, struct sight *s, int talk, bool begins)
 {
     struct endpoint from = {.address = {0, s->event->direction}, .port = s->event->wire};
     struct endpoint to = {.address = {0, 1U - s->event->direction}, .port = s->event->wire};
 
-    s->talk = LADDER_LINK;
+    s->talk = talk;
     return s->event->wire == EVENT_NOWHERE ? FLOWS_NONE
-                                           : find(l, LADDER_LINK, &from, &to, begins, &s->side);
+                                           : find(l, talk, &from, &to, begins, &s->side);
 }
 
 /* The conversation of a decoded frame; `begins`: it may be a new one. @return false: of none */
@@ -263,7 +263,9 @@ static bool place(struct ladder *l, struct sight *s, bool begins)
         s->talk = s->d.has_tcp ? LADDER_TCP : LADDER_UDP;
         s->flow = find(l, s->talk, &from, &to, begins, &s->side);
     } else if (is_of_link(&s->d)) {
-        s->flow = find_of_wire(l, s, begins);
+        s->flow = find_of_wire(l, s, LADDER_LINK, begins);
+    } else if (s->d.has_lapb) {
+        s->flow = find_of_wire(l, s, LADDER_X25, begins);
     } else if (is_echo(&s->d)) {
         from.port = to.port = s->d.icmp.id;
         s->talk = LADDER_ECHO;
@@ -280,6 +282,12 @@ static bool place(struct ladder *l, struct sight *s, bool begins)
 
 /* ---- frames ---- */
 
+/* Its ends are those of a wire, not addresses. */
+static bool is_of_wire(int talk)
+{
+    return talk == LADDER_LINK || talk == LADDER_X25;
+}
+
 static const char *fate_word(uint32_t flags)
 {
     return flags & FRAME_LOST         ? "lost"
@@ -291,7 +299,8 @@ static const char *fate_word(uint32_t flags)
 
 static bool is_again(unsigned mark)
 {
-    return mark >= MARK_RETRANSMIT_SYN && mark <= MARK_RETRANSMIT_PARTIAL;
+    return (mark >= MARK_RETRANSMIT_SYN && mark <= MARK_RETRANSMIT_PARTIAL) ||
+           mark == MARK_LAPB_REJECTED || mark == MARK_LAPB_TIMER;
 }
 
 static struct rows_sum sum_of(const struct sight *s)
@@ -299,7 +308,7 @@ static struct rows_sum sum_of(const struct sight *s)
     const struct event_frame *frame = s->frame;
     struct rows_sum sum = {0};
 
-    if (s->is_error || s->talk == LADDER_ECHO || s->talk == LADDER_LINK)
+    if (s->is_error || s->talk == LADDER_ECHO || is_of_wire(s->talk))
         sum.messages = 1;
     else if (s->talk == LADDER_UDP)
         sum.datagrams = s->d.ip.fragment_offset == 0;
@@ -339,6 +348,8 @@ static void make_label(const struct ladder *l, const struct sight *s, const char
 
     if (s->talk == LADDER_LINK)
         label_link(label, room, &s->d);
+    else if (s->talk == LADDER_X25 || s->d.has_xot)
+        label_x25(label, room, &s->d, s->frame->mark);
     else if (s->d.has_icmp && s->d.ip.version == 6)
         label_icmp6(label, room, &s->d);
     else if (s->d.has_icmp)
@@ -466,12 +477,13 @@ static void title_of(const struct ladder *l, int talk, int i, char *text, size_t
                                          [LADDER_ECHO] = "ICMP echo"};
     char wire[NAMES_BYTES];
 
-    if (talk != LADDER_LINK) {
+    if (!is_of_wire(talk)) {
         snprintf(text, size, "%s %d:", titles[talk], i + 1);
         return;
     }
     l->names.wire(l->names.context, l->table[talk].flows.flow[i].end[0].port, wire, sizeof wire);
-    snprintf(text, size, "Addresses, routers and groups on %.60s:", wire);
+    snprintf(text, size,
+             "%s on %.60s:", talk == LADDER_LINK ? "Addresses, routers and groups" : "X.25", wire);
 }
 
 /* The host of an end, and its address and port as far as the conversation has them. */
@@ -481,7 +493,7 @@ static void end_of(const struct ladder *l, int talk, int i, int side, char *text
     const char *host = l->table[talk].drawing[i].side[side].host;
     char address[FLOWS_ENDPOINT_BYTES];
 
-    if (talk == LADDER_LINK) {
+    if (is_of_wire(talk)) {
         snprintf(text, size, "%s", host);
         return;
     }
@@ -508,7 +520,7 @@ static void draw_heading(struct ladder *l, int talk, int i)
     char text[160];
     int at = 0;
 
-    if (talk == LADDER_LINK)
+    if (is_of_wire(talk))
         learn_ends(l, &l->table[talk].flows.flow[i], g);
     title_of(l, talk, i, text, sizeof text);
     put_part(l, &at, text);

@@ -3,8 +3,8 @@
  * The conversation as a sequence diagram in the terminal, UTF-8: each TCP connection, each pair of
  * UDP endpoints and each series of pings with its two hosts as lifelines. Written when the view
  * closes, by protocol, in the order in which they began. What the ends of a wire tell each other
- * about addresses, routers and groups is a drawing for each wire: if all is asked for, or where
- * there is nothing else to draw.
+ * by LAPB is a drawing for each wire; so is what they say of addresses, routers and groups: if all
+ * is asked for, or where there is nothing else to draw.
  */
 #pragma once
 #include "observe/flows.h"
@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 enum ladder_limits { LADDER_COLUMNS = 100, LADDER_FRAGMENTS = 16 };
-enum ladder_talk { LADDER_TCP, LADDER_UDP, LADDER_ECHO, LADDER_LINK, LADDER_TALKS };
+enum ladder_talk { LADDER_TCP, LADDER_UDP, LADDER_ECHO, LADDER_X25, LADDER_LINK, LADDER_TALKS };
 
 struct ladder_drawing;
 

@@ -18,12 +18,14 @@ enum {
     TYPE_TAG = 0x8100,
     TYPE_OUTER_TAG = 0x88a8,
     TYPE_IP6 = 0x86dd,
+    TYPE_LAPB = 0x6000,  /* as Linux's lapbether has it */
     TYPE_LEAST = 0x0600, /* below it: a length */
     PROTOCOL_ICMP = 1,
     PROTOCOL_IGMP = 2,
     PROTOCOL_TCP = 6,
     PROTOCOL_UDP = 17,
-    PROTOCOL_ICMP6 = 58
+    PROTOCOL_ICMP6 = 58,
+    PORT_XOT = 1998
 };
 
 static bool is_port(const struct decode *d, uint16_t port)
@@ -44,6 +46,14 @@ static void read_datagram(struct decode *d)
         decode_dns_read(d);
 }
 
+static void read_segment(struct decode *d)
+{
+    decode_tcp_read(d);
+    if (d->has_tcp && !d->ip.more_fragments &&
+        (d->tcp.source_port == PORT_XOT || d->tcp.dest_port == PORT_XOT))
+        decode_xot_read(d);
+}
+
 /* RFC 4443 2.1: what kind of message of ICMPv6 it is. */
 static void read_icmp6(struct decode *d)
 {
@@ -61,7 +71,7 @@ static void read_upper(struct decode *d)
     if (!d->has_ip || !d->ip.options || d->ip.fragment_offset != 0)
         return;
     if (d->ip.protocol == PROTOCOL_TCP)
-        decode_tcp_read(d);
+        read_segment(d);
     else if (d->ip.protocol == PROTOCOL_UDP)
         read_datagram(d);
     else if (d->ip.version == 4 && d->ip.protocol == PROTOCOL_ICMP)
@@ -139,6 +149,8 @@ static void read_ethernet(struct decode *d)
         read_ip(d, d->ethernet.type == TYPE_IP6);
     else if (d->ethernet.type == TYPE_ARP)
         decode_arp_read(d);
+    else if (d->ethernet.type == TYPE_LAPB)
+        decode_lapb_read(d);
     else if (d->ethernet.type < TYPE_LEAST)
         read_llc(d);
 }

@@ -2,7 +2,8 @@
 /*
  * A frame as named header fields: Ethernet II with 802.1Q tags, ARP, bridges' BPDUs, IPv4 and IPv6
  * with its extension headers, ICMP of both with the packet it quotes, Neighbor Discovery, IGMP and
- * MLD, UDP, TCP; and what a datagram of DHCP or DNS says, as a line.
+ * MLD, UDP, TCP; LAPB, and the packets of X.25 in it or in a segment of XOT; and what a datagram of
+ * DHCP or DNS says, as a line.
  *
  * The layers read bytes to act on them and refuse what is wrong; the observer reads the same bytes
  * to show them, broken ones most of all. So it decodes by itself, keeps what it could read, and
@@ -21,7 +22,8 @@ enum decode_limits {
     DECODE_EXTENSIONS = 8, /* headers between IPv6 and its upper layer */
     DECODE_PREFIXES = 4,   /* of a router advertisement, and as many routes and servers of names */
     DECODE_RECORDS = 4,    /* of a membership report */
-    DECODE_MESSAGE_BYTES = 160
+    DECODE_MESSAGE_BYTES = 160,
+    DECODE_X25S = 4 /* packets of X.25 in a segment of XOT */
 };
 
 struct decode_tag {
@@ -157,9 +159,52 @@ struct decode_tcp {
     uint32_t sack_start[DECODE_SACKS], sack_end[DECODE_SACKS];
 };
 
+/* X.25 2.3.4 */
+enum decode_lapb_kind {
+    DECODE_LAPB_I,
+    DECODE_LAPB_RR,
+    DECODE_LAPB_RNR,
+    DECODE_LAPB_REJ,
+    DECODE_LAPB_SABM,
+    DECODE_LAPB_SABME,
+    DECODE_LAPB_DISC,
+    DECODE_LAPB_UA,
+    DECODE_LAPB_DM,
+    DECODE_LAPB_FRMR,
+    DECODE_LAPB_UNKNOWN
+};
+
+struct decode_lapb {
+    uint16_t length;       /* as lapbether says it */
+    uint8_t address, kind; /* enum decode_lapb_kind */
+    uint8_t ns, nr;
+    bool poll;     /* or final */
+    bool extended; /* modulo 128, as far as the frame shows it */
+    bool has_reject;
+    uint8_t rejected, reasons; /* of a FRMR: the control field, and W X Y Z */
+};
+
+enum { DECODE_X25_DATA = 0, DECODE_X25_RR = 1, DECODE_X25_RNR = 5, DECODE_X25_REJ = 9 };
+
+struct decode_x25 {
+    uint16_t lcn, length; /* of what is behind its header */
+    uint8_t type;         /* its third octet, without the numbers */
+    uint8_t ps, pr, cause, diagnostic;
+    bool extended, qualified, delivery, more;
+    bool has_reason, has_packet_bytes, has_window;
+    uint8_t packet_log[2], window[2]; /* of who is called, of who calls */
+    char called[16], calling[16];
+};
+
+static inline bool decode_x25_is_numbered(uint8_t type)
+{
+    return type == DECODE_X25_DATA || type == DECODE_X25_RR || type == DECODE_X25_RNR ||
+           type == DECODE_X25_REJ;
+}
+
 struct decode {
     bool has_ethernet, has_arp, has_stp, has_ip, has_icmp, has_nd, has_igmp, has_mld, has_udp,
-        has_tcp;
+        has_tcp, has_lapb, has_xot;
     struct decode_ethernet ethernet;
     struct decode_arp arp;
     struct decode_stp stp;
@@ -169,6 +214,9 @@ struct decode {
     struct decode_group group; /* of IGMP or MLD */
     struct decode_udp udp;
     struct decode_tcp tcp;
+    struct decode_lapb lapb;
+    uint8_t x25s, xot_packets; /* packets that were read, and that there are */
+    struct decode_x25 x25[DECODE_X25S];
     const uint8_t *payload; /* after the last header that was read */
     size_t payload_length;
     const char *protocol; /* of the message in a datagram: "dhcp", "dhcp6", "dns"; or NULL */
@@ -181,6 +229,9 @@ static inline bool decode_is_fragment(const struct decode_ip *ip)
 {
     return ip->more_fragments || ip->fragment_offset != 0;
 }
+
+const char *decode_lapb_name(unsigned kind);
+const char *decode_x25_name(unsigned type);
 
 /* Reads a frame (bare_ip: it begins with the IP header). All of `d` is set. */
 void decode_frame(struct decode *d, const uint8_t *bytes, size_t length, bool bare_ip);

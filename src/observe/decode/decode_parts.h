@@ -119,3 +119,6 @@ void decode_tcp_read(struct decode *d);
 void decode_dhcp_read(struct decode *d);
 void decode_dhcp6_read(struct decode *d);
 void decode_dns_read(struct decode *d);
+void decode_lapb_read(struct decode *d);
+void decode_x25_read(struct decode *d);
+void decode_xot_read(struct decode *d);
