@@ -292,6 +292,14 @@ int transport_option_get(const struct transport_end *end, enum transport_option 
     return 0;
 }
 
+__attribute__((unused)) int transport_filter(struct transport_end *end,
+                                             enum transport_filter_call call,
+                                             struct transport_filter *filter)
+{
+    (void)end, (void)call, (void)filter;
+    return -ENOPROTOOPT;
+}
+
 int64_t transport_count(const struct transport_end *end, enum transport_count_kind kind)
 {
     return fake_of(end)->count[kind];

@@ -125,6 +125,7 @@ enum drop {
     DROP_LAPB_SEQUENCE, /* not the frame that is due: the peer sends it again */
     DROP_LAPB_DOWN,     /* the data link is not up */
     DROP_LAPB_QUEUE,    /* too many packets wait for it */
+    DROP_SOCKET_FILTER, /* the program's filter does not want it */
     DROP_COUNT
 };
 

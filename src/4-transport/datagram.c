@@ -9,13 +9,17 @@
 
 #include "4-transport/errors.h"
 
+/* What a filter is told of a datagram's frame, of which layer 4 knows no more. */
+enum { FILTER_HARDWARE_ETHERNET = 1, FILTER_TYPE_4 = 0x0800, FILTER_TYPE_6 = 0x86dd };
+
 int datagram_open(struct datagram_end *e, const struct datagram_service *service,
                   struct transport_upper *upper)
 {
-    e->charge = charge_open(service->packets, service->of->drained);
+    e->charge = charge_open(service->means->packets, service->of->drained);
     if (!e->charge)
         return -ENOBUFS;
     e->charge->owner = &e->end;
+    e->filters = &service->means->filters;
     e->end.service = service->of;
     e->end.upper = upper;
     e->end.kind = service->of->kind;
@@ -28,6 +32,7 @@ void datagram_close(struct datagram_end *e, struct packets *packets, struct port
 {
     ports_release(ports, &e->binding);
     inbox_done(&e->inbox);
+    filter_done(&e->filter, e->filters);
     charge_close(packets, e->charge);
     list_remove(&e->end.pending);
     list_remove(&e->link);
@@ -47,6 +52,29 @@ void datagram_drained(struct transport_end *end, nanoseconds now)
     datagram_sent(e);
     if (!e->charge->wants)
         transport_end_pending(end);
+}
+
+bool datagram_filter_wants(const struct datagram_end *e, const struct ip_meta *meta,
+                           struct packet *p, uint32_t before)
+{
+    bool is_4 = address_is_mapped(meta->dest);
+    uint32_t from = p->start - before;
+    uint32_t network = p->network && p->network < from ? p->network : from;
+    const struct bpf_view view = {.bytes = p->bytes + network,
+                                  .length = p->end - network,
+                                  .start = from - network,
+                                  .interface = meta->interface + 1u,
+                                  .has_interface = true,
+                                  .hardware = FILTER_HARDWARE_ETHERNET,
+                                  .protocol = is_4 ? FILTER_TYPE_4 : FILTER_TYPE_6};
+    uint32_t wanted = bpf_run(e->filter.program, &view);
+
+    if (wanted == 0)
+        return false;
+    wanted = wanted > before ? wanted - before : 0;
+    if (wanted < packet_length(p))
+        packet_trim(p, wanted);
+    return true;
 }
 
 bool datagram_arrived(struct datagram_end *e, const struct ip *ip, struct packet *p,
@@ -245,6 +273,14 @@ int datagram_option_get(const struct transport_end *end, enum transport_option o
         return -ENOTCONN;
     *value = e->path.mtu;
     return 0;
+}
+
+int datagram_filter(struct transport_end *end, enum transport_filter_call call,
+                    struct transport_filter *filter)
+{
+    struct datagram_end *e = datagram_end_of(end);
+
+    return filter_call(&e->filter, e->filters, call, filter);
 }
 
 int64_t datagram_count(const struct transport_end *end, enum transport_count_kind kind)

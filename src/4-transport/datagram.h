@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "4-transport/filter.h"
 #include "4-transport/inbox.h"
 #include "4-transport/options.h"
 #include "4-transport/ports.h"
@@ -24,6 +25,8 @@ struct datagram_end {
     struct inbox inbox;
     struct link_list members; /* the groups it has joined */
     struct charge *charge;
+    struct bpf_store *filters; /* the host's */
+    struct filter filter;
     int32_t error; /* pending, positive */
     uint8_t connected;
     uint8_t shut_reading, shut_writing;
@@ -47,7 +50,7 @@ struct datagram_plan {
 /* What all ends of one service share. */
 struct datagram_service {
     struct transport_service *of;
-    struct packets *packets;
+    struct means *means;
     struct pool *inbox_pool;
     uint32_t send_buffer, receive_buffer;
 };
@@ -57,6 +60,15 @@ int datagram_open(struct datagram_end *e, const struct datagram_service *service
                   struct transport_upper *upper);
 /* Gives back what open took, and the port. */
 void datagram_close(struct datagram_end *e, struct packets *packets, struct ports *ports);
+/* Does its filter want the packet? It is cut to what is wanted. `before`: bytes of its header in
+ * front of what is there now, which the filter sees too and which stay. */
+bool datagram_filter_wants(const struct datagram_end *e, const struct ip_meta *meta,
+                           struct packet *p, uint32_t before);
+static inline bool datagram_is_wanted(const struct datagram_end *e, const struct ip_meta *meta,
+                                      struct packet *p, uint32_t before)
+{
+    return likely(!e->filter.program) || datagram_filter_wants(e, meta, p, before);
+}
 /* Takes what arrived; false: there is no room, it stays the caller's. */
 bool datagram_arrived(struct datagram_end *e, const struct ip *ip, struct packet *p,
                       const struct ip_meta *meta, const struct endpoint *remote,
@@ -125,4 +137,6 @@ int datagram_option_set(struct transport_end *end, enum transport_option option,
                         nanoseconds now);
 int datagram_option_get(const struct transport_end *end, enum transport_option option,
                         int64_t *value);
+int datagram_filter(struct transport_end *end, enum transport_filter_call call,
+                    struct transport_filter *filter);
 int64_t datagram_count(const struct transport_end *end, enum transport_count_kind kind);

@@ -103,7 +103,9 @@ static void receive_message(struct ping *g, const struct version *version,
     local.port = read_u16(&r);
     if (!r.failed && type == version->reply && local.port != 0)
         e = find(g, &local, &remote);
-    if (e) {
+    if (e && !datagram_is_wanted(&e->common, meta, p, 0)) {
+        reason = DROP_SOCKET_FILTER;
+    } else if (e) {
         if (datagram_arrived(&e->common, g->ip, p, meta, &remote, &local, now))
             return;
         reason = DROP_UDP_BUFFER;
@@ -163,7 +165,7 @@ int ping_open(struct transport_service *service, struct transport_upper *upper,
 {
     struct ping *g = container_of(service, struct ping, service);
     const struct datagram_service shared = {.of = service,
-                                            .packets = g->means->packets,
+                                            .means = g->means,
                                             .inbox_pool = g->inbox_pool,
                                             .send_buffer = g->send_buffer,
                                             .receive_buffer = g->receive_buffer};

@@ -129,6 +129,14 @@ int transport_option_get(const struct transport_end *end, enum transport_option 
     return transport_operations[end->kind].option_get(end, option, value);
 }
 
+int transport_filter(struct transport_end *end, enum transport_filter_call call,
+                     struct transport_filter *filter)
+{
+    if (!transport_operations[end->kind].filter)
+        return -ENOPROTOOPT;
+    return transport_operations[end->kind].filter(end, call, filter);
+}
+
 int64_t transport_count(const struct transport_end *end, enum transport_count_kind kind)
 {
     return transport_operations[end->kind].count(end, kind);

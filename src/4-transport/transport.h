@@ -168,6 +168,28 @@ uint16_t transport_interface_of(const struct transport_end *end, struct address 
 int transport_group(struct transport_end *end, enum transport_group_call call,
                     struct transport_group *group, nanoseconds now);
 
+/* ---- filters: programs that say which packets an end wants (base/bpf.h) ---- */
+
+struct transport_filter {
+    const uint8_t *program; /* attach: its instructions */
+    uint8_t *room;          /* read: where they go */
+    size_t length;          /* bytes of either; read: of the program there is, 0: none */
+    bool is_locked;         /* lock, read */
+};
+
+enum transport_filter_call {
+    TRANSPORT_FILTER_ATTACH, /* in place of the one it has */
+    TRANSPORT_FILTER_DETACH,
+    TRANSPORT_FILTER_LOCK, /* what is locked stays as it is */
+    TRANSPORT_FILTER_READ  /* without room: the length alone */
+};
+
+/* @raise ENOPROTOOPT ends of this kind have none; EPERM it is locked; EINVAL no program that may
+ * run, or less room than it needs; ENOMEM the host has no room for it; ENOENT there is none to
+ * detach */
+int transport_filter(struct transport_end *end, enum transport_filter_call call,
+                     struct transport_filter *filter);
+
 enum transport_count_kind {
     COUNT_UNREAD,  /* bytes that can be read now (FIONREAD); of the next datagram */
     COUNT_UNACKED, /* bytes written and not acknowledged (SIOCOUTQ) */

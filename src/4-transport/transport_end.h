@@ -55,6 +55,9 @@ struct transport_operations {
     int (*group)(struct transport_end *end, enum transport_group_call call,
                  struct transport_group *group, nanoseconds now);
     uint16_t (*interface_of)(const struct transport_end *end, struct address own);
+    /* filters; no function: it takes none (-ENOPROTOOPT) */
+    int (*filter)(struct transport_end *end, enum transport_filter_call call,
+                  struct transport_filter *filter);
     int64_t (*count)(const struct transport_end *end, enum transport_count_kind kind);
     int (*info)(const struct transport_end *end, struct transport_info *info, nanoseconds now);
     /* All ends of a host: 0, or the line of a broken invariant. */

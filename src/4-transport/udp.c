@@ -150,7 +150,9 @@ static void drop(struct udp *u, struct packet *p, enum drop reason, nanoseconds 
 static void give(struct udp_end *e, const struct ip_meta *meta, const struct endpoint *local,
                  const struct endpoint *remote, struct packet *p, nanoseconds now)
 {
-    if (!datagram_arrived(&e->common, e->udp->ip, p, meta, remote, local, now))
+    if (!datagram_is_wanted(&e->common, meta, p, UDP_HEADER_BYTES))
+        drop(e->udp, p, DROP_SOCKET_FILTER, now);
+    else if (!datagram_arrived(&e->common, e->udp->ip, p, meta, remote, local, now))
         drop(e->udp, p, DROP_UDP_BUFFER, now);
 }
 

@@ -15,7 +15,7 @@ int udp_open(struct transport_service *service, struct transport_upper *upper,
 {
     struct udp *u = container_of(service, struct udp, service);
     const struct datagram_service shared = {.of = service,
-                                            .packets = u->means->packets,
+                                            .means = u->means,
                                             .inbox_pool = u->inbox_pool,
                                             .send_buffer = u->send_buffer,
                                             .receive_buffer = u->receive_buffer};

@@ -254,6 +254,12 @@ int session_group(struct socket *socket, enum transport_group_call call,
     return transport_group(socket->end, call, group, now);
 }
 
+int session_filter(struct socket *socket, enum transport_filter_call call,
+                   struct transport_filter *filter)
+{
+    return transport_filter(socket->end, call, filter);
+}
+
 uint16_t session_interface_of(const struct socket *socket, struct address own)
 {
     return transport_interface_of(socket->end, own);

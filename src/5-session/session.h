@@ -101,6 +101,9 @@ int session_remote(const struct socket *socket, struct name *remote);
 /* As transport_group, transport_interface_of. */
 int session_group(struct socket *socket, enum transport_group_call call,
                   struct transport_group *group, nanoseconds now);
+/* As transport_filter. */
+int session_filter(struct socket *socket, enum transport_filter_call call,
+                   struct transport_filter *filter);
 uint16_t session_interface_of(const struct socket *socket, struct address own);
 int session_option_set(struct socket *socket, enum transport_option option, int64_t value,
                        nanoseconds now);

@@ -194,6 +194,13 @@ struct call_dialogue {
 /* `address`: of a message, whom it went to or came from; NULL: the peer. @return 0 @raise EBADF */
 int call_dialogue(const struct call_host *host, int fd, const void *address, uint32_t length,
                   struct call_dialogue *dialogue);
+/* The value of SO_ATTACH_FILTER is a struct with a pointer; a call's value is the program itself,
+ * and SO_GET_FILTER gives it in bytes. Is this option the one? */
+bool call_is_filter(int level, int name);
+enum { CALL_FILTER_UNIT = 8 }; /* bytes of an instruction, which Linux counts */
+/* The program that such a value points to. @return 0 @raise EINVAL it is no such struct */
+int call_filter_given(const void *value, uint32_t length, const void **program, uint32_t *bytes);
+
 /* Reads an option, cut to *length; *length: what was written. SO_ERROR clears what it tells.
  * @return 0
  * @raise EBADF if it is not open

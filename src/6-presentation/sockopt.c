@@ -88,6 +88,12 @@ static const struct sockopt_form class_6_form = {.set = sockopt_set6_class,
 static const struct sockopt_form group_form = {.set = sockopt_group_set, .is_name = true};
 static const struct sockopt_form group_interface_form = {.set = sockopt_group_set_interface,
                                                          .is_name = true};
+static const struct sockopt_form filter_form = {
+    .set = sockopt_filter_attach, .get = sockopt_filter_get, .is_bytes = true};
+static const struct sockopt_form no_filter_form = {.set = sockopt_filter_detach};
+static const struct sockopt_form filter_lock_form = {.set = sockopt_filter_lock,
+                                                     .get = sockopt_filter_get_lock};
+static const struct sockopt_form other_filter_form = {.set = sockopt_filter_refuse};
 static const struct sockopt_form info_form = {.get = sockopt_get_info};
 
 #define RANGE(level_, name_, option_, error_, least_, most_, unit_)                                \
@@ -138,6 +144,10 @@ static const struct sockopt_row rows[] = {
     ROW(SOL_SOCKET, SO_DOMAIN, domain, 0),
     ROW(SOL_SOCKET, SO_PROTOCOL, protocol, 0),
     ROW(SOL_SOCKET, SO_ACCEPTCONN, listening, 0),
+    ROW(SOL_SOCKET, SO_ATTACH_FILTER, filter, 0),
+    ROW(SOL_SOCKET, SO_DETACH_FILTER, no_filter, 0),
+    ROW(SOL_SOCKET, SO_LOCK_FILTER, filter_lock, 0),
+    ROW(SOL_SOCKET, SO_ATTACH_BPF, other_filter, 0),
 
     ROW(IPPROTO_IP, IP_TTL, hop_limit, OPTION_HOP_LIMIT),
     ROW(IPPROTO_IP, IP_TOS, traffic_class, OPTION_TRAFFIC_CLASS),
@@ -266,7 +276,7 @@ static const struct sockopt_row *find(const struct descriptor *d, int level, int
 static int read_number(struct sockopt_request *r, int level)
 {
     r->number = 0;
-    if (r->row && r->row->form->is_name)
+    if (r->row && (r->row->form->is_name || r->row->form->is_bytes))
         return 0;
     if (r->length >= sizeof r->number) {
         memcpy(&r->number, r->value, sizeof r->number);
@@ -325,10 +335,15 @@ int sockopt_get(const struct call_host *host, struct descriptor *d, int level, i
     if (!row || !row->form->get)
         return -ENOPROTOOPT;
     q.room = *length;
+    q.value = value;
     answer.length = 0;
     status = row->form->get(&q, &answer);
     if (status < 0)
         return status;
+    if (row->form->is_bytes) {
+        *length = answer.length;
+        return 0;
+    }
     *length = (uint32_t)least(*length, answer.length);
     if (*length)
         memcpy(value, answer.bytes, *length);

@@ -24,6 +24,7 @@ struct sockopt_query {
     struct descriptor *d;
     const struct sockopt_row *row;
     uint32_t room;
+    void *value; /* where it goes; NULL without room */
     nanoseconds now;
 };
 
@@ -36,7 +37,8 @@ struct sockopt_answer {
 struct sockopt_form {
     int (*set)(const struct sockopt_request *r); /* no function: it can only be read */
     int (*get)(const struct sockopt_query *q, struct sockopt_answer *answer);
-    bool is_name; /* its value is a text, not an int */
+    bool is_name;  /* its value is a text, not an int */
+    bool is_bytes; /* as many as there are: get writes them itself */
 };
 
 /* ---- sockopt_set.c ---- */
@@ -74,6 +76,14 @@ int sockopt_set_congestion(const struct sockopt_request *r);
 /* ---- sockopt_group.c ---- */
 int sockopt_group_set(const struct sockopt_request *r);
 int sockopt_group_set_interface(const struct sockopt_request *r);
+
+/* ---- sockopt_filter.c ---- */
+int sockopt_filter_attach(const struct sockopt_request *r);
+int sockopt_filter_detach(const struct sockopt_request *r);
+int sockopt_filter_lock(const struct sockopt_request *r);
+int sockopt_filter_refuse(const struct sockopt_request *r);
+int sockopt_filter_get(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_filter_get_lock(const struct sockopt_query *q, struct sockopt_answer *answer);
 
 /* ---- sockopt_get.c ---- */
 int sockopt_get_number(const struct sockopt_query *q, struct sockopt_answer *answer);

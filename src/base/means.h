@@ -11,6 +11,7 @@
 #pragma once
 #include <stdint.h>
 
+#include "base/bpf.h"
 #include "base/event.h"
 #include "base/packet.h"
 #include "base/random.h"
@@ -27,6 +28,7 @@ struct means {
     struct buffers *buffers;
     struct budget packet_budget; /* in packets */
     struct budget buffer_budget; /* in bytes */
+    struct bpf_store filters;    /* of its sockets */
     struct voice voice;          /* the node's: no wire */
     struct siphash_key key;      /* of the lab's seed and the node's name */
     struct link_list *touched;   /* layer 5's, one for all nodes: sockets to look at again */

@@ -77,6 +77,8 @@ int64_t guest_option_get(struct guest_call *call)
         return -EFAULT;
     if (room < 0)
         return -EINVAL;
+    if (guest_bpf_is(level, name))
+        return guest_bpf_get(call, (uint32_t)room);
     length = (uint32_t)room < sizeof value ? (uint32_t)room : sizeof value;
     if (level == SOL_SOCKET && name == SO_ERROR) {
         int error = guest_option_take_error(call);
@@ -116,7 +118,11 @@ int64_t guest_option_set(struct guest_call *call)
         length = sizeof value;
     if (guest_target_read(call, args[3], value, (size_t)length) < 0)
         return -EFAULT;
-    r = sockeye_set_option(call->runner->lab, s->host, s->fd, level, name, value, (uint32_t)length);
+    if (guest_bpf_is(level, name))
+        r = guest_bpf_set(call, value, (uint32_t)length);
+    else
+        r = sockeye_set_option(call->runner->lab, s->host, s->fd, level, name, value,
+                               (uint32_t)length);
     if (r < 0)
         report_option(call, "setsockopt", level, name, r);
     else

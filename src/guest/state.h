@@ -12,6 +12,7 @@
  *   life      socket, bind, listen, connect, accept, shutdown, the two names
  *   message   send and receive calls that carry addresses, flags or control
  *   option    getsockopt, setsockopt, ioctl, prctl
+ *   bpf       filters of a program: SO_ATTACH_FILTER, SO_GET_FILTER
  *   name      open() of the resolver's files, uname(), connect() to resolvers
  *   frame     where a thread goes on behind the handler of a signal
  *   living    who has closed without telling
@@ -511,6 +512,9 @@ int guest_option_take_error(struct guest_call *call); /* @return positive; as SO
 int64_t guest_option_get(struct guest_call *call);
 int64_t guest_option_set(struct guest_call *call);
 int64_t guest_option_ioctl(struct guest_call *call);
+bool guest_bpf_is(int level, int name);
+int guest_bpf_set(struct guest_call *call, const void *value, uint32_t length);
+int64_t guest_bpf_get(struct guest_call *call, uint32_t count); /* of instructions */
 int64_t guest_option_prctl(struct guest_call *call);
 int64_t guest_option_seccomp(struct guest_call *call);
 int64_t guest_name_open(struct guest_call *call);

@@ -171,6 +171,21 @@ int sockeye_peer_name(struct sockeye *s, int host, int fd, void *address, uint32
     return h ? call_peer_name(&h->calls, fd, address, length) : lab_no_host(s->lab, host);
 }
 
+/* SO_GET_FILTER counts in instructions, its room too. */
+static int get_filter(struct sockeye *s, struct input *in, int host, int fd, void *value,
+                      uint32_t *length)
+{
+    uint32_t count = *length <= INT32_MAX / CALL_FILTER_UNIT ? *length : 0;
+    uint8_t nowhere;
+    int result;
+
+    in->out[0] = room_out(value ? value : &nowhere, value ? (size_t)count * CALL_FILTER_UNIT : 0);
+    result = (int)call_enter(s, in, INPUT_GET_OPTION, host, fd);
+    if (result >= 0)
+        *length = (uint32_t)in->out[0].size / CALL_FILTER_UNIT;
+    return result;
+}
+
 int sockeye_get_option(struct sockeye *s, int host, int fd, int level, int name, void *value,
                        uint32_t *length)
 {
@@ -179,6 +194,8 @@ int sockeye_get_option(struct sockeye *s, int host, int fd, int level, int name,
 
     if (result < 0)
         return result;
+    if (call_is_filter(level, name) && length)
+        return get_filter(s, &in, host, fd, value, length);
     result = (int)call_enter(s, &in, INPUT_GET_OPTION, host, fd);
     if (result >= 0 && value)
         *length = (uint32_t)in.out[0].size;
@@ -188,12 +205,19 @@ int sockeye_get_option(struct sockeye *s, int host, int fd, int level, int name,
 int sockeye_set_option(struct sockeye *s, int host, int fd, int level, int name, const void *value,
                        uint32_t length)
 {
-    struct input in = {.number = {level, name}, .in = {bytes_in(value, length)}};
+    struct input in = {.number = {level, name}};
+    int result;
 
     if (is_missing(value, length))
         return -EFAULT;
     if (length > MOST_CONTROL)
         return -EINVAL;
+    if (call_is_filter(level, name)) {
+        result = call_filter_given(value, length, &value, &length);
+        if (result < 0)
+            return result;
+    }
+    in.in[0] = bytes_in(value, length);
     return (int)call_enter(s, &in, INPUT_SET_OPTION, host, fd);
 }
 

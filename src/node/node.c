@@ -111,6 +111,8 @@ int node_open(const struct means *lab, const struct node_pools *pools, const str
     name_set(n->name, &n->name_length, plan->name, plan->name_length);
     means_of_node(&n->means, lab, plan->number, random_key(lab->key, plan->name, plan->name_length),
                   n->drops);
+    n->means.filters.program_pool = pools->filters;
+    n->means.filters.chunk_pool = pools->filter_chunks;
     result = node_kinds[n->kind].init(n, pools, plan);
     if (result == 0)
         result = loopback_open(n, pools);

@@ -69,6 +69,7 @@ struct node_pools {
     struct pool *neighbors, *fragments, *icmp, *ndp, *multicasts, *groups, *members, *conns,
         *halves, *holes, *listeners, *sockets, *udp_ends, *ping_ends, *netlink_ends, *inbox,
         *stations, *routes, *route_nodes;
+    struct pool *filters, *filter_chunks;
     struct pool *translators, *mappings, *mapping_sessions, *mapping_hosts;
     uint32_t routes_each; /* most of a node */
     uint32_t zero;

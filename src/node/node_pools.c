@@ -14,7 +14,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 25, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 27, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -72,6 +72,9 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[22] = (struct kind){&p->multicasts, ip_group_interface_bytes(), 2 * limits->interfaces};
     kinds[23] = (struct kind){&p->groups, ip_group_bytes(), 64 * limits->interfaces};
     kinds[24] = (struct kind){&p->members, ip_group_member_bytes(), 64 * limits->interfaces};
+    kinds[25] = (struct kind){&p->filters, bpf_program_bytes(), BPF_PROGRAMS * limits->nodes};
+    kinds[26] =
+        (struct kind){&p->filter_chunks, bpf_chunk_bytes(), BPF_STORE_CHUNKS * limits->nodes};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);

@@ -13,8 +13,8 @@
     .listen = datagram_listen, .accept = datagram_accept, .receive = datagram_receive,             \
     .shutdown = datagram_shutdown, .phase = datagram_phase, .ready = datagram_ready,               \
     .error_take = datagram_error_take, .drained = datagram_drained, .remote = datagram_remote,     \
-    .option_set = datagram_option_set, .option_get = datagram_option_get, .count = datagram_count, \
-    .info = datagram_info
+    .option_set = datagram_option_set, .option_get = datagram_option_get,                          \
+    .filter = datagram_filter, .count = datagram_count, .info = datagram_info
 
 const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
     [TRANSPORT_STREAM] = {.open = tcp_open,

@@ -90,6 +90,7 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_LAPB_SEQUENCE] = {"lapb-sequence", "not the LAPB frame that is due"},
     [DROP_LAPB_DOWN] = {"lapb-down", "the LAPB link is not up"},
     [DROP_LAPB_QUEUE] = {"lapb-queue", "too many packets wait for the LAPB link"},
+    [DROP_SOCKET_FILTER] = {"socket-filter", "the program's filter does not want it"},
 };
 
 static const char *const marks[MARK_COUNT] = {
