@@ -91,6 +91,19 @@ void arp_ask(struct link *l, struct address target, const struct mac *whom, nano
     arp_send(l, &h, whom ? whom : &ethernet_broadcast, now);
 }
 
+/* The sender's address is 0, so that no cache learns from it. */
+void arp_probe(struct link *l, struct address wanted, bool begins, nanoseconds now)
+{
+    struct arp_header h = {.opcode = ARP_REQUEST, .sender = address_from_ip4(0), .target = wanted};
+
+    if (begins || !address_equal(l->probed, wanted))
+        l->probe_taken = 0;
+    l->probed.high = wanted.high;
+    l->probed.low = wanted.low;
+    memcpy(&h.sender_mac, &l->mac, sizeof h.sender_mac);
+    arp_send(l, &h, &ethernet_broadcast, now);
+}
+
 void arp_announce_once(struct link *l, uint32_t i, nanoseconds now)
 {
     struct arp_header h = {.opcode = ARP_REQUEST, .target = l->own[i], .sender = l->own[i]};

@@ -21,6 +21,9 @@ void arp_receive(struct link *l, const struct ethernet_header *ethernet, struct 
 void arp_send(struct link *l, const struct arp_header *h, const struct mac *dest, nanoseconds now);
 /* Asks for a target: all stations, or, if `whom` is not NULL, that one. */
 void arp_ask(struct link *l, struct address target, const struct mac *whom, nanoseconds now);
+/* RFC 5227 2.1.1: asks for an address that we want, without a claim to it; `begins`: what was heard
+ * of it before is forgotten. */
+void arp_probe(struct link *l, struct address wanted, bool begins, nanoseconds now);
 /* Says once that we have own[i]. */
 void arp_announce_once(struct link *l, uint32_t i, nanoseconds now);
 /* Begins to announce own[i]. */

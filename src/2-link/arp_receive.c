@@ -54,6 +54,17 @@ static void answer(struct link *l, const struct arp_header *asked, nanoseconds n
     arp_send(l, &h, &asked->sender_mac, now);
 }
 
+/* RFC 5227 2.1.1: whoever sends by that address has it, and who probes for it as we do wants it as
+ * much. */
+static void hear_of_probed(struct link *l, const struct arp_header *h)
+{
+    bool is_probe = h->opcode == ARP_REQUEST && address_is_unspecified(h->sender);
+
+    if (!address_is_unspecified(l->probed) &&
+        address_equal(is_probe ? h->target : h->sender, l->probed))
+        l->probe_taken = 1;
+}
+
 static void ignore(struct link *l, struct packet *p, enum drop reason, nanoseconds now)
 {
     event_drop(&l->voice, now, reason, p);
@@ -78,6 +89,7 @@ void arp_receive(struct link *l, const struct ethernet_header *ethernet, struct 
         ignore(l, p, DROP_ARP_IGNORED, now);
         return;
     }
+    hear_of_probed(l, &h);
     claimed = own_index(l, h.sender);
     if (claimed != NOT_OURS) {
         ignore(l, p, DROP_ARP_HEADER, now);

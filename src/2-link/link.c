@@ -110,6 +110,19 @@ int link_address_add(struct link *l, struct address own, nanoseconds now)
     return 0;
 }
 
+int link_probe(struct link *l, struct address wanted, bool begins, nanoseconds now)
+{
+    if (l->kind != LINK_ETHERNET)
+        return -EOPNOTSUPP;
+    arp_probe(l, wanted, begins, now);
+    return 0;
+}
+
+int link_probed(const struct link *l, struct address wanted)
+{
+    return address_equal(l->probed, wanted) ? l->probe_taken : -EINVAL;
+}
+
 void link_address_remove(struct link *l, struct address own)
 {
     uint32_t i = 0;

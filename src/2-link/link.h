@@ -66,6 +66,12 @@ void link_attach(struct link *l, struct link_upper *upper, uint32_t code);
 /* An address of ours on this link: ARP answers for it and announces it. @return 0 -ENOSPC */
 int link_address_add(struct link *l, struct address own, nanoseconds now);
 void link_address_remove(struct link *l, struct address own);
+/* Asks the stations for an address of IPv4 that this one wants (RFC 5227 2.1.1), and listens from
+ * then on for who else has or wants it; `begins`: what was heard before does not count. @return 0,
+ * -EOPNOTSUPP: there are no stations */
+int link_probe(struct link *l, struct address wanted, bool begins, nanoseconds now);
+/* Is it taken, as far as was heard? @return 1, 0, -EINVAL: it was not asked for */
+int link_probed(const struct link *l, struct address wanted);
 /* Sends to a next hop; takes the packet. Group addresses and the limited broadcast are mapped; a
  * broadcast of a subnet is layer 3's to know: it names 255.255.255.255 as the next hop. */
 void link_send(struct link *l, const struct link_upper *from, struct address next_hop,

@@ -63,10 +63,12 @@ struct link {
     uint32_t timer_code; /* link_timer, link announcements */
     uint32_t neighbor_timer_code;
     struct mac mac;
-    uint16_t vlan; /* whose tag its frames have; 0: none */
-    uint16_t zero[2];
-    struct link *vlans; /* links of VLANs at the same end of the wire */
-    struct link *next;  /* among those */
+    uint16_t vlan;        /* whose tag its frames have; 0: none */
+    uint16_t probe_taken; /* somebody has claimed `probed` */
+    uint16_t zero;
+    struct address probed; /* wanted, and asked for (RFC 5227 2.1.1); unspecified: none */
+    struct link *vlans;    /* links of VLANs at the same end of the wire */
+    struct link *next;     /* among those */
 };
 
 /* The pools: one of neighbours for the whole lab. */

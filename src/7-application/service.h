@@ -50,7 +50,9 @@ struct service_plan {
      * server gives */
     int interface;
     const char *interface_name;
+    const char *host_name; /* DHCP's client: what it says it is called; the caller's */
     const struct service_lease_plan *lease;
+    bool probes; /* a client looks whether somebody has its address already */
     const struct service_dns_plan *dns; /* DNS: what it knows */
 };
 
@@ -95,6 +97,8 @@ struct service_calls {
     int (*poll)(const struct sockeye *lab, int host, int fd);
     /* of a client of DHCP: what its interface is, and what it gets */
     int (*hardware)(const struct sockeye *lab, int host, int interface, uint8_t mac[6]);
+    int (*probe)(struct sockeye *lab, int host, int interface, const char *text, bool begins);
+    int (*probed)(const struct sockeye *lab, int host, int interface, const char *text);
     int (*address)(struct sockeye *lab, int host, int interface, const char *text);
     int (*address_remove)(struct sockeye *lab, int host, int interface, const char *text);
     int (*route)(struct sockeye *lab, int host, const char *destination, const char *gateway,

@@ -67,12 +67,36 @@ static void configure(struct service *service)
     service->status.connections = 1; /* it is served */
 }
 
+/* What wires carry no stations for has nobody else on it. */
+static void probe(struct service *service)
+{
+    const struct service_plan *plan = &service->plan;
+    char text[TEXT];
+
+    text_of(service->tenant.lease.your, text);
+    (void)service->calls->probe(service->lab, plan->host, plan->interface, text,
+                                service->tenant.tries == 1);
+}
+
+static bool is_taken(const struct service *service)
+{
+    const struct service_plan *plan = &service->plan;
+    char text[TEXT];
+
+    if (service->tenant.state != TENANT_PROBING || service->tenant.tries == 0)
+        return false;
+    text_of(service->tenant.lease.your, text);
+    return service->calls->probed(service->lab, plan->host, plan->interface, text) > 0;
+}
+
 static void act(struct service *service, const struct service_tenant_step *step)
 {
     struct service_socket *s = service->sockets;
 
     if (step->withdraw)
         withdraw(service);
+    if (step->probe)
+        probe(service);
     if (step->configure)
         configure(service);
     if (step->send != TENANT_SEND_NOTHING && service->status.state == SERVICE_RUNNING)
@@ -96,7 +120,7 @@ void service_dhcp_client_open(struct service *service)
     if (service->status.state != SERVICE_RUNNING)
         return;
     (void)service->calls->hardware(service->lab, plan->host, plan->interface, hardware);
-    service_tenant_init(&service->tenant, hardware, key, now);
+    service_tenant_init(&service->tenant, hardware, plan->host_name, plan->probes, key, now);
     service->deadline = now;
 }
 
@@ -104,7 +128,10 @@ void service_dhcp_client_due(struct service *service)
 {
     struct service_tenant_step step;
 
-    service_tenant_due(&service->tenant, service->calls->now(service->lab), &step);
+    if (is_taken(service))
+        service_tenant_conflict(&service->tenant, service->calls->now(service->lab), &step);
+    else
+        service_tenant_due(&service->tenant, service->calls->now(service->lab), &step);
     act(service, &step);
 }
 

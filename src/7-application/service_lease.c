@@ -104,6 +104,7 @@ static void give(struct service_lease *lease, enum service_lease_state state,
         lease->since = now;
     id_of(m, lease->id, &lease->id_length);
     memcpy(lease->hardware, m->hardware, sizeof lease->hardware);
+    memcpy(lease->host, m->host, sizeof lease->host);
     lease->state = state;
     lease->until = now + lasts;
 }

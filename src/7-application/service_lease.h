@@ -33,6 +33,7 @@ struct service_lease {
     uint8_t id[SERVICE_DHCP_ID]; /* of whom it is or was last */
     uint8_t id_length;           /* 0: of nobody yet */
     uint8_t hardware[SERVICE_DHCP_HARDWARE];
+    char host[SERVICE_DHCP_NAME]; /* as it says; "": it does not */
     nanoseconds since, until;
 };
 

@@ -2,10 +2,17 @@
 /* The machine of a client of DHCP: see service_tenant.h. */
 #include "7-application/service_tenant.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { REQUESTS = 4, DOUBLINGS = 4 };
 static const nanoseconds first_wait = 4 * SECOND, least_wait = 60 * SECOND;
+static const nanoseconds declined_wait = 10 * SECOND; /* RFC 2131 3.1, 5 */
+
+/* RFC 5227 1.1 */
+enum { PROBE_NUM = 3 };
+static const nanoseconds probe_wait = SECOND, probe_least = SECOND, probe_most = 2 * SECOND,
+                         announce_wait = 2 * SECOND;
 
 static uint64_t draw(struct service_tenant *t)
 {
@@ -23,11 +30,14 @@ static nanoseconds backoff(struct service_tenant *t)
 }
 
 void service_tenant_init(struct service_tenant *t, const uint8_t hardware[SERVICE_DHCP_HARDWARE],
-                         struct siphash_key key, nanoseconds now)
+                         const char *host, bool probes, struct siphash_key key, nanoseconds now)
 {
     memset(t, 0, sizeof *t);
+    if (host)
+        snprintf(t->host, sizeof t->host, "%s", host);
     memcpy(t->hardware, hardware, sizeof t->hardware);
     t->key = key;
+    t->probes = probes;
     t->began = t->deadline = now;
 }
 
@@ -55,6 +65,7 @@ static void message_begin(const struct service_tenant *t, enum service_dhcp_type
     m->secs = (uint16_t)(secs > UINT16_MAX ? UINT16_MAX : secs);
     m->asks_parameters = true;
     memcpy(m->hardware, t->hardware, sizeof m->hardware);
+    memcpy(m->host, t->host, sizeof m->host);
 }
 
 static void discover(struct service_tenant *t, nanoseconds now, struct service_tenant_step *step)
@@ -119,6 +130,46 @@ static void on_lease_time(struct service_tenant *t, nanoseconds now,
     request(t, now, step);
 }
 
+/* RFC 5227 2.1.1 */
+static void probe(struct service_tenant *t, nanoseconds now, struct service_tenant_step *step)
+{
+    if (t->tries == PROBE_NUM) {
+        step->configure = true;
+        t->state = TENANT_BOUND;
+        t->tries = 0;
+        t->since = now;
+        t->deadline = t->renew_at;
+        return;
+    }
+    step->probe = true;
+    t->tries++;
+    t->deadline = now + announce_wait;
+    if (t->tries < PROBE_NUM)
+        t->deadline =
+            now + probe_least + (nanoseconds)(draw(t) % (uint64_t)(probe_most - probe_least));
+}
+
+/* RFC 2131 4.4.1, table 5: what stands in a DECLINE. */
+void service_tenant_conflict(struct service_tenant *t, nanoseconds now,
+                             struct service_tenant_step *step)
+{
+    uint32_t address = t->lease.your, server = t->lease.server_id;
+
+    memset(step, 0, sizeof *step);
+    if (t->state != TENANT_PROBING)
+        return;
+    t->xid = (uint32_t)draw(t);
+    message_begin(t, DHCP_DECLINE, now, &step->message);
+    step->message.secs = 0;
+    step->message.asks_parameters = false;
+    step->message.host[0] = '\0';
+    step->message.requested = address;
+    step->message.server_id = server;
+    step->send = TENANT_SEND_ALL;
+    begin_anew(t, now);
+    t->deadline = now + declined_wait;
+}
+
 void service_tenant_due(struct service_tenant *t, nanoseconds now, struct service_tenant_step *step)
 {
     memset(step, 0, sizeof *step);
@@ -137,6 +188,9 @@ void service_tenant_due(struct service_tenant *t, nanoseconds now, struct servic
         t->deadline = now + backoff(t);
         request(t, now, step);
         break;
+    case TENANT_PROBING:
+        probe(t, now, step);
+        break;
     case TENANT_BOUND:
     case TENANT_RENEWING:
     case TENANT_REBINDING:
@@ -150,14 +204,16 @@ static void bound(struct service_tenant *t, const struct service_dhcp_message *m
                   struct service_tenant_step *step)
 {
     uint32_t rebinding = m->rebinding, renewal = m->renewal;
-    bool moved = service_tenant_has_address(t) && t->lease.your != m->your;
+    bool had = service_tenant_has_address(t), moved = had && t->lease.your != m->your;
 
     if (rebinding == 0 || rebinding >= m->lease)
         rebinding = (uint32_t)((uint64_t)m->lease * 7 / 8);
     if (renewal == 0 || renewal >= rebinding)
         renewal = m->lease / 2;
     step->withdraw = moved;
-    step->configure = moved || !service_tenant_has_address(t);
+    step->configure = (moved || !had) && !t->probes;
+    if (step->configure)
+        t->since = now;
     t->lease = *m;
     t->state = TENANT_BOUND;
     t->tries = 0;
@@ -167,6 +223,10 @@ static void bound(struct service_tenant *t, const struct service_dhcp_message *m
     t->deadline = t->renew_at;
     if (m->lease == UINT32_MAX) /* RFC 2131 3.3: for ever */
         t->renew_at = t->rebind_at = t->ends_at = t->deadline = NEVER;
+    if (t->probes && (moved || !had)) {
+        t->state = TENANT_PROBING;
+        t->deadline = now + (nanoseconds)(draw(t) % (uint64_t)probe_wait);
+    }
 }
 
 static bool is_an_address(uint32_t a)

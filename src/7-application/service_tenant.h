@@ -7,6 +7,9 @@
  *     INIT        a DISCOVER, again after 4, 8, 16, 32, 64, 64 ... s, each a second more or less
  *                 (4.1), until an OFFER comes; the first is taken
  *     REQUESTING  a REQUEST to all, for that server; four times, then from the beginning
+ *     PROBING     three probes for the address, one or two seconds apart, and two more of silence
+ *                 (2.2, 4.4.1; RFC 5227 2.1.1); if somebody has it, a DECLINE, and all begins anew
+ *                 ten seconds later. A client that does not probe has the address at once
  *     BOUND       until half of the lease is over
  *     RENEWING    a REQUEST to the server, each half of what is left (4.4.5), one minute at least
  *     REBINDING   the same to all, after seven eighths of the lease
@@ -21,6 +24,7 @@
 enum service_tenant_state {
     TENANT_INIT,
     TENANT_REQUESTING,
+    TENANT_PROBING,
     TENANT_BOUND,
     TENANT_RENEWING,
     TENANT_REBINDING
@@ -29,11 +33,14 @@ enum service_tenant_state {
 struct service_tenant {
     enum service_tenant_state state;
     uint8_t hardware[SERVICE_DHCP_HARDWARE];
-    struct siphash_key key; /* of its chance */
+    char host[SERVICE_DHCP_NAME]; /* what it is called; "": not said */
+    struct siphash_key key;       /* of its chance */
     uint64_t draws;
     uint32_t xid;
-    uint32_t tries; /* messages of this state sent so far */
+    bool probes;
+    uint32_t tries; /* messages of this state sent so far, or probes */
     nanoseconds began, deadline;
+    nanoseconds since;                        /* when it got the address that it has */
     nanoseconds renew_at, rebind_at, ends_at; /* of the lease it has */
     struct service_dhcp_message lease;        /* as acknowledged; REQUESTING: as offered */
 };
@@ -42,12 +49,17 @@ struct service_tenant {
 struct service_tenant_step {
     enum { TENANT_SEND_NOTHING, TENANT_SEND_ALL, TENANT_SEND_SERVER } send;
     struct service_dhcp_message message;
+    bool probe;     /* ask the wire for lease.your */
     bool withdraw;  /* take the address away (first) */
     bool configure; /* `lease` is to be set up */
 };
 
+/* host: its name, or NULL; probes: it looks whether somebody has the address already. */
 void service_tenant_init(struct service_tenant *t, const uint8_t hardware[SERVICE_DHCP_HARDWARE],
-                         struct siphash_key key, nanoseconds now);
+                         const char *host, bool probes, struct siphash_key key, nanoseconds now);
+/* PROBING: somebody has the address. */
+void service_tenant_conflict(struct service_tenant *t, nanoseconds now,
+                             struct service_tenant_step *step);
 /* Its deadline has come. */
 void service_tenant_due(struct service_tenant *t, nanoseconds now,
                         struct service_tenant_step *step);

@@ -118,6 +118,23 @@ int sockeye_address_remove(struct sockeye *s, int host, int interface, const cha
     return (int)door_enter(s, &in);
 }
 
+int sockeye_probe(struct sockeye *s, int host, int interface, const char *address, bool begins)
+{
+    struct input in = {
+        .kind = INPUT_PROBE, .at = host, .number = {interface, begins}, .in = {text_in(address)}};
+
+    return (int)door_enter(s, &in);
+}
+
+int sockeye_probed(const struct sockeye *s, int host, int interface, const char *address)
+{
+    struct address a;
+    struct link *link;
+    int result = lab_probe_read(s->lab, host, interface, address, &link, &a);
+
+    return result < 0 ? result : link_probed(link, a);
+}
+
 int sockeye_set(struct sockeye *s, int host, const char *name, const char *value)
 {
     struct input in = {.kind = INPUT_SET, .at = host, .in = {text_in(name), text_in(value)}};

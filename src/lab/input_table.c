@@ -208,6 +208,12 @@ static ssize_t run_address_remove(struct lab *lab, struct input *in)
     return lab_address_remove(lab, in->at, in->number[0], text_of(in, 0));
 }
 
+/* number: interface, does it begin; in: address */
+static ssize_t run_probe(struct lab *lab, struct input *in)
+{
+    return lab_probe(lab, in->at, in->number[0], text_of(in, 0), in->number[1] != 0);
+}
+
 /* number: interface; in: settings, prefixes, servers of names */
 static ssize_t run_advertise(struct lab *lab, struct input *in)
 {

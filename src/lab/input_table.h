@@ -71,7 +71,8 @@ struct call_host;
     PART(INPUT_ADVERTISE,        advertise,       1, 3, 0,   LOG_ALWAYS,       lab_settle_node)   \
     PART(INPUT_NAT,              nat,             1, 3, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_NAT_FORWARD,      nat_forward,     3, 1, 0,   LOG_ALWAYS,       NULL)              \
-    PART(INPUT_VLAN,             vlan,            2, 1, 0,   LOG_ALWAYS,       lab_settle_node)
+    PART(INPUT_VLAN,             vlan,            2, 1, 0,   LOG_ALWAYS,       lab_settle_node)   \
+    PART(INPUT_PROBE,            probe,           2, 1, 0,   LOG_ALWAYS,       lab_settle_node)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

@@ -116,6 +116,11 @@ int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire
                        const uint8_t *mac);
 int lab_address_add(struct lab *lab, int host, int64_t interface, const char *text);
 int lab_address_remove(struct lab *lab, int host, int64_t interface, const char *text);
+int lab_probe(struct lab *lab, int host, int64_t interface, const char *text, bool begins);
+/* The link of an interface for an address of IPv4, both as sockeye_probed has them. @return 0
+ * -EINVAL */
+int lab_probe_read(const struct lab *lab, int host, int64_t interface, const char *text,
+                   struct link **link, struct address *a);
 /* "10.0.0.1" or "fd00::1"; with a prefix "10.0.0.1/24", "fd00::1/64". @return 0 -EINVAL */
 int lab_address_read(const char *text, struct address *a, uint32_t *prefix);
 int lab_setting_set(struct lab *lab, int host, const char *name, const char *value);

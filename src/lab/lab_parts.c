@@ -375,6 +375,28 @@ int lab_address_remove(struct lab *lab, int host, int64_t interface, const char 
     return ip_address_remove(&h->ip, (uint32_t)interface, a, lab->now);
 }
 
+int lab_probe_read(const struct lab *lab, int host, int64_t interface, const char *text,
+                   struct link **link, struct address *a)
+{
+    struct host *h = lab_host(lab, host);
+
+    if (!h || interface < 1 || interface >= h->node.interface_count ||
+        lab_address_read(text, a, NULL) < 0 || !address_is_mapped(*a) ||
+        address_is_unspecified(*a) || address_is_multicast(*a))
+        return -EINVAL;
+    *link = &host_interface(h, (uint32_t)interface)->link;
+    return 0;
+}
+
+int lab_probe(struct lab *lab, int host, int64_t interface, const char *text, bool begins)
+{
+    struct address a;
+    struct link *link;
+    int result = lab_probe_read(lab, host, interface, text, &link, &a);
+
+    return result < 0 ? result : link_probe(link, a, begins, lab->now);
+}
+
 int lab_setting_set(struct lab *lab, int host, const char *name, const char *value)
 {
     int i = name ? host_setting_find(name) : -1;

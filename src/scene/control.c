@@ -189,6 +189,7 @@ static void show(struct asker *asker)
         problem = read_words(lab, words, asker->header.arguments, &wanted);
     if (problem == NULL) {
         wanted.now = drive_now(asker->control->drive);
+        wanted.services = asker->control->setter.services;
         file = show_file(lab, &wanted);
         if (file < 0)
             problem = strerror(-file);

@@ -37,12 +37,15 @@ struct scene_control_answer {
     char text[SCENE_CONTROL_TEXT_BYTES]; /* REFUSED: why */
 };
 
+struct service_set;
+
 /* `sockeye set`: the header says SCENE_CONTROL_SET and comes without files; its `arguments` strings
  * are the words. It is answered by EXITED, or by REFUSED with the reason. */
 struct scene_control_setter {
     void *context;
     /* @return 0, or < 0 with the reason in `text`. NULL: this lab cannot be set */
     int (*set)(void *context, char **words, unsigned count, char text[SCENE_CONTROL_TEXT_BYTES]);
+    const struct service_set *services; /* for `sockeye show` */
 };
 
 struct scene_control;

@@ -64,6 +64,8 @@ static void check_range(struct scene_check *check, struct scene_network *network
         scene_check_fail(check, "", "from first to last are %s",
                          dhcp->last_ip < dhcp->first_ip ? "no addresses"
                                                         : "more than 4096 addresses");
+    dhcp->probes = true;
+    scene_check_bool(check, "probe", dhcp->probe, &dhcp->probes);
     dhcp->lease_time = lease_default;
     scene_check_duration(check, "lease", dhcp->lease, &dhcp->lease_time);
     if (dhcp->lease_time < lease_least)

@@ -144,7 +144,7 @@ static int on_set(void *context, char **words, unsigned count, char text[SCENE_C
 
 static int open_control(struct scene_run *run)
 {
-    const struct scene_control_setter setter = {run, on_set};
+    const struct scene_control_setter setter = {run, on_set, run->services};
     char path[sizeof run->place + sizeof run->name + 8];
     int result;
 
@@ -453,8 +453,10 @@ static void settle(struct scene_run *run)
 /* The tables as they are now, before connections close and neighbours are forgotten. */
 static void keep_tables(struct scene_run *run)
 {
-    const struct scene_tables all = {
-        .node = -1, .now = sockeye_now(run->lab), .is_json = run->options->tables_json};
+    const struct scene_tables all = {.node = -1,
+                                     .now = sockeye_now(run->lab),
+                                     .is_json = run->options->tables_json,
+                                     .services = run->services};
     size_t size;
     FILE *out = run->options->tables ? open_memstream(&run->tables, &size) : NULL;
 

@@ -96,8 +96,9 @@ struct scene_switch {
 };
 
 struct scene_dhcp {
-    char *first, *last, *lease;
+    char *first, *last, *lease, *probe;
 
+    bool probes;                /* its clients */
     uint32_t first_ip, last_ip; /* what is given, in host order */
     int64_t lease_time;
     bool has_server;

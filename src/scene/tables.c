@@ -7,6 +7,7 @@
 #include "scene/tables.h"
 #include <stdlib.h>
 #include <string.h>
+#include "7-application/service_dhcp_table.h"
 #include "scene/text.h"
 #include "sockeye/event.h"
 #include "sockeye/table.h"
@@ -21,6 +22,7 @@ struct cells {
 
 struct show {
     const struct sockeye *lab;
+    const struct service_set *services;
     int node;
     int64_t now;
     FILE *out;
@@ -249,6 +251,12 @@ static const struct word {
      NULL,
      fill_mapping,
      {"protocol", "inner", "outer", "peer", "outside", "sessions", "from", "age"}},
+    {"dhcp",
+     SOCKEYE_TABLE_KINDS, /* not the lab's: its services know it */
+     false,
+     NULL,
+     NULL,
+     {"address", "interface", "of", "state", "client", "name", "age", "left"}},
     {"sockets",
      SOCKEYE_TABLE_SOCKETS,
      false,
@@ -372,6 +380,71 @@ static void print_text(const struct show *show, const struct word *word, const s
         fprintf(show->out, "  and %lld more\n", (long long)all - SCENE_TABLES_ROWS);
 }
 
+static void print_cells(const struct show *show, const struct word *word, bool is_json,
+                        bool is_asked, const struct cells *cells, size_t count, int64_t all)
+{
+    if (is_json)
+        print_json(show, word, cells, count);
+    else if (count > 0 || is_asked)
+        print_text(show, word, cells, count, all);
+}
+
+/* What a host is called is its own word: what could mean something to a terminal or to JSON is not
+ * shown. */
+static void put_name(char *cell, const char *name)
+{
+    size_t length = 0;
+
+    while (name[length] != '\0' && length < CELL_BYTES - 1) {
+        char c = name[length];
+
+        cell[length++] = c > ' ' && c < 127 && c != '"' && c != '\\' ? c : '?';
+    }
+    cell[length] = '\0';
+    if (length == 0)
+        snprintf(cell, CELL_BYTES, "-");
+}
+
+static void fill_lease(const struct show *show, const struct service_dhcp_row *lease,
+                       struct cells *cells)
+{
+    const struct sockeye_row times = {.since = lease->since, .until = lease->until};
+
+    cells->number = (uint16_t)lease->interface;
+    put_address(cells->cell[0], address_from_ip4(lease->address));
+    put_interface(show, cells->cell[1], (uint16_t)lease->interface);
+    snprintf(cells->cell[2], CELL_BYTES, "server");
+    if (lease->is_client)
+        put_address(cells->cell[2], address_from_ip4(lease->server));
+    snprintf(cells->cell[3], CELL_BYTES, "%s", lease->state);
+    put_mac(cells->cell[4], lease->hardware);
+    put_name(cells->cell[5], lease->host);
+    put_age(show, cells->cell[6], &times);
+    put_left(show, cells->cell[7], &times);
+}
+
+static void print_leases(const struct show *show, const struct word *word, bool is_json,
+                         bool is_asked)
+{
+    size_t all =
+        show->services == NULL ? 0 : service_dhcp_table(show->services, show->node, NULL, 0);
+    size_t count = all < SCENE_TABLES_ROWS ? all : SCENE_TABLES_ROWS;
+    struct service_dhcp_row *rows = calloc(count + 1, sizeof *rows);
+    struct cells *cells = calloc(count + 1, sizeof *cells);
+
+    if (rows != NULL && cells != NULL) {
+        if (count > 0)
+            (void)service_dhcp_table(show->services, show->node, rows, count);
+        for (size_t i = 0; i < count; i++)
+            fill_lease(show, &rows[i], &cells[i]);
+        print_cells(show, word, is_json, is_asked, cells, count, (int64_t)all);
+    } else {
+        fprintf(show->out, "out of memory\n");
+    }
+    free(rows);
+    free(cells);
+}
+
 static void print_table(const struct show *show, const struct word *word, bool is_json,
                         bool is_asked, struct sockeye_row *rows)
 {
@@ -391,17 +464,14 @@ static void print_table(const struct show *show, const struct word *word, bool i
         cells[meant].number = rows[i].interface;
         word->fill(show, &rows[i], &cells[meant++]);
     }
-    if (is_json)
-        print_json(show, word, cells, meant);
-    else if (meant > 0 || is_asked)
-        print_text(show, word, cells, meant, all);
+    print_cells(show, word, is_json, is_asked, cells, meant, all);
     free(cells);
 }
 
 void scene_tables_print(const struct sockeye *lab, const struct scene_tables *wanted, FILE *out)
 {
     struct sockeye_row *rows = calloc(SCENE_TABLES_ROWS, sizeof *rows);
-    struct show show = {.lab = lab, .now = wanted->now, .out = out};
+    struct show show = {.lab = lab, .services = wanted->services, .now = wanted->now, .out = out};
     int first = wanted->node < 0 ? 0 : wanted->node;
 
     if (rows == NULL) {
@@ -412,8 +482,13 @@ void scene_tables_print(const struct sockeye *lab, const struct scene_tables *wa
         for (int i = 0; i < WORDS; i++) {
             bool is_asked = (wanted->which >> i & 1) != 0;
 
-            if (is_asked || (wanted->which == 0 && !words[i].is_part))
-                print_table(&show, &words[i], wanted->is_json, is_asked && wanted->node >= 0, rows);
+            if (!is_asked && (wanted->which != 0 || words[i].is_part))
+                continue;
+            is_asked = is_asked && wanted->node >= 0;
+            if (words[i].fill == NULL)
+                print_leases(&show, &words[i], wanted->is_json, is_asked);
+            else
+                print_table(&show, &words[i], wanted->is_json, is_asked, rows);
         }
         if (wanted->node >= 0)
             break;

@@ -10,11 +10,14 @@
 
 enum { SCENE_TABLES_ROWS = 10000 }; /* of one table, that are shown */
 
+struct service_set;
+
 struct scene_tables {
     int node;    /* -1: all */
     int64_t now; /* the lab's time as its driver has it: a lab in which nothing happens is behind */
     unsigned which; /* 1u << number of a word below; 0: all that have rows */
     bool is_json;
+    const struct service_set *services; /* whose leases of DHCP are shown; NULL: of nobody */
 };
 
 /* "interfaces", "arp", ...: the number of a word, or -1. */

@@ -57,6 +57,8 @@ static const struct service_calls calls = {.now = sockeye_now,
                                            .set_option = sockeye_set_option,
                                            .poll = sockeye_poll,
                                            .hardware = sockeye_hardware,
+                                           .probe = sockeye_probe,
+                                           .probed = sockeye_probed,
                                            .address = sockeye_address,
                                            .address_remove = sockeye_address_remove,
                                            .route = sockeye_route,
@@ -179,11 +181,16 @@ static bool add_dhcp(struct scene_run *run, enum service_kind kind, unsigned h, 
 {
     const struct scene_host *host = &run->file.lab->hosts[h];
     struct scene_run_dhcp *dhcp = &run->dhcp[run->dhcp_count];
+    const int own = host->interfaces[i].network;
+    const bool probes = own < 0 || run->file.lab->networks[own].dhcp == NULL ||
+                        run->file.lab->networks[own].dhcp->probes;
     struct service_plan plan = {.kind = kind,
                                 .host = host->number,
                                 .datagram = true,
                                 .interface = host->interfaces[i].number,
                                 .interface_name = host->interfaces[i].name,
+                                .host_name = host->name,
+                                .probes = probes,
                                 .lease = &dhcp->lease};
 
     dhcp->host = h;

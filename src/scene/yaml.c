@@ -208,7 +208,8 @@ static const cyaml_schema_value_t switch_entry = {
 
 static const cyaml_schema_field_t dhcp_fields[] = {
     TEXT("first", struct scene_dhcp, first), TEXT("last", struct scene_dhcp, last),
-    TEXT("lease", struct scene_dhcp, lease), CYAML_FIELD_END};
+    TEXT("lease", struct scene_dhcp, lease), TEXT("probe", struct scene_dhcp, probe),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t network_fields[] = {
     NEEDED("name", struct scene_network, name),

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include "7-application/service_dhcp_table.h"
 #include "7-application/service_parts.h"
 #include "check.h"
 #include "sockeye/sockeye.h"
@@ -305,13 +306,14 @@ static void inform_gets_parameters_and_no_lease(void)
 static struct service_tenant tenant;
 static struct service_tenant_step did;
 static int64_t at;
+static bool probes;
 
 static void tenant_begin(void)
 {
     static const uint8_t hardware[] = {2, 0, 0, 0, 0, 1};
 
     at = 0;
-    service_tenant_init(&tenant, hardware, (struct siphash_key){1, 2}, 0);
+    service_tenant_init(&tenant, hardware, "pc", probes, (struct siphash_key){1, 2}, 0);
 }
 
 static void due(void)
@@ -379,6 +381,67 @@ static void a_request_is_sent_four_times(void)
     }
     due();
     check_equal(did.message.type, DHCP_DISCOVER);
+}
+
+static void tenant_bound_but_for_probes(void)
+{
+    tenant_begin();
+    due();
+    served(DHCP_OFFER, 600);
+    served(DHCP_ACK, 600);
+}
+
+/* RFC 5227 2.1.1, 1.1: three probes, and silence for two seconds. */
+static void an_address_is_probed(void)
+{
+    int64_t acknowledged, before;
+
+    probes = true;
+    tenant_bound_but_for_probes();
+    check(!did.configure && !did.withdraw && !service_tenant_has_address(&tenant));
+    acknowledged = at;
+    for (int i = 0; i < 3; i++) {
+        before = at;
+        due();
+        check(did.probe && !did.configure);
+        check(i == 0 ? at - before < SECOND : at - before >= SECOND && at - before < 2 * SECOND);
+    }
+    before = at;
+    due();
+    check(did.configure && !did.probe && at - before == 2 * SECOND);
+    check(service_tenant_has_address(&tenant));
+    check_equal(tenant.deadline, acknowledged + 300 * SECOND); /* half of the lease */
+    due();
+    served(DHCP_ACK, 600);
+    check(!did.configure && service_tenant_has_address(&tenant)); /* a renewal is not probed */
+    probes = false;
+}
+
+/* RFC 2131 4.4.1, table 5; 3.1: ten seconds at least. */
+static void a_taken_address_is_declined(void)
+{
+    int64_t declined;
+    uint32_t xid;
+
+    probes = true;
+    tenant_bound_but_for_probes();
+    xid = tenant.xid;
+    due();
+    check(did.probe);
+    service_tenant_conflict(&tenant, at, &did);
+    check_equal(did.message.type, DHCP_DECLINE);
+    check_equal(did.send, TENANT_SEND_ALL);
+    check_equal(did.message.requested, FIRST);
+    check_equal(did.message.server_id, OWN);
+    check(did.message.client == 0 && did.message.secs == 0 && !did.message.asks_parameters);
+    check(did.message.host[0] == '\0' && did.message.xid != xid && !did.configure);
+    declined = at;
+    due();
+    check_equal(did.message.type, DHCP_DISCOVER);
+    check(at - declined >= 10 * SECOND);
+    service_tenant_conflict(&tenant, at, &did); /* nothing is probed now */
+    check(did.send == TENANT_SEND_NOTHING);
+    probes = false;
 }
 
 static void a_lease_is_renewed(void)
@@ -487,6 +550,8 @@ static const struct service_calls calls = {.now = sockeye_now,
                                            .receive_message = receive_message,
                                            .set_option = sockeye_set_option,
                                            .hardware = sockeye_hardware,
+                                           .probe = sockeye_probe,
+                                           .probed = sockeye_probed,
                                            .address = sockeye_address,
                                            .address_remove = sockeye_address_remove,
                                            .route = sockeye_route,
@@ -497,17 +562,19 @@ enum { CLIENTS = 5 };
 
 static struct sockeye *lab;
 static struct service_set *services;
-static int server_wire;
+static int server_wire, hub;
 
 static void run(int64_t until)
 {
     struct sockeye_change change;
 
     for (int64_t next = 0; next <= until;) {
-        int64_t due_at = service_set_on_time(services);
+        int64_t due_at;
 
+        (void)service_set_on_time(services);
         while (sockeye_next_change(lab, &change))
             service_set_on_change(services, change.host, change.fd);
+        due_at = service_set_on_time(services); /* of what came, too */
         next = sockeye_next_deadline(lab);
         if (due_at < next)
             next = due_at;
@@ -539,8 +606,8 @@ static void lab_begin(void)
                                   .interface_name = "eth0",
                                   .lease = &plan};
     struct service_plan client = {
-        .kind = SERVICE_DHCP_CLIENT, .interface = 1, .interface_name = "eth0"};
-    int hub, router;
+        .kind = SERVICE_DHCP_CLIENT, .interface = 1, .interface_name = "eth0", .probes = probes};
+    int router;
 
     check_equal(sockeye_open(NULL, &lab), 0);
     hub = sockeye_switch(lab, "switch", NULL);
@@ -559,6 +626,7 @@ static void lab_begin(void)
         check(sockeye_interface(lab, hub, name, w, 0, NULL) >= 0);
         check_equal(sockeye_interface(lab, host, "eth0", w, 1, NULL), 1);
         client.host = host;
+        client.host_name = i == 0 ? "first" : NULL;
         check_equal(service_set_add(services, &client), i + 1);
     }
     for (int i = 0; i <= CLIENTS; i++)
@@ -626,6 +694,46 @@ static void without_the_server_addresses_end_and_come_back(void)
     lab_end();
 }
 
+/* Somebody has the first address that the server gives, as the wire tells. */
+static void what_somebody_has_is_declined(void)
+{
+    struct service_dhcp_row rows[40];
+    char text[64];
+    int squatter, wire, declined = 0;
+    size_t count;
+
+    probes = true;
+    lab_begin();
+    squatter = sockeye_host(lab, "squatter");
+    wire = sockeye_wire(lab, "ws", NULL, NULL);
+    check(sockeye_interface(lab, hub, "ps", wire, 0, NULL) >= 0);
+    check_equal(sockeye_interface(lab, squatter, "eth0", wire, 1, NULL), 1);
+    check_equal(sockeye_address(lab, squatter, 1, "10.0.0.100/24"), 0);
+    check_equal(sockeye_probed(lab, squatter, 1, "10.0.0.7"), -EINVAL);
+    check_equal(sockeye_probe(lab, squatter, 1, "fd00::1", true), -EINVAL);
+    check_equal(sockeye_probe(lab, squatter, 0, "10.0.0.7", true), -EINVAL);
+    run(30 * SECOND);
+    for (int i = 0; i < CLIENTS; i++) {
+        address_text(2 + i, text);
+        check(strncmp(text, "10.0.0.10", 9) == 0 && strcmp(text, "10.0.0.100/24") != 0);
+    }
+    count = service_dhcp_table(services, 1, rows, 40);
+    check_equal(count, CLIENTS + 1);
+    check_equal(service_dhcp_table(services, 1, rows, 2), CLIENTS + 1);
+    count = service_dhcp_table(services, 1, rows, 40);
+    for (size_t i = 0; i < count; i++) {
+        declined += strcmp(rows[i].state, "DECLINED") == 0;
+        check(rows[i].address != FIRST || strcmp(rows[i].state, "DECLINED") == 0);
+        check(!rows[i].is_client && rows[i].until > sockeye_now(lab));
+    }
+    check_equal(declined, 1);
+    check_equal(service_dhcp_table(services, 2, rows, 40), 1);
+    check(rows[0].is_client && strcmp(rows[0].state, "BOUND") == 0);
+    check(strcmp(rows[0].host, "first") == 0 && rows[0].server == OWN);
+    lab_end();
+    probes = false;
+}
+
 static const struct test tests[] = {
     {"RFC 2132 3.14: a long name of a host is cut, not refused", a_long_name_is_cut},
     {"what is written is read, and what is cut off is not", what_is_written_is_read},
@@ -642,6 +750,10 @@ static const struct test tests[] = {
     {"RFC 2131 4.3.5: INFORM gets parameters and no lease", inform_gets_parameters_and_no_lease},
     {"RFC 2131 4.1: a client backs off at random", discover_backs_off},
     {"RFC 2131 4.4.1: a REQUEST is sent four times", a_request_is_sent_four_times},
+    {"RFC 5227 2.1.1: an address is probed before it is used", an_address_is_probed},
+    {"RFC 2131 4.4.1: an address that somebody has is declined", a_taken_address_is_declined},
+    {"what somebody on the wire has is declined, and the tables say it",
+     what_somebody_has_is_declined},
     {"RFC 2131 4.4.5: a lease is renewed after its half", a_lease_is_renewed},
     {"RFC 2131 4.4.5: a lease is rebound, and ends", a_lease_is_rebound_and_ends},
     {"a refusal takes the address away", a_refusal_takes_the_address_away},

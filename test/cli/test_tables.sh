@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..5
+echo 1..6
 lan=$here/../../examples/lan.yaml
 "$sockeye" lab "$lan" --tables=json --trace=json --trace-file trace --record record >tables 2>said &&
     python3 "$here/tables_agree.py" tables trace >said 2>&1
@@ -30,3 +30,19 @@ say $? "a replay has them too"
 "$sockeye" lab "$lan" --quiet --trace-file without >said 2>&1 &&
     "$sockeye" lab "$lan" --quiet --tables --trace-file with >said 2>&1 && cmp with without >said
 say $? "to look changes nothing"
+cat >dhcp.yaml <<END
+networks: [{name: lan, dhcp: {lease: 10min}}]
+routers: [{name: gate, interfaces: [{name: eth0, net: lan}]}]
+hosts:
+  - {name: pc, net: lan, traffic: [{ping: {to: gate}}]}
+  - {name: box, interfaces: [{name: eth0, net: lan, mac: '02:00:00:00:00:09'}]}
+END
+"$sockeye" lab dhcp.yaml --tables >text 2>said &&
+    sed -n '/: dhcp$/,/^[^ ]/p' text | grep '^  10\|: dhcp' | sed 's/  */ /g' | sort >got
+# of pc, its address, and the end of its lease, in the server's words and in its own
+grep -q '^ 10.1.0.12[89] eth0 server BOUND 02:00:00:00:00:09 box [4-9]' got &&
+    grep -q '^ 10.1.0.12[89] eth0 10.1.0.254 BOUND 02:00:00:00:00:09 box .* 59[0-9]' got &&
+    [ "$(grep -c ' eth0 server BOUND ' got)" -eq 2 ] && [ "$(grep -c ' eth0 10.1.0.254 BOUND ' got)" -eq 2 ]
+code=$?
+cp got said
+say $code "leases are told by their server and by each client, with names, ages and ends"

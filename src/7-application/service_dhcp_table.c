@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of leases: see service_dhcp_table.h. */
+#include "7-application/service_dhcp_table.h"
+#include <string.h>
+#include "7-application/service_parts.h"
+
+struct table {
+    struct service_dhcp_row *rows;
+    size_t most, count;
+    nanoseconds now;
+};
+
+static void add(struct table *table, const struct service_dhcp_row *row)
+{
+    if (table->count < table->most)
+        table->rows[table->count] = *row;
+    table->count++;
+}
+
+static void add_server(struct table *table, const struct service *service)
+{
+    static const char *const states[] = {[LEASE_FREE] = "FREE",
+                                         [LEASE_OFFERED] = "OFFERED",
+                                         [LEASE_BOUND] = "BOUND",
+                                         [LEASE_DECLINED] = "DECLINED"};
+    const struct service_leases *leases = &service->leases;
+
+    for (uint32_t i = 0; leases->list != NULL && i < leases->count; i++) {
+        const struct service_lease *lease = &leases->list[i];
+        struct service_dhcp_row row = {.interface = service->plan.interface,
+                                       .state = states[lease->state],
+                                       .address = leases->plan.first + i,
+                                       .server = leases->plan.own,
+                                       .since = lease->since,
+                                       .until = lease->until};
+
+        if (lease->state == LEASE_FREE || lease->until <= table->now)
+            continue;
+        memcpy(row.hardware, lease->hardware, sizeof row.hardware);
+        memcpy(row.host, lease->host, sizeof row.host);
+        add(table, &row);
+    }
+}
+
+static void add_client(struct table *table, const struct service *service)
+{
+    static const char *const states[] = {
+        [TENANT_INIT] = "INIT",         [TENANT_REQUESTING] = "REQUESTING",
+        [TENANT_PROBING] = "PROBING",   [TENANT_BOUND] = "BOUND",
+        [TENANT_RENEWING] = "RENEWING", [TENANT_REBINDING] = "REBINDING"};
+    const struct service_tenant *tenant = &service->tenant;
+    struct service_dhcp_row row = {.interface = service->plan.interface,
+                                   .is_client = true,
+                                   .state = states[tenant->state],
+                                   .address = tenant->lease.your,
+                                   .server = tenant->lease.server_id,
+                                   .since = tenant->since,
+                                   .until = tenant->ends_at};
+
+    if (!service_tenant_has_address(tenant))
+        return;
+    memcpy(row.hardware, tenant->hardware, sizeof row.hardware);
+    memcpy(row.host, tenant->host, sizeof row.host);
+    add(table, &row);
+}
+
+size_t service_dhcp_table(const struct service_set *services, int host,
+                          struct service_dhcp_row *rows, size_t most)
+{
+    struct table table = {rows, most, 0, services->calls->now(services->lab)};
+
+    for (int i = 0; i < services->count; i++) {
+        const struct service *service = services->list[i];
+
+        if (service->plan.host != host || service->status.state != SERVICE_RUNNING)
+            continue;
+        if (service->plan.kind == SERVICE_DHCP_SERVER)
+            add_server(&table, service);
+        else if (service->plan.kind == SERVICE_DHCP_CLIENT)
+            add_client(&table, service);
+    }
+    return table.count;
+}
