@@ -20,6 +20,7 @@ enum sockeye_table_kind {
     SOCKEYE_TABLE_ROUTES,
     SOCKEYE_TABLE_SOCKETS,  /* and connections that no program holds any more */
     SOCKEYE_TABLE_MAPPINGS, /* of a translator (NAT) */
+    SOCKEYE_TABLE_SERVERS,  /* of names: what routers said (RFC 8106) */
     SOCKEYE_TABLE_KINDS
 };
 
@@ -63,6 +64,10 @@ struct sockeye_row_mapping {
     uint8_t protocol; /* of IP */
 };
 
+struct sockeye_row_server {
+    struct address address;
+};
+
 struct sockeye_row {
     int64_t since;      /* lab time; -1: it is not remembered */
     int64_t until;      /* when it ends by itself; SOCKEYE_NEVER */
@@ -76,6 +81,7 @@ struct sockeye_row {
         struct sockeye_row_route route;
         struct sockeye_row_socket socket;
         struct sockeye_row_mapping mapping;
+        struct sockeye_row_server server;
     };
 };
 

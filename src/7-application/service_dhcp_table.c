@@ -61,6 +61,8 @@ static void add_client(struct table *table, const struct service *service)
         return;
     memcpy(row.hardware, tenant->hardware, sizeof row.hardware);
     memcpy(row.host, tenant->host, sizeof row.host);
+    memcpy(row.name_server, tenant->lease.name_server, sizeof row.name_server);
+    row.name_servers = tenant->lease.name_servers;
     add(table, &row);
 }
 

@@ -15,7 +15,9 @@ struct service_dhcp_row {
     uint32_t server;   /* of a client: who gave it */
     uint8_t hardware[SERVICE_DHCP_HARDWARE]; /* the client's */
     char host[SERVICE_DHCP_NAME];            /* what it is called; "": nobody knows */
-    nanoseconds since, until;                /* NEVER: it does not end */
+    uint32_t name_server[SERVICE_DHCP_LIST]; /* of a client: what came with it */
+    uint8_t name_servers;
+    nanoseconds since, until; /* NEVER: it does not end */
 };
 
 /* Fills in the first `most` rows, servers' by address. @return how many there are, which may be

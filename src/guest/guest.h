@@ -35,7 +35,7 @@ struct guest_name { /* a line of /etc/hosts; those of one name stand together */
 
 struct guest_server { /* a line of a host's /etc/resolv.conf */
     int host;
-    const char *address;
+    const char *address; /* "": nobody has told it yet */
 };
 
 enum { GUEST_OUT_OF_REACH = 2 };

@@ -140,7 +140,7 @@ static size_t write_servers(const struct guest_config *config, int host, FILE *o
     size_t count = 0;
 
     for (size_t i = 0; i < config->server_count; i++) {
-        if (config->servers[i].host != host)
+        if (config->servers[i].host != host || config->servers[i].address[0] == '\0')
             continue;
         count++;
         if (out != NULL)

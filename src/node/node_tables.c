@@ -11,6 +11,7 @@
 #include "4-transport/tcp/tcp_conn.h"
 #include "4-transport/transport.h"
 #include "node/host.h"
+#include "3-network/ip6/ndp_state.h"
 #include "node/node_tables.h"
 #include "node/switch.h"
 #include "sockeye/event.h"
@@ -203,6 +204,25 @@ static void host_mappings(const struct node *n, struct table_walk *walk)
     }
 }
 
+static void host_servers(const struct node *n, struct table_walk *walk)
+{
+    const struct host *h = host_of(n);
+
+    for (uint32_t i = 0; i < n->interface_count; i++) {
+        const struct ndp *ndp = host_interface(h, i)->ip.ndp;
+
+        for (uint32_t k = 0; ndp && k < ndp->server_count; k++) {
+            struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_SERVERS);
+
+            row->interface = (uint16_t)i;
+            row->origin = ORIGIN_RA;
+            row->since = ndp->server[k].since;
+            row->until = ndp->server[k].until;
+            row->server.address = ndp->server[k].address;
+        }
+    }
+}
+
 static void switch_stations(const struct node *n, struct table_walk *walk)
 {
     const struct switch_table *t = &container_of(n, const struct node_switch, node)->core.table;
@@ -230,6 +250,7 @@ static walk_of_table *const tables[SOCKEYE_TABLE_KINDS][NODE_KINDS] = {
     [SOCKEYE_TABLE_STATIONS] = {[NODE_SWITCH] = switch_stations},
     [SOCKEYE_TABLE_ROUTES] = {[NODE_HOST] = host_routes, [NODE_ROUTER] = host_routes},
     [SOCKEYE_TABLE_MAPPINGS] = {[NODE_HOST] = host_mappings, [NODE_ROUTER] = host_mappings},
+    [SOCKEYE_TABLE_SERVERS] = {[NODE_HOST] = host_servers, [NODE_ROUTER] = host_servers},
     [SOCKEYE_TABLE_SOCKETS] = {[NODE_HOST] = host_sockets, [NODE_ROUTER] = host_sockets},
 };
 

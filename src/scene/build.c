@@ -8,6 +8,7 @@
 #include <string.h>
 #include "scene/scene.h"
 #include "scene/index.h"
+#include "scene/names.h"
 #include "scene/tell.h"
 
 enum { LOOP_TOLD = 8 }; /* wires of a loop that are named */
@@ -104,6 +105,27 @@ static int build_address(const struct build *build, const struct scene_host *hos
     return result;
 }
 
+/* With the servers of names that its network has (RFC 8106). */
+static int build_advertised(const struct build *build, const struct scene_host *router,
+                            const struct scene_interface *interface)
+{
+    const struct scene *lab = build->file->lab;
+    char servers[SCENE_NETWORK_SERVERS * (ADDRESS_TEXT_BYTES + 1)] = "";
+    struct address told[SCENE_NETWORK_SERVERS];
+    unsigned count = scene_names_told(lab, &lab->networks[interface->network], router, false, told);
+    struct sockeye_advertise_config config = {.servers = count == 0 ? NULL : servers};
+
+    for (unsigned i = 0; i < count; i++) {
+        char text[ADDRESS_TEXT_BYTES];
+
+        address_format(told[i], text);
+        if (i > 0)
+            strcat(servers, ",");
+        strcat(servers, text);
+    }
+    return sockeye_advertise(build->lab, router->number, interface->number, &config);
+}
+
 static int build_interface(const struct build *build, const struct scene_host *host, unsigned h,
                            unsigned i)
 {
@@ -126,7 +148,7 @@ static int build_interface(const struct build *build, const struct scene_host *h
         result = sockeye_address(build->lab, host->number, interface->number, "auto");
     else if (host->is_router && interface->network >= 0 &&
              build->file->lab->networks[interface->network].is_auto)
-        result = sockeye_advertise(build->lab, host->number, interface->number, NULL);
+        result = build_advertised(build, host, interface);
     else
         result = 0;
     return judge(build, result, "hosts[%u].interfaces[%u]", h, i);

@@ -245,6 +245,9 @@ static void check_network(struct scene_check *check, unsigned number)
         scene_check_fail(check, "ip6", "\"%s\" is not auto", network->ip6);
     if (network->is_auto && !has_router(lab, network->name))
         scene_check_fail(check, "ip6", "no router of this network could advertise");
+    if (network->nameservers_count > 0 && !network->is_auto && network->dhcp == NULL)
+        scene_check_fail(check, "nameservers",
+                         "needs \"dhcp\" or \"ip6: auto\": nobody tells the hosts");
     scene_check_faults(check, &network->faults, &network->config);
     check_prefixes(check, network, number);
 }

@@ -11,6 +11,7 @@
 #include "7-application/service_lease.h"
 #include "scene/check.h"
 #include "scene/dhcp.h"
+#include "scene/names.h"
 #include "scene/value.h"
 
 static const int64_t lease_default = 3600000000000, lease_least = 60000000000;
@@ -137,8 +138,10 @@ void scene_check_dhcp(struct scene_check *check)
     }
 }
 
-void scene_dhcp_lease_plan(const struct scene_network *network, struct service_lease_plan *plan)
+void scene_dhcp_lease_plan(const struct scene *lab, const struct scene_network *network,
+                           struct service_lease_plan *plan)
 {
+    struct address told[SCENE_NETWORK_SERVERS];
     const struct scene_dhcp *dhcp = network->dhcp;
     const struct scene_prefix *prefix = prefix_of(network);
     int bits = prefix == NULL ? 32 : prefix->bits; /* there is one: it was checked */
@@ -150,4 +153,8 @@ void scene_dhcp_lease_plan(const struct scene_network *network, struct service_l
                                         .router = {dhcp->own},
                                         .routers = 1,
                                         .lease = (uint32_t)(dhcp->lease_time / 1000000000)};
+    plan->name_servers =
+        (uint8_t)scene_names_told(lab, network, &lab->hosts[dhcp->host], true, told);
+    for (unsigned i = 0; i < plan->name_servers; i++)
+        plan->name_server[i] = address_to_ip4(told[i]);
 }

@@ -5,4 +5,5 @@
 
 struct service_lease_plan;
 
-void scene_dhcp_lease_plan(const struct scene_network *network, struct service_lease_plan *plan);
+void scene_dhcp_lease_plan(const struct scene *lab, const struct scene_network *network,
+                           struct service_lease_plan *plan);

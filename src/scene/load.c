@@ -146,6 +146,13 @@ static void check_whole(struct scene_check *check)
     check_each_host(check, scene_check_forwards);
     check_each_host(check, scene_check_server);
     scene_check_nameservers(check, lab->nameservers, lab->nameservers_count);
+    for (unsigned i = 0; i < lab->networks_count; i++) {
+        size_t before = scene_check_enter(check, "networks[%u]", i);
+
+        scene_check_nameservers(check, lab->networks[i].nameservers,
+                                lab->networks[i].nameservers_count);
+        scene_check_leave(check, before);
+    }
     check_each_host(check, scene_check_programs);
     /* Conditions of traffic name programs, so all of them have their names by now. */
     check_each_host(check, scene_check_traffic);

@@ -3,20 +3,33 @@
  * What the programs of a lab see of names: every address of every host, and the servers of names
  * that the file gives for the whole lab or for one host. A program that asks for a host gets the
  * address first that it can reach: of its own networks, else behind a route of its host.
+ *
+ * A host of which the file says nothing asks the servers that its routers advertise (RFC 8106) and
+ * its lease of DHCP names, as long as they hold; while there are none, the lab's own.
  */
 #include <stdlib.h>
+#include <string.h>
+#include "7-application/service_dhcp_table.h"
 #include "scene/check.h"
 #include "scene/live.h"
 #include "scene/names.h"
 #include "scene/value.h"
+#include "sockeye/table.h"
 
 /* As many as the C library asks (resolv.conf(5), MAXNS). */
-enum { NAMESERVERS = 3 };
+enum { NAMESERVERS = 3, LEASES = 16 /* of a host, that are looked at */ };
 
 struct scene_names_live {
     const struct scene_host *host; /* NULL: the file knows the address */
     const struct scene_interface *interface;
     bool is_ip4;
+};
+
+struct scene_names_servers {
+    const struct scene_host *host;
+    size_t first; /* of its places among the servers */
+    struct address own[NAMESERVERS];
+    unsigned own_count;
 };
 
 /* A server is given by its address, or as a host of the lab. @return false: it is neither */
@@ -45,6 +58,50 @@ void scene_check_nameservers(struct scene_check *check, char **list, unsigned co
         scene_check_fail(check, key, "\"%s\" is neither a host with an address nor an address",
                          list[i]);
     }
+}
+
+/* Its address of a family that is nearest to another; unspecified: none that it reaches. */
+static struct address address_of(const struct scene_host *host, const struct scene_host *from,
+                                 bool is_ip4)
+{
+    struct address nearest = {0, 0};
+    int least = DISTANCE_OUT_OF_REACH;
+
+    for (unsigned i = 0; i < host->interfaces_count; i++) {
+        for (unsigned k = 0; k < host->interfaces[i].ip_count; k++) {
+            struct address ip = host->interfaces[i].ip[k].ip;
+
+            if (address_is_mapped(ip) != is_ip4 || scene_is_link_local(ip) ||
+                (int)scene_distance(from, ip) >= least)
+                continue;
+            least = (int)scene_distance(from, ip);
+            nearest = ip;
+        }
+    }
+    return nearest;
+}
+
+unsigned scene_names_told(const struct scene *lab, const struct scene_network *network,
+                          const struct scene_host *router, bool is_ip4,
+                          struct address told[SCENE_NETWORK_SERVERS])
+{
+    bool is_own = network->nameservers_count == 0;
+    unsigned most = is_own ? lab->hosts_count : network->nameservers_count, count = 0;
+
+    for (unsigned i = 0; i < most && count < SCENE_NETWORK_SERVERS; i++) {
+        int host = is_own ? (int)i : scene_find_host(lab, network->nameservers[i]);
+        struct address ip = {0, 0};
+
+        if (is_own && lab->hosts[i].dns == NULL)
+            continue;
+        if (host >= 0)
+            ip = address_of(&lab->hosts[host], router, is_ip4);
+        else if (!scene_read_ip(network->nameservers[i], &ip) || address_is_mapped(ip) != is_ip4)
+            continue;
+        told[count] = ip;
+        count += !address_is_unspecified(ip);
+    }
+    return count;
 }
 
 static int distance(void *context, int host, size_t name)
@@ -91,7 +148,7 @@ static void add_live(struct scene_names *names, const struct scene_host *host,
     }
 }
 
-void scene_names_refresh(struct scene_names *names, const struct sockeye *lab)
+static void refresh_addresses(struct scene_names *names, const struct sockeye *lab)
 {
     for (size_t i = 0; names->config.names_change && i < names->config.name_count; i++) {
         const struct scene_names_live *live = &names->live[i];
@@ -106,34 +163,106 @@ void scene_names_refresh(struct scene_names *names, const struct sockeye *lab)
     }
 }
 
+/* What routers advertise, by interface; a link-local address with its zone (RFC 4007 11). */
+static unsigned advertised(const struct sockeye *lab, int host,
+                           char text[NAMESERVERS][SCENE_SERVER_TEXT])
+{
+    struct sockeye_row rows[NAMESERVERS];
+    int64_t count = sockeye_table(lab, host, SOCKEYE_TABLE_SERVERS, rows, NAMESERVERS);
+    unsigned found = 0;
+
+    for (; found < NAMESERVERS && found < count; found++) {
+        size_t length = address_format(rows[found].server.address, text[found]);
+        const char *name = sockeye_interface_name(lab, host, rows[found].interface, NULL, 0);
+
+        if (scene_is_link_local(rows[found].server.address))
+            snprintf(text[found] + length, SCENE_SERVER_TEXT - length, "%%%s", name);
+    }
+    return found;
+}
+
+/* What leases of DHCP say, behind those that are there. */
+static unsigned leased(const struct service_set *services, int host,
+                       char text[NAMESERVERS][SCENE_SERVER_TEXT], unsigned found)
+{
+    struct service_dhcp_row rows[LEASES];
+    size_t count = service_dhcp_table(services, host, rows, LEASES);
+
+    for (size_t i = 0; i < count && i < LEASES; i++) {
+        for (unsigned k = 0; rows[i].is_client && k < rows[i].name_servers; k++) {
+            if (found < NAMESERVERS)
+                address_format(address_from_ip4(rows[i].name_server[k]), text[found++]);
+        }
+    }
+    return found;
+}
+
+/* The C library's resolver looks at the file anew when it has changed. */
+static void refresh_servers(struct scene_names *names, const struct sockeye *lab,
+                            const struct service_set *services)
+{
+    for (size_t i = 0; i < names->live_servers_count; i++) {
+        const struct scene_names_servers *live = &names->live_servers[i];
+        char text[NAMESERVERS][SCENE_SERVER_TEXT] = {{0}};
+        unsigned count = 0;
+
+        if (!live->host->is_live)
+            continue;
+        count = advertised(lab, live->host->number, text);
+        count = leased(services, live->host->number, text, count);
+        for (unsigned k = 0; count == 0 && k < live->own_count; k++)
+            address_format(live->own[k], text[k]);
+        memcpy(names->server_text[live->first], text, sizeof text);
+    }
+}
+
+void scene_names_refresh(struct scene_names *names, const struct sockeye *lab,
+                         const struct service_set *services)
+{
+    refresh_addresses(names, lab);
+    refresh_servers(names, lab, services);
+}
+
+/* ip unspecified: a place for one that may come. */
 static void add_server(struct scene_names *names, unsigned number, struct address ip)
 {
     size_t k = names->config.server_count++;
 
-    address_format(ip, names->server_text[k]);
+    if (!address_is_unspecified(ip))
+        address_format(ip, names->server_text[k]);
     names->servers[k] =
         (struct guest_server){.host = (int)number, .address = names->server_text[k]};
 }
 
 /* The lab's own name servers, those that the host can reach; who gets its addresses while the lab
  * runs will have a way. */
-static void add_own_servers(struct scene_names *names, unsigned number)
+static unsigned own_servers(const struct scene_names *names, const struct scene_host *host,
+                            struct address ip[NAMESERVERS])
 {
-    const struct scene_host *host = &names->lab->hosts[number];
     unsigned count = 0;
 
     for (unsigned i = 0; i < names->lab->hosts_count && count < NAMESERVERS; i++) {
         const struct scene_host *server = &names->lab->hosts[i];
-        struct address ip = {0, 0};
 
-        if (server->dns != NULL)
-            ip = scene_host_address(server, host);
-        if (address_is_unspecified(ip) ||
-            (!host->is_live && scene_distance(host, ip) == DISTANCE_OUT_OF_REACH))
+        if (server->dns == NULL)
             continue;
-        add_server(names, number, ip);
-        count++;
+        ip[count] = scene_host_address(server, host);
+        count += !address_is_unspecified(ip[count]) &&
+                 (host->is_live || scene_distance(host, ip[count]) != DISTANCE_OUT_OF_REACH);
     }
+    return count;
+}
+
+/* Places for as many as there may be, of which the first are the lab's own for now. */
+static void add_live_servers(struct scene_names *names, unsigned number)
+{
+    struct scene_names_servers *live = &names->live_servers[names->live_servers_count++];
+
+    live->host = &names->lab->hosts[number];
+    live->first = names->config.server_count;
+    live->own_count = own_servers(names, live->host, live->own);
+    for (unsigned i = 0; i < NAMESERVERS; i++)
+        add_server(names, number, i < live->own_count ? live->own[i] : (struct address){0, 0});
 }
 
 static void add_servers(struct scene_names *names, unsigned number)
@@ -150,7 +279,7 @@ static void add_servers(struct scene_names *names, unsigned number)
             add_server(names, number, ip);
     }
     if (count == 0)
-        add_own_servers(names, number);
+        add_live_servers(names, number);
 }
 
 int scene_names_open(struct scene_names *names, const struct scene *lab)
@@ -168,8 +297,10 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     names->live = calloc(count, sizeof *names->live);
     names->servers = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->servers);
     names->server_text = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->server_text);
-    if (names->rows == NULL || names->text == NULL || names->records == NULL ||
-        names->live == NULL || names->servers == NULL || names->server_text == NULL)
+    names->live_servers = calloc(lab->hosts_count + 1, sizeof *names->live_servers);
+    if (names->live_servers == NULL || names->rows == NULL || names->text == NULL ||
+        names->records == NULL || names->live == NULL || names->servers == NULL ||
+        names->server_text == NULL)
         return -1;
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         const struct scene_host *host = &lab->hosts[i];
@@ -195,6 +326,7 @@ void scene_names_close(struct scene_names *names)
     free(names->records);
     free(names->live);
     free(names->servers);
+    free(names->live_servers);
     free(names->server_text);
     *names = (struct scene_names){0};
 }

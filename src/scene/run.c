@@ -353,7 +353,7 @@ static bool turn(struct scene_run *run, int64_t wait)
         return false;
     }
     scene_programs_watch(run);
-    scene_names_refresh(&run->names, run->lab);
+    scene_names_refresh(&run->names, run->lab, run->services);
     if (run->control != NULL)
         scene_control_turn(run->control);
     scene_progress(run);

@@ -109,8 +109,8 @@ struct scene_dhcp {
 /* Where hosts are plugged in: a switch, a cable for each interface, and prefixes of addresses. */
 struct scene_network {
     char *name, *switch_name, *vlan_text, *ip6;
-    char **addresses;
-    unsigned addresses_count;
+    char **addresses, **nameservers;
+    unsigned addresses_count, nameservers_count;
     struct scene_faults faults;
     struct scene_dhcp *dhcp;
 

@@ -202,6 +202,15 @@ static void fill_socket(const struct show *show, const struct sockeye_row *row, 
     put_age(show, cells->cell[7], row);
 }
 
+static void fill_server(const struct show *show, const struct sockeye_row *row, struct cells *cells)
+{
+    put_address(cells->cell[0], row->server.address);
+    put_interface(show, cells->cell[1], row->interface);
+    put_origin(cells->cell[2], row);
+    put_age(show, cells->cell[3], row);
+    put_left(show, cells->cell[4], row);
+}
+
 static bool is_ip4_neighbor(const struct sockeye_row *row)
 {
     return address_is_mapped(row->neighbor.address);
@@ -251,6 +260,12 @@ static const struct word {
      NULL,
      fill_mapping,
      {"protocol", "inner", "outer", "peer", "outside", "sessions", "from", "age"}},
+    {"nameservers",
+     SOCKEYE_TABLE_SERVERS,
+     false,
+     NULL,
+     fill_server,
+     {"address", "interface", "from", "age", "left"}},
     {"dhcp",
      SOCKEYE_TABLE_KINDS, /* not the lab's: its services know it */
      false,
@@ -315,6 +330,9 @@ static int compare(const void *left, const void *right)
     case SOCKEYE_TABLE_MAPPINGS:
         order = a->mapping.protocol - b->mapping.protocol;
         order = order != 0 ? order : a->mapping.outer.port - b->mapping.outer.port;
+        break;
+    case SOCKEYE_TABLE_SERVERS:
+        order = compare_addresses(a->server.address, b->server.address);
         break;
     case SOCKEYE_TABLE_INTERFACES:
         order = a->interface - b->interface;

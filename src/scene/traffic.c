@@ -196,7 +196,7 @@ static bool add_dhcp(struct scene_run *run, enum service_kind kind, unsigned h, 
     dhcp->host = h;
     dhcp->interface = i;
     if (network != NULL)
-        scene_dhcp_lease_plan(network, &dhcp->lease);
+        scene_dhcp_lease_plan(run->file.lab, network, &dhcp->lease);
     dhcp->service = service_set_add(run->services, &plan);
     run->dhcp_count += dhcp->service >= 0;
     return dhcp->service >= 0;

@@ -217,6 +217,7 @@ static const cyaml_schema_field_t network_fields[] = {
     TEXT("vlan", struct scene_network, vlan_text),
     TEXT("ip6", struct scene_network, ip6),
     LIST("addresses", struct scene_network, addresses, &text_entry),
+    LIST("nameservers", struct scene_network, nameservers, &text_entry),
     MAPPING("dhcp", struct scene_network, dhcp, dhcp_fields),
     FAULTS(struct scene_network, faults.),
     CYAML_FIELD_END};

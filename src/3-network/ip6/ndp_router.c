@@ -195,8 +195,11 @@ static void server_learn(struct ndp *n, struct address a, nanoseconds until, nan
     }
     if (until <= now || k == NDP_SERVERS)
         return;
-    if (k == n->server_count)
-        n->server[n->server_count++].address = a;
+    if (k == n->server_count) {
+        n->server[k].address = a;
+        n->server[k].since = now;
+        n->server_count++;
+    }
     n->server[k].until = until;
 }
 

@@ -39,7 +39,7 @@ struct ndp_prefix {
 
 struct ndp_server {
     struct address address;
-    nanoseconds until;
+    nanoseconds since, until;
 };
 
 /* RFC 4861 6.2 */
