@@ -268,8 +268,8 @@ int sockeye_address(struct sockeye *lab, int host, int interface, const char *te
 /* Takes an address away, with its on-link route if no other address of the interface is in that
  * network. @raise EINVAL EADDRNOTAVAIL (it has none such) EAFNOSUPPORT */
 int sockeye_address_remove(struct sockeye *lab, int host, int interface, const char *text);
-/* Sends an ARP probe (RFC 5227 2.1.1) for an address of IPv4 that the interface is to get: who hears
- * it learns nothing, and who has the address answers. `begins`: the first of its probes.
+/* Sends an ARP probe (RFC 5227 2.1.1) for an address of IPv4 that the interface is to get: who has
+ * it answers, and others learn nothing. `begins`: the first of its probes.
  * @raise EINVAL EOPNOTSUPP (a wire without Ethernet) */
 int sockeye_probe(struct sockeye *lab, int host, int interface, const char *address, bool begins);
 /* Has anybody claimed the address since the first probe? @return 1: yes, 0 @raise EINVAL: another

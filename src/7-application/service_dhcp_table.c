@@ -4,20 +4,14 @@
 #include <string.h>
 #include "7-application/service_parts.h"
 
-struct table {
-    struct service_dhcp_row *rows;
-    size_t most, count;
-    nanoseconds now;
-};
-
-static void add(struct table *table, const struct service_dhcp_row *row)
+static void add(struct service_dhcp_walk *table, const struct service_dhcp_row *row)
 {
     if (table->count < table->most)
         table->rows[table->count] = *row;
     table->count++;
 }
 
-static void add_server(struct table *table, const struct service *service)
+void service_dhcp_table_server(const struct service *service, struct service_dhcp_walk *table)
 {
     static const char *const states[] = {[LEASE_FREE] = "FREE",
                                          [LEASE_OFFERED] = "OFFERED",
@@ -42,7 +36,7 @@ static void add_server(struct table *table, const struct service *service)
     }
 }
 
-static void add_client(struct table *table, const struct service *service)
+void service_dhcp_table_client(const struct service *service, struct service_dhcp_walk *table)
 {
     static const char *const states[] = {
         [TENANT_INIT] = "INIT",         [TENANT_REQUESTING] = "REQUESTING",
@@ -69,17 +63,14 @@ static void add_client(struct table *table, const struct service *service)
 size_t service_dhcp_table(const struct service_set *services, int host,
                           struct service_dhcp_row *rows, size_t most)
 {
-    struct table table = {rows, most, 0, services->calls->now(services->lab)};
+    struct service_dhcp_walk table = {rows, most, 0, services->calls->now(services->lab)};
 
     for (int i = 0; i < services->count; i++) {
         const struct service *service = services->list[i];
 
-        if (service->plan.host != host || service->status.state != SERVICE_RUNNING)
-            continue;
-        if (service->plan.kind == SERVICE_DHCP_SERVER)
-            add_server(&table, service);
-        else if (service->plan.kind == SERVICE_DHCP_CLIENT)
-            add_client(&table, service);
+        if (service->plan.host == host && service->status.state == SERVICE_RUNNING &&
+            service->row->leases != NULL)
+            service->row->leases(service, &table);
     }
     return table.count;
 }

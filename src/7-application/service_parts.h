@@ -12,6 +12,7 @@
 #include "7-application/service_tenant.h"
 
 struct service;
+struct service_dhcp_walk;
 
 enum service_role { ROLE_LISTENER, ROLE_STREAM, ROLE_DATAGRAM };
 
@@ -47,7 +48,9 @@ struct service_row {
     void (*unfinished)(struct service *service);
     void (*close)(struct service *service); /* gives back what it has beside its sockets */
     bool (*is_background)(const struct service_plan *plan); /* NULL: it ends by itself */
-    bool is_server;                                         /* it takes what comes to its port */
+    /* DHCP: what it knows of leases */
+    void (*leases)(const struct service *service, struct service_dhcp_walk *walk);
+    bool is_server; /* it takes what comes to its port */
 };
 
 struct service {
@@ -159,6 +162,15 @@ void service_dhcp_client_open(struct service *service);
 void service_dhcp_client_due(struct service *service);
 void service_dhcp_client_came(struct service *service, struct service_socket *s,
                               struct call_message *message, size_t length);
+
+/* service_dhcp_table.c: where the rows go */
+struct service_dhcp_walk {
+    struct service_dhcp_row *rows;
+    size_t most, count;
+    nanoseconds now;
+};
+void service_dhcp_table_server(const struct service *service, struct service_dhcp_walk *walk);
+void service_dhcp_table_client(const struct service *service, struct service_dhcp_walk *walk);
 
 void service_dns_server_open(struct service *service);
 void service_dns_server_came(struct service *service, struct service_socket *s,

@@ -5,7 +5,7 @@
 # set, and after a crash. What they say is on the wire.
 . "$(dirname "$0")/common"
 
-echo 1..15
+echo 1..17
 cat >names.yaml <<'END'
 time_limit: 100s
 networks:
@@ -110,4 +110,30 @@ hosts:
 END
 "$sockeye" lab faults.yaml >said 2>&1 && cat late.log >>said && grep -q fd00:1::1 late.log
 say $? "a fault of a server comes and goes by the file"
+
+# servers that routers advertise and leases name, of a network's own list or the lab's
+cat >told.yaml <<'END'
+time_limit: 60s
+networks:
+  - {name: lan, addresses: [10.1.0.0/24, 'fd00:1::/64'], ip6: auto, dhcp: {probe: false}}
+  - {name: far, addresses: [10.2.0.0/24, 'fd00:2::/64'], ip6: auto, nameservers: ['fd00:2::53', old]}
+routers: [{name: gate, interfaces: [{name: eth0, net: lan}, {name: eth1, net: far}]}]
+hosts:
+  - {name: ns, interfaces: [{name: eth0, net: lan, addresses: [10.1.0.1/24, 'fd00:1::1/64']}], dns: {}}
+  - {name: old, interfaces: [{name: eth0, net: far, addresses: [10.2.0.1/24, 'fd00:2::1/64']}], dns: {fault: failing}}
+  - name: near
+    net: lan
+    programs: [{shell: "sleep 1; cat /etc/resolv.conf; getent ahostsv4 away", log: near.log, after: "near.addressed, away.addressed"}]
+  - name: away
+    net: far
+    programs: [{shell: "sleep 1; cat /etc/resolv.conf", log: away.log, after: away.addressed}]
+END
+"$sockeye" lab --tables told.yaml >tables 2>said && cat near.log >said &&
+    [ "$(grep -c nameserver near.log)" -eq 3 ] && grep -q '^nameserver fd00:1::1$' near.log &&
+    grep -q '^nameserver fd00:2::1$' near.log && grep -q '^nameserver 10.1.0.1$' near.log && grep -q '^10.2.0.2' near.log
+say $? "a host asks the servers that a router advertises and its lease names"
+cat away.log >said
+grep -q '^nameserver fd00:2::53$' away.log && [ "$(grep -c nameserver away.log)" -eq 2 ] &&
+    sed -n '/^away: nameservers/,/^[^ ]/p' tables | grep -q 'fd00:2::53  *eth0  *ra  *[0-9.]* s  *1[0-9.]* s'
+say $? "a network has servers of its own to tell, and a table of a host shows them"
 exit $failed
