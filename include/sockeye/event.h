@@ -126,6 +126,10 @@ enum drop {
     DROP_LAPB_DOWN,     /* the data link is not up */
     DROP_LAPB_QUEUE,    /* too many packets wait for it */
     DROP_SOCKET_FILTER, /* the program's filter does not want it */
+    /* layer 3, of X.25 */
+    DROP_X25_PACKET,  /* it is none that can be: too short, a wrong format, a wrong call */
+    DROP_X25_CHANNEL, /* there is no circuit on its channel */
+    DROP_X25_STATE,   /* nothing that its circuit or line waits for now */
     DROP_COUNT
 };
 

@@ -91,6 +91,9 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_LAPB_DOWN] = {"lapb-down", "the LAPB link is not up"},
     [DROP_LAPB_QUEUE] = {"lapb-queue", "too many packets wait for the LAPB link"},
     [DROP_SOCKET_FILTER] = {"socket-filter", "the program's filter does not want it"},
+    [DROP_X25_PACKET] = {"x25-packet", "no packet of X.25, or a call that says nonsense"},
+    [DROP_X25_CHANNEL] = {"x25-channel", "no circuit on its logical channel"},
+    [DROP_X25_STATE] = {"x25-state", "nothing its circuit or line waits for"},
 };
 
 static const char *const marks[MARK_COUNT] = {

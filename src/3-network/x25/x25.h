@@ -15,8 +15,8 @@
  * What a line can do is a row of x25_line_codes, which whoever assembles a machine defines, so that
  * this layer knows neither. Up go the calls of struct x25_upper_code and x25_user_code.
  *
- * Nothing here waits. What the upper is told it is told at once: it may then call any function of
- * this header for another circuit, and for the same one all but x25_release.
+ * Nothing here waits. What the upper is told it is told at once, in the middle of things: in answer
+ * it may own a circuit, accept it, hold it and confirm an interrupt, and nothing else.
  */
 #pragma once
 #include <stdbool.h>
@@ -31,8 +31,7 @@
 enum x25_constants {
     X25_CIRCUITS = 256,        /* of a host, unless it is told otherwise */
     X25_CHANNELS = 4095,       /* most of a line: 12 bits, 0 is the restart's */
-    X25_USER_DATA_BYTES = 128, /* of a call, with fast select; else 16 */
-    X25_PLAIN_USER_DATA_BYTES = 16,
+    X25_USER_DATA_BYTES = 128, /* of a call, as Linux has it: with fast select or without */
     X25_INTERRUPT_BYTES = 32,
     X25_EXTENSION_BYTES = 20, /* of an address: 40 half octets */
     X25_RECORD_BYTES = 65535, /* the longest record; a longer one resets the circuit */
@@ -56,17 +55,16 @@ struct x25_line {
     struct x25 *x25;
     struct list_link link;     /* in x25->lines */
     struct link_list circuits; /* on this line */
-    struct timer timer;        /* T20 or T10 */
+    struct timer timer;        /* T20 */
     uint32_t number;           /* of its host, from 1, in order of opening */
     uint16_t lowest, highest;  /* channels */
     uint8_t kind;              /* enum x25_line_kind */
     uint8_t role;              /* enum x25_role; of XOT: X25_DTE for who opened the stream */
     uint8_t extended;          /* packets are numbered modulo 128 */
     uint8_t up;                /* the layer below carries packets */
-    uint8_t restart;           /* enum x25_restart_state: r1 to r3 */
-    uint8_t tries;             /* restarts sent without an answer */
+    uint8_t restarting;        /* r2: a restart of ours is not confirmed; else r1 */
     uint8_t negotiates;        /* facilities may be asked for (X25_MASK_*) */
-    uint8_t zero;
+    uint8_t zero[2];
 };
 
 struct x25_line_plan {
@@ -142,8 +140,12 @@ struct x25_user_data {
     uint8_t bytes[X25_USER_DATA_BYTES];
 };
 
+enum x25_by { X25_BY_STATION /* a packet said so */, X25_BY_ERROR, X25_BY_TIMER, X25_BY_LINE };
+
+/* Why a circuit was cleared or reset. */
 struct x25_reason {
     uint8_t cause, diagnostic;
+    uint8_t by; /* enum x25_by */
 };
 
 /* A call, or its answer. */
@@ -174,16 +176,17 @@ struct x25_upper_code {
 };
 struct x25_user_code {
     void (*connected)(struct x25_user *user, const struct x25_call *answer, nanoseconds now);
-    /* It is over: by the other station, the network, a timer or the line. `data` may be empty. */
+    /* It is over: by the other station, an error, a timer or the line; the circuit is no more.
+     * `data` may be empty. */
     void (*cleared)(struct x25_user *user, const struct x25_reason *reason,
                     const struct x25_user_data *data, nanoseconds now);
     /* A whole record; takes it. qualified: the Q bit. */
     void (*record)(struct x25_user *user, struct packet *p, bool qualified, nanoseconds now);
+    /* To be confirmed by x25_interrupt_confirm, which lets another come. */
     void (*interrupt)(struct x25_user *user, const uint8_t *bytes, size_t length, nanoseconds now);
-    void (*interrupt_confirmed)(struct x25_user *user, nanoseconds now);
     /* By the other station or an error; what was under way either way is lost. */
     void (*reset)(struct x25_user *user, const struct x25_reason *reason, nanoseconds now);
-    /* Records that were waiting have gone: x25_unsent_bytes is less. */
+    /* Records or interrupts that were waiting have gone: x25_unsent_bytes is less. */
     void (*sent)(struct x25_user *user, nanoseconds now);
 };
 extern const struct x25_upper_code x25_upper_codes[]; /* the assembler's */
@@ -201,21 +204,22 @@ int x25_call(struct x25 *x, struct x25_user *user, const struct x25_call *call,
 /* Whose it is from now on. */
 void x25_own(struct x25_circuit *c, struct x25_user *user);
 /* Answers an incoming call: answer->facilities are what may be used at most (they are made less by
- * what the caller asked for); its addresses are not sent. */
-void x25_accept(struct x25_circuit *c, const struct x25_call *answer, nanoseconds now);
+ * what the caller asked for); its addresses are not sent, its data only with fast select.
+ * @raise EOPNOTSUPP the caller wants no circuit, but to be cleared (fast select, restricted) */
+int x25_accept(struct x25_circuit *c, const struct x25_call *answer, nanoseconds now);
 /* Ends it; the user is told nothing more, and may not use it again. data: of a fast select, or
  * NULL. */
 void x25_clear(struct x25_circuit *c, const struct x25_reason *reason,
                const struct x25_user_data *data, nanoseconds now);
-/* Forgets a circuit that `cleared` was told of. */
-void x25_release(struct x25_circuit *c);
 /* A record of at most X25_RECORD_BYTES bytes; takes the packet. @raise ENOTCONN */
 int x25_send(struct x25_circuit *c, struct packet *record, bool qualified, nanoseconds now);
-/* At most X25_INTERRUPT_BYTES. @raise EAGAIN one is not confirmed yet; ENOTCONN */
-int x25_interrupt(struct x25_circuit *c, const uint8_t *bytes, size_t length, nanoseconds now);
+/* At most X25_INTERRUPT_BYTES; one is out at a time, others wait; takes the packet. */
+int x25_interrupt(struct x25_circuit *c, struct packet *p, nanoseconds now);
+void x25_interrupt_confirm(struct x25_circuit *c, nanoseconds now);
 int x25_reset(struct x25_circuit *c, const struct x25_reason *reason, nanoseconds now);
 /* The user has no room for more (RNR), or again (RR). */
 void x25_hold(struct x25_circuit *c, bool hold, nanoseconds now);
-uint32_t x25_unsent_bytes(const struct x25_circuit *c); /* of records given and not yet gone */
+/* Of records and interrupts given that the other station has not acknowledged. */
+uint32_t x25_unsent_bytes(const struct x25_circuit *c);
 /* Both stations' agreement, once it is connected. */
 const struct x25_facilities *x25_agreed(const struct x25_circuit *c);

@@ -172,12 +172,12 @@ static void addresses_write(struct writer *w, const struct x121 *called, const s
 
 /* ---- calls and clears ---- */
 
-static uint8_t data_read(struct reader *r, size_t most_bytes, struct x25_user_data *data)
+static uint8_t data_read(struct reader *r, struct x25_user_data *data)
 {
     size_t length = reader_left(r);
 
     memset(data, 0, sizeof *data);
-    if (length > most_bytes)
+    if (length > X25_USER_DATA_BYTES)
         return X25_DIAGNOSTIC_TOO_LONG;
     data->length = (uint8_t)length;
     read_copy(r, data->bytes, length);
@@ -198,14 +198,7 @@ uint8_t x25_packet_call_read(struct reader *r, const struct x25_header *h, struc
     if (wrong || (is_answer && reader_left(r) == 0))
         return wrong;
     wrong = x25_facilities_read(r, &call->facilities, called);
-    if (wrong)
-        return wrong;
-    /* Only a fast select carries more (X.25 6.16); of an answer its caller knows which it was. */
-    return data_read(r,
-                     is_answer || (call->facilities.reverse & X25_FAST_SELECT)
-                         ? X25_USER_DATA_BYTES
-                         : X25_PLAIN_USER_DATA_BYTES,
-                     &call->data);
+    return wrong ? wrong : data_read(r, &call->data);
 }
 
 void x25_packet_call_write(struct writer *w, const struct x25_call *call, bool as_answer)
@@ -238,7 +231,7 @@ uint8_t x25_packet_clear_read(struct reader *r, struct x25_reason *reason,
     if (wrong || reader_left(r) == 0)
         return wrong;
     wrong = x25_facilities_read(r, &facilities, false);
-    return wrong ? wrong : data_read(r, X25_USER_DATA_BYTES, data);
+    return wrong ? wrong : data_read(r, data);
 }
 
 void x25_packet_clear_write(struct writer *w, const struct x25_reason *reason,

@@ -52,6 +52,7 @@ enum x25_diagnostic {
     X25_DIAGNOSTIC_TOO_LONG = 39,
     X25_DIAGNOSTIC_FORMAT = 40, /* invalid general format identifier */
     X25_DIAGNOSTIC_RESTART_CHANNEL = 41,
+    X25_DIAGNOSTIC_FAST_SELECT = 42,  /* not as the facility allows */
     X25_DIAGNOSTIC_NO_INTERRUPT = 43, /* a confirmation of none */
     X25_DIAGNOSTIC_SECOND_INTERRUPT = 44,
     X25_DIAGNOSTIC_TIMER = 48, /* + 1: of a call, 2: of a clear, 3: of a reset, 4: of a restart */

@@ -210,7 +210,7 @@ static void an_answer_may_end_behind_any_of_its_fields(void)
 
 struct call_row {
     const char *what;
-    uint8_t bytes[24]; /* behind the header */
+    uint8_t bytes[140]; /* behind the header */
     size_t length;
     uint8_t diagnostic;
 };
@@ -255,8 +255,8 @@ static const struct call_row calls[] = {
      {0x00, 0x04, 0x00, 0x0f, 0xcb, 0},
      6,
      X25_DIAGNOSTIC_FACILITY_PARAMETER},
-    {"seventeen octets of data without fast select", {0x00, 0x00}, 19, X25_DIAGNOSTIC_TOO_LONG},
-    {"seventeen octets of data with it", {0x00, 0x02, 0x01, 0x80}, 21, 0},
+    {"128 octets of data", {0x00, 0x00}, 130, 0},
+    {"129 octets of data", {0x00, 0x00}, 131, X25_DIAGNOSTIC_TOO_LONG},
 };
 
 static void calls_are_read_by_the_rules(void)

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* The theory is in x25_line.h, and of the line itself in x25.h. */
+#include "3-network/x25/x25_line.h"
+
+#include "3-network/x25/x25_circuit.h"
+#include "3-network/x25/x25_input.h"
+#include "3-network/x25/x25_output.h"
+#include "3-network/x25/x25_route.h"
+
+/* What Linux negotiates unless it is told otherwise. */
+enum {
+    NEGOTIATES = X25_FACILITY_REVERSE | X25_FACILITY_THROUGHPUT | X25_FACILITY_PACKET_BYTES |
+                 X25_FACILITY_WINDOW
+};
+
+void x25_line_open(struct x25 *x, struct x25_line *line, const struct x25_line_plan *plan)
+{
+    bool all = plan->lowest == 0 && plan->highest == 0;
+
+    line->x25 = x;
+    line->number = ++x->lines_opened;
+    line->kind = (uint8_t)plan->kind;
+    line->role = (uint8_t)plan->role;
+    line->extended = plan->extended;
+    line->lowest = all ? 1 : plan->lowest;
+    line->highest = all ? X25_CHANNELS : plan->highest;
+    line->negotiates = NEGOTIATES;
+    line->timer.node = x->means->node;
+    line->timer.source = X25_TIMER_SOURCE;
+    line->timer.serial = (uint64_t)line->number * 2 + 1;
+    line->timer.code = x->line_timer_code;
+    list_add(&x->lines, &line->link);
+}
+
+void x25_line_extend(struct x25_line *line, bool extended)
+{
+    line->extended = extended;
+}
+
+uint16_t x25_line_channel(const struct x25_line *line)
+{
+    for (uint32_t n = 0; n + line->lowest <= line->highest; n++) {
+        uint16_t lcn = (uint16_t)(line->role == X25_DTE ? line->highest - n : line->lowest + n);
+
+        if (!x25_circuit_find(line, lcn))
+            return lcn;
+        if (line->kind == X25_LINE_XOT)
+            break; /* it has one circuit, whatever the number */
+    }
+    return 0;
+}
+
+/* ---- the end of all circuits ---- */
+
+static void lose_circuits(struct x25_line *line, nanoseconds now)
+{
+    struct x25_reason reason = {.cause = X25_CLEAR_OUT_OF_ORDER, .by = X25_BY_LINE};
+    struct list_link *l;
+
+    /* not those whose calls wait for the line to come up */
+    for (l = line->circuits.first; l;) {
+        struct x25_circuit *c = container_of(l, struct x25_circuit, link);
+
+        l = l->next;
+        if (c->state != X25_CALLING || c->call_sent)
+            x25_circuit_cleared(c, &reason, NULL, now);
+    }
+}
+
+/* ---- the restart ---- */
+
+static void restart(struct x25_line *line, uint8_t cause, uint8_t diagnostic, nanoseconds now)
+{
+    struct x25_reason reason = {.cause = x25_circuit_cause(line, cause), .diagnostic = diagnostic};
+    struct x25 *x = line->x25;
+
+    line->restarting = 1;
+    timer_set(x->means->timers, &line->timer, now + x->settings.restart);
+    x25_output_reason(line, 0, X25_RESTART_REQUEST, &reason, now);
+}
+
+/* r1: calls that waited for it go. */
+static void restarted(struct x25_line *line, nanoseconds now)
+{
+    line->restarting = 0;
+    timer_clear(line->x25->means->timers, &line->timer);
+    for (struct list_link *l = line->circuits.first; l; l = l->next) {
+        struct x25_circuit *c = container_of(l, struct x25_circuit, link);
+
+        if (c->state == X25_CALLING && !c->call_sent)
+            x25_output_call(c, now);
+    }
+}
+
+void x25_line_timer(struct timer *timer, nanoseconds now) /* T20 */
+{
+    struct x25_line *line = container_of(timer, struct x25_line, timer);
+
+    if (line->up)
+        restart(line, X25_RESTART_LOCAL_ERROR, X25_DIAGNOSTIC_RESTART_TIMER, now);
+}
+
+void x25_line_up(struct x25_line *line, nanoseconds now)
+{
+    line->up = 1;
+    if (line->kind == X25_LINE_XOT)
+        restarted(line, now);
+    else
+        restart(line, X25_RESTART_OPERATIONAL, X25_DIAGNOSTIC_NONE, now);
+}
+
+void x25_line_down(struct x25_line *line, nanoseconds now)
+{
+    line->up = 0;
+    line->restarting = 0;
+    timer_clear(line->x25->means->timers, &line->timer);
+    lose_circuits(line, now);
+}
+
+void x25_line_close(struct x25_line *line, nanoseconds now)
+{
+    struct x25_reason reason = {.cause = X25_CLEAR_OUT_OF_ORDER, .by = X25_BY_LINE};
+
+    line->up = 0;
+    timer_clear(line->x25->means->timers, &line->timer);
+    while (line->circuits.first)
+        x25_circuit_cleared(container_of(line->circuits.first, struct x25_circuit, link), &reason,
+                            NULL, now);
+    x25_route_forget(line->x25, line);
+    list_remove(&line->link);
+}
+
+void x25_line_ready(struct x25_line *line, nanoseconds now)
+{
+    struct list_link *l = line->circuits.first, *next;
+    struct list_link *last = line->circuits.last;
+
+    /* each goes to the end of the list, so that the next one is first the next time */
+    while (l && x25_line_codes[line->kind].has_room(line)) {
+        next = l == last ? NULL : l->next;
+        list_remove(l);
+        list_add(&line->circuits, l);
+        x25_output_data(container_of(l, struct x25_circuit, link), now);
+        l = next;
+    }
+}
+
+/* ---- packets of the line itself: channel 0 ---- */
+
+static void line_packet(struct x25_line *line, const struct x25_header *h, struct packet *p,
+                        nanoseconds now)
+{
+    bool told = true;
+
+    if (h->type == X25_RESTART_REQUEST && line->restarting) { /* both: each confirms the other */
+        restarted(line, now);
+    } else if (h->type == X25_RESTART_REQUEST) {
+        lose_circuits(line, now);
+        x25_output_bare(line, 0, X25_RESTART_CONFIRMATION, now);
+    } else if (h->type == X25_RESTART_CONFIRMATION && line->restarting) {
+        restarted(line, now);
+    } else if (h->type == X25_RESTART_CONFIRMATION) {
+        lose_circuits(line, now);
+        restart(line, X25_RESTART_LOCAL_ERROR, X25_DIAGNOSTIC_TYPE_R1, now);
+    } else {
+        told = false;
+    }
+    if (!told)
+        event_drop(&line->x25->means->voice, now, DROP_X25_STATE, p);
+    packet_put(p);
+}
+
+/* No circuit can be told what is wrong with it: a DCE sends a diagnostic (X.25 5.6.1). */
+static void bad_packet(struct x25_line *line, uint8_t diagnostic, struct packet *p, nanoseconds now)
+{
+    if (line->kind == X25_LINE_LAPB && line->role == X25_DCE)
+        x25_output_diagnostic(line, diagnostic, packet_data(p), packet_length(p), now);
+    event_drop(&line->x25->means->voice, now, DROP_X25_PACKET, p);
+    packet_put(p);
+}
+
+/* Is it what only a DTE and a DCE say to each other (RFC 1613 6.4)? */
+static bool is_local(uint8_t type)
+{
+    return type == X25_RESTART_REQUEST || type == X25_RESTART_CONFIRMATION || type == X25_REJ ||
+           type == X25_DIAGNOSTIC || type == X25_REGISTRATION_REQUEST ||
+           type == X25_REGISTRATION_CONFIRMATION;
+}
+
+void x25_line_receive(struct x25_line *line, struct packet *p, nanoseconds now)
+{
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct x25_header h;
+    struct x25_circuit *c;
+    uint8_t wrong = x25_packet_read(&r, &h);
+    bool is_first = line->kind == X25_LINE_XOT && h.type == X25_CALL_REQUEST;
+
+    if (!wrong && h.extended != line->extended && !is_first)
+        wrong = X25_DIAGNOSTIC_FORMAT;
+    if (wrong) {
+        bad_packet(line, wrong, p, now);
+    } else if (line->kind == X25_LINE_XOT && is_local(h.type)) {
+        event_drop(&line->x25->means->voice, now, DROP_X25_STATE, p);
+        packet_put(p);
+    } else if (line->kind == X25_LINE_LAPB && h.lcn == 0) {
+        line_packet(line, &h, p, now);
+    } else if (line->restarting) { /* r2: of before the restart */
+        event_drop(&line->x25->means->voice, now, DROP_X25_STATE, p);
+        packet_put(p);
+    } else if (line->kind == X25_LINE_LAPB && (h.lcn < line->lowest || h.lcn > line->highest)) {
+        bad_packet(line, X25_DIAGNOSTIC_UNASSIGNED_CHANNEL, p, now);
+    } else {
+        c = x25_circuit_find(line, h.lcn);
+        if (c)
+            x25_input_circuit(c, &h, &r, p, now);
+        else
+            x25_input_ready(line, &h, &r, p, now);
+    }
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the rest of the packet layer asks of a line. A line that has come up is restarted (ITU-T X.25
+ * 4.5, 6.1; annex C, table C-1): only when both stations are in r1 do calls go. A restart of the
+ * other station's clears all circuits.
+ */
+#pragma once
+#include "3-network/x25/x25_packet.h"
+#include "3-network/x25/x25_state.h"
+
+/* Its packets are numbered so (of an XOT line: as who called wants). */
+void x25_line_extend(struct x25_line *line, bool extended);
+/* A channel for a call of ours: a DTE takes the highest that is free, a DCE the lowest (X.25 annex
+ * A). 0: there is none. */
+uint16_t x25_line_channel(const struct x25_line *line);
+/* May a call be sent on it? */
+static inline bool x25_line_is_ready(const struct x25_line *line)
+{
+    return line->up && !line->restarting;
+}
