@@ -9,6 +9,7 @@
 #include "3-network/x25/x25_line.h"
 #include "3-network/x25/x25_output.h"
 #include "3-network/x25/x25_route.h"
+#include "3-network/x25/x25_wait.h"
 #include "base/pool.h"
 
 enum { CHANNEL_BUCKETS = 256 }; /* a power of two */
@@ -77,7 +78,7 @@ int x25_call(struct x25 *x, struct x25_user *user, const struct x25_call *call,
     c->state = X25_CALLING;
     c->user = user;
     ask(c, call);
-    x25_circuit_wait(c, X25_WAIT_CALL, now);
+    x25_wait_for(c, X25_WAIT_CALL, now);
     *circuit = c;
     if (x25_line_is_ready(line))
         x25_output_call(c, now);
@@ -144,7 +145,7 @@ void x25_clear(struct x25_circuit *c, const struct x25_reason *reason,
         return;
     }
     c->state = X25_CLEARING;
-    x25_circuit_wait(c, X25_WAIT_CLEAR, now);
+    x25_wait_for(c, X25_WAIT_CLEAR, now);
     x25_output_clear(c->line, c->lcn, reason, fast ? data : NULL, now);
 }
 

@@ -3,11 +3,10 @@
 #include "3-network/x25/x25_circuit.h"
 
 #include "3-network/x25/x25_output.h"
+#include "3-network/x25/x25_wait.h"
 #include "base/arena.h"
 #include "base/integer.h"
 #include "base/siphash.h"
-
-enum { MEMORY_AGAIN = 100 }; /* ms */
 
 /* ---- found by line and channel ---- */
 
@@ -115,40 +114,11 @@ void x25_circuit_go_back(struct x25_circuit *c)
 
 /* ---- its life ---- */
 
-static nanoseconds period(const struct x25_settings *s, enum x25_wait waits)
-{
-    switch (waits) {
-    case X25_WAIT_CALL:
-        return s->call;
-    case X25_WAIT_RESET:
-        return s->reset;
-    case X25_WAIT_CLEAR:
-        return s->clear;
-    case X25_WAIT_ACKNOWLEDGE:
-        return s->acknowledge;
-    case X25_WAIT_MEMORY:
-    case X25_WAIT_NONE:
-        break;
-    }
-    return MEMORY_AGAIN * MILLISECOND;
-}
-
-void x25_circuit_wait(struct x25_circuit *c, enum x25_wait waits, nanoseconds now)
-{
-    struct timers *timers = c->x25->means->timers;
-
-    c->waits = (uint8_t)waits;
-    if (waits == X25_WAIT_NONE)
-        timer_clear(timers, &c->timer);
-    else
-        timer_set(timers, &c->timer, now + period(&c->x25->settings, waits));
-}
-
 void x25_circuit_undo(struct x25_circuit *c)
 {
     struct x25 *x = c->x25;
 
-    x25_circuit_wait(c, X25_WAIT_NONE, 0);
+    x25_wait_for(c, X25_WAIT_NONE, 0);
     drop_all(&c->records);
     drop_all(&c->interrupts);
     packet_put(c->receiving);
@@ -191,14 +161,14 @@ void x25_circuit_give_up(struct x25_circuit *c, const struct x25_reason *reason,
 
     tell_cleared(c, reason, NULL, now);
     c->state = X25_CLEARING;
-    x25_circuit_wait(c, X25_WAIT_CLEAR, now);
+    x25_wait_for(c, X25_WAIT_CLEAR, now);
     x25_output_clear(c->line, c->lcn, &said, NULL, now);
 }
 
 void x25_circuit_start(struct x25_circuit *c, nanoseconds now)
 {
     c->state = X25_OPEN;
-    x25_circuit_wait(c, X25_WAIT_NONE, now);
+    x25_wait_for(c, X25_WAIT_NONE, now);
     x25_window_init(&c->window, c->line->extended, c->agreed.window_in, c->agreed.window_out);
 }
 
@@ -209,7 +179,7 @@ void x25_circuit_reset(struct x25_circuit *c, const struct x25_reason *reason, n
 
     lose(c);
     c->state = X25_RESETTING;
-    x25_circuit_wait(c, X25_WAIT_RESET, now);
+    x25_wait_for(c, X25_WAIT_RESET, now);
     x25_output_reason(c->line, c->lcn, X25_RESET_REQUEST, &said, now);
     if (c->user && reason->by != X25_BY_STATION)
         x25_user_codes[c->user->code].reset(c->user, reason, now);
@@ -219,7 +189,7 @@ void x25_circuit_was_reset(struct x25_circuit *c, const struct x25_reason *reaso
 {
     lose(c);
     c->state = X25_OPEN;
-    x25_circuit_wait(c, X25_WAIT_NONE, now);
+    x25_wait_for(c, X25_WAIT_NONE, now);
     if (c->user && reason)
         x25_user_codes[c->user->code].reset(c->user, reason, now);
     if (c->hold)

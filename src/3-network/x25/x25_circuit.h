@@ -30,8 +30,6 @@ void x25_circuit_reset(struct x25_circuit *c, const struct x25_reason *reason, n
 /* It is over: the other station's was confirmed (and the user is told), or it has confirmed ours
  * (reason: NULL). */
 void x25_circuit_was_reset(struct x25_circuit *c, const struct x25_reason *reason, nanoseconds now);
-/* Sets the one timer, instead of what it waited for; X25_WAIT_NONE: clears it. */
-void x25_circuit_wait(struct x25_circuit *c, enum x25_wait waits, nanoseconds now);
 /* The other station has everything of the next `packets` packets. */
 void x25_circuit_acknowledge(struct x25_circuit *c, int packets, nanoseconds now);
 /* What is not acknowledged is sent again, from the first. */

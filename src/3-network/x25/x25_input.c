@@ -6,6 +6,7 @@
 #include "3-network/x25/x25_facilities.h"
 #include "3-network/x25/x25_line.h"
 #include "3-network/x25/x25_output.h"
+#include "3-network/x25/x25_wait.h"
 
 /* ---- p1: a channel without a circuit ---- */
 
@@ -300,7 +301,7 @@ static bool data_arrives(struct x25_circuit *c, const struct x25_header *h, stru
     if (x25_window_owes(&c->window) && (x25_window_is_closed(&c->window) || h->delivery))
         x25_output_flow(c, now);
     else if (x25_window_owes(&c->window) && c->waits == X25_WAIT_NONE)
-        x25_circuit_wait(c, X25_WAIT_ACKNOWLEDGE, now);
+        x25_wait_for(c, X25_WAIT_ACKNOWLEDGE, now);
     return taken;
 }
 

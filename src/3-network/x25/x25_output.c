@@ -2,7 +2,7 @@
 /* The theory is in x25_output.h. */
 #include "3-network/x25/x25_output.h"
 
-#include "3-network/x25/x25_circuit.h"
+#include "3-network/x25/x25_wait.h"
 #include "base/integer.h"
 
 enum { CONTROL_BYTES = 320 }; /* no control packet is longer */
@@ -125,7 +125,7 @@ void x25_output_answer(struct x25_circuit *c, const struct x25_call *answer, nan
 static void told(struct x25_circuit *c)
 {
     if (c->waits == X25_WAIT_ACKNOWLEDGE)
-        x25_circuit_wait(c, X25_WAIT_NONE, 0);
+        x25_wait_for(c, X25_WAIT_NONE, 0);
 }
 
 void x25_output_flow(struct x25_circuit *c, nanoseconds now)
@@ -135,7 +135,7 @@ void x25_output_flow(struct x25_circuit *c, nanoseconds now)
 
     h.pr = c->window.vr;
     if (!begin(c->line, &h, CONTROL_BYTES, now, &d)) {
-        x25_circuit_wait(c, X25_WAIT_MEMORY, now);
+        x25_wait_for(c, X25_WAIT_MEMORY, now);
         return;
     }
     (void)x25_window_tell(&c->window);
@@ -198,5 +198,5 @@ void x25_output_data(struct x25_circuit *c, nanoseconds now)
            x25_line_codes[c->line->kind].has_room(c->line))
         has_memory = data_goes(c, now);
     if (!has_memory)
-        x25_circuit_wait(c, X25_WAIT_MEMORY, now);
+        x25_wait_for(c, X25_WAIT_MEMORY, now);
 }

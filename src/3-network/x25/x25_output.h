@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only senders of packets. A control packet goes at once; data as far as the window, the other
- * station (RNR) and the line allow, cut from the records in order, all but the last of a record with
- * the M bit (ITU-T X.25 4.3.4). Acknowledgements ride with data, or go as RR or RNR: at once when
- * the window is closed or a packet asked for it (D bit), else after T2.
+ * station (RNR) and the line allow, cut from the records in order, all but the last of a record
+ * with the M bit (ITU-T X.25 4.3.4). Acknowledgements ride with data, or go as RR or RNR: at once
+ * when the window is closed or a packet asked for it (D bit), else after T2.
  */
 #pragma once
 #include "3-network/x25/x25_packet.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the packet layer remembers: the structs behind x25.h, for this folder and for who assembles a
- * machine.
+ * What the packet layer remembers: the structs behind x25.h, for this folder and for who assembles
+ * a machine.
  *
  * States are named by what this station has done, since it may be a DTE or a DCE (ITU-T X.25 annex
  * B):
@@ -12,9 +12,9 @@
  *     X25_CLEARING    it has cleared                  p6 (p7)
  *
  * p1 is a channel without a circuit. p5, both have called, is left as soon as it is entered: at the
- * DTE its own call goes on, at the DCE the other's does and its own goes to another channel. A clear,
- * a reset or a restart of the other station's is confirmed at once, so that p7, d3 and r3 are not
- * seen either.
+ * DTE its own call goes on, at the DCE the other's does and its own goes to another channel. A
+ * clear, a reset or a restart of the other station's is confirmed at once, so that p7, d3 and r3
+ * are not seen either.
  *
  * Names of timers: source is X25_TIMER_SOURCE, serial is that of the circuit * 2, of a line its
  * number * 2 + 1.

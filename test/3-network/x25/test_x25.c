@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Two stations of X.25 on a line: restart, calls, data, interrupts, resets, clears, and what is said
- * of what may not be (ITU-T X.25 annexes B, C and D). */
+/* Two stations of X.25 on a line: restart, calls, data, interrupts, resets and clears (ITU-T X.25
+ * annexes B, C and D). */
 #include "3-network/x25/x25_bed.h"
-
-#define SENDS(s, ...)                                                                              \
-    do {                                                                                           \
-        static const uint8_t want[] = {__VA_ARGS__};                                               \
-        sends(s, want, sizeof want);                                                               \
-    } while (0)
-#define ARRIVES(s, ...)                                                                            \
-    do {                                                                                           \
-        static const uint8_t given[] = {__VA_ARGS__};                                              \
-        arrives(s, given, sizeof given);                                                           \
-    } while (0)
 
 /* ---- the restart ---- */
 
@@ -527,87 +516,6 @@ static void a_reset_without_an_answer_clears(void)
     check_equal(b.user.cleared, 1);
 }
 
-struct error_row {
-    const char *what;
-    uint8_t bytes[40];
-    uint32_t length;
-    uint8_t says[5]; /* what the DCE answers */
-};
-
-static const struct error_row errors_of_data[] = {
-    {"a P(S) that is not the next", {0x10, 0xff, 0x02, 'x'}, 4, {0x10, 0xff, 0x1b, 5, 1}},
-    {"a P(R) of what was not sent", {0x10, 0xff, 0x20, 'x'}, 4, {0x10, 0xff, 0x1b, 5, 2}},
-    {"an RR of what was not sent", {0x10, 0xff, 0x61}, 3, {0x10, 0xff, 0x1b, 5, 2}},
-    {"a confirmation of no interrupt", {0x10, 0xff, 0x27}, 3, {0x10, 0xff, 0x1b, 5, 43}},
-    {"an interrupt of 33 bytes", {0x10, 0xff, 0x23}, 36, {0x10, 0xff, 0x1b, 5, 39}},
-    {"a confirmation of no reset", {0x10, 0xff, 0x1f}, 3, {0x10, 0xff, 0x1b, 5, 27}},
-    {"a type that there is not", {0x10, 0xff, 0x2b}, 3, {0x10, 0xff, 0x1b, 5, 33}},
-    {"a call", {0x10, 0xff, 0x0b, 0, 0}, 5, {0x10, 0xff, 0x13, 0x13, 23}},
-    {"an answer", {0x10, 0xff, 0x0f}, 3, {0x10, 0xff, 0x13, 0x13, 23}},
-    {"a confirmation of no clear", {0x10, 0xff, 0x17}, 3, {0x10, 0xff, 0x13, 0x13, 23}},
-    {"a packet of the other numbering", {0x20, 0xff, 0x01, 0}, 4, {0x10, 0x00, 0xf1, 40, 0x20}},
-    {"a channel that is none of the line's",
-     {0x11, 0xff, 0x0b, 0, 0},
-     5,
-     {0x10, 0x00, 0xf1, 36, 0x11}},
-};
-
-static void errors_in_data_transfer_reset_or_clear(void)
-{
-    for (size_t i = 0; i < sizeof errors_of_data / sizeof *errors_of_data; i++) {
-        const struct error_row *row = &errors_of_data[i];
-        struct packet *p;
-
-        printf("# %s\n", row->what);
-        connect_stations(X25_LINE_LAPB, false, NULL);
-        arrives(&b, row->bytes, row->length);
-        p = taken(&b);
-        check(p && packet_length(p) >= 5 && memcmp(packet_data(p), row->says, 5) == 0);
-        check(taken(&b) == NULL);
-        check_equal(b.user.resets, row->says[2] == 0x1b);
-        check_equal(b.user.cleared, row->says[2] == 0x13);
-        packet_put(p);
-    }
-}
-
-static void a_q_bit_does_not_change_within_a_record(void)
-{
-    static uint8_t first[131] = {0x10, 0xff, 0x10};
-
-    connect_stations(X25_LINE_LAPB, false, NULL);
-    arrives(&b, first, sizeof first);
-    ARRIVES(&b, 0x90, 0xff, 0x02, 'x');
-    SENDS(&b, 0x10, 0xff, 0x1b, 5, 83);
-}
-
-static void a_packet_longer_than_agreed_resets(void)
-{
-    static uint8_t long_one[132] = {0x10, 0xff, 0x00};
-
-    connect_stations(X25_LINE_LAPB, false, NULL);
-    arrives(&b, long_one, sizeof long_one);
-    SENDS(&b, 0x10, 0xff, 0x1b, 5, 39);
-}
-
-static void a_record_without_end_resets(void)
-{
-    static uint8_t part[4 + 4096] = {0x20, 0xff, 0x00, 0x01};
-    struct x25_facilities f;
-
-    x25_facilities_init(&f);
-    f.packet_in = f.packet_out = 12;
-    connect_stations(X25_LINE_LAPB, true, &f);
-    for (int i = 0; i < 16; i++) { /* the last is one byte too many */
-        part[2] = (uint8_t)(i << 1);
-        arrives(&b, part, sizeof part);
-        if (i % 2 && i < 15)
-            packet_put(taken(&b));
-    }
-    SENDS(&b, 0x20, 0xff, 0x1b, 5, 163);
-    check_equal(b.user.resets, 1);
-    check_equal(b.means.packet_budget.used, 0);
-}
-
 /* ---- clears ---- */
 
 static void a_clear_says_cause_and_diagnostic(void)
@@ -649,21 +557,6 @@ static void a_clear_without_an_answer_ends_by_its_timer(void)
     wait_for(180 * SECOND);
     check_equal(a.x25.count, 0);
     check_equal(a.means.packet_budget.used, 0);
-}
-
-static void a_channel_without_a_circuit_answers(void)
-{
-    bed_begin(X25_LINE_LAPB, false);
-    bed_up();
-    ARRIVES(&b, 0x10, 0x05, 0x13, 0x00, 0x00);
-    SENDS(&b, 0x10, 0x05, 0x17);
-    ARRIVES(&b, 0x10, 0x05, 0x17);
-    check(taken(&b) == NULL);
-    ARRIVES(&b, 0x10, 0x05, 0x01);
-    SENDS(&b, 0x10, 0x05, 0x13, 0x13, 20);
-    ARRIVES(&b, 0x10, 0x05, 0x0b, 0x00, 0x05, 0x01);
-    SENDS(&b, 0x10, 0x05, 0x13, 0x13, 69);
-    check_equal(b.x25.count, 0);
 }
 
 static void a_line_that_goes_down_clears_what_is_on_it(void)
@@ -717,14 +610,9 @@ static const struct test tests[] = {
     {"a reset loses what is under way and goes on", a_reset_loses_what_is_under_way_and_goes_on},
     {"both may reset at once", both_may_reset_at_once},
     {"a reset without an answer clears", a_reset_without_an_answer_clears},
-    {"errors in data transfer reset or clear", errors_in_data_transfer_reset_or_clear},
-    {"a Q bit does not change within a record", a_q_bit_does_not_change_within_a_record},
-    {"a packet longer than agreed resets", a_packet_longer_than_agreed_resets},
-    {"a record without end resets", a_record_without_end_resets},
     {"a clear says cause and diagnostic", a_clear_says_cause_and_diagnostic},
     {"both may clear at once", both_may_clear_at_once},
     {"a clear without an answer ends by its timer", a_clear_without_an_answer_ends_by_its_timer},
-    {"a channel without a circuit answers", a_channel_without_a_circuit_answers},
     {"a line that goes down clears what is on it", a_line_that_goes_down_clears_what_is_on_it},
 };
 

@@ -363,3 +363,14 @@ static UNUSED void arrives(struct station *s, const void *bytes, uint32_t length
     x25_line_receive(&s->line, p, bed_now);
     bed_check();
 }
+
+#define SENDS(s, ...)                                                                              \
+    do {                                                                                           \
+        static const uint8_t want[] = {__VA_ARGS__};                                               \
+        sends(s, want, sizeof want);                                                               \
+    } while (0)
+#define ARRIVES(s, ...)                                                                            \
+    do {                                                                                           \
+        static const uint8_t given[] = {__VA_ARGS__};                                              \
+        arrives(s, given, sizeof given);                                                           \
+    } while (0)
