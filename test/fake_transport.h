@@ -104,6 +104,18 @@ int transport_open(struct transport *t, enum transport_kind kind, struct transpo
     return 0;
 }
 
+int transport_pair(struct transport_end *a, struct transport_end *b)
+{
+    (void)a, (void)b;
+    return -EOPNOTSUPP;
+}
+
+bool transport_is_immediate(const struct transport_end *end)
+{
+    (void)end;
+    return false;
+}
+
 void transport_close(struct transport_end *end, nanoseconds now)
 {
     (void)now;

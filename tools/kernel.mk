@@ -5,7 +5,13 @@ $(BUILD)/test/kernel/peer: $(BUILD)/test/kernel/peer.o $(BUILD)/libparts.a
 
 $(BUILD)/test/kernel/peer.o: FLAGS += $(EDGE_FLAGS)
 
-check-build: $(BUILD)/test/kernel/peer
+# The same calls of AF_UNIX to the kernel and to a lab; as root: unshare -n build/test/kernel/unix_oracle
+$(BUILD)/test/kernel/unix_oracle: $(BUILD)/test/kernel/unix_oracle.o $(BUILD)/libparts.a
+	$(LINK) -o $@ $^
+
+$(BUILD)/test/kernel/unix_oracle.o: FLAGS += $(EDGE_FLAGS)
+
+check-build: $(BUILD)/test/kernel/peer $(BUILD)/test/kernel/unix_oracle
 
 # soak-attacks  tools of attackers at a host of ours, ATTACK_SECONDS (60) each; what is not
 #               installed (nmap, hping3, thc-ipv6, ipv6toolkit) is skipped

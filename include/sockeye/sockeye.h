@@ -393,6 +393,10 @@ ssize_t sockeye_emit(struct sockeye *lab, int wire, void *bytes, size_t size, in
 
 /* @raise EAFNOSUPPORT EINVAL EPROTONOSUPPORT ESOCKTNOSUPPORT EMFILE ENOBUFS */
 int sockeye_socket(struct sockeye *lab, int host, int domain, int type, int protocol);
+/* Two sockets that are connected to each other, of AF_UNIX.
+ * @raise as sockeye_socket; EOPNOTSUPP the domain has no pairs */
+int sockeye_socketpair(struct sockeye *lab, int host, int domain, int type, int protocol,
+                       int fd[2]);
 int sockeye_bind(struct sockeye *lab, int host, int fd, const void *address, uint32_t length);
 int sockeye_listen(struct sockeye *lab, int host, int fd, int backlog);
 /* @raise EINPROGRESS the first time for streams; then EALREADY; EISCONN; the outcome
@@ -441,6 +445,38 @@ int sockeye_ioctl_interface(struct sockeye *lab, int host, unsigned long request
                             size_t *length);
 /* The events poll() would report now: POLLIN POLLOUT POLLERR POLLHUP POLLRDHUP POLLPRI. */
 int sockeye_poll(const struct sockeye *lab, int host, int fd);
+
+/* ---- AF_UNIX: between the programs of one host ----
+ * SOCK_STREAM, SOCK_DGRAM and SOCK_SEQPACKET, with Linux's behaviour. All is done within the call:
+ * a connect that works returns 0, and one that finds the backlog full EAGAIN, with a change of the
+ * socket when there is room. A host has a name space of its own for paths, of strings: no file
+ * appears anywhere, "a" and "./a" are two names, and a path stays when its socket is closed (it
+ * refuses then, and is in the way of others) until it is taken away. */
+
+/* Takes a path away. @raise ENOENT */
+int sockeye_unlink(struct sockeye *lab, int host, const char *path);
+
+/* Who makes the calls that follow on a host: what SO_PEERCRED and SCM_CREDENTIALS say of them. It
+ * holds until it is said anew, and is all 0 at first. */
+struct sockeye_caller {
+    int32_t pid;
+    uint32_t uid, gid;
+};
+int sockeye_caller(struct sockeye *lab, int host, const struct sockeye_caller *caller);
+
+/* For who has files of his own: a bound path leads to a place, a number other than 0 that he
+ * chooses. The address is what others are shown, and any number of sockets may show the same; the
+ * socket is found by its place, in a struct sockeye_place, which connect and sendto take instead of
+ * a struct sockaddr_un. A place where no socket is (any more) refuses; one that is given anew is
+ * its new socket's. @raise as sockeye_bind; EINVAL the address is no path */
+int sockeye_bind_at(struct sockeye *lab, int host, int fd, const void *address, uint32_t length,
+                    uint64_t place);
+enum { SOCKEYE_AF_PLACE = 0x534b };
+struct sockeye_place {
+    uint16_t family; /* SOCKEYE_AF_PLACE */
+    uint16_t zero[3];
+    uint64_t place;
+};
 
 struct sockeye_change {
     int host, fd;

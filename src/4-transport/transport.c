@@ -29,6 +29,18 @@ int transport_open(struct transport *t, enum transport_kind kind, struct transpo
     return transport_operations[kind].open(t->service[kind], upper, end);
 }
 
+int transport_pair(struct transport_end *a, struct transport_end *b)
+{
+    if (!transport_operations[a->kind].pair)
+        return -EOPNOTSUPP;
+    return transport_operations[a->kind].pair(a, b);
+}
+
+bool transport_is_immediate(const struct transport_end *end)
+{
+    return transport_operations[end->kind].is_immediate;
+}
+
 void transport_close(struct transport_end *end, nanoseconds now)
 {
     transport_operations[end->kind].close(end, now);

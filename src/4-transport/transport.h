@@ -20,7 +20,10 @@ enum transport_kind {
     TRANSPORT_STREAM,
     TRANSPORT_DATAGRAM,
     TRANSPORT_PING,
-    TRANSPORT_NETLINK, /* of layer 6: what a host says of itself */
+    TRANSPORT_NETLINK,     /* of layer 6: what a host says of itself */
+    TRANSPORT_UNIX_STREAM, /* of layer 5, all three: between programs of one host */
+    TRANSPORT_UNIX_DATAGRAM,
+    TRANSPORT_UNIX_PACKETS,
     TRANSPORT_KINDS
 };
 
@@ -51,6 +54,8 @@ extern const struct transport_upper_code transport_upper_codes[]; /* the assembl
 struct transport;     /* the transports of one host */
 struct transport_end; /* one socket's end of one of them: a TCP connection, a UDP or a ping end */
 
+struct message_beside; /* session.h: what goes beside the bytes within one host */
+
 struct transport_message {
     const uint8_t *out; /* send: the bytes */
     uint8_t *in;        /* receive: room */
@@ -63,9 +68,10 @@ struct transport_message {
     size_t true_length;    /* receive: of the datagram */
     uint8_t hop_limit;     /* receive: as it came; send: 0 default */
     uint8_t traffic_class;
-    bool has_traffic_class; /* send: traffic_class is set */
-    bool dont_fragment;     /* send: longer than the path's MTU is -EMSGSIZE */
-    bool urgent;            /* receive: out: the byte is urgent data */
+    bool has_traffic_class;        /* send: traffic_class is set */
+    bool dont_fragment;            /* send: longer than the path's MTU is -EMSGSIZE */
+    bool urgent;                   /* receive: out: the byte is urgent data */
+    struct message_beside *beside; /* NULL: nothing; of AF_UNIX alone */
 };
 
 enum transport_flags { /* of send and receive */
@@ -137,6 +143,10 @@ enum transport_option {
     OPTION_NETLINK_EXPLAINS, /* errors say why in words */
     OPTION_NETLINK_CAPPED,   /* and do not repeat the request */
     OPTION_NETLINK_STRICT,   /* questions for tables may not say what is not looked at */
+    /* within one host */
+    OPTION_PASS_CREDENTIALS,
+    OPTION_PASS_RIGHTS,
+    OPTION_PEEK_OFFSET, /* -1: none */
     OPTION_COUNT
 };
 
@@ -219,6 +229,11 @@ struct transport_info {
 /* @return 0 -ENOBUFS -EPROTONOSUPPORT */
 int transport_open(struct transport *t, enum transport_kind kind, struct transport_upper *upper,
                    struct transport_end **end);
+/* Two fresh ends of one kind become each other's peers. @raise EOPNOTSUPP the kind has no pairs */
+int transport_pair(struct transport_end *a, struct transport_end *b);
+/* Is all that a call of it does done when it returns? Then there is no connect under way to ask
+ * for, and every call may come at any time: the kind says what it refuses. */
+bool transport_is_immediate(const struct transport_end *end);
 /* Frees the user's part; the connection goes on closing by itself. */
 void transport_close(struct transport_end *end, nanoseconds now);
 /* @raise EADDRINUSE EADDRNOTAVAIL EINVAL (bound already) */

@@ -29,6 +29,9 @@ struct transport_end {
 struct transport_operations {
     int (*open)(struct transport_service *service, struct transport_upper *upper,
                 struct transport_end **end);
+    /* no function: it has no pairs (-EOPNOTSUPP) */
+    int (*pair)(struct transport_end *a, struct transport_end *b);
+    bool is_immediate;
     void (*close)(struct transport_end *end, nanoseconds now);
     int (*bind)(struct transport_end *end, const struct name *local);
     int (*listen)(struct transport_end *end, uint32_t backlog, nanoseconds now);

@@ -22,6 +22,7 @@
 
 #include <errno.h>
 
+#include "5-session/unix.h"
 #include "base/arena.h"
 #include "base/compiler.h"
 
@@ -34,6 +35,7 @@ void session_table_init(struct sessions *s, const struct means *means,
                         const struct session_plan *plan)
 {
     s->transport = plan->transport;
+    s->unix_host = plan->unix_host;
     s->pool = plan->pool;
     s->upper_code = plan->upper_code;
     s->all.first = s->all.last = NULL;
@@ -85,6 +87,40 @@ int session_open(struct sessions *s, struct session_upper *upper, enum transport
     return 0;
 }
 
+int session_pair(struct sessions *s, struct session_upper *a, struct session_upper *b,
+                 enum transport_kind kind)
+{
+    int status = session_open(s, a, kind);
+
+    if (status)
+        return status;
+    status = session_open(s, b, kind);
+    if (!status) {
+        status = transport_pair(a->socket->end, b->socket->end);
+        if (status)
+            session_close(b->socket, 0);
+    }
+    if (status)
+        session_close(a->socket, 0);
+    return status;
+}
+
+void session_caller_set(struct sessions *s, const struct session_credentials *caller)
+{
+    session_credentials_copy(&s->unix_host->caller, caller);
+}
+
+void session_credentials_of_peer(const struct socket *socket,
+                                 struct session_credentials *credentials)
+{
+    unix_credentials(socket->end, credentials);
+}
+
+int session_unlink(struct sessions *s, const struct name *path)
+{
+    return unix_name_unlink(s->unix_host, path);
+}
+
 void session_close(struct socket *socket, nanoseconds now)
 {
     list_remove(&socket->changed);
@@ -109,7 +145,7 @@ int session_listen(struct socket *socket, uint32_t backlog, nanoseconds now)
 {
     int status;
 
-    if (socket->state != SESSION_UNCONNECTED)
+    if (socket->state != SESSION_UNCONNECTED && !transport_is_immediate(socket->end))
         return -EINVAL;
     status = transport_listen(socket->end, backlog, now);
     if (!status)
@@ -133,6 +169,8 @@ int session_connect_outcome(struct socket *socket, nanoseconds now)
 {
     enum transport_phase phase = transport_phase(socket->end);
 
+    if (transport_is_immediate(socket->end))
+        return 1;
     switch ((enum session_state)socket->state) {
     case SESSION_UNCONNECTED:
         return phase == TRANSPORT_LISTENING ? -EISCONN : 1;
@@ -172,7 +210,8 @@ int session_disconnect(struct socket *socket, nanoseconds now)
 {
     int status = transport_disconnect(socket->end, now);
 
-    socket->state = status ? SESSION_DISCONNECTING : SESSION_UNCONNECTED;
+    if (!transport_is_immediate(socket->end))
+        socket->state = status ? SESSION_DISCONNECTING : SESSION_UNCONNECTED;
     session_ready_touch(socket);
     return status;
 }
@@ -216,6 +255,8 @@ int session_shutdown(struct socket *socket, bool reading, bool writing, nanoseco
     enum transport_phase before = transport_phase(socket->end);
     int status;
 
+    if (transport_is_immediate(socket->end))
+        return transport_shutdown(socket->end, reading, writing, now);
     if (before == TRANSPORT_LISTENING && !reading)
         return 0;
     status = transport_shutdown(socket->end, reading, writing, now);
@@ -277,7 +318,8 @@ int session_error_take(struct socket *socket)
 
 int64_t session_count(const struct socket *socket, enum transport_count_kind kind)
 {
-    if (transport_phase(socket->end) == TRANSPORT_LISTENING && kind != COUNT_AT_MARK)
+    if (!transport_is_immediate(socket->end) &&
+        transport_phase(socket->end) == TRANSPORT_LISTENING && kind != COUNT_AT_MARK)
         return -EINVAL;
     return transport_count(socket->end, kind);
 }

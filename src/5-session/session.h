@@ -11,9 +11,8 @@
  * back by session_ready_take. Nothing here waits: -EAGAIN says that it would.
  *
  * A message is the transport's: bytes, a name, facts. What can only pass between sockets of one
- * host (AF_UNIX: rights, that is open descriptors on their way) has its place beside it in
- * session_send and session_receive, in a struct of this layer around struct transport_message; no
- * transport sees it.
+ * host (AF_UNIX: who sends) stands beside it, in a struct of this layer (message_beside) that no
+ * transport of layer 4 looks at.
  */
 #pragma once
 #include <stdbool.h>
@@ -25,6 +24,32 @@
 
 struct sessions; /* the sockets of one host */
 struct socket;
+
+/* Who a process is, as the caller says. */
+struct session_credentials {
+    int32_t pid;
+    uint32_t uid, gid;
+};
+
+static inline void session_credentials_copy(struct session_credentials *to,
+                                            const struct session_credentials *from)
+{
+    to->pid = from->pid;
+    to->uid = from->uid;
+    to->gid = from->gid;
+}
+
+static inline bool session_credentials_equal(const struct session_credentials *a,
+                                             const struct session_credentials *b)
+{
+    return a->pid == b->pid && a->uid == b->uid && a->gid == b->gid;
+}
+
+/* What passes between sockets of one host beside the bytes. */
+struct message_beside {
+    struct session_credentials credentials;
+    bool has_credentials; /* send: these are to be told; receive: they were asked for */
+};
 
 /* What layer 6 embeds in what it holds for an open socket, and finds again by container_of. */
 struct session_upper {
@@ -39,6 +64,17 @@ int session_table_check(const struct sessions *s, uint32_t open);
  * @raise ENOBUFS if the host has no room for another
  * @raise EPROTONOSUPPORT if the host has no such transport */
 int session_open(struct sessions *s, struct session_upper *upper, enum transport_kind kind);
+/* Opens two sockets that are connected to each other.
+ * @raise as session_open; EOPNOTSUPP if the kind has no pairs */
+int session_pair(struct sessions *s, struct session_upper *a, struct session_upper *b,
+                 enum transport_kind kind);
+/* Who makes the calls that follow. */
+void session_caller_set(struct sessions *s, const struct session_credentials *caller);
+/* Who the peer was when the connection was made; pid 0 and ids of -1: not known. */
+void session_credentials_of_peer(const struct socket *socket,
+                                 struct session_credentials *credentials);
+/* Takes a path of AF_UNIX away. @raise ENOENT */
+int session_unlink(struct sessions *s, const struct name *path);
 /* Ends the dialogue from this side; the transport goes on closing by itself. */
 void session_close(struct socket *socket, nanoseconds now);
 /* @return 0

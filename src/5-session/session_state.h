@@ -27,17 +27,19 @@ struct socket {
 /* The sockets of one host. */
 struct sessions {
     struct transport *transport;
-    struct pool *pool;         /* slots of session_socket_bytes() */
-    struct link_list all;      /* in order of opening */
-    struct link_list *touched; /* of all hosts, in the order in which they were first touched */
-    uint64_t opened;           /* serial of the newest socket */
-    uint32_t count;            /* sockets open */
-    uint32_t upper_code;       /* session_ready_told's place in transport_upper_codes */
+    struct unix_host *unix_host; /* of AF_UNIX */
+    struct pool *pool;           /* slots of session_socket_bytes() */
+    struct link_list all;        /* in order of opening */
+    struct link_list *touched;   /* of all hosts, in the order in which they were first touched */
+    uint64_t opened;             /* serial of the newest socket */
+    uint32_t count;              /* sockets open */
+    uint32_t upper_code;         /* session_ready_told's place in transport_upper_codes */
 };
 
 /* What whoever assembles a host gives, beside the means. */
 struct session_plan {
     struct transport *transport;
+    struct unix_host *unix_host;
     struct pool *pool; /* slots of session_socket_bytes() */
     uint32_t upper_code;
 };

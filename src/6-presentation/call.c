@@ -89,11 +89,9 @@ static void set_families(struct descriptor *d, nanoseconds now)
         (void)session_option_set(d->session.socket, OPTION_FAMILIES, families, now);
 }
 
-int call_socket(struct call_host *host, int domain, int type, int protocol, nanoseconds now)
+/* The row of the protocol that is asked for. */
+static int choose_row(const struct call_host *host, int domain, int type, int protocol)
 {
-    struct descriptor *d = NULL;
-    int row, status;
-
     if (type & ~(TYPE_MASK | SOCK_CLOEXEC | SOCK_NONBLOCK))
         return -EINVAL;
     type &= TYPE_MASK;
@@ -101,7 +99,14 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
         return -EAFNOSUPPORT;
     if (type >= TYPES)
         return -EINVAL;
-    row = protocol_find(domain, type, protocol);
+    return protocol_find(domain, type, protocol);
+}
+
+int call_socket(struct call_host *host, int domain, int type, int protocol, nanoseconds now)
+{
+    int row = choose_row(host, domain, type, protocol), status;
+    struct descriptor *d = NULL;
+
     if (row < 0)
         return row;
     status = take(host, &d);
@@ -117,6 +122,50 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
     return (int)d->number;
 }
 
+int call_socketpair(struct call_host *host, int domain, int type, int protocol, int fd[2],
+                    nanoseconds now)
+{
+    int row = choose_row(host, domain, type, protocol), status;
+    struct descriptor *a = NULL, *b = NULL;
+
+    (void)now;
+    if (row < 0)
+        return row;
+    status = take(host, &a);
+    if (status)
+        return status;
+    status = take(host, &b);
+    if (status == 0) {
+        a->protocol = b->protocol = (uint16_t)row;
+        status = session_pair(host->sessions, &a->session, &b->session, protocol_rows[row].kind);
+        if (status)
+            descriptor_remove(&host->descriptors, b);
+    }
+    if (status) {
+        descriptor_remove(&host->descriptors, a);
+        return status;
+    }
+    fd[0] = (int)a->number;
+    fd[1] = (int)b->number;
+    return 0;
+}
+
+void call_caller_set(struct call_host *host, const struct session_credentials *caller)
+{
+    session_caller_set(host->sessions, caller);
+}
+
+int call_unlink(struct call_host *host, const char *path, size_t length)
+{
+    struct name name = {.family = NAME_UNIX};
+
+    if (length == 0 || length > NAME_UNIX_BYTES)
+        return -ENOENT;
+    name.unix_name.bytes = (const uint8_t *)path;
+    name.unix_name.length = (uint32_t)length;
+    return session_unlink(host->sessions, &name);
+}
+
 int call_close(struct call_host *host, int fd, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
@@ -128,18 +177,40 @@ int call_close(struct call_host *host, int fd, nanoseconds now)
     return 0;
 }
 
+static int read_local(const struct descriptor *d, const void *address, uint32_t length,
+                      struct name *local)
+{
+    if (!d)
+        return -EBADF;
+    return sockaddr_read(protocol_of(d)->domain, (enum sockaddr_use)protocol_of(d)->bind_use,
+                         address, length, local);
+}
+
+int call_bind_at(struct call_host *host, int fd, const void *address, uint32_t length,
+                 uint64_t place, nanoseconds now)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+    struct name local;
+    int status = read_local(d, address, length, &local);
+
+    (void)now;
+    if (status)
+        return status;
+    if (place == 0 || local.family != NAME_UNIX || local.unix_name.length == 0 ||
+        local.unix_name.bytes[0] == 0)
+        return -EINVAL;
+    local.unix_name.place = place;
+    return session_bind(d->session.socket, &local);
+}
+
 int call_bind(struct call_host *host, int fd, const void *address, uint32_t length, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
     struct name local;
     uint16_t port;
-    int status;
+    int status = read_local(d, address, length, &local);
 
     (void)now;
-    if (!d)
-        return -EBADF;
-    status = sockaddr_read(protocol_of(d)->domain, (enum sockaddr_use)protocol_of(d)->bind_use,
-                           address, length, &local);
     if (status)
         return status;
     port = sockaddr_port(&local);
@@ -328,12 +399,12 @@ static int find_count(const struct protocol *protocol, unsigned long request,
         *count = COUNT_UNREAD;
     else if (request == SIOCOUTQ)
         *count = COUNT_UNACKED;
-    else if (request == SIOCOUTQNSD && streams)
+    else if (request == SIOCOUTQNSD && streams && !protocol->is_local)
         *count = COUNT_UNSENT;
     else if (request == SIOCATMARK && streams)
         *count = COUNT_AT_MARK;
     else
-        return -ENOTTY;
+        return protocol->is_local && request == SIOCATMARK ? -EOPNOTSUPP : -ENOTTY;
     return 0;
 }
 

@@ -26,7 +26,8 @@ enum call_constants {
     CALL_DESCRIPTORS = 64 << 12, /* most of them on one host */
     CALL_ADDRESS_BYTES = 128,    /* sizeof(struct sockaddr_storage) */
     CALL_INTERFACE_NAME_BYTES = 32,
-    CALL_CONGESTION_NAME_BYTES = 16 /* TCP_CA_NAME_MAX */
+    CALL_CONGESTION_NAME_BYTES = 16, /* TCP_CA_NAME_MAX */
+    CALL_AF_PLACE = 0x534b /* the family of an address that is the number of a place of AF_UNIX */
 };
 
 struct call_host; /* a host as its programs see it */
@@ -56,6 +57,17 @@ int manage_congestion_name(const struct call_host *host, uint32_t kind,
  * @raise ENOBUFS if there is no memory */
 int call_socket(struct call_host *host, int domain, int type, int protocol, nanoseconds now);
 
+/* Opens two sockets that are connected to each other.
+ * @return 0
+ * @raise as call_socket; EOPNOTSUPP if the domain or type has no pairs */
+int call_socketpair(struct call_host *host, int domain, int type, int protocol, int fd[2],
+                    nanoseconds now);
+
+/* Who makes the calls that follow: what SO_PEERCRED and SCM_CREDENTIALS say. */
+void call_caller_set(struct call_host *host, const struct session_credentials *caller);
+/* Takes a path of AF_UNIX away. @raise ENOENT */
+int call_unlink(struct call_host *host, const char *path, size_t length);
+
 /* Closes; what is unsent goes on being sent.
  * @return 0
  * @raise EBADF if it is not open */
@@ -72,6 +84,11 @@ int call_close(struct call_host *host, int fd, nanoseconds now);
  * @raise EADDRNOTAVAIL if the address is not this host's */
 int call_bind(struct call_host *host, int fd, const void *address, uint32_t length,
               nanoseconds now);
+
+/* Binds a path that leads to a place: a number, not 0, that whoever has the files chose, and by
+ * which this socket is found. @return 0 @raise as call_bind; EINVAL it is no path, or no place */
+int call_bind_at(struct call_host *host, int fd, const void *address, uint32_t length,
+                 uint64_t place, nanoseconds now);
 
 /* Listens; a backlog below 0 or above somaxconn becomes somaxconn.
  * @return 0

@@ -168,51 +168,16 @@ static int read_dont_fragment(const struct control_sender *s, const struct contr
 
 /* ---- what is received ---- */
 
-/* What is being written: where, and how much room is left. */
-struct control_room {
-    uint8_t *at;
-    size_t left;
-    uint32_t flags;
-};
-
-static void put(struct control_room *room, int level, int type, const void *data, size_t length)
-{
-    size_t size = CONTROL_HEADER_BYTES + length;
-    size_t space = (size + CONTROL_ALIGN - 1) & ~(size_t)(CONTROL_ALIGN - 1);
-    struct cmsghdr header;
-
-    if (!room->at || room->left < CONTROL_HEADER_BYTES) {
-        room->flags |= MSG_CTRUNC;
-        return;
-    }
-    if (size > room->left) {
-        room->flags |= MSG_CTRUNC;
-        size = room->left;
-    }
-    if (space > room->left)
-        space = room->left;
-    memset(&header, 0, sizeof header);
-    header.cmsg_len = size;
-    header.cmsg_level = level;
-    header.cmsg_type = type;
-    memset(room->at, 0, space);
-    memcpy(room->at, &header, CONTROL_HEADER_BYTES);
-    if (size > CONTROL_HEADER_BYTES)
-        memcpy(room->at + CONTROL_HEADER_BYTES, data, size - CONTROL_HEADER_BYTES);
-    room->at += space;
-    room->left -= space;
-}
-
 static void put_time(struct control_room *room, uint32_t wants, uint64_t wall)
 {
     if (wants & WANTS_TIME_NANOSECONDS) {
         int64_t value[2] = {(int64_t)(wall / 1000000000), (int64_t)(wall % 1000000000)};
 
-        put(room, SOL_SOCKET, SO_TIMESTAMPNS, value, sizeof value);
+        control_put(room, SOL_SOCKET, SO_TIMESTAMPNS, value, sizeof value);
     } else {
         int64_t value[2] = {(int64_t)(wall / 1000000000), (int64_t)(wall % 1000000000 / 1000)};
 
-        put(room, SOL_SOCKET, SO_TIMESTAMP, value, sizeof value);
+        control_put(room, SOL_SOCKET, SO_TIMESTAMP, value, sizeof value);
     }
 }
 
@@ -226,19 +191,19 @@ static void put_interface(struct control_room *room, const struct transport_mess
     info.ipi_ifindex = m->local.interface + 1;
     write_u32(&spec, address_to_ip4(m->own));
     write_u32(&address, address_to_ip4(m->local.address));
-    put(room, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+    control_put(room, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
 }
 
 static void put_hop_limit(struct control_room *room, const struct transport_message *m)
 {
     int value = m->hop_limit;
 
-    put(room, IPPROTO_IP, IP_TTL, &value, sizeof value);
+    control_put(room, IPPROTO_IP, IP_TTL, &value, sizeof value);
 }
 
 static void put_traffic_class(struct control_room *room, const struct transport_message *m)
 {
-    put(room, IPPROTO_IP, IP_TOS, &m->traffic_class, 1);
+    control_put(room, IPPROTO_IP, IP_TOS, &m->traffic_class, 1);
 }
 
 /* RFC 3542 6.1; of IPv4 a mapped address. */
@@ -251,21 +216,21 @@ static void put_interface_6(struct control_room *room, const struct transport_me
     write_u64(&w, m->local.address.high);
     write_u64(&w, m->local.address.low);
     write_copy(&w, &index, sizeof index);
-    put(room, IPPROTO_IPV6, IPV6_PKTINFO, info, sizeof info);
+    control_put(room, IPPROTO_IPV6, IPV6_PKTINFO, info, sizeof info);
 }
 
 static void put_hop_limit_6(struct control_room *room, const struct transport_message *m)
 {
     int value = m->hop_limit;
 
-    put(room, IPPROTO_IPV6, IPV6_HOPLIMIT, &value, sizeof value);
+    control_put(room, IPPROTO_IPV6, IPV6_HOPLIMIT, &value, sizeof value);
 }
 
 static void put_traffic_class_6(struct control_room *room, const struct transport_message *m)
 {
     int value = m->traffic_class;
 
-    put(room, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value);
+    control_put(room, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value);
 }
 
 /* ---- the table: in the order in which Linux tells ---- */
@@ -341,6 +306,8 @@ int control_read(const struct call_host *host, const struct descriptor *d, const
     bool streams = !protocol_of(d)->has_boundaries;
     const uint8_t *at = control;
 
+    if (m->beside)
+        return control_unix_read(host, control, length, m->beside);
     if (length > host->settings.optmem_max)
         return -ENOBUFS;
     if (length && !control)
@@ -378,7 +345,9 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
 
     if (d->wants & times && m->time >= 0)
         put_time(&room, d->wants, host->wall_base + (uint64_t)m->time);
-    if (protocol_of(d)->has_boundaries && d->wants & ~times) {
+    if (m->beside)
+        control_unix_write(&room, m->beside);
+    if (!m->beside && protocol_of(d)->has_boundaries && d->wants & ~times) {
         unsigned family = protocol_of(d)->domain == AF_INET6 ? address_family_of(m->local.address)
                                                              : ADDRESS_FAMILY_4;
 

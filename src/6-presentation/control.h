@@ -8,6 +8,22 @@
 
 #include "6-presentation/call_state.h"
 
+/* What is being written: where, and how much room is left. */
+struct control_room {
+    uint8_t *at; /* NULL: none was given */
+    size_t left;
+    uint32_t flags; /* MSG_CTRUNC */
+};
+
+/* Writes one message, cut to the room. */
+void control_put(struct control_room *room, int level, int type, const void *data, size_t length);
+
+/* ---- control_unix.c: of AF_UNIX ---- */
+
+int control_unix_read(const struct call_host *host, const void *control, size_t length,
+                      struct message_beside *beside);
+void control_unix_write(struct control_room *room, const struct message_beside *beside);
+
 /* Reads what a program sends beside its bytes into source address, interface, hop limit and traffic
  * class of m. @return 0 @raise ENOBUFS EFAULT EINVAL ENODEV */
 int control_read(const struct call_host *host, const struct descriptor *d, const void *control,

@@ -28,10 +28,6 @@
 #include <limits.h>
 #include <string.h>
 
-enum message_constants {
-    MESSAGE_DATAGRAM_MOST = 65535 /* RFC 791 3.1: more has no total length */
-};
-
 static int send_flags(const struct protocol *protocol, int flags, unsigned *passed)
 {
     if (flags & protocol->send_refused)
@@ -46,11 +42,11 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
 {
     bool streams = !protocol->has_boundaries;
 
-    if (flags & (MSG_ERRQUEUE | protocol->receive_refused))
+    if (flags & (protocol->is_local ? 0 : MSG_ERRQUEUE) || flags & protocol->receive_refused)
         return -EOPNOTSUPP;
     *passed = (flags & MSG_PEEK ? TRANSPORT_PEEK : 0u) |
-              (streams && flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
-              (streams && flags & MSG_TRUNC ? TRANSPORT_DISCARD : 0u);
+              ((streams || protocol->is_local) && flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
+              (streams && !protocol->is_local && flags & MSG_TRUNC ? TRANSPORT_DISCARD : 0u);
     return 0;
 }
 
@@ -77,7 +73,8 @@ static int read_destination(const struct descriptor *d, const struct call_messag
 /* A stream that is not open says so before anybody looks into its control messages, as on Linux. */
 static bool sends_now(const struct descriptor *d)
 {
-    return protocol_of(d)->has_boundaries || session_phase(d->session.socket) == TRANSPORT_OPEN;
+    return protocol_of(d)->has_boundaries || protocol_of(d)->is_local ||
+           session_phase(d->session.socket) == TRANSPORT_OPEN;
 }
 
 ssize_t call_send_message(struct call_host *host, int fd, const struct call_message *message,
@@ -85,6 +82,7 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
 {
     struct descriptor *d = call_descriptor(host, fd);
     const struct protocol *protocol;
+    struct message_beside beside = {.has_credentials = false};
     struct transport_message m;
     unsigned passed = 0;
     int status;
@@ -97,10 +95,12 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
     memset(&m, 0, sizeof m);
     m.out = message->bytes;
     m.length = message->length;
-    if (protocol->has_boundaries && message->length > MESSAGE_DATAGRAM_MOST)
+    if (protocol->is_local)
+        m.beside = &beside;
+    if (protocol->message_most && message->length > protocol->message_most)
         return -EMSGSIZE;
     status = send_flags(protocol, flags, &passed);
-    if (!status && protocol->has_boundaries)
+    if (!status && (protocol->has_boundaries || protocol->is_local))
         status = read_destination(d, message, &m);
     else if (!status)
         status = sockaddr_check(message->address, message->address ? message->address_length : 0);
@@ -162,6 +162,7 @@ ssize_t call_receive(struct call_host *host, int fd, void *bytes, size_t size, i
     struct transport_message m;
     uint32_t told = 0;
 
+    m.beside = NULL;
     return d ? receive(d, &m, bytes, size, flags, &told, now) : -EBADF;
 }
 
@@ -169,12 +170,14 @@ ssize_t call_receive_message(struct call_host *host, int fd, struct call_message
                              int flags, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
+    struct message_beside beside = {.has_credentials = false};
     struct transport_message m;
     uint32_t told = 0;
     ssize_t got;
 
     if (!d)
         return -EBADF;
+    m.beside = protocol_of(d)->is_local ? &beside : NULL;
     if (message->address && message->address_length > INT_MAX)
         return -EINVAL;
     got = receive(d, &m, message->bytes, message->length, flags, &told, now);

@@ -12,6 +12,8 @@
 enum protocol_constants {
     PROTOCOL_MOST = 263,   /* IPPROTO_MAX */
     PROTOCOL_PROBE = 0x10, /* MSG_PROBE */
+    PROTOCOL_NO_LEVEL = -1,
+    PROTOCOL_MESSAGE_MOST = 65535, /* RFC 791 3.1: more has no total length */
     PROTOCOL_NO_DATAGRAM_6 = MSG_MORE | MSG_DONTROUTE | PROTOCOL_PROBE,
     PROTOCOL_NO_DATAGRAM = MSG_OOB | PROTOCOL_NO_DATAGRAM_6
 };
@@ -37,6 +39,7 @@ const struct protocol protocol_rows[] = {
      .send_refused = PROTOCOL_NO_DATAGRAM,
      .is_default = true,
      .has_boundaries = true,
+     .message_most = PROTOCOL_MESSAGE_MOST,
      .needs_port = true,
      .counts_bytes = true,
      .tells_length = true,
@@ -52,6 +55,7 @@ const struct protocol protocol_rows[] = {
      .send_refused = PROTOCOL_NO_DATAGRAM,
      .receive_refused = MSG_OOB,
      .has_boundaries = true,
+     .message_most = PROTOCOL_MESSAGE_MOST,
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_CONNECT, /* AF_UNSPEC is no family here */
@@ -75,6 +79,7 @@ const struct protocol protocol_rows[] = {
      .send_refused = PROTOCOL_NO_DATAGRAM_6, /* MSG_OOB: over IPv4, below */
      .is_default = true,
      .has_boundaries = true,
+     .message_most = PROTOCOL_MESSAGE_MOST,
      .needs_port = true,
      .counts_bytes = true,
      .tells_length = true,
@@ -89,6 +94,7 @@ const struct protocol protocol_rows[] = {
      .send_refused = PROTOCOL_NO_DATAGRAM,
      .receive_refused = MSG_OOB,
      .has_boundaries = true,
+     .message_most = PROTOCOL_MESSAGE_MOST,
      .bind_use = SOCKADDR_WHOLE,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_WHOLE,
@@ -102,6 +108,7 @@ const struct protocol protocol_rows[] = {
      .receive_refused = MSG_OOB,
      .is_default = true,
      .has_boundaries = true,
+     .message_most = PROTOCOL_MESSAGE_MOST,
      .tells_length = true,
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT,
@@ -115,16 +122,56 @@ const struct protocol protocol_rows[] = {
      .receive_refused = MSG_OOB,
      .is_default = true,
      .has_boundaries = true,
+     .message_most = PROTOCOL_MESSAGE_MOST,
      .tells_length = true,
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_SEND},
+    {.domain = AF_UNIX,
+     .type = SOCK_STREAM,
+     .kind = TRANSPORT_UNIX_STREAM,
+     .level = PROTOCOL_NO_LEVEL,
+     .is_default = true,
+     .counts_bytes = true,
+     .is_local = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_IGNORED},
+    {.domain = AF_UNIX,
+     .type = SOCK_DGRAM,
+     .kind = TRANSPORT_UNIX_DATAGRAM,
+     .level = PROTOCOL_NO_LEVEL,
+     .is_default = true,
+     .has_boundaries = true,
+     .counts_bytes = true,
+     .tells_length = true,
+     .is_local = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_SEND},
+    {.domain = AF_UNIX,
+     .type = SOCK_SEQPACKET,
+     .kind = TRANSPORT_UNIX_PACKETS,
+     .level = PROTOCOL_NO_LEVEL,
+     .is_default = true,
+     .has_boundaries = true,
+     .counts_bytes = true,
+     .tells_length = true,
+     .is_local = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_IGNORED},
 };
 
 int protocol_find(int domain, int type, int protocol)
 {
+    bool is_internet = domain == AF_INET || domain == AF_INET6;
     bool has_domain = false, has_type = false;
 
+    if (domain == AF_UNIX && type == SOCK_RAW)
+        type = SOCK_DGRAM; /* a use of BSD's that Linux takes */
+    if (domain == AF_UNIX && protocol == PF_UNIX)
+        protocol = 0;
     for (size_t i = 0; i < sizeof protocol_rows / sizeof *protocol_rows; i++) {
         const struct protocol *row = &protocol_rows[i];
 
@@ -139,7 +186,7 @@ int protocol_find(int domain, int type, int protocol)
     }
     if (!has_domain)
         return -EAFNOSUPPORT;
-    if (protocol < 0 || protocol >= PROTOCOL_MOST)
+    if (is_internet && (protocol < 0 || protocol >= PROTOCOL_MOST))
         return -EINVAL;
     return has_type ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
 }

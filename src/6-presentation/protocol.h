@@ -19,6 +19,9 @@ struct protocol {
     bool needs_port;     /* a name to send to has one */
     bool counts_bytes;   /* by ioctl() */
     bool tells_length;   /* a receive with MSG_TRUNC returns the length of all that was sent */
+    bool is_local;       /* within one host: credentials go beside the bytes, and its kind says all
+                          * that it refuses */
+    uint16_t message_most; /* bytes of a message; 0: its kind says */
     /* how its names are looked at: enum sockaddr_use */
     uint8_t bind_use, connect_use, send_use;
     uint8_t families; /* enum address_families; of both: a setting may take one away */

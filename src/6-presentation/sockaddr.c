@@ -199,9 +199,72 @@ static void write_netlink(const struct name *name, struct writer *w)
     write_copy(w, &nl, sizeof nl);
 }
 
-static void destination_netlink(struct name *remote, const struct name *local)
+/* Of netlink and AF_UNIX. */
+static void destination_as_said(struct name *remote, const struct name *local)
 {
     (void)remote, (void)local; /* it is where it says */
+}
+
+/* ---- AF_UNIX: a path or an abstract name (unix(7)), or the number of a place ---- */
+
+enum { UNIX_PATH_AT = sizeof(sa_family_t) };
+
+/* A path ends with its first NUL, or with the bytes that are there; an abstract name has all. */
+static uint32_t unix_length(const uint8_t *path, uint32_t most_bytes)
+{
+    uint32_t length = 0;
+
+    if (path[0] == 0)
+        return most_bytes;
+    while (length < most_bytes && path[length])
+        length++;
+    return length;
+}
+
+static int read_place(const void *address, uint32_t length, struct name *name)
+{
+    struct reader r = reader_of(address, length);
+
+    read_skip(&r, 8);
+    read_copy(&r, &name->unix_name.place, sizeof name->unix_name.place);
+    return r.failed || name->unix_name.place == 0 ? -EINVAL : 0;
+}
+
+static int read_unix(enum sockaddr_use use, const void *address, uint32_t length, struct name *name)
+{
+    const uint8_t *path = (const uint8_t *)address + UNIX_PATH_AT;
+    uint16_t family = AF_UNSPEC;
+
+    memset(name, 0, sizeof *name);
+    name->family = NAME_UNIX;
+    if (use == SOCKADDR_IGNORED)
+        return 0;
+    if (length >= sizeof family)
+        memcpy(&family, address, sizeof family);
+    if (family == CALL_AF_PLACE && use != SOCKADDR_BIND)
+        return read_place(address, length, name);
+    if (family != AF_UNIX || length > UNIX_PATH_AT + NAME_UNIX_BYTES ||
+        (length == UNIX_PATH_AT && use != SOCKADDR_BIND))
+        return -EINVAL;
+    if (length == UNIX_PATH_AT)
+        return 0;
+    name->unix_name.bytes = path;
+    name->unix_name.length = unix_length(path, length - UNIX_PATH_AT);
+    return 0;
+}
+
+/* A path is told with its NUL. */
+static void write_unix(const struct name *name, struct writer *w)
+{
+    const struct name_unix *n = &name->unix_name;
+    uint16_t family = AF_UNIX;
+
+    write_copy(w, &family, sizeof family);
+    if (n->length == 0)
+        return;
+    write_copy(w, n->bytes, n->length);
+    if (n->bytes[0])
+        write_u8(w, 0);
 }
 
 /* ---- the table ---- */
@@ -222,7 +285,8 @@ static const struct family families[] = {
     {.domain = AF_NETLINK,
      .read = read_netlink,
      .write = write_netlink,
-     .destination = destination_netlink},
+     .destination = destination_as_said},
+    {.domain = AF_UNIX, .read = read_unix, .write = write_unix, .destination = destination_as_said},
 };
 
 /* A socket's domain has its row: protocol.c opens no other. */

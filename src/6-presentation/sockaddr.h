@@ -15,7 +15,8 @@ enum sockaddr_use {
     SOCKADDR_CONNECT,
     SOCKADDR_SEND,
     SOCKADDR_CONNECT_EITHER, /* of IPv6's: a name of IPv4's does too */
-    SOCKADDR_WHOLE           /* of IPv6's: with its scope, not the older form */
+    SOCKADDR_WHOLE,          /* of IPv6's: with its scope, not the older form */
+    SOCKADDR_IGNORED         /* of AF_UNIX: that there is one is told, not what it says */
 };
 
 /* Are there bytes at all? @return 0 @raise EINVAL too long; EFAULT */

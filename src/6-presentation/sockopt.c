@@ -41,6 +41,7 @@ static const struct sockopt_form buffer_form = {.set = sockopt_set_buffer,
                                                 .get = sockopt_get_value};
 static const struct sockopt_form low_water_form = {.set = sockopt_set_low_water,
                                                    .get = sockopt_get_value};
+static const struct sockopt_form credentials_form = {.get = sockopt_get_credentials};
 static const struct sockopt_form linger_form = {.set = sockopt_set_linger,
                                                 .get = sockopt_get_linger};
 static const struct sockopt_form receive_timeout_form = {.set = sockopt_set_receive_timeout,
@@ -148,6 +149,10 @@ static const struct sockopt_row rows[] = {
     ROW(SOL_SOCKET, SO_DETACH_FILTER, no_filter, 0),
     ROW(SOL_SOCKET, SO_LOCK_FILTER, filter_lock, 0),
     ROW(SOL_SOCKET, SO_ATTACH_BPF, other_filter, 0),
+    ROW(SOL_SOCKET, SO_PASSCRED, flag, OPTION_PASS_CREDENTIALS),
+    ROW(SOL_SOCKET, SOCKOPT_PASS_RIGHTS, flag, OPTION_PASS_RIGHTS),
+    NUMBER(SOL_SOCKET, SO_PEEK_OFF, OPTION_PEEK_OFFSET, EINVAL, INT_MIN, INT_MAX),
+    ROW(SOL_SOCKET, SO_PEERCRED, credentials, 0),
 
     ROW(IPPROTO_IP, IP_TTL, hop_limit, OPTION_HOP_LIMIT),
     ROW(IPPROTO_IP, IP_TOS, traffic_class, OPTION_TRAFFIC_CLASS),
@@ -257,7 +262,8 @@ static const struct sockopt_row rows[] = {
 static bool has_level(const struct descriptor *d, int level)
 {
     return level == SOL_SOCKET || level == protocol_of(d)->level ||
-           (level == IPPROTO_IP && protocol_of(d)->domain != AF_NETLINK) ||
+           (level == IPPROTO_IP &&
+            (protocol_of(d)->domain == AF_INET || protocol_of(d)->domain == AF_INET6)) ||
            (level == IPPROTO_IPV6 && protocol_of(d)->domain == AF_INET6);
 }
 
@@ -305,7 +311,7 @@ int sockopt_set(struct call_host *host, struct descriptor *d, int level, int nam
     if (length > INT_MAX)
         return -EINVAL;
     if (!has_level(d, level))
-        return -ENOPROTOOPT;
+        return protocol_of(d)->is_local ? -EOPNOTSUPP : -ENOPROTOOPT;
     if (length && !value)
         return -EFAULT;
     if (level == IPPROTO_IPV6 && (!r.row || (r.row->datagrams && !protocol_of(d)->has_boundaries)))

@@ -26,7 +26,8 @@ enum sockopt_bytes {
     SOCKOPT_INFO_BYTES = 256,
     SOCKOPT_BUFFER_MOST = 0x3fffffff,
     SOCKOPT_SEND_LEAST = 4608, /* what Linux gives at least: SOCK_MIN_SNDBUF */
-    SOCKOPT_RECEIVE_LEAST = 2304
+    SOCKOPT_RECEIVE_LEAST = 2304,
+    SOCKOPT_PASS_RIGHTS = 83 /* SO_PASSRIGHTS, which older headers do not know */
 };
 
 int sockopt_set(struct call_host *host, struct descriptor *d, int level, int name,

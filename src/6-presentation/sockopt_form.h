@@ -99,6 +99,7 @@ int sockopt_get_type(const struct sockopt_query *q, struct sockopt_answer *answe
 int sockopt_get_domain(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_protocol(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_listening(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_get_credentials(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_linger(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_receive_timeout(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_send_timeout(const struct sockopt_query *q, struct sockopt_answer *answer);

@@ -134,6 +134,20 @@ int sockopt_get_linger(const struct sockopt_query *q, struct sockopt_answer *ans
     return 0;
 }
 
+/* struct ucred */
+int sockopt_get_credentials(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    struct writer w = writer_of(answer->bytes, sizeof answer->bytes);
+    struct session_credentials c;
+
+    session_credentials_of_peer(q->d->session.socket, &c);
+    write_copy(&w, &c.pid, sizeof c.pid);
+    write_copy(&w, &c.uid, sizeof c.uid);
+    write_copy(&w, &c.gid, sizeof c.gid);
+    answer->length = (uint32_t)(w.at - answer->bytes);
+    return 0;
+}
+
 static int put_timeout(nanoseconds timeout, struct sockopt_answer *answer)
 {
     int64_t value[2] = {0, 0};

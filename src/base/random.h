@@ -37,7 +37,8 @@ enum random_purpose {
     RANDOM_TEMPORARY,
     RANDOM_DESYNC,
     RANDOM_GROUP = 56,
-    RANDOM_FLOW_LABEL = 64
+    RANDOM_FLOW_LABEL = 64,
+    RANDOM_UNIX = 72 /* names that a host chooses */
 };
 
 /* The n-th number for a purpose. */

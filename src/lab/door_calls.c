@@ -5,6 +5,7 @@
  * poll) go to the host directly.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "base/integer.h"
 #include "lab/handle.h"
@@ -54,6 +55,40 @@ int sockeye_socket(struct sockeye *s, int host, int domain, int type, int protoc
     struct input in = {.number = {domain, type, protocol}};
 
     return (int)call_enter(s, &in, INPUT_SOCKET, host, -1);
+}
+
+int sockeye_socketpair(struct sockeye *s, int host, int domain, int type, int protocol, int fd[2])
+{
+    struct input in = {.number = {domain, type, protocol},
+                       .out = {{(uint8_t *)(void *)fd, 2 * sizeof *fd}}};
+
+    return fd ? (int)call_enter(s, &in, INPUT_SOCKETPAIR, host, -1) : -EFAULT;
+}
+
+int sockeye_caller(struct sockeye *s, int host, const struct sockeye_caller *caller)
+{
+    struct input in = {.number = {caller->pid, caller->uid, caller->gid}};
+    const struct host *h = lab_host(s->lab, host);
+    const struct session_credentials now = {caller->pid, caller->uid, caller->gid};
+
+    if (h && session_credentials_equal(&h->unix_host.caller, &now))
+        return 0;
+    return (int)call_enter(s, &in, INPUT_CALLER, host, -1);
+}
+
+int sockeye_bind_at(struct sockeye *s, int host, int fd, const void *address, uint32_t length,
+                    uint64_t place)
+{
+    struct input in = {.number = {(int64_t)place}, .in = {bytes_in(address, length)}};
+
+    return (int)call_enter(s, &in, INPUT_BIND_AT, host, fd);
+}
+
+int sockeye_unlink(struct sockeye *s, int host, const char *path)
+{
+    struct input in = {.in = {bytes_in(path, path ? strlen(path) : 0)}};
+
+    return path ? (int)call_enter(s, &in, INPUT_UNLINK, host, -1) : -EFAULT;
 }
 
 int sockeye_bind(struct sockeye *s, int host, int fd, const void *address, uint32_t length)

@@ -310,6 +310,19 @@ static ssize_t run_wall_base(struct lab *lab, struct input *in)
     return 0;
 }
 
+/* numbers: pid, uid, gid */
+static ssize_t run_caller(struct lab *lab, struct input *in)
+{
+    const struct session_credentials caller = {(int32_t)in->number[0], (uint32_t)in->number[1],
+                                               (uint32_t)in->number[2]};
+    struct host *h = lab_host(lab, in->at);
+
+    if (!h)
+        return lab_no_host(lab, in->at);
+    call_caller_set(&h->calls, &caller);
+    return 0;
+}
+
 /* out: struct sockeye_change. @return 1: there was one, or 0 */
 static ssize_t run_next_change(struct lab *lab, struct input *in)
 {
@@ -336,6 +349,32 @@ static uint32_t length_of(const struct input_bytes *part)
 static ssize_t run_socket(struct call_host *calls, struct input *in, nanoseconds now)
 {
     return call_socket(calls, (int)in->number[0], (int)in->number[1], (int)in->number[2], now);
+}
+
+/* numbers: domain, type, protocol; out: two descriptors */
+static ssize_t run_socketpair(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    int fd[2] = {-1, -1};
+    int result =
+        call_socketpair(calls, (int)in->number[0], (int)in->number[1], (int)in->number[2], fd, now);
+
+    if (result == 0 && in->out[0].at && in->out[0].size == sizeof fd)
+        memcpy(in->out[0].at, fd, sizeof fd);
+    return result;
+}
+
+/* number: place; in: address */
+static ssize_t run_bind_at(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    return call_bind_at(calls, in->fd, in->in[0].at, length_of(&in->in[0]), (uint64_t)in->number[0],
+                        now);
+}
+
+/* in: path, without a NUL */
+static ssize_t run_unlink(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    (void)now;
+    return call_unlink(calls, (const char *)in->in[0].at, in->in[0].length);
 }
 
 /* in: address */

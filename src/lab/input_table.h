@@ -72,7 +72,11 @@ struct call_host;
     PART(INPUT_NAT,              nat,             1, 3, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_NAT_FORWARD,      nat_forward,     3, 1, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_VLAN,             vlan,            2, 1, 0,   LOG_ALWAYS,       lab_settle_node)   \
-    PART(INPUT_PROBE,            probe,           2, 1, 0,   LOG_ALWAYS,       lab_settle_node)
+    PART(INPUT_PROBE,            probe,           2, 1, 0,   LOG_ALWAYS,       lab_settle_node)   \
+    CALL(INPUT_SOCKETPAIR,       socketpair,      3, 0, 1,   LOG_ALWAYS,       KEEP_ALL)          \
+    PART(INPUT_CALLER,           caller,          3, 0, 0,   LOG_ALWAYS,       NULL)              \
+    CALL(INPUT_BIND_AT,          bind_at,         1, 1, 0,   LOG_ALWAYS,       KEEP_ALL)          \
+    CALL(INPUT_UNLINK,           unlink,          0, 1, 0,   LOG_ALWAYS,       KEEP_ALL)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

@@ -28,7 +28,8 @@ uint64_t host_arena_bytes(uint32_t sockets)
     uint64_t udp_ports = table_bytes(sockets) + pool_bytes(sizeof(struct port_group), sockets);
     uint64_t ping_ports = udp_ports;
 
-    return tcp + tcp_ports + udp + udp_ports + ping_ports + call_arena_bytes(sockets);
+    return tcp + tcp_ports + udp + udp_ports + ping_ports + table_bytes(sockets) /* of names */ +
+           call_arena_bytes(sockets);
 }
 
 uint64_t host_interface_arena_bytes(void)
@@ -119,11 +120,27 @@ static int datagrams_of_host(struct host *h, const struct node_pools *pools, uin
     return result;
 }
 
+static int unix_of_host(struct host *h, const struct node_pools *pools, uint32_t limit)
+{
+    const struct unix_plan plan = {
+        .end_pool = pools->unix_ends,
+        .name_pool = pools->unix_names,
+        .item_pool = pools->unix_items,
+        .sockets = limit,
+    };
+
+    for (int i = 0; i < UNIX_KINDS; i++)
+        transport_attach(&h->transport, &h->unix_host.service[i],
+                         (enum transport_kind)(TRANSPORT_UNIX_STREAM + i));
+    return unix_init(&h->unix_host, &h->node.means, &plan);
+}
+
 static int calls_open(struct host *h, const struct node_pools *pools,
                       const struct node_plan *of_host)
 {
     const struct session_plan session_plan = {
         .transport = &h->transport,
+        .unix_host = &h->unix_host,
         .pool = pools->sockets,
         .upper_code = HOST_TRANSPORT_SESSION,
     };
@@ -149,6 +166,8 @@ int host_init(struct node *n, const struct node_pools *pools, const struct node_
         result = tcp_of_host(h, pools, plan->sockets);
     if (result == 0)
         result = datagrams_of_host(h, pools, plan->sockets);
+    if (result == 0)
+        result = unix_of_host(h, pools, plan->sockets);
     if (result == 0)
         result = calls_open(h, pools, plan);
     return result;

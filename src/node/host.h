@@ -13,6 +13,7 @@
 #include "3-network/ip_state.h"
 #include "4-transport/transport_state.h"
 #include "5-session/session_state.h"
+#include "5-session/unix.h"
 #include "6-presentation/call_state.h"
 #include "6-presentation/netlink.h"
 #include "base/compiler.h"
@@ -40,6 +41,7 @@ struct host {
     struct call_host calls;
     struct transport transport;
     struct netlink netlink;
+    struct unix_host unix_host; /* AF_UNIX: what its programs say to each other */
     struct ip ip;
     struct wire loopback;
     struct neighbor_settings neighbors; /* of all its interfaces */

@@ -8,13 +8,14 @@
 #include "3-network/translate.h"
 #include "4-transport/inbox.h"
 #include "4-transport/tcp/tcp_conn.h"
+#include "5-session/unix.h"
 #include "base/arena.h"
 #include "base/integer.h"
 #include "node/host.h"
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 27, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 30, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -75,6 +76,9 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[25] = (struct kind){&p->filters, bpf_program_bytes(), BPF_PROGRAMS * limits->nodes};
     kinds[26] =
         (struct kind){&p->filter_chunks, bpf_chunk_bytes(), BPF_STORE_CHUNKS * limits->nodes};
+    kinds[27] = (struct kind){&p->unix_ends, unix_end_bytes(), 2 * sockets}; /* and to accept */
+    kinds[28] = (struct kind){&p->unix_names, unix_name_bytes(), 2 * sockets};
+    kinds[29] = (struct kind){&p->unix_items, unix_item_bytes(), 2 * sockets};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -144,6 +148,9 @@ uint64_t node_layout(void)
         sizeof(struct tcp_conn),
         sizeof(struct udp_end),
         sizeof(struct ping_end),
+        sizeof(struct unix_end),
+        sizeof(struct unix_name),
+        sizeof(struct unix_item),
         sizeof(struct descriptor),
         sizeof(struct socket),
         sizeof(struct link),

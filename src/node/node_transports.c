@@ -6,6 +6,7 @@
  * layer 5.
  */
 #include "4-transport/transport_state.h"
+#include "5-session/unix_end.h"
 #include "6-presentation/netlink.h"
 
 /* What UDP and ping have in common. */
@@ -15,6 +16,16 @@
     .error_take = datagram_error_take, .drained = datagram_drained, .remote = datagram_remote,     \
     .option_set = datagram_option_set, .option_get = datagram_option_get,                          \
     .filter = datagram_filter, .count = datagram_count, .info = datagram_info
+
+/* What all kinds of AF_UNIX have in common. */
+#define UNIX_OPERATIONS                                                                            \
+    .open = unix_open, .pair = unix_pair, .is_immediate = true, .close = unix_close,               \
+    .bind = unix_bind, .listen = unix_listen, .disconnect = unix_disconnect,                       \
+    .accept = unix_accept, .shutdown = unix_shutdown, .phase = unix_option_phase,                  \
+    .ready = unix_option_ready, .error_take = unix_option_error_take, .drained = unix_drained,     \
+    .local = unix_local, .remote = unix_remote, .option_set = unix_option_set,                     \
+    .option_get = unix_option_get, .count = unix_option_count, .info = unix_info,                  \
+    .check = unix_check
 
 const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
     [TRANSPORT_STREAM] = {.open = tcp_open,
@@ -79,4 +90,16 @@ const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
                            .count = netlink_count,
                            .info = netlink_info,
                            .check = netlink_check},
+    [TRANSPORT_UNIX_STREAM] = {.connect = unix_connect,
+                               .send = unix_stream_send,
+                               .receive = unix_stream_receive,
+                               UNIX_OPERATIONS},
+    [TRANSPORT_UNIX_DATAGRAM] = {.connect = unix_connect_datagram,
+                                 .send = unix_datagram_send,
+                                 .receive = unix_datagram_receive,
+                                 UNIX_OPERATIONS},
+    [TRANSPORT_UNIX_PACKETS] = {.connect = unix_connect,
+                                .send = unix_datagram_send,
+                                .receive = unix_datagram_receive,
+                                UNIX_OPERATIONS},
 };
