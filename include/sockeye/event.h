@@ -120,6 +120,7 @@ enum drop {
     DROP_SWITCH_BLOCKED,   /* the spanning tree has closed the port it came in by */
     DROP_SWITCH_BPDU,      /* no message of the spanning tree, and sent to where these go */
     DROP_SWITCH_STORM, /* for all or for somebody unknown, and more of these than its port may */
+    DROP_LINK_DOWN,    /* its host has switched the interface off */
     /* layer 2, of LAPB */
     DROP_LAPB_HEADER,   /* its length, address or control field are none */
     DROP_LAPB_SEQUENCE, /* not the frame that is due: the peer sends it again */

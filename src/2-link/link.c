@@ -11,6 +11,7 @@
 #include "2-link/link_state.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "2-link/arp.h"
 #include "2-link/neighbor.h"
@@ -105,7 +106,7 @@ int link_address_add(struct link *l, struct address own, nanoseconds now)
     l->own[i].high = own.high;
     l->own[i].low = own.low;
     l->announce_at[i] = l->defended_at[i] = NEVER;
-    if (l->kind == LINK_ETHERNET && address_is_mapped(own))
+    if (l->kind == LINK_ETHERNET && address_is_mapped(own) && !l->is_down)
         arp_announce(l, i, now);
     return 0;
 }
@@ -149,6 +150,12 @@ static struct link_upper *own_upper(const struct link *l, const struct link_uppe
     return NULL;
 }
 
+RARE static void drop_sent(const struct link *l, struct packet *p, nanoseconds now)
+{
+    event_drop(&l->sending, now, DROP_LINK_DOWN, p);
+    packet_put(p);
+}
+
 RARE static void send_to_station(struct link *l, const struct link_upper *from,
                                  struct address next_hop, struct packet *p, nanoseconds now)
 {
@@ -157,12 +164,22 @@ RARE static void send_to_station(struct link *l, const struct link_upper *from,
     struct mac group;
 
     ensure(upper);
-    if (ethernet_group(next_hop, &group))
+    if (l->is_down)
+        drop_sent(l, p, now);
+    else if (ethernet_group(next_hop, &group))
         ethernet_send(l, &group, code->ethertype, p, now);
     else if ((address_is_mapped(next_hop) || code->ask) && !address_is_unspecified(next_hop))
         neighbor_send(l, upper, code->ethertype, next_hop, p, now);
     else
         neighbor_unreachable(l, upper, p, now);
+}
+
+static void send_bare(struct link *l, struct packet *p, nanoseconds now)
+{
+    if (likely(!l->is_down))
+        link_put(l, p, now);
+    else
+        drop_sent(l, p, now);
 }
 
 /* RFC 1122 2.3.2, 2.4: to the station of the next hop. */
@@ -172,7 +189,7 @@ void link_send(struct link *l, const struct link_upper *from, struct address nex
     const struct neighbor *n = l->recent;
 
     if (l->kind == LINK_BARE)
-        link_put(l, p, now);
+        send_bare(l, p, now);
     else if (likely(n && n->state == NEIGHBOR_REACHABLE && address_equal(n->address, next_hop)))
         ethernet_send(l, &n->mac, link_upper_codes[from->code].ethertype, p, now);
     else
@@ -183,7 +200,9 @@ void link_send_station(struct link *l, const struct link_upper *from, const stru
                        struct packet *p, nanoseconds now)
 {
     if (l->kind == LINK_BARE)
-        link_put(l, p, now);
+        send_bare(l, p, now);
+    else if (l->is_down)
+        drop_sent(l, p, now);
     else
         ethernet_send(l, station, link_upper_codes[from->code].ethertype, p, now);
 }
@@ -238,7 +257,7 @@ void link_confirm(struct link *l, struct address next_hop, nanoseconds now)
 
 uint32_t link_mtu(const struct link *l)
 {
-    return wire_mtu(l->end);
+    return l->mtu ? l->mtu : wire_mtu(l->end);
 }
 
 static void drop(struct link *l, struct packet *p, enum drop reason, nanoseconds now)
@@ -306,8 +325,8 @@ RARE static void receive_tagged(struct link *l, struct packet *p, nanoseconds no
     struct ethernet_header h;
     struct reader r;
 
-    if (!of_vlan) {
-        drop(l, p, DROP_ETHERTYPE, now);
+    if (!of_vlan || of_vlan->is_down) {
+        drop(l, p, of_vlan ? DROP_LINK_DOWN : DROP_ETHERTYPE, now);
         return;
     }
     of_vlan->received_packets++;
@@ -328,6 +347,10 @@ void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds n
     struct ethernet_header h;
 
     p->network = 0;
+    if (unlikely(l->is_down)) {
+        drop(l, p, DROP_LINK_DOWN, now);
+        return;
+    }
     l->received_packets++;
     l->received_bytes += packet_length(p);
     if (p->damaged)
@@ -342,6 +365,65 @@ void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds n
         receive_tagged(l, p, now);
     else
         take(l, p, &h, now);
+}
+
+/* ---- what a host may change of it ---- */
+
+void link_up_set(struct link *l, bool up, nanoseconds now)
+{
+    l->is_down = !up;
+    if (!up && l->kind == LINK_ETHERNET)
+        neighbor_forget_all(l, now);
+    for (uint32_t i = 0; l->kind == LINK_ETHERNET && i < l->own_count; i++) {
+        l->announce_at[i] = NEVER;
+        if (up && address_is_mapped(l->own[i]))
+            arp_announce(l, i, now);
+    }
+    arp_announce_settle(l);
+}
+
+bool link_is_up(const struct link *l)
+{
+    return !l->is_down;
+}
+
+int link_mtu_set(struct link *l, uint32_t mtu)
+{
+    if (mtu > wire_mtu(l->end))
+        return -EINVAL;
+    l->mtu = mtu == wire_mtu(l->end) ? 0 : mtu;
+    return 0;
+}
+
+int link_mac_set(struct link *l, const struct mac *mac, nanoseconds now)
+{
+    static const struct mac nobody;
+
+    if (l->kind == LINK_BARE)
+        return -EOPNOTSUPP;
+    if (mac_is_group(mac) || mac_equal(mac, &nobody))
+        return -EADDRNOTAVAIL;
+    memcpy(&l->mac, mac, sizeof l->mac);
+    neighbor_forget_all(l, now); /* they do not know us any more */
+    for (uint32_t i = 0; !l->is_down && i < l->own_count; i++)
+        if (address_is_mapped(l->own[i]))
+            arp_announce(l, i, now);
+    return 0;
+}
+
+bool link_neighbor_known(const struct link *l, struct address a)
+{
+    return l->kind == LINK_ETHERNET && neighbor_find(l, a) != NULL;
+}
+
+int link_neighbor_put(struct link *l, const struct link_neighbor_plan *plan, nanoseconds now)
+{
+    return l->kind == LINK_BARE ? -EOPNOTSUPP : neighbor_write(l, plan, now);
+}
+
+int link_neighbor_remove(struct link *l, struct address a, nanoseconds now)
+{
+    return l->kind == LINK_BARE ? -ENOENT : neighbor_forget(l, a, now);
 }
 
 void link_timer(struct timer *timer, nanoseconds now)

@@ -101,3 +101,26 @@ const struct mac *link_mac(const struct link *l);
 /* RFC 4861 7.3.1: an upper layer saw the neighbour answer. */
 void link_confirm(struct link *l, struct address next_hop, nanoseconds now);
 uint32_t link_mtu(const struct link *l);
+
+/* ---- what a host may change of it ---- */
+
+/* Off: nothing goes out or is heard, and no neighbour is known. */
+void link_up_set(struct link *l, bool up, nanoseconds now);
+bool link_is_up(const struct link *l);
+/* @raise EINVAL more than the wire carries */
+int link_mtu_set(struct link *l, uint32_t mtu);
+/* @raise EADDRNOTAVAIL a group's, or nobody's; EOPNOTSUPP a bare link */
+int link_mac_set(struct link *l, const struct mac *mac, nanoseconds now);
+
+/* A neighbour that somebody has written down. */
+struct link_neighbor_plan {
+    struct address address;
+    struct mac mac;
+    bool is_permanent; /* it is what it is, whatever stations say */
+    bool is_stale;     /* else it has just answered */
+};
+bool link_neighbor_known(const struct link *l, struct address a);
+/* @raise ENOBUFS no place is left; EOPNOTSUPP a bare link */
+int link_neighbor_put(struct link *l, const struct link_neighbor_plan *plan, nanoseconds now);
+/* @raise ENOENT */
+int link_neighbor_remove(struct link *l, struct address a, nanoseconds now);

@@ -65,7 +65,9 @@ struct link {
     struct mac mac;
     uint16_t vlan;        /* whose tag its frames have; 0: none */
     uint16_t probe_taken; /* somebody has claimed `probed` */
-    uint16_t zero;
+    uint8_t is_down;      /* its host has switched it off */
+    uint8_t zero;
+    uint32_t mtu;          /* that its host has set; 0: the wire's */
     struct address probed; /* wanted, and asked for (RFC 5227 2.1.1); unspecified: none */
     struct link *vlans;    /* links of VLANs at the same end of the wire */
     struct link *next;     /* among those */

@@ -30,6 +30,9 @@
  */
 #include "2-link/neighbor.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "2-link/arp.h"
 #include "base/bucket.h"
 #include "base/compiler.h"
@@ -49,10 +52,26 @@ struct neighbor *neighbor_find(const struct link *l, struct address a)
     return NULL;
 }
 
+static void note_change(const struct neighbor *n, bool is_gone)
+{
+    struct changes_entry *e = changes_add(n->link->means->changes, CHANGES_NEIGHBOR);
+
+    if (!e)
+        return;
+    e->is_gone = is_gone;
+    e->state = n->state;
+    e->is_permanent = n->is_permanent != 0;
+    e->interface = (uint16_t)n->link->interface;
+    e->address = n->address;
+    memcpy(e->mac, n->mac.bytes, sizeof e->mac);
+}
+
 static void emit_change(const struct neighbor *n, uint8_t from, nanoseconds now)
 {
     struct sockeye_event *event = event_begin(&n->link->voice, EVENT_NEIGHBOR, now);
 
+    if (unlikely(n->link->means->changes))
+        note_change(n, false);
     if (!event)
         return;
     event->neighbor.address = n->address;
@@ -83,7 +102,8 @@ static void set_state(struct neighbor *n, enum neighbor_state state, nanoseconds
     if (state == NEIGHBOR_REACHABLE) {
         n->origin = own_origin(n);
         n->confirmed = now;
-        timer_set(l->means->timers, &n->timer, now + n->reachable);
+        if (!n->is_permanent)
+            timer_set(l->means->timers, &n->timer, now + n->reachable);
     } else if (state == NEIGHBOR_DELAY) {
         timer_set(l->means->timers, &n->timer, now + l->settings.delay_first);
     } else if (state == NEIGHBOR_FAILED) {
@@ -97,6 +117,8 @@ static void close(struct neighbor *n)
     struct link *l = n->link;
 
     ensure(n->waiting.packets == 0 && n->state != NEIGHBOR_INCOMPLETE);
+    if (unlikely(l->means->changes))
+        note_change(n, true);
     if (l->recent == n)
         l->recent = NULL;
     timer_clear(l->means->timers, &n->timer);
@@ -430,6 +452,8 @@ static bool heard(struct neighbor *n, const struct mac *mac, enum neighbor_heard
     case NEIGHBOR_PROBE:
         break;
     }
+    if (n->is_permanent)
+        return true;
     if (!mac_equal(&n->mac, mac))
         return heard_another(n, mac, how, now);
     if (n->state == NEIGHBOR_PROBE && answered) {
@@ -493,6 +517,8 @@ bool neighbor_advertised(struct link *l, const struct link_news *news, nanosecon
 
     if (!n || n->state == NEIGHBOR_NONE || n->state == NEIGHBOR_FAILED)
         return false;
+    if (n->is_permanent)
+        return true;
     if (n->state != NEIGHBOR_INCOMPLETE)
         return advertised_again(n, news, now);
     if (!news->mac)
@@ -501,6 +527,47 @@ bool neighbor_advertised(struct link *l, const struct link_news *news, nanosecon
         question_answered(n, now);
     learn(n, news->mac, news->solicited ? NEIGHBOR_REACHABLE : NEIGHBOR_STALE, now);
     return true;
+}
+
+/* ---- what is written down ---- */
+
+static void forget(struct neighbor *n, nanoseconds now)
+{
+    while (n->waiting.packets)
+        drop_waiting(n, now);
+    n->is_permanent = 0;
+    set_state(n, NEIGHBOR_FAILED, now);
+    close(n);
+}
+
+int neighbor_write(struct link *l, const struct link_neighbor_plan *plan, nanoseconds now)
+{
+    struct neighbor *n = neighbor_find(l, plan->address);
+
+    if (!n)
+        n = open(l, NULL, plan->address);
+    if (!n)
+        return -ENOBUFS;
+    n->is_permanent = plan->is_permanent;
+    learn(n, &plan->mac, plan->is_stale ? NEIGHBOR_STALE : NEIGHBOR_REACHABLE, now);
+    n->origin = ORIGIN_CALL;
+    return 0;
+}
+
+int neighbor_forget(struct link *l, struct address a, nanoseconds now)
+{
+    struct neighbor *n = neighbor_find(l, a);
+
+    if (!n)
+        return -ENOENT;
+    forget(n, now);
+    return 0;
+}
+
+void neighbor_forget_all(struct link *l, nanoseconds now)
+{
+    while (l->neighbor_order.first)
+        forget(container_of(l->neighbor_order.first, struct neighbor, order), now);
 }
 
 /* RFC 4861 7.3.3: what each state's time is over means; RFC 1122 2.3.2.1 (stale entries go). */
@@ -545,8 +612,8 @@ static bool neighbor_is_valid(const struct neighbor *n)
     for (const struct packet *p = n->waiting.first; p && packets <= n->waiting.packets; p = p->next)
         packets++;
     return n->state > NEIGHBOR_NONE && n->state <= NEIGHBOR_FAILED &&
-           timer_is_set(&n->timer) == (n->state != NEIGHBOR_STALE) &&
-           packets == n->waiting.packets &&
+           timer_is_set(&n->timer) == (n->state != NEIGHBOR_STALE && !n->is_permanent) &&
+           (!n->is_permanent || n->state == NEIGHBOR_REACHABLE) && packets == n->waiting.packets &&
            (packets == 0 || (n->state == NEIGHBOR_INCOMPLETE && n->upper)) &&
            (!n->contested || n->state == NEIGHBOR_PROBE) && (!n->claim_answered || n->contested) &&
            neighbor_find(l, n->address) == n;

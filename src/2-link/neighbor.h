@@ -45,7 +45,8 @@ struct neighbor {
     uint8_t contested;      /* PROBE: another station claims its address */
     uint8_t claim_answered; /* and answered when it was asked */
     uint8_t origin;         /* enum origin: who said last that it is there */
-    uint8_t zero[3];
+    uint8_t is_permanent;   /* written down: REACHABLE, whatever stations say */
+    uint8_t zero[2];
 };
 
 struct neighbor *neighbor_find(const struct link *l, struct address a);
@@ -65,6 +66,10 @@ bool neighbor_told(struct link *l, struct link_upper *upper, const struct link_n
 bool neighbor_advertised(struct link *l, const struct link_news *news, nanoseconds now);
 /* The base of reachable times has changed. */
 void neighbor_times_anew(struct link *l);
+/* As link_neighbor_put, link_neighbor_remove. */
+int neighbor_write(struct link *l, const struct link_neighbor_plan *plan, nanoseconds now);
+int neighbor_forget(struct link *l, struct address a, nanoseconds now);
+void neighbor_forget_all(struct link *l, nanoseconds now);
 void neighbor_confirm(struct neighbor *n, nanoseconds now);
 void neighbor_timer(struct neighbor *n, nanoseconds now);
 int neighbor_check(const struct link *l);

@@ -139,7 +139,36 @@ static void address_fill(struct ip_address *own, const struct ip_address_plan *p
  * that prefix is on the link, the router says apart (RFC 5942 4). */
 static bool brings_route(const struct ip_interface *i, const struct ip_address *own)
 {
-    return i->number != 0 && own->origin != ORIGIN_RA && own->origin != ORIGIN_TEMPORARY;
+    return i->number != 0 && own->origin != ORIGIN_RA && own->origin != ORIGIN_TEMPORARY &&
+           link_is_up(i->link);
+}
+
+void ip_address_note(const struct ip_interface *i, const struct ip_address *own, bool is_gone)
+{
+    struct changes_entry *e = changes_add(i->ip->means->changes, CHANGES_ADDRESS);
+
+    if (!e)
+        return;
+    e->is_gone = is_gone;
+    e->state = own->state;
+    e->origin = own->origin;
+    e->interface = (uint16_t)i->number;
+    e->bits = own->bits;
+    e->address = own->address;
+    e->preferred_until = own->preferred_until;
+    e->valid_until = own->valid_until;
+}
+
+void ip_address_prolong(struct ip_interface *i, struct ip_address *own, nanoseconds preferred_until,
+                        nanoseconds valid_until, nanoseconds now)
+{
+    const struct ip_family *family = ip_family_of(own->address);
+
+    own->preferred_until = preferred_until;
+    own->valid_until = valid_until;
+    ip_address_note(i, own, false);
+    if (family && family->prolonged)
+        family->prolonged(i, own, now);
 }
 
 static int address_put(struct ip_interface *i, const struct ip_address_plan *plan, uint32_t bits,
@@ -156,6 +185,8 @@ static int address_put(struct ip_interface *i, const struct ip_address_plan *pla
         return result;
     i->address_count++;
     i->ip->generation++;
+    if (!family->address_added || address_is_mapped(plan->address) || i->number == 0)
+        ip_address_note(i, own, false); /* else when it is asked for */
     if (i->ip->translate)
         forward_translate_addresses(i, now);
     if (i->number == 0)
@@ -217,6 +248,7 @@ int ip_address_remove(struct ip *ip, uint32_t interface, struct address a, nanos
     i->address_count--;
     memmove(own, own + 1, (size_t)(&i->address[i->address_count] - own) * sizeof *own);
     memset(&i->address[i->address_count], 0, sizeof *own);
+    ip_address_note(i, &gone, true);
     if (brings_route(i, &gone) && !has_network(i, a, gone.bits))
         route_disconnect(ip, a, gone.bits, (uint16_t)interface, now);
     ip->generation++;
@@ -262,6 +294,79 @@ int ip_loopback_add(struct ip *ip, nanoseconds now)
         result = ip_address_add(ip, 0, address_loopback_of(ip_family_rows[k].network),
                                 ip_family_rows[k].loopback_prefix, now);
     return result;
+}
+
+/* ---- an interface that rests ---- */
+
+static void rest(struct ip_interface *i, nanoseconds now)
+{
+    if (i->is_resting)
+        return;
+    i->is_resting = 1;
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        if (ip_family_rows[k].rest)
+            ip_family_rows[k].rest(i, now);
+}
+
+static void wake(struct ip_interface *i, nanoseconds now)
+{
+    bool may = link_is_up(i->link);
+
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        may = may && link_mtu(i->link) >= ip_family_rows[k].mtu_least;
+    if (!may || !i->is_resting)
+        return;
+    i->is_resting = 0;
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        if (ip_family_rows[k].wake)
+            ip_family_rows[k].wake(i, now);
+}
+
+static void routes_drop(struct ip *ip, uint32_t interface, nanoseconds now)
+{
+    struct route *r = NULL, *next = route_table_next(&ip->routes, NULL);
+
+    while ((r = next)) {
+        next = route_table_next(&ip->routes, r);
+        if (r->kind == ROUTE_UNICAST && r->interface == interface)
+            route_drop(ip, r, CHANGE_REMOVED, now);
+    }
+}
+
+void ip_interface_up_set(struct ip *ip, uint32_t interface, bool up, nanoseconds now)
+{
+    struct ip_interface *i = ip->interface[interface];
+
+    if (!up)
+        rest(i, now);
+    link_up_set(i->link, up, now);
+    ip->generation++;
+    if (!up)
+        routes_drop(ip, interface, now);
+    for (uint32_t k = 0; up && k < i->address_count; k++)
+        if (brings_route(i, &i->address[k]))
+            (void)route_connect(ip, i->address[k].address, i->address[k].bits, (uint16_t)interface,
+                                now);
+    if (up)
+        wake(i, now);
+    ip_timer_rearm(ip);
+}
+
+int ip_interface_mtu_set(struct ip *ip, uint32_t interface, uint32_t mtu, nanoseconds now)
+{
+    struct ip_interface *i = ip->interface[interface];
+    int result = link_mtu_set(i->link, mtu);
+
+    if (result < 0)
+        return result;
+    ip->generation++;
+    if (i->told_mtu > mtu)
+        i->told_mtu = 0;
+    for (uint32_t k = 0; k < IP_FAMILY_COUNT; k++)
+        if (mtu < ip_family_rows[k].mtu_least)
+            rest(i, now);
+    wake(i, now);
+    return 0;
 }
 
 /* RFC 1122 3.3.1.1: a gateway is on a network of ours, whose interface the route has. */
@@ -318,6 +423,22 @@ int ip_route_new(struct ip *ip, const struct route_plan *given, nanoseconds now)
     if (result < 0)
         return result;
     return route_table_same(&ip->routes, &plan) ? -EEXIST : ip_route_put(ip, given, now);
+}
+
+int ip_route_swap(struct ip *ip, struct route *there, const struct route_plan *given,
+                  nanoseconds now)
+{
+    struct route_plan plan;
+    int result = route_plan_read(ip, given, &plan);
+    const struct route *same = result < 0 ? NULL : route_table_same(&ip->routes, &plan);
+
+    if (result < 0)
+        return result;
+    if (same && same != there)
+        return -EEXIST;
+    route_swap(ip, there, &plan, now);
+    ip_timer_rearm(ip);
+    return 0;
 }
 
 int ip_route_remove(struct ip *ip, const struct route_plan *given, nanoseconds now)

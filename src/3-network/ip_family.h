@@ -46,6 +46,12 @@ struct ip_family {
     int (*configure)(struct ip_interface *i, nanoseconds now);
     /* A router is to advertise; as ip_interface_advertise. NULL: not in this family. */
     int (*advertise)(struct ip_interface *i, const struct ip_advertise_plan *plan, nanoseconds now);
+    /* The interface rests: what was heard by it is forgotten; and wakes again. NULL: nobody need
+     * know. */
+    void (*rest)(struct ip_interface *i, nanoseconds now);
+    void (*wake)(struct ip_interface *i, nanoseconds now);
+    /* The times of an address are others. NULL: nobody need know. */
+    void (*prolonged)(struct ip_interface *i, struct ip_address *own, nanoseconds now);
     /* It is gone already. NULL: nobody need know. */
     void (*address_removed)(struct ip_interface *i, const struct ip_address *gone, nanoseconds now);
 

@@ -68,7 +68,9 @@ struct ip_interface {
     uint32_t ip6_code;                        /* of link_upper6 in link_upper_codes */
     uint8_t speaks_ip6;
     uint8_t hop_limit; /* of what it sends in IPv6, as a router said; 0: the host's own */
-    uint16_t zero;
+    uint8_t
+        is_resting; /* it spoke IPv6, and does not at present: it is off, or its MTU too small */
+    uint8_t zero;
     uint32_t told_mtu; /* of IPv6, as a router said (RFC 4861 6.3.4); 0: the link's */
     uint32_t zero_too;
     struct ndp *ndp; /* what it knows of its link in IPv6; NULL: it does not speak it */
@@ -221,6 +223,16 @@ int ip_address_add(struct ip *ip, uint32_t interface, struct address a, uint32_t
 /* The interface is to find its addresses itself: it listens to routers, and asks for them (RFC 4862
  * 5). @raise EINVAL it is the loopback, or its link carries no IPv6; ENOMEM */
 int ip_interface_configure(struct ip *ip, uint32_t interface, nanoseconds now);
+/* Switches it on or off, as Linux does: off, it has no routes and no addresses of IPv6; on again,
+ * it has the routes of its addresses, and of IPv6 what it finds itself. */
+void ip_interface_up_set(struct ip *ip, uint32_t interface, bool up, nanoseconds now);
+/* Of all that it sends. Less than IPv6 needs, and it stops speaking it. @raise EINVAL */
+int ip_interface_mtu_set(struct ip *ip, uint32_t interface, uint32_t mtu, nanoseconds now);
+/* An address of the interface is preferred and valid for other times. */
+void ip_address_prolong(struct ip_interface *i, struct ip_address *own, nanoseconds preferred_until,
+                        nanoseconds valid_until, nanoseconds now);
+/* An address, or what is known of it, is another: for who listens (base/changes.h). */
+void ip_address_note(const struct ip_interface *i, const struct ip_address *own, bool is_gone);
 /* Gives the loopback, interface 0, the address of each family that every host has (RFC 1122
  * 3.2.1.3, RFC 4291 2.5.3). As ip_address_add. */
 int ip_loopback_add(struct ip *ip, nanoseconds now);
@@ -231,6 +243,10 @@ int ip_loopback_add(struct ip *ip, nanoseconds now);
 int ip_route_put(struct ip *ip, const struct route_plan *plan, nanoseconds now);
 /* The same; -EEXIST: it was there. */
 int ip_route_new(struct ip *ip, const struct route_plan *plan, nanoseconds now);
+/* In the place of another one to the same network, of the same metric. @raise as ip_route_put;
+ * EEXIST by this way there is one already */
+int ip_route_swap(struct ip *ip, struct route *there, const struct route_plan *plan,
+                  nanoseconds now);
 /* To this network, by this way; gateway unspecified, interface 0: by whichever stands first.
  * @return 0 -EINVAL, or -ESRCH: there is none such */
 int ip_route_remove(struct ip *ip, const struct route_plan *plan, nanoseconds now);

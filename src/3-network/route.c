@@ -15,15 +15,38 @@
 
 bool route_is_usable(const struct ip *ip, uint16_t interface)
 {
-    return interface < ip->interface_count;
+    return interface < ip->interface_count && link_is_up(ip->interface[interface]->link);
 }
 
-/* Of what the lab's author wrote nobody need be told. */
+static void note_change(const struct ip *ip, const struct route *r, bool is_gone)
+{
+    struct changes_entry *e = changes_add(ip->means->changes, CHANGES_ROUTE);
+
+    if (!e)
+        return;
+    e->is_gone = is_gone;
+    e->origin = r->origin;
+    e->interface = r->interface;
+    e->route_kind = r->kind;
+    e->preference = r->preference;
+    e->protocol = r->protocol;
+    e->bits = r->bits;
+    e->metric = r->metric;
+    e->mtu = r->mtu;
+    e->address = r->dest;
+    e->gateway = r->gateway;
+    e->source = r->source;
+    e->valid_until = r->expires;
+}
+
+/* Of what the lab's author wrote nobody need be told by an event. */
 static void tell(const struct ip *ip, const struct route *r, enum change change, nanoseconds now)
 {
     const struct ip_family *family = ip_family_of(r->dest);
     struct sockeye_event *e;
 
+    if (ip->means->changes)
+        note_change(ip, r, change == CHANGE_REMOVED || change == CHANGE_EXPIRED);
     if (r->origin == ORIGIN_CONFIGURED || r->origin == ORIGIN_KERNEL)
         return;
     e = event_begin(&ip->means->voice, EVENT_ROUTE, now);
@@ -74,6 +97,18 @@ int route_put(struct ip *ip, const struct route_plan *plan, nanoseconds now)
     ip->generation++;
     tell(ip, r, was_there ? CHANGE_CHANGED : CHANGE_ADDED, now);
     return was_there;
+}
+
+void route_swap(struct ip *ip, struct route *r, const struct route_plan *plan, nanoseconds now)
+{
+    r->gateway = plan->gateway;
+    r->interface = plan->interface;
+    r->kind = plan->kind;
+    r->since = now;
+    r->failed_at = 0;
+    (void)renew(ip, r, plan);
+    ip->generation++;
+    tell(ip, r, CHANGE_CHANGED, now);
 }
 
 void route_drop(struct ip *ip, struct route *r, enum change change, nanoseconds now)

@@ -10,6 +10,8 @@
 /* Adds a route, or renews the one by the same way to the same network. bits are of the 128 of an
  * address (ip_family.h). @return 1 it was there, 0 -ENOSPC */
 int route_put(struct ip *ip, const struct route_plan *plan, nanoseconds now);
+/* It becomes another way to the same network, of the same metric. */
+void route_swap(struct ip *ip, struct route *r, const struct route_plan *plan, nanoseconds now);
 /* change: why. */
 void route_drop(struct ip *ip, struct route *r, enum change change, nanoseconds now);
 /* To the network of an address of ours, on its wire. @return 0 -ENOSPC */

@@ -59,7 +59,7 @@ static int of_address(const struct call_host *host, uint32_t number, unsigned lo
 
 static short flags_of(const struct manage_interface *i)
 {
-    unsigned flags = IFF_UP | IFF_RUNNING;
+    unsigned flags = i->is_down ? 0 : IFF_UP | IFF_RUNNING;
 
     if (i->is_loopback)
         flags |= IFF_LOOPBACK;

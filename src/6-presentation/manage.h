@@ -62,6 +62,14 @@ struct manage_route {
     nanoseconds expires_in; /* NEVER: it stays */
 };
 
+/* IPv6's that have none have Linux's: 256 to the network of an address, else 1024. */
+static inline uint32_t manage_route_metric(const struct manage_route *r)
+{
+    if (r->metric || address_is_mapped(r->dest))
+        return r->metric;
+    return r->by_address || (r->by_router && address_is_unspecified(r->gateway)) ? 256 : 1024;
+}
+
 /* Where packets to a destination go. */
 struct manage_way {
     struct manage_route route; /* the one that serves; of a local destination: zeroes */
@@ -111,3 +119,51 @@ int manage_way(const struct call_host *host, struct address dest, struct address
 /* The neighbour of an interface behind *at; NULL: the first. false: it was the last */
 bool manage_neighbor(const struct call_host *host, uint32_t number, const void **at,
                      nanoseconds now, struct manage_neighbor *neighbor);
+
+/* ---- what may be changed: seams. *why, in words as Linux's, may be set beside an error ---- */
+
+/* What is to become of an interface; what is not named stays. */
+struct manage_link {
+    uint32_t mtu; /* 0: as it is */
+    uint8_t mac[6];
+    bool has_mac, has_up, up;
+    uint8_t zero;
+};
+/* @raise EINVAL the MTU is out of range; EADDRNOTAVAIL no station has such a MAC address;
+ * EOPNOTSUPP it has none */
+int manage_link_set(struct call_host *host, uint32_t number, const struct manage_link *link,
+                    nanoseconds now, const char **why);
+
+/* Adds one; `replace`: or gives the one there is these times.
+ * @raise EEXIST ENOBUFS EINVAL */
+int manage_address_put(struct call_host *host, uint32_t number,
+                       const struct manage_address *address, bool replace, nanoseconds now,
+                       const char **why);
+/* @raise EADDRNOTAVAIL */
+int manage_address_remove(struct call_host *host, uint32_t number, struct address address,
+                          nanoseconds now);
+
+enum manage_route_how {
+    MANAGE_ROUTE_CREATE = 1,    /* if there is none to the network with this metric */
+    MANAGE_ROUTE_EXCLUSIVE = 2, /* only then */
+    MANAGE_ROUTE_REPLACE = 4,   /* the first that there is */
+    MANAGE_ROUTE_APPEND = 8     /* behind those that there are */
+};
+/* @raise EEXIST ENOENT ENOBUFS EINVAL ENETUNREACH EHOSTUNREACH ENETDOWN */
+int manage_route_put(struct call_host *host, const struct manage_route *route, uint32_t how,
+                     nanoseconds now, const char **why);
+/* What a route must have to be removed; the first that has it goes. */
+struct manage_route_match {
+    struct manage_route route;
+    bool has_gateway, has_interface, has_metric, has_kind, has_protocol;
+};
+/* @raise ESRCH */
+int manage_route_remove(struct call_host *host, const struct manage_route_match *match,
+                        nanoseconds now);
+
+/* @raise EINVAL ENOBUFS EOPNOTSUPP */
+int manage_neighbor_put(struct call_host *host, uint32_t number,
+                        const struct manage_neighbor *neighbor, nanoseconds now);
+/* @raise ENOENT */
+int manage_neighbor_remove(struct call_host *host, uint32_t number, struct address address,
+                           nanoseconds now);

@@ -30,7 +30,7 @@ uint32_t netlink_end_bytes(void)
     return sizeof(struct netlink_end);
 }
 
-void netlink_init(struct netlink *n, struct means *means, const struct call_host *host,
+void netlink_init(struct netlink *n, struct means *means, struct call_host *host,
                   struct pool *end_pool)
 {
     n->means = means;

@@ -27,7 +27,7 @@ enum netlink_constants {
 struct netlink {
     struct transport_service service; /* first */
     struct means *means;
-    const struct call_host *host;
+    struct call_host *host;
     struct pool *end_pool;
     struct link_list ends;
     uint32_t count;
@@ -60,7 +60,7 @@ struct netlink_end {
 };
 
 uint32_t netlink_end_bytes(void);
-void netlink_init(struct netlink *n, struct means *means, const struct call_host *host,
+void netlink_init(struct netlink *n, struct means *means, struct call_host *host,
                   struct pool *end_pool);
 
 /* The operations of transport_end.h. */

@@ -60,7 +60,6 @@ int netlink_link_find(struct netlink_answer *a, const struct netlink_attributes 
 uint8_t netlink_address_scope(struct address a); /* RT_SCOPE_* */
 void netlink_address_put(struct netlink_answer *a, uint16_t type, uint32_t number,
                          const char *label, const struct manage_address *m);
-uint32_t netlink_route_metric(const struct manage_route *r); /* as Linux has it */
 void netlink_route_put(struct netlink_answer *a, uint16_t type, const struct manage_route *r,
                        nanoseconds now);
 void netlink_neighbor_put(struct netlink_answer *a, uint16_t type, uint32_t number,

@@ -16,14 +16,18 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-enum { STEP = 4, NEW = 0, GET = 2, HEADER_MOST = 32 };
+enum { STEP = 4, NEW = 0, DELETE = 1, GET = 2, SET = 3 };
 
 static const struct netlink_kind kinds[] = {
-    {RTM_NEWLINK, sizeof(struct ifinfomsg), netlink_link_dump, netlink_link_get},
-    {RTM_NEWADDR, sizeof(struct ifaddrmsg), netlink_address_dump, NULL},
-    {RTM_NEWROUTE, sizeof(struct rtmsg), netlink_route_dump, netlink_route_get},
-    {RTM_NEWNEIGH, sizeof(struct ndmsg), netlink_neighbor_dump, netlink_neighbor_get},
-    {RTM_NEWRULE, sizeof(struct fib_rule_hdr), netlink_rule_dump, NULL},
+    {RTM_NEWLINK, sizeof(struct ifinfomsg), netlink_link_dump, netlink_link_get,
+     netlink_change_link, netlink_change_link_remove},
+    {RTM_NEWADDR, sizeof(struct ifaddrmsg), netlink_address_dump, NULL, netlink_change_address,
+     netlink_change_address_remove},
+    {RTM_NEWROUTE, sizeof(struct rtmsg), netlink_route_dump, netlink_route_get,
+     netlink_change_route, netlink_change_route_remove},
+    {RTM_NEWNEIGH, sizeof(struct ndmsg), netlink_neighbor_dump, netlink_neighbor_get,
+     netlink_change_neighbor, netlink_change_neighbor_remove},
+    {RTM_NEWRULE, sizeof(struct fib_rule_hdr), netlink_rule_dump, NULL, NULL, NULL},
 };
 
 static const struct netlink_kind *kind_of(uint16_t type)
@@ -78,24 +82,40 @@ static int begin_dump(struct netlink_answer *a, const struct netlink_kind *kind,
     return 0;
 }
 
+static netlink_action *action_of(const struct netlink_kind *kind, uint16_t type)
+{
+    switch (type - kind->type) {
+    case DELETE:
+        return kind->remove;
+    case GET:
+        return kind->get;
+    case SET: /* of links it means the same as new; others have none */
+        return type == RTM_SETLINK ? kind->put : NULL;
+    default:
+        return kind->put;
+    }
+}
+
 int netlink_request_serve(struct netlink_answer *a, nanoseconds now)
 {
     const struct netlink_request *r = a->request;
     const struct netlink_kind *kind = kind_of(r->type);
     struct netlink_attributes attributes;
+    netlink_action *action;
 
     if (!kind)
         return -EOPNOTSUPP;
     if (r->length == 0)
         return 0; /* Linux: it says not even of which family */
-    if (r->type - kind->type != GET)
-        return -EPERM;
-    if (r->flags & NLM_F_DUMP)
+    if (r->type - kind->type == GET && (r->flags & NLM_F_DUMP))
         return begin_dump(a, kind, now);
+    action = action_of(kind, r->type);
+    if (!action)
+        return -EOPNOTSUPP;
     if (r->length < kind->bytes)
         return -EINVAL;
     attributes_of(kind, r->body, r->length, &attributes);
-    return kind->get ? kind->get(a, &attributes, now) : -EOPNOTSUPP;
+    return action(a, &attributes, now);
 }
 
 /* ---- a table ---- */

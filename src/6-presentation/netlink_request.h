@@ -24,13 +24,16 @@ struct netlink_request {
 
 struct netlink_answer;
 
+/* @return 0 or -errno */
+typedef int netlink_action(struct netlink_answer *a, const struct netlink_attributes *asked,
+                           nanoseconds now);
+
 /* One kind of entry that can be asked for, told and changed. What it has not is NULL. */
 struct netlink_kind {
-    uint16_t type;  /* RTM_NEW*; behind it DEL, GET, SET */
-    uint16_t bytes; /* of the struct that its messages begin with */
-    /* Tells the table; may be stopped and called again. @return 0 or -errno */
-    int (*dump)(struct netlink_answer *a, const struct netlink_attributes *asked, nanoseconds now);
-    int (*get)(struct netlink_answer *a, const struct netlink_attributes *asked, nanoseconds now);
+    uint16_t type;        /* RTM_NEW*; behind it DEL, GET, SET */
+    uint16_t bytes;       /* of the struct that its messages begin with */
+    netlink_action *dump; /* tells the table; may be stopped and called again */
+    netlink_action *get, *put, *remove;
 };
 
 /* Answers one. @return 0 or -errno, for the message that answers */
@@ -40,19 +43,12 @@ void netlink_request_go_on(struct netlink_end *e, nanoseconds now);
 
 /* ---- the kinds ---- */
 
-int netlink_link_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
-                      nanoseconds now);
-int netlink_link_get(struct netlink_answer *a, const struct netlink_attributes *asked,
-                     nanoseconds now);
-int netlink_address_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
-                         nanoseconds now);
-int netlink_route_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
-                       nanoseconds now);
-int netlink_route_get(struct netlink_answer *a, const struct netlink_attributes *asked,
-                      nanoseconds now);
-int netlink_neighbor_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
-                          nanoseconds now);
-int netlink_neighbor_get(struct netlink_answer *a, const struct netlink_attributes *asked,
-                         nanoseconds now);
-int netlink_rule_dump(struct netlink_answer *a, const struct netlink_attributes *asked,
-                      nanoseconds now);
+netlink_action netlink_link_dump, netlink_link_get;
+netlink_action netlink_address_dump;
+netlink_action netlink_route_dump, netlink_route_get;
+netlink_action netlink_neighbor_dump, netlink_neighbor_get;
+netlink_action netlink_rule_dump;
+netlink_action netlink_change_link, netlink_change_link_remove;
+netlink_action netlink_change_address, netlink_change_address_remove;
+netlink_action netlink_change_route, netlink_change_route_remove;
+netlink_action netlink_change_neighbor, netlink_change_neighbor_remove;

@@ -20,8 +20,7 @@
 #include "base/integer.h"
 
 enum {
-    METRIC_OF_ADDRESS = 256,
-    METRIC_DEFAULT = 1024,
+    METRIC_OF_GROUPS = 256,
     HUNDREDTH = 10000000,         /* nanoseconds of the kernel's ticks */
     CACHE_BROADCAST = 0x10000000, /* RTCF_* of <linux/in_route.h> */
     CACHE_MULTICAST = 0x20000000
@@ -53,15 +52,11 @@ static bool is_wanted(const struct route_filter *f, const struct route_words *w)
 
 static void put_cache(struct netlink_answer *a, const struct route_words *w)
 {
-    static const int errors[] = {
-        [RTN_BLACKHOLE] = -EINVAL, [RTN_UNREACHABLE] = -EHOSTUNREACH, [RTN_PROHIBIT] = -EACCES};
     struct rta_cacheinfo cache;
 
     memset(&cache, 0, sizeof cache);
     if (w->expires_in != NEVER)
         cache.rta_expires = (int32_t)least((uint64_t)(w->expires_in / HUNDREDTH), INT32_MAX);
-    if (w->head.rtm_type >= RTN_BLACKHOLE && w->head.rtm_type <= RTN_PROHIBIT)
-        cache.rta_error = (uint32_t)errors[w->head.rtm_type];
     netlink_answer_attribute(a, RTA_CACHEINFO, &cache, sizeof cache);
 }
 
@@ -115,15 +110,6 @@ static uint8_t preference_of(const struct manage_route *r)
     return words[r->preference];
 }
 
-uint32_t netlink_route_metric(const struct manage_route *r)
-{
-    bool of_wire = address_is_unspecified(r->gateway);
-
-    if (r->metric || address_is_mapped(r->dest))
-        return r->metric;
-    return r->by_address || (r->by_router && of_wire) ? METRIC_OF_ADDRESS : METRIC_DEFAULT;
-}
-
 static uint8_t protocol_of(const struct manage_route *r)
 {
     bool of_wire = address_is_unspecified(r->gateway);
@@ -168,7 +154,7 @@ static void words_of(const struct call_host *host, const struct manage_route *r,
     w->dest = r->dest;
     w->gateway = r->gateway;
     w->source = is_4 && r->by_address ? source_of_network(host, r, now) : r->source;
-    w->metric = netlink_route_metric(r);
+    w->metric = manage_route_metric(r);
     w->mtu = r->mtu;
     w->expires_in = r->expires_in;
     w->preference = preference_of(r);
@@ -284,7 +270,7 @@ static void dump_groups(struct netlink_answer *a, const struct route_filter *f)
                                          .rtm_protocol = RTPROT_KERNEL,
                                          .rtm_type = RTN_MULTICAST},
                                 .dest = {UINT64_C(0xff) << 56, 0},
-                                .metric = METRIC_OF_ADDRESS,
+                                .metric = METRIC_OF_GROUPS,
                                 .expires_in = NEVER,
                                 .out = n + 1};
 
@@ -377,6 +363,7 @@ static void words_of_way(const struct manage_way *way, bool six, struct route_wo
         w->gateway = way->gateway;
     w->out = way->interface + 1;
     w->expires_in = NEVER;
+    w->mtu = way->has_route && !way->is_group ? way->route.mtu : 0;
     if (!six) {
         w->head.rtm_flags = RTM_F_CLONED | (way->is_local       ? CACHE_LOCAL
                                             : way->is_group     ? CACHE_MULTICAST | CACHE_LOCAL
@@ -386,15 +373,14 @@ static void words_of_way(const struct manage_way *way, bool six, struct route_wo
     }
     w->head.rtm_src_len = 128;
     w->head.rtm_protocol = way->is_local || way->is_group ? RTPROT_KERNEL : RTPROT_BOOT;
-    w->metric = way->is_group ? METRIC_OF_ADDRESS : 0;
+    w->metric = way->is_group ? METRIC_OF_GROUPS : 0;
     if (way->is_group)
         w->head.rtm_table = RT_TABLE_LOCAL;
     if (way->has_route && !way->is_group) {
         w->head.rtm_protocol = protocol_of(&way->route);
-        w->metric = netlink_route_metric(&way->route);
+        w->metric = manage_route_metric(&way->route);
         w->preference = preference_of(&way->route);
         w->expires_in = way->route.expires_in;
-        w->mtu = way->route.mtu;
     }
 }
 

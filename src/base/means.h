@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/bpf.h"
+#include "base/changes.h"
 #include "base/event.h"
 #include "base/packet.h"
 #include "base/random.h"
@@ -32,6 +33,7 @@ struct means {
     struct voice voice;          /* the node's: no wire */
     struct siphash_key key;      /* of the lab's seed and the node's name */
     struct link_list *touched;   /* layer 5's, one for all nodes: sockets to look at again */
+    struct changes *changes;     /* of its tables; NULL: nobody is to be told of them */
     uint32_t node;               /* its number, or EVENT_NOWHERE */
     uint32_t zero;
 };

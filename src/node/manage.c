@@ -69,6 +69,7 @@ bool manage_interface(const struct call_host *calls, uint32_t number,
     interface->most_mtu = wire_mtu(l->end);
     interface->is_loopback = number == 0;
     interface->is_ethernet = l->kind == LINK_ETHERNET;
+    interface->is_down = !link_is_up(l);
     interface->has_ipv6 = host_interface(h, number)->ip.speaks_ip6;
     interface->address_mode = (uint8_t)h->ip.settings.ndp.addr_gen_mode;
     interface->received_packets = l->received_packets;
@@ -212,6 +213,7 @@ bool manage_neighbor(const struct call_host *calls, uint32_t number, const void 
     _Static_assert((int)NEIGHBOR_FAILED == (int)MANAGE_NEIGHBOR_FAILED, "the same states");
     neighbor->state = n->state;
     neighbor->probes = n->tries;
+    neighbor->is_permanent = n->is_permanent != 0;
     return true;
 }
 

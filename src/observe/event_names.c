@@ -86,6 +86,7 @@ static const struct words drops[DROP_COUNT] = {
                              "the spanning tree has closed the port it came in by"},
     [DROP_SWITCH_BPDU] = {"switch-bpdu", "no message of the spanning tree, sent to where these go"},
     [DROP_SWITCH_STORM] = {"switch-storm", "one too many for all in its port's second"},
+    [DROP_LINK_DOWN] = {"link-down", "its host has switched the interface off"},
     [DROP_LAPB_HEADER] = {"lapb-header", "its LAPB length, address or control field are none"},
     [DROP_LAPB_SEQUENCE] = {"lapb-sequence", "not the LAPB frame that is due"},
     [DROP_LAPB_DOWN] = {"lapb-down", "the LAPB link is not up"},

@@ -293,6 +293,156 @@ static void netlink_tells_a_long_table(void)
     pair_close();
 }
 
+/* A request of a header and attributes, added one by one. */
+static void add(struct request *r, uint16_t type, const void *data, uint16_t length)
+{
+    uint32_t at = NLMSG_ALIGN(r->header.nlmsg_len) - NLMSG_HDRLEN;
+    struct rtattr a = {.rta_len = (uint16_t)(sizeof a + length), .rta_type = type};
+
+    check(at + RTA_ALIGN(a.rta_len) <= sizeof r->bytes);
+    memcpy(r->bytes + at, &a, sizeof a);
+    memcpy(r->bytes + at + sizeof a, data, length);
+    r->header.nlmsg_len = NLMSG_HDRLEN + at + RTA_ALIGN(a.rta_len);
+}
+
+static int ask_netlink(int fd, const struct request *r)
+{
+    int error;
+
+    put(fd, r);
+    check_equal(count_of(fd, NLMSG_ERROR, &error), 1);
+    return error;
+}
+
+static void netlink_changes_addresses(void)
+{
+    static const uint8_t own[4] = {10, 5, 0, 1};
+    const struct ifaddrmsg header = {.ifa_family = AF_INET, .ifa_prefixlen = 24, .ifa_index = 2};
+    struct request r = request_of(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0);
+    int fd;
+
+    pair_open();
+    fd = open_netlink();
+    memset(r.bytes, 0, sizeof r.bytes);
+    memcpy(r.bytes, &header, sizeof header);
+    r.header.nlmsg_len += sizeof header;
+    check_equal(ask_netlink(fd, &r), -EINVAL); /* which */
+    add(&r, IFA_LOCAL, own, sizeof own);
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(ask_netlink(fd, &r), -EEXIST);
+    r.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE;
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(dump_count(fd, RTM_GETADDR, AF_INET, RTM_NEWADDR), 3);
+    r.header.nlmsg_type = RTM_DELADDR;
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(ask_netlink(fd, &r), -EADDRNOTAVAIL);
+    check_equal(dump_count(fd, RTM_GETADDR, AF_INET, RTM_NEWADDR), 2);
+    pair_close();
+}
+
+static void netlink_changes_routes(void)
+{
+    static const uint8_t to[4] = {10, 9, 0, 0}, by[4] = {10, 0, 0, 2}, other[4] = {10, 0, 0, 3},
+                         nowhere[4] = {11, 0, 0, 1};
+    const struct rtmsg header = {.rtm_family = AF_INET,
+                                 .rtm_dst_len = 16,
+                                 .rtm_table = RT_TABLE_MAIN,
+                                 .rtm_type = RTN_UNICAST};
+    struct request r = request_of(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0), begun;
+    int fd;
+
+    pair_open();
+    fd = open_netlink();
+    memset(r.bytes, 0, sizeof r.bytes);
+    memcpy(r.bytes, &header, sizeof header);
+    r.header.nlmsg_len += sizeof header;
+    add(&r, RTA_DST, to, sizeof to);
+    begun = r;
+    check_equal(ask_netlink(fd, &r), -ENODEV);
+    add(&r, RTA_GATEWAY, nowhere, sizeof nowhere);
+    check_equal(ask_netlink(fd, &r), -ENETUNREACH);
+    r = begun;
+    add(&r, RTA_GATEWAY, by, sizeof by);
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(ask_netlink(fd, &r), -EEXIST);
+    r = begun;
+    add(&r, RTA_GATEWAY, other, sizeof other);
+    check_equal(ask_netlink(fd, &r), -EEXIST);
+    r.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE;
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, RTM_NEWROUTE), 7);
+    r.header.nlmsg_type = RTM_DELROUTE;
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(ask_netlink(fd, &r), -ESRCH);
+    r.header.nlmsg_type = RTM_NEWROUTE;
+    check_equal(ask_netlink(fd, &r), -ENOENT);
+    pair_close();
+}
+
+/* Off, nothing goes in or out, and there are no routes; on again, all is as it was. */
+static void netlink_switches_links(void)
+{
+    struct request r = request_of(RTM_NEWLINK, NLM_F_ACK, sizeof r.link);
+    struct ifreq row = {.ifr_name = "eth0"};
+    uint32_t mtu = 1200, most = 9000;
+    int fd, udp;
+
+    pair_open();
+    check_equal(sockeye_address(lab, A, interfaces[A], "fd00::1/64"), 0);
+    fd = open_netlink();
+    memset(r.bytes, 0, sizeof r.bytes);
+    r.link.ifi_index = 2;
+    r.link.ifi_change = IFF_UP;
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(ask(SIOCGIFFLAGS, &row), 0);
+    check_equal(row.ifr_flags & IFF_UP, 0);
+    check_equal(dump_count(fd, RTM_GETADDR, AF_INET6, RTM_NEWADDR), 1); /* lo's */
+    udp = sockeye_socket(lab, A, AF_INET, SOCK_DGRAM, 0);
+    check_equal(sockeye_connect(lab, A, udp,
+                                &(struct sockaddr_in){.sin_family = AF_INET,
+                                                      .sin_port = htons(9),
+                                                      .sin_addr.s_addr = htonl(0x0a000002)},
+                                sizeof(struct sockaddr_in)),
+                -ENETUNREACH);
+    r.link.ifi_flags = IFF_UP;
+    check_equal(ask_netlink(fd, &r), 0);
+    check(dump_count(fd, RTM_GETADDR, AF_INET6, RTM_NEWADDR) == 2); /* and its own of the link */
+    check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, RTM_NEWROUTE), 6);
+    r.link.ifi_change = r.link.ifi_flags = 0;
+    add(&r, IFLA_MTU, &mtu, sizeof mtu);
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(ask(SIOCGIFMTU, &row), 0);
+    check_equal(row.ifr_mtu, 1200);
+    check_equal(dump_count(fd, RTM_GETADDR, AF_INET6, RTM_NEWADDR), 1); /* RFC 8200 5 */
+    add(&r, IFLA_MTU, &most, sizeof most);                              /* the last one counts */
+    check_equal(ask_netlink(fd, &r), -EINVAL);
+    pair_close();
+}
+
+static void netlink_changes_neighbors(void)
+{
+    static const uint8_t whom[4] = {10, 0, 0, 77}, mac[6] = {2, 0, 0, 0, 0, 77};
+    const struct ndmsg header = {.ndm_family = AF_INET, .ndm_ifindex = 2, .ndm_state = 0x80};
+    struct request r = request_of(RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0);
+    int fd;
+
+    pair_open();
+    fd = open_netlink();
+    memset(r.bytes, 0, sizeof r.bytes);
+    memcpy(r.bytes, &header, sizeof header);
+    r.header.nlmsg_len += sizeof header;
+    add(&r, 1 /* NDA_DST */, whom, sizeof whom);
+    check_equal(ask_netlink(fd, &r), -EOPNOTSUPP); /* without a station */
+    add(&r, 2 /* NDA_LLADDR */, mac, sizeof mac);
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(ask_netlink(fd, &r), -EEXIST);
+    check_equal(dump_count(fd, RTM_GETNEIGH, AF_INET, RTM_NEWNEIGH), 1);
+    r.header.nlmsg_type = RTM_DELNEIGH;
+    check_equal(ask_netlink(fd, &r), 0);
+    check_equal(ask_netlink(fd, &r), -ENOENT);
+    pair_close();
+}
+
 static void netlink_asks_for_one_interface(void)
 {
     struct request r = request_of(RTM_GETLINK, 0, sizeof r.link);
@@ -323,9 +473,14 @@ static void netlink_refuses(void)
         uint32_t length;
         int error; /* 1: no answer */
     } rows[] = {
-        {RTM_NEWADDR, 0, 8, -EPERM},
-        {RTM_DELROUTE, NLM_F_ACK, 12, -EPERM},
-        {RTM_SETLINK, 0, 16, -EPERM},
+        {RTM_NEWADDR, 0, 8, -EOPNOTSUPP},
+        {RTM_DELROUTE, NLM_F_ACK, 12, -EOPNOTSUPP},
+        {RTM_SETLINK, 0, 16, -EINVAL},
+        {RTM_NEWLINK, 0, 16, -ENODEV},
+        {RTM_DELLINK, 0, 16, -EINVAL},
+        {RTM_NEWNEIGH, 0, 12, -EOPNOTSUPP},
+        {RTM_NEWRULE, 0, 12, -EOPNOTSUPP},
+        {RTM_NEWROUTE, 0, 11, -EINVAL},
         {RTM_GETROUTE, 0, 12, -EOPNOTSUPP},
         {RTM_GETNEIGH, 0, 12, -EOPNOTSUPP},
         {RTM_GETNEIGHTBL, NLM_F_DUMP, 1, -EOPNOTSUPP},
@@ -431,6 +586,10 @@ static const struct test tests[] = {
     {"netlink tells of rules, neighbours, and both tables of routes", netlink_tells_of_all_tables},
     {"netlink tells which way a packet goes", netlink_tells_which_way},
     {"a table longer than the room is told as it is read", netlink_tells_a_long_table},
+    {"netlink adds, renews and removes addresses", netlink_changes_addresses},
+    {"netlink adds, replaces and removes routes", netlink_changes_routes},
+    {"netlink switches links off and on, and sets their MTU", netlink_switches_links},
+    {"netlink writes down neighbours, and forgets them", netlink_changes_neighbors},
     {"netlink tells of one interface", netlink_asks_for_one_interface},
     {"what netlink does not do it refuses", netlink_refuses},
     {"netlink reads nothing outside of a request", netlink_reads_nothing_outside},

@@ -106,20 +106,19 @@ diff expected got >difference && [ $code -eq 0 ]
 result=$?
 [ $result -eq 0 ] || cat said difference | sed 's/^/# /'
 say $result "if_nameindex, getifaddrs and ioctls tell of the lab's interfaces, and of no others"
-sentence="ip shows the lab's addresses and routes, and changes nothing"
+sentence="ip shows the lab's addresses and routes"
 if command -v ip >/dev/null; then
     sed "s|run: $directory/interfaces|run: sh ask.sh|" interfaces.yaml >ip.yaml
     cat >ask.sh <<'EOF'
 ip -br addr show eth1
 ip route
 ip -6 route | grep -v fe80
-ip link set eth0 down && echo down
 exit 0
 EOF
     timeout 30 "$sockeye" lab --quiet ip.yaml >said 2>&1
     grep -Eq '^eth1 +UP +10.0.1.1/24' said &&
         grep -q '^10.0.0.0/24 dev eth0 proto kernel scope link' said &&
-        grep -q '^fd00::/64 dev eth0 proto kernel' said && ! grep -q '^down' said
+        grep -q '^fd00::/64 dev eth0 proto kernel' said
     say $? "$sentence"
 else
     number=$((number + 1))

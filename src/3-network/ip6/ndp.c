@@ -42,7 +42,7 @@ static void settle(struct ndp *n, nanoseconds now)
     nanoseconds first = deadline(n);
 
     ip_timer_rearm(n->interface->ip); /* routes that end */
-    if (first == NEVER)
+    if (first == NEVER || n->interface->is_resting)
         timer_clear(timers, &n->timer);
     else if (!timer_is_set(&n->timer) || n->timer.deadline != first)
         timer_set(timers, &n->timer, time_later(first, now)); /* what is due already: at once */
@@ -129,6 +129,39 @@ int ndp_advertise(struct ip_interface *i, const struct ip_advertise_plan *plan, 
     ndp_advertise_set(i->ndp, plan, now);
     settle(i->ndp, now);
     return 0;
+}
+
+void ndp_rest(struct ip_interface *i, nanoseconds now)
+{
+    struct ndp *n = i->ndp;
+
+    i->told_mtu = 0;
+    i->hop_limit = 0;
+    if (!n)
+        return;
+    ndp_router_forget(n, now);
+    for (uint32_t k = i->address_count; k-- > 0;)
+        if (!address_is_mapped(i->address[k].address))
+            (void)ip_address_remove(i->ip, i->number, i->address[k].address, now);
+    timer_clear(i->ip->means->timers, &n->timer);
+}
+
+void ndp_wake(struct ip_interface *i, nanoseconds now)
+{
+    if (!i->ndp)
+        return;
+    slaac_link_local(i->ndp, 0, now);
+    ndp_router_solicit(i->ndp, now);
+    settle(i->ndp, now);
+}
+
+void ndp_prolonged(struct ip_interface *i, struct ip_address *own, nanoseconds now)
+{
+    if (!i->ndp)
+        return;
+    if (own->state == ADDRESS_DEPRECATED && own->preferred_until > now)
+        ndp_state_address(i->ndp, own, ADDRESS_PREFERRED, now);
+    settle(i->ndp, now);
 }
 
 /* ---- what layer 2 wants ---- */
@@ -242,7 +275,7 @@ static int interface_check(const struct ndp *n)
     if (n->dad_count > IP_ADDRESSES || n->way_count > NDP_WAYS || n->prefix_count > NDP_PREFIXES ||
         n->server_count > NDP_SERVERS)
         return __LINE__;
-    if (timer_is_set(&n->timer) != (deadline(n) != NEVER))
+    if (timer_is_set(&n->timer) != (deadline(n) != NEVER && !n->interface->is_resting))
         return __LINE__;
     for (uint32_t k = 0; k < n->dad_count; k++)
         if (!ip_address_find(n->interface, n->dad[k].address))

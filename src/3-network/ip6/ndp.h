@@ -50,6 +50,11 @@ int ndp_address_added(struct ip_interface *i, uint32_t k, nanoseconds now);
 void ndp_address_removed(struct ip_interface *i, const struct ip_address *gone, nanoseconds now);
 int ndp_advertise(struct ip_interface *i, const struct ip_advertise_plan *plan, nanoseconds now);
 int ndp_configure(struct ip_interface *i, nanoseconds now);
+/* The rows of ip_family.h: nothing is asked or told any more, and what was heard is forgotten; and
+ * all begins anew. */
+void ndp_rest(struct ip_interface *i, nanoseconds now);
+void ndp_wake(struct ip_interface *i, nanoseconds now);
+void ndp_prolonged(struct ip_interface *i, struct ip_address *own, nanoseconds now);
 
 /* A better first hop than we are, for the packet at p->network that came in by this interface (RFC
  * 4861 8.2): its destination itself, or the link-local address of a router. The rate, and whether

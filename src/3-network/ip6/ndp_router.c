@@ -179,6 +179,19 @@ void ndp_router_publish(struct ndp *n, nanoseconds now)
     ndp_way_publish(n, now);
 }
 
+void ndp_router_forget(struct ndp *n, nanoseconds now)
+{
+    while (n->prefix_count)
+        prefix_drop(n, n->prefix_count - 1, now);
+    ndp_way_forget_all(n, now);
+    memset(n->server, 0, sizeof n->server);
+    n->server_count = 0;
+    n->router_heard = 0;
+    n->solicit_at = NEVER;
+    n->retransmit = n->reachable = 0;
+    link_times_set(n->interface->link, &n->interface->link_upper6, 0, 0);
+}
+
 /* ---- servers of names (RFC 8106) ---- */
 
 static void server_learn(struct ndp *n, struct address a, nanoseconds until, nanoseconds now)

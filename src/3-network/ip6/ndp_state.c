@@ -48,5 +48,6 @@ void ndp_state_address(const struct ndp *n, struct ip_address *own, enum address
 
     own->state = (uint8_t)state;
     n->interface->ip->generation++;
+    ip_address_note(n->interface, own, false);
     ndp_state_tell(n, own, from, own->state, now);
 }

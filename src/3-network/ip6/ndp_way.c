@@ -161,6 +161,12 @@ void ndp_way_forget(struct ndp *n, struct address router, nanoseconds now)
     ndp_way_publish(n, now);
 }
 
+void ndp_way_forget_all(struct ndp *n, nanoseconds now)
+{
+    while (n->way_count)
+        drop(n, n->way_count - 1, now);
+}
+
 /* RFC 4861 7.3.3: another router is chosen; what a redirect said is forgotten (8.3). */
 void ndp_way_failed(struct ndp *n, struct address target, nanoseconds now)
 {

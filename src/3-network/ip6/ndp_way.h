@@ -14,6 +14,7 @@ void ndp_way_learn(struct ndp *n, const struct ndp_way *heard, nanoseconds now);
 /* A router is none any more: all ways by it. */
 void ndp_way_forget(struct ndp *n, struct address router, nanoseconds now);
 /* A neighbour did not answer, or is heard again. */
+void ndp_way_forget_all(struct ndp *n, nanoseconds now);
 void ndp_way_failed(struct ndp *n, struct address target, nanoseconds now);
 void ndp_way_heard(struct ndp *n, struct address router, nanoseconds now);
 /* The best of each are in the table of routes. */

@@ -1,0 +1,249 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# iproute2 in a lab, as an ordinary user, in both families: it tells of its host, changes it, and
+# nothing of the machine. Where privilege allows, the same commands run in a network namespace of
+# the machine with the same addresses, and what they print is compared line by line. What differs by
+# nature is taken out first (same): MAC addresses and what follows from them, the kind of device,
+# counters, the state of duplicate address detection, lo's MTU (65,535 here), the broadcast address
+# that a lab file's addresses have, and the order of neighbours, which Linux's hash decides.
+. "$(dirname "$0")/common"
+
+sentences="ip in a lab tells of its host and changes it, as an ordinary user
+what ip prints in a lab is what it prints in a network namespace
+nothing of the machine has changed
+nothing is left behind"
+echo 1..4
+if ! command -v ip >/dev/null; then
+    for i in 1 2 3 4; do
+        echo "ok $i - $(echo "$sentences" | sed -n ${i}p) # skip there is no ip"
+    done
+    exit 0
+fi
+
+# ordinary COMMAND...: as an ordinary user, if we are root
+ordinary() {
+    if [ "$(id -u)" -eq 0 ]; then
+        setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all -- "$@"
+    else
+        "$@"
+    fi
+}
+
+cat >ask.sh <<'END'
+PATH=/usr/sbin:/sbin:$PATH
+python3 -c '
+import socket
+for family, to in ((socket.AF_INET, "10.0.0.2"), (socket.AF_INET6, "fd00::2")):
+    socket.socket(family, socket.SOCK_DGRAM).sendto(b"x", (to, 9))
+import time
+time.sleep(1)'
+run() {
+    echo "\$ $*"
+    "$@" 2>&1
+    echo "= $?"
+}
+while read -r line; do
+    [ -z "$line" ] || run $line
+done <<'EOF'
+ip addr
+ip link
+ip route
+ip route show table all
+ip -6 route show table all
+ip -6 route
+ip neigh
+ip rule
+ip -6 rule
+ip route get 10.0.0.2
+ip route get 8.8.8.8
+ip route get 10.0.0.1
+ip route get 127.0.0.1
+ip route get fd00::2
+ip route get fd00::1
+ip route get 2001::1
+ip route get 224.0.0.1
+ip route get 255.255.255.255
+ip -4 -br addr
+ip addr add 10.0.5.1/24 dev eth0
+ip addr add 10.0.5.1/24 dev eth0
+ip addr add fd05::1/64 dev eth0
+ip addr add fd05::1/64 dev eth0
+ip addr replace 10.0.5.1/24 dev eth0
+ip addr add 10.0.5.9/24 dev eth0
+ip addr show dev eth0
+ip route
+ip addr del 10.0.5.1/24 dev eth0
+ip addr del 10.0.5.1/24 dev eth0
+ip addr show dev eth0
+ip addr del fd05::1/64 dev eth0
+ip addr del fd05::1/64 dev eth0
+ip addr add 10.0.0.7/24 dev eth9
+ip addr add 10.0.6.1/40 dev eth0
+ip route add 10.9.0.0/16 via 10.0.0.2
+ip route add 10.9.0.0/16 via 10.0.0.2
+ip route append 10.9.0.0/16 via 10.0.0.3
+ip route replace 10.9.0.0/16 via 10.0.0.4
+ip route change 10.8.0.0/16 via 10.0.0.4
+ip route add 10.9.0.0/16 via 11.0.0.2
+ip route add 10.9.0.1/16 via 10.0.0.2
+ip route add 10.7.0.0/16 dev eth0
+ip route add blackhole 10.6.0.0/16
+ip route add prohibit fd06::/64
+ip route add unreachable 10.5.0.0/16 metric 7
+ip route add fd09::/64 via fd00::2
+ip route add fd09::/64 via fd00::2
+ip route add fd08::/64 dev eth0 mtu 1400
+ip route add fd07::/64 via fd00::2 metric 5 pref high
+ip route add 10.4.0.0/16 via 10.0.0.2 mtu 1400 src 10.0.0.1
+ip route get 10.4.0.1
+ip route get 10.5.0.1
+ip route get 10.6.0.1
+ip route get fd06::1
+ip route show
+ip route show 10.9.0.0/16
+ip route show proto kernel
+ip -6 route show
+ip route del 10.9.0.0/16
+ip route del 10.9.0.0/16
+ip route del 10.99.0.0/16
+ip route del blackhole 10.6.0.0/16
+ip route del fd09::/64
+ip route del fd09::/64
+ip route flush 10.7.0.0/16
+ip route show
+ip neigh add 10.0.0.77 lladdr 02:00:00:00:00:77 dev eth0
+ip neigh add 10.0.0.77 lladdr 02:00:00:00:00:77 dev eth0
+ip neigh replace 10.0.0.77 lladdr 02:00:00:00:00:78 dev eth0 nud reachable
+ip neigh add fd00::77 lladdr 02:00:00:00:00:77 dev eth0
+ip neigh show
+ip neigh get 10.0.0.77 dev eth0
+ip neigh del 10.0.0.77 dev eth0
+ip neigh del 10.0.0.78 dev eth0
+ip neigh flush dev eth0
+ip neigh show
+ip link set eth0 mtu 1400
+ip link set eth0 mtu 20
+ip link set eth0 mtu 70000
+ip link show eth0
+ip link set eth0 address 02:00:00:00:00:11
+ip link set eth0 address 03:00:00:00:00:11
+ip link set eth0 down
+ip link show eth0
+ip addr show eth0
+ip route
+ip -6 route
+ip route add 10.9.0.0/16 via 10.0.0.2
+ip link set eth0 up
+ip route
+ip -6 route
+ip -4 addr show eth0
+ip link add new0 type nothing
+ip link del eth7
+ip route get 8.8.8.8
+EOF
+exit 0
+END
+cat >lab.yaml <<EOF
+time_limit: 60s
+wires: [{name: w0, between: [a.eth0, b.eth0], delay: 1ms}]
+hosts:
+  - name: a
+    interfaces: [{name: eth0, addresses: [10.0.0.1/24, 'fd00::1/64']}]
+    routes: [{to: default, via: 10.0.0.2}, {to: default, via: 'fd00::2'}]
+    programs: [{run: sh $directory/ask.sh, log: stdout}]
+  - name: b
+    interfaces: [{name: eth0, addresses: [10.0.0.2/24, 'fd00::2/64']}]
+EOF
+cp "$sockeye" ./sockeye-of-all
+chmod 755 sockeye-of-all
+chmod 644 lab.yaml ask.sh
+mkdir user
+[ "$(id -u)" -ne 0 ] || chown 65534:65534 user
+chmod 700 user
+
+# machine FILE: what can be seen of the machine's own network
+machine() {
+    {
+        ip link
+        ip addr
+        ip route show table all
+        ip -6 route show table all
+        ip rule
+        ip neigh | awk '{print $1, $3}' | sort
+        for file in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_default_ttl; do
+            cat $file
+        done
+    } >"$1" 2>&1
+}
+machine before
+XDG_RUNTIME_DIR=$directory/user ordinary timeout 90 ./sockeye-of-all lab --quiet lab.yaml >said 2>&1
+code=$?
+# does SAID have this line
+has() {
+    grep -q -- "$1" said || {
+        echo "# not there: $1"
+        false
+    }
+}
+[ $code -eq 0 ] && has '^    inet 10.0.0.1/24 brd 10.0.0.255 scope global eth0$' &&
+    has '^    inet6 fd00::1/64 scope global' && has '^default via 10.0.0.2 dev eth0 $' &&
+    has '^default via fd00::2 dev eth0 metric 1024 pref medium$' &&
+    has '^10.0.0.2 dev eth0 lladdr [0-9a-f:]* REACHABLE' && has '^32766:	from all lookup main$' &&
+    has '^8.8.8.8 via 10.0.0.2 dev eth0 src 10.0.0.1' &&
+    has '^fd00::2 from :: dev eth0 proto kernel src fd00::1 metric 256 pref medium$' &&
+    has '^    inet 10.0.5.9/24 .*scope global secondary eth0$' &&
+    has '^Error: ipv4: Address already assigned.$' && has '^10.9.0.0/16 via 10.0.0.4 dev eth0 $' &&
+    has '^fd00::77 dev eth0 lladdr 02:00:00:00:00:77 PERMANENT $' &&
+    has '^2: eth0: <BROADCAST,MULTICAST> mtu 1400 qdisc noqueue state DOWN' &&
+    has '^RTNETLINK answers: Network is unreachable$'
+result=$?
+[ $result -eq 0 ] || sed 's/^/# /' said
+say $result "$(echo "$sentences" | sed -n 1p)"
+
+number=2
+sentence=$(echo "$sentences" | sed -n 2p)
+outer=sockeye$$
+same() {
+    sed -E -e 's/eth0@(if)?[a-z0-9]+    /eth0        /; s/eth0@(if)?[a-z0-9]+/eth0/; s/ link-netns(id)? [a-z0-9]+//' \
+        -e 's/(link\/ether|lladdr) [0-9a-f:]{17}/\1 MAC/; s/fe80::[0-9a-f:]+/fe80::X/g' \
+        -e 's/ (optimistic )?tentative//; s/ brd [0-9.]+ scope/ scope/; s/mtu 6553[56]/mtu 65536/' \
+        -e 's/^(10.0.0.[0-9]+|fd00::[0-9]+) (dev eth0 lladdr .*) (STALE|DELAY|PROBE|REACHABLE) $/\1 \2 KNOWN /' |
+        awk '/^\$ /{sorts = /ip neigh/} !sorts || /^[$=]/{if (n) {close("sort")} print; fflush(); next} {print | "sort"; n++}'
+}
+namespaces() {
+    ip netns add "$outer"a && ip netns add "$outer"b || return 1
+    ip -n "$outer"a link set lo up && ip -n "$outer"b link set lo up &&
+        ip link add eth0 netns "$outer"a type veth peer name eth0 netns "$outer"b &&
+        ip -n "$outer"a addr add 10.0.0.1/24 brd + dev eth0 &&
+        ip -n "$outer"a addr add fd00::1/64 dev eth0 &&
+        ip -n "$outer"b addr add 10.0.0.2/24 brd + dev eth0 &&
+        ip -n "$outer"b addr add fd00::2/64 dev eth0 nodad &&
+        ip -n "$outer"a link set eth0 up && ip -n "$outer"b link set eth0 up &&
+        ip -n "$outer"a route add default via 10.0.0.2 &&
+        until_true sh -c "! ip -n ${outer}a addr | grep -q tentative" &&
+        ip -n "$outer"a route add default via fd00::2
+}
+if [ "$(id -u)" -ne 0 ]; then
+    echo "ok 2 - $sentence # skip network namespaces need root"
+elif ! namespaces >why 2>&1; then
+    echo "ok 2 - $sentence # skip $(tail -1 why)"
+else
+    ip netns exec "$outer"a sh ask.sh >kernel 2>&1
+    same <kernel >kernel.same
+    same <said >said.same
+    diff kernel.same said.same >difference
+    result=$?
+    [ $result -eq 0 ] || sed 's/^/# /' difference
+    number=1
+    say $result "$sentence"
+fi
+ip netns del "$outer"a 2>/dev/null
+ip netns del "$outer"b 2>/dev/null
+number=2
+machine after
+diff before after >difference
+result=$?
+[ $result -eq 0 ] || sed 's/^/# /' difference
+say $result "$(echo "$sentences" | sed -n 3p)"
+nothing_left
+say $? "$(echo "$sentences" | sed -n 4p)"
