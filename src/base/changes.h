@@ -13,7 +13,7 @@
 #include "base/address.h"
 #include "base/time.h"
 
-enum { CHANGES = 64 };
+enum { CHANGES_MOST = 64 };
 
 enum changes_kind { CHANGES_LINK, CHANGES_ADDRESS, CHANGES_ROUTE, CHANGES_NEIGHBOR };
 
@@ -37,7 +37,7 @@ struct changes_entry {
 struct changes {
     uint32_t count;
     uint32_t lost;
-    struct changes_entry entry[CHANGES];
+    struct changes_entry entry[CHANGES_MOST];
 };
 
 /* The next entry, zeroed; NULL: nobody listens, or there are too many. */
@@ -47,7 +47,7 @@ static inline struct changes_entry *changes_add(struct changes *c, enum changes_
 
     if (!c)
         return NULL;
-    if (c->count == CHANGES) {
+    if (c->count == CHANGES_MOST) {
         c->lost = 1;
         return NULL;
     }
