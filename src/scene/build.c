@@ -174,9 +174,14 @@ static int build_way(const struct build *build, const struct scene_host *host, u
 
 static int build_nat(const struct build *build, const struct scene_host *host, unsigned h)
 {
-    int result =
-        sockeye_nat(build->lab, host->number, host->interfaces[host->outside].number, &host->nat);
+    struct sockeye_nat_config config = host->nat;
+    int result;
 
+    if (host->nat6 != NULL) {
+        config.inner = host->nat6->inside;
+        config.outer = host->nat6->outside;
+    }
+    result = sockeye_nat(build->lab, host->number, host->interfaces[host->outside].number, &config);
     if (judge(build, result, "hosts[%u].nat", h) < 0)
         return -EINVAL;
     for (unsigned i = 0; i < host->forwards_count; i++) {

@@ -4,7 +4,8 @@
  * of the inside are not known, `forwards` what of its ports goes inside. Presets are sets of what
  * RFC 4787 leaves open: a home's router maps each inner port once and lets in who was spoken to;
  * a symmetric one maps anew for each peer; one of a carrier maps once, lets everybody in who knows
- * the port, and limits what one inner address may have (RFC 6888).
+ * the port, and limits what one inner address may have (RFC 6888). `nat6` exchanges prefixes of IPv6
+ * instead, one for one.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -63,12 +64,48 @@ static void check_forward(struct scene_check *check, struct scene_forward *forwa
         scene_check_fail(check, "to", "\"%s\" is neither a host nor an address", name);
 }
 
+static void check_prefix(struct scene_check *check, const char *key, const char *text,
+                         struct scene_prefix *prefix)
+{
+    if (!scene_read_prefix(text, &prefix->ip, &prefix->bits) || address_is_mapped(prefix->ip) ||
+        !address_equal(prefix->ip, scene_network_of(*prefix).ip) || prefix->bits == 0)
+        scene_check_fail(check, key, "\"%s\" is not a prefix of IPv6 such as fd00:1::/48", text);
+}
+
+/* RFC 6296 2: of one length; the outer one is no network of the lab, but leads to the router. */
+static void check_nat6(struct scene_check *check, const struct scene_host *host)
+{
+    struct scene_nat6 *nat6 = host->nat6;
+    size_t before = scene_check_enter(check, ".nat6");
+
+    if (host->nat_text == NULL)
+        scene_check_fail(check, "", "needs \"nat\"");
+    check_prefix(check, "inside", nat6->inside, &nat6->inner);
+    check_prefix(check, "outside", nat6->outside, &nat6->outer);
+    if (nat6->inner.bits != nat6->outer.bits)
+        scene_check_fail(check, "outside", "\"%s\" is not as long as \"%s\"", nat6->outside,
+                         nat6->inside);
+    for (unsigned i = 0; i < check->lab->networks_count; i++) {
+        const struct scene_network *network = &check->lab->networks[i];
+
+        for (unsigned k = 0; k < network->prefix_count; k++) {
+            if (scene_is_within(network->prefix[k].ip, nat6->outer) ||
+                scene_is_within(nat6->outer.ip, network->prefix[k]))
+                scene_check_fail(check, "outside", "\"%s\" has addresses of network \"%s\"",
+                                 nat6->outside, network->name);
+        }
+    }
+    scene_check_leave(check, before);
+}
+
 void scene_check_nat(struct scene_check *check, unsigned number)
 {
     struct scene_host *host = &check->lab->hosts[number];
     const struct preset *preset = NULL;
 
     host->outside = -1;
+    if (host->nat6 != NULL)
+        check_nat6(check, host);
     if (host->nat_text == NULL) {
         if (host->outside_text != NULL || host->forwards_count > 0)
             scene_check_fail(check, "", "\"outside\" and \"forwards\" need \"nat\"");

@@ -236,6 +236,7 @@ struct scene_host {
     char *name, *directory, *log, *net, *ip6, *nat_text, *outside_text;
     struct scene_forward *forwards;
     unsigned forwards_count;
+    struct scene_nat6 *nat6; /* or NULL */
     char **settings, **environment, **nameservers;
     unsigned settings_count, environment_count, nameservers_count;
     struct scene_interface *interfaces;
@@ -259,6 +260,13 @@ struct scene_host {
     /* check_programs.c: the address nearest to the host whose traffic is checked */
     const struct scene_host *asked_by;
     struct address nearest;
+};
+
+/* Of IPv6: each inner address has its outer one (RFC 6296). */
+struct scene_nat6 {
+    char *inside, *outside;
+
+    struct scene_prefix inner, outer;
 };
 
 /* What comes to a port of a translator goes there. */

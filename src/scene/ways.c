@@ -6,7 +6,7 @@
  *
  * A network is what has one prefix: of `networks`, or of the wire between two routers. The networks
  * in order and the routers in the order of the file are the nodes of a graph, the routers'
- * addresses its edges; it is searched in breadth from each router. What a router cannot hold is
+ * addresses its edges (and the outer prefix of a translator, by its outer address); it is searched in breadth from each router. What a router cannot hold is
  * told before that, so the search is bounded by what comes out of it.
  */
 #include <stdlib.h>
@@ -19,6 +19,7 @@ struct edge {
     struct address ip;
     unsigned host, interface;
     unsigned number; /* of the network */
+    bool is_outer;   /* the outer prefix of a translator: it is seen from outside */
 };
 
 struct ways {
@@ -64,11 +65,35 @@ static int compare_by_router(const void *left, const void *right)
     return (a->number > b->number) - (a->number < b->number);
 }
 
+/* RFC 6296 2: the outer prefix of a router leads to it. */
+static size_t gather_outer(const struct scene *lab, unsigned router, struct edge *edge)
+{
+    const struct scene_host *host = &lab->hosts[router];
+    const struct scene_interface *outside;
+
+    if (host->nat6 == NULL || host->outside < 0)
+        return 0;
+    outside = &host->interfaces[host->outside];
+    for (unsigned a = 0; a < outside->ip_count; a++) {
+        if (address_is_mapped(outside->ip[a].ip) || scene_is_link_local(outside->ip[a].ip))
+            continue;
+        if (edge != NULL)
+            *edge = (struct edge){.network = host->nat6->outer,
+                                  .ip = outside->ip[a].ip,
+                                  .host = router,
+                                  .interface = (unsigned)host->outside,
+                                  .is_outer = true};
+        return 1;
+    }
+    return 0;
+}
+
 static size_t gather(const struct scene *lab, struct edge *edges)
 {
     size_t count = 0;
 
     for (unsigned i = lab->listed_hosts_count; i < lab->hosts_count; i++) {
+        count += gather_outer(lab, i, edges == NULL ? NULL : &edges[count]);
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
             const struct scene_interface *interface = &lab->hosts[i].interfaces[k];
 
@@ -172,13 +197,14 @@ static bool is_hidden(const struct ways *ways, unsigned router, const struct sce
 static unsigned find_networks(struct ways *ways, unsigned router, bool is_ip4,
                               const struct scene_way *way, unsigned to)
 {
+    bool hidden = is_hidden(ways, router, way);
+
     ways->is_router_seen[router] = true;
-    if (is_hidden(ways, router, way))
-        return to;
     for (size_t i = ways->first_of_router[router]; i < ways->first_of_router[router + 1]; i++) {
         const struct edge *edge = &ways->by_router[i];
 
-        if (ways->is_seen[edge->number] || address_is_mapped(edge->ip) != is_ip4)
+        if (ways->is_seen[edge->number] || address_is_mapped(edge->ip) != is_ip4 ||
+            (hidden && !edge->is_outer))
             continue;
         ways->is_seen[edge->number] = true;
         ways->way[edge->number] = (struct scene_way){
@@ -289,6 +315,24 @@ static void find_of_host(const struct ways *ways, struct scene_host *host, bool 
     }
 }
 
+/* A host beside the outside of a translator, which no other router leads to its prefix. */
+static void find_outer(const struct ways *ways, struct scene_host *host, unsigned interface)
+{
+    const struct scene_interface *own = &host->interfaces[interface];
+
+    for (size_t i = 0; i < ways->count; i++) {
+        const struct edge *edge = &ways->by_network[i];
+
+        for (unsigned k = 0; edge->is_outer && k < own->ip_count; k++) {
+            if (address_is_mapped(own->ip[k].ip) || !scene_is_within(edge->ip, own->ip[k]) ||
+                has_way(host, host->ways_count, edge->network) || host->ways_count >= SCENE_ROUTES)
+                continue;
+            host->ways[host->ways_count++] = (struct scene_way){
+                .network = edge->network, .via = edge->ip, .interface = interface};
+        }
+    }
+}
+
 /* Makes room behind the ways of the file. @return false: no memory */
 static bool make_room(struct scene_host *host, size_t more)
 {
@@ -307,13 +351,15 @@ static void find_all(struct ways *ways)
         struct scene_host *host = &lab->hosts[i];
         size_t before = scene_check_enter(ways->check, "hosts[%u]", i);
 
-        if (!make_room(host, host->is_router ? SCENE_ROUTES_FOUND : 2)) {
+        if (!make_room(host, host->is_router ? SCENE_ROUTES_FOUND : 2 + SCENE_ROUTES)) {
             scene_check_fail(ways->check, "", "out of memory");
         } else if (host->is_router) {
             find_of_router(ways, i);
         } else {
             find_of_host(ways, host, true);
             find_of_host(ways, host, false);
+            for (unsigned k = 0; k < host->interfaces_count; k++)
+                find_outer(ways, host, k);
         }
         scene_check_leave(ways->check, before);
     }

@@ -168,10 +168,16 @@ static const cyaml_schema_field_t forward_fields[] = {
     TEXT("protocol", struct scene_forward, protocol_text), CYAML_FIELD_END};
 static const cyaml_schema_value_t forward_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_forward, forward_fields)};
+static const cyaml_schema_field_t nat6_fields[] = {NEEDED("inside", struct scene_nat6, inside),
+                                                   NEEDED("outside", struct scene_nat6, outside),
+                                                   CYAML_FIELD_END};
 static const cyaml_schema_field_t router_fields[] = {
-    HOST_FIELDS, TEXT("nat", struct scene_host, nat_text),
+    HOST_FIELDS,
+    TEXT("nat", struct scene_host, nat_text),
     TEXT("outside", struct scene_host, outside_text),
-    LIST("forwards", struct scene_host, forwards, &forward_entry), CYAML_FIELD_END};
+    MAPPING("nat6", struct scene_host, nat6, nat6_fields),
+    LIST("forwards", struct scene_host, forwards, &forward_entry),
+    CYAML_FIELD_END};
 static const cyaml_schema_value_t router_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_host, router_fields)};
 

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..14
+echo 1..16
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -107,3 +107,38 @@ sed 's/^@/faults: [{at: 0s, partition: {from: [a], to: [b]}}]\n/' six.yaml >part
 "$sockeye" lab parted.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'dropped (a partition lies between the hosts): `faults` or sockeye set parted' said
 say $? "a lab that fails by a partition is told so"
+
+# RFC 6296: fd00:1 and 2001:db8:aa differ by 0xce9e in a checksum, which the subnet 5 takes up
+cat >prefixes.yaml <<END
+name: prefixes
+networks:
+  - {name: inner, addresses: ['fd00:1:0:5::/64', 10.1.0.0/24]}
+  - {name: outer, addresses: ['2001:db8:1::/64', 10.2.0.0/24]}
+  - {name: third, addresses: ['2001:db8:2::/64']}
+routers:
+  - name: gate
+    interfaces: [{name: in, net: inner}, {name: out, net: outer}]
+    nat: home
+    outside: out
+    nat6: {inside: 'fd00:1::/48', outside: '2001:db8:aa::/48'}
+  - {name: core, interfaces: [{name: a, net: outer}, {name: b, net: third}]}
+hosts:
+  - name: pc
+    net: inner
+    traffic:
+      - source: {to: '[2001:db8:1::1]:80', bytes: 10kB, echoed: true}
+      - source: {to: '10.2.0.1:80', bytes: 10kB, echoed: true}
+      - ping: {to: far}
+      - echo: {port: 81}
+  - name: near
+    net: outer
+    traffic: [{echo: {port: 80, protocol: tcp}}, {source: {to: '[2001:db8:aa:cea3::1]:81', bytes: 10kB, echoed: true}}]
+  - {name: far, net: third, traffic: [{source: {to: '[2001:db8:aa:cea3::1]:81', bytes: 10kB, echoed: true, protocol: udp}}]}
+END
+"$sockeye" lab prefixes.yaml --trace --trace-file trace >said 2>&1 &&
+    [ "$(grep 'wire=outer-near .*ip6*{' trace | grep -o 'source=2001:db8:aa[0-9a-f:]*\|source=fd00[0-9a-f:]*' | sort -u)" = source=2001:db8:aa:cea3::1 ]
+say $? "nat6: each inner address has its outer one, from both sides, and others know the way"
+sed "s#aa::/48#1::/48#; s#'fd00:1::/48'#'fd00:1::/56'#" prefixes.yaml >wrong.yaml
+! "$sockeye" lab wrong.yaml >said 2>&1 && grep -q 'nat6.outside: .*is not as long as' said &&
+    grep -q 'nat6.outside: "2001:db8:1::/48" has addresses of network "outer"' said
+say $? "prefixes of two lengths, or of a network of the lab, are refused"
