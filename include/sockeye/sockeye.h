@@ -203,9 +203,14 @@ struct sockeye_wire_config {
 int sockeye_wire(struct sockeye *lab, const char *name, const struct sockeye_wire_config *forth,
                  const struct sockeye_wire_config *back);
 /* Changes a direction (0 or 1) of a wire from now on; frames under way keep their fate, and the MTU
- * stays. What waits goes over to another discipline. @raise EINVAL, also for a door; ENOSPC */
+ * stays (sockeye_wire_mtu). What waits goes over to another discipline.
+ * @raise EINVAL, also for a door; ENOSPC */
 int sockeye_wire_change(struct sockeye *lab, int wire, int direction,
                         const struct sockeye_wire_config *config);
+/* Changes the MTU of a wire, 68 to 65535 bytes of IP packet, of both directions: its interfaces
+ * follow at once, and what is under way arrives.
+ * @raise EINVAL, also for a door; EOPNOTSUPP: less than 1280, and an end of it speaks IPv6 */
+int sockeye_wire_mtu(struct sockeye *lab, int wire, uint32_t mtu);
 /* Takes a direction down or up at time `when` (>= now); frames sent while it is down are lost.
  * @raise EINVAL ENOSPC (16 changes of it are still to come) */
 int sockeye_wire_link(struct sockeye *lab, int wire, int direction, bool up, int64_t when);

@@ -111,6 +111,14 @@ static int queue_set(struct wire *w, struct wire_sim *s, const struct wire_queue
     return 0;
 }
 
+void wire_mtu_set(struct wire *w, uint32_t mtu)
+{
+    ensure(mtu >= WIRE_MTU_LEAST && mtu <= UINT16_MAX);
+    w->mtu = mtu;
+    for (uint32_t i = 0; i < 2; i++)
+        w->sim[i].settings.queue.longest = mtu + (w->bare ? 0 : HEADER_BYTES);
+}
+
 int wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings)
 {
     struct wire_settings *s = &w->sim[direction].settings;

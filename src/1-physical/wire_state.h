@@ -108,6 +108,8 @@ struct wire_plan {
 void wire_init(struct wire *w, struct means *means, const struct wire_plan *plan);
 /* From now on; what waits goes over to another discipline. @return 0 or -ENOSPC (no memory for
  * flows; all is as it was) */
+/* Of both directions; who is at the ends is to be told by who sets it. */
+void wire_mtu_set(struct wire *w, uint32_t mtu);
 int wire_settings_set(struct wire *w, uint32_t direction, const struct wire_settings *settings);
 /* @return 0 or -ENOSPC (WIRE_LINK_CHANGES are waiting) -EINVAL (in the past) */
 int wire_link_at(struct wire *w, uint32_t direction, bool up, nanoseconds when, nanoseconds now);

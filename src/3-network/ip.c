@@ -514,6 +514,11 @@ static void expire_fragments(struct ip *ip, enum ip_family_kind family, nanoseco
     }
 }
 
+void ip_mtu_changed(struct ip *ip)
+{
+    ip->generation++;
+}
+
 void ip_timer(struct timer *timer, nanoseconds now)
 {
     struct ip *ip = container_of(timer, struct ip, timer);

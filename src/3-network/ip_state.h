@@ -263,5 +263,7 @@ void ndp_ask(struct link_upper *upper, struct address target, const struct packe
              const struct mac *whom, nanoseconds now);
 void ndp_failed(struct link_upper *upper, struct address target, nanoseconds now);
 void ndp_timer(struct timer *timer, nanoseconds now); /* of one interface */
-void ip_timer(struct timer *timer, nanoseconds now);  /* reassembly */
+/* The MTU of a wire of this node is another: what was found of paths is asked for anew. */
+void ip_mtu_changed(struct ip *ip);
+void ip_timer(struct timer *timer, nanoseconds now); /* reassembly */
 int ip_check(const struct ip *ip);

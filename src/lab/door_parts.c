@@ -77,6 +77,13 @@ int sockeye_wire_change(struct sockeye *s, int wire, int direction,
     return (int)door_enter(s, &in);
 }
 
+int sockeye_wire_mtu(struct sockeye *s, int wire, uint32_t mtu)
+{
+    struct input in = {.kind = INPUT_WIRE_MTU, .at = wire, .number = {mtu}};
+
+    return (int)door_enter(s, &in);
+}
+
 int sockeye_wire_link(struct sockeye *s, int wire, int direction, bool up, int64_t when)
 {
     struct input in = {.kind = INPUT_WIRE_LINK, .at = wire, .number = {direction, up, when}};

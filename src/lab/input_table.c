@@ -120,6 +120,12 @@ static ssize_t run_wire_change(struct lab *lab, struct input *in)
     return lab_wire_change(lab, in->at, in->number[0], &config);
 }
 
+/* number: the MTU */
+static ssize_t run_wire_mtu(struct lab *lab, struct input *in)
+{
+    return lab_wire_mtu(lab, in->at, in->number[0]);
+}
+
 /* numbers: direction, up, when */
 static ssize_t run_wire_link(struct lab *lab, struct input *in)
 {

@@ -111,6 +111,7 @@ int lab_wire_open(struct lab *lab, const char *name, const struct sockeye_wire_c
                   const struct sockeye_wire_config *back);
 int lab_wire_change(struct lab *lab, int wire, int64_t direction,
                     const struct sockeye_wire_config *config);
+int lab_wire_mtu(struct lab *lab, int wire, int64_t mtu);
 int lab_wire_link(struct lab *lab, int wire, int64_t direction, bool up, nanoseconds when);
 int lab_door_open(struct lab *lab, const char *name, int64_t kind, int64_t mtu);
 int lab_interface_open(struct lab *lab, int host, const char *name, int64_t wire, int64_t end,

@@ -14,7 +14,7 @@
 #include "base/compiler.h"
 #include "lab/lab.h"
 
-enum { PPM = 1000000 };
+enum { PPM = 1000000, IP6_MTU = 1280 /* RFC 8200 5 */ };
 
 int lab_find_host(const struct lab *lab, const char *name)
 {
@@ -264,6 +264,47 @@ int lab_wire_change(struct lab *lab, int wire, int64_t direction,
     if (result == 0 && event_wanted(&lab->means.voice, EVENT_FAULT))
         tell_changes(lab->wire[wire], (uint32_t)direction, &before, lab->now);
     return result;
+}
+
+/* The host at an end of a wire; NULL: none. */
+static struct host *host_at(struct lab *lab, const struct wire_end *end)
+{
+    return end->upper ? lab_host(lab, (int)end->node) : NULL;
+}
+
+/* RFC 8200 5: IPv6 is not for wires of less. */
+static bool speaks_ip6(const struct host *h, const struct wire *w)
+{
+    for (uint32_t i = 0; h && i < h->node.interface_count; i++) {
+        const struct host_interface *interface = host_interface(h, i);
+
+        if (interface->link.end->wire == w && interface->ip.ndp)
+            return true;
+    }
+    return false;
+}
+
+int lab_wire_mtu(struct lab *lab, int wire, int64_t mtu)
+{
+    struct wire *w = wire < 0 || (uint32_t)wire >= lab->wire_count ? NULL : lab->wire[wire];
+    int64_t before = w ? w->mtu : 0;
+
+    if (!w || w->kind == WIRE_DOOR || mtu < WIRE_MTU_LEAST || mtu > UINT16_MAX)
+        return -EINVAL;
+    for (uint32_t i = 0; mtu < IP6_MTU && i < 2; i++)
+        if (speaks_ip6(host_at(lab, &w->end[i]), w))
+            return -EOPNOTSUPP;
+    wire_mtu_set(w, (uint32_t)mtu);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct host *h = host_at(lab, &w->end[i]);
+
+        if (h)
+            ip_mtu_changed(&h->ip);
+    }
+    if (event_wanted(&lab->means.voice, EVENT_FAULT))
+        for (uint32_t i = 0; i < 2; i++)
+            tell_stage(w, i, FAULT_MTU, before, mtu, lab->now);
+    return 0;
 }
 
 int lab_wire_link(struct lab *lab, int wire, int64_t direction, bool up, nanoseconds when)

@@ -25,7 +25,7 @@ static void hit_wire(struct scene_check *check, struct scene_fault *fault, const
 static void check_stages(struct scene_check *check, const struct scene_fault *fault)
 {
     struct sockeye_wire_config trial = {0};
-    bool says = fault->down != NULL || fault->faults.mtu != NULL;
+    bool says = fault->down != NULL;
 
     for (unsigned i = 0; i < scene_stage_count(); i++) {
         const char *name, *text = scene_stage_text(&fault->faults, i, &name), *expected;
@@ -34,8 +34,14 @@ static void check_stages(struct scene_check *check, const struct scene_fault *fa
         if (text != NULL && !scene_stage_set(name, text, &trial, &expected))
             scene_check_fail(check, name, "\"%s\" is not %s", text, expected);
     }
-    if (fault->faults.mtu != NULL)
-        scene_check_fail(check, "mtu", "the MTU of a wire does not change while it runs");
+    for (unsigned i = 0; i < check->lab->wires_count; i++) {
+        if (fault->is_hit[i] && trial.mtu > 0 && trial.mtu < SCENE_MTU_IP6 &&
+            scene_wire_speaks_ip6(check->lab, i)) {
+            scene_check_fail(check, "mtu", "wire \"%s\" carries IPv6, which needs %d bytes",
+                             check->lab->wires[i].name, SCENE_MTU_IP6);
+            break;
+        }
+    }
     if (!says)
         scene_check_fail(check, "", "says nothing of the wire; give it down, loss, delay ...");
 }
@@ -49,8 +55,6 @@ static void check_no_stages(struct scene_check *check, const struct scene_fault 
         scene_check_fail(check, "direction", "%s", of_wires);
     if (fault->down != NULL)
         scene_check_fail(check, "down", "%s", of_wires);
-    if (fault->faults.mtu != NULL)
-        scene_check_fail(check, "mtu", "%s", of_wires);
     for (unsigned i = 0; i < scene_stage_count(); i++) {
         const char *name;
 

@@ -48,6 +48,26 @@ const char *scene_address_key(const struct scene_interface *interface, unsigned 
     return key;
 }
 
+bool scene_wire_speaks_ip6(const struct scene *lab, unsigned wire)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        const struct scene_end *end = &lab->wires[wire].end[i];
+        const struct scene_interface *interface;
+
+        if (end->is_switch || end->node >= lab->hosts_count ||
+            end->port >= lab->hosts[end->node].interfaces_count)
+            continue;
+        interface = &lab->hosts[end->node].interfaces[end->port];
+        if (interface->is_auto)
+            return true;
+        for (unsigned k = 0; k < interface->ip_count; k++) {
+            if (!address_is_mapped(interface->ip[k].ip))
+                return true;
+        }
+    }
+    return false;
+}
+
 enum scene_distance scene_distance(const struct scene_host *from, struct address ip)
 {
     for (unsigned i = 0; i < from->interfaces_count; i++) {

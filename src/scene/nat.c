@@ -4,8 +4,8 @@
  * of the inside are not known, `forwards` what of its ports goes inside. Presets are sets of what
  * RFC 4787 leaves open: a home's router maps each inner port once and lets in who was spoken to;
  * a symmetric one maps anew for each peer; one of a carrier maps once, lets everybody in who knows
- * the port, and limits what one inner address may have (RFC 6888). `nat6` exchanges prefixes of IPv6
- * instead, one for one.
+ * the port, and limits what one inner address may have (RFC 6888). `nat6` exchanges prefixes of
+ * IPv6 instead, one for one.
  */
 #include <netinet/in.h>
 #include <string.h>

@@ -418,6 +418,9 @@ enum { SCENE_ADDRESS_KEY_BYTES = 32 };
 /* The key of an interface's k-th address: "address" or "addresses[1]". */
 const char *scene_address_key(const struct scene_interface *interface, unsigned k,
                               char key[SCENE_ADDRESS_KEY_BYTES]);
+enum { SCENE_MTU_IP6 = 1280 }; /* RFC 8200 5 */
+/* Has an end of a wire an address of IPv6, or will it have one? */
+bool scene_wire_speaks_ip6(const struct scene *lab, unsigned wire);
 /* How far an address is from a host: on a network of its own, behind a route, or out of reach. */
 enum scene_distance { DISTANCE_NEAR, DISTANCE_ROUTED, DISTANCE_OUT_OF_REACH };
 enum scene_distance scene_distance(const struct scene_host *from, struct address ip);

@@ -113,6 +113,16 @@ static bool read_past_fcs(const char *text, struct sockeye_wire_config *config)
     return true;
 }
 
+static bool read_mtu(const char *text, struct sockeye_wire_config *config)
+{
+    uint64_t value;
+
+    if (!scene_read_number(text, 65535, &value) || value < 68)
+        return false;
+    config->mtu = (uint32_t)value;
+    return true;
+}
+
 static bool read_packets(const char *text, struct sockeye_wire_config *config)
 {
     uint64_t value;
@@ -202,6 +212,7 @@ static const struct {
     {"duplicate", read_duplicate, a_chance, AT(duplicate)},
     {"corrupt", read_corrupt, a_chance, AT(corrupt)},
     {"past_fcs", read_past_fcs, "true or false", AT(past_fcs)},
+    {"mtu", read_mtu, "a whole number from 68 to 65535", AT(mtu)},
     {"queue", scene_read_discipline, "one of tail, head, codel, fq_codel", IN_QUEUE(discipline)},
     {"queue.packets", read_packets, "a whole number from 1 to 1000000", IN_QUEUE(packets)},
     {"queue.bytes", read_bytes, "a size such as 1500, 64KiB or 10MB", IN_QUEUE(bytes)},

@@ -6,8 +6,9 @@
  *
  * A network is what has one prefix: of `networks`, or of the wire between two routers. The networks
  * in order and the routers in the order of the file are the nodes of a graph, the routers'
- * addresses its edges (and the outer prefix of a translator, by its outer address); it is searched in breadth from each router. What a router cannot hold is
- * told before that, so the search is bounded by what comes out of it.
+ * addresses its edges; it is searched in breadth from each router. The outer prefix of a translator
+ * is a network too, of which its outer address is the edge. What a router cannot hold is told
+ * before that, so the search is bounded by what comes out of it.
  */
 #include <stdlib.h>
 #include <string.h>

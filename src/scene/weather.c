@@ -8,6 +8,8 @@
 #include "scene/value.h"
 #include "scene/weather.h"
 
+enum { MTU_DEFAULT = 1500 };
+
 /* @return false: no memory */
 static bool open_servers(struct scene_weather *weather)
 {
@@ -30,6 +32,15 @@ static bool open_servers(struct scene_weather *weather)
     return weather->servers != NULL;
 }
 
+/* The MTU of a wire is the lesser of its directions'. */
+static uint32_t mtu_of(const struct sockeye_wire_config config[2])
+{
+    uint32_t mtu[2] = {config[0].mtu == 0 ? MTU_DEFAULT : config[0].mtu,
+                       config[1].mtu == 0 ? MTU_DEFAULT : config[1].mtu};
+
+    return mtu[mtu[1] < mtu[0]];
+}
+
 int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
                        struct sockeye *lab, const struct scene_weather_programs *programs)
 {
@@ -47,6 +58,7 @@ int scene_weather_open(struct scene_weather *weather, const struct scene *scene,
 
         memcpy(weather->wires[i].base, config, sizeof weather->wires[i].base);
         memcpy(weather->wires[i].now, config, sizeof weather->wires[i].now);
+        weather->wires[i].mtu = mtu_of(config);
     }
     return 0;
 }
@@ -106,6 +118,20 @@ static int apply(struct scene_weather *weather, unsigned wire, int direction)
     if (result >= 0)
         w->was_down[direction] = is_down;
     return result;
+}
+
+/* Both directions, and their MTU. */
+static int apply_wire(struct scene_weather *weather, unsigned wire)
+{
+    struct scene_weather_wire *w = &weather->wires[wire];
+    int result = apply(weather, wire, 0);
+
+    if (result >= 0)
+        result = apply(weather, wire, 1);
+    if (result < 0 || mtu_of(w->now) == w->mtu)
+        return result;
+    w->mtu = mtu_of(w->now);
+    return sockeye_wire_mtu(weather->lab, weather->scene->wires[wire].number, w->mtu);
 }
 
 /* The same of a name server, whose service looks at what is put together here. */
@@ -190,14 +216,16 @@ static int set_wire(struct scene_weather *weather, unsigned wire, char **words, 
     }
     for (unsigned i = 0; i < count && result == 0; i++)
         result = read_word(&wish, words[i], answer);
-    for (int d = 0; d < 2 && result == 0; d++) {
+    if (result < 0)
+        return result;
+    if (mtu_of(wish.config) < SCENE_MTU_IP6 && scene_wire_speaks_ip6(weather->scene, wire))
+        return refuse(answer, "this wire carries IPv6, which needs an MTU of %d", SCENE_MTU_IP6);
+    for (int d = 0; d < 2; d++) {
         memcpy(&w->base[d], &wish.config[d], sizeof w->base[d]);
         w->is_down[d] = wish.is_down[d];
-        result = apply(weather, wire, d);
-        if (result < 0)
-            return refuse(answer, "%s", sockeye_strerror(result));
     }
-    return result;
+    result = apply_wire(weather, wire);
+    return result < 0 ? refuse(answer, "%s", sockeye_strerror(result)) : 0;
 }
 
 /* A host crashes, or what there is. @return 0 or -errno */
@@ -375,10 +403,8 @@ int64_t scene_weather_on_time(struct scene_weather *weather)
     }
     for (unsigned i = 0; is_changed && i < weather->servers_count; i++)
         apply_server(weather, &weather->servers[i]);
-    for (unsigned wire = 0; is_changed && wire < weather->scene->wires_count; wire++) {
-        for (int d = 0; d < 2; d++)
-            (void)apply(weather, wire, d);
-    }
+    for (unsigned wire = 0; is_changed && wire < weather->scene->wires_count; wire++)
+        (void)apply_wire(weather, wire);
     return next;
 }
 

@@ -20,6 +20,7 @@
 struct scene_weather_wire {
     struct sockeye_wire_config base[2], now[2]; /* by the file and by hand; with all faults */
     bool is_down[2], was_down[2];               /* by hand; as the lab was told last */
+    uint32_t mtu;                               /* of both directions: as it was told last */
 };
 
 /* What befalls the programs of a host, for who runs them. */

@@ -78,6 +78,7 @@ struct net {
     struct net_host host[NET_HOSTS];
     int wire[NET_WIRES];
     struct sockeye_wire_config wire_config[NET_WIRES];
+    int wire_lan[NET_WIRES]; /* whose cable it is */
     struct net_talk talk[NET_TALKS];
     bool is_checked;           /* sockeye_check after each event */
     bool has_faults, may_part; /* may_part: some that keep hosts from each other */
@@ -122,6 +123,7 @@ static int net_plug(struct net *n, int node, int l, int *wire)
     char name[16];
     int i = net_wire(n, n->lan[l].mtu), interface;
 
+    n->wire_lan[i] = l;
     snprintf(name, sizeof name, "eth%d", l);
     interface = sockeye_interface(n->lab, node, name, n->wire[i], 0, NULL);
     snprintf(name, sizeof name, "p%d", i);

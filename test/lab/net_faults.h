@@ -2,8 +2,8 @@
 /*
  * What is done to a network (net.h) while its programs talk, and healed again: bad weather on a
  * wire, a link that goes down, a partition, a node that is paused or loses power, a smaller MTU
- * behind a router. Each says which conversations it may end: no other may end by an error, for none
- * lasts so long that a connection gives up.
+ * behind a router, another MTU of a LAN. Each says which conversations it may end: no other may end
+ * by an error, for none lasts so long that a connection gives up.
  */
 #pragma once
 #include "net_talk.h"
@@ -14,7 +14,8 @@ enum net_fault_kind {
     NET_FAULT_PARTITION,
     NET_FAULT_PAUSE,
     NET_FAULT_CRASH,
-    NET_FAULT_MTU,
+    NET_FAULT_MTU,      /* of a router's route */
+    NET_FAULT_WIRE_MTU, /* of all cables of a LAN */
     NET_FAULT_KINDS
 };
 
@@ -79,6 +80,10 @@ static void net_fault_draw(struct net *n, struct net_fault *f)
         f->other = (int)net_draw(n, (uint64_t)n->lans);
         f->mtu = 576 + (uint32_t)net_draw(n, 700);
     }
+    if (f->kind == NET_FAULT_WIRE_MTU) {
+        f->object = (int)net_draw(n, (uint64_t)n->lans);
+        f->mtu = 1280 + (uint32_t)net_draw(n, 2000); /* RFC 8200 5: no less for IPv6 */
+    }
     if (f->kind == NET_FAULT_WEATHER) {
         f->weather = n->wire_config[f->object];
         f->weather.jitter_ns = (int64_t)net_sometimes(n, 20000000);
@@ -141,6 +146,14 @@ static void net_route_mtu(struct net *n, const struct net_fault *f, uint32_t mtu
                                     r->interface[f->other], &config6) >= 0);
 }
 
+/* As if the cables and their ports were others: a switch between two sizes loses what is long. */
+static void net_wire_mtu(struct net *n, int lan, uint32_t mtu)
+{
+    for (int i = 0; i < n->wires; i++)
+        if (n->wire_lan[i] == lan)
+            net_expect(n, sockeye_wire_mtu(n->lab, n->wire[i], mtu) == 0);
+}
+
 static void net_weather(struct net *n, int wire, const struct sockeye_wire_config *config)
 {
     for (int direction = 0; direction < 2; direction++)
@@ -160,7 +173,7 @@ static void net_fault_begin(struct net *n, struct net_fault *f)
 {
     int result;
 
-    n->may_part = n->may_part || f->kind != NET_FAULT_MTU;
+    n->may_part = n->may_part || (f->kind != NET_FAULT_MTU && f->kind != NET_FAULT_WIRE_MTU);
     switch (f->kind) {
     case NET_FAULT_WEATHER:
         net_weather(n, f->object, &f->weather);
@@ -173,6 +186,9 @@ static void net_fault_begin(struct net *n, struct net_fault *f)
         break;
     case NET_FAULT_MTU:
         net_route_mtu(n, f, f->mtu);
+        break;
+    case NET_FAULT_WIRE_MTU:
+        net_wire_mtu(n, f->object, f->mtu);
         break;
     case NET_FAULT_PAUSE:
     case NET_FAULT_CRASH:
@@ -204,6 +220,9 @@ static void net_fault_heal(struct net *n, struct net_fault *f)
         break;
     case NET_FAULT_MTU:
         net_route_mtu(n, f, 0);
+        break;
+    case NET_FAULT_WIRE_MTU:
+        net_wire_mtu(n, f->object, n->lan[f->object].mtu ? n->lan[f->object].mtu : 1500);
         break;
     case NET_FAULT_PAUSE:
     case NET_FAULT_CRASH:

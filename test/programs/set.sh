@@ -23,7 +23,7 @@ refused() {
     say $? "$sentence"
 }
 
-echo 1..16
+echo 1..18
 two_hosts set.yaml "loss: 100%" "" "    traffic: [echo: {}]"
 "$sockeye" lab --stay --quiet --record set.record set.yaml >stay.out 2>&1 &
 stayed=$!
@@ -57,6 +57,11 @@ say $? "a partition that resets comes and heals"
 "$sockeye" set b pause >said 2>&1 && ! "$sockeye" exec a -- python3 echo.py 1 >said 2>&1 &&
     "$sockeye" set b resume >said 2>&1 && "$sockeye" exec a -- python3 echo.py 30 >said 2>&1
 say $? "a host stands still and goes on"
+"$sockeye" set wire mtu=600 >said 2>&1 && "$sockeye" exec a -- python3 echo.py 30 >said 2>&1 &&
+    "$sockeye" show a interfaces >said 2>&1 && grep -q ' wire  *600$' said &&
+    "$sockeye" set wire mtu=1500 >said 2>&1 && "$sockeye" exec a -- python3 echo.py 30 >said 2>&1
+say $? "a wire has another MTU, and its interfaces follow"
+refused 'mtu: "60" is not a whole number from 68 to 65535' "no MTU is less than 68" wire mtu=60
 refused '"jump" is none of crash, restart, pause, resume' "a host cannot do everything" b jump
 refused 'there is no wire "road" in this lab' "an unknown wire is told" road loss=0
 refused 'loss: "5" is not a chance such as 5%' "a value without its unit is told, with the units" \

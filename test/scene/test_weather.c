@@ -206,6 +206,29 @@ static void a_partition_has_room_for_both_ways_or_is_none(void)
     close_weather();
 }
 
+static void the_mtu_of_a_wire_changes(void)
+{
+    char w[] = "w", mtu[] = "mtu=600", back[] = "back", *words[] = {w, back, mtu};
+    char answer[SCENE_WEATHER_ANSWER_BYTES];
+
+    check_equal(open_weather("  - {at: 1s, for: 2s, wire: w, mtu: 900}\n"
+                             "  - {at: 2s, for: 3s, wire: w, direction: forth, mtu: 700}\n"),
+                0);
+    check_equal(weather.wires[0].mtu, 1500);
+    check_equal(go(SECOND), 2 * SECOND);
+    check_equal(weather.wires[0].mtu, 900);
+    check_equal(go(2 * SECOND), 3 * SECOND);
+    check_equal(weather.wires[0].mtu, 700); /* the lesser of both directions */
+    check_equal(go(3 * SECOND), 5 * SECOND);
+    check_equal(weather.wires[0].mtu, 700);
+    check_equal(scene_weather_set(&weather, words, 3, answer), 0);
+    check_equal(weather.wires[0].mtu, 600);
+    check_equal(go(5 * SECOND), SOCKEYE_NEVER);
+    check_equal(weather.wires[0].mtu, 600);
+    check_equal(sockeye_address(lab, 0, 1, "fd00::1/64") < 0, 1); /* RFC 8200 5 */
+    close_weather();
+}
+
 /* Of a server that the file makes slow. */
 static void name_servers_fail_and_heal(void)
 {
@@ -250,7 +273,7 @@ static void what_is_wrong_is_refused(void)
         "  - {at: 1, wire: w, loss: 1%}\n",
         "  - {at: 1s, wire: road, loss: 1%}\n",
         "  - {at: 1s, wire: w, loss: 1}\n",
-        "  - {at: 1s, wire: w, mtu: 900}\n",
+        "  - {at: 1s, wire: w, mtu: 67}\n",
         "  - {at: 1s, wire: w, crash: a}\n",
         "  - {at: 1s}\n",
         "  - {at: 1s, crash: c}\n",
@@ -286,6 +309,7 @@ static const struct test tests[] = {
     {"partitions come and go, by the file and by hand", partitions_come_and_go},
     {"a partition of both ways that has no room for one is none",
      a_partition_has_room_for_both_ways_or_is_none},
+    {"the MTU of a wire changes, by the file and by hand", the_mtu_of_a_wire_changes},
     {"name servers fail and heal, by the file and by hand", name_servers_fail_and_heal},
     {"what is wrong is refused", what_is_wrong_is_refused},
 };
