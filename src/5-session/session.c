@@ -116,6 +116,11 @@ void session_credentials_of_peer(const struct socket *socket,
     unix_credentials(socket->end, credentials);
 }
 
+void session_serials(const struct socket *socket, uint64_t *own, uint64_t *peer)
+{
+    unix_serials(socket->end, own, peer);
+}
+
 int session_unlink(struct sessions *s, const struct name *path)
 {
     return unix_name_unlink(s->unix_host, path);

@@ -73,6 +73,8 @@ void session_caller_set(struct sessions *s, const struct session_credentials *ca
 /* Who the peer was when the connection was made; pid 0 and ids of -1: not known. */
 void session_credentials_of_peer(const struct socket *socket,
                                  struct session_credentials *credentials);
+/* A socket of AF_UNIX and its peer as their host numbers them; 0: none. */
+void session_serials(const struct socket *socket, uint64_t *own, uint64_t *peer);
 /* Takes a path of AF_UNIX away. @raise ENOENT */
 int session_unlink(struct sessions *s, const struct name *path);
 /* Ends the dialogue from this side; the transport goes on closing by itself. */

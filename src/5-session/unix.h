@@ -101,6 +101,7 @@ struct unix_end {
     struct unix_item *urgent;  /* the byte out of band, if it was not passed yet */
     struct ring bytes;
     uint64_t unread; /* bytes in the queue that were not read */
+    uint64_t serial; /* its number on its host, from 1 */
     int64_t linger;
     struct session_credentials credentials; /* of whom SO_PEERCRED tells */
     uint32_t references; /* open or waiting to be accepted: 1; each message sent, each peer */
@@ -127,6 +128,7 @@ struct unix_host {
     struct table names;
     struct siphash_key key;
     struct session_credentials caller; /* who makes the calls */
+    uint64_t serials;                  /* ends made so far */
     uint32_t end_limit, name_limit, item_limit;
     uint32_t ends_count, names_count, items_count;
     uint32_t chosen;     /* names so far that the host chose */
@@ -146,5 +148,7 @@ int unix_init(struct unix_host *h, struct means *means, const struct unix_plan *
 /* Who the peer of a connection was when it was made; of any kind of end, which knows no such thing:
  * nobody. */
 void unix_credentials(const struct transport_end *end, struct session_credentials *credentials);
+/* The numbers of an end and of its peer; 0: of any kind of end, which has none, or no peer. */
+void unix_serials(const struct transport_end *end, uint64_t *own, uint64_t *peer);
 /* Takes a path away. Who is bound to it shows it still. @raise ENOENT */
 int unix_name_unlink(struct unix_host *h, const struct name *name);

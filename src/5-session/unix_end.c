@@ -41,6 +41,7 @@ struct unix_end *unix_end_new(struct unix_host *h, struct transport_service *ser
     e->end.service = service;
     e->end.kind = service->kind;
     e->host = h;
+    e->serial = ++h->serials;
     e->references = 1;
     e->send_buffer = e->receive_buffer = UNIX_BUFFER_BYTES;
     e->low_water = 1;

@@ -349,6 +349,22 @@ int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t
     return status;
 }
 
+/* A name of AF_UNIX for people, cut to the room: an abstract one begins with @, as in ss(8). */
+static void unix_text(char text[EVENT_DATA_NAME], const struct name *name)
+{
+    uint32_t length = 0;
+
+    text[0] = 0;
+    if (name->family != NAME_UNIX || !name->unix_name.bytes)
+        return;
+    while (length < name->unix_name.length && length < EVENT_DATA_NAME - 1) {
+        uint8_t byte = name->unix_name.bytes[length];
+
+        text[length++] = (char)(byte == 0 ? '@' : byte > ' ' && byte < 0x7f ? byte : '?');
+    }
+    text[length] = 0;
+}
+
 int call_dialogue(const struct call_host *host, int fd, const void *address, uint32_t length,
                   struct call_dialogue *dialogue)
 {
@@ -364,6 +380,10 @@ int call_dialogue(const struct call_host *host, int fd, const void *address, uin
     if (!address || length == 0 ||
         sockaddr_read(protocol_of(d)->domain, SOCKADDR_SEND, address, length, &remote) < 0)
         (void)session_remote(d->session.socket, &remote);
+    session_serials(d->session.socket, &dialogue->own, &dialogue->peer);
+    unix_text(dialogue->name, &local);
+    if (dialogue->name[0] == 0)
+        unix_text(dialogue->name, &remote);
     if (local.family == NAME_INTERNET)
         dialogue->local = local.endpoint;
     if (remote.family == NAME_INTERNET)

@@ -207,6 +207,8 @@ int call_peer_name(const struct call_host *host, int fd, void *address, uint32_t
 struct call_dialogue {
     uint16_t domain, type;         /* AF_*, SOCK_* */
     struct endpoint local, remote; /* of an Internet socket, else unspecified */
+    uint64_t own, peer;            /* of AF_UNIX: session_serials */
+    char name[EVENT_DATA_NAME];    /* of AF_UNIX: of whichever end has one */
 };
 /* `address`: of a message, whom it went to or came from; NULL: the peer. @return 0 @raise EBADF */
 int call_dialogue(const struct call_host *host, int fd, const void *address, uint32_t length,

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/compiler.h"
@@ -61,6 +62,9 @@ static void emit_data(struct sockeye *s, const struct input *in, ssize_t result)
         return;
     event->data.local = dialogue.local;
     event->data.remote = dialogue.remote;
+    event->data.own = dialogue.own;
+    event->data.peer = dialogue.peer;
+    memcpy(event->data.name, dialogue.name, sizeof event->data.name);
     event->data.fd = in->fd;
     event->data.call = in->kind;
     event->data.domain = dialogue.domain;

@@ -217,19 +217,42 @@ static void put_fault(const struct layers *l, const struct layers_fault *fault)
     fputc('\n', l->file);
 }
 
+static const char *protocol_of(const struct layers_way *way)
+{
+    if (way->domain == AF_UNIX)
+        return "UNIX";
+    return way->type == SOCK_STREAM ? "TCP" : "UDP";
+}
+
+/* Who a way leads from, or to. */
+static const char *end_text(const struct layers_way *way, bool is_remote, char text[CELL_BYTES])
+{
+    char endpoint[FLOWS_ENDPOINT_BYTES];
+    uint64_t serial = is_remote ? way->peer : way->own;
+
+    if (way->domain != AF_UNIX)
+        snprintf(text, CELL_BYTES, "%s",
+                 flows_endpoint(is_remote ? &way->remote : &way->local, endpoint));
+    else if (serial == 0)
+        snprintf(text, CELL_BYTES, "whoever it is");
+    else
+        snprintf(text, CELL_BYTES, "socket %" PRIu64, serial);
+    return text;
+}
+
 static void show_text(const struct layers *l, int i, const struct layers_found *found,
                       const struct layers_compared *c)
 {
     const struct layers_message *message = &l->log.message[i];
     const struct layers_way *way = &l->log.way[message->way];
-    char here[NAMES_BYTES], there[NAMES_BYTES], from[FLOWS_ENDPOINT_BYTES],
-        to[FLOWS_ENDPOINT_BYTES], sent[CELL_BYTES], got[CELL_BYTES], time[32];
+    char here[NAMES_BYTES], there[NAMES_BYTES], from[CELL_BYTES], to[CELL_BYTES], sent[CELL_BYTES],
+        got[CELL_BYTES], time[32];
 
     host_name(l, way->host, here);
     host_name(l, found->way == LAYERS_NONE ? -1 : (int)l->log.way[found->way].host, there);
-    fprintf(l->file, "%s s: %s to %s, %s %s > %s\n", seconds(message->time, time), here, there,
-            way->type == SOCK_STREAM ? "TCP" : "UDP", flows_endpoint(&way->local, from),
-            flows_endpoint(&way->remote, to));
+    fprintf(l->file, "%s s: %s to %s, %s %s%s%s > %s\n", seconds(message->time, time), here, there,
+            protocol_of(way), way->name, way->name[0] ? ": " : "", end_text(way, false, from),
+            end_text(way, true, to));
     fprintf(l->file, "  %-15s %-40s %-40s %s\n", "layer", here, there, "peers");
     for (int layer = LAYERS_APPLICATION; layer >= LAYERS_LEAST; layer--) {
         put_cell(sent, l, i, found, c, layer, 0);
@@ -249,7 +272,7 @@ static void show_json(const struct layers *l, int i, const struct layers_found *
 {
     const struct layers_message *message = &l->log.message[i];
     const struct layers_way *way = &l->log.way[message->way];
-    char text[NAMES_BYTES], end[FLOWS_ENDPOINT_BYTES];
+    char text[NAMES_BYTES], end[CELL_BYTES];
     struct fields f;
 
     fields_open(&f, true);
@@ -258,9 +281,11 @@ static void show_json(const struct layers *l, int i, const struct layers_found *
     fields_text(&f, "sender", text);
     host_name(l, found->way == LAYERS_NONE ? -1 : (int)l->log.way[found->way].host, text);
     fields_text(&f, "receiver", text);
-    fields_text(&f, "protocol", way->type == SOCK_STREAM ? "tcp" : "udp");
-    fields_text(&f, "local", flows_endpoint(&way->local, end));
-    fields_text(&f, "remote", flows_endpoint(&way->remote, end));
+    fields_text(&f, "protocol", protocol_of(way));
+    if (way->name[0])
+        fields_text(&f, "name", way->name);
+    fields_text(&f, "local", end_text(way, false, end));
+    fields_text(&f, "remote", end_text(way, true, end));
     fields_number(&f, "offset", (int64_t)message->offset);
     for (int layer = LAYERS_APPLICATION; layer >= LAYERS_LEAST; layer--) {
         const struct layers_row *row = &c->row[layer];
@@ -340,9 +365,12 @@ static void show_sum(const struct layers *l, const struct sum *sum)
                 words[layer].name, sum->compared[layer], sum->same[layer], sum->differ[layer]);
 }
 
-/* Is it followed to the layers below? Of the Internet's, streams and datagrams are. */
+/* Of the Internet's sockets streams and datagrams are followed; and those of AF_UNIX, which have no
+ * layers below the fifth. */
 static bool is_followed(const struct layers_way *way)
 {
+    if (way->domain == AF_UNIX)
+        return true;
     return (way->domain == AF_INET || way->domain == AF_INET6) && way->local.port != 0 &&
            (way->type == SOCK_STREAM || way->type == SOCK_DGRAM);
 }

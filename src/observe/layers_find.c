@@ -266,6 +266,47 @@ static void find_datagram(struct layers_log *log, const struct layers_message *m
     }
 }
 
+/* AF_UNIX: the socket that the sender's is connected to; without one, the first on its host that
+ * got the same bytes. */
+static int unix_reader(const struct layers_log *log, const struct layers_message *message)
+{
+    const struct layers_way *way = &log->way[message->way];
+
+    for (int i = 0; i < log->ways; i++) {
+        const struct layers_way *other = &log->way[i];
+
+        if (!other->received || other->host != way->host || other->domain != way->domain ||
+            other->type != way->type || log->message[other->last].time < message->time)
+            continue;
+        if (way->peer != 0 && other->own == way->peer)
+            return i;
+        for (int k = other->first; k != LAYERS_NONE && way->peer == 0; k = log->message[k].next) {
+            const struct layers_message *read = &log->message[k];
+
+            if (!read->is_found && read->time >= message->time && read->length <= message->length &&
+                memcmp(read->bytes, message->bytes, read->length) == 0)
+                return i;
+        }
+    }
+    return LAYERS_NONE;
+}
+
+static void find_units(struct layers_log *log, const struct layers_message *message,
+                       struct layers_found *found)
+{
+    const struct layers_way *way = &log->way[message->way];
+
+    if (way->domain == AF_UNIX) {
+        found->way = unix_reader(log, message);
+        return;
+    }
+    if (way->type == SOCK_STREAM)
+        find_segments(log, message, found);
+    else
+        find_datagram(log, message, found);
+    found->way = reader_of(log, message, found);
+}
+
 void layers_find(struct layers_log *log, int i, struct layers_found *found)
 {
     const struct layers_message *message = &log->message[i];
@@ -274,11 +315,7 @@ void layers_find(struct layers_log *log, int i, struct layers_found *found)
     memset(found, 0, sizeof *found);
     found->first = LAYERS_NONE;
     found->changed = LAYERS_NONE;
-    if (is_stream)
-        find_segments(log, message, found);
-    else
-        find_datagram(log, message, found);
-    found->way = reader_of(log, message, found);
+    find_units(log, message, found);
     if (found->way == LAYERS_NONE)
         return;
     if (is_stream)

@@ -65,8 +65,8 @@ static int way_of(struct layers_log *log, uint16_t host, const struct event_data
     for (int i = log->ways - 1; i >= 0; i--) {
         way = &log->way[i];
         if (way->host == host && way->fd == data->fd && way->received == data->received &&
-            way->domain == data->domain && way->type == data->type &&
-            is_same_endpoint(&way->local, &data->local) &&
+            way->domain == data->domain && way->type == data->type && way->own == data->own &&
+            way->peer == data->peer && is_same_endpoint(&way->local, &data->local) &&
             is_same_endpoint(&way->remote, &data->remote))
             return i;
     }
@@ -74,9 +74,19 @@ static int way_of(struct layers_log *log, uint16_t host, const struct event_data
     if (!way)
         return LAYERS_NONE;
     log->way = way;
-    log->way[log->ways] = (struct layers_way){data->local, data->remote,  0,    LAYERS_NONE,
-                                              LAYERS_NONE, data->fd,      host, data->domain,
-                                              data->type,  data->received};
+    way = &log->way[log->ways];
+    memset(way, 0, sizeof *way);
+    way->local = data->local;
+    way->remote = data->remote;
+    way->own = data->own;
+    way->peer = data->peer;
+    way->first = way->last = LAYERS_NONE;
+    way->fd = data->fd;
+    way->host = host;
+    way->domain = data->domain;
+    way->type = data->type;
+    way->received = data->received;
+    memcpy(way->name, data->name, sizeof way->name);
     return log->ways++;
 }
 

@@ -15,11 +15,13 @@ enum { LAYERS_NONE = -1 };
 /* One way of a dialogue at one end: all that a socket sent to a peer, or all it got from it. */
 struct layers_way {
     struct endpoint local, remote;
-    uint64_t length; /* of all its messages */
-    int first, last; /* its messages */
+    uint64_t own, peer; /* of AF_UNIX */
+    uint64_t length;    /* of all its messages */
+    int first, last;    /* its messages */
     int32_t fd;
     uint16_t host, domain, type;
     bool received;
+    char name[EVENT_DATA_NAME];
 };
 
 struct layers_message {
