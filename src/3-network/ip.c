@@ -85,6 +85,11 @@ void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code)
     ip->upper[free] = upper;
 }
 
+void ip_watch(struct ip *ip, struct ip_upper *watcher)
+{
+    ip->watcher = watcher;
+}
+
 void ip_interface_add(struct ip *ip, struct ip_interface *interface, struct link *link,
                       uint32_t ip4_code, uint32_t ip6_code)
 {
@@ -460,24 +465,16 @@ int ip_route_remove(struct ip *ip, const struct route_plan *given, nanoseconds n
     return 0;
 }
 
-static int send_by(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
-                   const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
-{
-    return ip_family_rows[path->family].send(ip, ip_upper_codes[from->code].protocol, path, facts,
-                                             p, now);
-}
-
 /* The tables have changed since its user found the path. */
-static int send_anew(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
-                     const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+static int find_anew(struct ip *ip, const struct ip_path *path, struct ip_path *fresh,
+                     struct packet *p, nanoseconds now)
 {
-    struct ip_path fresh;
     int result;
 
-    memcpy(&fresh, path, sizeof fresh);
-    result = ip_path_refresh(ip, &fresh, now);
+    memcpy(fresh, path, sizeof *fresh);
+    result = ip_path_refresh(ip, fresh, now);
     if (result == 0)
-        return send_by(ip, from, &fresh, facts, p, now);
+        return 0;
     event_drop(&ip->means->voice, now, DROP_IP_NO_ROUTE, p);
     packet_put(p);
     return result;
@@ -488,9 +485,31 @@ static int send_anew(struct ip *ip, const struct ip_upper *from, const struct ip
 int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
             const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
 {
-    if (unlikely(!route_is_fresh(ip, path)))
-        return send_anew(ip, from, path, facts, p, now);
-    return send_by(ip, from, path, facts, p, now);
+    return ip_send_as(ip, ip_upper_codes[from->code].protocol, path, facts, p, now);
+}
+
+int ip_send_as(struct ip *ip, uint8_t protocol, const struct ip_path *path,
+               const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+{
+    struct ip_path fresh;
+    int result;
+
+    if (likely(route_is_fresh(ip, path)))
+        return ip_family_rows[path->family].send(ip, protocol, path, facts, p, now);
+    result = find_anew(ip, path, &fresh, p, now);
+    return result < 0 ? result
+                      : ip_family_rows[fresh.family].send(ip, protocol, &fresh, facts, p, now);
+}
+
+int ip_send_whole(struct ip *ip, const struct ip_path *path, struct packet *p, nanoseconds now)
+{
+    struct ip_path fresh;
+    int result;
+
+    if (likely(route_is_fresh(ip, path)))
+        return ip_family_rows[path->family].send_whole(ip, path, p, now);
+    result = find_anew(ip, path, &fresh, p, now);
+    return result < 0 ? result : ip_family_rows[fresh.family].send_whole(ip, &fresh, p, now);
 }
 
 void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,

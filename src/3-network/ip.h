@@ -82,10 +82,13 @@ struct ip_error {
     bool from_here; /* this host found it (no answer to ARP) */
     uint16_t interface;
     uint32_t mtu;
-    struct address offender;     /* who says so */
-    struct address source, dest; /* of our datagram */
+    uint32_t pointer;                 /* of a parameter problem: to what is wrong */
+    struct address offender;          /* who says so */
+    struct address source, dest;      /* of our datagram */
+    uint8_t hop_limit, traffic_class; /* of what told it */
     const uint8_t *quoted; /* its transport header, as much as came back: may be less than 8 */
     uint32_t quoted_length;
+    uint32_t quoted_header; /* so many bytes of its IP header stand in front of that */
 };
 
 /* What layer 4 provides, for each of its protocols. */
@@ -101,6 +104,10 @@ struct ip_upper_code {
                     nanoseconds now);
     /* @return plausible: this really was about something we sent (RFC 5927) */
     bool (*error)(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
+    /* Of a watcher (ip_watch), in place of receive: a datagram of any protocol, before its user has
+     * it. p stays the caller's. @return somebody wanted it: it is not unreachable */
+    bool (*watch)(struct ip_upper *upper, const struct ip_meta *meta, const struct packet *p,
+                  nanoseconds now);
 };
 extern const struct ip_upper_code ip_upper_codes[]; /* the assembler's */
 extern const uint32_t ip_upper_code_count;
@@ -142,6 +149,8 @@ uint32_t ip_group_count(const struct link_list *members);
 int ip_group_interface_of(const struct ip *ip, struct address own);
 
 void ip_attach(struct ip *ip, struct ip_upper *upper, uint32_t code);
+/* One beside the users of protocols hears all that comes up, and all errors; NULL: nobody does. */
+void ip_watch(struct ip *ip, struct ip_upper *watcher);
 
 /* Is it an address of this host (any interface, 127/8 included)? */
 bool ip_is_own(const struct ip *ip, struct address a);
@@ -182,6 +191,13 @@ void ip_path_confirm(struct ip *ip, const struct ip_path *path, nanoseconds now)
  * @raise EMSGSIZE too long (with dont_fragment, or over 65,535); ENOBUFS; EINVAL */
 int ip_send(struct ip *ip, const struct ip_upper *from, const struct ip_path *path,
             const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
+/* The same for whom no protocol is his own. */
+int ip_send_as(struct ip *ip, uint8_t protocol, const struct ip_path *path,
+               const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
+/* Sends what has its IP header already, as it is, but for what is left to us (IP_HDRINCL): of IPv4
+ * a source and an identification of 0, the total length and the checksum. Takes the packet.
+ * @raise EINVAL no header; EMSGSIZE longer than the interface carries: it is not cut */
+int ip_send_whole(struct ip *ip, const struct ip_path *path, struct packet *p, nanoseconds now);
 /* Answers a datagram with ICMP "port unreachable" / "protocol unreachable", within the rates of
  * RFC 1122 3.2.2. p stays the caller's. */
 void ip_send_unreachable(struct ip *ip, const struct ip_meta *meta, const struct packet *p,

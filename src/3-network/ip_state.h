@@ -129,6 +129,7 @@ struct ndp;       /* ip6/ndp.h: in a pool of its own, one an interface that spea
 struct ip {
     struct means *means;
     struct ip_upper *upper[IP_UPPERS];
+    struct ip_upper *watcher; /* hears all that comes up; NULL: nobody does */
     struct ip_settings settings;
     struct translate *translate; /* translate.h; NULL: addresses are not translated */
     struct pool *fragments_pool;

@@ -23,6 +23,17 @@ bool ip_upper_receive(struct ip *ip, const struct ip_meta *meta, struct packet *
     return true;
 }
 
+bool ip_upper_watch(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
+                    nanoseconds now)
+{
+    return ip_upper_codes[ip->watcher->code].watch(ip->watcher, meta, p, now);
+}
+
+bool ip_upper_watch_error(struct ip *ip, const struct ip_error *error, nanoseconds now)
+{
+    return ip_upper_codes[ip->watcher->code].error(ip->watcher, error, now);
+}
+
 bool ip_upper_error(struct ip *ip, const struct ip_error *error, nanoseconds now)
 {
     struct ip_upper *upper = find(ip, error->protocol);

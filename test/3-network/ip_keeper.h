@@ -41,9 +41,10 @@ static bool on_error(struct ip_upper *upper, const struct ip_error *error, nanos
     return k->plausible;
 }
 
-const struct ip_upper_code ip_upper_codes[] = {{IP_PROTOCOL_UDP, on_receive, on_error},
-                                               {IP_PROTOCOL_ICMP, on_receive, on_error},
-                                               {IP_PROTOCOL_ICMPV6, on_receive, on_error}};
+const struct ip_upper_code ip_upper_codes[] = {
+    {.protocol = IP_PROTOCOL_UDP, .receive = on_receive, .error = on_error},
+    {.protocol = IP_PROTOCOL_ICMP, .receive = on_receive, .error = on_error},
+    {.protocol = IP_PROTOCOL_ICMPV6, .receive = on_receive, .error = on_error}};
 const uint32_t ip_upper_code_count = 3;
 
 static void keeper_bed(void)

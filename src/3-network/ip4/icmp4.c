@@ -132,18 +132,22 @@ void icmp4_send_timeout(struct ip *ip, const struct ip_meta *meta, const struct 
 bool icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
                       struct reader *rest, nanoseconds now)
 {
+    bool watched;
+
     error->protocol = quoted->protocol;
     error->source = address_from_ip4(quoted->source);
     error->dest = address_from_ip4(quoted->dest);
     error->quoted = rest->at;
     error->quoted_length =
         (uint32_t)least(reader_left(rest), (uint64_t)quoted->total_length - quoted->header_bytes);
+    error->quoted_header = quoted->header_bytes;
     if (quoted->fragment_offset != 0 || !ip_is_own(ip, error->source))
         return false;
+    watched = unlikely(ip->watcher) && ip_upper_watch_error(ip, error, now);
     if (quoted->protocol == IP_PROTOCOL_ICMP &&
         (error->quoted_length == 0 || error->quoted[0] != ICMP4_ECHO))
-        return false; /* an error about an error */
-    return ip_upper_error(ip, error, now);
+        return watched; /* an error about an error */
+    return ip_upper_error(ip, error, now) || watched;
 }
 
 /* RFC 792, RFC 1122 3.2.2.1: what the code says; false: nothing that we know. */
@@ -210,6 +214,7 @@ static bool kind_of(const struct ip *ip, const struct icmp4_header *h,
     }
     if (h->type == ICMP4_PARAMETER) {
         error->kind = IP_ERROR_PARAMETER;
+        error->pointer = h->rest >> 24;
         return true;
     }
     if (!unreachable_kind(h->code, &error->kind))
@@ -239,6 +244,8 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
     error.code = h->code;
     error.interface = meta->interface;
     error.offender = meta->source;
+    error.hop_limit = meta->hop_limit;
+    error.traffic_class = meta->traffic_class;
     if (meta->broadcast || !kind_of(ip, h, &quoted, &error, &mtu) ||
         !icmp4_error_tell(ip, &error, &quoted, r, now)) {
         drop(ip, p, DROP_ICMP_IGNORED, now);

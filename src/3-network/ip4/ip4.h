@@ -22,3 +22,5 @@ void ip4_address_removed(struct ip_interface *i, const struct ip_address *gone, 
 /* ip_send, for a protocol given by number and a fresh path. */
 int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
              const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
+/* ip_send_whole, by a fresh path. */
+int ip4_send_whole(struct ip *ip, const struct ip_path *path, struct packet *p, nanoseconds now);

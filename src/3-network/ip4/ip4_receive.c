@@ -101,6 +101,8 @@ static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const st
 /* RFC 1122 3.2.1: up to ICMP or the transport; RFC 1122 3.4: with all the facts of the header. */
 static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
 {
+    bool watched = unlikely(ip->watcher) && ip_upper_watch(ip, meta, p, now);
+
     if (meta->protocol == IP_PROTOCOL_ICMP) {
         icmp4_receive(ip, meta, p, now);
         return;
@@ -112,6 +114,10 @@ static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p,
     /* ICMPv6 is IPv6's alone */
     if (meta->protocol != IP_PROTOCOL_ICMPV6 && ip_upper_receive(ip, meta, p, now))
         return;
+    if (watched) {
+        packet_put(p);
+        return;
+    }
     /* RFC 1122 3.2.2.1: so that the sender need not wait for its own timeout */
     icmp4_send_unreachable(ip, meta, p, IP_ERROR_PROTOCOL_UNREACHABLE, now);
     drop(ip, p, DROP_IP_PROTOCOL, now);
@@ -241,6 +247,7 @@ void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanosec
         error.from_here = true;
         error.interface = (uint16_t)i->number;
         error.offender = address_from_ip4(h.source);
+        error.hop_limit = (uint8_t)i->ip->settings.default_ttl;
         (void)icmp4_error_tell(i->ip, &error, &h, &r, now);
     } else {
         forwarded_unreachable(i, &h, p, now);

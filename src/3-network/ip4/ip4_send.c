@@ -13,6 +13,9 @@
 #include "3-network/ip4/ip4.h"
 #include "3-network/ip_family.h"
 #include "3-network/multicast.h"
+#include "base/checksum.h"
+
+enum ip4_at { IP4_AT_LENGTH = 2, IP4_AT_ID = 4, IP4_AT_CHECKSUM = 10, IP4_AT_SOURCE = 12 };
 
 /* RFC 1122 3.2.1.5 (identification: RFC 6864 4.1 and 4.2), 3.2.1.6 (TOS), 3.2.1.7 (a TTL that is
  * never zero). */
@@ -91,6 +94,50 @@ int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     if (unlikely(length > path->mtu)) {
         packet_take(p, IP4_HEADER_BYTES);
         return fragment4_send(ip, path, &h, p, now);
+    }
+    link_send(i->link, &i->link_upper, path->next_hop, p, now);
+    return 0;
+}
+
+/* What raw(7) says that we fill in: the checksum and the total length always, source and
+ * identification where they are 0. A header whose own length is less than the least goes as it
+ * is. */
+static void fill_in(struct ip *ip, const struct ip_path *path, uint8_t *header, uint32_t bytes,
+                    uint32_t length)
+{
+    struct reader source = reader_of(header + IP4_AT_SOURCE, 4);
+    struct reader id = reader_of(header + IP4_AT_ID, 2);
+    struct writer w = writer_of(header + IP4_AT_LENGTH, 4);
+
+    write_u16(&w, (uint16_t)length);
+    if (read_u16(&id) == 0)
+        write_u16(&w, (uint16_t)random_draw(ip->means->key, RANDOM_IP_ID, ip->id_count++));
+    w = writer_of(header + IP4_AT_SOURCE, 4);
+    if (read_u32(&source) == 0)
+        write_u32(&w, address_to_ip4(path->source));
+    memset(header + IP4_AT_CHECKSUM, 0, 2);
+    w = writer_of(header + IP4_AT_CHECKSUM, 2);
+    write_u16(&w, checksum_finish(checksum_add(0, header, bytes)));
+}
+
+int ip4_send_whole(struct ip *ip, const struct ip_path *path, struct packet *p, nanoseconds now)
+{
+    const struct ip_interface *i = ip->interface[path->interface], *lo = ip->interface[0];
+    uint32_t length = packet_length(p), bytes = length ? (packet_data(p)[0] & 15u) * 4u : 0;
+    struct packet *copy;
+
+    if (length > link_mtu(i->link))
+        return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
+    if (length < IP4_HEADER_BYTES || bytes > length)
+        return refuse(ip, p, DROP_IP_HEADER, -EINVAL, now);
+    if (bytes >= IP4_HEADER_BYTES)
+        fill_in(ip, path, packet_data(p), bytes, length);
+    p->network = p->start;
+    if (unlikely(path->broadcast ||
+                 (path->group && multicast_is_heard(i, IP_FAMILY_4, path->dest)))) {
+        copy = packet_copy(p);
+        if (copy)
+            link_send(lo->link, &lo->link_upper, path->dest, copy, now);
     }
     link_send(i->link, &i->link_upper, path->next_hop, p, now);
     return 0;

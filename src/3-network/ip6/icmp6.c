@@ -165,6 +165,7 @@ bool icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quot
     struct reader r = reader_of(quoted, length);
     struct ip6_header h;
     struct ip6_chain c;
+    bool watched;
 
     if (!ip6_header_read_quoted(&r, &h))
         return false;
@@ -177,12 +178,14 @@ bool icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quot
     error->dest = h.dest;
     error->quoted = quoted + c.at;
     error->quoted_length = length - c.at;
+    error->quoted_header = c.at;
     if (error->from_here)
         error->offender = h.source;
+    watched = unlikely(ip->watcher) && ip_upper_watch_error(ip, error, now);
     if (c.next == IP_PROTOCOL_ICMPV6 && (c.at == length || quoted[c.at] != ICMP6_ECHO))
-        return error->kind == IP_ERROR_TOO_BIG && c.at < length &&
-               quoted[c.at] == ICMP6_ECHO_REPLY && was_echoed(ip, h.dest);
-    return ip_upper_error(ip, error, now);
+        return watched || (error->kind == IP_ERROR_TOO_BIG && c.at < length &&
+                           quoted[c.at] == ICMP6_ECHO_REPLY && was_echoed(ip, h.dest));
+    return ip_upper_error(ip, error, now) || watched;
 }
 
 /* RFC 4443 3.1 to 3.4: what the message says in our words; false: a code that nobody has defined,
@@ -215,6 +218,7 @@ static bool kind_of(const struct icmp6_header *h, struct ip_error *error)
         return h->code <= ICMP6_CODE_REASSEMBLY;
     case ICMP6_PARAMETER:
         error->kind = IP_ERROR_PARAMETER;
+        error->pointer = h->rest;
         return true;
     default: /* RFC 4443 2.4 (a): it is the upper's all the same */
         error->kind = IP_ERROR_UNKNOWN;
@@ -249,6 +253,8 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
     error.code = h->code;
     error.interface = meta->interface;
     error.offender = meta->source;
+    error.hop_limit = meta->hop_limit;
+    error.traffic_class = meta->traffic_class;
     if (meta->broadcast || !kind_of(h, &error) ||
         (error.kind == IP_ERROR_TOO_BIG && !too_big_is_sound(h, &quoted)) ||
         !icmp6_error_tell(ip, &error, at, length, now)) {

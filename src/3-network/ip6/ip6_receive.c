@@ -105,6 +105,7 @@ static void deliver(struct ip_interface *i, struct ip_meta *meta, struct packet 
                     struct ip6_chain *c, nanoseconds now)
 {
     struct ip *ip = i->ip;
+    bool watched;
 
     meta->protocol = c->next;
     meta->has_options = c->at > IP6_HEADER_BYTES;
@@ -115,6 +116,7 @@ static void deliver(struct ip_interface *i, struct ip_meta *meta, struct packet 
     packet_take(p, c->at);
     if (unlikely(ip->translate) && forward_own(i, IP_FAMILY_6, meta, p, now))
         return;
+    watched = unlikely(ip->watcher) && ip_upper_watch(ip, meta, p, now);
     if (c->next == IP_PROTOCOL_ICMPV6) {
         icmp6_receive(ip, meta, p, now);
         return;
@@ -122,6 +124,10 @@ static void deliver(struct ip_interface *i, struct ip_meta *meta, struct packet 
     /* ICMP is IPv4's alone */
     if (c->next != IP_PROTOCOL_ICMP && ip_upper_receive(ip, meta, p, now))
         return;
+    if (watched) {
+        packet_put(p);
+        return;
+    }
     c->code = IP6_PROBLEM_NEXT_HEADER;
     c->pointer = c->next_at;
     tell_problem(ip, meta, p, c, now);

@@ -108,3 +108,19 @@ int ip6_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     link_send(i->link, &i->link_upper6, path->next_hop, p, now);
     return 0;
 }
+
+/* Nothing is left to us (IPV6_HDRINCL): only that there is a header. */
+int ip6_send_whole(struct ip *ip, const struct ip_path *path, struct packet *p, nanoseconds now)
+{
+    const struct ip_interface *i = ip->interface[path->interface];
+
+    if (!i->speaks_ip6)
+        return refuse(ip, p, DROP_IP_NO_ROUTE, -ENETUNREACH, now);
+    if (packet_length(p) > link_mtu(i->link))
+        return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
+    if (packet_length(p) < IP6_HEADER_BYTES)
+        return refuse(ip, p, DROP_IP_HEADER, -EINVAL, now);
+    p->network = p->start;
+    link_send(i->link, &i->link_upper6, path->next_hop, p, now);
+    return 0;
+}

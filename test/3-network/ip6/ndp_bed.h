@@ -92,7 +92,8 @@ static bool on_error(struct ip_upper *upper, const struct ip_error *error, nanos
     return true;
 }
 
-const struct ip_upper_code ip_upper_codes[] = {{IP_PROTOCOL_UDP, on_up, on_error}};
+const struct ip_upper_code ip_upper_codes[] = {
+    {.protocol = IP_PROTOCOL_UDP, .receive = on_up, .error = on_error}};
 const uint32_t ip_upper_code_count = 1;
 static struct ip_upper udp;
 
