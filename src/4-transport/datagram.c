@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a program sees of a datagram end, UDP's or ping's (RFC 768 "User Interface"; RFC
+ * What a program sees of a datagram end, UDP's, ping's or a raw one's (RFC 768 "User Interface"; RFC
  * 1122 4.1.4). Errors are Linux's: a pending one is told once, by whatever call comes first.
  */
 #include "4-transport/datagram.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "4-transport/errors.h"
 
@@ -25,6 +26,7 @@ int datagram_open(struct datagram_end *e, const struct datagram_service *service
     e->end.kind = service->of->kind;
     options_init(&e->options, service->send_buffer, service->receive_buffer);
     inbox_init(&e->inbox, service->inbox_pool);
+    error_queue_init(&e->errors, service->error_pool);
     return 0;
 }
 
@@ -33,6 +35,7 @@ void datagram_close(struct datagram_end *e, struct packets *packets, struct port
     ports_release(ports, &e->binding);
     inbox_done(&e->inbox);
     filter_done(&e->filter, e->filters);
+    error_queue_clear(&e->errors);
     charge_close(packets, e->charge);
     list_remove(&e->end.pending);
     list_remove(&e->link);
@@ -93,7 +96,57 @@ void datagram_error_set(struct datagram_end *e, int error)
     transport_end_pending(&e->end);
 }
 
-void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error)
+/* What is left of the end's limit for what waits. */
+static uint32_t room_of(const struct datagram_end *e)
+{
+    uint32_t used = e->inbox.used + e->errors.used;
+
+    return used < e->options.receive_buffer ? e->options.receive_buffer - used : 0;
+}
+
+/* RFC 1191 4, RFC 792: what the message has beside its type. */
+static uint32_t info_of(const struct ip_error *error)
+{
+    return error->kind == IP_ERROR_TOO_BIG     ? error->mtu
+           : error->kind == IP_ERROR_PARAMETER ? error->pointer
+                                               : 0;
+}
+
+/* What this host found itself stands as if a router had said it: the host is unreachable. */
+static void trouble_of(const struct ip_error *error, int number, struct transport_trouble *trouble)
+{
+    bool is_4 = address_is_mapped(error->dest);
+
+    memset(trouble, 0, sizeof *trouble);
+    trouble->offender = error->offender;
+    trouble->number = (uint32_t)number;
+    trouble->info = info_of(error);
+    trouble->origin = is_4 ? TROUBLE_ICMP : TROUBLE_ICMP_6;
+    trouble->type = error->from_here ? (is_4 ? 3 : 1) : error->type;
+    trouble->code = error->from_here ? (is_4 ? 1 : 3) : error->code;
+}
+
+static void keep_error(struct datagram_end *e, struct means *means, const struct ip_error *error,
+                       int number, const struct datagram_quote *quote, nanoseconds now)
+{
+    struct error_item item;
+
+    memset(&item, 0, sizeof item);
+    trouble_of(error, number, &item.trouble);
+    item.remote.address = error->dest;
+    item.remote.port = quote->port;
+    item.remote.interface = error->interface;
+    item.local.address = error->source;
+    item.local.interface = error->interface;
+    item.time = now;
+    item.hop_limit = error->hop_limit;
+    item.traffic_class = error->traffic_class;
+    (void)error_queue_add(&e->errors, means, &item, quote->payload, quote->length, room_of(e));
+}
+
+void datagram_error_arrives(struct datagram_end *e, struct means *means,
+                            const struct ip_error *error, const struct datagram_quote *quote,
+                            nanoseconds now)
 {
     const struct options_family *of = options_to(&e->options, error->dest);
     bool hard;
@@ -102,8 +155,29 @@ void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error
     if (error->kind == IP_ERROR_TOO_BIG && of->discover_mtu == DISCOVER_DONT)
         return;
     hard |= error->kind == IP_ERROR_TOO_BIG;
+    if (of->flags & OPTIONS_RECEIVE_ERRORS)
+        keep_error(e, means, error, number, quote, now);
     if ((hard && e->connected) || of->flags & OPTIONS_RECEIVE_ERRORS)
         datagram_error_set(e, number);
+}
+
+int datagram_too_long(struct datagram_end *e, struct means *means, const struct ip_path *path,
+                      nanoseconds now)
+{
+    struct error_item item;
+
+    if (!(options_to(&e->options, path->dest)->flags & OPTIONS_RECEIVE_ERRORS))
+        return -EMSGSIZE;
+    memset(&item, 0, sizeof item);
+    item.trouble.number = EMSGSIZE;
+    item.trouble.info = path->mtu;
+    item.trouble.origin = TROUBLE_LOCAL;
+    item.remote.address = path->dest;
+    item.remote.port = e->remote.port;
+    item.time = now;
+    if (error_queue_add(&e->errors, means, &item, NULL, 0, room_of(e)))
+        transport_end_pending(&e->end);
+    return -EMSGSIZE;
 }
 
 static void reuse_flags(struct datagram_end *e)
@@ -173,6 +247,23 @@ int datagram_may_send(struct datagram_end *e)
     return 0;
 }
 
+/* Whoever reads the errors one by one is told of none twice: what is pending is the next one's, as
+ * on Linux. */
+static ssize_t receive_error(struct datagram_end *e, struct transport_message *m)
+{
+    bool by_icmp = false;
+    int next = 0;
+    ssize_t n = error_queue_receive(&e->errors, m, &next, &by_icmp);
+
+    if (n < 0)
+        return n;
+    if (next || by_icmp)
+        e->error = next;
+    if (!error_queue_is_empty(&e->errors))
+        transport_end_pending(&e->end);
+    return n;
+}
+
 /* RFC 768 (user interface); RFC 1122 4.1.4. */
 ssize_t datagram_receive(struct transport_end *end, struct transport_message *m, unsigned flags,
                          nanoseconds now)
@@ -182,6 +273,8 @@ ssize_t datagram_receive(struct transport_end *end, struct transport_message *m,
 
     (void)now;
     m->true_length = 0;
+    if (flags & TRANSPORT_ERRORS)
+        return receive_error(e, m);
     if (e->error)
         return -datagram_error_take(&e->end);
     n = inbox_receive(&e->inbox, m, (flags & TRANSPORT_PEEK) != 0);
@@ -214,7 +307,7 @@ unsigned datagram_ready(const struct transport_end *end)
         ready |= READY_IN;
     if (e->charge->bytes < e->options.send_buffer / 2)
         ready |= READY_OUT;
-    if (e->error)
+    if (e->error || !error_queue_is_empty(&e->errors))
         ready |= READY_ERROR;
     if (e->shut_reading)
         ready |= READY_READ_END;
@@ -254,6 +347,8 @@ int datagram_option_set(struct transport_end *end, enum transport_option option,
     result = options_set(&e->options, option, value);
     if (result < 0)
         return result;
+    if (value == 0 && (option == OPTION_RECEIVE_ERRORS || option == OPTION_RECEIVE_ERRORS_6))
+        error_queue_clear(&e->errors);
     reuse_flags(e);
     if (option == OPTION_INTERFACE) {
         e->binding.local.interface = e->options.interface;

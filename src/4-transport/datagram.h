@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What UDP and ping have in common: one socket's end of a service that keeps datagrams whole. It
+ * What UDP, ping and raw ends have in common: one socket's end of a service that keeps datagrams whole. It
  * holds a port, waits for nobody, takes what arrives into its inbox, and charges what it sends to
  * itself, so that its own wire queue is felt (-EAGAIN). What a datagram looks like, whose it is,
  * and what connect means, the two know themselves; here is what a program sees of either.
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "4-transport/error_queue.h"
 #include "4-transport/filter.h"
 #include "4-transport/inbox.h"
 #include "4-transport/options.h"
@@ -23,6 +24,7 @@ struct datagram_end {
     struct ip_path path;    /* of the last datagram, or of connect */
     struct transport_options options;
     struct inbox inbox;
+    struct error_queue errors;
     struct link_list members; /* the groups it has joined */
     struct charge *charge;
     struct bpf_store *filters; /* the host's */
@@ -43,6 +45,7 @@ struct datagram_plan {
     struct ip *ip;
     struct pool *end_pool;   /* slots of udp_end_bytes(), ping_end_bytes() */
     struct pool *inbox_pool; /* slots of inbox_item_bytes() */
+    struct pool *error_pool; /* slots of error_item_bytes() */
     uint32_t code;           /* the entry in ip_upper_codes */
     uint32_t limit;          /* ends of this host, a power of two */
 };
@@ -51,7 +54,7 @@ struct datagram_plan {
 struct datagram_service {
     struct transport_service *of;
     struct means *means;
-    struct pool *inbox_pool;
+    struct pool *inbox_pool, *error_pool;
     uint32_t send_buffer, receive_buffer;
 };
 
@@ -74,9 +77,21 @@ bool datagram_arrived(struct datagram_end *e, const struct ip *ip, struct packet
                       const struct ip_meta *meta, const struct endpoint *remote,
                       const struct endpoint *local, nanoseconds now);
 void datagram_error_set(struct datagram_end *e, int error);
+/* What an ICMP error is about: of which datagram of the end's. */
+struct datagram_quote {
+    const uint8_t *payload; /* as much as came back of it; NULL: none */
+    uint32_t length;
+    uint16_t port; /* where it was sent to */
+};
 /* What an ICMP error for a datagram of the end does to it, as in Linux: hard errors are told to
- * connected ends (RFC 1122 4.1.3.3), with IP_RECVERR all errors to all (ip(7)). */
-void datagram_error_arrives(struct datagram_end *e, const struct ip_error *error);
+ * connected ends (RFC 1122 4.1.3.3), with IP_RECVERR all errors to all, one by one (ip(7)). */
+void datagram_error_arrives(struct datagram_end *e, struct means *means,
+                            const struct ip_error *error, const struct datagram_quote *quote,
+                            nanoseconds now);
+/* A datagram is longer than its path carries: with IP_RECVERR that is told besides.
+ * @return -EMSGSIZE */
+int datagram_too_long(struct datagram_end *e, struct means *means, const struct ip_path *path,
+                      nanoseconds now);
 
 /* ---- datagram_group.c ---- */
 int datagram_group(struct datagram_end *e, struct ip *ip, enum transport_group_call call,

@@ -45,6 +45,7 @@ int ping_init(struct ping *g, struct means *means, const struct datagram_plan *p
     g->means = means;
     g->end_pool = plan->end_pool;
     g->inbox_pool = plan->inbox_pool;
+    g->error_pool = plan->error_pool;
     g->code = plan->code;
     g->send_buffer = g->receive_buffer = BUFFER_DEFAULT;
     result =
@@ -128,8 +129,9 @@ void ping_receive_message_6(struct ip_upper *upper, const struct ip_meta *meta, 
                     p, now);
 }
 
-static bool receive_error(struct ping *g, const struct ip_error *error)
+static bool receive_error(struct ping *g, const struct ip_error *error, nanoseconds now)
 {
+    const struct datagram_quote quote = {.payload = error->quoted, .length = error->quoted_length};
     struct reader r = reader_of(error->quoted, error->quoted_length);
     struct endpoint local = {.address = error->source}, remote = {.address = error->dest};
     struct ping_end *e;
@@ -142,20 +144,18 @@ static bool receive_error(struct ping *g, const struct ip_error *error)
     e = find(g, &local, &remote);
     if (!e)
         return false;
-    datagram_error_arrives(&e->common, error);
+    datagram_error_arrives(&e->common, g->means, error, &quote, now);
     return true;
 }
 
 bool ping_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
 {
-    (void)now;
-    return receive_error(container_of(upper, struct ping, ip_upper), error);
+    return receive_error(container_of(upper, struct ping, ip_upper), error, now);
 }
 
 bool ping_receive_error_6(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
 {
-    (void)now;
-    return receive_error(container_of(upper, struct ping, ip_upper_6), error);
+    return receive_error(container_of(upper, struct ping, ip_upper_6), error, now);
 }
 
 /* ---- from above ---- */
@@ -167,6 +167,7 @@ int ping_open(struct transport_service *service, struct transport_upper *upper,
     const struct datagram_service shared = {.of = service,
                                             .means = g->means,
                                             .inbox_pool = g->inbox_pool,
+                                            .error_pool = g->error_pool,
                                             .send_buffer = g->send_buffer,
                                             .receive_buffer = g->receive_buffer};
     struct ping_end *e = pool_get(g->end_pool);
@@ -333,6 +334,15 @@ static void message_write(const struct ping_end *e, const struct ip_path *path,
     write_u16(&w, checksum);
 }
 
+static int send_facts(struct ping_end *e, const struct transport_message *m, struct ip_path *path,
+                      struct ip_send_facts *facts, nanoseconds now)
+{
+    int result =
+        options_send_facts(&e->common.options, e->ping->ip, path, m, (uint32_t)m->length, facts);
+
+    return result == -EMSGSIZE ? datagram_too_long(&e->common, e->ping->means, path, now) : result;
+}
+
 ssize_t ping_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                   nanoseconds now)
 {
@@ -348,8 +358,7 @@ ssize_t ping_send(struct transport_end *end, const struct transport_message *m, 
     if (result == 0)
         result = route(e, m, now, &path);
     if (result == 0)
-        result = options_send_facts(&e->common.options, e->ping->ip, &path, m, (uint32_t)m->length,
-                                    &facts);
+        result = send_facts(e, m, &path, &facts, now);
     if (result == 0)
         result = datagram_may_send(&e->common);
     if (result < 0)

@@ -23,7 +23,7 @@ struct ping {
     struct ip *ip;
     struct means *means;
     struct ports ports; /* ports are identifiers */
-    struct pool *end_pool, *inbox_pool;
+    struct pool *end_pool, *inbox_pool, *error_pool;
     struct link_list ends;
     uint32_t send_buffer, receive_buffer; /* defaults of new ends, as UDP's */
     uint32_t code;

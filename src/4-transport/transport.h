@@ -24,6 +24,7 @@ enum transport_kind {
     TRANSPORT_UNIX_STREAM, /* of layer 5, all three: between programs of one host */
     TRANSPORT_UNIX_DATAGRAM,
     TRANSPORT_UNIX_PACKETS,
+    TRANSPORT_RAW,
     TRANSPORT_KINDS
 };
 
@@ -56,6 +57,19 @@ struct transport_end; /* one socket's end of one of them: a TCP connection, a UD
 
 struct message_beside; /* session.h: what goes beside the bytes within one host */
 
+/* Who says that there is trouble: the ABI's numbers (SO_EE_ORIGIN_*). */
+enum trouble_origin { TROUBLE_LOCAL = 1, TROUBLE_ICMP = 2, TROUBLE_ICMP_6 = 3 };
+
+/* An error about a datagram that was sent, told by itself (IP_RECVERR). */
+struct transport_trouble {
+    struct address offender; /* who says so; of this host: nobody */
+    uint32_t number;         /* errno, positive */
+    uint32_t info;           /* an MTU, or a pointer to what is wrong */
+    uint8_t origin;          /* enum trouble_origin */
+    uint8_t type, code;      /* of ICMP */
+    uint8_t zero[5];
+};
+
 struct transport_message {
     const uint8_t *out; /* send: the bytes */
     uint8_t *in;        /* receive: room */
@@ -72,6 +86,7 @@ struct transport_message {
     bool dont_fragment;            /* send: longer than the path's MTU is -EMSGSIZE */
     bool urgent;                   /* receive: out: the byte is urgent data */
     struct message_beside *beside; /* NULL: nothing; of AF_UNIX alone */
+    struct transport_trouble trouble; /* receive: with TRANSPORT_ERRORS */
 };
 
 enum transport_flags { /* of send and receive */
@@ -79,6 +94,7 @@ enum transport_flags { /* of send and receive */
                        TRANSPORT_MORE = 2, /* more follows: do not send a partial segment yet */
                        TRANSPORT_OUT_OF_BAND = 4,
                        TRANSPORT_LAST = 16, /* memory is the limit, not the buffer's */
+                       TRANSPORT_ERRORS = 32, /* receive: errors, not data */
                        TRANSPORT_DISCARD =
                            8 /* streams: count the bytes, do not copy them (MSG_TRUNC) */
 };
@@ -124,6 +140,12 @@ enum transport_option {
     OPTION_UNICAST_INTERFACE,
     OPTION_MULTICAST_INTERFACE, /* number + 1 of the interface for groups; 0: the routes' */
     OPTION_MULTICAST_ALL,
+    /* raw */
+    OPTION_PROTOCOL,    /* which it speaks and hears: 1 to 255 */
+    OPTION_WHOLE,       /* what is sent begins with its IP header */
+    OPTION_CHECKSUM_AT, /* where a checksum stands that is ours to compute and check; -1: none */
+    OPTION_FILTER,      /* 32 types of ICMP that are not wanted, a bit each; then the next 32 */
+    OPTION_FILTER_LAST = OPTION_FILTER + 7,
     /* streams */
     OPTION_NO_DELAY,
     OPTION_CORK,

@@ -2,6 +2,7 @@
 /* The transports of one host: what transport.h calls a struct transport. */
 #pragma once
 #include "4-transport/ping.h"
+#include "4-transport/raw.h"
 #include "4-transport/tcp/tcp.h"
 #include "4-transport/udp.h"
 
@@ -12,6 +13,7 @@ struct transport {
     struct tcp tcp;
     struct udp udp;
     struct ping ping;
+    struct raw raw;
 };
 
 /* A service, before its own init: it is the host's of this kind. */

@@ -49,6 +49,7 @@ int udp_init(struct udp *u, struct means *means, const struct datagram_plan *pla
     siphash_key_copy(&u->key, key);
     u->end_pool = plan->end_pool;
     u->inbox_pool = plan->inbox_pool;
+    u->error_pool = plan->error_pool;
     u->code = plan->code;
     u->send_buffer = u->receive_buffer = UDP_BUFFER_DEFAULT;
     result = ports_init(&u->ports, means->arena, plan->limit, key, false);
@@ -254,9 +255,9 @@ bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
     struct udp *u = container_of(upper, struct udp, ip_upper);
     struct reader r = reader_of(error->quoted, error->quoted_length);
     struct endpoint local = {.address = error->source}, remote = {.address = error->dest};
+    struct datagram_quote quote = {.payload = NULL};
     struct udp_end *e;
 
-    (void)now;
     local.port = read_u16(&r);
     remote.port = read_u16(&r);
     if (r.failed)
@@ -266,7 +267,12 @@ bool udp_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
         e = find_bound(u, &local, &remote, error->interface);
     if (!e)
         return false;
-    datagram_error_arrives(&e->common, error);
+    quote.port = remote.port;
+    if (error->quoted_length >= UDP_HEADER_BYTES) {
+        quote.payload = error->quoted + UDP_HEADER_BYTES;
+        quote.length = error->quoted_length - UDP_HEADER_BYTES;
+    }
+    datagram_error_arrives(&e->common, u->means, error, &quote, now);
     return true;
 }
 

@@ -40,7 +40,7 @@ struct udp {
     struct means *means;
     struct siphash_key key;
     struct table connected; /* ends by exact four-tuple */
-    struct pool *end_pool, *inbox_pool;
+    struct pool *end_pool, *inbox_pool, *error_pool;
     struct link_list ends;                /* in order of opening */
     uint32_t send_buffer, receive_buffer; /* defaults of new ends (rmem_default, wmem_default) */
     uint32_t code;                        /* our entry in ip_upper_codes */

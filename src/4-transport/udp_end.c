@@ -17,6 +17,7 @@ int udp_open(struct transport_service *service, struct transport_upper *upper,
     const struct datagram_service shared = {.of = service,
                                             .means = u->means,
                                             .inbox_pool = u->inbox_pool,
+                                            .error_pool = u->error_pool,
                                             .send_buffer = u->send_buffer,
                                             .receive_buffer = u->receive_buffer};
     struct udp_end *e = pool_get(u->end_pool);
@@ -213,6 +214,14 @@ static uint32_t most_bytes(const struct udp_end *e, const struct transport_messa
     return address_is_mapped(to) ? UDP_MOST_BYTES : UDP_MOST_BYTES_6;
 }
 
+static int send_facts(struct udp_end *e, const struct transport_message *m, uint32_t length,
+                      struct ip_path *path, struct ip_send_facts *facts, nanoseconds now)
+{
+    int result = options_send_facts(&e->common.options, e->udp->ip, path, m, length, facts);
+
+    return result == -EMSGSIZE ? datagram_too_long(&e->common, e->udp->means, path, now) : result;
+}
+
 /* RFC 768 (user interface); RFC 1122 4.1.4: TOS, TTL and source are the program's. */
 ssize_t udp_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                  nanoseconds now)
@@ -234,7 +243,7 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
     if (result == 0)
         result = route(e, m, now, &path, &port);
     if (result == 0)
-        result = options_send_facts(&e->common.options, e->udp->ip, &path, m, length, &facts);
+        result = send_facts(e, m, length, &path, &facts, now);
     if (result == 0)
         result = datagram_may_send(&e->common);
     if (result < 0)

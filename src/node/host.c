@@ -102,6 +102,7 @@ static int datagrams_of_host(struct host *h, const struct node_pools *pools, uin
         .ip = &h->ip,
         .end_pool = pools->udp_ends,
         .inbox_pool = pools->inbox,
+        .error_pool = pools->errors,
         .code = HOST_IP_UDP,
         .limit = limit,
     };
@@ -117,6 +118,11 @@ static int datagrams_of_host(struct host *h, const struct node_pools *pools, uin
     result = ping_init(&h->transport.ping, &h->node.means, &plan);
     if (result == 0)
         ping_attach_6(&h->transport.ping, HOST_IP_PING_6);
+    plan.end_pool = pools->raw_ends;
+    plan.code = HOST_IP_RAW;
+    plan.limit = RAW_ENDS;
+    transport_attach(&h->transport, &h->transport.raw.service, TRANSPORT_RAW);
+    raw_init(&h->transport.raw, &h->node.means, &plan);
     return result;
 }
 

@@ -26,7 +26,14 @@ enum host_constants {
 
 /* Entries of the tables of node_codes.c. */
 enum host_link_code { HOST_LINK_IP = 1, HOST_LINK_IP6, HOST_LINK_CODES };
-enum host_ip_code { HOST_IP_TCP = 1, HOST_IP_UDP, HOST_IP_PING, HOST_IP_PING_6, HOST_IP_CODES };
+enum host_ip_code {
+    HOST_IP_TCP = 1,
+    HOST_IP_UDP,
+    HOST_IP_PING,
+    HOST_IP_PING_6,
+    HOST_IP_RAW,
+    HOST_IP_CODES
+};
 enum host_transport_code { HOST_TRANSPORT_SESSION = 1 };
 
 struct host_interface {

@@ -68,7 +68,7 @@ struct node_pools {
     struct pool *nodes, *interfaces; /* slots as large as the largest kind's */
     struct pool *neighbors, *fragments, *icmp, *ndp, *multicasts, *groups, *members, *conns,
         *halves, *holes, *listeners, *sockets, *udp_ends, *ping_ends, *netlink_ends, *inbox,
-        *stations, *routes, *route_nodes;
+        *raw_ends, *errors, *stations, *routes, *route_nodes;
     struct pool *filters, *filter_chunks;
     struct pool *unix_ends, *unix_names, *unix_items;
     struct pool *translators, *mappings, *mapping_sessions, *mapping_hosts;

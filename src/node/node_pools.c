@@ -6,6 +6,7 @@
  */
 #include "2-link/neighbor.h"
 #include "3-network/translate.h"
+#include "4-transport/error_queue.h"
 #include "4-transport/inbox.h"
 #include "4-transport/tcp/tcp_conn.h"
 #include "5-session/unix.h"
@@ -15,7 +16,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 30, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 32, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -79,6 +80,8 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[27] = (struct kind){&p->unix_ends, unix_end_bytes(), 2 * sockets}; /* and to accept */
     kinds[28] = (struct kind){&p->unix_names, unix_name_bytes(), 2 * sockets};
     kinds[29] = (struct kind){&p->unix_items, unix_item_bytes(), 2 * sockets};
+    kinds[30] = (struct kind){&p->raw_ends, raw_end_bytes(), RAW_ENDS * limits->nodes};
+    kinds[31] = (struct kind){&p->errors, error_item_bytes(), limits->packets * limits->nodes};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -151,6 +154,8 @@ uint64_t node_layout(void)
         sizeof(struct unix_end),
         sizeof(struct unix_name),
         sizeof(struct unix_item),
+        sizeof(struct raw_end),
+        sizeof(struct error_item),
         sizeof(struct descriptor),
         sizeof(struct socket),
         sizeof(struct link),

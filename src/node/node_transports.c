@@ -9,12 +9,11 @@
 #include "5-session/unix_end.h"
 #include "6-presentation/netlink.h"
 
-/* What UDP and ping have in common. */
+/* What UDP, ping and raw ends have in common; raw ends have options besides. */
 #define DATAGRAM_OPERATIONS                                                                        \
     .listen = datagram_listen, .accept = datagram_accept, .receive = datagram_receive,             \
     .shutdown = datagram_shutdown, .phase = datagram_phase, .ready = datagram_ready,               \
     .error_take = datagram_error_take, .drained = datagram_drained, .remote = datagram_remote,     \
-    .option_set = datagram_option_set, .option_get = datagram_option_get,                          \
     .filter = datagram_filter, .count = datagram_count, .info = datagram_info
 
 /* What all kinds of AF_UNIX have in common. */
@@ -58,6 +57,8 @@ const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
                             .interface_of = udp_interface_of,
                             .send = udp_send,
                             .local = udp_local,
+                            .option_set = datagram_option_set,
+                            .option_get = datagram_option_get,
                             .check = udp_check,
                             DATAGRAM_OPERATIONS},
     [TRANSPORT_PING] = {.open = ping_open,
@@ -67,8 +68,23 @@ const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
                         .disconnect = ping_disconnect,
                         .send = ping_send,
                         .local = ping_local,
+                        .option_set = datagram_option_set,
+                        .option_get = datagram_option_get,
                         .check = ping_check,
                         DATAGRAM_OPERATIONS},
+    [TRANSPORT_RAW] = {.open = raw_open,
+                       .close = raw_close,
+                       .bind = raw_bind,
+                       .connect = raw_connect,
+                       .disconnect = raw_disconnect,
+                       .group = raw_group,
+                       .interface_of = raw_interface_of,
+                       .send = raw_send,
+                       .local = raw_local,
+                       .option_set = raw_option_set,
+                       .option_get = raw_option_get,
+                       .check = raw_check,
+                       DATAGRAM_OPERATIONS},
     [TRANSPORT_NETLINK] = {.open = netlink_open,
                            .close = netlink_close,
                            .bind = netlink_bind,
