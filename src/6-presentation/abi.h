@@ -11,6 +11,9 @@
 #include <sys/socket.h>
 #include <asm/ioctls.h>
 #include <asm/poll.h>
+#include <linux/errqueue.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/if.h>
 #include <linux/in.h>
 #include <linux/in6.h>

@@ -77,8 +77,9 @@ static int take(struct call_host *host, struct descriptor **d)
     return 0;
 }
 
-/* RFC 3493 3.7, 5.3: a socket of IPv6's takes both families unless told otherwise. */
-static void set_families(struct descriptor *d, nanoseconds now)
+/* RFC 3493 3.7, 5.3: a socket of IPv6's takes both families unless told otherwise. Of a raw one the
+ * transport learns the protocol besides. */
+static void set_families(struct descriptor *d, int protocol, nanoseconds now)
 {
     const struct protocol *row = protocol_of(d);
     int64_t families = row->families;
@@ -87,6 +88,8 @@ static void set_families(struct descriptor *d, nanoseconds now)
         families = ADDRESS_FAMILY_6;
     if (families != ADDRESS_FAMILIES_BOTH)
         (void)session_option_set(d->session.socket, OPTION_FAMILIES, families, now);
+    if (row->protocol == PROTOCOL_ANY)
+        (void)session_option_set(d->session.socket, OPTION_PROTOCOL, protocol, now);
 }
 
 /* The row of the protocol that is asked for. */
@@ -118,7 +121,7 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
         descriptor_remove(&host->descriptors, d);
         return status;
     }
-    set_families(d, now);
+    set_families(d, protocol, now);
     return (int)d->number;
 }
 

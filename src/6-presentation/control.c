@@ -17,6 +17,7 @@
 #include "6-presentation/abi.h"
 #include "6-presentation/control.h"
 #include "6-presentation/protocol.h"
+#include "6-presentation/sockaddr.h"
 
 #include <errno.h>
 
@@ -233,6 +234,33 @@ static void put_traffic_class_6(struct control_room *room, const struct transpor
     control_put(room, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value);
 }
 
+/* ip(7), ipv6(7): struct sock_extended_err, and behind it who says so. */
+static void put_trouble(struct control_room *room, int domain, const struct transport_message *m)
+{
+    const struct transport_trouble *t = &m->trouble;
+    struct endpoint offender = {.address = t->offender, .interface = m->local.interface};
+    uint8_t bytes[sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6)];
+    uint32_t size = domain == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    struct sock_extended_err extended;
+    struct name name;
+
+    memset(&extended, 0, sizeof extended);
+    extended.ee_errno = t->number;
+    extended.ee_origin = t->origin;
+    extended.ee_type = t->type;
+    extended.ee_code = t->code;
+    extended.ee_info = t->info;
+    memset(bytes, 0, sizeof bytes);
+    memcpy(bytes, &extended, sizeof extended);
+    name_of_endpoint(&name, &offender);
+    if (t->origin != TROUBLE_LOCAL)
+        sockaddr_write(domain, &name, bytes + sizeof extended, &size);
+    if (domain == AF_INET6)
+        control_put(room, IPPROTO_IPV6, IPV6_RECVERR, bytes, sizeof extended + size);
+    else
+        control_put(room, IPPROTO_IP, IP_RECVERR, bytes, sizeof extended + size);
+}
+
 /* ---- the table: in the order in which Linux tells ---- */
 
 struct control_kind {
@@ -342,12 +370,14 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
 {
     struct control_room room = {.at = control, .left = size, .flags = 0};
     const uint32_t times = WANTS_TIME | WANTS_TIME_NANOSECONDS;
+    bool is_error = (*flags & MSG_ERRQUEUE) != 0;
 
     if (d->wants & times && m->time >= 0)
         put_time(&room, d->wants, host->wall_base + (uint64_t)m->time);
     if (m->beside)
         control_unix_write(&room, m->beside);
-    if (!m->beside && protocol_of(d)->has_boundaries && d->wants & ~times) {
+    if (!m->beside && protocol_of(d)->has_boundaries && d->wants & ~times &&
+        !(is_error && m->trouble.origin == TROUBLE_LOCAL)) {
         unsigned family = protocol_of(d)->domain == AF_INET6 ? address_family_of(m->local.address)
                                                              : ADDRESS_FAMILY_4;
 
@@ -356,6 +386,8 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
                 (kinds[i].received == ADDRESS_FAMILIES_BOTH || kinds[i].received == family))
                 kinds[i].write(&room, m);
     }
+    if (is_error)
+        put_trouble(&room, protocol_of(d)->domain, m);
     *flags |= room.flags;
     return control ? size - room.left : 0;
 }

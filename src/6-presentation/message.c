@@ -10,8 +10,9 @@
  *     MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_CMSG_CLOEXEC, MSG_WAITFORONE
  *                        the caller's: nothing waits here, there are no signals
  *     MSG_EOR, MSG_CONFIRM, MSG_ZEROCOPY      change nothing
- *     MSG_FASTOPEN (streams), MSG_ERRQUEUE (receive); MSG_MORE, MSG_DONTROUTE, MSG_PROBE
- *     (send, datagrams)                       -EOPNOTSUPP: not supported
+ *     MSG_ERRQUEUE       datagrams: the errors that IP_RECVERR keeps; of a stream there are none
+ *     MSG_FASTOPEN (streams); MSG_MORE, MSG_DONTROUTE, MSG_PROBE (send, datagrams)
+ *                        -EOPNOTSUPP: not supported
  *
  * MSG_TRUNC asked: of a datagram the whole length is returned (but not by ping, which refuses
  * MSG_OOB to receive as well); of a stream the bytes are thrown away. A datagram longer than the
@@ -42,8 +43,13 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
 {
     bool streams = !protocol->has_boundaries;
 
-    if (flags & (protocol->is_local ? 0 : MSG_ERRQUEUE) || flags & protocol->receive_refused)
+    if (flags & protocol->receive_refused ||
+        (flags & MSG_ERRQUEUE && !protocol->tells_errors && !protocol->is_local))
         return -EOPNOTSUPP;
+    if (flags & MSG_ERRQUEUE && protocol->tells_errors) {
+        *passed = TRANSPORT_ERRORS;
+        return streams ? -EAGAIN : 0;
+    }
     *passed = (flags & MSG_PEEK ? TRANSPORT_PEEK : 0u) |
               ((streams || protocol->is_local) && flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
               (streams && !protocol->is_local && flags & MSG_TRUNC ? TRANSPORT_DISCARD : 0u);
@@ -147,9 +153,11 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
         return got;
     if (m->urgent)
         *told |= MSG_OOB;
+    if (passed & TRANSPORT_ERRORS)
+        *told |= MSG_ERRQUEUE;
     if (!streams && m->true_length > (size_t)got) {
         *told |= MSG_TRUNC;
-        if (flags & MSG_TRUNC && protocol_of(d)->tells_length)
+        if (flags & MSG_TRUNC && !(flags & MSG_ERRQUEUE) && protocol_of(d)->tells_length)
             return (ssize_t)m->true_length;
     }
     return got;

@@ -11,6 +11,7 @@
 
 enum protocol_constants {
     PROTOCOL_MOST = 263,   /* IPPROTO_MAX */
+    PROTOCOL_OF_IP = 255,  /* what a header of IP can say */
     PROTOCOL_PROBE = 0x10, /* MSG_PROBE */
     PROTOCOL_NO_LEVEL = -1,
     PROTOCOL_MESSAGE_MOST = 65535, /* RFC 791 3.1: more has no total length */
@@ -27,6 +28,7 @@ const struct protocol protocol_rows[] = {
      .send_refused = MSG_FASTOPEN,
      .is_default = true,
      .counts_bytes = true,
+     .tells_errors = true,
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_SEND,
@@ -43,6 +45,7 @@ const struct protocol protocol_rows[] = {
      .needs_port = true,
      .counts_bytes = true,
      .tells_length = true,
+     .tells_errors = true,
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_SEND,
@@ -56,6 +59,7 @@ const struct protocol protocol_rows[] = {
      .receive_refused = MSG_OOB,
      .has_boundaries = true,
      .message_most = PROTOCOL_MESSAGE_MOST,
+     .tells_errors = true,
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_CONNECT, /* AF_UNSPEC is no family here */
@@ -68,6 +72,7 @@ const struct protocol protocol_rows[] = {
      .send_refused = MSG_FASTOPEN,
      .is_default = true,
      .counts_bytes = true,
+     .tells_errors = true,
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_SEND},
@@ -83,6 +88,7 @@ const struct protocol protocol_rows[] = {
      .needs_port = true,
      .counts_bytes = true,
      .tells_length = true,
+     .tells_errors = true,
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT_EITHER,
      .send_use = SOCKADDR_SEND},
@@ -95,9 +101,42 @@ const struct protocol protocol_rows[] = {
      .receive_refused = MSG_OOB,
      .has_boundaries = true,
      .message_most = PROTOCOL_MESSAGE_MOST,
+     .tells_errors = true,
      .bind_use = SOCKADDR_WHOLE,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_WHOLE,
+     .families = ADDRESS_FAMILY_6},
+    {.domain = AF_INET,
+     .type = SOCK_RAW,
+     .protocol = PROTOCOL_ANY,
+     .kind = TRANSPORT_RAW,
+     .message_most = PROTOCOL_MESSAGE_MOST,
+     .level = SOL_RAW,
+     .send_refused = PROTOCOL_NO_DATAGRAM,
+     .receive_refused = MSG_OOB,
+     .has_boundaries = true,
+     .counts_bytes = true,
+     .tells_errors = true,
+     .tells_length = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_SEND,
+     .families = ADDRESS_FAMILY_4},
+    {.domain = AF_INET6,
+     .type = SOCK_RAW,
+     .protocol = PROTOCOL_ANY,
+     .kind = TRANSPORT_RAW,
+     .message_most = PROTOCOL_MESSAGE_MOST,
+     .level = SOL_RAW,
+     .send_refused = PROTOCOL_NO_DATAGRAM,
+     .receive_refused = MSG_OOB,
+     .has_boundaries = true,
+     .counts_bytes = true,
+     .tells_errors = true,
+     .tells_length = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_CONNECT,
      .families = ADDRESS_FAMILY_6},
     {.domain = AF_NETLINK,
      .type = SOCK_RAW,
@@ -181,7 +220,8 @@ int protocol_find(int domain, int type, int protocol)
         if (row->type != type)
             continue;
         has_type = true;
-        if (protocol == row->protocol || (protocol == 0 && row->is_default))
+        if (protocol == row->protocol || (protocol == 0 && row->is_default) ||
+            (row->protocol == PROTOCOL_ANY && protocol > 0 && protocol <= PROTOCOL_OF_IP))
             return (int)i;
     }
     if (!has_domain)

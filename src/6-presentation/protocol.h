@@ -8,8 +8,10 @@
 #include "6-presentation/call_state.h"
 #include "6-presentation/sockaddr.h"
 
+enum { PROTOCOL_ANY = -1 };
+
 struct protocol {
-    int domain, type, protocol; /* AF_, SOCK_, IPPROTO_ */
+    int domain, type, protocol; /* AF_, SOCK_, IPPROTO_; PROTOCOL_ANY: whichever was asked for */
     enum transport_kind kind;
     int level;           /* of the options that are its own */
     int send_refused;    /* flags of send that it does not know */
@@ -18,6 +20,7 @@ struct protocol {
     bool has_boundaries; /* what is sent at once is received at once, and has a name and facts */
     bool needs_port;     /* a name to send to has one */
     bool counts_bytes;   /* by ioctl() */
+    bool tells_errors;   /* one by one, to who asks with MSG_ERRQUEUE */
     bool tells_length;   /* a receive with MSG_TRUNC returns the length of all that was sent */
     bool is_local;       /* within one host: credentials go beside the bytes, and its kind says all
                           * that it refuses */

@@ -95,6 +95,12 @@ static const struct sockopt_form no_filter_form = {.set = sockopt_filter_detach}
 static const struct sockopt_form filter_lock_form = {.set = sockopt_filter_lock,
                                                      .get = sockopt_filter_get_lock};
 static const struct sockopt_form other_filter_form = {.set = sockopt_filter_refuse};
+static const struct sockopt_form icmp_filter_form = {
+    .set = sockopt_raw_set_filter, .get = sockopt_raw_get_filter, .is_name = true};
+static const struct sockopt_form icmp6_filter_form = {
+    .set = sockopt_raw_set_filter_6, .get = sockopt_raw_get_filter_6, .is_name = true};
+static const struct sockopt_form checksum_form = {.set = sockopt_raw_set_checksum,
+                                                  .get = sockopt_get_value};
 static const struct sockopt_form info_form = {.get = sockopt_get_info};
 
 #define RANGE(level_, name_, option_, error_, least_, most_, unit_)                                \
@@ -230,6 +236,14 @@ static const struct sockopt_row rows[] = {
     ROW(IPPROTO_IPV6, MCAST_UNBLOCK_SOURCE, group, 0),
     ROW(IPPROTO_IPV6, MCAST_MSFILTER, group, 0),
 
+    ROW(IPPROTO_IP, IP_HDRINCL, flag, OPTION_WHOLE),
+    ROW(IPPROTO_IPV6, IPV6_HDRINCL, flag, OPTION_WHOLE),
+    ROW(IPPROTO_IPV6, IPV6_CHECKSUM, checksum, OPTION_CHECKSUM_AT),
+    ROW(SOL_RAW, ICMP_FILTER, icmp_filter, OPTION_FILTER),
+    ROW(SOL_RAW, IPV6_CHECKSUM, checksum, OPTION_CHECKSUM_AT),
+    ROW(SOL_RAW, IPV6_HDRINCL, flag, OPTION_WHOLE),
+    ROW(IPPROTO_ICMPV6, ICMPV6_FILTER, icmp6_filter, OPTION_FILTER),
+
     ROW(IPPROTO_TCP, TCP_NODELAY, flag, OPTION_NO_DELAY),
     ROW(IPPROTO_TCP, TCP_CORK, flag, OPTION_CORK),
     {.level = IPPROTO_TCP,
@@ -264,7 +278,16 @@ static bool has_level(const struct descriptor *d, int level)
     return level == SOL_SOCKET || level == protocol_of(d)->level ||
            (level == IPPROTO_IP &&
             (protocol_of(d)->domain == AF_INET || protocol_of(d)->domain == AF_INET6)) ||
-           (level == IPPROTO_IPV6 && protocol_of(d)->domain == AF_INET6);
+           ((level == IPPROTO_IPV6 ||
+             (level == IPPROTO_ICMPV6 && protocol_of(d)->level == SOL_RAW)) &&
+            protocol_of(d)->domain == AF_INET6);
+}
+
+/* Of the level of raw sockets each version has its own. */
+static bool is_of(const struct descriptor *d, const struct sockopt_row *row)
+{
+    return row->level != SOL_RAW ||
+           (row->name == ICMP_FILTER) == (protocol_of(d)->domain == AF_INET);
 }
 
 /* The row of an option that this socket may have, NULL: none. */
@@ -273,7 +296,7 @@ static const struct sockopt_row *find(const struct descriptor *d, int level, int
     if (!has_level(d, level))
         return NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].level == level && rows[i].name == name)
+        if (rows[i].level == level && rows[i].name == name && is_of(d, &rows[i]))
             return &rows[i];
     return NULL;
 }

@@ -85,6 +85,13 @@ int sockopt_filter_refuse(const struct sockopt_request *r);
 int sockopt_filter_get(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_filter_get_lock(const struct sockopt_query *q, struct sockopt_answer *answer);
 
+/* ---- sockopt_raw.c ---- */
+int sockopt_raw_set_filter(const struct sockopt_request *r);
+int sockopt_raw_get_filter(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_raw_set_filter_6(const struct sockopt_request *r);
+int sockopt_raw_get_filter_6(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_raw_set_checksum(const struct sockopt_request *r);
+
 /* ---- sockopt_get.c ---- */
 int sockopt_get_number(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_unsigned(const struct sockopt_query *q, struct sockopt_answer *answer);

@@ -110,7 +110,11 @@ int sockopt_get_domain(const struct sockopt_query *q, struct sockopt_answer *ans
 
 int sockopt_get_protocol(const struct sockopt_query *q, struct sockopt_answer *answer)
 {
-    return put_number(q, answer, protocol_of(q->d)->protocol);
+    int64_t protocol = protocol_of(q->d)->protocol;
+
+    if (protocol == PROTOCOL_ANY)
+        (void)session_option_get(q->d->session.socket, OPTION_PROTOCOL, &protocol);
+    return put_number(q, answer, protocol);
 }
 
 int sockopt_get_listening(const struct sockopt_query *q, struct sockopt_answer *answer)

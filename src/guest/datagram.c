@@ -13,7 +13,9 @@
  *                  the next one waits in `in` until the holder is empty
  *
  * An ICMP error becomes the socket's: SO_ERROR and trapped calls tell it; poll() says ERR, and a
- * native call ECONNRESET (holder.c), whichever comes first, once.
+ * native call ECONNRESET (holder.c), whichever comes first, once. With IP_RECVERR the lab keeps
+ * them one by one besides; who reads one with MSG_ERRQUEUE has been told of it, and poll() says ERR
+ * while there is another.
  */
 #include <poll.h>
 #include <string.h>
@@ -22,10 +24,11 @@
 
 enum { AT_ONCE = 256 /* datagrams of a turn, each way */ };
 
-/* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. */
+/* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. An
+ * error is no matter here: it was taken when the turn began. */
 static bool is_ready(const struct guest_runner *runner, const struct guest_socket *s, int events)
 {
-    return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLERR | POLLHUP)) != 0;
+    return (sockeye_poll(runner->lab, s->host, s->fd) & (events | POLLHUP)) != 0;
 }
 
 /* An error that the holder is to show. */
@@ -133,6 +136,18 @@ int guest_datagram_take_error(struct guest_socket *s, int native)
         error = 0;
     s->datagram->is_raised = false;
     return error;
+}
+
+/* One was read with MSG_ERRQUEUE: what the lab says now is all there is. */
+void guest_datagram_note_told(struct guest_runner *runner, struct guest_socket *s, int holder)
+{
+    int native = 0;
+    socklen_t length = sizeof native;
+
+    getsockopt(holder, SOL_SOCKET, SO_ERROR, &native, &length);
+    (void)guest_socket_take_error(s);
+    s->datagram->is_to_raise = s->datagram->is_raised = false;
+    guest_turn(runner, s, GUEST_BY_LAB);
 }
 
 /* May the next datagram stand behind those in the holder, of which only one source is kept? */

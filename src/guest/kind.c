@@ -24,10 +24,8 @@ enum { MOST = 65535 /* bytes of a message of the Internet's: what is longer is n
 static const struct guest_kind kinds[] = {
     {AF_UNIX, 0, "AF_UNIX", GUEST_WAY_KERNEL, 0, 0},
     {AF_INET, SOCK_STREAM, "AF_INET", GUEST_WAY_STREAM, 0, 0},
-    {AF_INET, SOCK_RAW, "AF_INET", GUEST_WAY_NONE, 0, EPERM},
     {AF_INET, 0, "AF_INET", GUEST_WAY_MESSAGE, MOST, 0},
     {AF_INET6, SOCK_STREAM, "AF_INET6", GUEST_WAY_STREAM, 0, 0},
-    {AF_INET6, SOCK_RAW, "AF_INET6", GUEST_WAY_NONE, 0, EPERM},
     {AF_INET6, 0, "AF_INET6", GUEST_WAY_MESSAGE, MOST, 0},
     {AF_NETLINK, 0, "AF_NETLINK", GUEST_WAY_MESSAGE, MOST, 0},
     {AF_PACKET, 0, "AF_PACKET", GUEST_WAY_NONE, 0, EAFNOSUPPORT},

@@ -299,7 +299,7 @@ static int64_t receive_holder(struct guest_call *call, const struct message *m, 
     return n;
 }
 
-/* Linux keeps errors of datagrams in a queue of their own; streams too. The lab has them. */
+/* Linux keeps errors of datagrams in a queue of their own (IP_RECVERR). The lab has them. */
 static int64_t receive_error_queue(struct guest_call *call, const struct message *m,
                                    struct sockeye_message *message)
 {
@@ -309,7 +309,9 @@ static int64_t receive_error_queue(struct guest_call *call, const struct message
     if (n == -EOPNOTSUPP)
         return -EAGAIN; /* it is always empty */
     if (n >= 0 && scatter(call, m, call->runner->scratch, (size_t)n) < 0)
-        return -EFAULT;
+        n = -EFAULT;
+    if (n >= 0 && s->is_datagram) /* its turn uses the scratch too */
+        guest_datagram_note_told(call->runner, s, call->fd);
     return n;
 }
 

@@ -261,11 +261,9 @@ static const struct number_row protocols[] = {
 static const struct {
     const char *begins, *cure;
 } cures[] = {
-    {"socket(AF_INET6, SOCK_RAW", "a ping socket (SOCK_DGRAM, IPPROTO_ICMPV6) needs no privilege"},
     {"the privileges of its file", "if it cannot do without, run sockeye as root"},
     {"socket(AF_NETLINK", "NETLINK_ROUTE is the one there is"},
     {"socket(AF_PACKET", "to see frames use --pcap"},
-    {"socket(AF_INET, SOCK_RAW", "a ping socket (SOCK_DGRAM, IPPROTO_ICMP) needs no privilege"},
     {"setsockopt(IPPROTO_TCP, TCP_CONGESTION", "\"reno\" is the one there is"},
     {"open(/proc/sys/net", "settings are the lab file's: settings: [NAME=VALUE]"},
     {"open(/proc/net", "the lab's own connections are in --report and --trace"},

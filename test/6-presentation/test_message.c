@@ -85,12 +85,14 @@ static void flags_to_receive(void)
         {SOCK_STREAM, MSG_TRUNC, 5, TRANSPORT_DISCARD, 0},
         {SOCK_STREAM, MSG_OOB, 5, TRANSPORT_OUT_OF_BAND, 0},
         {SOCK_STREAM, MSG_WAITALL | MSG_DONTWAIT | MSG_CMSG_CLOEXEC, 5, 0, 0},
-        {SOCK_STREAM, MSG_ERRQUEUE, -EOPNOTSUPP, 0, 0},
+        {SOCK_STREAM, MSG_ERRQUEUE, -EAGAIN, 0, 0}, /* a stream has none */
         {SOCK_DGRAM, 0, 5, 0, MSG_TRUNC},
         {SOCK_DGRAM, MSG_TRUNC, 9, 0, MSG_TRUNC},
         {SOCK_DGRAM, MSG_TRUNC | MSG_PEEK, 9, TRANSPORT_PEEK, MSG_TRUNC},
         {SOCK_DGRAM, MSG_OOB, 5, 0, MSG_TRUNC},
-        {SOCK_DGRAM, MSG_ERRQUEUE, -EOPNOTSUPP, 0, 0},
+        {SOCK_DGRAM, MSG_ERRQUEUE, 5, TRANSPORT_ERRORS, MSG_ERRQUEUE | MSG_TRUNC | MSG_CTRUNC},
+        {SOCK_DGRAM, MSG_ERRQUEUE | MSG_TRUNC, 5, TRANSPORT_ERRORS,
+         MSG_ERRQUEUE | MSG_TRUNC | MSG_CTRUNC},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
