@@ -82,10 +82,10 @@ struct transport_message {
     size_t true_length;    /* receive: of the datagram */
     uint8_t hop_limit;     /* receive: as it came; send: 0 default */
     uint8_t traffic_class;
-    bool has_traffic_class;        /* send: traffic_class is set */
-    bool dont_fragment;            /* send: longer than the path's MTU is -EMSGSIZE */
-    bool urgent;                   /* receive: out: the byte is urgent data */
-    struct message_beside *beside; /* NULL: nothing; of AF_UNIX alone */
+    bool has_traffic_class;           /* send: traffic_class is set */
+    bool dont_fragment;               /* send: longer than the path's MTU is -EMSGSIZE */
+    bool urgent;                      /* receive: out: the byte is urgent data */
+    struct message_beside *beside;    /* NULL: nothing; of AF_UNIX alone */
     struct transport_trouble trouble; /* receive: with TRANSPORT_ERRORS */
 };
 
@@ -93,7 +93,7 @@ enum transport_flags { /* of send and receive */
                        TRANSPORT_PEEK = 1,
                        TRANSPORT_MORE = 2, /* more follows: do not send a partial segment yet */
                        TRANSPORT_OUT_OF_BAND = 4,
-                       TRANSPORT_LAST = 16, /* memory is the limit, not the buffer's */
+                       TRANSPORT_LAST = 16,   /* memory is the limit, not the buffer's */
                        TRANSPORT_ERRORS = 32, /* receive: errors, not data */
                        TRANSPORT_DISCARD =
                            8 /* streams: count the bytes, do not copy them (MSG_TRUNC) */
