@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a program sees of a datagram end, UDP's, ping's or a raw one's (RFC 768 "User Interface"; RFC
- * 1122 4.1.4). Errors are Linux's: a pending one is told once, by whatever call comes first.
+ * What a program sees of a datagram end, UDP's, ping's or a raw one's (RFC 768 "User Interface";
+ * RFC 1122 4.1.4). Errors are Linux's: a pending one is told once, by whatever call comes first.
  */
 #include "4-transport/datagram.h"
 

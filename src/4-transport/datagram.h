@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What UDP, ping and raw ends have in common: one socket's end of a service that keeps datagrams whole. It
- * holds a port, waits for nobody, takes what arrives into its inbox, and charges what it sends to
- * itself, so that its own wire queue is felt (-EAGAIN). What a datagram looks like, whose it is,
- * and what connect means, the two know themselves; here is what a program sees of either.
+ * What UDP, ping and raw ends have in common: one socket's end of a service that keeps datagrams
+ * whole. It holds a port, waits for nobody, takes what arrives into its inbox, and charges what it
+ * sends to itself, so that its own wire queue is felt (-EAGAIN). What a datagram looks like, whose
+ * it is, and what connect means, each knows itself; here is what a program sees of any.
  */
 #pragma once
 #include <stdbool.h>

@@ -139,7 +139,7 @@ int guest_datagram_take_error(struct guest_socket *s, int native)
 }
 
 /* One was read with MSG_ERRQUEUE: what the lab says now is all there is. */
-void guest_datagram_note_told(struct guest_runner *runner, struct guest_socket *s, int holder)
+void guest_datagram_note_told(struct guest_socket *s, int holder)
 {
     int native = 0;
     socklen_t length = sizeof native;
@@ -147,7 +147,6 @@ void guest_datagram_note_told(struct guest_runner *runner, struct guest_socket *
     getsockopt(holder, SOL_SOCKET, SO_ERROR, &native, &length);
     (void)guest_socket_take_error(s);
     s->datagram->is_to_raise = s->datagram->is_raised = false;
-    guest_turn(runner, s, GUEST_BY_LAB);
 }
 
 /* May the next datagram stand behind those in the holder, of which only one source is kept? */

@@ -310,8 +310,10 @@ static int64_t receive_error_queue(struct guest_call *call, const struct message
         return -EAGAIN; /* it is always empty */
     if (n >= 0 && scatter(call, m, call->runner->scratch, (size_t)n) < 0)
         n = -EFAULT;
-    if (n >= 0 && s->is_datagram) /* its turn uses the scratch too */
-        guest_datagram_note_told(call->runner, s, call->fd);
+    if (n >= 0 && s->is_datagram) {
+        guest_datagram_note_told(s, call->fd);
+        guest_turn(call->runner, s, GUEST_BY_LAB); /* it uses the scratch too */
+    }
     return n;
 }
 

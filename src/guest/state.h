@@ -451,7 +451,7 @@ void guest_datagram_forget_head(struct guest_socket *s);
 void guest_datagram_note_shutdown(struct guest_socket *s, int how);
 void guest_datagram_note_sent(struct guest_runner *runner, struct guest_socket *s, int holder);
 int guest_datagram_take_error(struct guest_socket *s, int native);
-void guest_datagram_note_told(struct guest_runner *runner, struct guest_socket *s, int holder);
+void guest_datagram_note_told(struct guest_socket *s, int holder);
 void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s);
 
 /* buffer.c */
