@@ -163,7 +163,7 @@ static int nothing(const struct reading *r)
     e->error = 0;
     if (error)
         return -error;
-    if (r->m->beside) {
+    if (r->m->beside && !r->begun) {
         r->m->beside->has_credentials = (e->flags & UNIX_PASS_CREDENTIALS) != 0;
         session_credentials_copy(&r->m->beside->credentials, &zero);
     }

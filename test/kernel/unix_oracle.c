@@ -363,6 +363,9 @@ static bool do_receive(struct slot *s)
         return differ("flags", m.msg_flags, ours.flags);
     if (m.msg_controllen != ours.control_length)
         return differ("control", (long long)m.msg_controllen, (long long)ours.control_length);
+    for (size_t i = 0; i < m.msg_controllen; i++)
+        say("%s%02x/%02x", i ? " " : "    ", told[0].control[i], told[1].control[i]);
+    say("%s", m.msg_controllen ? "\n" : "");
     if (m.msg_controllen && memcmp(told[0].control, told[1].control, m.msg_controllen) != 0)
         return differ("control bytes", 0, 1);
     return same_name("sender", told[0].address, m.msg_namelen, told[1].address,
