@@ -483,6 +483,21 @@ struct sockeye_place {
     uint64_t place;
 };
 
+/* For who keeps descriptors: so many ride on a message, and he knows them by a number other than 0.
+ * This is what a control message of SOL_SOCKET and SOCKEYE_SCM_RIGHTS holds, of a send and, where
+ * SCM_RIGHTS would stand, of a receive. If its room is too small there, MSG_CTRUNC is set and they
+ * are lost. At most 253 of a message (EINVAL); ETOOMANYREFS too many messages of the host have
+ * some; EPERM the receiver takes none (SO_PASSRIGHTS). */
+enum { SOCKEYE_SCM_RIGHTS = 0x534b };
+struct sockeye_rights {
+    uint64_t number;
+    uint32_t count;
+    uint32_t zero;
+};
+/* Takes the next rights on a host that nobody received and nobody will: their socket was closed, or
+ * read without room for them. @return 1, or 0: there are none */
+int sockeye_next_lost(struct sockeye *lab, int host, struct sockeye_rights *rights);
+
 struct sockeye_change {
     int host, fd;
     int events; /* as sockeye_poll, at the time of this call */

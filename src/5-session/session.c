@@ -121,6 +121,26 @@ void session_serials(const struct socket *socket, uint64_t *own, uint64_t *peer)
     unix_serials(socket->end, own, peer);
 }
 
+struct session_rights *session_rights_open(struct sessions *s)
+{
+    return unix_rights_open(s->unix_host);
+}
+
+void session_rights_close(struct sessions *s, struct session_rights *rights)
+{
+    unix_rights_close(s->unix_host, rights);
+}
+
+void session_rights_drop(struct sessions *s, struct session_rights *rights)
+{
+    unix_rights_drop(s->unix_host, rights);
+}
+
+struct session_rights *session_rights_take_lost(struct sessions *s)
+{
+    return unix_rights_take(&s->unix_host->lost);
+}
+
 int session_unlink(struct sessions *s, const struct name *path)
 {
     return unix_name_unlink(s->unix_host, path);

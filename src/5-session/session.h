@@ -45,10 +45,25 @@ static inline bool session_credentials_equal(const struct session_credentials *a
     return a->pid == b->pid && a->uid == b->uid && a->gid == b->gid;
 }
 
+enum session_constants { SESSION_RIGHTS_MOST = 253 /* of a message: SCM_MAX_FD */ };
+
+/* Open descriptors that ride on a message: what the caller keeps and knows by a number, or sockets
+ * of the same host. */
+struct session_rights {
+    struct list_link link; /* of those that nobody gets any more */
+    uint64_t number;       /* 0: they are held here */
+    uint32_t count;
+    uint32_t zero;
+    struct session_upper *held[SESSION_RIGHTS_MOST];
+};
+
 /* What passes between sockets of one host beside the bytes. */
 struct message_beside {
     struct session_credentials credentials;
     bool has_credentials; /* send: these are to be told; receive: they were asked for */
+    bool peeks;           /* receive: the rights stay where they are */
+    /* send: whose they are until the message is taken, then NULL; receive: the caller's now */
+    struct session_rights *rights;
 };
 
 /* What layer 6 embeds in what it holds for an open socket, and finds again by container_of. */
@@ -75,6 +90,13 @@ void session_credentials_of_peer(const struct socket *socket,
                                  struct session_credentials *credentials);
 /* A socket of AF_UNIX and its peer as their host numbers them; 0: none. */
 void session_serials(const struct socket *socket, uint64_t *own, uint64_t *peer);
+/* Rights to be filled in; NULL: too many are under way. */
+struct session_rights *session_rights_open(struct sessions *s);
+void session_rights_close(struct sessions *s, struct session_rights *rights);
+/* Nobody gets them: they can be taken from here. */
+void session_rights_drop(struct sessions *s, struct session_rights *rights);
+/* The next that were dropped, of those that are known by a number; NULL: none. */
+struct session_rights *session_rights_take_lost(struct sessions *s);
 /* Takes a path of AF_UNIX away. @raise ENOENT */
 int session_unlink(struct sessions *s, const struct name *path);
 /* Ends the dialogue from this side; the transport goes on closing by itself. */

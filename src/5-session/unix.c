@@ -39,12 +39,19 @@ uint32_t unix_item_bytes(void)
     return sizeof(struct unix_item);
 }
 
+uint32_t unix_rights_limit(uint32_t sockets)
+{
+    return (sockets + UNIX_RIGHTS_SHARE - 1) / UNIX_RIGHTS_SHARE;
+}
+
 int unix_init(struct unix_host *h, struct means *means, const struct unix_plan *plan)
 {
     h->means = means;
     h->end_pool = plan->end_pool;
     h->name_pool = plan->name_pool;
     h->item_pool = plan->item_pool;
+    h->rights_pool = plan->rights_pool;
+    h->rights_limit = unix_rights_limit(plan->sockets);
     h->end_limit = h->name_limit = h->item_limit = 2 * plan->sockets;
     h->queue_most = UNIX_QUEUE_MOST;
     siphash_key_copy(&h->key, random_key(means->key, "unix", 4));

@@ -16,6 +16,7 @@
  *     unix_queue.c     messages that wait, and whom their memory is charged to
  *     unix_stream.c    bytes without boundaries; the byte out of band
  *     unix_datagram.c  whole messages: of datagrams and of sequenced packets
+ *     unix_rights.c    descriptors that ride on messages
  *     unix_option.c    options, readiness, counts, errors
  *     unix_check.c     what always holds
  */
@@ -34,7 +35,8 @@ enum unix_constants {
     UNIX_KINDS = 3,
     UNIX_QUEUE_MOST = 10,       /* net.unix.max_dgram_qlen: one more than it may wait */
     UNIX_BUFFER_BYTES = 212992, /* net.core.wmem_default */
-    UNIX_AUTOBIND_DIGITS = 5    /* of the names that the host chooses */
+    UNIX_AUTOBIND_DIGITS = 5,   /* of the names that the host chooses */
+    UNIX_RIGHTS_SHARE = 8       /* of so many sockets one message with rights may wait */
 };
 
 enum unix_state { UNIX_CLOSED, UNIX_LISTENING, UNIX_CONNECTED };
@@ -73,9 +75,10 @@ struct unix_name {
 
 /* A message that waits: its bytes lie in its receiver's ring. */
 struct unix_item {
-    struct list_link link; /* in the queue of its receiver */
-    struct unix_end *from; /* charged for it; its name is the message's */
-    uint64_t at;           /* where its bytes begin in the ring */
+    struct list_link link;         /* in the queue of its receiver */
+    struct unix_end *from;         /* charged for it; its name is the message's */
+    struct session_rights *rights; /* NULL: none */
+    uint64_t at;                   /* where its bytes begin in the ring */
     nanoseconds time;
     struct session_credentials credentials;
     uint32_t length, consumed;
@@ -123,32 +126,41 @@ struct unix_end {
 struct unix_host {
     struct transport_service service[UNIX_KINDS];
     struct means *means;
-    struct pool *end_pool, *name_pool, *item_pool;
+    struct pool *end_pool, *name_pool, *item_pool, *rights_pool;
     struct link_list ends;
+    struct link_list lost, released; /* rights that nobody got: by number, and held */
     struct table names;
     struct siphash_key key;
     struct session_credentials caller; /* who makes the calls */
     uint64_t serials;                  /* ends made so far */
-    uint32_t end_limit, name_limit, item_limit;
-    uint32_t ends_count, names_count, items_count;
+    uint32_t end_limit, name_limit, item_limit, rights_limit;
+    uint32_t ends_count, names_count, items_count, rights_count;
     uint32_t chosen;     /* names so far that the host chose */
     uint32_t queue_most; /* net.unix.max_dgram_qlen */
     uint32_t zero;
 };
 
 struct unix_plan {
-    struct pool *end_pool, *name_pool, *item_pool;
+    struct pool *end_pool, *name_pool, *item_pool, *rights_pool;
     uint32_t sockets; /* most of the host, a power of two */
 };
 
 uint32_t unix_end_bytes(void);
 uint32_t unix_name_bytes(void);
 uint32_t unix_item_bytes(void);
+uint32_t unix_rights_limit(uint32_t sockets); /* messages with rights under way, of a host */
 int unix_init(struct unix_host *h, struct means *means, const struct unix_plan *plan);
 /* Who the peer of a connection was when it was made; of any kind of end, which knows no such thing:
  * nobody. */
 void unix_credentials(const struct transport_end *end, struct session_credentials *credentials);
 /* The numbers of an end and of its peer; 0: of any kind of end, which has none, or no peer. */
 void unix_serials(const struct transport_end *end, uint64_t *own, uint64_t *peer);
+
+/* ---- unix_rights.c: see session.h ---- */
+struct session_rights *unix_rights_open(struct unix_host *h);
+void unix_rights_close(struct unix_host *h, struct session_rights *rights);
+void unix_rights_drop(struct unix_host *h, struct session_rights *rights);
+struct session_rights *unix_rights_take(struct link_list *list);
+
 /* Takes a path away. Who is bound to it shows it still. @raise ENOENT */
 int unix_name_unlink(struct unix_host *h, const struct name *name);

@@ -35,7 +35,8 @@ static int refused(struct unix_end *e)
     return -ECONNREFUSED;
 }
 
-static int check_receiver(struct unix_end *e, struct unix_end *to)
+static int check_receiver(struct unix_end *e, struct unix_end *to,
+                          const struct transport_message *m)
 {
     if (to->peer && to->peer != e)
         return -EPERM;
@@ -43,6 +44,8 @@ static int check_receiver(struct unix_end *e, struct unix_end *to)
         return refused(e);
     if (to->shut & UNIX_SHUT_READING)
         return -EPIPE;
+    if (m->beside && m->beside->rights && !(to->flags & UNIX_PASS_RIGHTS))
+        return -EPERM;
     if (to != e && to->peer != e && unix_queue_is_full(to)) {
         unix_end_wait(e, to);
         return -EAGAIN;
@@ -82,7 +85,7 @@ ssize_t unix_datagram_send(struct transport_end *end, const struct transport_mes
     if (!status)
         status = find_receiver(e, m, &to);
     if (!status)
-        status = check_receiver(e, to);
+        status = check_receiver(e, to, m);
     if (!status)
         status = unix_queue_add(e, to, m, m->out, (uint32_t)m->length,
                                 unix_queue_datagram_charge((uint32_t)m->length), now);
@@ -132,6 +135,7 @@ ssize_t unix_datagram_receive(struct transport_end *end, struct transport_messag
     m->true_length = item->length - skip;
     m->time = item->time;
     unix_queue_beside(e, item, m->beside);
+    unix_queue_rights(item, m->beside, peeks);
     if (item->from->name)
         unix_name_tell(item->from, &m->remote);
     if (peeks) {

@@ -63,6 +63,8 @@ static inline bool unix_queue_is_full(const struct unix_end *e)
 {
     return e->waiting > e->backlog;
 }
+/* The rights of a message go to its receiver, or are shown to him. */
+void unix_queue_rights(struct unix_item *item, struct message_beside *beside, bool peeks);
 /* What goes with a message, for its receiver. */
 void unix_queue_beside(const struct unix_end *e, const struct unix_item *item,
                        struct message_beside *beside);

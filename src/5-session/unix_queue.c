@@ -139,6 +139,10 @@ int unix_queue_add(struct unix_end *e, struct unix_end *to, const struct transpo
     item->length = length;
     item->charge = charge;
     stamp(item, e, to, m->beside);
+    if (m->beside) {
+        item->rights = m->beside->rights;
+        m->beside->rights = NULL;
+    }
     if (length)
         ring_push(&to->bytes, bytes, length);
     e->references++;
@@ -172,6 +176,8 @@ void unix_queue_remove(struct unix_end *e, struct unix_item *item)
     e->unread -= unix_queue_left(item);
     if (e->urgent == item)
         e->urgent = NULL;
+    if (item->rights)
+        unix_rights_drop(e->host, item->rights);
     from->charged -= item->charge;
     unix_end_tell(from);
     pool_put(e->host->item_pool, item);
@@ -218,4 +224,14 @@ void unix_queue_beside(const struct unix_end *e, const struct unix_item *item,
         return;
     beside->has_credentials = (e->flags & UNIX_PASS_CREDENTIALS) != 0;
     session_credentials_copy(&beside->credentials, &item->credentials);
+}
+
+void unix_queue_rights(struct unix_item *item, struct message_beside *beside, bool peeks)
+{
+    if (!beside || !item->rights)
+        return; /* who has no room for them loses them with the message */
+    beside->rights = item->rights;
+    beside->peeks = peeks;
+    if (!peeks)
+        item->rights = NULL;
 }

@@ -27,10 +27,12 @@ static int check_send(const struct unix_end *e, const struct transport_message *
     return e->shut & UNIX_SHUT_WRITING ? -EPIPE : 0;
 }
 
-/* Does anybody read there? */
-static int check_reader(const struct unix_end *peer)
+/* Does anybody read there, and take what is sent? */
+static int check_reader(const struct unix_end *peer, const struct transport_message *m)
 {
-    return peer->dead || peer->shut & UNIX_SHUT_READING ? -EPIPE : 0;
+    if (peer->dead || peer->shut & UNIX_SHUT_READING)
+        return -EPIPE;
+    return m->beside && m->beside->rights && !(peer->flags & UNIX_PASS_RIGHTS) ? -EPERM : 0;
 }
 
 static int queue(struct unix_end *e, const struct transport_message *m, size_t at, uint32_t length,
@@ -41,7 +43,7 @@ static int queue(struct unix_end *e, const struct transport_message *m, size_t a
     if (status == -EAGAIN && flags & TRANSPORT_LAST)
         status = 0;
     if (!status)
-        status = check_reader(e->peer);
+        status = check_reader(e->peer, m);
     if (!status)
         status = unix_queue_add(e, e->peer, m, m->out + at, length,
                                 unix_queue_stream_charge(length), now);
@@ -182,9 +184,11 @@ static bool is_other(struct reading *r, const struct unix_item *item)
     return false;
 }
 
-/* Takes what it can of a message. @return it was read to its end */
+/* Takes what it can of a message. @return may the read go on with the next: it was read to its
+ * end, and no rights came with it */
 static bool take(struct reading *r, struct unix_item *item)
 {
+    bool has_rights = item->rights != NULL;
     struct unix_end *e = r->e;
     uint32_t length = (uint32_t)least(unix_queue_left(item) - r->skip, r->left);
 
@@ -198,17 +202,18 @@ static bool take(struct reading *r, struct unix_item *item)
     unix_queue_copy(e, item, r->skip, r->m->in + r->copied, length);
     r->copied += length;
     r->left -= length;
+    unix_queue_rights(item, r->m->beside, r->peeks);
     if (r->peeks) {
         unix_queue_peek_on(e, length);
         r->skip = 0;
-        return true;
+        return !has_rights;
     }
     unix_queue_consume(e, item, length);
     unix_queue_peek_back(e, length);
     if (unix_queue_left(item))
         return false;
     unix_queue_remove(e, item);
-    return true;
+    return !has_rights;
 }
 
 /* The message to read in, behind those that a peek passes over, and empty ones. */

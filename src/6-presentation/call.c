@@ -158,6 +158,19 @@ void call_caller_set(struct call_host *host, const struct session_credentials *c
     session_caller_set(host->sessions, caller);
 }
 
+bool call_take_lost(struct call_host *host, struct call_rights *rights)
+{
+    struct session_rights *lost = session_rights_take_lost(host->sessions);
+
+    if (!lost)
+        return false;
+    rights->number = lost->number;
+    rights->count = lost->count;
+    rights->zero = 0;
+    session_rights_close(host->sessions, lost);
+    return true;
+}
+
 int call_unlink(struct call_host *host, const char *path, size_t length)
 {
     struct name name = {.family = NAME_UNIX};

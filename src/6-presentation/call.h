@@ -27,6 +27,7 @@ enum call_constants {
     CALL_ADDRESS_BYTES = 128,    /* sizeof(struct sockaddr_storage) */
     CALL_INTERFACE_NAME_BYTES = 32,
     CALL_CONGESTION_NAME_BYTES = 16, /* TCP_CA_NAME_MAX */
+    CALL_SCM_RIGHTS = 0x534b,        /* a control message: struct call_rights */
     CALL_AF_PLACE = 0x534b /* the family of an address that is the number of a place of AF_UNIX */
 };
 
@@ -47,6 +48,13 @@ int manage_congestion_name(const struct call_host *host, uint32_t kind,
 
 /* ---- the calls ---- */
 
+/* So many descriptors ride on a message; whose they are is known by the number. */
+struct call_rights {
+    uint64_t number; /* not 0 */
+    uint32_t count;  /* to SESSION_RIGHTS_MOST */
+    uint32_t zero;
+};
+
 /* Opens a socket; SOCK_NONBLOCK and SOCK_CLOEXEC are accepted and mean nothing here.
  * @return the lowest free descriptor
  * @raise EAFNOSUPPORT if the domain is neither AF_INET nor AF_INET6, or the host has no IPv6
@@ -65,6 +73,8 @@ int call_socketpair(struct call_host *host, int domain, int type, int protocol, 
 
 /* Who makes the calls that follow: what SO_PEERCRED and SCM_CREDENTIALS say. */
 void call_caller_set(struct call_host *host, const struct session_credentials *caller);
+/* Takes rights that nobody received, of those that go by a number. @return there were some */
+bool call_take_lost(struct call_host *host, struct call_rights *rights);
 /* Takes a path of AF_UNIX away. @raise ENOENT */
 int call_unlink(struct call_host *host, const char *path, size_t length);
 

@@ -375,7 +375,7 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
     if (d->wants & times && m->time >= 0)
         put_time(&room, d->wants, host->wall_base + (uint64_t)m->time);
     if (m->beside)
-        control_unix_write(&room, m->beside);
+        control_unix_write(host, &room, m->beside);
     if (!m->beside && protocol_of(d)->has_boundaries && d->wants & ~times &&
         !(is_error && m->trouble.origin == TROUBLE_LOCAL)) {
         unsigned family = protocol_of(d)->domain == AF_INET6 ? address_family_of(m->local.address)

@@ -22,7 +22,11 @@ void control_put(struct control_room *room, int level, int type, const void *dat
 
 int control_unix_read(const struct call_host *host, const void *control, size_t length,
                       struct message_beside *beside);
-void control_unix_write(struct control_room *room, const struct message_beside *beside);
+/* Writes what came beside a message, and what nobody gets of it is dropped. */
+void control_unix_write(const struct call_host *host, struct control_room *room,
+                        struct message_beside *beside);
+/* A message was not taken: its rights stay with who wanted to send them. */
+void control_unix_keep(const struct call_host *host, struct message_beside *beside);
 
 /* Reads what a program sends beside its bytes into source address, interface, hop limit and traffic
  * class of m. @return 0 @raise ENOBUFS EFAULT EINVAL ENODEV */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Control messages of AF_UNIX (unix(7), "Ancillary messages"): who sends. SCM_CREDENTIALS is a
- * struct ucred: process, user, group. Whether a process may say so of another is for the caller to
- * judge, who knows the processes. Messages of other levels are passed over, as on Linux, and of
+ * Control messages of AF_UNIX (unix(7), "Ancillary messages"): who sends, and descriptors.
+ * SCM_CREDENTIALS is a struct ucred: process, user, group. Whether a process may say so of another
+ * is for the caller to judge, who knows the processes. Descriptors that the caller keeps go by a
+ * number of his (struct call_rights). Messages of other levels are passed over, as on Linux, and of
  * SOL_SOCKET's one that is not known is a mistake.
  */
 #include "6-presentation/abi.h"
@@ -32,7 +33,26 @@ static int read_credentials(const uint8_t *data, size_t length, struct message_b
     return 0;
 }
 
-static int read_one(const struct cmsghdr *header, const uint8_t *data,
+/* Those of one message; a second is a mistake. */
+static int read_rights(const struct call_host *host, const uint8_t *data, size_t length,
+                       struct message_beside *beside)
+{
+    struct call_rights rights;
+
+    if (length != sizeof rights || beside->rights)
+        return -EINVAL;
+    memcpy(&rights, data, sizeof rights);
+    if (rights.number == 0 || rights.count == 0 || rights.count > SESSION_RIGHTS_MOST)
+        return -EINVAL;
+    beside->rights = session_rights_open(host->sessions);
+    if (!beside->rights)
+        return -ETOOMANYREFS;
+    beside->rights->number = rights.number;
+    beside->rights->count = rights.count;
+    return 0;
+}
+
+static int read_one(const struct call_host *host, const struct cmsghdr *header, const uint8_t *data,
                     struct message_beside *beside)
 {
     size_t length = header->cmsg_len - HEADER_BYTES;
@@ -41,6 +61,8 @@ static int read_one(const struct cmsghdr *header, const uint8_t *data,
         return 0;
     if (header->cmsg_type == UNIX_CREDENTIALS)
         return read_credentials(data, length, beside);
+    if (header->cmsg_type == CALL_SCM_RIGHTS)
+        return read_rights(host, data, length, beside);
     return -EINVAL;
 }
 
@@ -61,7 +83,7 @@ int control_unix_read(const struct call_host *host, const void *control, size_t 
         memcpy(&header, at, HEADER_BYTES);
         if (header.cmsg_len < HEADER_BYTES || header.cmsg_len > length)
             return -EINVAL;
-        status = read_one(&header, at + HEADER_BYTES, beside);
+        status = read_one(host, &header, at + HEADER_BYTES, beside);
         if (status)
             return status;
         size = (header.cmsg_len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
@@ -73,15 +95,48 @@ int control_unix_read(const struct call_host *host, const void *control, size_t 
     return 0;
 }
 
-void control_unix_write(struct control_room *room, const struct message_beside *beside)
+void control_unix_keep(const struct call_host *host, struct message_beside *beside)
+{
+    session_rights_close(host->sessions, beside->rights);
+    beside->rights = NULL;
+}
+
+static void write_credentials(struct control_room *room, const struct message_beside *beside)
 {
     uint8_t bytes[CREDENTIALS_BYTES];
     struct writer w = writer_of(bytes, sizeof bytes);
 
-    if (!beside->has_credentials)
-        return;
     write_copy(&w, &beside->credentials.pid, sizeof beside->credentials.pid);
     write_copy(&w, &beside->credentials.uid, sizeof beside->credentials.uid);
     write_copy(&w, &beside->credentials.gid, sizeof beside->credentials.gid);
     control_put(room, SOL_SOCKET, UNIX_CREDENTIALS, bytes, sizeof bytes);
+}
+
+/* All of it or nothing: half a number is nobody's. */
+static void write_rights(const struct call_host *host, struct control_room *room,
+                         struct message_beside *beside)
+{
+    struct session_rights *rights = beside->rights;
+    const struct call_rights told = {.number = rights->number, .count = rights->count};
+    bool fits = room->at && room->left >= HEADER_BYTES + sizeof told;
+
+    if (fits)
+        control_put(room, SOL_SOCKET, CALL_SCM_RIGHTS, &told, sizeof told);
+    else
+        room->flags |= MSG_CTRUNC;
+    if (beside->peeks)
+        return;
+    if (fits)
+        session_rights_close(host->sessions, rights);
+    else
+        session_rights_drop(host->sessions, rights);
+}
+
+void control_unix_write(const struct call_host *host, struct control_room *room,
+                        struct message_beside *beside)
+{
+    if (beside->has_credentials)
+        write_credentials(room, beside);
+    if (beside->rights)
+        write_rights(host, room, beside);
 }

@@ -91,6 +91,7 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
     struct message_beside beside = {.has_credentials = false};
     struct transport_message m;
     unsigned passed = 0;
+    ssize_t sent;
     int status;
 
     if (!d)
@@ -114,9 +115,15 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
         return status;
     if (message->control)
         status = control_read(host, d, message->control, message->control_length, &m);
-    if (status && (status != -EINVAL || sends_now(d)))
+    if (status && (status != -EINVAL || sends_now(d))) {
+        if (beside.rights)
+            control_unix_keep(host, &beside);
         return status;
-    return session_send(d->session.socket, &m, passed, now);
+    }
+    sent = session_send(d->session.socket, &m, passed, now);
+    if (beside.rights)
+        control_unix_keep(host, &beside);
+    return sent;
 }
 
 ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t length, int flags,

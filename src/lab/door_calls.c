@@ -76,6 +76,15 @@ int sockeye_caller(struct sockeye *s, int host, const struct sockeye_caller *cal
     return (int)call_enter(s, &in, INPUT_CALLER, host, -1);
 }
 
+int sockeye_next_lost(struct sockeye *s, int host, struct sockeye_rights *rights)
+{
+    struct input in = {
+        .kind = INPUT_NEXT_LOST, .at = host, .out = {{(uint8_t *)(void *)rights, sizeof *rights}}};
+    const struct host *h = lab_host(s->lab, host);
+
+    return h && !h->unix_host.lost.first ? 0 : (int)door_enter(s, &in);
+}
+
 int sockeye_bind_at(struct sockeye *s, int host, int fd, const void *address, uint32_t length,
                     uint64_t place)
 {

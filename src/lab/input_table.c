@@ -329,6 +329,21 @@ static ssize_t run_caller(struct lab *lab, struct input *in)
     return 0;
 }
 
+/* out: struct sockeye_rights. @return 1: there were some, or 0 */
+static ssize_t run_next_lost(struct lab *lab, struct input *in)
+{
+    struct host *h = lab_host(lab, in->at);
+    struct call_rights rights;
+
+    if (!h)
+        return lab_no_host(lab, in->at);
+    if (!call_take_lost(&h->calls, &rights))
+        return 0;
+    if (in->out[0].at && in->out[0].size == sizeof rights)
+        memcpy(in->out[0].at, &rights, sizeof rights);
+    return 1;
+}
+
 /* out: struct sockeye_change. @return 1: there was one, or 0 */
 static ssize_t run_next_change(struct lab *lab, struct input *in)
 {

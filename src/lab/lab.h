@@ -38,6 +38,9 @@ enum lab_constants {
 
 _Static_assert(SOCKEYE_WIRES + SOCKEYE_HOSTS <= EVENT_NOWHERE, "events name wires by 16 bits");
 _Static_assert((int)SOCKEYE_SEND_LAST == (int)CALL_SEND_LAST, "one flag");
+_Static_assert((int)SOCKEYE_SCM_RIGHTS == (int)CALL_SCM_RIGHTS &&
+                   sizeof(struct sockeye_rights) == sizeof(struct call_rights),
+               "one control message");
 _Static_assert((int)SOCKEYE_AF_PLACE == (int)CALL_AF_PLACE, "one family");
 _Static_assert((int)SOCKEYE_INTERFACES == (int)NODE_INTERFACES &&
                    (int)SOCKEYE_INTERFACES == (int)IP_INTERFACES,

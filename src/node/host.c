@@ -132,6 +132,7 @@ static int unix_of_host(struct host *h, const struct node_pools *pools, uint32_t
         .end_pool = pools->unix_ends,
         .name_pool = pools->unix_names,
         .item_pool = pools->unix_items,
+        .rights_pool = pools->unix_rights,
         .sockets = limit,
     };
 

@@ -70,7 +70,7 @@ struct node_pools {
         *halves, *holes, *listeners, *sockets, *udp_ends, *ping_ends, *netlink_ends, *inbox,
         *raw_ends, *errors, *stations, *routes, *route_nodes;
     struct pool *filters, *filter_chunks;
-    struct pool *unix_ends, *unix_names, *unix_items;
+    struct pool *unix_ends, *unix_names, *unix_items, *unix_rights;
     struct pool *translators, *mappings, *mapping_sessions, *mapping_hosts;
     uint32_t routes_each; /* most of a node */
     uint32_t zero;

@@ -16,7 +16,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 32, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 33, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -82,6 +82,8 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[29] = (struct kind){&p->unix_items, unix_item_bytes(), 2 * sockets};
     kinds[30] = (struct kind){&p->raw_ends, raw_end_bytes(), RAW_ENDS * limits->nodes};
     kinds[31] = (struct kind){&p->errors, error_item_bytes(), limits->packets * limits->nodes};
+    kinds[32] = (struct kind){&p->unix_rights, sizeof(struct session_rights),
+                              unix_rights_limit(limits->sockets) * limits->nodes};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -156,6 +158,7 @@ uint64_t node_layout(void)
         sizeof(struct unix_item),
         sizeof(struct raw_end),
         sizeof(struct error_item),
+        sizeof(struct session_rights),
         sizeof(struct descriptor),
         sizeof(struct socket),
         sizeof(struct link),
