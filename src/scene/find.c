@@ -82,6 +82,11 @@ enum scene_distance scene_distance(const struct scene_host *from, struct address
         if (scene_is_within(ip, from->ways[i].network))
             return DISTANCE_ROUTED;
     }
+    /* a default route comes with what it learns */
+    for (unsigned i = 0; i < from->interfaces_count; i++) {
+        if (address_is_mapped(ip) ? from->interfaces[i].is_dhcp : from->interfaces[i].is_auto)
+            return DISTANCE_ROUTED;
+    }
     return DISTANCE_OUT_OF_REACH;
 }
 
