@@ -38,6 +38,10 @@ static struct fake {
     enum transport_group_call group_call;
     struct transport_group group; /* of the last call */
     int group_result;
+    enum transport_circuit_call circuit_call;
+    struct transport_circuit circuit; /* of the last call; what is read */
+    int circuit_result;
+    int circuit_calls;
     int open_result, bind_result, connect_result, accept_result, disconnect_result;
     ssize_t send_result;               /* 0: all of it */
     ssize_t receive_result;            /* negative: that; else `datagram` is given */
@@ -214,6 +218,7 @@ ssize_t transport_receive(struct transport_end *end, struct transport_message *m
     m->hop_limit = fake.datagram.hop_limit;
     m->traffic_class = fake.datagram.traffic_class;
     m->urgent = fake.datagram.urgent;
+    m->qualified = fake.datagram.qualified;
     return (ssize_t)length;
 }
 
@@ -275,6 +280,21 @@ int transport_group(struct transport_end *end, enum transport_group_call call,
     fake.group_call = call;
     fake.group = *group;
     return fake.group_result;
+}
+
+int transport_circuit(struct transport_end *end, enum transport_circuit_call call,
+                      struct transport_circuit *circuit, nanoseconds now)
+{
+    (void)now;
+    ensure(fake_of(end)->open);
+    if (call == TRANSPORT_CIRCUIT_READ) {
+        *circuit = fake.circuit;
+        return 0;
+    }
+    fake.circuit_calls++;
+    fake.circuit_call = call;
+    fake.circuit = *circuit;
+    return fake.circuit_result;
 }
 
 uint16_t transport_interface_of(const struct transport_end *end, struct address own)

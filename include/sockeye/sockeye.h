@@ -443,6 +443,13 @@ int sockeye_set_option(struct sockeye *lab, int host, int fd, int level, int nam
                        const void *value, uint32_t length);
 /* FIONREAD, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK: *value. @raise ENOTTY */
 int sockeye_ioctl(struct sockeye *lab, int host, int fd, unsigned long request, int *value);
+/* The ioctls of linux/x25.h that are a socket's own (x25(7)): `bytes` is the request's struct, in
+ * or out, of `length` bytes. @raise EFAULT fewer bytes than it has; EINVAL; ENOTTY */
+int sockeye_ioctl_x25(struct sockeye *lab, int host, int fd, unsigned long request, void *bytes,
+                      size_t length);
+/* Beside Linux's X25_QBITINCL an option of SOL_X25, to set: resets the circuit with the cause and
+ * diagnostic of a struct x25_causediag. @raise ENOTCONN EALREADY EINVAL */
+#define SOCKEYE_X25_RESET 64
 /* The ioctls of interfaces (netdevice(7)), which are of the host: SIOCGIFCONF into *length bytes of
  * struct ifreq (NULL: how many bytes there are), the others of one struct ifreq; *length: what was
  * written. @raise ENODEV EADDRNOTAVAIL EFAULT EINVAL; EPERM what would change one; ENOTTY */

@@ -135,6 +135,14 @@ uint16_t transport_interface_of(const struct transport_end *end, struct address 
     return transport_operations[end->kind].interface_of(end, own);
 }
 
+int transport_circuit(struct transport_end *end, enum transport_circuit_call call,
+                      struct transport_circuit *circuit, nanoseconds now)
+{
+    if (!transport_operations[end->kind].circuit)
+        return -EOPNOTSUPP;
+    return transport_operations[end->kind].circuit(end, call, circuit, now);
+}
+
 int transport_option_get(const struct transport_end *end, enum transport_option option,
                          int64_t *value)
 {

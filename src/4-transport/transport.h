@@ -25,6 +25,7 @@ enum transport_kind {
     TRANSPORT_UNIX_DATAGRAM,
     TRANSPORT_UNIX_PACKETS,
     TRANSPORT_RAW,
+    TRANSPORT_CIRCUIT, /* virtual circuits of X.25 */
     TRANSPORT_KINDS
 };
 
@@ -87,6 +88,7 @@ struct transport_message {
     bool urgent;                      /* receive: out: the byte is urgent data */
     struct message_beside *beside;    /* NULL: nothing; of AF_UNIX alone */
     struct transport_trouble trouble; /* receive: with TRANSPORT_ERRORS */
+    bool qualified;                   /* of circuits: the record is qualified (X.25's Q bit) */
 };
 
 enum transport_flags { /* of send and receive */
@@ -221,6 +223,38 @@ enum transport_filter_call {
  * detach */
 int transport_filter(struct transport_end *end, enum transport_filter_call call,
                      struct transport_filter *filter);
+
+/* ---- circuits ---- */
+
+enum { TRANSPORT_CIRCUIT_DATA_BYTES = 128, TRANSPORT_CIRCUIT_EXTENSION_BYTES = 20 };
+
+/* What is said with a call, what came with it, and why it ended (linux/x25.h). */
+struct transport_circuit {
+    uint8_t window_in, window_out; /* packets */
+    uint8_t packet_in, packet_out; /* logarithms of their size */
+    uint8_t throughput, reverse;
+    uint8_t calling_digits, called_digits; /* of the extensions of addresses */
+    uint8_t calling[TRANSPORT_CIRCUIT_EXTENSION_BYTES], called[TRANSPORT_CIRCUIT_EXTENSION_BYTES];
+    uint8_t data_length;
+    uint8_t data[TRANSPORT_CIRCUIT_DATA_BYTES];
+    uint8_t cause, diagnostic;
+    uint8_t match_length; /* a listener's: so many bytes of data must be the same */
+};
+
+enum transport_circuit_call {
+    TRANSPORT_CIRCUIT_READ,       /* fills in all of it */
+    TRANSPORT_CIRCUIT_FACILITIES, /* @raise EINVAL it is connected, or about to be */
+    TRANSPORT_CIRCUIT_EXTENSIONS, /* the same */
+    TRANSPORT_CIRCUIT_DATA_SET,
+    TRANSPORT_CIRCUIT_REASON, /* of its clear */
+    TRANSPORT_CIRCUIT_MATCH,  /* @raise EINVAL it listens, or is connected */
+    TRANSPORT_CIRCUIT_DECIDE, /* calls are accepted by the next; @raise EINVAL the same */
+    TRANSPORT_CIRCUIT_ACCEPT, /* @raise EINVAL it is no call that waits for that */
+    TRANSPORT_CIRCUIT_RESET   /* cause, diagnostic; @raise ENOTCONN; EALREADY one is under way */
+};
+/* @raise EOPNOTSUPP it is no circuit */
+int transport_circuit(struct transport_end *end, enum transport_circuit_call call,
+                      struct transport_circuit *circuit, nanoseconds now);
 
 enum transport_count_kind {
     COUNT_UNREAD,  /* bytes that can be read now (FIONREAD); of the next datagram */

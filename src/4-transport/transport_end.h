@@ -61,6 +61,9 @@ struct transport_operations {
     /* filters; no function: it takes none (-ENOPROTOOPT) */
     int (*filter)(struct transport_end *end, enum transport_filter_call call,
                   struct transport_filter *filter);
+    /* circuits; no function: it is none (-EOPNOTSUPP) */
+    int (*circuit)(struct transport_end *end, enum transport_circuit_call call,
+                   struct transport_circuit *circuit, nanoseconds now);
     int64_t (*count)(const struct transport_end *end, enum transport_count_kind kind);
     int (*info)(const struct transport_end *end, struct transport_info *info, nanoseconds now);
     /* All ends of a host: 0, or the line of a broken invariant. */

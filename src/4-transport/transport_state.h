@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The transports of one host: what transport.h calls a struct transport. */
 #pragma once
+#include "4-transport/circuit.h"
 #include "4-transport/ping.h"
 #include "4-transport/raw.h"
 #include "4-transport/tcp/tcp.h"
@@ -14,6 +15,7 @@ struct transport {
     struct udp udp;
     struct ping ping;
     struct raw raw;
+    struct circuit circuit;
 };
 
 /* A service, before its own init: it is the host's of this kind. */

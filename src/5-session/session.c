@@ -285,6 +285,8 @@ int session_shutdown(struct socket *socket, bool reading, bool writing, nanoseco
     if (before == TRANSPORT_LISTENING && !reading)
         return 0;
     status = transport_shutdown(socket->end, reading, writing, now);
+    if (status == -EOPNOTSUPP)
+        return status; /* of this kind nothing is shut down, and nothing is another */
     if (socket->state == SESSION_CONNECTING)
         socket->state = before == TRANSPORT_OPEN ? SESSION_CONNECTED : SESSION_DISCONNECTING;
     if ((before == TRANSPORT_LISTENING || before == TRANSPORT_OPENING) &&
@@ -329,6 +331,12 @@ int session_filter(struct socket *socket, enum transport_filter_call call,
 uint16_t session_interface_of(const struct socket *socket, struct address own)
 {
     return transport_interface_of(socket->end, own);
+}
+
+int session_circuit(struct socket *socket, enum transport_circuit_call call,
+                    struct transport_circuit *circuit, nanoseconds now)
+{
+    return transport_circuit(socket->end, call, circuit, now);
 }
 
 int session_option_get(const struct socket *socket, enum transport_option option, int64_t *value)

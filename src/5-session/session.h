@@ -165,6 +165,9 @@ int session_group(struct socket *socket, enum transport_group_call call,
 int session_filter(struct socket *socket, enum transport_filter_call call,
                    struct transport_filter *filter);
 uint16_t session_interface_of(const struct socket *socket, struct address own);
+/* As transport_circuit. */
+int session_circuit(struct socket *socket, enum transport_circuit_call call,
+                    struct transport_circuit *circuit, nanoseconds now);
 int session_option_set(struct socket *socket, enum transport_option option, int64_t value,
                        nanoseconds now);
 int session_option_get(const struct socket *socket, enum transport_option option, int64_t *value);

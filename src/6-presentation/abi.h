@@ -21,3 +21,4 @@
 #include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
+#include <linux/x25.h>

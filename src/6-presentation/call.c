@@ -12,6 +12,7 @@
 
 #include "6-presentation/call_state.h"
 #include "6-presentation/descriptor.h"
+#include "6-presentation/ioctl_circuit.h"
 #include "6-presentation/protocol.h"
 #include "6-presentation/sockaddr.h"
 #include "6-presentation/sockopt.h"
@@ -463,6 +464,14 @@ int call_ioctl(const struct call_host *host, int fd, unsigned long request, int 
         return (int)count;
     *value = count > INT_MAX ? INT_MAX : (int)count;
     return 0;
+}
+
+int call_ioctl_circuit(struct call_host *host, int fd, unsigned long request, void *bytes,
+                       size_t *length, nanoseconds now)
+{
+    const struct descriptor *d = call_descriptor(host, fd);
+
+    return d ? ioctl_circuit_run(d, request, bytes, length, now) : -EBADF;
 }
 
 static int poll_mask(const struct descriptor *d)

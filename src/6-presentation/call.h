@@ -28,6 +28,7 @@ enum call_constants {
     CALL_INTERFACE_NAME_BYTES = 32,
     CALL_CONGESTION_NAME_BYTES = 16, /* TCP_CA_NAME_MAX */
     CALL_SCM_RIGHTS = 0x534b,        /* a control message: struct call_rights */
+    CALL_IOCTL_CIRCUIT_BYTES = 256,  /* of a struct of linux/x25.h at most */
     CALL_AF_PLACE = 0x534b /* the family of an address that is the number of a place of AF_UNIX */
 };
 
@@ -261,6 +262,17 @@ int call_set_option(struct call_host *host, int fd, int level, int name, const v
  * @raise EINVAL if it listens
  * @raise ENOTTY if the request is another, or not of this kind of socket */
 int call_ioctl(const struct call_host *host, int fd, unsigned long request, int *value);
+
+/* The ioctls of linux/x25.h that are a socket's own: facilities, user data of a call, cause and
+ * diagnostic, which calls a listener wants, accepting one. `bytes` is the request's struct, in or
+ * out; *length: its room, out what was written.
+ * @return 0
+ * @raise EBADF if it is not open
+ * @raise EFAULT if there are fewer bytes than the request's struct has
+ * @raise EINVAL if a value is out of range, or may not be set (any more)
+ * @raise ENOTTY if the request is another, or not of this kind of socket */
+int call_ioctl_circuit(struct call_host *host, int fd, unsigned long request, void *bytes,
+                       size_t *length, nanoseconds now);
 
 /* The ioctls of interfaces, which are of the host, whichever socket is asked: SIOCGIFCONF into
  * *length bytes of struct ifreq, as many as there is room for (NULL: how many bytes there are);

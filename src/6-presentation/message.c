@@ -9,7 +9,8 @@
  *     MSG_TRUNC          see below                         to receive
  *     MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL, MSG_CMSG_CLOEXEC, MSG_WAITFORONE
  *                        the caller's: nothing waits here, there are no signals
- *     MSG_EOR, MSG_CONFIRM, MSG_ZEROCOPY      change nothing
+ *     MSG_EOR            records (X.25): must be there to send, is told of all received
+ *     MSG_CONFIRM, MSG_ZEROCOPY      change nothing
  *     MSG_ERRQUEUE       datagrams: the errors that IP_RECVERR keeps; of a stream there are none
  *     MSG_FASTOPEN (streams); MSG_MORE, MSG_DONTROUTE, MSG_PROBE (send, datagrams)
  *                        -EOPNOTSUPP: not supported
@@ -33,6 +34,10 @@ static int send_flags(const struct protocol *protocol, int flags, unsigned *pass
 {
     if (flags & protocol->send_refused)
         return -EOPNOTSUPP;
+    if (protocol->send_known && (flags & ~protocol->send_known))
+        return -EINVAL;
+    if (protocol->is_record && !(flags & (MSG_EOR | MSG_OOB)))
+        return -EINVAL; /* Linux: a record cannot be sent in pieces */
     *passed = (flags & MSG_MORE ? TRANSPORT_MORE : 0u) |
               (flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
               (!protocol->has_boundaries && flags & CALL_SEND_LAST ? TRANSPORT_LAST : 0u);
@@ -41,7 +46,7 @@ static int send_flags(const struct protocol *protocol, int flags, unsigned *pass
 
 static int receive_flags(const struct protocol *protocol, int flags, unsigned *passed)
 {
-    bool streams = !protocol->has_boundaries;
+    bool streams = !protocol->has_boundaries, interrupts = streams || protocol->is_record;
 
     if (flags & protocol->receive_refused ||
         (flags & MSG_ERRQUEUE && !protocol->tells_errors && !protocol->is_local))
@@ -51,7 +56,7 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
         return streams ? -EAGAIN : 0;
     }
     *passed = (flags & MSG_PEEK ? TRANSPORT_PEEK : 0u) |
-              ((streams || protocol->is_local) && flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
+              ((interrupts || protocol->is_local) && flags & MSG_OOB ? TRANSPORT_OUT_OF_BAND : 0u) |
               (streams && !protocol->is_local && flags & MSG_TRUNC ? TRANSPORT_DISCARD : 0u);
     return 0;
 }
@@ -81,6 +86,21 @@ static bool sends_now(const struct descriptor *d)
 {
     return protocol_of(d)->has_boundaries || protocol_of(d)->is_local ||
            session_phase(d->session.socket) == TRANSPORT_OPEN;
+}
+
+/* X25_QBITINCL: the first byte says whether the record behind it is qualified. */
+static ssize_t send_qualified(const struct descriptor *d, struct transport_message *m,
+                              unsigned passed, nanoseconds now)
+{
+    ssize_t sent;
+
+    if (m->length == 0)
+        return 0; /* Linux: nothing is sent */
+    m->qualified = m->out[0] != 0;
+    m->out++;
+    m->length--;
+    sent = session_send(d->session.socket, m, passed, now);
+    return sent < 0 ? sent : sent + 1;
 }
 
 ssize_t call_send_message(struct call_host *host, int fd, const struct call_message *message,
@@ -115,6 +135,8 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
         return status;
     if (message->control)
         status = control_read(host, d, message->control, message->control_length, &m);
+    if (!status && d->wants & WANTS_QUALIFIED)
+        return send_qualified(d, &m, passed, now);
     if (status && (status != -EINVAL || sends_now(d))) {
         if (beside.rights)
             control_unix_keep(host, &beside);
@@ -132,6 +154,24 @@ ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t leng
     const struct call_message message = {.bytes = (void *)(uintptr_t)bytes, .length = length};
 
     return call_send_message(host, fd, &message, flags, now);
+}
+
+static ssize_t receive_qualified(const struct descriptor *d, struct transport_message *m,
+                                 unsigned passed, nanoseconds now)
+{
+    size_t first = m->length > 0;
+    uint8_t *bytes = m->in;
+    ssize_t got;
+
+    m->in += first;
+    m->length -= first;
+    got = session_receive(d->session.socket, m, passed, now);
+    if (got < 0)
+        return got;
+    if (first)
+        bytes[0] = m->qualified;
+    m->true_length++;
+    return got + (ssize_t)first;
 }
 
 /* Receives into bytes; what beside the bytes is known stays in m: of a stream nothing, of a
@@ -155,13 +195,17 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
     m->time = -1;
     m->true_length = 0;
     m->urgent = false;
-    got = session_receive(d->session.socket, m, passed, now);
+    m->qualified = false;
+    got = d->wants & WANTS_QUALIFIED ? receive_qualified(d, m, passed, now)
+                                     : session_receive(d->session.socket, m, passed, now);
     if (got < 0)
         return got;
     if (m->urgent)
         *told |= MSG_OOB;
     if (passed & TRANSPORT_ERRORS)
         *told |= MSG_ERRQUEUE;
+    if (protocol_of(d)->is_record)
+        *told |= MSG_EOR;
     if (!streams && m->true_length > (size_t)got) {
         *told |= MSG_TRUNC;
         if (flags & MSG_TRUNC && !(flags & MSG_ERRQUEUE) && protocol_of(d)->tells_length)

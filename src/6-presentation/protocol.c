@@ -200,6 +200,19 @@ const struct protocol protocol_rows[] = {
      .bind_use = SOCKADDR_BIND,
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_IGNORED},
+    {.domain = AF_X25,
+     .type = SOCK_SEQPACKET,
+     .protocol = 0,
+     .kind = TRANSPORT_CIRCUIT,
+     .level = SOL_X25,
+     .send_known = MSG_DONTWAIT | MSG_OOB | MSG_EOR, /* as Linux: not even MSG_NOSIGNAL */
+     .is_default = true,
+     .has_boundaries = true,
+     .is_record = true,
+     .counts_bytes = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_SEND},
 };
 
 int protocol_find(int domain, int type, int protocol)
@@ -228,5 +241,7 @@ int protocol_find(int domain, int type, int protocol)
         return -EAFNOSUPPORT;
     if (is_internet && (protocol < 0 || protocol >= PROTOCOL_MOST))
         return -EINVAL;
-    return has_type ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
+    if (!has_type)
+        return -ESOCKTNOSUPPORT;
+    return domain == AF_X25 ? -EINVAL : -EPROTONOSUPPORT; /* as Linux's x25_create */
 }

@@ -16,8 +16,10 @@ struct protocol {
     int level;           /* of the options that are its own */
     int send_refused;    /* flags of send that it does not know */
     int receive_refused; /* the same of receive */
+    int send_known;      /* of records: flags of send that are not -EINVAL; 0: any */
     bool is_default;     /* protocol 0 means it, for its domain and type */
     bool has_boundaries; /* what is sent at once is received at once, and has a name and facts */
+    bool is_record;      /* what is sent ends a record (MSG_EOR) or is an interrupt (MSG_OOB) */
     bool needs_port;     /* a name to send to has one */
     bool counts_bytes;   /* by ioctl() */
     bool tells_errors;   /* one by one, to who asks with MSG_ERRQUEUE */

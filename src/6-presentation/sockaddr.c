@@ -267,6 +267,50 @@ static void write_unix(const struct name *name, struct writer *w)
         write_u8(w, 0);
 }
 
+/* ---- AF_X25: decimal digits and a NUL (linux/x25.h) ---- */
+
+/* Without digits, or of fifteen spaces (Linux's null_x25_address), it is anybody's. */
+static bool is_any(const char *text)
+{
+    static const char spaces[X121_DIGITS + 1] = "               ";
+
+    return text[0] == 0 || memcmp(text, spaces, sizeof spaces) == 0;
+}
+
+static int read_x25(enum sockaddr_use use, const void *address, uint32_t length, struct name *name)
+{
+    struct sockaddr_x25 x;
+    const char *text = x.sx25_addr.x25_addr;
+    uint8_t n = 0;
+
+    if (use == SOCKADDR_SEND ? length < sizeof x : length != sizeof x)
+        return -EINVAL;
+    memcpy(&x, address, sizeof x);
+    if (x.sx25_family != AF_X25 || text[X121_DIGITS] != 0)
+        return -EINVAL;
+    memset(name, 0, sizeof *name);
+    name->family = NAME_X121;
+    if (is_any(text))
+        return 0;
+    for (; text[n]; n++) {
+        if (text[n] < '0' || text[n] > '9')
+            return -EINVAL;
+        name->x121.digit[n] = text[n];
+    }
+    name->x121.length = n;
+    return 0;
+}
+
+static void write_x25(const struct name *name, struct writer *w)
+{
+    struct sockaddr_x25 x;
+
+    memset(&x, 0, sizeof x);
+    x.sx25_family = AF_X25;
+    memcpy(x.sx25_addr.x25_addr, name->x121.digit, name->x121.length);
+    write_copy(w, &x, sizeof x);
+}
+
 /* ---- the table ---- */
 
 struct family {
@@ -287,6 +331,7 @@ static const struct family families[] = {
      .write = write_netlink,
      .destination = destination_as_said},
     {.domain = AF_UNIX, .read = read_unix, .write = write_unix, .destination = destination_as_said},
+    {.domain = AF_X25, .read = read_x25, .write = write_x25, .destination = destination_as_said},
 };
 
 /* A socket's domain has its row: protocol.c opens no other. */

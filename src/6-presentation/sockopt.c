@@ -101,6 +101,8 @@ static const struct sockopt_form icmp6_filter_form = {
     .set = sockopt_raw_set_filter_6, .get = sockopt_raw_get_filter_6, .is_name = true};
 static const struct sockopt_form checksum_form = {.set = sockopt_raw_set_checksum,
                                                   .get = sockopt_get_value};
+static const struct sockopt_form circuit_reset_form = {.set = sockopt_set_circuit_reset,
+                                                       .is_name = true};
 static const struct sockopt_form info_form = {.get = sockopt_get_info};
 
 #define RANGE(level_, name_, option_, error_, least_, most_, unit_)                                \
@@ -267,6 +269,9 @@ static const struct sockopt_row rows[] = {
     ROW(IPPROTO_TCP, TCP_CONGESTION, congestion, OPTION_CONGESTION),
     ROW(IPPROTO_TCP, TCP_INFO, info, 0),
 
+    WANTS(SOL_X25, X25_QBITINCL, WANTS_QUALIFIED),
+    ROW(SOL_X25, SOCKOPT_X25_RESET, circuit_reset, 0),
+
     ROW(SOL_NETLINK, NETLINK_EXT_ACK, flag, OPTION_NETLINK_EXPLAINS),
     ROW(SOL_NETLINK, NETLINK_CAP_ACK, flag, OPTION_NETLINK_CAPPED),
     ROW(SOL_NETLINK, NETLINK_GET_STRICT_CHK, flag, OPTION_NETLINK_STRICT),
@@ -360,7 +365,8 @@ int sockopt_get(const struct call_host *host, struct descriptor *d, int level, i
     if (*length && !value)
         return -EFAULT;
     if (!has_level(d, level))
-        return protocol_of(d)->domain == AF_INET6 ? -ENOPROTOOPT : -EOPNOTSUPP;
+        return protocol_of(d)->domain == AF_INET6 || protocol_of(d)->domain == AF_X25 ? -ENOPROTOOPT
+                                                                                      : -EOPNOTSUPP;
     if (!row || !row->form->get)
         return -ENOPROTOOPT;
     q.room = *length;

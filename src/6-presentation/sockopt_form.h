@@ -34,6 +34,10 @@ struct sockopt_answer {
     uint32_t length;
 };
 
+enum {
+    SOCKOPT_X25_RESET = 64 /* SOL_X25; SOCKEYE_X25_RESET of the public header: not Linux's */
+};
+
 struct sockopt_form {
     int (*set)(const struct sockopt_request *r); /* no function: it can only be read */
     int (*get)(const struct sockopt_query *q, struct sockopt_answer *answer);
@@ -72,6 +76,7 @@ int sockopt_set_defer_accept(const struct sockopt_request *r);
 int sockopt_set_window_clamp(const struct sockopt_request *r);
 int sockopt_set_quick_ack(const struct sockopt_request *r);
 int sockopt_set_congestion(const struct sockopt_request *r);
+int sockopt_set_circuit_reset(const struct sockopt_request *r);
 
 /* ---- sockopt_group.c ---- */
 int sockopt_group_set(const struct sockopt_request *r);

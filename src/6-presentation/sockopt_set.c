@@ -141,6 +141,20 @@ int sockopt_set_wants(const struct sockopt_request *r)
     return 0;
 }
 
+/* What Linux cannot do: a reset of the circuit, with this cause and diagnostic. */
+int sockopt_set_circuit_reset(const struct sockopt_request *r)
+{
+    struct transport_circuit circuit = {.cause = 0};
+    struct x25_causediag reason;
+
+    if (r->length < sizeof reason)
+        return -EINVAL;
+    memcpy(&reason, r->value, sizeof reason);
+    circuit.cause = reason.cause;
+    circuit.diagnostic = reason.diagnostic;
+    return session_circuit(r->d->session.socket, TRANSPORT_CIRCUIT_RESET, &circuit, r->now);
+}
+
 /* The length of a name that may or may not end with a NUL. */
 static size_t name_length(const char *name, size_t most_bytes)
 {

@@ -272,6 +272,20 @@ int sockeye_ioctl(struct sockeye *s, int host, int fd, unsigned long request, in
     return h ? call_ioctl(&h->calls, fd, request, value) : lab_no_host(s->lab, host);
 }
 
+int sockeye_ioctl_x25(struct sockeye *s, int host, int fd, unsigned long request, void *bytes,
+                      size_t length)
+{
+    struct input in = {.number = {(int64_t)request}};
+
+    if (is_missing(bytes, length))
+        return -EFAULT;
+    if (length > CALL_IOCTL_CIRCUIT_BYTES)
+        length = CALL_IOCTL_CIRCUIT_BYTES;
+    in.in[0] = bytes_in(bytes, length);
+    in.out[0] = room_out(bytes, length);
+    return (int)call_enter(s, &in, INPUT_IOCTL_CIRCUIT, host, fd);
+}
+
 int sockeye_ioctl_interface(struct sockeye *s, int host, unsigned long request, void *bytes,
                             size_t *length)
 {

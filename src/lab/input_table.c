@@ -456,6 +456,23 @@ static ssize_t run_get_option(struct call_host *calls, struct input *in, nanosec
     return result;
 }
 
+/* number: request; in: its struct; out: the same */
+static ssize_t run_ioctl(struct call_host *calls, struct input *in, nanoseconds now)
+{
+    uint8_t bytes[CALL_IOCTL_CIRCUIT_BYTES] = {0};
+    size_t length = least(most(in->in[0].length, in->out[0].size), sizeof bytes);
+    int result;
+
+    if (in->in[0].length > 0)
+        memcpy(bytes, in->in[0].at, least(in->in[0].length, sizeof bytes));
+    result = call_ioctl_circuit(calls, in->fd, (unsigned long)in->number[0],
+                                length > 0 ? bytes : NULL, &length, now);
+    in->out[0].size = result == 0 ? least(length, in->out[0].size) : 0;
+    if (in->out[0].size > 0)
+        memcpy(in->out[0].at, bytes, in->out[0].size);
+    return result;
+}
+
 /* The parts of a message that is sent are only read. */
 static void *unconst(const uint8_t *at)
 {

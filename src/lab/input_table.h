@@ -78,7 +78,8 @@ struct call_host;
     CALL(INPUT_BIND_AT,          bind_at,         1, 1, 0,   LOG_ALWAYS,       KEEP_ALL)          \
     CALL(INPUT_UNLINK,           unlink,          0, 1, 0,   LOG_ALWAYS,       KEEP_ALL)          \
     PART(INPUT_WIRE_MTU,         wire_mtu,        1, 0, 0,   LOG_ALWAYS,       lab_settle_wire)   \
-    PART(INPUT_NEXT_LOST,        next_lost,       0, 0, 1,   LOG_POSITIVE,     NULL)
+    PART(INPUT_NEXT_LOST,        next_lost,       0, 0, 1,   LOG_POSITIVE,     NULL)\
+    CALL(INPUT_IOCTL_CIRCUIT,    ioctl,           1, 1, 1,   LOG_ALWAYS,       KEEP_ALL)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

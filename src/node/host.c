@@ -29,7 +29,7 @@ uint64_t host_arena_bytes(uint32_t sockets)
     uint64_t ping_ports = udp_ports;
 
     return tcp + tcp_ports + udp + udp_ports + ping_ports + table_bytes(sockets) /* of names */ +
-           call_arena_bytes(sockets);
+           call_arena_bytes(sockets) + x25_arena_bytes();
 }
 
 uint64_t host_interface_arena_bytes(void)
@@ -142,6 +142,27 @@ static int unix_of_host(struct host *h, const struct node_pools *pools, uint32_t
     return unix_init(&h->unix_host, &h->node.means, &plan);
 }
 
+static int circuits_of_host(struct host *h, const struct node_pools *pools)
+{
+    const struct x25_plan x25_plan = {
+        .pool = pools->circuits,
+        .timer_code = TIMER_X25_CIRCUIT,
+        .line_timer_code = TIMER_X25_LINE,
+    };
+    const struct circuit_plan plan = {
+        .x25 = &h->x25,
+        .pool = pools->circuit_ends,
+        .limit = CIRCUIT_ENDS,
+        .upper_code = HOST_X25_CIRCUIT,
+        .user_code = HOST_X25_CIRCUIT,
+    };
+    int result = x25_init(&h->x25, &h->node.means, &x25_plan);
+
+    transport_attach(&h->transport, &h->transport.circuit.service, TRANSPORT_CIRCUIT);
+    circuit_init(&h->transport.circuit, &h->node.means, &plan);
+    return result;
+}
+
 static int calls_open(struct host *h, const struct node_pools *pools,
                       const struct node_plan *of_host)
 {
@@ -175,6 +196,8 @@ int host_init(struct node *n, const struct node_pools *pools, const struct node_
         result = datagrams_of_host(h, pools, plan->sockets);
     if (result == 0)
         result = unix_of_host(h, pools, plan->sockets);
+    if (result == 0)
+        result = circuits_of_host(h, pools);
     if (result == 0)
         result = calls_open(h, pools, plan);
     return result;
@@ -242,6 +265,7 @@ void host_crash(struct node *n, nanoseconds now)
     struct host *h = host_of_node(n);
 
     tcp_crash(&h->transport.tcp, now);
+    x25_crash(&h->x25, now);
     if (h->ip.translate) {
         translate_forget(h->ip.translate, now);
         ip_timer_rearm(&h->ip);
@@ -258,6 +282,8 @@ int host_check(const struct node *n)
         line = link_check(&host_interface(h, i)->link);
     if (line == 0)
         line = ip_check(&h->ip);
+    if (line == 0)
+        line = x25_check(&h->x25);
     if (line == 0)
         line = transport_check(&h->transport);
     if (line == 0)

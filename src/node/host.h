@@ -11,6 +11,7 @@
 #include "1-physical/wire_state.h"
 #include "2-link/link_state.h"
 #include "3-network/ip_state.h"
+#include "3-network/x25/x25_state.h"
 #include "4-transport/transport_state.h"
 #include "5-session/session_state.h"
 #include "5-session/unix.h"
@@ -35,6 +36,7 @@ enum host_ip_code {
     HOST_IP_CODES
 };
 enum host_transport_code { HOST_TRANSPORT_SESSION = 1 };
+enum host_x25_code { HOST_X25_CIRCUIT = 1 };
 
 struct host_interface {
     struct node_interface common; /* first */
@@ -50,6 +52,7 @@ struct host {
     struct netlink netlink;
     struct unix_host unix_host; /* AF_UNIX: what its programs say to each other */
     struct ip ip;
+    struct x25 x25;
     struct wire loopback;
     struct neighbor_settings neighbors; /* of all its interfaces */
 };

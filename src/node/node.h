@@ -40,7 +40,9 @@ enum timer_code {
     TIMER_TCP_HALF,
     TIMER_SWITCH_AGING,
     TIMER_SWITCH_TREE,
-    TIMER_NDP
+    TIMER_NDP,
+    TIMER_X25_CIRCUIT,
+    TIMER_X25_LINE
 };
 
 /* One interface: first in the struct of its kind, in a slot of the lab's pool. */
@@ -69,6 +71,7 @@ struct node_pools {
     struct pool *neighbors, *fragments, *icmp, *ndp, *multicasts, *groups, *members, *conns,
         *halves, *holes, *listeners, *sockets, *udp_ends, *ping_ends, *netlink_ends, *inbox,
         *raw_ends, *errors, *stations, *routes, *route_nodes;
+    struct pool *circuits, *circuit_ends;
     struct pool *filters, *filter_chunks;
     struct pool *unix_ends, *unix_names, *unix_items, *unix_rights;
     struct pool *translators, *mappings, *mapping_sessions, *mapping_hosts;

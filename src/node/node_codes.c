@@ -50,6 +50,21 @@ const struct transport_upper_code transport_upper_codes[] = {
     [HOST_TRANSPORT_SESSION] = {.told = session_ready_told},
 };
 
+const struct x25_line_code x25_line_codes[X25_LINE_KINDS] = {{.send = NULL}};
+
+const struct x25_upper_code x25_upper_codes[] = {
+    [HOST_X25_CIRCUIT] = {.incoming = circuit_user_incoming},
+};
+
+const struct x25_user_code x25_user_codes[] = {
+    [HOST_X25_CIRCUIT] = {.connected = circuit_user_connected,
+                          .cleared = circuit_user_cleared,
+                          .record = circuit_user_record,
+                          .interrupt = circuit_user_interrupt,
+                          .reset = circuit_user_reset,
+                          .sent = circuit_user_sent},
+};
+
 static void (*const timers[])(struct timer *timer, nanoseconds now) = {
     [TIMER_LINK] = link_timer,
     [TIMER_NEIGHBOR] = link_neighbor_timer,
@@ -57,6 +72,8 @@ static void (*const timers[])(struct timer *timer, nanoseconds now) = {
     [TIMER_IP] = ip_timer,
     [TIMER_TCP] = tcp_timeout_due,
     [TIMER_TCP_HALF] = tcp_listen_timer_due,
+    [TIMER_X25_CIRCUIT] = x25_timer,
+    [TIMER_X25_LINE] = x25_line_timer,
     [TIMER_SWITCH_AGING] = switch_aging_timer,
     [TIMER_SWITCH_TREE] = switch_tree_timer,
 };

@@ -16,7 +16,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 33, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 35, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -84,6 +84,8 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[31] = (struct kind){&p->errors, error_item_bytes(), limits->packets * limits->nodes};
     kinds[32] = (struct kind){&p->unix_rights, sizeof(struct session_rights),
                               unix_rights_limit(limits->sockets) * limits->nodes};
+    kinds[33] = (struct kind){&p->circuits, x25_circuit_bytes(), limits->nodes * X25_CIRCUITS};
+    kinds[34] = (struct kind){&p->circuit_ends, circuit_end_bytes(), limits->nodes * CIRCUIT_ENDS};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -128,7 +130,8 @@ uint64_t node_tables_bytes(const struct node_limits *limits)
 uint64_t node_timers_most(const struct node_limits *limits)
 {
     uint64_t connections = 2 * (uint64_t)limits->sockets, half_open = limits->sockets;
-    uint64_t each = connections + half_open + 1 + WIRE_TIMERS; /* layer 3 has one */
+    uint64_t circuits = 2 * X25_CIRCUITS; /* lines of one circuit each have their own */
+    uint64_t each = connections + half_open + 1 + WIRE_TIMERS + circuits; /* layer 3 has one */
 
     return limits->nodes * each + limits->interfaces * (LINK_NEIGHBORS + 2); /* ND */
 }
@@ -159,6 +162,9 @@ uint64_t node_layout(void)
         sizeof(struct raw_end),
         sizeof(struct error_item),
         sizeof(struct session_rights),
+        sizeof(struct circuit_end),
+        x25_circuit_bytes(),
+        sizeof(struct x25),
         sizeof(struct descriptor),
         sizeof(struct socket),
         sizeof(struct link),

@@ -255,6 +255,12 @@ void x25_timer(struct timer *timer, nanoseconds now)
     }
 }
 
+void x25_crash(struct x25 *x, nanoseconds now)
+{
+    for (struct list_link *l = x->lines.first; l; l = l->next)
+        x25_line_down(container_of(l, struct x25_line, link), now);
+}
+
 /* ---- checks ---- */
 
 #define REQUIRE(condition)                                                                         \

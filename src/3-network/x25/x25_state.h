@@ -111,4 +111,5 @@ uint64_t x25_arena_bytes(void); /* of a host, beside its slot and the pools */
 int x25_init(struct x25 *x, struct means *means, const struct x25_plan *plan);
 void x25_timer(struct timer *timer, nanoseconds now);      /* a circuit's */
 void x25_line_timer(struct timer *timer, nanoseconds now); /* a line's */
+void x25_crash(struct x25 *x, nanoseconds now);            /* all lines are down */
 int x25_check(const struct x25 *x); /* 0, or the line of a broken invariant */

@@ -2,7 +2,8 @@
 /*
  * A bed for tests of the packet layer: two stations with one line between them that loses nothing;
  * what is given to it lies there until the test carries it over (carry), or takes it out. Each
- * station's user keeps what it was told.
+ * station's user keeps what it was told. With BED_HAS_ITS_OWN_USERS the tables of users are the
+ * test's.
  */
 #pragma once
 #include <errno.h>
@@ -93,8 +94,8 @@ static struct user *user_of(struct x25_user *user)
     return container_of(user, struct user, user);
 }
 
-static bool incoming(struct x25_upper *upper, struct x25_circuit *c, const struct x25_call *call,
-                     struct x25_reason *reason, nanoseconds now)
+static UNUSED bool incoming(struct x25_upper *upper, struct x25_circuit *c,
+                            const struct x25_call *call, struct x25_reason *reason, nanoseconds now)
 {
     struct station *s = container_of(upper, struct station, upper);
 
@@ -110,17 +111,19 @@ static bool incoming(struct x25_upper *upper, struct x25_circuit *c, const struc
     return true;
 }
 
+#ifndef BED_HAS_ITS_OWN_USERS
 const struct x25_upper_code x25_upper_codes[] = {{incoming}};
+#endif
 
-static void connected(struct x25_user *user, const struct x25_call *answer, nanoseconds now)
+static UNUSED void connected(struct x25_user *user, const struct x25_call *answer, nanoseconds now)
 {
     (void)now;
     user_of(user)->connected++;
     user_of(user)->answer = *answer;
 }
 
-static void cleared(struct x25_user *user, const struct x25_reason *reason,
-                    const struct x25_user_data *data, nanoseconds now)
+static UNUSED void cleared(struct x25_user *user, const struct x25_reason *reason,
+                           const struct x25_user_data *data, nanoseconds now)
 {
     (void)now;
     user_of(user)->cleared++;
@@ -129,14 +132,15 @@ static void cleared(struct x25_user *user, const struct x25_reason *reason,
     user_of(user)->circuit = NULL;
 }
 
-static void record(struct x25_user *user, struct packet *p, bool qualified, nanoseconds now)
+static UNUSED void record(struct x25_user *user, struct packet *p, bool qualified, nanoseconds now)
 {
     (void)now;
     p->flags = qualified;
     packet_queue_add(&user_of(user)->records, p);
 }
 
-static void interrupt(struct x25_user *user, const uint8_t *bytes, size_t length, nanoseconds now)
+static UNUSED void interrupt(struct x25_user *user, const uint8_t *bytes, size_t length,
+                             nanoseconds now)
 {
     struct user *u = user_of(user);
 
@@ -147,21 +151,23 @@ static void interrupt(struct x25_user *user, const uint8_t *bytes, size_t length
         x25_interrupt_confirm(u->circuit, now);
 }
 
-static void reset(struct x25_user *user, const struct x25_reason *reason, nanoseconds now)
+static UNUSED void reset(struct x25_user *user, const struct x25_reason *reason, nanoseconds now)
 {
     (void)now;
     user_of(user)->resets++;
     user_of(user)->reset_by = *reason;
 }
 
-static void sent(struct x25_user *user, nanoseconds now)
+static UNUSED void sent(struct x25_user *user, nanoseconds now)
 {
     (void)now;
     user_of(user)->sent++;
 }
 
+#ifndef BED_HAS_ITS_OWN_USERS
 const struct x25_user_code x25_user_codes[] = {
     {connected, cleared, record, interrupt, reset, sent}};
+#endif
 
 /* ---- the bed ---- */
 
@@ -240,7 +246,7 @@ static UNUSED bool carry_one(struct station *from)
 }
 
 /* Carries over what there is, and what comes of it. */
-static void carry(void)
+static UNUSED void carry(void)
 {
     for (int i = 0; i < 100000; i++) {
         bool ab = carry_one(&a), ba = carry_one(&b);
@@ -269,7 +275,7 @@ static UNUSED void wait_for(nanoseconds until)
     bed_now = until;
 }
 
-static void bed_up(void)
+static UNUSED void bed_up(void)
 {
     x25_line_up(&a.line, bed_now);
     x25_line_up(&b.line, bed_now);
@@ -286,7 +292,7 @@ static struct x121 digits(const char *text)
     return x;
 }
 
-static struct x25_call call_to(const char *called)
+static UNUSED struct x25_call call_to(const char *called)
 {
     struct x25_call call = {.called = digits(called), .calling = digits("1000")};
 
