@@ -131,6 +131,11 @@ enum drop {
     DROP_X25_PACKET,  /* it is none that can be: too short, a wrong format, a wrong call */
     DROP_X25_CHANNEL, /* there is no circuit on its channel */
     DROP_X25_STATE,   /* nothing that its circuit or line waits for now */
+    /* layer 4, of X.25 over TCP */
+    DROP_XOT_HEADER, /* a version or a length that there is not: its stream is closed */
+    DROP_XOT_LOCAL,  /* what may not pass a stream: RFC 1613 6.1, 6.4 */
+    DROP_XOT_QUEUE,  /* too much waits for the stream, or it is broken */
+    DROP_XOT_FULL,   /* a stream too many */
     DROP_COUNT
 };
 

@@ -28,6 +28,7 @@ int x25_init(struct x25 *x, struct means *means, const struct x25_plan *plan)
 {
     x->means = means;
     x->pool = plan->pool;
+    x->relay_pool = plan->relay_pool;
     x->timer_code = plan->timer_code;
     x->line_timer_code = plan->line_timer_code;
     x->settings.restart = 180 * SECOND; /* T20; X.25 annex D, and Linux */
@@ -53,7 +54,7 @@ static void ask(struct x25_circuit *c, const struct x25_call *call)
     struct x25_facilities *f = &c->call.facilities;
 
     memcpy(&c->call, call, sizeof c->call);
-    x25_facilities_fit(f, c->line->extended);
+    x25_facilities_fit(f, c->line);
     f->mask &= c->line->negotiates;
     if (c->line->kind == X25_LINE_XOT) /* RFC 1613 6.1: each call says both */
         f->mask |= X25_FACILITY_PACKET_BYTES | X25_FACILITY_WINDOW;
@@ -109,7 +110,7 @@ static void agree(struct x25_circuit *c, const struct x25_facilities *most,
     }
     memcpy(&c->agreed, most, sizeof c->agreed);
     x25_facilities_limit(&c->agreed, &asked);
-    x25_facilities_fit(&c->agreed, c->line->extended);
+    x25_facilities_fit(&c->agreed, c->line);
     memcpy(said, &c->agreed, sizeof *said);
     said->mask = most->mask & c->line->negotiates;
     said->mask &= (uint8_t) ~(X25_FACILITY_REVERSE | X25_FACILITY_CALLING_EXTENSION);

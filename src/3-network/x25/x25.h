@@ -64,7 +64,8 @@ struct x25_line {
     uint8_t up;                /* the layer below carries packets */
     uint8_t restarting;        /* r2: a restart of ours is not confirmed; else r1 */
     uint8_t negotiates;        /* facilities may be asked for (X25_MASK_*) */
-    uint8_t zero[2];
+    uint8_t packet_most;       /* the logarithm of the most data of a packet */
+    uint8_t zero;
 };
 
 struct x25_line_plan {
@@ -72,6 +73,7 @@ struct x25_line_plan {
     enum x25_role role;
     bool extended;
     uint16_t lowest, highest; /* channels, 1 to 4095; 0, 0: 1 to 4095 */
+    uint8_t packet_most;      /* the logarithm of the most data of a packet; 0: 12 */
 };
 
 /* What a line's kind does. */
@@ -85,6 +87,12 @@ struct x25_line_code {
     /* The circuit's last packet was given to it (RFC 1613 5: the stream may be closed, once that
      * has gone). On a LAPB line nothing. The line closes itself by x25_line_close. */
     void (*released)(struct x25_line *line, nanoseconds now);
+    /* It is down, and a call waits for it: it should come up. */
+    void (*wanted)(struct x25_line *line, nanoseconds now);
+    /* A line of its own to this host, for a call; NULL: there is none. No function: the lines of
+     * this kind are there, or not. */
+    struct x25_line *(*open)(struct x25 *x, const struct endpoint *to, bool extended,
+                             nanoseconds now);
 };
 extern const struct x25_line_code x25_line_codes[X25_LINE_KINDS]; /* the assembler's */
 
@@ -98,6 +106,8 @@ void x25_line_up(struct x25_line *line, nanoseconds now);
 /* It does not any more: all circuits on it are cleared, here, as by the network: cause 0x09, out of
  * order. */
 void x25_line_down(struct x25_line *line, nanoseconds now);
+/* The same, and it will not come up: calls that wait for it are cleared too. */
+void x25_line_failed(struct x25_line *line, nanoseconds now);
 /* A packet arrived; takes it. */
 void x25_line_receive(struct x25_line *line, struct packet *p, nanoseconds now);
 /* has_room has become true. */

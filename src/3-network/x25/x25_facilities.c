@@ -211,10 +211,12 @@ void x25_facilities_limit(struct x25_facilities *agreed, const struct x25_facili
         agreed->throughput = throughput_less(agreed->throughput, said->throughput);
 }
 
-void x25_facilities_fit(struct x25_facilities *f, bool extended)
+void x25_facilities_fit(struct x25_facilities *f, const struct x25_line *line)
 {
-    uint8_t most_packets = extended ? 127 : 7;
+    uint8_t most_packets = line->extended ? 127 : 7;
 
     f->window_in = less(f->window_in, most_packets);
     f->window_out = less(f->window_out, most_packets);
+    f->packet_in = less(f->packet_in, line->packet_most);
+    f->packet_out = less(f->packet_out, line->packet_most);
 }

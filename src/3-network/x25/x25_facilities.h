@@ -25,5 +25,6 @@ void x25_facilities_write(struct writer *w, const struct x25_facilities *f, bool
 void x25_facilities_init(struct x25_facilities *agreed);
 /* What was said makes what is agreed less: sizes, windows, throughput. */
 void x25_facilities_limit(struct x25_facilities *agreed, const struct x25_facilities *said);
-/* A line numbers modulo 8: no window is more than 7; modulo 128: 127. */
-void x25_facilities_fit(struct x25_facilities *f, bool extended);
+/* A line numbers modulo 8: no window is more than 7; modulo 128: 127. And no packet has more data
+ * than the line can carry. */
+void x25_facilities_fit(struct x25_facilities *f, const struct x25_line *line);

@@ -4,6 +4,7 @@
 
 #include "3-network/x25/x25_circuit.h"
 #include "3-network/x25/x25_facilities.h"
+#include "3-network/x25/x25_forward.h"
 #include "3-network/x25/x25_line.h"
 #include "3-network/x25/x25_output.h"
 #include "3-network/x25/x25_wait.h"
@@ -20,25 +21,32 @@ static void refuse(struct x25_line *line, uint16_t lcn, uint8_t cause, uint8_t d
     x25_line_codes[line->kind].released(line, now);
 }
 
-/* The upper says that it wants the call, or why not. */
+/* The upper says that it wants the call, or why not; then it goes on to who may (net.x25.x25_forward).
+ * Takes p. */
 static void offer(struct x25_line *line, const struct x25_header *h, const struct x25_call *call,
-                  nanoseconds now)
+                  struct packet *p, nanoseconds now)
 {
     struct x25_upper *upper = line->x25->upper;
     struct x25_circuit *c = x25_circuit_open(line, h->lcn);
     struct x25_reason reason = {.cause = X25_CLEAR_NUMBER_BUSY};
+    bool taken = false;
 
     if (!c) {
         refuse(line, h->lcn, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
+        packet_put(p);
         return;
     }
     c->state = X25_CALLED;
     c->called = 1;
     memcpy(&c->call, call, sizeof c->call);
-    if (upper && x25_upper_codes[upper->code].incoming(upper, c, call, &reason, now))
-        return;
-    x25_circuit_undo(c);
-    refuse(line, h->lcn, reason.cause, reason.diagnostic, now);
+    if (!upper || !x25_upper_codes[upper->code].incoming(upper, c, call, &reason, now)) {
+        x25_circuit_undo(c);
+        taken = x25_forward_call(line, h, call, p, now);
+        if (!taken)
+            refuse(line, h->lcn, reason.cause, reason.diagnostic, now);
+    }
+    if (!taken)
+        packet_put(p);
 }
 
 static void call_arrives(struct x25_line *line, const struct x25_header *h, struct reader *r,
@@ -53,10 +61,10 @@ static void call_arrives(struct x25_line *line, const struct x25_header *h, stru
     if (wrong) {
         event_drop(&line->x25->means->voice, now, DROP_X25_PACKET, p);
         refuse(line, h->lcn, x25_circuit_cause(line, X25_CLEAR_LOCAL_ERROR), wrong, now);
+        packet_put(p);
     } else {
-        offer(line, h, &call, now);
+        offer(line, h, &call, p, now);
     }
-    packet_put(p);
 }
 
 void x25_input_ready(struct x25_line *line, const struct x25_header *h, struct reader *r,
@@ -138,7 +146,7 @@ static void answer_arrives(struct x25_circuit *c, const struct x25_header *h, st
         return;
     }
     x25_facilities_limit(&c->agreed, &answer.facilities);
-    x25_facilities_fit(&c->agreed, c->line->extended);
+    x25_facilities_fit(&c->agreed, c->line);
     x25_circuit_start(c, now);
     if (c->user)
         x25_user_codes[c->user->code].connected(c->user, &answer, now);

@@ -3,6 +3,7 @@
 #include "3-network/x25/x25_line.h"
 
 #include "3-network/x25/x25_circuit.h"
+#include "3-network/x25/x25_forward.h"
 #include "3-network/x25/x25_output.h"
 #include "3-network/x25/x25_route.h"
 
@@ -24,6 +25,7 @@ void x25_line_open(struct x25 *x, struct x25_line *line, const struct x25_line_p
     line->lowest = all ? 1 : plan->lowest;
     line->highest = all ? X25_CHANNELS : plan->highest;
     line->negotiates = NEGOTIATES;
+    line->packet_most = plan->packet_most ? plan->packet_most : X25_PACKET_BYTES_LOG_MOST;
     line->timer.node = x->means->node;
     line->timer.source = X25_TIMER_SOURCE;
     line->timer.serial = (uint64_t)line->number * 2 + 1;
@@ -41,7 +43,7 @@ uint16_t x25_line_channel(const struct x25_line *line)
     for (uint32_t n = 0; n + line->lowest <= line->highest; n++) {
         uint16_t lcn = (uint16_t)(line->role == X25_DTE ? line->highest - n : line->lowest + n);
 
-        if (!x25_circuit_find(line, lcn))
+        if (!x25_circuit_find(line, lcn) && !x25_forward_has_channel(line, lcn))
             return lcn;
         if (line->kind == X25_LINE_XOT)
             break; /* it has one circuit, whatever the number */
@@ -55,6 +57,8 @@ void x25_line_lose_circuits(struct x25_line *line, nanoseconds now)
 {
     struct x25_reason reason = {.cause = X25_CLEAR_OUT_OF_ORDER, .by = X25_BY_LINE};
     struct list_link *l;
+
+    x25_forward_line_lost(line, false, now);
 
     /* not those whose calls wait for the line to come up */
     for (l = line->circuits.first; l;) {
@@ -88,6 +92,7 @@ void x25_line_restarted(struct x25_line *line, nanoseconds now)
         if (c->state == X25_CALLING && !c->call_sent)
             x25_output_call(c, now);
     }
+    x25_forward_line_up(line, now);
 }
 
 void x25_line_timer(struct timer *timer, nanoseconds now) /* T20 */
@@ -115,15 +120,28 @@ void x25_line_down(struct x25_line *line, nanoseconds now)
     x25_line_lose_circuits(line, now);
 }
 
-void x25_line_close(struct x25_line *line, nanoseconds now)
+/* Those too whose calls waited for it. */
+static void lose_all(struct x25_line *line, nanoseconds now)
 {
     struct x25_reason reason = {.cause = X25_CLEAR_OUT_OF_ORDER, .by = X25_BY_LINE};
 
-    line->up = 0;
-    timer_clear(line->x25->means->timers, &line->timer);
     while (line->circuits.first)
         x25_circuit_cleared(container_of(line->circuits.first, struct x25_circuit, link), &reason,
                             NULL, now);
+    x25_forward_line_lost(line, true, now);
+}
+
+void x25_line_failed(struct x25_line *line, nanoseconds now)
+{
+    x25_line_down(line, now);
+    lose_all(line, now);
+}
+
+void x25_line_close(struct x25_line *line, nanoseconds now)
+{
+    line->up = 0;
+    timer_clear(line->x25->means->timers, &line->timer);
+    lose_all(line, now);
     x25_route_forget(line->x25, line);
     list_remove(&line->link);
 }

@@ -5,6 +5,7 @@
  * this station is the DCE (ITU-T X.25 5.6.1, annex C, table C-1).
  */
 #include "3-network/x25/x25_circuit.h"
+#include "3-network/x25/x25_forward.h"
 #include "3-network/x25/x25_input.h"
 #include "3-network/x25/x25_line.h"
 #include "3-network/x25/x25_output.h"
@@ -73,7 +74,7 @@ void x25_line_receive(struct x25_line *line, struct packet *p, nanoseconds now)
         packet_put(p);
     } else if (line->kind == X25_LINE_LAPB && (h.lcn < line->lowest || h.lcn > line->highest)) {
         bad_packet(line, X25_DIAGNOSTIC_UNASSIGNED_CHANNEL, p, now);
-    } else {
+    } else if (!x25_forward_packet(line, &h, p, now)) {
         c = x25_circuit_find(line, h.lcn);
         if (c)
             x25_input_circuit(c, &h, &r, p, now);

@@ -25,7 +25,7 @@
 #include "base/packet.h"
 #include "base/table.h"
 
-enum { X25_TIMER_SOURCE = 5, X25_ROUTES = 32 };
+enum { X25_TIMER_SOURCE = 5, X25_ROUTES = 32, X25_RELAYS = 64 };
 
 enum x25_call_state { X25_CALLING = 1, X25_CALLED, X25_OPEN, X25_RESETTING, X25_CLEARING };
 /* What runs on a circuit's one timer. */
@@ -45,10 +45,13 @@ struct x25_settings {
     uint32_t zero;
 };
 
-/* Whose first digits these are, goes by that line. */
+/* Whose first digits these are, goes by that line, or by a line of its own to that host. */
 struct x25_route {
-    struct x25_line *line;
+    struct x25_line *line; /* NULL: one is opened */
+    struct endpoint to;
     struct x121 prefix;
+    uint8_t extended; /* of a line that is opened: modulo 128 */
+    uint8_t zero[7];
 };
 
 struct x25 {
@@ -63,6 +66,10 @@ struct x25 {
     uint32_t lines_opened;
     uint32_t timer_code, line_timer_code;
     uint32_t routes;
+    uint32_t forward; /* calls that nobody here wants go on */
+    struct link_list relays;
+    struct pool *relay_pool; /* slots of x25_relay_bytes() */
+    uint32_t relay_count;
     uint32_t zero;
     struct x25_route route[X25_ROUTES];
 };
@@ -101,7 +108,7 @@ struct x25_circuit {
 };
 
 struct x25_plan {
-    struct pool *pool;
+    struct pool *pool, *relay_pool;
     uint32_t timer_code, line_timer_code;
 };
 

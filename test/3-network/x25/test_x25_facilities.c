@@ -47,11 +47,22 @@ static void throughput_has_two_halves(void)
 static void a_window_fits_its_numbering(void)
 {
     struct x25_facilities f = {.window_in = 100, .window_out = 5};
+    struct x25_line line = {.extended = true, .packet_most = 10};
 
-    x25_facilities_fit(&f, true);
+    x25_facilities_fit(&f, &line);
     check(f.window_in == 100 && f.window_out == 5);
-    x25_facilities_fit(&f, false);
+    line.extended = false;
+    x25_facilities_fit(&f, &line);
     check(f.window_in == 7 && f.window_out == 5);
+}
+
+static void packets_fit_their_line(void)
+{
+    struct x25_facilities f = {.packet_in = 12, .packet_out = 8};
+    const struct x25_line line = {.packet_most = 10};
+
+    x25_facilities_fit(&f, &line);
+    check(f.packet_in == 10 && f.packet_out == 8);
 }
 
 static const struct test tests[] = {
@@ -60,6 +71,7 @@ static const struct test tests[] = {
     {"what is not said changes nothing", what_is_not_said_changes_nothing},
     {"throughput has two halves", throughput_has_two_halves},
     {"a window fits its numbering", a_window_fits_its_numbering},
+    {"packets fit their line", packets_fit_their_line},
 };
 
 int main(void)

@@ -84,8 +84,15 @@ static void line_released(struct x25_line *line, nanoseconds now)
     station_of(line)->released++;
 }
 
+static void line_wanted(struct x25_line *line, nanoseconds now)
+{
+    (void)now;
+    check(!line->up);
+}
+
 const struct x25_line_code x25_line_codes[X25_LINE_KINDS] = {
-    {line_send, line_has_room, line_released}, {line_send, line_has_room, line_released}};
+    {line_send, line_has_room, line_released, line_wanted, NULL},
+    {line_send, line_has_room, line_released, line_wanted, NULL}};
 
 /* ---- users ---- */
 
@@ -174,11 +181,12 @@ const struct x25_user_code x25_user_codes[] = {
 static void station_begin(struct station *s, enum x25_line_kind kind, enum x25_role role,
                           bool extended)
 {
-    const struct x25_plan plan = {pool_open(bed_arena, x25_circuit_bytes(), 300, false),
-                                  BED_CIRCUIT_TIMER, BED_LINE_TIMER};
+    const struct x25_plan plan = {.pool = pool_open(bed_arena, x25_circuit_bytes(), 300, false),
+                                  .timer_code = BED_CIRCUIT_TIMER,
+                                  .line_timer_code = BED_LINE_TIMER};
     const struct x25_line_plan line = {
         .kind = kind, .role = role, .extended = extended, .lowest = 1, .highest = 255};
-    const struct x121 any = {.length = 0};
+    const struct x25_route any = {.line = &s->line};
 
     memset(s, 0, sizeof *s);
     s->means = (struct means){
@@ -193,7 +201,7 @@ static void station_begin(struct station *s, enum x25_line_kind kind, enum x25_r
     check_equal(x25_init(&s->x25, &s->means, &plan), 0);
     x25_attach(&s->x25, &s->upper, 0);
     x25_line_open(&s->x25, &s->line, &line);
-    check_equal(x25_route_add(&s->x25, &any, &s->line), 0);
+    check_equal(x25_route_add(&s->x25, &any), 0);
     x25_facilities_init(&s->answer.facilities);
     s->wants = true;
 }

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/* The theory is in x25_forward.h. */
+#include "3-network/x25/x25_forward.h"
+
+#include "3-network/x25/x25_call_edit.h"
+#include "3-network/x25/x25_line.h"
+#include "3-network/x25/x25_output.h"
+#include "3-network/x25/x25_route.h"
+#include "base/pool.h"
+
+enum {
+    LESS_PACKET_BYTES = 1,
+    LESS_WINDOW = 2,
+    MODULO_8 = 0x10,
+    MODULO_128 = 0x20,
+    MODULO = 0x30,
+    WINDOW_MOST_8 = 7
+};
+
+uint32_t x25_relay_bytes(void)
+{
+    return sizeof(struct x25_relay);
+}
+
+static struct x25_relay *relay_of(struct list_link *l)
+{
+    return container_of(l, struct x25_relay, link);
+}
+
+/* The relay of a channel, and which side it is; NULL: it is not switched. */
+static struct x25_relay *find(const struct x25_line *line, uint16_t lcn, int *side)
+{
+    for (struct list_link *l = line->x25->relays.first; l; l = l->next) {
+        struct x25_relay *r = relay_of(l);
+
+        for (*side = 0; *side < 2; (*side)++)
+            if (r->side[*side].line == line &&
+                (r->side[*side].lcn == lcn || line->kind == X25_LINE_XOT))
+                return r;
+    }
+    return NULL;
+}
+
+bool x25_forward_has_channel(const struct x25_line *line, uint16_t lcn)
+{
+    int side;
+
+    return find(line, lcn, &side) != NULL;
+}
+
+static void relay_free(struct x25 *x, struct x25_relay *r, nanoseconds now)
+{
+    list_remove(&r->link);
+    for (int i = 0; i < 2; i++)
+        if (r->side[i].line)
+            x25_line_codes[r->side[i].line->kind].released(r->side[i].line, now);
+    packet_put(r->call);
+    pool_put(x->relay_pool, r);
+    x->relay_count--;
+}
+
+static struct x25_relay *relay_new(struct x25 *x, nanoseconds now)
+{
+    struct x25_relay *r;
+
+    for (struct list_link *l = x->relays.first; l && x->relay_count >= X25_RELAYS;) {
+        struct x25_relay *old = relay_of(l);
+
+        l = l->next;
+        if (old->state == X25_RELAY_CLEARING)
+            relay_free(x, old, now);
+    }
+    r = x->relay_count < X25_RELAYS ? pool_get(x->relay_pool) : NULL;
+    if (!r)
+        return NULL;
+    x->relay_count++;
+    list_add(&x->relays, &r->link);
+    return r;
+}
+
+/* ---- a packet passes ---- */
+
+static uint32_t modulo(const struct x25_line *line)
+{
+    return line->extended ? 128 : 8;
+}
+
+/* The count that a number stands for: the first from `near` on that is written so. */
+static uint32_t count_of(uint32_t near, uint8_t number, uint32_t modulo)
+{
+    return near + (number + modulo - near % modulo) % modulo;
+}
+
+/* The numbers as they are counted on the line they came by, for the line they go to. */
+static void renumber(struct x25_relay_side *to, const struct x25_line *from, struct x25_header *h)
+{
+    uint32_t pr = count_of(to->pr, h->pr, modulo(from));
+
+    to->pr = pr;
+    h->pr = (uint8_t)(pr % modulo(to->line));
+    if (h->type == X25_DATA) {
+        uint32_t ps = count_of(to->ps, h->ps, modulo(from));
+
+        to->ps = ps + 1;
+        h->ps = (uint8_t)(ps % modulo(to->line));
+    }
+}
+
+/* The header anew, for its line: channel, modulo, numbers. */
+static void rewrite(struct x25_relay_side *to, const struct x25_line *from, struct x25_header h,
+                    struct packet *p)
+{
+    uint32_t bytes = x25_packet_header_bytes(&h);
+    struct writer w;
+
+    if (from->kind == X25_LINE_XOT && to->line->kind == X25_LINE_XOT)
+        return; /* RFC 1613 6.2: two streams are connected without a change */
+    if (h.extended != to->line->extended &&
+        (h.type == X25_DATA || h.type == X25_RR || h.type == X25_RNR || h.type == X25_REJ))
+        renumber(to, from, &h);
+    h.lcn = to->lcn;
+    h.extended = to->line->extended;
+    packet_take(p, bytes);
+    bytes = x25_packet_header_bytes(&h);
+    w = writer_of(packet_push(p, bytes), bytes);
+    x25_packet_write(&w, &h);
+}
+
+static void send(struct x25_relay *r, int to, struct packet *p, nanoseconds now)
+{
+    struct x25_line *line = r->side[to].line;
+
+    r->packets++;
+    x25_line_codes[line->kind].send(line, p, now);
+}
+
+static void confirm_clear(struct x25_relay *r, int side, nanoseconds now)
+{
+    if (r->side[side].line)
+        x25_output_bare(r->side[side].line, r->side[side].lcn, X25_CLEAR_CONFIRMATION, now);
+}
+
+static void clear(struct x25_relay *r, int side, uint8_t cause, uint8_t diagnostic, nanoseconds now)
+{
+    const struct x25_reason reason = {.cause = cause, .diagnostic = diagnostic, .by = X25_BY_LINE};
+
+    if (r->side[side].line)
+        x25_output_clear(r->side[side].line, r->side[side].lcn, &reason, NULL, now);
+}
+
+/* ---- what a line can carry ---- */
+
+static uint8_t less(uint8_t value, uint8_t most, uint8_t *lessened, uint8_t bit)
+{
+    if (value <= most)
+        return value;
+    *lessened |= bit;
+    return most;
+}
+
+/* RFC 1613 6.2: too large a window is made less, and so is a packet that does not fit. */
+static void lessen(struct x25_relay *r, struct packet *p)
+{
+    const struct x25_line *line = r->side[1].line;
+    uint8_t *sizes = x25_call_edit_find(p, X25_CODE_PACKET_BYTES);
+    uint8_t *windows = x25_call_edit_find(p, X25_CODE_WINDOW);
+
+    for (int i = 0; i < 2; i++) {
+        if (sizes)
+            sizes[i] = less(sizes[i], line->packet_most, &r->lessened, LESS_PACKET_BYTES);
+        if (windows && !line->extended)
+            windows[i] = less(windows[i], WINDOW_MOST_8, &r->lessened, LESS_WINDOW);
+        r->said[i] = sizes ? sizes[i] : X25_PACKET_BYTES_LOG;
+        r->said[2 + i] = windows ? windows[i] : X25_WINDOW;
+    }
+}
+
+/* What was made less, the answer says, unless it says so itself. @return false: no room for it */
+static bool tell_lessened(const struct x25_relay *r, struct packet *p)
+{
+    bool told = true;
+
+    if ((r->lessened & LESS_WINDOW) && !x25_call_edit_find(p, X25_CODE_WINDOW))
+        told = x25_call_edit_add(p, X25_CODE_WINDOW, r->said[2], r->said[3]);
+    if (told && (r->lessened & LESS_PACKET_BYTES) && !x25_call_edit_find(p, X25_CODE_PACKET_BYTES))
+        told = x25_call_edit_add(p, X25_CODE_PACKET_BYTES, r->said[0], r->said[1]);
+    return told;
+}
+
+/* ---- calls ---- */
+
+static void refuse(struct x25_line *line, uint16_t lcn, uint8_t cause, uint8_t diagnostic,
+                   nanoseconds now)
+{
+    const struct x25_reason reason = {.cause = cause, .diagnostic = diagnostic, .by = X25_BY_LINE};
+
+    x25_output_clear(line, lcn, &reason, NULL, now);
+    x25_line_codes[line->kind].released(line, now);
+}
+
+/* A line of one circuit alone keeps the caller's number and modulo: RFC 1613 6. */
+static uint16_t channel_for(struct x25_line *out, const struct x25_header *h)
+{
+    if (out->kind != X25_LINE_XOT)
+        return x25_line_channel(out);
+    x25_line_extend(out, h->extended);
+    return h->lcn ? h->lcn : 1;
+}
+
+bool x25_forward_call(struct x25_line *line, const struct x25_header *h,
+                      const struct x25_call *call, struct packet *p, nanoseconds now)
+{
+    struct x25 *x = line->x25;
+    struct x25_line *out = x->forward ? x25_route_open(x, &call->called, now) : NULL;
+    uint16_t lcn = out && out != line ? channel_for(out, h) : 0;
+    struct x25_relay *r;
+
+    if (!out || out == line)
+        return false; /* nowhere to go on to */
+    r = lcn ? relay_new(x, now) : NULL;
+    if (!r) {
+        refuse(line, h->lcn, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
+        if (out->kind == X25_LINE_XOT)
+            x25_line_codes[out->kind].released(out, now);
+        packet_put(p);
+        return true;
+    }
+    r->side[0].line = line;
+    r->side[0].lcn = h->lcn;
+    r->side[1].line = out;
+    r->side[1].lcn = lcn;
+    rewrite(&r->side[1], line, *h, p);
+    lessen(r, p);
+    if (x25_line_is_ready(out))
+        send(r, 1, p, now);
+    else
+        r->call = p;
+    return true;
+}
+
+/* Both have called on one channel (X.25 4.1.6): a DTE's call goes on; a DCE's is given up. */
+static void collision(struct x25_relay *r, int side, nanoseconds now)
+{
+    struct x25_line *line = r->side[side].line;
+
+    if (side == 0 || line->role == X25_DTE)
+        return;
+    clear(r, 0, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
+    r->state = X25_RELAY_CLEARING;
+    r->clearer = 1;
+    r->side[1].line = NULL;
+}
+
+static void clear_passes(struct x25_relay *r, int side, struct packet *p, nanoseconds now)
+{
+    struct x25 *x = r->side[side].line->x25;
+    int other = 1 - side;
+    bool met = r->state == X25_RELAY_CLEARING && r->clearer == other;
+
+    if (r->call || !r->side[other].line) { /* it has not gone on yet, or nobody is there */
+        confirm_clear(r, side, now);
+        packet_put(p);
+        relay_free(x, r, now);
+        return;
+    }
+    send(r, other, p, now);
+    r->state = X25_RELAY_CLEARING;
+    r->clearer = (uint8_t)side;
+    if (met)
+        relay_free(x, r, now);
+}
+
+static void confirmation_passes(struct x25_relay *r, int side, struct packet *p, nanoseconds now)
+{
+    struct x25 *x = r->side[side].line->x25;
+    int other = 1 - side;
+
+    if (r->side[other].line && r->state == X25_RELAY_CLEARING && r->clearer == other)
+        send(r, other, p, now);
+    else
+        packet_put(p);
+    relay_free(x, r, now);
+}
+
+static void counts_anew(struct x25_relay *r)
+{
+    for (int i = 0; i < 2; i++)
+        r->side[i].ps = r->side[i].pr = 0;
+}
+
+static void drop(const struct x25_line *line, struct packet *p, nanoseconds now)
+{
+    event_drop(&line->x25->means->voice, now, DROP_X25_STATE, p);
+    packet_put(p);
+}
+
+bool x25_forward_packet(struct x25_line *line, const struct x25_header *h, struct packet *p,
+                        nanoseconds now)
+{
+    int side, other;
+    struct x25_relay *r = find(line, h->lcn, &side);
+
+    if (!r)
+        return false;
+    other = 1 - side;
+    if (h->type == X25_CALL_REQUEST) {
+        collision(r, side, now);
+        if (r->side[side].line == NULL)
+            return false; /* the channel is the caller's now */
+        drop(line, p, now);
+        return true;
+    }
+    if (h->type == X25_CALL_ACCEPTED && (side == 0 || !tell_lessened(r, p))) {
+        drop(line, p, now);
+        return true;
+    }
+    if (r->side[other].line && !r->call)
+        rewrite(&r->side[other], line, *h, p);
+    if (h->type == X25_CLEAR_REQUEST) {
+        clear_passes(r, side, p, now);
+    } else if (h->type == X25_CLEAR_CONFIRMATION) {
+        confirmation_passes(r, side, p, now);
+    } else if (r->call || !r->side[other].line || r->state == X25_RELAY_CLEARING) {
+        drop(line, p, now);
+    } else {
+        if (h->type == X25_CALL_ACCEPTED)
+            r->state = X25_RELAY_OPEN;
+        if (h->type == X25_RESET_REQUEST || h->type == X25_RESET_CONFIRMATION)
+            counts_anew(r);
+        send(r, other, p, now);
+    }
+    return true;
+}
+
+/* ---- lines ---- */
+
+void x25_forward_line_up(struct x25_line *line, nanoseconds now)
+{
+    struct list_link *l = line->x25->relays.first;
+
+    while (l) {
+        struct x25_relay *r = relay_of(l);
+        struct packet *p = r->call;
+
+        l = l->next;
+        if (!p || r->side[1].line != line)
+            continue;
+        r->call = NULL;
+        send(r, 1, p, now);
+    }
+}
+
+/* One side has gone: the other is cleared by the network; X.25 table 5-7. */
+static void side_lost(struct x25_relay *r, int side, nanoseconds now)
+{
+    struct x25 *x = r->side[side].line->x25;
+    int other = 1 - side;
+    bool was_clearing = r->state == X25_RELAY_CLEARING;
+
+    if (r->call && side == 0) { /* it has not gone on yet: nobody else knows of it */
+        r->side[0].line = NULL;
+        relay_free(x, r, now);
+        return;
+    }
+    packet_put(r->call);
+    r->call = NULL;
+    r->side[side].line = NULL;
+    if (was_clearing && r->clearer == other)
+        confirm_clear(r, other, now);
+    if (!r->side[other].line || (was_clearing && r->clearer == other)) {
+        relay_free(x, r, now);
+        return;
+    }
+    if (!was_clearing)
+        clear(r, other, X25_CLEAR_OUT_OF_ORDER, X25_DIAGNOSTIC_NONE, now);
+    r->state = X25_RELAY_CLEARING;
+    r->clearer = (uint8_t)side;
+}
+
+void x25_forward_line_lost(struct x25_line *line, bool for_good, nanoseconds now)
+{
+    struct list_link *l = line->x25->relays.first;
+
+    while (l) {
+        struct x25_relay *r = relay_of(l);
+
+        l = l->next;
+        for (int i = 0; i < 2; i++)
+            if (r->side[i].line == line && (for_good || !r->call || i == 0)) {
+                side_lost(r, i, now);
+                break;
+            }
+    }
+}
+
+int x25_forward_check(const struct x25 *x)
+{
+    uint32_t count = 0;
+
+    for (struct list_link *l = x->relays.first; l; l = l->next) {
+        const struct x25_relay *r = relay_of(l);
+
+        count++;
+        if (!r->side[0].line && !r->side[1].line)
+            return __LINE__;
+        if (r->call && r->state != X25_RELAY_CALLING)
+            return __LINE__;
+        if (r->state != X25_RELAY_CLEARING && (!r->side[0].line || !r->side[1].line))
+            return __LINE__;
+    }
+    return count != x->relay_count || count > X25_RELAYS ? __LINE__ : 0;
+}
