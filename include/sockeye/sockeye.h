@@ -346,6 +346,35 @@ int sockeye_nat(struct sockeye *lab, int router, int outside,
 int sockeye_nat_forward(struct sockeye *lab, int router, int protocol, int outer_port,
                         const char *inner, int inner_port);
 
+/* A line of X.25 by LAPB, at an interface. Zeroes mean the defaults, which are those of Linux. */
+enum sockeye_x25_role { SOCKEYE_X25_BY_END /* of end 0 of a wire the DTE */, SOCKEYE_X25_DTE, SOCKEYE_X25_DCE };
+
+struct sockeye_x25_config {
+    int64_t t1_ns, t2_ns; /* how long an answer may take (5 s), an acknowledgement wait (1 s) */
+    uint32_t n1;          /* most bytes in a frame (1495); packets of data are a power of two less */
+    uint32_t n2;          /* how often a thing is asked (20) */
+    uint32_t k;           /* frames on their way (7; up to 127 with frames_128) */
+    enum sockeye_x25_role role;
+    uint32_t frames_128, packets_128;         /* 1: LAPB, or packets, are numbered modulo 128 */
+    uint32_t lowest_channel, highest_channel; /* 1 to 4095 */
+    uint8_t peer[6];                          /* the other station; zeroes: all on the wire */
+};
+
+/* A data link of LAPB at an interface of a host, as Linux's lapbether has it; the station on the
+ * other end of the wire is to have one too. It is set up when a call wants it; routes say which.
+ * @raise ENODEV EINVAL; EOPNOTSUPP no Ethernet; EEXIST; ENOBUFS */
+int sockeye_x25_lapb(struct sockeye *lab, int host, int interface,
+                     const struct sockeye_x25_config *config);
+/* Calls of X.25 are taken over TCP from now on: XOT, port 1998 (RFC 1613). @raise EADDRINUSE */
+int sockeye_x25_xot(struct sockeye *lab, int host);
+/* Calls to addresses that begin with these digits go to the line at an interface, or (xot: an
+ * address of IP) each by a stream of its own to that host. Of several the longest prefix is taken;
+ * "" is everybody's. packets_128: over a stream packets are numbered modulo 128.
+ * @raise EINVAL; ENODEV no line is there; ENOBUFS (32) */
+int sockeye_x25_route(struct sockeye *lab, int host, const char *prefix, int interface,
+                      const char *xot, int packets_128);
+int sockeye_x25_route_remove(struct sockeye *lab, int host, const char *prefix); /* @raise ENOENT */
+
 /* Sets or reads a setting of a host by name, Linux's sysctl name where there is one
  * ("net.ipv4.tcp_sack", "net.ipv4.tcp_rmem"). host -1: of all hosts, those made later too.
  * @raise ENOENT no such setting; EINVAL a bad value; ERANGE; ENOSPC text too small */

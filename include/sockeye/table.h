@@ -21,6 +21,8 @@ enum sockeye_table_kind {
     SOCKEYE_TABLE_SOCKETS,  /* and connections that no program holds any more */
     SOCKEYE_TABLE_MAPPINGS, /* of a translator (NAT) */
     SOCKEYE_TABLE_SERVERS,  /* of names: what routers said (RFC 8106) */
+    SOCKEYE_TABLE_LAPB,     /* of X.25: its data links */
+    SOCKEYE_TABLE_CIRCUITS, /* of X.25; two rows for one that is switched */
     SOCKEYE_TABLE_KINDS
 };
 
@@ -68,6 +70,32 @@ struct sockeye_row_server {
     struct address address;
 };
 
+struct sockeye_row_lapb {
+    uint64_t sent, received, again; /* I frames; again: sent once more */
+    uint64_t rejects, timeouts;     /* REJ that came; T1 that ran out */
+    uint8_t state;                  /* enum lapb_state */
+    uint8_t is_dce, is_128;         /* frames are numbered modulo 128 */
+};
+
+enum sockeye_circuit_state {
+    SOCKEYE_CIRCUIT_CALLING = 1,
+    SOCKEYE_CIRCUIT_CALLED,
+    SOCKEYE_CIRCUIT_OPEN,
+    SOCKEYE_CIRCUIT_RESETTING,
+    SOCKEYE_CIRCUIT_CLEARING
+};
+
+struct sockeye_row_circuit {
+    char called[16], calling[16]; /* digits; of a switched one unknown */
+    uint64_t packets;             /* that were switched */
+    uint16_t lcn;
+    uint8_t state; /* enum sockeye_circuit_state */
+    uint8_t is_switched;
+    uint8_t is_128;                /* packets are numbered modulo 128 */
+    uint8_t window_in, window_out; /* of one that ends here */
+    uint8_t packet_in, packet_out; /* logarithms of bytes */
+};
+
 struct sockeye_row {
     int64_t since;      /* lab time; -1: it is not remembered */
     int64_t until;      /* when it ends by itself; SOCKEYE_NEVER */
@@ -82,6 +110,8 @@ struct sockeye_row {
         struct sockeye_row_socket socket;
         struct sockeye_row_mapping mapping;
         struct sockeye_row_server server;
+        struct sockeye_row_lapb lapb;
+        struct sockeye_row_circuit circuit;
     };
 };
 

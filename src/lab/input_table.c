@@ -269,6 +269,35 @@ static ssize_t run_nat_forward(struct lab *lab, struct input *in)
                            in->number[2]);
 }
 
+/* number: interface; in: settings */
+static ssize_t run_x25_lapb(struct lab *lab, struct input *in)
+{
+    return lab_x25_lapb(lab, in->at, in->number[0], in->in[0].at, in->in[0].length);
+}
+
+static ssize_t run_x25_xot(struct lab *lab, struct input *in)
+{
+    return lab_x25_xot(lab, in->at);
+}
+
+/* numbers: interface, modulo 128; in: prefix, address */
+static ssize_t run_x25_route(struct lab *lab, struct input *in)
+{
+    const char *to = text_of(in, 1);
+
+    if ((in->in[0].at && !text_of(in, 0)) || (in->in[1].at && !to))
+        return -EINVAL;
+    return lab_x25_route(lab, in->at, text_of(in, 0), in->number[0], to, in->number[1]);
+}
+
+/* in: prefix */
+static ssize_t run_x25_route_remove(struct lab *lab, struct input *in)
+{
+    if (in->in[0].at && !text_of(in, 0))
+        return -EINVAL;
+    return lab_x25_route_remove(lab, in->at, text_of(in, 0));
+}
+
 /* number: interface; in: destination, gateway */
 static ssize_t run_route_remove(struct lab *lab, struct input *in)
 {

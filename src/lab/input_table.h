@@ -78,8 +78,12 @@ struct call_host;
     CALL(INPUT_BIND_AT,          bind_at,         1, 1, 0,   LOG_ALWAYS,       KEEP_ALL)          \
     CALL(INPUT_UNLINK,           unlink,          0, 1, 0,   LOG_ALWAYS,       KEEP_ALL)          \
     PART(INPUT_WIRE_MTU,         wire_mtu,        1, 0, 0,   LOG_ALWAYS,       lab_settle_wire)   \
-    PART(INPUT_NEXT_LOST,        next_lost,       0, 0, 1,   LOG_POSITIVE,     NULL)\
-    CALL(INPUT_IOCTL_CIRCUIT,    ioctl,           1, 1, 1,   LOG_ALWAYS,       KEEP_ALL)
+    CALL(INPUT_IOCTL_CIRCUIT,    ioctl,           1, 1, 1,   LOG_ALWAYS,       KEEP_ALL)          \
+    PART(INPUT_NEXT_LOST,        next_lost,       0, 0, 1,   LOG_POSITIVE,     NULL)              \
+    PART(INPUT_X25_LAPB,         x25_lapb,        1, 1, 0,   LOG_ALWAYS,       lab_settle_node)   \
+    PART(INPUT_X25_XOT,          x25_xot,         0, 0, 0,   LOG_ALWAYS,       lab_settle_node)   \
+    PART(INPUT_X25_ROUTE,        x25_route,       2, 2, 0,   LOG_ALWAYS,       NULL)              \
+    PART(INPUT_X25_ROUTE_REMOVE, x25_route_remove, 0, 1, 0,  LOG_ALWAYS,       NULL)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

@@ -151,6 +151,15 @@ int lab_nat_open(struct lab *lab, int router, int64_t outside, const uint8_t *se
 int lab_nat_forward(struct lab *lab, int router, int64_t protocol, int64_t outer_port,
                     const char *inner, int64_t inner_port);
 
+/* ---- lab_x25.c; settings as door_x25.c writes them ---- */
+
+int lab_x25_lapb(struct lab *lab, int host, int64_t interface, const uint8_t *settings,
+                 size_t length);
+int lab_x25_xot(struct lab *lab, int host);
+int lab_x25_route(struct lab *lab, int host, const char *prefix, int64_t interface, const char *to,
+                  int64_t extended);
+int lab_x25_route_remove(struct lab *lab, int host, const char *prefix);
+
 /* ---- lab_route.c: of hosts and routers; settings as door_route.c writes them, NULL: none ---- */
 
 /* @return 0 -EEXIST */

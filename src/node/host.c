@@ -29,7 +29,7 @@ uint64_t host_arena_bytes(uint32_t sockets)
     uint64_t ping_ports = udp_ports;
 
     return tcp + tcp_ports + udp + udp_ports + ping_ports + table_bytes(sockets) /* of names */ +
-           call_arena_bytes(sockets) + x25_arena_bytes();
+           x25_arena_bytes() + call_arena_bytes(sockets);
 }
 
 uint64_t host_interface_arena_bytes(void)
@@ -146,6 +146,7 @@ static int circuits_of_host(struct host *h, const struct node_pools *pools)
 {
     const struct x25_plan x25_plan = {
         .pool = pools->circuits,
+        .relay_pool = pools->x25_relays,
         .timer_code = TIMER_X25_CIRCUIT,
         .line_timer_code = TIMER_X25_LINE,
     };
@@ -184,6 +185,20 @@ static int calls_open(struct host *h, const struct node_pools *pools,
     return call_host_init(&h->calls, &h->node.means, &call_plan);
 }
 
+static void xot_of_host(struct host *h, const struct node_pools *pools)
+{
+    const struct xot_plan plan = {
+        .transport = &h->transport,
+        .x25 = &h->x25,
+        .pool = pools->xots,
+        .circuit_code = HOST_TRANSPORT_XOT,
+        .listener_code = HOST_TRANSPORT_XOT_LISTENER,
+        .timer_code = TIMER_XOT,
+    };
+
+    xot_init(&h->xot, &h->node.means, &plan);
+}
+
 int host_init(struct node *n, const struct node_pools *pools, const struct node_plan *plan)
 {
     struct host *h = host_of_node(n);
@@ -198,6 +213,7 @@ int host_init(struct node *n, const struct node_pools *pools, const struct node_
         result = unix_of_host(h, pools, plan->sockets);
     if (result == 0)
         result = circuits_of_host(h, pools);
+    xot_of_host(h, pools);
     if (result == 0)
         result = calls_open(h, pools, plan);
     return result;
@@ -256,8 +272,10 @@ void host_settle(struct node *n, nanoseconds now)
 {
     struct host *h = host_of_node(n);
 
-    if (transport_is_touched(&h->transport))
+    while (transport_is_touched(&h->transport) || xot_is_touched(&h->xot)) {
         transport_deliver(&h->transport, now);
+        xot_settle(&h->xot, now);
+    }
 }
 
 void host_crash(struct node *n, nanoseconds now)
@@ -266,6 +284,8 @@ void host_crash(struct node *n, nanoseconds now)
 
     tcp_crash(&h->transport.tcp, now);
     x25_crash(&h->x25, now);
+    xot_crash(&h->xot, now);
+    host_x25_crash(h, now);
     if (h->ip.translate) {
         translate_forget(h->ip.translate, now);
         ip_timer_rearm(&h->ip);
@@ -288,5 +308,13 @@ int host_check(const struct node *n)
         line = transport_check(&h->transport);
     if (line == 0)
         line = call_check(&h->calls);
+    if (line == 0)
+        line = x25_check(&h->x25);
+    if (line == 0)
+        line = x25_forward_check(&h->x25);
+    if (line == 0)
+        line = xot_check(&h->xot);
+    if (line == 0)
+        line = host_x25_check(h);
     return line;
 }

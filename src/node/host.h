@@ -11,13 +11,16 @@
 #include "1-physical/wire_state.h"
 #include "2-link/link_state.h"
 #include "3-network/ip_state.h"
-#include "3-network/x25/x25_state.h"
+#include "3-network/x25/x25_forward.h"
+#include "3-network/x25/x25_route.h"
 #include "4-transport/transport_state.h"
+#include "4-transport/xot.h"
 #include "5-session/session_state.h"
 #include "5-session/unix.h"
 #include "6-presentation/call_state.h"
 #include "6-presentation/netlink.h"
 #include "base/compiler.h"
+#include "node/host_x25.h"
 #include "node/node.h"
 
 enum host_constants {
@@ -26,7 +29,7 @@ enum host_constants {
 };
 
 /* Entries of the tables of node_codes.c. */
-enum host_link_code { HOST_LINK_IP = 1, HOST_LINK_IP6, HOST_LINK_CODES };
+enum host_link_code { HOST_LINK_IP = 1, HOST_LINK_IP6, HOST_LINK_LAPB, HOST_LINK_CODES };
 enum host_ip_code {
     HOST_IP_TCP = 1,
     HOST_IP_UDP,
@@ -35,7 +38,11 @@ enum host_ip_code {
     HOST_IP_RAW,
     HOST_IP_CODES
 };
-enum host_transport_code { HOST_TRANSPORT_SESSION = 1 };
+enum host_transport_code {
+    HOST_TRANSPORT_SESSION = 1,
+    HOST_TRANSPORT_XOT,
+    HOST_TRANSPORT_XOT_LISTENER
+};
 enum host_x25_code { HOST_X25_CIRCUIT = 1 };
 
 struct host_interface {
@@ -53,6 +60,8 @@ struct host {
     struct unix_host unix_host; /* AF_UNIX: what its programs say to each other */
     struct ip ip;
     struct x25 x25;
+    struct xot xot;
+    struct host_lapb *lapb; /* its lines of LAPB; NULL: none */
     struct wire loopback;
     struct neighbor_settings neighbors; /* of all its interfaces */
 };

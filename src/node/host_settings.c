@@ -58,6 +58,8 @@ static const struct setting settings[] = {
      {AT(ip.settings.default_ttl), AT(calls.settings.default_ttl)}},
     ONE("net.ipv4.ip_forward", "1: forward what is for others; of a router 1 from the beginning", 0,
         1, AT(ip.settings.forwarding[0])),
+    ONE("net.x25.x25_forward", "1: forward calls of X.25 that nobody here wants", 0, 1,
+        AT(x25.forward)),
     ONE("net.ipv6.conf.all.forwarding", "the same for IPv6", 0, 1, AT(ip.settings.forwarding[1])),
     ONE("net.ipv6.conf.all.dad_transmits", "probes for an address before it is certain; 0: none", 0,
         100, NDP(dad_transmits)),

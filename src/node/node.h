@@ -41,6 +41,8 @@ enum timer_code {
     TIMER_SWITCH_AGING,
     TIMER_SWITCH_TREE,
     TIMER_NDP,
+    TIMER_LAPB,
+    TIMER_XOT,
     TIMER_X25_CIRCUIT,
     TIMER_X25_LINE
 };
@@ -74,6 +76,7 @@ struct node_pools {
     struct pool *circuits, *circuit_ends;
     struct pool *filters, *filter_chunks;
     struct pool *unix_ends, *unix_names, *unix_items, *unix_rights;
+    struct pool *lapbs, *xots, *x25_relays;
     struct pool *translators, *mappings, *mapping_sessions, *mapping_hosts;
     uint32_t routes_each; /* most of a node */
     uint32_t zero;

@@ -26,6 +26,7 @@ const struct link_upper_code link_upper_codes[] = {
                        .unreachable = ip6_receive_unreachable,
                        .ask = ndp_ask,
                        .failed = ndp_failed},
+    [HOST_LINK_LAPB] = {.ethertype = LAPB_ETHERTYPE, .receive = lapb_ether_receive},
 };
 const uint32_t link_upper_code_count = HOST_LINK_CODES;
 
@@ -48,9 +49,27 @@ const uint32_t ip_upper_code_count = HOST_IP_CODES;
 
 const struct transport_upper_code transport_upper_codes[] = {
     [HOST_TRANSPORT_SESSION] = {.told = session_ready_told},
+    [HOST_TRANSPORT_XOT] = {.told = xot_told},
+    [HOST_TRANSPORT_XOT_LISTENER] = {.told = xot_told_listener},
 };
 
-const struct x25_line_code x25_line_codes[X25_LINE_KINDS] = {{.send = NULL}};
+const struct lapb_upper_code lapb_upper_codes[] = {
+    [HOST_LAPB_LINE] = {.receive = host_x25_packet,
+                        .told = host_x25_told,
+                        .ready = host_x25_ready},
+};
+
+const struct x25_line_code x25_line_codes[X25_LINE_KINDS] = {
+    [X25_LINE_LAPB] = {.send = host_x25_send,
+                       .has_room = host_x25_has_room,
+                       .released = host_x25_released,
+                       .wanted = host_x25_wanted},
+    [X25_LINE_XOT] = {.send = xot_send,
+                      .has_room = xot_has_room,
+                      .released = xot_released,
+                      .wanted = host_x25_nothing,
+                      .open = host_x25_open},
+};
 
 const struct x25_upper_code x25_upper_codes[] = {
     [HOST_X25_CIRCUIT] = {.incoming = circuit_user_incoming},
@@ -69,6 +88,8 @@ static void (*const timers[])(struct timer *timer, nanoseconds now) = {
     [TIMER_LINK] = link_timer,
     [TIMER_NEIGHBOR] = link_neighbor_timer,
     [TIMER_NDP] = ndp_timer,
+    [TIMER_LAPB] = lapb_ether_timer,
+    [TIMER_XOT] = xot_timer,
     [TIMER_IP] = ip_timer,
     [TIMER_TCP] = tcp_timeout_due,
     [TIMER_TCP_HALF] = tcp_listen_timer_due,

@@ -16,7 +16,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 35, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 38, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -86,6 +86,9 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
                               unix_rights_limit(limits->sockets) * limits->nodes};
     kinds[33] = (struct kind){&p->circuits, x25_circuit_bytes(), limits->nodes * X25_CIRCUITS};
     kinds[34] = (struct kind){&p->circuit_ends, circuit_end_bytes(), limits->nodes * CIRCUIT_ENDS};
+    kinds[35] = (struct kind){&p->lapbs, sizeof(struct host_lapb), limits->interfaces};
+    kinds[36] = (struct kind){&p->xots, xot_circuit_bytes(), XOT_CIRCUITS * limits->nodes};
+    kinds[37] = (struct kind){&p->x25_relays, x25_relay_bytes(), X25_RELAYS * limits->nodes};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -130,10 +133,11 @@ uint64_t node_tables_bytes(const struct node_limits *limits)
 uint64_t node_timers_most(const struct node_limits *limits)
 {
     uint64_t connections = 2 * (uint64_t)limits->sockets, half_open = limits->sockets;
-    uint64_t circuits = 2 * X25_CIRCUITS; /* lines of one circuit each have their own */
+    uint64_t circuits = 2 * X25_CIRCUITS + XOT_CIRCUITS; /* with lines and streams of their own */
     uint64_t each = connections + half_open + 1 + WIRE_TIMERS + circuits; /* layer 3 has one */
 
-    return limits->nodes * each + limits->interfaces * (LINK_NEIGHBORS + 2); /* ND */
+    /* ND; LAPB and its line */
+    return limits->nodes * each + limits->interfaces * (LINK_NEIGHBORS + 2 + 2);
 }
 
 uint64_t node_layout(void)
@@ -176,6 +180,12 @@ uint64_t node_layout(void)
         sizeof(struct translate_session),
         sizeof(struct tcp),
         sizeof(struct tcp_settings),
+        sizeof(struct x25),
+        sizeof(struct xot),
+        sizeof(struct host_lapb),
+        xot_circuit_bytes(),
+        x25_circuit_bytes(),
+        x25_relay_bytes(),
         offsetof(struct host, ip),
         offsetof(struct host, transport),
         offsetof(struct host, calls),
@@ -183,7 +193,7 @@ uint64_t node_layout(void)
         DROP_COUNT,
         TCP_STATE_COUNT,
         OPTION_COUNT,
-        TIMER_NDP,
+        TIMER_X25_LINE,
         HOST_IP_CODES,
         RANDOM_PING,
     };

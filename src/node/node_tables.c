@@ -223,6 +223,90 @@ static void host_servers(const struct node *n, struct table_walk *walk)
     }
 }
 
+static void host_lapb(const struct node *n, struct table_walk *walk)
+{
+    for (const struct host_lapb *l = host_of(n)->lapb; l; l = l->next) {
+        const struct lapb *lapb = &l->ether.lapb;
+        struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_LAPB);
+
+        row->interface = (uint16_t)l->interface;
+        row->origin = ORIGIN_CONFIGURED;
+        row->lapb.sent = lapb->counts.sent;
+        row->lapb.received = lapb->counts.received;
+        row->lapb.again = lapb->counts.again;
+        row->lapb.rejects = lapb->counts.rejects_in;
+        row->lapb.timeouts = lapb->counts.timeouts;
+        row->lapb.state = (uint8_t)lapb->state;
+        row->lapb.is_dce = lapb->settings.dce;
+        row->lapb.is_128 = lapb->settings.extended;
+    }
+}
+
+static uint16_t interface_of_line(const struct x25_line *line)
+{
+    return line->kind == X25_LINE_LAPB ? (uint16_t)container_of(line, const struct host_lapb, line)->interface : NO_INTERFACE;
+}
+
+static void digits_copy(char to[16], const struct x121 *from)
+{
+    memcpy(to, from->digit, from->length);
+    to[from->length] = 0;
+}
+
+static void circuit_row(struct table_walk *walk, const struct x25_circuit *c)
+{
+    struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_CIRCUITS);
+
+    _Static_assert((int)SOCKEYE_CIRCUIT_CLEARING == (int)X25_CLEARING, "the same states");
+    row->interface = interface_of_line(c->line);
+    row->origin = ORIGIN_CALL;
+    digits_copy(row->circuit.called, &c->call.called);
+    digits_copy(row->circuit.calling, &c->call.calling);
+    row->circuit.lcn = c->lcn;
+    row->circuit.state = c->state;
+    row->circuit.is_128 = c->line->extended;
+    row->circuit.window_in = c->agreed.window_in;
+    row->circuit.window_out = c->agreed.window_out;
+    row->circuit.packet_in = c->agreed.packet_in;
+    row->circuit.packet_out = c->agreed.packet_out;
+}
+
+static void relay_rows(struct table_walk *walk, const struct x25_relay *r)
+{
+    static const uint8_t states[] = {[X25_RELAY_CALLING] = SOCKEYE_CIRCUIT_CALLING,
+                                     [X25_RELAY_OPEN] = SOCKEYE_CIRCUIT_OPEN,
+                                     [X25_RELAY_CLEARING] = SOCKEYE_CIRCUIT_CLEARING};
+
+    for (int i = 0; i < 2; i++) {
+        struct sockeye_row *row;
+
+        if (!r->side[i].line)
+            continue;
+        row = next_row(walk, SOCKEYE_TABLE_CIRCUITS);
+        row->interface = interface_of_line(r->side[i].line);
+        row->origin = ORIGIN_TRAFFIC;
+        row->circuit.packets = r->packets;
+        row->circuit.lcn = r->side[i].lcn;
+        row->circuit.state = states[r->state];
+        row->circuit.is_switched = 1;
+        row->circuit.is_128 = r->side[i].line->extended;
+    }
+}
+
+static void host_circuits(const struct node *n, struct table_walk *walk)
+{
+    const struct x25 *x = &host_of(n)->x25;
+
+    for (const struct list_link *l = x->lines.first; l; l = l->next) {
+        const struct x25_line *line = container_of(l, const struct x25_line, link);
+
+        for (const struct list_link *c = line->circuits.first; c; c = c->next)
+            circuit_row(walk, container_of(c, const struct x25_circuit, link));
+    }
+    for (const struct list_link *l = x->relays.first; l; l = l->next)
+        relay_rows(walk, container_of(l, const struct x25_relay, link));
+}
+
 static void switch_stations(const struct node *n, struct table_walk *walk)
 {
     const struct switch_table *t = &container_of(n, const struct node_switch, node)->core.table;
@@ -252,6 +336,8 @@ static walk_of_table *const tables[SOCKEYE_TABLE_KINDS][NODE_KINDS] = {
     [SOCKEYE_TABLE_MAPPINGS] = {[NODE_HOST] = host_mappings, [NODE_ROUTER] = host_mappings},
     [SOCKEYE_TABLE_SERVERS] = {[NODE_HOST] = host_servers, [NODE_ROUTER] = host_servers},
     [SOCKEYE_TABLE_SOCKETS] = {[NODE_HOST] = host_sockets, [NODE_ROUTER] = host_sockets},
+    [SOCKEYE_TABLE_LAPB] = {[NODE_HOST] = host_lapb, [NODE_ROUTER] = host_lapb},
+    [SOCKEYE_TABLE_CIRCUITS] = {[NODE_HOST] = host_circuits, [NODE_ROUTER] = host_circuits},
 };
 
 uint64_t node_table(const struct node *n, enum sockeye_table_kind kind, struct sockeye_row *rows,
