@@ -197,6 +197,51 @@ static int build_nat(const struct build *build, const struct scene_host *host, u
     return 0;
 }
 
+static int build_x25_lines(const struct build *build, const struct scene_host *host, unsigned h)
+{
+    for (unsigned i = 0; i < host->x25->lines_count; i++) {
+        const struct scene_x25_line *line = &host->x25->lines[i];
+        int interface = host->interfaces[line->at].number;
+        const char *address = scene_x25_neighbour(build->file->lab, h, line);
+        int result = sockeye_x25_lapb(build->lab, host->number, interface, &line->config);
+
+        if (result >= 0 && address != NULL)
+            result = sockeye_x25_route(build->lab, host->number, address, interface, NULL, 0);
+        if (result >= 0 && host->x25->lines_count == 1 && host->x25->routes_count == 0)
+            result = sockeye_x25_route(build->lab, host->number, "", interface, NULL, 0);
+        if (judge(build, result, "hosts[%u].x25.lines[%u]", h, i) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int build_x25(const struct build *build, const struct scene_host *host, unsigned h)
+{
+    const struct scene_x25 *x25 = host->x25;
+    int result = build_x25_lines(build, host, h);
+
+    if (result < 0)
+        return result;
+    if (x25->takes_xot)
+        result = sockeye_x25_xot(build->lab, host->number);
+    if (result >= 0 && x25->forwards)
+        result = sockeye_set(build->lab, host->number, "net.x25.x25_forward", "1");
+    if (judge(build, result, "hosts[%u].x25", h) < 0)
+        return -EINVAL;
+    for (unsigned i = 0; i < x25->routes_count; i++) {
+        const struct scene_x25_route *route = &x25->routes[i];
+        char to[ADDRESS_TEXT_BYTES];
+
+        address_format(route->ip, to);
+        result = sockeye_x25_route(build->lab, host->number, route->to,
+                                   route->at < 0 ? 0 : host->interfaces[route->at].number,
+                                   route->at < 0 ? to : NULL, (int)route->packets_128);
+        if (judge(build, result, "hosts[%u].x25.routes[%u]", h, i) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
 static bool lab_says(const struct scene *lab, const char *name)
 {
     size_t length = strlen(name);
@@ -241,6 +286,8 @@ static int build_host(const struct build *build, unsigned h)
         if (build_way(build, host, h, i) < 0)
             return -EINVAL;
     }
+    if (host->x25 != NULL && build_x25(build, host, h) < 0)
+        return -EINVAL;
     return host->outside < 0 ? 0 : build_nat(build, host, h);
 }
 

@@ -73,6 +73,9 @@ void scene_assign_addresses(struct scene_check *check);
 void scene_check_dhcp(struct scene_check *check);
 void scene_check_taken(struct scene_check *check);
 void scene_check_nat(struct scene_check *check, unsigned host);
+/* x25.c; the second once all addresses are known */
+void scene_check_x25(struct scene_check *check, unsigned host);
+void scene_check_x25_hosts(struct scene_check *check, unsigned host);
 void scene_check_forwards(struct scene_check *check, unsigned host);
 bool scene_expand_wires(struct scene_check *check);
 void scene_check_ends(struct scene_check *check);

@@ -142,8 +142,10 @@ static void check_whole(struct scene_check *check)
     scene_check_segments(check);
     check_each_host(check, scene_check_routes);
     check_each_host(check, scene_check_nat);
+    check_each_host(check, scene_check_x25);
     scene_find_ways(check);
     check_each_host(check, scene_check_forwards);
+    check_each_host(check, scene_check_x25_hosts);
     check_each_host(check, scene_check_server);
     scene_check_nameservers(check, lab->nameservers, lab->nameservers_count);
     for (unsigned i = 0; i < lab->networks_count; i++) {

@@ -245,6 +245,7 @@ struct scene_host {
     struct scene_traffic *traffic;
     unsigned interfaces_count, routes_count, programs_count, traffic_count;
     struct scene_dns *dns; /* or NULL: it serves no names */
+    struct scene_x25 *x25; /* or NULL: it speaks none */
 
     bool is_router;
     struct sockeye_nat_config nat;
@@ -267,6 +268,35 @@ struct scene_nat6 {
     char *inside, *outside;
 
     struct scene_prefix inner, outer;
+};
+
+enum { SCENE_X25_DIGITS = 15 };
+
+/* A data link of LAPB at an interface. */
+struct scene_x25_line {
+    char *interface, *role, *modulo, *frames, *t1, *t2, *n2, *k, *channels, *peer;
+
+    int at; /* in the host's interfaces, or -1 */
+    struct sockeye_x25_config config;
+};
+
+/* Where calls go whose address begins so. */
+struct scene_x25_route {
+    char *to, *line, *xot, *modulo;
+
+    int at;   /* the interface of the line, or -1 */
+    int host; /* that `xot` names, or -1: ip */
+    struct address ip;
+    uint32_t packets_128;
+};
+
+struct scene_x25 {
+    char *address, *xot, *forward;
+    struct scene_x25_line *lines;
+    struct scene_x25_route *routes;
+    unsigned lines_count, routes_count;
+
+    bool takes_xot, forwards;
 };
 
 /* What comes to a port of a translator goes there. */
@@ -406,6 +436,10 @@ char *scene_path(const struct scene_file *file, const char *text);
 struct sockeye_config scene_config(const struct scene *lab, uint64_t seed);
 /* Makes hosts, wires, interfaces, addresses, routes, settings and link changes, in the order of the
  * file. @return 0, or -EINVAL after a message with its line */
+/* x25.c: the address of the host at the other end of a line, or NULL: it has none. */
+const char *scene_x25_neighbour(const struct scene *lab, unsigned host,
+                                const struct scene_x25_line *line);
+
 int scene_build(struct scene_file *file, struct sockeye *lab, FILE *errors);
 
 /* Is an address in a network? */

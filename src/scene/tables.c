@@ -211,6 +211,54 @@ static void fill_server(const struct show *show, const struct sockeye_row *row, 
     put_left(show, cells->cell[4], row);
 }
 
+static void put_count(char *cell, uint64_t count)
+{
+    snprintf(cell, CELL_BYTES, "%llu", (unsigned long long)count);
+}
+
+static void fill_lapb(const struct show *show, const struct sockeye_row *row, struct cells *cells)
+{
+    const struct sockeye_row_lapb *l = &row->lapb;
+
+    put_interface(show, cells->cell[0], row->interface);
+    snprintf(cells->cell[1], CELL_BYTES, "%s", event_lapb_state_name(l->state));
+    snprintf(cells->cell[2], CELL_BYTES, "%s", l->is_dce ? "dce" : "dte");
+    snprintf(cells->cell[3], CELL_BYTES, "%s", l->is_128 ? "128" : "8");
+    put_count(cells->cell[4], l->sent);
+    put_count(cells->cell[5], l->received);
+    put_count(cells->cell[6], l->again);
+    put_count(cells->cell[7], l->rejects);
+    put_count(cells->cell[8], l->timeouts);
+}
+
+static void fill_circuit(const struct show *show, const struct sockeye_row *row,
+                         struct cells *cells)
+{
+    static const char *const states[] = {"?", "calling", "called", "open", "resetting", "clearing"};
+    const struct sockeye_row_circuit *c = &row->circuit;
+
+    if (row->interface == UINT16_MAX)
+        snprintf(cells->cell[0], CELL_BYTES, "xot");
+    else
+        put_interface(show, cells->cell[0], row->interface);
+    snprintf(cells->cell[1], CELL_BYTES, "%u", c->lcn);
+    snprintf(cells->cell[2], CELL_BYTES, "%s",
+             states[c->state <= SOCKEYE_CIRCUIT_CLEARING ? c->state : 0]);
+    snprintf(cells->cell[3], CELL_BYTES, "%s", c->is_128 ? "128" : "8");
+    snprintf(cells->cell[4], CELL_BYTES, "%s", *c->called ? c->called : "-");
+    snprintf(cells->cell[5], CELL_BYTES, "%s", *c->calling ? c->calling : "-");
+    if (c->is_switched) {
+        snprintf(cells->cell[6], CELL_BYTES, "-");
+        snprintf(cells->cell[7], CELL_BYTES, "-");
+        snprintf(cells->cell[8], CELL_BYTES, "%llu packets", (unsigned long long)c->packets);
+        return;
+    }
+    snprintf(cells->cell[6], CELL_BYTES, "%u/%u", c->window_in, c->window_out);
+    snprintf(cells->cell[7], CELL_BYTES, "%u/%u", 1U << (c->packet_in & 15),
+             1U << (c->packet_out & 15));
+    snprintf(cells->cell[8], CELL_BYTES, "no");
+}
+
 static bool is_ip4_neighbor(const struct sockeye_row *row)
 {
     return address_is_mapped(row->neighbor.address);
@@ -278,6 +326,18 @@ static const struct word {
      NULL,
      fill_socket,
      {"protocol", "state", "unread", "unsent", "local", "peer", "from", "age"}},
+    {"lapb",
+     SOCKEYE_TABLE_LAPB,
+     false,
+     NULL,
+     fill_lapb,
+     {"interface", "state", "role", "modulo", "sent", "received", "again", "rejects", "timeouts"}},
+    {"circuits",
+     SOCKEYE_TABLE_CIRCUITS,
+     false,
+     NULL,
+     fill_circuit,
+     {"line", "channel", "state", "modulo", "called", "calling", "window", "packet", "switched"}},
 };
 enum { WORDS = sizeof words / sizeof *words };
 
@@ -333,6 +393,12 @@ static int compare(const void *left, const void *right)
         break;
     case SOCKEYE_TABLE_SERVERS:
         order = compare_addresses(a->server.address, b->server.address);
+        break;
+    case SOCKEYE_TABLE_CIRCUITS:
+        order = a->interface - b->interface;
+        order = order != 0 ? order : a->circuit.lcn - b->circuit.lcn;
+        break;
+    case SOCKEYE_TABLE_LAPB:
         break;
     case SOCKEYE_TABLE_INTERFACES:
         order = a->interface - b->interface;

@@ -147,6 +147,34 @@ static const cyaml_schema_field_t dns_fields[] = {TEXT("ttl", struct scene_dns, 
 static const cyaml_schema_field_t dns_fault_fields[] = {NEEDED("server", struct scene_dns, server),
                                                         DNS_FIELDS, CYAML_FIELD_END};
 
+static const cyaml_schema_field_t x25_line_fields[] = {
+    NEEDED("interface", struct scene_x25_line, interface),
+    TEXT("role", struct scene_x25_line, role),
+    TEXT("modulo", struct scene_x25_line, modulo),
+    TEXT("frames", struct scene_x25_line, frames),
+    TEXT("t1", struct scene_x25_line, t1),
+    TEXT("t2", struct scene_x25_line, t2),
+    TEXT("n2", struct scene_x25_line, n2),
+    TEXT("k", struct scene_x25_line, k),
+    TEXT("channels", struct scene_x25_line, channels),
+    TEXT("peer", struct scene_x25_line, peer),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t x25_line_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_x25_line, x25_line_fields)};
+static const cyaml_schema_field_t x25_route_fields[] = {
+    NEEDED("to", struct scene_x25_route, to), TEXT("line", struct scene_x25_route, line),
+    TEXT("xot", struct scene_x25_route, xot), TEXT("modulo", struct scene_x25_route, modulo),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t x25_route_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct scene_x25_route, x25_route_fields)};
+static const cyaml_schema_field_t x25_fields[] = {
+    TEXT("address", struct scene_x25, address),
+    TEXT("xot", struct scene_x25, xot),
+    TEXT("forward", struct scene_x25, forward),
+    LIST("lines", struct scene_x25, lines, &x25_line_entry),
+    LIST("routes", struct scene_x25, routes, &x25_route_entry),
+    CYAML_FIELD_END};
+
 #define HOST_FIELDS                                                                                \
     NEEDED("name", struct scene_host, name), TEXT("directory", struct scene_host, directory),      \
         TEXT("log", struct scene_host, log), TEXT("net", struct scene_host, net),                  \
@@ -156,6 +184,7 @@ static const cyaml_schema_field_t dns_fault_fields[] = {NEEDED("server", struct 
         LIST("nameservers", struct scene_host, nameservers, &text_entry),                          \
         LIST("interfaces", struct scene_host, interfaces, &interface_entry),                       \
         MAPPING("dns", struct scene_host, dns, dns_fields),                                        \
+        MAPPING("x25", struct scene_host, x25, x25_fields),                                        \
         LIST("routes", struct scene_host, routes, &route_entry),                                   \
         LIST("programs", struct scene_host, programs, &program_entry),                             \
         LIST("traffic", struct scene_host, traffic, &traffic_entry)
