@@ -347,11 +347,15 @@ int sockeye_nat_forward(struct sockeye *lab, int router, int protocol, int outer
                         const char *inner, int inner_port);
 
 /* A line of X.25 by LAPB, at an interface. Zeroes mean the defaults, which are those of Linux. */
-enum sockeye_x25_role { SOCKEYE_X25_BY_END /* of end 0 of a wire the DTE */, SOCKEYE_X25_DTE, SOCKEYE_X25_DCE };
+enum sockeye_x25_role {
+    SOCKEYE_X25_BY_END, /* end 0 of a wire is the DTE */
+    SOCKEYE_X25_DTE,
+    SOCKEYE_X25_DCE
+};
 
 struct sockeye_x25_config {
     int64_t t1_ns, t2_ns; /* how long an answer may take (5 s), an acknowledgement wait (1 s) */
-    uint32_t n1;          /* most bytes in a frame (1495); packets of data are a power of two less */
+    uint32_t n1;          /* most bytes in a frame (1495) */
     uint32_t n2;          /* how often a thing is asked (20) */
     uint32_t k;           /* frames on their way (7; up to 127 with frames_128) */
     enum sockeye_x25_role role;

@@ -66,8 +66,8 @@ static void circuit_free(struct xot_circuit *c, nanoseconds now)
 
     if (c->has_line)
         x25_line_close(&c->line, now);
-    if (c->end)
-        transport_close(c->end, now);
+    if (c->stream)
+        transport_close(c->stream, now);
     while ((p = packet_queue_take(&c->out)) != NULL)
         packet_put(p);
     xot_frame_done(&c->in);
@@ -96,7 +96,7 @@ static void push(struct xot_circuit *c, nanoseconds now)
     while (c->connected && !c->broken && (p = c->out.first) != NULL) {
         const struct transport_message m = {.out = packet_data(p) + c->sent,
                                             .length = packet_length(p) - c->sent};
-        ssize_t n = transport_send(c->end, &m, 0, now);
+        ssize_t n = transport_send(c->stream, &m, 0, now);
 
         if (n < 0 && n != -EAGAIN)
             break_off(c);
@@ -166,15 +166,15 @@ void xot_released(struct x25_line *line, nanoseconds now)
 static int connect_to(struct xot_circuit *c, const struct endpoint *to, nanoseconds now)
 {
     struct name name;
-    int result = transport_open(c->xot->transport, TRANSPORT_STREAM, &c->upper, &c->end);
+    int result = transport_open(c->xot->transport, TRANSPORT_STREAM, &c->upper, &c->stream);
 
     if (result < 0) {
-        c->end = NULL;
+        c->stream = NULL;
         return result;
     }
-    (void)transport_option_set(c->end, OPTION_NO_DELAY, 1, now);
+    (void)transport_option_set(c->stream, OPTION_NO_DELAY, 1, now);
     name_of_endpoint(&name, to);
-    result = transport_connect(c->end, &name, now);
+    result = transport_connect(c->stream, &name, now);
     return result == -EINPROGRESS ? 0 : result;
 }
 
@@ -236,7 +236,7 @@ static bool pull_some(struct xot_circuit *c, nanoseconds now)
         timer_set(c->xot->means->timers, &c->timer, now + XOT_MEMORY_WAIT);
         return false;
     }
-    n = transport_receive(c->end, &m, 0, now);
+    n = transport_receive(c->stream, &m, 0, now);
     if (n == -EAGAIN)
         return false;
     if (n <= 0) { /* the peer has closed: RFC 1613 6.1 */
@@ -266,7 +266,7 @@ static void pull(struct xot_circuit *c, nanoseconds now)
 void xot_told(struct transport_upper *upper, nanoseconds now)
 {
     struct xot_circuit *c = container_of(upper, struct xot_circuit, upper);
-    enum transport_phase phase = transport_phase(c->end);
+    enum transport_phase phase = transport_phase(c->stream);
 
     if (!c->connected) {
         if (phase == TRANSPORT_OPENING)
@@ -325,12 +325,12 @@ int xot_listen(struct xot *x, nanoseconds now)
 /* One too many is taken and closed at once, so that it does not wait for nothing. */
 static void refuse(struct xot *x, nanoseconds now)
 {
-    struct transport_end *end;
+    struct transport_end *stream;
 
-    if (transport_accept(x->listener, NULL, &end) < 0)
+    if (transport_accept(x->listener, NULL, &stream) < 0)
         return;
     event_drop(&x->means->voice, now, DROP_XOT_FULL, NULL);
-    transport_close(end, now);
+    transport_close(stream, now);
 }
 
 static bool accept_one(struct xot *x, nanoseconds now)
@@ -341,12 +341,12 @@ static bool accept_one(struct xot *x, nanoseconds now)
         refuse(x, now);
         return (transport_ready(x->listener) & READY_IN) != 0;
     }
-    if (transport_accept(x->listener, &c->upper, &c->end) < 0) {
-        c->end = NULL;
+    if (transport_accept(x->listener, &c->upper, &c->stream) < 0) {
+        c->stream = NULL;
         circuit_free(c, now);
         return false;
     }
-    (void)transport_option_set(c->end, OPTION_NO_DELAY, 1, now);
+    (void)transport_option_set(c->stream, OPTION_NO_DELAY, 1, now);
     c->connected = true;
     c->call_until = now + XOT_CALL_WAIT;
     timer_set(x->means->timers, &c->timer, c->call_until);

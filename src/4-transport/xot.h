@@ -38,7 +38,7 @@ struct xot_circuit {
     struct x25_xot rules;
     struct xot_frame in;
     struct packet_queue out;
-    struct transport_end *end;
+    struct transport_end *stream;
     struct xot *xot;
     struct list_link link;    /* in xot->circuits */
     struct list_link touched; /* in xot->touched */

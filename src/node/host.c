@@ -309,9 +309,7 @@ int host_check(const struct node *n)
     if (line == 0)
         line = call_check(&h->calls);
     if (line == 0)
-        line = x25_check(&h->x25);
-    if (line == 0)
-        line = x25_forward_check(&h->x25);
+        line = x25_relay_check(&h->x25);
     if (line == 0)
         line = xot_check(&h->xot);
     if (line == 0)

@@ -54,9 +54,7 @@ const struct transport_upper_code transport_upper_codes[] = {
 };
 
 const struct lapb_upper_code lapb_upper_codes[] = {
-    [HOST_LAPB_LINE] = {.receive = host_x25_packet,
-                        .told = host_x25_told,
-                        .ready = host_x25_ready},
+    [HOST_LAPB_LINE] = {.receive = host_x25_packet, .told = host_x25_told, .ready = host_x25_ready},
 };
 
 const struct x25_line_code x25_line_codes[X25_LINE_KINDS] = {

@@ -242,9 +242,12 @@ static void host_lapb(const struct node *n, struct table_walk *walk)
     }
 }
 
+/* A stream has none. */
 static uint16_t interface_of_line(const struct x25_line *line)
 {
-    return line->kind == X25_LINE_LAPB ? (uint16_t)container_of(line, const struct host_lapb, line)->interface : NO_INTERFACE;
+    if (line->kind != X25_LINE_LAPB)
+        return NO_INTERFACE;
+    return (uint16_t)container_of(line, const struct host_lapb, line)->interface;
 }
 
 static void digits_copy(char to[16], const struct x121 *from)

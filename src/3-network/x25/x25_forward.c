@@ -5,8 +5,8 @@
 #include "3-network/x25/x25_call_edit.h"
 #include "3-network/x25/x25_line.h"
 #include "3-network/x25/x25_output.h"
+#include "3-network/x25/x25_relay.h"
 #include "3-network/x25/x25_route.h"
-#include "base/pool.h"
 
 enum {
     LESS_PACKET_BYTES = 1,
@@ -16,67 +16,6 @@ enum {
     MODULO = 0x30,
     WINDOW_MOST_8 = 7
 };
-
-uint32_t x25_relay_bytes(void)
-{
-    return sizeof(struct x25_relay);
-}
-
-static struct x25_relay *relay_of(struct list_link *l)
-{
-    return container_of(l, struct x25_relay, link);
-}
-
-/* The relay of a channel, and which side it is; NULL: it is not switched. */
-static struct x25_relay *find(const struct x25_line *line, uint16_t lcn, int *side)
-{
-    for (struct list_link *l = line->x25->relays.first; l; l = l->next) {
-        struct x25_relay *r = relay_of(l);
-
-        for (*side = 0; *side < 2; (*side)++)
-            if (r->side[*side].line == line &&
-                (r->side[*side].lcn == lcn || line->kind == X25_LINE_XOT))
-                return r;
-    }
-    return NULL;
-}
-
-bool x25_forward_has_channel(const struct x25_line *line, uint16_t lcn)
-{
-    int side;
-
-    return find(line, lcn, &side) != NULL;
-}
-
-static void relay_free(struct x25 *x, struct x25_relay *r, nanoseconds now)
-{
-    list_remove(&r->link);
-    for (int i = 0; i < 2; i++)
-        if (r->side[i].line)
-            x25_line_codes[r->side[i].line->kind].released(r->side[i].line, now);
-    packet_put(r->call);
-    pool_put(x->relay_pool, r);
-    x->relay_count--;
-}
-
-static struct x25_relay *relay_new(struct x25 *x, nanoseconds now)
-{
-    struct x25_relay *r;
-
-    for (struct list_link *l = x->relays.first; l && x->relay_count >= X25_RELAYS;) {
-        struct x25_relay *old = relay_of(l);
-
-        l = l->next;
-        if (old->state == X25_RELAY_CLEARING)
-            relay_free(x, old, now);
-    }
-    r = x->relay_count < X25_RELAYS ? pool_get(x->relay_pool) : NULL;
-    if (!r)
-        return NULL;
-    x->relay_count++;
-    list_add(&x->relays, &r->link);
-    return r;
-}
 
 /* ---- a packet passes ---- */
 
@@ -124,28 +63,6 @@ static void rewrite(struct x25_relay_side *to, const struct x25_line *from, stru
     bytes = x25_packet_header_bytes(&h);
     w = writer_of(packet_push(p, bytes), bytes);
     x25_packet_write(&w, &h);
-}
-
-static void send(struct x25_relay *r, int to, struct packet *p, nanoseconds now)
-{
-    struct x25_line *line = r->side[to].line;
-
-    r->packets++;
-    x25_line_codes[line->kind].send(line, p, now);
-}
-
-static void confirm_clear(struct x25_relay *r, int side, nanoseconds now)
-{
-    if (r->side[side].line)
-        x25_output_bare(r->side[side].line, r->side[side].lcn, X25_CLEAR_CONFIRMATION, now);
-}
-
-static void clear(struct x25_relay *r, int side, uint8_t cause, uint8_t diagnostic, nanoseconds now)
-{
-    const struct x25_reason reason = {.cause = cause, .diagnostic = diagnostic, .by = X25_BY_LINE};
-
-    if (r->side[side].line)
-        x25_output_clear(r->side[side].line, r->side[side].lcn, &reason, NULL, now);
 }
 
 /* ---- what a line can carry ---- */
@@ -217,7 +134,7 @@ bool x25_forward_call(struct x25_line *line, const struct x25_header *h,
 
     if (!out || out == line)
         return false; /* nowhere to go on to */
-    r = lcn ? relay_new(x, now) : NULL;
+    r = lcn ? x25_relay_new(x, now) : NULL;
     if (!r) {
         refuse(line, h->lcn, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
         if (out->kind == X25_LINE_XOT)
@@ -232,7 +149,7 @@ bool x25_forward_call(struct x25_line *line, const struct x25_header *h,
     rewrite(&r->side[1], line, *h, p);
     lessen(r, p);
     if (x25_line_is_ready(out))
-        send(r, 1, p, now);
+        x25_relay_send(r, 1, p, now);
     else
         r->call = p;
     return true;
@@ -245,7 +162,7 @@ static void collision(struct x25_relay *r, int side, nanoseconds now)
 
     if (side == 0 || line->role == X25_DTE)
         return;
-    clear(r, 0, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
+    x25_relay_clear(r, 0, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
     r->state = X25_RELAY_CLEARING;
     r->clearer = 1;
     r->side[1].line = NULL;
@@ -258,16 +175,16 @@ static void clear_passes(struct x25_relay *r, int side, struct packet *p, nanose
     bool met = r->state == X25_RELAY_CLEARING && r->clearer == other;
 
     if (r->call || !r->side[other].line) { /* it has not gone on yet, or nobody is there */
-        confirm_clear(r, side, now);
+        x25_relay_confirm(r, side, now);
         packet_put(p);
-        relay_free(x, r, now);
+        x25_relay_free(x, r, now);
         return;
     }
-    send(r, other, p, now);
+    x25_relay_send(r, other, p, now);
     r->state = X25_RELAY_CLEARING;
     r->clearer = (uint8_t)side;
     if (met)
-        relay_free(x, r, now);
+        x25_relay_free(x, r, now);
 }
 
 static void confirmation_passes(struct x25_relay *r, int side, struct packet *p, nanoseconds now)
@@ -276,10 +193,10 @@ static void confirmation_passes(struct x25_relay *r, int side, struct packet *p,
     int other = 1 - side;
 
     if (r->side[other].line && r->state == X25_RELAY_CLEARING && r->clearer == other)
-        send(r, other, p, now);
+        x25_relay_send(r, other, p, now);
     else
         packet_put(p);
-    relay_free(x, r, now);
+    x25_relay_free(x, r, now);
 }
 
 static void counts_anew(struct x25_relay *r)
@@ -298,7 +215,7 @@ bool x25_forward_packet(struct x25_line *line, const struct x25_header *h, struc
                         nanoseconds now)
 {
     int side, other;
-    struct x25_relay *r = find(line, h->lcn, &side);
+    struct x25_relay *r = x25_relay_find(line, h->lcn, &side);
 
     if (!r)
         return false;
@@ -327,86 +244,7 @@ bool x25_forward_packet(struct x25_line *line, const struct x25_header *h, struc
             r->state = X25_RELAY_OPEN;
         if (h->type == X25_RESET_REQUEST || h->type == X25_RESET_CONFIRMATION)
             counts_anew(r);
-        send(r, other, p, now);
+        x25_relay_send(r, other, p, now);
     }
     return true;
-}
-
-/* ---- lines ---- */
-
-void x25_forward_line_up(struct x25_line *line, nanoseconds now)
-{
-    struct list_link *l = line->x25->relays.first;
-
-    while (l) {
-        struct x25_relay *r = relay_of(l);
-        struct packet *p = r->call;
-
-        l = l->next;
-        if (!p || r->side[1].line != line)
-            continue;
-        r->call = NULL;
-        send(r, 1, p, now);
-    }
-}
-
-/* One side has gone: the other is cleared by the network; X.25 table 5-7. */
-static void side_lost(struct x25_relay *r, int side, nanoseconds now)
-{
-    struct x25 *x = r->side[side].line->x25;
-    int other = 1 - side;
-    bool was_clearing = r->state == X25_RELAY_CLEARING;
-
-    if (r->call && side == 0) { /* it has not gone on yet: nobody else knows of it */
-        r->side[0].line = NULL;
-        relay_free(x, r, now);
-        return;
-    }
-    packet_put(r->call);
-    r->call = NULL;
-    r->side[side].line = NULL;
-    if (was_clearing && r->clearer == other)
-        confirm_clear(r, other, now);
-    if (!r->side[other].line || (was_clearing && r->clearer == other)) {
-        relay_free(x, r, now);
-        return;
-    }
-    if (!was_clearing)
-        clear(r, other, X25_CLEAR_OUT_OF_ORDER, X25_DIAGNOSTIC_NONE, now);
-    r->state = X25_RELAY_CLEARING;
-    r->clearer = (uint8_t)side;
-}
-
-void x25_forward_line_lost(struct x25_line *line, bool for_good, nanoseconds now)
-{
-    struct list_link *l = line->x25->relays.first;
-
-    while (l) {
-        struct x25_relay *r = relay_of(l);
-
-        l = l->next;
-        for (int i = 0; i < 2; i++)
-            if (r->side[i].line == line && (for_good || !r->call || i == 0)) {
-                side_lost(r, i, now);
-                break;
-            }
-    }
-}
-
-int x25_forward_check(const struct x25 *x)
-{
-    uint32_t count = 0;
-
-    for (struct list_link *l = x->relays.first; l; l = l->next) {
-        const struct x25_relay *r = relay_of(l);
-
-        count++;
-        if (!r->side[0].line && !r->side[1].line)
-            return __LINE__;
-        if (r->call && r->state != X25_RELAY_CALLING)
-            return __LINE__;
-        if (r->state != X25_RELAY_CLEARING && (!r->side[0].line || !r->side[1].line))
-            return __LINE__;
-    }
-    return count != x->relay_count || count > X25_RELAYS ? __LINE__ : 0;
 }

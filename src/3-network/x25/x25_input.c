@@ -21,8 +21,8 @@ static void refuse(struct x25_line *line, uint16_t lcn, uint8_t cause, uint8_t d
     x25_line_codes[line->kind].released(line, now);
 }
 
-/* The upper says that it wants the call, or why not; then it goes on to who may (net.x25.x25_forward).
- * Takes p. */
+/* The upper says that it wants the call, or why not; then it may go on to somebody else
+ * (net.x25.x25_forward). Takes p. */
 static void offer(struct x25_line *line, const struct x25_header *h, const struct x25_call *call,
                   struct packet *p, nanoseconds now)
 {

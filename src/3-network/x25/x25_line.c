@@ -3,7 +3,7 @@
 #include "3-network/x25/x25_line.h"
 
 #include "3-network/x25/x25_circuit.h"
-#include "3-network/x25/x25_forward.h"
+#include "3-network/x25/x25_relay.h"
 #include "3-network/x25/x25_output.h"
 #include "3-network/x25/x25_route.h"
 
@@ -43,7 +43,7 @@ uint16_t x25_line_channel(const struct x25_line *line)
     for (uint32_t n = 0; n + line->lowest <= line->highest; n++) {
         uint16_t lcn = (uint16_t)(line->role == X25_DTE ? line->highest - n : line->lowest + n);
 
-        if (!x25_circuit_find(line, lcn) && !x25_forward_has_channel(line, lcn))
+        if (!x25_circuit_find(line, lcn) && !x25_relay_has_channel(line, lcn))
             return lcn;
         if (line->kind == X25_LINE_XOT)
             break; /* it has one circuit, whatever the number */
@@ -58,7 +58,7 @@ void x25_line_lose_circuits(struct x25_line *line, nanoseconds now)
     struct x25_reason reason = {.cause = X25_CLEAR_OUT_OF_ORDER, .by = X25_BY_LINE};
     struct list_link *l;
 
-    x25_forward_line_lost(line, false, now);
+    x25_relay_line_lost(line, false, now);
 
     /* not those whose calls wait for the line to come up */
     for (l = line->circuits.first; l;) {
@@ -92,7 +92,7 @@ void x25_line_restarted(struct x25_line *line, nanoseconds now)
         if (c->state == X25_CALLING && !c->call_sent)
             x25_output_call(c, now);
     }
-    x25_forward_line_up(line, now);
+    x25_relay_line_up(line, now);
 }
 
 void x25_line_timer(struct timer *timer, nanoseconds now) /* T20 */
@@ -128,7 +128,7 @@ static void lose_all(struct x25_line *line, nanoseconds now)
     while (line->circuits.first)
         x25_circuit_cleared(container_of(line->circuits.first, struct x25_circuit, link), &reason,
                             NULL, now);
-    x25_forward_line_lost(line, true, now);
+    x25_relay_line_lost(line, true, now);
 }
 
 void x25_line_failed(struct x25_line *line, nanoseconds now)

@@ -11,6 +11,7 @@
 #include "3-network/x25/x25_circuit.h"
 #include "3-network/x25/x25_facilities.h"
 #include "3-network/x25/x25_line.h"
+#include "3-network/x25/x25_relay.h"
 #include "3-network/x25/x25_route.h"
 #include "base/arena.h"
 #include "base/compiler.h"
@@ -246,7 +247,7 @@ static bool carry_one(struct end *from)
     check_equal(x25_check(&a.x25), 0);
     check_equal(x25_check(&s.x25), 0);
     check_equal(x25_check(&b.x25), 0);
-    check_equal(x25_forward_check(&s.x25), 0);
+    check_equal(x25_relay_check(&s.x25), 0);
     return true;
 }
 
@@ -579,7 +580,7 @@ static void any_packets_leave_nothing(void)
                 x25_line_receive(&to->line, p, now);
             else
                 packet_put(p);
-            check_equal(x25_forward_check(&s.x25), 0);
+            check_equal(x25_relay_check(&s.x25), 0);
             if ((x >> 40) % 50 == 0) {
                 x25_line_down(&to->line, now);
                 x25_line_up(&to->line, now);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* The theory is in x25_forward.h. */
+#include "3-network/x25/x25_relay.h"
+
+#include "3-network/x25/x25_output.h"
+#include "base/pool.h"
+
+uint32_t x25_relay_bytes(void)
+{
+    return sizeof(struct x25_relay);
+}
+
+static struct x25_relay *relay_of(struct list_link *l)
+{
+    return container_of(l, struct x25_relay, link);
+}
+
+/* The relay of a channel, and which side it is; NULL: it is not switched. */
+struct x25_relay *x25_relay_find(const struct x25_line *line, uint16_t lcn, int *side)
+{
+    for (struct list_link *l = line->x25->relays.first; l; l = l->next) {
+        struct x25_relay *r = relay_of(l);
+
+        for (*side = 0; *side < 2; (*side)++)
+            if (r->side[*side].line == line &&
+                (r->side[*side].lcn == lcn || line->kind == X25_LINE_XOT))
+                return r;
+    }
+    return NULL;
+}
+
+bool x25_relay_has_channel(const struct x25_line *line, uint16_t lcn)
+{
+    int side;
+
+    return x25_relay_find(line, lcn, &side) != NULL;
+}
+
+void x25_relay_free(struct x25 *x, struct x25_relay *r, nanoseconds now)
+{
+    list_remove(&r->link);
+    for (int i = 0; i < 2; i++)
+        if (r->side[i].line)
+            x25_line_codes[r->side[i].line->kind].released(r->side[i].line, now);
+    packet_put(r->call);
+    pool_put(x->relay_pool, r);
+    x->relay_count--;
+}
+
+struct x25_relay *x25_relay_new(struct x25 *x, nanoseconds now)
+{
+    struct x25_relay *r;
+
+    for (struct list_link *l = x->relays.first; l && x->relay_count >= X25_RELAYS;) {
+        struct x25_relay *old = relay_of(l);
+
+        l = l->next;
+        if (old->state == X25_RELAY_CLEARING)
+            x25_relay_free(x, old, now);
+    }
+    r = x->relay_count < X25_RELAYS ? pool_get(x->relay_pool) : NULL;
+    if (!r)
+        return NULL;
+    x->relay_count++;
+    list_add(&x->relays, &r->link);
+    return r;
+}
+
+void x25_relay_send(struct x25_relay *r, int to, struct packet *p, nanoseconds now)
+{
+    struct x25_line *line = r->side[to].line;
+
+    r->packets++;
+    x25_line_codes[line->kind].send(line, p, now);
+}
+
+void x25_relay_confirm(struct x25_relay *r, int side, nanoseconds now)
+{
+    if (r->side[side].line)
+        x25_output_bare(r->side[side].line, r->side[side].lcn, X25_CLEAR_CONFIRMATION, now);
+}
+
+void x25_relay_clear(struct x25_relay *r, int side, uint8_t cause, uint8_t diagnostic,
+                     nanoseconds now)
+{
+    const struct x25_reason reason = {.cause = cause, .diagnostic = diagnostic, .by = X25_BY_LINE};
+
+    if (r->side[side].line)
+        x25_output_clear(r->side[side].line, r->side[side].lcn, &reason, NULL, now);
+}
+
+/* ---- lines ---- */
+
+void x25_relay_line_up(struct x25_line *line, nanoseconds now)
+{
+    struct list_link *l = line->x25->relays.first;
+
+    while (l) {
+        struct x25_relay *r = relay_of(l);
+        struct packet *p = r->call;
+
+        l = l->next;
+        if (!p || r->side[1].line != line)
+            continue;
+        r->call = NULL;
+        x25_relay_send(r, 1, p, now);
+    }
+}
+
+/* One side has gone: the other is cleared by the network; X.25 table 5-7. */
+static void side_lost(struct x25_relay *r, int side, nanoseconds now)
+{
+    struct x25 *x = r->side[side].line->x25;
+    int other = 1 - side;
+    bool was_clearing = r->state == X25_RELAY_CLEARING;
+
+    if (r->call && side == 0) { /* it has not gone on yet: nobody else knows of it */
+        r->side[0].line = NULL;
+        x25_relay_free(x, r, now);
+        return;
+    }
+    packet_put(r->call);
+    r->call = NULL;
+    r->side[side].line = NULL;
+    if (was_clearing && r->clearer == other)
+        x25_relay_confirm(r, other, now);
+    if (!r->side[other].line || (was_clearing && r->clearer == other)) {
+        x25_relay_free(x, r, now);
+        return;
+    }
+    if (!was_clearing)
+        x25_relay_clear(r, other, X25_CLEAR_OUT_OF_ORDER, X25_DIAGNOSTIC_NONE, now);
+    r->state = X25_RELAY_CLEARING;
+    r->clearer = (uint8_t)side;
+}
+
+void x25_relay_line_lost(struct x25_line *line, bool for_good, nanoseconds now)
+{
+    struct list_link *l = line->x25->relays.first;
+
+    while (l) {
+        struct x25_relay *r = relay_of(l);
+
+        l = l->next;
+        for (int i = 0; i < 2; i++)
+            if (r->side[i].line == line && (for_good || !r->call || i == 0)) {
+                side_lost(r, i, now);
+                break;
+            }
+    }
+}
+
+int x25_relay_check(const struct x25 *x)
+{
+    uint32_t count = 0;
+
+    for (struct list_link *l = x->relays.first; l; l = l->next) {
+        const struct x25_relay *r = relay_of(l);
+
+        count++;
+        if (!r->side[0].line && !r->side[1].line)
+            return __LINE__;
+        if (r->call && r->state != X25_RELAY_CALLING)
+            return __LINE__;
+        if (r->state != X25_RELAY_CLEARING && (!r->side[0].line || !r->side[1].line))
+            return __LINE__;
+    }
+    return count != x->relay_count || count > X25_RELAYS ? __LINE__ : 0;
+}
