@@ -537,6 +537,46 @@ static void relays_have_a_limit(void)
     check_equal(s.x25.relay_count, X25_RELAYS);
 }
 
+/* A packet of a's arrives at s, which gives its second line these octets. */
+static void passes(const uint8_t *bytes, uint32_t length, const uint8_t *want)
+{
+    struct packet *p = packet_get(&packets, &s.means.packet_budget, 16);
+
+    check(p);
+    memcpy(packet_append(p, length), bytes, length);
+    x25_line_receive(&ends[1].line, p, now);
+    p = packet_queue_take(&ends[2].out);
+    check(p);
+    check_equal(packet_length(p), length);
+    check(memcmp(packet_data(p), want, length) == 0);
+    packet_put(p);
+}
+
+static void channels_are_each_lines_own(void)
+{
+    static const uint8_t rr[] = {0x10, 100, 0x01}, rr_there[] = {0x10, 100, 0x01};
+    static const uint8_t data[] = {0x50, 100, 0x10, 'x'};
+    uint8_t there[sizeof data];
+
+    connect_through(&shapes[0], 2, 7);
+    memcpy(there, data, sizeof there);
+    passes(rr, sizeof rr, rr_there);
+    passes(data, sizeof data, there); /* D and M stay */
+    /* a second call, by the next channel of each */
+    check_equal(x25_line_channel(&ends[2].line), 99);
+}
+
+/* RFC 1613 6.2: nothing is changed between two streams, the channel's number neither. */
+static void two_streams_are_connected_without_a_change(void)
+{
+    static const uint8_t packet[][4] = {
+        {0x20, 0x07, 0x01, 0x00}, {0x2f, 0xff, 0x00, 0x00}, {0x20, 0x00, 0x05, 0x02}};
+
+    connect_through(&shapes[SHAPES - 1], 2, 7);
+    for (size_t i = 0; i < 3; i++)
+        passes(packet[i], 4, packet[i]);
+}
+
 /* What s has given to its lines is thrown away. */
 static void empty(void)
 {
@@ -610,6 +650,10 @@ static const struct test tests[] = {
     {"nothing is switched unless a setting and a route say so",
      nothing_is_switched_unless_it_is_said},
     {"relays have a limit", relays_have_a_limit},
+    {"each line has its own channels, and all else stays (RFC 1613 6)",
+     channels_are_each_lines_own},
+    {"two streams are connected without a change (RFC 1613 6.2)",
+     two_streams_are_connected_without_a_change},
     {"any packets leave nothing behind", any_packets_leave_nothing},
 };
 
