@@ -485,9 +485,13 @@ int sockeye_ioctl_x25(struct sockeye *lab, int host, int fd, unsigned long reque
 #define SOCKEYE_X25_RESET 64
 /* The ioctls of interfaces (netdevice(7)), which are of the host: SIOCGIFCONF into *length bytes of
  * struct ifreq (NULL: how many bytes there are), the others of one struct ifreq; *length: what was
- * written. @raise ENODEV EADDRNOTAVAIL EFAULT EINVAL; EPERM what would change one; ENOTTY */
+ * written. Those that change an interface, a route (struct rtentry with the name of its interface
+ * behind it, struct in6_rtmsg) or a neighbour (struct arpreq) of the host are here too.
+ * @raise ENODEV EADDRNOTAVAIL EFAULT EINVAL; EOPNOTSUPP what cannot be changed; ENOTTY */
 int sockeye_ioctl_interface(struct sockeye *lab, int host, unsigned long request, void *bytes,
                             size_t *length);
+/* The number by which programs know a socket (its inode): netlink and /proc tell it then. */
+int sockeye_name_socket(struct sockeye *lab, int host, int fd, uint32_t inode);
 /* The events poll() would report now: POLLIN POLLOUT POLLERR POLLHUP POLLRDHUP POLLPRI. */
 int sockeye_poll(const struct sockeye *lab, int host, int fd);
 

@@ -257,7 +257,9 @@ void link_confirm(struct link *l, struct address next_hop, nanoseconds now)
 
 uint32_t link_mtu(const struct link *l)
 {
-    return l->mtu ? l->mtu : wire_mtu(l->end);
+    uint32_t of_wire = wire_mtu(l->end);
+
+    return l->mtu && l->mtu < of_wire ? l->mtu : of_wire;
 }
 
 static void drop(struct link *l, struct packet *p, enum drop reason, nanoseconds now)

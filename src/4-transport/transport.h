@@ -26,6 +26,7 @@ enum transport_kind {
     TRANSPORT_UNIX_PACKETS,
     TRANSPORT_RAW,
     TRANSPORT_CIRCUIT, /* virtual circuits of X.25 */
+    TRANSPORT_DIAG,    /* of layer 6: what it says of its sockets */
     TRANSPORT_KINDS
 };
 

@@ -220,6 +220,16 @@ int call_bind_at(struct call_host *host, int fd, const void *address, uint32_t l
     return session_bind(d->session.socket, &local);
 }
 
+int call_name(struct call_host *host, int fd, uint32_t inode)
+{
+    struct descriptor *d = call_descriptor(host, fd);
+
+    if (!d)
+        return -EBADF;
+    d->inode = inode;
+    return 0;
+}
+
 int call_bind(struct call_host *host, int fd, const void *address, uint32_t length, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);

@@ -276,13 +276,29 @@ int call_ioctl_circuit(struct call_host *host, int fd, unsigned long request, vo
 
 /* The ioctls of interfaces, which are of the host, whichever socket is asked: SIOCGIFCONF into
  * *length bytes of struct ifreq, as many as there is room for (NULL: how many bytes there are);
- * others a struct ifreq. *length: what was written.
+ * others a struct ifreq, SIOCGARP a struct arpreq. *length: what was written.
  * @return 0
  * @raise EFAULT if bytes is NULL; EINVAL if *length is less than a struct ifreq
  * @raise ENODEV if there is no such interface; EADDRNOTAVAIL if it has no IPv4 address
  * @raise EPERM if the request would change something; ENOTTY if it is another */
 int call_ioctl_interface(const struct call_host *host, unsigned long request, void *bytes,
                          size_t *length);
+
+enum { CALL_ADDRESS_6_BYTES = 24 /* sizeof(struct in6_ifreq) */ };
+/* Does a request change something? The others are call_ioctl_interface's. */
+bool call_ioctl_changes(unsigned long request);
+/* Changes an interface (struct ifreq, in6_ifreq), a route (struct rtentry, with the name of its
+ * interface behind it; in6_rtmsg) or a neighbour (struct arpreq) of the host. What a longer or
+ * shorter struct means, its length says.
+ * @return 0
+ * @raise EFAULT EINVAL ENODEV EADDRNOTAVAIL EEXIST ESRCH ENXIO ENETUNREACH EAFNOSUPPORT
+ *        EPFNOSUPPORT; EOPNOTSUPP what cannot be changed here */
+int call_ioctl_change(struct call_host *host, unsigned long request, const uint8_t *bytes,
+                      size_t length, nanoseconds now);
+
+/* The number that programs see of a socket (/proc/PID/fd), which only the caller knows: for who
+ * asks which socket is whose. @return 0 or -EBADF */
+int call_name(struct call_host *host, int fd, uint32_t inode);
 
 /* The events poll() would report now: POLLIN POLLOUT POLLERR POLLHUP POLLRDHUP POLLPRI.
  * @return a mask >= 0

@@ -31,7 +31,7 @@ struct descriptor {
     uint32_t number;   /* the descriptor */
     uint16_t protocol; /* its row in protocol.c */
     uint16_t zero2;
-    uint32_t zero;
+    uint32_t inode; /* as its program sees it; 0: nobody has said */
 };
 
 struct descriptor_page; /* descriptor.h */

@@ -2,8 +2,8 @@
 /*
  * The ioctls that ask of interfaces: netdevice(7), what if_nameindex() and getifaddrs() of older
  * programs, ifconfig and the runtime of Java go by. They know IPv4 alone; an interface shows its
- * first address. An index is the interface's number + 1. What would change one is the network
- * administrator's, and nobody here is: EPERM.
+ * first address. An index is the interface's number + 1. What changes one is
+ * interface_change.c's.
  */
 #include "6-presentation/abi.h"
 
@@ -106,7 +106,7 @@ static int of_interface(const struct call_host *host, uint32_t number, unsigned 
     }
 }
 
-/* What the request is about. @return 0 asks, -EPERM changes, -ENOTTY another */
+/* What the request is about. @return 0 asks, -EOPNOTSUPP changes what stays, -ENOTTY another */
 static int kind_of(unsigned long request)
 {
     switch (request) {
@@ -123,25 +123,17 @@ static int kind_of(unsigned long request)
     case SIOCGIFINDEX:
     case SIOCGIFTXQLEN:
     case SIOCGIFMAP:
+    case SIOCGARP:
         return 0;
     case SIOCSIFNAME:
-    case SIOCSIFFLAGS:
-    case SIOCSIFADDR:
     case SIOCSIFDSTADDR:
-    case SIOCSIFBRDADDR:
-    case SIOCSIFNETMASK:
     case SIOCSIFMETRIC:
-    case SIOCSIFMTU:
-    case SIOCSIFHWADDR:
     case SIOCSIFHWBROADCAST:
     case SIOCSIFTXQLEN:
     case SIOCSIFMAP:
     case SIOCADDMULTI:
     case SIOCDELMULTI:
-    case SIOCDIFADDR:
-    case SIOCADDRT:
-    case SIOCDELRT:
-        return -EPERM;
+        return -EOPNOTSUPP;
     default:
         return -ENOTTY;
     }
@@ -173,13 +165,50 @@ static int list_all(const struct call_host *host, uint8_t *bytes, size_t *length
     return 0;
 }
 
-static int by_name(const struct call_host *host, const struct ifreq *r)
+static size_t length_of(const char *text, size_t room)
 {
     size_t length = 0;
 
-    while (length < sizeof r->ifr_name - 1 && r->ifr_name[length])
+    while (length < room - 1 && text[length])
         length++;
-    return manage_interface_by_name(host, r->ifr_name, length);
+    return length;
+}
+
+static int by_name(const struct call_host *host, const struct ifreq *r)
+{
+    return manage_interface_by_name(host, r->ifr_name, length_of(r->ifr_name, sizeof r->ifr_name));
+}
+
+/* arp(7): one neighbour of IPv4. */
+static int get_neighbor(const struct call_host *host, uint8_t *bytes, size_t *length)
+{
+    struct manage_neighbor n;
+    struct arpreq r;
+    struct reader reader;
+    const void *at = NULL;
+    int number;
+
+    if (*length < sizeof r)
+        return -EINVAL;
+    memcpy(&r, bytes, sizeof r);
+    reader = reader_of(bytes + 4, 4);
+    n.address = address_from_ip4(read_u32(&reader));
+    number = manage_interface_by_name(host, r.arp_dev, length_of(r.arp_dev, sizeof r.arp_dev));
+    if (number < 0)
+        return number;
+    for (struct address whom = n.address; manage_neighbor(host, (uint32_t)number, &at, 0, &n);) {
+        if (!address_equal(n.address, whom))
+            continue;
+        r.arp_flags = n.state == MANAGE_NEIGHBOR_INCOMPLETE || n.state == MANAGE_NEIGHBOR_FAILED
+                          ? 0
+                          : ATF_COM | (n.is_permanent ? ATF_PERM : 0);
+        r.arp_ha.sa_family = ARPHRD_ETHER;
+        memcpy(r.arp_ha.sa_data, n.mac, sizeof n.mac);
+        memcpy(bytes, &r, sizeof r);
+        *length = sizeof r;
+        return 0;
+    }
+    return -ENXIO;
 }
 
 int call_ioctl_interface(const struct call_host *host, unsigned long request, void *bytes,
@@ -195,6 +224,8 @@ int call_ioctl_interface(const struct call_host *host, unsigned long request, vo
         return list_all(host, bytes, length);
     if (!bytes)
         return -EFAULT;
+    if (request == SIOCGARP)
+        return get_neighbor(host, bytes, length);
     if (*length < sizeof r)
         return -EINVAL;
     memcpy(&r, bytes, sizeof r);

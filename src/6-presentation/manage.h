@@ -97,7 +97,28 @@ struct manage_neighbor {
     uint32_t probes;
 };
 
+/* A socket of the host, or a connection that nobody holds any more. */
+struct manage_socket {
+    const struct transport_end *end; /* whose options and counts may be asked for */
+    struct endpoint local, remote;
+    uint64_t cookie;
+    uint32_t inode;          /* as its program sees it; 0: nobody holds it, or nobody has said */
+    uint32_t unread, unsent; /* bytes; of a listener: connections that wait, and how many may */
+    uint32_t interface;      /* number that it keeps to; 0: any */
+    uint32_t timer_ms;
+    uint32_t retransmits;
+    uint8_t state; /* enum tcp_state_name of sockeye/event.h, which is Linux's */
+    uint8_t timer; /* which runs: 0 none, 1 retransmission, 2 keep-alive, 3 TIME-WAIT, 4 probe */
+    bool is_6;     /* of AF_INET6 */
+    bool is_6_alone;
+    bool shut_reading, shut_writing;
+};
+
 /* ---- what is told: seams ---- */
+
+/* The socket of a protocol (IPPROTO_*) behind *at, NULL: the first. false: it was the last */
+bool manage_socket(const struct call_host *host, uint8_t protocol, const void **at, nanoseconds now,
+                   struct manage_socket *socket);
 
 /* false: there is no such interface */
 bool manage_interface(const struct call_host *host, uint32_t number,

@@ -41,7 +41,9 @@ void netlink_init(struct netlink *n, struct means *means, struct call_host *host
 int netlink_open(struct transport_service *service, struct transport_upper *upper,
                  struct transport_end **end)
 {
-    struct netlink *n = container_of(service, struct netlink, service);
+    struct netlink *n = service->kind == TRANSPORT_DIAG
+                            ? container_of(service, struct netlink, diag)
+                            : container_of(service, struct netlink, service);
     struct netlink_end *e = n->count < NETLINK_ENDS ? pool_get(n->end_pool) : NULL;
 
     if (!e)
@@ -80,11 +82,15 @@ void netlink_close(struct transport_end *end, nanoseconds now)
     pool_put(e->netlink->end_pool, e);
 }
 
-static bool is_taken(const struct netlink *n, uint32_t port)
+/* Each protocol has ports of its own. */
+static bool is_taken(const struct netlink_end *own, uint32_t port)
 {
-    for (struct list_link *l = n->ends.first; l; l = l->next)
-        if (container_of(l, struct netlink_end, link)->port == port)
+    for (struct list_link *l = own->netlink->ends.first; l; l = l->next) {
+        const struct netlink_end *e = container_of(l, struct netlink_end, link);
+
+        if (e->port == port && e->end.kind == own->end.kind)
             return true;
+    }
     return false;
 }
 
@@ -93,7 +99,7 @@ static void choose_port(struct netlink_end *e)
 {
     do
         e->netlink->ports = e->netlink->ports % INT32_MAX + 1;
-    while (is_taken(e->netlink, e->netlink->ports));
+    while (is_taken(e, e->netlink->ports));
     e->port = e->netlink->ports;
 }
 
@@ -107,7 +113,7 @@ int netlink_bind(struct transport_end *end, const struct name *local)
         return local->netlink.port == e->port ? 0 : -EINVAL;
     if (local->netlink.port == 0)
         choose_port(e);
-    else if (is_taken(e->netlink, local->netlink.port))
+    else if (is_taken(e, local->netlink.port))
         return -EADDRINUSE;
     else
         e->port = local->netlink.port;
@@ -325,8 +331,12 @@ int netlink_info(const struct transport_end *end, struct transport_info *info, n
 
 int netlink_check(const struct transport_service *service)
 {
-    const struct netlink *n = container_of(service, const struct netlink, service);
+    const struct netlink *n;
     uint32_t count = 0;
+
+    if (service->kind == TRANSPORT_DIAG)
+        return 0; /* all are in the one list */
+    n = container_of(service, const struct netlink, service);
 
     for (struct list_link *l = n->ends.first; l; l = l->next) {
         const struct netlink_end *e = container_of(l, struct netlink_end, link);

@@ -6,7 +6,8 @@
  * on when what it wrote before is taken), as on Linux, so that its length has no limit and memory
  * has one. What is not known is refused (EOPNOTSUPP) in an error message as Linux's.
  *
- * NETLINK_ROUTE (rtnetlink(7)) is the one protocol. netlink_request.c reads what is asked,
+ * NETLINK_ROUTE (rtnetlink(7)) and NETLINK_SOCK_DIAG (sock_diag(7), netlink_diag.c) are the two
+ * protocols; each is a kind of transport of its own. netlink_request.c reads what is asked,
  * netlink_answer.c writes what is answered; a file each has links, addresses, routes, neighbours.
  */
 #pragma once
@@ -25,7 +26,8 @@ enum netlink_constants {
 };
 
 struct netlink {
-    struct transport_service service; /* first */
+    struct transport_service service; /* first; of NETLINK_ROUTE */
+    struct transport_service diag;    /* of NETLINK_SOCK_DIAG */
     struct means *means;
     struct call_host *host;
     struct pool *end_pool;

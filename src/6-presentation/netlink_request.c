@@ -12,8 +12,10 @@
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <string.h>
 
 enum { STEP = 4, NEW = 0, DELETE = 1, GET = 2, SET = 3 };
@@ -30,8 +32,18 @@ static const struct netlink_kind kinds[] = {
     {RTM_NEWRULE, sizeof(struct fib_rule_hdr), netlink_rule_dump, NULL, NULL, NULL},
 };
 
-static const struct netlink_kind *kind_of(uint16_t type)
+/* What NETLINK_SOCK_DIAG has. */
+static const struct netlink_kind diag = {SOCK_DIAG_BY_FAMILY,
+                                         sizeof(struct inet_diag_req_v2),
+                                         netlink_diag_dump,
+                                         netlink_diag_get,
+                                         NULL,
+                                         NULL};
+
+static const struct netlink_kind *kind_of(const struct netlink_end *e, uint16_t type)
 {
+    if (e->end.kind == TRANSPORT_DIAG)
+        return type == diag.type ? &diag : NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (type >= kinds[i].type && type < kinds[i].type + STEP)
             return &kinds[i];
@@ -96,13 +108,31 @@ static netlink_action *action_of(const struct netlink_kind *kind, uint16_t type)
     }
 }
 
+static int serve_diag(struct netlink_answer *a, const struct netlink_kind *kind, nanoseconds now)
+{
+    const struct netlink_request *r = a->request;
+    struct netlink_attributes attributes;
+    int status;
+
+    if (!kind)
+        return r->type == SOCK_DESTROY ? -EOPNOTSUPP : -EINVAL;
+    attributes_of(kind, r->body, r->length, &attributes);
+    status = netlink_diag_check(a, &attributes);
+    if (status < 0)
+        return status;
+    return (r->flags & NLM_F_DUMP) ? begin_dump(a, kind, now)
+                                   : netlink_diag_get(a, &attributes, now);
+}
+
 int netlink_request_serve(struct netlink_answer *a, nanoseconds now)
 {
     const struct netlink_request *r = a->request;
-    const struct netlink_kind *kind = kind_of(r->type);
+    const struct netlink_kind *kind = kind_of(a->end, r->type);
     struct netlink_attributes attributes;
     netlink_action *action;
 
+    if (a->end->end.kind == TRANSPORT_DIAG)
+        return serve_diag(a, kind, now);
     if (!kind)
         return -EOPNOTSUPP;
     if (r->length == 0)
@@ -133,7 +163,7 @@ static void put_done(struct netlink_answer *a, int status)
 void netlink_request_go_on(struct netlink_end *e, nanoseconds now)
 {
     struct netlink_progress *dump = &e->dump;
-    const struct netlink_kind *kind = kind_of(dump->type);
+    const struct netlink_kind *kind = kind_of(e, dump->type);
     const struct netlink_request r = {.type = dump->type,
                                       .flags = dump->flags,
                                       .serial = dump->serial,

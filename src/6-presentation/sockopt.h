@@ -35,4 +35,5 @@ int sockopt_set(struct call_host *host, struct descriptor *d, int level, int nam
 int sockopt_get(const struct call_host *host, struct descriptor *d, int level, int name,
                 void *value, uint32_t *length, nanoseconds now);
 /* struct tcp_info, as many bytes as this header knows. @return that many @raise ENOPROTOOPT */
+int sockopt_info_fill(const struct transport_info *from, uint8_t bytes[SOCKOPT_INFO_BYTES]);
 int sockopt_info(const struct descriptor *d, uint8_t bytes[SOCKOPT_INFO_BYTES], nanoseconds now);

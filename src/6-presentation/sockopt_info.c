@@ -99,21 +99,25 @@ static void fill_counts(struct tcp_info *to, const struct transport_info *from)
     to->tcpi_max_pacing_rate = from->pacing_limit;
 }
 
+int sockopt_info_fill(const struct transport_info *from, uint8_t bytes[SOCKOPT_INFO_BYTES])
+{
+    struct tcp_info to;
+
+    memset(&to, 0, sizeof to);
+    fill_state(&to, from);
+    fill_times(&to, from);
+    fill_windows(&to, from);
+    fill_counts(&to, from);
+    memcpy(bytes, &to, sizeof to);
+    return (int)sizeof to;
+}
+
 int sockopt_info(const struct descriptor *d, uint8_t bytes[SOCKOPT_INFO_BYTES], nanoseconds now)
 {
     struct transport_info from;
-    struct tcp_info to;
     int status;
 
     memset(&from, 0, sizeof from);
     status = session_info(d->session.socket, &from, now);
-    if (status)
-        return status;
-    memset(&to, 0, sizeof to);
-    fill_state(&to, &from);
-    fill_times(&to, &from);
-    fill_windows(&to, &from);
-    fill_counts(&to, &from);
-    memcpy(bytes, &to, sizeof to);
-    return (int)sizeof to;
+    return status ? status : sockopt_info_fill(&from, bytes);
 }

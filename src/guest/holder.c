@@ -200,7 +200,7 @@ void guest_holder_adopt(struct guest_runner *runner, struct guest_socket *s, int
     guest_bridge_close(runner, s, false);
     guest_holder_unname(runner, s);
     memset(&s->holder, 0, sizeof s->holder);
-    guest_socket_name(runner, s, guest_target_cookie(holder));
+    guest_socket_name(runner, s, holder);
 }
 
 int guest_holder_open_pair(int pair[2], bool nonblocking)
@@ -231,7 +231,7 @@ int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, const
         close(pair[0]);
         return r;
     }
-    guest_socket_name(runner, s, guest_target_cookie(pair[0]));
+    guest_socket_name(runner, s, pair[0]);
     guest_socket_set_phase(runner, s, GUEST_OPEN);
     return pair[0];
 }
@@ -253,7 +253,7 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
         close(pair[0]);
         return r;
     }
-    guest_socket_name(runner, s, guest_target_cookie(pair[0]));
+    guest_socket_name(runner, s, pair[0]);
     guest_closing_watch(runner, s, pair[0]);
     return pair[0];
 }

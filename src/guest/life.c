@@ -7,6 +7,7 @@
  * parked is simply called again.
  */
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +70,8 @@ int64_t guest_life_socket(struct guest_call *call)
         return -EINVAL;
     if (kind->way == GUEST_WAY_NONE)
         return refuse(call, kind, type);
+    if (domain == AF_NETLINK && (int)call->notif.data.args[2] == NETLINK_SOCK_DIAG)
+        guest_socket_tell(runner, call->program->host);
     fd = open_lab_socket(call, kind, type);
     if (fd < 0)
         return fd;

@@ -10,11 +10,15 @@
 #include <linux/sockios.h>
 #include <string.h>
 #include <net/if.h>
+#include <net/if_arp.h>
+#include <net/route.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
 #include "guest/state.h"
 #include "guest/words.h"
+
+enum { IN6_IFREQ = 24 /* bytes of struct in6_ifreq */ };
 
 static bool is_native(int level, int name)
 {
@@ -202,24 +206,57 @@ static int64_t list_interfaces(struct guest_call *call)
     return guest_target_write(call, at, &list, sizeof list);
 }
 
+/* What a request that changes gives, in the lab's form: struct rtentry has the name of its
+ * interface behind it. @return its length, or -errno */
+static int read_change(const struct guest_call *call, unsigned request, uint8_t bytes[GUEST_OPTION])
+{
+    uint64_t at = call->notif.data.args[2];
+    bool is_6 = call->socket != NULL && call->socket->kind->domain == AF_INET6;
+    bool is_route = request == SIOCADDRT || request == SIOCDELRT;
+    size_t length = sizeof(struct ifreq);
+    struct rtentry route;
+    uintptr_t name;
+
+    if (is_route)
+        length = is_6 ? sizeof(struct in6_rtmsg) : sizeof route;
+    else if (request == SIOCSARP || request == SIOCDARP || request == SIOCGARP)
+        length = sizeof(struct arpreq);
+    else if (is_6 && (request == SIOCSIFADDR || request == SIOCDIFADDR))
+        length = IN6_IFREQ;
+    if (guest_target_read(call, at, bytes, length) < 0)
+        return -EFAULT;
+    if (!is_route || is_6)
+        return (int)length;
+    memcpy(&route, bytes, sizeof route);
+    memcpy(&name, &route.rt_dev, sizeof name);
+    memset(bytes + length, 0, IFNAMSIZ);
+    if (name != 0 && guest_target_text(call, name, (char *)bytes + length, IFNAMSIZ) < 0)
+        return -EFAULT;
+    return (int)length + IFNAMSIZ;
+}
+
 /* Interfaces are the host's: whichever socket is asked, one of AF_UNIX too. */
 static int64_t ioctl_interface(struct guest_call *call, unsigned request)
 {
     struct guest_runner *runner = call->runner;
     uint64_t at = call->notif.data.args[2];
-    struct ifreq row;
-    size_t length = sizeof row;
+    uint8_t row[GUEST_OPTION];
+    size_t length;
     int r;
 
     if (request == SIOCGIFCONF)
         return list_interfaces(call);
-    if (guest_target_read(call, at, &row, sizeof row) < 0)
-        return -EFAULT;
-    r = sockeye_ioctl_interface(runner->lab, call->program->host, request, &row, &length);
-    if (r == -ENOTTY || r == -EPERM)
+    r = read_change(call, request, row);
+    if (r < 0)
+        return r;
+    length = (size_t)r;
+    r = sockeye_ioctl_interface(runner->lab, call->program->host, request, row, &length);
+    if (r == -ENOTTY || r == -EOPNOTSUPP)
         guest_report_add(runner, call->program->number, "ioctl(%s): %s",
-                         guest_words_ioctl(request).text, r == -EPERM ? "EPERM" : "ENOTTY");
-    return r < 0 ? r : guest_target_write(call, at, &row, sizeof row);
+                         guest_words_ioctl(request).text, r == -ENOTTY ? "ENOTTY" : "EOPNOTSUPP");
+    if (r < 0 || !(request == SIOCGARP || (request >= SIOCGIFNAME && request <= SIOCGIFMAP)))
+        return r;
+    return guest_target_write(call, at, row, length);
 }
 
 /* ioctls of sockets that name interfaces would tell of, or change, the machine's own. */

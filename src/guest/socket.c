@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "guest/state.h"
 
@@ -180,15 +181,31 @@ static void forget_cookie(struct guest_runner *runner, struct guest_socket *s)
     s->cookie = 0;
 }
 
-void guest_socket_name(struct guest_runner *runner, struct guest_socket *s, uint64_t cookie)
+void guest_socket_name(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
+    uint64_t cookie = guest_target_cookie(holder);
     struct guest_socket **bucket = &runner->cookies[cookie % GUEST_COOKIES];
+    struct stat st;
 
+    s->inode = fstat(holder, &st) == 0 ? (uint32_t)st.st_ino : 0;
+    s->inode_told = false;
     if (s->cookie != 0)
         forget_cookie(runner, s);
     s->cookie = cookie;
     s->next_cookie = *bucket;
     *bucket = s;
+}
+
+void guest_socket_tell(struct guest_runner *runner, int host)
+{
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        struct guest_socket *s = runner->slots[i].socket;
+
+        if (s == NULL || s->host != host || s->inode_told || s->inode == 0)
+            continue;
+        s->inode_told = true;
+        sockeye_name_socket(runner->lab, host, s->fd, s->inode);
+    }
 }
 
 /* Out of the table; the lab socket is closed with it. */

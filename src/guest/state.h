@@ -157,6 +157,8 @@ struct guest_life {
 struct guest_socket {
     uint64_t handle; /* for epoll and parked calls: stays unequal after the slot's reuse */
     uint64_t cookie; /* SO_COOKIE of the holder: its identity */
+    uint32_t inode;  /* of the holder, as the program sees it */
+    bool inode_told; /* to the lab, which tells it who asks */
     struct guest_socket *next_cookie;
     int host, fd; /* the lab socket */
     int program;  /* that made it */
@@ -359,8 +361,11 @@ int guest_target_write_address(const struct guest_call *call, uint64_t address, 
 struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int fd, int program,
                                       const struct guest_kind *kind);
 void guest_socket_drop(struct guest_runner *runner, struct guest_socket *s);
-void guest_socket_name(struct guest_runner *runner, struct guest_socket *s, uint64_t cookie);
+/* It has this holder now. */
+void guest_socket_name(struct guest_runner *runner, struct guest_socket *s, int holder);
 struct guest_socket *guest_socket_of_handle(const struct guest_runner *runner, uint64_t handle);
+/* Who asks the host about its sockets is to hear of them by the numbers that programs see. */
+void guest_socket_tell(struct guest_runner *runner, int host);
 struct guest_socket *guest_socket_of_cookie(const struct guest_runner *runner, uint64_t cookie);
 struct guest_socket *guest_socket_of_fd(const struct guest_runner *runner, int host, int fd);
 void guest_socket_set_phase(struct guest_runner *runner, struct guest_socket *s,

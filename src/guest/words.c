@@ -262,13 +262,14 @@ static const struct {
     const char *begins, *cure;
 } cures[] = {
     {"the privileges of its file", "if it cannot do without, run sockeye as root"},
-    {"socket(AF_NETLINK", "NETLINK_ROUTE is the one there is"},
+    {"socket(AF_NETLINK", "NETLINK_ROUTE and NETLINK_SOCK_DIAG are what there is"},
     {"socket(AF_PACKET", "to see frames use --pcap"},
     {"setsockopt(IPPROTO_TCP, TCP_CONGESTION", "\"reno\" is the one there is"},
     {"open(/proc/sys/net", "settings are the lab file's: settings: [NAME=VALUE]"},
     {"open(/proc/net", "the lab's own connections are in --report and --trace"},
     {"open(/proc/self/net", "the lab's own connections are in --report and --trace"},
-    {"ioctl(SIOCSIF", "interfaces are the lab file's, which alone changes them"},
+    {"ioctl(SIOCSIF",
+     "flags, mtu, addresses and routes can be changed, all else is the lab file's"},
 };
 
 static const char *word_of(const struct number_row *rows, size_t count, unsigned number)

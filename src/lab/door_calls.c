@@ -290,10 +290,22 @@ int sockeye_ioctl_interface(struct sockeye *s, int host, unsigned long request, 
                             size_t *length)
 {
     const struct host *h = lab_host(s->lab, host);
+    struct input in = {.kind = INPUT_CHANGE, .at = host, .number = {(int64_t)request}};
 
     if (!length)
         return -EFAULT;
+    if (call_ioctl_changes(request)) {
+        in.in[0] = bytes_in(bytes, *length);
+        return (int)door_enter(s, &in);
+    }
     return h ? call_ioctl_interface(&h->calls, request, bytes, length) : lab_no_host(s->lab, host);
+}
+
+int sockeye_name_socket(struct sockeye *s, int host, int fd, uint32_t inode)
+{
+    struct input in = {.kind = INPUT_NAME, .at = host, .number = {fd, inode}};
+
+    return (int)door_enter(s, &in);
 }
 
 int sockeye_poll(const struct sockeye *s, int host, int fd)

@@ -565,6 +565,31 @@ static ssize_t run_close(struct call_host *calls, struct input *in, nanoseconds 
     return call_close(calls, in->fd, now);
 }
 
+/* numbers: descriptor, inode */
+static ssize_t run_name(struct lab *lab, struct input *in)
+{
+    struct host *h = lab_host(lab, in->at);
+
+    if (!h)
+        return lab_no_host(lab, in->at);
+    return in->number[1] < 0 || in->number[1] > UINT32_MAX || in->number[0] < 0 ||
+                   in->number[0] > INT32_MAX
+               ? -EINVAL
+               : call_name(&h->calls, (int)in->number[0], (uint32_t)in->number[1]);
+}
+
+/* number: request; in: what it gives */
+static ssize_t run_change(struct lab *lab, struct input *in)
+{
+    struct host *h = lab_host(lab, in->at);
+
+    if (!h)
+        return lab_no_host(lab, in->at);
+    return in->number[0] < 0 ? -EINVAL
+                             : call_ioctl_change(&h->calls, (unsigned long)in->number[0],
+                                                 in->in[0].at, in->in[0].length, lab->now);
+}
+
 #define PART(kind, name, numbers, in, out, logged, settle)                                         \
     [kind] = {NULL, numbers, in, out, logged, KEEP_ALL, settle, run_##name, NULL},
 #define CALL(kind, name, numbers, in, out, logged, kept)                                           \

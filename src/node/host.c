@@ -180,6 +180,7 @@ static int calls_open(struct host *h, const struct node_pools *pools,
     };
 
     transport_attach(&h->transport, &h->netlink.service, TRANSPORT_NETLINK);
+    transport_attach(&h->transport, &h->netlink.diag, TRANSPORT_DIAG);
     netlink_init(&h->netlink, &h->node.means, &h->calls, pools->netlink_ends);
     session_table_init(&h->sessions, &h->node.means, &session_plan);
     return call_host_init(&h->calls, &h->node.means, &call_plan);

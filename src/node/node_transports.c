@@ -26,6 +26,19 @@
     .option_get = unix_option_get, .count = unix_option_count, .info = unix_info,                  \
     .check = unix_check
 
+/* Both protocols of AF_NETLINK. */
+#define NETLINK_OPERATIONS                                                                         \
+    {                                                                                              \
+        .open = netlink_open, .close = netlink_close, .bind = netlink_bind,                        \
+        .listen = netlink_listen, .connect = netlink_connect, .disconnect = netlink_disconnect,    \
+        .accept = netlink_accept, .send = netlink_send, .receive = netlink_receive,                \
+        .shutdown = netlink_shutdown, .phase = netlink_phase, .ready = netlink_ready,              \
+        .error_take = netlink_error_take, .drained = netlink_drained, .local = netlink_local,      \
+        .remote = netlink_remote, .option_set = netlink_option_set,                                \
+        .option_get = netlink_option_get, .count = netlink_count, .info = netlink_info,            \
+        .check = netlink_check                                                                     \
+    }
+
 const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
     [TRANSPORT_STREAM] = {.open = tcp_open,
                           .close = tcp_close,
@@ -85,27 +98,8 @@ const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
                        .option_get = raw_option_get,
                        .check = raw_check,
                        DATAGRAM_OPERATIONS},
-    [TRANSPORT_NETLINK] = {.open = netlink_open,
-                           .close = netlink_close,
-                           .bind = netlink_bind,
-                           .listen = netlink_listen,
-                           .connect = netlink_connect,
-                           .disconnect = netlink_disconnect,
-                           .accept = netlink_accept,
-                           .send = netlink_send,
-                           .receive = netlink_receive,
-                           .shutdown = netlink_shutdown,
-                           .phase = netlink_phase,
-                           .ready = netlink_ready,
-                           .error_take = netlink_error_take,
-                           .drained = netlink_drained,
-                           .local = netlink_local,
-                           .remote = netlink_remote,
-                           .option_set = netlink_option_set,
-                           .option_get = netlink_option_get,
-                           .count = netlink_count,
-                           .info = netlink_info,
-                           .check = netlink_check},
+    [TRANSPORT_NETLINK] = NETLINK_OPERATIONS,
+    [TRANSPORT_DIAG] = NETLINK_OPERATIONS,
     [TRANSPORT_UNIX_STREAM] = {.connect = unix_connect,
                                .send = unix_stream_send,
                                .receive = unix_stream_receive,

@@ -5,8 +5,10 @@
  * nothing outside of them is read.
  */
 #include <linux/if_addr.h>
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -100,15 +102,53 @@ static void ioctls_are_refused(void)
     check_equal(ask(SIOCGIFNAME, &row), -ENODEV);
     row.ifr_ifindex = 3;
     check_equal(ask(SIOCGIFNAME, &row), -ENODEV);
-    check_equal(ask(SIOCSIFFLAGS, &row), -EPERM);
-    check_equal(ask(SIOCSIFADDR, &row), -EPERM);
-    check_equal(ask(SIOCADDRT, &row), -EPERM);
+    check_equal(ask(SIOCSIFFLAGS, &row), -ENODEV);
+    check_equal(ask(SIOCSIFADDR, &row), -ENODEV);
+    check_equal(ask(SIOCADDRT, &row), -EINVAL); /* too short for one */
+    check_equal(ask(SIOCSIFNAME, &row), -EOPNOTSUPP);
     check_equal(ask(SIOCETHTOOL, &row), -ENOTTY);
     check_equal(sockeye_ioctl_interface(lab, A, SIOCGIFMTU, NULL, &length), -EFAULT);
     check_equal(sockeye_ioctl_interface(lab, 9, SIOCGIFMTU, &row, &length), -EINVAL);
     check_equal(sockeye_address_remove(lab, A, interfaces[A], "10.0.0.1/24"), 0);
     strcpy(row.ifr_name, "eth0");
     check_equal(ask(SIOCGIFADDR, &row), -EADDRNOTAVAIL);
+    pair_close();
+}
+
+static void put_ip4(struct ifreq *row, uint32_t ip4)
+{
+    const struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(ip4)};
+
+    memcpy(&row->ifr_addr, &name, sizeof name);
+}
+
+static void ioctls_change_interfaces(void)
+{
+    struct ifreq row = {.ifr_name = "eth0"};
+
+    pair_open();
+    put_ip4(&row, 0x0a050001);
+    check_equal(ask(SIOCSIFADDR, &row), 0); /* of class A */
+    check_equal(ask(SIOCGIFNETMASK, &row), 0);
+    check_equal(address_in(&row), 0xff000000);
+    put_ip4(&row, 0xffff00ff);
+    check_equal(ask(SIOCSIFNETMASK, &row), -EINVAL);
+    put_ip4(&row, 0xffffff00);
+    check_equal(ask(SIOCSIFNETMASK, &row), 0);
+    check_equal(ask(SIOCGIFBRDADDR, &row), 0);
+    check_equal(address_in(&row), 0x0a0500ff);
+    row.ifr_mtu = 1400;
+    check_equal(ask(SIOCSIFMTU, &row), 0);
+    row.ifr_mtu = 1501;
+    check_equal(ask(SIOCSIFMTU, &row), -EINVAL);
+    check_equal(ask(SIOCGIFMTU, &row), 0);
+    check_equal(row.ifr_mtu, 1400);
+    row.ifr_flags = IFF_BROADCAST | IFF_MULTICAST;
+    check_equal(ask(SIOCSIFFLAGS, &row), 0);
+    check_equal(ask(SIOCGIFFLAGS, &row), 0);
+    check_equal(row.ifr_flags & IFF_UP, 0);
+    row.ifr_flags = IFF_UP | IFF_PROMISC;
+    check_equal(ask(SIOCSIFFLAGS, &row), -EOPNOTSUPP);
     pair_close();
 }
 
@@ -119,7 +159,7 @@ struct request {
     union {
         struct rtgenmsg general;
         struct ifinfomsg link;
-        uint8_t bytes[64];
+        uint8_t bytes[96];
     };
 };
 
@@ -443,6 +483,54 @@ static void netlink_changes_neighbors(void)
     pair_close();
 }
 
+static void netlink_tells_of_sockets(void)
+{
+    struct inet_diag_req_v2 asked = {
+        .sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP, .idiag_states = UINT32_MAX};
+    const struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(80)};
+    /* dport = :81, and the same with a step that goes back */
+    const struct inet_diag_bc_op code[] = {{INET_DIAG_BC_D_EQ, 8, 12}, {0, 0, 81}};
+    const struct inet_diag_bc_op loops[] = {{INET_DIAG_BC_JMP, 4, 0}};
+    struct request r = request_of(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, sizeof asked), begun;
+    int fd, tcp, error;
+
+    pair_open();
+    fd = sockeye_socket(lab, A, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+    check(fd >= 0);
+    tcp = sockeye_socket(lab, A, AF_INET, SOCK_STREAM, 0);
+    check_equal(sockeye_bind(lab, A, tcp, &name, sizeof name), 0);
+    check_equal(sockeye_listen(lab, A, tcp, 7), 0);
+    check_equal(sockeye_name_socket(lab, A, tcp, 4711), 0);
+    check_equal(sockeye_name_socket(lab, A, 99, 1), -EBADF);
+    memset(r.bytes, 0, sizeof r.bytes);
+    memcpy(r.bytes, &asked, sizeof asked);
+    begun = r;
+    put(fd, &r);
+    check_equal(count_of(fd, SOCK_DIAG_BY_FAMILY, NULL), 1);
+    add(&r, INET_DIAG_REQ_BYTECODE, code, sizeof code);
+    put(fd, &r);
+    check_equal(count_of(fd, SOCK_DIAG_BY_FAMILY, NULL), 0);
+    r = begun;
+    add(&r, INET_DIAG_REQ_BYTECODE, loops, sizeof loops);
+    put(fd, &r);
+    (void)count_of(fd, NLMSG_ERROR, &error);
+    check_equal(error, -EINVAL);
+    r = begun;
+    asked.sdiag_protocol = IPPROTO_UDP;
+    memcpy(r.bytes, &asked, sizeof asked);
+    put(fd, &r);
+    check_equal(count_of(fd, NLMSG_DONE, NULL), 1);
+    r.bytes[0] = AF_PACKET;
+    put(fd, &r);
+    (void)count_of(fd, NLMSG_ERROR, &error);
+    check_equal(error, -ENOENT);
+    r.header.nlmsg_type = SOCK_DESTROY;
+    put(fd, &r);
+    (void)count_of(fd, NLMSG_ERROR, &error);
+    check_equal(error, -EOPNOTSUPP);
+    pair_close();
+}
+
 static void netlink_asks_for_one_interface(void)
 {
     struct request r = request_of(RTM_GETLINK, 0, sizeof r.link);
@@ -581,6 +669,7 @@ static void netlink_is_bounded(void)
 static const struct test tests[] = {
     {"ioctls tell of interfaces", ioctls_tell_of_interfaces},
     {"SIOCGIFCONF lists what there is room for", ioctls_list_addresses},
+    {"ioctls change interfaces", ioctls_change_interfaces},
     {"ioctls of no interface, and those that change one, are refused", ioctls_are_refused},
     {"netlink dumps interfaces, addresses and routes", netlink_dumps},
     {"netlink tells of rules, neighbours, and both tables of routes", netlink_tells_of_all_tables},
@@ -590,6 +679,7 @@ static const struct test tests[] = {
     {"netlink adds, replaces and removes routes", netlink_changes_routes},
     {"netlink switches links off and on, and sets their MTU", netlink_switches_links},
     {"netlink writes down neighbours, and forgets them", netlink_changes_neighbors},
+    {"netlink tells of sockets, by states and a filter", netlink_tells_of_sockets},
     {"netlink tells of one interface", netlink_asks_for_one_interface},
     {"what netlink does not do it refuses", netlink_refuses},
     {"netlink reads nothing outside of a request", netlink_reads_nothing_outside},

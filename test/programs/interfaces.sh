@@ -30,7 +30,7 @@ static void by_ioctl(void)
             printf(" mtu %d", rows[i].ifr_mtu);
         if (ioctl(fd, SIOCGIFINDEX, &rows[i]) == 0)
             printf(" index %d", rows[i].ifr_ifindex);
-        rows[i].ifr_mtu = 900;
+        rows[i].ifr_mtu = 90000;
         printf(" set %s\n", ioctl(fd, SIOCSIFMTU, &rows[i]) < 0 ? "refused" : "done");
     }
     close(fd);

@@ -198,8 +198,8 @@ static void interfaces_of_machine(void)
     struct ifconf list = {.ifc_len = sizeof rows, .ifc_req = rows};
     int fd = socket(AF_INET, SOCK_DGRAM, 0), other = socket(AF_UNIX, SOCK_DGRAM, 0);
 
-    check(ioctl(fd, SIOCSIFFLAGS, &request) < 0);
-    check(ioctl(other, SIOCSIFFLAGS, &request) < 0);
+    check(ioctl(fd, SIOCSIFNAME, &request) < 0);
+    check(ioctl(other, SIOCSIFNAME, &request) < 0);
     check_equal(ioctl(other, SIOCGIFCONF, &list), 0); /* the lab's */
     check_equal(list.ifc_len, 2 * sizeof *rows);
     check(strcmp(rows[1].ifr_name, "eth0") == 0);
@@ -252,7 +252,8 @@ static const struct test tests[] = {
     {"the resolver's files are the lab's, by any path", files_of_resolver},
     {"the machine's resolvers are not there", resolvers_of_machine},
     {"the kernel has no socket of ours", kernel_has_no_socket_of_ours},
-    {"the machine's interfaces cannot be changed or listed, the lab's are told",
+    {"the machine's interfaces cannot be changed or listed, the lab's are told and keep their "
+     "names",
      interfaces_of_machine},
     {"a program that would not be dumpable stays in hand", undumpable_stays_in_hand},
     {"bad arguments give EFAULT and EINVAL", bad_arguments},
