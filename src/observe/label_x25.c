@@ -3,6 +3,15 @@
 #include "observe/label.h"
 #include "observe/words.h"
 
+/* P of a command, F of a response; of supervisory frames both are possible. */
+static const char *poll_word(uint8_t kind)
+{
+    if (kind == DECODE_LAPB_UA || kind == DECODE_LAPB_DM || kind == DECODE_LAPB_FRMR)
+        return "F";
+    return kind == DECODE_LAPB_RR || kind == DECODE_LAPB_RNR || kind == DECODE_LAPB_REJ ? "P/F"
+                                                                                        : "P";
+}
+
 static void add_lapb(struct words *w, const struct decode_lapb *lapb)
 {
     words_add(w, 0, "%s", decode_lapb_name(lapb->kind));
@@ -11,7 +20,7 @@ static void add_lapb(struct words *w, const struct decode_lapb *lapb)
     if (lapb->kind <= DECODE_LAPB_REJ)
         words_add(w, lapb->kind == DECODE_LAPB_I ? 4 : 1, "nr=%u", lapb->nr);
     if (lapb->poll)
-        words_add(w, 2, lapb->kind == DECODE_LAPB_UA || lapb->kind == DECODE_LAPB_DM ? "F" : "P/F");
+        words_add(w, 2, "%s", poll_word(lapb->kind));
     if (lapb->has_reject)
         words_add(w, 3, "reasons=%u", lapb->reasons);
 }

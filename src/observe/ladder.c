@@ -308,7 +308,9 @@ static struct rows_sum sum_of(const struct sight *s)
     const struct event_frame *frame = s->frame;
     struct rows_sum sum = {0};
 
-    if (s->is_error || s->talk == LADDER_ECHO || is_of_wire(s->talk))
+    if (s->talk == LADDER_X25)
+        sum.frames = 1;
+    else if (s->is_error || s->talk == LADDER_ECHO || s->talk == LADDER_LINK)
         sum.messages = 1;
     else if (s->talk == LADDER_UDP)
         sum.datagrams = s->d.ip.fragment_offset == 0;
@@ -386,8 +388,18 @@ static void note_elsewhere(struct ladder *l, struct sight *s, const char *fate, 
         return;
     l->names.wire(l->names.context, s->event->wire, wire, sizeof wire);
     snprintf(text, sizeof text, "%s on %s: %s", fate, wire, label);
-    sum.segments = sum.datagrams = sum.messages = sum.acks = sum.bytes = 0;
+    sum.segments = sum.datagrams = sum.messages = sum.frames = sum.acks = sum.bytes = 0;
     note(l, s, &sum, text);
+}
+
+/* What is worth a row where others are folded. */
+static bool is_landmark(const struct decode *d)
+{
+    if (d->has_tcp && d->tcp.flags & (DECODE_SYN | DECODE_FIN | DECODE_RST))
+        return true;
+    if (d->has_lapb && d->lapb.kind >= DECODE_LAPB_REJ)
+        return true;
+    return d->x25s > 0 && decode_x25_is_of_call(d->x25[0].type);
 }
 
 static void on_frame(struct ladder *l, const struct sockeye_event *event)
@@ -420,8 +432,7 @@ static void on_frame(struct ladder *l, const struct sockeye_event *event)
     line.tone = fate || s.is_error ? ROWS_BAD : is_again(s.frame->mark) ? ROWS_AGAIN : ROWS_QUIET;
     rows_draw(row, &l->style, &line);
     sum = sum_of(&s);
-    if (*state || s.is_error ||
-        (s.d.has_tcp && s.d.tcp.flags & (DECODE_SYN | DECODE_FIN | DECODE_RST)))
+    if (*state || s.is_error || is_landmark(&s.d))
         rows_add(&s.drawing->rows, row);
     else
         rows_add_data(&s.drawing->rows, row, &sum, l->all);

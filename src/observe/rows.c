@@ -116,6 +116,7 @@ static void sum_add(struct rows_sum *to, const struct rows_sum *from)
     to->segments += from->segments;
     to->datagrams += from->datagrams;
     to->messages += from->messages;
+    to->frames += from->frames;
     to->bytes += from->bytes;
     to->acks += from->acks;
     to->lost += from->lost;
@@ -185,11 +186,13 @@ static void draw_folded(struct rows *r)
     fold_add(&fold, sum->segments, "segments");
     fold_add(&fold, sum->datagrams, "datagrams");
     fold_add(&fold, sum->messages, "ICMP messages");
+    fold_add(&fold, sum->frames, "frames");
     fold_add(&fold, sum->bytes, "new bytes");
     fold_add(&fold, sum->acks, "bare ACKs");
     fold_line(&fold);
     for (int i = MARK_RETRANSMIT_SYN; i <= MARK_RETRANSMIT_PARTIAL; i++)
         again += sum->marked[i];
+    again += sum->marked[MARK_LAPB_REJECTED] + sum->marked[MARK_LAPB_TIMER];
     fold_add(&fold, sum->lost, "lost");
     fold_add(&fold, sum->damaged, "damaged");
     fold_add(&fold, sum->duplicated, "duplicated");
@@ -200,6 +203,8 @@ static void draw_folded(struct rows *r)
     fold_add(&fold, sum->marked[MARK_RETRANSMIT_FAST], "by third duplicate ACK");
     fold_add(&fold, sum->marked[MARK_RETRANSMIT_SACK], "by SACK");
     fold_add(&fold, sum->marked[MARK_RETRANSMIT_PARTIAL], "by partial ACK");
+    fold_add(&fold, sum->marked[MARK_LAPB_REJECTED], "after REJ");
+    fold_add(&fold, sum->marked[MARK_LAPB_TIMER], "after T1");
     fold_add(&fold, sum->marked[MARK_WINDOW_PROBE], "window probes");
     fold_add(&fold, sum->marked[MARK_KEEPALIVE], "keep-alives");
     fold_line(&fold);

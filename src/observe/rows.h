@@ -39,7 +39,7 @@ struct rows_line {
 
 /* What folded rows were, together. */
 struct rows_sum {
-    uint64_t segments, datagrams, messages, bytes, acks, lost, damaged, duplicated, dropped;
+    uint64_t segments, datagrams, messages, frames, bytes, acks, lost, damaged, duplicated, dropped;
     uint64_t marked[MARK_COUNT];
 };
 

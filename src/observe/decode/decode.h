@@ -184,7 +184,14 @@ struct decode_lapb {
     uint8_t rejected, reasons; /* of a FRMR: the control field, and W X Y Z */
 };
 
-enum { DECODE_X25_DATA = 0, DECODE_X25_RR = 1, DECODE_X25_RNR = 5, DECODE_X25_REJ = 9 };
+enum decode_x25_types {
+    DECODE_X25_DATA = 0,
+    DECODE_X25_RR = 1,
+    DECODE_X25_RNR = 5,
+    DECODE_X25_REJ = 9,
+    DECODE_X25_INTERRUPT = 0x23,
+    DECODE_X25_INTERRUPT_CONFIRM = 0x27
+};
 
 struct decode_x25 {
     uint16_t lcn, length; /* of what is behind its header */
@@ -200,6 +207,13 @@ static inline bool decode_x25_is_numbered(uint8_t type)
 {
     return type == DECODE_X25_DATA || type == DECODE_X25_RR || type == DECODE_X25_RNR ||
            type == DECODE_X25_REJ;
+}
+
+/* Of the beginning and the end of a call or a line: neither data nor what is between. */
+static inline bool decode_x25_is_of_call(uint8_t type)
+{
+    return !decode_x25_is_numbered(type) && type != DECODE_X25_INTERRUPT &&
+           type != DECODE_X25_INTERRUPT_CONFIRM;
 }
 
 struct decode {
