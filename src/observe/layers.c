@@ -145,12 +145,14 @@ static void wire_name(const struct layers *l, const struct layers_found *found, 
     }
 }
 
-/* RFC 1122 1.1.3: what layer 4 sends is a segment of TCP, a datagram of UDP. */
+/* RFC 1122 1.1.3: what layer 4 sends is a segment of TCP, a datagram of UDP; of X.25 a record. */
 static const char *unit_of(const struct layers *l, int message, int layer)
 {
-    bool is_stream = l->log.way[l->log.message[message].way].type == SOCK_STREAM;
+    const struct layers_way *way = &l->log.way[l->log.message[message].way];
 
-    return layer == LAYERS_TRANSPORT && !is_stream ? "datagram" : words[layer].unit;
+    if (layer != LAYERS_TRANSPORT || way->type == SOCK_STREAM)
+        return words[layer].unit;
+    return way->domain == AF_X25 ? "record" : "datagram";
 }
 
 static void put_cell(char *cell, const struct layers *l, int message,
@@ -221,6 +223,8 @@ static const char *protocol_of(const struct layers_way *way)
 {
     if (way->domain == AF_UNIX)
         return "UNIX";
+    if (way->domain == AF_X25)
+        return "X.25";
     return way->type == SOCK_STREAM ? "TCP" : "UDP";
 }
 
@@ -230,7 +234,7 @@ static const char *end_text(const struct layers_way *way, bool is_remote, char t
     char endpoint[FLOWS_ENDPOINT_BYTES];
     uint64_t serial = is_remote ? way->peer : way->own;
 
-    if (way->domain != AF_UNIX)
+    if (way->domain == AF_INET || way->domain == AF_INET6)
         snprintf(text, CELL_BYTES, "%s",
                  flows_endpoint(is_remote ? &way->remote : &way->local, endpoint));
     else if (serial == 0)
@@ -365,11 +369,11 @@ static void show_sum(const struct layers *l, const struct sum *sum)
                 words[layer].name, sum->compared[layer], sum->same[layer], sum->differ[layer]);
 }
 
-/* Of the Internet's sockets streams and datagrams are followed; and those of AF_UNIX, which have no
- * layers below the fifth. */
+/* Of the Internet's sockets streams and datagrams are followed; those of X.25; and those of AF_UNIX,
+ * which have no layers below the fifth. */
 static bool is_followed(const struct layers_way *way)
 {
-    if (way->domain == AF_UNIX)
+    if (way->domain == AF_UNIX || way->domain == AF_X25)
         return true;
     return (way->domain == AF_INET || way->domain == AF_INET6) && way->local.port != 0 &&
            (way->type == SOCK_STREAM || way->type == SOCK_DGRAM);

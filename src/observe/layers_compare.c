@@ -176,6 +176,9 @@ void layers_compare(const struct layers_log *log, int i, const struct layers_fou
         row->units[1] = (uint32_t)found->reads;
         row->verdict = data;
     }
+    if (log->way[message->way].domain ==
+        AF_X25) /* layer 4 hands records on to layer 3 as they are */
+        c->row[LAYERS_TRANSPORT] = c->row[LAYERS_TRANSPORT + 1];
     if (found->changed >= 0)
         c->row[LAYERS_APPLICATION].verdict = LAYERS_DIFFERS;
 }

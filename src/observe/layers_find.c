@@ -28,10 +28,10 @@ static bool is_same_content(const struct layers_header *a, const uint8_t *a_byte
 {
     uint32_t length = a->end - a->payload;
 
-    return a->protocol == b->protocol && a->seq == b->seq && a->flags == b->flags &&
-           a->is_fragment == b->is_fragment && a->is_first == b->is_first &&
-           a->udp_length == b->udp_length && (!a->is_fragment || a->id == b->id) &&
-           b->end - b->payload == length &&
+    return a->protocol == b->protocol && a->is_x25 == b->is_x25 && a->more == b->more &&
+           a->seq == b->seq && a->flags == b->flags && a->is_fragment == b->is_fragment &&
+           a->is_first == b->is_first && a->udp_length == b->udp_length &&
+           (!a->is_fragment || a->id == b->id) && b->end - b->payload == length &&
            memcmp(a_bytes + a->payload, b_bytes + b->payload, length) == 0;
 }
 
@@ -63,7 +63,7 @@ static int follow(struct layers_log *log, int i)
     return log->frame[at].delivered >= 0 ? at : LAYERS_NONE;
 }
 
-static void add_unit(struct layers_log *log, struct layers_found *found, int frame)
+void layers_find_add(struct layers_log *log, struct layers_found *found, int frame)
 {
     if (found->units == LAYERS_UNITS) {
         found->more++;
@@ -220,7 +220,7 @@ static void find_segments(struct layers_log *log, const struct layers_message *m
             continue;
         from = h->seq - start;
         if (from < end && from + (h->end - h->payload) > message->offset)
-            add_unit(log, found, i);
+            layers_find_add(log, found, i);
     }
 }
 
@@ -239,7 +239,7 @@ static void find_fragments(struct layers_log *log, int first, struct layers_foun
             !address_equal(h->dest.address, of->dest.address))
             continue;
         frame->is_found = true;
-        add_unit(log, found, i);
+        layers_find_add(log, found, i);
     }
 }
 
@@ -259,7 +259,7 @@ static void find_datagram(struct layers_log *log, const struct layers_message *m
             memcmp(frame->bytes + h->payload, message->bytes, h->end - h->payload) != 0)
             continue;
         frame->is_found = true;
-        add_unit(log, found, i);
+        layers_find_add(log, found, i);
         if (h->is_fragment)
             find_fragments(log, i, found);
         return;
@@ -291,6 +291,73 @@ static int unix_reader(const struct layers_log *log, const struct layers_message
     return LAYERS_NONE;
 }
 
+/* X.25: the first of its type that got the same bytes, at the host where its packets came out. */
+static int circuit_reader(const struct layers_log *log, const struct layers_message *message,
+                          const struct layers_found *found)
+{
+    const struct layers_way *way = &log->way[message->way];
+    int host = LAYERS_NONE;
+
+    for (int i = 0; i < found->units; i++) {
+        if (found->unit[i].arrived != LAYERS_NONE)
+            host = log->frame[found->unit[i].arrived].to;
+    }
+    for (int i = 0; i < log->ways; i++) {
+        const struct layers_way *other = &log->way[i];
+
+        if (!other->received || other->domain != way->domain || other->type != way->type ||
+            (found->units > 0 && (int)other->host != host))
+            continue;
+        for (int k = other->first; k != LAYERS_NONE; k = log->message[k].next) {
+            const struct layers_message *read = &log->message[k];
+
+            if (!read->is_found && read->time >= message->time && read->length <= message->length &&
+                memcmp(read->bytes, message->bytes, read->length) == 0)
+                return i;
+        }
+    }
+    return LAYERS_NONE;
+}
+
+/* The packets of a record: its bytes in order, each packet but the last with M; what LAPB or the
+ * packet layer sends again is of it too. */
+static void find_record(struct layers_log *log, const struct layers_message *message,
+                        struct layers_found *found)
+{
+    const struct layers_way *way = &log->way[message->way];
+    uint32_t at = 0, last = 0;
+    int first = LAYERS_NONE;
+
+    for (int i = 0; i < log->frames && at < message->length; i++) {
+        struct layers_frame *frame = &log->frame[i];
+        const struct layers_header *h = &frame->header;
+        uint32_t length = h->end - h->payload;
+
+        if (frame->from != (int)way->host || !h->is_x25 || frame->is_found || frame->is_taken ||
+            frame->sent < message->time)
+            continue;
+        if (first != LAYERS_NONE && (frame->wire != log->frame[first].wire ||
+                                     h->channel != log->frame[first].header.channel))
+            continue;
+        if (first != LAYERS_NONE && length == last && at >= last &&
+            memcmp(frame->bytes + h->payload, message->bytes + at - last, last) == 0) {
+            frame->is_found = true; /* again */
+            layers_find_add(log, found, i);
+            continue;
+        }
+        if (length == 0 || length > message->length - at ||
+            h->more != (length < message->length - at) ||
+            memcmp(frame->bytes + h->payload, message->bytes + at, length) != 0)
+            continue;
+        if (first == LAYERS_NONE)
+            first = i;
+        frame->is_found = true;
+        layers_find_add(log, found, i);
+        at += length;
+        last = length;
+    }
+}
+
 static void find_units(struct layers_log *log, const struct layers_message *message,
                        struct layers_found *found)
 {
@@ -298,6 +365,11 @@ static void find_units(struct layers_log *log, const struct layers_message *mess
 
     if (way->domain == AF_UNIX) {
         found->way = unix_reader(log, message);
+        return;
+    }
+    if (way->domain == AF_X25) {
+        find_record(log, message, found);
+        found->way = circuit_reader(log, message, found);
         return;
     }
     if (way->type == SOCK_STREAM)

@@ -31,6 +31,8 @@ struct layers_found {
     int64_t changed; /* the first byte of it that is another there; LAYERS_NONE: none */
 };
 
-/* Messages of an Internet stream or datagram socket that were sent, in their order: what is taken
- * for the other end of one is not taken again. */
+/* Another frame that carried it. */
+void layers_find_add(struct layers_log *log, struct layers_found *found, int frame);
+/* Messages that were sent, in their order: what is taken for the other end of one is not taken
+ * again. */
 void layers_find(struct layers_log *log, int message, struct layers_found *found);

@@ -5,12 +5,30 @@
 #include <netinet/in.h>
 #include <string.h>
 
+/* Data of X.25 in an I frame of LAPB on Ethernet: a length of two bytes, address, control. */
+static bool read_x25(struct layers_header *h, const struct decode *d, uint32_t length)
+{
+    const struct decode_x25 *x = &d->x25[0];
+
+    if (d->x25s == 0 || x->type != DECODE_X25_DATA || d->broken)
+        return false;
+    h->network = 14 + 4U * d->ethernet.tags + 2 + (d->lapb.extended ? 3 : 2);
+    h->transport = h->payload = h->network + (x->extended ? 4 : 3);
+    h->end = h->payload + x->length;
+    h->channel = x->lcn;
+    h->more = x->more;
+    h->is_x25 = h->is_first = true;
+    return h->end <= length;
+}
+
 bool layers_header_read(struct layers_header *h, const uint8_t *bytes, uint32_t length)
 {
     struct decode d;
 
     memset(h, 0, sizeof *h);
     decode_frame(&d, bytes, length, false);
+    if (d.has_lapb)
+        return read_x25(h, &d, length);
     if (!d.has_ethernet || !d.has_ip || !d.ip.options)
         return false;
     h->network = 14 + 4U * d.ethernet.tags;

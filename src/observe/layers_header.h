@@ -10,8 +10,10 @@ struct layers_header {
     uint32_t network, transport, payload, end; /* where each begins; 0: it has none */
     uint32_t udp_length;
     uint8_t protocol, flags; /* of IP; of TCP */
+    uint16_t channel;        /* of X.25 */
     bool is_fragment, is_first;
+    bool is_x25, more; /* a packet of X.25 with data; the next one goes on with the record */
 };
 
-/* false: it is no packet of IP, or one cut off. */
+/* false: it is no packet of IP, no data of X.25 on a wire, or one cut off. */
 bool layers_header_read(struct layers_header *h, const uint8_t *bytes, uint32_t length);
