@@ -361,7 +361,7 @@ struct event_call {
     uint32_t call;  /* a number of event_call_name */
 };
 
-enum { EVENT_DATA_NAME = 32 };
+enum { EVENT_DATA_NAME = 40 };
 
 /* Of a call that sends or receives, beside its EVENT_CALL; not if it only looks (MSG_PEEK). */
 struct event_data {
@@ -369,7 +369,8 @@ struct event_data {
     struct endpoint local, remote; /* of an Internet socket; remote of a datagram: whom it is to, or
                                     * from; unspecified: not told */
     uint64_t own, peer; /* of AF_UNIX: numbers of the socket and its peer on their host; 0: none */
-    char name[EVENT_DATA_NAME]; /* of AF_UNIX: a path, or @ and an abstract name; "": neither has */
+    char name[EVENT_DATA_NAME]; /* of AF_UNIX: a path, or @ and an abstract name; of X.25: both
+                                 * addresses; "": neither has one */
     int32_t fd;
     uint32_t call;         /* a number of event_call_name */
     uint16_t domain, type; /* AF_*, SOCK_* */

@@ -392,6 +392,20 @@ static void unix_text(char text[EVENT_DATA_NAME], const struct name *name)
     text[length] = 0;
 }
 
+/* "100 > 301" */
+static void x121_text(char text[EVENT_DATA_NAME], const struct x121 *local,
+                      const struct x121 *remote)
+{
+    uint32_t at = 0;
+
+    memcpy(text, local->digit, local->length);
+    at += local->length;
+    memcpy(text + at, " > ", 3);
+    at += 3;
+    memcpy(text + at, remote->digit, remote->length);
+    text[at + remote->length] = 0;
+}
+
 int call_dialogue(const struct call_host *host, int fd, const void *address, uint32_t length,
                   struct call_dialogue *dialogue)
 {
@@ -411,6 +425,8 @@ int call_dialogue(const struct call_host *host, int fd, const void *address, uin
     unix_text(dialogue->name, &local);
     if (dialogue->name[0] == 0)
         unix_text(dialogue->name, &remote);
+    if (local.family == NAME_X121)
+        x121_text(dialogue->name, &local.x121, &remote.x121);
     if (local.family == NAME_INTERNET)
         dialogue->local = local.endpoint;
     if (remote.family == NAME_INTERNET)

@@ -219,7 +219,7 @@ struct call_dialogue {
     uint16_t domain, type;         /* AF_*, SOCK_* */
     struct endpoint local, remote; /* of an Internet socket, else unspecified */
     uint64_t own, peer;            /* of AF_UNIX: session_serials */
-    char name[EVENT_DATA_NAME];    /* of AF_UNIX: of whichever end has one */
+    char name[EVENT_DATA_NAME];    /* of AF_UNIX and AF_X25: as event_data says it */
 };
 /* `address`: of a message, whom it went to or came from; NULL: the peer. @return 0 @raise EBADF */
 int call_dialogue(const struct call_host *host, int fd, const void *address, uint32_t length,

@@ -238,7 +238,7 @@ static const char *end_text(const struct layers_way *way, bool is_remote, char t
         snprintf(text, CELL_BYTES, "%s",
                  flows_endpoint(is_remote ? &way->remote : &way->local, endpoint));
     else if (serial == 0)
-        snprintf(text, CELL_BYTES, "whoever it is");
+        snprintf(text, CELL_BYTES, "%s", way->domain == AF_X25 ? "circuit" : "whoever it is");
     else
         snprintf(text, CELL_BYTES, "socket %" PRIu64, serial);
     return text;
@@ -369,8 +369,8 @@ static void show_sum(const struct layers *l, const struct sum *sum)
                 words[layer].name, sum->compared[layer], sum->same[layer], sum->differ[layer]);
 }
 
-/* Of the Internet's sockets streams and datagrams are followed; those of X.25; and those of AF_UNIX,
- * which have no layers below the fifth. */
+/* Of the Internet's sockets streams and datagrams are followed; those of X.25; and those of
+ * AF_UNIX, which have no layers below the fifth. */
 static bool is_followed(const struct layers_way *way)
 {
     if (way->domain == AF_UNIX || way->domain == AF_X25)

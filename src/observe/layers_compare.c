@@ -94,34 +94,52 @@ static bool is_translated(const struct layers_header *a, const struct layers_hea
            a->dest.port != b->dest.port;
 }
 
+/* `most`: the highest layer that had it. */
 static void add_bytes(struct layers_compared *c, int side, const struct layers_header *h,
-                      uint32_t length)
+                      uint32_t length, int most)
 {
     const uint32_t bytes[LAYERS_TRANSPORT + 1] = {0, length, length,
                                                   h->network ? h->end - h->network : 0,
                                                   h->network ? h->end - h->transport : 0};
 
-    for (int layer = LAYERS_LEAST; layer <= LAYERS_TRANSPORT; layer++) {
+    for (int layer = LAYERS_LEAST; layer <= most; layer++) {
         c->row[layer].bytes[side] += bytes[layer];
         if (layer < LAYERS_TRANSPORT || !h->is_fragment || h->is_first)
             c->row[layer].units[side]++;
     }
 }
 
-static void compare_unit(const struct layers_log *log, const struct layers_unit *unit,
+/* What LAPB sends again is another frame with the same packet: layer 3 at an end has it once. */
+static int highest_of(const struct layers_log *log, const struct layers_found *found, int i,
+                      bool at_sender)
+{
+    const struct layers_header *h = &log->frame[found->unit[i].sent].header;
+
+    for (int k = 0; h->is_x25 && k < i; k++) {
+        const struct layers_unit *unit = &found->unit[k];
+
+        if (log->frame[unit->sent].header.seq == h->seq &&
+            (at_sender || unit->arrived != LAYERS_NONE))
+            return LAYER_LINK;
+    }
+    return LAYERS_TRANSPORT;
+}
+
+static void compare_unit(const struct layers_log *log, const struct layers_found *found, int i,
                          struct layers_compared *c)
 {
+    const struct layers_unit *unit = &found->unit[i];
     const struct layers_frame *sent = &log->frame[unit->sent];
     struct layers_header there;
 
-    add_bytes(c, 0, &sent->header, sent->length);
+    add_bytes(c, 0, &sent->header, sent->length, highest_of(log, found, i, true));
     compare_wire(log, unit->sent, unit->arrived == LAYERS_NONE ? unit->sent : unit->arrived, c);
     if (unit->arrived == LAYERS_NONE)
         return;
     if (unit->arrived != unit->sent)
         compare_wire(log, unit->arrived, unit->arrived, c);
     (void)layers_log_arrived(&log->frame[unit->arrived], &there);
-    add_bytes(c, 1, &there, log->frame[unit->arrived].length);
+    add_bytes(c, 1, &there, log->frame[unit->arrived].length, highest_of(log, found, i, false));
     for (int layer = LAYERS_LEAST; layer <= LAYERS_TRANSPORT; layer++)
         worsen(&c->row[layer], LAYERS_SAME);
     if (unit->arrived != unit->sent && there.network > 0 &&
@@ -157,7 +175,7 @@ void layers_compare(const struct layers_log *log, int i, const struct layers_fou
 
     memset(c, 0, sizeof *c);
     for (int k = 0; k < found->units; k++)
-        compare_unit(log, &found->unit[k], c);
+        compare_unit(log, found, k, c);
     compare_whole(log, found, c);
     for (int layer = LAYERS_LEAST; layer <= LAYERS_TRANSPORT; layer++) {
         if (found->units > 0)

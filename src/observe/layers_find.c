@@ -29,9 +29,10 @@ static bool is_same_content(const struct layers_header *a, const uint8_t *a_byte
     uint32_t length = a->end - a->payload;
 
     return a->protocol == b->protocol && a->is_x25 == b->is_x25 && a->more == b->more &&
-           a->seq == b->seq && a->flags == b->flags && a->is_fragment == b->is_fragment &&
-           a->is_first == b->is_first && a->udp_length == b->udp_length &&
-           (!a->is_fragment || a->id == b->id) && b->end - b->payload == length &&
+           (a->is_x25 || a->seq == b->seq) && a->flags == b->flags &&
+           a->is_fragment == b->is_fragment && a->is_first == b->is_first &&
+           a->udp_length == b->udp_length && (!a->is_fragment || a->id == b->id) &&
+           b->end - b->payload == length &&
            memcmp(a_bytes + a->payload, b_bytes + b->payload, length) == 0;
 }
 
@@ -319,42 +320,54 @@ static int circuit_reader(const struct layers_log *log, const struct layers_mess
     return LAYERS_NONE;
 }
 
-/* The packets of a record: its bytes in order, each packet but the last with M; what LAPB or the
- * packet layer sends again is of it too. */
+/* Is it a packet of the record that was found before, sent again? */
+static bool is_again(const struct layers_log *log, const struct layers_found *found,
+                     const struct layers_frame *frame)
+{
+    const struct layers_header *h = &frame->header;
+
+    for (int i = 0; i < found->units; i++) {
+        const struct layers_frame *before = &log->frame[found->unit[i].sent];
+        const struct layers_header *b = &before->header;
+
+        if (b->seq == h->seq && b->end - b->payload == h->end - h->payload &&
+            memcmp(before->bytes + b->payload, frame->bytes + h->payload, h->end - h->payload) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The packets of a record: its bytes in order, each packet but the last with M. What LAPB sends
+ * again is of it too, up to the answer to the last. */
 static void find_record(struct layers_log *log, const struct layers_message *message,
                         struct layers_found *found)
 {
     const struct layers_way *way = &log->way[message->way];
-    uint32_t at = 0, last = 0;
-    int first = LAYERS_NONE;
+    const struct layers_header *first = NULL;
+    uint32_t at = 0, next = 0;
 
-    for (int i = 0; i < log->frames && at < message->length; i++) {
+    for (int i = 0; i < log->frames && found->units < LAYERS_UNITS; i++) {
         struct layers_frame *frame = &log->frame[i];
         const struct layers_header *h = &frame->header;
         uint32_t length = h->end - h->payload;
 
         if (frame->from != (int)way->host || !h->is_x25 || frame->is_found || frame->is_taken ||
-            frame->sent < message->time)
+            frame->sent < message->time || (first && h->channel != first->channel))
             continue;
-        if (first != LAYERS_NONE && (frame->wire != log->frame[first].wire ||
-                                     h->channel != log->frame[first].header.channel))
+        if (first && (h->seq != next || at == message->length)) {
+            if (!is_again(log, found, frame))
+                break; /* the next record */
+        } else if (length == 0 || length > message->length - at ||
+                   h->more != (length < message->length - at) ||
+                   memcmp(frame->bytes + h->payload, message->bytes + at, length) != 0) {
             continue;
-        if (first != LAYERS_NONE && length == last && at >= last &&
-            memcmp(frame->bytes + h->payload, message->bytes + at - last, last) == 0) {
-            frame->is_found = true; /* again */
-            layers_find_add(log, found, i);
-            continue;
+        } else {
+            first = first ? first : h;
+            next = (h->seq + 1) % h->modulo;
+            at += length;
         }
-        if (length == 0 || length > message->length - at ||
-            h->more != (length < message->length - at) ||
-            memcmp(frame->bytes + h->payload, message->bytes + at, length) != 0)
-            continue;
-        if (first == LAYERS_NONE)
-            first = i;
         frame->is_found = true;
         layers_find_add(log, found, i);
-        at += length;
-        last = length;
     }
 }
 

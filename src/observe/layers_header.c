@@ -16,6 +16,8 @@ static bool read_x25(struct layers_header *h, const struct decode *d, uint32_t l
     h->transport = h->payload = h->network + (x->extended ? 4 : 3);
     h->end = h->payload + x->length;
     h->channel = x->lcn;
+    h->seq = x->ps;
+    h->modulo = x->extended ? 128 : 8;
     h->more = x->more;
     h->is_x25 = h->is_first = true;
     return h->end <= length;

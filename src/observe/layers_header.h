@@ -10,7 +10,8 @@ struct layers_header {
     uint32_t network, transport, payload, end; /* where each begins; 0: it has none */
     uint32_t udp_length;
     uint8_t protocol, flags; /* of IP; of TCP */
-    uint16_t channel;        /* of X.25 */
+    uint16_t channel;        /* of X.25; seq is then P(S), which counts by `modulo` */
+    uint8_t modulo;
     bool is_fragment, is_first;
     bool is_x25, more; /* a packet of X.25 with data; the next one goes on with the record */
 };
