@@ -324,6 +324,13 @@ int transport_option_get(const struct transport_end *end, enum transport_option 
     return 0;
 }
 
+__attribute__((unused)) int transport_link(struct transport_end *end, enum transport_link_call call,
+                                           struct transport_link *given)
+{
+    (void)end, (void)call, (void)given;
+    return -ENOPROTOOPT;
+}
+
 __attribute__((unused)) int transport_filter(struct transport_end *end,
                                              enum transport_filter_call call,
                                              struct transport_filter *filter)

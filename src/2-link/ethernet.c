@@ -12,6 +12,7 @@
 #include "2-link/ethernet.h"
 
 #include "2-link/vlan.h"
+#include "2-link/watch.h"
 #include "base/compiler.h"
 
 enum {
@@ -110,6 +111,16 @@ RARE static void put_tag(const struct link *l, struct packet *p)
     ensure(vlan_tag_insert(p, &facts));
 }
 
+void ethernet_send_frame(struct link *l, struct packet *p, nanoseconds now)
+{
+    watch_sent(l, p, now);
+    if (unlikely(l->vlan)) {
+        put_tag(l, p);
+        watch_sent(l->base, p, now);
+    }
+    link_put(l, p, now);
+}
+
 /* RFC 894, the one form that every station must understand (RFC 1122 2.3.3). */
 void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, struct packet *p,
                    nanoseconds now)
@@ -117,7 +128,5 @@ void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, s
     struct writer w = writer_of(packet_push(p, ETHERNET_HEADER_BYTES), ETHERNET_HEADER_BYTES);
 
     ethernet_header_write(&w, dest, &l->mac, ethertype);
-    if (unlikely(l->vlan))
-        put_tag(l, p);
-    link_put(l, p, now);
+    ethernet_send_frame(l, p, now);
 }

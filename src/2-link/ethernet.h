@@ -47,6 +47,8 @@ static inline void link_put(struct link *l, struct packet *p, nanoseconds now)
     wire_send(l->end, p, now);
 }
 
+/* Sends a whole frame, which has no tag of the link's VLAN; takes the packet. */
+void ethernet_send_frame(struct link *l, struct packet *p, nanoseconds now);
 /* Puts the header in front and sends; takes the packet. */
 void ethernet_send(struct link *l, const struct mac *dest, uint16_t ethertype, struct packet *p,
                    nanoseconds now);

@@ -16,6 +16,7 @@
 #include "2-link/arp.h"
 #include "2-link/neighbor.h"
 #include "2-link/vlan.h"
+#include "2-link/watch.h"
 #include "base/arena.h"
 #include "base/compiler.h"
 
@@ -64,6 +65,7 @@ int link_init(struct link *l, struct means *means, struct wire_end *end,
         return -ENOMEM;
     if (plan->base) {
         l->vlan = plan->vlan;
+        l->base = plan->base;
         l->next = plan->base->vlans;
         plan->base->vlans = l;
         return 0;
@@ -176,10 +178,20 @@ RARE static void send_to_station(struct link *l, const struct link_upper *from,
 
 static void send_bare(struct link *l, struct packet *p, nanoseconds now)
 {
-    if (likely(!l->is_down))
-        link_put(l, p, now);
-    else
+    if (unlikely(l->is_down)) {
         drop_sent(l, p, now);
+        return;
+    }
+    watch_sent(l, p, now);
+    link_put(l, p, now);
+}
+
+void link_send_frame(struct link *l, struct packet *p, nanoseconds now)
+{
+    if (l->kind == LINK_BARE)
+        send_bare(l, p, now);
+    else
+        ethernet_send_frame(l, p, now);
 }
 
 /* RFC 1122 2.3.2, 2.4: to the station of the next hop. */
@@ -334,6 +346,7 @@ RARE static void receive_tagged(struct link *l, struct packet *p, nanoseconds no
     of_vlan->received_packets++;
     of_vlan->received_bytes += packet_length(p);
     vlan_tag_remove(p);
+    watch_received(of_vlan, p, now);
     r = reader_of(packet_data(p), packet_length(p));
     if (ethernet_header_read(&r, &h))
         take(of_vlan, p, &h, now);
@@ -355,9 +368,12 @@ void link_receive(struct wire_upper *wire_upper, struct packet *p, nanoseconds n
     }
     l->received_packets++;
     l->received_bytes += packet_length(p);
-    if (p->damaged)
+    if (unlikely(p->damaged)) {
         drop(l, p, DROP_FCS, now);
-    else if (l->kind == LINK_BARE)
+        return;
+    }
+    watch_received(l, p, now);
+    if (l->kind == LINK_BARE)
         receive_bare(l, p, now);
     else if (!ethernet_header_read(&r, &h))
         drop(l, p, DROP_LINK_HEADER, now);

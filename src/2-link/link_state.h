@@ -57,18 +57,20 @@ struct link {
     uint32_t neighbor_count;
     uint32_t incomplete; /* neighbours in resolution */
     uint32_t waiting;    /* packets that wait for them */
+    uint32_t watchers;   /* who wants to see its frames (watch.h) */
     uint32_t serials;    /* neighbours opened so far: names of their timers */
     uint32_t interface;
     uint32_t kind;
     uint32_t timer_code; /* link_timer, link announcements */
     uint32_t neighbor_timer_code;
     struct mac mac;
-    uint16_t vlan;        /* whose tag its frames have; 0: none */
-    uint16_t probe_taken; /* somebody has claimed `probed` */
-    uint8_t is_down;      /* its host has switched it off */
-    uint8_t zero;
+    uint16_t vlan;         /* whose tag its frames have; 0: none */
+    uint16_t probe_taken;  /* somebody has claimed `probed` */
+    uint8_t is_down;       /* its host has switched it off */
+    uint8_t promiscuous;   /* watchers want frames for other stations too */
     uint32_t mtu;          /* that its host has set; 0: the wire's */
     struct address probed; /* wanted, and asked for (RFC 5227 2.1.1); unspecified: none */
+    struct link *base;     /* whose end of a wire it shares, as the link of a VLAN; or NULL */
     struct link *vlans;    /* links of VLANs at the same end of the wire */
     struct link *next;     /* among those */
 };
@@ -92,6 +94,8 @@ struct link_plan {
 /* @return 0, or -ENOMEM: the wire knows nothing of it */
 int link_init(struct link *l, struct means *means, struct wire_end *end,
               const struct link_plan *plan);
+/* A whole frame, as it is (of the link of a VLAN without its tag); takes the packet. */
+void link_send_frame(struct link *l, struct packet *p, nanoseconds now);
 /* The link of a VLAN at the same end of the wire; NULL: there is none. */
 struct link *link_vlan(const struct link *l, uint16_t vlan);
 void link_receive(struct wire_upper *upper, struct packet *p, nanoseconds now); /* for the table */

@@ -157,6 +157,14 @@ int transport_filter(struct transport_end *end, enum transport_filter_call call,
     return transport_operations[end->kind].filter(end, call, filter);
 }
 
+int transport_link(struct transport_end *end, enum transport_link_call call,
+                   struct transport_link *given)
+{
+    if (!transport_operations[end->kind].link)
+        return -ENOPROTOOPT;
+    return transport_operations[end->kind].link(end, call, given);
+}
+
 int64_t transport_count(const struct transport_end *end, enum transport_count_kind kind)
 {
     return transport_operations[end->kind].count(end, kind);

@@ -27,6 +27,7 @@ enum transport_kind {
     TRANSPORT_RAW,
     TRANSPORT_CIRCUIT, /* virtual circuits of X.25 */
     TRANSPORT_DIAG,    /* of layer 6: what it says of its sockets */
+    TRANSPORT_FRAMES,  /* whole frames of the host's interfaces */
     TRANSPORT_KINDS
 };
 
@@ -90,6 +91,11 @@ struct transport_message {
     struct message_beside *beside;    /* NULL: nothing; of AF_UNIX alone */
     struct transport_trouble trouble; /* receive: with TRANSPORT_ERRORS */
     bool qualified;                   /* of circuits: the record is qualified (X.25's Q bit) */
+    /* receive: of a frame, what its filter cut off too */
+    bool has_vlan;
+    uint16_t vlan;          /* the tag that was taken off */
+    uint32_t frame_bytes;   /* 0: it is none */
+    uint32_t frame_network; /* where its layer-3 header is */
 };
 
 enum transport_flags { /* of send and receive */
@@ -149,6 +155,10 @@ enum transport_option {
     OPTION_CHECKSUM_AT, /* where a checksum stands that is ours to compute and check; -1: none */
     OPTION_FILTER,      /* 32 types of ICMP that are not wanted, a bit each; then the next 32 */
     OPTION_FILTER_LAST = OPTION_FILTER + 7,
+    /* frames */
+    OPTION_HEARD,       /* the protocol that is heard; 0: none */
+    OPTION_COOKED,      /* without the header of the link; before anything is heard */
+    OPTION_IGNORE_SENT, /* what the host sends is not shown */
     /* streams */
     OPTION_NO_DELAY,
     OPTION_CORK,
@@ -202,6 +212,33 @@ uint16_t transport_interface_of(const struct transport_end *end, struct address 
  * ENOBUFS */
 int transport_group(struct transport_end *end, enum transport_group_call call,
                     struct transport_group *group, nanoseconds now);
+
+/* ---- frames: what else there is at a link ---- */
+
+enum transport_member_kind {
+    TRANSPORT_MEMBER_GROUP,
+    TRANSPORT_MEMBER_PROMISCUOUS,
+    TRANSPORT_MEMBER_ALL_GROUPS,
+    TRANSPORT_MEMBER_STATION
+};
+
+enum transport_link_call {
+    TRANSPORT_LINK_JOIN,
+    TRANSPORT_LINK_LEAVE,
+    TRANSPORT_LINK_COUNTS /* frames since the last time, and of these those without room */
+};
+
+struct transport_link {
+    enum transport_member_kind kind;
+    uint32_t interface; /* its index */
+    uint32_t length;    /* of the address */
+    uint8_t address[8];
+    uint32_t frames, dropped; /* counts */
+};
+
+/* @raise ENOPROTOOPT ends of this kind have none; ENODEV EINVAL EADDRNOTAVAIL ENOBUFS */
+int transport_link(struct transport_end *end, enum transport_link_call call,
+                   struct transport_link *given);
 
 /* ---- filters: programs that say which packets an end wants (base/bpf.h) ---- */
 

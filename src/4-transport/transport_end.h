@@ -64,6 +64,9 @@ struct transport_operations {
     /* circuits; no function: it is none (-EOPNOTSUPP) */
     int (*circuit)(struct transport_end *end, enum transport_circuit_call call,
                    struct transport_circuit *circuit, nanoseconds now);
+    /* frames; no function: it has none (-ENOPROTOOPT) */
+    int (*link)(struct transport_end *end, enum transport_link_call call,
+                struct transport_link *given);
     int64_t (*count)(const struct transport_end *end, enum transport_count_kind kind);
     int (*info)(const struct transport_end *end, struct transport_info *info, nanoseconds now);
     /* All ends of a host: 0, or the line of a broken invariant. */

@@ -322,6 +322,11 @@ int session_group(struct socket *socket, enum transport_group_call call,
     return transport_group(socket->end, call, group, now);
 }
 
+int session_link(struct socket *socket, enum transport_link_call call, struct transport_link *given)
+{
+    return transport_link(socket->end, call, given);
+}
+
 int session_filter(struct socket *socket, enum transport_filter_call call,
                    struct transport_filter *filter)
 {

@@ -161,6 +161,9 @@ int session_remote(const struct socket *socket, struct name *remote);
 /* As transport_group, transport_interface_of. */
 int session_group(struct socket *socket, enum transport_group_call call,
                   struct transport_group *group, nanoseconds now);
+/* As transport_link. */
+int session_link(struct socket *socket, enum transport_link_call call,
+                 struct transport_link *given);
 /* As transport_filter. */
 int session_filter(struct socket *socket, enum transport_filter_call call,
                    struct transport_filter *filter);

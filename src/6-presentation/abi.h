@@ -15,6 +15,7 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/if.h>
+#include <linux/if_packet.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/ipv6.h>

@@ -21,6 +21,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/compiler.h"
 #include "base/integer.h"
 
@@ -93,6 +94,19 @@ static void set_families(struct descriptor *d, int protocol, nanoseconds now)
         (void)session_option_set(d->session.socket, OPTION_PROTOCOL, protocol, now);
 }
 
+/* packet(7): what is heard is asked for with the socket, in the network's order. */
+static void set_heard(struct descriptor *d, int protocol, nanoseconds now)
+{
+    const struct protocol *row = protocol_of(d);
+    uint8_t bytes[sizeof protocol];
+
+    if (!row->hears)
+        return;
+    memcpy(bytes, &protocol, sizeof bytes);
+    (void)session_option_set(d->session.socket, OPTION_COOKED, row->is_cooked, now);
+    (void)session_option_set(d->session.socket, OPTION_HEARD, u16_at(bytes), now);
+}
+
 /* The row of the protocol that is asked for. */
 static int choose_row(const struct call_host *host, int domain, int type, int protocol)
 {
@@ -123,6 +137,7 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
         return status;
     }
     set_families(d, protocol, now);
+    set_heard(d, protocol, now);
     return (int)d->number;
 }
 

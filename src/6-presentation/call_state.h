@@ -17,7 +17,8 @@ enum call_wants {
     WANTS_INTERFACE_6 = 32,      /* IPV6_RECVPKTINFO */
     WANTS_HOP_LIMIT_6 = 64,      /* IPV6_RECVHOPLIMIT */
     WANTS_TRAFFIC_CLASS_6 = 128, /* IPV6_RECVTCLASS */
-    WANTS_QUALIFIED = 256        /* X25_QBITINCL: the Q bit is the first byte of each record */
+    WANTS_QUALIFIED = 256,       /* X25_QBITINCL: the Q bit is the first byte of each record */
+    WANTS_FRAME = 1 << 16        /* PACKET_AUXDATA */
 };
 
 /* An open descriptor: a socket and what this layer remembers of it. An accepted one begins as its

@@ -24,6 +24,7 @@
 #include "base/bytes.h"
 
 enum control_constants {
+    CONTROL_VLAN_TYPE = 0x8100,
     CONTROL_HEADER_BYTES = sizeof(struct cmsghdr),
     CONTROL_ALIGN = sizeof(size_t)
 };
@@ -261,6 +262,24 @@ static void put_trouble(struct control_room *room, int domain, const struct tran
         control_put(room, IPPROTO_IP, IP_RECVERR, bytes, sizeof extended + size);
 }
 
+/* packet(7): the whole length of a frame, and the tag that was taken off. */
+static void put_frame(struct control_room *room, const struct transport_message *m)
+{
+    struct tpacket_auxdata data;
+
+    memset(&data, 0, sizeof data);
+    data.tp_status = TP_STATUS_USER;
+    data.tp_len = m->frame_bytes;
+    data.tp_snaplen = (uint32_t)m->true_length;
+    data.tp_net = (uint16_t)m->frame_network;
+    if (m->has_vlan) {
+        data.tp_status |= TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID;
+        data.tp_vlan_tci = m->vlan;
+        data.tp_vlan_tpid = CONTROL_VLAN_TYPE;
+    }
+    put(room, SOL_PACKET, PACKET_AUXDATA, &data, sizeof data);
+}
+
 /* ---- the table: in the order in which Linux tells ---- */
 
 struct control_kind {
@@ -287,6 +306,7 @@ static const struct control_kind kinds[] = {
      read_hop_limit_6, put_hop_limit_6},
     {IPPROTO_IPV6, IPV6_TCLASS, ADDRESS_FAMILY_6, ADDRESS_FAMILY_6, WANTS_TRAFFIC_CLASS_6,
      read_traffic_class_6, put_traffic_class_6},
+    {SOL_PACKET, PACKET_AUXDATA, NOT_AT_ALL, ADDRESS_FAMILIES_BOTH, WANTS_FRAME, NULL, put_frame},
     {IPPROTO_IPV6, IPV6_DONTFRAG, ADDRESS_FAMILY_6, NOT_AT_ALL, 0, read_dont_fragment, NULL},
 };
 

@@ -138,6 +138,31 @@ const struct protocol protocol_rows[] = {
      .connect_use = SOCKADDR_CONNECT,
      .send_use = SOCKADDR_CONNECT,
      .families = ADDRESS_FAMILY_6},
+    {.domain = AF_PACKET,
+     .type = SOCK_RAW,
+     .kind = TRANSPORT_FRAMES,
+     .message_most = PROTOCOL_MESSAGE_MOST,
+     .level = SOL_PACKET,
+     .hears = true,
+     .has_boundaries = true,
+     .counts_bytes = true,
+     .tells_length = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_SEND},
+    {.domain = AF_PACKET,
+     .type = SOCK_DGRAM,
+     .kind = TRANSPORT_FRAMES,
+     .message_most = PROTOCOL_MESSAGE_MOST,
+     .level = SOL_PACKET,
+     .hears = true,
+     .is_cooked = true,
+     .has_boundaries = true,
+     .counts_bytes = true,
+     .tells_length = true,
+     .bind_use = SOCKADDR_BIND,
+     .connect_use = SOCKADDR_CONNECT,
+     .send_use = SOCKADDR_SEND},
     {.domain = AF_NETLINK,
      .type = SOCK_RAW,
      .protocol = NETLINK_ROUTE,
@@ -259,7 +284,7 @@ int protocol_find(int domain, int type, int protocol)
         if (row->type != type)
             continue;
         has_type = true;
-        if (protocol == row->protocol || (protocol == 0 && row->is_default) ||
+        if (row->hears || protocol == row->protocol || (protocol == 0 && row->is_default) ||
             (row->protocol == PROTOCOL_ANY && protocol > 0 && protocol <= PROTOCOL_OF_IP))
             return (int)i;
     }

@@ -17,6 +17,8 @@ struct protocol {
     int send_refused;    /* flags of send that it does not know */
     int receive_refused; /* the same of receive */
     int send_known;      /* of records: flags of send that are not -EINVAL; 0: any */
+    bool hears;          /* `protocol` is what a frame's header says; any may be asked for */
+    bool is_cooked;      /* its messages are without that header */
     bool is_default;     /* protocol 0 means it, for its domain and type */
     bool has_boundaries; /* what is sent at once is received at once, and has a name and facts */
     bool is_record;      /* what is sent ends a record (MSG_EOR) or is an interrupt (MSG_OOB) */

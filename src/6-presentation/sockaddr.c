@@ -19,9 +19,11 @@
 #include "6-presentation/sockaddr.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #include "base/bytes.h"
 #include "base/compiler.h"
+#include "base/integer.h"
 
 int sockaddr_check(const void *address, uint32_t length)
 {
@@ -311,6 +313,49 @@ static void write_x25(const struct name *name, struct writer *w)
     write_copy(w, &x, sizeof x);
 }
 
+/* ---- AF_PACKET: an interface, a protocol, a station (packet(7)) ---- */
+
+enum { LINK_LEAST = offsetof(struct sockaddr_ll, sll_addr) };
+
+static int read_link(enum sockaddr_use use, const void *address, uint32_t length, struct name *name)
+{
+    struct reader protocol;
+    struct sockaddr_ll ll;
+
+    if (length < sizeof ll)
+        return -EINVAL;
+    memcpy(&ll, address, sizeof ll);
+    if (use == SOCKADDR_BIND ? ll.sll_family != AF_PACKET
+                             : length < (uint32_t)LINK_LEAST + ll.sll_halen)
+        return -EINVAL;
+    memset(name, 0, sizeof *name);
+    name->family = NAME_LINK;
+    name->link.interface = (uint32_t)ll.sll_ifindex;
+    protocol = reader_of(&ll.sll_protocol, sizeof ll.sll_protocol);
+    name->link.protocol = read_u16(&protocol);
+    name->link.length = (uint8_t)least(ll.sll_halen, sizeof name->link.address);
+    memcpy(name->link.address, ll.sll_addr, name->link.length);
+    return 0;
+}
+
+/* Of a frame all of it is there, of the socket's own name as much as its address has. */
+static void write_link(const struct name *name, struct writer *w)
+{
+    const struct name_link *link = &name->link;
+    struct sockaddr_ll ll;
+    struct writer protocol = writer_of(&ll.sll_protocol, sizeof ll.sll_protocol);
+
+    memset(&ll, 0, sizeof ll);
+    ll.sll_family = AF_PACKET;
+    write_u16(&protocol, link->protocol);
+    ll.sll_ifindex = (int)link->interface;
+    ll.sll_hatype = link->hardware;
+    ll.sll_pkttype = link->kind;
+    ll.sll_halen = link->length;
+    memcpy(ll.sll_addr, link->address, link->length);
+    write_copy(w, &ll, link->is_own ? LINK_LEAST + (size_t)link->length : sizeof ll);
+}
+
 /* ---- the table ---- */
 
 struct family {
@@ -326,6 +371,10 @@ static const struct family families[] = {
      .read = read_inet6,
      .write = write_inet6,
      .destination = destination_inet6},
+    {.domain = AF_PACKET,
+     .read = read_link,
+     .write = write_link,
+     .destination = destination_as_said},
     {.domain = AF_NETLINK,
      .read = read_netlink,
      .write = write_netlink,

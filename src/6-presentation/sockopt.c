@@ -103,6 +103,8 @@ static const struct sockopt_form checksum_form = {.set = sockopt_raw_set_checksu
                                                   .get = sockopt_get_value};
 static const struct sockopt_form circuit_reset_form = {.set = sockopt_set_circuit_reset,
                                                        .is_name = true};
+static const struct sockopt_form member_form = {.set = sockopt_packet_member, .is_bytes = true};
+static const struct sockopt_form counts_form = {.get = sockopt_packet_get_counts};
 static const struct sockopt_form info_form = {.get = sockopt_get_info};
 
 #define RANGE(level_, name_, option_, error_, least_, most_, unit_)                                \
@@ -246,6 +248,18 @@ static const struct sockopt_row rows[] = {
     ROW(SOL_RAW, IPV6_HDRINCL, flag, OPTION_WHOLE),
     ROW(IPPROTO_ICMPV6, ICMPV6_FILTER, icmp6_filter, OPTION_FILTER),
 
+    {.level = SOL_PACKET,
+     .name = PACKET_ADD_MEMBERSHIP,
+     .form = &member_form,
+     .least = TRANSPORT_LINK_JOIN},
+    {.level = SOL_PACKET,
+     .name = PACKET_DROP_MEMBERSHIP,
+     .form = &member_form,
+     .least = TRANSPORT_LINK_LEAVE},
+    ROW(SOL_PACKET, PACKET_STATISTICS, counts, 0),
+    WANTS(SOL_PACKET, PACKET_AUXDATA, WANTS_FRAME),
+    NUMBER(SOL_PACKET, PACKET_IGNORE_OUTGOING, OPTION_IGNORE_SENT, EINVAL, 0, 1),
+
     ROW(IPPROTO_TCP, TCP_NODELAY, flag, OPTION_NO_DELAY),
     ROW(IPPROTO_TCP, TCP_CORK, flag, OPTION_CORK),
     {.level = IPPROTO_TCP,
@@ -350,6 +364,15 @@ int sockopt_set(struct call_host *host, struct descriptor *d, int level, int nam
     return r.row && r.row->form->set ? r.row->form->set(&r) : -ENOPROTOOPT;
 }
 
+/* Of a level that the family does not look at. */
+static int level_error(const struct descriptor *d)
+{
+    int domain = protocol_of(d)->domain;
+
+    return domain == AF_INET6 || domain == AF_X25 || domain == AF_PACKET ? -ENOPROTOOPT
+                                                                         : -EOPNOTSUPP;
+}
+
 int sockopt_get(const struct call_host *host, struct descriptor *d, int level, int name,
                 void *value, uint32_t *length, nanoseconds now)
 {
@@ -365,8 +388,7 @@ int sockopt_get(const struct call_host *host, struct descriptor *d, int level, i
     if (*length && !value)
         return -EFAULT;
     if (!has_level(d, level))
-        return protocol_of(d)->domain == AF_INET6 || protocol_of(d)->domain == AF_X25 ? -ENOPROTOOPT
-                                                                                      : -EOPNOTSUPP;
+        return level_error(d);
     if (!row || !row->form->get)
         return -ENOPROTOOPT;
     q.room = *length;

@@ -97,6 +97,10 @@ int sockopt_raw_set_filter_6(const struct sockopt_request *r);
 int sockopt_raw_get_filter_6(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_raw_set_checksum(const struct sockopt_request *r);
 
+/* ---- sockopt_packet.c ---- */
+int sockopt_packet_member(const struct sockopt_request *r);
+int sockopt_packet_get_counts(const struct sockopt_query *q, struct sockopt_answer *answer);
+
 /* ---- sockopt_get.c ---- */
 int sockopt_get_number(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_get_unsigned(const struct sockopt_query *q, struct sockopt_answer *answer);

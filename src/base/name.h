@@ -18,7 +18,8 @@ enum name_family {
     NAME_INTERNET, /* endpoint, of either version of IP */
     NAME_NETLINK,  /* netlink: who asks the host about itself; port 0: the host */
     NAME_UNIX,     /* a socket of the same host: a path, an abstract name, or unnamed */
-    NAME_X121      /* x121: a station of X.25 */
+    NAME_X121,     /* x121: a station of X.25 */
+    NAME_LINK      /* link: an interface, a protocol above it, a station */
 };
 
 enum { NAME_UNIX_BYTES = 108 /* of a path or abstract name at most */ };
@@ -41,6 +42,26 @@ struct x121 {
     char digit[X121_DIGITS]; /* '0' to '9'; zeroes behind them */
 };
 
+/* Whom a frame was for; the numbers are the ABI's (PACKET_HOST ...). */
+enum name_link_kind {
+    NAME_LINK_HOST,
+    NAME_LINK_BROADCAST,
+    NAME_LINK_GROUP,
+    NAME_LINK_OTHER,
+    NAME_LINK_SENT
+};
+
+struct name_link {
+    uint32_t interface; /* its index; 0: none */
+    uint16_t protocol;  /* ethertype */
+    uint16_t hardware;  /* ARPHRD_ */
+    uint8_t kind;       /* enum name_link_kind */
+    uint8_t length;     /* of the address */
+    uint8_t is_own;     /* a socket's, not a frame's */
+    uint8_t address[8];
+    uint8_t zero[5];
+};
+
 struct name {
     uint32_t family; /* enum name_family */
     uint32_t zero;
@@ -51,6 +72,7 @@ struct name {
         } netlink;
         struct name_unix unix_name;
         struct x121 x121;
+        struct name_link link;
     };
 };
 _Static_assert(sizeof(struct name) == 32, "no larger than an endpoint and its family");

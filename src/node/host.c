@@ -179,6 +179,8 @@ static int calls_open(struct host *h, const struct node_pools *pools,
         .wall_base = of_host->wall_base,
     };
 
+    transport_attach(&h->transport, &h->frames.service, TRANSPORT_FRAMES);
+    frames_init(&h->frames, &h->node.means, pools->frames_ends, pools->frames_items);
     transport_attach(&h->transport, &h->netlink.service, TRANSPORT_NETLINK);
     transport_attach(&h->transport, &h->netlink.diag, TRANSPORT_DIAG);
     netlink_init(&h->netlink, &h->node.means, &h->calls, pools->netlink_ends);
@@ -263,6 +265,7 @@ int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t
     if (result < 0)
         return result;
     ip_interface_add(&h->ip, &i->ip, &i->link, HOST_LINK_IP, HOST_LINK_IP6);
+    i->link.watchers = frames_watchers(&h->frames, number);
     if (number == 0)
         return loopback_up(h, i);
     memcpy(&i->link.settings, &h->neighbors, sizeof i->link.settings);

@@ -13,6 +13,7 @@
 #include "3-network/ip_state.h"
 #include "3-network/x25/x25_relay.h"
 #include "3-network/x25/x25_route.h"
+#include "4-transport/frames.h"
 #include "4-transport/transport_state.h"
 #include "4-transport/xot.h"
 #include "5-session/session_state.h"
@@ -58,6 +59,7 @@ struct host {
     struct transport transport;
     struct netlink netlink;
     struct unix_host unix_host; /* AF_UNIX: what its programs say to each other */
+    struct frames frames;
     struct ip ip;
     struct x25 x25;
     struct xot xot;

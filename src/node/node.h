@@ -74,6 +74,7 @@ struct node_pools {
         *halves, *holes, *listeners, *sockets, *udp_ends, *ping_ends, *netlink_ends, *inbox,
         *raw_ends, *errors, *stations, *routes, *route_nodes;
     struct pool *circuits, *circuit_ends;
+    struct pool *frames_ends, *frames_items;
     struct pool *filters, *filter_chunks;
     struct pool *unix_ends, *unix_names, *unix_items, *unix_rights;
     struct pool *lapbs, *xots, *x25_relays;
@@ -155,6 +156,8 @@ int node_check(const struct node *n);
 
 /* ---- node_pools.c ---- */
 
+/* Packets that wait at sockets of frames: beside those of the nodes and wires. */
+uint64_t node_frames_packets(uint64_t nodes);
 uint64_t node_pools_bytes(const struct node_limits *limits);
 bool node_pools_open(struct node_pools *pools, struct arena *arena,
                      const struct node_limits *limits); /* false: no room */

@@ -16,7 +16,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 38, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 40, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -89,10 +89,18 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[35] = (struct kind){&p->lapbs, sizeof(struct host_lapb), limits->interfaces};
     kinds[36] = (struct kind){&p->xots, xot_circuit_bytes(), XOT_CIRCUITS * limits->nodes};
     kinds[37] = (struct kind){&p->x25_relays, x25_relay_bytes(), X25_RELAYS * limits->nodes};
+    kinds[38] = (struct kind){&p->frames_ends, frames_end_bytes(), FRAMES_ENDS * limits->nodes};
+    kinds[39] =
+        (struct kind){&p->frames_items, frames_item_bytes(), FRAMES_PACKETS * limits->nodes};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
     }
+}
+
+uint64_t node_frames_packets(uint64_t nodes)
+{
+    return nodes * FRAMES_PACKETS;
 }
 
 uint64_t node_pools_bytes(const struct node_limits *limits)

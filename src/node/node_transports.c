@@ -5,6 +5,7 @@
  * that have it, and a row here; it may stand in layer 4 or, if its bytes never leave the host, in
  * layer 5.
  */
+#include "4-transport/frames.h"
 #include "4-transport/transport_state.h"
 #include "5-session/unix_end.h"
 #include "6-presentation/netlink.h"
@@ -98,6 +99,29 @@ const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
                        .option_get = raw_option_get,
                        .check = raw_check,
                        DATAGRAM_OPERATIONS},
+    [TRANSPORT_FRAMES] = {.open = frames_open,
+                          .close = frames_close,
+                          .bind = frames_bind,
+                          .listen = frames_listen,
+                          .connect = frames_connect,
+                          .disconnect = frames_disconnect,
+                          .accept = frames_accept,
+                          .send = frames_send,
+                          .receive = frames_receive,
+                          .shutdown = frames_shutdown,
+                          .phase = frames_phase,
+                          .ready = frames_ready,
+                          .error_take = frames_error_take,
+                          .drained = frames_drained,
+                          .local = frames_local,
+                          .remote = frames_remote,
+                          .option_set = frames_option_set,
+                          .option_get = frames_option_get,
+                          .filter = frames_filter,
+                          .link = frames_link,
+                          .count = frames_count,
+                          .info = frames_info,
+                          .check = frames_check},
     [TRANSPORT_NETLINK] = NETLINK_OPERATIONS,
     [TRANSPORT_DIAG] = NETLINK_OPERATIONS,
     [TRANSPORT_UNIX_STREAM] = {.connect = unix_connect,
