@@ -277,7 +277,7 @@ static void put_frame(struct control_room *room, const struct transport_message 
         data.tp_vlan_tci = m->vlan;
         data.tp_vlan_tpid = CONTROL_VLAN_TYPE;
     }
-    put(room, SOL_PACKET, PACKET_AUXDATA, &data, sizeof data);
+    control_put(room, SOL_PACKET, PACKET_AUXDATA, &data, sizeof data);
 }
 
 /* ---- the table: in the order in which Linux tells ---- */
