@@ -9,6 +9,11 @@
 #include "base/bytes.h"
 #include "base/pool.h"
 
+uint32_t frames_packets(uint32_t packets)
+{
+    return packets / 2 < FRAMES_PACKETS ? packets / 2 : FRAMES_PACKETS;
+}
+
 uint32_t frames_end_bytes(void)
 {
     return sizeof(struct frames_end);
@@ -25,7 +30,7 @@ void frames_init(struct frames *f, struct means *means, struct pool *end_pool,
     f->means = means;
     f->end_pool = end_pool;
     f->item_pool = item_pool;
-    f->budget.limit = FRAMES_PACKETS;
+    f->budget.limit = frames_packets((uint32_t)means->packet_budget.limit);
 }
 
 static struct frames_end *end_at(struct list_link *l)

@@ -111,6 +111,9 @@ struct frames_end {
     struct frames_member member[FRAMES_MEMBERS];
 };
 
+/* How many packets may wait on a host that may have so many: half of these, FRAMES_PACKETS at
+ * most. */
+uint32_t frames_packets(uint32_t packets);
 uint32_t frames_end_bytes(void);
 uint32_t frames_item_bytes(void);
 void frames_init(struct frames *f, struct means *means, struct pool *end_pool,

@@ -118,7 +118,7 @@ static void sums_of(const struct lab_config *c, struct lab_sums *s)
     s->nodes.sockets = c->sockets;
     s->nodes.packets = c->packets;
     /* a host's own, and those of each direction of its loopback and of a wire */
-    s->small = c->packets * (3 * hosts + 2 * wires) + node_frames_packets(hosts);
+    s->small = c->packets * (3 * hosts + 2 * wires) + node_frames_packets(&s->nodes);
     s->packets.small = (uint32_t)s->small;
     s->packets.big = c->big_packets * c->hosts;
     /* connections, of a program and orphaned, and datagram sockets of two kinds; and what closed

@@ -157,7 +157,7 @@ int node_check(const struct node *n);
 /* ---- node_pools.c ---- */
 
 /* Packets that wait at sockets of frames: beside those of the nodes and wires. */
-uint64_t node_frames_packets(uint64_t nodes);
+uint64_t node_frames_packets(const struct node_limits *limits);
 uint64_t node_pools_bytes(const struct node_limits *limits);
 bool node_pools_open(struct node_pools *pools, struct arena *arena,
                      const struct node_limits *limits); /* false: no room */

@@ -90,17 +90,17 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[36] = (struct kind){&p->xots, xot_circuit_bytes(), XOT_CIRCUITS * limits->nodes};
     kinds[37] = (struct kind){&p->x25_relays, x25_relay_bytes(), X25_RELAYS * limits->nodes};
     kinds[38] = (struct kind){&p->frames_ends, frames_end_bytes(), FRAMES_ENDS * limits->nodes};
-    kinds[39] =
-        (struct kind){&p->frames_items, frames_item_bytes(), FRAMES_PACKETS * limits->nodes};
+    kinds[39] = (struct kind){&p->frames_items, frames_item_bytes(),
+                              frames_packets(limits->packets) * limits->nodes};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
     }
 }
 
-uint64_t node_frames_packets(uint64_t nodes)
+uint64_t node_frames_packets(const struct node_limits *limits)
 {
-    return nodes * FRAMES_PACKETS;
+    return (uint64_t)limits->nodes * frames_packets(limits->packets);
 }
 
 uint64_t node_pools_bytes(const struct node_limits *limits)

@@ -635,7 +635,7 @@ static void calls_on_hosts_that_are_not_there(void)
     check_equal(sockeye_host(lab, "a"), 0);
     check_equal(sockeye_close_fd(lab, 0, 3), -EBADF);
     check_equal(sockeye_poll(lab, 0, 3), -EBADF);
-    check_equal(sockeye_socket(lab, 0, AF_PACKET, SOCK_STREAM, 0), -EAFNOSUPPORT);
+    check_equal(sockeye_socket(lab, 0, AF_APPLETALK, SOCK_STREAM, 0), -EAFNOSUPPORT);
     check(strstr(sockeye_strerror(-EAFNOSUPPORT), "EAFNOSUPPORT") != NULL);
     check(strcmp(sockeye_strerror(-4095), "unknown error") == 0);
     sockeye_close(lab);
