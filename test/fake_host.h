@@ -85,6 +85,40 @@ bool manage_neighbor(const struct call_host *host, uint32_t number, const void *
     return false;
 }
 
+/* One line of X.25, at eth0; its only route, if it has one. */
+static struct manage_x25_line fake_line = {.negotiates = 15};
+static struct x121 fake_route;
+static bool has_fake_route;
+
+int manage_x25_route(struct call_host *host, const struct x121 *prefix, const char *name,
+                     size_t length, bool adds)
+{
+    (void)host;
+    if (!fake_is(name, length, "eth0") || has_fake_route == adds)
+        return -EINVAL;
+    fake_route = *prefix;
+    has_fake_route = adds;
+    return 0;
+}
+
+int manage_x25_line(const struct call_host *host, const char *name, size_t length,
+                    struct manage_x25_line *line)
+{
+    (void)host;
+    *line = fake_line;
+    return fake_is(name, length, "eth0") ? 0 : -EINVAL;
+}
+
+int manage_x25_line_set(struct call_host *host, const char *name, size_t length,
+                        const struct manage_x25_line *line)
+{
+    (void)host;
+    if (!fake_is(name, length, "eth0"))
+        return -EINVAL;
+    fake_line = *line;
+    return 0;
+}
+
 int manage_congestion_by_name(const struct call_host *host, const char *name, size_t length)
 {
     (void)host;

@@ -13,6 +13,7 @@
 #include "6-presentation/call_state.h"
 #include "6-presentation/descriptor.h"
 #include "6-presentation/ioctl_circuit.h"
+#include "6-presentation/ioctl_line.h"
 #include "6-presentation/protocol.h"
 #include "6-presentation/sockaddr.h"
 #include "6-presentation/sockopt.h"
@@ -511,8 +512,13 @@ int call_ioctl_circuit(struct call_host *host, int fd, unsigned long request, vo
                        size_t *length, nanoseconds now)
 {
     const struct descriptor *d = call_descriptor(host, fd);
+    int result = -ENOTTY;
 
-    return d ? ioctl_circuit_run(d, request, bytes, length, now) : -EBADF;
+    if (!d)
+        return -EBADF;
+    if (protocol_of(d)->domain == AF_X25)
+        result = ioctl_line_run(host, request, bytes, length);
+    return result == -ENOTTY ? ioctl_circuit_run(d, request, bytes, length, now) : result;
 }
 
 static int poll_mask(const struct descriptor *d)

@@ -188,3 +188,18 @@ int manage_neighbor_put(struct call_host *host, uint32_t number,
 /* @raise ENOENT */
 int manage_neighbor_remove(struct call_host *host, uint32_t number, struct address address,
                            nanoseconds now);
+
+/* ---- X.25: a line, by the name of its interface; `name` need not end ---- */
+
+struct manage_x25_line {
+    uint8_t negotiates; /* facilities that may be asked for */
+    bool extended;      /* packets are numbered modulo 128 */
+};
+/* @raise EINVAL no such line; it is there already, or it is not there */
+int manage_x25_route(struct call_host *host, const struct x121 *prefix, const char *name,
+                     size_t length, bool adds);
+/* @raise EINVAL */
+int manage_x25_line(const struct call_host *host, const char *name, size_t length,
+                    struct manage_x25_line *line);
+int manage_x25_line_set(struct call_host *host, const char *name, size_t length,
+                        const struct manage_x25_line *line);

@@ -4,6 +4,7 @@
  * both; as the wire, the capture, the ladder, the tables and a record show them.
  */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <linux/x25.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,6 +292,60 @@ static void call_without_a_route(void)
     sockeye_close(lab);
 }
 
+static int routed(int fd, unsigned long request, const char *prefix, unsigned digits,
+                  const char *device)
+{
+    struct x25_route_struct route = {.sigdigits = digits};
+
+    snprintf(route.address.x25_addr, sizeof route.address.x25_addr, "%s", prefix);
+    snprintf(route.device, sizeof route.device, "%s", device);
+    return sockeye_ioctl_x25(lab, A, fd, request, &route, sizeof route);
+}
+
+static void routes_by_ioctl(void)
+{
+    const struct sockaddr_x25 to = name_of("7000");
+    int fd;
+
+    lab_open(0, false, 0);
+    check_equal(sockeye_x25_route_remove(lab, A, ""), 0);
+    fd = bound(A);
+    check_equal(sockeye_connect(lab, A, fd, &to, sizeof to), -ENETUNREACH);
+    check_equal(routed(fd, SIOCADDRT, "7099", 2, "x0"), 0);
+    check_equal(routed(fd, SIOCADDRT, "70", 2, "x0"), -EINVAL); /* it is there */
+    check_equal(routed(fd, SIOCADDRT, "71", 16, "x0"), -EINVAL);
+    check_equal(routed(fd, SIOCADDRT, "7", 3, "x0"), -EINVAL);
+    check_equal(routed(fd, SIOCADDRT, "8", 1, "lo"), -EINVAL);
+    check_equal(sockeye_connect(lab, A, fd, &to, sizeof to), -EINPROGRESS);
+    check_equal(routed(fd, SIOCDELRT, "70", 2, "x0"), 0);
+    check_equal(routed(fd, SIOCDELRT, "70", 2, "x0"), -EINVAL);
+    sockeye_close(lab);
+}
+
+static void lines_are_asked_by_ioctl(void)
+{
+    struct x25_subscrip_struct s = {.device = "x0"};
+    size_t length = sizeof s;
+    int fd;
+
+    lab_open(0, false, 1);
+    fd = bound(A);
+    check_equal(sockeye_ioctl_x25(lab, A, fd, SIOCX25GSUBSCRIP, &s, length), 0);
+    check_equal(s.extended, 1);
+    check_equal(s.global_facil_mask, X25_MASK_REVERSE | X25_MASK_THROUGHPUT | X25_MASK_PACKET_SIZE |
+                                         X25_MASK_WINDOW_SIZE);
+    s.extended = 2;
+    check_equal(sockeye_ioctl_x25(lab, A, fd, SIOCX25SSUBSCRIP, &s, length), -EINVAL);
+    s.extended = 0;
+    s.global_facil_mask = 0;
+    check_equal(sockeye_ioctl_x25(lab, A, fd, SIOCX25SSUBSCRIP, &s, length), 0);
+    check_equal(sockeye_ioctl_x25(lab, A, fd, SIOCX25GSUBSCRIP, &s, length), 0);
+    check(s.extended == 0 && s.global_facil_mask == 0);
+    length = 4;
+    check_equal(sockeye_ioctl_x25(lab, A, fd, SIOCX25GSUBSCRIP, &s, length), -EFAULT);
+    sockeye_close(lab);
+}
+
 /* ---- as others see it ---- */
 
 static char ours[LINES][LINE_BYTES];
@@ -466,6 +521,8 @@ static const struct test tests[] = {
      each_call_has_a_stream},
     {"a call ends where its line does not come up", call_ends_where_no_line_comes_up},
     {"a call needs a route, and a route a line", call_without_a_route},
+    {"routes are added and removed by ioctl", routes_by_ioctl},
+    {"a line is asked, and told, by ioctl", lines_are_asked_by_ioctl},
     {"tshark reads in each frame what we read, and nothing malformed", tshark_reads_what_we_read},
     {"the ladder shows what REJ brings back", ladder_shows_what_rej_brings_back},
     {"the trace tells each frame of LAPB and XOT, and states", trace_tells_each_frame},

@@ -31,6 +31,11 @@ int x25_route_add(struct x25 *x, const struct x25_route *route)
     return 0;
 }
 
+bool x25_route_has(const struct x25 *x, const struct x121 *prefix)
+{
+    return find(x, prefix) < x->routes;
+}
+
 static void take_away(struct x25 *x, uint32_t i)
 {
     x->routes--;

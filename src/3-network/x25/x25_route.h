@@ -10,6 +10,7 @@
 
 /* @return 0 or -ENOBUFS; a second one of the same prefix takes the place of the first */
 int x25_route_add(struct x25 *x, const struct x25_route *route);
+bool x25_route_has(const struct x25 *x, const struct x121 *prefix);
 /* @return 0 or -ENOENT */
 int x25_route_remove(struct x25 *x, const struct x121 *prefix);
 /* Forgets those of a line. */
