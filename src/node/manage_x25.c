@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines and routes of X.25, as programs see and change them: a host's own (6-presentation/manage.h).
- */
+/* Lines and routes of X.25, a host's own, as its programs see and change them (manage.h of layer
+ * 6). */
 #include "6-presentation/manage.h"
 
 #include <errno.h>
