@@ -22,7 +22,10 @@
 
 #include "guest/state.h"
 
-enum { AT_ONCE = 256 /* datagrams of a turn, each way */ };
+enum {
+    AT_ONCE = 256,            /* datagrams of a turn, each way */
+    RAISE_LATEST = 1000000000 /* ns: an error is put off no longer */
+};
 
 /* Asked before each call of the lab: a call that gets -EAGAIN would be traced, and recorded. An
  * error is no matter here: it was taken when the turn began. */
@@ -81,8 +84,10 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
 
         d->unread = n >= 0;
         drive_stamp(runner->drive);
-        if (n < 0 || guest_bridge_is_pad(runner, (size_t)n) ||
-            send_one(runner, s, runner->scratch, (size_t)n))
+        if (n < 0 || guest_bridge_is_pad(runner, (size_t)n))
+            continue;
+        d->is_written = true;
+        if (send_one(runner, s, runner->scratch, (size_t)n))
             continue;
         guest_buffer_add(runner, &d->out, runner->scratch, (size_t)n);
         d->out_full = true;
@@ -101,30 +106,52 @@ void guest_datagram_note_sent(struct guest_runner *runner, struct guest_socket *
         d->is_padded = d->unread = true;
 }
 
-/* Has an ICMP error come? Asked before anything is sent, which would take it. */
+/* Has an ICMP error come? Asked before anything is sent, which would take it. Where the lab has more
+ * to tell than one number, there is a queue of them: poll() says so until it is read. */
 static void note_error(struct guest_runner *runner, struct guest_socket *s)
 {
+    struct guest_datagram *d = s->datagram;
     int error = 0;
     uint32_t length = sizeof error;
 
-    if (!(sockeye_poll(runner->lab, s->host, s->fd) & POLLERR) ||
-        sockeye_get_option(runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR, &error, &length) <
-            0 ||
-        error == 0)
+    if (!(sockeye_poll(runner->lab, s->host, s->fd) & POLLERR) || (d->is_queued && d->is_raised))
         return;
-    note(s, error);
+    if (sockeye_get_option(runner->lab, s->host, s->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0)
+        return;
+    d->is_queued = (sockeye_poll(runner->lab, s->host, s->fd) & POLLERR) != 0;
+    if (d->is_queued && !d->is_to_raise)
+        d->raise_by = drive_wall() + RAISE_LATEST;
+    d->is_to_raise |= d->is_queued;
+    if (error != 0)
+        note(s, error);
 }
 
-/* Once all that the program wrote was taken. */
-static void show_error(struct guest_runner *runner, struct guest_socket *s)
+/* Who reads errors one by one and sends by native calls would have ECONNRESET from the next of
+ * these, where Linux says what traceroute, for one, expects: so the error is shown when it waits for
+ * something, as it does before it reads errors. It is looked at from time to time, not in the turn
+ * of a call that we have just taken. */
+static bool is_early(const struct guest_socket *s, unsigned touched)
+{
+    const struct guest_datagram *d = s->datagram;
+
+    return d->is_written && d->is_queued && s->last_user.thread != 0 &&
+           drive_wall() < d->raise_by &&
+           !(touched & GUEST_LOOKED_AT && guest_signal_waits(s->last_user.thread));
+}
+
+/* Once all that the program wrote was taken. @return true: it was put off */
+static bool show_error(struct guest_runner *runner, struct guest_socket *s, unsigned touched)
 {
     struct guest_datagram *d = s->datagram;
 
     if (!d->is_to_raise || d->unread)
-        return;
+        return false;
+    if (is_early(s, touched))
+        return true;
     d->is_to_raise = false;
-    if (s->error != 0)
+    if (s->error != 0 || d->is_queued)
         d->is_raised = guest_holder_raise(runner, s);
+    return false;
 }
 
 /* `native` is what the holder had. @return positive, or 0: none, or a native call has told it */
@@ -146,7 +173,7 @@ void guest_datagram_note_told(struct guest_socket *s, int holder)
 
     getsockopt(holder, SOL_SOCKET, SO_ERROR, &native, &length);
     (void)guest_socket_take_error(s);
-    s->datagram->is_to_raise = s->datagram->is_raised = false;
+    s->datagram->is_to_raise = s->datagram->is_raised = s->datagram->is_queued = false;
 }
 
 /* May the next datagram stand behind those in the holder, of which only one source is kept? */
@@ -238,16 +265,16 @@ enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest
                                        unsigned touched)
 {
     struct guest_datagram *d = s->datagram;
-    bool again;
+    bool again, waits;
 
     d->unread |= (touched & GUEST_BY_PROGRAM) != 0 || d->closing.is_closed;
     note_error(runner, s);
     again = push(runner, s);
     if (d->closing.is_closed && !again)
         return d->out_full ? GUEST_KEEP : GUEST_REMOVE;
+    waits = show_error(runner, s, touched); /* before what wakes it for another reason */
     again |= !d->shut_read && pull(runner, s);
-    show_error(runner, s);
-    return again ? GUEST_AGAIN : GUEST_KEEP;
+    return again ? GUEST_AGAIN : waits ? GUEST_PUT_OFF : GUEST_KEEP;
 }
 
 void guest_datagram_forget_head(struct guest_socket *s)

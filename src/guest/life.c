@@ -283,6 +283,8 @@ static int64_t connect_either(struct guest_call *call)
         shutdown(call->fd, SHUT_RDWR);                          /* who waits wakes up */
         r = renew_holder(call);
     }
+    if (s->is_datagram && r == 0)
+        guest_target_remember(call, s);
     if (s->is_datagram && r == 0 && s->error == EDESTADDRREQ)
         guest_option_take_error(call); /* a send before it went nowhere: on Linux, at once */
     return r;

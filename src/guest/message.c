@@ -311,6 +311,7 @@ static int64_t receive_error_queue(struct guest_call *call, const struct message
     if (n >= 0 && scatter(call, m, call->runner->scratch, (size_t)n) < 0)
         n = -EFAULT;
     if (n >= 0 && s->is_datagram) {
+        guest_target_remember(call, s);
         guest_datagram_note_told(s, call->fd);
         guest_turn(call->runner, s, GUEST_BY_LAB); /* it uses the scratch too */
     }

@@ -25,7 +25,7 @@ static bool on_change(void *context, const struct sockeye_change *change)
     struct guest_socket *s = guest_socket_of_fd(runner, change->host, change->fd);
 
     if (s != NULL)
-        guest_turn(runner, s, GUEST_BY_LAB);
+        guest_turn(runner, s, GUEST_BY_LAB | GUEST_LOOKED_AT);
     guest_call_settle(runner);
     return s != NULL;
 }
@@ -51,6 +51,7 @@ static void on_turn(void *context, int64_t wall)
 {
     guest_call_expire(context, wall);
     guest_call_look(context, wall);
+    guest_turn_later(context, wall);
     guest_call_settle(context);
 }
 
@@ -64,10 +65,12 @@ static int64_t deadline(const void *context)
 {
     const struct guest_runner *runner = context;
     int64_t sweep = runner->last_sweep + GUEST_SWEEP;
-    int64_t least = guest_wait_deadline(runner);
+    int64_t least = guest_wait_deadline(runner), later = runner->last_later + GUEST_LATER;
 
     if (guest_link_is_in(&runner->unfinished))
         return 0;
+    if (guest_link_is_in(&runner->later) && later < least)
+        least = later;
     if (!guest_link_is_in(&runner->silent) && !guest_link_is_in(&runner->listeners))
         return least;
     return sweep < least ? sweep : least;
@@ -268,6 +271,7 @@ int guest_open(struct drive *drive, const struct guest_config *config, struct gu
     guest_link_init(&runner->listeners);
     guest_link_init(&runner->silent);
     guest_link_init(&runner->unfinished);
+    guest_link_init(&runner->later);
     guest_wait_init(runner);
     runner->scratch = malloc(GUEST_CHUNK + GUEST_DATAGRAM);
     runner->complaints = calloc(GUEST_REPORTS, sizeof *runner->complaints);

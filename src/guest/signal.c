@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "guest/state.h"
@@ -45,6 +46,38 @@ static bool read_status(pid_t thread, char text[STATUS_BYTES])
         return false;
     text[n] = '\0';
     return true;
+}
+
+/* /proc/TID/syscall begins with the number of the call in which a thread sleeps, else with a
+ * word. */
+bool guest_signal_waits(pid_t thread)
+{
+    static const int waits[] = {
+#ifdef SYS_poll
+        SYS_poll,  SYS_select,   SYS_epoll_wait,
+#endif
+        SYS_ppoll, SYS_pselect6, SYS_epoll_pwait, SYS_read,
+        SYS_readv, SYS_recvfrom, SYS_recvmsg,     SYS_recvmmsg,
+    };
+    char path[40], text[128];
+    ssize_t n;
+    int fd, number;
+
+    snprintf(path, sizeof path, "/proc/%d/syscall", (int)thread);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return true; /* nobody can tell */
+    text[n] = '\0';
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    number = (int)strtol(text, NULL, 10);
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
+        if (waits[i] == number)
+            return true;
+    return false;
 }
 
 bool guest_signal_is_told(struct guest_runner *runner, pid_t thread)

@@ -152,6 +152,7 @@ struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int
     s->is_datagram = is_datagram;
     guest_link_init(&s->life.link);
     guest_link_init(&s->unfinished);
+    guest_link_init(&s->later);
     guest_link_init(&s->touched);
     guest_link_init(&s->waits);
     if (is_datagram)
@@ -215,6 +216,7 @@ void guest_socket_drop(struct guest_runner *runner, struct guest_socket *s)
 
     guest_link_remove(&s->life.link);
     guest_link_remove(&s->unfinished);
+    guest_link_remove(&s->later);
     guest_link_remove(&s->touched);
     runner->statistics.sockets_now--;
     if (s->cookie != 0)

@@ -64,6 +64,7 @@ enum guest_limits {
     GUEST_SPARE = 32,         /* blocks of a chunk that are kept */
     GUEST_TURN_CHUNKS = 2,    /* moved from a holder in one turn; the rest in another, soon */
     GUEST_QUEUE = 256 * 1024, /* bytes of a trapped send that are copied at a time */
+    GUEST_LATER = 250000,     /* ns: an error that is put off is looked at again */
     GUEST_PROBE = 1000000,    /* ns: listeners are asked this often whether they live */
     GUEST_SWEEP = 1000000000  /* ns: and all others that have no data end */
 };
@@ -124,6 +125,9 @@ struct guest_datagram {
     bool is_padded;         /* the holder is not writable, for the lab has no room */
     bool is_to_raise;       /* the error is to be shown at the holder */
     bool is_raised;         /* it was: a native call may have told it */
+    bool is_written;        /* the program sends by native calls */
+    bool is_queued;         /* the lab keeps its errors one by one (IP_RECVERR) */
+    int64_t raise_by;       /* of the wall clock: it is shown then in any case */
     bool out_full, in_full; /* a datagram waits in out or in (it may be empty) */
     struct guest_closing closing;
     struct guest_buffer out, in;
@@ -172,6 +176,7 @@ struct guest_socket {
     struct guest_socket *next_held;
     int held_holder;              /* the holder of such a one; else -1 */
     struct guest_link unfinished; /* in runner->unfinished: its turn has more to do */
+    struct guest_link later;      /* in runner->later: its error is to be shown in a while */
     struct guest_link touched;    /* in runner->touched: its parked calls are to be tried again */
     struct guest_link waits;      /* its parked calls, in the order in which they came */
     struct guest_life life;
@@ -297,6 +302,8 @@ struct guest_runner {
     uint64_t census_number;
     int64_t rest_until;           /* of the wall clock: all were asked in vain */
     struct guest_link unfinished; /* whose turn was cut short */
+    struct guest_link later;      /* who has another turn GUEST_LATER after the last such */
+    int64_t last_later;           /* of the wall clock */
     /* parked calls */
     struct guest_link touched, orphans;
     struct guest_deadlines deadlines, looks;
@@ -427,16 +434,19 @@ void guest_holder_unname(struct guest_runner *runner, struct guest_socket *s);
 enum guest_touched {
     GUEST_BY_PROGRAM = 1,
     GUEST_BY_LAB = 2,
-    GUEST_HUNG_UP = 4 /* the data end says so */
+    GUEST_HUNG_UP = 4,  /* the data end says so */
+    GUEST_LOOKED_AT = 8 /* not for a call that was just taken: what the thread does counts */
 };
 enum guest_verdict {
     GUEST_KEEP,
-    GUEST_AGAIN,  /* it has more to do, soon */
-    GUEST_REMOVE, /* the program has closed it */
-    GUEST_ABORT   /* the same, with a reset */
+    GUEST_AGAIN,   /* it has more to do, soon */
+    GUEST_PUT_OFF, /* the same, in a while */
+    GUEST_REMOVE,  /* the program has closed it */
+    GUEST_ABORT    /* the same, with a reset */
 };
 void guest_turn(struct guest_runner *runner, struct guest_socket *s, unsigned touched);
 void guest_turn_finish(struct guest_runner *runner); /* those that were cut short */
+void guest_turn_later(struct guest_runner *runner, int64_t wall);
 
 /* stream.c, datagram.c */
 enum guest_verdict guest_stream_turn(struct guest_runner *runner, struct guest_socket *s,
@@ -481,6 +491,7 @@ int guest_wait_time(struct guest_call *call, int option);
 
 /* signal.c */
 bool guest_signal_is_told(struct guest_runner *runner, pid_t thread); /* of a signal, or a stop */
+bool guest_signal_waits(pid_t thread); /* natively, for something to read or poll */
 
 /* frame.c */
 struct guest_frame { /* where a thread goes on, if this was behind a call that a signal has ended */

@@ -42,6 +42,10 @@ void guest_turn(struct guest_runner *runner, struct guest_socket *s, unsigned to
         if (!guest_link_is_in(&s->unfinished))
             guest_link_put_last(&runner->unfinished, &s->unfinished);
         break;
+    case GUEST_PUT_OFF:
+        if (!guest_link_is_in(&s->later))
+            guest_link_put_last(&runner->later, &s->later);
+        break;
     case GUEST_KEEP:
         break;
     }
@@ -60,5 +64,21 @@ void guest_turn_finish(struct guest_runner *runner)
         guest_link_remove(l);
         guest_turn(runner, GUEST_OF(l, struct guest_socket, unfinished), 0);
         drive_advance(runner->drive);
+    }
+}
+
+void guest_turn_later(struct guest_runner *runner, int64_t wall)
+{
+    struct guest_link list;
+
+    if (!guest_link_is_in(&runner->later) || wall - runner->last_later < GUEST_LATER)
+        return;
+    runner->last_later = wall;
+    guest_link_move_all(&list, &runner->later);
+    while (guest_link_is_in(&list)) {
+        struct guest_link *l = list.next;
+
+        guest_link_remove(l);
+        guest_turn(runner, GUEST_OF(l, struct guest_socket, later), GUEST_LOOKED_AT);
     }
 }
