@@ -284,7 +284,8 @@ int protocol_find(int domain, int type, int protocol)
         if (row->type != type)
             continue;
         has_type = true;
-        if (row->hears || protocol == row->protocol || (protocol == 0 && row->is_default) ||
+        if (row->hears || (row->protocol != PROTOCOL_ANY && protocol == row->protocol) ||
+            (protocol == 0 && row->is_default) ||
             (row->protocol == PROTOCOL_ANY && protocol > 0 && protocol <= PROTOCOL_OF_IP))
             return (int)i;
     }

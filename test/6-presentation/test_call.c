@@ -47,6 +47,7 @@ static void sockets_by_name(void)
         {AF_INET, SOCK_RAW, IPPROTO_ICMP, 3},
         {AF_INET, SOCK_RAW, 0, -EPROTONOSUPPORT},
         {AF_INET, SOCK_RAW, 263, -EINVAL},
+        {AF_INET, SOCK_RAW, -1, -EINVAL},
         {AF_INET, SOCK_SEQPACKET, 0, -ESOCKTNOSUPPORT},
         {AF_INET6, SOCK_STREAM, 0, 3},
         {AF_INET6, SOCK_STREAM, IPPROTO_TCP, 3},
