@@ -106,8 +106,8 @@ void guest_datagram_note_sent(struct guest_runner *runner, struct guest_socket *
         d->is_padded = d->unread = true;
 }
 
-/* Has an ICMP error come? Asked before anything is sent, which would take it. Where the lab has more
- * to tell than one number, there is a queue of them: poll() says so until it is read. */
+/* Has an ICMP error come? Asked before anything is sent, which would take it. Where the lab has
+ * more to tell than one number, there is a queue of them: poll() says so until it is read. */
 static void note_error(struct guest_runner *runner, struct guest_socket *s)
 {
     struct guest_datagram *d = s->datagram;
@@ -127,9 +127,9 @@ static void note_error(struct guest_runner *runner, struct guest_socket *s)
 }
 
 /* Who reads errors one by one and sends by native calls would have ECONNRESET from the next of
- * these, where Linux says what traceroute, for one, expects: so the error is shown when it waits for
- * something, as it does before it reads errors. It is looked at from time to time, not in the turn
- * of a call that we have just taken. */
+ * these, where Linux says what traceroute, for one, expects: so the error is shown when it waits
+ * for something, as it does before it reads errors. It is looked at from time to time, not in the
+ * turn of a call that we have just taken. */
 static bool is_early(const struct guest_socket *s, unsigned touched)
 {
     const struct guest_datagram *d = s->datagram;
