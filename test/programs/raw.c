@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What raw sockets and the queue of errors answer: a line a question, the same on Linux and in a
- * lab (raw.sh compares them). We are 10.0.0.1 and fd00::1, the peer 10.0.0.2 and fd00::2 answers pings
- * and has no port open. Numbers that nobody promises (identifications) are not shown.
+ * lab (raw.sh compares them). We are 10.0.0.1 and fd00::1, the peer 10.0.0.2 and fd00::2 answers
+ * pings and has no port open. Numbers that nobody promises (identifications) are not shown.
  */
 #include <arpa/inet.h>
 #include <errno.h>
