@@ -296,6 +296,9 @@ bool call_ioctl_changes(unsigned long request);
 int call_ioctl_change(struct call_host *host, unsigned long request, const uint8_t *bytes,
                       size_t length, nanoseconds now);
 
+/* A file of /proc/net or /sys/class/net (proc.h). @return its whole length @raise ENOENT */
+ssize_t call_proc(const struct call_host *host, const char *name, char *text, size_t size,
+                  nanoseconds now);
 /* The number that programs see of a socket (/proc/PID/fd), which only the caller knows: for who
  * asks which socket is whose. @return 0 or -EBADF */
 int call_name(struct call_host *host, int fd, uint32_t inode);

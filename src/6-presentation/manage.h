@@ -111,6 +111,7 @@ struct manage_socket {
     uint8_t timer; /* which runs: 0 none, 1 retransmission, 2 keep-alive, 3 TIME-WAIT, 4 probe */
     bool is_6;     /* of AF_INET6 */
     bool is_6_alone;
+    bool is_held; /* by a program */
     bool shut_reading, shut_writing;
 };
 

@@ -153,6 +153,8 @@ void guest_call_receive(struct guest_runner *runner, struct guest_program *progr
     if (ioctl(program->listener, SECCOMP_IOCTL_NOTIF_RECV, &call.notif) < 0)
         return; /* a signal was faster */
     drive_advance(runner->drive);
+    if (runner->setting_count > 0)
+        guest_proc_hear(runner);
     act_first(&call);
 }
 

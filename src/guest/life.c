@@ -70,8 +70,10 @@ int64_t guest_life_socket(struct guest_call *call)
         return -EINVAL;
     if (kind->way == GUEST_WAY_NONE)
         return refuse(call, kind, type);
-    if (domain == AF_NETLINK && (int)call->notif.data.args[2] == NETLINK_SOCK_DIAG)
+    if (domain == AF_NETLINK && (int)call->notif.data.args[2] == NETLINK_SOCK_DIAG) {
+        guest_living_ask_all(runner); /* some may be closed */
         guest_socket_tell(runner, call->program->host);
+    }
     fd = open_lab_socket(call, kind, type);
     if (fd < 0)
         return fd;

@@ -8,8 +8,8 @@
  * counts, however it was written: relative, by a directory's descriptor, through /proc/self/root or
  * by a link with one of those names. Everything else is opened natively. uname() has the host's
  * name. A connect() to a resolver of the machine (nscd, systemd-resolved, avahi, D-Bus) gets
- * ENOENT. Writes below /proc/sys/net, and devices that are interfaces of the machine, are refused:
- * as root they would alter it.
+ * ENOENT. Files of /proc/net, /proc/sys/net and /sys/class/net are proc.c's. Devices that are
+ * interfaces of the machine are refused: as root they would alter it.
  */
 #include <fcntl.h>
 #include <libgen.h>
@@ -291,22 +291,18 @@ static int64_t open_path(struct guest_call *call, int directory, uint64_t path_a
 {
     char path[PATH_MAX], full[PATH_MAX + NAME_MAX];
     bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & (O_TRUNC | O_CREAT)) != 0;
+    int64_t result;
     int fd, r;
 
     if (guest_target_text(call, path_at, path, sizeof path) < 0)
         return GUEST_CONTINUE;
-    if (writes && strncmp(path, "/proc/sys/net/", 14) == 0) {
-        guest_report_add(call->runner, call->program->number, "open(%.60s) for writing: EACCES",
-                         path);
-        return -EACCES;
-    }
+    result = guest_proc_open(call, directory, path, flags, writes);
+    if (result != GUEST_CONTINUE)
+        return result;
     if (is_interface(path)) {
         guest_report_add(call->runner, call->program->number, "open(%.60s): EACCES", path);
         return -EACCES;
     }
-    if (strncmp(path, "/proc/net/", 10) == 0 || strncmp(path, "/proc/self/net/", 15) == 0)
-        guest_report_add(call->runner, call->program->number,
-                         "open(%.60s): it shows the machine's, not the lab's", path);
     if (!has_known_end(path) || (flags & (O_PATH | O_DIRECTORY)) ||
         !resolve(call, directory, path, full))
         return GUEST_CONTINUE;

@@ -111,6 +111,9 @@ static void on_event(void *context, const struct drive_event *event)
             guest_turn(runner, s,
                        GUEST_BY_PROGRAM | (event->events & EPOLLHUP ? GUEST_HUNG_UP : 0));
         break;
+    case GUEST_IS_SETTING:
+        guest_proc_hear(runner);
+        break;
     case GUEST_IS_CLOSE:
         while ((s = guest_closing_next(runner)) != NULL)
             guest_turn(runner, s, GUEST_BY_PROGRAM);
@@ -338,6 +341,7 @@ void guest_close(struct guest_runner *runner)
     while (guest_link_is_in(&runner->orphans)) /* their programs are gone */
         guest_wait_end(runner, GUEST_OF(runner->orphans.next, struct guest_wait, link));
     guest_name_done(runner);
+    guest_proc_done(runner);
     for (int i = 0; i < GUEST_PIDFDS; i++)
         if (runner->pidfds[i].fd >= 0)
             close(runner->pidfds[i].fd);

@@ -58,6 +58,8 @@ enum guest_limits {
     GUEST_TOKENS = 16,        /* edges a listener is given for connections it has not accepted */
     GUEST_CONTROL = 1024,     /* most bytes of control messages */
     GUEST_OPTION = 4096,      /* most bytes of an option's value */
+    GUEST_SETTING = 128,      /* bytes of the name of one */
+    GUEST_SETTINGS = 32,      /* open for writing at a time */
     GUEST_ROWS = 1 << 16,     /* bytes of interfaces told at once */
     GUEST_VECTORS = 1024,     /* UIO_MAXIOV */
     GUEST_COOKIES = 4096,     /* buckets */
@@ -266,6 +268,13 @@ struct guest_warden {
     bool is_lost;
 };
 
+/* A setting that a program has open for writing. */
+struct guest_setting {
+    int end; /* ours; 0: none */
+    int host, program;
+    char name[GUEST_SETTING];
+};
+
 struct guest_runner {
     struct sockeye *lab;
     struct drive *drive;
@@ -277,6 +286,8 @@ struct guest_runner {
     int signals;
     int door, probe, census; /* holder.c, living.c */
     int closes;              /* closing.c */
+    int setting_count;       /* proc.c */
+    struct guest_setting settings[GUEST_SETTINGS];
     struct guest_socket *watches[GUEST_COOKIES];
     struct sockaddr_un door_address;
     int door_file;       /* its inode, which has no name */
@@ -330,6 +341,7 @@ enum guest_watched {
     GUEST_IS_SIGNAL,
     GUEST_IS_LISTENER,
     GUEST_IS_SOCKET,
+    GUEST_IS_SETTING,
     GUEST_IS_CLOSE,
     GUEST_IS_WARDEN
 };
@@ -543,6 +555,15 @@ bool guest_name_may_wait(const struct guest_call *call, int number, const uint64
 bool guest_name_is_resolver(const struct sockaddr_storage *address, int length);
 int guest_name_init(struct guest_runner *runner);
 void guest_name_done(struct guest_runner *runner);
+
+/* ---- proc.c ---- */
+
+/* GUEST_CONTINUE: it is none of the host's files */
+int64_t guest_proc_open(struct guest_call *call, int directory, const char *path, uint64_t flags,
+                        bool writes);
+/* What was written to settings takes effect. */
+void guest_proc_hear(struct guest_runner *runner);
+void guest_proc_done(struct guest_runner *runner);
 
 /* kin.c; sends a signal to all our descendants, or to those of a process group; `filtered_only`: no
  * others than programs. @return how many */

@@ -265,9 +265,9 @@ static const struct {
     {"socket(AF_NETLINK", "NETLINK_ROUTE and NETLINK_SOCK_DIAG are what there is"},
     {"socket(AF_PACKET", "to see frames use --pcap"},
     {"setsockopt(IPPROTO_TCP, TCP_CONGESTION", "\"reno\" is the one there is"},
-    {"open(/proc/sys/net", "settings are the lab file's: settings: [NAME=VALUE]"},
-    {"open(/proc/net", "the lab's own connections are in --report and --trace"},
-    {"open(/proc/self/net", "the lab's own connections are in --report and --trace"},
+    {"open(/proc/sys/net", "what a host has is in `sockeye settings`"},
+    {"open(/proc/net", "netlink (ip, ss) tells more"},
+    {"open(/proc/self/net", "netlink (ip, ss) tells more"},
     {"ioctl(SIOCSIF",
      "flags, mtu, addresses and routes can be changed, all else is the lab file's"},
 };

@@ -301,6 +301,15 @@ int sockeye_ioctl_interface(struct sockeye *s, int host, unsigned long request, 
     return h ? call_ioctl_interface(&h->calls, request, bytes, length) : lab_no_host(s->lab, host);
 }
 
+ssize_t sockeye_proc(const struct sockeye *s, int host, const char *name, char *text, size_t size)
+{
+    const struct host *h = lab_host(s->lab, host);
+
+    if (!name || (!text && size > 0))
+        return -EFAULT;
+    return h ? call_proc(&h->calls, name, text, size, s->lab->now) : lab_no_host(s->lab, host);
+}
+
 int sockeye_name_socket(struct sockeye *s, int host, int fd, uint32_t inode)
 {
     struct input in = {.kind = INPUT_NAME, .at = host, .number = {fd, inode}};

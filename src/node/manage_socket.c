@@ -29,6 +29,7 @@ static void tell_holder(struct manage_socket *s, const struct transport_end *end
     d = container_of(container_of(end->upper, const struct socket, below)->upper,
                      const struct descriptor, session);
     s->inode = d->inode;
+    s->is_held = true;
 }
 
 /* What all kinds of end have. */
@@ -66,7 +67,7 @@ static const struct {
 
 static void tell_timer(struct manage_socket *s, const struct tcp_conn *c, nanoseconds now)
 {
-    for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
+    for (size_t i = 0; c->state != TCP_STATE_LISTEN && i < sizeof timers / sizeof *timers; i++) {
         nanoseconds due = c->timers.due[timers[i].timer];
 
         if (due == NEVER)

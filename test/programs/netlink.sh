@@ -10,11 +10,12 @@
 
 sentences="ip in a lab tells of its host and changes it, as an ordinary user
 what ip prints in a lab is what it prints in a network namespace
+ss, net-tools and sysctl tell of their host and change it
 nothing of the machine has changed
 nothing is left behind"
-echo 1..4
+echo 1..5
 if ! command -v ip >/dev/null; then
-    for i in 1 2 3 4; do
+    for i in 1 2 3 4 5; do
         echo "ok $i - $(echo "$sentences" | sed -n ${i}p) # skip there is no ip"
     done
     exit 0
@@ -239,11 +240,82 @@ else
 fi
 ip netns del "$outer"a 2>/dev/null
 ip netns del "$outer"b 2>/dev/null
+
 number=2
+sentence=$(echo "$sentences" | sed -n 3p)
+cat >tools.py <<'END'
+import os, socket, subprocess, time
+
+def run(command):
+    print("$ " + command, flush=True)
+    subprocess.run(command, shell=True, stderr=subprocess.STDOUT)
+
+a = socket.socket()
+a.bind(("0.0.0.0", 8080))
+a.listen(5)
+c = socket.create_connection(("10.0.0.1", 8080))
+d, _ = a.accept()
+b = socket.socket(socket.AF_INET6)
+b.bind(("::", 8081))
+b.listen(7)
+e = socket.create_connection(("fd00::1", 8081))
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.bind(("10.0.0.1", 53))
+u.sendto(b"x", ("10.0.0.2", 9))
+time.sleep(0.5)
+for command in open("tools.list"):
+    run(command.strip())
+END
+cat >tools.list <<'END'
+ss -lntp
+ss -Htan
+ss -Htinem state established "( sport = :8080 )"
+ss -Huan
+ss -s
+cat /proc/net/tcp /proc/self/net/udp /proc/net/dev
+arp -n
+arp -s 10.0.0.50 02:00:00:00:00:50
+ip neigh show 10.0.0.50
+arp -d 10.0.0.50
+ip neigh show 10.0.0.50
+netstat -tan
+netstat -rn
+route add -net 10.44.0.0 netmask 255.255.0.0 gw 10.0.0.2
+ip route show 10.44.0.0/16
+ifconfig eth0 mtu 1300
+ifconfig eth0
+sysctl -w net.ipv4.ip_forward=1
+sysctl net.ipv4.ip_forward
+sysctl -w net.ipv4.tcp_rmem="4096 65536 1000000"
+sysctl net.ipv4.tcp_rmem
+END
+sed "s|run: sh $directory/ask.sh|run: python3 tools.py, directory: $directory|" lab.yaml >tools.yaml
+chmod 644 tools.yaml tools.py tools.list
+if command -v ss >/dev/null && command -v arp >/dev/null && command -v sysctl >/dev/null; then
+    XDG_RUNTIME_DIR=$directory/user ordinary timeout 90 ./sockeye-of-all lab --quiet tools.yaml >said 2>&1
+    code=$?
+    [ $code -eq 0 ] && has '^LISTEN 0 *5 *0.0.0.0:8080 .*users:(("python3",pid=[0-9]*,fd=3))' &&
+        has '^LISTEN 1 *7 .*:8081 ' && has '^ESTAB .* 10.0.0.1:8080 *10.0.0.1:' &&
+        has '^ESTAB .*\[fd00::1\]:8081 *\[fd00::1\]:' && has 'skmem:.* reno wscale:.* cwnd:10 ' &&
+        has '^UNCONN .* 10.0.0.1:53 ' && has '^TCP:   [0-9]* (estab [0-9]*, closed 0' &&
+        has '   0: 00000000:1F90 00000000:0000 0A ' && has '^  eth0: ' &&
+        has '^10.0.0.2  *ether ' && has '^10.0.0.50 dev eth0 lladdr 02:00:00:00:00:50 PERMANENT' &&
+        [ "$(grep -c '^10.0.0.50 ' said)" -eq 1 ] &&
+        has '^tcp  *0  *0 0.0.0.0:8080  *0.0.0.0:\*  *LISTEN' &&
+        has '^0.0.0.0  *10.0.0.2  *0.0.0.0  *UG ' && has '^10.44.0.0/16 via 10.0.0.2 dev eth0' &&
+        has '^eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1300$' &&
+        [ "$(grep -c '^net.ipv4.ip_forward = 1' said)" -eq 2 ] &&
+        has '^net.ipv4.tcp_rmem = 4096	65536	1000000$'
+    say $? "$sentence"
+else
+    number=3
+    echo "ok 3 - $sentence # skip there are no ss, net-tools and sysctl"
+fi
+number=3
 machine after
 diff before after >difference
 result=$?
 [ $result -eq 0 ] || sed 's/^/# /' difference
-say $result "$(echo "$sentences" | sed -n 3p)"
+say $result "$(echo "$sentences" | sed -n 4p)"
 nothing_left
-say $? "$(echo "$sentences" | sed -n 4p)"
+say $? "$(echo "$sentences" | sed -n 5p)"

@@ -157,7 +157,7 @@ static void files_of_resolver(void)
     check(write(fd, "x", 1) < 0);
     check(open("/etc/hosts", O_WRONLY) < 0 && errno == EACCES);
     check(open("/etc/resolv.conf", O_RDWR) < 0 && errno == EACCES);
-    check(open("/proc/sys/net/ipv4/ip_forward", O_WRONLY) < 0 && errno == EACCES);
+    check(open("/proc/sys/net/ipv4/ip_forward", O_RDWR) < 0 && errno == EACCES);
     check_equal(chdir("/etc"), 0);
     contains("hosts", "10.0.0.2 beta\n", true);
     close(etc);
@@ -180,16 +180,43 @@ static void resolvers_of_machine(void)
     }
 }
 
-/* The kernel must have no socket of ours: from inside, its table is the machine's own. */
-static void kernel_has_no_socket_of_ours(void)
+/* What /proc has is the host's: its sockets and settings, none of the machine's, and no file that
+ * the lab does not make. */
+static void proc_is_of_host(void)
 {
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(54321)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
     check_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
     check_equal(listen(fd, 1), 0);
-    contains("/proc/net/tcp", ":D431 ", false);
+    contains("/proc/net/tcp", ":D431 ", true);
+    contains("/proc/self/net/tcp", ":D431 ", true);
     close(fd);
+    contains("/proc/net/tcp", ":D431 ", false);
+    contains("/proc/net/if_inet6", "ifb0", false);
+    check(open("/proc/net/fib_trie", O_RDONLY) < 0 && errno == ENOENT);
+    check(open("/proc/sys/net/core/dev_weight", O_RDONLY) < 0 && errno == ENOENT);
+    check(open("/proc/sys/kernel/../net/core/dev_weight", O_RDONLY) < 0 && errno == ENOENT);
+    contains("/sys/class/net/eth0/mtu", "1500\n", true);
+    check(open("/sys/class/net/eth9/mtu", O_RDONLY) < 0 && errno == ENOENT);
+}
+
+static void settings_are_of_host(void)
+{
+    int fd = open("/proc/sys/net/ipv4/ip_default_ttl", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+    check(fd >= 0);
+    check_equal(write(fd, "33\n", 3), 3);
+    contains("/proc/sys/net/ipv4/ip_default_ttl", "33\n", true);
+    check_equal(write(fd, "9999\n", 5), 5); /* it is none: the report says so */
+    contains("/proc/sys/net/ipv4/ip_default_ttl", "33\n", true);
+    check_equal(write(fd, "64\n", 3), 3);
+    close(fd);
+    check_equal(chdir("/proc/sys/net/ipv4"), 0);
+    contains("ip_default_ttl", "64\n", true);
+    check(open("conf/eth0/rp_filter", O_WRONLY) < 0 && errno == EACCES); /* all have one */
+    contains("conf/eth0/rp_filter", "0\n", true);
+    check_equal(chdir("/"), 0);
 }
 
 static void interfaces_of_machine(void)
@@ -251,7 +278,8 @@ static const struct test tests[] = {
     {"names of the lab resolve, others fail", names_resolve},
     {"the resolver's files are the lab's, by any path", files_of_resolver},
     {"the machine's resolvers are not there", resolvers_of_machine},
-    {"the kernel has no socket of ours", kernel_has_no_socket_of_ours},
+    {"/proc/net and /sys/class/net are the host's", proc_is_of_host},
+    {"/proc/sys/net is the host's, to read and to write", settings_are_of_host},
     {"the machine's interfaces cannot be changed or listed, the lab's are told and keep their "
      "names",
      interfaces_of_machine},
