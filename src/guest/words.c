@@ -263,7 +263,7 @@ static const struct {
 } cures[] = {
     {"the privileges of its file", "if it cannot do without, run sockeye as root"},
     {"socket(AF_NETLINK", "NETLINK_ROUTE and NETLINK_SOCK_DIAG are what there is"},
-    {"socket(AF_PACKET", "to see frames use --pcap"},
+    {"socket(another family", "AF_INET, AF_INET6, AF_UNIX, AF_PACKET and AF_NETLINK are there"},
     {"setsockopt(IPPROTO_TCP, TCP_CONGESTION", "\"reno\" is the one there is"},
     {"open(/proc/sys/net", "what a host has is in `sockeye settings`"},
     {"open(/proc/net", "netlink (ip, ss) tells more"},
