@@ -102,7 +102,7 @@ static void check_route(struct scene_check *check, const struct scene_host *host
     if (!is_digits(route->to))
         scene_check_fail(check, "to", "\"%s\" is not up to 15 digits", route->to);
     if ((route->line == NULL) == (route->xot == NULL)) {
-        scene_check_fail(check, "", "needs \"line\" or \"xot\"");
+        scene_check_fail(check, "", "needs one of \"line\" and \"xot\"");
         return;
     }
     check_modulo(check, "modulo", route->modulo, &route->packets_128);
