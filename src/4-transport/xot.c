@@ -41,6 +41,15 @@ static void break_off(struct xot_circuit *c)
     touch(c);
 }
 
+/* It closes once TCP has all of it, or has had time enough. */
+static void finish(struct xot_circuit *c, nanoseconds now)
+{
+    c->over = true;
+    c->call_until = now + XOT_CALL_WAIT;
+    timer_set(c->xot->means->timers, &c->timer, c->call_until);
+    touch(c);
+}
+
 static struct xot_circuit *circuit_new(struct xot *x)
 {
     struct xot_circuit *c = x->count < x->limit ? pool_get(x->pool) : NULL;
@@ -156,11 +165,7 @@ bool xot_has_room(const struct x25_line *line)
 /* RFC 1613 6.1: after a clear the stream may be closed at once. */
 void xot_released(struct x25_line *line, nanoseconds now)
 {
-    struct xot_circuit *c = circuit_of(line);
-
-    (void)now;
-    c->over = true;
-    touch(c);
+    finish(circuit_of(line), now);
 }
 
 static int connect_to(struct xot_circuit *c, const struct endpoint *to, nanoseconds now)
@@ -215,8 +220,7 @@ static void packet_arrived(struct xot_circuit *c, struct packet *p, nanoseconds 
         break;
     case X25_XOT_ANSWER:
         send_framed(c, p, now);
-        c->over = true;
-        touch(c);
+        finish(c, now);
         break;
     case X25_XOT_CLOSE:
         drop(c, p, DROP_XOT_HEADER, now);
@@ -289,10 +293,13 @@ void xot_timer(struct timer *timer, nanoseconds now)
 {
     struct xot_circuit *c = container_of(timer, struct xot_circuit, timer);
 
-    if (now >= c->call_until)
+    if (now >= c->call_until) {
         break_off(c);
-    else
-        pull(c, now);
+        return;
+    }
+    pull(c, now);
+    if (c->call_until != NEVER && !timer_is_set(timer))
+        timer_set(c->xot->means->timers, timer, c->call_until);
 }
 
 /* ---- the server ---- */

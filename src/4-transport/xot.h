@@ -12,8 +12,8 @@
  *
  * What ends is only marked: xot_settle, at the end of every entry, closes lines and streams.
  *
- * Timer of a circuit: source is XOT_TIMER_SOURCE, serial its number: its call has not come, or
- * there was no packet for what did.
+ * Timer of a circuit: source is XOT_TIMER_SOURCE, serial its number: its call has not come, what is
+ * left does not go, or there was no packet for what came.
  */
 #pragma once
 #include "3-network/x25/x25.h"
@@ -43,7 +43,7 @@ struct xot_circuit {
     struct list_link link;    /* in xot->circuits */
     struct list_link touched; /* in xot->touched */
     struct timer timer;
-    nanoseconds call_until; /* when its call must have come; NEVER: it has */
+    nanoseconds call_until; /* when its call must have come, or all have gone; NEVER: neither */
     uint32_t sent;          /* octets of the first of `out` that TCP has */
     bool connected;         /* the stream is */
     bool has_line;          /* x25_line_open was called */
