@@ -30,8 +30,10 @@ struct ip_meta {
     uint8_t traffic_class; /* DSCP << 2 | ECN */
     bool broadcast;        /* dest is a broadcast or group address, or the frame was */
     bool has_options;      /* or, in IPv6, extension headers */
-    bool fragmented;       /* it came in more than one, or in one that says it is a fragment */
-    uint32_t flow_label;   /* IPv6 */
+    uint8_t options_at;    /* of IPv4, from the start of its header */
+    uint8_t options_length;
+    bool fragmented;     /* it came in more than one, or in one that says it is a fragment */
+    uint32_t flow_label; /* IPv6 */
 };
 
 /* What a sender may choose. Zeroes: the host's defaults. */

@@ -90,6 +90,7 @@ ssize_t error_queue_receive(struct error_queue *q, struct transport_message *m, 
     m->traffic_class = item->traffic_class;
     m->has_traffic_class = true;
     m->urgent = false;
+    m->options_length = 0;
     m->trouble = item->trouble;
     *by_icmp = is_by_icmp(item);
     take(q, item);

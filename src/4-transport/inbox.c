@@ -64,6 +64,8 @@ bool inbox_add(struct inbox *i, const struct ip *ip, struct packet *p, const str
     item->time = now;
     item->hop_limit = meta->hop_limit;
     item->traffic_class = meta->traffic_class;
+    item->options_at = (uint16_t)(p->network + meta->options_at);
+    item->options_length = meta->options_length;
     list_add(&i->items, &item->link);
     i->used += p->size;
     i->count++;
@@ -96,6 +98,8 @@ ssize_t inbox_receive(struct inbox *i, struct transport_message *m, bool peek)
     m->traffic_class = item->traffic_class;
     m->has_traffic_class = true;
     m->urgent = false;
+    m->options_length = item->options_length;
+    memcpy(m->options, item->packet->bytes + item->options_at, item->options_length);
     if (!peek)
         take(i, item);
     return (ssize_t)n;

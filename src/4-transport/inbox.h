@@ -18,8 +18,9 @@ struct inbox_item {
     struct address own; /* that speaks for local's */
     nanoseconds time;
     uint8_t hop_limit, traffic_class;
-    uint16_t zero;
-    uint32_t zero2;
+    uint16_t options_at; /* of IPv4, in the packet's slot */
+    uint8_t options_length;
+    uint8_t zero[3];
 };
 
 struct inbox {

@@ -73,6 +73,8 @@ struct transport_trouble {
     uint8_t zero[5];
 };
 
+enum { TRANSPORT_OPTIONS_MOST = 40 };
+
 struct transport_message {
     const uint8_t *out; /* send: the bytes */
     uint8_t *in;        /* receive: room */
@@ -85,10 +87,12 @@ struct transport_message {
     size_t true_length;    /* receive: of the datagram */
     uint8_t hop_limit;     /* receive: as it came; send: 0 default */
     uint8_t traffic_class;
-    bool has_traffic_class;           /* send: traffic_class is set */
-    bool dont_fragment;               /* send: longer than the path's MTU is -EMSGSIZE */
-    bool urgent;                      /* receive: out: the byte is urgent data */
-    struct message_beside *beside;    /* NULL: nothing; of AF_UNIX alone */
+    bool has_traffic_class;        /* send: traffic_class is set */
+    bool dont_fragment;            /* send: longer than the path's MTU is -EMSGSIZE */
+    bool urgent;                   /* receive: out: the byte is urgent data */
+    struct message_beside *beside; /* NULL: nothing; of AF_UNIX alone */
+    uint8_t options_length;        /* receive: of IPv4's options */
+    uint8_t options[TRANSPORT_OPTIONS_MOST];
     struct transport_trouble trouble; /* receive: with TRANSPORT_ERRORS */
     bool qualified;                   /* of circuits: the record is qualified (X.25's Q bit) */
     /* receive: of a frame, what its filter cut off too */

@@ -18,6 +18,8 @@ enum call_wants {
     WANTS_HOP_LIMIT_6 = 64,      /* IPV6_RECVHOPLIMIT */
     WANTS_TRAFFIC_CLASS_6 = 128, /* IPV6_RECVTCLASS */
     WANTS_QUALIFIED = 256,       /* X25_QBITINCL: the Q bit is the first byte of each record */
+    WANTS_OPTIONS = 512,         /* IP_RECVOPTS */
+    WANTS_OPTIONS_BACK = 1024,   /* IP_RETOPTS: those that an answer would have */
     WANTS_FRAME = 1 << 16        /* PACKET_AUXDATA */
 };
 

@@ -208,6 +208,37 @@ static void put_traffic_class(struct control_room *room, const struct transport_
     control_put(room, IPPROTO_IP, IP_TOS, &m->traffic_class, 1);
 }
 
+/* RFC 1122 4.1.3.2: as they came. */
+static void put_options(struct control_room *room, const struct transport_message *m)
+{
+    if (m->options_length)
+        control_put(room, IPPROTO_IP, IP_RECVOPTS, m->options, m->options_length);
+}
+
+enum { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_RECORD = 7, OPTION_TIMES = 68 }; /* RFC 791 3.1 */
+
+/* Of those that came, the records of routes and of times, filled up to whole words. */
+static void put_options_back(struct control_room *room, const struct transport_message *m)
+{
+    uint8_t back[TRANSPORT_OPTIONS_MOST + 3] = {OPTION_END};
+    uint32_t at = 0, length = 0;
+
+    while (at + 1 < m->options_length && m->options[at] != OPTION_END) {
+        uint8_t kind = m->options[at], size = kind == OPTION_NOTHING ? 1 : m->options[at + 1];
+
+        if (size == 0 || size > m->options_length - at)
+            break;
+        if (kind == OPTION_RECORD || kind == OPTION_TIMES) {
+            memcpy(back + length, m->options + at, size);
+            length += size;
+        }
+        at += size;
+    }
+    length = (length + 3) & ~3u;
+    if (length)
+        control_put(room, IPPROTO_IP, IP_RETOPTS, back, length);
+}
+
 /* RFC 3542 6.1; of IPv4 a mapped address. */
 static void put_interface_6(struct control_room *room, const struct transport_message *m)
 {
@@ -302,6 +333,9 @@ static const struct control_kind kinds[] = {
      put_hop_limit},
     {IPPROTO_IP, IP_TOS, ADDRESS_FAMILY_4, ADDRESS_FAMILY_4, WANTS_TRAFFIC_CLASS,
      read_traffic_class, put_traffic_class},
+    {IPPROTO_IP, IP_RECVOPTS, NOT_AT_ALL, ADDRESS_FAMILY_4, WANTS_OPTIONS, NULL, put_options},
+    {IPPROTO_IP, IP_RETOPTS, NOT_AT_ALL, ADDRESS_FAMILY_4, WANTS_OPTIONS_BACK, NULL,
+     put_options_back},
     {IPPROTO_IPV6, IPV6_HOPLIMIT, ADDRESS_FAMILY_6, ADDRESS_FAMILY_6, WANTS_HOP_LIMIT_6,
      read_hop_limit_6, put_hop_limit_6},
     {IPPROTO_IPV6, IPV6_TCLASS, ADDRESS_FAMILY_6, ADDRESS_FAMILY_6, WANTS_TRAFFIC_CLASS_6,

@@ -195,6 +195,7 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
     m->time = -1;
     m->true_length = 0;
     m->urgent = false;
+    m->options_length = 0;
     m->qualified = false;
     got = d->wants & WANTS_QUALIFIED ? receive_qualified(d, m, passed, now)
                                      : session_receive(d->session.socket, m, passed, now);

@@ -172,6 +172,28 @@ static void fragments_are_heard_whole(void)
     datagram_bed_done();
 }
 
+/* RFC 1122 4.1.3.2: what options came is told. */
+static void options_are_told(void)
+{
+    static const uint8_t record[8] = {7, 7, 4, 0, 0, 0, 0, 0};
+    struct transport_message m;
+    struct raw_end *e;
+
+    datagram_bed();
+    e = open_end(PROTOCOL);
+    datagram_make(&d, header_for(PEER, HOST, PROTOCOL), "payload", 7);
+    datagram_options(&d, record, sizeof record);
+    inject(&d);
+    check_equal(receive(e, &m, 0), 35);
+    check_equal(bytes[0], 0x47);
+    check_equal(m.options_length, 8);
+    check(memcmp(m.options, record, 8) == 0);
+    arrive(PEER, HOST, PROTOCOL);
+    check_equal(receive(e, &m, 0), 27);
+    check_equal(m.options_length, 0);
+    datagram_bed_done();
+}
+
 static void a_payload_gets_its_header(void)
 {
     struct raw_end *e;
@@ -362,6 +384,7 @@ static const struct test tests[] = {
     {"a filter takes types of ICMP away", a_filter_takes_types_away},
     {"addresses and interfaces filter", addresses_and_interfaces_filter},
     {"fragments are heard whole", fragments_are_heard_whole},
+    {"options of the header are told", options_are_told},
     {"a payload gets its header", a_payload_gets_its_header},
     {"what is too long goes in fragments, if it may", what_is_too_long_goes_in_fragments},
     {"of a whole packet we fill in what is left to us",

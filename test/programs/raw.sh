@@ -144,6 +144,11 @@ found() {
 stay routers.yaml
 try python3 "a raw socket of Python's sends a request and hears the reply with its header" \
     on a python3 raw.py
+quiet() { # nothing to complain of, but what it prints
+    on a ping -n -c 1 10.0.3.1 2>&1 | tee heard
+    ! grep WARNING heard
+}
+try ping "ping finds every option that it asks for" quiet
 try ping "ping over two routers" on a ping -n -c 2 -i 0.3 -s 3000 10.0.3.1
 try ping "ping over two routers, IPv6" on a ping -n -c 2 -i 0.3 -s 3000 fd00:3::1
 try ping "ping is told who says that its time is over" exceeded 10.0.3.1 10.0.1.254 'Time to live'

@@ -123,6 +123,13 @@ static void deliver(struct ip *ip, const struct ip_meta *meta, struct packet *p,
     drop(ip, p, DROP_IP_PROTOCOL, now);
 }
 
+static void note_options(struct ip_meta *meta, const struct ip4_header *h)
+{
+    meta->has_options = h->header_bytes > IP4_HEADER_BYTES;
+    meta->options_at = IP4_HEADER_BYTES;
+    meta->options_length = (uint8_t)(h->header_bytes - IP4_HEADER_BYTES);
+}
+
 /* A whole datagram out of reassembly (RFC 791 3.2): its header is ours, so it is right. */
 static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const struct ip4_header *h,
                                  struct packet *p, nanoseconds now)
@@ -140,7 +147,7 @@ static struct packet *reassemble(struct ip *ip, struct ip_meta *meta, const stru
     p->network = p->start;
     meta->traffic_class = whole.traffic_class;
     meta->hop_limit = whole.ttl;
-    meta->has_options = whole.header_bytes > IP4_HEADER_BYTES;
+    note_options(meta, &whole);
     packet_take(p, whole.header_bytes);
     return p;
 }
@@ -186,7 +193,7 @@ void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_m
     meta.protocol = h.protocol;
     meta.hop_limit = h.ttl; /* RFC 1122 3.2.1.7: 0 and 1 are received like any other */
     meta.traffic_class = h.traffic_class;
-    meta.has_options = h.header_bytes > IP4_HEADER_BYTES;
+    note_options(&meta, &h);
     meta.interface = (uint16_t)i->number;
     reason = addresses_check(ip, i, link, &meta);
     if (reason == DROP_IP_DEST) {
