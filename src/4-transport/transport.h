@@ -182,6 +182,8 @@ enum transport_option {
     OPTION_NETLINK_EXPLAINS, /* errors say why in words */
     OPTION_NETLINK_CAPPED,   /* and do not repeat the request */
     OPTION_NETLINK_STRICT,   /* questions for tables may not say what is not looked at */
+    OPTION_NETLINK_JOIN,     /* set: a group, by its number */
+    OPTION_NETLINK_LEAVE,
     /* within one host */
     OPTION_PASS_CREDENTIALS,
     OPTION_PASS_RIGHTS,

@@ -18,7 +18,8 @@
 #include "base/packet.h"
 #include "base/pool.h"
 
-enum { BUFFER_DEFAULT = 212992 };
+enum { BUFFER_DEFAULT = 212992, GROUPS = RTNLGRP_MAX };
+_Static_assert((int)GROUPS <= 64, "a bit for each");
 
 static struct netlink_end *end_of(const struct transport_end *end)
 {
@@ -69,11 +70,26 @@ static struct packet *take(struct netlink_end *e)
     return p;
 }
 
+/* While anybody is a member of any, layers note what they change. */
+static void groups_set(struct netlink_end *e, uint64_t groups)
+{
+    struct netlink *n = e->netlink;
+    bool is_any = false;
+
+    e->groups = groups;
+    for (struct list_link *l = n->ends.first; l; l = l->next)
+        is_any = is_any || container_of(l, struct netlink_end, link)->groups;
+    n->means->changes = is_any ? &n->changes : NULL;
+    if (!is_any)
+        n->changes.count = n->changes.lost = 0;
+}
+
 void netlink_close(struct transport_end *end, nanoseconds now)
 {
     struct netlink_end *e = end_of(end);
 
     (void)now;
+    groups_set(e, 0);
     while (e->count)
         packet_put(take(e));
     list_remove(&e->end.pending);
@@ -107,16 +123,21 @@ int netlink_bind(struct transport_end *end, const struct name *local)
 {
     struct netlink_end *e = end_of(end);
 
-    if (local->netlink.groups)
-        return -EPERM; /* nothing is told unasked */
-    if (e->port)
-        return local->netlink.port == e->port ? 0 : -EINVAL;
+    if (e->end.kind == TRANSPORT_DIAG && local->netlink.groups)
+        return -EPERM; /* what ends is not told of */
+    if (e->port && local->netlink.port != e->port)
+        return -EINVAL;
+    if (e->port) {
+        groups_set(e, (e->groups & ~(uint64_t)UINT32_MAX) | local->netlink.groups);
+        return 0;
+    }
     if (local->netlink.port == 0)
         choose_port(e);
     else if (is_taken(e, local->netlink.port))
         return -EADDRINUSE;
     else
         e->port = local->netlink.port;
+    groups_set(e, (e->groups & ~(uint64_t)UINT32_MAX) | local->netlink.groups);
     return 0;
 }
 
@@ -206,6 +227,10 @@ ssize_t netlink_receive(struct transport_end *end, struct transport_message *m, 
     struct packet *p;
     size_t n;
 
+    if (e->has_lost) {
+        e->has_lost = 0;
+        return -ENOBUFS;
+    }
     if (e->count == 0 && !e->dump.goes_on)
         return -EAGAIN;
     netlink_request_go_on(e, now);
@@ -243,13 +268,17 @@ unsigned netlink_ready(const struct transport_end *end)
 {
     const struct netlink_end *e = end_of(end);
 
-    return READY_OUT | (e->count || e->dump.goes_on ? READY_IN : 0u);
+    return READY_OUT | (e->count || e->dump.goes_on || e->has_lost ? READY_IN : 0u) |
+           (e->has_lost ? READY_ERROR : 0u);
 }
 
 int netlink_error_take(struct transport_end *end)
 {
-    (void)end;
-    return 0;
+    struct netlink_end *e = end_of(end);
+    int error = e->has_lost ? ENOBUFS : 0;
+
+    e->has_lost = 0;
+    return error;
 }
 
 void netlink_drained(struct transport_end *end, nanoseconds now)
@@ -281,6 +310,17 @@ static uint8_t *flag_of(struct netlink_end *e, enum transport_option option)
     return option == OPTION_NETLINK_STRICT ? &e->is_strict : NULL;
 }
 
+static int group_change(struct netlink_end *e, bool joins, int64_t group)
+{
+    uint64_t bit;
+
+    if (group < 1 || group > GROUPS || e->end.kind == TRANSPORT_DIAG)
+        return -EINVAL;
+    bit = UINT64_C(1) << (group - 1);
+    groups_set(e, joins ? e->groups | bit : e->groups & ~bit);
+    return 0;
+}
+
 /* Sizes are remembered: its answers do not count in them. */
 int netlink_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                        nanoseconds now)
@@ -295,6 +335,8 @@ int netlink_option_set(struct transport_end *end, enum transport_option option, 
         e->receive_buffer = (uint32_t)value;
     else if (flag)
         *flag = value != 0;
+    else if (option == OPTION_NETLINK_JOIN || option == OPTION_NETLINK_LEAVE)
+        return group_change(e, option == OPTION_NETLINK_JOIN, value);
     else
         return -ENOPROTOOPT;
     return 0;

@@ -33,7 +33,8 @@ struct netlink {
     struct pool *end_pool;
     struct link_list ends;
     uint32_t count;
-    uint32_t ports; /* given so far */
+    uint32_t ports;         /* given so far */
+    struct changes changes; /* that somebody is to be told of (netlink_tell.c) */
 };
 
 /* A table that is being told: the request, and how far it has come. */
@@ -58,12 +59,21 @@ struct netlink_end {
     uint8_t explains;  /* NETLINK_EXT_ACK */
     uint8_t is_capped; /* NETLINK_CAP_ACK: an error does not repeat the request */
     uint8_t is_strict; /* NETLINK_GET_STRICT_CHK */
-    uint8_t zero;
+    uint8_t has_lost;  /* news that found no room: ENOBUFS, once */
+    uint64_t groups;   /* that it is a member of, by number: bit 0 is group 1 */
 };
 
 uint32_t netlink_end_bytes(void);
 void netlink_init(struct netlink *n, struct means *means, struct call_host *host,
                   struct pool *end_pool);
+
+/* Is there anything to tell? */
+static inline bool netlink_has_news(const struct netlink *n)
+{
+    return n->changes.count || n->changes.lost;
+}
+/* Tells the members of groups what has changed. */
+void netlink_tell(struct netlink *n, nanoseconds now);
 
 /* The operations of transport_end.h. */
 int netlink_open(struct transport_service *service, struct transport_upper *upper,

@@ -78,7 +78,7 @@ uint8_t *netlink_answer_begin(struct netlink_answer *a, uint16_t type, uint16_t 
     header.nlmsg_type = type;
     header.nlmsg_flags = flags;
     header.nlmsg_seq = a->request->serial;
-    header.nlmsg_pid = a->end->port;
+    header.nlmsg_pid = a->is_news ? 0 : a->end->port;
     memcpy(at, &header, sizeof header);
     return at + NLMSG_HDRLEN;
 }

@@ -16,6 +16,7 @@ struct netlink_answer {
     uint32_t passed;       /* entries of the table that is told, so far */
     uint32_t told;         /* that were told before */
     bool full;             /* something found no room */
+    bool is_news;          /* told unasked: of nobody */
     bool paused;           /* the rest of the table is told later */
 };
 

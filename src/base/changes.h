@@ -13,7 +13,7 @@
 #include "base/address.h"
 #include "base/time.h"
 
-enum { CHANGES_MOST = 64 };
+enum { CHANGES_MOST = 24 };
 
 enum changes_kind { CHANGES_LINK, CHANGES_ADDRESS, CHANGES_ROUTE, CHANGES_NEIGHBOR };
 

@@ -38,6 +38,7 @@ int manage_link_set(struct call_host *calls, uint32_t number, const struct manag
 {
     struct host *h = host_of_calls(calls);
     struct link *l = &host_interface(h, number)->link;
+    struct changes_entry *note;
     struct mac mac;
     int result = 0;
 
@@ -57,6 +58,9 @@ int manage_link_set(struct call_host *calls, uint32_t number, const struct manag
         result = ip_interface_mtu_set(&h->ip, number, link->mtu, now);
     if (result == 0 && link->has_up)
         up_set(h, number, link->up, now);
+    note = result == 0 ? changes_add(h->node.means.changes, CHANGES_LINK) : NULL;
+    if (note)
+        note->interface = (uint16_t)number;
     return result;
 }
 

@@ -246,6 +246,8 @@ sentence=$(echo "$sentences" | sed -n 3p)
 cat >tools.py <<'END'
 import os, socket, subprocess, time
 
+monitor = subprocess.Popen(["ip", "monitor", "link", "address", "route", "neigh"])
+
 def run(command):
     print("$ " + command, flush=True)
     subprocess.run(command, shell=True, stderr=subprocess.STDOUT)
@@ -265,6 +267,9 @@ u.sendto(b"x", ("10.0.0.2", 9))
 time.sleep(0.5)
 for command in open("tools.list"):
     run(command.strip())
+run("ip addr add 10.0.6.1/24 dev eth0; ip addr del 10.0.6.1/24 dev eth0")
+time.sleep(0.3)
+monitor.terminate()
 END
 cat >tools.list <<'END'
 ss -lntp
@@ -300,12 +305,16 @@ if command -v ss >/dev/null && command -v arp >/dev/null && command -v sysctl >/
         has '^UNCONN .* 10.0.0.1:53 ' && has '^TCP:   [0-9]* (estab [0-9]*, closed 0' &&
         has '   0: 00000000:1F90 00000000:0000 0A ' && has '^  eth0: ' &&
         has '^10.0.0.2  *ether ' && has '^10.0.0.50 dev eth0 lladdr 02:00:00:00:00:50 PERMANENT' &&
-        [ "$(grep -c '^10.0.0.50 ' said)" -eq 1 ] &&
+        has '^Deleted 10.0.0.50 dev eth0 ' &&
         has '^tcp  *0  *0 0.0.0.0:8080  *0.0.0.0:\*  *LISTEN' &&
         has '^0.0.0.0  *10.0.0.2  *0.0.0.0  *UG ' && has '^10.44.0.0/16 via 10.0.0.2 dev eth0' &&
         has '^eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1300$' &&
         [ "$(grep -c '^net.ipv4.ip_forward = 1' said)" -eq 2 ] &&
-        has '^net.ipv4.tcp_rmem = 4096	65536	1000000$'
+        has '^net.ipv4.tcp_rmem = 4096	65536	1000000$' &&
+        has '^10.44.0.0/16 via 10.0.0.2 dev eth0 ' &&
+        has '^2: eth0    inet 10.0.6.1/24 .*scope global eth0' &&
+        has '^Deleted 2: eth0    inet 10.0.6.1/24 ' &&
+        has '^Deleted 10.0.6.0/24 dev eth0 proto kernel scope link'
     say $? "$sentence"
 else
     number=3
