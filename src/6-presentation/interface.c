@@ -133,6 +133,7 @@ static int kind_of(unsigned long request)
     case SIOCSIFMAP:
     case SIOCADDMULTI:
     case SIOCDELMULTI:
+    case SIOCETHTOOL: /* as of a device whose driver has no such operation */
         return -EOPNOTSUPP;
     default:
         return -ENOTTY;

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "guest/ring.h"
 #include "guest/state.h"
 #include "guest/trap.h"
 
@@ -52,6 +53,7 @@ static int64_t act_on_descriptor(struct guest_call *call, const struct guest_tra
         call->fd = guest_target_borrow(call, (int)call->notif.data.args[0]);
         if (call->fd < 0)
             return not_borrowed(call, trap);
+        (void)guest_ring_bring_back(call, (int)call->notif.data.args[0]);
         call->socket = guest_socket_of_cookie(call->runner, guest_target_cookie(call->fd));
         if (call->socket == NULL && guest_target_is_foreign(call->fd))
             return refuse_foreign(call, trap);

@@ -20,6 +20,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "guest/ring.h"
 #include "guest/state.h"
 
 enum {
@@ -238,11 +239,26 @@ static bool receive_one(struct guest_runner *runner, struct guest_socket *s)
     d->next.source_length = m.address_length;
     d->next.control_length = (uint32_t)m.control_length;
     runner->statistics.bytes_received += (uint64_t)n;
+    if (guest_ring_is(s)) {
+        guest_ring_put(s, runner->scratch, (size_t)n, &d->next);
+        return true;
+    }
     if (!give(runner, s, runner->scratch, (size_t)n)) {
         guest_buffer_add(runner, &d->in, runner->scratch, (size_t)n);
         d->in_full = true;
     }
     return true;
+}
+
+/* Into its ring, and shown. @return true: it was cut short */
+static bool pull_into_ring(struct guest_runner *runner, struct guest_socket *s)
+{
+    int i = 0;
+
+    while (i < AT_ONCE && guest_ring_has_room(s) && receive_one(runner, s))
+        i++;
+    guest_ring_flush(runner, s);
+    return i == AT_ONCE;
 }
 
 /* @return true: it was cut short */
@@ -273,7 +289,7 @@ enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest
     if (d->closing.is_closed && !again)
         return d->out_full ? GUEST_KEEP : GUEST_REMOVE;
     waits = show_error(runner, s, touched); /* before what wakes it for another reason */
-    again |= !d->shut_read && pull(runner, s);
+    again |= !d->shut_read && (guest_ring_is(s) ? pull_into_ring(runner, s) : pull(runner, s));
     return again ? GUEST_AGAIN : waits ? GUEST_PUT_OFF : GUEST_KEEP;
 }
 
@@ -291,6 +307,7 @@ void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s)
 {
     if (s->datagram == NULL)
         return;
+    guest_ring_done(runner, s);
     guest_buffer_done(runner, &s->datagram->out);
     guest_buffer_done(runner, &s->datagram->in);
 }

@@ -43,6 +43,9 @@ static int add_condition(scmp_filter_ctx context, const struct guest_trap *trap,
     case GUEST_IS_NOT:
         all[0] = (struct scmp_arg_cmp){argument, SCMP_CMP_NE, value, 0};
         break;
+    case GUEST_MAPS:
+        all[0].datum_a = MAP_TYPE | MAP_ANONYMOUS;
+        break;
     case GUEST_HAS:
         all[0].datum_a = value;
         break;

@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
+#include "guest/ring.h"
 #include "guest/state.h"
 #include "guest/words.h"
 
@@ -84,7 +85,11 @@ int64_t guest_option_get(struct guest_call *call)
     if (guest_bpf_is(level, name))
         return guest_bpf_get(call, (uint32_t)room);
     length = (uint32_t)room < sizeof value ? (uint32_t)room : sizeof value;
-    if (level == SOL_SOCKET && name == SO_ERROR) {
+    if (guest_ring_is_option(s, level, name)) {
+        if (guest_target_read(call, args[3], value, length) < 0)
+            return -EFAULT;
+        r = guest_ring_get(call->runner, s, name, value, &length);
+    } else if (level == SOL_SOCKET && name == SO_ERROR) {
         int error = guest_option_take_error(call);
 
         memcpy(value, &error, sizeof error);
@@ -124,6 +129,8 @@ int64_t guest_option_set(struct guest_call *call)
         return -EFAULT;
     if (guest_bpf_is(level, name))
         r = guest_bpf_set(call, value, (uint32_t)length);
+    else if (guest_ring_is_option(s, level, name))
+        r = guest_ring_set(call->runner, s, name, value, (uint32_t)length);
     else
         r = sockeye_set_option(call->runner->lab, s->host, s->fd, level, name, value,
                                (uint32_t)length);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "guest/ring.h"
 #include "guest/state.h"
 
 /* ---- a turn ---- */
@@ -52,6 +53,7 @@ static void on_turn(void *context, int64_t wall)
     guest_call_expire(context, wall);
     guest_call_look(context, wall);
     guest_turn_later(context, wall);
+    guest_ring_look(context, wall);
     guest_call_settle(context);
 }
 
@@ -65,12 +67,14 @@ static int64_t deadline(const void *context)
 {
     const struct guest_runner *runner = context;
     int64_t sweep = runner->last_sweep + GUEST_SWEEP;
-    int64_t least = guest_wait_deadline(runner), later = runner->last_later + GUEST_LATER;
+    int64_t least = guest_wait_deadline(runner), ring = guest_ring_deadline(runner);
+    int64_t later = runner->last_later + GUEST_LATER;
 
     if (guest_link_is_in(&runner->unfinished))
         return 0;
     if (guest_link_is_in(&runner->later) && later < least)
         least = later;
+    least = ring < least ? ring : least;
     if (!guest_link_is_in(&runner->silent) && !guest_link_is_in(&runner->listeners))
         return least;
     return sweep < least ? sweep : least;

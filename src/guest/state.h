@@ -21,6 +21,7 @@
  *   ending    of a socket
  *   stream    TCP: data and states between holder and lab
  *   datagram  what keeps boundaries (UDP, ping, netlink): the same
+ *   ring      memory in which a program finds frames (PACKET_RX_RING)
  *   holder    the AF_UNIX sockets that programs hold, their states and names
  *   socket    the table of sockets
  *   kind      the table of their kinds
@@ -68,7 +69,9 @@ enum guest_limits {
     GUEST_QUEUE = 256 * 1024, /* bytes of a trapped send that are copied at a time */
     GUEST_LATER = 250000,     /* ns: an error that is put off is looked at again */
     GUEST_PROBE = 1000000,    /* ns: listeners are asked this often whether they live */
-    GUEST_SWEEP = 1000000000  /* ns: and all others that have no data end */
+    GUEST_RING_LOOK =
+        1000000,             /* ns: a ring that was given is asked this often whether it was read */
+    GUEST_SWEEP = 1000000000 /* ns: and all others that have no data end */
 };
 
 enum guest_phase {
@@ -132,6 +135,7 @@ struct guest_datagram {
     int64_t raise_by;       /* of the wall clock: it is shown then in any case */
     bool out_full, in_full; /* a datagram waits in out or in (it may be empty) */
     struct guest_closing closing;
+    struct guest_ring *ring; /* NULL: it has none (ring.c) */
     struct guest_buffer out, in;
     struct guest_origin head; /* of the one at the head of the holder */
     struct guest_origin next; /* of the one in `in` */
@@ -326,7 +330,9 @@ struct guest_runner {
     int program_count, program_size;
     struct guest_pidfd pidfds[GUEST_PIDFDS];
     bool no_thread_pidfd;
-    int hosts_file; /* name.c: a memfd, or -1 */
+    struct guest_ring *rings; /* of all */
+    int64_t last_ring_look;   /* of the wall clock */
+    int hosts_file;           /* name.c: a memfd, or -1 */
     struct guest_complaint *complaints;
     int complaint_count;
     struct guest_unreached unreached[GUEST_UNREACHED];

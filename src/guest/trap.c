@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -19,6 +20,7 @@
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
 
+#include "guest/ring.h"
 #include "guest/state.h"
 #include "guest/trap.h"
 
@@ -57,6 +59,11 @@
     {                                                                                              \
         IN_256, 1, 0x8b00                                                                          \
     }
+/* MAP_SHARED, and not of no file */
+#define MAPS_FILE                                                                                  \
+    {                                                                                              \
+        GUEST_MAPS, 3, MAP_SHARED                                                                  \
+    }
 #define ROW(call, reads, address, waits, act, error, ...)                                          \
     {SYS_##call, #call, reads, address, waits, act, error, {__VA_ARGS__}},
 
@@ -82,6 +89,7 @@ const struct guest_trap guest_trap_table[] = {
     ROW(recvmsg,           OURS,    0, WAITS,   guest_message_recvmsg,     0,      ALWAYS)
     ROW(sendmmsg,          OURS,    0, WAITS,   guest_message_sendmmsg,    0,      ALWAYS)
     ROW(recvmmsg,          OURS,    0, WAITS,   guest_message_recvmmsg,    0,      ALWAYS)
+    ROW(mmap,              NOTHING, 0, NEVER,   guest_ring_mmap,           0,      MAPS_FILE)
     ROW(ioctl,             ANY,     0, NEVER,   guest_option_ioctl,        0,      OF_SOCKETS)
     ROW(openat,            NOTHING, 0, NEVER,   guest_name_openat,         0,      ALWAYS)
     ROW(openat2,           NOTHING, 0, NEVER,   guest_name_openat2,        0,      ALWAYS)
@@ -125,6 +133,8 @@ static bool holds(const struct guest_trap *trap, size_t i, const uint64_t argume
         return true;
     case GUEST_HAS:
         return (low & value) == value;
+    case GUEST_MAPS:
+        return (low & (MAP_TYPE | MAP_ANONYMOUS)) == value;
     case GUEST_IS:
         return low == value;
     case GUEST_IS_NOT:

@@ -30,6 +30,7 @@ enum guest_waits {
 enum guest_when {
     GUEST_ALWAYS,
     GUEST_HAS,        /* all these bits */
+    GUEST_MAPS,       /* this type of mapping, of a file */
     GUEST_IS,         /* this int */
     GUEST_IS_NOT,     /* this value, of 64 bits */
     GUEST_IS_IN_256,  /* one of the 256 ints from this on */

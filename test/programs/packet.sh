@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Sockets of whole frames (AF_PACKET) of unmodified programs: arping, and a python program that
-# listens, filters and sends.
+# Sockets of whole frames (AF_PACKET) of unmodified programs: arping, a python program that listens,
+# filters and sends, and tcpdump with its ring.
 . "$(dirname "$0")/common"
 
 cat >listen.py <<'EOF'
@@ -38,7 +38,7 @@ print("heard", data[:5].decode(), name[0], hex(name[1]), name[2], name[4].hex())
 EOF
 two_hosts arping.yaml "delay: 1ms" "    programs: [{run: arping -c 2 -w 9 -I eth0 10.0.0.2, log: stdout}]" \
     "    environment: [X=1]"
-echo 1..4
+echo 1..6
 "$sockeye" lab arping.yaml >said 2>&1
 [ $? -eq 0 ] && [ "$(grep -c '^Unicast reply from 10.0.0.2' said)" -eq 2 ]
 say $? "arping is answered twice"
@@ -54,4 +54,48 @@ grep -qx 'sent 64' said && grep -qx 'heard hello eth0 0x88b5 1 020202020202' sai
 say $? "a frame of a program's own is heard by its protocol on the other host"
 "$sockeye" replay out.record >said 2>&1
 say $? "and the record replays"
+# Both captures as text: the same frames, byte by byte; what the host itself sent, with the same
+# times between, to the microsecond.
+cat >dump.sh <<'EOF'
+: >dumped
+tcpdump -i "$1" -p -Z "$(id -un)" -U -w out.pcap -c 6 "$2" 2>dumped &
+i=0
+while [ $i -lt 200 ] && ! grep -q listening dumped; do
+    sleep 0.1
+    i=$((i + 1))
+done
+ping -c 3 -i 0.2 "$3" >/dev/null
+wait
+EOF
+frames() {
+    tcpdump -r "$1" -t -n -xx "$2" 2>/dev/null
+}
+stamps() {
+    tcpdump -r "$1" -tt -n "$2 and src $3" 2>/dev/null |
+        awk 'NR == 1 { first = $1 } { printf "%.0f\n", ($1 - first) * 1e6 }'
+}
+same() {
+    stamps out.pcap "$1" "$2" >a
+    stamps own.pcapng "$1" "$2" >b
+    [ "$(frames out.pcap "$1" | grep -c '^IP')" -eq 6 ] &&
+        [ "$(frames out.pcap "$1")" = "$(frames own.pcapng "$1")" ] &&
+        paste a b | awk '$1 - $2 > 1 || $2 - $1 > 1 { wrong = 1 } END { exit wrong || NR != 3 }'
+}
+# dump FAMILY FROM TO PREFIX FILTER
+dump() {
+    cat >dump.yaml <<EOF
+time_limit: 50s
+wires: [{name: w, between: [a.eth0, b.eth0], delay: 1ms}]
+hosts:
+  - {name: b, interfaces: [{name: eth0, address: $3/$4}]}
+  - name: a
+    interfaces: [{name: eth0, address: $2/$4}]
+    programs: [{name: dump, run: "sh dump.sh eth0 '$5' $3", log: stdout}]
+EOF
+    rm -f out.pcap dumped
+    "$sockeye" lab dump.yaml --pcap own.pcapng >said 2>&1 && same "$5" "$2"
+    say $? "tcpdump -w has the frames of our own capture, over IPv$1"
+}
+dump 4 10.0.0.1 10.0.0.2 24 icmp
+dump 6 fd00::1 fd00::2 64 'icmp6 and (ip6[40] == 128 or ip6[40] == 129)'
 exit $failed
