@@ -582,17 +582,14 @@ void guest_ring_flush(struct guest_runner *runner, struct guest_socket *s)
 
 void guest_ring_look(struct guest_runner *runner, int64_t wall)
 {
-    struct guest_ring *next;
-
     if (wall - runner->last_ring_look < GUEST_RING_LOOK)
         return;
     runner->last_ring_look = wall;
-    for (struct guest_ring *ring = runner->rings; ring != NULL; ring = next) {
+    for (struct guest_ring *ring = runner->rings; ring != NULL; ring = ring->next) {
         struct guest_socket *s = guest_socket_of_handle(runner, ring->socket);
 
-        next = ring->next;
-        if (ring->is_marked && s != NULL && is_read(ring))
-            guest_turn(runner, s, GUEST_BY_LAB);
+        if (ring->is_marked && s != NULL && is_read(ring) && !guest_link_is_in(&s->unfinished))
+            guest_link_put_last(&runner->unfinished, &s->unfinished);
     }
 }
 

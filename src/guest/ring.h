@@ -20,7 +20,7 @@ void guest_ring_put(struct guest_socket *s, const uint8_t *bytes, size_t length,
                     const struct guest_origin *origin);
 /* What was put is shown, unless the program has something to read still. */
 void guest_ring_flush(struct guest_runner *runner, struct guest_socket *s);
-/* Who has read all? Asked again and again while one has not. */
+/* Who has read all has a turn. Asked again and again while one has not. */
 void guest_ring_look(struct guest_runner *runner, int64_t wall);
 int64_t guest_ring_deadline(const struct guest_runner *runner);
 void guest_ring_done(struct guest_runner *runner, struct guest_socket *s);
