@@ -84,7 +84,8 @@ struct unix_item {
     uint32_t length, consumed;
     uint32_t charge; /* what it takes of the sender's buffer */
     uint8_t has_credentials;
-    uint8_t zero[3];
+    uint8_t peeked; /* an empty one, by a peek that goes on */
+    uint8_t zero[2];
     uint32_t zero2;
 };
 

@@ -92,13 +92,15 @@ ssize_t unix_datagram_send(struct transport_end *end, const struct transport_mes
     return status ? status : (ssize_t)m->length;
 }
 
-/* The message to be read: the first, or the one that the peek's offset leads into. */
+/* The message to be read: the first, or the one that the peek's offset leads into. An empty one is
+ * seen once by a peek that goes on: there is no offset behind it. */
 static struct unix_item *choose(const struct unix_end *e, bool peeks, uint32_t *skip)
 {
     struct unix_item *item = unix_queue_first(e);
 
     *skip = peeks && e->peek_at > 0 ? (uint32_t)e->peek_at : 0;
-    while (item && *skip && *skip >= item->length) {
+    while (item && peeks && e->peek_at >= 0 && *skip >= item->length &&
+           (item->length || *skip || item->peeked)) {
         *skip -= item->length;
         item = unix_queue_next(item);
     }
@@ -139,6 +141,7 @@ ssize_t unix_datagram_receive(struct transport_end *end, struct transport_messag
     if (item->from->name)
         unix_name_tell(item->from, &m->remote);
     if (peeks) {
+        item->peeked = item->length == 0;
         unix_queue_peek_on(e, length);
         return (ssize_t)length;
     }
