@@ -67,14 +67,17 @@ static int64_t act_on_descriptor(struct guest_call *call, const struct guest_tra
 
         call->runner->statistics.calls++;
         guest_holder_borrowed(call->socket, call->fd);
-        guest_turn(call->runner, call->socket, GUEST_BY_PROGRAM | GUEST_BY_LAB);
+        guest_turn(call->runner, call->socket,
+                   GUEST_BY_PROGRAM | (call->socket->local == NULL ? GUEST_BY_LAB : 0));
         call->socket = guest_socket_of_handle(call->runner, handle);
         if (call->socket == NULL)
             return -EBADF;
     }
     if (trap->address != 0)
         read_address(call, trap);
-    return trap->act(call);
+    return call->socket != NULL && call->socket->local != NULL && trap->act_local != NULL
+               ? trap->act_local(call)
+               : trap->act(call);
 }
 
 /* Was a call ended by a signal that does not end the kernel's own? */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Closes of datagram holders. An end of a SOCK_DGRAM pair is not told that the other one is closed;
- * inotify tells it: a watch of the holder's inode, made through /proc/self/fd, says IN_CLOSE when
- * the last copy goes, through dup, fork, SCM_RIGHTS and kill -9. It keeps the inode, not the file,
- * so it hides no last close. Who cannot be watched (fs.inotify limits a user's watches) is found a
- * second later, by the census (living.c), as are all if the kernel's queue of events overflows.
+ * Closes of datagram holders, and of all of AF_UNIX. An end of a SOCK_DGRAM pair is not told that
+ * the other one is closed; inotify tells it: a watch of the holder's inode, made through
+ * /proc/self/fd, says IN_CLOSE when the last copy goes, through dup, fork, SCM_RIGHTS and kill -9.
+ * It keeps the inode, not the file, so it hides no last close. Who cannot be watched (fs.inotify
+ * limits a user's watches) is found a second later, by the census (living.c), as are all if the
+ * kernel's queue of events overflows.
  */
 #include <sys/epoll.h>
 #include <sys/inotify.h>
@@ -29,7 +30,7 @@ static struct guest_socket **bucket_of(struct guest_runner *runner, int watch)
 
 void guest_closing_watch(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
-    struct guest_closing *c = &s->datagram->closing;
+    struct guest_closing *c = &s->closing;
     char path[40];
 
     snprintf(path, sizeof path, "/proc/self/fd/%d", holder);
@@ -45,12 +46,11 @@ void guest_closing_watch(struct guest_runner *runner, struct guest_socket *s, in
 /* Its holder may live on, or not: nobody wants to know. */
 void guest_closing_forget(struct guest_runner *runner, struct guest_socket *s)
 {
-    struct guest_closing *c = &s->datagram->closing;
+    struct guest_closing *c = &s->closing;
 
     if (c->watch <= 0) /* the kernel counts them from 1 */
         return;
-    for (struct guest_socket **p = bucket_of(runner, c->watch); *p != NULL;
-         p = &(*p)->datagram->closing.next)
+    for (struct guest_socket **p = bucket_of(runner, c->watch); *p != NULL; p = &(*p)->closing.next)
         if (*p == s) {
             *p = c->next;
             break;
@@ -61,22 +61,23 @@ void guest_closing_forget(struct guest_runner *runner, struct guest_socket *s)
 
 void guest_closing_note(struct guest_socket *s)
 {
-    s->datagram->closing.is_closed = true;
+    s->closing.is_closed = true;
 }
 
 static struct guest_socket *of_watch(struct guest_runner *runner, int watch)
 {
     struct guest_socket *s = *bucket_of(runner, watch);
 
-    while (s != NULL && s->datagram->closing.watch != watch)
-        s = s->datagram->closing.next;
+    while (s != NULL && s->closing.watch != watch)
+        s = s->closing.next;
     return s;
 }
 
 static void doubt_all(struct guest_runner *runner)
 {
     for (size_t i = 0; i < runner->slot_count; i++)
-        if (runner->slots[i].socket != NULL && runner->slots[i].socket->is_datagram)
+        if (runner->slots[i].socket != NULL &&
+            (runner->slots[i].socket->is_datagram || runner->slots[i].socket->local != NULL))
             guest_socket_doubt(runner, runner->slots[i].socket);
 }
 

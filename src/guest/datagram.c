@@ -78,7 +78,7 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
     struct guest_datagram *d = s->datagram;
 
     send_out(runner, s);
-    if (d->is_padded && !d->closing.is_closed && !is_ready(runner, s, POLLOUT))
+    if (d->is_padded && !s->closing.is_closed && !is_ready(runner, s, POLLOUT))
         return false;
     for (int i = 0; i < AT_ONCE && !d->out_full && d->unread && guest_buffer_ready(runner); i++) {
         ssize_t n = guest_bridge_take_datagram(runner, s);
@@ -283,10 +283,10 @@ enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest
     struct guest_datagram *d = s->datagram;
     bool again, waits;
 
-    d->unread |= (touched & GUEST_BY_PROGRAM) != 0 || d->closing.is_closed;
+    d->unread |= (touched & GUEST_BY_PROGRAM) != 0 || s->closing.is_closed;
     note_error(runner, s);
     again = push(runner, s);
-    if (d->closing.is_closed && !again)
+    if (s->closing.is_closed && !again)
         return d->out_full ? GUEST_KEEP : GUEST_REMOVE;
     waits = show_error(runner, s, touched); /* before what wakes it for another reason */
     again |= !d->shut_read && (guest_ring_is(s) ? pull_into_ring(runner, s) : pull(runner, s));

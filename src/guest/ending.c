@@ -23,8 +23,9 @@ void guest_ending_remove(struct guest_runner *runner, struct guest_socket *s)
     guest_ending_held(runner, s);
     if (s->held_holder >= 0)
         close(s->held_holder);
-    if (s->is_datagram)
-        guest_closing_forget(runner, s);
+    guest_closing_forget(runner, s);
+    if (s->local != NULL)
+        guest_local_done(runner, s);
     guest_bridge_close(runner, s, false);
     guest_holder_unname(runner, s);
     guest_stream_done(runner, s);

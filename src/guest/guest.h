@@ -49,6 +49,8 @@ struct guest_config {
      * several addresses a host sees the nearest first. NULL: as they stand. */
     int (*distance)(void *context, int host, size_t name);
     void *context;
+    /* Is AF_UNIX of this host's programs left to the kernel? NULL: of none. */
+    bool (*leaves_unix)(void *context, int host);
     bool names_change; /* addresses come and go while the runner runs */
     bool names_served; /* by servers: no names stand in /etc/hosts */
 };

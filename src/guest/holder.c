@@ -38,7 +38,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "guest/state.h"
+#include "guest/local.h"
 
 enum {
     /* SO_SNDBUF; what an ordinary user may ask for, and the kernel doubles it. Of a holder: more
@@ -88,7 +88,7 @@ void guest_holder_unname(struct guest_runner *runner, struct guest_socket *s)
     s->holder.name = 0;
 }
 
-static int name(struct guest_runner *runner, struct guest_socket *s, int holder, bool is_path)
+int guest_holder_name(struct guest_runner *runner, struct guest_socket *s, int holder, bool is_path)
 {
     struct sockaddr_un address;
     socklen_t length;
@@ -136,7 +136,7 @@ bool guest_holder_is_closed(const struct guest_runner *runner, const struct gues
 
 int guest_holder_listen(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
-    int r = name(runner, s, holder, true);
+    int r = guest_holder_name(runner, s, holder, true);
 
     if (r < 0)
         return r;
@@ -146,37 +146,45 @@ int guest_holder_listen(struct guest_runner *runner, struct guest_socket *s, int
 void guest_holder_shutdown(struct guest_runner *runner, struct guest_socket *s, int holder, int how)
 {
     if (s->phase == GUEST_OPEN && s->holder.name == 0)
-        name(runner, s, holder, false);
+        guest_holder_name(runner, s, holder, false);
     shutdown(holder, how);
 }
 
 /* Counts it among the living (living.c), as long as somebody has it. */
-static int enter(struct guest_runner *runner, const struct guest_socket *s, int holder)
+int guest_holder_enter(struct guest_runner *runner, const struct guest_socket *s, int holder)
 {
     struct epoll_event event = {.data.u64 = s->handle};
 
     return epoll_ctl(runner->census, EPOLL_CTL_ADD, holder, &event) < 0 ? -ENOBUFS : 0;
 }
 
-int guest_holder_open_door(struct guest_runner *runner)
+static int open_door(struct guest_runner *runner, struct guest_door *door, int type)
 {
-    struct sockaddr_un *address = &runner->door_address;
+    struct sockaddr_un *address = &door->address;
     int r;
 
     address->sun_family = AF_UNIX;
     if (snprintf(address->sun_path, sizeof address->sun_path, "%s/door", runner->directory) >=
         (int)sizeof address->sun_path)
         return -ENAMETOOLONG;
-    runner->door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (runner->door < 0 ||
-        getrandom(&runner->key, sizeof runner->key, 0) != (ssize_t)sizeof runner->key ||
-        bind(runner->door, (struct sockaddr *)address, sizeof *address) < 0)
+    door->fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (door->fd < 0 || bind(door->fd, (struct sockaddr *)address, sizeof *address) < 0)
         return -errno;
-    runner->door_file = open(address->sun_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    r = runner->door_file < 0 ? -errno : 0;
+    door->file = open(address->sun_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    r = door->file < 0 ? -errno : 0;
     unlink(address->sun_path);
-    snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d", runner->door_file);
-    return r < 0 || listen(runner->door, DOOR_BACKLOG) == 0 ? r : -errno;
+    snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d", door->file);
+    return r < 0 || listen(door->fd, DOOR_BACKLOG) == 0 ? r : -errno;
+}
+
+int guest_holder_open_doors(struct guest_runner *runner)
+{
+    int r;
+
+    if (getrandom(&runner->key, sizeof runner->key, 0) != (ssize_t)sizeof runner->key)
+        return -errno;
+    r = open_door(runner, &runner->doors[0], SOCK_STREAM);
+    return r < 0 ? r : open_door(runner, &runner->doors[1], SOCK_SEQPACKET);
 }
 
 /* A new one for the socket, which has its old one, if any, until it adopts this. */
@@ -187,7 +195,7 @@ int guest_holder_stream(struct guest_runner *runner, const struct guest_socket *
 
     if (holder < 0)
         return -errno;
-    r = enter(runner, s, holder);
+    r = guest_holder_enter(runner, s, holder);
     if (r < 0) {
         close(holder);
         return r;
@@ -226,7 +234,7 @@ int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, const
     if (r == 0 && send(pair[0], "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
         r = -errno;
     if (r == 0)
-        r = enter(runner, s, pair[0]);
+        r = guest_holder_enter(runner, s, pair[0]);
     if (r < 0) {
         close(pair[0]);
         return r;
@@ -246,9 +254,10 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
     set_buffer(pair[0], GUEST_MESSAGE_BUFFER);
     r = guest_bridge_open(runner, s, pair[1], false);
     if (r == 0)
-        r = enter(runner, s, pair[0]);
+        r = guest_holder_enter(runner, s, pair[0]);
     if (r == 0)
-        r = name(runner, s, pair[0], false); /* an error that is to be shown must find it */
+        r = guest_holder_name(runner, s, pair[0],
+                              false); /* an error that is to be shown must find it */
     if (r < 0) {
         close(pair[0]);
         return r;
@@ -292,11 +301,11 @@ bool guest_holder_raise(struct guest_runner *runner, struct guest_socket *s)
 }
 
 /* @return the next who is at our door; *is_own: it is we */
-static int accept_next(const struct guest_runner *runner, bool *is_own)
+static int accept_next(const struct guest_door *door, bool *is_own)
 {
     struct ucred from = {0};
     socklen_t length = sizeof from;
-    int end = accept4(runner->door, NULL, NULL, SOCK_CLOEXEC);
+    int end = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC);
 
     *is_own = end >= 0 && getsockopt(end, SOL_SOCKET, SO_PEERCRED, &from, &length) == 0 &&
               from.pid == getpid();
@@ -305,11 +314,11 @@ static int accept_next(const struct guest_runner *runner, bool *is_own)
 
 /* Sends all away, our own who could not be taken at their time (EMFILE) too: then the queue has
  * room. @return 0, or why they could not be taken */
-static int clear_door(const struct guest_runner *runner)
+static int clear_door(const struct guest_door *door)
 {
     for (int i = 0; i < 2 * DOOR_BACKLOG; i++) {
         bool is_own;
-        int end = accept_next(runner, &is_own);
+        int end = accept_next(door, &is_own);
 
         if (end < 0)
             return end == -EAGAIN ? 0 : end;
@@ -319,17 +328,29 @@ static int clear_door(const struct guest_runner *runner)
 }
 
 /* The end at our door of the connect() that we have just made. */
-static int accept_own(const struct guest_runner *runner)
+static int accept_own(const struct guest_door *door)
 {
     for (int i = 0; i < 2 * DOOR_BACKLOG; i++) {
         bool is_own;
-        int end = accept_next(runner, &is_own);
+        int end = accept_next(door, &is_own);
 
         if (end < 0 || is_own)
             return end;
         close(end);
     }
     return -EAGAIN;
+}
+
+int guest_holder_knock(struct guest_runner *runner, int holder, int type)
+{
+    const struct guest_door *door = &runner->doors[type == SOCK_SEQPACKET];
+    int r = clear_door(door);
+
+    if (r < 0)
+        return r;
+    if (connect(holder, generic(&door->address), sizeof door->address) < 0)
+        return -errno;
+    return accept_own(door);
 }
 
 /* A small send buffer first: a full one of usual size would pin 400 KiB of the kernel's memory. */
@@ -362,13 +383,8 @@ void guest_holder_borrowed(struct guest_socket *s, int holder)
 
 int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
-    int end, r = clear_door(runner);
+    int end = guest_holder_knock(runner, holder, SOCK_STREAM), r;
 
-    if (r < 0)
-        return r;
-    if (connect(holder, generic(&runner->door_address), sizeof runner->door_address) < 0)
-        return -errno;
-    end = accept_own(runner);
     if (end < 0)
         return end;
     fill(s, holder);
@@ -397,7 +413,8 @@ int guest_holder_add_token(struct guest_runner *runner, struct guest_socket *s)
 {
     struct sockaddr_un address;
     socklen_t length = guest_holder_address(runner, s, &address);
-    int token = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int type = s->local == NULL ? SOCK_STREAM : s->local->type;
+    int token = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int r;
 
     if (token < 0)

@@ -9,7 +9,7 @@
  *            to, one that comes waits in the holder, its source and control messages beside it.
  *            What a message means, whether it may be sent and what its names look like, the lab
  *            says (6-presentation/protocol.c has the row of the same domain and type)
- *   KERNEL   not ours: the call goes on natively
+ *   LOCAL    local.c: AF_UNIX, whose holder is a socket of its own type
  *   NONE     refused by `error`
  *
  * The first row that fits is it; a type of 0 fits all. A new kind of message is a row here.
@@ -22,7 +22,7 @@
 enum { MOST = 65535 /* bytes of a message of the Internet's: what is longer is no IP packet */ };
 
 static const struct guest_kind kinds[] = {
-    {AF_UNIX, 0, "AF_UNIX", GUEST_WAY_KERNEL, 0, 0},
+    {AF_UNIX, 0, "AF_UNIX", GUEST_WAY_LOCAL, 0, 0},
     {AF_INET, SOCK_STREAM, "AF_INET", GUEST_WAY_STREAM, 0, 0},
     {AF_INET, 0, "AF_INET", GUEST_WAY_MESSAGE, MOST, 0},
     {AF_INET6, SOCK_STREAM, "AF_INET6", GUEST_WAY_STREAM, 0, 0},

@@ -64,8 +64,8 @@ int64_t guest_life_socket(struct guest_call *call)
     struct guest_socket *s;
     int64_t r = 0;
 
-    if (kind->way == GUEST_WAY_KERNEL)
-        return GUEST_CONTINUE;
+    if (kind->way == GUEST_WAY_LOCAL)
+        return guest_local_socket(call);
     if (flags & ~(0xf | SOCK_NONBLOCK | SOCK_CLOEXEC))
         return -EINVAL;
     if (kind->way == GUEST_WAY_NONE)
@@ -102,8 +102,8 @@ int64_t guest_life_socketpair(struct guest_call *call)
     int domain = (int)call->notif.data.args[0], type = (int)call->notif.data.args[1] & 0xf;
     const struct guest_kind *kind = guest_kind_find(domain, type);
 
-    if (kind->way == GUEST_WAY_KERNEL)
-        return GUEST_CONTINUE;
+    if (kind->way == GUEST_WAY_LOCAL)
+        return guest_local_socketpair(call);
     return kind->way == GUEST_WAY_NONE ? -kind->error : -EOPNOTSUPP;
 }
 
@@ -275,6 +275,8 @@ static int64_t connect_either(struct guest_call *call)
         return GUEST_CONTINUE;
     if (call->address_length < 0)
         return call->address_length;
+    if (s->local != NULL)
+        return guest_local_connect(call);
     if (!s->is_datagram && call->address.ss_family != AF_UNSPEC)
         return connect_stream(call);
     r = sockeye_connect(call->runner->lab, s->host, s->fd, &call->address,

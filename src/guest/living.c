@@ -141,8 +141,8 @@ static void take_census(struct guest_runner *runner)
         next = l->next;
         if (s->life.seen == runner->census_number || s->held_holder >= 0)
             continue;
-        if (s->phase == GUEST_OPEN || s->is_datagram) {
-            if (s->is_datagram)
+        if (s->phase == GUEST_OPEN || s->is_datagram || s->local != NULL) {
+            if (s->is_datagram || s->local != NULL)
                 guest_closing_note(s);
             else
                 guest_stream_note_gone(s);

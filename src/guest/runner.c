@@ -60,6 +60,7 @@ static void on_turn(void *context, int64_t wall)
 static void on_turn_end(void *context)
 {
     guest_turn_finish(context);
+    guest_rights_forget_lost(context);
     guest_call_settle(context);
 }
 
@@ -229,7 +230,7 @@ static int open_parts(struct guest_runner *runner)
     if (r < 0)
         return guest_report_fail(NULL, r, "the census: %s", strerror(-r));
     guest_closing_open(runner);
-    r = guest_holder_open_door(runner);
+    r = guest_holder_open_doors(runner);
     if (r < 0)
         return guest_report_fail(NULL, r, "%s: %s", runner->directory, strerror(-r));
     r = guest_name_init(runner);
@@ -273,7 +274,11 @@ int guest_open(struct drive *drive, const struct guest_config *config, struct gu
     runner->drive = drive;
     runner->lab = drive_lab(drive);
     runner->user = runner->signals = runner->probe = runner->census = -1;
-    runner->door = runner->door_file = runner->warden.talk = -1;
+    runner->warden.talk = -1;
+    for (int i = 0; i < 4; i++)
+        runner->scales[i] = -1;
+    for (int i = 0; i < 2; i++)
+        runner->doors[i].fd = runner->doors[i].file = -1;
     runner->closes = -1;
     guest_link_init(&runner->listeners);
     guest_link_init(&runner->silent);
@@ -311,7 +316,10 @@ static void restore_process(struct guest_runner *runner)
 
 static void done(struct guest_runner *runner)
 {
-    const int fds[] = {runner->door, runner->door_file, runner->probe, runner->census};
+    const int fds[] = {runner->doors[0].fd,   runner->doors[0].file, runner->doors[1].fd,
+                       runner->doors[1].file, runner->probe,         runner->census,
+                       runner->scales[0],     runner->scales[1],     runner->scales[2],
+                       runner->scales[3]};
 
     if (runner->made_directory)
         rmdir(runner->directory);
@@ -346,6 +354,7 @@ void guest_close(struct guest_runner *runner)
         guest_wait_end(runner, GUEST_OF(runner->orphans.next, struct guest_wait, link));
     guest_name_done(runner);
     guest_proc_done(runner);
+    guest_rights_done(runner);
     for (int i = 0; i < GUEST_PIDFDS; i++)
         if (runner->pidfds[i].fd >= 0)
             close(runner->pidfds[i].fd);

@@ -114,7 +114,7 @@ void guest_socket_set_phase(struct guest_runner *runner, struct guest_socket *s,
     struct guest_link *list;
 
     s->phase = phase;
-    if (phase == GUEST_LISTENING)
+    if (phase == GUEST_LISTENING && s->local == NULL)
         s->port = port_of(runner, s);
     guest_link_remove(&s->life.link);
     list = list_of(runner, s);
@@ -227,6 +227,7 @@ void guest_socket_drop(struct guest_runner *runner, struct guest_socket *s)
     runner->slot_free = (uint32_t)(s->handle & INDEX_MASK) + 1;
     sockeye_close_fd(runner->lab, s->host, s->fd);
     free(s->datagram);
+    free(s->local);
     free(s);
 }
 

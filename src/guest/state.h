@@ -10,6 +10,7 @@
  *   call      a trapped call, from notification to answer; parked ones, tried again
  *   trap      the table of trapped calls; filter makes the kernel's filter of it
  *   life      socket, bind, listen, connect, accept, shutdown, the two names
+ *   local     the same of AF_UNIX; local_message, local_option: as the two below (local.h)
  *   message   send and receive calls that carry addresses, flags or control
  *   option    getsockopt, setsockopt, ioctl, prctl
  *   bpf       filters of a program: SO_ATTACH_FILTER, SO_GET_FILTER
@@ -19,6 +20,7 @@
  *   closing   whose last copy was closed, of datagram holders
  *   turn      all that can be done now for one socket that was touched
  *   ending    of a socket
+ *   local_... AF_UNIX: _turn its data, _name, _path its names, _holder, _known, _rights (local.h)
  *   stream    TCP: data and states between holder and lab
  *   datagram  what keeps boundaries (UDP, ping, netlink): the same
  *   ring      memory in which a program finds frames (PACKET_RX_RING)
@@ -52,6 +54,7 @@
 #include "guest/guest.h"
 #include "guest/kind.h"
 #include "guest/link.h"
+#include "sockeye/sockeye.h"
 
 enum guest_limits {
     GUEST_PROGRAMS = 65536,
@@ -116,7 +119,7 @@ struct guest_origin {
     uint8_t control[GUEST_CONTROL];
 };
 
-/* How we hear of the close of a datagram holder; written by closing.c alone. */
+/* How we hear of the close of a holder that has no end which would tell; written by closing.c. */
 struct guest_closing {
     int watch; /* of inotify; not above 0: none */
     bool is_closed;
@@ -134,7 +137,6 @@ struct guest_datagram {
     bool is_queued;         /* the lab keeps its errors one by one (IP_RECVERR) */
     int64_t raise_by;       /* of the wall clock: it is shown then in any case */
     bool out_full, in_full; /* a datagram waits in out or in (it may be empty) */
-    struct guest_closing closing;
     struct guest_ring *ring; /* NULL: it has none (ring.c) */
     struct guest_buffer out, in;
     struct guest_origin head; /* of the one at the head of the holder */
@@ -189,8 +191,10 @@ struct guest_socket {
     struct guest_user last_user;
     struct guest_holder holder;
     struct guest_bridge bridge;
+    struct guest_closing closing;
     struct guest_stream stream;
     struct guest_datagram *datagram; /* NULL: a stream */
+    struct guest_local *local;       /* NULL: not of AF_UNIX */
 };
 
 struct guest_program {
@@ -279,6 +283,20 @@ struct guest_setting {
     char name[GUEST_SETTING];
 };
 
+/* Where our ends of holders come from (holder.c). */
+struct guest_door {
+    int fd;
+    int file; /* its inode, which has no name */
+    struct sockaddr_un address;
+};
+
+enum { GUEST_WEIGHTS = 256 };
+
+struct guest_weight { /* true size of a piece */
+    size_t length;
+    int charge; /* 0: not known */
+};
+
 struct guest_runner {
     struct sockeye *lab;
     struct drive *drive;
@@ -288,13 +306,12 @@ struct guest_runner {
     bool made_directory;
     char error[256];
     int signals;
-    int door, probe, census; /* holder.c, living.c */
-    int closes;              /* closing.c */
-    int setting_count;       /* proc.c */
+    struct guest_door doors[2]; /* for streams, and for sequenced packets */
+    int probe, census;          /* living.c */
+    int closes;                 /* closing.c */
+    int setting_count;          /* proc.c */
     struct guest_setting settings[GUEST_SETTINGS];
     struct guest_socket *watches[GUEST_COOKIES];
-    struct sockaddr_un door_address;
-    int door_file;       /* its inode, which has no name */
     uint64_t key, names; /* of hidden names, and how many there were */
     int end_size;        /* SO_SNDBUF of a data end */
     struct sock_filter *filter;
@@ -324,6 +341,14 @@ struct guest_runner {
     struct guest_deadlines deadlines, looks;
     bool has_seen_calm; /* a thread that waits and was told of no signal: signal.c */
     uint64_t settling;  /* the handle of the socket whose parked calls are tried */
+    /* of AF_UNIX */
+    struct guest_parcel *parcels;
+    uint64_t parcel_number, place_number;
+    bool has_lost;  /* rights, perhaps */
+    int lost_host;  /* there; -1: on several */
+    size_t blocked; /* sends that wait for a datagram socket of another */
+    int scales[4];  /* two pairs that weigh pieces, or -1 (local_holder.c) */
+    struct guest_weight weights[2][GUEST_WEIGHTS];
     /* the rest */
     struct guest_warden warden;
     struct guest_program **programs; /* each stays where it is */
@@ -373,6 +398,7 @@ void guest_target_answer(const struct guest_call *call, int error, int64_t value
 void guest_target_wake_here(int listener);
 int guest_target_continue(const struct guest_call *call);
 int guest_target_give(const struct guest_call *call, int fd, bool cloexec); /* and answer with it */
+int guest_target_add(const struct guest_call *call, int fd, bool cloexec);  /* without */
 int guest_target_replace(const struct guest_call *call, int fd, int by);
 uint64_t guest_target_cookie(int fd);
 bool guest_target_is_foreign(int fd);
@@ -426,7 +452,7 @@ struct guest_socket *guest_closing_next(struct guest_runner *runner); /* that wa
 void guest_closing_done(struct guest_runner *runner);
 
 /* holder.c; those with `nonblocking` @return the holder */
-int guest_holder_open_door(struct guest_runner *runner);
+int guest_holder_open_doors(struct guest_runner *runner);
 int guest_holder_stream(struct guest_runner *runner, const struct guest_socket *s,
                         bool nonblocking);
 void guest_holder_adopt(struct guest_runner *runner, struct guest_socket *s, int holder);
@@ -435,6 +461,11 @@ void guest_holder_close_pair(const int pair[2]);
 int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, const int pair[2]);
 int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bool nonblocking);
 int guest_holder_listen(struct guest_runner *runner, struct guest_socket *s, int holder);
+int guest_holder_name(struct guest_runner *runner, struct guest_socket *s, int holder,
+                      bool is_path);
+int guest_holder_enter(struct guest_runner *runner, const struct guest_socket *s, int holder);
+/* Connects the holder, which is new, to us. @return our end, or -errno */
+int guest_holder_knock(struct guest_runner *runner, int holder, int type);
 int guest_holder_connect(struct guest_runner *runner, struct guest_socket *s, int holder);
 int guest_holder_establish(struct guest_runner *runner, struct guest_socket *s);
 void guest_holder_shutdown(struct guest_runner *runner, struct guest_socket *s, int holder,
@@ -486,6 +517,30 @@ void guest_datagram_note_sent(struct guest_runner *runner, struct guest_socket *
 int guest_datagram_take_error(struct guest_socket *s, int native);
 void guest_datagram_note_told(struct guest_socket *s, int holder);
 void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s);
+
+/* of AF_UNIX: local_known.c, local_turn.c, local_rights.c; and the functions of the table */
+void guest_local_done(struct guest_runner *runner, struct guest_socket *s);
+enum guest_verdict guest_local_turn(struct guest_runner *runner, struct guest_socket *s,
+                                    unsigned touched);
+void guest_rights_forget_lost(struct guest_runner *runner);
+void guest_rights_done(struct guest_runner *runner);
+int64_t guest_local_socket(struct guest_call *call);
+int64_t guest_local_socketpair(struct guest_call *call);
+int64_t guest_local_bind(struct guest_call *call);
+int64_t guest_local_listen(struct guest_call *call);
+int64_t guest_local_connect(struct guest_call *call);
+int64_t guest_local_accept(struct guest_call *call);
+int64_t guest_local_accept4(struct guest_call *call);
+int64_t guest_local_shutdown(struct guest_call *call);
+int64_t guest_local_sendto(struct guest_call *call);
+int64_t guest_local_recvfrom(struct guest_call *call);
+int64_t guest_local_sendmsg(struct guest_call *call);
+int64_t guest_local_recvmsg(struct guest_call *call);
+int64_t guest_local_sendmmsg(struct guest_call *call);
+int64_t guest_local_recvmmsg(struct guest_call *call);
+int64_t guest_local_get(struct guest_call *call);
+int64_t guest_local_set(struct guest_call *call);
+int64_t guest_local_ioctl(struct guest_call *call);
 
 /* buffer.c */
 bool guest_buffer_ready(struct guest_runner *runner); /* there is a block for the next add */

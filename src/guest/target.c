@@ -301,6 +301,15 @@ int guest_target_give(const struct guest_call *call, int fd, bool cloexec)
     return add(call, &give);
 }
 
+/* @return the program's number, or as guest_target_give */
+int guest_target_add(const struct guest_call *call, int fd, bool cloexec)
+{
+    struct seccomp_notif_addfd give = {
+        .id = call->notif.id, .srcfd = (uint32_t)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0};
+
+    return add(call, &give);
+}
+
 /* Puts our `by` in the place of the program's descriptor, with its FD_CLOEXEC. @return 0 or -errno:
  * then the program has what it had */
 int guest_target_replace(const struct guest_call *call, int fd, int by)

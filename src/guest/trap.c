@@ -6,9 +6,9 @@
  * the calls that make, name and control sockets, those that carry an address, control messages or
  * flags that an AF_UNIX socket understands differently, the opens (for the resolver's files),
  * uname, and the ends of signals' handlers (frame.c). A filter sees the values of arguments, not
- * what they point at; so sendmsg and recvmsg are trapped whole. AF_UNIX sockets are let through at
- * socket(). io_uring could make sockets behind the filter's back: ENOSYS. userfaultfd could make us
- * wait where we read the program's memory: EPERM, as an ordinary user has it anyway.
+ * what they point at; so sendmsg and recvmsg are trapped whole. io_uring could make sockets behind
+ * the filter's back: ENOSYS. userfaultfd could make us wait where we read the program's memory:
+ * EPERM, as an ordinary user has it anyway.
  */
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -65,32 +65,47 @@
         GUEST_MAPS, 3, MAP_SHARED                                                                  \
     }
 #define ROW(call, reads, address, waits, act, error, ...)                                          \
-    {SYS_##call, #call, reads, address, waits, act, error, {__VA_ARGS__}},
+    {SYS_##call, #call, reads, address, waits, act, NULL, error, {__VA_ARGS__}},
+/* of a call that is another one for a socket of AF_UNIX */
+#define TWO(call, reads, address, waits, act, local, ...)                                          \
+    {SYS_##call, #call, reads, address, waits, act, local, 0, {__VA_ARGS__}},
 
 /* clang-format off */
 const struct guest_trap guest_trap_table[] = {
-    ROW(socket,            NOTHING, 0, NEVER,   guest_life_socket,         0,
-        {IS_NOT, 0, AF_UNIX})
-    ROW(socketpair,        NOTHING, 0, NEVER,   guest_life_socketpair,     0,
-        {IS_NOT, 0, AF_UNIX})
-    ROW(bind,              OURS,    1, NEVER,   guest_life_bind,           0,      ALWAYS)
-    ROW(listen,            OURS,    0, NEVER,   guest_life_listen,         0,      ALWAYS)
+    ROW(socket,            NOTHING, 0, NEVER,   guest_life_socket,         0,      ALWAYS)
+    ROW(socketpair,        NOTHING, 0, NEVER,   guest_life_socketpair,     0,      ALWAYS)
+    TWO(bind,              OURS,    1, NEVER,   guest_life_bind,
+        guest_local_bind,                              ALWAYS)
+    TWO(listen,            OURS,    0, NEVER,   guest_life_listen,
+        guest_local_listen,                            ALWAYS)
     ROW(connect,           ANY,     1, WAITS,   guest_life_connect,        0,      ALWAYS)
-    ROW(accept,            OURS,    0, IN_LINE, guest_life_accept,         0,      ALWAYS)
-    ROW(accept4,           OURS,    0, IN_LINE, guest_life_accept4,        0,      ALWAYS)
-    ROW(shutdown,          OURS,    0, NEVER,   guest_life_shutdown,       0,      ALWAYS)
+    TWO(accept,            OURS,    0, IN_LINE, guest_life_accept,
+        guest_local_accept,                            ALWAYS)
+    TWO(accept4,           OURS,    0, IN_LINE, guest_life_accept4,
+        guest_local_accept4,                           ALWAYS)
+    TWO(shutdown,          OURS,    0, NEVER,   guest_life_shutdown,
+        guest_local_shutdown,                          ALWAYS)
     ROW(getsockname,       OURS,    0, NEVER,   guest_life_getsockname,    0,      ALWAYS)
     ROW(getpeername,       OURS,    0, NEVER,   guest_life_getpeername,    0,      ALWAYS)
-    ROW(getsockopt,        OURS,    0, NEVER,   guest_option_get,          0,      ALWAYS)
-    ROW(setsockopt,        OURS,    0, NEVER,   guest_option_set,          0,      ALWAYS)
-    ROW(sendto,            OURS,    0, WAITS,   guest_message_sendto,      0,      STRANGE_SEND)
-    ROW(recvfrom,          OURS,    0, WAITS,   guest_message_recvfrom,    0,      STRANGE_RECEIVE)
-    ROW(sendmsg,           OURS,    0, WAITS,   guest_message_sendmsg,     0,      ALWAYS)
-    ROW(recvmsg,           OURS,    0, WAITS,   guest_message_recvmsg,     0,      ALWAYS)
-    ROW(sendmmsg,          OURS,    0, WAITS,   guest_message_sendmmsg,    0,      ALWAYS)
-    ROW(recvmmsg,          OURS,    0, WAITS,   guest_message_recvmmsg,    0,      ALWAYS)
+    TWO(getsockopt,        OURS,    0, NEVER,   guest_option_get,
+        guest_local_get,                               ALWAYS)
+    TWO(setsockopt,        OURS,    0, NEVER,   guest_option_set,
+        guest_local_set,                               ALWAYS)
+    TWO(sendto,            OURS,    0, WAITS,   guest_message_sendto,
+        guest_local_sendto,                            STRANGE_SEND)
+    TWO(recvfrom,          OURS,    0, WAITS,   guest_message_recvfrom,
+        guest_local_recvfrom,                          STRANGE_RECEIVE)
+    TWO(sendmsg,           OURS,    0, WAITS,   guest_message_sendmsg,
+        guest_local_sendmsg,                           ALWAYS)
+    TWO(recvmsg,           OURS,    0, WAITS,   guest_message_recvmsg,
+        guest_local_recvmsg,                           ALWAYS)
+    TWO(sendmmsg,          OURS,    0, WAITS,   guest_message_sendmmsg,
+        guest_local_sendmmsg,                          ALWAYS)
+    TWO(recvmmsg,          OURS,    0, WAITS,   guest_message_recvmmsg,
+        guest_local_recvmmsg,                          ALWAYS)
     ROW(mmap,              NOTHING, 0, NEVER,   guest_ring_mmap,           0,      MAPS_FILE)
-    ROW(ioctl,             ANY,     0, NEVER,   guest_option_ioctl,        0,      OF_SOCKETS)
+    TWO(ioctl,             ANY,     0, NEVER,   guest_option_ioctl,
+        guest_local_ioctl,                             OF_SOCKETS)
     ROW(openat,            NOTHING, 0, NEVER,   guest_name_openat,         0,      ALWAYS)
     ROW(openat2,           NOTHING, 0, NEVER,   guest_name_openat2,        0,      ALWAYS)
 #ifdef SYS_open

@@ -46,7 +46,8 @@ struct guest_trap {
     unsigned address; /* which argument is an address, the next its length; 0: none */
     enum guest_waits waits;
     int64_t (*act)(struct guest_call *call);
-    int error; /* of one that is refused */
+    int64_t (*act_local)(struct guest_call *call); /* of a socket of AF_UNIX, if not the same */
+    int error;                                     /* of one that is refused */
     struct {
         enum guest_when is;
         unsigned argument;

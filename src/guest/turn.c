@@ -25,10 +25,12 @@ void guest_turn(struct guest_runner *runner, struct guest_socket *s, unsigned to
 {
     enum guest_verdict verdict;
 
-    if (s->is_datagram)
+    if (s->phase == GUEST_LISTENING)
+        verdict = s->closing.is_closed ? GUEST_REMOVE : listener_turn(runner, s);
+    else if (s->local != NULL)
+        verdict = guest_local_turn(runner, s, touched);
+    else if (s->is_datagram)
         verdict = guest_datagram_turn(runner, s, touched);
-    else if (s->phase == GUEST_LISTENING)
-        verdict = listener_turn(runner, s);
     else
         verdict = guest_stream_turn(runner, s, touched);
     switch (verdict) {

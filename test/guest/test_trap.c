@@ -57,10 +57,10 @@ static bool is_trapped(int number, uint64_t second, uint64_t fourth, uint64_t fi
 
 static void arguments_tell_whether_a_call_is_trapped(void)
 {
-    const uint64_t own[6] = {AF_UNIX}, labs[6] = {AF_INET};
+    const uint64_t local[6] = {AF_UNIX}, labs[6] = {AF_INET};
 
     check(guest_trap_is_for(guest_trap_find(SYS_socket), labs));
-    check(!guest_trap_is_for(guest_trap_find(SYS_socket), own));
+    check(guest_trap_is_for(guest_trap_find(SYS_socket), local)); /* a host may leave it: local.c */
     check(is_trapped(SYS_bind, 0, 0, 0));
     check(!is_trapped(SYS_sendto, 0, MSG_NOSIGNAL, 0));
     check(is_trapped(SYS_sendto, 0, MSG_NOSIGNAL | MSG_MORE, 0));

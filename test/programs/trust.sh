@@ -19,22 +19,26 @@ stay stay.yaml
 
 # ---- the supervisor cannot be made to wait ----
 
-python "import glob, os, resource, socket
+python "import errno, glob, os, resource, socket
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 place = os.environ['XDG_RUNTIME_DIR'] + '/sockeye/'
 # the files of the lab; and, for root alone, what the supervisor itself has open
 doors = glob.glob(place + '*.h/*')
 doors += [d for d in glob.glob('/proc/$stayed/fd/*') if 'door' in os.readlink(d)]
 held = []
-for door in doors:
-    for i in range(4200):
-        u = socket.socket(socket.AF_UNIX)
-        u.setblocking(False)
-        held.append(u)
-        try:
-            u.connect(door)
-        except BlockingIOError:
-            break
+for kind in socket.SOCK_STREAM, socket.SOCK_SEQPACKET:
+    for door in doors:
+        for i in range(4200):
+            u = socket.socket(socket.AF_UNIX, kind)
+            u.setblocking(False)
+            held.append(u)
+            try:
+                u.connect(door)
+            except BlockingIOError:
+                break
+            except OSError as e: # a door is for one kind
+                assert e.errno == errno.EPROTOTYPE, e
+                break
 print(len(held), 'connections to', doors)
 for i in range(20):
     c = socket.create_connection(('10.0.0.2', 7))
