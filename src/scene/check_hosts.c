@@ -192,6 +192,9 @@ void scene_check_host(struct scene_check *check, unsigned number)
         scene_check_fail(check, "ip6", "\"%s\" is neither off nor auto", host->ip6);
     if (host->is_auto && host->is_router)
         scene_check_fail(check, "ip6", "a router believes no other's advertisements");
+    host->leaves_unix = host->unix_text != NULL && strcmp(host->unix_text, "kernel") == 0;
+    if (host->unix_text != NULL && !host->leaves_unix && strcmp(host->unix_text, "lab") != 0)
+        scene_check_fail(check, "unix", "\"%s\" is neither lab nor kernel", host->unix_text);
     if (host->net != NULL && !host->is_short)
         scene_check_fail(check, "net", "stands beside \"interfaces\"; give it to one of them");
     check_interfaces(check, host);

@@ -111,6 +111,13 @@ static int distance(void *context, int host, size_t name)
     return (int)scene_distance(&names->lab->hosts[host], names->records[name].address);
 }
 
+static bool leaves_unix(void *context, int host)
+{
+    const struct scene_names *names = context;
+
+    return names->lab->hosts[host].leaves_unix;
+}
+
 static void add_name(struct scene_names *names, const char *name, struct address ip)
 {
     size_t i = names->config.name_count++;
@@ -315,6 +322,7 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     names->config.names_served = lab->serves_names;
     names->config.servers = names->servers;
     names->config.distance = distance;
+    names->config.leaves_unix = leaves_unix;
     names->config.context = names;
     return 0;
 }

@@ -233,7 +233,7 @@ enum {
 };
 
 struct scene_host {
-    char *name, *directory, *log, *net, *ip6, *nat_text, *outside_text;
+    char *name, *directory, *log, *net, *ip6, *unix_text, *nat_text, *outside_text;
     struct scene_forward *forwards;
     unsigned forwards_count;
     struct scene_nat6 *nat6; /* or NULL */
@@ -253,6 +253,7 @@ struct scene_host {
     bool has_no_ip6;        /* `ip6: off` */
     bool is_auto;           /* `ip6: auto` */
     bool is_live;           /* it gets addresses while the lab runs */
+    bool leaves_unix;       /* `unix: kernel` */
     bool is_short;          /* its one interface is what `net` stands for */
     struct scene_way *ways; /* those of the file first */
     unsigned ways_count;
