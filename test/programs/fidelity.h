@@ -42,6 +42,9 @@ enum {
     LINE = 256
 };
 
+/* not every oracle uses all of it */
+#pragma GCC diagnostic ignored "-Wunused-function"
+
 typedef struct sockaddr sa;
 
 /* A name of either family; that it is longer than one of IPv4's is no mistake to any call. */
