@@ -130,13 +130,13 @@ struct guest_closing {
 struct guest_datagram {
     bool unread; /* the program may have written more than we have taken */
     bool shut_read;
-    bool is_padded;         /* the holder is not writable, for the lab has no room */
-    bool is_to_raise;       /* the error is to be shown at the holder */
-    bool is_raised;         /* it was: a native call may have told it */
-    bool is_written;        /* the program sends by native calls */
-    bool is_queued;         /* the lab keeps its errors one by one (IP_RECVERR) */
-    int64_t raise_by;       /* of the wall clock: it is shown then in any case */
-    bool out_full, in_full; /* a datagram waits in out or in (it may be empty) */
+    bool is_padded;          /* the holder is not writable, for the lab has no room */
+    bool is_to_raise;        /* the error is to be shown at the holder */
+    bool is_raised;          /* it was: a native call may have told it */
+    bool is_written;         /* the program sends by native calls */
+    bool is_queued;          /* the lab keeps its errors one by one (IP_RECVERR) */
+    int64_t raise_by;        /* of the wall clock: it is shown then in any case */
+    bool out_full, in_full;  /* a datagram waits in out or in (it may be empty) */
     struct guest_ring *ring; /* NULL: it has none (ring.c) */
     struct guest_buffer out, in;
     struct guest_origin head; /* of the one at the head of the holder */
