@@ -23,6 +23,7 @@ enum sockeye_table_kind {
     SOCKEYE_TABLE_SERVERS,  /* of names: what routers said (RFC 8106) */
     SOCKEYE_TABLE_LAPB,     /* of X.25: its data links */
     SOCKEYE_TABLE_CIRCUITS, /* of X.25; two rows for one that is switched */
+    SOCKEYE_TABLE_PORTS,    /* of a switch */
     SOCKEYE_TABLE_KINDS
 };
 
@@ -96,6 +97,15 @@ struct sockeye_row_circuit {
     uint8_t packet_in, packet_out; /* logarithms of bytes */
 };
 
+struct sockeye_row_port {
+    uint64_t in, in_bytes, out, out_bytes; /* frames; IEEE 802.1D 14.6.1 */
+    uint64_t dropped;                      /* of those that came in: they went nowhere */
+    uint32_t wire;
+    uint16_t vlan; /* of frames without a tag; 0: the switch has no VLANs, or the port takes none */
+    uint8_t role;  /* enum port_role; without a spanning tree DESIGNATED */
+    uint8_t state; /* enum port_state */
+};
+
 struct sockeye_row {
     int64_t since;      /* lab time; -1: it is not remembered */
     int64_t until;      /* when it ends by itself; SOCKEYE_NEVER */
@@ -112,6 +122,7 @@ struct sockeye_row {
         struct sockeye_row_server server;
         struct sockeye_row_lapb lapb;
         struct sockeye_row_circuit circuit;
+        struct sockeye_row_port port;
     };
 };
 

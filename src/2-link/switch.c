@@ -135,9 +135,9 @@ enum port_state switch_port_state(const struct switch_port *port)
     return port->forwards ? PORT_FORWARDING : port->learns ? PORT_LEARNING : PORT_DISCARDING;
 }
 
-static void drop(const struct switch_port *port, struct packet *p, enum drop reason,
-                 nanoseconds now)
+static void drop(struct switch_port *port, struct packet *p, enum drop reason, nanoseconds now)
 {
+    port->count.dropped++;
     event_drop(&port->voice, now, reason, p);
     packet_put(p);
 }
@@ -200,18 +200,26 @@ static enum vlan_out way_out(const struct switch_port *in, const struct switch_p
     return in->core->has_vlans ? vlan_port_out(&out->vlan, facts) : VLAN_OUT_PLAIN;
 }
 
+static void put_out(struct switch_port *port, struct packet *p, nanoseconds now)
+{
+    port->count.out++;
+    port->count.out_bytes += packet_length(p);
+    wire_send(port->end, p, now);
+}
+
 /* Takes the frame. */
-static void send(const struct switch_port *in, struct switch_port *out, enum vlan_out form,
+static void send(struct switch_port *in, struct switch_port *out, enum vlan_out form,
                  const struct vlan_facts *facts, struct packet *p, nanoseconds now)
 {
-    if (form == VLAN_OUT_PLAIN || vlan_tag_insert(p, facts))
-        wire_send(out->end, p, now);
-    else
+    if (form != VLAN_OUT_PLAIN && !vlan_tag_insert(p, facts)) {
         drop(in, p, DROP_NO_MEMORY, now);
+        return;
+    }
+    put_out(out, p, now);
 }
 
 /* By all other ports of its VLAN: the last gets the frame itself. */
-static void flood(const struct switch_port *in, const struct vlan_facts *facts, struct packet *p,
+static void flood(struct switch_port *in, const struct vlan_facts *facts, struct packet *p,
                   nanoseconds now)
 {
     struct switch_core *core = in->core;
@@ -350,6 +358,8 @@ void switch_receive(struct wire_upper *upper, struct packet *p, nanoseconds now)
     struct mac dest, source;
 
     p->network = 0;
+    port->count.in++;
+    port->count.in_bytes += packet_length(p);
     if (p->damaged || packet_length(p) < ETHERNET_HEADER_BYTES) {
         drop(port, p, p->damaged ? DROP_FCS : DROP_LINK_HEADER, now);
         return;
@@ -411,7 +421,7 @@ static void send_bpdu(struct switch_port *port, const struct rstp_bpdu *b, nanos
     length = rstp_bpdu_write(&w, b);
     ethernet_header_write(&header, &trees, &port->mac, (uint16_t)length);
     packet_trim(p, ETHERNET_HEADER_BYTES + length);
-    wire_send(port->end, p, now);
+    put_out(port, p, now);
 }
 
 /* Ports whose wires came and went. */
@@ -438,6 +448,7 @@ static void take_advice(struct switch_port *port, nanoseconds now)
     port->learns = tree->learning;
     port->forwards = tree->forwarding;
     port->role = tree->role;
+    port->since = now;
     event = event_begin(&port->core->means->voice, EVENT_PORT, now);
     if (!event)
         return;

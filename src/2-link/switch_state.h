@@ -20,6 +20,11 @@ enum switch_constants {
 
 struct switch_core;
 
+/* Frames and their bytes, and of those that came in, how many went nowhere. */
+struct switch_count {
+    uint64_t in, in_bytes, out, out_bytes, dropped;
+};
+
 struct switch_port {
     struct wire_upper wire_upper;
     struct switch_core *core;
@@ -30,6 +35,8 @@ struct switch_port {
     bool learns, forwards;
     uint8_t role;              /* enum port_role, as it was told last */
     struct switch_storm storm; /* of what comes in */
+    struct switch_count count;
+    nanoseconds since; /* when it got the part that it has in the tree; without one 0 */
     struct vlan_port vlan;     /* of a switch with VLANs */
     struct rstp_port tree;     /* of a switch that takes part in the spanning tree */
 };

@@ -328,6 +328,29 @@ static void switch_stations(const struct node *n, struct table_walk *walk)
     }
 }
 
+static void switch_ports(const struct node *n, struct table_walk *walk)
+{
+    const struct switch_core *core = &container_of(n, const struct node_switch, node)->core;
+
+    for (uint32_t i = 0; i < core->port_count; i++) {
+        const struct switch_port *port = core->port[i];
+        struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_PORTS);
+
+        row->interface = (uint16_t)i;
+        row->origin = core->has_tree ? ORIGIN_TRAFFIC : ORIGIN_CONFIGURED;
+        row->since = port->since;
+        row->port.in = port->count.in;
+        row->port.in_bytes = port->count.in_bytes;
+        row->port.out = port->count.out;
+        row->port.out_bytes = port->count.out_bytes;
+        row->port.dropped = port->count.dropped;
+        row->port.wire = wire_number(port->end);
+        row->port.vlan = core->has_vlans ? port->vlan.untagged : 0;
+        row->port.role = core->has_tree ? port->role : PORT_DESIGNATED;
+        row->port.state = (uint8_t)switch_port_state(port);
+    }
+}
+
 typedef void walk_of_table(const struct node *n, struct table_walk *walk);
 
 /* By kind of table and of node; no function: such a node has no such table. */
@@ -335,6 +358,7 @@ static walk_of_table *const tables[SOCKEYE_TABLE_KINDS][NODE_KINDS] = {
     [SOCKEYE_TABLE_INTERFACES] = {[NODE_HOST] = host_interfaces, [NODE_ROUTER] = host_interfaces},
     [SOCKEYE_TABLE_NEIGHBORS] = {[NODE_HOST] = host_neighbors, [NODE_ROUTER] = host_neighbors},
     [SOCKEYE_TABLE_STATIONS] = {[NODE_SWITCH] = switch_stations},
+    [SOCKEYE_TABLE_PORTS] = {[NODE_SWITCH] = switch_ports},
     [SOCKEYE_TABLE_ROUTES] = {[NODE_HOST] = host_routes, [NODE_ROUTER] = host_routes},
     [SOCKEYE_TABLE_MAPPINGS] = {[NODE_HOST] = host_mappings, [NODE_ROUTER] = host_mappings},
     [SOCKEYE_TABLE_SERVERS] = {[NODE_HOST] = host_servers, [NODE_ROUTER] = host_servers},

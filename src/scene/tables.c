@@ -12,7 +12,7 @@
 #include "sockeye/event.h"
 #include "sockeye/table.h"
 
-enum { COLUMNS = 9, CELL_BYTES = 64 };
+enum { COLUMNS = 11, CELL_BYTES = 64 };
 
 /* A row as it is shown. */
 struct cells {
@@ -145,6 +145,21 @@ static void fill_station(const struct show *show, const struct sockeye_row *row,
     put_age(show, cells->cell[4], row);
     put_left(show, cells->cell[5], row);
     snprintf(cells->cell[6], CELL_BYTES, "%llu", (unsigned long long)row->station.moves);
+}
+
+static void fill_port(const struct show *show, const struct sockeye_row *row, struct cells *cells)
+{
+    const struct sockeye_row_port *p = &row->port;
+    const uint64_t counts[] = {p->in, p->in_bytes, p->out, p->out_bytes, p->dropped};
+
+    put_interface(show, cells->cell[0], row->interface);
+    snprintf(cells->cell[1], CELL_BYTES, "%s", sockeye_wire_name(show->lab, (int)p->wire));
+    snprintf(cells->cell[2], CELL_BYTES, p->vlan == 0 ? "-" : "%u", p->vlan);
+    snprintf(cells->cell[3], CELL_BYTES, "%s", event_port_role_name(p->role));
+    snprintf(cells->cell[4], CELL_BYTES, "%s", event_port_state_name(p->state));
+    put_age(show, cells->cell[5], row);
+    for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++)
+        snprintf(cells->cell[6 + i], CELL_BYTES, "%llu", (unsigned long long)counts[i]);
 }
 
 static void fill_route(const struct show *show, const struct sockeye_row *row, struct cells *cells)
@@ -296,6 +311,13 @@ static const struct word {
      NULL,
      fill_station,
      {"mac", "port", "vlan", "from", "age", "left", "moves"}},
+    {"ports",
+     SOCKEYE_TABLE_PORTS,
+     false,
+     NULL,
+     fill_port,
+     {"port", "wire", "vlan", "role", "state", "age", "in", "in_bytes", "out", "out_bytes",
+      "dropped"}},
     {"routes",
      SOCKEYE_TABLE_ROUTES,
      false,
@@ -405,6 +427,7 @@ static int compare(const void *left, const void *right)
         order =
             order != 0 ? order : compare_addresses(a->interfaces.address, b->interfaces.address);
         break;
+    case SOCKEYE_TABLE_PORTS: /* by number */
     case SOCKEYE_TABLE_KINDS:
         break;
     }

@@ -86,6 +86,18 @@ for event in events:
 leases = [{row["client"]: (row["address"], now + nanoseconds(row["left"])) for row in rows
            if row["table"] == "dhcp" and (row["of"] == "server") == is_server}
           for is_server in (True, False)]
+# frames and bytes that came in and went out by each port of a switch
+passed = {}
+for event in events:
+    if event["event"] in ("sent", "delivered"):
+        place, is_out = event["from" if event["event"] == "sent" else "to"], event["event"] == "sent"
+        counts = passed.setdefault(place, [0, 0, 0, 0])
+        counts[2 * is_out] += 1
+        counts[2 * is_out + 1] += event["bytes"]
+ports = {row["node"] + "." + row["port"]: [int(row[name]) for name in ("in", "in_bytes", "out", "out_bytes")]
+         for row in rows if row["table"] == "ports"}
+passed = {port: counts for port, counts in passed.items() if port in ports}
+ports = {port: counts for port, counts in ports.items() if any(counts)}
 
 
 def same(a, b):
@@ -100,7 +112,7 @@ def same(a, b):
 failed = False
 for name, left, right in (("addresses", told, addresses), ("routes", heard_of, routes),
                           ("nat", made, mappings), ("leases of servers", given, leases[0]),
-                          ("leases of clients", given, leases[1])):
+                          ("leases of clients", given, leases[1]), ("ports", passed, ports)):
     for key in sorted(set(left) | set(right)):
         if not same(left.get(key), right.get(key)):
             print(name, key, "trace says", left.get(key), "table says", right.get(key))

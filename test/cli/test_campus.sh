@@ -57,7 +57,7 @@ say $? "an hour of 50 hosts, three networks, two routers and a translator"
 "$sockeye" lab campus.yaml --trace=json --trace-file two --quiet >said 2>&1 && cmp one two >said
 say $? "gives the same trace twice"
 grep -c . tables >said
-python3 "$here/tables_agree.py" tables one neighbors 100 macs 50 routes 150 nat 4 dhcp 32 >said 2>&1
+python3 "$here/tables_agree.py" tables one neighbors 100 macs 50 routes 150 nat 4 dhcp 32 ports 50 >said 2>&1
 say $? "the tables at the end are what the trace says was learned"
 [ "$(grep -c '"table":"interfaces".*"address":"10.2.0.1[2-9].*"from":"configured"' tables)" -eq 16 ] &&
     [ "$(grep -c '"table":"dhcp".*"of":"server","state":"BOUND"' tables)" -eq 16 ]

@@ -2,6 +2,8 @@
 /* Hosts on hubs and switches: who hears what, and what such a node is not. */
 #include "lab/lan.h"
 
+#include "sockeye/table.h"
+
 static void on_a_hub_all_hear_all(void)
 {
     int hub, fd[3];
@@ -173,6 +175,32 @@ static void a_loop_is_found_by_its_wires(void)
     lan_close();
 }
 
+static void what_passes_a_port_is_counted(void)
+{
+    struct sockeye_row rows[8];
+    uint64_t in = 0, out = 0;
+    int s = lan_of_a_switch(3, NULL);
+
+    pass(SECOND);
+    check_equal(stream(0, 1, 80, 100000, 10 * SECOND), 100000);
+    pass(SECOND);
+    check_equal(sockeye_table(lab, s, SOCKEYE_TABLE_PORTS, rows, 8), 3);
+    check_equal(sockeye_table(lab, 0, SOCKEYE_TABLE_PORTS, rows + 4, 4), 0);
+    for (int i = 0; i < 3; i++) {
+        check_equal(rows[i].interface, i);
+        check_equal(rows[i].port.wire, lan_wire[i]);
+        check_equal(rows[i].port.in, lan_frames[lan_wire[i]][0]);
+        check_equal(rows[i].port.out, lan_frames[lan_wire[i]][1]);
+        check_equal(rows[i].port.dropped, 0);
+        check_equal(rows[i].port.state, PORT_FORWARDING);
+        in += rows[i].port.in_bytes;
+        out += rows[i].port.out_bytes;
+    }
+    check(rows[0].port.in_bytes > 100000 && rows[1].port.out_bytes > 100000);
+    check(out >= in); /* what is for all goes out twice */
+    lan_close();
+}
+
 static const struct test tests[] = {
     {"on a hub all hear all", on_a_hub_all_hear_all},
     {"a switch sends to the port of the receiver alone",
@@ -181,6 +209,7 @@ static const struct test tests[] = {
     {"a silent station is forgotten in its time", a_silent_station_is_forgotten_in_its_time},
     {"a switch or hub has no sockets and no addresses", a_switch_has_no_sockets_and_no_addresses},
     {"settings of a switch are looked at", settings_of_a_switch_are_looked_at},
+    {"what passes a port is counted", what_passes_a_port_is_counted},
     {"a loop is found, by its wires", a_loop_is_found_by_its_wires},
 };
 

@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sockeye/table.h"
+
 static int node[4];
 
 /* h0 and h1 behind two switches of the tree with two ways between them, h2 behind a hub, h3 behind
@@ -199,6 +201,7 @@ static void a_storm_is_held_back(void)
 {
     const struct sockeye_port_config limited = {.storm_rate = 100, .storm_burst = 10};
     uint8_t frame[64] = {255, 255, 255, 255, 255, 255, 2, 9, 9, 9, 9, 9};
+    struct sockeye_row ports[3];
     int s, door;
 
     lan_open(2);
@@ -216,6 +219,8 @@ static void a_storm_is_held_back(void)
     }
     check(lan_frames[lan_wire[0]][1] >= 105 && lan_frames[lan_wire[0]][1] <= 111);
     check_equal(sockeye_drops(lab, s, DROP_SWITCH_STORM), 1000 - lan_frames[lan_wire[0]][1]);
+    check_equal(sockeye_table(lab, s, SOCKEYE_TABLE_PORTS, ports, 3), 3);
+    check_equal(ports[2].port.dropped, sockeye_drops(lab, s, DROP_SWITCH_STORM));
     check_equal(stream(0, 1, 80, 100000, 10 * SECOND), 100000);
     lan_close();
 }
