@@ -36,9 +36,9 @@ struct switch_port {
     uint8_t role;              /* enum port_role, as it was told last */
     struct switch_storm storm; /* of what comes in */
     struct switch_count count;
-    nanoseconds since; /* when it got the part that it has in the tree; without one 0 */
-    struct vlan_port vlan;     /* of a switch with VLANs */
-    struct rstp_port tree;     /* of a switch that takes part in the spanning tree */
+    nanoseconds since;     /* when it got the part that it has in the tree; without one 0 */
+    struct vlan_port vlan; /* of a switch with VLANs */
+    struct rstp_port tree; /* of a switch that takes part in the spanning tree */
 };
 
 struct switch_core {

@@ -231,6 +231,10 @@ enum { CALL_FILTER_UNIT = 8 }; /* bytes of an instruction, which Linux counts */
 /* The program that such a value points to. @return 0 @raise EINVAL it is no such struct */
 int call_filter_given(const void *value, uint32_t length, const void **program, uint32_t *bytes);
 
+/* Does the value of getsockopt say what is asked: the filter of a group (RFC 3678)? */
+bool call_is_asked(int level, int name);
+enum { CALL_ASKED = 144 }; /* bytes of it, at most */
+
 /* Reads an option, cut to *length; *length: what was written. SO_ERROR clears what it tells.
  * @return 0
  * @raise EBADF if it is not open

@@ -87,8 +87,10 @@ static const struct sockopt_form fragment_mtu_form = {.set = sockopt_set6_fragme
 static const struct sockopt_form class_6_form = {.set = sockopt_set6_class,
                                                  .get = sockopt_get_value};
 static const struct sockopt_form group_form = {.set = sockopt_group_set, .is_name = true};
-static const struct sockopt_form group_interface_form = {.set = sockopt_group_set_interface,
-                                                         .is_name = true};
+static const struct sockopt_form filter_group_form = {
+    .set = sockopt_group_set, .get = sockopt_group_get, .is_name = true, .is_bytes = true};
+static const struct sockopt_form group_interface_form = {
+    .set = sockopt_group_set_interface, .get = sockopt_group_get_interface, .is_name = true};
 static const struct sockopt_form filter_form = {
     .set = sockopt_filter_attach, .get = sockopt_filter_get, .is_bytes = true};
 static const struct sockopt_form no_filter_form = {.set = sockopt_filter_detach};
@@ -222,14 +224,14 @@ static const struct sockopt_row rows[] = {
     ROW(IPPROTO_IP, IP_DROP_SOURCE_MEMBERSHIP, group, 0),
     ROW(IPPROTO_IP, IP_BLOCK_SOURCE, group, 0),
     ROW(IPPROTO_IP, IP_UNBLOCK_SOURCE, group, 0),
-    ROW(IPPROTO_IP, IP_MSFILTER, group, 0),
+    ROW(IPPROTO_IP, IP_MSFILTER, filter_group, 0),
     ROW(IPPROTO_IP, MCAST_JOIN_GROUP, group, 0),
     ROW(IPPROTO_IP, MCAST_LEAVE_GROUP, group, 0),
     ROW(IPPROTO_IP, MCAST_JOIN_SOURCE_GROUP, group, 0),
     ROW(IPPROTO_IP, MCAST_LEAVE_SOURCE_GROUP, group, 0),
     ROW(IPPROTO_IP, MCAST_BLOCK_SOURCE, group, 0),
     ROW(IPPROTO_IP, MCAST_UNBLOCK_SOURCE, group, 0),
-    ROW(IPPROTO_IP, MCAST_MSFILTER, group, 0),
+    ROW(IPPROTO_IP, MCAST_MSFILTER, filter_group, 0),
     ROW(IPPROTO_IP, IP_MULTICAST_IF, group_interface, 0),
     NUMBER(IPPROTO_IP, IP_MULTICAST_ALL, OPTION_MULTICAST_ALL, EINVAL, 0, 1),
     ROW(IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, group, 0),
@@ -240,7 +242,7 @@ static const struct sockopt_row rows[] = {
     ROW(IPPROTO_IPV6, MCAST_LEAVE_SOURCE_GROUP, group, 0),
     ROW(IPPROTO_IPV6, MCAST_BLOCK_SOURCE, group, 0),
     ROW(IPPROTO_IPV6, MCAST_UNBLOCK_SOURCE, group, 0),
-    ROW(IPPROTO_IPV6, MCAST_MSFILTER, group, 0),
+    ROW(IPPROTO_IPV6, MCAST_MSFILTER, filter_group, 0),
 
     ROW(IPPROTO_IP, IP_HDRINCL, flag, OPTION_WHOLE),
     ROW(IPPROTO_IPV6, IPV6_HDRINCL, flag, OPTION_WHOLE),

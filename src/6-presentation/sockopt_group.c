@@ -323,5 +323,101 @@ int sockopt_group_set_interface(const struct sockopt_request *r)
     }
     if (index != 0 && manage_interface_name(r->host, index - 1, name) < 0)
         return -EADDRNOTAVAIL;
+    r->d->multicast_own = address_to_ip4(own);
     return session_option_set(r->d->session.socket, OPTION_MULTICAST_INTERFACE, index, r->now);
+}
+
+/* ---- what is asked: a filter by the group that the value names ---- */
+
+/* As Linux: the address that was named, though it be of no use by now. */
+int sockopt_group_get_interface(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    struct writer w = writer_of(answer->bytes, sizeof answer->bytes);
+
+    write_u32(&w, q->d->multicast_own);
+    answer->length = 4;
+    return 0;
+}
+
+static void source_write(uint8_t *at, int level, struct address a)
+{
+    struct writer w;
+
+    if (level == IPPROTO_IP) {
+        const sa_family_t family = AF_INET;
+
+        memset(at, 0, STORAGE_BYTES);
+        memcpy(at, &family, sizeof family);
+        w = writer_of(at + offsetof(struct sockaddr_in, sin_addr), 4);
+        write_u32(&w, address_to_ip4(a));
+    } else {
+        const sa_family_t family = AF_INET6;
+
+        memset(at, 0, STORAGE_BYTES);
+        memcpy(at, &family, sizeof family);
+        w = writer_of(at + offsetof(struct sockaddr_in6, sin6_addr), 16);
+        write_u64(&w, a.high);
+        write_u64(&w, a.low);
+    }
+}
+
+/* The group and the interface that the value names. @return 0 or -errno, as Linux checks them */
+static int asked_read(const struct sockopt_query *q, struct wanted *w)
+{
+    const struct sockopt_request as = {.d = q->d, .row = q->row};
+    const uint8_t *b = q->value;
+    bool is_old = q->row->name == IP_MSFILTER && q->row->level == IPPROTO_IP;
+
+    memset(w, 0, sizeof *w);
+    if (q->room < (is_old ? (uint32_t)MSFILTER_HEAD : (uint32_t)FILTER_HEAD))
+        return -EINVAL;
+    if (is_old)
+        w->group.group = ip4_at(b);
+    else if (!storage_read(q->row->level, b + REQ_HEAD, &w->group.group))
+        return -EINVAL;
+    if (!address_is_multicast(w->group.group))
+        return -EINVAL;
+    if (!protocol_of(q->d)->has_boundaries || (!is_old && int_at(b) == 0))
+        return -EADDRNOTAVAIL; /* no socket has joined by that */
+    if (is_old)
+        return interface_by_address(&as, ip4_at(b + 4), w);
+    w->group.interface = index_of(int_at(b));
+    return 0;
+}
+
+/* RFC 3678 4.1.2, 4.2.2: as many sources as there is room for, and how many there are. */
+int sockopt_group_get(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    bool is_old = q->row->name == IP_MSFILTER && q->row->level == IPPROTO_IP;
+    uint32_t head = is_old ? MSFILTER_HEAD : FILTER_HEAD, each = is_old ? 4 : STORAGE_BYTES, mode;
+    uint8_t *to = q->value, *counts = to + head - 8;
+    struct wanted w;
+    int status = asked_read(q, &w);
+
+    if (status == 0)
+        status = session_group(q->d->session.socket, TRANSPORT_GROUP_READ, &w.group, q->now);
+    if (status)
+        return status;
+    mode = w.group.is_exclude ? MCAST_EXCLUDE : MCAST_INCLUDE;
+    answer->length = head;
+    for (uint32_t i = 0; i < w.group.count && i < int_at(counts + 4); i++) {
+        struct writer one = writer_of(to + head + i * each, 4);
+
+        if (q->room - answer->length < each)
+            break;
+        if (is_old)
+            write_u32(&one, address_to_ip4(w.group.source[i]));
+        else
+            source_write(to + head + i * each, q->row->level, w.group.source[i]);
+        answer->length += each;
+    }
+    memcpy(counts, &mode, sizeof mode);
+    memcpy(counts + 4, &w.group.count, sizeof w.group.count);
+    return 0;
+}
+
+bool call_is_asked(int level, int name)
+{
+    return (level == IPPROTO_IP && (name == IP_MSFILTER || name == MCAST_MSFILTER)) ||
+           (level == IPPROTO_IPV6 && name == MCAST_MSFILTER);
 }

@@ -39,6 +39,13 @@ static bool is_native(int level, int name)
     }
 }
 
+/* The filter of a group: which, the value says. */
+static bool asks_by_value(int level, int name)
+{
+    return (level == IPPROTO_IP && (name == IP_MSFILTER || name == MCAST_MSFILTER)) ||
+           (level == IPPROTO_IPV6 && name == MCAST_MSFILTER);
+}
+
 static void report_option(struct guest_call *call, const char *what, int level, int name, int error)
 {
     if (error == -ENOPROTOOPT || error == -EOPNOTSUPP || error == -EPERM)
@@ -95,6 +102,8 @@ int64_t guest_option_get(struct guest_call *call)
         memcpy(value, &error, sizeof error);
         length = length < sizeof error ? length : sizeof error;
     } else {
+        if (asks_by_value(level, name) && guest_target_read(call, args[3], value, length) < 0)
+            return -EFAULT;
         r = sockeye_get_option(call->runner->lab, s->host, s->fd, level, name, value, &length);
         if (r == -ENOPROTOOPT && level == SOL_SOCKET && name == SO_COOKIE)
             return GUEST_CONTINUE;

@@ -235,12 +235,17 @@ int sockeye_get_option(struct sockeye *s, int host, int fd, int level, int name,
 {
     struct input in = {.number = {level, name}};
     int result = room_given(&in, value, length);
+    uint8_t asked[CALL_ASKED];
 
     if (result < 0)
         return result;
     if (call_is_filter(level, name) && length)
         return get_filter(s, &in, host, fd, value, length);
-    result = (int)call_enter(s, &in, INPUT_GET_OPTION, host, fd);
+    if (call_is_asked(level, name) && value && length) {
+        in.in[0].at = memcpy(asked, value, least(*length, sizeof asked));
+        in.in[0].length = least(*length, sizeof asked);
+    }
+    result = (int)call_enter(s, &in, in.in[0].at ? INPUT_ASK_OPTION : INPUT_GET_OPTION, host, fd);
     if (result >= 0 && value)
         *length = (uint32_t)in.out[0].size;
     return result;

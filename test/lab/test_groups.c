@@ -16,6 +16,8 @@ enum { A, B, PORT = 5000, INDEX = 2 /* eth0's, as the ABI counts: lo is 1 */ };
 static struct sockeye *lab;
 static int hosts[2];
 static unsigned joined, left;
+static _Alignas(struct group_filter) uint8_t value[1000]; /* of an option that is asked */
+static uint32_t value_length;
 
 static void on_event(void *context, const struct sockeye_event *event)
 {
@@ -294,12 +296,97 @@ static void errors_are_linuxs(void)
     }
 }
 
+/* MCAST_MSFILTER of a group; @return what getsockopt does */
+static int filter_of(int fd, bool six, uint32_t interface, unsigned room, uint32_t length)
+{
+    struct group_filter head = {
+        .gf_interface = interface, .gf_group = name_of(six, 1), .gf_numsrc = room};
+
+    memset(value, 0xff, sizeof value);
+    memcpy(value, &head, 144);
+    value_length = length;
+    return sockeye_get_option(lab, hosts[A], fd, six ? IPPROTO_IPV6 : IPPROTO_IP, MCAST_MSFILTER,
+                              value, &value_length);
+}
+
+static void filters_are_told(void)
+{
+    for (int six = 0; six < 2; six++) {
+        struct sockaddr_storage source;
+        struct group_filter *got = (void *)value;
+        int a;
+
+        begin();
+        a = opened(A, six);
+        check_equal(filter_of(a, six, INDEX, 2, sizeof value), -EADDRNOTAVAIL);
+        check_equal(source_option(A, a, six, MCAST_JOIN_SOURCE_GROUP, 1, 9), 0);
+        check_equal(source_option(A, a, six, MCAST_JOIN_SOURCE_GROUP, 1, 8), 0);
+        check_equal(filter_of(a, six, INDEX, 2, sizeof value), 0);
+        check_equal(value_length, 144 + 2 * 128);
+        check_equal(got->gf_fmode, MCAST_INCLUDE);
+        check_equal(got->gf_numsrc, 2);
+        source = station(six, 8);          /* they are in the order of addresses */
+        memset((char *)&source + 2, 0, 2); /* without a port */
+        check(memcmp(value + 144, &source, sizeof source) == 0);
+        check_equal(filter_of(a, six, INDEX, 1, sizeof value), 0);
+        check_equal(value_length, 144 + 128);
+        check_equal(got->gf_numsrc, 2);
+        check_equal(filter_of(a, six, INDEX, 64, 144 + 130), 0);
+        check_equal(value_length, 144 + 128);
+        check_equal(filter_of(a, six, 0, 2, sizeof value), -EADDRNOTAVAIL);
+        check_equal(filter_of(a, six, INDEX, 2, 143), -EINVAL);
+        sockeye_close(lab);
+    }
+}
+
+static void the_older_options_tell_too(void)
+{
+    uint32_t own = htonl(0x0a000001), got, length = sizeof got;
+    struct ip_mreqn by = {.imr_ifindex = INDEX};
+    struct {
+        uint32_t group, own, mode, count, source[4];
+    } filter = {.group = htonl(0xe8000001), .own = own, .count = 4};
+    int a;
+
+    begin();
+    a = opened(A, false);
+    check_equal(sockeye_get_option(lab, hosts[A], a, IPPROTO_IP, IP_MULTICAST_IF, &got, &length),
+                0);
+    check(got == 0 && length == 4);
+    check_equal(sockeye_set_option(lab, hosts[A], a, IPPROTO_IP, IP_MULTICAST_IF, &own, 4), 0);
+    check_equal(sockeye_get_option(lab, hosts[A], a, IPPROTO_IP, IP_MULTICAST_IF, &got, &length),
+                0);
+    check_equal(got, own);
+    check_equal(sockeye_set_option(lab, hosts[A], a, IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof by),
+                0);
+    check_equal(sockeye_get_option(lab, hosts[A], a, IPPROTO_IP, IP_MULTICAST_IF, &got, &length),
+                0);
+    check_equal(got, 0); /* Linux: it was named by its index */
+    check_equal(source_option(A, a, false, MCAST_JOIN_SOURCE_GROUP, 1, 9), 0);
+    length = sizeof filter;
+    check_equal(sockeye_get_option(lab, hosts[A], a, IPPROTO_IP, IP_MSFILTER, &filter, &length), 0);
+    check_equal(length, 20);
+    check(filter.mode == MCAST_INCLUDE && filter.count == 1);
+    check_equal(filter.source[0], htonl(0x0a000009));
+    filter.own = htonl(0x01020304);
+    length = sizeof filter;
+    check_equal(sockeye_get_option(lab, hosts[A], a, IPPROTO_IP, IP_MSFILTER, &filter, &length),
+                -ENODEV);
+    filter.group = own;
+    check_equal(sockeye_get_option(lab, hosts[A], a, IPPROTO_IP, IP_MSFILTER, &filter, &length),
+                -EINVAL);
+    sockeye_close(lab);
+}
+
 static const struct test tests[] = {
     {"who has joined a group hears it, and others as MULTICAST_ALL says", who_has_joined_hears},
     {"RFC 3678 4.1.3, 5.1: sources are filtered", sources_are_filtered},
     {"senders hear themselves if they want (MULTICAST_LOOP)", senders_hear_themselves_if_they_want},
     {"the older options of IPv4 name an interface by its address", the_older_options_of_ipv4},
     {"errors are Linux's", errors_are_linuxs},
+    {"RFC 3678 4.2.2, 5.2.2: filters are told, as many sources as there is room for",
+     filters_are_told},
+    {"IP_MSFILTER and IP_MULTICAST_IF tell what was said", the_older_options_tell_too},
 };
 
 int main(void)
