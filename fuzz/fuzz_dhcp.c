@@ -47,7 +47,7 @@ static void fuzz_client(struct service_tenant *t, const struct service_dhcp_mess
 
     for (int i = 0; t->deadline <= now; i++) {
         ensure(i < 1000);
-        if (is_taken)
+        if (is_taken && t->state == TENANT_PROBING)
             service_tenant_conflict(t, now, &step);
         else
             service_tenant_due(t, t->deadline, &step);
