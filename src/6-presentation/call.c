@@ -451,6 +451,12 @@ int call_dialogue(const struct call_host *host, int fd, const void *address, uin
     return 0;
 }
 
+bool call_is_asked(int level, int name)
+{
+    return (level == IPPROTO_IP && (name == IP_MSFILTER || name == MCAST_MSFILTER)) ||
+           (level == IPPROTO_IPV6 && name == MCAST_MSFILTER);
+}
+
 int call_get_option(struct call_host *host, int fd, int level, int name, void *value,
                     uint32_t *length, nanoseconds now)
 {

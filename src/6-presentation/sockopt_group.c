@@ -415,9 +415,3 @@ int sockopt_group_get(const struct sockopt_query *q, struct sockopt_answer *answ
     memcpy(counts + 4, &w.group.count, sizeof w.group.count);
     return 0;
 }
-
-bool call_is_asked(int level, int name)
-{
-    return (level == IPPROTO_IP && (name == IP_MSFILTER || name == MCAST_MSFILTER)) ||
-           (level == IPPROTO_IPV6 && name == MCAST_MSFILTER);
-}
