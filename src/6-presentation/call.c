@@ -68,14 +68,13 @@ struct descriptor *call_descriptor(const struct call_host *host, int fd)
 }
 
 /* Takes a free descriptor for a socket to be opened in. @return 0 or -errno */
-static int take(struct call_host *host, struct descriptor **d, nanoseconds now)
+static int take(struct call_host *host, struct descriptor **d)
 {
     int fd = descriptor_add(&host->descriptors, d);
 
     if (fd < 0)
         return fd;
     (*d)->host = host;
-    (*d)->since = now;
     (*d)->receive_timeout = NEVER;
     (*d)->send_timeout = NEVER;
     return 0;
@@ -129,7 +128,7 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
 
     if (row < 0)
         return row;
-    status = take(host, &d, now);
+    status = take(host, &d);
     if (status)
         return status;
     d->protocol = (uint16_t)row;
@@ -152,10 +151,10 @@ int call_socketpair(struct call_host *host, int domain, int type, int protocol, 
     (void)now;
     if (row < 0)
         return row;
-    status = take(host, &a, now);
+    status = take(host, &a);
     if (status)
         return status;
-    status = take(host, &b, now);
+    status = take(host, &b);
     if (status == 0) {
         a->protocol = b->protocol = (uint16_t)row;
         status = session_pair(host->sessions, &a->session, &b->session, protocol_rows[row].kind);
@@ -330,7 +329,7 @@ int call_accept(struct call_host *host, int fd, void *address, uint32_t *length,
     (void)now;
     if (!listener)
         return -EBADF;
-    status = take(host, &d, now);
+    status = take(host, &d);
     if (status)
         return status;
     if (address)

@@ -28,7 +28,6 @@ enum call_wants {
 struct descriptor {
     struct session_upper session; /* its socket */
     struct call_host *host;
-    nanoseconds since;           /* when it was made, or accepted */
     nanoseconds receive_timeout; /* NEVER: none; 0: do not wait */
     nanoseconds send_timeout;
     uint32_t wants;    /* enum call_wants */

@@ -129,26 +129,14 @@ static void host_routes(const struct node *n, struct table_walk *walk)
     }
 }
 
-/* When a program made the socket of an end, or took it; -1: no program has it. */
-static nanoseconds since_of(const struct host *h, const struct transport_end *end)
-{
-    const struct socket *socket;
-
-    if (!end->upper || end->upper->code != h->sessions.upper_code)
-        return -1;
-    socket = container_of(end->upper, const struct socket, below);
-    return container_of(socket->upper, const struct descriptor, session)->since;
-}
-
 /* What all kinds of end have. */
-static struct sockeye_row *socket_row(const struct host *h, struct table_walk *walk,
-                                      const struct transport_end *end, uint8_t protocol)
+static struct sockeye_row *socket_row(struct table_walk *walk, const struct transport_end *end,
+                                      uint8_t protocol)
 {
     struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_SOCKETS);
     struct name name = {0};
 
     row->origin = ORIGIN_CALL;
-    row->since = since_of(h, end);
     row->socket.protocol = protocol;
     transport_local(end, &name);
     row->socket.local = name.endpoint;
@@ -171,7 +159,7 @@ static void host_streams(const struct host *h, struct table_walk *walk)
 
         if (c->state == TCP_STATE_CLOSED)
             continue;
-        row = socket_row(h, walk, &c->end, PROTOCOL_TCP);
+        row = socket_row(walk, &c->end, PROTOCOL_TCP);
         row->socket.state = c->state;
         if (!c->end.upper)
             row->origin = ORIGIN_NONE; /* its program has closed it, or not taken it yet */
@@ -190,7 +178,7 @@ static void host_sockets(const struct node *n, struct table_walk *walk)
 
         if (!end || !protocols[end->kind])
             continue;
-        row = socket_row(h, walk, end, protocols[end->kind]);
+        row = socket_row(walk, end, protocols[end->kind]);
         row->socket.state =
             transport_phase(end) == TRANSPORT_OPEN ? TCP_STATE_ESTABLISHED : TCP_STATE_CLOSED;
     }
