@@ -35,8 +35,6 @@ struct descriptor {
     uint16_t protocol; /* its row in protocol.c */
     uint16_t zero2;
     uint32_t inode; /* as its program sees it; 0: nobody has said */
-    uint32_t multicast_own; /* the address that IP_MULTICAST_IF named, in host order; 0: none */
-    uint32_t zero;
 };
 
 struct descriptor_page; /* descriptor.h */

@@ -89,8 +89,8 @@ static const struct sockopt_form class_6_form = {.set = sockopt_set6_class,
 static const struct sockopt_form group_form = {.set = sockopt_group_set, .is_name = true};
 static const struct sockopt_form filter_group_form = {
     .set = sockopt_group_set, .get = sockopt_group_get, .is_name = true, .is_bytes = true};
-static const struct sockopt_form group_interface_form = {
-    .set = sockopt_group_set_interface, .get = sockopt_group_get_interface, .is_name = true};
+static const struct sockopt_form group_interface_form = {.set = sockopt_group_set_interface,
+                                                         .is_name = true};
 static const struct sockopt_form filter_form = {
     .set = sockopt_filter_attach, .get = sockopt_filter_get, .is_bytes = true};
 static const struct sockopt_form no_filter_form = {.set = sockopt_filter_detach};

@@ -82,7 +82,6 @@ int sockopt_set_circuit_reset(const struct sockopt_request *r);
 int sockopt_group_set(const struct sockopt_request *r);
 int sockopt_group_set_interface(const struct sockopt_request *r);
 int sockopt_group_get(const struct sockopt_query *q, struct sockopt_answer *answer);
-int sockopt_group_get_interface(const struct sockopt_query *q, struct sockopt_answer *answer);
 
 /* ---- sockopt_filter.c ---- */
 int sockopt_filter_attach(const struct sockopt_request *r);

@@ -323,21 +323,10 @@ int sockopt_group_set_interface(const struct sockopt_request *r)
     }
     if (index != 0 && manage_interface_name(r->host, index - 1, name) < 0)
         return -EADDRNOTAVAIL;
-    r->d->multicast_own = address_to_ip4(own);
     return session_option_set(r->d->session.socket, OPTION_MULTICAST_INTERFACE, index, r->now);
 }
 
 /* ---- what is asked: a filter by the group that the value names ---- */
-
-/* As Linux: the address that was named, though it be of no use by now. */
-int sockopt_group_get_interface(const struct sockopt_query *q, struct sockopt_answer *answer)
-{
-    struct writer w = writer_of(answer->bytes, sizeof answer->bytes);
-
-    write_u32(&w, q->d->multicast_own);
-    answer->length = 4;
-    return 0;
-}
 
 static void source_write(uint8_t *at, int level, struct address a)
 {
