@@ -101,7 +101,7 @@ bool lapb_frame_read(struct reader *r, bool extended, struct lapb_frame *f)
 
 void lapb_frame_write(struct writer *w, bool extended, const struct lapb_frame *f)
 {
-    uint8_t control = f->kind == LAPB_I ? (uint8_t)(f->ns << 1) : controls[f->kind];
+    uint8_t control = (uint8_t)(f->kind == LAPB_I ? f->ns << 1 : controls[f->kind]);
 
     write_u8(w, f->address);
     if (f->kind >= LAPB_SABM) {

@@ -117,7 +117,7 @@ static void xot_between(int a, int b, int wire, int number)
 
     for (int i = 0; i < 2; i++) {
         int interface = sockeye_interface(lab, ends[i], i ? "net0" : "net1", wire, i, NULL);
-        char to[16];
+        char to[32];
 
         check(interface > 0);
         check_equal(sockeye_address(lab, ends[i], interface, addresses[number][i]), 0);

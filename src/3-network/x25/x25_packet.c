@@ -161,7 +161,7 @@ static void addresses_write(struct writer *w, const struct x121 *called, const s
         for (uint8_t n = 0; n < both[i]->length; n++, at++) {
             uint8_t digit = (uint8_t)(both[i]->digit[n] - '0');
 
-            octet = at % 2 ? octet | digit : (uint8_t)(digit << 4);
+            octet = (uint8_t)(at % 2 ? octet | digit : digit << 4);
             if (at % 2)
                 write_u8(w, octet);
         }
