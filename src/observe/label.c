@@ -25,12 +25,19 @@ static void add_flags(struct words *w, uint16_t flags)
     }
 }
 
-static const char *mark_words(unsigned mark)
+const char *label_mark(unsigned mark)
 {
     static const char *const words[MARK_COUNT] = {
-        NULL,          "again: timeout",     "again: timeout", "again: 3rd dup ACK",
-        "again: SACK", "again: partial ACK", "window probe",   "keep-alive",
-        "challenge",
+        [MARK_RETRANSMIT_SYN] = "again: timeout",
+        [MARK_RETRANSMIT_RTO] = "again: timeout",
+        [MARK_RETRANSMIT_FAST] = "again: 3rd dup ACK",
+        [MARK_RETRANSMIT_SACK] = "again: SACK",
+        [MARK_RETRANSMIT_PARTIAL] = "again: partial ACK",
+        [MARK_WINDOW_PROBE] = "window probe",
+        [MARK_KEEPALIVE] = "keep-alive",
+        [MARK_CHALLENGE_ACK] = "challenge",
+        [MARK_LAPB_REJECTED] = "again: REJ",
+        [MARK_LAPB_TIMER] = "again: T1",
     };
 
     return mark < MARK_COUNT ? words[mark] : NULL;
@@ -40,7 +47,7 @@ void label_tcp(char label[LABEL_BYTES], int room, const struct decode *d, const 
                int side, unsigned mark)
 {
     const struct decode_tcp *tcp = &d->tcp;
-    const char *why = mark_words(mark);
+    const char *why = label_mark(mark);
     struct words w = {.count = 0};
 
     add_flags(&w, tcp->flags);

@@ -9,6 +9,8 @@
 
 enum { LABEL_BYTES = 200 };
 
+/* Why it is sent: enum mark; NULL: there is nothing to say. */
+const char *label_mark(unsigned mark);
 /* Of at most `room` columns. */
 void label_tcp(char label[LABEL_BYTES], int room, const struct decode *d, const struct flow *flow,
                int side, unsigned mark);

@@ -49,15 +49,10 @@ static void add_packet(struct words *w, const struct decode_x25 *x)
         words_add(w, 3, "cause=%u diagnostic=%u", x->cause, x->diagnostic);
 }
 
-static const char *again(unsigned mark)
-{
-    return mark == MARK_LAPB_REJECTED ? "again: REJ" : mark == MARK_LAPB_TIMER ? "again: T1" : NULL;
-}
-
 void label_x25(char label[LABEL_BYTES], int room, const struct decode *d, unsigned mark)
 {
     struct words w = {.count = 0};
-    const char *why = again(mark);
+    const char *why = label_mark(mark);
 
     if (d->has_lapb)
         add_lapb(&w, &d->lapb);
