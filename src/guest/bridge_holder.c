@@ -286,7 +286,6 @@ bool guest_bridge_is_pad(const struct guest_runner *runner, size_t length)
 ssize_t guest_bridge_take_datagram(struct guest_runner *runner, struct guest_socket *s)
 {
     ssize_t n = recv(s->bridge.end, runner->scratch, GUEST_DATAGRAM, MSG_DONTWAIT);
-
     return n < 0 ? -errno : n;
 }
 

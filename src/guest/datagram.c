@@ -50,7 +50,8 @@ static bool send_one(struct guest_runner *runner, struct guest_socket *s, const 
 
     if (!is_ready(runner, s, POLLOUT))
         return false;
-    n = sockeye_send(runner->lab, s->host, s->fd, bytes, length, MSG_NOSIGNAL);
+    n = sockeye_send(runner->lab, s->host, s->fd, bytes, length,
+                     s->kind->way == GUEST_WAY_RECORD ? MSG_EOR : MSG_NOSIGNAL);
     if (n == -EAGAIN)
         return false;
     if (n == -EDESTADDRREQ) /* it went nowhere: the program may not think that all is well */
@@ -72,6 +73,17 @@ static void send_out(struct guest_runner *runner, struct guest_socket *s)
     d->out_full = false;
 }
 
+/* What has no bytes is, of a dialogue that has hung up, no record but the end. */
+static ssize_t take(struct guest_runner *runner, struct guest_socket *s)
+{
+    ssize_t n = guest_bridge_take_datagram(runner, s);
+    bool unread;
+
+    if (n == 0 && s->kind->way == GUEST_WAY_RECORD && guest_bridge_has_hung_up(s, &unread))
+        return -EPIPE;
+    return n;
+}
+
 /* @return true: it was cut short. The end is watched for edges: nobody would tell of the rest */
 static bool push(struct guest_runner *runner, struct guest_socket *s)
 {
@@ -81,7 +93,7 @@ static bool push(struct guest_runner *runner, struct guest_socket *s)
     if (d->is_padded && !s->closing.is_closed && !is_ready(runner, s, POLLOUT))
         return false;
     for (int i = 0; i < AT_ONCE && !d->out_full && d->unread && guest_buffer_ready(runner); i++) {
-        ssize_t n = guest_bridge_take_datagram(runner, s);
+        ssize_t n = take(runner, s);
 
         d->unread = n >= 0;
         drive_stamp(runner->drive);
@@ -150,7 +162,7 @@ static bool show_error(struct guest_runner *runner, struct guest_socket *s, unsi
     if (is_early(s, touched))
         return true;
     d->is_to_raise = false;
-    if (s->error != 0 || d->is_queued)
+    if ((s->error != 0 && s->kind->way != GUEST_WAY_RECORD) || d->is_queued)
         d->is_raised = guest_holder_raise(runner, s);
     return false;
 }
@@ -232,7 +244,7 @@ static bool receive_one(struct guest_runner *runner, struct guest_socket *s)
         return false;
     n = sockeye_receive_message(runner->lab, s->host, s->fd, &m, 0);
     if (n < 0) {
-        if (n != -EAGAIN)
+        if (n != -EAGAIN && !(n == -ENOTCONN && s->kind->way == GUEST_WAY_RECORD))
             note(s, (int)-n);
         return n != -EAGAIN && n != -ENOTCONN;
     }
@@ -277,6 +289,12 @@ static bool pull(struct guest_runner *runner, struct guest_socket *s)
     return true;
 }
 
+/* Of a dialogue nothing comes before it has begun. */
+static bool may_pull(const struct guest_socket *s)
+{
+    return !s->datagram->shut_read && (s->kind->way != GUEST_WAY_RECORD || s->phase == GUEST_OPEN);
+}
+
 enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest_socket *s,
                                        unsigned touched)
 {
@@ -289,7 +307,7 @@ enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest
     if (s->closing.is_closed && !again)
         return d->out_full ? GUEST_KEEP : GUEST_REMOVE;
     waits = show_error(runner, s, touched); /* before what wakes it for another reason */
-    again |= !d->shut_read && (guest_ring_is(s) ? pull_into_ring(runner, s) : pull(runner, s));
+    again |= may_pull(s) && (guest_ring_is(s) ? pull_into_ring(runner, s) : pull(runner, s));
     return again ? GUEST_AGAIN : waits ? GUEST_PUT_OFF : GUEST_KEEP;
 }
 

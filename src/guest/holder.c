@@ -248,8 +248,9 @@ int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bo
 {
     int pair[2], r;
 
-    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0,
-                   pair) < 0)
+    int type = s->kind->way == GUEST_WAY_RECORD ? SOCK_SEQPACKET : SOCK_DGRAM;
+
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0, pair) < 0)
         return -errno;
     set_buffer(pair[0], GUEST_MESSAGE_BUFFER);
     r = guest_bridge_open(runner, s, pair[1], false);

@@ -9,6 +9,8 @@
  *            to, one that comes waits in the holder, its source and control messages beside it.
  *            What a message means, whether it may be sent and what its names look like, the lab
  *            says (6-presentation/protocol.c has the row of the same domain and type)
+ *   RECORD   circuit.c: messages too, on a dialogue: the holder is one end of a pair of
+ *            SOCK_SEQPACKET
  *   LOCAL    local.c: AF_UNIX, whose holder is a socket of its own type
  *   NONE     refused by `error`
  *
@@ -29,7 +31,7 @@ static const struct guest_kind kinds[] = {
     {AF_INET6, 0, "AF_INET6", GUEST_WAY_MESSAGE, MOST, 0},
     {AF_NETLINK, 0, "AF_NETLINK", GUEST_WAY_MESSAGE, MOST, 0},
     {AF_PACKET, 0, "AF_PACKET", GUEST_WAY_MESSAGE, MOST, 0},
-    {AF_X25, 0, "AF_X25", GUEST_WAY_NONE, 0, EAFNOSUPPORT},
+    {AF_X25, 0, "AF_X25", GUEST_WAY_RECORD, MOST, 0},
 };
 
 static const struct guest_kind other = {AF_UNSPEC,      0, "another family",

@@ -6,7 +6,13 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-enum guest_way { GUEST_WAY_STREAM, GUEST_WAY_MESSAGE, GUEST_WAY_LOCAL, GUEST_WAY_NONE };
+enum guest_way {
+    GUEST_WAY_STREAM,
+    GUEST_WAY_MESSAGE,
+    GUEST_WAY_RECORD,
+    GUEST_WAY_LOCAL,
+    GUEST_WAY_NONE
+};
 
 struct guest_kind {
     int domain, type; /* SOCK_, without flags; 0: any */

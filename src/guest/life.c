@@ -167,8 +167,11 @@ int64_t guest_life_listen(struct guest_call *call)
 {
     struct guest_runner *runner = call->runner;
     struct guest_socket *s = call->socket;
-    int backlog = (int)call->notif.data.args[1];
-    int r = sockeye_listen(runner->lab, s->host, s->fd, backlog);
+    int backlog = (int)call->notif.data.args[1], r;
+
+    if (s->kind->way == GUEST_WAY_RECORD)
+        return guest_circuit_listen(call);
+    r = sockeye_listen(runner->lab, s->host, s->fd, backlog);
 
     if (r == -EADDRINUSE) {
         guest_living_ask_all(runner);
@@ -277,6 +280,8 @@ static int64_t connect_either(struct guest_call *call)
         return call->address_length;
     if (s->local != NULL)
         return guest_local_connect(call);
+    if (s->kind->way == GUEST_WAY_RECORD)
+        return guest_circuit_connect(call);
     if (!s->is_datagram && call->address.ss_family != AF_UNSPEC)
         return connect_stream(call);
     r = sockeye_connect(call->runner->lab, s->host, s->fd, &call->address,
@@ -378,6 +383,8 @@ static int64_t accept_one(struct guest_call *call, int flags)
     int holder = -1, error = 0;
     int64_t r;
 
+    if (l->kind->way == GUEST_WAY_RECORD)
+        return guest_circuit_accept(call, flags);
     if (!guest_target_waits(call))
         return GUEST_ANSWERED;
     s = accepted(call, flags, &holder, &address, &length, &error);

@@ -192,6 +192,13 @@ static int take_error(struct guest_call *call)
     return s->error == 0 && !s->datagram->is_raised ? 0 : guest_option_take_error(call);
 }
 
+/* Of records Linux knows few flags, and MSG_NOSIGNAL is none of them. */
+static int flags_to_lab(const struct guest_socket *s, int flags)
+{
+    flags &= ~MSG_DONTWAIT;
+    return s->kind->way == GUEST_WAY_RECORD ? flags : flags | MSG_NOSIGNAL;
+}
+
 /* `address` and `control` are the program's, or 0. */
 static int64_t send_datagram(struct guest_call *call, const struct message *m, int flags,
                              uint64_t address_at, int64_t address_length)
@@ -227,9 +234,9 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
     n = take_error(call);
     if (n != 0)
         return -n;
-    n = s->datagram->out_full ? -EAGAIN
-                              : sockeye_send_message(runner->lab, s->host, s->fd, &message,
-                                                     (flags & ~MSG_DONTWAIT) | MSG_NOSIGNAL);
+    n = s->datagram->out_full
+            ? -EAGAIN
+            : sockeye_send_message(runner->lab, s->host, s->fd, &message, flags_to_lab(s, flags));
     if (n > 0)
         runner->statistics.bytes_sent += (uint64_t)n;
     if (n == -EPIPE)
@@ -291,11 +298,25 @@ static int64_t receive_holder(struct guest_call *call, const struct message *m, 
     if (n < 0)
         return -errno;
     *out_flags = (uint32_t)header.msg_flags & (MSG_TRUNC | MSG_OOB);
+    if (s->kind->way == GUEST_WAY_RECORD)
+        *out_flags |= MSG_EOR;
     if (!(!s->is_datagram && (flags & MSG_TRUNC)) && /* TCP: discard */
         scatter(call, m, call->runner->scratch, (size_t)n < size ? (size_t)n : size) < 0)
         return -EFAULT;
     if (s->is_datagram && !(flags & MSG_TRUNC) && (size_t)n > size)
         return (int64_t)size;
+    return n;
+}
+
+/* Interrupts of a circuit are not in the holder. */
+static int64_t receive_interrupt(struct guest_call *call, const struct message *m,
+                                 struct sockeye_message *message)
+{
+    struct guest_socket *s = call->socket;
+    ssize_t n = sockeye_receive_message(call->runner->lab, s->host, s->fd, message, MSG_OOB);
+
+    if (n >= 0 && scatter(call, m, call->runner->scratch, (size_t)n) < 0)
+        return -EFAULT;
     return n;
 }
 
@@ -358,7 +379,7 @@ static int64_t receive(struct guest_call *call, const struct message *m, int fla
     int64_t n;
 
     extras->address_length = extras->flags = extras->control_length = 0;
-    if (flags & MSG_ERRQUEUE) {
+    if (flags & MSG_ERRQUEUE || (flags & MSG_OOB && s->kind->way == GUEST_WAY_RECORD)) {
         struct sockeye_message message = {.bytes = call->runner->scratch,
                                           .length = size,
                                           .address = &extras->address,
@@ -366,7 +387,8 @@ static int64_t receive(struct guest_call *call, const struct message *m, int fla
                                           .control = extras->control,
                                           .control_length = sizeof extras->control};
 
-        n = receive_error_queue(call, m, &message);
+        n = flags & MSG_ERRQUEUE ? receive_error_queue(call, m, &message)
+                                 : receive_interrupt(call, m, &message);
         extras->address_length = n < 0 ? 0 : message.address_length;
         extras->control_length = n < 0 ? 0 : (uint32_t)message.control_length;
         extras->flags = message.flags;

@@ -283,6 +283,8 @@ int64_t guest_option_ioctl(struct guest_call *call)
     if (request == FIOSETOWN || request == SIOCSPGRP || request == FIOGETOWN ||
         request == SIOCGPGRP || (call->socket == NULL && request < 0x8900))
         return GUEST_CONTINUE;
+    if (call->socket != NULL && guest_circuit_has_ioctl(call->socket, request))
+        return guest_circuit_ioctl(call);
     if (call->socket != NULL &&
         (request < 0x8900 || request == SIOCATMARK || request == SIOCOUTQNSD))
         return ioctl_ours(call);

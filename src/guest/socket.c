@@ -131,7 +131,7 @@ void guest_socket_doubt(struct guest_runner *runner, struct guest_socket *s)
 struct guest_socket *guest_socket_add(struct guest_runner *runner, int host, int fd, int program,
                                       const struct guest_kind *kind)
 {
-    bool is_datagram = kind->way == GUEST_WAY_MESSAGE;
+    bool is_datagram = kind->way == GUEST_WAY_MESSAGE || kind->way == GUEST_WAY_RECORD;
     struct guest_socket *s;
     size_t index;
 

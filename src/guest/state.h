@@ -514,6 +514,17 @@ enum guest_verdict guest_datagram_turn(struct guest_runner *runner, struct guest
 void guest_datagram_forget_head(struct guest_socket *s);
 void guest_datagram_note_shutdown(struct guest_socket *s, int how);
 void guest_datagram_note_sent(struct guest_runner *runner, struct guest_socket *s, int holder);
+
+/* circuit.c, circuit_turn.c */
+enum guest_verdict guest_circuit_turn(struct guest_runner *runner, struct guest_socket *s,
+                                      unsigned touched);
+void guest_circuit_settle_token(struct guest_runner *runner, struct guest_socket *s, int holder);
+int64_t guest_circuit_listen(struct guest_call *call);
+int64_t guest_circuit_accept(struct guest_call *call, int flags);
+int64_t guest_circuit_connect(struct guest_call *call);
+bool guest_circuit_has_ioctl(const struct guest_socket *s, unsigned request);
+int64_t guest_circuit_ioctl(struct guest_call *call);
+
 int guest_datagram_take_error(struct guest_socket *s, int native);
 void guest_datagram_note_told(struct guest_socket *s, int holder);
 void guest_datagram_done(struct guest_runner *runner, struct guest_socket *s);

@@ -25,7 +25,9 @@ void guest_turn(struct guest_runner *runner, struct guest_socket *s, unsigned to
 {
     enum guest_verdict verdict;
 
-    if (s->phase == GUEST_LISTENING)
+    if (s->kind->way == GUEST_WAY_RECORD)
+        verdict = guest_circuit_turn(runner, s, touched);
+    else if (s->phase == GUEST_LISTENING)
         verdict = s->closing.is_closed ? GUEST_REMOVE : listener_turn(runner, s);
     else if (s->local != NULL)
         verdict = guest_local_turn(runner, s, touched);

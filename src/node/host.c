@@ -142,18 +142,19 @@ static int unix_of_host(struct host *h, const struct node_pools *pools, uint32_t
     return unix_init(&h->unix_host, &h->node.means, &plan);
 }
 
-static int circuits_of_host(struct host *h, const struct node_pools *pools)
+static int circuits_of_host(struct host *h, const struct node_pools *pools, uint32_t sockets)
 {
     const struct x25_plan x25_plan = {
         .pool = pools->circuits,
         .relay_pool = pools->x25_relays,
         .timer_code = TIMER_X25_CIRCUIT,
         .line_timer_code = TIMER_X25_LINE,
+        .limit = host_circuits_most(sockets),
     };
     const struct circuit_plan plan = {
         .x25 = &h->x25,
         .pool = pools->circuit_ends,
-        .limit = CIRCUIT_ENDS,
+        .limit = host_circuit_ends_most(sockets),
         .upper_code = HOST_X25_CIRCUIT,
         .user_code = HOST_X25_CIRCUIT,
     };
@@ -215,7 +216,7 @@ int host_init(struct node *n, const struct node_pools *pools, const struct node_
     if (result == 0)
         result = unix_of_host(h, pools, plan->sockets);
     if (result == 0)
-        result = circuits_of_host(h, pools);
+        result = circuits_of_host(h, pools, plan->sockets);
     xot_of_host(h, pools);
     if (result == 0)
         result = calls_open(h, pools, plan);

@@ -68,6 +68,16 @@ struct host {
     struct neighbor_settings neighbors; /* of all its interfaces */
 };
 
+/* A host's share of the pools of X.25, which is no more than its sockets are. */
+static inline uint32_t host_circuits_most(uint32_t sockets)
+{
+    return sockets < X25_CIRCUITS ? sockets : X25_CIRCUITS;
+}
+static inline uint32_t host_circuit_ends_most(uint32_t sockets)
+{
+    return 2 * sockets < CIRCUIT_ENDS ? 2 * sockets : CIRCUIT_ENDS;
+}
+
 /* Bytes of arena that one host takes beside its slot and the pools: tables. */
 uint64_t host_arena_bytes(uint32_t sockets);
 uint64_t host_interface_arena_bytes(void); /* and one interface */

@@ -84,8 +84,10 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[31] = (struct kind){&p->errors, error_item_bytes(), limits->packets * limits->nodes};
     kinds[32] = (struct kind){&p->unix_rights, sizeof(struct session_rights),
                               unix_rights_limit(limits->sockets) * limits->nodes};
-    kinds[33] = (struct kind){&p->circuits, x25_circuit_bytes(), limits->nodes * X25_CIRCUITS};
-    kinds[34] = (struct kind){&p->circuit_ends, circuit_end_bytes(), limits->nodes * CIRCUIT_ENDS};
+    kinds[33] = (struct kind){&p->circuits, x25_circuit_bytes(),
+                              host_circuits_most(limits->sockets) * limits->nodes};
+    kinds[34] = (struct kind){&p->circuit_ends, circuit_end_bytes(),
+                              host_circuit_ends_most(limits->sockets) * limits->nodes};
     kinds[35] = (struct kind){&p->lapbs, sizeof(struct host_lapb), limits->interfaces};
     kinds[36] = (struct kind){&p->xots, xot_circuit_bytes(), XOT_CIRCUITS * limits->nodes};
     kinds[37] = (struct kind){&p->x25_relays, x25_relay_bytes(), X25_RELAYS * limits->nodes};

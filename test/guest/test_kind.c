@@ -34,7 +34,8 @@ static void a_message_fits_where_messages_wait(void)
         for (int type = SOCK_STREAM; type <= SOCK_PACKET; type++) {
             const struct guest_kind *kind = guest_kind_find(domain, type);
 
-            check((kind->way == GUEST_WAY_MESSAGE) == (kind->most > 0));
+            check((kind->way == GUEST_WAY_MESSAGE || kind->way == GUEST_WAY_RECORD) ==
+                  (kind->most > 0));
             check(kind->most <= GUEST_DATAGRAM && kind->most <= GUEST_CHUNK);
             check((kind->way == GUEST_WAY_NONE) == (kind->error != 0));
         }

@@ -36,6 +36,7 @@ int x25_init(struct x25 *x, struct means *means, const struct x25_plan *plan)
     x->settings.reset = 180 * SECOND;   /* T22 */
     x->settings.clear = 180 * SECOND;   /* T23 */
     x->settings.acknowledge = 3 * SECOND;
+    x->limit = plan->limit;
     x->settings.circuits = X25_CIRCUITS;
     return table_init(&x->channels, means->arena, CHANNEL_BUCKETS);
 }
@@ -305,6 +306,6 @@ int x25_check(const struct x25 *x)
             count++;
         }
     }
-    REQUIRE(count == x->count && count <= x->settings.circuits);
+    REQUIRE(count == x->count && count <= x->limit);
     return 0;
 }

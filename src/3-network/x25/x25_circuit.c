@@ -33,7 +33,8 @@ struct x25_circuit *x25_circuit_find(const struct x25_line *line, uint16_t lcn)
 struct x25_circuit *x25_circuit_open(struct x25_line *line, uint16_t lcn)
 {
     struct x25 *x = line->x25;
-    struct x25_circuit *c = x->count < x->settings.circuits ? pool_get(x->pool) : NULL;
+    struct x25_circuit *c =
+        x->count < least(x->settings.circuits, x->limit) ? pool_get(x->pool) : NULL;
 
     if (!c)
         return NULL;

@@ -62,6 +62,7 @@ struct x25 {
     struct table channels;  /* circuits by line and channel */
     struct x25_settings settings;
     uint64_t serials; /* of the newest circuit */
+    uint32_t limit;   /* circuits at most, whatever the settings say */
     uint32_t count;   /* circuits */
     uint32_t lines_opened;
     uint32_t timer_code, line_timer_code;
@@ -110,6 +111,8 @@ struct x25_circuit {
 struct x25_plan {
     struct pool *pool, *relay_pool;
     uint32_t timer_code, line_timer_code;
+    uint32_t limit; /* of its circuits: the host's share of the pool */
+    uint32_t zero;
 };
 
 uint32_t x25_circuit_bytes(void);

@@ -180,6 +180,7 @@ const struct x25_user_code x25_user_codes[] = {
 static void station_begin(struct station *st, uint32_t node)
 {
     const struct x25_plan plan = {
+        .limit = 300,
         .pool = pool_open(arena, x25_circuit_bytes(), 300, false),
         .relay_pool = pool_open(arena, x25_relay_bytes(), X25_RELAYS, false),
         .timer_code = CIRCUIT_TIMER,

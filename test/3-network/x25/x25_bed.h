@@ -182,6 +182,7 @@ static void station_begin(struct station *s, enum x25_line_kind kind, enum x25_r
                           bool extended)
 {
     const struct x25_plan plan = {.pool = pool_open(bed_arena, x25_circuit_bytes(), 300, false),
+                                  .limit = 300,
                                   .timer_code = BED_CIRCUIT_TIMER,
                                   .line_timer_code = BED_LINE_TIMER};
     const struct x25_line_plan line = {
