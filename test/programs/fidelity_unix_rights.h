@@ -95,8 +95,8 @@ static void of_rights_in_a_stream(void)
     close_both(p);
 }
 
-/* Waits for the end of what is reachable by nobody: the kernel looks for it when a socket closes, if
- * it does not look already. */
+/* Waits for the end of what is reachable by nobody: the kernel looks for it when a socket closes,
+ * if it does not look already. */
 static void collect(int fd)
 {
     for (int ms = 0; ms < MOST_MS && !(poll_now(fd, 0) & POLLHUP); ms += 10) {
