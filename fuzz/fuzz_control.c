@@ -178,7 +178,7 @@ static void at_the_lab(struct reader *r)
 {
     const struct sockeye_config config = {
         .hosts = 1, .wires = 1, .sockets = 16, .packets = 16, .buffer_bytes = 1 << 16};
-    const struct scene_control_setter setter = {NULL, set};
+    const struct scene_control_setter setter = {.set = set};
     struct scene_control *control;
     struct sockeye *lab;
     struct drive *drive;
