@@ -192,7 +192,7 @@ void proc_table_route(const struct call_host *host, struct proc_text *t, nanosec
     proc_text_fill(t, LINE_ROUTE - (t->used - begun));
     proc_text_put(t, "\n");
     while (manage_route(host, &at, now, &r)) {
-        uint32_t mask = r.prefix ? UINT32_MAX << (32 - (r.prefix & 31)) : 0;
+        uint32_t mask = r.prefix > 0 && r.prefix <= 32 ? UINT32_MAX << (32 - r.prefix) : 0;
         bool is_way = r.kind == MANAGE_ROUTE_UNICAST;
         bool by_gateway = !address_is_unspecified(r.gateway);
         struct manage_interface i;
@@ -214,7 +214,7 @@ void proc_table_route(const struct call_host *host, struct proc_text *t, nanosec
         proc_text_put(t, "\t0\t0\t");
         proc_text_number(t, r.metric, 0);
         proc_text_put(t, "\t");
-        put_word4(t, r.prefix == 32 ? UINT32_MAX : mask);
+        put_word4(t, mask);
         proc_text_put(t, "\t");
         proc_text_number(t, r.mtu, 0);
         proc_text_put(t, "\t0\t0");
