@@ -268,6 +268,8 @@ static void show_text(const struct layers *l, int i, const struct layers_found *
         put_fault(l, &c->fault[k]);
     if (c->more > 0)
         fprintf(l->file, "    and %" PRIu64 " more\n", c->more);
+    if (found->more > 0)
+        fprintf(l->file, "    %" PRIu64 " further frames of it are not counted\n", found->more);
     fputc('\n', l->file);
 }
 
@@ -291,6 +293,7 @@ static void show_json(const struct layers *l, int i, const struct layers_found *
     fields_text(&f, "local", end_text(way, false, end));
     fields_text(&f, "remote", end_text(way, true, end));
     fields_number(&f, "offset", (int64_t)message->offset);
+    fields_number(&f, "frames_left_out", (int64_t)found->more);
     for (int layer = LAYERS_APPLICATION; layer >= LAYERS_LEAST; layer--) {
         const struct layers_row *row = &c->row[layer];
         int64_t times = layer == LAYERS_LEAST ? 8 : 1;

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { LOOK_AHEAD = 1 << 14 }; /* frames, from one wire to the next */
+/* So many frames are looked at: from one wire to the next, and behind the last of a message. */
+enum { LOOK_AHEAD = 1 << 14 };
 
 /* A name that was told; an address that was not is every one. */
 static bool is_at(const struct endpoint *told, const struct endpoint *seen)
@@ -36,6 +37,30 @@ static bool is_same_content(const struct layers_header *a, const uint8_t *a_byte
            memcmp(a_bytes + a->payload, b_bytes + b->payload, length) == 0;
 }
 
+/* Does it go back where the first came from, as what an echo sends does? */
+static bool is_answer(const struct layers_header *a, const struct layers_header *b)
+{
+    return !a->is_x25 && address_equal(a->source.address, b->dest.address) &&
+           address_equal(a->dest.address, b->source.address) && a->source.port == b->dest.port &&
+           a->dest.port == b->source.port;
+}
+
+/* The first frame that was handed to a wire at that time, or later. */
+static int frame_since(const struct layers_log *log, int64_t time)
+{
+    int low = 0, high = log->frames;
+
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+
+        if (log->frame[middle].sent < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* The frame that brought the content of frame i to the end of its way, or as far as it came. */
 static int follow(struct layers_log *log, int i)
 {
@@ -53,7 +78,8 @@ static int follow(struct layers_log *log, int i)
             const struct layers_frame *f = &log->frame[k];
 
             if (f->from == frame->to && !f->is_taken && f->sent >= frame->delivered &&
-                f->header.network > 0 && is_same_content(&in, bytes, &f->header, f->bytes))
+                f->header.network > 0 && !is_answer(&in, &f->header) &&
+                is_same_content(&in, bytes, &f->header, f->bytes))
                 next = k;
         }
         if (next == LAYERS_NONE)
@@ -84,7 +110,7 @@ static int reader_at(const struct layers_log *log, int host, int type, const str
         const struct layers_way *way = &log->way[i];
 
         if (way->received && way->host == host && way->type == type && is_at(&way->local, local) &&
-            (way->remote.port == 0 || is_at(&way->remote, remote)) &&
+            (way->remote.port == 0 || is_at(&way->remote, remote)) && way->last != LAYERS_NONE &&
             log->message[way->last].time >= since)
             return i;
     }
@@ -98,12 +124,13 @@ static int reader_of(const struct layers_log *log, const struct layers_message *
     const struct layers_way *way = &log->way[message->way];
 
     for (int i = 0; i < found->units; i++) {
-        const struct layers_frame *frame = &log->frame[found->unit[i].arrived];
+        const struct layers_frame *frame;
         struct layers_header h;
         int at;
 
         if (found->unit[i].arrived == LAYERS_NONE)
             continue;
+        frame = &log->frame[found->unit[i].arrived];
         (void)layers_log_arrived(frame, &h);
         if (h.network == 0 || !h.is_first)
             continue;
@@ -130,12 +157,17 @@ static void compare_data(struct layers_found *found, const struct layers_message
 }
 
 /* A stream: the same places in both ways. */
-static void read_stream(const struct layers_log *log, const struct layers_message *message,
+static void read_stream(struct layers_log *log, const struct layers_message *message,
                         struct layers_found *found)
 {
     uint64_t from = message->offset, end = from + message->length;
+    struct layers_way *way = &log->way[found->way];
 
-    for (int i = log->way[found->way].first; i != LAYERS_NONE; i = log->message[i].next) {
+    while (way->done != way->last &&
+           log->message[way->done].offset + log->message[way->done].length <= from)
+        way->done = log->message[way->done].next;
+    for (int i = way->done; i != LAYERS_NONE && log->message[i].offset < end;
+         i = log->message[i].next) {
         const struct layers_message *read = &log->message[i];
         uint64_t first = read->offset > from ? read->offset : from;
         uint64_t last = read->offset + read->length < end ? read->offset + read->length : end;
@@ -155,9 +187,12 @@ static void read_stream(const struct layers_log *log, const struct layers_messag
 static void read_datagram(struct layers_log *log, const struct layers_message *message,
                           struct layers_found *found)
 {
+    struct layers_way *way = &log->way[found->way];
     int alike = LAYERS_NONE;
 
-    for (int i = log->way[found->way].first; i != LAYERS_NONE; i = log->message[i].next) {
+    while (way->done != way->last && log->message[way->done].is_found)
+        way->done = log->message[way->done].next;
+    for (int i = way->done; i != LAYERS_NONE; i = log->message[i].next) {
         const struct layers_message *read = &log->message[i];
 
         if (read->is_found || read->time < message->time || read->length > message->length)
@@ -180,25 +215,28 @@ static void read_datagram(struct layers_log *log, const struct layers_message *m
 
 /* ---- its frames ---- */
 
-/* The number of the first byte that a stream sends: behind its last SYN before the message. */
-static bool stream_start(const struct layers_log *log, const struct layers_message *message,
+/* The number of the first byte that a stream sends: behind its SYN, the last one before its first
+ * message. */
+static bool stream_start(struct layers_log *log, const struct layers_message *message,
                          uint32_t *start)
 {
-    const struct layers_way *way = &log->way[message->way];
-    bool found = false;
+    struct layers_way *way = &log->way[message->way];
+    int64_t until = log->message[way->first].time;
 
-    for (int i = 0; i < log->frames; i++) {
+    for (int i = 0; i < log->frames && !way->is_started && log->frame[i].sent <= until; i++) {
         const struct layers_frame *frame = &log->frame[i];
         const struct layers_header *h = &frame->header;
 
-        if (frame->from != (int)way->host || (found && frame->sent > message->time) ||
-            h->protocol != IPPROTO_TCP || !is_at(&way->local, &h->source) ||
-            !is_at(&way->remote, &h->dest) || !(h->flags & DECODE_SYN))
+        if (frame->from != (int)way->host || h->protocol != IPPROTO_TCP ||
+            !is_at(&way->local, &h->source) || !is_at(&way->remote, &h->dest) ||
+            !(h->flags & DECODE_SYN))
             continue;
-        *start = h->seq + 1;
-        found = true;
+        way->start = h->seq + 1;
+        way->has_start = true;
     }
-    return found;
+    way->is_started = true;
+    *start = way->start;
+    return way->has_start;
 }
 
 static void find_segments(struct layers_log *log, const struct layers_message *message,
@@ -210,7 +248,8 @@ static void find_segments(struct layers_log *log, const struct layers_message *m
 
     if (!stream_start(log, message, &start))
         return;
-    for (int i = 0; i < log->frames; i++) {
+    for (int i = frame_since(log, message->time), last = i;
+         i < log->frames && i < last + LOOK_AHEAD; i++) {
         const struct layers_frame *frame = &log->frame[i];
         const struct layers_header *h = &frame->header;
         uint64_t from;
@@ -220,8 +259,10 @@ static void find_segments(struct layers_log *log, const struct layers_message *m
             !is_at(&way->remote, &h->dest))
             continue;
         from = h->seq - start;
-        if (from < end && from + (h->end - h->payload) > message->offset)
+        if (from < end && from + (h->end - h->payload) > message->offset) {
             layers_find_add(log, found, i);
+            last = i;
+        }
     }
 }
 
@@ -249,14 +290,15 @@ static void find_datagram(struct layers_log *log, const struct layers_message *m
 {
     const struct layers_way *way = &log->way[message->way];
 
-    for (int i = 0; i < log->frames; i++) {
+    for (int i = frame_since(log, message->time), first = i;
+         i < log->frames && i < first + LOOK_AHEAD; i++) {
         struct layers_frame *frame = &log->frame[i];
         const struct layers_header *h = &frame->header;
 
         if (frame->from != (int)way->host || frame->is_found || frame->is_taken ||
-            frame->sent < message->time || h->protocol != IPPROTO_UDP || !h->is_first ||
-            h->udp_length != message->length + 8 || !is_at(&way->local, &h->source) ||
-            !is_at(&way->remote, &h->dest) || h->end - h->payload > message->length ||
+            h->protocol != IPPROTO_UDP || !h->is_first || h->udp_length != message->length + 8 ||
+            !is_at(&way->local, &h->source) || !is_at(&way->remote, &h->dest) ||
+            h->end - h->payload > message->length ||
             memcmp(frame->bytes + h->payload, message->bytes, h->end - h->payload) != 0)
             continue;
         frame->is_found = true;
@@ -277,7 +319,8 @@ static int unix_reader(const struct layers_log *log, const struct layers_message
         const struct layers_way *other = &log->way[i];
 
         if (!other->received || other->host != way->host || other->domain != way->domain ||
-            other->type != way->type || log->message[other->last].time < message->time)
+            other->type != way->type || other->last == LAYERS_NONE ||
+            log->message[other->last].time < message->time)
             continue;
         if (way->peer != 0 && other->own == way->peer)
             return i;
@@ -346,13 +389,14 @@ static void find_record(struct layers_log *log, const struct layers_message *mes
     const struct layers_header *first = NULL;
     uint32_t at = 0, next = 0;
 
-    for (int i = 0; i < log->frames && found->units < LAYERS_UNITS; i++) {
+    for (int i = frame_since(log, message->time), last = i;
+         i < log->frames && i < last + LOOK_AHEAD; i++) {
         struct layers_frame *frame = &log->frame[i];
         const struct layers_header *h = &frame->header;
         uint32_t length = h->end - h->payload;
 
         if (frame->from != (int)way->host || !h->is_x25 || frame->is_found || frame->is_taken ||
-            frame->sent < message->time || (first && h->channel != first->channel))
+            (first && h->channel != first->channel))
             continue;
         if (first && (h->seq != next || at == message->length)) {
             if (!is_again(log, found, frame))
@@ -368,6 +412,7 @@ static void find_record(struct layers_log *log, const struct layers_message *mes
         }
         frame->is_found = true;
         layers_find_add(log, found, i);
+        last = i;
     }
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 64, LOOK_BACK = 4096 };
+enum { FIRST_ROOM = 64, LOOK_BACK = 4096, IN_FLIGHT = 1 << 16 };
 
 /* Room for one more element of `size` bytes; NULL: no memory. */
 static void *grown(void *array, int count, int *room, size_t size)
@@ -21,10 +21,12 @@ static void *grown(void *array, int count, int *room, size_t size)
     return bigger;
 }
 
-/* A copy, within the limit. */
+/* A copy, within the limit. What comes behind something that was left out is left out too: places
+ * in a stream are counted from its beginning. */
 static uint8_t *kept(struct layers_log *log, const uint8_t *bytes, uint32_t length)
 {
-    uint8_t *copy = log->bytes + length <= LAYERS_BYTES ? malloc(length ? length : 1) : NULL;
+    bool has_room = log->left_out == 0 && log->bytes + length <= LAYERS_BYTES;
+    uint8_t *copy = has_room ? malloc(length ? length : 1) : NULL;
 
     if (!copy) {
         log->left_out++;
@@ -70,7 +72,7 @@ static int way_of(struct layers_log *log, uint16_t host, const struct event_data
             is_same_endpoint(&way->remote, &data->remote))
             return i;
     }
-    way = grown(log->way, log->ways, &log->way_room, sizeof *way);
+    way = log->ways < LAYERS_WAYS ? grown(log->way, log->ways, &log->way_room, sizeof *way) : NULL;
     if (!way)
         return LAYERS_NONE;
     log->way = way;
@@ -80,7 +82,7 @@ static int way_of(struct layers_log *log, uint16_t host, const struct event_data
     way->remote = data->remote;
     way->own = data->own;
     way->peer = data->peer;
-    way->first = way->last = LAYERS_NONE;
+    way->first = way->last = way->done = LAYERS_NONE;
     way->fd = data->fd;
     way->host = host;
     way->domain = data->domain;
@@ -113,7 +115,7 @@ static void add_message(struct layers_log *log, const struct sockeye_event *even
     log->message[log->messages] = (struct layers_message){
         event->time, bytes, way->length, data->frame.length, data->call, of, LAYERS_NONE, false};
     if (way->first == LAYERS_NONE)
-        way->first = log->messages;
+        way->first = way->done = log->messages;
     else
         log->message[way->last].next = log->messages;
     way->last = log->messages++;
@@ -159,7 +161,7 @@ static void arrive(struct layers_log *log, const struct sockeye_event *event)
 {
     struct layers_frame *frame;
 
-    for (int i = log->frames - 1; i >= 0; i--) {
+    for (int i = log->frames - 1, seen = 0; i >= 0 && seen < IN_FLIGHT; i--, seen++) {
         frame = &log->frame[i];
         if (frame->wire != event->wire || frame->direction != event->direction ||
             frame->serial != event->frame.serial)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 enum { LAYERS_BYTES = 256 << 20 }; /* of messages and frames; what comes later is left out */
+enum { LAYERS_WAYS = 1 << 15 };    /* as many are kept apart */
 enum { LAYERS_NONE = -1 };
 
 /* One way of a dialogue at one end: all that a socket sent to a peer, or all it got from it. */
@@ -17,10 +18,12 @@ struct layers_way {
     struct endpoint local, remote;
     uint64_t own, peer; /* of AF_UNIX */
     uint64_t length;    /* of all its messages */
-    int first, last;    /* its messages */
+    int first, last;    /* its messages; LAYERS_NONE: none was kept */
+    int done;           /* of what was received: what is before it was found already */
+    uint32_t start;     /* of what was sent by TCP: the number of its first byte */
     int32_t fd;
     uint16_t host, domain, type;
-    bool received;
+    bool received, is_started, has_start; /* is_started: it was looked for */
     char name[EVENT_DATA_NAME];
 };
 

@@ -18,7 +18,7 @@ all_same() {
                if (bad) { print bad; exit 1 } }' "$1"
 }
 
-echo 1..8
+echo 1..9
 cp "$root/examples/layers.yaml" .
 "$sockeye" lab layers.yaml --layers >said 2>&1 &&
     grep -q 'differs in layer 7 (application): byte 1059 went in as .. and came out as ..; layer 4 of b threw it away: the TCP checksum is wrong' said &&
@@ -69,6 +69,21 @@ END
 "$sockeye" lab nat.yaml --layers >said 2>&1 && grep -q '^  3 network .*translated on the way$' said &&
     grep -q '^  7 application .*same$' said && grep -q '^[0-9.]* s: a to b, TCP 10.0.0.2' said
 say $? "behind a translator layers 3 and 4 say so, and the message is found at its receiver"
+
+cat >echo.yaml <<'END'
+wires:
+  - {name: w, between: [a.e, b.e], delay: 1ms}
+hosts:
+  - name: a
+    interfaces: [{name: e, address: 10.0.0.1/24}]
+    traffic: [source: {to: "b:7", bytes: 3000, size: 1000, protocol: udp, echoed: true}]
+  - name: b
+    interfaces: [{name: e, address: 10.0.0.2/24}]
+    traffic: [echo: {protocol: udp}]
+END
+"$sockeye" lab echo.yaml --layers=all >said 2>&1 && all_same said &&
+    [ "$(grep -c ': a to b, UDP' said)" -eq 3 ] && [ "$(grep -c ': b to a, UDP' said)" -eq 3 ]
+say $? "an echo is a message of its own, not the way of the first back to its sender"
 
 cat >programs.yaml <<'END'
 time_limit: 30s
