@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 
 #include "storm.h"
+#include "storm_local.h"
 
 /* ---- calls of a socket's life ---- */
 
@@ -486,7 +487,9 @@ static const struct kind {
              {"datagrams", datagrams},
              {"herd", herd},
              {"timed", timed},
-             {"threads", threads}};
+             {"threads", threads},
+             {"local-messages", local_messages},
+             {"local-accepts", local_accepts}};
 
 static bool run(const struct kind *kind, int64_t time)
 {
