@@ -10,17 +10,15 @@
  * goes to the lab; a receive takes the datagram from the holder, the source and the control
  * messages from the socket (guest_datagram).
  */
-#include <limits.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <time.h>
 
-#include "guest/state.h"
+#include "guest/msghdr.h"
 
 enum {
     NATIVE_SEND = MSG_NOSIGNAL | MSG_DONTWAIT, /* flags that AF_UNIX treats as TCP does */
@@ -32,94 +30,6 @@ enum {
     MOST_MANY = 8 << 20
 };
 
-/* A message of the program: the msghdr, and its vector, copied once. */
-struct message {
-    struct msghdr header; /* its pointers are the program's */
-    struct iovec vector[GUEST_VECTORS];
-    size_t count, length;
-};
-
-static uint64_t number_of(const void *p)
-{
-    return (uint64_t)(uintptr_t)p;
-}
-
-static int read_message(const struct guest_call *call, uint64_t at, struct message *m)
-{
-    m->length = 0;
-    if (guest_target_read(call, at, &m->header, sizeof m->header) < 0)
-        return -EFAULT;
-    m->count = m->header.msg_iovlen;
-    if (m->header.msg_name != NULL && (int32_t)m->header.msg_namelen < 0)
-        return -EINVAL;
-    if (m->count > GUEST_VECTORS)
-        return -EMSGSIZE;
-    if (guest_target_read(call, number_of(m->header.msg_iov), m->vector,
-                          m->count * sizeof *m->vector) < 0)
-        return -EFAULT;
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->vector[i].iov_len > SSIZE_MAX)
-            return -EINVAL;
-        if (m->vector[i].iov_len > GUEST_MOST_BYTES - m->length)
-            m->vector[i].iov_len = GUEST_MOST_BYTES - m->length;
-        m->length += m->vector[i].iov_len;
-    }
-    return 0;
-}
-
-/* Cuts `size` bytes out of the vector, beginning at its byte `from`. @return how many pieces */
-static size_t cut(const struct message *m, size_t from, size_t size, struct iovec *pieces)
-{
-    size_t done = 0, count = 0;
-
-    for (size_t i = 0; i < m->count && done < size; i++) {
-        size_t length = m->vector[i].iov_len;
-        uintptr_t base = (uintptr_t)m->vector[i].iov_base + from;
-
-        if (from >= length) {
-            from -= length;
-            continue;
-        }
-        memcpy(&pieces[count].iov_base, &base, sizeof base);
-        pieces[count].iov_len = length - from < size - done ? length - from : size - done;
-        done += pieces[count++].iov_len;
-        from = 0;
-    }
-    return count;
-}
-
-/* All pieces at once: a program may send a thousand messages of a thousand pieces in one call. */
-static int gather(const struct guest_call *call, const struct message *m, size_t from,
-                  uint8_t *bytes, size_t size)
-{
-    struct iovec pieces[GUEST_VECTORS];
-    size_t count = cut(m, from, size, pieces);
-
-    return guest_target_gather(call, pieces, count, bytes);
-}
-
-static int scatter(const struct guest_call *call, const struct message *m, const uint8_t *bytes,
-                   size_t length)
-{
-    struct iovec pieces[GUEST_VECTORS];
-    size_t count = cut(m, 0, length, pieces);
-
-    return guest_target_scatter(call, pieces, count, bytes);
-}
-
-/* A message of one piece, for sendto and recvfrom. */
-static void make_message(struct guest_call *call, struct message *m)
-{
-    const __u64 *args = call->notif.data.args;
-    uintptr_t base = (uintptr_t)args[1];
-
-    memset(&m->header, 0, sizeof m->header);
-    m->count = 1;
-    m->length = args[2] < GUEST_MOST_BYTES ? (size_t)args[2] : GUEST_MOST_BYTES;
-    memcpy(&m->vector[0].iov_base, &base, sizeof base);
-    m->vector[0].iov_len = m->length;
-}
-
 static void signal_pipe(const struct guest_call *call, int flags)
 {
     if (!(flags & MSG_NOSIGNAL) && guest_target_waits(call))
@@ -127,7 +37,7 @@ static void signal_pipe(const struct guest_call *call, int flags)
 }
 
 /* One piece of what is left. @return its length that was taken, or -errno */
-static ssize_t send_piece(struct guest_call *call, const struct message *m, int flags)
+static ssize_t send_piece(struct guest_call *call, const struct guest_msghdr *m, int flags)
 {
     struct guest_socket *s = call->socket;
     size_t left = m->length - call->done, size = left < GUEST_QUEUE ? left : GUEST_QUEUE;
@@ -143,7 +53,7 @@ static ssize_t send_piece(struct guest_call *call, const struct message *m, int 
     bytes = malloc(size + 1);
     if (bytes == NULL)
         return -ENOBUFS;
-    n = gather(call, m, call->done, bytes, size);
+    n = guest_msghdr_gather(call, m, call->done, bytes, size);
     if (n == 0)
         n = guest_stream_send(call->runner, s, call->fd, bytes, size,
                               size < left ? flags & ~MSG_OOB : flags);
@@ -160,7 +70,7 @@ static bool is_writable(int fd)
 
 /* A blocking one takes all, in as many turns as it needs. Its message is read anew in each: another
  * thread may have made it shorter than what was sent already. */
-static int64_t send_stream(struct guest_call *call, const struct message *m, int flags)
+static int64_t send_stream(struct guest_call *call, const struct guest_msghdr *m, int flags)
 {
     bool waits = !guest_target_is_nonblocking(call, flags);
     bool is_empty = m->length == 0 && call->done == 0;
@@ -200,7 +110,7 @@ static int flags_to_lab(const struct guest_socket *s, int flags)
 }
 
 /* `address` and `control` are the program's, or 0. */
-static int64_t send_datagram(struct guest_call *call, const struct message *m, int flags,
+static int64_t send_datagram(struct guest_call *call, const struct guest_msghdr *m, int flags,
                              uint64_t address_at, int64_t address_length)
 {
     struct guest_runner *runner = call->runner;
@@ -223,13 +133,13 @@ static int64_t send_datagram(struct guest_call *call, const struct message *m, i
         message.address_length = (uint32_t)r;
     }
     if (m->header.msg_controllen > 0) {
-        if (guest_target_read(call, number_of(m->header.msg_control), control,
+        if (guest_target_read(call, guest_msghdr_number(m->header.msg_control), control,
                               m->header.msg_controllen) < 0)
             return -EFAULT;
         message.control = control;
         message.control_length = m->header.msg_controllen;
     }
-    if (gather(call, m, 0, runner->scratch, GUEST_DATAGRAM) < 0)
+    if (guest_msghdr_gather(call, m, 0, runner->scratch, GUEST_DATAGRAM) < 0)
         return -EFAULT;
     n = take_error(call);
     if (n != 0)
@@ -270,7 +180,7 @@ static bool has_enough(struct guest_call *call, int flags, size_t size)
 }
 
 /* The data is in the holder, whoever reads it. */
-static int64_t receive_holder(struct guest_call *call, const struct message *m, int flags,
+static int64_t receive_holder(struct guest_call *call, const struct guest_msghdr *m, int flags,
                               size_t size, uint32_t *out_flags)
 {
     struct guest_socket *s = call->socket;
@@ -301,7 +211,8 @@ static int64_t receive_holder(struct guest_call *call, const struct message *m, 
     if (s->kind->way == GUEST_WAY_RECORD)
         *out_flags |= MSG_EOR;
     if (!(!s->is_datagram && (flags & MSG_TRUNC)) && /* TCP: discard */
-        scatter(call, m, call->runner->scratch, (size_t)n < size ? (size_t)n : size) < 0)
+        guest_msghdr_scatter(call, m, call->runner->scratch, (size_t)n < size ? (size_t)n : size) <
+            0)
         return -EFAULT;
     if (s->is_datagram && !(flags & MSG_TRUNC) && (size_t)n > size)
         return (int64_t)size;
@@ -309,19 +220,19 @@ static int64_t receive_holder(struct guest_call *call, const struct message *m, 
 }
 
 /* Interrupts of a circuit are not in the holder. */
-static int64_t receive_interrupt(struct guest_call *call, const struct message *m,
+static int64_t receive_interrupt(struct guest_call *call, const struct guest_msghdr *m,
                                  struct sockeye_message *message)
 {
     struct guest_socket *s = call->socket;
     ssize_t n = sockeye_receive_message(call->runner->lab, s->host, s->fd, message, MSG_OOB);
 
-    if (n >= 0 && scatter(call, m, call->runner->scratch, (size_t)n) < 0)
+    if (n >= 0 && guest_msghdr_scatter(call, m, call->runner->scratch, (size_t)n) < 0)
         return -EFAULT;
     return n;
 }
 
 /* Linux keeps errors of datagrams in a queue of their own (IP_RECVERR). The lab has them. */
-static int64_t receive_error_queue(struct guest_call *call, const struct message *m,
+static int64_t receive_error_queue(struct guest_call *call, const struct guest_msghdr *m,
                                    struct sockeye_message *message)
 {
     struct guest_socket *s = call->socket;
@@ -329,7 +240,7 @@ static int64_t receive_error_queue(struct guest_call *call, const struct message
 
     if (n == -EOPNOTSUPP)
         return -EAGAIN; /* it is always empty */
-    if (n >= 0 && scatter(call, m, call->runner->scratch, (size_t)n) < 0)
+    if (n >= 0 && guest_msghdr_scatter(call, m, call->runner->scratch, (size_t)n) < 0)
         n = -EFAULT;
     if (n >= 0 && s->is_datagram) {
         guest_target_remember(call, s);
@@ -343,9 +254,9 @@ int64_t guest_message_sendto(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     int flags = (int)args[3];
-    static struct message m;
+    static struct guest_msghdr m;
 
-    make_message(call, &m);
+    guest_msghdr_make(call, &m);
     if (call->socket->is_datagram)
         return send_datagram(call, &m, flags, args[4], (int32_t)args[5]);
     if (args[4] != 0) { /* a connected one looks no further at it */
@@ -370,7 +281,7 @@ struct extras {
 };
 
 /* The bytes go to the program; the rest comes back in `extras`, for each caller's own form. */
-static int64_t receive(struct guest_call *call, const struct message *m, int flags,
+static int64_t receive(struct guest_call *call, const struct guest_msghdr *m, int flags,
                        struct extras *extras)
 {
     struct guest_socket *s = call->socket;
@@ -411,12 +322,12 @@ static int64_t receive(struct guest_call *call, const struct message *m, int fla
 int64_t guest_message_recvfrom(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
-    static struct message m;
+    static struct guest_msghdr m;
     static struct extras extras;
     int64_t n;
     int r;
 
-    make_message(call, &m);
+    guest_msghdr_make(call, &m);
     n = receive(call, &m, (int)args[3], &extras);
     if (n < 0 || n >= GUEST_CONTINUE || args[4] == 0)
         return n;
@@ -424,9 +335,9 @@ int64_t guest_message_recvfrom(struct guest_call *call)
     return r < 0 ? r : n;
 }
 
-static int64_t send_message(struct guest_call *call, uint64_t at, int flags, struct message *m)
+static int64_t send_message(struct guest_call *call, uint64_t at, int flags, struct guest_msghdr *m)
 {
-    int r = read_message(call, at, m);
+    int r = guest_msghdr_read(call, at, m);
     int64_t length = m->header.msg_namelen;
 
     if (r < 0)
@@ -434,8 +345,8 @@ static int64_t send_message(struct guest_call *call, uint64_t at, int flags, str
     if (length > (int64_t)sizeof(struct sockaddr_storage)) /* sendto() refuses it */
         length = sizeof(struct sockaddr_storage);
     if (call->socket->is_datagram)
-        return send_datagram(call, m, flags, length == 0 ? 0 : number_of(m->header.msg_name),
-                             length);
+        return send_datagram(call, m, flags,
+                             length == 0 ? 0 : guest_msghdr_number(m->header.msg_name), length);
     return send_stream(call, m, flags);
 }
 
@@ -450,10 +361,10 @@ int64_t guest_message_sendmsg(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     int flags = (int)args[2];
-    static struct message m;
+    static struct guest_msghdr m;
 
     if (is_native(call->socket) && !(flags & ~NATIVE_SEND)) {
-        int r = read_message(call, args[1], &m);
+        int r = guest_msghdr_read(call, args[1], &m);
 
         if (r < 0)
             return r;
@@ -464,7 +375,8 @@ int64_t guest_message_sendmsg(struct guest_call *call)
 }
 
 /* Control messages as far as there is room, whole ones only. */
-static int write_control(const struct guest_call *call, struct message *m, struct extras *extras)
+static int write_control(const struct guest_call *call, struct guest_msghdr *m,
+                         struct extras *extras)
 {
     size_t room = m->header.msg_control == NULL ? 0 : m->header.msg_controllen;
     size_t length = extras->control_length, used = 0;
@@ -483,17 +395,18 @@ static int write_control(const struct guest_call *call, struct message *m, struc
     if (used < length)
         extras->flags |= MSG_CTRUNC;
     m->header.msg_controllen = used;
-    return used == 0
-               ? 0
-               : guest_target_write(call, number_of(m->header.msg_control), extras->control, used);
+    return used == 0 ? 0
+                     : guest_target_write(call, guest_msghdr_number(m->header.msg_control),
+                                          extras->control, used);
 }
 
 /* Receives into the msghdr at `at`; writes back what the kernel would. */
-static int64_t receive_message(struct guest_call *call, uint64_t at, int flags, struct message *m)
+static int64_t receive_message(struct guest_call *call, uint64_t at, int flags,
+                               struct guest_msghdr *m)
 {
     static struct extras extras;
     int64_t n;
-    int r = read_message(call, at, m);
+    int r = guest_msghdr_read(call, at, m);
 
     if (r < 0)
         return r;
@@ -503,7 +416,7 @@ static int64_t receive_message(struct guest_call *call, uint64_t at, int flags, 
     if (m->header.msg_name != NULL) {
         uint32_t room = m->header.msg_namelen;
 
-        if (guest_target_write(call, number_of(m->header.msg_name), &extras.address,
+        if (guest_target_write(call, guest_msghdr_number(m->header.msg_name), &extras.address,
                                extras.address_length < room ? extras.address_length : room) < 0)
             return -EFAULT;
         m->header.msg_namelen = extras.address_length;
@@ -524,10 +437,10 @@ int64_t guest_message_recvmsg(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
     int flags = (int)args[2];
-    static struct message m;
+    static struct guest_msghdr m;
 
     if (is_native(call->socket) && !is_strange(flags)) {
-        int r = read_message(call, args[1], &m);
+        int r = guest_msghdr_read(call, args[1], &m);
 
         if (r < 0)
             return r;
@@ -546,14 +459,14 @@ static bool is_late(const struct guest_call *call)
 /* Both arrays: a struct mmsghdr each, its length written back. Those that are done when one waits
  * are counted, and not done again. */
 static int64_t many(struct guest_call *call,
-                    int64_t (*one)(struct guest_call *, uint64_t, int, struct message *))
+                    int64_t (*one)(struct guest_call *, uint64_t, int, struct guest_msghdr *))
 {
     const __u64 *args = call->notif.data.args;
     unsigned count = args[2] < GUEST_VECTORS ? (unsigned)args[2] : GUEST_VECTORS;
     int flags = (int)args[3] & ~MSG_WAITFORONE;
     bool is_stream = !call->socket->is_datagram;
     size_t pieces = 0, bytes = 0;
-    static struct message m;
+    static struct guest_msghdr m;
 
     while (call->messages < count && pieces < MOST_PIECES && bytes < MOST_MANY) {
         uint64_t at = args[1] + call->messages * sizeof(struct mmsghdr);
