@@ -18,68 +18,13 @@
 #include <unistd.h>
 
 #include "guest/local.h"
+#include "guest/msghdr.h"
 
 enum {
-    VECTORS = 1024, /* UIO_MAXIOV */
     MOST = GUEST_DATAGRAM,
     CONTROL = CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(GUEST_RIGHTS * sizeof(int)) + 64,
     MOST_CONTROL = 4096
 };
-
-/* A message of the program, copied once. */
-struct message {
-    struct msghdr header; /* its pointers are the program's */
-    struct iovec vector[VECTORS];
-    size_t count, length;
-};
-
-static uint64_t number_of(const void *p)
-{
-    return (uint64_t)(uintptr_t)p;
-}
-
-static int read_message(const struct guest_call *call, uint64_t at, struct message *m)
-{
-    m->length = 0;
-    if (guest_target_read(call, at, &m->header, sizeof m->header) < 0)
-        return -EFAULT;
-    m->count = m->header.msg_iovlen;
-    if (m->count > VECTORS)
-        return -EMSGSIZE;
-    if (guest_target_read(call, number_of(m->header.msg_iov), m->vector,
-                          m->count * sizeof *m->vector) < 0)
-        return -EFAULT;
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->vector[i].iov_len > GUEST_MOST_BYTES - m->length)
-            m->vector[i].iov_len = GUEST_MOST_BYTES - m->length;
-        m->length += m->vector[i].iov_len;
-    }
-    return 0;
-}
-
-/* Cuts the vector to `size` bytes. */
-static void cut(struct message *m, size_t size)
-{
-    size_t left = size;
-
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->vector[i].iov_len > left)
-            m->vector[i].iov_len = left;
-        left -= m->vector[i].iov_len;
-    }
-}
-
-static void make_message(const struct guest_call *call, struct message *m)
-{
-    const __u64 *args = call->notif.data.args;
-    uintptr_t base = (uintptr_t)args[1];
-
-    memset(&m->header, 0, sizeof m->header);
-    m->count = 1;
-    m->length = args[2] < GUEST_MOST_BYTES ? (size_t)args[2] : GUEST_MOST_BYTES;
-    memcpy(&m->vector[0].iov_base, &base, sizeof base);
-    m->vector[0].iov_len = m->length;
-}
 
 static int64_t raise_pipe(const struct guest_call *call, int64_t result, int flags)
 {
@@ -146,7 +91,7 @@ static int load_who(const struct guest_call *call, const uint8_t *data, size_t l
     return 0;
 }
 
-static int load(struct guest_call *call, const struct message *m, struct cargo *cargo)
+static int load(struct guest_call *call, const struct guest_msghdr *m, struct cargo *cargo)
 {
     static uint8_t control[MOST_CONTROL];
     size_t length = m->header.msg_control == NULL ? 0 : m->header.msg_controllen, at = 0;
@@ -156,7 +101,7 @@ static int load(struct guest_call *call, const struct message *m, struct cargo *
     cargo->has_who = false;
     if (length > sizeof control)
         return -ENOBUFS;
-    if (guest_target_read(call, number_of(m->header.msg_control), control, length) < 0)
+    if (guest_target_read(call, guest_msghdr_number(m->header.msg_control), control, length) < 0)
         return -EFAULT;
     while (r == 0 && length - at >= sizeof(struct cmsghdr)) {
         struct cmsghdr c;
@@ -179,7 +124,7 @@ static int load(struct guest_call *call, const struct message *m, struct cargo *
     return r;
 }
 
-static ssize_t send_to_lab(struct guest_call *call, const struct message *m,
+static ssize_t send_to_lab(struct guest_call *call, const struct guest_msghdr *m,
                            struct guest_destination *to, const struct cargo *cargo, int flags)
 {
     struct guest_runner *runner = call->runner;
@@ -220,8 +165,8 @@ static ssize_t send_to_lab(struct guest_call *call, const struct message *m,
 }
 
 /* A datagram for a name. */
-static int64_t send_to_name(struct guest_call *call, struct message *m, uint64_t address_at,
-                            int64_t address_length, int flags)
+static int64_t send_to_name(struct guest_call *call, const struct guest_msghdr *m,
+                            uint64_t address_at, int64_t address_length, int flags)
 {
     static struct cargo cargo;
     struct guest_runner *runner = call->runner;
@@ -244,7 +189,7 @@ static int64_t send_to_name(struct guest_call *call, struct message *m, uint64_t
     }
     if (m->length > MOST)
         return -EMSGSIZE;
-    if (guest_target_gather(call, m->vector, m->count, runner->scratch) < 0)
+    if (guest_msghdr_gather(call, m, 0, runner->scratch, m->length) < 0)
         return -EFAULT;
     r = load(call, m, &cargo);
     if (r < 0)
@@ -262,7 +207,7 @@ static int64_t send_to_name(struct guest_call *call, struct message *m, uint64_t
 }
 
 /* Bytes of which the last is urgent. */
-static int64_t send_urgent(struct guest_call *call, struct message *m, int flags)
+static int64_t send_urgent(struct guest_call *call, const struct guest_msghdr *m, int flags)
 {
     struct guest_socket *s = call->socket;
     size_t size = m->length < MOST ? m->length : MOST;
@@ -273,8 +218,7 @@ static int64_t send_urgent(struct guest_call *call, struct message *m, int flags
     if (s->local->unread || s->local->urgent > 0)
         return guest_target_is_nonblocking(call, flags) ? -EAGAIN
                                                         : guest_wait_time(call, SO_SNDTIMEO);
-    cut(m, size);
-    if (guest_target_gather(call, m->vector, m->count, call->runner->scratch) < 0)
+    if (guest_msghdr_gather(call, m, 0, call->runner->scratch, size) < 0)
         return -EFAULT;
     n = send(call->fd, call->runner->scratch, size, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n < 0 && errno == EAGAIN && !guest_target_is_nonblocking(call, flags))
@@ -289,9 +233,9 @@ static int64_t send_urgent(struct guest_call *call, struct message *m, int flags
 int64_t guest_local_sendto(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
-    static struct message m;
+    static struct guest_msghdr m;
 
-    make_message(call, &m);
+    guest_msghdr_make(call, &m);
     if (call->socket->local->type == SOCK_DGRAM && args[4] != 0)
         return send_to_name(call, &m, args[4], (int32_t)args[5], (int)args[3]);
     return (int)args[3] & MSG_OOB && args[4] == 0 ? send_urgent(call, &m, (int)args[3])
@@ -300,15 +244,15 @@ int64_t guest_local_sendto(struct guest_call *call)
 
 static int64_t send_message(struct guest_call *call, uint64_t at, int flags)
 {
-    static struct message m;
+    static struct guest_msghdr m;
     struct guest_socket *s = call->socket;
-    int r = read_message(call, at, &m);
+    int r = guest_msghdr_read(call, at, &m);
 
     if (r < 0)
         return GUEST_CONTINUE; /* the kernel knows what is wrong with it */
     if (s->local->type == SOCK_DGRAM && m.header.msg_name != NULL && m.header.msg_namelen > 0)
-        return send_to_name(call, &m, number_of(m.header.msg_name), (int32_t)m.header.msg_namelen,
-                            flags);
+        return send_to_name(call, &m, guest_msghdr_number(m.header.msg_name),
+                            (int32_t)m.header.msg_namelen, flags);
     if (flags & MSG_OOB && m.header.msg_name == NULL && m.header.msg_control == NULL)
         return send_urgent(call, &m, flags);
     if (m.header.msg_control != NULL && m.header.msg_controllen > 0 && s->local->unread)
@@ -352,7 +296,8 @@ static bool is_short(const struct guest_call *call, int flags, size_t size)
 }
 
 /* From the holder. @return the length, -errno, GUEST_WAIT or GUEST_ANSWERED */
-static int64_t receive(struct guest_call *call, struct message *m, int flags, struct received *got)
+static int64_t receive(struct guest_call *call, const struct guest_msghdr *m, int flags,
+                       struct received *got)
 {
     union {
         struct cmsghdr align;
@@ -385,8 +330,7 @@ static int64_t receive(struct guest_call *call, struct message *m, int flags, st
             memcpy(got->fds, CMSG_DATA(c), got->count * sizeof(int));
         }
     size = (size_t)got->length < size ? (size_t)got->length : size;
-    cut(m, size);
-    if (guest_target_scatter(call, m->vector, m->count, call->runner->scratch) < 0) {
+    if (guest_msghdr_scatter(call, m, call->runner->scratch, size) < 0) {
         for (unsigned i = 0; i < got->count; i++)
             close(got->fds[i]);
         return -EFAULT;
@@ -417,7 +361,7 @@ static uint32_t name_of_sender(const struct guest_call *call, const struct guest
 int64_t guest_local_recvfrom(struct guest_call *call)
 {
     const __u64 *args = call->notif.data.args;
-    static struct message m;
+    static struct guest_msghdr m;
     static struct received got;
     struct sockaddr_un name;
     uint32_t length;
@@ -426,7 +370,7 @@ int64_t guest_local_recvfrom(struct guest_call *call)
 
     if (args[4] == 0 || ((int)args[3] & MSG_ERRQUEUE))
         return GUEST_CONTINUE;
-    make_message(call, &m);
+    guest_msghdr_make(call, &m);
     n = receive(call, &m, (int)args[3], &got);
     if (n < 0 || n >= GUEST_CONTINUE)
         return n;
@@ -499,12 +443,12 @@ static void build(struct guest_call *call, struct built *b, struct received *got
 
 static int64_t receive_message(struct guest_call *call, uint64_t at, int flags)
 {
-    static struct message m;
+    static struct guest_msghdr m;
     static struct received got;
     static struct built b;
     struct sockaddr_un name;
     int64_t n;
-    int r = read_message(call, at, &m);
+    int r = guest_msghdr_read(call, at, &m);
 
     if (r < 0 || (flags & MSG_ERRQUEUE) || !asks_who(call, m.header.msg_name != NULL))
         return GUEST_CONTINUE;
@@ -518,14 +462,14 @@ static int64_t receive_message(struct guest_call *call, uint64_t at, int flags)
     if (m.header.msg_name != NULL) {
         uint32_t length = name_of_sender(call, got.head, &name), room = m.header.msg_namelen;
 
-        if (guest_target_write(call, number_of(m.header.msg_name), &name,
+        if (guest_target_write(call, guest_msghdr_number(m.header.msg_name), &name,
                                length < room ? length : room) < 0)
             return -EFAULT;
         m.header.msg_namelen = length;
     }
     m.header.msg_controllen = b.length;
     if (b.length > 0 &&
-        guest_target_write(call, number_of(m.header.msg_control), b.bytes, b.length) < 0)
+        guest_target_write(call, guest_msghdr_number(m.header.msg_control), b.bytes, b.length) < 0)
         return -EFAULT;
     if (guest_target_write(call, at, &m.header, sizeof m.header) < 0)
         return -EFAULT;
@@ -544,7 +488,7 @@ int64_t guest_local_recvmsg(struct guest_call *call)
 static int64_t many(struct guest_call *call, int64_t (*one)(struct guest_call *, uint64_t, int))
 {
     const __u64 *args = call->notif.data.args;
-    unsigned count = args[2] < VECTORS ? (unsigned)args[2] : VECTORS;
+    unsigned count = args[2] < GUEST_VECTORS ? (unsigned)args[2] : GUEST_VECTORS;
     int flags = (int)args[3] & ~MSG_WAITFORONE;
 
     while (call->messages < count) {
