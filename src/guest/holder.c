@@ -203,6 +203,12 @@ int guest_holder_stream(struct guest_runner *runner, const struct guest_socket *
     return holder;
 }
 
+/* Of AF_UNIX it is the program's own; else what walks through TCP's states. */
+static int type_of(const struct guest_socket *s)
+{
+    return s->local == NULL ? SOCK_STREAM : s->local->type;
+}
+
 void guest_holder_adopt(struct guest_runner *runner, struct guest_socket *s, int holder)
 {
     guest_bridge_close(runner, s, false);
@@ -211,10 +217,11 @@ void guest_holder_adopt(struct guest_runner *runner, struct guest_socket *s, int
     guest_socket_name(runner, s, holder);
 }
 
-int guest_holder_open_pair(int pair[2], bool nonblocking)
+int guest_holder_open_pair(const struct guest_socket *listener, int pair[2], bool nonblocking)
 {
-    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0,
-                      pair);
+    int flags = SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0);
+
+    return socketpair(AF_UNIX, type_of(listener) | flags, 0, pair);
 }
 
 void guest_holder_close_pair(const int pair[2])
@@ -224,7 +231,7 @@ void guest_holder_close_pair(const int pair[2])
             close(pair[i]);
 }
 
-/* Of an accepted one: takes the pair over. */
+/* Of an accepted one: takes the pair over, all of it where it fails. @return 0 or -errno */
 int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, const int pair[2])
 {
     int r;
@@ -241,7 +248,7 @@ int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, const
     }
     guest_socket_name(runner, s, pair[0]);
     guest_socket_set_phase(runner, s, GUEST_OPEN);
-    return pair[0];
+    return 0;
 }
 
 int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bool nonblocking)
@@ -414,8 +421,7 @@ int guest_holder_add_token(struct guest_runner *runner, struct guest_socket *s)
 {
     struct sockaddr_un address;
     socklen_t length = guest_holder_address(runner, s, &address);
-    int type = s->local == NULL ? SOCK_STREAM : s->local->type;
-    int token = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int token = socket(AF_UNIX, type_of(s) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int r;
 
     if (token < 0)

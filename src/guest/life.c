@@ -308,6 +308,31 @@ int64_t guest_life_connect(struct guest_call *call)
     return answer;
 }
 
+/* The lab's `fd`, and a pair for its bytes, become a socket. */
+static struct guest_socket *accepted_stream(struct guest_call *call, int fd, const int pair[2],
+                                            int *error)
+{
+    struct guest_runner *runner = call->runner;
+    struct guest_socket *l = call->socket;
+    struct guest_socket *s = guest_socket_add(runner, l->host, fd, call->program->number, l->kind);
+    int r;
+
+    if (s == NULL) {
+        guest_holder_close_pair(pair);
+        sockeye_close_fd(runner->lab, l->host, fd);
+        *error = -ENOBUFS;
+        return NULL;
+    }
+    r = guest_holder_pair(runner, s, pair);
+    if (r < 0) {
+        *error = of_ours(call, "accept", r);
+        guest_ending_abort(runner, s);
+        return NULL;
+    }
+    guest_stream_inherit(l, s);
+    return s;
+}
+
 /* A new one of the lab. What it needs of ours is there before it is taken out of the queue: else it
  * stays there. */
 static struct guest_socket *accepted_now(struct guest_call *call, int flags, int *holder,
@@ -315,33 +340,25 @@ static struct guest_socket *accepted_now(struct guest_call *call, int flags, int
                                          int *error)
 {
     struct guest_runner *runner = call->runner;
-    struct guest_socket *l = call->socket, *s = NULL;
+    struct guest_socket *l = call->socket, *s;
     bool is_there = (sockeye_poll(runner->lab, l->host, l->fd) & POLLIN) != 0;
     int pair[2] = {-1, -1}, fd;
 
-    if (is_there && guest_holder_open_pair(pair, (flags & SOCK_NONBLOCK) != 0) < 0) {
+    if (is_there && guest_holder_open_pair(l, pair, (flags & SOCK_NONBLOCK) != 0) < 0) {
         *error = of_ours(call, "accept", -errno);
         return NULL;
     }
     fd = sockeye_accept(runner->lab, l->host, l->fd, address, length);
-    *error = fd;
-    if (fd >= 0)
-        s = guest_socket_add(runner, l->host, fd, call->program->number, l->kind);
-    if (fd >= 0 && s == NULL) {
-        sockeye_close_fd(runner->lab, l->host, fd);
-        *error = -ENOBUFS;
-    }
-    if (s == NULL) {
+    if (fd < 0) {
+        *error = fd;
         guest_holder_close_pair(pair);
         return NULL;
     }
-    *holder = guest_holder_pair(runner, s, pair);
-    if (*holder < 0) {
-        *error = of_ours(call, "accept", *holder);
-        guest_ending_abort(runner, s);
+    s = l->local != NULL ? guest_local_accepted(call, fd, pair, error)
+                         : accepted_stream(call, fd, pair, error);
+    if (s == NULL)
         return NULL;
-    }
-    guest_stream_inherit(l, s);
+    *holder = pair[0];
     guest_turn(runner, s, GUEST_BY_LAB); /* what has arrived is there at once */
     return s;
 }
@@ -385,16 +402,17 @@ static int64_t accept_one(struct guest_call *call, int flags)
 
     if (l->kind->way == GUEST_WAY_RECORD)
         return guest_circuit_accept(call, flags);
+    if (l->kind->way == GUEST_WAY_LOCAL && l->phase != GUEST_LISTENING)
+        return GUEST_CONTINUE; /* the kernel knows what is wrong with it */
     if (!guest_target_waits(call))
         return GUEST_ANSWERED;
     s = accepted(call, flags, &holder, &address, &length, &error);
+    settle_tokens(call); /* before the answer: the program may poll at once */
     if (s == NULL) {
-        settle_tokens(call);
         if (error != -EAGAIN || guest_target_is_nonblocking(call, 0))
             return error;
         return guest_wait_time(call, SO_RCVTIMEO);
     }
-    settle_tokens(call); /* before the answer: the program may poll at once */
     if (l->stream.has_native_options)
         inherit_native(call->fd, holder);
     r = args[1] == 0 ? 0 : guest_target_write_address(call, args[1], args[2], &address, length);

@@ -29,7 +29,6 @@
  * serves is connected natively, named in the report, and is the kernel's from then on.
  */
 #include <fcntl.h>
-#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -361,117 +360,25 @@ static void meet_caller(struct guest_runner *runner, struct guest_socket *l, str
     }
 }
 
-static struct guest_socket *accepted_now(struct guest_call *call, int flags, int *holder,
-                                         struct sockaddr_storage *address, uint32_t *length,
-                                         int *error)
+struct guest_socket *guest_local_accepted(struct guest_call *call, int fd, const int pair[2],
+                                          int *error)
 {
     struct guest_runner *runner = call->runner;
-    struct guest_socket *l = call->socket, *s;
-    int pair[2], fd;
+    struct guest_socket *l = call->socket, *s = add(runner, call, fd, l->local->type);
 
-    if ((sockeye_poll(runner->lab, l->host, l->fd) & POLLIN) != 0 &&
-        socketpair(AF_UNIX, l->local->type | SOCK_CLOEXEC | (flags & SOCK_NONBLOCK), 0, pair) < 0) {
-        *error = want(call, "accept", -errno);
-        return NULL;
-    }
-    if (!(sockeye_poll(runner->lab, l->host, l->fd) & POLLIN))
-        pair[0] = pair[1] = -1;
-    fd = sockeye_accept(runner->lab, l->host, l->fd, address, length);
-    *error = fd;
-    s = fd < 0 ? NULL : add(runner, call, fd, l->local->type);
+    *error = -ENOBUFS;
     if (s == NULL) {
-        if (fd >= 0)
-            *error = -ENOBUFS;
         guest_holder_close_pair(pair);
         return NULL;
     }
-    *holder = pair[0];
     if (guest_local_open(runner, s, pair[0], pair[1]) < 0) {
         close(pair[0]);
         guest_ending_remove(runner, s);
-        *error = -ENOBUFS;
         return NULL;
     }
     s->local->passes_who = l->local->passes_who;
     meet_caller(runner, l, s);
-    guest_turn(runner, s, GUEST_BY_LAB);
     return s;
-}
-
-static struct guest_socket *accepted(struct guest_call *call, int flags, int *holder,
-                                     struct sockaddr_storage *address, uint32_t *length, int *error)
-{
-    struct guest_socket *s = guest_socket_take_held(call->socket, holder);
-
-    *length = sizeof *address;
-    if (s == NULL)
-        return accepted_now(call, flags, holder, address, length, error);
-    fcntl(*holder, F_SETFL, flags & SOCK_NONBLOCK ? O_NONBLOCK : 0);
-    if (sockeye_peer_name(call->runner->lab, s->host, s->fd, address, length) < 0)
-        *length = 0;
-    return s;
-}
-
-/* The holder's queue shows IN exactly if something can be accepted. */
-static void settle_tokens(struct guest_call *call)
-{
-    struct guest_runner *runner = call->runner;
-    struct guest_socket *l = call->socket;
-    bool more = l->next_held != NULL || (sockeye_poll(runner->lab, l->host, l->fd) & POLLIN) != 0;
-
-    while (l->holder.tokens > (more ? 1 : 0))
-        guest_holder_take_token(l, call->fd);
-    if (more && l->holder.tokens == 0)
-        guest_holder_add_token(runner, l);
-}
-
-static int64_t accept_one(struct guest_call *call, int flags)
-{
-    const __u64 *args = call->notif.data.args;
-    struct guest_socket *l = call->socket, *s;
-    struct sockaddr_storage address;
-    uint32_t length = 0;
-    int holder = -1, error = 0;
-    int64_t r;
-
-    if (l->phase != GUEST_LISTENING) /* the kernel knows what is wrong with it */
-        return GUEST_CONTINUE;
-    if (!guest_target_waits(call))
-        return GUEST_ANSWERED;
-    s = accepted(call, flags, &holder, &address, &length, &error);
-    settle_tokens(call); /* before the answer: the program may poll at once */
-    if (s == NULL) {
-        if (error != -EAGAIN || guest_target_is_nonblocking(call, 0))
-            return error;
-        return guest_wait_time(call, SO_RCVTIMEO);
-    }
-    r = args[1] == 0 ? 0 : guest_target_write_address(call, args[1], args[2], &address, length);
-    if (r < 0 && guest_target_waits(call)) { /* nowhere to write: Linux closes it then */
-        close(holder);
-        guest_ending_remove(call->runner, s);
-        return r;
-    }
-    if (r == 0)
-        r = guest_target_give(call, holder, (flags & SOCK_CLOEXEC) != 0);
-    if (r >= 0) {
-        close(holder);
-        return GUEST_ANSWERED;
-    }
-    guest_socket_hold(l, s, holder); /* the caller is gone, or has no room: the next may have it */
-    settle_tokens(call);
-    return r;
-}
-
-int64_t guest_local_accept(struct guest_call *call)
-{
-    return accept_one(call, 0);
-}
-
-int64_t guest_local_accept4(struct guest_call *call)
-{
-    int flags = (int)call->notif.data.args[3];
-
-    return flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) ? -EINVAL : accept_one(call, flags);
 }
 
 /* ---- the end ---- */

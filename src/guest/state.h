@@ -456,7 +456,7 @@ int guest_holder_open_doors(struct guest_runner *runner);
 int guest_holder_stream(struct guest_runner *runner, const struct guest_socket *s,
                         bool nonblocking);
 void guest_holder_adopt(struct guest_runner *runner, struct guest_socket *s, int holder);
-int guest_holder_open_pair(int pair[2], bool nonblocking);
+int guest_holder_open_pair(const struct guest_socket *listener, int pair[2], bool nonblocking);
 void guest_holder_close_pair(const int pair[2]);
 int guest_holder_pair(struct guest_runner *runner, struct guest_socket *s, const int pair[2]);
 int guest_holder_message(struct guest_runner *runner, struct guest_socket *s, bool nonblocking);
@@ -540,8 +540,11 @@ int64_t guest_local_socketpair(struct guest_call *call);
 int64_t guest_local_bind(struct guest_call *call);
 int64_t guest_local_listen(struct guest_call *call);
 int64_t guest_local_connect(struct guest_call *call);
-int64_t guest_local_accept(struct guest_call *call);
-int64_t guest_local_accept4(struct guest_call *call);
+/* What the lab has accepted becomes a socket of the program's that has listened; takes `fd` and
+ * the pair over, of which the first end is its holder. @return NULL: they are closed, *error says
+ * why */
+struct guest_socket *guest_local_accepted(struct guest_call *call, int fd, const int pair[2],
+                                          int *error);
 int64_t guest_local_shutdown(struct guest_call *call);
 int64_t guest_local_sendto(struct guest_call *call);
 int64_t guest_local_recvfrom(struct guest_call *call);

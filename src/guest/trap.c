@@ -79,10 +79,8 @@ const struct guest_trap guest_trap_table[] = {
     TWO(listen,            OURS,    0, NEVER,   guest_life_listen,
         guest_local_listen,                            ALWAYS)
     ROW(connect,           ANY,     1, WAITS,   guest_life_connect,        0,      ALWAYS)
-    TWO(accept,            OURS,    0, IN_LINE, guest_life_accept,
-        guest_local_accept,                            ALWAYS)
-    TWO(accept4,           OURS,    0, IN_LINE, guest_life_accept4,
-        guest_local_accept4,                           ALWAYS)
+    ROW(accept,            OURS,    0, IN_LINE, guest_life_accept,         0,      ALWAYS)
+    ROW(accept4,           OURS,    0, IN_LINE, guest_life_accept4,        0,      ALWAYS)
     TWO(shutdown,          OURS,    0, NEVER,   guest_life_shutdown,
         guest_local_shutdown,                          ALWAYS)
     ROW(getsockname,       OURS,    0, NEVER,   guest_life_getsockname,    0,      ALWAYS)
