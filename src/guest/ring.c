@@ -21,6 +21,7 @@
  * was read, take the byte away by the borrowed holder, and go on filling. Who drains his socket
  * (libpcap does, when it sets a filter) takes the byte: then it is put there again.
  */
+#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,7 @@ struct guest_ring {
     uint8_t *bytes;          /* NULL: it was not asked for yet */
     size_t size;
     int file;
+    dev_t device;
     ino_t inode;
     int kept; /* the holder, while the memfd has its place; else -1 */
     int version;
@@ -145,13 +147,18 @@ static unsigned header_bytes(int version)
     return aligned(own) + (unsigned)sizeof(struct sockaddr_ll);
 }
 
-/* Where the first packet of a block is. */
-static unsigned block_start(const struct guest_ring *ring)
+/* Where the first packet of a block is that has so many bytes of the program's own. */
+static unsigned start_behind(unsigned private_bytes)
 {
     unsigned header = (unsigned)sizeof(struct tpacket_block_desc) + BLOCK_ALIGN - 1;
-    unsigned mine = ring->private_bytes + BLOCK_ALIGN - 1;
+    unsigned mine = private_bytes + BLOCK_ALIGN - 1;
 
     return header / BLOCK_ALIGN * BLOCK_ALIGN + mine / BLOCK_ALIGN * BLOCK_ALIGN;
+}
+
+static unsigned block_start(const struct guest_ring *ring)
+{
+    return start_behind(ring->private_bytes);
 }
 
 /* As Linux has it (packet_set_ring). */
@@ -167,7 +174,7 @@ static int check_request(const struct guest_ring *ring, const struct tpacket_req
         return -EINVAL;
     if (ring->version == TPACKET_V3 &&
         (r->tp_sizeof_priv > PRIVATE_MOST ||
-         r->tp_block_size <= block_start(ring) + r->tp_sizeof_priv + least))
+         r->tp_block_size <= start_behind(r->tp_sizeof_priv) + least))
         return -EINVAL;
     if ((uint64_t)(r->tp_block_size / r->tp_frame_size) * r->tp_block_nr != r->tp_frame_nr)
         return -EINVAL;
@@ -180,15 +187,18 @@ static int make(struct guest_ring *ring, const struct tpacket_req3 *r)
     void *bytes;
 
     ring->size = (size_t)r->tp_block_size * r->tp_block_nr;
-    ring->file = memfd_create("ring", MFD_CLOEXEC);
+    ring->file = memfd_create("ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (ring->file < 0)
         return -errno;
-    if (ftruncate(ring->file, (off_t)ring->size) < 0 || fstat(ring->file, &st) < 0)
+    /* the program has it for a while: were it cut, what we write would end us */
+    if (ftruncate(ring->file, (off_t)ring->size) < 0 || fstat(ring->file, &st) < 0 ||
+        fcntl(ring->file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
         return -errno;
     bytes = mmap(NULL, ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->file, 0);
     if (bytes == MAP_FAILED)
         return -errno;
     ring->bytes = bytes;
+    ring->device = st.st_dev;
     ring->inode = st.st_ino;
     ring->block_size = r->tp_block_size;
     ring->block_count = r->tp_block_nr;
@@ -346,7 +356,8 @@ bool guest_ring_bring_back(struct guest_call *call, int number)
 
     if (ring == NULL || fstat(call->fd, &st) < 0)
         return false;
-    while (ring != NULL && (ring->kept < 0 || ring->inode != st.st_ino))
+    while (ring != NULL &&
+           (ring->kept < 0 || ring->inode != st.st_ino || ring->device != st.st_dev))
         ring = ring->next;
     if (ring == NULL || guest_target_replace(call, number, ring->kept) < 0)
         return false;
@@ -443,11 +454,13 @@ static void put_frame_3(struct guest_ring *ring, const uint8_t *bytes, size_t le
 {
     struct tpacket3_hdr h = {0};
     unsigned network, mac = data_at(ring, f, &network);
-    size_t most = ring->block_size - block_start(ring) - mac;
+    unsigned space = ring->block_size - block_start(ring); /* for the header, at the least */
+    size_t most = space > mac ? space - mac : 0;
     uint8_t *at = block_at(ring, ring->at) + ring->filled;
     size_t size;
 
     length = length < most ? length : most;
+    mac = mac < space ? mac : space; /* as Linux, where the header alone has room */
     size = (mac + length + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
     h.tp_next_offset = (uint32_t)size;
     h.tp_sec = (uint32_t)f->time.tv_sec;
@@ -461,7 +474,8 @@ static void put_frame_3(struct guest_ring *ring, const uint8_t *bytes, size_t le
     h.hv1.tp_vlan_tpid = f->aux.tp_vlan_tpid;
     memcpy(at, &h, sizeof h);
     memcpy(at + aligned(sizeof h), &f->name, sizeof f->name);
-    memcpy(at + mac, bytes, length);
+    if (length > 0)
+        memcpy(at + mac, bytes, length);
     ring->last = ring->filled;
     ring->filled += (unsigned)size;
     ring->last_time = (struct tpacket_bd_ts){.ts_sec = h.tp_sec, .ts_nsec = h.tp_nsec};

@@ -38,7 +38,7 @@ print("heard", data[:5].decode(), name[0], hex(name[1]), name[2], name[4].hex())
 EOF
 two_hosts arping.yaml "delay: 1ms" "    programs: [{run: arping -c 2 -w 9 -I eth0 10.0.0.2, log: stdout}]" \
     "    environment: [X=1]"
-echo 1..6
+echo 1..7
 "$sockeye" lab arping.yaml >said 2>&1
 [ $? -eq 0 ] && [ "$(grep -c '^Unicast reply from 10.0.0.2' said)" -eq 2 ]
 say $? "arping is answered twice"
@@ -54,6 +54,44 @@ grep -qx 'sent 64' said && grep -qx 'heard hello eth0 0x88b5 1 020202020202' sai
 say $? "a frame of a program's own is heard by its protocol on the other host"
 "$sockeye" replay out.record >said 2>&1
 say $? "and the record replays"
+# A ring in whose blocks the header alone has room: its frames come without bytes, and stay in them.
+# While the ring has the socket's place, it cannot be cut under us.
+cat >ring.py <<'EOF'
+import ctypes, os, socket, struct, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+PACKET, VERSION, RING, RESERVE, ALL = 263, 10, 5, 12, 3
+BLOCK, START = 4096, 48
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL))
+s.bind(("eth0", ALL))
+s.setsockopt(PACKET, VERSION, 2)
+s.setsockopt(PACKET, RESERVE, 3968)
+s.setsockopt(PACKET, RING, struct.pack("7I", BLOCK, 2, 4048, 2, 10, 0, 0))
+at = libc.mmap(None, 2 * BLOCK, 3, 1, s.fileno(), 0)
+assert at != 2**64 - 1, os.strerror(ctypes.get_errno())
+try:
+    os.ftruncate(s.fileno(), 0)
+    raise SystemExit("cut")
+except OSError:
+    pass
+s.getsockopt(PACKET, VERSION)
+word = lambda offset: struct.unpack("I", ctypes.string_at(at + offset, 4))[0]
+peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+peer.sendto(b"x" * 1400, ("10.0.0.2", 9))
+for i in range(500):
+    if word(8) & 1: # block_status
+        break
+    time.sleep(0.02)
+print("length", word(START + 12), "of", word(START + 16) > 0, "at", struct.unpack(
+    "H", ctypes.string_at(at + START + 24, 2))[0])
+EOF
+two_hosts ring.yaml "delay: 1ms" "    programs: [{name: ring, run: python3 ring.py, log: stdout}]" \
+    "    environment: [X=1]"
+"$sockeye" lab ring.yaml >said 2>&1
+grep -qx 'length 0 of True at 4048' said
+say $? "a frame stays in the block of a ring that has room for its header alone"
+
 # Both captures as text: the same frames, byte by byte; what the host itself sent, with the same
 # times between, to the microsecond.
 cat >dump.sh <<'EOF'
