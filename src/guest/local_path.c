@@ -190,8 +190,15 @@ static int make_file(int parent, const char *name, mode_t mode, struct guest_loc
     if (mknodat(parent, name, S_IFSOCK | mode, 0) < 0)
         return errno == EEXIST ? -EADDRINUSE : -errno;
     local->file = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (local->file < 0 || fstat(local->file, &st) < 0)
-        return -errno;
+    if (local->file < 0 || fstat(local->file, &st) < 0) {
+        int error = errno;
+
+        unlinkat(parent, name, 0);
+        if (local->file >= 0)
+            close(local->file);
+        local->file = -1;
+        return -error;
+    }
     local->device = st.st_dev;
     local->inode = st.st_ino;
     return 0;
