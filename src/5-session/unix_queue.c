@@ -103,12 +103,15 @@ static struct unix_item *room(struct unix_end *to, uint32_t length)
 
     if (h->items_count >= h->item_limit)
         return NULL;
-    if (length &&
-        !ring_reserve(&to->bytes, h->means->buffers, &h->means->buffer_budget, end, to->bytes.to))
-        return NULL;
     item = pool_get(h->item_pool);
-    if (item)
-        h->items_count++;
+    if (!item)
+        return NULL;
+    if (length &&
+        !ring_reserve(&to->bytes, h->means->buffers, &h->means->buffer_budget, end, to->bytes.to)) {
+        pool_put(h->item_pool, item);
+        return NULL;
+    }
+    h->items_count++;
     return item;
 }
 
