@@ -379,6 +379,26 @@ void unix_credentials(const struct transport_end *end, struct session_credential
         session_credentials_copy(credentials, &nobody);
 }
 
+/* ---- a crash ---- */
+
+void unix_crash(struct unix_host *h)
+{
+    struct list_link *next;
+
+    for (struct list_link *l = h->ends.first; l; l = next) {
+        struct unix_end *e = container_of(l, struct unix_end, link);
+
+        if (!e->dead)
+            unix_queue_purge(e); /* ends that were closed may go with it, but not this one */
+        next = l->next;
+        if (e->dead || !e->peer || !unix_end_connects(e))
+            continue;
+        e->shut = UNIX_SHUT_BOTH;
+        e->error = ENETDOWN;
+        unix_end_tell(e);
+    }
+}
+
 /* ---- what there is not ---- */
 
 void unix_drained(struct transport_end *end, nanoseconds now)

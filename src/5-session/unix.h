@@ -151,6 +151,8 @@ uint32_t unix_name_bytes(void);
 uint32_t unix_item_bytes(void);
 uint32_t unix_rights_limit(uint32_t sockets); /* messages with rights under way, of a host */
 int unix_init(struct unix_host *h, struct means *means, const struct unix_plan *plan);
+/* Its host has lost power: what waits is gone, and connections tell ENETDOWN. */
+void unix_crash(struct unix_host *h);
 /* Who the peer of a connection was when it was made; of any kind of end, which knows no such thing:
  * nobody. */
 void unix_credentials(const struct transport_end *end, struct session_credentials *credentials);

@@ -290,6 +290,7 @@ void host_crash(struct node *n, nanoseconds now)
     struct host *h = host_of_node(n);
 
     tcp_crash(&h->transport.tcp, now);
+    unix_crash(&h->unix_host);
     x25_crash(&h->x25, now);
     xot_crash(&h->xot, now);
     host_x25_crash(h, now);
