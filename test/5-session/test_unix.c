@@ -214,7 +214,25 @@ static void names_of_each_kind(void)
     check_equal(sockeye_check(lab), 0);
 }
 
+static void crash_ends_connections(void)
+{
+    int fd[2], datagrams[2];
+    char byte;
+
+    begin();
+    check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_DGRAM, 0, datagrams), 0);
+    check_equal(sockeye_send(lab, H, fd[0], "x", 1, 0), 1);
+    check_equal(sockeye_send(lab, H, datagrams[0], "x", 1, 0), 1);
+    check_equal(sockeye_crash(lab, H), 0);
+    check_equal(sockeye_receive(lab, H, fd[1], &byte, 1, 0), -ENETDOWN);
+    check_equal(sockeye_receive(lab, H, fd[1], &byte, 1, 0), 0);
+    check_equal(sockeye_receive(lab, H, datagrams[1], &byte, 1, 0), -EAGAIN);
+    check_equal(sockeye_check(lab), 0);
+}
+
 static const struct test tests[] = {
+    {"a crash ends connections, and what waited is gone", crash_ends_connections},
     {"bytes sent before accept are there, and an end is an end", stream_path},
     {"a path stays when its socket is closed", path_stays},
     {"a place leads to the socket that has it, whatever its path says", place_is_found},
