@@ -78,6 +78,7 @@ static void give(struct raw_end *e, const struct ip_meta *meta, const struct pac
     const struct endpoint remote = {.address = meta->source, .interface = meta->interface};
     const struct endpoint local = {.address = meta->dest, .interface = meta->interface};
     struct voice *voice = &e->raw->means->voice;
+    enum drop reason = DROP_SOCKET_FILTER;
     struct packet *copy;
 
     if (!is_whole_and_right(e, meta, p))
@@ -91,10 +92,12 @@ static void give(struct raw_end *e, const struct ip_meta *meta, const struct pac
         memcpy(copy->bytes + p->network, p->bytes + p->network, p->start - p->network);
         copy->start = p->network;
     }
-    if (datagram_is_wanted(&e->common, meta, copy, 0) &&
-        datagram_arrived(&e->common, e->raw->ip, copy, meta, &remote, &local, now))
-        return;
-    event_drop(voice, now, DROP_UDP_BUFFER, copy);
+    if (datagram_is_wanted(&e->common, meta, copy, 0)) {
+        if (datagram_arrived(&e->common, e->raw->ip, copy, meta, &remote, &local, now))
+            return;
+        reason = DROP_UDP_BUFFER;
+    }
+    event_drop(voice, now, reason, copy);
     packet_put(copy);
 }
 
