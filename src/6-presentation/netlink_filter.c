@@ -59,6 +59,17 @@ static uint32_t bytes_of(const uint8_t *code, uint32_t length, uint32_t at)
     }
 }
 
+/* Linux (valid_cc): does an operation begin there? Not amidst the numbers of another. */
+static bool begins_at(const uint8_t *code, uint32_t length, uint32_t place)
+{
+    struct inet_diag_bc_op op;
+    uint32_t at = 0;
+
+    while (at < place && op_at(code, length, at, &op) && op.yes >= STEP)
+        at += op.yes;
+    return at == place;
+}
+
 bool netlink_filter_is_valid(const uint8_t *code, uint32_t length)
 {
     struct inet_diag_bc_op op;
@@ -75,7 +86,10 @@ bool netlink_filter_is_valid(const uint8_t *code, uint32_t length)
         if (least_bytes == 0 || op.yes < least_bytes || op.yes > length - at || op.yes % STEP)
             return false;
         if (op.code != INET_DIAG_BC_NOP &&
-            (op.no < STEP || op.no > length - at + STEP || op.no % STEP))
+            (op.no < least_bytes || op.no > length - at + STEP || op.no % STEP))
+            return false;
+        if (op.code != INET_DIAG_BC_NOP && op.no < length - at &&
+            !begins_at(code, length, at + op.no))
             return false;
         at += op.yes;
     }

@@ -116,6 +116,8 @@ static int serve_diag(struct netlink_answer *a, const struct netlink_kind *kind,
 
     if (!kind)
         return r->type == SOCK_DESTROY ? -EOPNOTSUPP : -EINVAL;
+    if ((r->flags & NLM_F_DUMP) && r->length > sizeof a->end->dump.body)
+        return -EMSGSIZE; /* before its filter, of any length, is looked through */
     attributes_of(kind, r->body, r->length, &attributes);
     status = netlink_diag_check(a, &attributes);
     if (status < 0)
