@@ -153,7 +153,7 @@ int netlink_link_find(struct netlink_answer *a, const struct netlink_attributes 
     char name[CALL_INTERFACE_NAME_BYTES];
     uint32_t length = netlink_attributes_text(asked, IFLA_IFNAME, name, sizeof name);
     struct manage_interface i;
-    int number = index - 1;
+    int number = index > 0 ? index - 1 : -1;
 
     if (length == 0)
         length = netlink_attributes_text(asked, IFLA_ALT_IFNAME, name, sizeof name);
