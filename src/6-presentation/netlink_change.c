@@ -175,6 +175,18 @@ static int read_address(struct netlink_answer *a, const struct netlink_attribute
     return 0;
 }
 
+/* IPv4: that of its prefix, or none; by the prefix a host here knows what is for all. */
+static bool is_broadcast_of(const struct netlink_attributes *asked, const struct manage_address *m)
+{
+    uint32_t others = m->prefix < 32 ? UINT32_MAX >> m->prefix : 0;
+    struct address given;
+
+    return !asked->at[IFA_BROADCAST] ||
+           (netlink_attributes_address(asked, IFA_BROADCAST, AF_INET, &given) > 0 &&
+            (address_to_ip4(given) == (address_to_ip4(m->address) | others) ||
+             address_to_ip4(given) == 0));
+}
+
 /* What Linux would keep with an address, and a host here does not. */
 static int address_extras(struct netlink_answer *a, const struct netlink_attributes *asked,
                           const struct ifaddrmsg *header, const struct manage_address *m)
@@ -194,6 +206,8 @@ static int address_extras(struct netlink_answer *a, const struct netlink_attribu
         return refuse(a, "Sockeye: an address has no flags of its own");
     if (length && (memcmp(label, i.name, length) != 0 || i.name[length]))
         return refuse(a, "Sockeye: the label of an address is the name of its interface");
+    if (header->ifa_family == AF_INET && !is_broadcast_of(asked, m))
+        return refuse(a, "Sockeye: the broadcast address of an address follows from its prefix");
     if (header->ifa_scope != netlink_address_scope(m->address) && header->ifa_family == AF_INET)
         return refuse(a, "Sockeye: the scope of an address follows from it");
     return 0;
