@@ -14,70 +14,13 @@
 #include <net/if_arp.h>
 #include <stdlib.h>
 
-#include "lab/pair6.h"
+#include "lab/netlink.h"
 
 static int ask(unsigned long request, struct ifreq *row)
 {
     size_t length = sizeof *row;
 
     return sockeye_ioctl_interface(lab, A, request, row, &length);
-}
-
-struct request {
-    struct nlmsghdr header;
-    union {
-        struct rtgenmsg general;
-        struct ifinfomsg link;
-        uint8_t bytes[96];
-    };
-};
-
-static int open_netlink(void)
-{
-    int fd = sockeye_socket(lab, A, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
-
-    check(fd >= 0);
-    return fd;
-}
-
-static struct request request_of(uint16_t type, uint16_t flags, uint32_t length)
-{
-    return (struct request){.header = {.nlmsg_len = NLMSG_HDRLEN + length,
-                                       .nlmsg_type = type,
-                                       .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags),
-                                       .nlmsg_seq = 77}};
-}
-
-static void put(int fd, const struct request *r)
-{
-    check_equal(sockeye_send(lab, A, fd, r, r->header.nlmsg_len, 0), r->header.nlmsg_len);
-}
-
-/* What answers, counted by type; *error: of the last message of that type. */
-static int count_of(int fd, uint16_t type, int *error)
-{
-    static _Alignas(8) uint8_t bytes[8192];
-    int count = 0, last = 1;
-    ssize_t n;
-
-    while ((n = sockeye_receive(lab, A, fd, bytes, sizeof bytes, 0)) > 0) {
-        for (size_t at = 0; at < (size_t)n;) {
-            struct nlmsghdr h;
-
-            check((size_t)n - at >= sizeof h);
-            memcpy(&h, bytes + at, sizeof h);
-            check(h.nlmsg_len >= sizeof h && h.nlmsg_len <= (size_t)n - at);
-            check_equal(h.nlmsg_seq, 77);
-            count += h.nlmsg_type == type;
-            if (h.nlmsg_type == NLMSG_ERROR)
-                memcpy(&last, bytes + at + sizeof h, sizeof last);
-            at += NLMSG_ALIGN(h.nlmsg_len);
-        }
-    }
-    check_equal(n, -EAGAIN);
-    if (error)
-        *error = last;
-    return count;
 }
 
 static int dump_count(int fd, uint16_t asked, uint8_t family, uint16_t told)
@@ -202,32 +145,11 @@ static void netlink_tells_a_long_table(void)
     pair_close();
 }
 
-/* A request of a header and attributes, added one by one. */
-static void add(struct request *r, uint16_t type, const void *data, uint16_t length)
-{
-    uint32_t at = NLMSG_ALIGN(r->header.nlmsg_len) - NLMSG_HDRLEN;
-    struct rtattr a = {.rta_len = (uint16_t)(sizeof a + length), .rta_type = type};
-
-    check(at + RTA_ALIGN(a.rta_len) <= sizeof r->bytes);
-    memcpy(r->bytes + at, &a, sizeof a);
-    memcpy(r->bytes + at + sizeof a, data, length);
-    r->header.nlmsg_len = NLMSG_HDRLEN + at + RTA_ALIGN(a.rta_len);
-}
-
-static int ask_netlink(int fd, const struct request *r)
-{
-    int error;
-
-    put(fd, r);
-    check_equal(count_of(fd, NLMSG_ERROR, &error), 1);
-    return error;
-}
-
 static void netlink_changes_addresses(void)
 {
-    static const uint8_t own[4] = {10, 5, 0, 1};
+    static const uint8_t own[4] = {10, 5, 0, 1}, everybody[4] = {10, 5, 0, 255};
     const struct ifaddrmsg header = {.ifa_family = AF_INET, .ifa_prefixlen = 24, .ifa_index = 2};
-    struct request r = request_of(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0);
+    struct request r = request_of(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0), other;
     int fd;
 
     pair_open();
@@ -236,6 +158,11 @@ static void netlink_changes_addresses(void)
     memcpy(r.bytes, &header, sizeof header);
     r.header.nlmsg_len += sizeof header;
     check_equal(ask_netlink(fd, &r), -EINVAL); /* which */
+    other = r;
+    add(&other, IFA_LOCAL, own, sizeof own);
+    add(&other, IFA_BROADCAST, own, sizeof own);
+    check_equal(ask_netlink(fd, &other), -EOPNOTSUPP); /* its own is 10.5.0.255 */
+    add(&r, IFA_BROADCAST, everybody, sizeof everybody);
     add(&r, IFA_LOCAL, own, sizeof own);
     check_equal(ask_netlink(fd, &r), 0);
     check_equal(ask_netlink(fd, &r), -EEXIST);
@@ -460,6 +387,10 @@ static void netlink_asks_for_one_interface(void)
     check_equal(count_of(fd, RTM_NEWLINK, &error), 1);
     check_equal(error, 1); /* no error message */
     r.link.ifi_index = 3;
+    put(fd, &r);
+    check_equal(count_of(fd, NLMSG_ERROR, &error), 1);
+    check_equal(error, -ENODEV);
+    r.link.ifi_index = INT32_MIN;
     put(fd, &r);
     check_equal(count_of(fd, NLMSG_ERROR, &error), 1);
     check_equal(error, -ENODEV);
