@@ -4,6 +4,14 @@
 
 #include <limits.h>
 #include <string.h>
+#include <time.h>
+
+enum {
+    MOST_SECONDS = 1000000000,
+    /* of all messages of a sendmmsg or recvmmsg: others wait meanwhile */
+    MOST_PIECES = 4096,
+    MOST_MANY = 8 << 20
+};
 
 uint64_t guest_msghdr_number(const void *p)
 {
@@ -83,4 +91,83 @@ void guest_msghdr_make(const struct guest_call *call, struct guest_msghdr *m)
     m->length = args[2] < GUEST_MOST_BYTES ? (size_t)args[2] : GUEST_MOST_BYTES;
     memcpy(&m->vector[0].iov_base, &base, sizeof base);
     m->vector[0].iov_len = m->length;
+}
+
+/* ---- many at once ---- */
+
+/* recvmmsg()'s time is looked at when a message has come, not before: so it is in Linux. */
+static bool is_late(const struct guest_call *call)
+{
+    return call->until != 0 && drive_wall() >= call->until;
+}
+
+/* Both arrays: a struct mmsghdr each, its length written back. Those that are done when one waits
+ * are counted, and not done again. */
+int64_t guest_msghdr_many(struct guest_call *call, guest_msghdr_call *one, bool ends_short)
+{
+    const __u64 *args = call->notif.data.args;
+    unsigned count = args[2] < GUEST_VECTORS ? (unsigned)args[2] : GUEST_VECTORS;
+    int flags = (int)args[3] & ~MSG_WAITFORONE;
+    size_t pieces = 0, bytes = 0;
+    static struct guest_msghdr m;
+
+    while (call->messages < count && pieces < MOST_PIECES && bytes < MOST_MANY) {
+        uint64_t at = args[1] + call->messages * sizeof(struct mmsghdr);
+        bool is_last = call->messages > 0 && ((int)args[3] & MSG_WAITFORONE);
+        int64_t n = one(call, at, flags | (is_last ? MSG_DONTWAIT : 0), &m);
+        unsigned length = (unsigned)n;
+
+        if (n == GUEST_WAIT || n == GUEST_ANSWERED)
+            return n;
+        if (n < 0 || n >= GUEST_CONTINUE)
+            return call->messages > 0 ? (int64_t)call->messages : n;
+        if (guest_target_write(call, at + offsetof(struct mmsghdr, msg_len), &length,
+                               sizeof length) < 0)
+            return -EFAULT;
+        call->messages++;
+        call->done = 0;
+        pieces += m.count;
+        bytes += length;
+        if ((ends_short && (size_t)n < m.length) || is_late(call))
+            break;
+    }
+    return call->messages;
+}
+
+/* Linux refuses them before it looks at the messages. */
+static int read_timeout(struct guest_call *call)
+{
+    struct timespec time;
+
+    if (call->again || call->notif.data.args[4] == 0)
+        return 0;
+    if (guest_target_read(call, call->notif.data.args[4], &time, sizeof time) < 0)
+        return -EFAULT;
+    if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= 1000000000)
+        return -EINVAL;
+    call->until = time.tv_sec > MOST_SECONDS
+                      ? SOCKEYE_NEVER
+                      : drive_wall() + time.tv_sec * 1000000000 + time.tv_nsec;
+    return 0;
+}
+
+/* The time that is left, as Linux writes it back. */
+static int64_t write_timeout(struct guest_call *call, int64_t result)
+{
+    int64_t left = call->until - drive_wall();
+    struct timespec time;
+
+    if (call->until == 0 || call->until == SOCKEYE_NEVER || result <= 0 || result >= GUEST_CONTINUE)
+        return result;
+    left = left < 0 ? 0 : left;
+    time = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
+    return guest_target_write(call, call->notif.data.args[4], &time, sizeof time) < 0 ? -EFAULT
+                                                                                      : result;
+}
+
+int64_t guest_msghdr_receive_many(struct guest_call *call, guest_msghdr_call *one, bool ends_short)
+{
+    int r = read_timeout(call);
+
+    return r < 0 ? r : write_timeout(call, guest_msghdr_many(call, one, ends_short));
 }

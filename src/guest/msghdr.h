@@ -22,3 +22,12 @@ int guest_msghdr_gather(const struct guest_call *call, const struct guest_msghdr
                         uint8_t *bytes, size_t size);
 int guest_msghdr_scatter(const struct guest_call *call, const struct guest_msghdr *m,
                          const uint8_t *bytes, size_t length);
+
+/* A call for the message at `at`, as sendmsg and recvmsg: reads it into *m. */
+typedef int64_t guest_msghdr_call(struct guest_call *call, uint64_t at, int flags,
+                                  struct guest_msghdr *m);
+/* sendmmsg: each as a call of its own; `ends_short`: one that was done in part is the last. The
+ * first that the kernel is to do, it does with all the others. */
+int64_t guest_msghdr_many(struct guest_call *call, guest_msghdr_call *one, bool ends_short);
+/* recvmmsg, with its time. */
+int64_t guest_msghdr_receive_many(struct guest_call *call, guest_msghdr_call *one, bool ends_short);
