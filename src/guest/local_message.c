@@ -242,20 +242,19 @@ int64_t guest_local_sendto(struct guest_call *call)
                                                   : GUEST_CONTINUE;
 }
 
-static int64_t send_message(struct guest_call *call, uint64_t at, int flags)
+static int64_t send_message(struct guest_call *call, uint64_t at, int flags, struct guest_msghdr *m)
 {
-    static struct guest_msghdr m;
     struct guest_socket *s = call->socket;
-    int r = guest_msghdr_read(call, at, &m);
+    int r = guest_msghdr_read(call, at, m);
 
     if (r < 0)
         return GUEST_CONTINUE; /* the kernel knows what is wrong with it */
-    if (s->local->type == SOCK_DGRAM && m.header.msg_name != NULL && m.header.msg_namelen > 0)
-        return send_to_name(call, &m, guest_msghdr_number(m.header.msg_name),
-                            (int32_t)m.header.msg_namelen, flags);
-    if (flags & MSG_OOB && m.header.msg_name == NULL && m.header.msg_control == NULL)
-        return send_urgent(call, &m, flags);
-    if (m.header.msg_control != NULL && m.header.msg_controllen > 0 && s->local->unread)
+    if (s->local->type == SOCK_DGRAM && m->header.msg_name != NULL && m->header.msg_namelen > 0)
+        return send_to_name(call, m, guest_msghdr_number(m->header.msg_name),
+                            (int32_t)m->header.msg_namelen, flags);
+    if (flags & MSG_OOB && m->header.msg_name == NULL && m->header.msg_control == NULL)
+        return send_urgent(call, m, flags);
+    if (m->header.msg_control != NULL && m->header.msg_controllen > 0 && s->local->unread)
         return guest_target_is_nonblocking(call, flags) ? -EAGAIN
                                                         : guest_wait_time(call, SO_SNDTIMEO);
     return GUEST_CONTINUE;
@@ -263,7 +262,9 @@ static int64_t send_message(struct guest_call *call, uint64_t at, int flags)
 
 int64_t guest_local_sendmsg(struct guest_call *call)
 {
-    return send_message(call, call->notif.data.args[1], (int)call->notif.data.args[2]);
+    static struct guest_msghdr m;
+
+    return send_message(call, call->notif.data.args[1], (int)call->notif.data.args[2], &m);
 }
 
 /* ---- receive ---- */
@@ -441,37 +442,37 @@ static void build(struct guest_call *call, struct built *b, struct received *got
     *flags_out = got->flags | (all ? 0 : MSG_CTRUNC) | (flags & MSG_CMSG_CLOEXEC);
 }
 
-static int64_t receive_message(struct guest_call *call, uint64_t at, int flags)
+static int64_t receive_message(struct guest_call *call, uint64_t at, int flags,
+                               struct guest_msghdr *m)
 {
-    static struct guest_msghdr m;
     static struct received got;
     static struct built b;
     struct sockaddr_un name;
     int64_t n;
-    int r = guest_msghdr_read(call, at, &m);
+    int r = guest_msghdr_read(call, at, m);
 
-    if (r < 0 || (flags & MSG_ERRQUEUE) || !asks_who(call, m.header.msg_name != NULL))
+    if (r < 0 || (flags & MSG_ERRQUEUE) || !asks_who(call, m->header.msg_name != NULL))
         return GUEST_CONTINUE;
-    n = receive(call, &m, flags, &got);
+    n = receive(call, m, flags, &got);
     if (n < 0 || n >= GUEST_CONTINUE)
         return n;
     b.length = 0;
-    b.room = m.header.msg_control == NULL ? 0 : m.header.msg_controllen;
+    b.room = m->header.msg_control == NULL ? 0 : m->header.msg_controllen;
     b.room = b.room < sizeof b.bytes ? b.room : sizeof b.bytes;
-    build(call, &b, &got, &m.header.msg_flags, flags);
-    if (m.header.msg_name != NULL) {
-        uint32_t length = name_of_sender(call, got.head, &name), room = m.header.msg_namelen;
+    build(call, &b, &got, &m->header.msg_flags, flags);
+    if (m->header.msg_name != NULL) {
+        uint32_t length = name_of_sender(call, got.head, &name), room = m->header.msg_namelen;
 
-        if (guest_target_write(call, guest_msghdr_number(m.header.msg_name), &name,
+        if (guest_target_write(call, guest_msghdr_number(m->header.msg_name), &name,
                                length < room ? length : room) < 0)
             return -EFAULT;
-        m.header.msg_namelen = length;
+        m->header.msg_namelen = length;
     }
-    m.header.msg_controllen = b.length;
+    m->header.msg_controllen = b.length;
     if (b.length > 0 &&
-        guest_target_write(call, guest_msghdr_number(m.header.msg_control), b.bytes, b.length) < 0)
+        guest_target_write(call, guest_msghdr_number(m->header.msg_control), b.bytes, b.length) < 0)
         return -EFAULT;
-    if (guest_target_write(call, at, &m.header, sizeof m.header) < 0)
+    if (guest_target_write(call, at, &m->header, sizeof m->header) < 0)
         return -EFAULT;
     guest_turn(call->runner, call->socket, 0);
     return n;
@@ -479,42 +480,19 @@ static int64_t receive_message(struct guest_call *call, uint64_t at, int flags)
 
 int64_t guest_local_recvmsg(struct guest_call *call)
 {
-    return receive_message(call, call->notif.data.args[1], (int)call->notif.data.args[2]);
+    static struct guest_msghdr m;
+
+    return receive_message(call, call->notif.data.args[1], (int)call->notif.data.args[2], &m);
 }
 
 /* ---- many at once ---- */
 
-/* Each as a call of its own; of those that the kernel would do alone, all go on natively. */
-static int64_t many(struct guest_call *call, int64_t (*one)(struct guest_call *, uint64_t, int))
-{
-    const __u64 *args = call->notif.data.args;
-    unsigned count = args[2] < GUEST_VECTORS ? (unsigned)args[2] : GUEST_VECTORS;
-    int flags = (int)args[3] & ~MSG_WAITFORONE;
-
-    while (call->messages < count) {
-        uint64_t at = args[1] + call->messages * sizeof(struct mmsghdr);
-        bool is_last = call->messages > 0 && ((int)args[3] & MSG_WAITFORONE);
-        int64_t n = one(call, at, flags | (is_last ? MSG_DONTWAIT : 0));
-        unsigned length = (unsigned)n;
-
-        if (n == GUEST_WAIT || n == GUEST_ANSWERED)
-            return n;
-        if (n < 0 || n == GUEST_CONTINUE)
-            return call->messages > 0 ? (int64_t)call->messages : n;
-        if (guest_target_write(call, at + offsetof(struct mmsghdr, msg_len), &length,
-                               sizeof length) < 0)
-            return -EFAULT;
-        call->messages++;
-    }
-    return call->messages;
-}
-
 int64_t guest_local_sendmmsg(struct guest_call *call)
 {
-    return many(call, send_message);
+    return guest_msghdr_many(call, send_message, call->socket->local->type == SOCK_STREAM);
 }
 
 int64_t guest_local_recvmmsg(struct guest_call *call)
 {
-    return many(call, receive_message);
+    return guest_msghdr_receive_many(call, receive_message, false);
 }

@@ -217,6 +217,36 @@ static void of_credentials(void)
     close(p[0]);
 }
 
+/* recvmmsg()'s time has run out when the first has come: the others wait for the next call. */
+static void of_many(void)
+{
+    struct mmsghdr headers[3] = {0};
+    struct iovec pieces[3];
+    struct timespec time = {.tv_nsec = 1};
+    char bytes[3][8];
+    int p[2];
+
+    if (type == SOCK_STREAM)
+        return;
+    enter("many");
+    make_pair(p);
+    set_on(p[1], SO_PASSCRED);
+    for (int i = 0; i < 3; i++) {
+        pieces[i] = (struct iovec){bytes[i], sizeof bytes[i]};
+        headers[i].msg_hdr.msg_iov = &pieces[i];
+        headers[i].msg_hdr.msg_iovlen = 1;
+        q_send(p[0]);
+    }
+    arrived(p[1]);
+    usleep(LONG_PAUSE_US);
+    q("recvmmsg in a nanosecond", recvmmsg(p[1], headers, 3, 0, &time));
+    row("what is left of it", "%ld %ld", (long)time.tv_sec, time.tv_nsec);
+    q("recvmmsg", recvmmsg(p[1], headers, 3, MSG_DONTWAIT, NULL));
+    time.tv_nsec = -1;
+    q("in less than none", recvmmsg(p[1], headers, 3, 0, &time));
+    close_both(p);
+}
+
 static void of_peer(void)
 {
     struct ucred who = {0};
@@ -259,5 +289,6 @@ static void run_rights(void)
     of_rights_in_a_stream();
     of_rights_of_sockets();
     of_credentials();
+    of_many();
     of_peer();
 }
