@@ -39,22 +39,22 @@
 
 enum { NAME_AT = offsetof(struct sockaddr_un, sun_path), ASKED = 64 /* listeners, if they live */ };
 
+/* @return NULL: the lab's socket is closed */
 static struct guest_socket *add(struct guest_runner *runner, const struct guest_call *call, int fd,
                                 int type)
 {
-    struct guest_socket *s = guest_socket_add(
-        runner, call->program->host, fd, call->program->number, guest_kind_find(AF_UNIX, type));
+    struct guest_local *local = calloc(1, sizeof *local);
+    struct guest_socket *s = NULL;
 
-    if (s != NULL)
-        s->local = calloc(1, sizeof *s->local);
+    if (local != NULL)
+        s = guest_socket_add(runner, call->program->host, fd, call->program->number,
+                             guest_kind_find(AF_UNIX, type));
     if (s == NULL) {
+        free(local);
         sockeye_close_fd(runner->lab, call->program->host, fd);
         return NULL;
     }
-    if (s->local == NULL) {
-        guest_ending_remove(runner, s);
-        return NULL;
-    }
+    s->local = local;
     s->local->type = type;
     s->local->file = s->local->other = -1;
     return s;
@@ -116,7 +116,7 @@ int64_t guest_local_socket(struct guest_call *call)
 }
 
 /* Two sockets of the lab become two of the program's. @return their holders in `holders` */
-static int open_both(struct guest_call *call, const int fds[2], struct guest_socket *both[2],
+static int open_both(struct guest_call *call, int fds[2], struct guest_socket *both[2],
                      int holders[2])
 {
     struct guest_runner *runner = call->runner;
@@ -130,6 +130,7 @@ static int open_both(struct guest_call *call, const int fds[2], struct guest_soc
         holders[i] = pair[0];
         both[i] = add(runner, call, fds[i], type);
         if (both[i] == NULL) {
+            fds[i] = -1;
             close(pair[1]);
             return -ENOBUFS;
         }
@@ -178,7 +179,7 @@ int64_t guest_local_socketpair(struct guest_call *call)
             close(holders[i]);
         if (r < 0 && both[i] != NULL)
             guest_ending_remove(runner, both[i]);
-        else if (r < 0)
+        else if (r < 0 && fds[i] >= 0)
             sockeye_close_fd(runner->lab, call->program->host, fds[i]);
     }
     return r;
