@@ -116,6 +116,35 @@ static void the_options_answer_as_linux_does(void)
     pair_close();
 }
 
+static void count_filtered(void *context, const struct sockeye_event *event)
+{
+    *(int *)context += event->drop.reason == DROP_SOCKET_FILTER;
+}
+
+/* raw(7): IPv4's header is in front, and the filter sees it. */
+static void a_raw_socket_has_one(void)
+{
+    static const struct sock_filter short_ones[] = {
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 2), /* the total length */
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 20 + 8 + 2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 21),
+    };
+    int filtered = 0;
+
+    open_two();
+    check(sockeye_observe(lab, 1u << EVENT_DROP, count_filtered, &filtered, NULL) >= 0);
+    b = sockeye_socket(lab, B, AF_INET, SOCK_RAW, IPPROTO_UDP);
+    check(b >= 0);
+    check_equal(passes("long"), 20 + 8 + 4);
+    check_equal(attach(B, b, short_ones, 4), 0);
+    check_equal(passes("long"), -EAGAIN);
+    check_equal(filtered, 1);
+    check_equal(passes("it"), 21);
+    check_equal(filtered, 1);
+    pair_close();
+}
+
 static void a_stream_has_none(void)
 {
     pair_open();
@@ -127,6 +156,7 @@ static void a_stream_has_none(void)
 static const struct test tests[] = {
     {"a datagram socket's filter drops datagrams, and cuts them", it_drops_and_cuts},
     {"the options of filters answer as Linux does", the_options_answer_as_linux_does},
+    {"a raw socket's filter sees the header, and drops and cuts", a_raw_socket_has_one},
     {"a stream takes no filter", a_stream_has_none},
 };
 
