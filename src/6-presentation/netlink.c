@@ -179,9 +179,8 @@ static void serve(struct netlink_answer *a, nanoseconds now)
     const struct netlink_request *r = a->request;
     bool asks = (r->flags & NLM_F_REQUEST) && r->type >= NLMSG_MIN_TYPE;
     int status = asks ? netlink_request_serve(a, now) : 0;
-    bool is_dump = asks && (r->flags & NLM_F_DUMP) == NLM_F_DUMP;
 
-    if (status || ((r->flags & NLM_F_ACK) && !is_dump))
+    if (status || ((r->flags & NLM_F_ACK) && !a->is_dump))
         netlink_answer_error(a, status);
 }
 
@@ -213,6 +212,7 @@ ssize_t netlink_send(struct transport_end *end, const struct transport_message *
         r.length = header.nlmsg_len - (uint32_t)sizeof header;
         a.request = &r;
         a.complaint = NULL;
+        a.is_dump = false;
         serve(&a, now);
         netlink_answer_flush(&a);
         at += least(NLMSG_ALIGN((size_t)header.nlmsg_len), m->length - at);

@@ -18,6 +18,7 @@ struct netlink_answer {
     bool full;             /* something found no room */
     bool is_news;          /* told unasked: of nobody */
     bool paused;           /* the rest of the table is told later */
+    bool is_dump;          /* the request has begun a table, whose end answers it */
 };
 
 /* Is the next entry of a table that is being told to be written now? */

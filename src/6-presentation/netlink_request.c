@@ -77,6 +77,7 @@ static int begin_dump(struct netlink_answer *a, const struct netlink_kind *kind,
         a->complaint = "Invalid header for dump request";
         return -EINVAL;
     }
+    a->is_dump = true;
     netlink_answer_flush(a); /* what was answered before stands before it */
     dump->type = r->type;
     dump->flags = r->flags;

@@ -207,6 +207,14 @@ static void netlink_changes_routes(void)
     r.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE;
     check_equal(ask_netlink(fd, &r), 0);
     check_equal(dump_count(fd, RTM_GETROUTE, AF_INET, RTM_NEWROUTE), 7);
+    r.header.nlmsg_flags |= NLM_F_EXCL; /* the bits of NLM_F_DUMP; and that is answered too */
+    check_equal(ask_netlink(fd, &r), -EEXIST);
+    r.header.nlmsg_type = RTM_DELROUTE;
+    check_equal(ask_netlink(fd, &r), 0);
+    r.header.nlmsg_type = RTM_NEWROUTE;
+    r.header.nlmsg_flags |= NLM_F_CREATE;
+    check_equal(ask_netlink(fd, &r), 0);
+    r.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
     r.header.nlmsg_type = RTM_DELROUTE;
     check_equal(ask_netlink(fd, &r), 0);
     check_equal(ask_netlink(fd, &r), -ESRCH);
