@@ -9,6 +9,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -90,17 +91,21 @@ struct transport_message {
     bool has_traffic_class;        /* send: traffic_class is set */
     bool dont_fragment;            /* send: longer than the path's MTU is -EMSGSIZE */
     bool urgent;                   /* receive: out: the byte is urgent data */
+    bool qualified;                /* of circuits: the record is qualified (X.25's Q bit) */
     struct message_beside *beside; /* NULL: nothing; of AF_UNIX alone */
-    uint8_t options_length;        /* receive: of IPv4's options */
+    /* From here on what is told of some messages received alone: a sender need not clear it. */
+    uint8_t options_length; /* of IPv4's options */
     uint8_t options[TRANSPORT_OPTIONS_MOST];
-    struct transport_trouble trouble; /* receive: with TRANSPORT_ERRORS */
-    bool qualified;                   /* of circuits: the record is qualified (X.25's Q bit) */
-    /* receive: of a frame, what its filter cut off too */
+    struct transport_trouble trouble; /* with TRANSPORT_ERRORS */
+    /* of a frame, what its filter cut off too */
     bool has_vlan;
     uint16_t vlan;          /* the tag that was taken off */
     uint32_t frame_bytes;   /* 0: it is none */
     uint32_t frame_network; /* where its layer-3 header is */
 };
+
+/* As much of a message as a send looks at. */
+enum { TRANSPORT_MESSAGE_SENT = offsetof(struct transport_message, options_length) };
 
 enum transport_flags { /* of send and receive */
                        TRANSPORT_PEEK = 1,

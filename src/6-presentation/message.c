@@ -119,7 +119,7 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
     protocol = protocol_of(d);
     if (message->length && !message->bytes)
         return -EFAULT;
-    memset(&m, 0, sizeof m);
+    memset(&m, 0, TRANSPORT_MESSAGE_SENT);
     m.out = message->bytes;
     m.length = message->length;
     if (protocol->is_local)
