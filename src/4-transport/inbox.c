@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/compiler.h"
 #include "base/integer.h"
 
 uint32_t inbox_item_bytes(void)
@@ -99,7 +100,8 @@ ssize_t inbox_receive(struct inbox *i, struct transport_message *m, bool peek)
     m->has_traffic_class = true;
     m->urgent = false;
     m->options_length = item->options_length;
-    memcpy(m->options, item->packet->bytes + item->options_at, item->options_length);
+    if (unlikely(item->options_length))
+        memcpy(m->options, item->packet->bytes + item->options_at, item->options_length);
     if (!peek)
         take(i, item);
     return (ssize_t)n;

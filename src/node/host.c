@@ -277,11 +277,12 @@ void host_settle(struct node *n, nanoseconds now)
 {
     struct host *h = host_of_node(n);
 
-    if (netlink_has_news(&h->netlink))
+    if (unlikely(netlink_has_news(&h->netlink)))
         netlink_tell(&h->netlink, now);
     while (transport_is_touched(&h->transport) || xot_is_touched(&h->xot)) {
         transport_deliver(&h->transport, now);
-        xot_settle(&h->xot, now);
+        if (unlikely(xot_is_touched(&h->xot)))
+            xot_settle(&h->xot, now);
     }
 }
 
