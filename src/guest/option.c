@@ -138,11 +138,13 @@ int64_t guest_option_set(struct guest_call *call)
         return -EFAULT;
     if (guest_bpf_is(level, name))
         r = guest_bpf_set(call, value, (uint32_t)length);
-    else if (guest_ring_is_option(s, level, name))
+    else if (guest_ring_is_option(s, level, name)) {
+        guest_target_remember(call, s); /* the ring's byte is taken away by it */
         r = guest_ring_set(call->runner, s, name, value, (uint32_t)length);
-    else
+    } else {
         r = sockeye_set_option(call->runner->lab, s->host, s->fd, level, name, value,
                                (uint32_t)length);
+    }
     if (r < 0)
         report_option(call, "setsockopt", level, name, r);
     else

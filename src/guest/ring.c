@@ -129,6 +129,28 @@ void guest_ring_done(struct guest_runner *runner, struct guest_socket *s)
     s->datagram->ring = NULL;
 }
 
+/* ---- readiness ---- */
+
+static void mark(struct guest_runner *runner, struct guest_socket *s, bool wanted)
+{
+    struct guest_ring *ring = s->datagram->ring;
+    uint8_t byte = 0;
+    int holder;
+
+    ring->is_marked &= !guest_bridge_is_empty(s); /* or somebody has read it all the same */
+    if (ring->is_marked == wanted)
+        return;
+    if (wanted) {
+        ring->is_marked = guest_bridge_give_datagram(s, &byte, 1);
+        return;
+    }
+    holder = ring->kept >= 0 ? dup(ring->kept) : guest_target_borrow_again(runner, s);
+    if (holder < 0)
+        return;
+    ring->is_marked = recv(holder, &byte, 1, MSG_DONTWAIT) < 0 && errno != EAGAIN;
+    close(holder);
+}
+
 /* ---- options ---- */
 
 /* The kernel's TPACKET_ALIGN is no unsigned number. */
@@ -231,6 +253,8 @@ static int set_ring(struct guest_runner *runner, struct guest_socket *s, struct 
         return -EINVAL;
     memcpy(&r, value, wanted);
     if (r.tp_block_nr == 0) {
+        mark(runner, s, false); /* the byte is no frame, and there is no ring to look at */
+        ring->is_marked = false;
         unmake(ring);
         return r.tp_frame_nr == 0 ? 0 : -EINVAL;
     }
@@ -563,26 +587,6 @@ void guest_ring_put(struct guest_socket *s, const uint8_t *bytes, size_t length,
             return; /* as Linux: a frame for which there is no block is lost */
     }
     put_frame_3(ring, bytes, length, &f);
-}
-
-static void mark(struct guest_runner *runner, struct guest_socket *s, bool wanted)
-{
-    struct guest_ring *ring = s->datagram->ring;
-    uint8_t byte = 0;
-    int holder;
-
-    ring->is_marked &= !guest_bridge_is_empty(s); /* or somebody has read it all the same */
-    if (ring->is_marked == wanted)
-        return;
-    if (wanted) {
-        ring->is_marked = guest_bridge_give_datagram(s, &byte, 1);
-        return;
-    }
-    holder = ring->kept >= 0 ? dup(ring->kept) : guest_target_borrow_again(runner, s);
-    if (holder < 0)
-        return;
-    ring->is_marked = recv(holder, &byte, 1, MSG_DONTWAIT) < 0 && errno != EAGAIN;
-    close(holder);
 }
 
 void guest_ring_flush(struct guest_runner *runner, struct guest_socket *s)

@@ -38,7 +38,7 @@ print("heard", data[:5].decode(), name[0], hex(name[1]), name[2], name[4].hex())
 EOF
 two_hosts arping.yaml "delay: 1ms" "    programs: [{run: arping -c 2 -w 9 -I eth0 10.0.0.2, log: stdout}]" \
     "    environment: [X=1]"
-echo 1..7
+echo 1..8
 "$sockeye" lab arping.yaml >said 2>&1
 [ $? -eq 0 ] && [ "$(grep -c '^Unicast reply from 10.0.0.2' said)" -eq 2 ]
 say $? "arping is answered twice"
@@ -136,4 +136,34 @@ EOF
 }
 dump 4 10.0.0.1 10.0.0.2 24 icmp
 dump 6 fd00::1 fd00::2 64 'icmp6 and (ip6[40] == 128 or ip6[40] == 129)'
+
+# A ring with something unread is taken away, as nmap does.
+cat >away.py <<'EOF'
+import mmap, socket, struct, time
+PACKET, RX_RING, VERSION = 263, 5, 10
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+s.bind(("lo", 3))
+s.settimeout(10)
+s.setsockopt(PACKET, VERSION, 2) # TPACKET_V3
+s.setsockopt(PACKET, RX_RING, struct.pack("7I", 4096, 4, 2048, 8, 60, 0, 0))
+ring = mmap.mmap(s.fileno(), 4 * 4096)
+peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.getsockopt(PACKET, VERSION) # from here on it is a socket again
+for i in range(100):
+    peer.sendto(b"x" * 100, ("127.0.0.1", 9))
+    time.sleep(0.05)
+    if ring[8] & 1: # block_status
+        print("ring has frames")
+        break
+s.setsockopt(PACKET, RX_RING, bytes(28))
+time.sleep(0.3)
+peer.sendto(b"x" * 100, ("127.0.0.1", 9))
+print("then", len(s.recv(2048)) >= 100)
+print("at its end")
+EOF
+two_hosts away.yaml "delay: 1ms" "    programs: [{run: python3 away.py, log: stdout}]" \
+    "    environment: [X=1]"
+"$sockeye" lab away.yaml >said 2>&1 &&
+    [ "$(sed '/^lab /,$d' said | tr '\n' ,)" = "ring has frames,then True,at its end," ]
+say $? "a ring that is taken away with frames in it leaves a socket of frames"
 exit $failed

@@ -10,7 +10,7 @@ ${CC:-cc} -O1 -D_GNU_SOURCE -o raw "$here/raw.c" || {
     echo "Bail out! raw.c cannot be compiled"
     exit 1
 }
-echo 1..21
+echo 1..24
 
 # skip REASON SENTENCE
 skip() {
@@ -150,6 +150,12 @@ found() {
     on a nmap -n --unprivileged -sn 10.0.3.1 | grep 'Host is up'
 }
 
+scanned() { # of one who may
+    on a env NMAP_PRIVILEGED=1 nmap -n -Pn -p 9 "$@" 10.0.3.1 >heard 2>&1
+    cat heard
+    grep -q '^9/.* closed' heard
+}
+
 stay routers.yaml
 try python3 "a raw socket of Python's sends a request and hears the reply with its header" \
     on a python3 raw.py
@@ -174,5 +180,8 @@ try traceroute "traceroute -6 -T" traced6 -T
 try mtr "mtr" reported 10.0.3.1
 try mtr "mtr, IPv6" reported fd00:3::1
 try nmap "nmap -sn of an ordinary user" found
+try nmap "nmap -sS" scanned -sS
+try nmap "nmap -sU" scanned -sU
+try hping3 "hping3 has its SYN answered" on a hping3 -c 1 -S -p 9 10.0.3.1
 leave && nothing_left
 say $? "the lab ends well, and nothing is left behind"
