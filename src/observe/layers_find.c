@@ -37,10 +37,16 @@ static bool is_same_content(const struct layers_header *a, const uint8_t *a_byte
            memcmp(a_bytes + a->payload, b_bytes + b->payload, length) == 0;
 }
 
-/* Does it go back where the first came from, as what an echo sends does? */
-static bool is_answer(const struct layers_header *a, const struct layers_header *b)
+/* Does it go back where the first came from, as what an echo sends does? A packet of X.25 says not
+ * who sent it, but goes back to the host that it came from. */
+static bool is_answer(const struct layers_frame *came, const struct layers_header *a,
+                      const struct layers_frame *frame)
 {
-    return !a->is_x25 && address_equal(a->source.address, b->dest.address) &&
+    const struct layers_header *b = &frame->header;
+
+    if (a->is_x25)
+        return frame->to == came->from;
+    return address_equal(a->source.address, b->dest.address) &&
            address_equal(a->dest.address, b->source.address) && a->source.port == b->dest.port &&
            a->dest.port == b->source.port;
 }
@@ -78,7 +84,7 @@ static int follow(struct layers_log *log, int i)
             const struct layers_frame *f = &log->frame[k];
 
             if (f->from == frame->to && !f->is_taken && f->sent >= frame->delivered &&
-                f->header.network > 0 && !is_answer(&in, &f->header) &&
+                f->header.network > 0 && !is_answer(frame, &in, f) &&
                 is_same_content(&in, bytes, &f->header, f->bytes))
                 next = k;
         }

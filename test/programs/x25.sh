@@ -5,7 +5,7 @@
 # Wireshark reads the capture, a replay is the run.
 . "$(dirname "$0")/common"
 
-echo 1..9
+echo 1..10
 ${CC:-cc} -D_GNU_SOURCE -O1 -o x25_echo "$here/../../examples/x25_echo.c" >said 2>&1
 say $? "the echo server and its client are compiled against linux/x25.h"
 
@@ -23,6 +23,12 @@ fi
 
 "$sockeye" replay --quiet x25.record >said 2>&1
 say $? "a replay of the record is the run"
+
+sed '/name: over-xot/,$d' x25.yaml >near.yaml
+"$sockeye" lab --layers=all near.yaml >layers 2>&1
+[ "$(grep -c ' client to server, X.25 100 > 200' layers)" -ge 100 ] &&
+    ! grep ' client to client, \| server to server, ' layers
+say $? "an echo's records are not taken for those that it answers, on any layer"
 
 # one FILE PROGRAM-OF-A PROGRAM-OF-B: a calls b over LAPB
 one() {
