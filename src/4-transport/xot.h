@@ -95,6 +95,10 @@ void xot_released(struct x25_line *line, nanoseconds now);
 void xot_timer(struct timer *timer, nanoseconds now);
 /* The end of every entry: what is over is closed. */
 void xot_settle(struct xot *x, nanoseconds now);
+static inline bool xot_has_circuits(const struct xot *x)
+{
+    return x->circuits.first != NULL;
+}
 static inline bool xot_is_touched(const struct xot *x)
 {
     return x->touched.first != NULL;

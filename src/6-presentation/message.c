@@ -32,6 +32,8 @@
 
 static int send_flags(const struct protocol *protocol, int flags, unsigned *passed)
 {
+    if (likely(!flags && !protocol->is_record))
+        return 0; /* none is passed */
     if (flags & protocol->send_refused)
         return -EOPNOTSUPP;
     if (protocol->send_known && (flags & ~protocol->send_known))
@@ -48,6 +50,8 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
 {
     bool streams = !protocol->has_boundaries, interrupts = streams || protocol->is_record;
 
+    if (likely(!flags))
+        return 0; /* none is passed */
     if (flags & protocol->receive_refused ||
         (flags & MSG_ERRQUEUE && !protocol->tells_errors && !protocol->is_local))
         return -EOPNOTSUPP;

@@ -273,17 +273,24 @@ int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t
     return 0;
 }
 
+/* What a stream of XOT is told may make its circuit write to it, or give it up. */
+RARE static void settle_circuits(struct host *h, nanoseconds now)
+{
+    while (transport_is_touched(&h->transport) || xot_is_touched(&h->xot)) {
+        transport_deliver(&h->transport, now);
+        xot_settle(&h->xot, now);
+    }
+}
+
 void host_settle(struct node *n, nanoseconds now)
 {
     struct host *h = host_of_node(n);
 
     if (unlikely(netlink_has_news(&h->netlink)))
         netlink_tell(&h->netlink, now);
-    while (transport_is_touched(&h->transport) || xot_is_touched(&h->xot)) {
-        transport_deliver(&h->transport, now);
-        if (unlikely(xot_is_touched(&h->xot)))
-            xot_settle(&h->xot, now);
-    }
+    transport_deliver(&h->transport, now);
+    if (unlikely(xot_has_circuits(&h->xot)))
+        settle_circuits(h, now);
 }
 
 void host_crash(struct node *n, nanoseconds now)
