@@ -100,6 +100,8 @@ void circuit_user_sent(struct x25_user *user, nanoseconds now);
 /* A new end. NULL: the host has as many as it may. */
 struct circuit_end *circuit_end_new(struct circuit *s, struct transport_upper *upper);
 void circuit_end_free(struct circuit_end *e);
+/* Can it take no further interrupt? */
+bool circuit_end_is_full(const struct circuit_end *e);
 /* Its user has no room (RNR), or again; an interrupt that waited is confirmed. */
 void circuit_end_flow(struct circuit_end *e, nanoseconds now);
 /* Accepts the call that this end is for. */

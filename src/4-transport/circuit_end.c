@@ -58,20 +58,23 @@ void circuit_end_free(struct circuit_end *e)
 }
 
 /* Linux stops the other station at half of the buffer. */
+bool circuit_end_is_full(const struct circuit_end *e)
+{
+    return e->interrupts.packets >= CIRCUIT_INTERRUPTS || (e->options.oob_inline && e->held);
+}
+
 void circuit_end_flow(struct circuit_end *e, nanoseconds now)
 {
-    bool hold = e->memory > e->options.receive_buffer / 2;
+    bool hold = e->memory > e->options.receive_buffer / 2, changes = hold != (e->held != 0);
 
-    if (e->unconfirmed && e->interrupts.packets < CIRCUIT_INTERRUPTS) {
-        e->unconfirmed = 0;
-        if (e->below)
-            x25_interrupt_confirm(e->below, now);
-    }
-    if (hold == (e->held != 0))
-        return;
     e->held = hold;
-    if (e->below)
+    if (changes && e->below)
         x25_hold(e->below, hold, now);
+    if (!e->unconfirmed || circuit_end_is_full(e))
+        return;
+    e->unconfirmed = 0;
+    if (e->below)
+        x25_interrupt_confirm(e->below, now);
 }
 
 int circuit_end_accept(struct circuit_end *e, nanoseconds now)

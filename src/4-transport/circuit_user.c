@@ -186,7 +186,7 @@ void circuit_user_interrupt(struct x25_user *user, const uint8_t *bytes, size_t 
         }
         tell(e);
     }
-    e->unconfirmed = e->interrupts.packets >= CIRCUIT_INTERRUPTS;
+    e->unconfirmed = circuit_end_is_full(e);
     if (!e->unconfirmed)
         x25_interrupt_confirm(e->below, now);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "3-network/x25/x25_line.h"
+#include "3-network/x25/x25_relay.h"
 #include "base/compiler.h"
 #include "node/host.h"
 
@@ -53,7 +54,8 @@ int manage_x25_line_set(struct call_host *host, const char *name, size_t length,
 {
     struct host_lapb *l = line_of(host, name, length);
 
-    if (!l || (l->line.circuits.first && l->line.extended != line->extended))
+    if (!l || (l->line.extended != line->extended &&
+               (l->line.circuits.first || x25_relay_uses(&l->line))))
         return -EINVAL;
     l->line.negotiates = line->negotiates;
     x25_line_extend(&l->line, line->extended);

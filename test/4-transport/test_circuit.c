@@ -456,6 +456,29 @@ static void interrupts_that_nobody_reads_are_bounded(void)
     checked();
 }
 
+static void interrupts_among_the_records_are_bounded(void)
+{
+    uint32_t sent_interrupts = 0;
+
+    connected_pair();
+    check_equal(circuit_option_set(called, OPTION_OOB_INLINE, 1, bed_now), 0);
+    check_equal(circuit_option_set(called, OPTION_RECEIVE_BUFFER, 8192, bed_now), 0);
+    for (int i = 0; i < 1000; i++) {
+        if (sends_bytes(caller, "now", 3, TRANSPORT_OUT_OF_BAND) == 3)
+            sent_interrupts++;
+        carry();
+    }
+    check(circuit_end_of(called)->memory <= circuit_end_of(called)->options.receive_buffer);
+    check(circuit_end_of(called)->unconfirmed); /* the rest waits at its sender */
+    for (uint32_t i = 0; i < sent_interrupts; i++) {
+        check_equal(reads_bytes(called, 0), 3);
+        carry();
+    }
+    check_equal(reads_bytes(called, 0), -EAGAIN);
+    check_equal(sends_bytes(caller, "now", 3, TRANSPORT_OUT_OF_BAND), 3); /* all are confirmed */
+    checked();
+}
+
 static void a_reset_is_told_once(void)
 {
     struct transport_circuit why = {.cause = 0, .diagnostic = 99};
@@ -502,6 +525,8 @@ static const struct test tests[] = {
     {"interrupts are read out of band", interrupts_are_read_out_of_band},
     {"interrupts are read among the records if asked",
      interrupts_are_read_among_the_records_if_asked},
+    {"interrupts among the records that nobody reads are bounded",
+     interrupts_among_the_records_are_bounded},
     {"interrupts that nobody reads are bounded", interrupts_that_nobody_reads_are_bounded},
     {"a reset is told once", a_reset_is_told_once},
     {"a line that goes down is told", a_line_that_goes_down_is_told},

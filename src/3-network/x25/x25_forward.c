@@ -155,17 +155,19 @@ bool x25_forward_call(struct x25_line *line, const struct x25_header *h,
     return true;
 }
 
-/* Both have called on one channel (X.25 4.1.6): a DTE's call goes on; a DCE's is given up. */
-static void collision(struct x25_relay *r, int side, nanoseconds now)
+/* Both have called on one channel (X.25 4.1.6): a DTE's call goes on; a DCE's, which nobody has
+ * answered yet, is given up. @return true: the channel is the other station's now */
+static bool collision(struct x25_relay *r, int side, nanoseconds now)
 {
-    struct x25_line *line = r->side[side].line;
-
-    if (side == 0 || line->role == X25_DTE)
-        return;
+    if (r->state != X25_RELAY_CALLING || side == 0 || r->side[1].line->role == X25_DTE)
+        return false;
+    packet_put(r->call);
+    r->call = NULL;
     x25_relay_clear(r, 0, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
     r->state = X25_RELAY_CLEARING;
     r->clearer = 1;
     r->side[1].line = NULL;
+    return true;
 }
 
 static void clear_passes(struct x25_relay *r, int side, struct packet *p, nanoseconds now)
@@ -221,9 +223,8 @@ bool x25_forward_packet(struct x25_line *line, const struct x25_header *h, struc
         return false;
     other = 1 - side;
     if (h->type == X25_CALL_REQUEST) {
-        collision(r, side, now);
-        if (r->side[side].line == NULL)
-            return false; /* the channel is the caller's now */
+        if (collision(r, side, now))
+            return false;
         drop(line, p, now);
         return true;
     }

@@ -91,6 +91,17 @@ void x25_relay_clear(struct x25_relay *r, int side, uint8_t cause, uint8_t diagn
 
 /* ---- lines ---- */
 
+bool x25_relay_uses(const struct x25_line *line)
+{
+    for (struct list_link *l = line->x25->relays.first; l; l = l->next) {
+        const struct x25_relay *r = relay_of(l);
+
+        if (r->side[0].line == line || r->side[1].line == line)
+            return true;
+    }
+    return false;
+}
+
 void x25_relay_line_up(struct x25_line *line, nanoseconds now)
 {
     struct list_link *l = line->x25->relays.first;

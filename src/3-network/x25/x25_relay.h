@@ -48,6 +48,8 @@ void x25_relay_confirm(struct x25_relay *r, int side, nanoseconds now);
 void x25_relay_clear(struct x25_relay *r, int side, uint8_t cause, uint8_t diagnostic,
                      nanoseconds now);
 bool x25_relay_has_channel(const struct x25_line *line, uint16_t lcn);
+/* Is it a side of a switched call? */
+bool x25_relay_uses(const struct x25_line *line);
 /* It has come up: calls that wait for it go. */
 void x25_relay_line_up(struct x25_line *line, nanoseconds now);
 /* Its channels are all free again: it was restarted, or is down. for_good: calls that wait for it

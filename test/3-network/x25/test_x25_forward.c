@@ -567,6 +567,34 @@ static void channels_are_each_lines_own(void)
     check_equal(x25_line_channel(&ends[2].line), 99);
 }
 
+/* b's call on a channel that s has for a switched one: while that is on its way, a DTE's goes on
+ * and the switched one is given up; when it is open, or being cleared, nobody heeds it. */
+static void a_call_meets_a_switched_one(void)
+{
+    static const uint8_t bytes[] = {0x10, 1, 0x0b, 0x11, 0x19, 0, 0};
+
+    for (int when = 0; when < 3; when++) { /* on its way, open, being cleared */
+        struct packet *p;
+
+        begin(&shapes[0]);
+        ends[2].line.role = X25_DCE;
+        ends[3].line.role = X25_DTE;
+        up(2);
+        ends[3].line.up = when != 0; /* b hears of it, or does not */
+        call(2, 7);
+        ends[3].line.up = true;
+        if (when == 2)
+            x25_line_down(&ends[1].line, now);
+        p = packet_get(&packets, &s.means.packet_budget, sizeof bytes);
+        check(p);
+        memcpy(packet_append(p, sizeof bytes), bytes, sizeof bytes);
+        x25_line_receive(&ends[2].line, p, now);
+        check_equal(x25_relay_check(&s.x25), 0);
+        carry();
+        check_equal(a.user.cleared > 0, when == 0);
+    }
+}
+
 /* RFC 1613 6.2: nothing is changed between two streams, the channel's number neither. */
 static void two_streams_are_connected_without_a_change(void)
 {
@@ -642,6 +670,8 @@ static const struct test tests[] = {
     {"a window that is too large is made less, and the answer says so (RFC 1613 6.2)",
      windows_are_made_less},
     {"packets that do not fit are made smaller", packets_are_made_smaller},
+    {"a call that meets a switched one on its channel leaves no relay without sides (X.25 4.1.6)",
+     a_call_meets_a_switched_one},
     {"interrupts and resets are end to end (RFC 1613 6.3)", interrupts_and_resets_pass},
     {"the called station clears", called_station_clears},
     {"both clear at once", both_clear_at_once},
