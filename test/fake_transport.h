@@ -219,6 +219,8 @@ ssize_t transport_receive(struct transport_end *end, struct transport_message *m
     m->traffic_class = fake.datagram.traffic_class;
     m->urgent = fake.datagram.urgent;
     m->qualified = fake.datagram.qualified;
+    m->options_length = fake.datagram.options_length;
+    memcpy(m->options, fake.datagram.options, m->options_length);
     return (ssize_t)length;
 }
 

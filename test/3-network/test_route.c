@@ -100,6 +100,37 @@ static void the_source_is_on_the_next_hops_network(void)
     ip_bed_done();
 }
 
+/* Whatever a caller names: RFC 1122 3.2.1.3 (a) to (g). */
+static void a_source_is_an_address_of_ours(void)
+{
+    static const struct {
+        uint32_t source;
+        int result;
+    } rows[] = {
+        {HOST, 0},
+        {HOST_2, 0},
+        {1, -ENETUNREACH},          /* (b) a host of "this network" */
+        {0xffffffff, -EINVAL},      /* (c) */
+        {0x0a0000ff, -ENETUNREACH}, /* (d), (e) */
+        {0x0affffff, -ENETUNREACH}, /* (f) */
+        {LOCALHOST, -EINVAL},       /* (g) */
+        {0xe0000001, -EINVAL},      /* a group */
+        {0xf0000001, -ENETUNREACH}, /* class E */
+        {0x0a000000, -ENETUNREACH}, /* the network */
+        {PEER, -ENETUNREACH},       /* a neighbour's */
+        {FAR, -ENETUNREACH},
+    };
+
+    keeper_bed();
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (uint16_t interface = 0; interface < BED_LINKS; interface++)
+            if (find(PEER, rows[i].source, interface) != rows[i].result)
+                test_fail(__FILE__, __LINE__, "row %u", i);
+    check_equal(find(PEER, 0, 0), 0); /* (a): who names none has one all the same */
+    check(address_equal(path.source, ip4_of(HOST)));
+    ip_bed_done();
+}
+
 static void an_interface_asked_for_is_used(void)
 {
     keeper_bed();
@@ -488,6 +519,8 @@ static const struct test tests[] = {
     {"routes and addresses that cannot be are refused", bad_routes_and_addresses_are_refused},
     {"the source is on the next hop's network (RFC 1122 3.3.4.3)",
      the_source_is_on_the_next_hops_network},
+    {"a source is an address of ours, and no other (RFC 1122 3.2.1.3-1 to 7, 3.2.1.3-9)",
+     a_source_is_an_address_of_ours},
     {"an interface that was asked for is used", an_interface_asked_for_is_used},
     {"own addresses, 127/8 and 0.0.0.0 are reached by the loopback",
      local_destinations_take_the_loopback},

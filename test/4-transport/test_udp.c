@@ -72,6 +72,27 @@ static void what_arrives_is_read_with_its_facts(void)
     datagram_bed_done();
 }
 
+static void options_that_came_are_told(void)
+{
+    static const uint8_t record[8] = {7, 7, 4, 0, 0, 0, 0, 0},
+                         message[9] = {0x0f, 0xa0, 0x13, 0x88, 0, 9, 0, 0, 'x'};
+    struct transport_message m;
+    struct udp_end *e;
+
+    datagram_bed();
+    e = bound(0, 5000);
+    datagram_make(&d, header_for(PEER, HOST, IP_PROTOCOL_UDP), message, sizeof message);
+    datagram_options(&d, record, sizeof record);
+    inject(&d);
+    check_equal(receive(e, &m, 0), 1);
+    check_equal(m.options_length, sizeof record);
+    check(memcmp(m.options, record, sizeof record) == 0);
+    arrive(from_peer(5000, 1));
+    check_equal(receive(e, &m, 0), 1);
+    check_equal(m.options_length, 0);
+    datagram_bed_done();
+}
+
 static void length_lies_are_caught(void)
 {
     static const struct {
@@ -462,6 +483,8 @@ static const struct test tests[] = {
     {"a datagram has the right bytes (RFC 768)", a_datagram_has_the_right_bytes},
     {"a checksum of zero is sent as all ones (RFC 768)", a_checksum_of_zero_is_sent_as_ones},
     {"what arrives is read with its facts (RFC 1122 4.1.3.5)", what_arrives_is_read_with_its_facts},
+    {"options that came are told as they came (RFC 1122 3.2.1.8-2, 4.1.3.2-1)",
+     options_that_came_are_told},
     {"lies of the length field are caught (P-10)", length_lies_are_caught},
     {"headers cut short, and port 0, are dropped (P-10)", headers_cut_short_are_dropped},
     {"a wrong checksum is dropped, none is accepted (RFC 1122 4.1.3.4)",

@@ -504,6 +504,38 @@ static void control_received(void)
     check(CMSG_NXTHDR(&header, c) == NULL);
 }
 
+/* IP_RECVOPTS: as they came; IP_RETOPTS: the records of routes and times alone, in whole words. */
+static void options_that_came_are_told(void)
+{
+    static const uint8_t came[] = {0x94, 4, 0, 0, 1, 7, 7, 4, 1, 2, 3, 4, 68, 4, 5, 0},
+                         back[] = {7, 7, 4, 1, 2, 3, 4, 68, 4, 5, 0, 0};
+    char byte, control[200];
+    struct call_message m = {
+        .bytes = &byte, .length = 1, .control = control, .control_length = sizeof control};
+    struct msghdr header = {.msg_control = control};
+    struct cmsghdr *c;
+
+    open_one(SOCK_DGRAM);
+    fake.datagram.true_length = 1;
+    memcpy(fake.datagram.options, came, sizeof came);
+    fake.datagram.options_length = sizeof came;
+    set(IPPROTO_IP, IP_RECVOPTS, 1);
+    set(IPPROTO_IP, IP_RETOPTS, 1);
+    check_equal(call_receive_message(&fake_host, 3, &m, 0, 0), 1);
+    header.msg_controllen = m.control_length;
+    c = CMSG_FIRSTHDR(&header);
+    check(c && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVOPTS);
+    check(c->cmsg_len == CMSG_LEN(sizeof came) && memcmp(CMSG_DATA(c), came, sizeof came) == 0);
+    c = CMSG_NXTHDR(&header, c);
+    check(c && c->cmsg_type == IP_RETOPTS);
+    check(c->cmsg_len == CMSG_LEN(sizeof back) && memcmp(CMSG_DATA(c), back, sizeof back) == 0);
+    check(CMSG_NXTHDR(&header, c) == NULL);
+    fake.datagram.options_length = 0;
+    m.control_length = sizeof control;
+    check_equal(call_receive_message(&fake_host, 3, &m, 0, 0), 1);
+    check_equal(m.control_length, 0);
+}
+
 static void no_room_at_all(void)
 {
     char byte;
@@ -536,6 +568,8 @@ static const struct test tests[] = {
     {"SCM_RIGHTS with 254 descriptors changes nothing", rights_are_ignored},
     {"control messages of any set fill any room and no more", any_room_for_control},
     {"control messages tell time, interface, TTL and TOS", control_received},
+    {"options that came are told, whole or those for an answer (RFC 1122 4.1.3.2-1, 3.4-4)",
+     options_that_came_are_told},
     {"without room for control messages MSG_CTRUNC is told", no_room_at_all},
 };
 

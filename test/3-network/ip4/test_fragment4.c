@@ -409,8 +409,13 @@ static void fragments_of_echoes_are_answered_in_fragments(void)
         datagram_make(&d, h, whole.bytes + 20 + at, h.more_fragments ? 1480 : 5008 - at);
         inject(&d);
     }
-    while (left(&d, &h))
+    while (left(&d, &h)) {
+        uint32_t skip = h.fragment_offset ? 0 : 8; /* of ICMP's header */
+
+        check(memcmp(d.bytes + 20 + skip, whole.bytes + 20 + h.fragment_offset + skip,
+                     d.length - 20 - skip) == 0);
         n++;
+    }
     check_equal(n, 4);
     ip_bed_done();
     check_equal(means.packet_budget.used, 0);

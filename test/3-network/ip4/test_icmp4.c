@@ -96,6 +96,26 @@ static void damaged_and_unknown_messages_are_dropped(void)
     ip_bed_done();
 }
 
+/* Address masks (17, 18), information (15, 16), and all that has no name. */
+static void a_type_that_is_not_known_is_dropped_in_silence(void)
+{
+    static const uint8_t known[] = {0, 3, 4, 5, 8, 11, 12, 13, 14};
+
+    keeper_bed();
+    for (uint32_t type = 0; type < 256; type++) {
+        uint64_t before = drops(DROP_ICMP_HEADER);
+
+        if (memchr(known, (int)type, sizeof known))
+            continue;
+        icmp_make(&d, header_for(PEER, HOST, 1), (uint8_t)type, 0, 5, "12345678", 8);
+        inject(&d);
+        check_equal(drops(DROP_ICMP_HEADER), before + 1);
+    }
+    check(nothing_left());
+    check_equal(udp_keeper.count + ping_keeper.count + udp_keeper.errors + ping_keeper.errors, 0);
+    ip_bed_done();
+}
+
 static void quench_redirect_and_timestamps_do_nothing(void)
 {
     static const uint8_t types[] = {ICMP4_SOURCE_QUENCH, ICMP4_REDIRECT, ICMP4_TIMESTAMP,
@@ -178,6 +198,35 @@ static void errors_are_never_sent_about_errors_broadcasts_or_later_fragments(voi
     check(left(&d, &h));
     packet_put(p);
     ip_bed_done();
+}
+
+/* Who asked is told, if it is one station that can be told. */
+static void no_error_goes_to_who_is_not_one_station(void)
+{
+    static const struct {
+        uint32_t source;
+        bool told;
+    } rows[] = {{PEER, true},        {FAR, true},         {0, false},          {7, false},
+                {0xffffffff, false}, {0x0a0000ff, false}, {0xe0000005, false}, {0xf0000001, false}};
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ip_meta meta = {.source = ip4_of(rows[i].source), .dest = ip4_of(HOST)};
+        struct packet *p;
+
+        keeper_bed();
+        datagram_make(&sent, header_for(rows[i].source, HOST, 99), "12345678", 8);
+        p = packet_get(&host_packets, &means.packet_budget, sent.length);
+        p->network = p->start;
+        memcpy(packet_append(p, sent.length), sent.bytes, sent.length);
+        icmp4_send_error(&host, &meta, p, ICMP4_PARAMETER, 0, 0, 0);
+        if (left(&d, &h) != rows[i].told)
+            test_fail(__FILE__, __LINE__, "row %u", i);
+        meta.broadcast = true; /* nor of what came to all, by its frame or its address */
+        icmp4_send_error(&host, &meta, p, ICMP4_PARAMETER, 0, 0, 0);
+        check(nothing_left());
+        packet_put(p);
+        ip_bed_done();
+    }
 }
 
 static void an_error_without_memory_is_a_counted_drop(void)
@@ -485,6 +534,42 @@ static void a_redirect_is_believed_of_the_present_first_hop(void)
     }
 }
 
+/* RFC 1122 3.2.2.1: that a network, a host or a source route cannot be reached may be over in a
+ * moment; of the gateway it proves nothing. */
+static void an_unreachable_is_no_proof_of_a_dead_gateway(void)
+{
+    static const uint8_t codes[] = {0, 1, 5};
+    struct ip_path path;
+
+    keeper_bed();
+    check_equal(ip_route_add(&host, ip4_of(0), 0, ip4_of(0x0a0000fd), 0), 0);
+    for (uint32_t i = 0; i < sizeof codes; i++) {
+        complain(3, codes[i], 0, header_for(HOST, FAR, IP_PROTOCOL_UDP), 100, 28);
+        check_equal(udp_keeper.errors, i + 1);
+        check_equal(ip_path_find(&host, ip4_of(FAR), ip4_of(0), 0, bed.now, &path), 0);
+        check(address_equal(path.next_hop, ip4_of(0x0a0000fe)));
+    }
+    ip_bed_done();
+}
+
+/* Of a network, of a host, and both with a type of service. */
+static void redirects_of_each_code_are_believed(void)
+{
+    static struct datagram quote;
+    struct ip_path path;
+
+    datagram_make(&quote, header_for(HOST, FAR, IP_PROTOCOL_UDP), "12345678", 8);
+    for (uint8_t code = 0; code < 6; code++) {
+        keeper_bed();
+        icmp_make(&d, header_for(0x0a0000fe, HOST, 0), ICMP4_REDIRECT, code, 0x0a000063,
+                  quote.bytes, quote.length);
+        inject(&d);
+        check_equal(ip_path_find(&host, ip4_of(FAR), ip4_of(0), 0, bed.now, &path), 0);
+        check(address_equal(path.next_hop, ip4_of(code < 4 ? 0x0a000063 : 0x0a0000fe)));
+        ip_bed_done();
+    }
+}
+
 static void the_latest_redirect_counts(void)
 {
     static const uint32_t hops[] = {0x0a0000fe, 0x0a000063, 0x0a000064};
@@ -531,6 +616,14 @@ static const struct test tests[] = {
     {"an echo to 127.0.0.1 comes back", an_echo_to_the_loopback_comes_back},
     {"short, damaged and unknown messages are dropped (RFC 1122 3.2.2)",
      damaged_and_unknown_messages_are_dropped},
+    {"a type that is not known is dropped in silence (RFC 1122 3.2.2-1, 3.2.2.9-7 to 8)",
+     a_type_that_is_not_known_is_dropped_in_silence},
+    {"no error goes to who is not one station (RFC 1122 3.2.2-4)",
+     no_error_goes_to_who_is_not_one_station},
+    {"an unreachable is no proof of a dead gateway (RFC 1122 3.2.2.1-4)",
+     an_unreachable_is_no_proof_of_a_dead_gateway},
+    {"redirects of each code are believed (RFC 1122 3.2.2.2-2)",
+     redirects_of_each_code_are_believed},
     {"a redirect is believed of the present first hop alone (T-27)",
      a_redirect_is_believed_of_the_present_first_hop},
     {"of redirects to one host the latest counts", the_latest_redirect_counts},

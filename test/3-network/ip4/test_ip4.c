@@ -260,6 +260,7 @@ static const struct {
     {"\0\xff\xff\xff", 4, IP4_OPTIONS_GOOD, 0},                /* nothing counts behind the end */
     {"\x94\4\0\0", 4, IP4_OPTIONS_GOOD, 0},                    /* router alert */
     {"\x1e\4\0\0", 4, IP4_OPTIONS_GOOD, 0},                    /* unknown */
+    {"\x88\4\0\1", 4, IP4_OPTIONS_GOOD, 0},                    /* a stream: RFC 1122 3.2.1.8 (b) */
     {"\x82\x0b\0\0\0\0\0\0\0\0\0\0", 12, IP4_OPTIONS_GOOD, 0}, /* security */
     {"\x07\x07\x04\0\0\0\0\0", 8, IP4_OPTIONS_GOOD, 0},
     {"\x07\x07\x08\0\0\0\0\0", 8, IP4_OPTIONS_GOOD, 0}, /* full */
@@ -372,6 +373,31 @@ static void an_atomic_datagram_has_no_identification(void)
     ip_bed_done();
 }
 
+static void the_ttl_is_the_senders_or_the_settings(void)
+{
+    static const struct {
+        uint8_t setting, asked, sent;
+    } rows[] = {{64, 0, 64}, {9, 0, 9}, {9, 1, 1}, {255, 0, 255}, {9, 255, 255}};
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct ip_send_facts facts = {.hop_limit = rows[i].asked, .traffic_class = 0xb8};
+        struct ip_path path;
+        struct packet *p;
+
+        keeper_bed();
+        host.settings.default_ttl = rows[i].setting;
+        check_equal(ip_path_find(&host, ip4_of(PEER), ip4_of(0), 0, 0, &path), 0);
+        p = packet_get(&host_packets, &means.packet_budget, 8);
+        memcpy(packet_append(p, 8), "12345678", 8);
+        check_equal(ip_send(&host, &udp_keeper.upper, &path, &facts, p, 0), 0);
+        check(left(&d, &h));
+        check_equal(h.ttl, rows[i].sent);
+        check_equal(h.traffic_class, 0xb8);
+        check_equal(d.bytes[6] >> 7, 0); /* RFC 791 3.1: the reserved flag */
+        ip_bed_done();
+    }
+}
+
 static void what_does_not_fit_is_refused(void)
 {
     keeper_bed();
@@ -471,6 +497,8 @@ static const struct test tests[] = {
      an_echo_with_a_source_route_is_not_answered},
     {"an atomic datagram has identification 0, others an unpredictable one (RFC 6864 4.1, F-08)",
      an_atomic_datagram_has_no_identification},
+    {"the TTL is the sender's or the setting's (RFC 1122 3.2.1.6-1, 3.2.1.7-1, 3.2.1.7-3 to 4)",
+     the_ttl_is_the_senders_or_the_settings},
     {"what may not be fragmented, or is over 65,535 bytes, is refused",
      what_does_not_fit_is_refused},
     {"own addresses and 127/8 are reached by interface 0 (RFC 1122 3.2.1.3 (g))",
