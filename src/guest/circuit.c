@@ -37,6 +37,30 @@ int64_t guest_circuit_listen(struct guest_call *call)
     return r;
 }
 
+/* A listener without an address of its own takes calls for all. */
+static bool is_for(const struct guest_runner *runner, const struct guest_socket *s,
+                   const char *x121)
+{
+    struct sockaddr_x25 name = {0};
+    uint32_t length = sizeof name;
+
+    return sockeye_local_name(runner->lab, s->host, s->fd, &name, &length) == 0 &&
+           (name.sx25_addr.x25_addr[0] == '\0' ||
+            strncmp(name.sx25_addr.x25_addr, x121, sizeof name.sx25_addr.x25_addr) == 0);
+}
+
+bool guest_circuit_is_listening(struct guest_runner *runner, int host, const char *x121)
+{
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        const struct guest_socket *s = runner->slots[i].socket;
+
+        if (s != NULL && s->host == host && s->kind->way == GUEST_WAY_RECORD &&
+            s->phase == GUEST_LISTENING && is_for(runner, s, x121))
+            return true;
+    }
+    return false;
+}
+
 /* The call is the program's; what fails now clears it. */
 static int64_t give_accepted(struct guest_call *call, struct guest_socket *s, int flags,
                              const struct sockaddr_storage *address, uint32_t length)

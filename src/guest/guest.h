@@ -113,6 +113,9 @@ int guest_kill(struct guest_runner *runner, int program, int signal);
  * counts when `datagram`. Sockets that the lab's built-in traffic opened are not looked at. */
 bool guest_is_listening(struct guest_runner *runner, int host, uint16_t port, bool datagram);
 
+/* Does one listen to calls of X.25 for this address, which is digits? */
+bool guest_circuit_is_listening(struct guest_runner *runner, int host, const char *x121);
+
 struct guest_statistics {
     uint64_t calls;                      /* socket calls of programs handled */
     uint64_t retries;                    /* calls that waited, tried again */

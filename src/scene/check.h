@@ -73,7 +73,8 @@ void scene_assign_addresses(struct scene_check *check);
 void scene_check_dhcp(struct scene_check *check);
 void scene_check_taken(struct scene_check *check);
 void scene_check_nat(struct scene_check *check, unsigned host);
-/* x25.c; the second once all addresses are known */
+/* x25.c; the second once all addresses are known. An address: at most 15 digits */
+bool scene_x25_is_address(const char *text);
 void scene_check_x25(struct scene_check *check, unsigned host);
 void scene_check_x25_hosts(struct scene_check *check, unsigned host);
 void scene_check_forwards(struct scene_check *check, unsigned host);

@@ -2,7 +2,7 @@
 /*
  * Checks what runs on the hosts of a lab file: programs, built-in traffic, and the conditions under
  * which they start. A condition is a time since the start, "server.listening:8000" (a TCP listener;
- * ":53/udp" a bound UDP port), or "server.web.exited"; several, with commas, must all hold.
+ * ":53/udp" a bound UDP port, ":200/x25" a listener of X.25), or "server.web.exited"; several, with commas, must all hold.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +13,17 @@
 static const char *const example =
     "a time, HOST.listening:PORT, HOST.PROGRAM.exited or HOST.addressed (several with commas)";
 
-/* "8000" or "53/udp". */
+/* "8000", "53/udp", or an address of X.25: "200/x25". */
 static bool read_port(char *text, struct scene_condition *condition)
 {
     char *slash = strchr(text, '/');
     uint64_t port;
 
+    if (slash != NULL && strcmp(slash, "/x25") == 0) {
+        *slash = '\0';
+        snprintf(condition->x121, sizeof condition->x121, "%s", text);
+        return text[0] != '\0' && scene_x25_is_address(text);
+    }
     if (slash != NULL) {
         if (strcmp(slash, "/udp") != 0 && strcmp(slash, "/tcp") != 0)
             return false;

@@ -181,6 +181,9 @@ static bool is_listening(struct scene_run *run, const struct scene_condition *co
 {
     int host = run->file.lab->hosts[condition->host].number;
 
+    if (condition->x121[0] != '\0')
+        return run->runner != NULL &&
+               guest_circuit_is_listening(run->runner, host, condition->x121);
     return service_set_are_listening(run->services, host, condition->port, condition->datagram) ||
            (run->runner != NULL &&
             guest_is_listening(run->runner, host, condition->port, condition->datagram));

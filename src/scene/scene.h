@@ -162,6 +162,8 @@ enum scene_condition_kind {
     CONDITION_ADDRESSED
 };
 
+enum { SCENE_X25_DIGITS = 15 }; /* of an address */
+
 struct scene_condition {
     enum scene_condition_kind kind;
     int64_t time;     /* since the start of the lab */
@@ -169,6 +171,7 @@ struct scene_condition {
     unsigned program; /* EXITED */
     uint16_t port;    /* LISTENING */
     bool datagram;    /* LISTENING: a bound UDP port */
+    char x121[SCENE_X25_DIGITS + 1]; /* LISTENING: to calls of X.25; "": to a port */
 };
 
 enum { SCENE_CONDITIONS = 8 };
@@ -270,8 +273,6 @@ struct scene_nat6 {
 
     struct scene_prefix inner, outer;
 };
-
-enum { SCENE_X25_DIGITS = 15 };
 
 /* A data link of LAPB at an interface. */
 struct scene_x25_line {

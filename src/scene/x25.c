@@ -9,7 +9,7 @@
 #include "scene/check.h"
 #include "scene/value.h"
 
-static bool is_digits(const char *text)
+bool scene_x25_is_address(const char *text)
 {
     return strlen(text) <= SCENE_X25_DIGITS && text[strspn(text, "0123456789")] == '\0';
 }
@@ -99,7 +99,7 @@ static void check_route(struct scene_check *check, const struct scene_host *host
                         struct scene_x25_route *route)
 {
     route->host = route->at = -1;
-    if (!is_digits(route->to))
+    if (!scene_x25_is_address(route->to))
         scene_check_fail(check, "to", "\"%s\" is not up to 15 digits", route->to);
     if ((route->line == NULL) == (route->xot == NULL)) {
         scene_check_fail(check, "", "needs one of \"line\" and \"xot\"");
@@ -128,7 +128,7 @@ void scene_check_x25(struct scene_check *check, unsigned number)
     if (x25 == NULL)
         return;
     before = scene_check_enter(check, ".x25");
-    if (x25->address != NULL && (!is_digits(x25->address) || x25->address[0] == '\0'))
+    if (x25->address != NULL && (!scene_x25_is_address(x25->address) || x25->address[0] == '\0'))
         scene_check_fail(check, "address", "\"%s\" is not 1 to 15 digits", x25->address);
     scene_check_bool(check, "xot", x25->xot, &x25->takes_xot);
     scene_check_bool(check, "forward", x25->forward, &x25->forwards);

@@ -33,7 +33,7 @@ say $? "an echo's records are not taken for those that it answers, on any layer"
 # one FILE PROGRAM-OF-A PROGRAM-OF-B: a calls b over LAPB
 one() {
     two_hosts "$1" "delay: 1ms" "    x25: {address: 100, lines: [{interface: eth0}]}
-    programs: [{name: p, run: $2, after: 300ms}]" "    x25: {address: 200, lines: [{interface: eth0}]}
+    programs: [{name: p, run: $2, after: b.listening:200/x25}]" "    x25: {address: 200, lines: [{interface: eth0}]}
     programs: [{name: p, run: $3, background: true}]"
 }
 
@@ -171,7 +171,8 @@ for i in range(1000):
         s.send(got, EOR)
 END
 rm -f ready
-one delayed.yaml "./x25_echo client 100 200 20" "python3 delayed.py"
+# the client waits for its listener, however late that is
+one delayed.yaml "./x25_echo client 100 200 20" "sh -c 'sleep 1; exec python3 delayed.py'"
 "$sockeye" lab delayed.yaml >said 2>&1
 say $? "a server that decides itself accepts later (SIOCX25CALLACCPTAPPRV, SIOCX25SENDCALLACCPT)"
 
