@@ -8,6 +8,7 @@
 #include "observe/layers_find.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -341,7 +342,22 @@ static int unix_reader(const struct layers_log *log, const struct layers_message
     return LAYERS_NONE;
 }
 
-/* X.25: the first of its type that got the same bytes, at the host where its packets came out. */
+/* Do both say the same two addresses, each its own first ("100 > 200")? */
+static bool is_other_end(const char *one, const char *other)
+{
+    static const char to[] = " > ";
+    const char *at = strstr(one, to);
+    size_t length = at ? (size_t)(at - one) : 0;
+    char mirrored[EVENT_DATA_NAME + sizeof to];
+
+    if (!at)
+        return false;
+    snprintf(mirrored, sizeof mirrored, "%s%s%.*s", at + sizeof to - 1, to, (int)length, one);
+    return strcmp(mirrored, other) == 0;
+}
+
+/* X.25: the first of its type between the two addresses that got the same bytes, at the host where
+ * its packets came out; over XOT these are not looked for. */
 static int circuit_reader(const struct layers_log *log, const struct layers_message *message,
                           const struct layers_found *found)
 {
@@ -356,6 +372,7 @@ static int circuit_reader(const struct layers_log *log, const struct layers_mess
         const struct layers_way *other = &log->way[i];
 
         if (!other->received || other->domain != way->domain || other->type != way->type ||
+            !is_other_end(way->name, other->name) ||
             (found->units > 0 && (int)other->host != host))
             continue;
         for (int k = other->first; k != LAYERS_NONE; k = log->message[k].next) {

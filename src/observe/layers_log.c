@@ -59,6 +59,27 @@ static bool is_same_endpoint(const struct endpoint *a, const struct endpoint *b)
     return address_equal(a->address, b->address) && a->port == b->port;
 }
 
+/* A number that a socket had is free again, or has become a new one's: what is said by it from now
+ * on is another dialogue, even between the same two ends. */
+static void end_ways(struct layers_log *log, uint16_t host, int64_t fd)
+{
+    for (int i = 0; i < log->ways; i++)
+        if (log->way[i].host == host && log->way[i].fd == fd)
+            log->way[i].is_over = true;
+}
+
+static void note_call(struct layers_log *log, const struct sockeye_event *event)
+{
+    const char *name = event_call_name(event->call.call);
+
+    if (event->call.result < 0)
+        return;
+    if (strcmp(name, "close") == 0)
+        end_ways(log, event->host, event->call.fd);
+    else if (strcmp(name, "socket") == 0 || strcmp(name, "accept") == 0)
+        end_ways(log, event->host, event->call.result);
+}
+
 /* The way of a message, made when it is new: the last one of such a socket and peer. */
 static int way_of(struct layers_log *log, uint16_t host, const struct event_data *data)
 {
@@ -66,7 +87,7 @@ static int way_of(struct layers_log *log, uint16_t host, const struct event_data
 
     for (int i = log->ways - 1; i >= 0; i--) {
         way = &log->way[i];
-        if (way->host == host && way->fd == data->fd && way->received == data->received &&
+        if (!way->is_over && way->host == host && way->fd == data->fd && way->received == data->received &&
             way->domain == data->domain && way->type == data->type && way->own == data->own &&
             way->peer == data->peer && is_same_endpoint(&way->local, &data->local) &&
             is_same_endpoint(&way->remote, &data->remote))
@@ -225,6 +246,9 @@ void layers_log_event(struct layers_log *log, const struct names *names,
                       const struct sockeye_event *event)
 {
     switch (event->kind) {
+    case EVENT_CALL:
+        note_call(log, event);
+        break;
     case EVENT_DATA:
         add_message(log, event);
         break;

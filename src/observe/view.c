@@ -168,7 +168,7 @@ static int layers_end(struct sockeye_view *v)
 
 /* Whose data is no line of its own: the line of its call says how much there was. */
 #define TRACED (EVENT_EVERYTHING & ~(1U << EVENT_DATA))
-#define UNITS (SIDES | 1U << EVENT_DROP | 1U << EVENT_DATA)
+#define UNITS (SIDES | 1U << EVENT_DROP | 1U << EVENT_DATA | 1U << EVENT_CALL)
 #define FIGURES (SIDES | 1U << EVENT_TCP_CWND)
 
 static const struct view_row rows[] = {

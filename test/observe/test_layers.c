@@ -161,6 +161,87 @@ static void is_the_same(void)
     check(strstr(text, "  7 application              1            1            0\n"));
 }
 
+/* A call of a host (1 or 2), by its name. */
+static void called(struct bed *bed, int host, const char *name, int fd, int64_t result)
+{
+    struct sockeye_event e = {.kind = EVENT_CALL, .host = (uint16_t)(host - 1)};
+
+    while (strcmp(event_call_name(e.call.call), name) != 0)
+        e.call.call++;
+    e.call.fd = fd;
+    e.call.result = result;
+    layers_event(&bed->layers, &e);
+}
+
+/* A dialogue between the two ends that all have here. */
+static void dialogue(struct bed *bed, int64_t time)
+{
+    const struct segment s = {.from = 1, .flags = 2, .seq = ISS};
+    struct frame f;
+
+    frame_tcp(&f, &s);
+    sent(bed, time, &f);
+    delivered(bed, time, &f, 0, DROP_NONE);
+    message(bed, time + MS, 1, false, WHOLE, letters());
+    for (unsigned piece = 0; piece < 2; piece++) {
+        frame_piece(&f, piece);
+        sent(bed, time + MS, &f);
+        delivered(bed, time + 2 * MS, &f, 0, DROP_NONE);
+    }
+    message(bed, time + 2 * MS, 2, true, WHOLE, letters());
+}
+
+static void number_is_used_again(void)
+{
+    for (int of_new = 0; of_new < 2; of_new++) {
+        struct bed bed;
+        const char *text;
+
+        bed_open(&bed, SOCK_STREAM, false);
+        dialogue(&bed, 0);
+        called(&bed, 1, of_new ? "socket" : "close", of_new ? -1 : 3, of_new ? 3 : 0);
+        called(&bed, 2, of_new ? "accept" : "close", of_new ? 5 : 3, of_new ? 3 : 0);
+        dialogue(&bed, 10 * MS);
+        text = bed_close(&bed);
+        check(strstr(text, "0.001000 s: a to b, TCP") && strstr(text, "0.011000 s: a to b, TCP"));
+        check(!strstr(text, "arrive") && !strstr(text, "from byte 20"));
+        check(strstr(text, "  7 application              2            2            0\n"));
+    }
+}
+
+/* A record of AF_X25, by which circuit. */
+static void record(struct bed *bed, int64_t time, int host, bool received, int fd, const char *name)
+{
+    struct sockeye_event e = {.time = time, .kind = EVENT_DATA, .host = (uint16_t)(host - 1)};
+
+    e.data.frame.length = WHOLE;
+    e.data.frame.bytes = letters();
+    e.data.fd = fd;
+    e.data.domain = AF_X25;
+    e.data.type = SOCK_SEQPACKET;
+    e.data.received = received;
+    snprintf(e.data.name, sizeof e.data.name, "%s", name);
+    layers_event(&bed->layers, &e);
+}
+
+static void reader_has_the_addresses(void)
+{
+    struct bed bed;
+    const char *text;
+
+    bed_open(&bed, SOCK_SEQPACKET, false);
+    record(&bed, MS, 1, false, 3, "100 > 200");
+    record(&bed, 2 * MS, 1, true, 4, "1200 > 100");
+    record(&bed, 3 * MS, 1, true, 5, "200 > 1001");
+    record(&bed, 4 * MS, 2, true, 3, "200 > 100");
+    called(&bed, 1, "close", 3, 0);
+    record(&bed, 5 * MS, 1, false, 3, "101 > 200");
+    text = bed_close(&bed);
+    check(strstr(text, "0.001000 s: a to b, X.25 100 > 200"));
+    check(strstr(text, "0.005000 s: a to ") && !strstr(text, "0.005000 s: a to b"));
+    check(strstr(text, "X.25 101 > 200"));
+}
+
 static void data_differ(void)
 {
     const char *text = changed_at(ETHERNET + IP + 20 + 3, FRAME_FLIPPED, DROP_TCP_CHECKSUM);
@@ -273,6 +354,9 @@ static void is_json(void)
 
 static const struct test tests[] = {
     {"a message in two segments is the same on all layers at both ends", is_the_same},
+    {"a number that is used again is another dialogue, even between the same ends",
+     number_is_used_again},
+    {"a record's reader is who stands between the same two addresses", reader_has_the_addresses},
     {"a byte of the data changed past the FCS is told of layer 7, and who noticed", data_differ},
     {"a byte of a header is told of the layer whose header it is", headers_differ},
     {"what the FCS sees differs on layer 1 alone", fcs_sees_it},
