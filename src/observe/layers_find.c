@@ -372,8 +372,7 @@ static int circuit_reader(const struct layers_log *log, const struct layers_mess
         const struct layers_way *other = &log->way[i];
 
         if (!other->received || other->domain != way->domain || other->type != way->type ||
-            !is_other_end(way->name, other->name) ||
-            (found->units > 0 && (int)other->host != host))
+            !is_other_end(way->name, other->name) || (found->units > 0 && (int)other->host != host))
             continue;
         for (int k = other->first; k != LAYERS_NONE; k = log->message[k].next) {
             const struct layers_message *read = &log->message[k];

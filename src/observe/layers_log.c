@@ -87,9 +87,10 @@ static int way_of(struct layers_log *log, uint16_t host, const struct event_data
 
     for (int i = log->ways - 1; i >= 0; i--) {
         way = &log->way[i];
-        if (!way->is_over && way->host == host && way->fd == data->fd && way->received == data->received &&
-            way->domain == data->domain && way->type == data->type && way->own == data->own &&
-            way->peer == data->peer && is_same_endpoint(&way->local, &data->local) &&
+        if (!way->is_over && way->host == host && way->fd == data->fd &&
+            way->received == data->received && way->domain == data->domain &&
+            way->type == data->type && way->own == data->own && way->peer == data->peer &&
+            is_same_endpoint(&way->local, &data->local) &&
             is_same_endpoint(&way->remote, &data->remote))
             return i;
     }

@@ -24,7 +24,7 @@ struct layers_way {
     int32_t fd;
     uint16_t host, domain, type;
     bool received, is_started, has_start; /* is_started: it was looked for */
-    bool is_over; /* the number of its socket is another's, or nobody's */
+    bool is_over;                         /* the number of its socket is another's, or nobody's */
     char name[EVENT_DATA_NAME];
 };
 

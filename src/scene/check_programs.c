@@ -2,7 +2,8 @@
 /*
  * Checks what runs on the hosts of a lab file: programs, built-in traffic, and the conditions under
  * which they start. A condition is a time since the start, "server.listening:8000" (a TCP listener;
- * ":53/udp" a bound UDP port, ":200/x25" a listener of X.25), or "server.web.exited"; several, with commas, must all hold.
+ * ":53/udp" a bound UDP port, ":200/x25" a listener of X.25), or "server.web.exited"; several, with
+ * commas, must all hold.
  */
 #include <stdlib.h>
 #include <string.h>

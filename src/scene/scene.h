@@ -166,11 +166,11 @@ enum { SCENE_X25_DIGITS = 15 }; /* of an address */
 
 struct scene_condition {
     enum scene_condition_kind kind;
-    int64_t time;     /* since the start of the lab */
-    unsigned host;    /* LISTENING, EXITED, ADDRESSED */
-    unsigned program; /* EXITED */
-    uint16_t port;    /* LISTENING */
-    bool datagram;    /* LISTENING: a bound UDP port */
+    int64_t time;                    /* since the start of the lab */
+    unsigned host;                   /* LISTENING, EXITED, ADDRESSED */
+    unsigned program;                /* EXITED */
+    uint16_t port;                   /* LISTENING */
+    bool datagram;                   /* LISTENING: a bound UDP port */
     char x121[SCENE_X25_DIGITS + 1]; /* LISTENING: to calls of X.25; "": to a port */
 };
 

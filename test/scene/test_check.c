@@ -57,7 +57,8 @@ static const struct {
     {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: \" 1s 2s \"}\n",
      ":4: hosts.a.programs.p.after: \"1s 2s\": not understood; give a time, HOST.listening:PORT, "
      "HOST.PROGRAM.exited or HOST.addressed (several with commas)\n"},
-    {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: \"a.listening:2x/x25\"}\n",
+    {"hosts:\n  - name: a\n    programs:\n      - {name: p, run: sh, after: "
+     "\"a.listening:2x/x25\"}\n",
      ":4: hosts.a.programs.p.after: \"a.listening:2x/x25\": the port is wrong; give a time, "
      "HOST.listening:PORT, HOST.PROGRAM.exited or HOST.addressed (several with commas)\n"},
     {"faults:\n  - {at: 1s, wire: w}\n  - {at: 1s, crash: a, loss: 5%, direction: back}\n"
