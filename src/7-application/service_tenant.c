@@ -74,6 +74,7 @@ static void discover(struct service_tenant *t, nanoseconds now, struct service_t
         t->xid = (uint32_t)draw(t);
     message_begin(t, DHCP_DISCOVER, now, &step->message);
     step->message.is_broadcast = true; /* without an address it hears nothing else */
+    t->secs = step->message.secs;
     step->send = TENANT_SEND_ALL;
     t->deadline = now + backoff(t);
     t->tries++;
@@ -87,6 +88,7 @@ static void request(struct service_tenant *t, nanoseconds now, struct service_te
         step->message.requested = t->lease.your;
         step->message.server_id = t->lease.server_id;
         step->message.is_broadcast = true;
+        step->message.secs = t->secs; /* RFC 2131 3.1, 3: a relay does with it the same again */
     } else {
         step->message.client = t->lease.your;
     }
@@ -199,30 +201,41 @@ void service_tenant_due(struct service_tenant *t, nanoseconds now, struct servic
     }
 }
 
-/* RFC 2131 4.4.5: T1 is a half and T2 seven eighths if the server says nothing, or nonsense. */
+/* RFC 2131 4.4.5: T1 is a half and T2 seven eighths if the server says nothing, or nonsense; T1 is
+ * before T2, and T2 before the end. */
+static void times_set(struct service_tenant *t, const struct service_dhcp_message *m,
+                      nanoseconds now)
+{
+    nanoseconds lease = m->lease * SECOND, rebinding = m->rebinding * SECOND,
+                renewal = m->renewal * SECOND;
+
+    if (rebinding == 0 || rebinding >= lease)
+        rebinding = lease / 8 * 7;
+    if (renewal == 0 || renewal >= rebinding)
+        renewal = lease / 2 < rebinding ? lease / 2 : rebinding / 2;
+    t->renew_at = now + renewal;
+    t->rebind_at = now + rebinding;
+    t->ends_at = now + lease;
+    if (m->lease == UINT32_MAX) /* RFC 2131 3.3: for ever */
+        t->renew_at = t->rebind_at = t->ends_at = NEVER;
+    t->deadline = t->renew_at;
+}
+
 static void bound(struct service_tenant *t, const struct service_dhcp_message *m, nanoseconds now,
                   struct service_tenant_step *step)
 {
-    uint32_t rebinding = m->rebinding, renewal = m->renewal;
     bool had = service_tenant_has_address(t), moved = had && t->lease.your != m->your;
+    uint32_t server = m->server_id ? m->server_id : t->lease.server_id;
 
-    if (rebinding == 0 || rebinding >= m->lease)
-        rebinding = (uint32_t)((uint64_t)m->lease * 7 / 8);
-    if (renewal == 0 || renewal >= rebinding)
-        renewal = m->lease / 2;
     step->withdraw = moved;
     step->configure = (moved || !had) && !t->probes;
     if (step->configure)
         t->since = now;
     t->lease = *m;
+    t->lease.server_id = server; /* RFC 2131 4.1: to whom a renewal goes */
     t->state = TENANT_BOUND;
     t->tries = 0;
-    t->renew_at = now + renewal * SECOND;
-    t->rebind_at = now + rebinding * SECOND;
-    t->ends_at = now + m->lease * SECOND;
-    t->deadline = t->renew_at;
-    if (m->lease == UINT32_MAX) /* RFC 2131 3.3: for ever */
-        t->renew_at = t->rebind_at = t->ends_at = t->deadline = NEVER;
+    times_set(t, m, now);
     if (t->probes && (moved || !had)) {
         t->state = TENANT_PROBING;
         t->deadline = now + (nanoseconds)(draw(t) % (uint64_t)probe_wait);

@@ -37,6 +37,7 @@ struct service_tenant {
     struct siphash_key key;       /* of its chance */
     uint64_t draws;
     uint32_t xid;
+    uint16_t secs; /* of the last DISCOVER */
     bool probes;
     uint32_t tries; /* messages of this state sent so far, or probes */
     nanoseconds began, deadline;

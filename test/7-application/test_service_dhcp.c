@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* DHCP: the codec, the server's memory and the client's machine as values. RFC 2131. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include "7-application/service_parts.h"
-#include "check.h"
+/* DHCP: the codec and the server's memory as values. RFC 2131. */
+#include "7-application/dhcp_bed.h"
 
-enum { OWN = 0x0a000001, FIRST = 0x0a000064, LEASE = 600 };
-#define MASK 0xffffff00U
+enum { LEASE = 600 };
 
 static struct service_leases leases;
 static struct service_dhcp_message reply;
@@ -164,6 +159,117 @@ static void options_go_on_in_file_and_sname(void)
     check_equal(read.requested, 0x0a000009);
 }
 
+/* First what stands in the options field, then in file, then in sname: the last word counts. */
+static void options_are_read_in_their_order(void)
+{
+    static const uint8_t options[] = {52, 1, 3, 53, 1, 1, 50, 4, 10, 0, 0, 1, 255},
+                         file[] = {50, 4, 10, 0, 0, 2, 255}, sname[] = {50, 4, 10, 0, 0, 3, 255};
+    struct service_dhcp_message m = from(9, DHCP_DISCOVER), read;
+    uint8_t bytes[SERVICE_DHCP_BYTES];
+
+    (void)service_dhcp_header_write(&m, bytes);
+    memcpy(bytes + 240, options, sizeof options);
+    memcpy(bytes + 108, file, sizeof file);
+    memcpy(bytes + 44, sname, sizeof sname);
+    check(service_dhcp_header_read(bytes, 240 + sizeof options, &read));
+    check_equal(read.requested, 0x0a000003);
+    bytes[242] = 1; /* of file alone */
+    check(service_dhcp_header_read(bytes, 240 + sizeof options, &read));
+    check_equal(read.requested, 0x0a000002);
+    memset(bytes + 108, 0, 128);
+    bytes[108 + 126] = 50; /* an option that is not whole in its field */
+    bytes[108 + 127] = 4;
+    check(!service_dhcp_header_read(bytes, 240 + sizeof options, &read));
+}
+
+static void reserved_flags_are_zero_and_ignored(void)
+{
+    struct service_dhcp_message m = from(9, DHCP_DISCOVER), read;
+    uint8_t bytes[SERVICE_DHCP_BYTES];
+
+    for (int broadcast = 0; broadcast < 2; broadcast++) {
+        size_t length;
+
+        m.is_broadcast = broadcast;
+        length = service_dhcp_header_write(&m, bytes);
+        check_equal(bytes[10] << 8 | bytes[11], broadcast << 15);
+        bytes[10] |= 0x7f;
+        bytes[11] = 0xff;
+        check(service_dhcp_header_read(bytes, length, &read));
+        check_equal(read.is_broadcast, broadcast);
+    }
+}
+
+/* RFC 2131 4.3.1, table 3: what MUST be there once, and what MUST NOT. */
+static void replies_have_what_table_3_says(void)
+{
+    static const struct {
+        enum service_dhcp_type asked, type;
+        uint8_t lease, server; /* how often */
+    } rows[] = {{DHCP_DISCOVER, DHCP_OFFER, 1, 1},
+                {DHCP_REQUEST, DHCP_ACK, 1, 1},
+                {DHCP_REQUEST, DHCP_NAK, 0, 1},
+                {DHCP_INFORM, DHCP_ACK, 0, 1}};
+    static const uint8_t never[] = {50, 55, 57, 61};
+
+    begin(3);
+    bind_one(2, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct service_dhcp_message m = from(1, rows[i].asked);
+
+        m.asks_parameters = true;
+        m.id_length = 3;
+        memcpy(m.id, "abc", 3);
+        if (rows[i].asked == DHCP_REQUEST)
+            m.requested = rows[i].type == DHCP_ACK ? FIRST + 1 : FIRST;
+        if (rows[i].asked == DHCP_REQUEST)
+            m.server_id = OWN;
+        if (rows[i].asked == DHCP_INFORM)
+            m.client = 0x0a000009;
+        check(answer(&m, 1));
+        check_equal(reply.type, rows[i].type);
+        check_equal(option_count(&reply, 53), 1);
+        check_equal(option_count(&reply, 51), rows[i].lease);
+        check_equal(option_count(&reply, 58), rows[i].lease);
+        check_equal(option_count(&reply, 54), rows[i].server);
+        for (size_t k = 0; k < sizeof never; k++)
+            check_equal(option_count(&reply, never[k]), 0);
+        for (unsigned k = 1; k < 255; k++)
+            check(option_count(&reply, (uint8_t)k) <= 1);
+        check_equal(reply.your != 0, rows[i].lease);
+        check_equal(reply.xid, m.xid);
+        check(memcmp(reply.hardware, m.hardware, sizeof m.hardware) == 0);
+        check_equal(option_count(&reply, 1), rows[i].type != DHCP_NAK);
+        check_equal(option_count(&reply, 26), 0); /* an MTU that nobody gave is not there */
+    }
+    service_lease_close(&leases);
+}
+
+/* By the identifier if there is one, whatever the station; else by the station. */
+static void a_client_is_who_it_says(void)
+{
+    struct service_dhcp_message m = from(1, DHCP_DISCOVER);
+    uint32_t first;
+
+    begin(5);
+    m.id_length = 3;
+    memcpy(m.id, "abc", 3);
+    check(answer(&m, 0));
+    first = reply.your;
+    m = from(2, DHCP_DISCOVER); /* another card of the same client */
+    m.id_length = 3;
+    memcpy(m.id, "abc", 3);
+    check(answer(&m, 0));
+    check_equal(reply.your, first);
+    m = from(1, DHCP_DISCOVER); /* the first card without a name is somebody else */
+    check(answer(&m, 0));
+    check(reply.your != first);
+    first = reply.your;
+    check(answer(&m, 0));
+    check_equal(reply.your, first);
+    service_lease_close(&leases);
+}
+
 static void addresses_are_given_in_order_and_kept(void)
 {
     begin(3);
@@ -295,228 +401,16 @@ static void inform_gets_parameters_and_no_lease(void)
     service_lease_close(&leases);
 }
 
-/* ---- the client ---- */
-
-static struct service_tenant tenant;
-static struct service_tenant_step did;
-static int64_t at;
-static bool probes;
-
-static void tenant_begin(void)
-{
-    static const uint8_t hardware[] = {2, 0, 0, 0, 0, 1};
-
-    at = 0;
-    service_tenant_init(&tenant, hardware, "pc", probes, (struct siphash_key){1, 2}, 0);
-}
-
-static void due(void)
-{
-    at = tenant.deadline;
-    service_tenant_due(&tenant, at, &did);
-}
-
-/* The server's answer to what was sent. */
-static void served(enum service_dhcp_type type, uint32_t lease)
-{
-    struct service_dhcp_message m = did.message;
-
-    m.is_reply = true;
-    m.type = type;
-    m.your = FIRST;
-    m.server_id = OWN;
-    m.mask = MASK;
-    m.lease = lease;
-    service_tenant_came(&tenant, &m, at, &did);
-}
-
-static void tenant_bound(uint32_t lease)
-{
-    tenant_begin();
-    due();
-    check_equal(did.message.type, DHCP_DISCOVER);
-    served(DHCP_OFFER, lease);
-    check_equal(did.message.type, DHCP_REQUEST);
-    check_equal(did.message.requested, FIRST);
-    check_equal(did.message.server_id, OWN);
-    check_equal(did.message.client, 0);
-    check_equal(did.send, TENANT_SEND_ALL);
-    served(DHCP_ACK, lease);
-    check(did.configure && !did.withdraw);
-    check(service_tenant_has_address(&tenant));
-}
-
-static void discover_backs_off(void)
-{
-    int64_t before = 0, wait;
-
-    tenant_begin();
-    due();
-    for (int i = 0; i < 8; i++) {
-        int64_t want = (INT64_C(4) << (i < 4 ? i : 4)) * SECOND;
-
-        before = at;
-        due();
-        check_equal(did.message.type, DHCP_DISCOVER);
-        check_equal(did.send, TENANT_SEND_ALL);
-        wait = at - before;
-        check(wait >= want - SECOND && wait <= want + SECOND);
-    }
-}
-
-static void a_request_is_sent_four_times(void)
-{
-    tenant_begin();
-    due();
-    served(DHCP_OFFER, 600);
-    for (int i = 0; i < 3; i++) {
-        due();
-        check_equal(did.message.type, DHCP_REQUEST);
-    }
-    due();
-    check_equal(did.message.type, DHCP_DISCOVER);
-}
-
-static void tenant_bound_but_for_probes(void)
-{
-    tenant_begin();
-    due();
-    served(DHCP_OFFER, 600);
-    served(DHCP_ACK, 600);
-}
-
-/* RFC 5227 2.1.1, 1.1: three probes, and silence for two seconds. */
-static void an_address_is_probed(void)
-{
-    int64_t acknowledged, before;
-
-    probes = true;
-    tenant_bound_but_for_probes();
-    check(!did.configure && !did.withdraw && !service_tenant_has_address(&tenant));
-    acknowledged = at;
-    for (int i = 0; i < 3; i++) {
-        before = at;
-        due();
-        check(did.probe && !did.configure);
-        check(i == 0 ? at - before < SECOND : at - before >= SECOND && at - before < 2 * SECOND);
-    }
-    before = at;
-    due();
-    check(did.configure && !did.probe && at - before == 2 * SECOND);
-    check(service_tenant_has_address(&tenant));
-    check_equal(tenant.deadline, acknowledged + 300 * SECOND); /* half of the lease */
-    due();
-    served(DHCP_ACK, 600);
-    check(!did.configure && service_tenant_has_address(&tenant)); /* a renewal is not probed */
-    probes = false;
-}
-
-/* RFC 2131 4.4.1, table 5; 3.1: ten seconds at least. */
-static void a_taken_address_is_declined(void)
-{
-    int64_t declined;
-    uint32_t xid;
-
-    probes = true;
-    tenant_bound_but_for_probes();
-    xid = tenant.xid;
-    due();
-    check(did.probe);
-    service_tenant_conflict(&tenant, at, &did);
-    check_equal(did.message.type, DHCP_DECLINE);
-    check_equal(did.send, TENANT_SEND_ALL);
-    check_equal(did.message.requested, FIRST);
-    check_equal(did.message.server_id, OWN);
-    check(did.message.client == 0 && did.message.secs == 0 && !did.message.asks_parameters);
-    check(did.message.host[0] == '\0' && did.message.xid != xid && !did.configure);
-    declined = at;
-    due();
-    check_equal(did.message.type, DHCP_DISCOVER);
-    check(at - declined >= 10 * SECOND);
-    service_tenant_conflict(&tenant, at, &did); /* nothing is probed now */
-    check(did.send == TENANT_SEND_NOTHING);
-    probes = false;
-}
-
-static void a_lease_is_renewed(void)
-{
-    int64_t bound_at;
-
-    tenant_bound(600);
-    bound_at = at;
-    due();
-    check_equal(at, bound_at + 300 * SECOND);
-    check_equal(did.send, TENANT_SEND_SERVER);
-    check_equal(did.message.client, FIRST);
-    check(did.message.requested == 0 && did.message.server_id == 0);
-    served(DHCP_ACK, 600);
-    check(!did.configure && !did.withdraw); /* it has that already */
-    check_equal(tenant.deadline, at + 300 * SECOND);
-}
-
-static void a_lease_is_rebound_and_ends(void)
-{
-    int64_t bound_at;
-    int renewing = 0, rebinding = 0;
-
-    tenant_bound(6000);
-    bound_at = at;
-    for (int i = 0; i < 50; i++) {
-        due();
-        if (did.withdraw)
-            break;
-        check_equal(did.message.type, DHCP_REQUEST);
-        renewing += did.send == TENANT_SEND_SERVER;
-        rebinding += did.send == TENANT_SEND_ALL;
-    }
-    check_equal(at, bound_at + 6000 * SECOND);
-    check_equal(did.message.type, DHCP_DISCOVER);
-    check(renewing >= 3 && rebinding >= 2);
-    check(!service_tenant_has_address(&tenant));
-}
-
-static void a_refusal_takes_the_address_away(void)
-{
-    tenant_bound(600);
-    due();
-    served(DHCP_NAK, 0);
-    check(did.withdraw);
-    check_equal(did.message.type, DHCP_DISCOVER);
-}
-
-static void what_is_not_for_it_changes_nothing(void)
-{
-    struct service_dhcp_message m;
-
-    tenant_begin();
-    due();
-    m = did.message;
-    m.is_reply = true;
-    m.type = DHCP_OFFER;
-    m.your = FIRST;
-    m.server_id = OWN;
-    m.xid++;
-    service_tenant_came(&tenant, &m, at, &did);
-    check_equal(tenant.state, TENANT_INIT);
-    m.xid--;
-    m.hardware[5]++;
-    service_tenant_came(&tenant, &m, at, &did);
-    check_equal(tenant.state, TENANT_INIT);
-    m.hardware[5]--;
-    m.your = 0x7f000001; /* no address of a station */
-    service_tenant_came(&tenant, &m, at, &did);
-    check_equal(tenant.state, TENANT_INIT);
-    m.your = FIRST;
-    m.type = DHCP_ACK; /* nobody asked */
-    service_tenant_came(&tenant, &m, at, &did);
-    check_equal(tenant.state, TENANT_INIT);
-}
-
 static const struct test tests[] = {
     {"RFC 2132 3.14: a long name of a host is cut, not refused", a_long_name_is_cut},
     {"what is written is read, and what is cut off is not", what_is_written_is_read},
     {"RFC 2132 2: malformed options are refused", malformed_options_are_refused},
     {"RFC 2132 9.3: options go on in file and sname", options_go_on_in_file_and_sname},
+    {"RFC 2131 4.1-7 to 9: options are read in their order", options_are_read_in_their_order},
+    {"RFC 2131 2-3: reserved flags are zero, and ignored", reserved_flags_are_zero_and_ignored},
+    {"RFC 2131 4.3.1-1, 4.3.1-6 to 8: replies have what table 3 says",
+     replies_have_what_table_3_says},
+    {"RFC 2131 4.2-1 to 2: a client is who it says, or its station", a_client_is_who_it_says},
     {"RFC 2131 4.3.1: addresses are given in order and kept for whose they are",
      addresses_are_given_in_order_and_kept},
     {"there is no more than there is, and what has ended is given again",
@@ -526,14 +420,6 @@ static const struct test tests[] = {
     {"RFC 2131 4.3.2: a REQUEST is judged by its state", requests_are_judged_by_their_state},
     {"RFC 2131 4.3.3, 4.3.4: released and declined", released_and_declined},
     {"RFC 2131 4.3.5: INFORM gets parameters and no lease", inform_gets_parameters_and_no_lease},
-    {"RFC 2131 4.1: a client backs off at random", discover_backs_off},
-    {"RFC 2131 4.4.1: a REQUEST is sent four times", a_request_is_sent_four_times},
-    {"RFC 5227 2.1.1: an address is probed before it is used", an_address_is_probed},
-    {"RFC 2131 4.4.1: an address that somebody has is declined", a_taken_address_is_declined},
-    {"RFC 2131 4.4.5: a lease is renewed after its half", a_lease_is_renewed},
-    {"RFC 2131 4.4.5: a lease is rebound, and ends", a_lease_is_rebound_and_ends},
-    {"a refusal takes the address away", a_refusal_takes_the_address_away},
-    {"what is not for a client changes nothing", what_is_not_for_it_changes_nothing},
 };
 
 int main(void)

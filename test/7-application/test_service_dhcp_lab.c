@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Servers and clients of DHCP on the hosts of a lab, for hours of its time. RFC 2131. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include "7-application/service_dhcp_table.h"
 #include "7-application/service_parts.h"
@@ -12,9 +14,18 @@ enum { OWN = 0x0a000001, FIRST = 0x0a000064, LEASE = 600 };
 
 static bool probes;
 
+/* Of what went out: where the last of each type went. */
+static struct sockaddr_in went[DHCP_INFORM + 1];
+static bool went_broadcast[DHCP_INFORM + 1]; /* its flag */
+
 static ssize_t send_message(struct sockeye *lab, int host, int fd,
                             const struct call_message *message, int flags)
 {
+    struct service_dhcp_message m;
+
+    check(service_dhcp_header_read(message->bytes, message->length, &m));
+    memcpy(&went[m.type], message->address, sizeof went[0]);
+    went_broadcast[m.type] = m.is_broadcast;
     const struct sockeye_message out = {.bytes = message->bytes,
                                         .length = message->length,
                                         .address = message->address,
@@ -158,6 +169,67 @@ static void clients_of_a_lab_get_addresses_and_keep_them(void)
     lab_end();
 }
 
+/* What another client, or a relay, sends to the server; where its answer went. */
+static const struct sockaddr_in *answered(struct service_dhcp_message m,
+                                          enum service_dhcp_type answer)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(SERVICE_DHCP_SERVER_PORT),
+                             .sin_addr.s_addr = htonl(OWN)};
+    uint8_t bytes[SERVICE_DHCP_BYTES];
+    const struct sockeye_message out = {.bytes = bytes,
+                                        .length = service_dhcp_header_write(&m, bytes),
+                                        .address = &to,
+                                        .address_length = sizeof to};
+    int fd = sockeye_socket(lab, 2, AF_INET, SOCK_DGRAM, 0);
+
+    memset(went, 0, sizeof went);
+    check(sockeye_send_message(lab, 2, fd, &out, 0) > 0);
+    run(sockeye_now(lab) + SECOND);
+    check_equal(sockeye_close_fd(lab, 2, fd), 0);
+    return &went[answer];
+}
+
+static void a_refusal_goes_to_all_or_to_the_relay(void)
+{
+    struct service_dhcp_message m = {
+        .type = DHCP_REQUEST, .xid = 9, .hardware = {2, 0, 0, 0, 9, 9}, .requested = 0xc0a80005};
+    const struct sockaddr_in *to;
+
+    lab_begin();
+    run(2 * SECOND);
+    to = answered(m, DHCP_NAK); /* from another network: INIT-REBOOT */
+    check_equal(ntohl(to->sin_addr.s_addr), INADDR_BROADCAST);
+    check_equal(ntohs(to->sin_port), SERVICE_DHCP_CLIENT_PORT);
+    check(went_broadcast[DHCP_NAK]);
+    m.relay = 0x0a000042;
+    to = answered(m, DHCP_NAK);
+    check_equal(ntohl(to->sin_addr.s_addr), 0x0a000042);
+    check_equal(ntohs(to->sin_port), SERVICE_DHCP_SERVER_PORT);
+    check(went_broadcast[DHCP_NAK]);
+    m.relay = 0;
+    m.requested = FIRST + 19; /* of this network, and unknown here: silence */
+    check_equal(answered(m, DHCP_NAK)->sin_port, 0);
+    m = (struct service_dhcp_message){.type = DHCP_INFORM, .client = 0x0a000042};
+    to = answered(m, DHCP_ACK);
+    check_equal(ntohl(to->sin_addr.s_addr), 0x0a000042);
+    lab_end();
+}
+
+static void renewals_go_to_the_server(void)
+{
+    lab_begin();
+    run(2 * SECOND);
+    check_equal(ntohl(went[DHCP_REQUEST].sin_addr.s_addr), INADDR_BROADCAST);
+    run((LEASE / 2 + 20) * SECOND);
+    check_equal(ntohl(went[DHCP_REQUEST].sin_addr.s_addr), OWN);
+    check_equal(ntohs(went[DHCP_REQUEST].sin_port), SERVICE_DHCP_SERVER_PORT);
+    check_equal(sockeye_wire_link(lab, server_wire, 0, false, sockeye_now(lab)), 0);
+    run((LEASE / 2 + LEASE - 20) * SECOND);
+    check_equal(ntohl(went[DHCP_REQUEST].sin_addr.s_addr), INADDR_BROADCAST); /* rebinding */
+    lab_end();
+}
+
 static void without_the_server_addresses_end_and_come_back(void)
 {
     char text[64];
@@ -231,6 +303,10 @@ static const struct test tests[] = {
      what_somebody_has_is_declined},
     {"clients of a lab get addresses and keep them for hours",
      clients_of_a_lab_get_addresses_and_keep_them},
+    {"RFC 2131 3.2-3 to 4, 4.3.2-5 to 7: a refusal goes to all, or to the relay",
+     a_refusal_goes_to_all_or_to_the_relay},
+    {"RFC 2131 4.1-3, 4.3.2-10: renewals go to the server, and rebinding to all",
+     renewals_go_to_the_server},
     {"without the server addresses end, and come back with it",
      without_the_server_addresses_end_and_come_back},
 };
