@@ -31,6 +31,15 @@ bool forward6_may_leave(struct ip *ip, const struct ip_meta *meta, const struct 
     return false;
 }
 
+/* RFC 4443 3.1: a wire that has two ends and no stations. What came by it for an address of its own
+ * network is nobody's, and would go to and fro until its hops are used up. */
+static bool is_for_the_other_end(const struct ip *ip, const struct ip_meta *meta,
+                                 const struct ip_forward *way)
+{
+    return way->interface == meta->interface && address_equal(way->next_hop, way->dest) &&
+           !link_mac(ip->interface[way->interface]->link);
+}
+
 /* RFC 8200 3, 4.5: no router fragments. RFC 4443 3.2: the MTU of the link that it does not fit. */
 void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *p,
                       const struct ip_forward *way, uint32_t mtu, nanoseconds now)
@@ -46,6 +55,12 @@ void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
         packet_put(p);
         return;
     }
+    if (unlikely(is_for_the_other_end(ip, meta, way))) {
+        tell(ip, meta, p, ICMP6_UNREACHABLE, ICMP6_CODE_ADDRESS, 0, now);
+        event_drop(&ip->means->voice, now, DROP_FORWARD_SCOPE, p);
+        packet_put(p);
+        return;
+    }
     packet_data(p)[AT_HOP_LIMIT]--;
     p->mark = MARK_NONE;
     p->flags = 0;
@@ -53,13 +68,14 @@ void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
 }
 
 /* RFC 4861 8.2: only a neighbour is told, of his destination itself or of a router, which hosts
- * know by its link-local address; at the rate of errors. */
+ * know by its link-local address; at the rate of errors. At the other end of a wire of two ends
+ * there is nobody else to go to. */
 void forward6_redirect(struct ip_interface *in, const struct ip_meta *meta, const struct packet *p,
                        struct address next_hop, nanoseconds now)
 {
     const struct route *r = route_find(in->ip, meta->source, (uint16_t)in->number);
 
-    if (!r || !address_is_unspecified(r->gateway) ||
+    if (!r || !address_is_unspecified(r->gateway) || !link_mac(in->link) ||
         (!address_equal(next_hop, meta->dest) && !ip6_is_link_local(next_hop)))
         return;
     if (icmp_rate_allows(in->ip, meta->source, now))

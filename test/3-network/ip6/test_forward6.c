@@ -249,6 +249,40 @@ static void a_link_that_speaks_no_ipv6_is_no_way(void)
     ip_bed_done();
 }
 
+/* RFC 4443 3.1: what came by a wire of two ends does not go back by it to an address of its
+ * network, or both ends would send it to and fro; to a gateway there it may. */
+static void nothing_goes_back_to_the_network_of_two_ends(void)
+{
+    struct icmp6_header icmp;
+
+    router_bed();
+    h.dest = PEER6;
+    send(100);
+    icmp = sent_back();
+    check(icmp.type == ICMP6_UNREACHABLE && icmp.code == ICMP6_CODE_ADDRESS);
+    check_equal(drops(DROP_FORWARD_SCOPE), 1);
+    h.dest = FAR6;
+    send(100);
+    check(left6_by(1, &out, &seen) && address_equal(seen.dest, FAR6));
+    check(nothing_left());
+    ip_bed_done();
+}
+
+/* RFC 4443 3.1: a router that has no room says nothing of it. */
+static void a_full_router_says_nothing(void)
+{
+    uint64_t limit;
+
+    router_bed();
+    limit = means.packet_budget.limit;
+    means.packet_budget.limit = means.packet_budget.used;
+    send(100);
+    check(nothing_left());
+    check_equal(drops(DROP_NO_MEMORY), 1);
+    means.packet_budget.limit = limit;
+    ip_bed_done();
+}
+
 static const struct test tests[] = {
     {"what is forwarded has one hop less and is the same otherwise", one_hop_less_and_nothing_else},
     {"a source is told that its hops are used up", hops_used_up_are_told},
@@ -262,6 +296,9 @@ static const struct test tests[] = {
      who_speaks_for_his_link_alone_is_told},
     {"of the extension headers only hop-by-hop options are looked at",
      only_hop_by_hop_options_are_looked_at},
+    {"nothing goes back to the network of two ends (RFC 4443 3.1-2)",
+     nothing_goes_back_to_the_network_of_two_ends},
+    {"a full router says nothing (RFC 4443 3.1-1)", a_full_router_says_nothing},
     {"a link that speaks no IPv6 is no way", a_link_that_speaks_no_ipv6_is_no_way},
 };
 
