@@ -120,6 +120,20 @@ int ndp_configure(struct ip_interface *i, nanoseconds now)
     return 0;
 }
 
+/* RFC 4861 6.2.2: where a router advertises it is of the group of all routers, and says so (a
+ * switch may ask): else nobody's questions would come. */
+static void be_of_all_routers(struct ip_interface *i, bool is_one, nanoseconds now)
+{
+    const struct ip_group_wish wish = {.group = IP6_ALL_ROUTERS,
+                                       .interface = (uint16_t)(i->number + 1),
+                                       .filter = is_one ? IP_GROUP_EXCLUDE : IP_GROUP_INCLUDE};
+
+    if (is_one)
+        (void)ip_group_join(i->ip, &i->members, &wish, now);
+    else
+        (void)ip_group_change(i->ip, &i->members, &wish, now);
+}
+
 int ndp_advertise(struct ip_interface *i, const struct ip_advertise_plan *plan, nanoseconds now)
 {
     int result = open(i, now);
@@ -127,6 +141,7 @@ int ndp_advertise(struct ip_interface *i, const struct ip_advertise_plan *plan, 
     if (result < 0)
         return result;
     ndp_advertise_set(i->ndp, plan, now);
+    be_of_all_routers(i, !plan->off && ndp_state_is_router(i), now);
     settle(i->ndp, now);
     return 0;
 }

@@ -55,7 +55,7 @@ struct seen {
     struct ip6_header ip;
     struct ndp_header h;
     bool is_nd;
-    uint32_t length; /* of the options */
+    uint32_t length; /* of the options; of what is no ND all that is behind the header */
     uint8_t options[FRAME_MOST];
 };
 static struct seen seen[SEEN_MOST];
@@ -115,9 +115,9 @@ static void look(struct packet *p)
             icmp = r;
             check(icmp6_header_read(&icmp, s->ip.source, s->ip.dest, &h) && h.checksum_right);
             s->is_nd = ndp_message_read(&r, &s->h);
-            s->length = (uint32_t)reader_left(&r);
-            memcpy(s->options, r.at, s->length);
         }
+        s->length = (uint32_t)reader_left(&r);
+        memcpy(s->options, r.at, s->length);
     }
     packet_put(p);
 }
