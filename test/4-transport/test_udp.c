@@ -149,6 +149,54 @@ static void a_wrong_checksum_is_dropped_and_none_is_taken(void)
     datagram_bed_done();
 }
 
+/* RFC 8200 8.1: of the addresses of IPv6, and never left out. */
+static void over_ipv6_a_checksum_must_be_there(void)
+{
+    const struct address own = {UINT64_C(0xfd00000000000000), 1},
+                         peer = {UINT64_C(0xfd00000000000000), 2};
+    struct name any = {.family = NAME_INTERNET, .endpoint = {.address = {0, 0}, .port = 5000}};
+    struct transport_message m = {.length = 2, .remote = {.family = NAME_INTERNET}};
+    struct udp_end *e;
+    bool seen = false;
+    uint64_t sum;
+
+    datagram_bed();
+    check_equal(ip_address_add(&host, 1, own, 64, 0), 0);
+    e = open_end();
+    check_equal(udp_bind(&e->common.end, &any), 0);
+    m.remote.endpoint.address = peer;
+    m.remote.endpoint.port = 4000;
+    for (uint32_t i = 0; i < 65536 && !seen; i++) {
+        uint8_t two[2] = {(uint8_t)(i >> 8), (uint8_t)i};
+        struct packet *p;
+
+        m.out = two;
+        check_equal(udp_send(&e->common.end, &m, 0, bed.now), 2);
+        p = wire_outside_take(&wires[1]);
+        check(p);
+        d.length = packet_length(p);
+        memcpy(d.bytes, packet_data(p), d.length);
+        packet_put(p);
+        check_equal(d.length, 40 + 10);
+        check(d.bytes[46] || d.bytes[47]);
+        seen = d.bytes[46] == 0xff && d.bytes[47] == 0xff;
+        sum = checksum_pseudo(own, peer, 17, 10);
+        check_equal(checksum_finish(checksum_add(sum, d.bytes + 40, 10)), 0);
+    }
+    check(seen);
+    memmove(d.bytes + 8, d.bytes + 24, 16); /* from the peer, to us */
+    d.bytes[24 + 15] = 1;
+    u16_put(d.bytes + 42, 5000);
+    u16_put(d.bytes + 40, 4000);
+    inject(&d);
+    check_equal(received(e), 2);
+    d.bytes[46] = d.bytes[47] = 0; /* it would be right without one */
+    inject(&d);
+    check_equal(received(e), -EAGAIN);
+    check_equal(drops(DROP_UDP_CHECKSUM), 1);
+    datagram_bed_done();
+}
+
 static void nobody_is_port_unreachable(void)
 {
     struct icmp4_header icmp;
@@ -489,6 +537,8 @@ static const struct test tests[] = {
     {"headers cut short, and port 0, are dropped (P-10)", headers_cut_short_are_dropped},
     {"a wrong checksum is dropped, none is accepted (RFC 1122 4.1.3.4)",
      a_wrong_checksum_is_dropped_and_none_is_taken},
+    {"over IPv6 a checksum must be there (RFC 8200 8.1-1 to 4)",
+     over_ipv6_a_checksum_must_be_there},
     {"nobody there is answered with port unreachable (RFC 1122 4.1.3.1)",
      nobody_is_port_unreachable},
     {"a broadcast tells from which address of ours to answer (RFC 1122 4.1.3.5)",

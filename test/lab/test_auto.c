@@ -122,6 +122,32 @@ static void what_a_router_cannot_say_is_refused(void)
     pair_close();
 }
 
+/* Four seconds are the shortest that the longest interval may be; the shortest is three then. */
+static void the_shortest_interval_is_three_seconds(void)
+{
+    const struct sockeye_advertise_config quick = {.interval_s = 4};
+    int64_t last = 0;
+    uint8_t type;
+    int fd, count = 0;
+
+    auto_open(&quick);
+    fd = sockeye_socket(lab, A, AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+    check(fd >= 0);
+    for (int64_t k = 1; k <= 2000; k++) { /* 200 s */
+        pass(100 * MS);
+        while (sockeye_receive(lab, A, fd, &type, 1, 0) > 0) {
+            if (type != 134)
+                continue;
+            check(count == 0 || k - last >= 29);
+            check(k - last <= 41);
+            last = k;
+            count++;
+        }
+    }
+    check(count >= 49 && count <= 68);
+    pair_close();
+}
+
 static void a_host_without_ipv6_takes_no_address_of_it(void)
 {
     const struct sockeye_config size = {.hosts = 1, .wires = 1};
@@ -145,6 +171,8 @@ static const struct test tests[] = {
     {"what a router says ends with its word (RFC 4861 6.2.5)",
      what_a_router_says_ends_with_its_word},
     {"what a router cannot say is refused (RFC 4861 6.2.1)", what_a_router_cannot_say_is_refused},
+    {"the shortest interval is three seconds (RFC 4861 6.2.1-4)",
+     the_shortest_interval_is_three_seconds},
     {"a host without IPv6 takes no address of it", a_host_without_ipv6_takes_no_address_of_it},
 };
 

@@ -146,6 +146,31 @@ static void errors_are_not_sent_where_they_must_not(void)
     }
 }
 
+/* RFC 4443 2.4 (e.3): its two exceptions; the second is what Option Types 10xxxxxx ask for. */
+static void what_was_sent_to_a_group_is_told_if_its_option_says_so(void)
+{
+    static const struct {
+        uint8_t option;
+        bool told;
+    } rows[] = {{0x9e, true}, {0xde, false}, {0x5e, false}};
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const uint8_t bytes[16] = {IP_PROTOCOL_UDP, 0, rows[i].option, 4};
+        struct icmp6_header icmp;
+
+        ip6_bed();
+        packet6_make(&sent, header6_for(PEER6, IP6_ALL_NODES, IP6_DESTINATION), bytes, 16);
+        inject(&sent);
+        icmp = error_left();
+        check_equal(icmp.type, rows[i].told ? ICMP6_PARAMETER : 0);
+        check(!rows[i].told || (icmp.code == IP6_PROBLEM_OPTION && icmp.rest == 42 &&
+                                address_equal(h.source, HOST6)));
+        check(nothing_left());
+        check_equal(drops(DROP_IP_OPTION), 1);
+        ip_bed_done();
+    }
+}
+
 static void errors_have_a_rate(void)
 {
     uint32_t n = 0;
@@ -290,6 +315,9 @@ static const struct test tests[] = {
      a_protocol_that_nobody_has_is_a_problem_of_its_source},
     {"errors are not sent where they must not (RFC 4443 2.4 (e))",
      errors_are_not_sent_where_they_must_not},
+    {"what was sent to a group is told if its option says so (RFC 4443 2.2-3, 2.4-5; RFC 8200 "
+     "4.2-3)",
+     what_was_sent_to_a_group_is_told_if_its_option_says_so},
     {"errors have a rate (RFC 4443 2.4 (f))", errors_have_a_rate},
     {"errors go up to who sent (RFC 4443 2.4, RFC 4443 3.1, RFC 4443 3.3, RFC 4443 3.4)",
      errors_go_up_to_who_sent},

@@ -58,6 +58,8 @@ static void a_stale_neighbour_is_probed_alone(void)
 
 static void who_asks_is_answered(void)
 {
+    const struct say to_us_alone = {
+        .source = PEER, .dest = OWN, .h = {.type = NDP_NEIGHBOR_SOLICITATION, .target = OWN}};
     const struct seen *answer;
     struct ndp_option o;
 
@@ -71,6 +73,8 @@ static void who_asks_is_answered(void)
     check_equal(answer->ip.hop_limit, 255);
     solicit(PEER, GLOBAL(9)); /* not ours: no proxies */
     check_equal(count_of(NDP_NEIGHBOR_ADVERTISEMENT), 1);
+    say(&to_us_alone);
+    check_equal(count_of(NDP_NEIGHBOR_ADVERTISEMENT), 2);
     ndp_bed_done();
 }
 
@@ -96,6 +100,11 @@ static void a_router_says_that_it_is_one(void)
     seen_count = 0;
     solicit(PEER, OWN);
     check(nth(NDP_NEIGHBOR_ADVERTISEMENT, 0)->h.router);
+    host.settings.forwarding[IP_FAMILY_6] =
+        0; /* 4861 6.2.5: and says so when it is none any more */
+    solicit(PEER, OWN);
+    check(nth(NDP_NEIGHBOR_ADVERTISEMENT, 1)->is_nd &&
+          !nth(NDP_NEIGHBOR_ADVERTISEMENT, 1)->h.router);
     ndp_bed_done();
 }
 
@@ -259,6 +268,123 @@ static void a_scan_of_a_network_is_bounded(void)
     ndp_bed_done();
 }
 
+/* What belongs to other messages is no news here, and what is good among it counts. */
+static void options_of_other_messages_are_not_looked_at(void)
+{
+    static const uint8_t quoted[8] = {0x60}, unknown[8] = {200, 1, 9, 9};
+    struct say s = {.source = PEER,
+                    .dest = ip6_solicited_node(OWN),
+                    .h = {.type = NDP_NEIGHBOR_SOLICITATION, .target = OWN},
+                    .option = {{.type = NDP_OPTION_PREFIX,
+                                .prefix = FAR(0),
+                                .prefix_length = 64,
+                                .on_link = true,
+                                .autonomous = true,
+                                .lifetime_s = 1000,
+                                .preferred_s = 1000},
+                               {.type = NDP_OPTION_REDIRECTED, .bytes = quoted, .length = 8},
+                               mac_option(NDP_OPTION_TARGET_MAC, other_mac),
+                               mac_option(NDP_OPTION_SOURCE_MAC, peer_mac)},
+                    .options = 4,
+                    .bytes = unknown,
+                    .length = sizeof unknown};
+
+    ndp_bed_ready();
+    say(&s);
+    check_equal(count_of(NDP_NEIGHBOR_ADVERTISEMENT), 1);
+    check(mac_equal(&neighbor_find(&links[1], PEER)->mac, &peer_mac));
+    check_equal(interfaces[1].address_count, 2); /* OWN, and the one of the link */
+    check_equal(interfaces[1].ndp->prefix_count, 0);
+    check_equal(send_datagram(GLOBAL(2)), 0);
+    s.dest = OWN;
+    s.source = s.h.target = GLOBAL(2);
+    s.h.type = NDP_NEIGHBOR_ADVERTISEMENT;
+    s.h.solicited = true;
+    s.options = 2;
+    s.option[1] = mac_option(NDP_OPTION_SOURCE_MAC, peer_mac);
+    say(&s); /* it names no target's station */
+    check_equal(neighbor_state(GLOBAL(2)), NEIGHBOR_INCOMPLETE);
+    s.options = 3;
+    say(&s);
+    check(mac_equal(&neighbor_find(&links[1], GLOBAL(2))->mac, &other_mac));
+    check_equal(interfaces[1].ndp->prefix_count, 0);
+    ndp_bed_done();
+}
+
+static void each_packet_that_waits_is_given_back(void)
+{
+    ndp_bed_ready();
+    for (uint32_t k = 0; k < 3; k++)
+        check_equal(send_datagram(GLOBAL(2)), 0);
+    pass(4 * SECOND);
+    check_equal(datagrams_seen(), 0);
+    check_equal(up_errors, 3); /* address unreachable, each */
+    ndp_bed_done();
+}
+
+/* Two addresses of one group: it is heard until both have gone. */
+static void a_group_is_heard_as_long_as_an_address_is_of_it(void)
+{
+    const struct address one = GLOBAL(7), other = FAR(7); /* the end of both is one */
+
+    ndp_bed_ready();
+    check(ip6_is_heard(&interfaces[1], IP6_ALL_NODES));
+    check(!ip6_is_heard(&interfaces[1], ip6_solicited_node(one)));
+    add(one);
+    add(other);
+    pass(3 * SECOND);
+    check_equal(ip_address_remove(&host, 1, one, bed.now), 0);
+    check(ip6_is_heard(&interfaces[1], ip6_solicited_node(one)));
+    seen_count = 0;
+    solicit(PEER, other);
+    check_equal(count_of(NDP_NEIGHBOR_ADVERTISEMENT), 1);
+    check_equal(ip_address_remove(&host, 1, other, bed.now), 0);
+    check(!ip6_is_heard(&interfaces[1], ip6_solicited_node(one)));
+    check(ip6_is_heard(&interfaces[1], ip6_solicited_node(OWN)));
+    ndp_bed_done();
+}
+
+static void a_host_hears_no_question_for_routers(void)
+{
+    struct say s = {.source = PEER,
+                    .h = {.type = NDP_ROUTER_SOLICITATION},
+                    .option = {mac_option(NDP_OPTION_SOURCE_MAC, peer_mac)},
+                    .options = 1};
+
+    for (uint32_t to_us = 0; to_us < 2; to_us++) {
+        ndp_bed_ready();
+        s.dest = to_us ? OWN : IP6_ALL_ROUTERS;
+        say(&s);
+        pass(20 * SECOND);
+        check_equal(seen_count, 0);
+        check_equal(links[1].neighbor_count, 0);
+        ndp_bed_done();
+    }
+}
+
+/* 4443 2.4 (e): of what all stations got nothing is told, even if its address is ours alone. */
+static void what_came_to_all_stations_is_not_complained_of(void)
+{
+    const struct ip6_header ip = {
+        .source = PEER, .dest = OWN, .payload_length = 8, .next_header = 200, .hop_limit = 64};
+    const struct mac to[] = {own_mac, ethernet_broadcast, {{0x33, 0x33, 0, 0, 0, 1}}};
+
+    for (uint32_t k = 0; k < 3; k++) {
+        uint8_t frame[100] = {0};
+        struct writer w = writer_of(frame, sizeof frame);
+
+        ndp_bed_ready();
+        solicit(PEER, OWN);
+        seen_count = 0;
+        ethernet_header_write(&w, &to[k], &peer_mac, ETHERTYPE_IP6);
+        ip6_header_write(&w, &ip);
+        put(frame, (uint32_t)(w.at - frame) + 8);
+        check_equal(seen_count, k == 0);
+        check_equal(bed.drops[DROP_IP_PROTOCOL], 1);
+        ndp_bed_done();
+    }
+}
+
 static void a_host_without_an_address_of_ipv6_is_silent_and_deaf(void)
 {
     ndp_bed();
@@ -287,6 +413,17 @@ static const struct test tests[] = {
      unknown_options_and_reserved_bits_are_passed_over},
     {"what nobody asked for creates nothing (N-01)", what_nobody_asked_for_creates_nothing},
     {"a scan of a network is bounded (N-02)", a_scan_of_a_network_is_bounded},
+    {"options of other messages are not looked at (RFC 4861 4.4-7, 4.6.1-1, 4.6.2-9, 7.1.1-3, "
+     "7.1.2-2 to 3)",
+     options_of_other_messages_are_not_looked_at},
+    {"each packet that waits is given back (RFC 4861 7.2.2-5)",
+     each_packet_that_waits_is_given_back},
+    {"a group is heard as long as an address is of it (RFC 4861 7.2.1-1 to 3)",
+     a_group_is_heard_as_long_as_an_address_is_of_it},
+    {"a host hears no question for routers (RFC 4861 6.1.1-1, 6.2.6-1)",
+     a_host_hears_no_question_for_routers},
+    {"what came to all stations is not complained of (RFC 4443 2.4-5)",
+     what_came_to_all_stations_is_not_complained_of},
     {"a host without an address of IPv6 is silent, and deaf",
      a_host_without_an_address_of_ipv6_is_silent_and_deaf},
 };

@@ -108,6 +108,8 @@ static void it_is_said_sooner_at_first_and_then_between_the_bounds(void)
 
 static void who_asks_is_answered_soon_and_not_too_often(void)
 {
+    uint32_t neighbors;
+
     plain();
     router_bed();
     pass(100 * SECOND);
@@ -122,9 +124,15 @@ static void who_asks_is_answered_soon_and_not_too_often(void)
     check_equal(neighbor_state(HOST), NEIGHBOR_STALE);
     seen_count = 0;
     pass(10 * SECOND);
+    neighbors = links[1].neighbor_count;
     ask(NOBODY);
     pass(SECOND / 2);
     check_equal(count_of(NDP_ROUTER_ADVERTISEMENT), 2);
+    check_equal(links[1].neighbor_count, neighbors);
+    neighbor_find(&links[1], HOST)->mac = other_mac;
+    ask(HOST); /* it names another station than is known */
+    check(mac_equal(&neighbor_find(&links[1], HOST)->mac, &peer_mac));
+    check_equal(neighbor_state(HOST), NEIGHBOR_STALE);
     ndp_bed_done();
 }
 
@@ -133,9 +141,9 @@ static void invalid_questions_are_discarded(void)
     static const uint8_t empty_option[8] = {99, 0};
     struct say good = {
         .source = HOST, .dest = IP6_ALL_ROUTERS, .h = {.type = NDP_ROUTER_SOLICITATION}};
-    struct say bad[5];
+    struct say bad[6];
 
-    for (uint32_t k = 0; k < 5; k++)
+    for (uint32_t k = 0; k < 6; k++)
         bad[k] = good;
     bad[0].hop_limit = 254;
     bad[1].code = 1;
@@ -145,17 +153,61 @@ static void invalid_questions_are_discarded(void)
     bad[4].source = NOBODY;
     bad[4].option[0] = mac_option(NDP_OPTION_SOURCE_MAC, peer_mac);
     bad[4].options = 1;
+    bad[5].bad_checksum = true;
     plain();
     router_bed();
     pass(100 * SECOND);
     seen_count = 0;
-    for (uint32_t k = 0; k < 5; k++)
+    for (uint32_t k = 0; k < 6; k++)
         say(&bad[k]);
     pass(4 * SECOND);
     check_equal(count_of(NDP_ROUTER_ADVERTISEMENT), 0);
     say(&good);
     pass(SECOND);
     check_equal(count_of(NDP_ROUTER_ADVERTISEMENT), 1);
+    ndp_bed_done();
+}
+
+/* Reserved bits, unknown options and those of other messages make no question invalid. */
+static void a_question_is_heard_whatever_it_has_beside(void)
+{
+    static const uint8_t unknown[16] = {200, 2, 9, 9};
+    const struct say s = {.source = HOST,
+                          .dest = IP6_ALL_ROUTERS,
+                          .h = {.type = NDP_ROUTER_SOLICITATION},
+                          .option = {{.type = NDP_OPTION_MTU, .mtu = 1300},
+                                     mac_option(NDP_OPTION_TARGET_MAC, other_mac),
+                                     mac_option(NDP_OPTION_SOURCE_MAC, peer_mac)},
+                          .options = 3,
+                          .bytes = unknown,
+                          .length = sizeof unknown};
+
+    plain();
+    router_bed();
+    pass(100 * SECOND);
+    seen_count = 0;
+    say(&s);
+    pass(SECOND);
+    check_equal(count_of(NDP_ROUTER_ADVERTISEMENT), 1);
+    check(mac_equal(&neighbor_find(&links[1], HOST)->mac, &peer_mac));
+    check_equal(interfaces[1].told_mtu, 0);
+    ndp_bed_done();
+}
+
+/* As many prefixes as an interface has room for, and all else, fit every link. */
+static void the_longest_advertisement_fits_every_link(void)
+{
+    plain();
+    plan.mtu = 1280;
+    plan.server_count = IP_ADVERTISE_SERVERS;
+    for (uint32_t k = 0; k < IP_ADVERTISE_SERVERS; k++)
+        plan.server[k] = GLOBAL(k + 1);
+    router_bed();
+    for (uint64_t k = 1; interfaces[1].address_count < IP_ADDRESSES; k++)
+        add((struct address){OWN.high + (k << 16), 1});
+    pass(3 * SECOND);
+    check(ra(0)->is_nd && ra(0)->ip.payload_length > 16 + 8 + 8 + 32 * (IP_ADDRESSES - 2));
+    check(ra(0)->ip.payload_length + IP6_HEADER_BYTES <= IP6_MTU_LEAST);
     ndp_bed_done();
 }
 
@@ -207,6 +259,10 @@ static const struct test tests[] = {
     {"who asks is answered soon, and not too often (RFC 4861 6.2.6)",
      who_asks_is_answered_soon_and_not_too_often},
     {"invalid questions are discarded (RFC 4861 6.1.1)", invalid_questions_are_discarded},
+    {"a question is heard whatever it has beside (RFC 4861 4.1-4, 4.6.3-3, 6.1.1-3 to 4)",
+     a_question_is_heard_whatever_it_has_beside},
+    {"the longest advertisement fits every link (RFC 4861 9-8, RFC 6980 5-1)",
+     the_longest_advertisement_fits_every_link},
     {"the end is told (RFC 4861 6.2.5)", the_end_is_told},
     {"who does not forward is no router to all", who_does_not_forward_is_no_router_to_all},
     {"nothing is said before the address is certain",

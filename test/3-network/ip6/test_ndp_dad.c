@@ -115,6 +115,35 @@ static void two_that_want_one_address_have_it_neither(void)
     }
 }
 
+/* As good a claim, but for one thing each: the address stays ours. */
+static void what_is_invalid_takes_no_address_away(void)
+{
+    const struct say asked = {.dest = ip6_solicited_node(OWN),
+                              .h = {.type = NDP_NEIGHBOR_SOLICITATION, .target = OWN}};
+    const struct say said = {.source = OWN,
+                             .dest = IP6_ALL_NODES,
+                             .h = {.type = NDP_NEIGHBOR_ADVERTISEMENT, .target = OWN}};
+    struct say bad[7] = {asked, asked, asked, said, said, said, said};
+
+    bad[0].hop_limit = 254;
+    bad[1].dest = IP6_ALL_NODES; /* not the group of what is asked for */
+    bad[2].option[0] = mac_option(NDP_OPTION_SOURCE_MAC, peer_mac);
+    bad[2].options = 1;
+    bad[3].hop_limit = 254;
+    bad[4].h.solicited = true; /* to a group */
+    bad[5].bad_checksum = true;
+    bad[6].code = 1;
+    for (uint32_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        careful_bed();
+        add(OWN);
+        say(&bad[k]);
+        check_equal(state_of(OWN), ADDRESS_TENTATIVE);
+        pass(3 * SECOND);
+        check_equal(state_of(OWN), ADDRESS_PREFERRED);
+        ndp_bed_done();
+    }
+}
+
 static void who_only_asks_for_it_is_no_rival(void)
 {
     careful_bed();
@@ -242,6 +271,8 @@ static const struct test tests[] = {
     {"who has the address keeps it (RFC 4862 5.4.4, N-05)", who_has_the_address_keeps_it},
     {"two that want one address have it neither (RFC 4862 5.4.3)",
      two_that_want_one_address_have_it_neither},
+    {"what is invalid takes no address away (RFC 4862 5.4.1-1)",
+     what_is_invalid_takes_no_address_away},
     {"who only asks for it is no rival (RFC 4862 5.4.3)", who_only_asks_for_it_is_no_rival},
     {"a probe that comes back is no rival (RFC 7527 4)", a_probe_that_comes_back_is_no_rival},
     {"a loop does not keep an address for ever", a_loop_does_not_keep_an_address_for_ever},

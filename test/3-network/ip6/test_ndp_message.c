@@ -212,8 +212,88 @@ static void reserved_preferences_are_read_as_medium(void)
     check(!address_equal(h.target, target));
 }
 
+/* Bytes `from` to `to` are zero, and then all ones. */
+static void fill_reserved(uint8_t *bytes, size_t from, size_t to)
+{
+    for (size_t k = from; k < to; k++) {
+        check_equal(bytes[k], 0);
+        bytes[k] = 0xff;
+    }
+}
+
+/* 4861 4.1 to 4.6: "MUST be initialized to zero by the sender and MUST be ignored by the
+ * receiver", of whole bytes, and of bits beside flags. */
+static void what_is_reserved_is_zero_and_not_looked_at(void)
+{
+    static const struct {
+        uint8_t type, length, from, to, flags, bits; /* bits: reserved ones of the byte of flags */
+    } rows[] = {
+        {NDP_ROUTER_SOLICITATION, 8, 4, 8, 0, 0},
+        {NDP_ROUTER_ADVERTISEMENT, 16, 0, 0, 5, 0x27},
+        {NDP_NEIGHBOR_SOLICITATION, 24, 4, 8, 0, 0},
+        {NDP_NEIGHBOR_ADVERTISEMENT, 24, 5, 8, 4, 0x1f},
+        {NDP_REDIRECT, 40, 4, 8, 0, 0},
+    };
+
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const struct ndp_header sent = {.type = rows[k].type, .managed = true, .router = true};
+        uint8_t bytes[64] = {0};
+        struct writer w = writer_of(bytes, sizeof bytes);
+        struct ndp_header plain, filled;
+
+        ndp_message_write(&w, &sent);
+        check(read_of(bytes, rows[k].length, &plain));
+        fill_reserved(bytes, rows[k].from, rows[k].to);
+        check_equal(rows[k].bits & bytes[rows[k].flags], 0);
+        bytes[rows[k].flags] |= rows[k].bits;
+        check(read_of(bytes, rows[k].length, &filled));
+        check(memcmp(&plain, &filled, sizeof plain) == 0);
+    }
+}
+
+/* 4.6.2, 4.6.3, 4.6.4; what a prefix has behind its length (4.6.2) is as good as reserved. */
+static void what_is_reserved_in_options_is_zero_and_not_looked_at(void)
+{
+    struct ndp_option o = {.type = NDP_OPTION_PREFIX, .prefix = target, .prefix_length = 61}, back;
+    uint8_t bytes[64] = {0};
+    struct writer w = writer_of(bytes, sizeof bytes);
+    struct reader r;
+
+    o.prefix = address_masked(o.prefix, o.prefix_length);
+    ndp_message_option_write(&w, &o);
+    check_equal(bytes[3] & 0x3f, 0);
+    bytes[3] |= 0x3f;
+    fill_reserved(bytes, 12, 16);
+    fill_reserved(bytes, 24, 32);
+    bytes[23] |= 7;
+    r = reader_of(bytes, 32);
+    check(ndp_message_option_read(&r, &back));
+    check(address_equal(back.prefix, o.prefix) && !back.on_link && !back.autonomous);
+    w = writer_of(bytes, sizeof bytes);
+    o = (struct ndp_option){.type = NDP_OPTION_MTU, .mtu = 1400};
+    ndp_message_option_write(&w, &o);
+    fill_reserved(bytes, 2, 4);
+    r = reader_of(bytes, 8);
+    check(ndp_message_option_read(&r, &back) && back.mtu == 1400);
+    w = writer_of(bytes, sizeof bytes);
+    o = (struct ndp_option){.type = NDP_OPTION_REDIRECTED, .bytes = (const uint8_t *)"12345678"};
+    o.length = 8;
+    ndp_message_option_write(&w, &o);
+    fill_reserved(bytes, 2, 8);
+    r = reader_of(bytes, 16); /* nobody acts on it */
+    check(!ndp_message_option_read(&r, &back));
+}
+
 static const struct test tests[] = {
     {"each message is read as it was written (RFC 4861 4)", each_message_is_read_as_it_was_written},
+    {"what is reserved is sent as zero and not looked at (RFC 4861 4.1-1 to 2, 4.2-2 to 3, 4.3-1 "
+     "to "
+     "2, 4.4-2 to 3, 4.5-2 to 3)",
+     what_is_reserved_is_zero_and_not_looked_at},
+    {"what is reserved in options is sent as zero and not looked at (RFC 4861 4.6.2-3 to 4, "
+     "4.6.2-6 "
+     "to 8, 4.6.3-1 to 2, 4.6.4-1 to 2)",
+     what_is_reserved_in_options_is_zero_and_not_looked_at},
     {"other types are none of ND's", other_types_are_none_of_nd},
     {"an option of no length makes a message invalid (RFC 4861 4.6)",
      an_option_of_no_length_makes_a_message_invalid},

@@ -45,6 +45,24 @@ static void who_was_given_an_address_solicits_three_times(void)
     add(OWN);
     pass(1000 * SECOND);
     check_equal(count_of(NDP_ROUTER_SOLICITATION), 0);
+    check_equal(count_of(NDP_ROUTER_ADVERTISEMENT), 0); /* nobody told it to: 4861 6.2.1 */
+    ndp_bed_done();
+}
+
+/* While no address is certain it asks from none, and names no station. */
+static void who_has_no_address_names_no_station(void)
+{
+    const struct seen *first;
+    struct ndp_option o;
+
+    ndp_bed();
+    host.settings.ndp.optimistic_dad = 0;
+    host.settings.ndp.dad_transmits = 10;
+    check_equal(ip_interface_configure(&host, 1, bed.now), 0);
+    pass(SECOND);
+    first = nth(NDP_ROUTER_SOLICITATION, 0);
+    check(first->is_nd && address_is_unspecified(first->ip.source));
+    check(!option_in(first, NDP_OPTION_SOURCE_MAC, &o));
     ndp_bed_done();
 }
 
@@ -137,6 +155,8 @@ static void who_says_that_it_is_no_router_is_none(void)
     advertise_router(ROUTER, 1800, 0);
     s.h.router = true;
     say(&s);
+    check(address_equal(next_hop(FAR(1)), ROUTER));
+    solicit(ROUTER, OWN); /* a question says nothing of that */
     check(address_equal(next_hop(FAR(1)), ROUTER));
     s.h.router = false;
     say(&s);
@@ -361,6 +381,79 @@ static void a_flood_of_advertisements_costs_nothing(void)
     ndp_bed_done();
 }
 
+/* 6.3.4: what is said is added to what was said; an option without its flag says nothing. */
+static void what_one_advertisement_says_stays_with_the_next(void)
+{
+    struct say s = ra(ROUTER);
+
+    host_bed();
+    s.option[0] = prefix_option(PREFIX, 100, 50);
+    s.options = 1;
+    say(&s);
+    s.option[0] = prefix_option(FAR(0), 100, 50);
+    say(&s);
+    s.options = 0;
+    say(&s);
+    s.source = SECOND_ROUTER;
+    say(&s);
+    check_equal(interfaces[1].ndp->prefix_count, 2);
+    check_equal(interfaces[1].ndp->way_count, 2); /* two routers are kept */
+    check(address_equal(next_hop(OF_PREFIX(9)), OF_PREFIX(9)));
+    s.option[0] = prefix_option(PREFIX, 0, 0);
+    s.option[0].on_link = false;
+    s.options = 1;
+    say(&s);
+    check(address_equal(next_hop(OF_PREFIX(9)), OF_PREFIX(9)));
+    check_equal(interfaces[1].ndp->prefix_count, 2);
+    ndp_bed_done();
+}
+
+/* In any order, among others that are unknown or of other messages. */
+static void options_come_in_any_order_and_company(void)
+{
+    static const uint8_t unknown[16] = {200, 2, 9, 9, 9, 9}, quoted[8] = {0x60};
+    const struct ndp_option mine[] = {prefix_option(PREFIX, 100, 50),
+                                      {.type = NDP_OPTION_MTU, .mtu = 1400},
+                                      mac_option(NDP_OPTION_SOURCE_MAC, peer_mac)};
+
+    for (uint32_t order = 0; order < 6; order++) {
+        static uint8_t bytes[200];
+        struct writer w = writer_of(bytes, sizeof bytes);
+        const struct ndp_option target = mac_option(NDP_OPTION_TARGET_MAC, other_mac),
+                                redirected = {
+                                    .type = NDP_OPTION_REDIRECTED, .bytes = quoted, .length = 8};
+        uint32_t first = order / 2, second = (first + 1 + order % 2) % 3;
+        struct say s = ra(ROUTER);
+
+        ndp_message_option_write(&w, &target);
+        ndp_message_option_write(&w, &mine[first]);
+        write_copy(&w, unknown, sizeof unknown);
+        ndp_message_option_write(&w, &mine[second]);
+        ndp_message_option_write(&w, &redirected);
+        ndp_message_option_write(&w, &mine[3 - first - second]);
+        s.bytes = bytes;
+        s.length = (uint32_t)(w.at - bytes);
+        host_bed();
+        say(&s);
+        check_equal(interfaces[1].told_mtu, 1400);
+        check(address_equal(next_hop(OF_PREFIX(9)), OF_PREFIX(9)));
+        check(mac_equal(&neighbor_find(&links[1], ROUTER)->mac, &peer_mac));
+        ndp_bed_done();
+    }
+}
+
+/* A router that is known is STALE when it names another station. */
+static void a_router_that_moves_is_stale(void)
+{
+    host_bed();
+    advertise_router(SECOND_ROUTER, 1800, 0);
+    neighbor_find(&links[1], SECOND_ROUTER)->mac = peer_mac;
+    advertise_router(SECOND_ROUTER, 1800, 0);
+    check(mac_equal(&neighbor_find(&links[1], SECOND_ROUTER)->mac, &other_mac));
+    check_equal(neighbor_state(SECOND_ROUTER), NEIGHBOR_STALE);
+    ndp_bed_done();
+}
+
 static void a_host_can_refuse_to_listen_and_a_router_does(void)
 {
     ndp_bed();
@@ -385,6 +478,7 @@ static const struct test tests[] = {
      routers_are_solicited_ever_more_slowly_until_one_answers},
     {"who was given an address solicits three times, and a router never",
      who_was_given_an_address_solicits_three_times},
+    {"who has no address names no station (RFC 4861 4.1-3)", who_has_no_address_names_no_station},
     {"an advertisement makes a default route, as long as it says (RFC 4861 6.3.4)",
      an_advertisement_makes_a_default_route},
     {"invalid advertisements are discarded (RFC 4861 6.1.2)", invalid_advertisements_are_discarded},
@@ -408,6 +502,12 @@ static const struct test tests[] = {
     {"servers of names are learned, and forgotten (RFC 8106 5.1)",
      servers_of_names_are_learned_and_forgotten},
     {"a flood of advertisements costs nothing (N-04)", a_flood_of_advertisements_costs_nothing},
+    {"what one advertisement says stays with the next (RFC 4861 4.6.2-1 to 2, 6.3.4-1, 6.3.4-3, "
+     "6.3.4-8)",
+     what_one_advertisement_says_stays_with_the_next},
+    {"options come in any order and company (RFC 4861 4.2-4, 6.1.2-2 to 3, 9-1 to 6)",
+     options_come_in_any_order_and_company},
+    {"a router that moves is stale (RFC 4861 6.3.4-7)", a_router_that_moves_is_stale},
     {"a host can refuse to listen, and a router does",
      a_host_can_refuse_to_listen_and_a_router_does},
 };

@@ -75,6 +75,42 @@ static void an_address_is_made_from_a_prefix_and_asked_for(void)
     ndp_bed_done();
 }
 
+/* A datagram to the address; does it come up, and does the address speak to a far one? */
+static bool is_of_use(struct address a)
+{
+    const struct ip6_header ip = {.source = ROUTER,
+                                  .dest = a,
+                                  .payload_length = 8,
+                                  .next_header = IP_PROTOCOL_UDP,
+                                  .hop_limit = 64};
+    uint8_t frame[80] = {0};
+    struct writer w = writer_of(frame, sizeof frame);
+    struct ip_path path;
+    uint32_t before = up_count;
+    bool speaks = ip_path_find(&host, FAR(1), NOBODY, 0, bed.now, &path) == 0 &&
+                  address_equal(path.source, a);
+
+    ethernet_header_write(&w, &own_mac, &peer_mac, ETHERTYPE_IP6);
+    ip6_header_write(&w, &ip);
+    put(frame, (uint32_t)(w.at - frame) + 8);
+    check_equal(up_count == before + 1, speaks);
+    return speaks;
+}
+
+static void an_address_is_of_use_as_long_as_it_is_valid(void)
+{
+    host_bed();
+    advertise_prefix(PREFIX, 64, 2 * HOUR, HOUR);
+    pass(3 * SECOND);
+    check(is_of_use(MADE));
+    pass(HOUR * SECOND);
+    check_equal(state_of(MADE), ADDRESS_DEPRECATED);
+    check(is_of_use(MADE)); /* there is no other */
+    pass(HOUR * SECOND);
+    check(!is_of_use(MADE));
+    ndp_bed_done();
+}
+
 static void what_is_no_prefix_for_addresses_is_passed_over(void)
 {
     static const struct {
@@ -349,6 +385,8 @@ static void a_temporary_address_that_is_taken_is_replaced_three_times(void)
 static const struct test tests[] = {
     {"an address is made from a prefix, and asked for (RFC 4862 5.5.3)",
      an_address_is_made_from_a_prefix_and_asked_for},
+    {"an address is of use as long as it is valid (RFC 4862 5.5.4-1, 5.5.4-3 to 5)",
+     an_address_is_of_use_as_long_as_it_is_valid},
     {"what is no prefix for addresses is passed over (RFC 4862 5.5.3)",
      what_is_no_prefix_for_addresses_is_passed_over},
     {"a valid lifetime is not cut to less than two hours (RFC 4862 5.5.3 e)",
