@@ -333,6 +333,83 @@ static void addresses_that_mean_nothing_elsewhere_stay(void)
     ip_bed_done();
 }
 
+/* Given to layer 3 as a frame to all stations, or to a group of them, gives it. */
+static void by_frame_to_all(void)
+{
+    const struct link_meta all = {.broadcast = true};
+    struct packet *p = packet_get(&host_packets, &means.packet_budget, in.length);
+
+    memcpy(packet_append(p, in.length), in.bytes, in.length);
+    ip4_receive(&interfaces[1].link_upper, p, &all, bed.now);
+    settle();
+}
+
+static void what_came_to_all_goes_on_to_none(void)
+{
+    router_bed();
+    make(8);
+    by_frame_to_all();
+    check(nothing_left());
+    check_equal(drops(DROP_IP_DEST), 1);
+    inject(&in); /* the way is known now, and it is the same */
+    check(left_by(2, &out, &seen));
+    by_frame_to_all();
+    check(nothing_left());
+    check_equal(drops(DROP_IP_DEST), 2);
+    ip_bed_done();
+}
+
+static void broadcasts_of_a_wire_are_received_and_stay(void)
+{
+    static const uint32_t dests[] = {0xffffffff, 0x0a0000ff, 0xe0000001};
+
+    router_bed();
+    for (uint32_t i = 0; i < sizeof dests / sizeof *dests; i++) {
+        h.dest = dests[i];
+        make(8);
+        inject(&in);
+        check_equal(udp_keeper.count, i + 1);
+        check(udp_keeper.meta.broadcast);
+        check(nothing_left());
+    }
+    h.source = 0; /* who has no address yet asks all: DHCP */
+    h.dest = 0xffffffff;
+    make(8);
+    inject(&in);
+    check_equal(udp_keeper.count, 4);
+    h.dest = HOST; /* and nobody else: RFC 1812 4.2.2.11 (a) */
+    make(8);
+    inject(&in);
+    check_equal(udp_keeper.count, 4);
+    check_equal(drops(DROP_IP_SOURCE), 1);
+    check(nothing_left());
+    ip_bed_done();
+}
+
+static void what_is_for_the_router_is_made_whole(void)
+{
+    static struct datagram whole;
+    uint32_t n = 0;
+
+    router_bed();
+    icmp_make(&whole, header_for(WEST, HOST_2, 1), ICMP4_ECHO, 0, 7, payload, 3000);
+    for (uint32_t at = 0; at < 3008; at += 1480) {
+        h = header_for(WEST, HOST_2, IP_PROTOCOL_ICMP);
+        h.id = 5;
+        h.fragment_offset = at;
+        h.more_fragments = at + 1480 < 3008;
+        datagram_make(&in, h, whole.bytes + 20 + at, h.more_fragments ? 1480 : 3008 - at);
+        inject(&in);
+    }
+    while (left_by(1, &out, &seen)) {
+        check(seen.source == HOST_2 && seen.dest == WEST);
+        n += out.length - 20;
+    }
+    check_equal(n, 3008);
+    check(nothing_left());
+    ip_bed_done();
+}
+
 static void a_bad_header_goes_nowhere(void)
 {
     router_bed();
@@ -555,6 +632,13 @@ static const struct test tests[] = {
     {"a route may be narrower than its wire", a_route_may_be_narrower_than_its_wire},
     {"addresses that mean nothing elsewhere stay where they are",
      addresses_that_mean_nothing_elsewhere_stay},
+    {"what came to all stations goes on to none (RFC 1812 5.3.4-1 to 2)",
+     what_came_to_all_goes_on_to_none},
+    {"broadcasts of a wire are received and stay on it (RFC 1812 4.2.2.11-2 to 5, 4.2.2.11-13 to "
+     "14, 4.2.3.1-1, 4.2.3.1-3, 5.3.5.1-1 to 2)",
+     broadcasts_of_a_wire_are_received_and_stay},
+    {"what is for the router itself is made whole (RFC 1812 4.2.2.8-1, 4.3.3.6-1 to 2)",
+     what_is_for_the_router_is_made_whole},
     {"what has a bad header goes nowhere", a_bad_header_goes_nowhere},
     {"options go on unchanged, and source routes do not",
      options_go_on_unchanged_and_source_routes_do_not},

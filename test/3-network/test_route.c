@@ -487,6 +487,33 @@ static void the_least_metric_is_taken_and_a_change_is_seen(void)
     ip_bed_done();
 }
 
+/* As Linux: the routes of an interface go with it, those of its networks come back with it, and
+ * the best of those left is taken meanwhile. */
+static void an_interface_that_is_off_has_no_routes(void)
+{
+    struct route_plan plan = plan_of_route(ip4_of(0xc6336400), 24, ip4_of(PEER), 1);
+
+    keeper_bed();
+    check_equal(ip_route_put(&host, &plan, 0), 0);
+    plan.gateway = ip4_of(0x0a000105);
+    plan.interface = 2;
+    plan.metric = 9;
+    check_equal(ip_route_put(&host, &plan, 0), 0);
+    check_equal(find(0xc6336401, 0, 0), 0);
+    check_equal(path.interface, 1);
+    ip_interface_up_set(&host, 1, false, bed.now);
+    check(!ip_path_is_fresh(&host, &path));
+    check_equal(find(0xc6336401, 0, 0), 0);
+    check_equal(path.interface, 2);
+    check_equal(find(PEER, 0, 0), -ENETUNREACH);
+    check_equal(find(FAR, 0, 0), -ENETUNREACH);
+    ip_interface_up_set(&host, 1, true, bed.now);
+    check_equal(find(PEER, 0, 0), 0);
+    check_equal(path.interface, 1);
+    check_equal(find(FAR, 0, 0), -ENETUNREACH); /* what was written down is to be written again */
+    ip_bed_done();
+}
+
 static void a_learnt_route_is_told_of_and_ends(void)
 {
     struct route_plan plan = plan_of_route(ip4_of(0xc6336400), 24, ip4_of(0x0a000105), 0);
@@ -548,6 +575,8 @@ static const struct test tests[] = {
     {"a route may forbid", a_route_may_forbid},
     {"the least metric is taken, and a change is seen",
      the_least_metric_is_taken_and_a_change_is_seen},
+    {"an interface that is off has no routes (RFC 1812 3.3.6-1 to 2, 5.3.12.3-1, 5.3.12.3-3)",
+     an_interface_that_is_off_has_no_routes},
     {"a learnt route is told of, and ends", a_learnt_route_is_told_of_and_ends},
     {"a full table of path MTUs forgets the oldest", the_path_mtu_table_forgets_the_oldest},
 };

@@ -101,6 +101,23 @@ static void a_good_datagram_goes_up(void)
     ip_bed_done();
 }
 
+/* The flag beside DF, and the two low bits of the TOS. */
+static void reserved_bits_keep_nothing_out(void)
+{
+    keeper_bed();
+    for (uint32_t bits = 0; bits < 8; bits++) {
+        h = header_for(PEER, HOST, IP_PROTOCOL_UDP);
+        h.traffic_class = bits & 3;
+        datagram_make(&d, h, "twelve bytes", 12);
+        d.bytes[6] |= (uint8_t)(bits >> 2 << 7);
+        datagram_options(&d, "", 0); /* the checksum anew */
+        inject(&d);
+        check_equal(udp_keeper.count, bits + 1);
+        check_equal(udp_keeper.last.length, 12);
+    }
+    ip_bed_done();
+}
+
 static void padding_is_trimmed(void)
 {
     keeper_bed();
@@ -478,6 +495,7 @@ static const struct test tests[] = {
     {"headers cut short and other versions are refused (RFC 1122 3.2.1.1)",
      short_and_foreign_headers_are_refused},
     {"a good datagram goes up with its facts", a_good_datagram_goes_up},
+    {"reserved bits keep nothing out (RFC 1812 4.2.2.3-2)", reserved_bits_keep_nothing_out},
     {"padding behind the total length never goes up (P-01)", padding_is_trimmed},
     {"each flipped bit of a header is seen (RFC 1122 3.2.1.2)",
      each_flipped_bit_of_the_header_is_seen},
