@@ -141,6 +141,32 @@ struct session_rights *session_rights_take_lost(struct sessions *s)
     return unix_rights_take(&s->unix_host->lost);
 }
 
+struct session_rights *session_rights_take_released(struct sessions *s)
+{
+    return unix_rights_take(&s->unix_host->released);
+}
+
+bool session_rights_has_released(const struct sessions *s)
+{
+    return s->unix_host && s->unix_host->released.first;
+}
+
+bool session_rights_holds(const struct socket *socket)
+{
+    return unix_walk_holds(socket->end);
+}
+
+const struct session_rights *session_rights_next(const struct socket *socket,
+                                                 struct session_rights_walk *walk)
+{
+    return unix_walk_next(socket->end, walk);
+}
+
+void session_rights_purge(struct socket *socket)
+{
+    unix_walk_purge(socket->end);
+}
+
 int session_unlink(struct sessions *s, const struct name *path)
 {
     return unix_name_unlink(s->unix_host, path);

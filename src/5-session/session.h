@@ -57,6 +57,13 @@ struct session_rights {
     struct session_upper *held[SESSION_RIGHTS_MOST];
 };
 
+/* Where a walk over the rights in the queues of a socket has come to; end NULL: to no place yet. */
+struct session_rights_walk {
+    const struct unix_end *end;
+    const struct unix_item *item;
+    const struct list_link *accepts;
+};
+
 /* What passes between sockets of one host beside the bytes. */
 struct message_beside {
     struct session_credentials credentials;
@@ -97,6 +104,16 @@ void session_rights_close(struct sessions *s, struct session_rights *rights);
 void session_rights_drop(struct sessions *s, struct session_rights *rights);
 /* The next that were dropped, of those that are known by a number; NULL: none. */
 struct session_rights *session_rights_take_lost(struct sessions *s);
+/* The same, of those that are held, which are whose takes them. */
+struct session_rights *session_rights_take_released(struct sessions *s);
+bool session_rights_has_released(const struct sessions *s);
+/* Does a message with rights wait at the socket, or at one that it may accept? */
+bool session_rights_holds(const struct socket *socket);
+/* The next of these; NULL: it was the last. */
+const struct session_rights *session_rights_next(const struct socket *socket,
+                                                 struct session_rights_walk *walk);
+/* Throws away what waits there; their rights are dropped. */
+void session_rights_purge(struct socket *socket);
 /* Takes a path of AF_UNIX away. @raise ENOENT */
 int session_unlink(struct sessions *s, const struct name *path);
 /* Ends the dialogue from this side; the transport goes on closing by itself. */

@@ -356,14 +356,9 @@ int unix_disconnect(struct transport_end *end, nanoseconds now)
 
 /* ---- who is there ---- */
 
-static bool is_ours(const struct transport_end *end)
-{
-    return end->kind >= TRANSPORT_UNIX_STREAM && end->kind < TRANSPORT_UNIX_STREAM + UNIX_KINDS;
-}
-
 void unix_serials(const struct transport_end *end, uint64_t *own, uint64_t *peer)
 {
-    const struct unix_end *e = is_ours(end) ? unix_end_of(end) : NULL;
+    const struct unix_end *e = unix_end_if(end);
 
     *own = e ? e->serial : 0;
     *peer = e && e->peer ? e->peer->serial : 0;
@@ -372,11 +367,9 @@ void unix_serials(const struct transport_end *end, uint64_t *own, uint64_t *peer
 void unix_credentials(const struct transport_end *end, struct session_credentials *credentials)
 {
     const struct session_credentials nobody = {0, UINT32_MAX, UINT32_MAX};
+    const struct unix_end *e = unix_end_if(end);
 
-    if (is_ours(end) && unix_end_of(end)->has_credentials)
-        session_credentials_copy(credentials, &unix_end_of(end)->credentials);
-    else
-        session_credentials_copy(credentials, &nobody);
+    session_credentials_copy(credentials, e && e->has_credentials ? &e->credentials : &nobody);
 }
 
 /* ---- a crash ---- */

@@ -17,6 +17,7 @@
  *     unix_stream.c    bytes without boundaries; the byte out of band
  *     unix_datagram.c  whole messages: of datagrams and of sequenced packets
  *     unix_rights.c    descriptors that ride on messages
+ *     unix_walk.c      and what rides in the queues of an end
  *     unix_option.c    options, readiness, counts, errors
  *     unix_check.c     what always holds
  */
@@ -111,6 +112,7 @@ struct unix_end {
     uint32_t references; /* open or waiting to be accepted: 1; each message sent, each peer */
     uint32_t charged;    /* of the messages sent that wait somewhere */
     uint32_t send_buffer, receive_buffer, low_water;
+    uint32_t rights;  /* messages in the queue that have some */
     uint32_t waiting; /* messages, or ends, in the queue */
     uint32_t backlog; /* one more than so many may wait */
     uint32_t priority, mark;
@@ -164,6 +166,14 @@ struct session_rights *unix_rights_open(struct unix_host *h);
 void unix_rights_close(struct unix_host *h, struct session_rights *rights);
 void unix_rights_drop(struct unix_host *h, struct session_rights *rights);
 struct session_rights *unix_rights_take(struct link_list *list);
+
+/* ---- unix_walk.c: the same ---- */
+
+/* Of any kind of end: what is none of AF_UNIX has none. */
+bool unix_walk_holds(const struct transport_end *end);
+const struct session_rights *unix_walk_next(const struct transport_end *end,
+                                            struct session_rights_walk *walk);
+void unix_walk_purge(struct transport_end *end);
 
 /* Takes a path away. Who is bound to it shows it still. @raise ENOENT */
 int unix_name_unlink(struct unix_host *h, const struct name *name);

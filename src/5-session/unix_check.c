@@ -13,7 +13,7 @@
 static int check_queue(const struct unix_end *e, uint32_t *items, uint32_t *rights)
 {
     uint64_t unread = 0, at = e->bytes.from;
-    uint32_t count = 0;
+    uint32_t count = 0, own = 0;
     bool urgent = e->urgent == NULL;
 
     for (const struct list_link *l = e->queue.first; l; l = l->next) {
@@ -22,7 +22,7 @@ static int check_queue(const struct unix_end *e, uint32_t *items, uint32_t *righ
         REQUIRE(item->link.list == &e->queue && item->consumed <= item->length);
         REQUIRE(item->at >= at && item->at + item->length <= e->bytes.to);
         REQUIRE(item->from->references > 0 && item->from->charged >= item->charge);
-        *rights += item->rights != NULL;
+        own += item->rights != NULL;
         urgent = urgent || item == e->urgent;
         at = item->at + item->length;
         unread += unix_queue_left(item);
@@ -30,6 +30,8 @@ static int check_queue(const struct unix_end *e, uint32_t *items, uint32_t *righ
     }
     REQUIRE(urgent && unread == e->unread);
     REQUIRE(count > 0 || !e->bytes.bytes);
+    REQUIRE(own == e->rights);
+    *rights += own;
     *items += count;
     for (const struct list_link *l = e->accepts.first; l; l = l->next)
         count++;

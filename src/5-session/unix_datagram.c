@@ -137,7 +137,7 @@ ssize_t unix_datagram_receive(struct transport_end *end, struct transport_messag
     m->true_length = item->length - skip;
     m->time = item->time;
     unix_queue_beside(e, item, m->beside);
-    unix_queue_rights(item, m->beside, peeks);
+    unix_queue_rights(e, item, m->beside, peeks);
     if (item->from->name)
         unix_name_tell(item->from, &m->remote);
     if (peeks) {

@@ -6,6 +6,14 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 
+struct unix_end *unix_end_if(const struct transport_end *end)
+{
+    bool is_ours =
+        end->kind >= TRANSPORT_UNIX_STREAM && end->kind < TRANSPORT_UNIX_STREAM + UNIX_KINDS;
+
+    return is_ours ? unix_end_of(end) : NULL;
+}
+
 bool unix_end_connects(const struct unix_end *e)
 {
     return e->end.kind != TRANSPORT_UNIX_DATAGRAM;

@@ -10,6 +10,9 @@ static inline struct unix_end *unix_end_of(const struct transport_end *end)
 
 /* ---- unix_end.c ---- */
 
+/* The end, if it is of AF_UNIX; else NULL. */
+struct unix_end *unix_end_if(const struct transport_end *end);
+
 struct unix_end *unix_end_new(struct unix_host *h, struct transport_service *service);
 /* One who refers to it less: the last one frees it. */
 void unix_end_release(struct unix_end *e);
@@ -64,7 +67,8 @@ static inline bool unix_queue_is_full(const struct unix_end *e)
     return e->waiting > e->backlog;
 }
 /* The rights of a message go to its receiver, or are shown to him. */
-void unix_queue_rights(struct unix_item *item, struct message_beside *beside, bool peeks);
+void unix_queue_rights(struct unix_end *e, struct unix_item *item, struct message_beside *beside,
+                       bool peeks);
 /* What goes with a message, for its receiver. */
 void unix_queue_beside(const struct unix_end *e, const struct unix_item *item,
                        struct message_beside *beside);

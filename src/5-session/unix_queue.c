@@ -146,6 +146,7 @@ int unix_queue_add(struct unix_end *e, struct unix_end *to, const struct transpo
         item->rights = m->beside->rights;
         m->beside->rights = NULL;
     }
+    to->rights += item->rights != NULL;
     if (length)
         ring_push(&to->bytes, bytes, length);
     e->references++;
@@ -179,8 +180,10 @@ void unix_queue_remove(struct unix_end *e, struct unix_item *item)
     e->unread -= unix_queue_left(item);
     if (e->urgent == item)
         e->urgent = NULL;
-    if (item->rights)
+    if (item->rights) {
+        e->rights--;
         unix_rights_drop(e->host, item->rights);
+    }
     from->charged -= item->charge;
     unix_end_tell(from);
     pool_put(e->host->item_pool, item);
@@ -229,12 +232,15 @@ void unix_queue_beside(const struct unix_end *e, const struct unix_item *item,
     session_credentials_copy(&beside->credentials, &item->credentials);
 }
 
-void unix_queue_rights(struct unix_item *item, struct message_beside *beside, bool peeks)
+void unix_queue_rights(struct unix_end *e, struct unix_item *item, struct message_beside *beside,
+                       bool peeks)
 {
     if (!beside || !item->rights)
         return; /* who has no room for them loses them with the message */
     beside->rights = item->rights;
     beside->peeks = peeks;
-    if (!peeks)
-        item->rights = NULL;
+    if (peeks)
+        return;
+    item->rights = NULL;
+    e->rights--;
 }

@@ -202,7 +202,7 @@ static bool take(struct reading *r, struct unix_item *item)
     unix_queue_copy(e, item, r->skip, r->m->in + r->copied, length);
     r->copied += length;
     r->left -= length;
-    unix_queue_rights(item, r->m->beside, r->peeks);
+    unix_queue_rights(e, item, r->m->beside, r->peeks);
     if (r->peeks) {
         unix_queue_peek_on(e, length);
         r->skip = 0;

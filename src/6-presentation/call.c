@@ -15,6 +15,7 @@
 #include "6-presentation/ioctl_circuit.h"
 #include "6-presentation/ioctl_line.h"
 #include "6-presentation/protocol.h"
+#include "6-presentation/rights.h"
 #include "6-presentation/sockaddr.h"
 #include "6-presentation/sockopt.h"
 
@@ -58,8 +59,11 @@ uint64_t call_arena_bytes(uint32_t limit)
 int call_check(const struct call_host *host)
 {
     int line = session_table_check(host->sessions, host->descriptors.count);
+    uint32_t without_number = 0;
 
-    return line ? line : descriptor_table_check(&host->descriptors);
+    for (const struct list_link *l = host->riding.first; l; l = l->next)
+        without_number += container_of(l, const struct descriptor, ride)->numbers == 0;
+    return line ? line : descriptor_table_check(&host->descriptors, without_number);
 }
 
 struct descriptor *call_descriptor(const struct call_host *host, int fd)
@@ -205,8 +209,9 @@ int call_close(struct call_host *host, int fd, nanoseconds now)
 
     if (!d)
         return -EBADF;
-    session_close(d->session.socket, now);
-    descriptor_remove(&host->descriptors, d);
+    descriptor_leave(&host->descriptors, d, fd);
+    rights_number_left(host, d, now);
+    rights_settle(host, now);
     return 0;
 }
 
@@ -296,8 +301,11 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
     family = sockaddr_family(address, length);
     if (family < 0)
         return family;
-    if (family == AF_UNSPEC)
-        return session_disconnect(d->session.socket, now);
+    if (family == AF_UNSPEC) {
+        status = session_disconnect(d->session.socket, now);
+        rights_settle(host, now);
+        return status;
+    }
     status = session_connect_outcome(d->session.socket, now);
     if (status != 1)
         return status;
@@ -309,7 +317,9 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
         return status;
     session_local(d->session.socket, &local);
     sockaddr_destination(protocol_of(d)->domain, &remote, &local);
-    return session_connect(d->session.socket, &remote, now);
+    status = session_connect(d->session.socket, &remote, now);
+    rights_settle(host, now);
+    return status;
 }
 
 /* May a call write an address of *length bytes there? */
@@ -545,19 +555,20 @@ int call_poll(const struct call_host *host, int fd)
 
 struct call_host *call_take_touched(struct link_list *touched, int *fd)
 {
-    const struct session_upper *upper = session_ready_take(touched);
-    const struct descriptor *d;
+    const struct session_upper *upper;
 
-    if (!upper)
-        return NULL;
-    d = container_of(upper, const struct descriptor, session);
-    *fd = (int)d->number;
-    return d->host;
+    while ((upper = session_ready_take(touched)) != NULL) {
+        const struct descriptor *d = container_of(upper, const struct descriptor, session);
+
+        if (d->numbers == 0)
+            continue; /* it rides on a message, and is nobody's until that is received */
+        *fd = (int)d->number;
+        return d->host;
+    }
+    return NULL;
 }
 
 int call_next(const struct call_host *host, int fd)
 {
-    const struct descriptor *d = descriptor_next(&host->descriptors, fd);
-
-    return d ? (int)d->number : -1;
+    return descriptor_next(&host->descriptors, fd);
 }

@@ -30,11 +30,16 @@ struct descriptor {
     struct call_host *host;
     nanoseconds receive_timeout; /* NEVER: none; 0: do not wait */
     nanoseconds send_timeout;
-    uint32_t wants;    /* enum call_wants */
-    uint32_t number;   /* the descriptor */
-    uint16_t protocol; /* its row in protocol.c */
-    uint16_t zero2;
-    uint32_t inode; /* as its program sees it; 0: nobody has said */
+    struct list_link ride;  /* in host->riding: messages under way have it */
+    struct list_link found; /* of rights.c */
+    uint32_t wants;         /* enum call_wants */
+    uint32_t number;        /* the descriptor; of several one, of none 0 */
+    uint32_t numbers;       /* how many; rights that were received are a further one */
+    uint32_t rides;         /* rights under way that hold it */
+    uint16_t protocol;      /* its row in protocol.c */
+    uint8_t is_marked;      /* of rights.c */
+    uint8_t zero2;
+    uint32_t inode;         /* as its program sees it; 0: nobody has said */
 };
 
 struct descriptor_page; /* descriptor.h */
@@ -43,7 +48,10 @@ struct descriptors {
     struct pool *pool, *page_pool;
     struct descriptor_page *root;
     struct descriptor_page *first; /* of the lowest 64 numbers; NULL: not made yet */
-    uint32_t limit, count;
+    uint32_t limit;
+    uint32_t count;   /* of struct descriptor */
+    uint32_t numbers; /* that are in use */
+    uint32_t zero;
 };
 
 /* Settings of the host that socket calls look at; its owner may change them at any time. */
@@ -63,6 +71,9 @@ struct call_host {
     struct sessions *sessions;
     struct descriptors descriptors;
     struct call_settings settings;
+    struct link_list riding;  /* descriptors that messages under way have */
+    uint32_t rides_in_circle; /* some may be held by each other alone */
+    uint32_t zero;
     uint64_t wall_base; /* wall clock of time 0, nanoseconds since 1970, for SO_TIMESTAMP */
 };
 

@@ -389,7 +389,7 @@ int control_read(const struct call_host *host, const struct descriptor *d, const
     const uint8_t *at = control;
 
     if (m->beside)
-        return control_unix_read(host, control, length, m->beside);
+        return control_unix_read(d->host, control, length, m->beside);
     if (length > host->settings.optmem_max)
         return -ENOBUFS;
     if (length && !control)
@@ -429,7 +429,7 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
     if (d->wants & times && m->time >= 0)
         put_time(&room, d->wants, host->wall_base + (uint64_t)m->time);
     if (m->beside)
-        control_unix_write(host, &room, m->beside);
+        control_unix_write(d->host, &room, m->beside);
     if (!m->beside && protocol_of(d)->has_boundaries && d->wants & ~times &&
         !(is_error && m->trouble.origin == TROUBLE_LOCAL)) {
         unsigned family = protocol_of(d)->domain == AF_INET6 ? address_family_of(m->local.address)

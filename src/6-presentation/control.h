@@ -20,10 +20,10 @@ void control_put(struct control_room *room, int level, int type, const void *dat
 
 /* ---- control_unix.c: of AF_UNIX ---- */
 
-int control_unix_read(const struct call_host *host, const void *control, size_t length,
+int control_unix_read(struct call_host *host, const void *control, size_t length,
                       struct message_beside *beside);
 /* Writes what came beside a message, and what nobody gets of it is dropped. */
-void control_unix_write(const struct call_host *host, struct control_room *room,
+void control_unix_write(struct call_host *host, struct control_room *room,
                         struct message_beside *beside);
 /* A message was not taken: its rights stay with who wanted to send them. */
 void control_unix_keep(const struct call_host *host, struct message_beside *beside);

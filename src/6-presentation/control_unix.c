@@ -3,11 +3,13 @@
  * Control messages of AF_UNIX (unix(7), "Ancillary messages"): who sends, and descriptors.
  * SCM_CREDENTIALS is a struct ucred: process, user, group. Whether a process may say so of another
  * is for the caller to judge, who knows the processes. Descriptors that the caller keeps go by a
- * number of his (struct call_rights). Messages of other levels are passed over, as on Linux, and of
+ * number of his (struct call_rights); sockets of this host by their
+ * own (rights.c). Messages of other levels are passed over, as on Linux, and of
  * SOL_SOCKET's one that is not known is a mistake.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/control.h"
+#include "6-presentation/rights.h"
 
 #include <errno.h>
 
@@ -34,8 +36,8 @@ static int read_credentials(const uint8_t *data, size_t length, struct message_b
 }
 
 /* Those of one message; a second is a mistake. */
-static int read_rights(const struct call_host *host, const uint8_t *data, size_t length,
-                       struct message_beside *beside)
+static int read_numbered(const struct call_host *host, const uint8_t *data, size_t length,
+                         struct message_beside *beside)
 {
     struct call_rights rights;
 
@@ -52,7 +54,7 @@ static int read_rights(const struct call_host *host, const uint8_t *data, size_t
     return 0;
 }
 
-static int read_one(const struct call_host *host, const struct cmsghdr *header, const uint8_t *data,
+static int read_one(struct call_host *host, const struct cmsghdr *header, const uint8_t *data,
                     struct message_beside *beside)
 {
     size_t length = header->cmsg_len - HEADER_BYTES;
@@ -62,11 +64,13 @@ static int read_one(const struct call_host *host, const struct cmsghdr *header, 
     if (header->cmsg_type == UNIX_CREDENTIALS)
         return read_credentials(data, length, beside);
     if (header->cmsg_type == CALL_SCM_RIGHTS)
-        return read_rights(host, data, length, beside);
+        return read_numbered(host, data, length, beside);
+    if (header->cmsg_type == SCM_RIGHTS)
+        return rights_read(host, data, length, beside);
     return -EINVAL;
 }
 
-int control_unix_read(const struct call_host *host, const void *control, size_t length,
+int control_unix_read(struct call_host *host, const void *control, size_t length,
                       struct message_beside *beside)
 {
     const uint8_t *at = control;
@@ -97,7 +101,10 @@ int control_unix_read(const struct call_host *host, const void *control, size_t 
 
 void control_unix_keep(const struct call_host *host, struct message_beside *beside)
 {
-    session_rights_close(host->sessions, beside->rights);
+    if (beside->rights->number)
+        session_rights_close(host->sessions, beside->rights);
+    else
+        session_rights_drop(host->sessions, beside->rights);
     beside->rights = NULL;
 }
 
@@ -113,8 +120,8 @@ static void write_credentials(struct control_room *room, const struct message_be
 }
 
 /* All of it or nothing: half a number is nobody's. */
-static void write_rights(const struct call_host *host, struct control_room *room,
-                         struct message_beside *beside)
+static void write_numbered(const struct call_host *host, struct control_room *room,
+                           struct message_beside *beside)
 {
     struct session_rights *rights = beside->rights;
     const struct call_rights told = {.number = rights->number, .count = rights->count};
@@ -132,11 +139,22 @@ static void write_rights(const struct call_host *host, struct control_room *room
         session_rights_drop(host->sessions, rights);
 }
 
-void control_unix_write(const struct call_host *host, struct control_room *room,
+/* What they hold they hold until the call is settled, by numbers of its own then or not. */
+static void write_held(struct call_host *host, struct control_room *room,
+                       struct message_beside *beside)
+{
+    rights_write(host, room, beside);
+    if (!beside->peeks)
+        session_rights_drop(host->sessions, beside->rights);
+}
+
+void control_unix_write(struct call_host *host, struct control_room *room,
                         struct message_beside *beside)
 {
     if (beside->has_credentials)
         write_credentials(room, beside);
-    if (beside->rights)
-        write_rights(host, room, beside);
+    if (beside->rights && beside->rights->number)
+        write_numbered(host, room, beside);
+    else if (beside->rights)
+        write_held(host, room, beside);
 }

@@ -39,7 +39,7 @@ int descriptor_table_init(struct descriptors *ds, struct arena *arena, uint32_t 
     if (limit == 0 || limit > CALL_DESCRIPTORS)
         return -EINVAL;
     ds->limit = limit;
-    ds->count = 0;
+    ds->count = ds->numbers = 0;
     ds->pool = pool_open(arena, sizeof(struct descriptor), limit, false);
     ds->page_pool = pool_open(arena, sizeof(struct descriptor_page), pages_limit(limit), false);
     if (!ds->pool || !ds->page_pool)
@@ -82,10 +82,9 @@ static int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRI
     return 0;
 }
 
-int descriptor_add(struct descriptors *ds, struct descriptor **descriptor)
+int descriptor_share(struct descriptors *ds, struct descriptor *d)
 {
     struct descriptor_page *path[DESCRIPTOR_LEVELS];
-    struct descriptor *d;
     uint32_t index;
     int status = find_free(ds, path, &index);
 
@@ -93,23 +92,47 @@ int descriptor_add(struct descriptors *ds, struct descriptor **descriptor)
         return status;
     if (index < DESCRIPTOR_PAGE_PARTS)
         ds->first = path[0];
-    d = pool_get(ds->pool);
-    if (!d)
-        return -ENOBUFS;
-    d->number = CALL_FIRST + index;
     path[0]->part.descriptor[part_of(index, 0)] = d;
     path[0]->full |= UINT64_C(1) << part_of(index, 0);
     for (int level = 1; level < DESCRIPTOR_LEVELS && path[level - 1]->full == UINT64_MAX; level++)
         path[level]->full |= UINT64_C(1) << part_of(index, level);
-    ds->count++;
-    *descriptor = d;
-    return (int)d->number;
+    ds->numbers++;
+    if (d->numbers++ == 0)
+        d->number = CALL_FIRST + index;
+    return (int)(CALL_FIRST + index);
 }
 
-void descriptor_remove(struct descriptors *ds, struct descriptor *descriptor)
+int descriptor_add(struct descriptors *ds, struct descriptor **descriptor)
+{
+    struct descriptor *d = pool_get(ds->pool);
+    int number;
+
+    if (!d)
+        return ds->numbers < ds->limit ? -ENOBUFS : -EMFILE;
+    number = descriptor_share(ds, d);
+    if (number < 0) {
+        pool_put(ds->pool, d);
+        return number;
+    }
+    ds->count++;
+    *descriptor = d;
+    return number;
+}
+
+/* Another number of it, when the one that it was known by is gone. */
+static uint32_t other_number(const struct descriptors *ds, const struct descriptor *d)
+{
+    int number = descriptor_next(ds, CALL_FIRST);
+
+    while (number >= 0 && descriptor_find(ds, number) != d)
+        number = descriptor_next(ds, number + 1);
+    return number < 0 ? 0 : (uint32_t)number;
+}
+
+void descriptor_leave(struct descriptors *ds, struct descriptor *d, int number)
 {
     struct descriptor_page *page = ds->root;
-    uint32_t index = descriptor->number - CALL_FIRST;
+    uint32_t index = (uint32_t)number - CALL_FIRST;
 
     for (int level = DESCRIPTOR_LEVELS - 1; level > 0; level--) {
         page->full &= ~(UINT64_C(1) << part_of(index, level));
@@ -117,8 +140,22 @@ void descriptor_remove(struct descriptors *ds, struct descriptor *descriptor)
     }
     page->full &= ~(UINT64_C(1) << part_of(index, 0));
     page->part.descriptor[part_of(index, 0)] = NULL;
+    ds->numbers--;
+    d->numbers--;
+    if (d->number == (uint32_t)number)
+        d->number = d->numbers ? other_number(ds, d) : 0;
+}
+
+void descriptor_free(struct descriptors *ds, struct descriptor *d)
+{
     ds->count--;
-    pool_put(ds->pool, descriptor);
+    pool_put(ds->pool, d);
+}
+
+void descriptor_remove(struct descriptors *ds, struct descriptor *d)
+{
+    descriptor_leave(ds, d, (int)d->number);
+    descriptor_free(ds, d);
 }
 
 /* The lowest page on the way to an index, or NULL; *level says where the way ended. */
@@ -145,7 +182,7 @@ struct descriptor *descriptor_find(const struct descriptors *ds, int number)
     return page ? page->part.descriptor[part_of(index, 0)] : NULL;
 }
 
-struct descriptor *descriptor_next(const struct descriptors *ds, int number)
+int descriptor_next(const struct descriptors *ds, int number)
 {
     uint32_t index = number > CALL_FIRST ? (uint32_t)number - CALL_FIRST : 0;
 
@@ -155,33 +192,41 @@ struct descriptor *descriptor_next(const struct descriptors *ds, int number)
         uint32_t step = UINT32_C(1) << (DESCRIPTOR_PAGE_SHIFT * (page ? 0 : level + 1));
 
         if (page && page->part.descriptor[part_of(index, 0)])
-            return page->part.descriptor[part_of(index, 0)];
+            return (int)(CALL_FIRST + index);
         index = (index | (step - 1)) + 1;
     }
-    return NULL;
+    return -1;
 }
 
-int descriptor_table_check(const struct descriptors *ds)
+/* A number is its page's, and of a descriptor that has one. */
+static bool is_right(const struct descriptors *ds, int number)
 {
-    uint32_t count = 0;
+    const struct descriptor *d = descriptor_find(ds, number);
+    uint32_t index = (uint32_t)number - CALL_FIRST;
+    const struct descriptor_page *page;
+    int level;
+
+    if (!d || index >= ds->limit || d->numbers == 0 || d->number > (uint32_t)number)
+        return d && d->numbers > 1 && index < ds->limit; /* known by another, perhaps a later */
+    page = find_page(ds, index, &level);
+    return page && (page->full >> part_of(index, 0) & 1);
+}
+
+int descriptor_table_check(const struct descriptors *ds, uint32_t without_number)
+{
+    uint32_t numbers = 0, known = 0;
     int way;
 
     if (ds->first != find_page(ds, 0, &way))
         return __LINE__;
-    for (int next = CALL_FIRST; count <= ds->count;) {
-        const struct descriptor *d = descriptor_next(ds, next);
-        const struct descriptor_page *page;
-        int level;
-
-        if (!d)
-            break;
-        if (d->number < (uint32_t)next || d->number - CALL_FIRST >= ds->limit)
+    for (int n = descriptor_next(ds, CALL_FIRST); n >= 0 && numbers <= ds->numbers;
+         n = descriptor_next(ds, n + 1)) {
+        if (!is_right(ds, n))
             return __LINE__;
-        page = find_page(ds, d->number - CALL_FIRST, &level);
-        if (!page || !(page->full >> part_of(d->number - CALL_FIRST, 0) & 1))
-            return __LINE__;
-        next = (int)d->number + 1;
-        count++;
+        known += descriptor_find(ds, n)->number == (uint32_t)n;
+        numbers++;
     }
-    return count == ds->count ? 0 : __LINE__;
+    if (numbers != ds->numbers)
+        return __LINE__;
+    return known + without_number == ds->count ? 0 : __LINE__;
 }

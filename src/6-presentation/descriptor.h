@@ -27,9 +27,15 @@ int descriptor_table_init(struct descriptors *ds, struct arena *arena, uint32_t 
 uint64_t descriptor_table_bytes(uint32_t limit);
 /* Takes the lowest free number. @return it @raise EMFILE all are in use; ENOBUFS no memory */
 int descriptor_add(struct descriptors *ds, struct descriptor **descriptor);
+/* Another number of the same. @return it @raise EMFILE ENOBUFS */
+int descriptor_share(struct descriptors *ds, struct descriptor *descriptor);
+/* A number of it is free again. */
+void descriptor_leave(struct descriptors *ds, struct descriptor *descriptor, int number);
+void descriptor_free(struct descriptors *ds, struct descriptor *descriptor); /* without numbers */
+/* Both, of one that has a single number. */
 void descriptor_remove(struct descriptors *ds, struct descriptor *descriptor);
 struct descriptor *descriptor_find(const struct descriptors *ds, int number); /* or NULL */
-/* The first open one that is not below `number`; NULL: none. */
-struct descriptor *descriptor_next(const struct descriptors *ds, int number);
+/* The first open number that is not below; -1: none. */
+int descriptor_next(const struct descriptors *ds, int number);
 /* 0, or the number of the line of the check that failed. */
-int descriptor_table_check(const struct descriptors *ds);
+int descriptor_table_check(const struct descriptors *ds, uint32_t without_number);

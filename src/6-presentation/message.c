@@ -24,6 +24,7 @@
 #include "6-presentation/call_state.h"
 #include "6-presentation/control.h"
 #include "6-presentation/protocol.h"
+#include "6-presentation/rights.h"
 #include "6-presentation/sockaddr.h"
 
 #include <errno.h>
@@ -144,11 +145,14 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
     if (status && (status != -EINVAL || sends_now(d))) {
         if (beside.rights)
             control_unix_keep(host, &beside);
+        rights_settle(host, now);
         return status;
     }
     sent = session_send(d->session.socket, &m, passed, now);
     if (beside.rights)
         control_unix_keep(host, &beside);
+    if (m.beside)
+        rights_settle(host, now);
     return sent;
 }
 
@@ -226,8 +230,15 @@ ssize_t call_receive(struct call_host *host, int fd, void *bytes, size_t size, i
     struct transport_message m;
     uint32_t told = 0;
 
+    ssize_t got;
+
+    if (!d)
+        return -EBADF;
     m.beside = NULL;
-    return d ? receive(d, &m, bytes, size, flags, &told, now) : -EBADF;
+    got = receive(d, &m, bytes, size, flags, &told, now);
+    if (protocol_of(d)->is_local)
+        rights_settle(host, now);
+    return got;
 }
 
 ssize_t call_receive_message(struct call_host *host, int fd, struct call_message *message,
@@ -253,5 +264,7 @@ ssize_t call_receive_message(struct call_host *host, int fd, struct call_message
     message->control_length =
         control_write(host, d, &m, message->control, message->control_length, &told);
     message->flags = told;
+    if (m.beside)
+        rights_settle(host, now);
     return got;
 }

@@ -146,7 +146,163 @@ static void bounded(void)
     check_equal(sockeye_check(lab), 0);
 }
 
+/* ---- sockets of the same host ---- */
+
+static ssize_t send_sockets(int by, const int *numbers, uint32_t count)
+{
+    union control c;
+    char byte = 'x';
+    struct sockeye_message m = {.bytes = &byte, .length = 1, .control = &c};
+
+    m.control_length = control_of(&c, SCM_RIGHTS, numbers, count * sizeof *numbers);
+    return sockeye_send_message(lab, H, by, &m, 0);
+}
+
+/* @return how many came, as many as there was room for; *flags: of the message */
+static int receive_sockets(int by, int flags, uint32_t room, int *numbers, uint32_t *told)
+{
+    char byte;
+    union control c = {.bytes = {0}};
+    struct sockeye_message m = {
+        .bytes = &byte, .length = 1, .control = &c, .control_length = CMSG_LEN(room * sizeof(int))};
+    int count;
+
+    check_equal(sockeye_receive_message(lab, H, by, &m, flags), 1);
+    check_equal(sockeye_check(lab), 0);
+    *told = m.flags;
+    if (m.control_length == 0)
+        return 0;
+    check_equal(c.header.cmsg_type, SCM_RIGHTS);
+    count = (int)((c.header.cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    memcpy(numbers, CMSG_DATA(&c.header), (size_t)count * sizeof(int));
+    return count;
+}
+
+static void socket_rides(void)
+{
+    int pair[2], got[2], peeked[2];
+    uint32_t told;
+    char byte;
+
+    begin(SOCK_STREAM);
+    check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_DGRAM, 0, pair), 0);
+    check_equal(send_sockets(fd[0], &pair[1], 1), 1);
+    check_equal(sockeye_close_fd(lab, H, pair[1]), 0);
+    check_equal(sockeye_send(lab, H, pair[1], "y", 1, 0), -EBADF);
+    check_equal(sockeye_send(lab, H, pair[0], "y", 1, 0), 1); /* it is open still */
+    check_equal(receive_sockets(fd[1], MSG_PEEK, 2, peeked, &told), 1);
+    check_equal(receive_sockets(fd[1], 0, 2, got, &told), 1);
+    check(got[0] != peeked[0]);
+    check_equal(told, 0);
+    check_equal(sockeye_close_fd(lab, H, peeked[0]), 0);
+    check_equal(sockeye_receive(lab, H, got[0], &byte, 1, 0), 1);
+    check_equal(byte, 'y');
+    check_equal(sockeye_close_fd(lab, H, got[0]), 0);
+    check_equal(sockeye_send(lab, H, pair[0], "y", 1, 0), -ECONNREFUSED);
+    check_equal(sockeye_check(lab), 0);
+}
+
+/* Room for two of five, as of a receiver that does not expect so many. */
+static void too_many_for_the_room(void)
+{
+    int five[5], got[5];
+    uint32_t told;
+
+    begin(SOCK_STREAM);
+    for (int i = 0; i < 5; i++)
+        five[i] = sockeye_socket(lab, H, AF_INET, SOCK_STREAM, 0);
+    check_equal(send_sockets(fd[0], five, 5), 1);
+    for (int i = 0; i < 5; i++)
+        check_equal(sockeye_close_fd(lab, H, five[i]), 0);
+    check_equal(receive_sockets(fd[1], 0, 2, got, &told), 2);
+    check_equal(told, MSG_CTRUNC);
+    check_equal(got[0], five[0]); /* the lowest that are free */
+    check_equal(got[1], five[1]);
+    check_equal(sockeye_poll(lab, H, five[2]), -EBADF);
+    check_equal(send_sockets(fd[0], five, 5), -EBADF);
+}
+
+/* Sockets that nobody can receive any more are closed, however they hold each other. */
+static void circles_end(void)
+{
+    int a[2], b[2], outside[2];
+    char byte;
+
+    begin(SOCK_STREAM);
+    check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_STREAM, 0, a), 0);
+    check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_STREAM, 0, b), 0);
+    check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_STREAM, 0, outside), 0);
+    check_equal(send_sockets(a[0], &b[1], 1), 1);       /* a[1] holds b[1] */
+    check_equal(send_sockets(b[0], &a[1], 1), 1);       /* and it a[1] */
+    check_equal(send_sockets(a[0], &outside[1], 1), 1); /* and a third, which is in no circle */
+    check_equal(sockeye_close_fd(lab, H, outside[1]), 0);
+    check_equal(sockeye_close_fd(lab, H, a[1]), 0);
+    check_equal(sockeye_send(lab, H, outside[0], "x", 1, 0), 1); /* b[1] can be read still */
+    check_equal(sockeye_close_fd(lab, H, b[1]), 0);
+    check_equal(sockeye_check(lab), 0);
+    check_equal(sockeye_send(lab, H, a[0], "x", 1, 0), -EPIPE);
+    check_equal(sockeye_send(lab, H, b[0], "x", 1, 0), -EPIPE);
+    check_equal(sockeye_send(lab, H, outside[0], "x", 1, 0), -EPIPE);
+    check_equal(sockeye_receive(lab, H, outside[0], &byte, 1, 0), -ECONNRESET);
+}
+
+/* Each holds the one before: closing the last closes all, none within another. */
+static void deep_chain_ends(void)
+{
+    enum { DEEP = 400 };
+    int first[2], pair[2], last;
+
+    begin(SOCK_STREAM);
+    check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_STREAM, 0, first), 0);
+    last = first[1];
+    for (int i = 0; i < DEEP; i++) {
+        check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_STREAM, 0, pair), 0);
+        check_equal(send_sockets(pair[0], &last, 1), 1);
+        check_equal(sockeye_close_fd(lab, H, last), 0);
+        check_equal(sockeye_close_fd(lab, H, pair[0]), 0);
+        last = pair[1];
+    }
+    check_equal(sockeye_send(lab, H, first[0], "x", 1, 0), 1);
+    check_equal(sockeye_close_fd(lab, H, last), 0);
+    check_equal(sockeye_send(lab, H, first[0], "x", 1, 0), -EPIPE);
+    check_equal(sockeye_check(lab), 0);
+}
+
+static void sender_is_known(void)
+{
+    const struct sockeye_caller first = {10, 11, 12}, second = {20, 21, 22};
+    const int one = 1;
+    int32_t who[3];
+    uint32_t length = sizeof who;
+    char bytes[8];
+    union control c = {.bytes = {0}};
+    struct sockeye_message m = {
+        .bytes = bytes, .length = 8, .control = &c, .control_length = sizeof c};
+
+    begin(SOCK_STREAM);
+    check_equal(sockeye_caller(lab, H, &first), 0);
+    check_equal(sockeye_socketpair(lab, H, AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    check_equal(sockeye_get_option(lab, H, fd[0], SOL_SOCKET, SO_PEERCRED, who, &length), 0);
+    check(length == 12 && who[0] == 10 && who[1] == 11 && who[2] == 12);
+    check_equal(sockeye_set_option(lab, H, fd[1], SOL_SOCKET, SO_PASSCRED, &one, sizeof one), 0);
+    check_equal(sockeye_send(lab, H, fd[0], "a", 1, 0), 1);
+    check_equal(sockeye_caller(lab, H, &second), 0);
+    check_equal(sockeye_send(lab, H, fd[0], "b", 1, 0), 1);
+    check_equal(sockeye_receive_message(lab, H, fd[1], &m, 0), 1); /* of one sender at a time */
+    memcpy(who, CMSG_DATA(&c.header), sizeof who);
+    check(who[0] == 10 && who[1] == 11 && who[2] == 12);
+    m.control_length = sizeof c;
+    check_equal(sockeye_receive_message(lab, H, fd[1], &m, 0), 1);
+    memcpy(who, CMSG_DATA(&c.header), sizeof who);
+    check(who[0] == 20 && who[1] == 21 && who[2] == 22);
+}
+
 static const struct test tests[] = {
+    {"a socket that rides on a message lives, and gets another number", socket_rides},
+    {"five sockets for a receiver with room for two", too_many_for_the_room},
+    {"sockets that hold each other alone are closed", circles_end},
+    {"a deep chain of sockets in queues ends without depth", deep_chain_ends},
+    {"a read does not glue what two processes wrote", sender_is_known},
     {"a read stops behind a message with rights", read_stops_behind_rights},
     {"rights that nobody receives are told as lost", lost_are_told},
     {"a receiver may refuse them", refused_by_receiver},
