@@ -42,10 +42,14 @@ struct told {
     uint8_t control[CONTROL];
 };
 
-union control {
-    struct cmsghdr header;
-    uint8_t bytes[64];
+struct control {
+    _Alignas(struct cmsghdr) uint8_t bytes[64];
 };
+
+static struct cmsghdr *header_of(struct control *c)
+{
+    return (struct cmsghdr *)(void *)c->bytes;
+}
 
 static struct sockeye *lab;
 static struct slot slots[SLOTS];
@@ -307,17 +311,17 @@ static uint32_t some_length(void)
     return draw(most_bytes[draw(sizeof most_bytes / sizeof *most_bytes)] + 1);
 }
 
-static void put_control(union control *c, int type, const void *data, size_t length)
+static void put_control(struct control *c, int type, const void *data, size_t length)
 {
     memset(c, 0, sizeof *c);
-    c->header.cmsg_level = SOL_SOCKET;
-    c->header.cmsg_type = type;
-    c->header.cmsg_len = CMSG_LEN(length);
-    memcpy(CMSG_DATA(&c->header), data, length);
+    header_of(c)->cmsg_level = SOL_SOCKET;
+    header_of(c)->cmsg_type = type;
+    header_of(c)->cmsg_len = CMSG_LEN(length);
+    memcpy(CMSG_DATA(header_of(c)), data, length);
 }
 
 /* Some of the sockets, for both sides. */
-static size_t put_rights(union control c[2])
+static size_t put_rights(struct control c[2])
 {
     uint32_t count = 1 + draw(3);
     int k[3], o[3];
@@ -377,7 +381,7 @@ static bool do_send(struct slot *s)
     uint32_t length = some_length(), name = draw(NAMES + 8);
     int flags = MSG_NOSIGNAL | (draw(4) ? 0 : MSG_OOB) | (draw(8) ? 0 : MSG_EOR);
     struct sockaddr_un a;
-    union control control[2];
+    struct control control[2];
     struct ucred credentials = {draw(2) ? getpid() : 1, draw(2), draw(2)};
     struct iovec io = {sent, length};
     struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1};
@@ -405,7 +409,7 @@ static bool do_send(struct slot *s)
     k = of(sendmsg(s->kernel, &m, flags));
     o = sockeye_send_message(lab, 0, s->ours, &ours, flags);
     say("send %td length %u name %u flags %x: %lld\n", s - slots, length, name, flags, k);
-    if (m.msg_control && control[0].header.cmsg_type == SCM_CREDENTIALS)
+    if (m.msg_control && header_of(&control[0])->cmsg_type == SCM_CREDENTIALS)
         say("    as %d %u %u\n", credentials.pid, credentials.uid, credentials.gid);
     had_urgent = had_urgent || (k > 0 && flags & MSG_OOB);
     return k == o || differ("send", k, o);
