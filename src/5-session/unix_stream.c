@@ -195,7 +195,6 @@ static bool take(struct reading *r, struct unix_item *item)
     if (!r->begun) {
         r->begun = true;
         unix_queue_beside(e, item, r->m->beside);
-        r->m->time = item->time;
         if (item->from->name)
             unix_name_tell(item->from, &r->m->remote);
     }
