@@ -533,7 +533,10 @@ struct sockeye_place {
     uint64_t place;
 };
 
-/* For who keeps descriptors: so many ride on a message, and he knows them by a number other than 0.
+/* SCM_RIGHTS takes descriptors of the same host; who receives them gets other numbers of the same
+ * sockets, and a socket lives until its last number is closed and it rides nowhere.
+ *
+ * For who keeps descriptors: so many ride on a message, and he knows them by a number other than 0.
  * This is what a control message of SOL_SOCKET and SOCKEYE_SCM_RIGHTS holds, of a send and, where
  * SCM_RIGHTS would stand, of a receive. If its room is too small there, MSG_CTRUNC is set and they
  * are lost. At most 253 of a message (EINVAL); ETOOMANYREFS too many messages of the host have

@@ -39,7 +39,7 @@ struct descriptor {
     uint16_t protocol;      /* its row in protocol.c */
     uint8_t is_marked;      /* of rights.c */
     uint8_t zero2;
-    uint32_t inode;         /* as its program sees it; 0: nobody has said */
+    uint32_t inode; /* as its program sees it; 0: nobody has said */
 };
 
 struct descriptor_page; /* descriptor.h */
