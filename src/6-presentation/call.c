@@ -62,7 +62,7 @@ int call_check(const struct call_host *host)
     uint32_t without_number = 0;
 
     for (const struct list_link *l = host->riding.first; l; l = l->next)
-        without_number += container_of(l, const struct descriptor, ride)->numbers == 0;
+        without_number += container_of(l, const struct descriptor_share, ride)->numbers == 0;
     return line ? line : descriptor_table_check(&host->descriptors, without_number);
 }
 
@@ -560,7 +560,7 @@ struct call_host *call_take_touched(struct link_list *touched, int *fd)
     while ((upper = session_ready_take(touched)) != NULL) {
         const struct descriptor *d = container_of(upper, const struct descriptor, session);
 
-        if (d->numbers == 0)
+        if (d->number == 0)
             continue; /* it rides on a message, and is nobody's until that is received */
         *fd = (int)d->number;
         return d->host;

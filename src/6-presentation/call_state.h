@@ -30,22 +30,29 @@ struct descriptor {
     struct call_host *host;
     nanoseconds receive_timeout; /* NEVER: none; 0: do not wait */
     nanoseconds send_timeout;
+    uint32_t wants;    /* enum call_wants */
+    uint32_t number;   /* the descriptor; of several one, of none 0 */
+    uint16_t protocol; /* its row in protocol.c */
+    uint16_t share;    /* 1 + the slot of its struct descriptor_share; 0: it has none */
+    uint32_t inode;    /* as its program sees it; 0: nobody has said */
+};
+
+/* Of a descriptor with more than one number, or that rides on messages; others take no memory for
+ * it. */
+struct descriptor_share {
     struct list_link ride;  /* in host->riding: messages under way have it */
     struct list_link found; /* of rights.c */
-    uint32_t wants;         /* enum call_wants */
-    uint32_t number;        /* the descriptor; of several one, of none 0 */
-    uint32_t numbers;       /* how many; rights that were received are a further one */
-    uint32_t rides;         /* rights under way that hold it */
-    uint16_t protocol;      /* its row in protocol.c */
-    uint8_t is_marked;      /* of rights.c */
-    uint8_t zero2;
-    uint32_t inode; /* as its program sees it; 0: nobody has said */
+    struct descriptor *descriptor;
+    uint32_t numbers;   /* rights that were received are a further one */
+    uint32_t rides;     /* rights under way that hold it */
+    uint32_t is_marked; /* of rights.c */
+    uint32_t zero;
 };
 
 struct descriptor_page; /* descriptor.h */
 
 struct descriptors {
-    struct pool *pool, *page_pool;
+    struct pool *pool, *page_pool, *share_pool;
     struct descriptor_page *root;
     struct descriptor_page *first; /* of the lowest 64 numbers; NULL: not made yet */
     uint32_t limit;

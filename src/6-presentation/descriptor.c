@@ -28,10 +28,16 @@ static uint32_t pages_limit(uint32_t limit)
     return pages;
 }
 
+static uint32_t shares_limit(uint32_t limit)
+{
+    return limit < DESCRIPTOR_SHARES ? limit : DESCRIPTOR_SHARES;
+}
+
 uint64_t descriptor_table_bytes(uint32_t limit)
 {
     return pool_bytes(sizeof(struct descriptor), limit) +
-           pool_bytes(sizeof(struct descriptor_page), pages_limit(limit));
+           pool_bytes(sizeof(struct descriptor_page), pages_limit(limit)) +
+           pool_bytes(sizeof(struct descriptor_share), shares_limit(limit));
 }
 
 int descriptor_table_init(struct descriptors *ds, struct arena *arena, uint32_t limit)
@@ -42,7 +48,8 @@ int descriptor_table_init(struct descriptors *ds, struct arena *arena, uint32_t 
     ds->count = ds->numbers = 0;
     ds->pool = pool_open(arena, sizeof(struct descriptor), limit, false);
     ds->page_pool = pool_open(arena, sizeof(struct descriptor_page), pages_limit(limit), false);
-    if (!ds->pool || !ds->page_pool)
+    ds->share_pool = pool_open(arena, sizeof(struct descriptor_share), shares_limit(limit), false);
+    if (!ds->pool || !ds->page_pool || !ds->share_pool)
         return -ENOMEM;
     ds->root = pool_get(ds->page_pool);
     return ds->root ? 0 : -ENOMEM;
@@ -82,7 +89,8 @@ static int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRI
     return 0;
 }
 
-int descriptor_share(struct descriptors *ds, struct descriptor *d)
+/* Gives it the lowest free number. */
+static int put_number(struct descriptors *ds, struct descriptor *d)
 {
     struct descriptor_page *path[DESCRIPTOR_LEVELS];
     uint32_t index;
@@ -97,7 +105,7 @@ int descriptor_share(struct descriptors *ds, struct descriptor *d)
     for (int level = 1; level < DESCRIPTOR_LEVELS && path[level - 1]->full == UINT64_MAX; level++)
         path[level]->full |= UINT64_C(1) << part_of(index, level);
     ds->numbers++;
-    if (d->numbers++ == 0)
+    if (d->number == 0)
         d->number = CALL_FIRST + index;
     return (int)(CALL_FIRST + index);
 }
@@ -109,13 +117,55 @@ int descriptor_add(struct descriptors *ds, struct descriptor **descriptor)
 
     if (!d)
         return ds->numbers < ds->limit ? -ENOBUFS : -EMFILE;
-    number = descriptor_share(ds, d);
+    number = put_number(ds, d);
     if (number < 0) {
         pool_put(ds->pool, d);
         return number;
     }
     ds->count++;
     *descriptor = d;
+    return number;
+}
+
+struct descriptor_share *descriptor_shared(const struct descriptors *ds, const struct descriptor *d)
+{
+    return d->share ? pool_slot(ds->share_pool, d->share - 1u) : NULL;
+}
+
+struct descriptor_share *descriptor_shared_make(struct descriptors *ds, struct descriptor *d)
+{
+    struct descriptor_share *share = descriptor_shared(ds, d);
+
+    if (share)
+        return share;
+    share = pool_get(ds->share_pool);
+    if (!share)
+        return NULL;
+    share->descriptor = d;
+    share->numbers = d->number != 0;
+    d->share = (uint16_t)(pool_index(ds->share_pool, share) + 1);
+    return share;
+}
+
+void descriptor_shared_end(struct descriptors *ds, struct descriptor *d)
+{
+    struct descriptor_share *share = descriptor_shared(ds, d);
+
+    if (!share || share->rides || share->numbers > 1)
+        return;
+    d->share = 0;
+    pool_put(ds->share_pool, share);
+}
+
+int descriptor_share(struct descriptors *ds, struct descriptor *d)
+{
+    struct descriptor_share *share = descriptor_shared_make(ds, d);
+    int number = share ? put_number(ds, d) : -ENOBUFS;
+
+    if (number >= 0)
+        share->numbers++;
+    else
+        descriptor_shared_end(ds, d);
     return number;
 }
 
@@ -131,6 +181,7 @@ static uint32_t other_number(const struct descriptors *ds, const struct descript
 
 void descriptor_leave(struct descriptors *ds, struct descriptor *d, int number)
 {
+    struct descriptor_share *share = descriptor_shared(ds, d);
     struct descriptor_page *page = ds->root;
     uint32_t index = (uint32_t)number - CALL_FIRST;
 
@@ -141,9 +192,11 @@ void descriptor_leave(struct descriptors *ds, struct descriptor *d, int number)
     page->full &= ~(UINT64_C(1) << part_of(index, 0));
     page->part.descriptor[part_of(index, 0)] = NULL;
     ds->numbers--;
-    d->numbers--;
+    if (share)
+        share->numbers--;
     if (d->number == (uint32_t)number)
-        d->number = d->numbers ? other_number(ds, d) : 0;
+        d->number = share && share->numbers ? other_number(ds, d) : 0;
+    descriptor_shared_end(ds, d);
 }
 
 void descriptor_free(struct descriptors *ds, struct descriptor *d)
@@ -198,16 +251,22 @@ int descriptor_next(const struct descriptors *ds, int number)
     return -1;
 }
 
-/* A number is its page's, and of a descriptor that has one. */
+/* A number is its page's, and of a descriptor that is known by it or has several. */
 static bool is_right(const struct descriptors *ds, int number)
 {
     const struct descriptor *d = descriptor_find(ds, number);
     uint32_t index = (uint32_t)number - CALL_FIRST;
     const struct descriptor_page *page;
+    const struct descriptor_share *share;
     int level;
 
-    if (!d || index >= ds->limit || d->numbers == 0 || d->number > (uint32_t)number)
-        return d && d->numbers > 1 && index < ds->limit; /* known by another, perhaps a later */
+    if (!d || index >= ds->limit)
+        return false;
+    share = descriptor_shared(ds, d);
+    if (share && (share->descriptor != d || share->numbers == 0))
+        return false;
+    if (d->number != (uint32_t)number && !(share && share->numbers > 1))
+        return false;
     page = find_page(ds, index, &level);
     return page && (page->full >> part_of(index, 0) & 1);
 }

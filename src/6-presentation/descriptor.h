@@ -11,7 +11,8 @@
 enum descriptor_constants {
     DESCRIPTOR_PAGE_SHIFT = 6,
     DESCRIPTOR_PAGE_PARTS = 1 << DESCRIPTOR_PAGE_SHIFT,
-    DESCRIPTOR_LEVELS = 3
+    DESCRIPTOR_LEVELS = 3,
+    DESCRIPTOR_SHARES = UINT16_MAX /* that are shared at a time, at most */
 };
 
 struct descriptor_page {
@@ -27,6 +28,14 @@ int descriptor_table_init(struct descriptors *ds, struct arena *arena, uint32_t 
 uint64_t descriptor_table_bytes(uint32_t limit);
 /* Takes the lowest free number. @return it @raise EMFILE all are in use; ENOBUFS no memory */
 int descriptor_add(struct descriptors *ds, struct descriptor **descriptor);
+/* What is known of one that is shared; NULL: it has a single number, and rides nowhere. */
+struct descriptor_share *descriptor_shared(const struct descriptors *ds,
+                                           const struct descriptor *descriptor);
+/* The same, made if there is none; NULL: no memory. */
+struct descriptor_share *descriptor_shared_make(struct descriptors *ds,
+                                                struct descriptor *descriptor);
+/* It may be shared no longer. */
+void descriptor_shared_end(struct descriptors *ds, struct descriptor *descriptor);
 /* Another number of the same. @return it @raise EMFILE ENOBUFS */
 int descriptor_share(struct descriptors *ds, struct descriptor *descriptor);
 /* A number of it is free again. */

@@ -23,11 +23,16 @@ static struct descriptor *descriptor_of(struct session_upper *held)
     return container_of(held, struct descriptor, session);
 }
 
-static void hold(struct call_host *host, struct session_rights *rights, struct descriptor *d)
+static int hold(struct call_host *host, struct session_rights *rights, struct descriptor *d)
 {
+    struct descriptor_share *share = descriptor_shared_make(&host->descriptors, d);
+
+    if (!share)
+        return -ENOBUFS;
     rights->held[rights->count++] = &d->session;
-    if (d->rides++ == 0)
-        list_add(&host->riding, &d->ride);
+    if (share->rides++ == 0)
+        list_add(&host->riding, &share->ride);
+    return 0;
 }
 
 int rights_read(struct call_host *host, const uint8_t *data, size_t length,
@@ -47,13 +52,15 @@ int rights_read(struct call_host *host, const uint8_t *data, size_t length,
         return -EINVAL;
     for (size_t i = 0; i < count; i++) {
         struct descriptor *d;
-        int number;
+        int number, status;
 
         memcpy(&number, data + i * sizeof number, sizeof number);
         d = descriptor_find(&host->descriptors, number);
         if (!d)
             return -EBADF;
-        hold(host, beside->rights, d);
+        status = hold(host, beside->rights, d);
+        if (status)
+            return status;
     }
     return 0;
 }
@@ -88,9 +95,9 @@ void rights_write(struct call_host *host, struct control_room *room,
 
 void rights_number_left(struct call_host *host, struct descriptor *d, nanoseconds now)
 {
-    if (d->numbers)
+    if (d->number)
         return;
-    if (d->rides) {
+    if (descriptor_shared(&host->descriptors, d)) {
         host->rides_in_circle |= session_rights_holds(d->session.socket);
         return;
     }
@@ -102,23 +109,25 @@ static void release(struct call_host *host, struct session_rights *rights, nanos
 {
     for (uint32_t i = 0; i < rights->count; i++) {
         struct descriptor *d = descriptor_of(rights->held[i]);
+        struct descriptor_share *share = descriptor_shared(&host->descriptors, d);
 
-        if (--d->rides == 0)
-            list_remove(&d->ride);
+        if (--share->rides == 0)
+            list_remove(&share->ride);
+        descriptor_shared_end(&host->descriptors, d);
         rights_number_left(host, d, now);
     }
     session_rights_close(host->sessions, rights);
 }
 
 /* Marks what rides in the queues of a socket, and is to be looked at itself then. */
-static void mark(struct descriptor *d, struct link_list *found)
+static void mark(const struct descriptors *ds, const struct descriptor *d, struct link_list *found)
 {
     struct session_rights_walk walk = {.end = NULL};
     const struct session_rights *rights;
 
     while ((rights = session_rights_next(d->session.socket, &walk)) != NULL)
         for (uint32_t i = 0; rights->number == 0 && i < rights->count; i++) {
-            struct descriptor *held = descriptor_of(rights->held[i]);
+            struct descriptor_share *held = descriptor_shared(ds, descriptor_of(rights->held[i]));
 
             if (held->is_marked)
                 continue;
@@ -136,20 +145,21 @@ static void collect(struct call_host *host)
 
     host->rides_in_circle = 0;
     for (l = host->riding.first; l; l = l->next)
-        container_of(l, struct descriptor, ride)->is_marked = 0;
+        container_of(l, struct descriptor_share, ride)->is_marked = 0;
     for (int n = descriptor_next(ds, CALL_FIRST); n >= 0; n = descriptor_next(ds, n + 1)) {
         struct descriptor *d = descriptor_find(ds, n);
 
         if (session_rights_holds(d->session.socket))
-            mark(d, &found);
+            mark(ds, d, &found);
     }
     while ((l = list_pop(&found)) != NULL)
-        mark(container_of(l, struct descriptor, found), &found);
+        mark(ds, container_of(l, struct descriptor_share, found)->descriptor, &found);
     for (l = host->riding.first; l; l = l->next) {
-        struct descriptor *d = container_of(l, struct descriptor, ride);
+        const struct descriptor_share *share = container_of(l, struct descriptor_share, ride);
+        struct socket *socket = share->descriptor->session.socket;
 
-        if (!d->numbers && !d->is_marked && session_rights_holds(d->session.socket))
-            session_rights_purge(d->session.socket);
+        if (!share->numbers && !share->is_marked && session_rights_holds(socket))
+            session_rights_purge(socket);
     }
 }
 

@@ -30,7 +30,7 @@ static void *at(const struct arena *a, uint64_t offset)
     return (void *)((uintptr_t)a + offset);
 }
 
-static uint8_t *slot_at(const struct pool *pool, uint32_t index)
+void *pool_slot(const struct pool *pool, uint32_t index)
 {
     return at(pool->arena, pool->slots + (uint64_t)index * pool->stride);
 }
@@ -60,17 +60,17 @@ uint64_t pool_live_bytes(const struct pool *pool)
 
 void pool_unpoison(struct pool *pool)
 {
-    unpoison(slot_at(pool, 0), (uint64_t)pool->touched * pool->stride);
+    unpoison(pool_slot(pool, 0), (uint64_t)pool->touched * pool->stride);
 }
 
 void pool_repoison(struct pool *pool)
 {
     for (uint32_t k = 0; k < pool->touched; k++) {
-        unpoison(slot_at(pool, k), pool->size);
-        poison(slot_at(pool, k) + pool->size, pool->stride - pool->size);
+        unpoison(pool_slot(pool, k), pool->size);
+        poison((uint8_t *)pool_slot(pool, k) + pool->size, pool->stride - pool->size);
     }
     for (uint32_t k = 0; k < pool->freed; k++)
-        poison(slot_at(pool, free_of(pool)[k]), pool->stride);
+        poison(pool_slot(pool, free_of(pool)[k]), pool->stride);
 }
 
 struct pool *pool_open(struct arena *a, uint32_t size, uint32_t limit, bool raw)
@@ -129,9 +129,9 @@ void *pool_get(struct pool *pool)
     if (++pool->arena->gets == pool->arena->fail_at)
         return NULL;
     if (pool->freed) {
-        slot = slot_at(pool, free_of(pool)[--pool->freed]);
+        slot = pool_slot(pool, free_of(pool)[--pool->freed]);
     } else if (pool->touched < pool->limit) {
-        slot = slot_at(pool, pool->touched++);
+        slot = pool_slot(pool, pool->touched++);
         poison(slot + pool->size, pool->stride - pool->size);
     } else {
         return NULL;
@@ -143,7 +143,7 @@ void *pool_get(struct pool *pool)
 }
 
 /* Its index, or UINT32_MAX. */
-static uint32_t index_of(const struct pool *pool, const void *slot)
+uint32_t pool_index(const struct pool *pool, const void *slot)
 {
     uint64_t offset = (uint64_t)((uintptr_t)slot - (uintptr_t)pool->arena) - pool->slots;
 
@@ -154,7 +154,7 @@ static uint32_t index_of(const struct pool *pool, const void *slot)
 
 void pool_put(struct pool *pool, void *slot)
 {
-    uint32_t index = index_of(pool, slot);
+    uint32_t index = pool_index(pool, slot);
 
     ensure(index != UINT32_MAX && pool->freed < pool->touched);
     free_of(pool)[pool->freed++] = index;

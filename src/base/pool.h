@@ -44,6 +44,9 @@ bool pool_free_is_sound(const struct pool *pool);
 struct pool *pool_open(struct arena *a, uint32_t size, uint32_t limit, bool raw);
 void *pool_get(struct pool *pool); /* zeroed unless raw; NULL: limit reached */
 void pool_put(struct pool *pool, void *slot);
+/* The slot of an index below `limit`, and back: for who has no room for a pointer. */
+void *pool_slot(const struct pool *pool, uint32_t index);
+uint32_t pool_index(const struct pool *pool, const void *slot);
 /* Slots handed out now. */
 uint32_t pool_count(const struct pool *pool);
 /* Bytes from slot 0 on that are state. */

@@ -180,6 +180,7 @@ uint64_t node_layout(void)
         x25_circuit_bytes(),
         sizeof(struct x25),
         sizeof(struct descriptor),
+        sizeof(struct descriptor_share),
         sizeof(struct socket),
         sizeof(struct link),
         sizeof(struct ip),
