@@ -556,7 +556,8 @@ struct sockeye_change {
     int events; /* as sockeye_poll, at the time of this call */
 };
 /* Takes the next socket whose readiness was touched since it was last taken: of all hosts, the one
- * touched first. */
+ * touched first. It tells one number of a socket that has several (SCM_RIGHTS), the one it has had
+ * longest. */
 bool sockeye_next_change(struct sockeye *lab, struct sockeye_change *change);
 
 /* ---- state as bytes ---- */

@@ -235,12 +235,16 @@ void unix_queue_beside(const struct unix_end *e, const struct unix_item *item,
 void unix_queue_rights(struct unix_end *e, struct unix_item *item, struct message_beside *beside,
                        bool peeks)
 {
-    if (!beside || !item->rights)
-        return; /* who has no room for them loses them with the message */
-    beside->rights = item->rights;
-    beside->peeks = peeks;
+    if (!item->rights)
+        return;
+    if (beside) {
+        beside->rights = item->rights;
+        beside->peeks = peeks;
+    }
     if (peeks)
         return;
+    if (!beside)
+        unix_rights_drop(e->host, item->rights); /* lost with the first byte that is read so */
     item->rights = NULL;
     e->rights--;
 }

@@ -148,14 +148,20 @@ static void bounded(void)
 
 /* ---- sockets of the same host ---- */
 
-static ssize_t send_sockets(int by, const int *numbers, uint32_t count)
+static ssize_t send_text(int by, const char *text, const int *numbers, uint32_t count)
 {
+    char bytes[8];
     union control c;
-    char byte = 'x';
-    struct sockeye_message m = {.bytes = &byte, .length = 1, .control = &c};
+    struct sockeye_message m = {.bytes = bytes, .length = strlen(text), .control = &c};
 
+    memcpy(bytes, text, m.length);
     m.control_length = control_of(&c, SCM_RIGHTS, numbers, count * sizeof *numbers);
     return sockeye_send_message(lab, H, by, &m, 0);
+}
+
+static ssize_t send_sockets(int by, const int *numbers, uint32_t count)
+{
+    return send_text(by, "x", numbers, count);
 }
 
 /* @return how many came, as many as there was room for; *flags: of the message */
@@ -199,6 +205,29 @@ static void socket_rides(void)
     check_equal(byte, 'y');
     check_equal(sockeye_close_fd(lab, H, got[0]), 0);
     check_equal(sockeye_send(lab, H, pair[0], "y", 1, 0), -ECONNREFUSED);
+    check_equal(sockeye_check(lab), 0);
+}
+
+/* A read without room for rights loses them with the first byte, and what is behind them is one
+ * with what was left. */
+static void plain_read_loses_them(void)
+{
+    int numbers[2], got[2];
+    uint32_t told;
+    char bytes[8];
+
+    begin(SOCK_STREAM);
+    numbers[0] = sockeye_socket(lab, H, AF_UNIX, SOCK_STREAM, 0);
+    for (int i = 0; i < 2; i++)
+        check_equal(send_text(fd[0], "abcd", numbers, 1), 4);
+    check_equal(sockeye_close_fd(lab, H, numbers[0]), 0);
+    check_equal(sockeye_receive(lab, H, fd[1], bytes, 1, MSG_PEEK), 1);
+    check_equal(sockeye_receive(lab, H, fd[1], bytes, 2, 0), 2);
+    check_equal(receive_sockets(fd[1], 0, 2, got, &told), 0);
+    check_equal(told, 0);
+    check_equal(sockeye_receive(lab, H, fd[1], bytes, 8, 0), 5); /* to the next that have some */
+    check_equal(sockeye_poll(lab, H, numbers[0]), -EBADF);
+    check_equal(sockeye_socket(lab, H, AF_UNIX, SOCK_STREAM, 0), numbers[0]);
     check_equal(sockeye_check(lab), 0);
 }
 
@@ -299,6 +328,7 @@ static void sender_is_known(void)
 
 static const struct test tests[] = {
     {"a socket that rides on a message lives, and gets another number", socket_rides},
+    {"a read without room for rights loses them with its first byte", plain_read_loses_them},
     {"five sockets for a receiver with room for two", too_many_for_the_room},
     {"sockets that hold each other alone are closed", circles_end},
     {"a deep chain of sockets in queues ends without depth", deep_chain_ends},
