@@ -25,6 +25,7 @@
 
 #include "base/bytes.h"
 #include "base/compiler.h"
+#include "base/pool.h"
 #include "base/integer.h"
 
 enum call_defaults {
@@ -58,7 +59,7 @@ uint64_t call_arena_bytes(uint32_t limit)
 
 int call_check(const struct call_host *host)
 {
-    int line = session_table_check(host->sessions, host->descriptors.count);
+    int line = session_table_check(host->sessions, pool_count(host->descriptors.pool));
     uint32_t without_number = 0;
 
     for (const struct list_link *l = host->riding.first; l; l = l->next)
@@ -209,9 +210,14 @@ int call_close(struct call_host *host, int fd, nanoseconds now)
 
     if (!d)
         return -EBADF;
-    descriptor_leave(&host->descriptors, d, fd);
-    rights_number_left(host, d, now);
-    rights_settle(host, now);
+    if (likely(!d->share)) {
+        session_close(d->session.socket, now);
+        descriptor_remove(&host->descriptors, d);
+    } else {
+        descriptor_leave(&host->descriptors, d, fd);
+        rights_number_left(host, d, now);
+    }
+    rights_settle_riding(host, now);
     return 0;
 }
 
@@ -303,7 +309,7 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
         return family;
     if (family == AF_UNSPEC) {
         status = session_disconnect(d->session.socket, now);
-        rights_settle(host, now);
+        rights_settle_riding(host, now);
         return status;
     }
     status = session_connect_outcome(d->session.socket, now);
@@ -318,7 +324,7 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
     session_local(d->session.socket, &local);
     sockaddr_destination(protocol_of(d)->domain, &remote, &local);
     status = session_connect(d->session.socket, &remote, now);
-    rights_settle(host, now);
+    rights_settle_riding(host, now);
     return status;
 }
 

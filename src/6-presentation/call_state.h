@@ -56,9 +56,7 @@ struct descriptors {
     struct descriptor_page *root;
     struct descriptor_page *first; /* of the lowest 64 numbers; NULL: not made yet */
     uint32_t limit;
-    uint32_t count;   /* of struct descriptor */
     uint32_t numbers; /* that are in use */
-    uint32_t zero;
 };
 
 /* Settings of the host that socket calls look at; its owner may change them at any time. */

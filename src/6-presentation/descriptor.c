@@ -45,7 +45,7 @@ int descriptor_table_init(struct descriptors *ds, struct arena *arena, uint32_t 
     if (limit == 0 || limit > CALL_DESCRIPTORS)
         return -EINVAL;
     ds->limit = limit;
-    ds->count = ds->numbers = 0;
+    ds->numbers = 0;
     ds->pool = pool_open(arena, sizeof(struct descriptor), limit, false);
     ds->page_pool = pool_open(arena, sizeof(struct descriptor_page), pages_limit(limit), false);
     ds->share_pool = pool_open(arena, sizeof(struct descriptor_share), shares_limit(limit), false);
@@ -89,15 +89,10 @@ static int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRI
     return 0;
 }
 
-/* Gives it the lowest free number. */
-static int put_number(struct descriptors *ds, struct descriptor *d)
+/* Gives it a free number, to which a way was found. */
+static inline void put(struct descriptors *ds, struct descriptor *d, uint32_t index,
+                       struct descriptor_page *path[DESCRIPTOR_LEVELS])
 {
-    struct descriptor_page *path[DESCRIPTOR_LEVELS];
-    uint32_t index;
-    int status = find_free(ds, path, &index);
-
-    if (status)
-        return status;
     if (index < DESCRIPTOR_PAGE_PARTS)
         ds->first = path[0];
     path[0]->part.descriptor[part_of(index, 0)] = d;
@@ -105,26 +100,24 @@ static int put_number(struct descriptors *ds, struct descriptor *d)
     for (int level = 1; level < DESCRIPTOR_LEVELS && path[level - 1]->full == UINT64_MAX; level++)
         path[level]->full |= UINT64_C(1) << part_of(index, level);
     ds->numbers++;
-    if (d->number == 0)
-        d->number = CALL_FIRST + index;
-    return (int)(CALL_FIRST + index);
 }
 
 int descriptor_add(struct descriptors *ds, struct descriptor **descriptor)
 {
-    struct descriptor *d = pool_get(ds->pool);
-    int number;
+    struct descriptor_page *path[DESCRIPTOR_LEVELS];
+    struct descriptor *d;
+    uint32_t index;
+    int status = find_free(ds, path, &index);
 
+    if (status)
+        return status;
+    d = pool_get(ds->pool);
     if (!d)
-        return ds->numbers < ds->limit ? -ENOBUFS : -EMFILE;
-    number = put_number(ds, d);
-    if (number < 0) {
-        pool_put(ds->pool, d);
-        return number;
-    }
-    ds->count++;
+        return -ENOBUFS;
+    d->number = CALL_FIRST + index;
+    put(ds, d, index, path);
     *descriptor = d;
-    return number;
+    return (int)d->number;
 }
 
 struct descriptor_share *descriptor_shared(const struct descriptors *ds, const struct descriptor *d)
@@ -159,14 +152,20 @@ void descriptor_shared_end(struct descriptors *ds, struct descriptor *d)
 
 int descriptor_share(struct descriptors *ds, struct descriptor *d)
 {
+    struct descriptor_page *path[DESCRIPTOR_LEVELS];
     struct descriptor_share *share = descriptor_shared_make(ds, d);
-    int number = share ? put_number(ds, d) : -ENOBUFS;
+    uint32_t index;
+    int status = share ? find_free(ds, path, &index) : -ENOBUFS;
 
-    if (number >= 0)
-        share->numbers++;
-    else
+    if (status) {
         descriptor_shared_end(ds, d);
-    return number;
+        return status;
+    }
+    put(ds, d, index, path);
+    if (d->number == 0)
+        d->number = CALL_FIRST + index;
+    share->numbers++;
+    return (int)(CALL_FIRST + index);
 }
 
 /* Another number of it, when the one that it was known by is gone. */
@@ -179,11 +178,9 @@ static uint32_t other_number(const struct descriptors *ds, const struct descript
     return number < 0 ? 0 : (uint32_t)number;
 }
 
-void descriptor_leave(struct descriptors *ds, struct descriptor *d, int number)
+static inline void clear(struct descriptors *ds, uint32_t index)
 {
-    struct descriptor_share *share = descriptor_shared(ds, d);
     struct descriptor_page *page = ds->root;
-    uint32_t index = (uint32_t)number - CALL_FIRST;
 
     for (int level = DESCRIPTOR_LEVELS - 1; level > 0; level--) {
         page->full &= ~(UINT64_C(1) << part_of(index, level));
@@ -192,6 +189,13 @@ void descriptor_leave(struct descriptors *ds, struct descriptor *d, int number)
     page->full &= ~(UINT64_C(1) << part_of(index, 0));
     page->part.descriptor[part_of(index, 0)] = NULL;
     ds->numbers--;
+}
+
+void descriptor_leave(struct descriptors *ds, struct descriptor *d, int number)
+{
+    struct descriptor_share *share = descriptor_shared(ds, d);
+
+    clear(ds, (uint32_t)number - CALL_FIRST);
     if (share)
         share->numbers--;
     if (d->number == (uint32_t)number)
@@ -201,14 +205,13 @@ void descriptor_leave(struct descriptors *ds, struct descriptor *d, int number)
 
 void descriptor_free(struct descriptors *ds, struct descriptor *d)
 {
-    ds->count--;
     pool_put(ds->pool, d);
 }
 
 void descriptor_remove(struct descriptors *ds, struct descriptor *d)
 {
-    descriptor_leave(ds, d, (int)d->number);
-    descriptor_free(ds, d);
+    clear(ds, d->number - CALL_FIRST);
+    pool_put(ds->pool, d);
 }
 
 /* The lowest page on the way to an index, or NULL; *level says where the way ended. */
@@ -287,5 +290,5 @@ int descriptor_table_check(const struct descriptors *ds, uint32_t without_number
     }
     if (numbers != ds->numbers)
         return __LINE__;
-    return known + without_number == ds->count ? 0 : __LINE__;
+    return known + without_number == pool_count(ds->pool) ? 0 : __LINE__;
 }

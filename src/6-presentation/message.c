@@ -108,6 +108,14 @@ static ssize_t send_qualified(const struct descriptor *d, struct transport_messa
     return sent < 0 ? sent : sent + 1;
 }
 
+/* Rights that no message took along stay with their sender. */
+static void settle_sent(struct call_host *host, struct message_beside *beside, nanoseconds now)
+{
+    if (beside->rights)
+        control_unix_keep(host, beside);
+    rights_settle(host, now);
+}
+
 ssize_t call_send_message(struct call_host *host, int fd, const struct call_message *message,
                           int flags, nanoseconds now)
 {
@@ -143,16 +151,12 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
     if (!status && d->wants & WANTS_QUALIFIED)
         return send_qualified(d, &m, passed, now);
     if (status && (status != -EINVAL || sends_now(d))) {
-        if (beside.rights)
-            control_unix_keep(host, &beside);
-        rights_settle(host, now);
+        settle_sent(host, &beside, now);
         return status;
     }
     sent = session_send(d->session.socket, &m, passed, now);
-    if (beside.rights)
-        control_unix_keep(host, &beside);
     if (m.beside)
-        rights_settle(host, now);
+        settle_sent(host, &beside, now);
     return sent;
 }
 
@@ -223,6 +227,17 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
     return got;
 }
 
+/* What came beside the bytes is lost. */
+static ssize_t receive_local(struct descriptor *d, struct transport_message *m, void *bytes,
+                             size_t size, int flags, nanoseconds now)
+{
+    uint32_t told = 0;
+    ssize_t got = receive(d, m, bytes, size, flags, &told, now);
+
+    rights_settle(d->host, now);
+    return got;
+}
+
 ssize_t call_receive(struct call_host *host, int fd, void *bytes, size_t size, int flags,
                      nanoseconds now)
 {
@@ -230,15 +245,12 @@ ssize_t call_receive(struct call_host *host, int fd, void *bytes, size_t size, i
     struct transport_message m;
     uint32_t told = 0;
 
-    ssize_t got;
-
     if (!d)
         return -EBADF;
     m.beside = NULL;
-    got = receive(d, &m, bytes, size, flags, &told, now);
-    if (protocol_of(d)->is_local)
-        rights_settle(host, now);
-    return got;
+    if (unlikely(protocol_of(d)->is_local))
+        return receive_local(d, &m, bytes, size, flags, now);
+    return receive(d, &m, bytes, size, flags, &told, now);
 }
 
 ssize_t call_receive_message(struct call_host *host, int fd, struct call_message *message,

@@ -25,3 +25,10 @@ static inline void rights_settle(struct call_host *host, nanoseconds now)
     if (host->rides_in_circle || session_rights_has_released(host->sessions))
         rights_settle_now(host, now);
 }
+
+/* The same of a call that sent and received nothing: what it ended held what rides alone. */
+static inline void rights_settle_riding(struct call_host *host, nanoseconds now)
+{
+    if (unlikely(host->riding.first != NULL))
+        rights_settle(host, now);
+}

@@ -70,7 +70,7 @@ static void random_order(void)
             open--;
         }
         check(descriptor_find(&ds, (int)at + CALL_FIRST) == model[at]);
-        check_equal(ds.count, open);
+        check_equal(pool_count(ds.pool), open);
         if (step % 1000 == 0)
             check_equal(descriptor_table_check(&ds, 0), 0);
     }
