@@ -142,6 +142,7 @@ int call_socket(struct call_host *host, int domain, int type, int protocol, nano
         descriptor_remove(&host->descriptors, d);
         return status;
     }
+    d->wants = protocol_rows[row].is_local ? WANTS_BESIDE : 0;
     set_families(d, protocol, now);
     set_heard(d, protocol, now);
     return (int)d->number;
@@ -162,6 +163,7 @@ int call_socketpair(struct call_host *host, int domain, int type, int protocol, 
     status = take(host, &b);
     if (status == 0) {
         a->protocol = b->protocol = (uint16_t)row;
+        a->wants = b->wants = protocol_rows[row].is_local ? WANTS_BESIDE : 0;
         status = session_pair(host->sessions, &a->session, &b->session, protocol_rows[row].kind);
         if (status)
             descriptor_remove(&host->descriptors, b);

@@ -20,7 +20,8 @@ enum call_wants {
     WANTS_QUALIFIED = 256,       /* X25_QBITINCL: the Q bit is the first byte of each record */
     WANTS_OPTIONS = 512,         /* IP_RECVOPTS */
     WANTS_OPTIONS_BACK = 1024,   /* IP_RETOPTS: those that an answer would have */
-    WANTS_FRAME = 1 << 16        /* PACKET_AUXDATA */
+    WANTS_FRAME = 1 << 16,       /* PACKET_AUXDATA */
+    WANTS_BESIDE = 1 << 30       /* it is of AF_UNIX, and nobody asked: rights may ride along */
 };
 
 /* An open descriptor: a socket and what this layer remembers of it. An accepted one begins as its

@@ -61,8 +61,8 @@ static uint32_t part_of(uint32_t index, int level)
 }
 
 /* Fills path[level] with the pages on the way to the lowest free index. */
-static int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRIPTOR_LEVELS],
-                     uint32_t *found)
+static inline int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRIPTOR_LEVELS],
+                            uint32_t *found)
 {
     struct descriptor_page *page = ds->root;
     uint32_t index = 0;
@@ -85,6 +85,8 @@ static int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRI
         if (!page)
             return -ENOBUFS;
     }
+    if (index < DESCRIPTOR_PAGE_PARTS)
+        ds->first = path[0]; /* it may be new */
     *found = index;
     return 0;
 }
@@ -93,8 +95,6 @@ static int find_free(struct descriptors *ds, struct descriptor_page *path[DESCRI
 static inline void put(struct descriptors *ds, struct descriptor *d, uint32_t index,
                        struct descriptor_page *path[DESCRIPTOR_LEVELS])
 {
-    if (index < DESCRIPTOR_PAGE_PARTS)
-        ds->first = path[0];
     path[0]->part.descriptor[part_of(index, 0)] = d;
     path[0]->full |= UINT64_C(1) << part_of(index, 0);
     for (int level = 1; level < DESCRIPTOR_LEVELS && path[level - 1]->full == UINT64_MAX; level++)

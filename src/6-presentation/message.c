@@ -66,6 +66,9 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
     return 0;
 }
 
+/* What few sockets ask of their messages, and the others do not look at. */
+enum { WANTS_MORE = WANTS_QUALIFIED | WANTS_BESIDE };
+
 /* Where a datagram goes: the address given, or the peer. */
 static int read_destination(const struct descriptor *d, const struct call_message *message,
                             struct transport_message *m)
@@ -108,12 +111,22 @@ static ssize_t send_qualified(const struct descriptor *d, struct transport_messa
     return sent < 0 ? sent : sent + 1;
 }
 
-/* Rights that no message took along stay with their sender. */
-static void settle_sent(struct call_host *host, struct message_beside *beside, nanoseconds now)
+/* Rights that no message took along stay with their sender. status: of what was read so far */
+static ssize_t send_more(const struct descriptor *d, struct transport_message *m, unsigned passed,
+                         int status, nanoseconds now)
 {
-    if (beside->rights)
-        control_unix_keep(host, beside);
-    rights_settle(host, now);
+    ssize_t sent = status;
+
+    if (!status && d->wants & WANTS_QUALIFIED)
+        return send_qualified(d, m, passed, now);
+    if (!status)
+        sent = session_send(d->session.socket, m, passed, now);
+    if (!m->beside)
+        return sent;
+    if (m->beside->rights)
+        control_unix_keep(d->host, m->beside);
+    rights_settle(d->host, now);
+    return sent;
 }
 
 ssize_t call_send_message(struct call_host *host, int fd, const struct call_message *message,
@@ -124,7 +137,6 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
     struct message_beside beside = {.has_credentials = false};
     struct transport_message m;
     unsigned passed = 0;
-    ssize_t sent;
     int status;
 
     if (!d)
@@ -148,16 +160,11 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
         return status;
     if (message->control)
         status = control_read(host, d, message->control, message->control_length, &m);
-    if (!status && d->wants & WANTS_QUALIFIED)
-        return send_qualified(d, &m, passed, now);
-    if (status && (status != -EINVAL || sends_now(d))) {
-        settle_sent(host, &beside, now);
+    if (unlikely(d->wants & WANTS_MORE))
+        return send_more(d, &m, passed, status, now);
+    if (status && (status != -EINVAL || sends_now(d)))
         return status;
-    }
-    sent = session_send(d->session.socket, &m, passed, now);
-    if (m.beside)
-        settle_sent(host, &beside, now);
-    return sent;
+    return session_send(d->session.socket, &m, passed, now);
 }
 
 ssize_t call_send(struct call_host *host, int fd, const void *bytes, size_t length, int flags,
@@ -186,6 +193,20 @@ static ssize_t receive_qualified(const struct descriptor *d, struct transport_me
     return got + (ssize_t)first;
 }
 
+/* Who asked for no room beside the bytes loses what came there (or shows it to receive_message). */
+static ssize_t receive_more(const struct descriptor *d, struct transport_message *m,
+                            unsigned passed, nanoseconds now)
+{
+    ssize_t got;
+
+    if (d->wants & WANTS_QUALIFIED)
+        return receive_qualified(d, m, passed, now);
+    got = session_receive(d->session.socket, m, passed, now);
+    if (!m->beside)
+        rights_settle(d->host, now);
+    return got;
+}
+
 /* Receives into bytes; what beside the bytes is known stays in m: of a stream nothing, of a
  * datagram all. *told: MSG_TRUNC, MSG_OOB. */
 static ssize_t receive(struct descriptor *d, struct transport_message *m, void *bytes, size_t size,
@@ -209,8 +230,8 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
     m->urgent = false;
     m->options_length = 0;
     m->qualified = false;
-    got = d->wants & WANTS_QUALIFIED ? receive_qualified(d, m, passed, now)
-                                     : session_receive(d->session.socket, m, passed, now);
+    got = unlikely(d->wants & WANTS_MORE) ? receive_more(d, m, passed, now)
+                                          : session_receive(d->session.socket, m, passed, now);
     if (got < 0)
         return got;
     if (m->urgent)
@@ -227,17 +248,6 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
     return got;
 }
 
-/* What came beside the bytes is lost. */
-static ssize_t receive_local(struct descriptor *d, struct transport_message *m, void *bytes,
-                             size_t size, int flags, nanoseconds now)
-{
-    uint32_t told = 0;
-    ssize_t got = receive(d, m, bytes, size, flags, &told, now);
-
-    rights_settle(d->host, now);
-    return got;
-}
-
 ssize_t call_receive(struct call_host *host, int fd, void *bytes, size_t size, int flags,
                      nanoseconds now)
 {
@@ -248,8 +258,6 @@ ssize_t call_receive(struct call_host *host, int fd, void *bytes, size_t size, i
     if (!d)
         return -EBADF;
     m.beside = NULL;
-    if (unlikely(protocol_of(d)->is_local))
-        return receive_local(d, &m, bytes, size, flags, now);
     return receive(d, &m, bytes, size, flags, &told, now);
 }
 

@@ -293,8 +293,8 @@ static void of_sessions_and_calls(void)
     broken_by(first->serial, s->opened + 1);
     broken_by(s->count, s->count + 1);
     broken_by(s->count, s->count - 1);
-    broken_by(host->calls.descriptors.count, s->count - 1);
-    broken_by(host->calls.descriptors.count, s->count + 1);
+    broken_by(host->calls.descriptors.numbers, s->count - 1);
+    broken_by(host->calls.descriptors.numbers, s->count + 1);
 }
 
 static void of_budgets(void)
