@@ -86,6 +86,7 @@ struct link_news {
     const struct mac *mac; /* NULL: it did not say */
     bool advertisement;    /* of a neighbour (RFC 4861 7.2.5); false: anything else */
     bool solicited, override;
+    bool router; /* it says that it is one (RFC 4861 4.4, 6.3.4) */
 };
 /* RFC 4861 7.2.3, 7.2.5: what is made of it. @return false: nothing; it is to be ignored whole */
 bool link_hear(struct link *l, struct link_upper *upper, const struct link_news *news,

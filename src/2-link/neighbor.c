@@ -480,6 +480,8 @@ bool neighbor_told(struct link *l, struct link_upper *upper, const struct link_n
 
     if (!n && news->mac)
         n = open(l, upper, news->address);
+    if (n && news->router)
+        n->is_router = 1;
     return n && news->mac && heard(n, news->mac, NEIGHBOR_ASKED_US, now);
 }
 
@@ -519,6 +521,7 @@ bool neighbor_advertised(struct link *l, const struct link_news *news, nanosecon
         return false;
     if (n->is_permanent)
         return true;
+    n->is_router = news->router;
     if (n->state != NEIGHBOR_INCOMPLETE)
         return advertised_again(n, news, now);
     if (!news->mac)

@@ -46,7 +46,8 @@ struct neighbor {
     uint8_t claim_answered; /* and answered when it was asked */
     uint8_t origin;         /* enum origin: who said last that it is there */
     uint8_t is_permanent;   /* written down: REACHABLE, whatever stations say */
-    uint8_t zero[2];
+    uint8_t is_router;      /* as its last advertisement said; shown, and nothing more */
+    uint8_t zero;
 };
 
 struct neighbor *neighbor_find(const struct link *l, struct address a);

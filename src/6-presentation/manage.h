@@ -94,6 +94,7 @@ struct manage_neighbor {
     uint8_t mac[6];
     uint8_t state; /* enum manage_neighbor_state */
     bool is_permanent;
+    bool is_router; /* so it says (RFC 4861 4.4) */
     uint32_t probes;
 };
 

@@ -56,6 +56,12 @@ static void put_counts(struct netlink_answer *a, const struct manage_interface *
     netlink_answer_attribute(a, IFLA_STATS, &narrow, sizeof narrow);
 }
 
+static void put_six_facts(struct netlink_answer *a, const struct manage_interface *i)
+{
+    netlink_answer_number(a, IFLA_INET6_FLAGS, i->is_down ? 0 : 1u << 31 /* IF_READY */);
+    netlink_answer_byte(a, IFLA_INET6_ADDR_GEN_MODE, i->address_mode);
+}
+
 /* What each family keeps of it: of IPv6 whether its addresses are made of the MAC address. */
 static void put_families(struct netlink_answer *a, const struct manage_interface *i)
 {
@@ -63,8 +69,7 @@ static void put_families(struct netlink_answer *a, const struct manage_interface
 
     if (i->has_ipv6) {
         six = netlink_answer_nest(a, AF_INET6);
-        netlink_answer_number(a, IFLA_INET6_FLAGS, i->is_down ? 0 : 1u << 31 /* IF_READY */);
-        netlink_answer_byte(a, IFLA_INET6_ADDR_GEN_MODE, i->address_mode);
+        put_six_facts(a, i);
         netlink_answer_nest_end(a, six);
     }
     netlink_answer_nest_end(a, all);
@@ -83,24 +88,60 @@ static void put_vlan(struct netlink_answer *a, const struct manage_interface *i)
     netlink_answer_nest_end(a, info);
 }
 
-void netlink_link_put(struct netlink_answer *a, uint32_t number, uint32_t change,
-                      const struct manage_interface *i)
+static bool begin(struct netlink_answer *a, uint32_t number, uint8_t family, uint32_t change,
+                  const struct manage_interface *i)
 {
-    static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, nobody[6];
     struct ifinfomsg m;
     uint8_t *at = netlink_answer_begin(a, RTM_NEWLINK, netlink_answer_flags(a), sizeof m);
 
     if (!at)
-        return;
+        return false;
     memset(&m, 0, sizeof m);
+    m.ifi_family = family;
     m.ifi_type = netlink_link_type(i);
     m.ifi_index = (int)number + 1;
     m.ifi_flags = netlink_link_flags(i);
     m.ifi_change = change;
     memcpy(at, &m, sizeof m);
     netlink_answer_text(a, IFLA_IFNAME, i->name);
+    return true;
+}
+
+static uint8_t state_of(const struct manage_interface *i)
+{
+    return i->is_down ? STATE_DOWN : i->is_loopback ? 0 : STATE_UP;
+}
+
+/* The shorter row that who asks by AF_INET6 gets of an interface with IPv6 (Linux's
+ * inet6_fill_ifinfo). */
+static void put_six(struct netlink_answer *a, uint32_t number, const struct manage_interface *i)
+{
+    static const uint8_t nobody[6];
+    uint32_t nest;
+
+    if (!begin(a, number, AF_INET6, 0, i))
+        return;
+    if (i->is_loopback || i->is_ethernet)
+        netlink_answer_attribute(a, IFLA_ADDRESS, i->is_loopback ? nobody : i->mac, 6);
+    netlink_answer_number(a, IFLA_MTU, i->mtu);
+    if (i->vlan)
+        netlink_answer_number(a, IFLA_LINK, i->base + 1);
+    netlink_answer_byte(a, IFLA_OPERSTATE, state_of(i));
+    nest = netlink_answer_nest(a, IFLA_PROTINFO);
+    put_six_facts(a, i);
+    netlink_answer_nest_end(a, nest);
+    netlink_answer_end(a);
+}
+
+void netlink_link_put(struct netlink_answer *a, uint32_t number, uint32_t change,
+                      const struct manage_interface *i)
+{
+    static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, nobody[6];
+
+    if (!begin(a, number, AF_UNSPEC, change, i))
+        return;
     netlink_answer_number(a, IFLA_TXQLEN, QUEUE_PACKETS);
-    netlink_answer_byte(a, IFLA_OPERSTATE, i->is_down ? STATE_DOWN : i->is_loopback ? 0 : STATE_UP);
+    netlink_answer_byte(a, IFLA_OPERSTATE, state_of(i));
     netlink_answer_byte(a, IFLA_LINKMODE, 0);
     netlink_answer_number(a, IFLA_MTU, i->mtu);
     netlink_answer_number(a, IFLA_MIN_MTU, i->is_loopback ? 0 : MTU_LEAST);
@@ -141,9 +182,16 @@ int netlink_link_dump(struct netlink_answer *a, const struct netlink_attributes 
         return -EINVAL;
     if (a->end->is_strict && header.ifi_index)
         return -EINVAL;
-    for (uint32_t n = 0; manage_interface(a->end->netlink->host, n, &i); n++)
-        if (netlink_answer_next(a))
+    for (uint32_t n = 0; manage_interface(a->end->netlink->host, n, &i); n++) {
+        bool six = header.ifi_family == AF_INET6;
+
+        if ((six && !i.has_ipv6) || !netlink_answer_next(a))
+            continue;
+        if (six)
+            put_six(a, n, &i);
+        else
             netlink_link_put(a, n, 0, &i);
+    }
     return 0;
 }
 

@@ -41,6 +41,7 @@ void netlink_neighbor_put(struct netlink_answer *a, uint16_t type, uint32_t numb
     head.ndm_ifindex = (int)number + 1;
     head.ndm_state = n->is_permanent ? NUD_PERMANENT : states[n->state];
     head.ndm_type = RTN_UNICAST;
+    head.ndm_flags = n->is_router ? NTF_ROUTER : 0;
     memcpy(at, &head, sizeof head);
     netlink_answer_address(a, NDA_DST, n->address);
     if (n->state != MANAGE_NEIGHBOR_NONE && n->state != MANAGE_NEIGHBOR_INCOMPLETE &&

@@ -214,6 +214,7 @@ bool manage_neighbor(const struct call_host *calls, uint32_t number, const void 
     neighbor->state = n->state;
     neighbor->probes = n->tries;
     neighbor->is_permanent = n->is_permanent != 0;
+    neighbor->is_router = n->is_router != 0;
     return true;
 }
 

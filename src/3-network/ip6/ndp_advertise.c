@@ -152,7 +152,7 @@ void ndp_advertise_solicited(struct ndp *n, const struct ip_meta *meta, const st
     if (!a->on)
         return;
     if (!address_is_unspecified(meta->source))
-        (void)ndp_neighbor_hear(n, meta->source, r, NDP_OPTION_SOURCE_MAC, now);
+        (void)ndp_neighbor_hear(n, meta->source, r, NDP_OPTION_SOURCE_MAC, false, now);
     if (a->sent > 0 && at < a->last + BETWEEN)
         at = a->last + BETWEEN + chance(n, ANSWER_DELAY);
     a->next = time_earlier(a->next, at);

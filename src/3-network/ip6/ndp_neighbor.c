@@ -95,9 +95,9 @@ static bool mac_of(struct reader r, enum ndp_option_type type, struct mac *mac)
 }
 
 bool ndp_neighbor_hear(struct ndp *n, struct address a, struct reader r, enum ndp_option_type type,
-                       nanoseconds now)
+                       bool router, nanoseconds now)
 {
-    struct link_news news = {.address = a};
+    struct link_news news = {.address = a, .router = router};
     struct mac mac;
 
     if (!mac_of(r, type, &mac))
@@ -140,7 +140,7 @@ void ndp_neighbor_solicited(struct ndp *n, const struct ip_meta *meta, const str
     if (own->state == ADDRESS_TENTATIVE)
         return;
     if (!probe)
-        (void)ndp_neighbor_hear(n, meta->source, r, NDP_OPTION_SOURCE_MAC, now);
+        (void)ndp_neighbor_hear(n, meta->source, r, NDP_OPTION_SOURCE_MAC, false, now);
     answer(n, meta, own, now);
 }
 
@@ -153,7 +153,8 @@ void ndp_neighbor_advertised(struct ndp *n, const struct ip_meta *meta, const st
     struct link_news news = {.address = h->target,
                              .advertisement = true,
                              .solicited = h->solicited,
-                             .override = h->override};
+                             .override = h->override,
+                             .router = h->router};
     struct mac mac;
 
     (void)meta;

@@ -17,4 +17,4 @@ struct address ndp_neighbor_source(const struct ip_interface *i, struct address 
 /* A station that asks or tells anything names itself, or another, in an option of this type.
  * @return it did */
 bool ndp_neighbor_hear(struct ndp *n, struct address a, struct reader r, enum ndp_option_type type,
-                       nanoseconds now);
+                       bool router, nanoseconds now);

@@ -38,7 +38,7 @@ void ndp_redirect_received(struct ndp *n, const struct ip_meta *meta, const stru
     if (!n->interface->ip->settings.ndp.accept_redirects || ndp_state_is_router(n->interface) ||
         !is_first_hop(n, meta->source, h->dest) || ip_is_own(n->interface->ip, h->target))
         return;
-    (void)ndp_neighbor_hear(n, h->target, r, NDP_OPTION_TARGET_MAC, now);
+    (void)ndp_neighbor_hear(n, h->target, r, NDP_OPTION_TARGET_MAC, false, now);
     ndp_way_learn(n, &way, now);
 }
 

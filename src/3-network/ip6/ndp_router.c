@@ -329,7 +329,7 @@ void ndp_router_advertised(struct ndp *n, const struct ip_meta *meta, const stru
     if (!listens(n) || ip_is_own(n->interface->ip, meta->source))
         return;
     times_learn(n, h);
-    (void)ndp_neighbor_hear(n, meta->source, r, NDP_OPTION_SOURCE_MAC, now);
+    (void)ndp_neighbor_hear(n, meta->source, r, NDP_OPTION_SOURCE_MAC, true, now);
     default_learn(n, meta->source, h->lifetime_s, h->preference, now);
     while (ndp_message_option_read(&r, &o))
         option_learn(n, meta->source, &o, now);
