@@ -195,7 +195,7 @@ static void program(struct doctor *d)
 {
     struct sock_filter *filter = NULL;
     unsigned length;
-    int talk[2], r = guest_filter_build(&filter, &length);
+    int talk[2], r = guest_filter_build(false, &filter, &length);
     pid_t pid;
 
     if (r < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, talk) < 0) {

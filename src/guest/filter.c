@@ -74,12 +74,13 @@ static int add_trap(scmp_filter_ctx context, const struct guest_trap *trap)
     return r;
 }
 
-static int add_rules(scmp_filter_ctx context)
+static int add_rules(scmp_filter_ctx context, bool as_root)
 {
     int r = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 
     for (size_t i = 0; r == 0 && i < guest_trap_count; i++)
-        r = add_trap(context, &guest_trap_table[i]);
+        if (as_root || !guest_trap_table[i].of_root)
+            r = add_trap(context, &guest_trap_table[i]);
     return r;
 }
 
@@ -103,14 +104,14 @@ static int export(scmp_filter_ctx context, struct sock_filter **filter, unsigned
     return r;
 }
 
-int guest_filter_build(struct sock_filter **filter, unsigned *length)
+int guest_filter_build(bool as_root, struct sock_filter **filter, unsigned *length)
 {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
     int r;
 
     if (context == NULL)
         return -ENOMEM;
-    r = add_rules(context);
+    r = add_rules(context, as_root);
     if (r == 0)
         r = export(context, filter, length);
     seccomp_release(context);

@@ -51,6 +51,8 @@ struct guest_config {
     void *context;
     /* Is AF_UNIX of this host's programs left to the kernel? NULL: of none. */
     bool (*leaves_unix)(void *context, int host);
+    /* Do this host's programs see themselves as root? NULL: no. */
+    bool (*is_root)(void *context, int host);
     bool names_change; /* addresses come and go while the runner runs */
     bool names_served; /* by servers: no names stand in /etc/hosts */
 };

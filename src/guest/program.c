@@ -309,7 +309,9 @@ static int write_words(const struct start *start, struct guest_warden_order *ord
 static int order(const struct start *start)
 {
     struct guest_warden_order what = {.keep_group = start->program->keep_group,
-                                      .has_directory = start->directory >= 0};
+                                      .has_directory = start->directory >= 0,
+                                      .as_root =
+                                          guest_root_is(start->runner, start->program->host)};
     int words = write_words(start, &what), r;
     const int files[GUEST_WARDEN_FILES] = {
         [GUEST_WARDEN_TEXT] = words,

@@ -219,8 +219,10 @@ static int change_process(struct guest_runner *runner)
 
 static int open_parts(struct guest_runner *runner)
 {
-    int r = guest_filter_build(&runner->filter, &runner->filter_length);
+    int r = guest_filter_build(false, &runner->filter.code, &runner->filter.length);
 
+    if (r == 0)
+        r = guest_filter_build(true, &runner->root_filter.code, &runner->root_filter.length);
     if (r < 0)
         return guest_report_fail(NULL, r, "the seccomp filter: %s", strerror(-r));
     r = make_directory(runner);
@@ -334,7 +336,8 @@ static void done(struct guest_runner *runner)
     for (int i = 0; i < runner->program_size; i++)
         free(runner->programs[i]);
     free(runner->programs);
-    free(runner->filter);
+    free(runner->filter.code);
+    free(runner->root_filter.code);
     free(runner->scratch);
     free(runner->complaints);
     free(runner);

@@ -9,6 +9,7 @@
  *   kin       who descends from us
  *   call      a trapped call, from notification to answer; parked ones, tried again
  *   trap      the table of trapped calls; filter makes the kernel's filter of it
+ *   root      programs that see themselves as root
  *   life      socket, bind, listen, connect, accept, shutdown, the two names
  *   local     the same of AF_UNIX; local_message, local_option: as the two below (local.h)
  *   message   send and receive calls that carry addresses, flags or control
@@ -314,8 +315,10 @@ struct guest_runner {
     struct guest_socket *watches[GUEST_COOKIES];
     uint64_t key, names; /* of hidden names, and how many there were */
     int end_size;        /* SO_SNDBUF of a data end */
-    struct sock_filter *filter;
-    unsigned filter_length;
+    struct guest_filter {
+        struct sock_filter *code;
+        unsigned length;
+    } filter, root_filter; /* of programs as root (root.c) */
     /* what guest_open changed */
     bool is_changed;
     struct rlimit old_files;
@@ -377,7 +380,7 @@ enum guest_watched {
     GUEST_IS_WARDEN
 };
 /* filter.c */
-int guest_filter_build(struct sock_filter **filter, unsigned *length);
+int guest_filter_build(bool as_root, struct sock_filter **filter, unsigned *length);
 int guest_filter_install(const struct sock_filter *filter, unsigned length); /* @return listener */
 
 /* target.c */
@@ -657,7 +660,7 @@ enum guest_warden_files {
 struct guest_warden_order {
     uint64_t bytes; /* of the text */
     uint32_t arguments, environment;
-    bool keep_group, has_directory;
+    bool keep_group, has_directory, as_root;
 };
 int guest_warden_open(struct guest_runner *runner);
 /* @return the pid of a child of the warden, or -errno */
@@ -667,6 +670,12 @@ void guest_warden_hear(struct guest_runner *runner); /* who has ended */
 void guest_warden_lost(struct guest_runner *runner);
 void guest_warden_note_end(struct guest_runner *runner, pid_t pid, int status); /* of a program */
 void guest_warden_close(struct guest_runner *runner);
+
+/* root.c */
+bool guest_root_is(const struct guest_runner *runner, int host); /* are its programs root? */
+int64_t guest_root_getres(struct guest_call *call);
+int64_t guest_root_capget(struct guest_call *call);
+int64_t guest_root_drop(const struct guest_call *call);
 
 /* program.c */
 void guest_program_reap(struct guest_runner *runner);

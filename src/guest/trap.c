@@ -65,10 +65,13 @@
         GUEST_MAPS, 3, MAP_SHARED                                                                  \
     }
 #define ROW(call, reads, address, waits, act, error, ...)                                          \
-    {SYS_##call, #call, reads, address, waits, act, NULL, error, {__VA_ARGS__}},
+    {SYS_##call, #call, reads, address, waits, act, NULL, error, false, {__VA_ARGS__}},
 /* of a call that is another one for a socket of AF_UNIX */
 #define TWO(call, reads, address, waits, act, local, ...)                                          \
-    {SYS_##call, #call, reads, address, waits, act, local, 0, {__VA_ARGS__}},
+    {SYS_##call, #call, reads, address, waits, act, local, 0, false, {__VA_ARGS__}},
+/* of a program as root: by a function, or 0 */
+#define ROOT(call, act) {SYS_##call, #call, NOTHING, 0, NEVER, act, NULL, 0, true, {ALWAYS}},
+#define ZERO(call) {SYS_##call, #call, REFUSED, 0, NEVER, NULL, NULL, 0, true, {ALWAYS}},
 
 /* clang-format off */
 const struct guest_trap guest_trap_table[] = {
@@ -111,7 +114,7 @@ const struct guest_trap guest_trap_table[] = {
 #endif
     ROW(uname,             NOTHING, 0, NEVER,   guest_name_uname,          0,      ALWAYS)
     ROW(prctl,             NOTHING, 0, NEVER,   guest_option_prctl,        0,
-        {IS_AND_ZERO, 0, PR_SET_DUMPABLE})
+        {IS_AND_ZERO, 0, PR_SET_DUMPABLE}, {IS, 0, PR_CAPBSET_DROP})
     ROW(seccomp,           NOTHING, 0, NEVER,   guest_option_seccomp,      0,
         {HAS, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER})
 #ifdef __x86_64__
@@ -123,6 +126,13 @@ const struct guest_trap guest_trap_table[] = {
     ROW(io_uring_enter,    REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
     ROW(io_uring_register, REFUSED, 0, NEVER,   NULL,                      ENOSYS, ALWAYS)
     ROW(userfaultfd,       REFUSED, 0, NEVER,   NULL,                      EPERM,  ALWAYS)
+    ZERO(getuid)    ZERO(geteuid)   ZERO(getgid)    ZERO(getegid)
+    ZERO(setuid)    ZERO(setgid)    ZERO(setreuid)  ZERO(setregid)
+    ZERO(setresuid) ZERO(setresgid) ZERO(setfsuid)  ZERO(setfsgid)
+    ZERO(setgroups) ZERO(capset)
+    ROOT(getresuid, guest_root_getres)
+    ROOT(getresgid, guest_root_getres)
+    ROOT(capget,    guest_root_capget)
 };
 /* clang-format on */
 

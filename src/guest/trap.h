@@ -16,7 +16,7 @@ enum guest_reads {
     GUEST_READS_OURS,   /* the first is a descriptor, borrowed; not of a lab's socket: natively */
     GUEST_READS_ANY,    /* the same, but the function looks at others too */
     GUEST_READS_FRAME,  /* where its thread goes on (frame.c); it has no function */
-    GUEST_READS_REFUSED /* it is not called: the filter itself says `error` */
+    GUEST_READS_REFUSED /* it is not called: the filter itself says `error`, or 0 */
 };
 
 /* May it be parked? */
@@ -48,6 +48,7 @@ struct guest_trap {
     int64_t (*act)(struct guest_call *call);
     int64_t (*act_local)(struct guest_call *call); /* of a socket of AF_UNIX, if not the same */
     int error;                                     /* of one that is refused */
+    bool of_root;                                  /* only for programs as root (root.c) */
     struct {
         enum guest_when is;
         unsigned argument;

@@ -105,6 +105,7 @@ static void become(const struct warden_child *child)
                       child->files[GUEST_WARDEN_TEXT], 0);
     char **words = calloc((size_t)order->arguments + order->environment + 2, sizeof *words);
     char **environment = words == NULL ? NULL : words + order->arguments + 1;
+    const struct guest_filter *filter = order->as_root ? &runner->root_filter : &runner->filter;
     int r = take_files(child), listener;
     char go;
 
@@ -118,7 +119,7 @@ static void become(const struct warden_child *child)
     drop_handlers(); /* before the filter, which traps their ends */
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &runner->old_mask, NULL);
-    listener = guest_filter_install(runner->filter, runner->filter_length);
+    listener = guest_filter_install(filter->code, filter->length);
     prctl(PR_SET_DUMPABLE, 1UL);
     say(listener);
     if (listener < 0 || read(OWN_TALK, &go, 1) != 1)

@@ -195,6 +195,9 @@ void scene_check_host(struct scene_check *check, unsigned number)
     host->leaves_unix = host->unix_text != NULL && strcmp(host->unix_text, "kernel") == 0;
     if (host->unix_text != NULL && !host->leaves_unix && strcmp(host->unix_text, "lab") != 0)
         scene_check_fail(check, "unix", "\"%s\" is neither lab nor kernel", host->unix_text);
+    host->is_root = host->as != NULL && strcmp(host->as, "root") == 0;
+    if (host->as != NULL && !host->is_root && strcmp(host->as, "user") != 0)
+        scene_check_fail(check, "as", "\"%s\" is neither user nor root", host->as);
     if (host->net != NULL && !host->is_short)
         scene_check_fail(check, "net", "stands beside \"interfaces\"; give it to one of them");
     check_interfaces(check, host);

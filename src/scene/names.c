@@ -118,6 +118,13 @@ static bool leaves_unix(void *context, int host)
     return names->lab->hosts[host].leaves_unix;
 }
 
+static bool is_root(void *context, int host)
+{
+    const struct scene_names *names = context;
+
+    return names->lab->hosts[host].is_root;
+}
+
 static void add_name(struct scene_names *names, const char *name, struct address ip)
 {
     size_t i = names->config.name_count++;
@@ -323,6 +330,7 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     names->config.servers = names->servers;
     names->config.distance = distance;
     names->config.leaves_unix = leaves_unix;
+    names->config.is_root = is_root;
     names->config.context = names;
     return 0;
 }

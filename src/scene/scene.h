@@ -236,7 +236,7 @@ enum {
 };
 
 struct scene_host {
-    char *name, *directory, *log, *net, *ip6, *unix_text, *nat_text, *outside_text;
+    char *name, *directory, *log, *net, *ip6, *unix_text, *as, *nat_text, *outside_text;
     struct scene_forward *forwards;
     unsigned forwards_count;
     struct scene_nat6 *nat6; /* or NULL */
@@ -257,6 +257,7 @@ struct scene_host {
     bool is_auto;           /* `ip6: auto` */
     bool is_live;           /* it gets addresses while the lab runs */
     bool leaves_unix;       /* `unix: kernel` */
+    bool is_root;           /* `as: root` */
     bool is_short;          /* its one interface is what `net` stands for */
     struct scene_way *ways; /* those of the file first */
     unsigned ways_count;

@@ -179,6 +179,7 @@ static const cyaml_schema_field_t x25_fields[] = {
     NEEDED("name", struct scene_host, name), TEXT("directory", struct scene_host, directory),      \
         TEXT("log", struct scene_host, log), TEXT("net", struct scene_host, net),                  \
         TEXT("ip6", struct scene_host, ip6), TEXT("unix", struct scene_host, unix_text),           \
+        TEXT("as", struct scene_host, as),                                                         \
         LIST("settings", struct scene_host, settings, &text_entry),                                \
         LIST("environment", struct scene_host, environment, &text_entry),                          \
         LIST("nameservers", struct scene_host, nameservers, &text_entry),                          \

@@ -43,9 +43,24 @@ static void the_filter_is_made_of_it(void)
     struct sock_filter *filter = NULL;
     unsigned length = 0;
 
-    check_equal(guest_filter_build(&filter, &length), 0);
+    check_equal(guest_filter_build(false, &filter, &length), 0);
     check(length > guest_trap_count);
     free(filter);
+}
+
+static void the_calls_of_who_one_is_are_told_to_programs_as_root_alone(void)
+{
+    struct sock_filter *user = NULL, *root = NULL;
+    unsigned users = 0, roots = 0, count = 0;
+
+    for (size_t i = 0; i < guest_trap_count; i++)
+        count += guest_trap_table[i].of_root;
+    check(count > 0 && guest_trap_find(SYS_getuid)->of_root && !guest_trap_find(SYS_open)->of_root);
+    check_equal(guest_filter_build(false, &user, &users), 0);
+    check_equal(guest_filter_build(true, &root, &roots), 0);
+    check(roots > users);
+    free(user);
+    free(root);
 }
 
 static bool is_trapped(int number, uint64_t second, uint64_t fourth, uint64_t fifth)
@@ -77,6 +92,8 @@ static const struct test tests[] = {
      a_row_acts_or_refuses},
     {"only calls that borrow a descriptor may wait", only_calls_of_a_descriptor_wait},
     {"the filter is made of the table", the_filter_is_made_of_it},
+    {"the calls of who one is are told to programs as root alone",
+     the_calls_of_who_one_is_are_told_to_programs_as_root_alone},
     {"arguments tell whether a call is trapped", arguments_tell_whether_a_call_is_trapped},
 };
 

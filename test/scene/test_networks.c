@@ -233,7 +233,7 @@ static const struct fault faults[] = {
     {"switches:\n  - name: s\n    ports: [{name: a, vlan: 0}, {name: a}, {name: b, vlan: 4095}]\n"
      "  - {name: h, kind: hub, ports: [{name: x}]}\nnetworks:\n  - {name: n, vlan: 3}\n"
      "  - {name: m, vlan: 3, switch: h}\nhosts:\n"
-     "  - {name: i, ip6: maybe}\n  - {name: j, ip6: off, interfaces: [{name: e, net: n, addresses: "
+     "  - {name: i, ip6: maybe, as: nobody}\n  - {name: j, ip6: off, interfaces: [{name: e, net: n, addresses: "
      "['fd00::1/64']}]}\n",
      "lab.yaml:3: switches.s.ports.a.vlan: \"0\" is not a whole number from 1 to 4094\n"
      "lab.yaml:3: switches.s.ports.a.name: another port of this switch has this name\n"
@@ -242,6 +242,7 @@ static const struct fault faults[] = {
      "lab.yaml:6: networks.n.vlan: needs \"switch\"; this network has one for itself alone\n"
      "lab.yaml:7: networks.m.vlan: \"h\" is a hub\n"
      "lab.yaml:9: hosts.i.ip6: \"maybe\" is neither off nor auto\n"
+     "lab.yaml:9: hosts.i.as: \"nobody\" is neither user nor root\n"
      "lab.yaml:10: hosts.j.interfaces.e.addresses[0]: is of IPv6, and this host has \"ip6: off\"\n"
      "lab.yaml:10: hosts.j.interfaces.e.addresses[0]: \"fd00::1/64\" is not an address of network "
      "\"n\" (10.1.0.0/24)\n"
