@@ -233,7 +233,8 @@ static const struct fault faults[] = {
     {"switches:\n  - name: s\n    ports: [{name: a, vlan: 0}, {name: a}, {name: b, vlan: 4095}]\n"
      "  - {name: h, kind: hub, ports: [{name: x}]}\nnetworks:\n  - {name: n, vlan: 3}\n"
      "  - {name: m, vlan: 3, switch: h}\nhosts:\n"
-     "  - {name: i, ip6: maybe, as: nobody}\n  - {name: j, ip6: off, interfaces: [{name: e, net: n, addresses: "
+     "  - {name: i, ip6: maybe, as: nobody}\n  - {name: j, ip6: off, interfaces: [{name: e, net: "
+     "n, addresses: "
      "['fd00::1/64']}]}\n",
      "lab.yaml:3: switches.s.ports.a.vlan: \"0\" is not a whole number from 1 to 4094\n"
      "lab.yaml:3: switches.s.ports.a.name: another port of this switch has this name\n"
