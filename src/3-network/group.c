@@ -98,20 +98,24 @@ static bool sources_are_same(const struct group_sources *a, const struct group_s
            memcmp(a->address, b->address, a->count * sizeof a->address[0]) == 0;
 }
 
-/* What is in a and not in b is added to `to`; what does not fit is left out. */
-static void difference_add(struct group_sources *to, const struct group_sources *a,
+/* What is in a and not in b is added to `to`; what does not fit is left out. @return all fits */
+static bool difference_add(struct group_sources *to, const struct group_sources *a,
                            const struct group_sources *b)
 {
+    bool fits = true;
+
     for (uint32_t i = 0; i < a->count; i++)
-        if (!b || !group_source_has(b, a->address[i]))
-            (void)group_source_add(to, a->address[i], GROUP_SOURCES);
+        if ((!b || !group_source_has(b, a->address[i])) &&
+            group_source_add(to, a->address[i], GROUP_SOURCES) == -ENOBUFS)
+            fits = false;
+    return fits;
 }
 
 /* The same, and it is taken out of `from`. */
 static void difference_move(struct group_sources *to, struct group_sources *from,
                             const struct group_sources *a, const struct group_sources *b)
 {
-    difference_add(to, a, b);
+    (void)difference_add(to, a, b);
     for (uint32_t i = 0; i < a->count; i++)
         if (!group_source_has(b, a->address[i]))
             (void)group_source_remove(from, a->address[i]);
@@ -196,10 +200,11 @@ static nanoseconds soon(struct group_set *gs, nanoseconds within, nanoseconds no
     return now + 1 + (nanoseconds)random_below(draw, (uint64_t)(within > 1 ? within : 1));
 }
 
-/* RFC 3376 3.2: what all members together want. */
-static void merge(const struct group *g, uint32_t *filter, struct group_sources *sources)
+/* RFC 3376 3.2: what all members together want. @return false: of more sources than there is room
+ * for */
+static bool merge(const struct group *g, uint32_t *filter, struct group_sources *sources)
 {
-    bool first = true;
+    bool first = true, fits = true;
 
     sources_clear(sources);
     *filter = GROUP_INCLUDE;
@@ -213,7 +218,7 @@ static void merge(const struct group *g, uint32_t *filter, struct group_sources 
         const struct group_member *m = container_of(at, struct group_member, of_group);
 
         if (*filter == GROUP_INCLUDE) {
-            difference_add(sources, &m->sources, NULL);
+            fits = difference_add(sources, &m->sources, NULL) && fits;
         } else if (m->filter == GROUP_EXCLUDE) {
             if (first)
                 sources_copy(sources, &m->sources);
@@ -229,6 +234,15 @@ static void merge(const struct group *g, uint32_t *filter, struct group_sources 
         if (m->filter == GROUP_INCLUDE)
             difference_remove(sources, &m->sources);
     }
+    return fits;
+}
+
+static bool has_room(const struct group *g)
+{
+    struct group_sources sources;
+    uint32_t filter;
+
+    return merge(g, &filter, &sources);
 }
 
 /* RFC 3376 5.1: which records tell the way from what was to what is. */
@@ -266,7 +280,7 @@ static void group_settle(struct group *g, nanoseconds now)
     struct group_sources sources;
     uint32_t filter;
 
-    merge(g, &filter, &sources);
+    (void)merge(g, &filter, &sources);
     if (filter != g->filter || !sources_are_same(&sources, &g->sources)) {
         note_change(g, filter, &sources, now);
         g->filter = filter;
@@ -296,6 +310,14 @@ struct group_member *group_member_of(const struct group_set *gs, const struct li
     return NULL;
 }
 
+static void member_close(struct group_member *m)
+{
+    list_remove(&m->of_socket);
+    list_remove(&m->of_group);
+    pool_put(m->group->of->member_pool, m);
+}
+
+/* RFC 3376 3.2, RFC 3810 4.2: who asks for more sources than the interface can tell of is told. */
 int group_join(struct group_set *gs, struct link_list *of_socket, struct address group,
                enum group_filter filter, const struct group_sources *sources, bool is_silent,
                nanoseconds now)
@@ -322,28 +344,43 @@ int group_join(struct group_set *gs, struct link_list *of_socket, struct address
         sources_copy(&m->sources, sources);
     list_add(of_socket, &m->of_socket);
     list_add(&g->members, &m->of_group);
+    if (!has_room(g)) {
+        member_close(m);
+        if (group_is_idle(g))
+            group_close(g);
+        return -ENOBUFS;
+    }
     group_settle(g, now);
     return 0;
 }
 
-void group_change(struct group_member *m, enum group_filter filter,
-                  const struct group_sources *sources, nanoseconds now)
+int group_change(struct group_member *m, enum group_filter filter,
+                 const struct group_sources *sources, nanoseconds now)
 {
+    uint32_t filter_before = m->filter;
+    struct group_sources before;
+
+    if (filter == GROUP_INCLUDE && sources->count == 0) {
+        group_leave(m, now);
+        return 0;
+    }
+    sources_copy(&before, &m->sources);
     m->filter = filter;
     sources_copy(&m->sources, sources);
-    if (filter == GROUP_INCLUDE && sources->count == 0)
-        group_leave(m, now);
-    else
-        group_settle(m->group, now);
+    if (!has_room(m->group)) {
+        m->filter = filter_before;
+        sources_copy(&m->sources, &before);
+        return -ENOBUFS;
+    }
+    group_settle(m->group, now);
+    return 0;
 }
 
 void group_leave(struct group_member *m, nanoseconds now)
 {
     struct group *g = m->group;
 
-    list_remove(&m->of_socket);
-    list_remove(&m->of_group);
-    pool_put(g->of->member_pool, m);
+    member_close(m);
     group_settle(g, now);
 }
 
@@ -385,7 +422,7 @@ void group_asked(struct group_set *gs, struct address group, const struct group_
         sources_clear(&g->asked);
     } else if (g->answer_at == NEVER || g->asks_sources) {
         g->asks_sources = 1;
-        difference_add(&g->asked, sources, NULL);
+        (void)difference_add(&g->asked, sources, NULL);
     }
     g->answer_at = time_earlier(g->answer_at, at);
     gs->next = time_earlier(gs->next, g->answer_at);
@@ -508,7 +545,7 @@ int group_check(const struct group_set *gs)
         struct group_sources sources;
         uint32_t filter;
 
-        merge(g, &filter, &sources);
+        (void)merge(g, &filter, &sources);
         if (g->of != gs || filter != g->filter || !sources_are_same(&sources, &g->sources) ||
             group_find(gs, g->address) != g || g->change.allow.count > GROUP_SOURCES)
             return __LINE__;

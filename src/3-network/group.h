@@ -115,13 +115,14 @@ struct group_record {
 void group_init(struct group_set *gs, const struct group_plan *plan);
 
 /* A socket wants a group: EXCLUDE of nothing is all of it. @return 0; -EADDRINUSE it has it;
- * -ENOBUFS no room for a group or a member */
+ * -ENOBUFS no room for a group, a member or so many sources */
 int group_join(struct group_set *gs, struct link_list *of_socket, struct address group,
                enum group_filter filter, const struct group_sources *sources, bool is_silent,
                nanoseconds now);
-/* What a socket wants of a group is another thing now. INCLUDE of nothing is to leave it. */
-void group_change(struct group_member *m, enum group_filter filter,
-                  const struct group_sources *sources, nanoseconds now);
+/* What a socket wants of a group is another thing now. INCLUDE of nothing is to leave it.
+ * @return 0; -ENOBUFS no room for so many sources together: all is as it was */
+int group_change(struct group_member *m, enum group_filter filter,
+                 const struct group_sources *sources, nanoseconds now);
 void group_leave(struct group_member *m, nanoseconds now);
 /* The member of a socket; or NULL. */
 struct group_member *group_member_of(const struct group_set *gs, const struct link_list *of_socket,

@@ -28,26 +28,6 @@ uint32_t ip_group_member_bytes(void)
     return sizeof(struct group_member);
 }
 
-/* A node without the pools is in no group but those that all are in. */
-static struct multicast *multicast_open(struct ip_interface *i, uint32_t family)
-{
-    struct ip *ip = i->ip;
-    struct multicast *m = ip->multicast_pool ? pool_get(ip->multicast_pool) : NULL;
-    struct group_plan plan = {.group_pool = ip->group_pool, .member_pool = ip->member_pool};
-
-    if (!m)
-        return NULL;
-    random_key_draw(&plan.key, ip->means->key, RANDOM_TABLE,
-                    UINT64_C(2) << 32 | i->number << 1 | family);
-    group_init(&m->groups, &plan);
-    m->interface = i;
-    m->family = family;
-    m->older_until = NEVER;
-    list_add(&ip->multicasts, &m->of_ip);
-    i->multicast[family] = m;
-    return m;
-}
-
 static uint32_t family_of(struct address a)
 {
     return (uint32_t)(ip_family_of(a) - ip_family_rows);
@@ -121,9 +101,7 @@ int ip_group_join(struct ip *ip, struct link_list *members, const struct ip_grou
     family = &ip_family_rows[number];
     for (uint32_t k = 0; k < wish->count; k++)
         (void)group_source_add(&sources, wish->source[k], GROUP_SOURCES);
-    m = i->multicast[number];
-    if (!m)
-        m = multicast_open(i, number);
+    m = multicast_open(i, number);
     if (!m)
         return -ENOBUFS;
     was_heard = group_is_heard(&m->groups, wish->group);
@@ -152,15 +130,17 @@ int ip_group_change(struct ip *ip, struct link_list *members, const struct ip_gr
     struct group_member *member = member_of(ip, members, wish->interface, wish->group);
     struct group_sources sources = {0};
     struct multicast *m;
+    int result;
 
     if (!member)
         return -EADDRNOTAVAIL;
     m = container_of(member->group->of, struct multicast, groups);
     for (uint32_t k = 0; k < wish->count; k++)
         (void)group_source_add(&sources, wish->source[k], GROUP_SOURCES);
-    group_change(member, wish->filter, &sources, now);
-    changed(ip, m, wish->group, true, now);
-    return 0;
+    result = group_change(member, wish->filter, &sources, now);
+    if (result == 0)
+        changed(ip, m, wish->group, true, now);
+    return result;
 }
 
 void ip_group_leave_all(struct ip *ip, struct link_list *members, nanoseconds now)

@@ -19,11 +19,36 @@ bool multicast_is_heard(const struct ip_interface *i, uint32_t family, struct ad
     return m && group_is_heard(&m->groups, group);
 }
 
+/* A node without the pools is in no group but those that all are in. */
+struct multicast *multicast_open(struct ip_interface *i, uint32_t family)
+{
+    struct ip *ip = i->ip;
+    struct multicast *m = i->multicast[family];
+    struct group_plan plan = {.group_pool = ip->group_pool, .member_pool = ip->member_pool};
+
+    if (m || !ip->multicast_pool)
+        return m;
+    m = pool_get(ip->multicast_pool);
+    if (!m)
+        return NULL;
+    random_key_draw(&plan.key, ip->means->key, RANDOM_TABLE,
+                    UINT64_C(2) << 32 | i->number << 1 | family);
+    group_init(&m->groups, &plan);
+    m->interface = i;
+    m->family = family;
+    m->older_until = NEVER;
+    list_add(&ip->multicasts, &m->of_ip);
+    i->multicast[family] = m;
+    return m;
+}
+
+/* RFC 3376 7.2.1, RFC 3810 8.2.1: who asks in an older version is known to an interface that is in
+ * no group yet, too. */
 void multicast_asked(struct ip_interface *i, uint32_t family, uint32_t version,
                      struct address group, const struct group_sources *sources, nanoseconds within,
                      nanoseconds now)
 {
-    struct multicast *m = i->multicast[family];
+    struct multicast *m = version ? multicast_open(i, family) : i->multicast[family];
 
     if (!m)
         return;

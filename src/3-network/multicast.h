@@ -18,6 +18,8 @@ struct multicast {
     uint32_t family;         /* enum ip_family_kind */
 };
 
+/* What an interface knows of its groups; begun if it knows of none. NULL: no room. */
+struct multicast *multicast_open(struct ip_interface *i, uint32_t family);
 /* Is this interface in the group, for somebody on this host? */
 bool multicast_is_heard(const struct ip_interface *i, uint32_t family, struct address group);
 /* A query came by the interface: the timer is to be set again. version: of the querier; group

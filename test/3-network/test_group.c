@@ -63,7 +63,8 @@ static void change(int socket, uint32_t group, enum group_filter filter, uint32_
 {
     struct group_sources s = these(a, b, 0);
 
-    group_change(group_member_of(&gs, &sockets[socket], group_of(group)), filter, &s, now);
+    check_equal(
+        group_change(group_member_of(&gs, &sockets[socket], group_of(group)), filter, &s, now), 0);
 }
 
 /* The one record that is due: its kind and its first two sources. */
@@ -261,6 +262,39 @@ static void sets_of_sources_are_sets(void)
     check(!group_source_has(&s, address_from_ip4(3)) && group_source_has(&s, address_from_ip4(4)));
 }
 
+/* A set of sources that are the socket's own. */
+static struct group_sources many(int socket, uint32_t count)
+{
+    struct group_sources s = {0};
+
+    for (uint32_t i = 0; i < count; i++)
+        check_equal(group_source_add(&s, address_from_ip4(1000 * ((uint32_t)socket + 1) + i),
+                                     GROUP_SOURCES),
+                    0);
+    return s;
+}
+
+/* What sockets want together is more than an interface can tell of. */
+static void more_sources_than_there_is_room_for_are_refused(void)
+{
+    struct group_sources first = many(0, 40), second = many(1, 25), third = many(1, 24);
+    struct group_member *m;
+
+    begin();
+    check_equal(group_join(&gs, &sockets[0], group_of(1), GROUP_INCLUDE, &first, false, now), 0);
+    check_equal(group_join(&gs, &sockets[1], group_of(1), GROUP_INCLUDE, &second, false, now),
+                -ENOBUFS);
+    check(!group_member_of(&gs, &sockets[1], group_of(1)));
+    check_equal(group_check(&gs), 0);
+    check_equal(group_join(&gs, &sockets[1], group_of(1), GROUP_INCLUDE, &third, false, now), 0);
+    m = group_member_of(&gs, &sockets[1], group_of(1));
+    check_equal(group_change(m, GROUP_INCLUDE, &second, now), -ENOBUFS);
+    check_equal(m->sources.count, 24);                            /* as before */
+    check_equal(group_change(m, GROUP_EXCLUDE, &second, now), 0); /* one set, less another */
+    check_equal(group_check(&gs), 0);
+    end();
+}
+
 static void a_full_table_refuses_and_loses_nothing(void)
 {
     begin();
@@ -293,6 +327,8 @@ static const struct test tests[] = {
     {"a group that is left owes no answer", a_group_that_is_left_owes_no_answer},
     {"a member wants what it includes, or what it does not exclude", who_wants_what},
     {"sets of sources are sets", sets_of_sources_are_sets},
+    {"more sources than there is room for are refused (RFC 3376 3.2-2, RFC 3810 4.2-2)",
+     more_sources_than_there_is_room_for_are_refused},
     {"a full table refuses, and loses nothing", a_full_table_refuses_and_loses_nothing},
 };
 

@@ -78,11 +78,13 @@ bool igmp_header_read(struct reader *r, struct igmp_query *query)
     return !r->failed;
 }
 
-/* RFC 3376 9.1: a query is of this wire (TTL 1), and a general one is sent to all hosts. */
+/* RFC 3376 9.1: a query is of this wire (TTL 1), and a general one is sent to no other group than
+ * all hosts; to us alone any may be (4.1.12). */
 static bool is_of_this_wire(const struct ip_meta *meta, const struct igmp_query *query)
 {
-    return meta->hop_limit == 1 && (!address_is_unspecified(query->group) ||
-                                    address_equal(meta->dest, address_from_ip4(ALL_HOSTS)));
+    return meta->hop_limit == 1 &&
+           (!address_is_unspecified(query->group) || !address_is_multicast(meta->dest) ||
+            address_equal(meta->dest, address_from_ip4(ALL_HOSTS)));
 }
 
 void igmp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)

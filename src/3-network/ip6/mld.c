@@ -78,12 +78,11 @@ bool mld_header_read(struct reader *r, struct mld_query *query)
     return !r->failed;
 }
 
-/* RFC 3810 6.2: from a link-local address, hop limit 1, with the Router Alert; a general query to
- * all nodes. */
-static bool is_valid(const struct ip_meta *meta, const struct mld_query *query)
+/* RFC 3810 6.2: from a link-local address, hop limit 1, with the Router Alert; to whatever address
+ * of ours (5.1.15). */
+static bool is_valid(const struct ip_meta *meta)
 {
-    return meta->hop_limit == 1 && meta->has_options && ip6_is_link_local(meta->source) &&
-           (!address_is_unspecified(query->group) || address_equal(meta->dest, all_nodes));
+    return meta->hop_limit == 1 && meta->has_options && ip6_is_link_local(meta->source);
 }
 
 void mld_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now)
@@ -91,7 +90,7 @@ void mld_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, na
     struct reader r = reader_of(packet_data(p), packet_length(p));
     struct mld_query query;
 
-    if (mld_header_read(&r, &query) && is_valid(meta, &query)) {
+    if (mld_header_read(&r, &query) && is_valid(meta)) {
         multicast_asked(ip->interface[meta->interface], IP_FAMILY_6, query.version == 1 ? 1 : 0,
                         query.group, &query.sources, query.within, now);
         ip_timer_rearm(ip);

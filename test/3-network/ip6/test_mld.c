@@ -190,6 +190,8 @@ static void a_query_is_answered_if_it_is_valid(void)
         {{.source = QUERIER, .dest = GROUP, .group = GROUP}, true},
         {{.source = QUERIER, .dest = OWN, .group = GROUP}, true}, /* to any address of ours */
         {{.source = QUERIER, .dest = OWN_LOCAL, .group = GROUP}, true},
+        {{.source = QUERIER, .dest = OWN}, true},
+        {{.source = QUERIER, .dest = GROUP}, true},
         {{.source = QUERIER, .dest = IP6_ALL_NODES, .length = 40}, true}, /* more behind it */
         {{.source = NOBODY, .dest = IP6_ALL_NODES}, false},
         {{.source = GLOBAL(9), .dest = IP6_ALL_NODES}, false},
@@ -200,7 +202,6 @@ static void a_query_is_answered_if_it_is_valid(void)
         {{.source = QUERIER, .dest = IP6_ALL_NODES, .length = 26}, false},
         {{.source = QUERIER, .dest = IP6_ALL_NODES, .length = 23}, false},
         {{.source = QUERIER, .dest = IP6_ALL_NODES, .type = 200}, false},
-        {{.source = QUERIER, .dest = OWN}, false}, /* a general one is for all */
     };
 
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
