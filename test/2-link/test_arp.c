@@ -95,6 +95,33 @@ static void probes_are_answered_and_teach_nothing(void)
     link_bed_done();
 }
 
+/* RFC 5227 2.1.1: by no address, to all; who speaks by it has it, and who probes too wants it. */
+static void an_address_is_probed_for_by_nobody(void)
+{
+    const struct address wanted = address_from_ip4(OWN + 9);
+
+    link_bed_ready();
+    for (int how = 0; how < 4; how++) {
+        on_wire.count = 0;
+        check_equal(link_probe(&station, wanted, true, bed.now), 0);
+        settle();
+        check_equal(on_wire.count, 1);
+        check(sent_arp(0, ARP_REQUEST, ethernet_broadcast, 0, OWN + 9));
+        check(memcmp(on_wire.kept[0].bytes + 22, own_mac.bytes, 6) == 0);
+        put_arp(ARP_REQUEST, peer_mac, PEER, (struct mac){{0}}, OWN + 9, ethernet_broadcast);
+        put_arp(ARP_REQUEST, own_mac, 0, (struct mac){{0}}, OWN + 9, ethernet_broadcast);
+        check_equal(link_probed(&station, wanted), 0); /* who asks for it has it not; our own */
+        if (how == 0)
+            put_arp(ARP_REQUEST, peer_mac, OWN + 9, (struct mac){{0}}, PEER, ethernet_broadcast);
+        else if (how == 1)
+            put_arp(ARP_REPLY, peer_mac, OWN + 9, own_mac, 0, own_mac);
+        else if (how == 2)
+            put_arp(ARP_REQUEST, peer_mac, 0, (struct mac){{0}}, OWN + 9, ethernet_broadcast);
+        check_equal(link_probed(&station, wanted), how < 3);
+    }
+    link_bed_done();
+}
+
 static void each_address_answers_for_itself(void)
 {
     link_bed_ready();
@@ -220,6 +247,8 @@ static const struct test tests[] = {
     {"a sender that no station can be is no sender", bad_senders},
     {"a request for us is answered, and its sender is kept", requests_are_answered},
     {"a probe is answered and teaches nothing", probes_are_answered_and_teach_nothing},
+    {"an address is probed for by nobody (RFC 5227 1.1-6 to 8, 2.1.1-1 to 4)",
+     an_address_is_probed_for_by_nobody},
     {"each address of ours answers and asks for itself", each_address_answers_for_itself},
     {"what is not for us creates nothing", what_is_not_for_us_creates_nothing},
     {"malformed ARP is dropped by name", malformed_arp_is_dropped_by_name},

@@ -225,6 +225,31 @@ static void ip6_passes_two_routers(void)
     }
 }
 
+/* RFC 8201 5.2: it is a datagram that hears of it, and a stream's segments fit from then on. */
+static void all_of_a_path_hear_that_it_is_narrow(void)
+{
+    struct sockaddr_in6 server = name6_of("fd00:2::1", 5000);
+    int l, udp, fd[2];
+
+    routed_open(1280);
+    speak_ip6();
+    l = sockeye_socket(lab, B, AF_INET6, SOCK_STREAM, 0);
+    check_equal(sockeye_bind(lab, B, l, &server, sizeof server), 0);
+    check_equal(sockeye_listen(lab, B, l, 5), 0);
+    fd[A] = sockeye_socket(lab, A, AF_INET6, SOCK_STREAM, 0);
+    check_equal(sockeye_connect(lab, A, fd[A], &server, sizeof server), -EINPROGRESS);
+    pass(200 * MS);
+    fd[B] = accepted(B, l);
+    udp = sockeye_socket(lab, A, AF_INET6, SOCK_DGRAM, 0);
+    check_equal(sockeye_connect(lab, A, udp, &server, sizeof server), 0);
+    check_equal(sockeye_send(lab, A, udp, bytes, 1400, 0), 1400);
+    pass(200 * MS);
+    check_equal(sockeye_drops(lab, R, DROP_IP_TOO_BIG), 1);
+    check_equal(transfer(A, fd[A], B, fd[B], 300000), 300000);
+    check_equal(sockeye_drops(lab, R, DROP_IP_TOO_BIG), 1);
+    pair_close();
+}
+
 static void who_sends_to_nobody_in_ip6_is_told(void)
 {
     struct sockaddr_in6 nobody = name6_of("fd00:2::77", 7), nowhere = name6_of("fd00:3::1", 7);
@@ -278,6 +303,7 @@ static const struct test tests[] = {
     {"a source is told that nobody answers", what_nobody_answers_for_is_told},
     {"what goes in a circle dies of its hops", a_circle_of_routers_ends},
     {"IPv6 passes two routers, and finds the path MTU", ip6_passes_two_routers},
+    {"all of a path hear that it is narrow (RFC 8201 5.2-5)", all_of_a_path_hear_that_it_is_narrow},
     {"who sends to nobody in IPv6 is told", who_sends_to_nobody_in_ip6_is_told},
     {"a dead gateway is passed over", a_dead_gateway_is_passed_over},
     {"routes come and go, forbid and narrow", routes_come_and_go},

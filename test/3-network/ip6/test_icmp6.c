@@ -284,6 +284,22 @@ static void too_big_lowers_the_path_mtu(void)
     ip_bed_done();
 }
 
+/* RFC 8201 3: a neighbour may be behind a narrower wire too; 5.2: and so may who is in a group. */
+static void a_path_of_one_link_or_to_a_group_may_be_narrow(void)
+{
+    const struct address group = IP6(0xff0e000000000000, 9);
+
+    ip6_bed();
+    check_equal(send6_to(PEER6, 1460, (struct ip_send_facts){0}), 0);
+    answer_with((struct icmp6_header){.type = 2, .rest = 1400}, 1232);
+    check_equal(mtu_to(PEER6), 1400);
+    check_equal(send6_to(group, 1460, (struct ip_send_facts){0}), 0);
+    answer_with((struct icmp6_header){.type = 2, .rest = 1300}, 1232);
+    check_equal(mtu_to(group), 1300);
+    check_equal(mtu_to(PEER6), 1400);
+    ip_bed_done();
+}
+
 /* RFC 8201 4: layer 3's own replies too, but not to whom none so large was sent. */
 static void a_large_echo_reply_learns_its_path(void)
 {
@@ -325,6 +341,8 @@ static const struct test tests[] = {
      errors_that_are_about_nothing_are_dropped},
     {"too big lowers the path MTU, never below 1280 (RFC 4443 3.2, RFC 8201 4)",
      too_big_lowers_the_path_mtu},
+    {"a path of one link, or to a group, may be narrow (RFC 8201 3-1, 5.2-2)",
+     a_path_of_one_link_or_to_a_group_may_be_narrow},
     {"a large echo reply learns its path (RFC 8201 4)", a_large_echo_reply_learns_its_path},
 };
 

@@ -190,6 +190,28 @@ static void only_addresses_of_one_station_are_taken(void)
     ip_bed_done();
 }
 
+/* RFC 6724 4: what goes no further than a link, or to a group, has a source of that link alone. */
+static void to_groups_only_addresses_of_their_link_speak(void)
+{
+    const struct address groups[] = {IP6(0xff0e000000000000, 9), IP6(0xff02000000000000, 9),
+                                     IP6(0xfe80000000000000, 9)};
+    struct ip_path path;
+
+    ip6_bed();
+    for (uint32_t k = 0; k < 3; k++) {
+        check_equal(ip_path_find(&host, groups[k], IP6(0, 0), 2, 0, &path), 0);
+        check(address_equal(path.source, HOST6_2)); /* though HOST6_LINK is of the scope */
+    }
+    check_equal(ip_address_remove(&host, 2, HOST6_2, 0), 0);
+    check_equal(ip_address_add(&host, 2, ip4_of(HOST_2 + 1), 24, 0), 0);
+    check_equal(ip_route_add(&host, IP6(0xfd05000000000000, 0), 64, IP6(0, 0), 2), 0);
+    check_equal(ip_path_find(&host, IP6(0xfd05000000000000, 9), IP6(0, 0), 0, 0, &path), 0);
+    check(address_equal(path.source, HOST6)); /* to others those of other interfaces do */
+    for (uint32_t k = 0; k < 3; k++)
+        check_equal(ip_path_find(&host, groups[k], IP6(0, 0), 2, 0, &path), -EADDRNOTAVAIL);
+    ip_bed_done();
+}
+
 static void what_does_not_fit_is_refused(void)
 {
     ip6_bed();
@@ -239,6 +261,8 @@ static const struct test tests[] = {
     {"only addresses of one station are taken, on links of 1280 bytes and more (RFC 8200 5)",
      only_addresses_of_one_station_are_taken},
     {"every flow has a label of its own (RFC 6437 2)", every_flow_has_a_label_of_its_own},
+    {"to groups only addresses of their link speak (RFC 6724 4-2)",
+     to_groups_only_addresses_of_their_link_speak},
     {"what does not fit and may not be in fragments is refused", what_does_not_fit_is_refused},
 };
 

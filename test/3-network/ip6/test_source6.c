@@ -109,6 +109,20 @@ static void what_is_not_certain_does_not_speak(void)
     ndp_bed_done();
 }
 
+/* 3.4: what no format says more of is global. */
+static void each_address_has_its_scope(void)
+{
+    check_equal(ip6_scope(IP6(0, 1)), IP6_SCOPE_LINK);
+    check_equal(ip6_scope(LOCAL(1)), IP6_SCOPE_LINK);
+    check_equal(ip6_scope(IP6(0x4000000000000000, 1)), IP6_SCOPE_GLOBAL);
+    check_equal(ip6_scope(IP6(0x0200000000000000, 1)), IP6_SCOPE_GLOBAL); /* NSAP */
+    source_bed();
+    own(IP6(0x4000000000000000, 1), 64, ORIGIN_CONFIGURED, false);
+    check(speaks(IP6(0x2a00000000000000, 1), IP6(0x4000000000000000, 1)));
+    check(speaks(LOCAL(9), OWN_LOCAL));
+    ndp_bed_done();
+}
+
 static const struct test tests[] = {
     {"rule by rule a source is chosen (RFC 6724 5)", rule_by_rule_a_source_is_chosen},
     {"the longest common prefix decides last (RFC 6724 5)", the_longest_common_prefix_decides_last},
@@ -116,6 +130,7 @@ static const struct test tests[] = {
      a_deprecated_address_speaks_when_no_other_can},
     {"temporary addresses speak if they are preferred (RFC 6724 5)",
      temporary_addresses_speak_if_they_are_preferred},
+    {"each address has its scope (RFC 6724 3.4-1 to 2)", each_address_has_its_scope},
     {"what is not certain does not speak (RFC 6724 4)", what_is_not_certain_does_not_speak},
 };
 
