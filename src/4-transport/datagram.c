@@ -212,6 +212,19 @@ int datagram_bind_if_needed(struct datagram_end *e, struct ports *ports)
 }
 
 /* RFC 1122 3.3.6: only a program that says so broadcasts. */
+/* RFC 1122 4.1.3.5: who is bound to what only arrives, a broadcast or group address, speaks from
+ * another. That of a path that still holds was asked about when it was found. */
+struct address datagram_source(const struct datagram_end *e, const struct ip *ip)
+{
+    struct address local = e->binding.local.address;
+
+    if (address_is_unspecified(local) || /* most ends: nothing to ask of each interface */
+        (ip_path_is_fresh(ip, &e->path) && address_equal(e->path.source, local)) ||
+        !ip_is_broadcast(ip, local))
+        return local;
+    return (struct address){0};
+}
+
 int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct address dest,
                        struct address source, uint16_t interface, nanoseconds now,
                        struct ip_path *path)

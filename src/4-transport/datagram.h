@@ -114,6 +114,8 @@ int datagram_bind_if_needed(struct datagram_end *e, struct ports *ports);
  * @raise EINVAL it names none, or another; ENODEV there is no such */
 int datagram_link_take(struct datagram_end *e, const struct ip *ip, const struct endpoint *at,
                        bool binds);
+/* The source that what it sends must have; unspecified: layer 3 chooses. */
+struct address datagram_source(const struct datagram_end *e, const struct ip *ip);
 /* @raise EACCES a broadcast not asked for (RFC 1122 3.3.6); ENETUNREACH; as ip_path_find */
 int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct address dest,
                        struct address source, uint16_t interface, nanoseconds now,

@@ -80,16 +80,6 @@ int raw_bind(struct transport_end *end, const struct name *name)
     return 0;
 }
 
-/* What is not one station's is heard at, and not spoken from. */
-static struct address source_of(const struct raw_end *e)
-{
-    struct address local = e->common.binding.local.address;
-
-    if (address_is_unspecified(local) || !ip_is_broadcast(e->raw->ip, local))
-        return local;
-    return (struct address){0};
-}
-
 int raw_connect(struct transport_end *end, const struct name *name, nanoseconds now)
 {
     const struct endpoint *remote = &name->endpoint;
@@ -101,8 +91,8 @@ int raw_connect(struct transport_end *end, const struct name *name, nanoseconds 
     if (result == 0 && address_is_mapped(remote->address) == is_6(e))
         result = -ENETUNREACH;
     if (result == 0)
-        result = datagram_path_find(&e->common, e->raw->ip, remote->address, source_of(e),
-                                    interface, now, &path);
+        result = datagram_path_find(&e->common, e->raw->ip, remote->address,
+                                    datagram_source(&e->common, e->raw->ip), interface, now, &path);
     if (result < 0)
         return result;
     memcpy(&e->common.path, &path, sizeof path);
@@ -147,7 +137,7 @@ static int route(const struct raw_end *e, const struct transport_message *m, nan
 {
     bool is_named = m->remote.family != NAME_NONE;
     const struct endpoint *to = is_named ? &m->remote.endpoint : &e->common.remote;
-    struct address source = source_of(e);
+    struct address source = datagram_source(&e->common, e->raw->ip);
     uint16_t interface;
     int result;
 

@@ -198,7 +198,8 @@ static void go_on(struct transport *t, nanoseconds now)
     }
 }
 
-void transport_deliver(struct transport *t, nanoseconds now)
+/* Out of line: whoever has nothing to deliver asks first, and needs no frame for it. */
+RARE void transport_deliver(struct transport *t, nanoseconds now)
 {
     struct list_link *l;
 

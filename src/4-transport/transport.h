@@ -80,20 +80,20 @@ struct transport_message {
     const uint8_t *out; /* send: the bytes */
     uint8_t *in;        /* receive: room */
     size_t length;
-    struct name remote;    /* send: to (NAME_NONE: the peer); receive: from (streams: NAME_NONE) */
-    struct endpoint local; /* receive: the address it was sent to, the interface it came by;
-                               send: source address and interface if set */
-    struct address own;    /* receive: what to answer from: local's, or for a broadcast ours */
-    nanoseconds time;      /* receive: when it arrived */
-    size_t true_length;    /* receive: of the datagram */
-    uint8_t hop_limit;     /* receive: as it came; send: 0 default */
-    uint8_t traffic_class;
-    bool has_traffic_class;        /* send: traffic_class is set */
-    bool dont_fragment;            /* send: longer than the path's MTU is -EMSGSIZE */
-    bool urgent;                   /* receive: out: the byte is urgent data */
-    bool qualified;                /* of circuits: the record is qualified (X.25's Q bit) */
     struct message_beside *beside; /* NULL: nothing; of AF_UNIX alone */
-    /* From here on what is told of some messages received alone: a sender need not clear it. */
+    struct endpoint local;         /* receive: the address it was sent to, the interface it came by;
+                               send: source address and interface if set */
+    uint8_t hop_limit;             /* receive: as it came; send: 0 default */
+    uint8_t traffic_class;
+    bool has_traffic_class; /* send: traffic_class is set */
+    bool dont_fragment;     /* send: longer than the path's MTU is -EMSGSIZE */
+    bool qualified;         /* of circuits: the record is qualified (X.25's Q bit) */
+    bool urgent;            /* receive: out: the byte is urgent data */
+    struct name remote;     /* send: to (NAME_NONE: the peer); receive: from (streams: NAME_NONE) */
+    /* From here on what is told of messages received alone: a sender need not clear it. */
+    struct address own;     /* what to answer from: local's, or for a broadcast ours */
+    nanoseconds time;       /* when it arrived */
+    size_t true_length;     /* of the datagram */
     uint8_t options_length; /* of IPv4's options */
     uint8_t options[TRANSPORT_OPTIONS_MOST];
     struct transport_trouble trouble; /* with TRANSPORT_ERRORS */
@@ -104,8 +104,9 @@ struct transport_message {
     uint32_t frame_network; /* where its layer-3 header is */
 };
 
-/* As much of a message as a send looks at. */
-enum { TRANSPORT_MESSAGE_SENT = offsetof(struct transport_message, options_length) };
+/* As much of a message as is cleared for every send; of `remote` the family says whether there is
+ * more, and who names a remote clears it first. */
+enum { TRANSPORT_MESSAGE_SENT = offsetof(struct transport_message, remote) };
 
 enum transport_flags { /* of send and receive */
                        TRANSPORT_PEEK = 1,

@@ -85,17 +85,6 @@ int udp_bind(struct transport_end *end, const struct name *name)
     return 0;
 }
 
-/* The source that a datagram must have; unspecified: layer 3 chooses (RFC 1122 4.1.3.5), as for who
- * is bound to what only arrives: a broadcast or group address. */
-static struct address source_of(const struct udp_end *e)
-{
-    struct address local = e->common.binding.local.address;
-
-    if (address_is_unspecified(local)) /* most ends: nothing to ask of each interface */
-        return local;
-    return ip_is_broadcast(e->udp->ip, local) ? (struct address){0} : local;
-}
-
 int udp_connect(struct transport_end *end, const struct name *name, nanoseconds now)
 {
     const struct endpoint *remote = &name->endpoint;
@@ -108,8 +97,8 @@ int udp_connect(struct transport_end *end, const struct name *name, nanoseconds 
         result = datagram_link_take(&e->common, e->udp->ip, remote, false);
     interface = options_interface(&e->common.options, remote->address, remote->interface);
     if (result == 0)
-        result = datagram_path_find(&e->common, e->udp->ip, remote->address, source_of(e),
-                                    interface, now, &path);
+        result = datagram_path_find(&e->common, e->udp->ip, remote->address,
+                                    datagram_source(&e->common, e->udp->ip), interface, now, &path);
     if (result < 0)
         return result;
     unlink_connected(e);
@@ -144,7 +133,7 @@ int udp_disconnect(struct transport_end *end, nanoseconds now)
 static int route(struct udp_end *e, const struct transport_message *m, nanoseconds now,
                  struct ip_path *path, uint16_t *port)
 {
-    struct address source = source_of(e);
+    struct address source = datagram_source(&e->common, e->udp->ip);
     uint16_t interface;
     const struct endpoint *to = &m->remote.endpoint;
     int result;

@@ -78,6 +78,7 @@ static int read_destination(const struct descriptor *d, const struct call_messag
 
     if (!message->address || !message->address_length)
         return 0;
+    memset(&m->remote, 0, sizeof m->remote);
     status = sockaddr_read(protocol_of(d)->domain, (enum sockaddr_use)protocol_of(d)->send_use,
                            message->address, message->address_length, &m->remote);
     if (status || m->remote.family == NAME_NONE)
@@ -92,8 +93,7 @@ static int read_destination(const struct descriptor *d, const struct call_messag
 /* A stream that is not open says so before anybody looks into its control messages, as on Linux. */
 static bool sends_now(const struct descriptor *d)
 {
-    return protocol_of(d)->has_boundaries || protocol_of(d)->is_local ||
-           session_phase(d->session.socket) == TRANSPORT_OPEN;
+    return protocol_of(d)->has_boundaries || session_phase(d->session.socket) == TRANSPORT_OPEN;
 }
 
 /* X25_QBITINCL: the first byte says whether the record behind it is qualified. */
@@ -111,21 +111,25 @@ static ssize_t send_qualified(const struct descriptor *d, struct transport_messa
     return sent < 0 ? sent : sent + 1;
 }
 
-/* Rights that no message took along stay with their sender. status: of what was read so far */
-static ssize_t send_more(const struct descriptor *d, struct transport_message *m, unsigned passed,
-                         int status, nanoseconds now)
+/* Of AF_UNIX, where credentials and rights ride beside the bytes; what nobody took is kept. */
+static ssize_t send_beside(struct call_host *host, struct descriptor *d,
+                           const struct call_message *message, struct transport_message *m,
+                           int flags, nanoseconds now)
 {
-    ssize_t sent = status;
+    struct message_beside beside = {.has_credentials = false};
+    unsigned passed = 0;
+    ssize_t sent = send_flags(protocol_of(d), flags, &passed);
 
-    if (!status && d->wants & WANTS_QUALIFIED)
-        return send_qualified(d, m, passed, now);
-    if (!status)
+    m->beside = &beside;
+    if (!sent)
+        sent = read_destination(d, message, m);
+    if (!sent && message->control)
+        sent = control_read(host, d, message->control, message->control_length, m);
+    if (!sent)
         sent = session_send(d->session.socket, m, passed, now);
-    if (!m->beside)
-        return sent;
-    if (m->beside->rights)
-        control_unix_keep(d->host, m->beside);
-    rights_settle(d->host, now);
+    if (beside.rights)
+        control_unix_keep(host, &beside);
+    rights_settle(host, now);
     return sent;
 }
 
@@ -134,7 +138,6 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
 {
     struct descriptor *d = call_descriptor(host, fd);
     const struct protocol *protocol;
-    struct message_beside beside = {.has_credentials = false};
     struct transport_message m;
     unsigned passed = 0;
     int status;
@@ -144,24 +147,26 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
     protocol = protocol_of(d);
     if (message->length && !message->bytes)
         return -EFAULT;
+    if (protocol->message_most && message->length > protocol->message_most)
+        return -EMSGSIZE;
     memset(&m, 0, TRANSPORT_MESSAGE_SENT);
+    m.remote.family = NAME_NONE;
     m.out = message->bytes;
     m.length = message->length;
     if (protocol->is_local)
-        m.beside = &beside;
-    if (protocol->message_most && message->length > protocol->message_most)
-        return -EMSGSIZE;
+        return send_beside(host, d, message, &m, flags, now);
     status = send_flags(protocol, flags, &passed);
-    if (!status && (protocol->has_boundaries || protocol->is_local))
-        status = read_destination(d, message, &m);
-    else if (!status)
-        status = sockaddr_check(message->address, message->address ? message->address_length : 0);
+    if (!status)
+        status =
+            protocol->has_boundaries
+                ? read_destination(d, message, &m)
+                : sockaddr_check(message->address, message->address ? message->address_length : 0);
     if (status)
         return status;
     if (message->control)
         status = control_read(host, d, message->control, message->control_length, &m);
-    if (unlikely(d->wants & WANTS_MORE))
-        return send_more(d, &m, passed, status, now);
+    if (!status && d->wants & WANTS_QUALIFIED)
+        return send_qualified(d, &m, passed, now);
     if (status && (status != -EINVAL || sends_now(d)))
         return status;
     return session_send(d->session.socket, &m, passed, now);

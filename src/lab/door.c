@@ -72,7 +72,8 @@ static void emit_data(struct sockeye *s, const struct input *in, ssize_t result)
     event->data.received = received;
 }
 
-ssize_t door_enter(struct sockeye *s, struct input *in)
+/* The room that was asked for is written down, not what was used of it. */
+RARE static ssize_t run_recorded(struct sockeye *s, struct input *in)
 {
     uint64_t gets = s->lab->arena->gets;
     size_t asked[INPUT_PARTS];
@@ -80,16 +81,24 @@ ssize_t door_enter(struct sockeye *s, struct input *in)
 
     for (int i = 0; i < INPUT_PARTS; i++)
         asked[i] = in->out[i].size;
-    s->inputs++;
     result = input_run(s->lab, in, s->ring.wanted);
     /* an accept that would wait has tried to get a descriptor: pools remember that */
-    if (s->record && (input_is_logged(in, result) || s->lab->arena->gets != gets)) {
+    if (input_is_logged(in, result) || s->lab->arena->gets != gets) {
         struct input logged = *in;
 
         for (int i = 0; i < INPUT_PARTS; i++)
             logged.out[i].size = asked[i];
         record_input(s->record, s->lab, &logged, result);
     }
+    return result;
+}
+
+ssize_t door_enter(struct sockeye *s, struct input *in)
+{
+    ssize_t result;
+
+    s->inputs++;
+    result = unlikely(s->record) ? run_recorded(s, in) : input_run(s->lab, in, s->ring.wanted);
     if (unlikely(s->ring.wanted)) {
         if (input_is_call(in->kind)) {
             emit_call(s, in, result);

@@ -273,24 +273,28 @@ int host_interface_open(struct node *n, const struct node_pools *pools, uint32_t
     return 0;
 }
 
-/* What a stream of XOT is told may make its circuit write to it, or give it up. */
-RARE static void settle_circuits(struct host *h, nanoseconds now)
+/* Netlink's groups are told first; what a stream of XOT is told may make its circuit write to it,
+ * or give it up. */
+RARE static void settle_more(struct host *h, nanoseconds now)
 {
+    if (netlink_has_news(&h->netlink))
+        netlink_tell(&h->netlink, now);
+    transport_deliver(&h->transport, now);
     while (transport_is_touched(&h->transport) || xot_is_touched(&h->xot)) {
         transport_deliver(&h->transport, now);
         xot_settle(&h->xot, now);
     }
 }
 
+/* After most calls and events there is nothing to tell. */
 void host_settle(struct node *n, nanoseconds now)
 {
     struct host *h = host_of_node(n);
 
-    if (unlikely(netlink_has_news(&h->netlink)))
-        netlink_tell(&h->netlink, now);
-    transport_deliver(&h->transport, now);
-    if (unlikely(xot_has_circuits(&h->xot)))
-        settle_circuits(h, now);
+    if (unlikely(netlink_has_news(&h->netlink) || xot_has_circuits(&h->xot)))
+        settle_more(h, now);
+    else if (transport_is_touched(&h->transport))
+        transport_deliver(&h->transport, now);
 }
 
 void host_crash(struct node *n, nanoseconds now)
