@@ -283,9 +283,11 @@ int descriptor_table_check(const struct descriptors *ds, uint32_t without_number
         return __LINE__;
     for (int n = descriptor_next(ds, CALL_FIRST); n >= 0 && numbers <= ds->numbers;
          n = descriptor_next(ds, n + 1)) {
-        if (!is_right(ds, n))
+        const struct descriptor *d = descriptor_find(ds, n);
+
+        if (!d || !is_right(ds, n))
             return __LINE__;
-        known += descriptor_find(ds, n)->number == (uint32_t)n;
+        known += d->number == (uint32_t)n;
         numbers++;
     }
     if (numbers != ds->numbers)
