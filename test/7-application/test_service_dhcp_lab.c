@@ -210,6 +210,13 @@ static void a_refusal_goes_to_all_or_to_the_relay(void)
     m.relay = 0;
     m.requested = FIRST + 19; /* of this network, and unknown here: silence */
     check_equal(answered(m, DHCP_NAK)->sin_port, 0);
+    /* one that has an address and says that it has another: at that one it may hear nothing */
+    m.client = FIRST + 15;
+    m.requested = 0;
+    check_equal(sockeye_hardware(lab, 3, 1, m.hardware), 0);
+    to = answered(m, DHCP_NAK);
+    check_equal(ntohl(to->sin_addr.s_addr), INADDR_BROADCAST);
+    check(went_broadcast[DHCP_NAK]);
     m = (struct service_dhcp_message){.type = DHCP_INFORM, .client = 0x0a000042};
     to = answered(m, DHCP_ACK);
     check_equal(ntohl(to->sin_addr.s_addr), 0x0a000042);
