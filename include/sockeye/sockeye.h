@@ -327,11 +327,12 @@ struct sockeye_nat_config {
     uint32_t inbound_refresh; /* 1: UDP that comes in keeps its mapping too (RFC 4787 REQ-6) */
     uint32_t sessions, host_sessions; /* most of all (65536), and of one inner address (16384) */
     uint16_t port_first, port_last;   /* of those it chooses itself; 0: 1024 to 65535 */
-    /* what is idle so long ends: UDP (300 s), TCP that opens or closes (240 s), that is open (7440
-     * s), and questions of ICMP (60 s) */
+    /* what is idle so long ends: UDP (300 s), TCP that opens (240 s), that is open (7440 s), and
+     * questions of ICMP (60 s) */
     int64_t udp_ns, transitory_ns, established_ns, icmp_ns;
     const char *inner, *outer; /* prefixes of IPv6, "fd00:1::/48": each inner address has its outer
                                 * one, without ports (NPTv6, RFC 6296); NULL: ports, as of IPv4 */
+    int64_t closing_ns;        /* TCP that was closed or reset; 0: as transitory_ns */
 };
 
 /* A router translates what leaves by an interface, the outside, to the first address of it of each

@@ -81,7 +81,8 @@ void translate_settings_default(struct translate_settings *settings)
         .idle = {[TRANSLATE_TIME_UDP] = 300 * SECOND,
                  [TRANSLATE_TIME_TRANSITORY] = 240 * SECOND,
                  [TRANSLATE_TIME_ESTABLISHED] = 7440 * SECOND,
-                 [TRANSLATE_TIME_ICMP] = 60 * SECOND},
+                 [TRANSLATE_TIME_ICMP] = 60 * SECOND,
+                 [TRANSLATE_TIME_CLOSING] = 240 * SECOND},
     };
 }
 
@@ -360,8 +361,9 @@ static enum translate_time time_of(uint8_t protocol, enum translate_tcp_state tc
         return TRANSLATE_TIME_UDP;
     if (protocol != IP_PROTOCOL_TCP)
         return TRANSLATE_TIME_ICMP;
-    return translate_tcp_is_established(tcp) ? TRANSLATE_TIME_ESTABLISHED
-                                             : TRANSLATE_TIME_TRANSITORY;
+    if (translate_tcp_is_established(tcp))
+        return TRANSLATE_TIME_ESTABLISHED;
+    return translate_tcp_is_opening(tcp) ? TRANSLATE_TIME_TRANSITORY : TRANSLATE_TIME_CLOSING;
 }
 
 static struct translate_session *session_open(struct translate *t, struct translate_mapping *m,

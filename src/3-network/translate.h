@@ -17,7 +17,7 @@
  * An inner endpoint is any; the router's own are among them: what it sends by its outer address
  * goes through here too and gets a mapping, to itself as a rule, so that nothing is told of two
  * owners. Both families are the same here: NAPT of IPv4, NAT66 of IPv6. There are no application
- * gateways (RFC 4787 REQ-8) and no overloading of ports (REQ-3): of one protocol an outer port is
+ * gateways (RFC 4787 REQ-10) and no overloading of ports (REQ-3): of one protocol an outer port is
  * one mapping's.
  *
  * Costs: a packet of a known session is one lookup. Sessions of one timeout stand in one list, the
@@ -53,9 +53,10 @@ enum translate_dependence {
 /* What is idle so long ends. */
 enum translate_time {
     TRANSLATE_TIME_UDP,         /* RFC 4787 REQ-5: 5 min, 2 min at least */
-    TRANSLATE_TIME_TRANSITORY,  /* RFC 5382 REQ-5: 4 min at least */
+    TRANSLATE_TIME_TRANSITORY,  /* TCP that opens; RFC 5382 REQ-5: 4 min at least */
     TRANSLATE_TIME_ESTABLISHED, /* 2 h 4 min at least */
     TRANSLATE_TIME_ICMP,        /* RFC 5508 REQ-2: 60 s at least */
+    TRANSLATE_TIME_CLOSING,     /* TCP that ends; RFC 7857 2.1 */
     TRANSLATE_TIMES
 };
 
@@ -135,6 +136,7 @@ struct translate {
     struct link_list sessions[TRANSLATE_TIMES];
     struct packet_queue held; /* SYNs, first in first out; p->time: when they came */
     uint64_t draws;           /* of RANDOM_NAT_PORT */
+    uint64_t id_draws;        /* of RANDOM_IP_ID */
     uint32_t session_count, mapping_count;
     uint32_t outside; /* the number of the interface */
     uint32_t zero;
@@ -173,7 +175,7 @@ enum translate_verdict translate_inbound(struct translate *t, struct translate_f
                                          nanoseconds now);
 /* The same of a packet that an ICMP error quotes: one that went out comes back with its outer
  * source, one that came in with its inner destination. Nothing is refreshed or ended by it (RFC
- * 4787 REQ-10, RFC 5508 REQ-6). @return false: of no session */
+ * 4787 REQ-12, RFC 5508 REQ-6). @return false: of no session */
 bool translate_quoted_outbound(const struct translate *t, struct translate_flow *flow);
 bool translate_quoted_inbound(const struct translate *t, struct translate_flow *flow);
 

@@ -45,6 +45,11 @@ enum translate_tcp_state translate_tcp_next(enum translate_tcp_state state, bool
     return TRANSLATE_TCP_TRANSITORY;
 }
 
+bool translate_tcp_is_opening(enum translate_tcp_state state)
+{
+    return state == TRANSLATE_TCP_INIT_OUTBOUND || state == TRANSLATE_TCP_INIT_INBOUND;
+}
+
 bool translate_tcp_is_established(enum translate_tcp_state state)
 {
     return state == TRANSLATE_TCP_ESTABLISHED || state == TRANSLATE_TCP_FIN_OUTBOUND ||

@@ -14,7 +14,7 @@ int sockeye_nat(struct sockeye *s, int router, int outside, const struct sockeye
 {
     static const struct sockeye_nat_config none;
     const struct sockeye_nat_config *c = config ? config : &none;
-    uint8_t bytes[13 * 8];
+    uint8_t bytes[14 * 8];
     struct writer w = writer_of(bytes, sizeof bytes);
     struct input in = {.kind = INPUT_NAT,
                        .at = router,
@@ -34,6 +34,7 @@ int sockeye_nat(struct sockeye *s, int router, int outside, const struct sockeye
     write_u64(&w, (uint64_t)c->transitory_ns);
     write_u64(&w, (uint64_t)c->established_ns);
     write_u64(&w, (uint64_t)c->icmp_ns);
+    write_u64(&w, (uint64_t)c->closing_ns);
     return (int)door_enter(s, &in);
 }
 

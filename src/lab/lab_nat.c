@@ -60,6 +60,8 @@ static bool settings_read(struct reader *r, struct translate_settings *s)
 
         if (idle)
             s->idle[i] = (nanoseconds)idle;
+        else if (i == TRANSLATE_TIME_CLOSING)
+            s->idle[i] = s->idle[TRANSLATE_TIME_TRANSITORY];
         good = idle <= SOCKEYE_WAIT_MOST;
     }
     return good && !r->failed && s->port_first <= s->port_last;
