@@ -21,20 +21,59 @@ static bool is_by_prefix(const struct translate *t, struct address a)
     return t->prefix.bits > 0 && !address_is_mapped(a);
 }
 
+/* RFC 5508 REQ-8: who sends what has no room, or no ports, is told that it is not let through. */
+static void refuse(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                   enum translate_verdict verdict, nanoseconds now)
+{
+    const struct ip_family *family = ip_family_of(meta->source);
+
+    if (family && (verdict == TRANSLATE_FULL || verdict == TRANSLATE_PROTOCOL))
+        family->turn_back(ip, meta, p, IP_ERROR_PROHIBITED, now);
+    drop(ip, p, verdict, now);
+}
+
+/* On a network of the outside's own: whoever it is stands there, though the outer prefix holds the
+ * network too. */
+static bool is_beside(const struct ip *ip, struct address a)
+{
+    const struct ip_interface *outside = ip->interface[ip->translate->outside];
+
+    for (uint32_t k = 0; k < outside->address_count; k++)
+        if (address_matches(a, outside->address[k].address, outside->address[k].bits))
+            return true;
+    return false;
+}
+
+/* RFC 6296 5: from one inside to the outer address of another. */
+static void prefix_hairpin(struct ip *ip, struct ip_meta *meta, struct packet *p,
+                           uint32_t transport, nanoseconds now)
+{
+    struct translate *t = ip->translate;
+
+    if (!t->settings.hairpin || is_beside(ip, meta->dest) ||
+        !address_matches(meta->source, t->prefix.inner, t->prefix.bits) ||
+        !address_matches(meta->dest, t->prefix.outer, t->prefix.bits))
+        return;
+    if (translate_packet_outbound(t, meta, p, transport, now) == TRANSLATE_DONE)
+        (void)translate_packet_inbound(t, meta, p, transport, now);
+}
+
 bool forward_translate_others(const struct ip_interface *in, uint32_t family, struct ip_meta *meta,
                               struct packet *p, nanoseconds now)
 {
     struct ip *ip = in->ip;
     struct translate *t = ip->translate;
     bool by_prefix = is_by_prefix(t, meta->dest);
+    uint32_t transport = p->start + ip_family_rows[family].header_bytes;
     enum translate_verdict verdict = TRANSLATE_FILTERED;
 
+    if (by_prefix && in->number != t->outside)
+        prefix_hairpin(ip, meta, p, transport, now);
     if (in->number != t->outside || address_is_multicast(meta->dest) ||
         (!by_prefix && address_is_unspecified(translate_outer(t, meta->dest))))
         return true;
     if (by_prefix)
-        verdict = translate_packet_inbound(t, meta, p,
-                                           p->start + ip_family_rows[family].header_bytes, now);
+        verdict = translate_packet_inbound(t, meta, p, transport, now);
     if (verdict == TRANSLATE_DONE)
         return true;
     drop(ip, p, verdict, now);
@@ -46,16 +85,17 @@ struct packet *forward_translate_leaving(struct ip *ip, uint32_t family_kind, st
 {
     const struct ip_family *family = &ip_family_rows[family_kind];
     enum translate_verdict verdict;
-    uint32_t transport;
+    uint32_t transport = p->start + family->header_bytes;
 
     if (packet_length(p) > mtu && !family->may_cut(p))
         return p;
-    p = family->whole(ip, meta, p, &transport, now);
+    if (!is_by_prefix(ip->translate, meta->source))
+        p = family->whole(ip, meta, p, &transport, now);
     if (!p)
         return NULL;
     verdict = translate_packet_outbound(ip->translate, meta, p, transport, now);
     if (verdict != TRANSLATE_DONE) {
-        drop(ip, p, verdict, now);
+        refuse(ip, meta, p, verdict, now);
         return NULL;
     }
     ip_timer_rearm(ip);
@@ -113,7 +153,9 @@ enum forward_translated forward_translate_own(const struct ip_interface *in, str
     if (verdict == TRANSLATE_NONE && (t->settings.open || meta->protocol == IP_PROTOCOL_ICMPV6))
         return FORWARD_TRANSLATED_UP;
     if (verdict != TRANSLATE_DONE) {
-        drop(ip, p, verdict, now);
+        if (in->number != t->outside)
+            (void)translate_packet_return(t, meta, p, p->start);
+        refuse(ip, meta, p, verdict, now);
         return FORWARD_TRANSLATED_TAKEN;
     }
     if (ip_is_own(ip, meta->dest))
@@ -141,12 +183,22 @@ void forward_translate_sending(struct ip *ip, uint32_t interface, uint8_t protoc
     struct translate *t = ip->translate;
     uint32_t transport = p->start + header_bytes;
 
-    if (interface != t->outside || !address_equal(source, translate_outer(t, source)) ||
+    if (interface != t->outside ||
+        (!is_by_prefix(t, source) && !address_equal(source, translate_outer(t, source))) ||
         address_is_multicast(dest) || transport == p->end ||
         !is_translated(protocol, p->bytes[transport]))
         return;
-    (void)translate_packet_outbound(t, &meta, p, transport, now);
+    (void)translate_packet_own(t, &meta, p, transport, now);
     ip_timer_rearm(ip);
+}
+
+bool forward_translate_return(const struct ip_interface *i, struct ip_meta *meta, struct packet *p,
+                              uint32_t transport)
+{
+    const struct translate *t = i->ip->translate;
+
+    return i->number == t->outside && transport <= p->end &&
+           translate_packet_return(t, meta, p, transport);
 }
 
 void forward_translate_addresses(const struct ip_interface *i, nanoseconds now)
@@ -168,7 +220,8 @@ void forward_translate_addresses(const struct ip_interface *i, nanoseconds now)
     }
 }
 
-/* RFC 5382 REQ-4: if the inside has not asked meanwhile, the peer is told that nobody is there. */
+/* RFC 5382 REQ-4: if the inside has not asked meanwhile, the peer is told that nobody is there. One
+ * that is inside too, and came by a hairpin, gets back what it has sent. */
 static void overdue(struct ip *ip, struct packet *p, nanoseconds now)
 {
     const struct ip_family *family = NULL;
@@ -181,8 +234,10 @@ static void overdue(struct ip *ip, struct packet *p, nanoseconds now)
     ensure(family);
     p = family->whole(ip, &meta, p, &transport, now);
     ensure(p); /* it was whole */
-    if (!translate_packet_is_known(ip->translate, &meta, p, transport))
+    if (!translate_packet_is_known(ip->translate, &meta, p, transport)) {
+        (void)translate_packet_return(ip->translate, &meta, p, transport);
         family->turn_back(ip, &meta, p, IP_ERROR_PORT_UNREACHABLE, now);
+    }
     drop(ip, p, TRANSLATE_FILTERED, now);
 }
 

@@ -13,7 +13,8 @@
  *                                             is what the peer has sent (RFC 5508 4)
  *
  * Translated is what is whole: fragments are put together before (RFC 4787 REQ-14), and cut again
- * behind. What will not pass is told of before it is changed. A node that does not translate pays a
+ * behind, those of IPv6 no longer than they came. What will not pass is told of before it is
+ * changed, or after it is changed back. A node that does not translate pays a
  * look at one pointer.
  */
 #pragma once
@@ -40,6 +41,10 @@ enum forward_translated forward_translate_own(const struct ip_interface *in, str
 void forward_translate_sending(struct ip *ip, uint32_t interface, uint8_t protocol,
                                struct address source, struct address dest, struct packet *p,
                                uint32_t header_bytes, nanoseconds now);
+/* What could not leave by an interface is as who sent it knows it, before he is told. false: it is
+ * as it was sent here. */
+bool forward_translate_return(const struct ip_interface *i, struct ip_meta *meta, struct packet *p,
+                              uint32_t transport);
 /* The addresses of an interface have changed: the outer one is the first that others can reach. */
 void forward_translate_addresses(const struct ip_interface *i, nanoseconds now);
 /* What waited too long, and what ends. */

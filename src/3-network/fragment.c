@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/integer.h"
 #include "base/pool.h"
 
 /* The payload's place in the big packet: behind room for the longest header. */
@@ -35,7 +36,7 @@ struct set {
     uint8_t used;
     uint8_t broadcast;
     uint8_t ecn_seen; /* bit of each ECN field */
-    uint16_t zero;
+    uint16_t longest; /* bytes of a piece with its header */
     struct piece piece[FRAGMENT_PIECES];
 };
 
@@ -233,6 +234,8 @@ static void piece_add(struct set *s, const struct fragment_piece *piece, const s
     s->piece[at].to = (uint16_t)(from + length);
     s->count++;
     s->held += length;
+    if (piece->header_bytes + length > s->longest)
+        s->longest = (uint16_t)least(piece->header_bytes + length, UINT16_MAX);
     s->ecn_seen |= (uint8_t)(1u << (piece->traffic_class & 3));
     if (!piece->more)
         s->end = from + length;
@@ -264,6 +267,7 @@ static struct packet *set_complete(struct fragment *f, struct set *s, struct fra
     whole->header_bytes = s->header_bytes;
     whole->length = s->end;
     whole->next_at = s->next_at;
+    whole->longest = s->longest;
     whole->next = s->next;
     whole->traffic_class = s->traffic_class;
     p->start = p->network = PAYLOAD_AT - s->header_bytes;

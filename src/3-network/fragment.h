@@ -42,6 +42,7 @@ struct fragment_whole {
     uint32_t header_bytes;
     uint32_t length; /* behind the header */
     uint16_t next_at;
+    uint16_t longest; /* bytes of the longest piece, with its header */
     uint8_t next;
     uint8_t traffic_class; /* with what RFC 3168 5.3 says of ECN */
 };

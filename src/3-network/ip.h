@@ -33,6 +33,7 @@ struct ip_meta {
     uint8_t options_at;    /* of IPv4, from the start of its header */
     uint8_t options_length;
     bool fragmented;     /* it came in more than one, or in one that says it is a fragment */
+    uint16_t longest;    /* bytes of the longest fragment, of several that it came in (IPv6) */
     uint32_t flow_label; /* IPv6 */
 };
 

@@ -17,6 +17,9 @@ enum {
     ICMP_IDENTIFIER_AT = 4,
     ICMP_BYTES = 8, /* in front of what an error quotes */
     IP4_BYTES = 20,
+    IP4_ID_AT = 4,
+    IP4_FLAGS_AT = 6,
+    IP4_DONT_FRAGMENT = 0x4000,
     IP4_CHECKSUM_AT = 10,
     IP4_SOURCE_AT = 12,
     IP4_DEST_AT = 16,
@@ -302,13 +305,33 @@ static void passing_write(struct passing *v, const struct translate_flow *after,
     }
 }
 
-/* RFC 6296 2.6: no ports, and no checksum of a transport changes. */
-static enum translate_verdict by_prefix(const struct translate *t, bool outbound, struct passing *v,
+/* RFC 7857 10, RFC 6864 5.3: two hosts inside may have chosen one identification for datagrams to
+ * one peer, to which they are one source now. What is never cut needs none. */
+static void id_renew(struct translate *t, const struct passing *v)
+{
+    uint16_t old, new;
+
+    if (!address_is_mapped(v->flow.source.address) ||
+        u16_at(v->header + IP4_FLAGS_AT) & IP4_DONT_FRAGMENT)
+        return;
+    old = u16_at(v->header + IP4_ID_AT);
+    new = (uint16_t)random_draw(t->key, RANDOM_IP_ID, t->id_draws++);
+    u16_put(v->header + IP4_ID_AT, new);
+    checksum_change(v->header + IP4_CHECKSUM_AT, old, new);
+}
+
+/* RFC 6296 2.6: no ports, and no checksum of a transport changes; so it is no matter whether one is
+ * there. */
+static enum translate_verdict by_prefix(const struct translate *t, bool outbound,
+                                        enum translate_verdict verdict, struct passing *v,
                                         struct translate_flow *after, struct translate_flow *quoted)
 {
-    bool done = outbound ? translate_prefix_outbound(&t->prefix, &after->source.address)
-                         : translate_prefix_inbound(&t->prefix, &after->dest.address);
+    bool done;
 
+    if (verdict == TRANSLATE_MALFORMED && v->is_error)
+        return verdict;
+    done = outbound ? translate_prefix_outbound(&t->prefix, &after->source.address)
+                    : translate_prefix_inbound(&t->prefix, &after->dest.address);
     v->by_prefix = true;
     if (v->is_error)
         (void)(outbound ? translate_prefix_outbound(&t->prefix, &quoted->dest.address)
@@ -357,16 +380,54 @@ enum translate_verdict translate_packet_outbound(struct translate *t, struct ip_
     enum translate_verdict verdict = passing_read(meta, p, transport, &v);
     struct translate_flow after = v.flow, quoted = v.quote.flow;
 
-    if (is_by_prefix(t, meta) && verdict != TRANSLATE_MALFORMED)
-        verdict = by_prefix(t, true, &v, &after, &quoted);
+    if (is_by_prefix(t, meta))
+        verdict = by_prefix(t, true, verdict, &v, &after, &quoted);
     else if (v.is_answer) /* RFC 5508 3.1: a question alone begins a mapping, and none came in */
         verdict = TRANSLATE_FILTERED;
     else if (verdict == TRANSLATE_DONE)
         verdict = v.is_error ? quoted_outbound(t, &v, &after, &quoted)
                              : translate_outbound(t, &after, now);
-    if (verdict == TRANSLATE_DONE)
-        passing_write(&v, &after, &quoted, meta);
+    if (verdict != TRANSLATE_DONE)
+        return verdict;
+    if (!address_equal(v.flow.source.address, after.source.address))
+        id_renew(t, &v);
+    passing_write(&v, &after, &quoted, meta);
     return verdict;
+}
+
+enum translate_verdict translate_packet_own(struct translate *t, struct ip_meta *meta,
+                                            struct packet *p, uint32_t transport, nanoseconds now)
+{
+    struct translate_flow quoted;
+    struct passing v;
+
+    if (!is_by_prefix(t, meta))
+        return translate_packet_outbound(t, meta, p, transport, now);
+    if (passing_read(meta, p, transport, &v) != TRANSLATE_DONE || !v.is_error)
+        return TRANSLATE_NONE;
+    quoted = v.quote.flow;
+    v.by_prefix = true;
+    if (!translate_prefix_outbound(&t->prefix, &quoted.dest.address))
+        return TRANSLATE_NONE;
+    passing_write(&v, &v.flow, &quoted, meta);
+    return TRANSLATE_DONE;
+}
+
+bool translate_packet_return(const struct translate *t, struct ip_meta *meta, struct packet *p,
+                             uint32_t transport)
+{
+    struct passing v;
+    enum translate_verdict verdict = passing_read(meta, p, transport, &v);
+    struct translate_flow before = v.flow;
+
+    if (v.is_error) /* nobody is told about one */
+        return false;
+    v.by_prefix = is_by_prefix(t, meta);
+    if (v.by_prefix ? !translate_prefix_inbound(&t->prefix, &before.source.address)
+                    : verdict != TRANSLATE_DONE || !translate_quoted_outbound(t, &before))
+        return false;
+    passing_write(&v, &before, &before, meta);
+    return true;
 }
 
 enum translate_verdict translate_packet_inbound(struct translate *t, struct ip_meta *meta,
@@ -377,8 +438,8 @@ enum translate_verdict translate_packet_inbound(struct translate *t, struct ip_m
     enum translate_verdict verdict = passing_read(meta, p, transport, &v);
     struct translate_flow after = v.flow, quoted = v.quote.flow;
 
-    if (is_by_prefix(t, meta) && verdict != TRANSLATE_MALFORMED)
-        verdict = by_prefix(t, false, &v, &after, &quoted);
+    if (is_by_prefix(t, meta))
+        verdict = by_prefix(t, false, verdict, &v, &after, &quoted);
     else if (verdict == TRANSLATE_PROTOCOL || v.is_question)
         verdict = TRANSLATE_NONE; /* the router's own, or nobody's */
     else if (verdict == TRANSLATE_DONE)

@@ -6,7 +6,8 @@
  * has changed (RFC 1624 3), so that a damaged packet stays damaged.
  *
  * A packet here is whole: fragments are put together before (RFC 4787 REQ-14 asks that they pass in
- * any order).
+ * any order). Prefixes have no ports, and what they exchange changes no checksum (RFC 6296 2.6): by
+ * them fragments pass as they are.
  */
 #pragma once
 #include <stdint.h>
@@ -27,6 +28,14 @@ enum translate_verdict translate_packet_outbound(struct translate *t, struct ip_
 enum translate_verdict translate_packet_inbound(struct translate *t, struct ip_meta *meta,
                                                 struct packet *p, uint32_t transport,
                                                 nanoseconds now);
+/* What this node itself sends: as the first, but that of prefixes it has an outer address already,
+ * and only what an error quotes is exchanged. */
+enum translate_verdict translate_packet_own(struct translate *t, struct ip_meta *meta,
+                                            struct packet *p, uint32_t transport, nanoseconds now);
+/* One that was to leave, and will not: as who sent it knows it. @return false: no other than it
+ * is */
+bool translate_packet_return(const struct translate *t, struct ip_meta *meta, struct packet *p,
+                             uint32_t transport);
 /* Has a SYN that was held been made good by one from inside? It says its own addresses. */
 bool translate_packet_is_known(const struct translate *t, const struct ip_meta *meta,
                                const struct packet *p, uint32_t transport);

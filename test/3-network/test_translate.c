@@ -152,11 +152,6 @@ static void two_ports(struct translate_settings *settings)
     settings->port_last = 5001;
 }
 
-static void refreshed_from_outside(struct translate_settings *settings)
-{
-    settings->inbound_refresh = 1;
-}
-
 #include "3-network/translate_plays.h"
 
 static const struct play *playing;
@@ -213,7 +208,7 @@ static void chosen_ports_keep_parity_and_differ(void)
     arena_free(arena);
 }
 
-/* RFC 4787 REQ-8: the same flows get the same translations, whatever came between them; and of so
+/* RFC 4787 REQ-11: the same flows get the same translations, whatever came between them; and of so
  * many sessions each is found, refreshed and ended. */
 static void thousands_of_sessions_live_and_end(void)
 {
@@ -315,7 +310,7 @@ static const struct test others[] = {
     {"a mapping is told when it begins and when it ends", mappings_are_told},
     {"RFC 4787 REQ-4: ports are chosen at random, odd for odd and even for even",
      chosen_ports_keep_parity_and_differ},
-    {"RFC 4787 REQ-8: thousands of sessions are found, keep their ports, and end",
+    {"RFC 4787 REQ-11: thousands of sessions are found, keep their ports, and end",
      thousands_of_sessions_live_and_end},
     {"RFC 7857 2: the states of a translated connection", every_state_of_tcp_has_its_time},
 };

@@ -178,6 +178,27 @@ static void errors_come_to_who_sent_what_they_quote(void)
     pair_close();
 }
 
+/* RFC 5508 REQ-10a: of a neighbour that does not answer; who is told of it knows his packet again,
+ * the router its own. */
+static void who_finds_no_neighbour_outside_is_told(void)
+{
+    int fd;
+
+    nat_open(0, NULL);
+    for (int from = A; from <= R; from += R - A) {
+        fd = datagram(from);
+        set_number(from, fd, IPPROTO_IP, IP_RECVERR, 1);
+        check_equal(bind_to(from, fd, "0.0.0.0", 4000), 0);
+        check_equal(connect_to(from, fd, "10.9.0.77", 7), 0);
+        check_equal(sockeye_send(lab, from, fd, "x", 1, 0), 1);
+        pass(5 * SECOND);
+        check_equal(number_of(from, fd, SOL_SOCKET, SO_ERROR), EHOSTUNREACH);
+    }
+    check(told.from == 0x0a0100fe && told.type == 3 && told.code == 1);
+    check_equal(told.quoted, 0x0a010001);
+    pair_close();
+}
+
 /* RFC 5508 4: what the peer is told quotes what the peer has sent. */
 static void an_error_to_the_outside_names_no_inner_address(void)
 {
@@ -532,6 +553,8 @@ static const struct test tests[] = {
      the_inside_reaches_itself_by_the_outer_address},
     {"what nobody asked for does not come in", what_nobody_asked_for_does_not_come_in},
     {"errors come to who sent what they quote", errors_come_to_who_sent_what_they_quote},
+    {"RFC 5508 REQ-10a: who finds no neighbour outside is told of what he sent",
+     who_finds_no_neighbour_outside_is_told},
     {"an error to the outside names no inner address",
      an_error_to_the_outside_names_no_inner_address},
     {"the router speaks for itself too", the_router_speaks_for_itself_too},

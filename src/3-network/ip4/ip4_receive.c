@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "3-network/forward.h"
+#include "3-network/forward_translate.h"
 #include "3-network/ip4/forward4.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/icmp4.h"
@@ -235,6 +236,22 @@ static void forwarded_unreachable(struct ip_interface *i, const struct ip4_heade
     forward4_turn_back(i->ip, &meta, p, IP_ERROR_HOST_UNREACHABLE, now);
 }
 
+/* RFC 5508 4: what was translated is as its source knows it, before that is told. */
+static void sent_here(struct ip_interface *i, struct packet *p, struct reader *r,
+                      struct ip4_header *h)
+{
+    struct ip_meta meta = {.source = address_from_ip4(h->source),
+                           .dest = address_from_ip4(h->dest),
+                           .protocol = h->protocol};
+
+    p->network = p->start;
+    if (h->fragment_offset == 0 &&
+        forward_translate_return(i, &meta, p, p->start + h->header_bytes)) {
+        *r = reader_of(packet_data(p), packet_length(p));
+        ensure(ip4_header_read(r, h));
+    }
+}
+
 /* The sender hears of it as if the error had come by ICMP (RFC 1122 3.2.2.1); layer 2 has counted
  * the packet. */
 void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
@@ -248,6 +265,8 @@ void ip4_receive_unreachable(struct link_upper *upper, struct packet *p, nanosec
         packet_put(p);
         return;
     }
+    if (unlikely(i->ip->translate))
+        sent_here(i, p, &r, &h);
     if (ip_is_own(i->ip, address_from_ip4(h.source))) {
         memset(&error, 0, sizeof error);
         error.kind = IP_ERROR_HOST_UNREACHABLE;

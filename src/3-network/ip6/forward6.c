@@ -3,11 +3,14 @@
 #include "3-network/ip6/forward6.h"
 
 #include "3-network/icmp_rate.h"
+#include "3-network/ip6/fragment6.h"
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
 #include "3-network/ip6/ip6_chain.h"
 #include "3-network/ip6/ndp.h"
+#include "3-network/ip_timer.h"
 #include "3-network/route.h"
+#include "base/integer.h"
 
 enum { AT_HOP_LIMIT = 7 };
 
@@ -46,6 +49,14 @@ void forward6_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
 {
     const struct ip_interface *i = ip->interface[way->interface];
 
+    if (unlikely(meta->longest) && i->speaks_ip6) { /* put together to be translated */
+        mtu = (uint32_t)least(mtu, most(meta->longest, IP6_MTU_LEAST));
+        if (packet_length(p) > mtu) {
+            packet_data(p)[AT_HOP_LIMIT]--;
+            fragment6_pass_on(ip, way, p, mtu, now);
+            return;
+        }
+    }
     if (unlikely(packet_length(p) > mtu || !i->speaks_ip6)) {
         if (i->speaks_ip6)
             tell(ip, meta, p, ICMP6_TOO_BIG, 0, mtu, now);
@@ -90,7 +101,18 @@ bool forward6_may_cut(const struct packet *p)
     return false;
 }
 
-/* RFC 8200 4. A fragment cannot be translated: without the rest nobody knows its ports. */
+/* RFC 4443 3.4: as a destination of it would. */
+static void refuse(struct ip *ip, const struct ip_meta *meta, struct packet *p,
+                   const struct ip6_chain *c, enum ip6_chain_verdict verdict, nanoseconds now)
+{
+    if (verdict == IP6_CHAIN_PROBLEM)
+        tell(ip, meta, p, ICMP6_PARAMETER, c->code, c->pointer, now);
+    event_drop(&ip->means->voice, now,
+               c->next == IP6_FRAGMENT ? DROP_IP_FRAGMENT : DROP_NAT_PROTOCOL, p);
+    packet_put(p);
+}
+
+/* RFC 8200 4, 4.5. Without the rest nobody knows the ports of a fragment. */
 struct packet *forward6_whole(struct ip *ip, struct ip_meta *meta, struct packet *p,
                               uint32_t *transport, nanoseconds now)
 {
@@ -100,13 +122,25 @@ struct packet *forward6_whole(struct ip *ip, struct ip_meta *meta, struct packet
 
     ensure(ip6_header_read(&r, &h)); /* as it was when it came */
     c = ip6_chain_of(h.next_header);
-    if (!ip6_chain_skip(packet_data(p), packet_length(p), &c)) {
-        event_drop(&ip->means->voice, now, DROP_NAT_PROTOCOL, p);
-        packet_put(p);
-        return NULL;
-    }
     meta->source = h.source;
     meta->dest = h.dest;
+    for (;;) {
+        enum ip6_chain_verdict verdict = IP6_CHAIN_DISCARD;
+        bool good = ip6_chain_part(packet_data(p), packet_length(p), &c);
+
+        if (good && likely(c.next != IP6_FRAGMENT))
+            break;
+        if (good) {
+            verdict = fragment6_receive(ip, meta, &c, &p, now);
+            ip_timer_rearm(ip);
+        }
+        if (verdict != IP6_CHAIN_GOOD) {
+            refuse(ip, meta, p, &c, verdict, now);
+            return NULL;
+        }
+        if (!p)
+            return NULL;
+    }
     meta->protocol = c.next;
     meta->hop_limit = h.hop_limit;
     meta->traffic_class = h.traffic_class;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is IPv6's own in forwarding (RFC 8200 3, 4; RFC 4443 3): one off the hop limit; nothing is
- * ever put in fragments, so that a source is told how long its packets may be; of the extension
- * headers a router looks at the hop-by-hop options alone, as Linux does, and at these only for what
- * their types demand of who does not know them. The columns of ip_family.h of the same names.
+ * ever put in fragments that did not come in some, so that a source is told how long its packets
+ * may be; of the extension headers a router looks at the hop-by-hop options alone, as Linux does,
+ * and at these only for what their types demand of who does not know them. The columns of
+ * ip_family.h of the same names.
  */
 #pragma once
 #include "3-network/ip_state.h"

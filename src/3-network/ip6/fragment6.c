@@ -50,6 +50,67 @@ int fragment6_send(struct ip *ip, const struct ip_path *path, const struct ip6_h
     return 0;
 }
 
+/* What each fragment repeats: through the Routing header, else through hop-by-hop options, else the
+ * fixed header. @return its bytes; *next_at: where the header behind it is named */
+static uint32_t repeated(const uint8_t *packet, uint32_t length, uint32_t *next_at)
+{
+    uint32_t end = IP6_HEADER_BYTES, at = IP6_HEADER_BYTES;
+    uint8_t next = packet[IP6_NEXT_AT];
+
+    *next_at = IP6_NEXT_AT;
+    for (uint32_t i = 0; i < IP6_CHAIN_HEADERS && at + 8 <= length; i++) {
+        uint32_t bytes = (packet[at + 1] + 1U) * 8;
+
+        if ((next != IP6_HOP_BY_HOP && next != IP6_ROUTING && next != IP6_DESTINATION) ||
+            bytes > length - at)
+            break;
+        if (next != IP6_DESTINATION) {
+            end = at + bytes;
+            *next_at = at;
+        }
+        next = packet[at];
+        at += bytes;
+    }
+    return end;
+}
+
+/* The header of the whole becomes that of each. */
+void fragment6_pass_on(struct ip *ip, const struct ip_forward *way, struct packet *p, uint32_t mtu,
+                       nanoseconds now)
+{
+    const struct ip_interface *i = ip->interface[way->interface];
+    uint8_t *whole = packet_data(p);
+    uint32_t length = packet_length(p), next_at, header = repeated(whole, length, &next_at);
+    uint32_t most_bytes =
+        header + IP6_FRAGMENT_BYTES + 8 > mtu ? 8 : (mtu - header - IP6_FRAGMENT_BYTES) & ~7u;
+    struct ip6_fragment_header fragment = {
+        .next_header = whole[next_at],
+        .id = (uint32_t)random_draw(ip->means->key, RANDOM_IP_ID, ip->id_count++)};
+
+    whole[next_at] = IP6_FRAGMENT;
+    for (uint32_t from = header; from < length; from += most_bytes) {
+        uint32_t n = length - from < most_bytes ? length - from : most_bytes;
+        struct packet *f = packet_get(ip->means->packets, &ip->means->packet_budget,
+                                      header + IP6_FRAGMENT_BYTES + n);
+        struct writer w;
+
+        if (!f) {
+            event_drop(&ip->means->voice, now, DROP_NO_MEMORY, p);
+            break;
+        }
+        fragment.offset = from - header;
+        fragment.more = from + n < length;
+        u16_put(whole + LENGTH_AT, (uint16_t)(header - IP6_HEADER_BYTES + IP6_FRAGMENT_BYTES + n));
+        memcpy(packet_append(f, header), whole, header);
+        w = writer_of(packet_append(f, IP6_FRAGMENT_BYTES), IP6_FRAGMENT_BYTES);
+        ip6_header_fragment_write(&w, &fragment);
+        memcpy(packet_append(f, n), whole + from, n);
+        f->network = f->start;
+        link_send(i->link, &i->link_upper6, way->next_hop, f, now);
+    }
+    packet_put(p);
+}
+
 /* ---- receiving ---- */
 
 static enum ip6_chain_verdict problem(struct ip6_chain *c, uint8_t code, uint32_t pointer)
@@ -124,6 +185,7 @@ static struct packet *reassemble(struct ip *ip, struct ip_meta *meta,
         return NULL;
     first = packet_data(p);
     meta->traffic_class = whole.traffic_class;
+    meta->longest = whole.longest;
     meta->hop_limit = first[7];
     first[0] = (uint8_t)(first[0] & 0xf0) | whole.traffic_class >> 4;
     first[1] = (uint8_t)((first[1] & 0xf) | (whole.traffic_class & 0xf) << 4);

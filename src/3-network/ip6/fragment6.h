@@ -18,6 +18,11 @@
  * whole, but for its length. Takes p. @raise ENOBUFS (some may have been sent) */
 int fragment6_send(struct ip *ip, const struct ip_path *path, const struct ip6_header *h,
                    struct packet *p, nanoseconds now);
+/* What came in fragments and was put together to be translated goes on in fragments that fit mtu: p
+ * is the whole with its header. Whoever made the first ones chose their length, so that an error
+ * about a shorter link (RFC 8201 4) still tells him something that he can do. Takes p. */
+void fragment6_pass_on(struct ip *ip, const struct ip_forward *way, struct packet *p, uint32_t mtu,
+                       nanoseconds now);
 /* A fragment: *p begins with the fixed header, c stands at the Fragment header. GOOD: *p is a whole
  * datagram without one, and c stands behind where it was; or NULL: it waits for others, or was
  * dropped. Else *p is the caller's still, as ip6_chain_walk. */

@@ -139,6 +139,18 @@ enum ip6_chain_verdict ip6_chain_hop(const uint8_t *packet, uint32_t length, str
     return c->next == IP6_HOP_BY_HOP ? walk_one(packet, length, c) : IP6_CHAIN_GOOD;
 }
 
+bool ip6_chain_part(const uint8_t *packet, uint32_t length, struct ip6_chain *c)
+{
+    while (c->headers < IP6_CHAIN_HEADERS && is_walked(c->next)) {
+        uint32_t bytes = header_bytes(packet, length, c->at);
+
+        if (bytes == 0 || c->at > length || bytes > length - c->at)
+            return false;
+        step(c, packet, bytes);
+    }
+    return c->at <= length && !is_walked(c->next);
+}
+
 bool ip6_chain_skip(const uint8_t *packet, uint32_t length, struct ip6_chain *c)
 {
     while (c->headers < IP6_CHAIN_HEADERS && (is_walked(c->next) || c->next == IP6_FRAGMENT)) {

@@ -53,3 +53,5 @@ enum ip6_chain_verdict ip6_chain_hop(const uint8_t *packet, uint32_t length, str
  * included: for packets that are quoted. @return false: it is not there (cut off, or another
  * fragment's); `next` is then what is known of it */
 bool ip6_chain_skip(const uint8_t *packet, uint32_t length, struct ip6_chain *c);
+/* The same, but that a Fragment header ends it. @return false: it is cut off */
+bool ip6_chain_part(const uint8_t *packet, uint32_t length, struct ip6_chain *c);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "3-network/forward.h"
+#include "3-network/forward_translate.h"
 #include "3-network/ip6/forward6.h"
 #include "3-network/ip6/fragment6.h"
 #include "3-network/ip6/icmp6.h"
@@ -251,6 +252,26 @@ static void forwarded_unreachable(struct ip_interface *i, struct packet *p, nano
     forward6_turn_back(i->ip, &meta, p, IP_ERROR_HOST_UNREACHABLE, now);
 }
 
+/* RFC 5508 4: what was translated is as its source knows it, before that is told. */
+static void sent_here(struct ip_interface *i, struct packet *p)
+{
+    struct reader r = reader_of(packet_data(p), packet_length(p));
+    struct ip_meta meta = {.hop_limit = 0};
+    struct ip6_header h;
+    struct ip6_chain c;
+
+    if (!ip6_header_read(&r, &h))
+        return;
+    c = ip6_chain_of(h.next_header);
+    if (!ip6_chain_skip(packet_data(p), packet_length(p), &c))
+        return;
+    meta.source = h.source;
+    meta.dest = h.dest;
+    meta.protocol = c.next;
+    p->network = p->start;
+    (void)forward_translate_return(i, &meta, p, p->start + c.at);
+}
+
 /* The sender hears of it as if the error had come by ICMP: "address unreachable" (RFC 4443 3.1);
  * layer 2 has counted the packet. */
 void ip6_receive_unreachable(struct link_upper *upper, struct packet *p, nanoseconds now)
@@ -258,6 +279,8 @@ void ip6_receive_unreachable(struct link_upper *upper, struct packet *p, nanosec
     struct ip_interface *i = container_of(upper, struct ip_interface, link_upper6);
     struct ip_error error;
 
+    if (unlikely(i->ip->translate))
+        sent_here(i, p);
     memset(&error, 0, sizeof error);
     error.kind = IP_ERROR_HOST_UNREACHABLE;
     error.from_here = true;
