@@ -132,6 +132,24 @@ void scene_check_nat(struct scene_check *check, unsigned number)
     }
 }
 
+/* One port of the outer address, of a family and a protocol, leads to one endpoint. */
+static void check_clash(struct scene_check *check, unsigned number, unsigned i)
+{
+    const struct scene_forward *all = check->lab->hosts[number].forwards, *f = &all[i];
+    char path[64];
+
+    for (unsigned k = 0; k < i && f->port != 0; k++) {
+        if (all[k].port != f->port || all[k].protocol != f->protocol ||
+            address_is_mapped(all[k].ip) != address_is_mapped(f->ip))
+            continue;
+        snprintf(path, sizeof path, "hosts[%u].forwards[%u]", number, k);
+        scene_check_fail(check, "port", "%u of %s leads to \"%s\" already, by line %d", f->port,
+                         f->protocol == IPPROTO_TCP ? "tcp" : "udp", all[k].to,
+                         scene_line(check->file, path));
+        return;
+    }
+}
+
 /* A port of the inside is given to an address that is known by now. */
 void scene_check_forwards(struct scene_check *check, unsigned number)
 {
@@ -146,6 +164,8 @@ void scene_check_forwards(struct scene_check *check, unsigned number)
         if (forward->host >= 0 && address_is_unspecified(forward->ip))
             scene_check_fail(check, "to", "host \"%s\" has no address of the file",
                              check->lab->hosts[forward->host].name);
+        else
+            check_clash(check, number, i);
         scene_check_leave(check, before);
     }
 }

@@ -277,6 +277,13 @@ static const struct fault faults[] = {
      "lab.yaml:4: routers.r.forwards[1].to: \"c\" is neither a host nor an address\n"
      "lab.yaml:5: routers.s.nat: needs \"outside\", the interface that leads there\n"
      "lab.yaml:4: routers.r.forwards[2].to: host \"a\" has no address of the file\n"},
+    {"networks: [{name: n}]\nhosts: [{name: a, net: n}]\nrouters:\n"
+     "  - name: r\n    nat: home\n    outside: o\n    interfaces: [{name: n, net: n}, {name: o}]\n"
+     "    forwards:\n      - {port: 80, to: \"a:8080\"}\n      - {port: 80, to: \"a:1\", "
+     "protocol: udp}\n"
+     "      - {port: 81, to: \"a:8080\"}\n      - {port: 80, to: \"10.0.0.9:8081\"}\n",
+     "lab.yaml:12: routers.r.forwards[3].port: 80 of tcp leads to \"a:8080\" already, by line "
+     "9\n"},
     {"networks: [{name: n}]\nhosts:\n  - {name: a, net: n}\n"
      "  - {name: b, interfaces: [{name: e}, {name: f}]}\n"
      "  - {name: c, interfaces: [{name: e}]}\nwires:\n"
