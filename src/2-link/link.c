@@ -228,6 +228,11 @@ bool link_hear(struct link *l, struct link_upper *upper, const struct link_news 
                                : neighbor_told(l, upper, news, now);
 }
 
+bool link_is_crowded(const struct link *l)
+{
+    return l->kind != LINK_BARE && neighbor_is_crowded(l);
+}
+
 bool link_station(const struct link *l, struct address a, struct mac *mac)
 {
     const struct neighbor *n = l->kind == LINK_BARE ? NULL : neighbor_find(l, a);

@@ -91,6 +91,8 @@ struct link_news {
 /* RFC 4861 7.2.3, 7.2.5: what is made of it. @return false: nothing; it is to be ignored whole */
 bool link_hear(struct link *l, struct link_upper *upper, const struct link_news *news,
                nanoseconds now);
+/* Little room is left for neighbours: who asks is answered by the station he names. */
+bool link_is_crowded(const struct link *l);
 /* The station that has an address, as far as is known. @return false: it is not */
 bool link_station(const struct link *l, struct address a, struct mac *mac);
 /* RFC 4861 6.3.4: how long what this upper's neighbours answered holds, and when they are asked

@@ -25,8 +25,11 @@
  * with the override flag is held to the same (RFC 4861 7.2.5 would believe it at once).
  *
  * Room: `limit` neighbours a link, of which the least recently used that are STALE or FAILED make
- * place for new ones; those in resolution have a limit of their own, so that scanning a subnet
- * costs no neighbour in use its place (RFC 6583).
+ * place for new ones, but that who answered or was confirmed within a minute stays, whoever knocks;
+ * those in resolution have a limit of their own, so that scanning a subnet costs no neighbour in use
+ * its place (RFC 6583). Few are looked at for one that may go, and those that may not are put
+ * behind, so that a flood of strangers costs no walk of the table a message. From three quarters on
+ * a link is crowded: who asks is answered by the station that he names, without a place.
  */
 #include "2-link/neighbor.h"
 
@@ -128,21 +131,34 @@ static void close(struct neighbor *n)
     pool_put(l->neighbor_pool, n);
 }
 
-/* Makes place for one. What has failed was last asked for `retransmit` ago or longer, so that
- * forgetting it lets nobody be asked for more often. */
-static bool evict(struct link *l)
+/* What has failed was last asked for `retransmit` ago or longer, so that forgetting it lets nobody
+ * be asked for more often. */
+static bool may_go(const struct neighbor *n, nanoseconds now)
 {
-    struct list_link *at = l->neighbor_order.first;
+    return n->state == NEIGHBOR_FAILED ||
+           (n->state == NEIGHBOR_STALE &&
+            (n->confirmed == 0 || n->confirmed + NEIGHBOR_KEPT_TIME <= now));
+}
 
-    for (; at; at = at->next) {
-        struct neighbor *n = container_of(at, struct neighbor, order);
+/* Makes place for one. */
+static bool evict(struct link *l, nanoseconds now)
+{
+    for (uint32_t i = 0; i < NEIGHBOR_LOOKS && i < l->neighbor_count; i++) {
+        struct neighbor *n = container_of(l->neighbor_order.first, struct neighbor, order);
 
-        if (n->state == NEIGHBOR_STALE || n->state == NEIGHBOR_FAILED) {
+        if (may_go(n, now)) {
             close(n);
             return true;
         }
+        list_remove(&n->order);
+        list_add(&l->neighbor_order, &n->order);
     }
     return false;
+}
+
+bool neighbor_is_crowded(const struct link *l)
+{
+    return l->neighbor_count >= l->settings.limit - l->settings.limit / 4;
 }
 
 static bool asks_itself(const struct link_upper *upper)
@@ -180,13 +196,14 @@ static nanoseconds retransmit_time(const struct neighbor *n)
 }
 
 /* A neighbour in no state yet. NULL: there is no place. */
-static struct neighbor *open(struct link *l, struct link_upper *upper, struct address a)
+static struct neighbor *open(struct link *l, struct link_upper *upper, struct address a,
+                             nanoseconds now)
 {
     struct neighbor *n = NULL;
 
-    if (l->neighbor_count < l->settings.limit || evict(l))
+    if (l->neighbor_count < l->settings.limit || evict(l, now))
         n = pool_get(l->neighbor_pool);
-    if (!n && evict(l))
+    if (!n && evict(l, now))
         n = pool_get(l->neighbor_pool);
     if (!n)
         return NULL;
@@ -337,7 +354,7 @@ void neighbor_send(struct link *l, struct link_upper *upper, uint16_t ethertype,
         return;
     }
     if (!n)
-        n = open(l, upper, next_hop);
+        n = open(l, upper, next_hop, now);
     if (!n) {
         refuse(l, p, now);
         return;
@@ -469,7 +486,7 @@ bool neighbor_heard(struct link *l, struct address a, const struct mac *mac,
     struct neighbor *n = neighbor_find(l, a);
 
     if (!n && how == NEIGHBOR_ASKED_US)
-        n = open(l, NULL, a);
+        n = open(l, NULL, a, now);
     return n && heard(n, mac, how, now);
 }
 
@@ -479,7 +496,7 @@ bool neighbor_told(struct link *l, struct link_upper *upper, const struct link_n
     struct neighbor *n = neighbor_find(l, news->address);
 
     if (!n && news->mac)
-        n = open(l, upper, news->address);
+        n = open(l, upper, news->address, now);
     if (n && news->router)
         n->is_router = 1;
     return n && news->mac && heard(n, news->mac, NEIGHBOR_ASKED_US, now);
@@ -548,7 +565,7 @@ int neighbor_write(struct link *l, const struct link_neighbor_plan *plan, nanose
     struct neighbor *n = neighbor_find(l, plan->address);
 
     if (!n)
-        n = open(l, NULL, plan->address);
+        n = open(l, NULL, plan->address, now);
     if (!n)
         return -ENOBUFS;
     n->is_permanent = plan->is_permanent;

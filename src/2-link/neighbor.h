@@ -8,9 +8,11 @@
 
 enum neighbor_constants {
     NEIGHBOR_INCOMPLETE_MOST = 256, /* in resolution at a time, on a link */
-    NEIGHBOR_WAITING_MOST = 1024    /* packets that wait, on a link */
+    NEIGHBOR_WAITING_MOST = 1024,   /* packets that wait, on a link */
+    NEIGHBOR_LOOKS = 32             /* neighbours that are looked at for one that may go */
 };
 #define NEIGHBOR_FAILED_TIME (60 * SECOND) /* how long a failure is remembered */
+#define NEIGHBOR_KEPT_TIME (60 * SECOND)   /* how long who has answered keeps its place */
 /* What an answer takes: as long as none was timed; and no less than this, which leaves a busy
  * machine the time to answer. */
 #define NEIGHBOR_ROUND_TRIP (5 * MILLISECOND)
@@ -67,6 +69,7 @@ bool neighbor_told(struct link *l, struct link_upper *upper, const struct link_n
 bool neighbor_advertised(struct link *l, const struct link_news *news, nanoseconds now);
 /* The base of reachable times has changed. */
 void neighbor_times_anew(struct link *l);
+bool neighbor_is_crowded(const struct link *l);
 /* As link_neighbor_put, link_neighbor_remove. */
 int neighbor_write(struct link *l, const struct link_neighbor_plan *plan, nanoseconds now);
 int neighbor_forget(struct link *l, struct address a, nanoseconds now);

@@ -457,6 +457,45 @@ static void the_stalest_makes_place(void)
     link_bed_done();
 }
 
+/* However many strangers knock, while there are others that may go. */
+static void who_answered_within_a_minute_keeps_its_place(void)
+{
+    link_bed_ready();
+    station.settings.limit = 8;
+    send_to(PEER, 1);
+    settle();
+    put_arp(ARP_REPLY, peer_mac, PEER, own_mac, OWN, own_mac);
+    check_equal(state_of(PEER), NEIGHBOR_REACHABLE);
+    run(bed.now + 46 * SECOND);
+    check_equal(state_of(PEER), NEIGHBOR_STALE);
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t i = 1; i < 100; i++)
+            put_arp(ARP_REQUEST, peer_mac, PEER + i, (struct mac){{0}}, OWN, ethernet_broadcast);
+        check_equal(state_of(PEER), turn ? NEIGHBOR_NONE : NEIGHBOR_STALE);
+        run(bed.now + 20 * SECOND);
+    }
+    link_bed_done();
+}
+
+/* A table full of neighbours in use costs who knocks a few looks, and its place nobody. */
+static void strangers_cost_no_walk_of_a_full_table(void)
+{
+    link_bed_ready();
+    station.settings.limit = 200;
+    for (uint32_t i = 0; i < 200; i++) {
+        put_arp(ARP_REQUEST, peer_mac, PEER + i, (struct mac){{0}}, OWN, ethernet_broadcast);
+        if (i != 150)
+            send_to(PEER + i, 1); /* DELAY */
+    }
+    for (uint32_t i = 0; i < 200 && state_of(PEER + 150) != NEIGHBOR_NONE; i++)
+        put_arp(ARP_REQUEST, peer_mac, PEER + 300, (struct mac){{0}}, OWN, ethernet_broadcast);
+    check_equal(state_of(PEER + 150), NEIGHBOR_NONE); /* found in the end */
+    check_equal(state_of(PEER + 300), NEIGHBOR_STALE);
+    for (uint32_t i = 0; i < 200; i++)
+        check(i == 150 || state_of(PEER + i) == NEIGHBOR_DELAY);
+    link_bed_done();
+}
+
 static void no_place_is_named(void)
 {
     link_bed_ready();
@@ -551,6 +590,8 @@ static const struct test tests[] = {
     {"an answer sent to all stations proves nothing", an_answer_to_all_proves_nothing},
     {"a scan of a subnet costs nobody a place", a_scan_leaves_others_alone},
     {"the stalest neighbour makes place", the_stalest_makes_place},
+    {"who answered within a minute keeps its place", who_answered_within_a_minute_keeps_its_place},
+    {"strangers cost no walk of a full table", strangers_cost_no_walk_of_a_full_table},
     {"no place for a neighbour is a named drop", no_place_is_named},
     {"the pool may run out at any get", the_pool_may_run_out},
     {"anything in any order keeps the invariants", anything_in_any_order},

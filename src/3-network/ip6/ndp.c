@@ -205,6 +205,9 @@ void ndp_failed(struct link_upper *upper, struct address target, nanoseconds now
 struct ndp_kind {
     void (*receive)(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
                     struct reader r, nanoseconds now);
+    /* Or: @return false: it changed nothing that the parts wait for */
+    bool (*hear)(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
+                 struct reader r, nanoseconds now);
     bool (*is_valid)(const struct ip_meta *meta, const struct ndp_header *h);
 };
 
@@ -251,15 +254,15 @@ static bool redirect_is_valid(const struct ip_meta *meta, const struct ndp_heade
 }
 
 static const struct ndp_kind kinds[] = {
-    [NDP_ROUTER_SOLICITATION - NDP_ROUTER_SOLICITATION] = {ndp_advertise_solicited,
+    [NDP_ROUTER_SOLICITATION - NDP_ROUTER_SOLICITATION] = {ndp_advertise_solicited, NULL,
                                                            router_solicitation_is_valid},
     [NDP_ROUTER_ADVERTISEMENT -
-        NDP_ROUTER_SOLICITATION] = {ndp_router_advertised, router_advertisement_is_valid},
+        NDP_ROUTER_SOLICITATION] = {ndp_router_advertised, NULL, router_advertisement_is_valid},
     [NDP_NEIGHBOR_SOLICITATION -
-        NDP_ROUTER_SOLICITATION] = {ndp_neighbor_solicited, solicitation_is_valid},
+        NDP_ROUTER_SOLICITATION] = {NULL, ndp_neighbor_solicited, solicitation_is_valid},
     [NDP_NEIGHBOR_ADVERTISEMENT -
-        NDP_ROUTER_SOLICITATION] = {ndp_neighbor_advertised, advertisement_is_valid},
-    [NDP_REDIRECT - NDP_ROUTER_SOLICITATION] = {ndp_redirect_received, redirect_is_valid},
+        NDP_ROUTER_SOLICITATION] = {NULL, ndp_neighbor_advertised, advertisement_is_valid},
+    [NDP_REDIRECT - NDP_ROUTER_SOLICITATION] = {ndp_redirect_received, NULL, redirect_is_valid},
 };
 
 /* RFC 4861 7.1 and its like: the checks, in their order. Afterwards the timer, once. */
@@ -275,10 +278,10 @@ void ndp_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, na
     if (valid && n) {
         kind = &kinds[h.type - NDP_ROUTER_SOLICITATION];
         valid = kind->is_valid(meta, &h);
-        if (valid) {
+        if (valid && kind->receive)
             kind->receive(n, meta, &h, r, now);
+        if (valid && (kind->receive || kind->hear(n, meta, &h, r, now)))
             settle(n, now);
-        }
     }
     if (!valid || !n)
         event_drop(&ip->means->voice, now, valid ? DROP_ICMP_IGNORED : DROP_ICMP_HEADER, p);

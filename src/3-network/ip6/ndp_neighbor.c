@@ -106,9 +106,10 @@ bool ndp_neighbor_hear(struct ndp *n, struct address a, struct reader r, enum nd
     return link_hear(n->interface->link, &n->interface->link_upper6, &news, now);
 }
 
-/* RFC 4861 7.2.4: whoever asked without an address is answered to all. */
+/* RFC 4861 7.2.4: whoever asked without an address is answered to all. `station`: the one that asked,
+ * or NULL: whoever has its address. */
 static void answer(struct ndp *n, const struct ip_meta *meta, const struct ip_address *own,
-                   nanoseconds now)
+                   const struct mac *station, nanoseconds now)
 {
     bool known = !address_is_unspecified(meta->source);
     const struct ndp_header h = {.type = NDP_NEIGHBOR_ADVERTISEMENT,
@@ -120,32 +121,36 @@ static void answer(struct ndp *n, const struct ip_meta *meta, const struct ip_ad
 
     ndp_draft_begin(&d, &h);
     ndp_draft_mac(n, &d, NDP_OPTION_TARGET_MAC);
-    ndp_draft_send(n, &d, own->address, known ? meta->source : IP6_ALL_NODES, NULL, now);
+    ndp_draft_send(n, &d, own->address, known ? meta->source : IP6_ALL_NODES, station, now);
 }
 
 /* RFC 4861 7.2.3, RFC 4862 5.4.3: who asks for what we ask for ourselves, without an address of his
  * own, wants it too. */
-void ndp_neighbor_solicited(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
+bool ndp_neighbor_solicited(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
                             struct reader r, nanoseconds now)
 {
     struct ip_address *own = ip_address_find(n->interface, h->target);
-    bool probe = address_is_unspecified(meta->source);
+    bool probe = address_is_unspecified(meta->source), direct;
+    struct mac asks;
 
     if (!own || ip_is_own(n->interface->ip, meta->source) || own->state == ADDRESS_DUPLICATED)
-        return;
+        return false;
     if (probe && (own->state == ADDRESS_TENTATIVE || own->state == ADDRESS_OPTIMISTIC)) {
         ndp_dad_probed(n, own, r, now);
-        return;
+        return true;
     }
     if (own->state == ADDRESS_TENTATIVE)
-        return;
+        return false;
     if (!probe)
         (void)ndp_neighbor_hear(n, meta->source, r, NDP_OPTION_SOURCE_MAC, false, now);
-    answer(n, meta, own, now);
+    direct =
+        !probe && link_is_crowded(n->interface->link) && mac_of(r, NDP_OPTION_SOURCE_MAC, &asks);
+    answer(n, meta, own, direct ? &asks : NULL, now);
+    return false;
 }
 
 /* RFC 4861 7.2.5, RFC 4862 5.4.4. */
-void ndp_neighbor_advertised(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
+bool ndp_neighbor_advertised(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
                              struct reader r, nanoseconds now)
 {
     struct ip_interface *i = n->interface;
@@ -163,14 +168,15 @@ void ndp_neighbor_advertised(struct ndp *n, const struct ip_meta *meta, const st
             ndp_dad_failed(n, own, now);
         else
             ndp_state_note(n, h->target, NOTE_ADDRESS_CLAIMED, now);
-        return;
+        return true;
     }
     if (mac_of(r, NDP_OPTION_TARGET_MAC, &mac))
         news.mac = &mac;
     if (!link_hear(i->link, &i->link_upper6, &news, now))
-        return;
+        return false;
     if (h->router)
         ndp_way_heard(n, h->target, now);
     else
         ndp_way_forget(n, h->target, now);
+    return true;
 }

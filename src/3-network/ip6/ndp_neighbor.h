@@ -7,9 +7,9 @@
 void ndp_neighbor_ask(const struct ndp *n, struct address target, const struct packet *waiting,
                       const struct mac *whom, nanoseconds now);
 /* A message that passed: it begins with h, and r is at its options. */
-void ndp_neighbor_solicited(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
+bool ndp_neighbor_solicited(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
                             struct reader r, nanoseconds now);
-void ndp_neighbor_advertised(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
+bool ndp_neighbor_advertised(struct ndp *n, const struct ip_meta *meta, const struct ndp_header *h,
                              struct reader r, nanoseconds now);
 /* An address to speak to the link from, that is ours alone if we know one: `like` if it will do.
  * unspecified: there is none. */

@@ -383,6 +383,21 @@ static void what_came_to_all_stations_is_not_complained_of(void)
         check_equal(bed.drops[DROP_IP_PROTOCOL], 1);
         ndp_bed_done();
     }
+
+/* However many others have asked: from a crowded table on, by the station that the question names. */
+static void in_a_crowd_everybody_is_answered(void)
+{
+    ndp_bed_ready();
+    for (uint64_t k = 0; k < 2000; k++) {
+        seen_count = 0;
+        solicit(GLOBAL(1000 + k), OWN);
+        check_equal(count_of(NDP_NEIGHBOR_ADVERTISEMENT), 1);
+        check(mac_equal(&nth(NDP_NEIGHBOR_ADVERTISEMENT, 0)->ethernet.dest, &peer_mac));
+    }
+    check_equal(links[1].neighbor_count, LINK_NEIGHBORS);
+    check_equal(neighbor_state(GLOBAL(1000)), NEIGHBOR_DELAY);
+    check_equal(neighbor_state(GLOBAL(2999)), NEIGHBOR_STALE); /* who is not sent to is not asked */
+    ndp_bed_done();
 }
 
 static void a_host_without_an_address_of_ipv6_is_silent_and_deaf(void)
@@ -424,6 +439,7 @@ static const struct test tests[] = {
      a_host_hears_no_question_for_routers},
     {"what came to all stations is not complained of (RFC 4443 2.4-5)",
      what_came_to_all_stations_is_not_complained_of},
+    {"in a crowd everybody is answered (RFC 4861 7.2.4)", in_a_crowd_everybody_is_answered},
     {"a host without an address of IPv6 is silent, and deaf",
      a_host_without_an_address_of_ipv6_is_silent_and_deaf},
 };
