@@ -188,11 +188,20 @@ const struct route *route_find(const struct ip *ip, struct address dest, uint16_
 
 void route_failed(struct ip *ip, struct address gateway, uint16_t interface, nanoseconds now)
 {
-    struct route *r = NULL;
+    struct route *r = route_table_next(&ip->routes, NULL), *next;
 
-    while ((r = route_table_next(&ip->routes, r))) {
-        if (r->interface != interface || !address_equal(r->gateway, gateway))
+    for (; r; r = next) {
+        bool is_direct = address_is_unspecified(r->gateway);
+
+        next = route_table_next(&ip->routes, r);
+        if (r->interface != interface ||
+            !address_equal(is_direct && r->origin == ORIGIN_REDIRECT ? r->dest : r->gateway,
+                           gateway))
             continue;
+        if (r->origin == ORIGIN_REDIRECT) {
+            route_drop(ip, r, CHANGE_REMOVED, now);
+            continue;
+        }
         r->failed_at = now;
         if (r->node->route->next) /* there is another */
             ip->generation++;
@@ -246,7 +255,8 @@ bool route_is_one_station(const struct ip *ip, struct address a)
 {
     const struct ip_family *family = ip_family_of(a);
 
-    return family && family->is_station(a) && !ip_is_broadcast(ip, a);
+    return family && family->is_station(a) &&
+           (!address_is_mapped(a) || !ip_is_broadcast(ip, a)); /* IPv6 has none */
 }
 
 /* The first address of an interface that is of the same family as `like`. */

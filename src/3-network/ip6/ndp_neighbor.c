@@ -100,7 +100,8 @@ bool ndp_neighbor_hear(struct ndp *n, struct address a, struct reader r, enum nd
     struct link_news news = {.address = a, .router = router};
     struct mac mac;
 
-    if (!mac_of(r, type, &mac))
+    /* RFC 4861 7.2.3: who speaks by an address of ours is no neighbour that has it */
+    if (!mac_of(r, type, &mac) || ip_is_own(n->interface->ip, a))
         return false;
     news.mac = &mac;
     return link_hear(n->interface->link, &n->interface->link_upper6, &news, now);

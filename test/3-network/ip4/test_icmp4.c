@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ICMP: echo, errors that we send and when not, rates, errors that we get. */
 #include "3-network/ip_keeper.h"
+#include "3-network/route.h"
 
 static struct datagram d, sent;
 static struct ip4_header h;
@@ -591,6 +592,32 @@ static void the_latest_redirect_counts(void)
     ip_bed_done();
 }
 
+/* RFC 1122 3.3.1.4: the router that gave it is asked again, and only for what failed. */
+static void a_redirect_to_a_dead_gateway_is_forgotten(void)
+{
+    enum { GATEWAY = 0x0a0000fe, BETTER = 0x0a000063, OTHER = 0x0a000064 };
+    static struct datagram quote;
+    struct ip_path path;
+    uint32_t before;
+
+    keeper_bed();
+    before = host.routes.count;
+    for (uint32_t i = 0; i < 2; i++) {
+        datagram_make(&quote, header_for(HOST, FAR + i, IP_PROTOCOL_UDP), "12345678", 8);
+        icmp_make(&d, header_for(GATEWAY, HOST, 0), ICMP4_REDIRECT, 1, i ? OTHER : BETTER,
+                  quote.bytes, quote.length);
+        inject(&d);
+    }
+    check_equal(host.routes.count, before + 2);
+    route_failed(&host, ip4_of(BETTER), 1, bed.now);
+    check_equal(host.routes.count, before + 1);
+    check_equal(ip_path_find(&host, ip4_of(FAR), ip4_of(0), 0, bed.now, &path), 0);
+    check(address_equal(path.next_hop, ip4_of(GATEWAY)));
+    check_equal(ip_path_find(&host, ip4_of(FAR + 1), ip4_of(0), 0, bed.now, &path), 0);
+    check(address_equal(path.next_hop, ip4_of(OTHER)));
+    ip_bed_done();
+}
+
 static void redirects_do_not_fill_the_table(void)
 {
     static struct datagram quote;
@@ -627,6 +654,8 @@ static const struct test tests[] = {
     {"a redirect is believed of the present first hop alone (T-27)",
      a_redirect_is_believed_of_the_present_first_hop},
     {"of redirects to one host the latest counts", the_latest_redirect_counts},
+    {"a redirect to a dead gateway is forgotten (RFC 1122 3.3.1.4)",
+     a_redirect_to_a_dead_gateway_is_forgotten},
     {"redirects do not fill the table", redirects_do_not_fill_the_table},
     {"source quench (RFC 6633), redirects switched off and timestamps do nothing",
      quench_redirect_and_timestamps_do_nothing},

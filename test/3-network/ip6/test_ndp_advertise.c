@@ -136,6 +136,23 @@ static void who_asks_is_answered_soon_and_not_too_often(void)
     ndp_bed_done();
 }
 
+/* Forged, by an address of ours: nobody else has it. */
+static void who_asks_by_our_address_is_no_neighbour(void)
+{
+    struct address own[2] = {OWN_LOCAL, OWN};
+
+    plain();
+    router_bed();
+    pass(100 * SECOND);
+    for (uint32_t i = 0; i < 2; i++) {
+        ask(own[i]);
+        check_equal(neighbor_state(own[i]), NEIGHBOR_NONE);
+    }
+    ask(HOST);
+    check_equal(neighbor_state(HOST), NEIGHBOR_STALE);
+    ndp_bed_done();
+}
+
 static void invalid_questions_are_discarded(void)
 {
     static const uint8_t empty_option[8] = {99, 0};
@@ -258,6 +275,7 @@ static const struct test tests[] = {
      it_is_said_sooner_at_first_and_then_between_the_bounds},
     {"who asks is answered soon, and not too often (RFC 4861 6.2.6)",
      who_asks_is_answered_soon_and_not_too_often},
+    {"who asks by our own address is no neighbour", who_asks_by_our_address_is_no_neighbour},
     {"invalid questions are discarded (RFC 4861 6.1.1)", invalid_questions_are_discarded},
     {"a question is heard whatever it has beside (RFC 4861 4.1-4, 4.6.3-3, 6.1.1-3 to 4)",
      a_question_is_heard_whatever_it_has_beside},
