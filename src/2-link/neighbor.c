@@ -26,8 +26,8 @@
  *
  * Room: `limit` neighbours a link, of which the least recently used that are STALE or FAILED make
  * place for new ones, but that who answered or was confirmed within a minute stays, whoever knocks;
- * those in resolution have a limit of their own, so that scanning a subnet costs no neighbour in use
- * its place (RFC 6583). Few are looked at for one that may go, and those that may not are put
+ * those in resolution have a limit of their own, so that scanning a subnet costs no neighbour in
+ * use its place (RFC 6583). Few are looked at for one that may go, and those that may not are put
  * behind, so that a flood of strangers costs no walk of the table a message. From three quarters on
  * a link is crowded: who asks is answered by the station that he names, without a place.
  */

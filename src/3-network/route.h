@@ -23,8 +23,8 @@ void route_disconnect(struct ip *ip, struct address a, uint32_t bits, uint16_t i
 void route_expire(struct ip *ip, nanoseconds now);
 /* The best route, of any kind; interface 0: by any. NULL: none. */
 const struct route *route_find(const struct ip *ip, struct address dest, uint16_t interface);
-/* A gateway does not answer: its routes stand behind others of their prefixes, and what redirects have
- * said of it is forgotten. */
+/* A gateway does not answer: its routes stand behind others of their prefixes, and what redirects
+ * have said of it is forgotten. */
 void route_failed(struct ip *ip, struct address gateway, uint16_t interface, nanoseconds now);
 /* Is it the broadcast address of a network of that interface? */
 bool route_is_subnet_broadcast(const struct ip_interface *i, struct address a);

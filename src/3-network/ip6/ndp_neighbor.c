@@ -107,8 +107,8 @@ bool ndp_neighbor_hear(struct ndp *n, struct address a, struct reader r, enum nd
     return link_hear(n->interface->link, &n->interface->link_upper6, &news, now);
 }
 
-/* RFC 4861 7.2.4: whoever asked without an address is answered to all. `station`: the one that asked,
- * or NULL: whoever has its address. */
+/* RFC 4861 7.2.4: whoever asked without an address is answered to all. `station`: the one that
+ * asked, or NULL: whoever has its address. */
 static void answer(struct ndp *n, const struct ip_meta *meta, const struct ip_address *own,
                    const struct mac *station, nanoseconds now)
 {

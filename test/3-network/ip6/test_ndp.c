@@ -384,7 +384,8 @@ static void what_came_to_all_stations_is_not_complained_of(void)
         ndp_bed_done();
     }
 
-/* However many others have asked: from a crowded table on, by the station that the question names. */
+/* However many others have asked: from a crowded table on, by the station that the question
+ * names. */
 static void in_a_crowd_everybody_is_answered(void)
 {
     ndp_bed_ready();
