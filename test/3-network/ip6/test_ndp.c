@@ -383,6 +383,7 @@ static void what_came_to_all_stations_is_not_complained_of(void)
         check_equal(bed.drops[DROP_IP_PROTOCOL], 1);
         ndp_bed_done();
     }
+}
 
 /* However many others have asked: from a crowded table on, by the station that the question
  * names. */
