@@ -10,6 +10,7 @@
 #include "3-network/ip6/ndp.h"
 #include "3-network/ip_timer.h"
 #include "3-network/route.h"
+#include "3-network/translate.h"
 #include "base/integer.h"
 
 enum { AT_HOP_LIMIT = 7 };
@@ -34,13 +35,23 @@ bool forward6_may_leave(struct ip *ip, const struct ip_meta *meta, const struct 
     return false;
 }
 
+/* RFC 4787 6, RFC 6296 5: who is at that end sent it to an outer address, and it was turned back
+ * here: no other packet has such a source. */
+static bool is_hairpin(const struct ip *ip, struct address source)
+{
+    const struct translate *t = ip->translate;
+
+    return t && (ip_is_own(ip, source) ||
+                 (t->prefix.bits > 0 && address_matches(source, t->prefix.outer, t->prefix.bits)));
+}
+
 /* RFC 4443 3.1: a wire that has two ends and no stations. What came by it for an address of its own
  * network is nobody's, and would go to and fro until its hops are used up. */
 static bool is_for_the_other_end(const struct ip *ip, const struct ip_meta *meta,
                                  const struct ip_forward *way)
 {
     return way->interface == meta->interface && address_equal(way->next_hop, way->dest) &&
-           !link_mac(ip->interface[way->interface]->link);
+           !link_mac(ip->interface[way->interface]->link) && !is_hairpin(ip, meta->source);
 }
 
 /* RFC 8200 3, 4.5: no router fragments. RFC 4443 3.2: the MTU of the link that it does not fit. */
