@@ -277,8 +277,9 @@ static const struct fault faults[] = {
      "lab.yaml:4: routers.r.forwards[1].to: \"c\" is neither a host nor an address\n"
      "lab.yaml:5: routers.s.nat: needs \"outside\", the interface that leads there\n"
      "lab.yaml:4: routers.r.forwards[2].to: host \"a\" has no address of the file\n"},
-    {"networks: [{name: n}]\nhosts: [{name: a, net: n}]\nrouters:\n"
-     "  - name: r\n    nat: home\n    outside: o\n    interfaces: [{name: n, net: n}, {name: o}]\n"
+    {"networks: [{name: n}, {name: w}]\nhosts: [{name: a, net: n}]\nrouters:\n"
+     "  - name: r\n    nat: home\n    outside: o\n    interfaces: [{name: n, net: n}, {name: o, "
+     "net: w}]\n"
      "    forwards:\n      - {port: 80, to: \"a:8080\"}\n      - {port: 80, to: \"a:1\", "
      "protocol: udp}\n"
      "      - {port: 81, to: \"a:8080\"}\n      - {port: 80, to: \"10.0.0.9:8081\"}\n",
