@@ -106,12 +106,13 @@ static void advertise(struct ndp *n, struct address source, nanoseconds now)
 {
     const struct ip_advertise_plan *plan = &n->advertise.plan;
     bool router = ndp_state_is_router(n->interface) && !plan->off;
+    uint16_t lifetime = router ? plan->lifetime_s : 0; /* RFC 4191 2.2: 0 has no preference */
     const struct ndp_header h = {.type = NDP_ROUTER_ADVERTISEMENT,
                                  .hop_limit = HOP_LIMIT_SAID,
                                  .managed = plan->managed,
                                  .other = plan->other,
-                                 .preference = router ? plan->preference : NDP_PREFER_MEDIUM,
-                                 .lifetime_s = router ? plan->lifetime_s : 0,
+                                 .preference = lifetime ? plan->preference : NDP_PREFER_MEDIUM,
+                                 .lifetime_s = lifetime,
                                  .reachable_ms = plan->reachable_ms,
                                  .retransmit_ms = plan->retransmit_ms};
     struct ndp_option mtu = {.type = NDP_OPTION_MTU, .mtu = plan->mtu};

@@ -245,6 +245,18 @@ static void the_end_is_told(void)
     ndp_bed_done();
 }
 
+/* 4191 2.2 */
+static void who_is_no_router_to_all_is_not_preferred(void)
+{
+    plain();
+    plan.preference = NDP_PREFER_HIGH;
+    plan.lifetime_s = 0;
+    router_bed();
+    pass(3 * SECOND);
+    check(ra(0)->is_nd && ra(0)->h.lifetime_s == 0 && ra(0)->h.preference == NDP_PREFER_MEDIUM);
+    ndp_bed_done();
+}
+
 static void who_does_not_forward_is_no_router_to_all(void)
 {
     plain();
@@ -283,6 +295,8 @@ static const struct test tests[] = {
      the_longest_advertisement_fits_every_link},
     {"the end is told (RFC 4861 6.2.5)", the_end_is_told},
     {"who does not forward is no router to all", who_does_not_forward_is_no_router_to_all},
+    {"who is no router to all is not preferred (RFC 4191 2.2-1)",
+     who_is_no_router_to_all_is_not_preferred},
     {"nothing is said before the address is certain",
      nothing_is_said_before_the_address_is_certain},
 };
