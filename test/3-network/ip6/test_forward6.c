@@ -184,6 +184,21 @@ static void addresses_that_mean_nothing_elsewhere_stay(void)
     ip_bed_done();
 }
 
+/* RFC 4291 2.5.7: they are like any others. */
+static void addresses_of_a_site_go_on(void)
+{
+    const struct address site = IP6(0xfec0000000000000, 7);
+
+    router_bed();
+    check_equal(
+        ip_route_add(&host, IP6(0xfec0000000000000, 0), 64, IP6(0xfd01000000000000, 0xfe), 0), 0);
+    h.source = IP6(0xfec0000000000005, 7);
+    h.dest = site;
+    send(8);
+    check(left6_by(2, &out, &seen) && address_equal(seen.dest, site));
+    ip_bed_done();
+}
+
 /* RFC 4443 3.1: code 2, on the link where he is. */
 static void who_speaks_for_his_link_alone_is_told(void)
 {
@@ -292,6 +307,7 @@ static const struct test tests[] = {
      what_is_too_long_is_told_its_mtu},
     {"addresses that mean nothing elsewhere stay where they are",
      addresses_that_mean_nothing_elsewhere_stay},
+    {"addresses of a site go on (RFC 4291 2.5.7-1)", addresses_of_a_site_go_on},
     {"who speaks for his link alone is told that it reaches no further",
      who_speaks_for_his_link_alone_is_told},
     {"of the extension headers only hop-by-hop options are looked at",

@@ -57,6 +57,21 @@ static void an_echo_of_one_link_is_answered_there(void)
     ip_bed_done();
 }
 
+/* Of another interface's network, by which a source would be chosen else. */
+static void the_address_that_was_asked_answers(void)
+{
+    ip6_bed();
+    ping6(PEER6, HOST6_2, 8);
+    check(left6(&d, &h));
+    check(address_equal(h.source, HOST6_2) && address_equal(h.dest, PEER6));
+    packet6_make(&sent, header6_for(PEER6, HOST6_2, 200), "x", 1);
+    inject(&sent);
+    check(left6(&d, &h));
+    check_equal(icmp6_in(&d, &h).type, ICMP6_PARAMETER);
+    check(address_equal(h.source, HOST6_2));
+    ip_bed_done();
+}
+
 static void replies_go_up_and_others_are_dropped(void)
 {
     ip6_bed();
@@ -325,6 +340,8 @@ static const struct test tests[] = {
     {"an echo is answered with its data (RFC 4443 4.2)", an_echo_is_answered},
     {"an echo of one link, or to a group, is answered there (RFC 4443 2.2, RFC 4443 4.2)",
      an_echo_of_one_link_is_answered_there},
+    {"the address that was asked answers (RFC 4443 2.2-2, 4.2-2)",
+     the_address_that_was_asked_answers},
     {"replies go up; damaged, short and unknown messages are dropped",
      replies_go_up_and_others_are_dropped},
     {"a protocol that nobody has is a problem of its source (RFC 8200 4, RFC 4443 3.4)",

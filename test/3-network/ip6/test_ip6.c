@@ -190,6 +190,23 @@ static void only_addresses_of_one_station_are_taken(void)
     ip_bed_done();
 }
 
+/* RFC 4291 2.7: scope 0 is reserved, and F is as E. */
+static void a_group_of_no_scope_is_nobodys(void)
+{
+    struct ip_path path;
+
+    ip6_bed();
+    check_equal(ip_path_find(&host, IP6(0xff00000000000000, 9), IP6(0, 0), 1, 0, &path),
+                -ENETUNREACH);
+    for (uint64_t scope = 0xe; scope <= 0xf; scope++) {
+        const struct address group = IP6(0xff00000000000000 | scope << 48, 9);
+
+        check_equal(ip_path_find(&host, group, IP6(0, 0), 1, 0, &path), 0);
+        check(path.group && address_equal(path.source, HOST6));
+    }
+    ip_bed_done();
+}
+
 /* RFC 6724 4: what goes no further than a link, or to a group, has a source of that link alone. */
 static void to_groups_only_addresses_of_their_link_speak(void)
 {
@@ -261,6 +278,7 @@ static const struct test tests[] = {
     {"only addresses of one station are taken, on links of 1280 bytes and more (RFC 8200 5)",
      only_addresses_of_one_station_are_taken},
     {"every flow has a label of its own (RFC 6437 2)", every_flow_has_a_label_of_its_own},
+    {"a group of no scope is nobody's (RFC 4291 2.7-5, 2.7-7)", a_group_of_no_scope_is_nobodys},
     {"to groups only addresses of their link speak (RFC 6724 4-2)",
      to_groups_only_addresses_of_their_link_speak},
     {"what does not fit and may not be in fragments is refused", what_does_not_fit_is_refused},

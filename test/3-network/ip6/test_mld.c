@@ -141,6 +141,25 @@ static void the_groups_of_addresses_are_told_by_no_address_at_first(void)
     ndp_bed_done();
 }
 
+/* Two addresses of one group, which is left with the second. */
+static void a_group_is_left_with_its_last_address(void)
+{
+    const struct address one = GLOBAL(7), other = FAR(7);
+
+    mld_bed_ready();
+    add(one);
+    add(other);
+    pass(3 * SECOND);
+    seen_count = 0;
+    check_equal(ip_address_remove(&host, 1, one, bed.now), 0);
+    pass(3 * SECOND);
+    check(!told(ip6_solicited_node(one), TO_INCLUDE));
+    check_equal(ip_address_remove(&host, 1, other, bed.now), 0);
+    pass(3 * SECOND);
+    check(told(ip6_solicited_node(one), TO_INCLUDE));
+    ndp_bed_done();
+}
+
 /* What a querier asks: the zeroes stand for what is right. */
 struct asking {
     struct address source, dest, group;
@@ -275,6 +294,8 @@ static const struct test tests[] = {
     {"the groups of addresses are told, by no address at first (RFC 3810 5.2.13-1, RFC 4862 "
      "5.4.2-1)",
      the_groups_of_addresses_are_told_by_no_address_at_first},
+    {"a group is left with its last address (RFC 4861 7.2.1-3)",
+     a_group_is_left_with_its_last_address},
     {"a query is answered if it is valid (RFC 3810 5-2, 5.1.2-1, 5.1.12-1 to 2, 5.1.14-2, "
      "5.1.15-1, "
      "6.3-1 to 2, 8.1-1)",

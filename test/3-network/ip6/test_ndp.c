@@ -214,6 +214,7 @@ static void invalid_advertisements_are_discarded(void)
     say(&bad);
     check_equal(neighbor_state(GLOBAL(2)), NEIGHBOR_INCOMPLETE);
     bad.hop_limit = 255;
+    check_equal(bed.drops[DROP_ICMP_HEADER], 3);
     say(&bad);
     check_equal(neighbor_state(GLOBAL(2)), NEIGHBOR_REACHABLE);
     ndp_bed_done();

@@ -276,6 +276,16 @@ static void what_is_reserved_in_options_is_zero_and_not_looked_at(void)
     r = reader_of(bytes, 8);
     check(ndp_message_option_read(&r, &back) && back.mtu == 1400);
     w = writer_of(bytes, sizeof bytes);
+    o = (struct ndp_option){.type = NDP_OPTION_ROUTE, .prefix_length = 61, .preference = -1};
+    o.prefix = address_masked(target, 61);
+    ndp_message_option_write(&w, &o);
+    check_equal(bytes[3], 3 << 3);
+    bytes[3] |= 0xe7;
+    bytes[15] |= 7;
+    r = reader_of(bytes, 24);
+    check(ndp_message_option_read(&r, &back) && back.preference == -1);
+    check(address_equal(back.prefix, o.prefix));
+    w = writer_of(bytes, sizeof bytes);
     o = (struct ndp_option){.type = NDP_OPTION_REDIRECTED, .bytes = (const uint8_t *)"12345678"};
     o.length = 8;
     ndp_message_option_write(&w, &o);
@@ -292,7 +302,7 @@ static const struct test tests[] = {
      what_is_reserved_is_zero_and_not_looked_at},
     {"what is reserved in options is sent as zero and not looked at (RFC 4861 4.6.2-3 to 4, "
      "4.6.2-6 "
-     "to 8, 4.6.3-1 to 2, 4.6.4-1 to 2)",
+     "to 8, 4.6.3-1 to 2, 4.6.4-1 to 2, RFC 4191 2.3-2 to 4)",
      what_is_reserved_in_options_is_zero_and_not_looked_at},
     {"other types are none of ND's", other_types_are_none_of_nd},
     {"an option of no length makes a message invalid (RFC 4861 4.6)",

@@ -93,6 +93,25 @@ static void a_redirect_of_anybody_else_is_discarded(void)
     ndp_bed_done();
 }
 
+/* 8.1: "IP Source Address is a link-local address", even if the first hop is known by another. */
+static void a_redirect_of_no_link_local_address_is_discarded(void)
+{
+    const struct route_plan far = {.dest = FAR(0),
+                                   .gateway = GLOBAL(0x11),
+                                   .bits = 64,
+                                   .interface = 1,
+                                   .preference = ROUTE_MEDIUM,
+                                   .expires = NEVER};
+    struct say s = redirect(GLOBAL(0x11), FAR(1), SECOND_ROUTER);
+
+    redirect_bed();
+    check_equal(route_put(&host, &far, bed.now), 0);
+    say(&s);
+    check(address_equal(next_hop(FAR(1)), GLOBAL(0x11)));
+    check_equal(bed.drops[DROP_ICMP_HEADER], 1);
+    ndp_bed_done();
+}
+
 /* Reserved bits, and options that are unknown or of other messages; the target's station is known
  * already, as another one. */
 static void a_redirect_is_followed_for_what_it_says_alone(void)
@@ -221,6 +240,8 @@ static const struct test tests[] = {
      a_redirect_of_the_first_hop_is_followed},
     {"a redirect of anybody else is discarded (RFC 4861 8.1)",
      a_redirect_of_anybody_else_is_discarded},
+    {"a redirect of no link-local address is discarded (RFC 4861 8.1-1)",
+     a_redirect_of_no_link_local_address_is_discarded},
     {"a redirect is followed for what it says alone (RFC 4861 8.1-2 to 3, 8.3-2)",
      a_redirect_is_followed_for_what_it_says_alone},
     {"a router tells of a better first hop (RFC 4861 4.5-1, 4.5-4 to 5, 8.2-1 to 3, 8.3-5, 9-7)",

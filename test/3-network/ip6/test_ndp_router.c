@@ -108,6 +108,32 @@ static void invalid_advertisements_are_discarded(void)
     ndp_bed_done();
 }
 
+/* 5942 4: who is not known to be on the link is not looked for there. */
+static void without_a_router_nobody_is_asked(void)
+{
+    host_bed();
+    add(OWN);
+    pass(3 * SECOND);
+    seen_count = 0;
+    check_equal(send_datagram(FAR(1)), -ENETUNREACH);
+    check_equal(count_of(NDP_NEIGHBOR_SOLICITATION), 0);
+    check_equal(send_datagram(LOCAL(7)), 0);
+    check_equal(count_of(NDP_NEIGHBOR_SOLICITATION), 1);
+    ndp_bed_done();
+}
+
+/* 7559 2.1: of which no default route comes. */
+static void who_is_no_router_does_not_end_the_asking(void)
+{
+    host_bed();
+    pass(10 * SECOND);
+    advertise_router(ROUTER, 0, 0);
+    seen_count = 0;
+    pass(4000 * SECOND);
+    check(count_of(NDP_ROUTER_SOLICITATION) >= 5);
+    ndp_bed_done();
+}
+
 static void the_more_preferred_router_is_used(void)
 {
     host_bed();
@@ -136,6 +162,9 @@ static void a_router_that_does_not_answer_is_replaced(void)
     check_equal(send_datagram(FAR(1)), 0);
     pass(9 * SECOND);
     check(address_equal(next_hop(FAR(1)), ROUTER)); /* none answers: in turn */
+    seen_count = 0;
+    pass(600 * SECOND); /* 4191 3.5: nor is one asked that nothing is sent to */
+    check_equal(count_of(NDP_NEIGHBOR_SOLICITATION), 0);
     advertise_router(SECOND_ROUTER, 1800, 0);
     check(address_equal(next_hop(FAR(1)), SECOND_ROUTER));
     ndp_bed_done();
@@ -482,8 +511,11 @@ static const struct test tests[] = {
     {"an advertisement makes a default route, as long as it says (RFC 4861 6.3.4)",
      an_advertisement_makes_a_default_route},
     {"invalid advertisements are discarded (RFC 4861 6.1.2)", invalid_advertisements_are_discarded},
+    {"without a router nobody is asked (RFC 5942 4-6 to 7)", without_a_router_nobody_is_asked},
+    {"who is no router does not end the asking (RFC 7559 2.1-1)",
+     who_is_no_router_does_not_end_the_asking},
     {"the more preferred router is used (RFC 4191 3.2)", the_more_preferred_router_is_used},
-    {"a router that does not answer is replaced (RFC 4861 6.3.6)",
+    {"a router that does not answer is replaced (RFC 4861 6.3.6, RFC 4191 3.5-1)",
      a_router_that_does_not_answer_is_replaced},
     {"who says that it is no router is none (RFC 4861 7.2.5)",
      who_says_that_it_is_no_router_is_none},
