@@ -166,6 +166,9 @@ static void overlaps_condemn_in_silence(void)
         put(7, lies[i].from, lies[i].to, lies[i].more);
         put(7, 80, 96, true);
         put(7, 112, 192, true);
+        put(7, 0, 80, true); /* all of it once more: it is too late */
+        put(7, 96, 112, true);
+        put(7, 192, 200, false);
         if (udp_keeper.count != 0 || sets() != 1 || !nothing_left())
             test_fail(__FILE__, __LINE__, "lie %zu", i);
         run_until(bed.now + 61 * SECOND);
