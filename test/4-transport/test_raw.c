@@ -175,19 +175,19 @@ static void fragments_are_heard_whole(void)
 /* RFC 1122 4.1.3.2: what options came is told. */
 static void options_are_told(void)
 {
-    static const uint8_t record[8] = {7, 7, 4, 0, 0, 0, 0, 0};
+    static const uint8_t some[8] = {0x1e, 8, 1, 2, 3, 4, 5, 6}; /* that nobody knows */
     struct transport_message m;
     struct raw_end *e;
 
     datagram_bed();
     e = open_end(PROTOCOL);
     datagram_make(&d, header_for(PEER, HOST, PROTOCOL), "payload", 7);
-    datagram_options(&d, record, sizeof record);
+    datagram_options(&d, some, sizeof some);
     inject(&d);
     check_equal(receive(e, &m, 0), 35);
     check(memcmp(bytes, d.bytes, 35) == 0); /* RFC 1812 5.2.1: nothing of the header is changed */
     check_equal(m.options_length, 8);
-    check(memcmp(m.options, record, 8) == 0);
+    check(memcmp(m.options, some, 8) == 0);
     arrive(PEER, HOST, PROTOCOL);
     check_equal(receive(e, &m, 0), 27);
     check_equal(m.options_length, 0);

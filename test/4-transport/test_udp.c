@@ -74,19 +74,19 @@ static void what_arrives_is_read_with_its_facts(void)
 
 static void options_that_came_are_told(void)
 {
-    static const uint8_t record[8] = {7, 7, 4, 0, 0, 0, 0, 0},
-                         message[9] = {0x0f, 0xa0, 0x13, 0x88, 0, 9, 0, 0, 'x'};
+    static const uint8_t some[8] = {0x1e, 8, 1, 2, 3, 4, 5, 6}, /* that nobody knows */
+        message[9] = {0x0f, 0xa0, 0x13, 0x88, 0, 9, 0, 0, 'x'};
     struct transport_message m;
     struct udp_end *e;
 
     datagram_bed();
     e = bound(0, 5000);
     datagram_make(&d, header_for(PEER, HOST, IP_PROTOCOL_UDP), message, sizeof message);
-    datagram_options(&d, record, sizeof record);
+    datagram_options(&d, some, sizeof some);
     inject(&d);
     check_equal(receive(e, &m, 0), 1);
-    check_equal(m.options_length, sizeof record);
-    check(memcmp(m.options, record, sizeof record) == 0);
+    check_equal(m.options_length, sizeof some);
+    check(memcmp(m.options, some, sizeof some) == 0);
     arrive(from_peer(5000, 1));
     check_equal(receive(e, &m, 0), 1);
     check_equal(m.options_length, 0);
