@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any frames into the ports of a switch, and time between them: with VLANs and the spanning tree,
+ * Any frames into the ports of a switch, and time between them: with VLANs, the spanning tree and groups,
  * with hubs beside it and a loop. Every invariant holds after each, and without a loop no frame
  * comes back by the port it went in. The input is a list: port, how much
  * later, a length, a frame of that length (or, for a few ports, what is made of it: a BPDU).
@@ -34,7 +34,10 @@ static void build(uint32_t flags)
                                                     .port_stations = flags & 2 ? 2 : 0,
                                                     .keep_oldest = flags >> 2 & 1,
                                                     .vlans = flags >> 3 & 1,
-                                                    .stp = flags >> 4 & 1};
+                                                    .stp = flags >> 4 & 1,
+                                                    .groups = flags >> 8 & 1 ? 3 : 0,
+                                                    .no_snooping = (flags >> 9 & 3) == 3,
+                                                    .querier = (flags >> 9 & 3) == 1};
     int s, other, wire;
 
     ensure(sockeye_open(&config, &lab) == 0);

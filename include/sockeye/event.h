@@ -31,7 +31,8 @@ enum event_kind {
     EVENT_ROUTE,           /* route: one was added, changed or removed */
     EVENT_STATION,         /* station: a switch learned, moved or forgot a MAC address */
     EVENT_MAPPING,         /* mapping: a translator (NAT) made or ended one */
-    EVENT_GROUP,           /* group: an interface joined or left a multicast group */
+    EVENT_GROUP,           /* group: an interface joined or left a multicast group; a switch learned
+                            * or forgot that a port listens to one, or leads to who asks for all */
     EVENT_FAULT,           /* fault: one of a wire or a node began, changed or ended */
     EVENT_PORT,            /* port: one of a switch has another part in the spanning tree */
     EVENT_LAPB,            /* lapb: a data link of X.25 is in another state */
@@ -136,6 +137,9 @@ enum drop {
     DROP_XOT_LOCAL,  /* what may not pass a stream: RFC 1613 6.1, 6.4 */
     DROP_XOT_QUEUE,  /* too much waits for the stream, or it is broken */
     DROP_XOT_FULL,   /* a stream too many */
+    /* layer 2, of a switch: what is for a group */
+    DROP_SWITCH_GROUP,       /* its headers are broken: RFC 4541 2.1.1 (5) */
+    DROP_SWITCH_NO_LISTENER, /* behind no other port does anybody listen to it */
     DROP_COUNT
 };
 
@@ -430,8 +434,9 @@ struct event_mapping {
 
 struct event_group {
     struct address group, source; /* source: unspecified, of every one */
-    uint16_t interface;
-    uint8_t change; /* enum change */
+    uint16_t interface;           /* of a switch, its port */
+    uint8_t change;               /* enum change */
+    uint16_t vlan;                /* of a switch with VLANs; 0: none */
 };
 
 struct event_lapb {

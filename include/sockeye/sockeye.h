@@ -41,6 +41,7 @@ enum sockeye_limits {
     SOCKEYE_WIRES = 8192,           /* a host's loopback is wire number SOCKEYE_WIRES + host */
     SOCKEYE_INTERFACES = 256,       /* of one host, loopback included (it is number 0) */
     SOCKEYE_STATIONS = 4096,        /* MAC addresses that a switch remembers */
+    SOCKEYE_GROUPS = 4096,          /* groups of its ports that a switch remembers */
     SOCKEYE_LABS = 5,               /* labs in one process at a time */
     SOCKEYE_READER_BYTES = 1 << 20, /* of events that wait for slow readers */
     SOCKEYE_READER_BYTES_LEAST = 1 << 18,
@@ -89,6 +90,15 @@ struct sockeye_switch_config {
                              * its messages are data, and loops are for somebody else to open */
     uint32_t priority;      /* in it, 4096 to 61,440 in steps of 4096: the switch with the least is
                              * the root; 0: 32,768 */
+    /* IGMP and MLD snooping (RFC 4541): what is for a group goes to who said that they listen to it,
+     * and to routers, as soon as there is somebody who asks */
+    uint32_t no_snooping; /* 1: it goes to all */
+    uint32_t groups;      /* most that it remembers, each port's by itself; beyond them what is for
+                            * groups goes to all; 0: SOCKEYE_GROUPS */
+    int64_t group_age_ns; /* how long a group is remembered of which nobody speaks; 0: 260 s */
+    uint32_t querier;     /* 1: it asks who listens */
+    uint32_t querier_ip4; /* from this address, in host byte order; 0: 0.0.0.0, which other
+                            * snooping switches do not take for a router's */
 };
 
 /* Adds a switch, which learns behind which of its interfaces each station is (IEEE 802.1D), and

@@ -24,6 +24,7 @@ enum sockeye_table_kind {
     SOCKEYE_TABLE_LAPB,     /* of X.25: its data links */
     SOCKEYE_TABLE_CIRCUITS, /* of X.25; two rows for one that is switched */
     SOCKEYE_TABLE_PORTS,    /* of a switch */
+    SOCKEYE_TABLE_GROUPS,   /* of a switch: which ports listen to what, and where routers are */
     SOCKEYE_TABLE_KINDS
 };
 
@@ -106,10 +107,16 @@ struct sockeye_row_port {
     uint8_t state; /* enum port_state */
 };
 
+struct sockeye_row_group {
+    struct address group; /* unspecified: all of its family; somebody asks for them, or a router */
+    uint16_t vlan;        /* 0: none */
+    uint8_t asks, routes;
+};
+
 struct sockeye_row {
     int64_t since;      /* lab time; -1: it is not remembered */
     int64_t until;      /* when it ends by itself; SOCKEYE_NEVER */
-    uint16_t interface; /* its number; a station's port; 0xffff: none */
+    uint16_t interface; /* its number; a station's port; 0xffff: none, or the node itself */
     uint8_t origin;     /* enum origin */
     uint8_t kind;       /* enum sockeye_table_kind: which member of the union holds */
     union {
@@ -123,6 +130,7 @@ struct sockeye_row {
         struct sockeye_row_lapb lapb;
         struct sockeye_row_circuit circuit;
         struct sockeye_row_port port;
+        struct sockeye_row_group group;
     };
 };
 

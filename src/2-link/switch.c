@@ -20,6 +20,9 @@
  * tree has closed. Entries only set facts; what the tree wants is done and said at their end
  * (switch_settle). A wire is down for a port when nothing can come in by it.
  *
+ * Frames for groups of IPv4 and IPv6 go to who listens to them, as far as that is known
+ * (switch_snoop.c), all others for several stations by all ports.
+ *
  * Nothing is kept of a frame. It is handed on as it lies; copies are made for the second receiver
  * and those after it, and a copy that there is no room for is a drop.
  */
@@ -27,7 +30,7 @@
 #include <string.h>
 
 #include "2-link/ethernet.h"
-#include "2-link/switch_state.h"
+#include "2-link/switch_parts.h"
 #include "base/compiler.h"
 #include "base/integer.h"
 
@@ -50,8 +53,12 @@ int switch_init(struct switch_core *core, struct means *means, const struct swit
     timer_name(&core->aging, means->node, 0, plan->aging_timer_code);
     timer_name(&core->tree_timer, means->node, 1, plan->tree_timer_code);
     rstp_init(&core->tree, plan->priority, plan->mac.bytes);
+    memcpy(&core->mac, &plan->mac, sizeof core->mac);
+    timer_name(&core->snoop_timer, means->node, 2, plan->snoop_timer_code);
     random_key_draw(&key, means->key, RANDOM_TABLE, 0);
-    return switch_table_init(&core->table, means->arena, plan->station_pool, key, &plan->table);
+    if (switch_table_init(&core->table, means->arena, plan->station_pool, key, &plan->table))
+        return -ENOMEM;
+    return switch_snoop_init(core, plan);
 }
 
 uint32_t switch_port_cost(const struct switch_port *port)
@@ -80,7 +87,7 @@ void switch_port_open(struct switch_core *core, struct switch_port *port, struct
     if (core->has_tree)
         rstp_port_init(&core->tree, &port->tree, port->number + 1, &tree);
     port->learns = port->forwards = !core->has_tree;
-    core->touched = core->has_tree;
+    core->touched |= core->has_tree;
     core->port[core->port_count++] = port;
     wire_attach(end, &port->wire_upper, &core->means->packet_budget, core->means->node);
 }
@@ -112,6 +119,7 @@ static void forget_port(struct switch_core *core, uint32_t port, nanoseconds now
 
     while ((s = switch_table_oldest_at(&core->table, port)) != NULL)
         forget(core, s, CHANGE_REMOVED, now);
+    switch_snoop_forget_port(core, port, now);
 }
 
 void switch_port_set(struct switch_port *port, const struct switch_port_settings *settings,
@@ -200,7 +208,7 @@ static enum vlan_out way_out(const struct switch_port *in, const struct switch_p
     return in->core->has_vlans ? vlan_port_out(&out->vlan, facts) : VLAN_OUT_PLAIN;
 }
 
-static void put_out(struct switch_port *port, struct packet *p, nanoseconds now)
+void switch_put_out(struct switch_port *port, struct packet *p, nanoseconds now)
 {
     port->count.out++;
     port->count.out_bytes += packet_length(p);
@@ -215,12 +223,17 @@ static void send(struct switch_port *in, struct switch_port *out, enum vlan_out 
         drop(in, p, DROP_NO_MEMORY, now);
         return;
     }
-    put_out(out, p, now);
+    switch_put_out(out, p, now);
 }
 
-/* By all other ports of its VLAN: the last gets the frame itself. */
-static void flood(struct switch_port *in, const struct vlan_facts *facts, struct packet *p,
-                  nanoseconds now)
+static bool is_among(const struct snoop_ports *ports, uint32_t i)
+{
+    return !ports || (ports->bit[i / 64] >> i % 64 & 1) != 0;
+}
+
+/* By all other ports of its VLAN, or those named: the last gets the frame itself. */
+static void flood(struct switch_port *in, const struct vlan_facts *facts,
+                  const struct snoop_ports *some, struct packet *p, nanoseconds now)
 {
     struct switch_core *core = in->core;
     struct switch_port *last = NULL;
@@ -228,7 +241,7 @@ static void flood(struct switch_port *in, const struct vlan_facts *facts, struct
     struct packet *copy;
 
     for (uint32_t i = 0; i < core->port_count; i++) {
-        form = way_out(in, core->port[i], facts);
+        form = is_among(some, i) ? way_out(in, core->port[i], facts) : VLAN_OUT_NONE;
         if (form == VLAN_OUT_NONE)
             continue;
         copy = last ? packet_copy(p) : NULL;
@@ -242,7 +255,28 @@ static void flood(struct switch_port *in, const struct vlan_facts *facts, struct
     if (last)
         send(in, last, last_form, facts, p, now);
     else
-        drop(in, p, DROP_SWITCH_NO_PORT, now);
+        drop(in, p, some ? DROP_SWITCH_NO_LISTENER : DROP_SWITCH_NO_PORT, now);
+}
+
+/* What is for several stations, or for one that is not known. */
+static void forward_to_many(struct switch_port *in, const struct mac *dest,
+                            const struct vlan_facts *facts, struct packet *p, nanoseconds now)
+{
+    struct snoop_ports some;
+    enum snoop_verdict verdict = SNOOP_ALL;
+
+    if (!switch_storm_take(&in->storm, now)) {
+        drop(in, p, DROP_SWITCH_STORM, now);
+        return;
+    }
+    if (mac_is_group(dest))
+        verdict = switch_snoop(in, facts, p, now, &some);
+    if (verdict == SNOOP_TAKEN)
+        packet_put(p);
+    else if (verdict == SNOOP_NONE)
+        drop(in, p, DROP_SWITCH_GROUP, now);
+    else
+        flood(in, facts, verdict == SNOOP_SOME ? &some : NULL, p, now);
 }
 
 static void forward(struct switch_port *in, const struct mac *dest, const struct vlan_facts *facts,
@@ -254,10 +288,7 @@ static void forward(struct switch_port *in, const struct mac *dest, const struct
     enum vlan_out form;
 
     if (to == SWITCH_NOWHERE) {
-        if (switch_storm_take(&in->storm, now))
-            flood(in, facts, p, now);
-        else
-            drop(in, p, DROP_SWITCH_STORM, now);
+        forward_to_many(in, dest, facts, p, now);
         return;
     }
     form = way_out(in, core->port[to], facts);
@@ -421,7 +452,7 @@ static void send_bpdu(struct switch_port *port, const struct rstp_bpdu *b, nanos
     length = rstp_bpdu_write(&w, b);
     ethernet_header_write(&header, &trees, &port->mac, (uint16_t)length);
     packet_trim(p, ETHERNET_HEADER_BYTES + length);
-    put_out(port, p, now);
+    switch_put_out(port, p, now);
 }
 
 /* Ports whose wires came and went. */
@@ -457,21 +488,20 @@ static void take_advice(struct switch_port *port, nanoseconds now)
     event->port.state = (uint8_t)switch_port_state(port);
 }
 
-/* The tree's advice, and its words. */
-void switch_settle(struct switch_core *core, nanoseconds now)
+/* The tree's advice, and its words. Where its ways are others, so are those to listeners. */
+static void settle_tree(struct switch_core *core, nanoseconds now)
 {
     struct rstp_port *tree;
     struct rstp_bpdu b;
     nanoseconds next;
 
-    if (likely(!core->touched))
-        return;
-    core->touched = false;
     look_at_signals(core, now);
     for (uint32_t i = 0; i < core->port_count; i++)
         take_advice(core->port[i], now);
-    while ((tree = rstp_flush(&core->tree)) != NULL)
+    while ((tree = rstp_flush(&core->tree)) != NULL) {
         forget_port(core, tree->number - 1, now);
+        switch_snoop_doubt(core, now);
+    }
     while ((tree = rstp_next_bpdu(&core->tree, &b, now)) != NULL)
         send_bpdu(core->port[tree->number - 1], &b, now);
     next = rstp_deadline(&core->tree);
@@ -481,12 +511,23 @@ void switch_settle(struct switch_core *core, nanoseconds now)
         timer_set(core->means->timers, &core->tree_timer, next);
 }
 
+void switch_settle(struct switch_core *core, nanoseconds now)
+{
+    if (likely(!core->touched))
+        return;
+    core->touched = false;
+    if (core->has_tree)
+        settle_tree(core, now);
+    switch_snoop_settle(core, now);
+}
+
 void switch_crash(struct switch_core *core, nanoseconds now)
 {
     struct switch_station *s;
 
     while ((s = switch_table_oldest(&core->table)) != NULL)
         forget(core, s, CHANGE_REMOVED, now);
+    switch_snoop_crash(core, now);
     if (!core->has_tree)
         return;
     for (uint32_t i = 0; i < core->port_count; i++)
@@ -511,5 +552,6 @@ int switch_check(const struct switch_core *core)
         if (core->has_tree && !core->touched && port->forwards != port->tree.forwarding)
             return __LINE__;
     }
-    return rstp_check(&core->tree);
+    line = switch_snoop_check(core);
+    return line ? line : rstp_check(&core->tree);
 }

@@ -6,6 +6,7 @@
 #pragma once
 #include "1-physical/wire.h"
 #include "2-link/rstp.h"
+#include "2-link/snoop.h"
 #include "2-link/switch_storm.h"
 #include "2-link/switch_table.h"
 #include "2-link/vlan.h"
@@ -15,7 +16,7 @@ enum switch_constants {
     SWITCH_VLAN = 1,        /* of a port that nothing was said of */
     SWITCH_COST = 2000,     /* of a wire without a rate */
     SWITCH_TIMER_SOURCE = 2 /* as in link.h, names of timers; serial 0: what grows old,
-                             * 1: the spanning tree */
+                             * 1: the spanning tree, 2: groups */
 };
 
 struct switch_core;
@@ -46,21 +47,32 @@ struct switch_core {
     struct switch_table table;
     struct timer aging, tree_timer;
     struct rstp tree;
+    struct snoop snoop;
+    struct timer snoop_timer;  /* an entry ends, or it is time to ask */
+    nanoseconds ask_at;        /* of a querier: when it asks for all groups; NEVER: it is none */
+    struct address asks_as[2]; /* its addresses, of IPv4 and IPv6 */
+    uint32_t asked;            /* how often it has: RFC 3376 8.7 */
+    struct mac mac;
+    uint16_t zero_too;
     uint32_t port_count;
     uint32_t port_stations; /* most of a port of which nothing else was said */
     bool has_vlans, has_tree;
-    bool touched; /* the tree has moved: see switch_settle */
-    uint8_t zero;
+    bool touched; /* the tree has moved, or there is to be asked: see switch_settle */
+    bool is_querier;
     struct switch_port *port[SWITCH_PORTS]; /* by number */
 };
 
 struct switch_plan {
     struct switch_table_settings table;
     struct pool *station_pool; /* slots of switch_table_station_bytes() */
-    uint32_t aging_timer_code, tree_timer_code;
+    struct snoop_settings snoop;
+    struct pool *snoop_pool; /* slots of snoop_entry_bytes() */
+    bool is_querier;         /* it asks who listens to groups */
+    uint32_t querier;        /* its IPv4 address then; 0: none */
+    uint32_t aging_timer_code, tree_timer_code, snoop_timer_code;
     bool has_vlans, has_tree;
     uint32_t priority; /* in the spanning tree */
-    struct mac mac;    /* the same */
+    struct mac mac;    /* its own, which that and its questions are sent from */
 };
 
 /* What may be said of a port. */
@@ -88,6 +100,7 @@ void switch_receive(struct wire_upper *upper, struct packet *p,
 void switch_signal(struct wire_upper *upper, nanoseconds now); /* the same */
 void switch_aging_timer(struct timer *timer, nanoseconds now);
 void switch_tree_timer(struct timer *timer, nanoseconds now);
+void switch_snoop_timer(struct timer *timer, nanoseconds now);
 /* The end of every entry: what the spanning tree wants is done and said. */
 void switch_settle(struct switch_core *core, nanoseconds now);
 /* It has lost its power: no station, and no neighbour of the tree, is known any more. Ports are up

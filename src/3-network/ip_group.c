@@ -68,6 +68,7 @@ static void emit(const struct ip *ip, const struct ip_interface *i, struct addre
     event->group.source = (struct address){0};
     event->group.interface = (uint16_t)i->number;
     event->group.change = (uint8_t)change;
+    event->group.vlan = 0;
 }
 
 /* A member of a group came, went or is another one now. */

@@ -30,6 +30,24 @@ static inline void list_add(struct link_list *list, struct list_link *l)
     list->last = l;
 }
 
+/* Behind another one of the list; NULL: as its first. */
+static inline void list_add_after(struct link_list *list, struct list_link *before,
+                                  struct list_link *l)
+{
+    if (before == list->last) {
+        list_add(list, l);
+        return;
+    }
+    l->list = list;
+    l->previous = before;
+    l->next = before ? before->next : list->first;
+    l->next->previous = l;
+    if (before)
+        before->next = l;
+    else
+        list->first = l;
+}
+
 static inline void list_remove(struct list_link *l)
 {
     if (!l->list)

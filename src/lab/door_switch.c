@@ -21,7 +21,7 @@ int sockeye_switch(struct sockeye *s, const char *name, const struct sockeye_swi
 {
     static const struct sockeye_switch_config none;
     const struct sockeye_switch_config *c = config ? config : &none;
-    uint8_t bytes[7 * 8];
+    uint8_t bytes[12 * 8];
     struct writer w = writer_of(bytes, sizeof bytes);
     struct input in = {.kind = INPUT_SWITCH, .in = {text_in(name), {bytes, sizeof bytes}}};
 
@@ -32,6 +32,11 @@ int sockeye_switch(struct sockeye *s, const char *name, const struct sockeye_swi
     write_u64(&w, c->vlans);
     write_u64(&w, c->stp);
     write_u64(&w, c->priority);
+    write_u64(&w, c->no_snooping);
+    write_u64(&w, c->groups);
+    write_u64(&w, (uint64_t)c->group_age_ns);
+    write_u64(&w, c->querier);
+    write_u64(&w, c->querier_ip4);
     return (int)door_enter(s, &in);
 }
 

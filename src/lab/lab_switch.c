@@ -10,6 +10,7 @@
 #include "node/switch.h"
 
 _Static_assert((int)SOCKEYE_STATIONS == (int)SWITCH_STATIONS, "one limit");
+_Static_assert((int)SOCKEYE_GROUPS == (int)SNOOP_ENTRIES, "one limit");
 
 enum { PRIORITY_MOST = 61440, PORT_PRIORITY_MOST = 240, STORM_RATE_MOST = 1000000000 };
 
@@ -27,22 +28,42 @@ static uint32_t read_number(struct reader *r, uint32_t most)
     return (uint32_t)value;
 }
 
+/* A time; 0: it was not said, so it is this one. */
+static nanoseconds read_age(struct reader *r, nanoseconds otherwise)
+{
+    int64_t age = reader_left(r) ? (int64_t)read_u64(r) : 0;
+
+    r->failed = r->failed || age < 0 || age > SOCKEYE_WAIT_MOST;
+    return age ? age : otherwise;
+}
+
+static void read_snooping(struct reader *r, struct node_plan *plan)
+{
+    plan->snoop.is_off = read_number(r, 1) != 0;
+    plan->snoop.entries = or_else(read_number(r, SNOOP_ENTRIES), SNOOP_ENTRIES);
+    plan->snoop.age = read_age(r, SNOOP_AGE);
+    plan->is_querier = read_number(r, 1) != 0;
+    plan->querier = read_number(r, UINT32_MAX);
+    r->failed = r->failed || (plan->is_querier && plan->snoop.is_off) ||
+                (plan->querier && !plan->is_querier) || plan->querier >= 0xe0000000;
+}
+
 int lab_switch_open(struct lab *lab, const char *name, const uint8_t *settings, size_t length)
 {
     struct node_plan plan = {.kind = NODE_SWITCH, .name = name};
     struct switch_table_settings *stations = &plan.stations;
     struct reader r = reader_of(settings, length);
-    int64_t age = reader_left(&r) ? (int64_t)read_u64(&r) : 0;
 
+    stations->age = read_age(&r, SWITCH_AGE);
     stations->stations = or_else(read_number(&r, SWITCH_STATIONS), SWITCH_STATIONS);
     stations->port_stations = or_else(read_number(&r, SWITCH_STATIONS), stations->stations);
     stations->full = read_number(&r, 1) ? SWITCH_FULL_NOT_LEARNED : SWITCH_FULL_OLDEST_GOES;
     plan.has_vlans = read_number(&r, 1) != 0;
     plan.has_tree = read_number(&r, 1) != 0;
     plan.priority = or_else(read_number(&r, PRIORITY_MOST), RSTP_PRIORITY);
-    if (r.failed || age < 0 || age > SOCKEYE_WAIT_MOST || plan.priority % RSTP_PRIORITY_STEP != 0)
+    read_snooping(&r, &plan);
+    if (r.failed || plan.priority % RSTP_PRIORITY_STEP != 0)
         return -EINVAL;
-    stations->age = age ? age : SWITCH_AGE;
     if (name)
         plan.mac = lab_mac(name, "");
     return lab_node_make(lab, &plan);

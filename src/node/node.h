@@ -11,7 +11,7 @@
 
 #include "1-physical/wire_state.h"
 #include "2-link/link_state.h"
-#include "2-link/switch_table.h"
+#include "2-link/snoop.h"
 #include "base/means.h"
 #include "base/pool.h"
 
@@ -44,7 +44,8 @@ enum timer_code {
     TIMER_LAPB,
     TIMER_XOT,
     TIMER_X25_CIRCUIT,
-    TIMER_X25_LINE
+    TIMER_X25_LINE,
+    TIMER_SWITCH_SNOOP
 };
 
 /* One interface: first in the struct of its kind, in a slot of the lab's pool. */
@@ -72,7 +73,7 @@ struct node_pools {
     struct pool *nodes, *interfaces; /* slots as large as the largest kind's */
     struct pool *neighbors, *fragments, *icmp, *ndp, *multicasts, *groups, *members, *conns,
         *halves, *holes, *listeners, *sockets, *udp_ends, *ping_ends, *netlink_ends, *inbox,
-        *raw_ends, *errors, *stations, *routes, *route_nodes;
+        *raw_ends, *errors, *stations, *snoop_entries, *routes, *route_nodes;
     struct pool *circuits, *circuit_ends;
     struct pool *frames_ends, *frames_items;
     struct pool *filters, *filter_chunks;
@@ -99,6 +100,9 @@ struct node_plan {
     uint32_t sockets;       /* most, a power of two */
     uint64_t wall_base;
     struct switch_table_settings stations; /* of a switch */
+    struct snoop_settings snoop;           /* the same, and the next two */
+    bool is_querier;
+    uint32_t querier; /* its IPv4 address; 0: none */
     bool has_vlans, has_tree;
     uint32_t priority; /* of a switch, in the spanning tree */
     struct mac mac;    /* the same */

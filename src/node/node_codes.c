@@ -95,6 +95,7 @@ static void (*const timers[])(struct timer *timer, nanoseconds now) = {
     [TIMER_X25_LINE] = x25_line_timer,
     [TIMER_SWITCH_AGING] = switch_aging_timer,
     [TIMER_SWITCH_TREE] = switch_tree_timer,
+    [TIMER_SWITCH_SNOOP] = switch_snoop_timer,
 };
 
 void node_timer(struct timer *timer, nanoseconds now)

@@ -16,7 +16,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 40, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 41, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -94,6 +94,8 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
     kinds[38] = (struct kind){&p->frames_ends, frames_end_bytes(), FRAMES_ENDS * limits->nodes};
     kinds[39] = (struct kind){&p->frames_items, frames_item_bytes(),
                               frames_packets(limits->packets) * limits->nodes};
+    kinds[40] =
+        (struct kind){&p->snoop_entries, snoop_entry_bytes(), limits->nodes * SNOOP_ENTRIES};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -165,6 +167,7 @@ uint64_t node_layout(void)
         sizeof(struct node_switch),
         sizeof(struct node_switch_port),
         sizeof(struct switch_station),
+        sizeof(struct snoop_entry),
         fragment_bytes(),
         ndp_bytes(),
         sizeof(struct tcp_conn),

@@ -351,6 +351,24 @@ static void switch_ports(const struct node *n, struct table_walk *walk)
     }
 }
 
+static void switch_groups(const struct node *n, struct table_walk *walk)
+{
+    const struct snoop *s = &container_of(n, const struct node_switch, node)->core.snoop;
+
+    for (const struct snoop_entry *e = snoop_next(s, NULL); e; e = snoop_next(s, e)) {
+        struct sockeye_row *row = next_row(walk, SOCKEYE_TABLE_GROUPS);
+
+        row->interface = e->port == SNOOP_SELF ? UINT16_MAX : (uint16_t)e->port;
+        row->origin = e->port == SNOOP_SELF ? ORIGIN_CONFIGURED : ORIGIN_TRAFFIC;
+        row->since = e->since;
+        row->until = e->until;
+        row->group.group = e->group;
+        row->group.vlan = e->vlan;
+        row->group.asks = e->asks;
+        row->group.routes = e->routes;
+    }
+}
+
 typedef void walk_of_table(const struct node *n, struct table_walk *walk);
 
 /* By kind of table and of node; no function: such a node has no such table. */
@@ -359,6 +377,7 @@ static walk_of_table *const tables[SOCKEYE_TABLE_KINDS][NODE_KINDS] = {
     [SOCKEYE_TABLE_NEIGHBORS] = {[NODE_HOST] = host_neighbors, [NODE_ROUTER] = host_neighbors},
     [SOCKEYE_TABLE_STATIONS] = {[NODE_SWITCH] = switch_stations},
     [SOCKEYE_TABLE_PORTS] = {[NODE_SWITCH] = switch_ports},
+    [SOCKEYE_TABLE_GROUPS] = {[NODE_SWITCH] = switch_groups},
     [SOCKEYE_TABLE_ROUTES] = {[NODE_HOST] = host_routes, [NODE_ROUTER] = host_routes},
     [SOCKEYE_TABLE_MAPPINGS] = {[NODE_HOST] = host_mappings, [NODE_ROUTER] = host_mappings},
     [SOCKEYE_TABLE_SERVERS] = {[NODE_HOST] = host_servers, [NODE_ROUTER] = host_servers},

@@ -8,7 +8,7 @@ _Static_assert((int)NODE_INTERFACES == (int)SWITCH_PORTS, "an interface is a por
 
 uint64_t node_switch_arena_bytes(void)
 {
-    return switch_table_arena_bytes();
+    return switch_table_arena_bytes() + snoop_arena_bytes();
 }
 
 int node_switch_init(struct node *n, const struct node_pools *pools, const struct node_plan *plan)
@@ -16,8 +16,13 @@ int node_switch_init(struct node *n, const struct node_pools *pools, const struc
     const struct switch_plan of_switch = {
         .table = plan->stations,
         .station_pool = pools->stations,
+        .snoop = plan->snoop,
+        .snoop_pool = pools->snoop_entries,
+        .is_querier = plan->is_querier,
+        .querier = plan->querier,
         .aging_timer_code = TIMER_SWITCH_AGING,
         .tree_timer_code = TIMER_SWITCH_TREE,
+        .snoop_timer_code = TIMER_SWITCH_SNOOP,
         .has_vlans = plan->has_vlans,
         .has_tree = plan->has_tree,
         .priority = plan->priority,

@@ -166,6 +166,7 @@ static const struct event_field group[] = {
     ADDRESS("group", group.group),
     ADDRESS("source", group.source),
     NUMBER("interface", group.interface),
+    SOME("vlan", group.vlan),
     {0},
 };
 

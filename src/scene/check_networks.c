@@ -37,6 +37,43 @@ static void check_priority(struct scene_check *check, const char *text, uint32_t
 }
 
 /* What a hub has not: it learns nothing. */
+static void check_age(struct scene_check *check, const char *key, const char *text, int64_t *age)
+{
+    if (text == NULL)
+        return;
+    *age = 1; /* what is no time has been told then */
+    scene_check_duration(check, key, text, age);
+    if (*age == 0)
+        scene_check_fail(check, key, "is no time at all");
+}
+
+/* `querier` is true, false, or the IPv4 address to ask from. */
+static void check_snooping(struct scene_check *check, struct scene_switch *is)
+{
+    struct sockeye_switch_config *c = &is->config;
+    bool snooping = true, querier = false;
+    struct address address;
+    const char *end;
+
+    scene_check_bool(check, "snooping", is->snooping, &snooping);
+    c->no_snooping = !snooping;
+    scene_check_number(check, "groups", is->groups, 1, SOCKEYE_GROUPS, &c->groups);
+    check_age(check, "group_age", is->group_age, &c->group_age_ns);
+    if (is->querier != NULL && address_parse(is->querier, &end, &address) && *end == '\0') {
+        querier = true;
+        c->querier_ip4 = address_to_ip4(address);
+        if (!address_is_mapped(address) || c->querier_ip4 == 0 || c->querier_ip4 >> 29 == 7)
+            scene_check_fail(check, "querier", "\"%s\" is no IPv4 address of a station",
+                             is->querier);
+    } else {
+        scene_check_bool(check, "querier", is->querier, &querier);
+    }
+    c->querier = querier;
+    if (!snooping && (is->groups != NULL || is->group_age != NULL || querier))
+        scene_check_fail(check, "snooping",
+                         "\"groups\", \"group_age\" and \"querier\" need it to be true");
+}
+
 static void check_kind(struct scene_check *check, struct scene_switch *is)
 {
     bool keep_oldest = false, stp = false;
@@ -45,14 +82,12 @@ static void check_kind(struct scene_check *check, struct scene_switch *is)
     if (is->kind != NULL && !is->is_hub && strcmp(is->kind, "switch") != 0)
         scene_check_fail(check, "kind", "\"%s\" is neither switch nor hub", is->kind);
     if (is->is_hub && (is->age != NULL || is->stations != NULL || is->port_stations != NULL ||
-                       is->keep_oldest != NULL || is->stp != NULL || is->priority != NULL))
-        scene_check_fail(check, "kind", "a hub remembers no stations, and is in no tree");
-    if (is->age != NULL) {
-        is->config.age_ns = 1; /* what is no time has been told then */
-        scene_check_duration(check, "age", is->age, &is->config.age_ns);
-        if (is->config.age_ns == 0)
-            scene_check_fail(check, "age", "is no time at all");
-    }
+                       is->keep_oldest != NULL || is->stp != NULL || is->priority != NULL ||
+                       is->snooping != NULL || is->groups != NULL || is->group_age != NULL ||
+                       is->querier != NULL))
+        scene_check_fail(check, "kind",
+                         "a hub remembers no stations and groups, and is in no tree");
+    check_age(check, "age", is->age, &is->config.age_ns);
     scene_check_number(check, "stations", is->stations, 1, SOCKEYE_STATIONS, &is->config.stations);
     scene_check_number(check, "port_stations", is->port_stations, 1, SOCKEYE_STATIONS,
                        &is->config.port_stations);
@@ -63,6 +98,7 @@ static void check_kind(struct scene_check *check, struct scene_switch *is)
     check_priority(check, is->priority, PRIORITY_STEP, &is->config.priority);
     if (is->priority != NULL && !stp)
         scene_check_fail(check, "priority", "needs stp: true");
+    check_snooping(check, is);
 }
 
 /* What is said of a port's place in the tree. */

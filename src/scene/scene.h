@@ -84,6 +84,7 @@ struct scene_port {
 
 struct scene_switch {
     char *name, *kind, *age, *stations, *port_stations, *keep_oldest, *stp, *priority;
+    char *snooping, *groups, *group_age, *querier;
     struct scene_listed_port *listed_ports;
     unsigned listed_ports_count;
 

@@ -226,6 +226,25 @@ static void fill_server(const struct show *show, const struct sockeye_row *row, 
     put_left(show, cells->cell[4], row);
 }
 
+static void fill_group(const struct show *show, const struct sockeye_row *row, struct cells *cells)
+{
+    const struct sockeye_row_group *g = &row->group;
+
+    put_address(cells->cell[0], g->group);
+    if (row->interface == UINT16_MAX)
+        snprintf(cells->cell[1], CELL_BYTES, "itself");
+    else
+        put_interface(show, cells->cell[1], row->interface);
+    snprintf(cells->cell[2], CELL_BYTES, g->vlan == 0 ? "-" : "%u", g->vlan);
+    snprintf(cells->cell[3], CELL_BYTES, "%s",
+             g->asks     ? g->routes ? "querier,router" : "querier"
+             : g->routes ? "router"
+                         : "listener");
+    put_origin(cells->cell[4], row);
+    put_age(show, cells->cell[5], row);
+    put_left(show, cells->cell[6], row);
+}
+
 static void put_count(char *cell, uint64_t count)
 {
     snprintf(cell, CELL_BYTES, "%llu", (unsigned long long)count);
@@ -318,6 +337,12 @@ static const struct word {
      fill_port,
      {"port", "wire", "vlan", "role", "state", "age", "in", "in_bytes", "out", "out_bytes",
       "dropped"}},
+    {"groups",
+     SOCKEYE_TABLE_GROUPS,
+     false,
+     NULL,
+     fill_group,
+     {"group", "port", "vlan", "role", "from", "age", "left"}},
     {"routes",
      SOCKEYE_TABLE_ROUTES,
      false,
@@ -412,6 +437,10 @@ static int compare(const void *left, const void *right)
     case SOCKEYE_TABLE_MAPPINGS:
         order = a->mapping.protocol - b->mapping.protocol;
         order = order != 0 ? order : a->mapping.outer.port - b->mapping.outer.port;
+        break;
+    case SOCKEYE_TABLE_GROUPS:
+        order = compare_addresses(a->group.group, b->group.group);
+        order = order != 0 ? order : a->group.vlan - b->group.vlan;
         break;
     case SOCKEYE_TABLE_SERVERS:
         order = compare_addresses(a->server.address, b->server.address);

@@ -237,6 +237,10 @@ static const cyaml_schema_field_t switch_fields[] = {
     TEXT("keep_oldest", struct scene_switch, keep_oldest),
     TEXT("stp", struct scene_switch, stp),
     TEXT("priority", struct scene_switch, priority),
+    TEXT("snooping", struct scene_switch, snooping),
+    TEXT("groups", struct scene_switch, groups),
+    TEXT("group_age", struct scene_switch, group_age),
+    TEXT("querier", struct scene_switch, querier),
     LIST("ports", struct scene_switch, listed_ports, &port_entry),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t switch_entry = {

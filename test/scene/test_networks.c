@@ -164,11 +164,26 @@ static const struct fault faults[] = {
      "lab.yaml:8: switches.a.name: a host has this name\n"
      "lab.yaml:9: switches.sw.name: another switch has this name\n"
      "lab.yaml:9: switches.sw.kind: \"bridge\" is neither switch nor hub\n"
-     "lab.yaml:10: switches.h.kind: a hub remembers no stations, and is in no tree\n"
+     "lab.yaml:10: switches.h.kind: a hub remembers no stations and groups, and is in no tree\n"
      "lab.yaml:3: networks.lan.name: another network has this name\n"
      "lab.yaml:4: networks.a.name: a host has this name\n"
      "lab.yaml:5: networks.sw.name: a switch has this name\n"
      "lab.yaml:14: routers.a.name: another host has this name\n"},
+    {"switches:\n  - {name: a, snooping: on}\n  - {name: b, snooping: false, querier: true}\n"
+     "  - {name: c, querier: 224.0.0.1}\n  - {name: d, querier: 'fd00::1'}\n"
+     "  - {name: e, querier: perhaps, group_age: 0s}\n  - {name: f, groups: 5000}\n"
+     "  - {name: g, kind: hub, snooping: true}\n"
+     "  - {name: h, querier: 10.0.0.1, groups: 10, group_age: 1s, snooping: true}\n"
+     "hosts:\n  - {name: x}\n",
+     "lab.yaml:2: switches.a.snooping: \"on\" is neither true nor false\n"
+     "lab.yaml:3: switches.b.snooping: \"groups\", \"group_age\" and \"querier\" need it to be "
+     "true\n"
+     "lab.yaml:4: switches.c.querier: \"224.0.0.1\" is no IPv4 address of a station\n"
+     "lab.yaml:5: switches.d.querier: \"fd00::1\" is no IPv4 address of a station\n"
+     "lab.yaml:6: switches.e.group_age: is no time at all\n"
+     "lab.yaml:6: switches.e.querier: \"perhaps\" is neither true nor false\n"
+     "lab.yaml:7: switches.f.groups: \"5000\" is not a whole number from 1 to 4096\n"
+     "lab.yaml:8: switches.g.kind: a hub remembers no stations and groups, and is in no tree\n"},
     {"switches:\n  - {name: other}\nwires:\n  - {name: w, between: [other.a, b.eth0]}\n"
      "networks:\n  - {name: n, switch: sw, addresses: [10.0.0.0/24]}\n"
      "hosts:\n  - {name: a, net: n}\n  - {name: b, interfaces: [{name: eth0}]}\n",
