@@ -15,17 +15,17 @@ enum {
     HOP_BY_HOP = 0
 };
 
-enum igmp_type {
+enum snoop_igmp_type {
     IGMP_QUERY = 0x11,
     IGMP_REPORT_1 = 0x12,
     IGMP_REPORT_2 = 0x16,
     IGMP_LEAVE_2 = 0x17,
     IGMP_REPORT_3 = 0x22
 };
-enum mld_type { MLD_QUERY = 130, MLD_REPORT_1 = 131, MLD_DONE_1 = 132, MLD_REPORT_2 = 143 };
+enum snoop_mld_type { MLD_QUERY = 130, MLD_REPORT_1 = 131, MLD_DONE_1 = 132, MLD_REPORT_2 = 143 };
 
 /* RFC 3376 4.2.12, RFC 3810 5.2.12. */
-enum record_type {
+enum snoop_record_type {
     MODE_IS_INCLUDE = 1,
     MODE_IS_EXCLUDE,
     CHANGE_TO_INCLUDE,

@@ -208,13 +208,6 @@ static enum vlan_out way_out(const struct switch_port *in, const struct switch_p
     return in->core->has_vlans ? vlan_port_out(&out->vlan, facts) : VLAN_OUT_PLAIN;
 }
 
-void switch_put_out(struct switch_port *port, struct packet *p, nanoseconds now)
-{
-    port->count.out++;
-    port->count.out_bytes += packet_length(p);
-    wire_send(port->end, p, now);
-}
-
 /* Takes the frame. */
 static void send(struct switch_port *in, struct switch_port *out, enum vlan_out form,
                  const struct vlan_facts *facts, struct packet *p, nanoseconds now)

@@ -3,10 +3,13 @@
 #pragma once
 #include "2-link/switch_state.h"
 
-/* ---- switch.c ---- */
-
 /* To the wire, as it is, and counted; takes the packet. */
-void switch_put_out(struct switch_port *port, struct packet *p, nanoseconds now);
+static inline void switch_put_out(struct switch_port *port, struct packet *p, nanoseconds now)
+{
+    port->count.out++;
+    port->count.out_bytes += packet_length(p);
+    wire_send(port->end, p, now);
+}
 
 /* ---- switch_snoop.c: frames for groups ---- */
 
