@@ -121,9 +121,16 @@ void service_set_peer(struct service_set *services, int number,
                       const struct sockaddr_storage *address, uint32_t length);
 /* Starts a service at the lab's current time. What fails is told by its status. */
 void service_set_start(struct service_set *services, int number);
-/* Its host crashed and starts again: a server of names opens its sockets anew, and has forgotten
- * what it was asked. */
+/* A host has crashed: of its services those fail that were to end; the others do nothing until it
+ * starts again. */
+void service_set_crash(struct service_set *services, int host);
+bool service_set_has_crashed(const struct service_set *services, int number);
+/* Its host starts again: a server opens its sockets anew, and has forgotten what it was asked; that
+ * of DHCP has its leases, as on a disk. */
 void service_set_restart(struct service_set *services, int number);
+/* The same of what has a time to start: it waits for service_set_start, and nothing of what it has
+ * done counts. @return false: it was not running when its host crashed */
+bool service_set_revive(struct service_set *services, int number);
 void service_set_on_change(struct service_set *services, int host, int fd);
 /* Does what is due at the lab's time. @return the next deadline */
 int64_t service_set_on_time(struct service_set *services);

@@ -88,6 +88,7 @@ static void option_read(enum dhcp_option option, struct reader *r, struct servic
         break;
     case OPTION_MTU:
         m->mtu = read_u16(r);
+        r->failed |= reader_left(r) > 0;
         break;
     case OPTION_REQUESTED:
         m->requested = number_read(r);
@@ -97,10 +98,11 @@ static void option_read(enum dhcp_option option, struct reader *r, struct servic
         break;
     case OPTION_OVERLOAD:
         *overload = read_u8(r);
+        r->failed |= reader_left(r) > 0;
         break;
     case OPTION_TYPE:
         m->type = (enum service_dhcp_type)read_u8(r);
-        r->failed |= m->type > DHCP_INFORM;
+        r->failed |= m->type > DHCP_INFORM || reader_left(r) > 0;
         break;
     case OPTION_SERVER:
         m->server_id = number_read(r);
@@ -150,6 +152,14 @@ static bool options_read(struct reader *r, struct service_dhcp_message *m, uint8
     return !r->failed;
 }
 
+/* A reader of the next bytes; of none, if they are not there. */
+static struct reader part_read(struct reader *r, size_t length)
+{
+    const uint8_t *bytes = read_bytes(r, length);
+
+    return reader_of(bytes, bytes ? length : 0);
+}
+
 bool service_dhcp_header_read(const uint8_t *bytes, size_t length, struct service_dhcp_message *m)
 {
     struct reader r = reader_of(bytes, length), sname, file;
@@ -169,8 +179,8 @@ bool service_dhcp_header_read(const uint8_t *bytes, size_t length, struct servic
     m->relay = read_u32(&r);
     read_copy(&r, m->hardware, SERVICE_DHCP_HARDWARE);
     read_skip(&r, HARDWARE_BYTES - SERVICE_DHCP_HARDWARE);
-    sname = reader_of(read_bytes(&r, SNAME_BYTES), r.failed ? 0 : SNAME_BYTES);
-    file = reader_of(read_bytes(&r, FILE_BYTES), r.failed ? 0 : FILE_BYTES);
+    sname = part_read(&r, SNAME_BYTES);
+    file = part_read(&r, FILE_BYTES);
     if (read_u32(&r) != COOKIE || r.failed || type != ETHERNET ||
         hardware_length != SERVICE_DHCP_HARDWARE || (op != 1 && op != 2))
         return false;

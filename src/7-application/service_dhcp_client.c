@@ -2,7 +2,8 @@
 /*
  * A client of DHCP for one interface of a host: UDP port 68, kept to the interface. What is sent
  * and when is service_tenant.c's; here an address and its routes are set and taken away, by the
- * lab's own inputs, so a record holds them.
+ * lab's own inputs, so a record holds them. A host that crashed and starts again has no address,
+ * and begins from the beginning.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -112,10 +113,12 @@ void service_dhcp_client_open(struct service *service)
 {
     const struct service_plan *plan = &service->plan;
     uint8_t hardware[SERVICE_DHCP_HARDWARE] = {0};
-    struct siphash_key key = {service->seed,
-                              (uint64_t)plan->host << 32 | (uint32_t)plan->interface};
     nanoseconds now = service->calls->now(service->lab);
+    struct siphash_key key = {service->seed ^ (uint64_t)now,
+                              (uint64_t)plan->host << 32 | (uint32_t)plan->interface};
 
+    withdraw(service); /* of a host that starts again: what it had before */
+    service->status.connections = 0;
     service_dhcp_socket_open(service, SERVICE_DHCP_CLIENT_PORT);
     if (service->status.state != SERVICE_RUNNING)
         return;

@@ -13,7 +13,9 @@
 
 void service_dhcp_server_open(struct service *service)
 {
-    int result = service_lease_open(&service->leases, service->plan.lease);
+    int result = service->leases.list != NULL /* RFC 2131 1.6: they outlive the server's restart */
+                     ? 0
+                     : service_lease_open(&service->leases, service->plan.lease);
 
     if (result < 0)
         service_fail(service, "the range of addresses: %s", service->calls->text_of_error(result));

@@ -65,17 +65,24 @@ static void expire(struct service_lease *lease, nanoseconds now)
         lease->state = LEASE_FREE;
 }
 
+/* What it has, else what it had last. */
 static struct service_lease *lease_of(const struct service_leases *leases,
                                       const struct service_dhcp_message *m, nanoseconds now)
 {
+    struct service_lease *had = NULL;
+
     for (uint32_t i = 0; i < leases->count; i++) {
         struct service_lease *lease = &leases->list[i];
 
         expire(lease, now);
-        if (lease->state != LEASE_DECLINED && is_of(lease, m))
+        if (lease->state == LEASE_DECLINED || !is_of(lease, m))
+            continue;
+        if (lease->state != LEASE_FREE)
             return lease;
+        if (!had || lease->until > had->until)
+            had = lease;
     }
-    return NULL;
+    return had;
 }
 
 /* RFC 2131 4.3.1, in its order. */
@@ -206,12 +213,18 @@ static bool on_request(struct service_leases *leases, const struct service_dhcp_
     return refuse(leases, m, reply);
 }
 
+/* RFC 2131 4.3.1: behind a relay, the client's network is the relay's. */
+static bool is_of_network(const struct service_leases *leases, const struct service_dhcp_message *m)
+{
+    return m->relay == 0 || ((m->relay ^ leases->plan.own) & leases->plan.mask) == 0;
+}
+
 bool service_lease_answer(struct service_leases *leases, const struct service_dhcp_message *m,
                           nanoseconds now, struct service_dhcp_message *reply)
 {
     struct service_lease *lease;
 
-    if (m->is_reply)
+    if (m->is_reply || !is_of_network(leases, m))
         return false;
     switch (m->type) {
     case DHCP_DISCOVER:
@@ -222,6 +235,7 @@ bool service_lease_answer(struct service_leases *leases, const struct service_dh
         lease = lease_at(leases, m->requested);
         if (m->server_id == leases->plan.own && lease && is_of(lease, m)) {
             lease->state = LEASE_DECLINED;
+            lease->id_length = 0; /* it is not what this client had */
             lease->since = now;
             lease->until = now + declined_lasts;
         }

@@ -65,6 +65,7 @@ struct service {
     int64_t deadline;
     int64_t queued;                     /* as service_queue.c last knew it */
     int number;                         /* in the set */
+    bool has_crashed;                   /* with its host, which has not started again */
     int place;                          /* in the queue */
     union {                             /* by the plan's kind */
         int64_t sent_at[SERVICE_PINGS]; /* ping: of the last requests, by number */

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "7-application/service_parts.h"
 
 static const struct service_row kinds[] = {
@@ -143,14 +144,56 @@ void service_set_start(struct service_set *services, int number)
     service_queue_moved(&services->queue, service);
 }
 
+void service_set_crash(struct service_set *services, int host)
+{
+    for (int i = 0; i < services->count; i++) {
+        struct service *service = services->list[i];
+
+        if (service->plan.host != host || service->status.state != SERVICE_RUNNING)
+            continue;
+        service->has_crashed = true;
+        if (service_is_awaited(&service->status))
+            service_fail(service, "its host crashed");
+        service->deadline = NEVER;
+        service_queue_moved(&services->queue, service);
+    }
+}
+
+bool service_set_has_crashed(const struct service_set *services, int number)
+{
+    return services->list[number]->has_crashed;
+}
+
+/* @return false: there is nothing to start again */
+static bool rise(struct service *service)
+{
+    if (!service->has_crashed)
+        return false;
+    service->has_crashed = false;
+    while (service->sockets != NULL)
+        service_close_socket(service, service->sockets);
+    return true;
+}
+
+bool service_set_revive(struct service_set *services, int number)
+{
+    struct service *service = services->list[number];
+    bool is_background = service->status.is_background;
+
+    if (!rise(service))
+        return false;
+    memset(&service->status, 0, sizeof service->status);
+    service->status.is_background = is_background;
+    services->awaited += service_is_awaited(&service->status);
+    return true;
+}
+
 void service_set_restart(struct service_set *services, int number)
 {
     struct service *service = services->list[number];
 
-    if (service->status.state != SERVICE_RUNNING)
+    if (!rise(service))
         return;
-    while (service->sockets != NULL)
-        service_close_socket(service, service->sockets);
     service->row->open(service);
     service_queue_moved(&services->queue, service);
 }
@@ -163,6 +206,8 @@ void service_set_on_change(struct service_set *services, int host, int fd)
     if (socket == NULL)
         return;
     service = socket->service;
+    if (service->has_crashed)
+        return;
     if (socket->role == ROLE_DATAGRAM)
         service->row->datagram_ready(service, socket);
     else

@@ -266,8 +266,13 @@ void service_tenant_came(struct service_tenant *t, const struct service_dhcp_mes
     } else if (m->type == DHCP_ACK && asked && is_an_address(m->your) && m->lease > 0) {
         bound(t, m, now, step);
     } else if (m->type == DHCP_NAK && asked) {
+        bool was_offered = t->state == TENANT_REQUESTING;
+
         step->withdraw = service_tenant_has_address(t);
         begin_anew(t, now);
-        discover(t, now, step);
+        if (was_offered) /* a server that offers and refuses is not asked as fast as it answers */
+            t->deadline = now + declined_wait;
+        else
+            discover(t, now, step);
     }
 }

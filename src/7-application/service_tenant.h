@@ -14,7 +14,8 @@
  *     RENEWING    a REQUEST to the server, each half of what is left (4.4.5), one minute at least
  *     REBINDING   the same to all, after seven eighths of the lease
  *
- * A NAK, or the end of the lease, takes the address away at once, and all begins anew.
+ * A NAK, or the end of the lease, takes the address away at once, and all begins anew; after a NAK
+ * to what was just offered, ten seconds later.
  */
 #pragma once
 #include "7-application/service_dhcp.h"

@@ -201,8 +201,7 @@ static void on_host(void *context, unsigned host, enum scene_weather_host what)
 
     if (run->runner != NULL)
         scene_programs_befall(run, host, what);
-    if (what == SCENE_HOST_STARTS)
-        scene_traffic_start_again(run, host);
+    scene_traffic_befall(run, host, what);
 }
 
 /* Is anything asked of any wire that could come to something else? A lab that stays may be set. */

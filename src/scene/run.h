@@ -146,7 +146,7 @@ bool scene_condition_holds(struct scene_run *run, const struct scene_after *afte
 int scene_traffic_open(struct scene_run *run);
 void scene_traffic_start(struct scene_run *run, int64_t *time);
 /* A host that crashed is back, and with it its name server. */
-void scene_traffic_start_again(struct scene_run *run, unsigned host);
+void scene_traffic_befall(struct scene_run *run, unsigned host, enum scene_weather_host what);
 bool scene_traffic_is_running(const struct scene_run *run);
 /* What went wrong with DHCP or name servers into `text`. @return false: nothing */
 bool scene_traffic_services_failed(const struct scene_run *run, char *text, size_t size);

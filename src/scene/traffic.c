@@ -147,8 +147,11 @@ static struct service_plan plan_of(const struct scene_traffic *traffic,
     return plan;
 }
 
-/* Listeners first, so that a source of the same moment finds its port open. */
-static void wait_in_order(struct scene_run *run)
+enum { EVERY_HOST = -1 };
+
+/* Listeners first, so that a source of the same moment finds its port open. Of one host: what ran
+ * when it crashed. */
+static void wait_in_order(struct scene_run *run, int host)
 {
     for (int pass = 0; pass < 2; pass++) {
         for (unsigned i = 0; i < run->traffic_count; i++) {
@@ -156,7 +159,10 @@ static void wait_in_order(struct scene_run *run)
             bool is_listener =
                 traffic->plan->kind == TRAFFIC_SINK || traffic->plan->kind == TRAFFIC_ECHO;
 
-            if (is_listener == (pass == 0))
+            if (is_listener != (pass == 0))
+                continue;
+            if (host == EVERY_HOST ||
+                ((int)traffic->host == host && service_set_revive(run->services, traffic->service)))
                 run->waiting[run->waiting_count++] = traffic;
         }
     }
@@ -314,7 +320,7 @@ int scene_traffic_open(struct scene_run *run)
             run->traffic_count++;
         }
     }
-    wait_in_order(run);
+    wait_in_order(run, EVERY_HOST);
     return SCENE_OK;
 }
 
@@ -357,15 +363,39 @@ void scene_traffic_start(struct scene_run *run, int64_t *time)
     run->waiting_count = left;
 }
 
-void scene_traffic_start_again(struct scene_run *run, unsigned host)
+static void start_again(struct scene_run *run, unsigned host)
 {
     for (unsigned i = 0; i < run->servers_count; i++) {
         if (run->servers[i].host == host)
             service_set_restart(run->services, run->servers[i].service);
     }
+    for (unsigned i = 0; i < run->dhcp_count; i++) {
+        if (run->dhcp[i].host == host)
+            service_set_restart(run->services, run->dhcp[i].service);
+    }
+    wait_in_order(run, (int)host);
+}
+
+void scene_traffic_befall(struct scene_run *run, unsigned host, enum scene_weather_host what)
+{
+    if (what == SCENE_HOST_CRASHES)
+        service_set_crash(run->services, run->file.lab->hosts[host].number);
+    else if (what == SCENE_HOST_STARTS)
+        start_again(run, host);
 }
 
 bool scene_traffic_is_running(const struct scene_run *run)
 {
-    return service_set_is_running(run->services);
+    if (service_set_is_running(run->services))
+        return true;
+    for (unsigned i = 0; i < run->traffic_count; i++) {
+        const struct scene_run_traffic *traffic = &run->traffic[i];
+        struct service_status status;
+
+        service_set_status(run->services, traffic->service, &status);
+        if (!status.is_background && service_set_has_crashed(run->services, traffic->service) &&
+            scene_weather_is_to_start(&run->weather, traffic->host))
+            return true;
+    }
+    return false;
 }

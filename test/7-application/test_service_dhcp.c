@@ -382,6 +382,39 @@ static void released_and_declined(void)
     service_lease_close(&leases);
 }
 
+/* The hour in which nobody gets a declined address ends while its client has another one. */
+static void who_declined_keeps_its_other_address(void)
+{
+    struct service_dhcp_message m;
+
+    begin(4);
+    check_equal(bind_one(1, 0), FIRST);
+    m = from(1, DHCP_DECLINE);
+    m.requested = FIRST;
+    m.server_id = OWN;
+    check(!answer(&m, 1));
+    check_equal(bind_one(1, 10), FIRST + 1);
+    for (int64_t now = 300; now < 3 * 3600; now += 300) {
+        check(request(1, 0, 0, FIRST + 1, now));
+        check_equal(reply.type, DHCP_ACK);
+    }
+    m = from(1, DHCP_DISCOVER);
+    check(answer(&m, 3 * 3600) && reply.your == FIRST + 1);
+    service_lease_close(&leases);
+}
+
+static void who_is_behind_a_relay_of_another_network_gets_nothing(void)
+{
+    struct service_dhcp_message m = from(1, DHCP_DISCOVER);
+
+    begin(2);
+    m.relay = OWN + 0x100;
+    check(!answer(&m, 0));
+    m.relay = OWN + 7;
+    check(answer(&m, 0) && reply.relay == OWN + 7);
+    service_lease_close(&leases);
+}
+
 static void inform_gets_parameters_and_no_lease(void)
 {
     struct service_dhcp_message m = from(1, DHCP_INFORM);
@@ -419,6 +452,9 @@ static const struct test tests[] = {
      what_is_asked_for_is_given_if_it_is_free},
     {"RFC 2131 4.3.2: a REQUEST is judged by its state", requests_are_judged_by_their_state},
     {"RFC 2131 4.3.3, 4.3.4: released and declined", released_and_declined},
+    {"who declined an address keeps its other one", who_declined_keeps_its_other_address},
+    {"RFC 2131 4.3.1: who is behind a relay of another network gets nothing",
+     who_is_behind_a_relay_of_another_network_gets_nothing},
     {"RFC 2131 4.3.5: INFORM gets parameters and no lease", inform_gets_parameters_and_no_lease},
 };
 

@@ -265,6 +265,38 @@ static void without_the_server_addresses_end_and_come_back(void)
     lab_end();
 }
 
+/* RFC 2131 1.6: a server that starts again knows whose the addresses are, and a client that does
+ * gets the one that it had. */
+static void who_crashed_starts_again(void)
+{
+    char before[2][64], text[64];
+
+    lab_begin();
+    run(2 * SECOND);
+    for (int i = 0; i < 2; i++)
+        address_text(2 + i, before[i]);
+    for (int host = 1; host <= 2; host++) { /* the server, then the first client */
+        check_equal(sockeye_crash(lab, host), 0);
+        service_set_crash(services, host);
+        check(service_set_has_crashed(services, host - 1));
+        run(sockeye_now(lab) + LEASE / 4 * SECOND);
+        check_equal(sockeye_resume(lab, host), 0);
+        service_set_restart(services, host - 1);
+        check(!service_set_has_crashed(services, host - 1));
+        address_text(2, text);
+        check(strcmp(text, host == 1 ? before[0] : "") == 0);
+        run(sockeye_now(lab) + 5 * SECOND);
+        for (int i = 0; i < 2; i++) {
+            address_text(2 + i, text);
+            check(strcmp(text, before[i]) == 0);
+        }
+    }
+    run(sockeye_now(lab) + 4 * LEASE * SECOND);
+    address_text(3, text);
+    check(strcmp(text, before[1]) == 0);
+    lab_end();
+}
+
 /* Somebody has the first address that the server gives, as the wire tells. */
 static void what_somebody_has_is_declined(void)
 {
@@ -314,6 +346,7 @@ static const struct test tests[] = {
      a_refusal_goes_to_all_or_to_the_relay},
     {"RFC 2131 4.1-3, 4.3.2-10: renewals go to the server, and rebinding to all",
      renewals_go_to_the_server},
+    {"who crashed starts again, and has its address", who_crashed_starts_again},
     {"without the server addresses end, and come back with it",
      without_the_server_addresses_end_and_come_back},
 };

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..16
+echo 1..18
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -41,6 +41,31 @@ END
 "$sockeye" lab dhcp.yaml --tables >said 2>&1 && grep -q '^  eth0  *10.1.0.128/24 ' said &&
     grep -q '^  eth0  *10.1.0.129/24 ' said && grep -q '^lab dhcp: ok, 3 services$' said
 say $? "hosts get their addresses by DHCP and keep them; traffic waits for them"
+
+cat >again.yaml <<END
+time_limit: 100s
+networks: [{name: lan, addresses: [10.1.0.0/24], dhcp: {}, rate: 100Mbit}]
+routers: [{name: gate, net: lan}]
+faults:
+  - {at: 10s, for: 1s, crash: server}
+  - {at: 10s, for: 2s, crash: client}
+  - {at: 11s, for: 1s, crash: gate}
+hosts:
+  - name: server
+    interfaces: [{name: eth0, net: lan, address: 10.1.0.5/24}]
+    traffic: [sink: {port: 7, bytes: 20MB}]
+  - name: client
+    net: lan
+    traffic:
+      - ping: {to: server, count: 10, interval: 500ms, after: 9s}
+      - source: {to: "server:7", bytes: 20MB, after: 9s}
+END
+"$sockeye" lab again.yaml >said 2>&1 && grep -q '^lab again: ok, 3 services$' said
+say $? "built-in traffic, a server of DHCP and its client start again with their hosts"
+sed 's/for: 2s, crash: client/crash: client/' again.yaml >gone.yaml
+"$sockeye" lab gone.yaml >said 2>&1
+[ $? -eq 1 ] && grep -q 'client.source.*: its host crashed$' said
+say $? "traffic of a host that does not come back fails"
 
 cat >loop.yaml <<END
 switches: [{name: s}, {name: t}, {name: u}]
