@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any frames into the ports of a switch, and time between them: with VLANs, the spanning tree and groups,
- * with hubs beside it and a loop. Every invariant holds after each, and without a loop no frame
- * comes back by the port it went in. The input is a list: port, how much
- * later, a length, a frame of that length (or, for a few ports, what is made of it: a BPDU).
+ * Any frames into the ports of a switch, and time between them: with VLANs, the spanning tree and
+ * groups, with hubs beside it and a loop. Every invariant holds after each, and without a loop no
+ * frame comes back by the port it went in. The input is a list: port, how much later, a length, a
+ * frame of that length (or, for a few ports, what is made of it: a BPDU).
  */
 #include <stdlib.h>
 #include <string.h>

@@ -90,8 +90,8 @@ struct sockeye_switch_config {
                              * its messages are data, and loops are for somebody else to open */
     uint32_t priority;      /* in it, 4096 to 61,440 in steps of 4096: the switch with the least is
                              * the root; 0: 32,768 */
-    /* IGMP and MLD snooping (RFC 4541): what is for a group goes to who said that they listen to it,
-     * and to routers, as soon as there is somebody who asks */
+    /* IGMP and MLD snooping (RFC 4541): what is for a group goes to who said that they listen to
+     * it, and to routers, as soon as there is somebody who asks */
     uint32_t no_snooping; /* 1: it goes to all */
     uint32_t groups;      /* most that it remembers, each port's by itself; beyond them what is for
                             * groups goes to all; 0: SOCKEYE_GROUPS */
