@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Built-in traffic of a lab: source, sink, echo and ping, the servers of DHCP and DNS and the
- * clients of DHCP. Each is a small state machine that makes the calls of layer 6, does as much as
- * goes without waiting, and says when it wants to be called again; so it runs in virtual time with
- * no wall clock, and beside real programs just as well.
+ * clients of DHCP, of both families. Each is a small state machine that makes the calls of layer 6,
+ * does as much as goes without waiting, and says when it wants to be called again; so it runs in
+ * virtual time with no wall clock, and beside real programs just as well.
  *
  *     service_set_add ...  service_set_start(i) when its time has come
  *     service_set_on_change    for every socket of the lab that was touched
@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include "6-presentation/call.h"
 #include "7-application/service_dns.h"
+#include "7-application/service_inform.h"
 #include "7-application/service_lease.h"
 #include "base/time.h"
 
@@ -28,7 +29,9 @@ enum service_kind {
     SERVICE_PING,
     SERVICE_DHCP_SERVER,
     SERVICE_DHCP_CLIENT,
-    SERVICE_DNS
+    SERVICE_DNS,
+    SERVICE_INFORM_SERVER, /* stateless DHCPv6 */
+    SERVICE_INFORM_CLIENT
 };
 
 struct service_plan {
@@ -53,7 +56,8 @@ struct service_plan {
     const char *host_name; /* DHCP's client: what it says it is called; the caller's */
     const struct service_lease_plan *lease;
     bool probes; /* a client looks whether somebody has its address already */
-    const struct service_dns_plan *dns; /* DNS: what it knows */
+    const struct service_dns_plan *dns;       /* DNS: what it knows */
+    const struct service_inform_plan *inform; /* stateless DHCPv6: what a server tells */
 };
 
 enum service_state { SERVICE_WAITING, SERVICE_RUNNING, SERVICE_DONE, SERVICE_FAILED };

@@ -60,6 +60,25 @@ void service_dhcp_table_client(const struct service *service, struct service_dhc
     add(table, &row);
 }
 
+void service_dhcp_table_informed(const struct service *service, struct service_dhcp_walk *table)
+{
+    const struct service_inform *inform = &service->inform;
+    struct service_dhcp_row row = {
+        .interface = service->plan.interface,
+        .is_client = true,
+        .is_informed = true,
+        .state = inform->state == INFORM_INFORMED ? "INFORMED" : "ASKING",
+        .told = &inform->told,
+        .since = inform->since,
+        .until = inform->state == INFORM_INFORMED ? inform->deadline : NEVER};
+
+    if (!inform->is_informed)
+        return;
+    (void)service->calls->hardware(service->lab, service->plan.host, service->plan.interface,
+                                   row.hardware);
+    add(table, &row);
+}
+
 size_t service_dhcp_table(const struct service_set *services, int host,
                           struct service_dhcp_row *rows, size_t most)
 {

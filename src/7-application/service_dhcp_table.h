@@ -6,6 +6,7 @@
 #pragma once
 #include "7-application/service.h"
 #include "7-application/service_dhcp.h"
+#include "7-application/service_dhcp6.h"
 
 struct service_dhcp_row {
     int interface;
@@ -17,7 +18,9 @@ struct service_dhcp_row {
     char host[SERVICE_DHCP_NAME];            /* what it is called; "": nobody knows */
     uint32_t name_server[SERVICE_DHCP_LIST]; /* of a client: what came with it */
     uint8_t name_servers;
-    nanoseconds since, until; /* NEVER: it does not end */
+    bool is_informed; /* no lease, but what stateless DHCPv6 told a client: these */
+    const struct service_dhcp6_message *told; /* the service's, until it goes on */
+    nanoseconds since, until;                 /* NEVER: it does not end */
 };
 
 /* Fills in the first `most` rows, servers' by address. @return how many there are, which may be

@@ -63,13 +63,18 @@ struct service {
     struct service_set *set;
     struct service_socket *sockets;
     int64_t deadline;
-    int64_t queued;                     /* as service_queue.c last knew it */
-    int number;                         /* in the set */
-    bool has_crashed;                   /* with its host, which has not started again */
-    int place;                          /* in the queue */
-    union {                             /* by the plan's kind */
-        int64_t sent_at[SERVICE_PINGS]; /* ping: of the last requests, by number */
-        struct service_leases leases;   /* DHCP's server */
+    int64_t queued;                       /* as service_queue.c last knew it */
+    int number;                           /* in the set */
+    bool has_crashed;                     /* with its host, which has not started again */
+    int place;                            /* in the queue */
+    union {                               /* by the plan's kind */
+        int64_t sent_at[SERVICE_PINGS];   /* ping: of the last requests, by number */
+        struct service_leases leases;     /* DHCP's server */
+        struct service_dhcp6_id dhcp6_id; /* DHCPv6's server */
+        struct {
+            struct service_inform inform; /* DHCPv6's client */
+            int listener;                 /* its socket that hears of routers */
+        };
         struct {
             struct service_dns_waiting *waiting; /* SERVICE_DNS_WAITING, in order; or NULL */
             uint32_t count;
@@ -164,6 +169,15 @@ void service_dhcp_client_due(struct service *service);
 void service_dhcp_client_came(struct service *service, struct service_socket *s,
                               struct call_message *message, size_t length);
 
+void service_inform_server_open(struct service *service);
+void service_inform_server_came(struct service *service, struct service_socket *s,
+                                struct call_message *message, size_t length);
+
+void service_inform_client_open(struct service *service);
+void service_inform_client_due(struct service *service);
+void service_inform_client_came(struct service *service, struct service_socket *s,
+                                struct call_message *message, size_t length);
+
 /* service_dhcp_table.c: where the rows go */
 struct service_dhcp_walk {
     struct service_dhcp_row *rows;
@@ -172,6 +186,7 @@ struct service_dhcp_walk {
 };
 void service_dhcp_table_server(const struct service *service, struct service_dhcp_walk *walk);
 void service_dhcp_table_client(const struct service *service, struct service_dhcp_walk *walk);
+void service_dhcp_table_informed(const struct service *service, struct service_dhcp_walk *walk);
 
 void service_dns_server_open(struct service *service);
 void service_dns_server_came(struct service *service, struct service_socket *s,

@@ -38,13 +38,19 @@ struct guest_server { /* a line of a host's /etc/resolv.conf */
     const char *address; /* "": nobody has told it yet */
 };
 
+struct guest_search { /* the same: where names are looked for */
+    int host;
+    const char *domains; /* with blanks between; "": nobody has told any yet */
+};
+
 enum { GUEST_OUT_OF_REACH = 2 };
 
 struct guest_config {
     const char *directory; /* of the holders; NULL: made in $XDG_RUNTIME_DIR or /tmp */
     const struct guest_name *names;
     const struct guest_server *servers;
-    size_t name_count, server_count;
+    const struct guest_search *searches;
+    size_t name_count, server_count, search_count;
     /* How far the address of names[name] is from a host, 0 to GUEST_OUT_OF_REACH: of a name with
      * several addresses a host sees the nearest first. NULL: as they stand. */
     int (*distance)(void *context, int host, size_t name);

@@ -139,6 +139,10 @@ static size_t write_servers(const struct guest_config *config, int host, FILE *o
 {
     size_t count = 0;
 
+    for (size_t i = 0; out != NULL && i < config->search_count; i++) {
+        if (config->searches[i].host == host && config->searches[i].domains[0] != '\0')
+            fprintf(out, "search %s\n", config->searches[i].domains);
+    }
     for (size_t i = 0; i < config->server_count; i++) {
         if (config->servers[i].host != host || config->servers[i].address[0] == '\0')
             continue;

@@ -113,7 +113,10 @@ static int build_advertised(const struct build *build, const struct scene_host *
     char servers[SCENE_NETWORK_SERVERS * (ADDRESS_TEXT_BYTES + 1)] = "";
     struct address told[SCENE_NETWORK_SERVERS];
     unsigned count = scene_names_told(lab, &lab->networks[interface->network], router, false, told);
-    struct sockeye_advertise_config config = {.servers = count == 0 ? NULL : servers};
+    struct sockeye_advertise_config config = {
+        .servers = count == 0 ? NULL : servers,
+        .other = lab->networks[interface->network].has_dhcp6,
+    };
 
     for (unsigned i = 0; i < count; i++) {
         char text[ADDRESS_TEXT_BYTES];

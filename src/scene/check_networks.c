@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "7-application/service_dhcp6.h"
 #include "scene/check.h"
 #include "scene/value.h"
 
@@ -250,6 +251,26 @@ static bool has_router(const struct scene *lab, const char *network)
     return false;
 }
 
+/* Stateless DHCPv6. */
+static void check_dhcp6(struct scene_check *check, struct scene_network *network)
+{
+    scene_check_bool(check, "dhcp6", network->dhcp6, &network->has_dhcp6);
+    if (network->has_dhcp6 && !network->is_auto)
+        scene_check_fail(check, "dhcp6", "needs \"ip6: auto\": routers say that there is any");
+    if (network->domains_count > 0 && !network->has_dhcp6)
+        scene_check_fail(check, "domains", "needs \"dhcp6: true\": nobody tells the hosts");
+    if (network->domains_count > SERVICE_DHCP6_LIST)
+        scene_check_fail(check, "domains", "at most %d are told", SERVICE_DHCP6_LIST);
+    for (unsigned i = 0; i < network->domains_count; i++) {
+        char key[40];
+
+        snprintf(key, sizeof key, "domains[%u]", i);
+        if (!service_dhcp6_is_domain(network->domains[i]))
+            scene_check_fail(check, key, "\"%s\" is no name of a domain of at most 63 letters",
+                             network->domains[i]);
+    }
+}
+
 static void check_network(struct scene_check *check, unsigned number)
 {
     const struct scene *lab = check->lab;
@@ -284,6 +305,7 @@ static void check_network(struct scene_check *check, unsigned number)
     if (network->nameservers_count > 0 && !network->is_auto && network->dhcp == NULL)
         scene_check_fail(check, "nameservers",
                          "needs \"dhcp\" or \"ip6: auto\": nobody tells the hosts");
+    check_dhcp6(check, network);
     scene_check_faults(check, &network->faults, &network->config);
     check_prefixes(check, network, number);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "7-application/service.h"
 #include "7-application/service_dhcp.h"
+#include "7-application/service_inform.h"
 #include "7-application/service_lease.h"
 #include "scene/check.h"
 #include "scene/dhcp.h"
@@ -157,4 +158,13 @@ void scene_dhcp_lease_plan(const struct scene *lab, const struct scene_network *
         (uint8_t)scene_names_told(lab, network, &lab->hosts[dhcp->host], true, told);
     for (unsigned i = 0; i < plan->name_servers; i++)
         plan->name_server[i] = address_to_ip4(told[i]);
+}
+
+void scene_dhcp_inform_plan(const struct scene *lab, const struct scene_network *network,
+                            const struct scene_host *router, struct service_inform_plan *plan)
+{
+    *plan = (struct service_inform_plan){.domains = (uint8_t)network->domains_count};
+    plan->name_servers = (uint8_t)scene_names_told(lab, network, router, false, plan->name_server);
+    for (unsigned i = 0; i < network->domains_count; i++)
+        plan->domain[i] = network->domains[i];
 }

@@ -195,6 +195,23 @@ static unsigned advertised(const struct sockeye *lab, int host,
     return found;
 }
 
+/* What stateless DHCPv6 says, but for what routers have said already (RFC 8106 5.3.1). */
+static unsigned informed(const struct service_dhcp_row *row,
+                         char text[NAMESERVERS][SCENE_SERVER_TEXT], unsigned found)
+{
+    for (unsigned k = 0; k < row->told->name_servers && found < NAMESERVERS; k++) {
+        bool is_known = false;
+
+        address_format(row->told->name_server[k], text[found]);
+        for (unsigned i = 0; i < found; i++)
+            is_known |= strcmp(text[i], text[found]) == 0;
+        found += !is_known;
+    }
+    if (found < NAMESERVERS)
+        text[found][0] = '\0';
+    return found;
+}
+
 /* What leases of DHCP say, behind those that are there. */
 static unsigned leased(const struct service_set *services, int host,
                        char text[NAMESERVERS][SCENE_SERVER_TEXT], unsigned found)
@@ -207,8 +224,30 @@ static unsigned leased(const struct service_set *services, int host,
             if (found < NAMESERVERS)
                 address_format(address_from_ip4(rows[i].name_server[k]), text[found++]);
         }
+        if (rows[i].is_informed)
+            found = informed(&rows[i], text, found);
     }
     return found;
+}
+
+/* The domains that stateless DHCPv6 named (RFC 3646 4), as a line of resolv.conf(5). */
+static void refresh_search(const struct service_set *services, int host,
+                           char text[SCENE_SEARCH_TEXT])
+{
+    struct service_dhcp_row rows[LEASES];
+    size_t count = service_dhcp_table(services, host, rows, LEASES), length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < count && i < LEASES; i++) {
+        for (unsigned k = 0; rows[i].is_informed && k < rows[i].told->domains; k++) {
+            const char *domain = rows[i].told->domain[k];
+
+            if (length + strlen(domain) + 2 > SCENE_SEARCH_TEXT)
+                return;
+            length += (size_t)snprintf(text + length, SCENE_SEARCH_TEXT - length, "%s%s",
+                                       length > 0 ? " " : "", domain);
+        }
+    }
 }
 
 /* The C library's resolver looks at the file anew when it has changed. */
@@ -227,6 +266,7 @@ static void refresh_servers(struct scene_names *names, const struct sockeye *lab
         for (unsigned k = 0; count == 0 && k < live->own_count; k++)
             address_format(live->own[k], text[k]);
         memcpy(names->server_text[live->first], text, sizeof text);
+        refresh_search(services, live->host->number, names->search_text[i]);
     }
 }
 
@@ -273,6 +313,9 @@ static void add_live_servers(struct scene_names *names, unsigned number)
     struct scene_names_servers *live = &names->live_servers[names->live_servers_count++];
 
     live->host = &names->lab->hosts[number];
+    names->searches[names->config.search_count] = (struct guest_search){
+        .host = (int)number, .domains = names->search_text[names->config.search_count]};
+    names->config.search_count++;
     live->first = names->config.server_count;
     live->own_count = own_servers(names, live->host, live->own);
     for (unsigned i = 0; i < NAMESERVERS; i++)
@@ -312,9 +355,11 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     names->servers = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->servers);
     names->server_text = calloc((size_t)lab->hosts_count * NAMESERVERS, sizeof *names->server_text);
     names->live_servers = calloc(lab->hosts_count + 1, sizeof *names->live_servers);
-    if (names->live_servers == NULL || names->rows == NULL || names->text == NULL ||
-        names->records == NULL || names->live == NULL || names->servers == NULL ||
-        names->server_text == NULL)
+    names->searches = calloc(lab->hosts_count + 1, sizeof *names->searches);
+    names->search_text = calloc(lab->hosts_count + 1, sizeof *names->search_text);
+    if (names->searches == NULL || names->search_text == NULL || names->live_servers == NULL ||
+        names->rows == NULL || names->text == NULL || names->records == NULL ||
+        names->live == NULL || names->servers == NULL || names->server_text == NULL)
         return -1;
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         const struct scene_host *host = &lab->hosts[i];
@@ -328,6 +373,7 @@ int scene_names_open(struct scene_names *names, const struct scene *lab)
     names->config.names = names->rows;
     names->config.names_served = lab->serves_names;
     names->config.servers = names->servers;
+    names->config.searches = names->searches;
     names->config.distance = distance;
     names->config.leaves_unix = leaves_unix;
     names->config.is_root = is_root;
@@ -344,5 +390,7 @@ void scene_names_close(struct scene_names *names)
     free(names->servers);
     free(names->live_servers);
     free(names->server_text);
+    free(names->searches);
+    free(names->search_text);
     *names = (struct scene_names){0};
 }

@@ -5,7 +5,10 @@
 #include "guest/guest.h"
 #include "scene/scene.h"
 
-enum { SCENE_SERVER_TEXT = ADDRESS_TEXT_BYTES + SOCKEYE_NAME_BYTES + 1 }; /* "fe80::1%eth0" */
+enum {
+    SCENE_SERVER_TEXT = ADDRESS_TEXT_BYTES + SOCKEYE_NAME_BYTES + 1, /* "fe80::1%eth0" */
+    SCENE_SEARCH_TEXT = 264                                          /* domains, a blank between */
+};
 
 struct scene_names_live;
 struct scene_names_servers;
@@ -21,6 +24,8 @@ struct scene_names {
     struct scene_names_servers *live_servers; /* of hosts that are told their servers */
     size_t live_servers_count;
     char (*text)[ADDRESS_TEXT_BYTES], (*server_text)[SCENE_SERVER_TEXT];
+    struct guest_search *searches;
+    char (*search_text)[SCENE_SEARCH_TEXT]; /* of the live servers' hosts */
 };
 
 /* @return 0, or -1: no memory; scene_names_close is right in both cases */

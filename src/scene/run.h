@@ -58,7 +58,8 @@ struct scene_run_traffic {
 /* A server or client of DHCP, on an interface. */
 struct scene_run_dhcp {
     unsigned host, interface;
-    struct service_lease_plan lease; /* of a server */
+    struct service_lease_plan lease;   /* of a server */
+    struct service_inform_plan inform; /* the same, of stateless DHCPv6 */
     int service;
 };
 

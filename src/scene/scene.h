@@ -109,15 +109,16 @@ struct scene_dhcp {
 
 /* Where hosts are plugged in: a switch, a cable for each interface, and prefixes of addresses. */
 struct scene_network {
-    char *name, *switch_name, *vlan_text, *ip6;
-    char **addresses, **nameservers;
-    unsigned addresses_count, nameservers_count;
+    char *name, *switch_name, *vlan_text, *ip6, *dhcp6;
+    char **addresses, **nameservers, **domains;
+    unsigned addresses_count, nameservers_count, domains_count;
     struct scene_faults faults;
     struct scene_dhcp *dhcp;
 
     struct scene_prefix *prefix; /* of each of the addresses, or those that are its by its place */
     unsigned prefix_count;
-    bool is_auto; /* `ip6: auto`: its routers advertise, its hosts make addresses of that */
+    bool is_auto;   /* `ip6: auto`: its routers advertise, its hosts make addresses of that */
+    bool has_dhcp6; /* and ask for what else there is */
     struct sockeye_wire_config config;
     unsigned switch_index;
     uint32_t vlan; /* of its ports; 0: none */

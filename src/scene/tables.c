@@ -541,12 +541,37 @@ static void put_name(char *cell, const char *name)
         snprintf(cell, CELL_BYTES, "-");
 }
 
+/* What stateless DHCPv6 told: no address, but a server of names and a domain, the first of each. */
+static void fill_informed(const struct show *show, const struct service_dhcp_row *lease,
+                          struct cells *cells)
+{
+    const struct sockeye_row times = {.since = lease->since, .until = lease->until};
+    const struct service_dhcp6_message *told = lease->told;
+
+    snprintf(cells->cell[0], CELL_BYTES, "-");
+    put_interface(show, cells->cell[1], (uint16_t)lease->interface);
+    snprintf(cells->cell[2], CELL_BYTES, "dhcp6");
+    snprintf(cells->cell[3], CELL_BYTES, "%s", lease->state);
+    put_mac(cells->cell[4], lease->hardware);
+    snprintf(cells->cell[5], CELL_BYTES, "-");
+    if (told->domains > 0)
+        put_name(cells->cell[5], told->domain[0]);
+    else if (told->name_servers > 0)
+        put_address(cells->cell[5], told->name_server[0]);
+    put_age(show, cells->cell[6], &times);
+    put_left(show, cells->cell[7], &times);
+}
+
 static void fill_lease(const struct show *show, const struct service_dhcp_row *lease,
                        struct cells *cells)
 {
     const struct sockeye_row times = {.since = lease->since, .until = lease->until};
 
     cells->number = (uint16_t)lease->interface;
+    if (lease->is_informed) {
+        fill_informed(show, lease, cells);
+        return;
+    }
     put_address(cells->cell[0], address_from_ip4(lease->address));
     put_interface(show, cells->cell[1], (uint16_t)lease->interface);
     snprintf(cells->cell[2], CELL_BYTES, "server");

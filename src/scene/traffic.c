@@ -173,17 +173,17 @@ static unsigned count_dhcp(const struct scene *lab)
     unsigned count = 0;
 
     for (unsigned i = 0; i < lab->networks_count; i++)
-        count += lab->networks[i].dhcp != NULL;
+        count += (lab->networks[i].dhcp != NULL ? 1U : 0U) + lab->networks[i].has_dhcp6;
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++)
-            count += lab->hosts[i].interfaces[k].is_dhcp;
+            count += (lab->hosts[i].interfaces[k].is_dhcp ? 1U : 0U) +
+                     lab->hosts[i].interfaces[k].is_auto;
     }
     return count;
 }
 
-/* @return false: no memory */
-static bool add_dhcp(struct scene_run *run, enum service_kind kind, unsigned h, unsigned i,
-                     const struct scene_network *network)
+/* What a server tells stands in its place already. @return false: no memory */
+static bool add_dhcp(struct scene_run *run, enum service_kind kind, unsigned h, unsigned i)
 {
     const struct scene_host *host = &run->file.lab->hosts[h];
     struct scene_run_dhcp *dhcp = &run->dhcp[run->dhcp_count];
@@ -197,15 +197,44 @@ static bool add_dhcp(struct scene_run *run, enum service_kind kind, unsigned h, 
                                 .interface_name = host->interfaces[i].name,
                                 .host_name = host->name,
                                 .probes = probes,
-                                .lease = &dhcp->lease};
+                                .lease = &dhcp->lease,
+                                .inform = &dhcp->inform};
 
     dhcp->host = h;
     dhcp->interface = i;
-    if (network != NULL)
-        scene_dhcp_lease_plan(run->file.lab, network, &dhcp->lease);
     dhcp->service = service_set_add(run->services, &plan);
     run->dhcp_count += dhcp->service >= 0;
     return dhcp->service >= 0;
+}
+
+/* The first router of each network that has it serves stateless DHCPv6, and the hosts that make
+ * their addresses of what it advertises ask. @return false: no memory */
+static bool open_dhcp6(struct scene_run *run)
+{
+    const struct scene *lab = run->file.lab;
+
+    for (int clients = 0; clients < 2; clients++) {
+        for (unsigned n = 0; n < lab->networks_count; n++) {
+            bool is_served = false;
+
+            for (unsigned i = 0; lab->networks[n].has_dhcp6 && i < lab->hosts_count; i++) {
+                for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
+                    const struct scene_interface *interface = &lab->hosts[i].interfaces[k];
+
+                    if (interface->network != (int)n ||
+                        (clients ? !interface->is_auto : is_served || !lab->hosts[i].is_router))
+                        continue;
+                    is_served = true;
+                    scene_dhcp_inform_plan(lab, &lab->networks[n], &lab->hosts[i],
+                                           &run->dhcp[run->dhcp_count].inform);
+                    if (!add_dhcp(run, clients ? SERVICE_INFORM_CLIENT : SERVICE_INFORM_SERVER, i,
+                                  k))
+                        return false;
+                }
+            }
+        }
+    }
+    return true;
 }
 
 /* Servers first: they are there before anybody asks. @return false: no memory */
@@ -219,18 +248,19 @@ static bool open_dhcp(struct scene_run *run)
     for (unsigned i = 0; i < lab->networks_count; i++) {
         const struct scene_dhcp *dhcp = lab->networks[i].dhcp;
 
-        if (dhcp != NULL &&
-            !add_dhcp(run, SERVICE_DHCP_SERVER, dhcp->host, dhcp->interface, &lab->networks[i]))
+        if (dhcp == NULL)
+            continue;
+        scene_dhcp_lease_plan(lab, &lab->networks[i], &run->dhcp[run->dhcp_count].lease);
+        if (!add_dhcp(run, SERVICE_DHCP_SERVER, dhcp->host, dhcp->interface))
             return false;
     }
     for (unsigned i = 0; i < lab->hosts_count; i++) {
         for (unsigned k = 0; k < lab->hosts[i].interfaces_count; k++) {
-            if (lab->hosts[i].interfaces[k].is_dhcp &&
-                !add_dhcp(run, SERVICE_DHCP_CLIENT, i, k, NULL))
+            if (lab->hosts[i].interfaces[k].is_dhcp && !add_dhcp(run, SERVICE_DHCP_CLIENT, i, k))
                 return false;
         }
     }
-    return true;
+    return open_dhcp6(run);
 }
 
 /* Each has the names of the lab as they are when it is asked. @return false: no memory */

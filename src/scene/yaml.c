@@ -256,6 +256,8 @@ static const cyaml_schema_field_t network_fields[] = {
     TEXT("switch", struct scene_network, switch_name),
     TEXT("vlan", struct scene_network, vlan_text),
     TEXT("ip6", struct scene_network, ip6),
+    TEXT("dhcp6", struct scene_network, dhcp6),
+    LIST("domains", struct scene_network, domains, &text_entry),
     LIST("addresses", struct scene_network, addresses, &text_entry),
     LIST("nameservers", struct scene_network, nameservers, &text_entry),
     MAPPING("dhcp", struct scene_network, dhcp, dhcp_fields),

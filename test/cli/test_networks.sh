@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory" || exit 1
 
-echo 1..18
+echo 1..20
 "$sockeye" lab "$examples/lan.yaml" --record lan.record --pcap lan.pcapng --trace-file trace >said 2>&1 &&
     grep -q '^lab lan: ok, 8 services$' said
 say $? "two networks, a switch each, and a router between them"
@@ -66,6 +66,37 @@ sed 's/for: 2s, crash: client/crash: client/' again.yaml >gone.yaml
 "$sockeye" lab gone.yaml >said 2>&1
 [ $? -eq 1 ] && grep -q 'client.source.*: its host crashed$' said
 say $? "traffic of a host that does not come back fails"
+
+cat >inform.yaml <<END
+time_limit: 100s
+networks:
+  - {name: lan, ip6: auto, dhcp6: true, domains: [lab.example, example], nameservers: ['fd00::53', 'fd00::54']}
+  - {name: plain, ip6: auto}
+routers: [{name: gate, interfaces: [{name: eth0, net: lan}, {name: eth1, net: plain}]}]
+hosts:
+  - name: pc
+    net: lan
+    traffic: [ping: {to: gate, count: 2, after: 10s}]
+  - {name: other, net: plain}
+END
+"$sockeye" lab inform.yaml --tables --pcap inform.pcapng --trace-file trace >said 2>&1 &&
+    grep -q '^  -  *eth0  *dhcp6  *INFORMED  *[0-9a-f:]*  *lab.example ' said &&
+    [ "$(grep -c INFORMED said)" -eq 1 ] && grep -q 'event=sent .*INFORMATION-REQUEST' trace &&
+    grep -q 'event=sent .*REPLY.*dns=fd00::53' trace
+say $? "hosts ask by stateless DHCPv6 where a router says that there is any, and are told"
+cat >uninformed.yaml <<END
+networks:
+  - {name: a, dhcp6: true}
+  - {name: b, ip6: auto, domains: [x]}
+  - {name: c, ip6: auto, dhcp6: true, domains: ['a b']}
+routers: [{name: gate, interfaces: [{name: eth0, net: b}, {name: eth1, net: c}]}]
+hosts: [{name: pc, net: a}]
+END
+"$sockeye" lab uninformed.yaml >said 2>&1
+[ $? -eq 2 ] && grep -q 'networks.a.dhcp6: needs "ip6: auto"' said &&
+    grep -q 'networks.b.domains: needs "dhcp6: true"' said &&
+    grep -q 'networks.c.domains\[0\]: "a b" is no name of a domain' said
+say $? "what nobody would tell, and what is no domain, are errors of the file"
 
 cat >loop.yaml <<END
 switches: [{name: s}, {name: t}, {name: u}]
