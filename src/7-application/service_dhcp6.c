@@ -48,6 +48,7 @@ static void id_read(struct reader *r, struct service_dhcp6_id *id)
     r->failed |= length < 3 || length > SERVICE_DHCP6_ID; /* RFC 8415 11.1: a type, and something */
     if (r->failed)
         return;
+    memset(id, 0, sizeof *id); /* of two the last holds */
     id->length = (uint8_t)length;
     read_copy(r, id->bytes, length);
 }
