@@ -6,7 +6,9 @@
  * it is may change meanwhile: an answer keeps the time that it was given.
  *
  * Over TCP (RFC 7766) a query has its length in front; a connection that sends one that cannot be a
- * query, or too long a one, is closed.
+ * query, or too long a one, is closed. An answer for which the connection has no room, or for a
+ * part of it alone, is held until it has, and those behind it with it: what a client reads is whole
+ * answers, one after the other.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,17 +22,32 @@ struct service_dns_waiting {
     int64_t when;
     int fd;
     bool is_stream;
+    bool is_held;  /* its connection has no room now */
+    uint32_t done; /* bytes of it that were sent */
     struct sockaddr_storage to;
     uint32_t to_length;
     size_t length;
     uint8_t bytes[LENGTH_BYTES + SERVICE_DNS_BYTES];
 };
 
-static void transmit(struct service *service, const struct service_dns_waiting *waiting)
+/* @return was it sent whole, or never will be? */
+static bool transmit_stream(struct service *service, struct service_dns_waiting *waiting)
 {
-    const int host = service->plan.host;
+    size_t left = LENGTH_BYTES + waiting->length - waiting->done;
+    ssize_t sent = service->calls->send(service->lab, service->plan.host, waiting->fd,
+                                        waiting->bytes + waiting->done, left, MSG_NOSIGNAL);
+
+    if (sent < 0)
+        return sent != -EAGAIN; /* else its end is told to who reads it */
+    service->status.sent += (uint64_t)sent;
+    waiting->done += (uint32_t)sent;
+    return (size_t)sent == left;
+}
+
+static void transmit_datagram(struct service *service, const struct service_dns_waiting *waiting)
+{
     struct sockaddr_storage to = waiting->to;
-    uint8_t bytes[LENGTH_BYTES + SERVICE_DNS_BYTES];
+    uint8_t bytes[SERVICE_DNS_BYTES];
     struct call_message message = {.bytes = bytes,
                                    .length = waiting->length,
                                    .address = &to,
@@ -38,27 +55,50 @@ static void transmit(struct service *service, const struct service_dns_waiting *
     ssize_t sent;
 
     memcpy(bytes, waiting->bytes + LENGTH_BYTES, waiting->length);
-    if (service_sockets_find(&service->set->sockets, host, waiting->fd) == NULL)
-        return; /* closed meanwhile */
-    if (waiting->is_stream)
-        sent = service->calls->send(service->lab, host, waiting->fd, waiting->bytes,
-                                    LENGTH_BYTES + waiting->length, MSG_NOSIGNAL);
-    else
-        sent =
-            service->calls->send_message(service->lab, host, waiting->fd, &message, MSG_NOSIGNAL);
+    sent = service->calls->send_message(service->lab, service->plan.host, waiting->fd, &message,
+                                        MSG_NOSIGNAL);
     if (sent >= 0)
         service->status.sent += (uint64_t)sent;
 }
 
-/* The answer whose time comes first; of equals the one that was asked for first. */
-static uint32_t first_of(const struct service *service)
+/* @return is it done with? */
+static bool transmit(struct service *service, struct service_dns_waiting *waiting)
 {
-    const struct service_dns_waiting *waiting = service->dns.waiting;
-    uint32_t first = 0;
+    if (service_sockets_find(&service->set->sockets, service->plan.host, waiting->fd) == NULL)
+        return true; /* closed meanwhile */
+    if (waiting->is_stream)
+        return transmit_stream(service, waiting);
+    transmit_datagram(service, waiting);
+    return true;
+}
 
-    for (uint32_t i = 1; i < service->dns.count; i++) {
-        if (waiting[i].when < waiting[first].when)
-            first = i;
+/* All answers of a connection wait for room, or go on. */
+static void hold(struct service *service, int fd, bool is_held)
+{
+    for (uint32_t i = 0; i < service->dns.count; i++)
+        if (service->dns.waiting[i].is_stream && service->dns.waiting[i].fd == fd)
+            service->dns.waiting[i].is_held = is_held;
+}
+
+static bool is_held(const struct service *service, int fd)
+{
+    for (uint32_t i = 0; i < service->dns.count; i++)
+        if (service->dns.waiting[i].is_held && service->dns.waiting[i].fd == fd)
+            return true;
+    return false;
+}
+
+/* The answer whose time comes first, of those that are not held; of equals the one that was asked
+ * for first. NULL: there is none */
+static struct service_dns_waiting *first_of(const struct service *service)
+{
+    struct service_dns_waiting *first = NULL;
+
+    for (uint32_t i = 0; i < service->dns.count; i++) {
+        struct service_dns_waiting *waiting = &service->dns.waiting[i];
+
+        if (!waiting->is_held && (first == NULL || waiting->when < first->when))
+            first = waiting;
     }
     return first;
 }
@@ -66,8 +106,9 @@ static uint32_t first_of(const struct service *service)
 /* Those whose time has come. */
 static void transmit_due(struct service *service)
 {
-    while (service->dns.count > 0 && service->status.state == SERVICE_RUNNING) {
-        struct service_dns_waiting *first = &service->dns.waiting[first_of(service)];
+    struct service_dns_waiting *first;
+
+    while (service->status.state == SERVICE_RUNNING && (first = first_of(service)) != NULL) {
         struct service_dns_waiting *end = service->dns.waiting + service->dns.count;
 
         if (first->when > service->calls->now(service->lab)) {
@@ -75,7 +116,10 @@ static void transmit_due(struct service *service)
                 service->deadline = first->when;
             return;
         }
-        transmit(service, first);
+        if (!transmit(service, first)) {
+            hold(service, first->fd, true);
+            continue;
+        }
         memmove(first, first + 1, (size_t)(end - first - 1) * sizeof *first);
         service->dns.count--;
     }
@@ -106,6 +150,8 @@ static void answer(struct service *service, const struct service_socket *s, cons
     waiting->when = service->calls->now(service->lab) + plan->delay;
     waiting->fd = s->fd;
     waiting->is_stream = from == NULL;
+    waiting->is_held = waiting->is_stream && is_held(service, s->fd);
+    waiting->done = 0;
     waiting->to_length = 0;
     if (from != NULL) {
         memcpy(&waiting->to, from->address, from->address_length);
@@ -155,13 +201,19 @@ static bool queries_take(struct service *service, struct service_socket *s)
 static void forget(struct service *service, int fd)
 {
     for (uint32_t i = 0; i < service->dns.count; i++) {
-        if (service->dns.waiting[i].fd == fd)
+        if (service->dns.waiting[i].fd == fd) {
             service->dns.waiting[i].fd = -1; /* nobody's */
+            service->dns.waiting[i].is_held = false;
+        }
     }
 }
 
 void service_dns_server_stream_ready(struct service *service, struct service_socket *s)
 {
+    if (is_held(service, s->fd)) {
+        hold(service, s->fd, false);
+        transmit_due(service);
+    }
     while (service->status.state == SERVICE_RUNNING) {
         ssize_t got = service->calls->receive(service->lab, service->plan.host, s->fd,
                                               s->buffer + s->held, SERVICE_BUFFER - s->held, 0);
