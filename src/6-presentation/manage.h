@@ -98,9 +98,11 @@ struct manage_neighbor {
     uint32_t probes;
 };
 
-/* A socket of the host, or a connection that nobody holds any more. */
+/* A socket of the host, or a connection that nobody holds any more or that is half open. */
 struct manage_socket {
-    const struct transport_end *end; /* whose options and counts may be asked for */
+    const struct transport_end *end; /* whose options and counts may be asked for; of what is half
+                                        open NULL */
+    const void *at;                  /* for manage_socket_end */
     struct endpoint local, remote;
     uint64_t cookie;
     uint32_t inode;          /* as its program sees it; 0: nobody holds it, or nobody has said */
@@ -114,6 +116,41 @@ struct manage_socket {
     bool is_6_alone;
     bool is_held; /* by a program */
     bool shut_reading, shut_writing;
+    uint8_t protocol; /* of a raw socket: which it speaks */
+};
+
+/* A socket of AF_UNIX: between programs of the host. */
+struct manage_local {
+    const struct transport_end *end;
+    uint32_t kind;         /* enum transport_kind */
+    struct name_unix name; /* without bytes: it has none */
+    uint64_t cookie;
+    uint32_t inode, peer;    /* as of struct manage_socket; peer: of whom it is connected to */
+    uint32_t unread, unsent; /* the same */
+    uint8_t state;           /* ESTABLISHED, CLOSED or LISTEN */
+    bool is_held;            /* by a program; else it waits to be accepted */
+    bool has_peer;
+    bool shut_reading, shut_writing;
+};
+
+/* A socket of AF_NETLINK. */
+struct manage_netlink {
+    uint32_t inode, port, groups;
+    uint32_t unread; /* bytes of memory */
+    uint8_t protocol;
+    bool is_telling; /* a table, and has not come to its end */
+};
+
+/* A socket of AF_PACKET. */
+struct manage_frames {
+    const struct transport_end *end;
+    uint64_t cookie;
+    uint32_t inode;
+    uint32_t interface; /* number + 1; 0: it hears all */
+    uint32_t unread;    /* bytes of memory */
+    uint32_t receive_buffer, send_buffer;
+    uint16_t protocol; /* that it hears; 0: none */
+    bool is_cooked, tells_facts /* PACKET_AUXDATA */;
 };
 
 /* ---- what is told: seams ---- */
@@ -122,12 +159,29 @@ struct manage_socket {
 bool manage_socket(const struct call_host *host, uint8_t protocol, const void **at, nanoseconds now,
                    struct manage_socket *socket);
 
+/* The same of AF_UNIX, and, of a listener, of the clients that wait there. */
+bool manage_local(const struct call_host *host, const void **at, struct manage_local *socket);
+bool manage_local_waiting(const struct transport_end *listener, const void **at, uint32_t *inode);
+bool manage_frames(const struct call_host *host, const void **at, struct manage_frames *socket);
+bool manage_netlink(const struct call_host *host, const void **at, struct manage_netlink *socket);
+
 /* false: there is no such interface */
 bool manage_interface(const struct call_host *host, uint32_t number,
                       struct manage_interface *interface);
 /* The i-th address of an interface. false: it has no more */
 bool manage_address(const struct call_host *host, uint32_t number, uint32_t i, nanoseconds now,
                     struct manage_address *address);
+/* A group that an interface hears. */
+struct manage_group {
+    struct address address;
+    uint32_t users;
+    bool is_silent;  /* its routers are not told */
+    nanoseconds due; /* when they are told of it next; NEVER: they know */
+};
+/* The group of an interface and a family that came before *at, NULL: the newest. false: it was the
+ * first. Those that all are in (224.0.0.1, ff02::1) are among them if somebody asked for them. */
+bool manage_group(const struct call_host *host, uint32_t number, bool is_6, const void **at,
+                  struct manage_group *group);
 /* The route behind *at, NULL: the first; *at is it then: by the order of their prefixes, each
  * before those within it. false: it was the last */
 bool manage_route(const struct call_host *host, const void **at, nanoseconds now,
@@ -144,6 +198,10 @@ bool manage_neighbor(const struct call_host *host, uint32_t number, const void *
                      nanoseconds now, struct manage_neighbor *neighbor);
 
 /* ---- what may be changed: seams. *why, in words as Linux's, may be set beside an error ---- */
+
+/* Ends a socket that manage_socket has told of in this call: its user hears ECONNABORTED. @raise
+ * EOPNOTSUPP there is no way to end one of this kind */
+int manage_socket_end(struct call_host *host, const struct manage_socket *socket, nanoseconds now);
 
 /* What is to become of an interface; what is not named stays. */
 struct manage_link {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * NETLINK_SOCK_DIAG (sock_diag(7)): the sockets of a host, of TCP, UDP and ping, in both families,
- * as `ss` asks for them: by states and by a filter (netlink_filter.h), with the extensions that the
- * request names. One can be asked for by its names. Ending others' sockets (SOCK_DESTROY), the
- * requests of before Linux 3.3, and other families are refused (EOPNOTSUPP, EINVAL, ENOENT).
+ * NETLINK_SOCK_DIAG (sock_diag(7)): the sockets of a host, as `ss` asks for them. Here are those of
+ * TCP, UDP, ping and raw sockets, in both families: by states and by a filter (netlink_filter.h),
+ * with the extensions that the request names; netlink_diag_local.c has AF_UNIX and AF_PACKET. One
+ * can be asked for by its names, and, but for ping, be ended (SOCK_DESTROY). The requests of before
+ * Linux 3.3 and other families are refused (EINVAL, ENOENT).
  */
 #include "6-presentation/abi.h"
 
 #include "6-presentation/netlink_answer.h"
+#include "6-presentation/netlink_diag.h"
 #include "6-presentation/netlink_filter.h"
 #include "6-presentation/sockopt.h"
 
@@ -52,22 +54,33 @@ static void write_id(struct inet_diag_sockid *id, const struct manage_socket *s)
     id->idiag_cookie[1] = (uint32_t)(s->cookie >> 32);
 }
 
+void netlink_diag_memory(struct netlink_answer *a, uint16_t type,
+                         const struct netlink_diag_memory *memory)
+{
+    const uint32_t all[SK_MEMINFO_VARS] = {[SK_MEMINFO_RMEM_ALLOC] = memory->unread,
+                                           [SK_MEMINFO_RCVBUF] = memory->receive_buffer,
+                                           [SK_MEMINFO_WMEM_ALLOC] = memory->sent,
+                                           [SK_MEMINFO_SNDBUF] = memory->send_buffer,
+                                           [SK_MEMINFO_WMEM_QUEUED] = memory->unsent};
+
+    netlink_answer_attribute(a, type, all, sizeof all);
+}
+
 static void put_memory(struct netlink_answer *a, const struct inet_diag_req_v2 *asked,
                        const struct manage_socket *s)
 {
     struct inet_diag_meminfo memory = {.idiag_rmem = s->unread, .idiag_wmem = s->unsent};
-    uint32_t all[SK_MEMINFO_VARS] = {
-        [SK_MEMINFO_RMEM_ALLOC] = s->unread, [SK_MEMINFO_WMEM_QUEUED] = s->unsent};
+    struct netlink_diag_memory all = {.unread = s->unread, .unsent = s->unsent};
     int64_t value = 0;
 
     if (transport_option_get(s->end, OPTION_RECEIVE_BUFFER, &value) == 0)
-        all[SK_MEMINFO_RCVBUF] = (uint32_t)value;
+        all.receive_buffer = (uint32_t)value;
     if (transport_option_get(s->end, OPTION_SEND_BUFFER, &value) == 0)
-        all[SK_MEMINFO_SNDBUF] = (uint32_t)value;
+        all.send_buffer = (uint32_t)value;
     if (is_asked(asked, INET_DIAG_MEMINFO))
         netlink_answer_attribute(a, INET_DIAG_MEMINFO, &memory, sizeof memory);
     if (is_asked(asked, INET_DIAG_SKMEMINFO))
-        netlink_answer_attribute(a, INET_DIAG_SKMEMINFO, all, sizeof all);
+        netlink_diag_memory(a, INET_DIAG_SKMEMINFO, &all);
 }
 
 static void put_info(struct netlink_answer *a, const struct inet_diag_req_v2 *asked,
@@ -124,21 +137,21 @@ static void put_socket(struct netlink_answer *a, const struct inet_diag_req_v2 *
     m.idiag_inode = s->inode;
     write_id(&m.id, s);
     memcpy(at, &m, sizeof m);
-    netlink_answer_byte(a, INET_DIAG_SHUTDOWN,
-                        (uint8_t)((s->shut_reading ? 1 : 0) | (s->shut_writing ? 2 : 0)));
-    put_classes(a, asked, s);
-    put_memory(a, asked, s);
-    if (asked->sdiag_protocol == IPPROTO_TCP)
+    if (s->end) { /* what is half open is no socket yet */
+        netlink_answer_byte(a, INET_DIAG_SHUTDOWN,
+                            (uint8_t)((s->shut_reading ? 1 : 0) | (s->shut_writing ? 2 : 0)));
+        put_classes(a, asked, s);
+        put_memory(a, asked, s);
+    }
+    if (s->end && asked->sdiag_protocol == IPPROTO_TCP)
         put_info(a, asked, s, now);
+    if (s->protocol)
+        netlink_answer_byte(a, INET_DIAG_PROTOCOL, s->protocol);
     netlink_answer_end(a);
 }
 
 static int read_request(const struct netlink_answer *a, struct inet_diag_req_v2 *asked)
 {
-    if (a->request->length < sizeof(struct sock_diag_req))
-        return -EINVAL;
-    if (a->request->body[0] != AF_INET && a->request->body[0] != AF_INET6)
-        return -ENOENT; /* Linux: nobody has registered for it */
     if (a->request->length < sizeof *asked)
         return -EINVAL;
     memcpy(asked, a->request->body, sizeof *asked);
@@ -158,8 +171,8 @@ static bool fits(const struct inet_diag_req_v2 *asked, const struct manage_socke
            (!asked->id.idiag_dport || memcmp(&asked->id.idiag_dport, ports + 2, 2) == 0);
 }
 
-int netlink_diag_dump(struct netlink_answer *a, const struct netlink_attributes *attributes,
-                      nanoseconds now)
+static int dump(struct netlink_answer *a, const struct netlink_attributes *attributes,
+                nanoseconds now)
 {
     const uint8_t *filter = attributes->at[INET_DIAG_REQ_BYTECODE];
     uint32_t length = attributes->length[INET_DIAG_REQ_BYTECODE];
@@ -176,7 +189,7 @@ int netlink_diag_dump(struct netlink_answer *a, const struct netlink_attributes 
     return 0;
 }
 
-int netlink_diag_check(const struct netlink_answer *a, const struct netlink_attributes *attributes)
+static int check(const struct netlink_answer *a, const struct netlink_attributes *attributes)
 {
     const uint8_t *filter = attributes->at[INET_DIAG_REQ_BYTECODE];
     struct inet_diag_req_v2 asked;
@@ -188,30 +201,111 @@ int netlink_diag_check(const struct netlink_answer *a, const struct netlink_attr
     return status;
 }
 
+/* Is it the one that has these names, and, if the asker says so, this cookie and protocol? */
+static bool is_named(const struct inet_diag_req_v2 *asked, const struct manage_socket *s)
+{
+    const uint32_t any = INET_DIAG_NOCOOKIE;
+    struct inet_diag_sockid id;
+
+    memset(&id, 0, sizeof id);
+    write_id(&id, s);
+    if (s->protocol && asked->pad && asked->pad != s->protocol)
+        return false; /* struct inet_diag_req_raw */
+    if ((asked->id.idiag_cookie[0] != any || asked->id.idiag_cookie[1] != any) &&
+        memcmp(id.idiag_cookie, asked->id.idiag_cookie, sizeof id.idiag_cookie) != 0)
+        return false;
+    return fits(asked, s) && memcmp(id.idiag_src, asked->id.idiag_src, sizeof id.idiag_src) == 0 &&
+           memcmp(id.idiag_dst, asked->id.idiag_dst, sizeof id.idiag_dst) == 0;
+}
+
 /* One, by both its names. */
-int netlink_diag_get(struct netlink_answer *a, const struct netlink_attributes *attributes,
-                     nanoseconds now)
+static int find(const struct netlink_answer *a, struct inet_diag_req_v2 *asked,
+                struct manage_socket *s, nanoseconds now)
+{
+    const void *at = NULL;
+    int status = read_request(a, asked);
+
+    if (status < 0)
+        return status;
+    asked->idiag_states = UINT32_MAX;
+    while (manage_socket(a->end->netlink->host, asked->sdiag_protocol, &at, now, s))
+        if (is_named(asked, s))
+            return 0;
+    return -ENOENT;
+}
+
+static int get(struct netlink_answer *a, nanoseconds now)
 {
     struct inet_diag_req_v2 asked;
     struct manage_socket s;
-    const void *at = NULL;
-    int status = read_request(a, &asked);
+    int status = find(a, &asked, &s, now);
+
+    if (status == 0)
+        put_socket(a, &asked, &s, now);
+    return status;
+}
+
+static int end(struct netlink_answer *a, nanoseconds now)
+{
+    struct inet_diag_req_v2 asked;
+    struct manage_socket s;
+    int status = find(a, &asked, &s, now);
+
+    return status < 0 ? status : manage_socket_end(a->end->netlink->host, &s, now);
+}
+
+/* ---- by family ---- */
+
+static const struct netlink_diag_family families[] = {
+    {AF_INET, check, dump, get, end},
+    {AF_INET6, check, dump, get, end},
+    {AF_UNIX, netlink_diag_local_check, netlink_diag_local_dump, netlink_diag_local_get, NULL},
+    {AF_PACKET, netlink_diag_frames_check, netlink_diag_frames_dump, NULL, NULL},
+};
+
+/* Linux calls others those that nobody has registered for. */
+static const struct netlink_diag_family no_family;
+
+static const struct netlink_diag_family *family_of(const struct netlink_answer *a)
+{
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (a->request->length >= sizeof(struct sock_diag_req) &&
+            families[i].family == a->request->body[0])
+            return &families[i];
+    return &no_family;
+}
+
+int netlink_diag_check(const struct netlink_answer *a, const struct netlink_attributes *attributes)
+{
+    const struct netlink_diag_family *family = family_of(a);
+
+    if (a->request->length < sizeof(struct sock_diag_req))
+        return -EINVAL;
+    return family->check ? family->check(a, attributes) : -ENOENT;
+}
+
+int netlink_diag_dump(struct netlink_answer *a, const struct netlink_attributes *attributes,
+                      nanoseconds now)
+{
+    const struct netlink_diag_family *family = family_of(a);
+
+    return family->dump ? family->dump(a, attributes, now) : -ENOENT;
+}
+
+int netlink_diag_get(struct netlink_answer *a, const struct netlink_attributes *attributes,
+                     nanoseconds now)
+{
+    const struct netlink_diag_family *family = family_of(a);
 
     (void)attributes;
-    if (status < 0)
-        return status;
-    asked.idiag_states = UINT32_MAX;
-    while (manage_socket(a->end->netlink->host, asked.sdiag_protocol, &at, now, &s)) {
-        struct inet_diag_sockid id;
+    return family->get ? family->get(a, now) : -EOPNOTSUPP;
+}
 
-        memset(&id, 0, sizeof id);
-        write_id(&id, &s);
-        if (!fits(&asked, &s) ||
-            memcmp(id.idiag_src, asked.id.idiag_src, sizeof id.idiag_src) != 0 ||
-            memcmp(id.idiag_dst, asked.id.idiag_dst, sizeof id.idiag_dst) != 0)
-            continue;
-        put_socket(a, &asked, &s, now);
-        return 0;
-    }
-    return -ENOENT;
+int netlink_diag_end(struct netlink_answer *a, const struct netlink_attributes *attributes,
+                     nanoseconds now)
+{
+    const struct netlink_diag_family *family = family_of(a);
+
+    (void)attributes;
+    return family->end ? family->end(a, now) : -EOPNOTSUPP;
 }

@@ -43,7 +43,7 @@ static const struct netlink_kind diag = {SOCK_DIAG_BY_FAMILY,
 static const struct netlink_kind *kind_of(const struct netlink_end *e, uint16_t type)
 {
     if (e->end.kind == TRANSPORT_DIAG)
-        return type == diag.type ? &diag : NULL;
+        return type == SOCK_DIAG_BY_FAMILY || type == SOCK_DESTROY ? &diag : NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (type >= kinds[i].type && type < kinds[i].type + STEP)
             return &kinds[i];
@@ -116,13 +116,15 @@ static int serve_diag(struct netlink_answer *a, const struct netlink_kind *kind,
     int status;
 
     if (!kind)
-        return r->type == SOCK_DESTROY ? -EOPNOTSUPP : -EINVAL;
+        return -EINVAL;
     if ((r->flags & NLM_F_DUMP) && r->length > sizeof a->end->dump.body)
         return -EMSGSIZE; /* before its filter, of any length, is looked through */
     attributes_of(kind, r->body, r->length, &attributes);
     status = netlink_diag_check(a, &attributes);
     if (status < 0)
         return status;
+    if (r->type == SOCK_DESTROY)
+        return netlink_diag_end(a, &attributes, now);
     return (r->flags & NLM_F_DUMP) ? begin_dump(a, kind, now)
                                    : netlink_diag_get(a, &attributes, now);
 }

@@ -48,7 +48,7 @@ netlink_action netlink_address_dump;
 netlink_action netlink_route_dump, netlink_route_get;
 netlink_action netlink_neighbor_dump, netlink_neighbor_get;
 netlink_action netlink_rule_dump;
-netlink_action netlink_diag_dump, netlink_diag_get;
+netlink_action netlink_diag_dump, netlink_diag_get, netlink_diag_end;
 /* Before it is told: may it be asked for at all? @return 0 or -errno */
 int netlink_diag_check(const struct netlink_answer *a, const struct netlink_attributes *attributes);
 netlink_action netlink_change_link, netlink_change_link_remove;

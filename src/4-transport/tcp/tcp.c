@@ -601,6 +601,27 @@ int tcp_check_all(const struct transport_service *service)
     return 0;
 }
 
+/* ---- what others end ---- */
+
+static void listener_destroy(struct tcp_conn *c, int error, nanoseconds now)
+{
+    tcp_listen_end(c, now);
+    tcp_user_error(c, error);
+    tcp_set_state(c, TCP_STATE_CLOSED, now);
+}
+
+/* ABORT (RFC 9293 3.9.1.6) by somebody else. A TIME-WAIT is its user's no more, who hears nothing.
+ */
+void tcp_destroy(struct tcp_conn *c, nanoseconds now)
+{
+    if (c->state == TCP_STATE_LISTEN)
+        listener_destroy(c, ECONNABORTED, now);
+    else
+        tcp_close_abort(c, c->state == TCP_STATE_TIME_WAIT ? 0 : ECONNABORTED, tcp_close_resets(c),
+                        now);
+    tcp_finish(c, now);
+}
+
 void tcp_crash(struct tcp *t, nanoseconds now)
 {
     struct list_link *next;
@@ -613,8 +634,6 @@ void tcp_crash(struct tcp *t, nanoseconds now)
             tcp_close_abort(c, ENETDOWN, false, now);
             continue;
         }
-        tcp_listen_end(c, now);
-        tcp_user_error(c, ENETDOWN);
-        tcp_set_state(c, TCP_STATE_CLOSED, now);
+        listener_destroy(c, ENETDOWN, now);
     }
 }

@@ -109,6 +109,8 @@ struct tcp_plan {
 struct tcp_conn;
 
 uint32_t tcp_conn_bytes(void);
+struct tcp_conn;
+
 uint32_t tcp_half_bytes(void);
 uint32_t tcp_listener_bytes(void);
 /* Attaches itself to plan->ip. @return 0 or -ENOMEM */
@@ -126,6 +128,8 @@ void tcp_deliver(struct tcp *t);
 /* The host loses power: every connection and listener is gone, and no peer is told. Who holds one
  * finds ENETDOWN. */
 void tcp_crash(struct tcp *t, nanoseconds now);
+/* Somebody else than its user ends it: the peer hears a RST, the user ECONNABORTED. */
+void tcp_destroy(struct tcp_conn *c, nanoseconds now);
 
 /* The operations of transport.h: the user interface of RFC 9293 3.9 and 3.9.1. */
 int tcp_open(struct transport_service *service, struct transport_upper *upper,

@@ -273,6 +273,19 @@ struct tcp_conn *tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment 
                                          nanoseconds now);
 struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple);
 const struct tcp_conn *tcp_listen_of_half(const struct tcp_half *h);
+/* What is told of one that is half open. */
+struct tcp_half_facts {
+    const struct tcp_tuple *tuple;
+    uint64_t serial;
+    nanoseconds due; /* when the SYN-ACK is sent again */
+    uint32_t retransmits;
+    uint16_t interface; /* that it keeps to; 0: any */
+};
+/* The one of a listener behind h, NULL: the first; NULL: h was the last. */
+struct tcp_half *tcp_listen_half_next(const struct tcp_conn *l, const struct tcp_half *h);
+void tcp_listen_half_tell(const struct tcp_half *h, struct tcp_half_facts *facts);
+/* It is forgotten; its peer hears a RST when it goes on. */
+void tcp_listen_half_end(struct tcp_half *h, nanoseconds now);
 void tcp_listen_end(struct tcp_conn *listener, nanoseconds now);
 void tcp_listen_established(struct tcp_conn *c);
 

@@ -91,12 +91,27 @@ static void half_free(struct tcp_half *h)
     pool_put(t->half_pool, h);
 }
 
-/* It ends without having become a connection. */
-static void half_end(struct tcp_half *h, nanoseconds now)
+void tcp_listen_half_end(struct tcp_half *h, nanoseconds now)
 {
     tcp_state_emit(h->listener->tcp, &h->tuple, h->serial, TCP_STATE_SYN_RECEIVED, TCP_STATE_CLOSED,
                    now);
     half_free(h);
+}
+
+struct tcp_half *tcp_listen_half_next(const struct tcp_conn *l, const struct tcp_half *h)
+{
+    struct list_link *next = h ? h->link.next : l->listener->halves.first;
+
+    return next ? container_of(next, struct tcp_half, link) : NULL;
+}
+
+void tcp_listen_half_tell(const struct tcp_half *h, struct tcp_half_facts *facts)
+{
+    facts->tuple = &h->tuple;
+    facts->serial = h->serial;
+    facts->due = h->timer.deadline;
+    facts->retransmits = h->tries;
+    facts->interface = h->interface;
 }
 
 static uint32_t half_window(const struct tcp_half *h)
@@ -181,7 +196,7 @@ void tcp_listen_timer_due(struct timer *timer, nanoseconds now)
                                                            : t->settings.synack_retries;
 
     if (h->tries >= retries) {
-        half_end(h, now);
+        tcp_listen_half_end(h, now);
         return;
     }
     h->tries++;
@@ -328,7 +343,7 @@ static bool half_checks(struct tcp_half *h, struct tcp_segment *seg, nanoseconds
     }
     if (seg->flags & TCP_RST) {
         if (seg->seq == nxt) {
-            half_end(h, now);
+            tcp_listen_half_end(h, now);
         } else {
             event_drop(&t->means->voice, now, DROP_TCP_RST, NULL);
             if (seg->seq < nxt + half_window(h)) /* RFC 5961 3.2: outside of it, silence */
@@ -367,7 +382,7 @@ struct tcp_conn *tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment 
         event_drop(&t->means->voice, now, DROP_TCP_BACKLOG, NULL);
         if (t->settings.abort_on_overflow) {
             tcp_output_reject(t, &h->tuple.local, &h->tuple.remote, seg, now);
-            half_end(h, now);
+            tcp_listen_half_end(h, now);
         }
         return NULL;
     }
@@ -414,7 +429,7 @@ void tcp_listen_end(struct tcp_conn *l, nanoseconds now)
 
     tcp_name_unlisten(l);
     while ((link = l->listener->halves.first) != NULL)
-        half_end(container_of(link, struct tcp_half, link), now);
+        tcp_listen_half_end(container_of(link, struct tcp_half, link), now);
     while ((link = list_pop(&l->listener->accepted)) != NULL) {
         struct tcp_conn *c = container_of(link, struct tcp_conn, queue);
 
