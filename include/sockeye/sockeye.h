@@ -502,7 +502,8 @@ int sockeye_ioctl_x25(struct sockeye *lab, int host, int fd, unsigned long reque
 int sockeye_ioctl_interface(struct sockeye *lab, int host, unsigned long request, void *bytes,
                             size_t *length);
 /* A file as a program of the host reads it: `net/NAME` of /proc/net (tcp, tcp6, udp, udp6, icmp,
- * icmp6, sockstat, sockstat6, dev, arp, route, ipv6_route, if_inet6), or `class/INTERFACE/NAME` of
+ * icmp6, raw, raw6, udplite, udplite6, unix, packet, netlink, igmp, igmp6, dev_mcast, snmp,
+ * sockstat, sockstat6, dev, arp, route, ipv6_route, if_inet6), or `class/INTERFACE/NAME` of
  * /sys/class/net. @return its whole length, of which `size` bytes at most were written, without a
  * NUL @raise ENOENT */
 ssize_t sockeye_proc(const struct sockeye *lab, int host, const char *name, char *text,

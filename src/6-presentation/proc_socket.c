@@ -15,6 +15,7 @@ enum {
     LINE_TCP = 149,
     LINE_UDP = 127,
     STATE_ESTABLISHED = 1,
+    STATE_SYN_RECEIVED = 3,
     STATE_TIME_WAIT = 6,
     STATE_CLOSE_WAIT = 8,
     STATE_LISTEN = 10,
@@ -77,73 +78,128 @@ static void put_line_end(struct proc_text *t, size_t begun, size_t line)
     proc_text_put(t, "\n");
 }
 
+/* A file of sockets of one protocol. */
+struct socket_file {
+    uint8_t protocol;
+    bool is_6;
+    int number_width; /* of the first column */
+    size_t line;      /* bytes of a line; 0: as it comes */
+    const char *head;
+};
+
+static void put_line(const struct socket_file *f, struct proc_text *t,
+                     const struct manage_socket *s, int64_t number)
+{
+    bool is_stream = f->protocol == IPPROTO_TCP;
+    bool is_half = s->state == STATE_SYN_RECEIVED, is_whole = s->state != STATE_TIME_WAIT;
+    size_t begun = t->used;
+
+    proc_text_number(t, number, f->number_width);
+    proc_text_put(t, ": ");
+    put_common(t, s);
+    proc_text_put(t, !is_stream ? " 2 " : is_half ? " 0 " : is_whole ? " 1 " : " 3 ");
+    proc_text_hex_low(t, 0, 16);
+    if (is_stream && is_whole && !is_half)
+        proc_text_put(t, " 20 4 30 10 -1");
+    else if (!is_stream)
+        proc_text_put(t, " 0");
+    put_line_end(t, begun, f->line);
+}
+
 /* What stands behind the inode: references, where it is in memory (nobody's business), then, of a
  * connection, its times, of a message socket, what it dropped. */
-static void put_file(const struct call_host *host, struct proc_text *t, uint8_t protocol, bool six,
-                     const char *head, nanoseconds now)
+static void put_file(const struct call_host *host, struct proc_text *t, const struct socket_file *f,
+                     nanoseconds now)
 {
-    bool is_stream = protocol == IPPROTO_TCP;
     struct manage_socket s;
     const void *at = NULL;
     int64_t number = 0;
 
-    proc_text_put(t, head);
-    while (manage_socket(host, protocol, &at, now, &s)) {
-        size_t begun = t->used;
-
-        if (s.is_6 != six)
-            continue;
-        proc_text_number(t, number++, is_stream ? 4 : 5);
-        proc_text_put(t, ": ");
-        put_common(t, &s);
-        proc_text_put(t, s.state == STATE_TIME_WAIT ? " 3 " : is_stream ? " 1 " : " 2 ");
-        proc_text_hex_low(t, 0, 16);
-        if (is_stream && s.state != STATE_TIME_WAIT)
-            proc_text_put(t, " 20 4 30 10 -1");
-        else if (!is_stream)
-            proc_text_put(t, " 0");
-        put_line_end(t, begun, six ? 0 : is_stream ? LINE_TCP : LINE_UDP);
-    }
+    proc_text_put(t, f->head);
+    while (manage_socket(host, f->protocol, &at, now, &s))
+        if (s.is_6 == f->is_6)
+            put_line(f, t, &s, number++);
 }
 
 #define HEAD_6                                                                                     \
     "  sl  local_address                         remote_address                        st "        \
     "tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
-#define HEAD_MESSAGES_4                                                                            \
-    "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout " \
-    "inode ref pointer drops             \n"
+#define HEAD_MESSAGES_6 HEAD_6 " ref pointer drops\n"
+#define HEAD_RAW_4                                                                                 \
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "  \
+    "inode ref pointer drops"
+#define HEAD_MESSAGES_4 " " HEAD_RAW_4 "             \n"
 
 void proc_socket_tcp(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
-    put_file(host, t, IPPROTO_TCP, false,
-             "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  "
-             "timeout inode                                                     \n",
-             now);
+    static const struct socket_file file = {
+        IPPROTO_TCP, false, 4, LINE_TCP,
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  "
+        "timeout inode                                                     \n"};
+
+    put_file(host, t, &file, now);
 }
 
 void proc_socket_tcp6(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
-    put_file(host, t, IPPROTO_TCP, true, HEAD_6 "\n", now);
+    static const struct socket_file file = {IPPROTO_TCP, true, 4, 0, HEAD_6 "\n"};
+
+    put_file(host, t, &file, now);
 }
 
 void proc_socket_udp(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
-    put_file(host, t, IPPROTO_UDP, false, HEAD_MESSAGES_4, now);
+    static const struct socket_file file = {IPPROTO_UDP, false, 5, LINE_UDP, HEAD_MESSAGES_4};
+
+    put_file(host, t, &file, now);
 }
 
 void proc_socket_udp6(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
-    put_file(host, t, IPPROTO_UDP, true, HEAD_6 " ref pointer drops\n", now);
+    static const struct socket_file file = {IPPROTO_UDP, true, 5, 0, HEAD_MESSAGES_6};
+
+    put_file(host, t, &file, now);
 }
 
 void proc_socket_icmp(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
-    put_file(host, t, IPPROTO_ICMP, false, HEAD_MESSAGES_4, now);
+    static const struct socket_file file = {IPPROTO_ICMP, false, 5, LINE_UDP, HEAD_MESSAGES_4};
+
+    put_file(host, t, &file, now);
 }
 
 void proc_socket_icmp6(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
-    put_file(host, t, IPPROTO_ICMPV6, true, HEAD_6 " ref pointer drops\n", now);
+    static const struct socket_file file = {IPPROTO_ICMPV6, true, 5, 0, HEAD_MESSAGES_6};
+
+    put_file(host, t, &file, now);
+}
+
+void proc_socket_raw(const struct call_host *host, struct proc_text *t, nanoseconds now)
+{
+    static const struct socket_file file = {IPPROTO_RAW, false, 4, 0, HEAD_RAW_4 "\n"};
+
+    put_file(host, t, &file, now);
+}
+
+void proc_socket_raw6(const struct call_host *host, struct proc_text *t, nanoseconds now)
+{
+    static const struct socket_file file = {IPPROTO_RAW, true, 5, 0, HEAD_MESSAGES_6};
+
+    put_file(host, t, &file, now);
+}
+
+/* A host has none (RFC 3828). */
+void proc_socket_udplite(const struct call_host *host, struct proc_text *t, nanoseconds now)
+{
+    (void)host, (void)now;
+    proc_text_put(t, HEAD_MESSAGES_4);
+}
+
+void proc_socket_udplite6(const struct call_host *host, struct proc_text *t, nanoseconds now)
+{
+    (void)host, (void)now;
+    proc_text_put(t, HEAD_MESSAGES_6);
 }
 
 /* ---- how many (sockstat) ---- */
@@ -160,7 +216,7 @@ static struct counts count(const struct call_host *host, uint8_t protocol, bool 
     const void *at = NULL;
 
     while (manage_socket(host, protocol, &at, now, &s)) {
-        if (s.is_6 != six)
+        if (s.is_6 != six || s.state == STATE_SYN_RECEIVED)
             continue;
         c.all++;
         c.waiting += s.state == STATE_TIME_WAIT;
@@ -176,27 +232,49 @@ static void put_count(struct proc_text *t, const char *what, int64_t value)
     proc_text_number(t, value, 0);
 }
 
+/* Of AF_UNIX, AF_PACKET and AF_NETLINK. */
+static int64_t others(const struct call_host *host)
+{
+    struct manage_netlink netlink;
+    struct manage_frames frames;
+    struct manage_local local;
+    int64_t count = 0;
+
+    for (const void *at = NULL; manage_local(host, &at, &local);)
+        count += local.is_held;
+    for (const void *at = NULL; manage_frames(host, &at, &frames);)
+        count++;
+    for (const void *at = NULL; manage_netlink(host, &at, &netlink);)
+        count++;
+    return count;
+}
+
 void proc_socket_counts(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
     struct counts tcp = count(host, IPPROTO_TCP, false, now);
     struct counts tcp6 = count(host, IPPROTO_TCP, true, now);
     struct counts udp = count(host, IPPROTO_UDP, false, now);
     struct counts udp6 = count(host, IPPROTO_UDP, true, now);
+    int64_t raw = count(host, IPPROTO_RAW, false, now).all;
+    int64_t raw6 = count(host, IPPROTO_RAW, true, now).all;
 
-    put_count(t, "sockets: used ", tcp.in_use + tcp6.in_use + udp.all + udp6.all);
+    put_count(t, "sockets: used ",
+              tcp.in_use + tcp6.in_use + udp.all + udp6.all + raw + raw6 + others(host));
     put_count(t, "\nTCP: inuse ", tcp.in_use);
     put_count(t, " orphan ", tcp.orphans + tcp6.orphans);
     put_count(t, " tw ", tcp.waiting + tcp6.waiting);
     put_count(t, " alloc ", tcp.in_use + tcp6.in_use);
     put_count(t, " mem 0\nUDP: inuse ", udp.all);
-    proc_text_put(t, " mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n");
+    put_count(t, " mem 0\nUDPLITE: inuse 0\nRAW: inuse ", raw);
+    proc_text_put(t, "\nFRAG: inuse 0 memory 0\n");
 }
 
 void proc_socket_counts6(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
     put_count(t, "TCP6: inuse ", count(host, IPPROTO_TCP, true, now).in_use);
     put_count(t, "\nUDP6: inuse ", count(host, IPPROTO_UDP, true, now).all);
-    proc_text_put(t, "\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n");
+    put_count(t, "\nUDPLITE6: inuse 0\nRAW6: inuse ", count(host, IPPROTO_RAW, true, now).all);
+    proc_text_put(t, "\nFRAG6: inuse 0 memory 0\n");
 }
 
 /* Of the counters of RFC 4022 the one that is told: who asks for others finds no such column. */

@@ -149,10 +149,12 @@ static void ioctls_change_interfaces(void)
 
 static void files_of_proc(void)
 {
-    static const char *const names[] = {"net/tcp",        "net/tcp6",    "net/udp",  "net/udp6",
-                                        "net/icmp",       "net/icmp6",   "net/snmp", "net/sockstat",
-                                        "net/sockstat6",  "net/dev",     "net/arp",  "net/route",
-                                        "net/ipv6_route", "net/if_inet6"};
+    static const char *const names[] = {
+        "net/tcp",     "net/tcp6",    "net/udp",        "net/udp6",      "net/icmp",
+        "net/icmp6",   "net/snmp",    "net/sockstat",   "net/sockstat6", "net/dev",
+        "net/arp",     "net/route",   "net/ipv6_route", "net/if_inet6",  "net/raw",
+        "net/raw6",    "net/udplite", "net/udplite6",   "net/unix",      "net/packet",
+        "net/netlink", "net/igmp",    "net/igmp6",      "net/dev_mcast"};
     const struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(80)};
     char text[4096], cut[16];
     int tcp;
