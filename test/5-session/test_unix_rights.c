@@ -251,6 +251,100 @@ static void too_many_for_the_room(void)
     check_equal(send_sockets(fd[0], five, 5), -EBADF);
 }
 
+/* P-21: lengths of a control message that are none, and more descriptors than there may be. */
+static void odd_lengths_are_refused(void)
+{
+    static const struct {
+        size_t length; /* that the header says */
+        ssize_t sent;
+    } rows[] = {
+        {0, -EINVAL},
+        {1, -EINVAL},
+        {CMSG_LEN(0) - 1, -EINVAL},
+        {CMSG_LEN(0), 1}, /* no descriptor */
+        {CMSG_LEN(3), 1},
+        {CMSG_LEN(4), 1},
+        {CMSG_LEN(7), 1},
+        {CMSG_LEN(8) + 1, -EINVAL},
+        {SIZE_MAX, -EINVAL},
+        {SIZE_MAX - 7, -EINVAL},
+        {SIZE_MAX / 2 + 1, -EINVAL},
+        {UINT64_C(1) << 32, -EINVAL},
+    };
+    int numbers[254], one;
+    union control c;
+    char byte = 'x';
+
+    begin(SOCK_DGRAM);
+    one = sockeye_socket(lab, H, AF_INET, SOCK_DGRAM, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sockeye_message m = {.bytes = &byte, .length = 1, .control = &c};
+
+        m.control_length = control_of(&c, SCM_RIGHTS, (int[2]){one, one}, 2 * sizeof(int));
+        c.header.cmsg_len = rows[i].length;
+        if (sockeye_send_message(lab, H, fd[0], &m, 0) != rows[i].sent)
+            test_fail(__FILE__, __LINE__, "row %zu", i);
+        check_equal(sockeye_check(lab), 0);
+        if (rows[i].sent > 0)
+            check_equal(sockeye_receive(lab, H, fd[1], &byte, 1, 0), 1);
+    }
+    for (size_t i = 0; i < 254; i++)
+        numbers[i] = one;
+    check_equal(send_sockets(fd[0], numbers, 254), -EINVAL);
+    check_equal(send_sockets(fd[0], numbers, 253), 1);
+    numbers[252] = 99;
+    check_equal(send_sockets(fd[0], numbers, 253), -EBADF);
+    check_equal(sockeye_close_fd(lab, H, one), 0);
+    check_equal(sockeye_receive(lab, H, fd[1], &byte, 1, 0), 1);
+    check_equal(sockeye_receive(lab, H, fd[1], &byte, 1, 0), -EAGAIN);
+    check_equal(sockeye_socket(lab, H, AF_INET, SOCK_DGRAM, 0), one); /* it was closed */
+    check_equal(sockeye_check(lab), 0);
+}
+
+static size_t least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What Linux says that credentials and three descriptors took of a room. */
+static size_t taken_of(size_t room)
+{
+    size_t first = room < CMSG_LEN(0) ? 0 : least_of(room, CMSG_SPACE(12)), left = room - first;
+
+    if (first < CMSG_SPACE(12) || left < CMSG_LEN(4))
+        return first;
+    return first + least_of(left, CMSG_SPACE(least_of((left - CMSG_LEN(0)) / 4, 3) * 4));
+}
+
+/* P-21: nothing is written outside of the room for control messages, whatever its size. */
+static void any_room_is_kept_to(void)
+{
+    enum { CANARY = 0x5a };
+    const int one = 1;
+
+    for (size_t room = 0; room <= 64; room++) {
+        union control c;
+        char byte;
+        struct sockeye_message m = {
+            .bytes = &byte, .length = 1, .control = &c, .control_length = room};
+        int sent[3];
+
+        begin(SOCK_SEQPACKET);
+        check_equal(sockeye_set_option(lab, H, fd[1], SOL_SOCKET, SO_PASSCRED, &one, sizeof one),
+                    0);
+        for (int i = 0; i < 3; i++)
+            sent[i] = sockeye_socket(lab, H, AF_UNIX, SOCK_STREAM, 0);
+        check_equal(send_sockets(fd[0], sent, 3), 1);
+        memset(&c, CANARY, sizeof c);
+        check_equal(sockeye_receive_message(lab, H, fd[1], &m, 0), 1);
+        check_equal(m.control_length, taken_of(room));
+        check_equal((m.flags & MSG_CTRUNC) != 0, room < CMSG_SPACE(12) + CMSG_LEN(12));
+        for (size_t i = room; i < sizeof c; i++)
+            check_equal(c.bytes[i], CANARY);
+        check_equal(sockeye_check(lab), 0);
+    }
+}
+
 /* Sockets that nobody can receive any more are closed, however they hold each other. */
 static void circles_end(void)
 {
@@ -330,6 +424,8 @@ static const struct test tests[] = {
     {"a socket that rides on a message lives, and gets another number", socket_rides},
     {"a read without room for rights loses them with its first byte", plain_read_loses_them},
     {"five sockets for a receiver with room for two", too_many_for_the_room},
+    {"P-21: odd lengths of control messages are refused", odd_lengths_are_refused},
+    {"P-21: what comes beside a message stays in its room", any_room_is_kept_to},
     {"sockets that hold each other alone are closed", circles_end},
     {"a deep chain of sockets in queues ends without depth", deep_chain_ends},
     {"a read does not glue what two processes wrote", sender_is_known},
