@@ -133,6 +133,17 @@ struct manage_local {
     bool shut_reading, shut_writing;
 };
 
+/* What a host counts (proc(5), /proc/net/snmp). */
+struct manage_counts {
+    uint32_t forwards, default_ttl;       /* of IPv4 */
+    uint32_t rto_least_ms, rto_most_ms;   /* of TCP, as all that follows */
+    uint64_t active_opens, passive_opens; /* connections */
+    uint64_t attempt_fails, resets;       /* ended before, and while, established */
+    uint64_t segments_in, segments_out;   /* out: without those sent again */
+    uint64_t segments_again;
+    uint64_t bad_segments, bad_checksums, resets_out; /* bad checksums are among the bad */
+};
+
 /* A socket of AF_NETLINK. */
 struct manage_netlink {
     uint32_t inode, port, groups;
@@ -164,6 +175,8 @@ bool manage_local(const struct call_host *host, const void **at, struct manage_l
 bool manage_local_waiting(const struct transport_end *listener, const void **at, uint32_t *inode);
 bool manage_frames(const struct call_host *host, const void **at, struct manage_frames *socket);
 bool manage_netlink(const struct call_host *host, const void **at, struct manage_netlink *socket);
+
+void manage_counts(const struct call_host *host, struct manage_counts *counts);
 
 /* false: there is no such interface */
 bool manage_interface(const struct call_host *host, uint32_t number,

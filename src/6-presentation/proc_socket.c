@@ -277,15 +277,36 @@ void proc_socket_counts6(const struct call_host *host, struct proc_text *t, nano
     proc_text_put(t, "\nFRAG6: inuse 0 memory 0\n");
 }
 
-/* Of the counters of RFC 4022 the one that is told: who asks for others finds no such column. */
+/* Of IPv4 the settings, and of TCP all counters; who asks for others finds no such column. Linux has
+ * Van Jacobson's timeout (4) called other (1), and no limit of connections (-1). */
 void proc_socket_snmp(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
+    struct manage_counts c;
     struct manage_socket s;
     const void *at = NULL;
     int64_t established = 0;
 
+    manage_counts(host, &c);
     while (manage_socket(host, IPPROTO_TCP, &at, now, &s))
         established += s.state == STATE_ESTABLISHED || s.state == STATE_CLOSE_WAIT;
-    put_count(t, "Tcp: CurrEstab\nTcp: ", established);
+    put_count(t, "Ip: Forwarding DefaultTTL\nIp: ", c.forwards ? 1 : 2);
+    put_count(t, " ", c.default_ttl);
+    put_count(
+        t,
+        "\nTcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails "
+        "EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors\nTcp: 1 ",
+        c.rto_least_ms);
+    put_count(t, " ", c.rto_most_ms);
+    put_count(t, " -1 ", (int64_t)c.active_opens);
+    put_count(t, " ", (int64_t)c.passive_opens);
+    put_count(t, " ", (int64_t)c.attempt_fails);
+    put_count(t, " ", (int64_t)c.resets);
+    put_count(t, " ", established);
+    put_count(t, " ", (int64_t)c.segments_in);
+    put_count(t, " ", (int64_t)c.segments_out);
+    put_count(t, " ", (int64_t)c.segments_again);
+    put_count(t, " ", (int64_t)c.bad_segments);
+    put_count(t, " ", (int64_t)c.resets_out);
+    put_count(t, " ", (int64_t)c.bad_checksums);
     proc_text_put(t, "\n");
 }

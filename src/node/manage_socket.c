@@ -234,3 +234,27 @@ int manage_socket_end(struct call_host *calls, const struct manage_socket *socke
     datagram_error_set(container_of(end, struct datagram_end, end), ECONNABORTED);
     return transport_disconnect(end, now);
 }
+
+void manage_counts(const struct call_host *calls, struct manage_counts *counts)
+{
+    const struct host *h = container_of(calls, const struct host, calls);
+    const uint64_t *drops = h->node.drops;
+    struct tcp_counts tcp;
+
+    tcp_counts_read(&h->transport.tcp, &tcp);
+    memset(counts, 0, sizeof *counts);
+    counts->forwards = (uint32_t)h->ip.settings.forwarding[0];
+    counts->default_ttl = calls->settings.default_ttl;
+    counts->rto_least_ms = h->transport.tcp.settings.rto_min_us / 1000;
+    counts->rto_most_ms = h->transport.tcp.settings.rto_max_ms;
+    counts->active_opens = tcp.active_opens;
+    counts->passive_opens = tcp.passive_opens;
+    counts->attempt_fails = tcp.attempt_fails;
+    counts->resets = tcp.resets;
+    counts->bad_checksums = drops[DROP_TCP_CHECKSUM];
+    counts->bad_segments = drops[DROP_TCP_HEADER] + counts->bad_checksums;
+    counts->segments_in = tcp.segments_in + counts->bad_segments;
+    counts->segments_again = tcp.segments_again;
+    counts->segments_out = tcp.segments_out - tcp.segments_again;
+    counts->resets_out = tcp.resets_out;
+}

@@ -462,6 +462,36 @@ static void files_tell_of_them(void)
     pair_close();
 }
 
+/* A connection, an attempt at a port where nobody is, and one that is cut off; B is another host,
+ * which counts for itself. */
+static void connections_are_counted(void)
+{
+    int listener, fd, accepted;
+
+    begin();
+    check_file("net/snmp", "Ip: Forwarding DefaultTTL\nIp: 2 64\n");
+    check_file("net/snmp", "\nTcp: 1 200 120000 -1 0 0 0 0 0 0 0 0 0 0 0\n");
+    (void)begin_connecting(&listener);
+    pass(SECOND);
+    accepted = sockeye_accept(lab, A, listener, NULL, NULL);
+    check_equal(sockeye_send(lab, A, accepted, "x", 1, 0), 1);
+    pass(SECOND);
+    /* in: SYN, ACK, ACK of the byte; out: SYN-ACK, the byte */
+    check_file("net/snmp", "\nTcp: 1 200 120000 -1 0 1 0 0 1 3 2 0 0 0 0\n");
+    fd = sockeye_socket(lab, A, AF_INET, SOCK_STREAM, 0);
+    check_equal(connect_to(A, fd, "10.0.0.2", 81), -EINPROGRESS);
+    pass(SECOND);
+    check_file("net/snmp", "\nTcp: 1 200 120000 -1 1 1 1 0 1 4 3 0 0 0 0\n");
+    check_equal(dump_inet(AF_INET, IPPROTO_TCP, 1 << 1), 1);
+    check_equal(end_first(IPPROTO_TCP, 0), 0);
+    check_equal(sockeye_close_fd(lab, A, accepted), 0);
+    check_equal(sockeye_close_fd(lab, A, fd), 0);
+    check_equal(sockeye_close_fd(lab, A, listener), 0);
+    pass(SECOND);
+    check_file("net/snmp", "\nTcp: 1 200 120000 -1 1 1 1 1 0 4 4 0 0 1 0\n");
+    pair_close();
+}
+
 static const struct test tests[] = {
     {"sockets of AF_UNIX are told, with names, peers and who waits", tells_of_unix},
     {"one of AF_UNIX is found by its inode and its cookie", finds_one_of_unix},
@@ -471,6 +501,7 @@ static const struct test tests[] = {
     {"what is half open is told, and forgotten when asked", tells_of_the_half_open},
     {"connections and listeners are ended by others", ends_connections},
     {"files of /proc/net tell of the same sockets and of groups", files_tell_of_them},
+    {"connections and segments of TCP are counted", connections_are_counted},
 };
 
 int main(void)

@@ -402,7 +402,9 @@ cat /proc/net/packet
 cat /proc/net/udplite /proc/net/udplite6
 grep eth0 /proc/net/dev_mcast | grep -e 01005e -e 333300000099
 ip maddr show dev eth0 | grep -e 239 -e ff05 -e inet6.ff02::1$
+grep ^Tcp: /proc/net/snmp
 ss -Ktan dst 10.0.0.1 dport = :8080
+grep ^Tcp: /proc/net/snmp
 ss -Kuan src 10.0.0.1:53
 ss -Kxa
 ss -Ktln

@@ -163,6 +163,7 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
     tcp_output_start(c);
     tcp_ack_start(c, c->snd.iss);
     tcp_timer_init(c, 0, now, now);
+    c->tcp->counts.active_opens++;
     tcp_set_state(c, TCP_STATE_SYN_SENT, now);
     tcp_output_syn(c, MARK_NONE, now);
     tcp_finish(c, now);
@@ -599,6 +600,13 @@ int tcp_check_all(const struct transport_service *service)
     if (t->recent && !container_of(t->recent, struct tcp_conn, name.tuple)->name.hashed)
         return __LINE__;
     return 0;
+}
+
+void tcp_counts_read(const struct tcp *t, struct tcp_counts *counts)
+{
+    *counts = t->counts;
+    for (const struct list_link *l = t->all.first; l; l = l->next)
+        tcp_counts_keep(counts, &container_of(l, const struct tcp_conn, all)->totals);
 }
 
 /* ---- what others end ---- */

@@ -73,6 +73,16 @@ struct tcp_settings {
 
 struct tcp_tuple;
 
+/* What a host counts of TCP (/proc/net/snmp). Segments here are those of connections that are gone,
+ * or never were; living ones know their own (struct tcp_totals). */
+struct tcp_counts {
+    uint64_t active_opens, passive_opens;
+    uint64_t attempt_fails; /* ended before they were established */
+    uint64_t resets;        /* ended while they were */
+    uint64_t segments_in, segments_out, segments_again;
+    uint64_t resets_out;
+};
+
 struct tcp {
     struct transport_service service; /* first */
     struct ip_upper ip_upper;
@@ -92,6 +102,7 @@ struct tcp {
     uint32_t rested_count;
     uint32_t code; /* our entry in ip_upper_codes */
     uint32_t timer_code, half_timer_code;
+    struct tcp_counts counts;
     struct ports ports; /* large, and no segment needs it */
 };
 
@@ -128,6 +139,8 @@ void tcp_deliver(struct tcp *t);
 /* The host loses power: every connection and listener is gone, and no peer is told. Who holds one
  * finds ENETDOWN. */
 void tcp_crash(struct tcp *t, nanoseconds now);
+/* All that was counted so far. */
+void tcp_counts_read(const struct tcp *t, struct tcp_counts *counts);
 /* Somebody else than its user ends it: the peer hears a RST, the user ECONNABORTED. */
 void tcp_destroy(struct tcp_conn *c, nanoseconds now);
 

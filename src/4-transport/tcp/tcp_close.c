@@ -90,6 +90,10 @@ void tcp_close_abort(struct tcp_conn *c, int error, bool reset, nanoseconds now)
         tcp_output_reset(c, now);
     if (error != 0)
         tcp_user_error(c, error);
+    if (c->state == TCP_STATE_SYN_SENT || c->state == TCP_STATE_SYN_RECEIVED)
+        c->tcp->counts.attempt_fails++;
+    else if (c->state == TCP_STATE_ESTABLISHED || c->state == TCP_STATE_CLOSE_WAIT)
+        c->tcp->counts.resets++;
     if (!c->user.held && c->state != TCP_STATE_TIME_WAIT)
         c->tcp->orphan_count--;
     tcp_set_state(c, TCP_STATE_CLOSED, now);

@@ -47,6 +47,7 @@ void tcp_deliver(struct tcp *t)
     while ((l = list_pop(&t->dead)) != NULL) {
         struct tcp_conn *c = container_of(l, struct tcp_conn, queue);
 
+        tcp_counts_keep(&t->counts, &c->totals);
         list_remove(&c->end.pending);
         list_remove(&c->all);
         pool_put(t->conn_pool, c);

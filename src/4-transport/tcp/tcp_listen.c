@@ -93,6 +93,7 @@ static void half_free(struct tcp_half *h)
 
 void tcp_listen_half_end(struct tcp_half *h, nanoseconds now)
 {
+    h->listener->tcp->counts.attempt_fails++;
     tcp_state_emit(h->listener->tcp, &h->tuple, h->serial, TCP_STATE_SYN_RECEIVED, TCP_STATE_CLOSED,
                    now);
     half_free(h);
@@ -200,6 +201,7 @@ void tcp_listen_timer_due(struct timer *timer, nanoseconds now)
         return;
     }
     h->tries++;
+    t->counts.segments_again++;
     send_syn_ack(h, NULL, MARK_RETRANSMIT_SYN, now);
     half_arm(h, now);
 }
@@ -305,6 +307,7 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
         pool_put(t->conn_pool, c);
         return NULL;
     }
+    t->counts.passive_opens++;
     tcp_user_promise(c, l);
     tcp_open_buffers(c);
     tcp_open_agree(c, &h->syn);

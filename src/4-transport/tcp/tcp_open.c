@@ -45,6 +45,7 @@ void tcp_open_renew(struct tcp_conn *c)
     memset(&c->reassembly, 0, sizeof c->reassembly);
     memset(&c->urgent, 0, sizeof c->urgent);
     memset(&c->timers, 0, sizeof c->timers);
+    tcp_counts_keep(&c->tcp->counts, &c->totals);
     memset(&c->totals, 0, sizeof c->totals);
     memset(&c->challenge, 0, sizeof c->challenge);
     memset(&c->receive_room, 0, sizeof c->receive_room);

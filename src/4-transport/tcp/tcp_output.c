@@ -490,6 +490,7 @@ void tcp_output_reset(struct tcp_conn *c, nanoseconds now)
 {
     struct tcp_segment seg;
 
+    c->tcp->counts.resets_out++;
     segment_begin(c, &seg, c->snd.nxt, TCP_RST | TCP_ACK, now);
     (void)send_segment(c, &seg, 0, MARK_NONE, now);
 }
@@ -511,6 +512,8 @@ void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, const struct ip_pa
     p = packet_get(t->means->packets, &t->means->packet_budget, TCP_HEADER_MOST);
     if (!p)
         return;
+    t->counts.segments_out++;
+    t->counts.resets_out += (reply->seg.flags & TCP_RST) != 0;
     p->mark = (uint8_t)reply->mark;
     reply->seg.header_bytes = (uint8_t)tcp_header_bytes(&reply->seg);
     (void)transmit(t, &reply->seg, p, 0, path, &reply->facts, now);

@@ -110,12 +110,14 @@ static void arrives(struct tcp *t, const struct ip_meta *meta, struct tcp_segmen
     if (tuple && tcp_is_heard_by(tcp_listen_of_half(tcp_listen_half_of(tuple)), meta->interface)) {
         struct tcp_conn *c = tcp_listen_half_arrives(tcp_listen_half_of(tuple), seg, now);
 
+        t->counts.segments_in += c == NULL;
         if (c) { /* it has become a connection, whose first segment this is */
             tcp_segment_arrives(c, seg, now);
             tcp_finish(c, now);
         }
         return;
     }
+    t->counts.segments_in++;
     listener = find_listener(t, &local, &remote, meta->interface);
     if (listener) {
         const struct tcp_tuple who = {.link.hash = hash, .local = local, .remote = remote};
