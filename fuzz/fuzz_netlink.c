@@ -22,6 +22,22 @@ enum { SEND_MOST = 600, STEPS = 40, ROUNDS = 400 };
 static struct sockeye *lab;
 static int host;
 
+/* Sockets of all kinds that NETLINK_SOCK_DIAG tells of. */
+static void open_others(void)
+{
+    static const uint8_t name[] = {AF_UNIX & 0xff, AF_UNIX >> 8, 0, 'n'};
+    int local, client;
+
+    local = sockeye_socket(lab, host, AF_UNIX, SOCK_STREAM, 0);
+    client = sockeye_socket(lab, host, AF_UNIX, SOCK_STREAM, 0);
+    ensure(sockeye_bind(lab, host, local, name, sizeof name) == 0);
+    ensure(sockeye_listen(lab, host, local, 1) == 0);
+    ensure(sockeye_connect(lab, host, client, name, sizeof name) == 0);
+    ensure(sockeye_name_socket(lab, host, client, 7) == 0);
+    ensure(sockeye_socket(lab, host, AF_INET, SOCK_RAW, 89) > 0);
+    ensure(sockeye_socket(lab, host, AF_PACKET, SOCK_RAW, htons(3)) > 0);
+}
+
 static void open_lab(void)
 {
     const struct sockeye_config config = {.seed = 7, .hosts = 2, .wires = 2, .sockets = 64};
@@ -39,6 +55,7 @@ static void open_lab(void)
     ensure(sockeye_listen(lab, host, 3, 4) == 0);
     ensure(sockeye_socket(lab, host, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) == 4);
     ensure(sockeye_socket(lab, host, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG) == 5);
+    open_others();
 }
 
 /* Each packet holds whole messages. */

@@ -206,20 +206,25 @@ int call_unlink(struct call_host *host, const char *path, size_t length)
     return session_unlink(host->sessions, &name);
 }
 
+/* It may have other numbers, ride on a message, or hold what does. */
+RARE static int close_riding(struct call_host *host, struct descriptor *d, int fd, nanoseconds now)
+{
+    descriptor_leave(&host->descriptors, d, fd);
+    rights_number_left(host, d, now);
+    rights_settle_now(host, now);
+    return 0;
+}
+
 int call_close(struct call_host *host, int fd, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
 
     if (!d)
         return -EBADF;
-    if (likely(!d->share)) {
-        session_close(d->session.socket, now);
-        descriptor_remove(&host->descriptors, d);
-    } else {
-        descriptor_leave(&host->descriptors, d, fd);
-        rights_number_left(host, d, now);
-    }
-    rights_settle_riding(host, now);
+    if (unlikely(d->share || host->riding.first))
+        return close_riding(host, d, fd, now);
+    session_close(d->session.socket, now);
+    descriptor_remove(&host->descriptors, d);
     return 0;
 }
 

@@ -199,8 +199,8 @@ static ssize_t receive_qualified(const struct descriptor *d, struct transport_me
 }
 
 /* Who asked for no room beside the bytes loses what came there (or shows it to receive_message). */
-static ssize_t receive_more(const struct descriptor *d, struct transport_message *m,
-                            unsigned passed, nanoseconds now)
+RARE static ssize_t receive_more(const struct descriptor *d, struct transport_message *m,
+                                 unsigned passed, nanoseconds now)
 {
     ssize_t got;
 

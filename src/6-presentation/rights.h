@@ -30,5 +30,5 @@ static inline void rights_settle(struct call_host *host, nanoseconds now)
 static inline void rights_settle_riding(struct call_host *host, nanoseconds now)
 {
     if (unlikely(host->riding.first != NULL))
-        rights_settle(host, now);
+        rights_settle_now(host, now);
 }
