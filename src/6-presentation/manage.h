@@ -122,7 +122,7 @@ struct manage_socket {
 /* A socket of AF_UNIX: between programs of the host. */
 struct manage_local {
     const struct transport_end *end;
-    uint32_t kind;         /* enum transport_kind */
+    int32_t type;          /* SOCK_* */
     struct name_unix name; /* without bytes: it has none */
     uint64_t cookie;
     uint32_t inode, peer;    /* as of struct manage_socket; peer: of whom it is connected to */
@@ -173,10 +173,12 @@ bool manage_socket(const struct call_host *host, uint8_t protocol, const void **
 /* The same of AF_UNIX, and, of a listener, of the clients that wait there. */
 bool manage_local(const struct call_host *host, const void **at, struct manage_local *socket);
 bool manage_local_waiting(const struct transport_end *listener, const void **at, uint32_t *inode);
-bool manage_frames(const struct call_host *host, const void **at, struct manage_frames *socket);
-bool manage_netlink(const struct call_host *host, const void **at, struct manage_netlink *socket);
+bool manage_local_frames(const struct call_host *host, const void **at,
+                         struct manage_frames *socket);
+bool manage_local_netlink(const struct call_host *host, const void **at,
+                          struct manage_netlink *socket);
 
-void manage_counts(const struct call_host *host, struct manage_counts *counts);
+void manage_socket_counts(const struct call_host *host, struct manage_counts *counts);
 
 /* false: there is no such interface */
 bool manage_interface(const struct call_host *host, uint32_t number,

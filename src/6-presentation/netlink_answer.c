@@ -6,6 +6,7 @@
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -112,6 +113,18 @@ void netlink_answer_text(struct netlink_answer *a, uint16_t type, const char *te
     while (text[length])
         length++;
     netlink_answer_attribute(a, type, text, length + 1);
+}
+
+void netlink_answer_memory(struct netlink_answer *a, uint16_t type,
+                           const struct netlink_answer_memory *memory)
+{
+    const uint32_t all[SK_MEMINFO_VARS] = {[SK_MEMINFO_RMEM_ALLOC] = memory->unread,
+                                           [SK_MEMINFO_RCVBUF] = memory->receive_buffer,
+                                           [SK_MEMINFO_WMEM_ALLOC] = memory->sent,
+                                           [SK_MEMINFO_SNDBUF] = memory->send_buffer,
+                                           [SK_MEMINFO_WMEM_QUEUED] = memory->unsent};
+
+    netlink_answer_attribute(a, type, all, sizeof all);
 }
 
 void netlink_answer_address(struct netlink_answer *a, uint16_t type, struct address address)

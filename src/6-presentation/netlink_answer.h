@@ -32,6 +32,12 @@ void netlink_answer_attribute(struct netlink_answer *a, uint16_t type, const voi
 void netlink_answer_byte(struct netlink_answer *a, uint16_t type, uint8_t value);
 void netlink_answer_number(struct netlink_answer *a, uint16_t type, uint32_t value);
 void netlink_answer_text(struct netlink_answer *a, uint16_t type, const char *text);
+/* Bytes, as Linux tells of any socket (SK_MEMINFO_*). */
+struct netlink_answer_memory {
+    uint32_t unread, receive_buffer, sent, send_buffer, unsent;
+};
+void netlink_answer_memory(struct netlink_answer *a, uint16_t type,
+                           const struct netlink_answer_memory *memory);
 /* IPv4's four bytes or IPv6's sixteen. */
 void netlink_answer_address(struct netlink_answer *a, uint16_t type, struct address address);
 /* Attributes within an attribute. @return where it begins, for the end */

@@ -54,23 +54,11 @@ static void write_id(struct inet_diag_sockid *id, const struct manage_socket *s)
     id->idiag_cookie[1] = (uint32_t)(s->cookie >> 32);
 }
 
-void netlink_diag_memory(struct netlink_answer *a, uint16_t type,
-                         const struct netlink_diag_memory *memory)
-{
-    const uint32_t all[SK_MEMINFO_VARS] = {[SK_MEMINFO_RMEM_ALLOC] = memory->unread,
-                                           [SK_MEMINFO_RCVBUF] = memory->receive_buffer,
-                                           [SK_MEMINFO_WMEM_ALLOC] = memory->sent,
-                                           [SK_MEMINFO_SNDBUF] = memory->send_buffer,
-                                           [SK_MEMINFO_WMEM_QUEUED] = memory->unsent};
-
-    netlink_answer_attribute(a, type, all, sizeof all);
-}
-
 static void put_memory(struct netlink_answer *a, const struct inet_diag_req_v2 *asked,
                        const struct manage_socket *s)
 {
     struct inet_diag_meminfo memory = {.idiag_rmem = s->unread, .idiag_wmem = s->unsent};
-    struct netlink_diag_memory all = {.unread = s->unread, .unsent = s->unsent};
+    struct netlink_answer_memory all = {.unread = s->unread, .unsent = s->unsent};
     int64_t value = 0;
 
     if (transport_option_get(s->end, OPTION_RECEIVE_BUFFER, &value) == 0)
@@ -80,7 +68,7 @@ static void put_memory(struct netlink_answer *a, const struct inet_diag_req_v2 *
     if (is_asked(asked, INET_DIAG_MEMINFO))
         netlink_answer_attribute(a, INET_DIAG_MEMINFO, &memory, sizeof memory);
     if (is_asked(asked, INET_DIAG_SKMEMINFO))
-        netlink_diag_memory(a, INET_DIAG_SKMEMINFO, &all);
+        netlink_answer_memory(a, INET_DIAG_SKMEMINFO, &all);
 }
 
 static void put_info(struct netlink_answer *a, const struct inet_diag_req_v2 *asked,
@@ -260,7 +248,7 @@ static const struct netlink_diag_family families[] = {
     {AF_INET, check, dump, get, end},
     {AF_INET6, check, dump, get, end},
     {AF_UNIX, netlink_diag_local_check, netlink_diag_local_dump, netlink_diag_local_get, NULL},
-    {AF_PACKET, netlink_diag_frames_check, netlink_diag_frames_dump, NULL, NULL},
+    {AF_PACKET, netlink_diag_local_frames_check, netlink_diag_local_frames_dump, NULL, NULL},
 };
 
 /* Linux calls others those that nobody has registered for. */

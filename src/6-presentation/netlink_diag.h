@@ -14,18 +14,11 @@ struct netlink_diag_family {
     int (*end)(struct netlink_answer *a, nanoseconds now); /* and ends it; or NULL */
 };
 
-/* Bytes, as Linux tells of any socket (SK_MEMINFO_*). */
-struct netlink_diag_memory {
-    uint32_t unread, receive_buffer, sent, send_buffer, unsent;
-};
-void netlink_diag_memory(struct netlink_answer *a, uint16_t type,
-                         const struct netlink_diag_memory *memory);
-
 /* ---- netlink_diag_local.c ---- */
 int netlink_diag_local_check(const struct netlink_answer *a,
                              const struct netlink_attributes *asked);
 netlink_action netlink_diag_local_dump;
 int netlink_diag_local_get(struct netlink_answer *a, nanoseconds now);
-int netlink_diag_frames_check(const struct netlink_answer *a,
-                              const struct netlink_attributes *asked);
-netlink_action netlink_diag_frames_dump;
+int netlink_diag_local_frames_check(const struct netlink_answer *a,
+                                    const struct netlink_attributes *asked);
+netlink_action netlink_diag_local_frames_dump;

@@ -50,21 +50,14 @@ static void put_name(struct netlink_answer *a, const struct name_unix *name)
 
 static void put_local_memory(struct netlink_answer *a, const struct manage_local *s)
 {
-    struct netlink_diag_memory memory = {.sent = s->state == STATE_LISTEN ? 0 : s->unsent};
+    struct netlink_answer_memory memory = {.sent = s->state == STATE_LISTEN ? 0 : s->unsent};
     int64_t value = 0;
 
     if (transport_option_get(s->end, OPTION_RECEIVE_BUFFER, &value) == 0)
         memory.receive_buffer = (uint32_t)value;
     if (transport_option_get(s->end, OPTION_SEND_BUFFER, &value) == 0)
         memory.send_buffer = (uint32_t)value;
-    netlink_diag_memory(a, UNIX_DIAG_MEMINFO, &memory);
-}
-
-static uint8_t type_of(const struct manage_local *s)
-{
-    if (s->kind == TRANSPORT_UNIX_STREAM)
-        return SOCK_STREAM;
-    return s->kind == TRANSPORT_UNIX_DATAGRAM ? SOCK_DGRAM : SOCK_SEQPACKET;
+    netlink_answer_memory(a, UNIX_DIAG_MEMINFO, &memory);
 }
 
 static void put_local(struct netlink_answer *a, uint32_t show, const struct manage_local *s)
@@ -72,7 +65,7 @@ static void put_local(struct netlink_answer *a, uint32_t show, const struct mana
     const struct unix_diag_rqlen lengths = {.udiag_rqueue = s->unread, .udiag_wqueue = s->unsent};
     const struct unix_diag_msg m = {
         .udiag_family = AF_UNIX,
-        .udiag_type = type_of(s),
+        .udiag_type = (uint8_t)s->type,
         .udiag_state = s->state,
         .udiag_ino = s->inode,
         .udiag_cookie = {(uint32_t)s->cookie, (uint32_t)(s->cookie >> 32)}};
@@ -166,7 +159,7 @@ static void put_frames(struct netlink_answer *a, uint32_t show, const struct man
     const struct packet_diag_info info = {.pdi_index = s->interface,
                                           .pdi_flags = (s->protocol ? PDI_RUNNING : 0) |
                                                        (s->tells_facts ? PDI_AUXDATA : 0)};
-    const struct netlink_diag_memory memory = {
+    const struct netlink_answer_memory memory = {
         .unread = s->unread, .receive_buffer = s->receive_buffer, .send_buffer = s->send_buffer};
     const struct packet_diag_msg m = {
         .pdiag_family = AF_PACKET,
@@ -184,14 +177,14 @@ static void put_frames(struct netlink_answer *a, uint32_t show, const struct man
         netlink_answer_number(a, PACKET_DIAG_UID, 0);
     }
     if (show & PACKET_SHOW_MEMINFO)
-        netlink_diag_memory(a, PACKET_DIAG_MEMINFO, &memory);
+        netlink_answer_memory(a, PACKET_DIAG_MEMINFO, &memory);
     if (show & PACKET_SHOW_FILTER)
         put_filter(a, s);
     netlink_answer_end(a);
 }
 
-int netlink_diag_frames_check(const struct netlink_answer *a,
-                              const struct netlink_attributes *asked)
+int netlink_diag_local_frames_check(const struct netlink_answer *a,
+                                    const struct netlink_attributes *asked)
 {
     struct packet_diag_req request;
 
@@ -202,8 +195,8 @@ int netlink_diag_frames_check(const struct netlink_answer *a,
     return request.sdiag_protocol ? -EINVAL : 0; /* Linux tells of all or of none */
 }
 
-int netlink_diag_frames_dump(struct netlink_answer *a, const struct netlink_attributes *attributes,
-                             nanoseconds now)
+int netlink_diag_local_frames_dump(struct netlink_answer *a,
+                                   const struct netlink_attributes *attributes, nanoseconds now)
 {
     struct packet_diag_req asked;
     struct manage_frames s;
@@ -211,7 +204,7 @@ int netlink_diag_frames_dump(struct netlink_answer *a, const struct netlink_attr
 
     (void)attributes, (void)now;
     memcpy(&asked, a->request->body, sizeof asked);
-    while (manage_frames(a->end->netlink->host, &at, &s))
+    while (manage_local_frames(a->end->netlink->host, &at, &s))
         if (netlink_answer_next(a))
             put_frames(a, asked.pdiag_show, &s);
     return 0;

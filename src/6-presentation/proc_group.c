@@ -26,15 +26,15 @@ static const struct address all_hosts = {0, UINT64_C(0xffffe0000001)},
 
 /* One step of a walk over the groups of an interface and family: those of sockets and addresses,
  * then those that all are in. */
-struct walk {
+struct group_walk {
     const void *at;
     uint32_t common; /* of those that all are in: so many were told */
     bool has_all;    /* the group of all hosts was among the others */
     bool is_over;    /* the others were told */
 };
 
-static bool next_group(const struct call_host *host, uint32_t number, bool is_6, struct walk *w,
-                       struct manage_group *g)
+static bool next_group(const struct call_host *host, uint32_t number, bool is_6,
+                       struct group_walk *w, struct manage_group *g)
 {
     const struct address common[2] = {is_6 ? all_nodes : all_hosts, all_own};
 
@@ -98,7 +98,7 @@ void proc_group_igmp(const struct call_host *host, struct proc_text *t, nanoseco
 
     proc_text_put(t, "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n");
     for (uint32_t n = 0; manage_interface(host, n, &i); n++) {
-        struct walk counted = {0}, told = {0};
+        struct group_walk counted = {0}, told = {0};
         int64_t count = 0;
 
         if (!has_family(&i, false))
@@ -132,7 +132,7 @@ void proc_group_igmp6(const struct call_host *host, struct proc_text *t, nanosec
     struct manage_group g;
 
     for (uint32_t n = 0; manage_interface(host, n, &i); n++) {
-        struct walk walk = {0};
+        struct group_walk walk = {0};
 
         while (has_family(&i, true) && next_group(host, n, true, &walk, &g)) {
             bool is_own = address_equal(g.address, all_own);
@@ -170,7 +170,7 @@ static bool is_first(const struct call_host *host, uint32_t number, struct addre
 {
     uint64_t station = station_of(group);
     struct manage_group g;
-    struct walk walk = {0};
+    struct group_walk walk = {0};
     bool first = false;
 
     *count = 0;
@@ -187,7 +187,7 @@ static void put_stations(const struct call_host *host, struct proc_text *t, uint
                          const struct manage_interface *i, bool is_6)
 {
     struct manage_group g;
-    struct walk walk = {0};
+    struct group_walk walk = {0};
     uint32_t count;
 
     while (has_family(i, is_6) && next_group(host, number, is_6, &walk, &g)) {

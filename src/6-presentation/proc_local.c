@@ -19,13 +19,6 @@ enum {
     SHOWN_CONNECTED = 3
 };
 
-static uint32_t type_of(const struct manage_local *s)
-{
-    if (s->kind == TRANSPORT_UNIX_STREAM)
-        return SOCK_STREAM;
-    return s->kind == TRANSPORT_UNIX_DATAGRAM ? SOCK_DGRAM : SOCK_SEQPACKET;
-}
-
 /* Of an abstract name each NUL is told as '@'. */
 static void put_name(struct proc_text *t, const struct name_unix *name)
 {
@@ -54,7 +47,7 @@ void proc_local_unix(const struct call_host *host, struct proc_text *t, nanoseco
         proc_text_put(t, " 00000000 ");
         proc_text_hex(t, s.state == STATE_LISTEN ? ACCEPTS : 0, 8);
         proc_text_put(t, " ");
-        proc_text_hex(t, type_of(&s), 4);
+        proc_text_hex(t, (uint32_t)s.type, 4);
         proc_text_put(t, " ");
         proc_text_hex(t,
                       !is_connected ? SHOWN_UNCONNECTED
@@ -82,7 +75,7 @@ void proc_local_packet(const struct call_host *host, struct proc_text *t, nanose
 
     (void)now;
     proc_text_put(t, "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
-    while (manage_frames(host, &at, &s)) {
+    while (manage_local_frames(host, &at, &s)) {
         proc_text_hex_low(t, 0, 16);
         proc_text_put(t, " ");
         put_number(t, s.protocol ? 3 : 2, 6);
@@ -128,7 +121,7 @@ void proc_local_netlink(const struct call_host *host, struct proc_text *t, nanos
         const struct manage_netlink own = {.protocol = protocols[i]};
 
         put_netlink(t, &own);
-        for (const void *at = NULL; manage_netlink(host, &at, &s);)
+        for (const void *at = NULL; manage_local_netlink(host, &at, &s);)
             if (s.protocol == protocols[i])
                 put_netlink(t, &s);
     }

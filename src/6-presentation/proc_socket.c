@@ -242,9 +242,9 @@ static int64_t others(const struct call_host *host)
 
     for (const void *at = NULL; manage_local(host, &at, &local);)
         count += local.is_held;
-    for (const void *at = NULL; manage_frames(host, &at, &frames);)
+    for (const void *at = NULL; manage_local_frames(host, &at, &frames);)
         count++;
-    for (const void *at = NULL; manage_netlink(host, &at, &netlink);)
+    for (const void *at = NULL; manage_local_netlink(host, &at, &netlink);)
         count++;
     return count;
 }
@@ -286,7 +286,7 @@ void proc_socket_snmp(const struct call_host *host, struct proc_text *t, nanosec
     const void *at = NULL;
     int64_t established = 0;
 
-    manage_counts(host, &c);
+    manage_socket_counts(host, &c);
     while (manage_socket(host, IPPROTO_TCP, &at, now, &s))
         established += s.state == STATE_ESTABLISHED || s.state == STATE_CLOSE_WAIT;
     put_count(t, "Ip: Forwarding DefaultTTL\nIp: ", c.forwards ? 1 : 2);

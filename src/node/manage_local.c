@@ -7,6 +7,7 @@
 #include "6-presentation/manage.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/compiler.h"
 #include "node/manage_holder.h"
@@ -29,6 +30,9 @@ static uint8_t state_of(const struct unix_end *e)
     return states[e->state];
 }
 
+/* By the order of the kinds. */
+static const uint8_t types[UNIX_KINDS] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
+
 bool manage_local(const struct call_host *calls, const void **at, struct manage_local *s)
 {
     const struct host *h = container_of(calls, const struct host, calls);
@@ -43,7 +47,7 @@ bool manage_local(const struct call_host *calls, const void **at, struct manage_
     *at = e;
     memset(s, 0, sizeof *s);
     s->end = &e->end;
-    s->kind = e->end.kind;
+    s->type = types[e->end.kind - TRANSPORT_UNIX_STREAM];
     if (e->name) {
         s->name.bytes = e->name->bytes;
         s->name.length = e->name->length;
@@ -80,7 +84,7 @@ bool manage_local_waiting(const struct transport_end *listener, const void **at,
     return true;
 }
 
-bool manage_frames(const struct call_host *calls, const void **at, struct manage_frames *s)
+bool manage_local_frames(const struct call_host *calls, const void **at, struct manage_frames *s)
 {
     const struct host *h = container_of(calls, const struct host, calls);
     const struct frames_end *e = *at;
@@ -108,7 +112,7 @@ bool manage_frames(const struct call_host *calls, const void **at, struct manage
     return true;
 }
 
-bool manage_netlink(const struct call_host *calls, const void **at, struct manage_netlink *s)
+bool manage_local_netlink(const struct call_host *calls, const void **at, struct manage_netlink *s)
 {
     const struct host *h = container_of(calls, const struct host, calls);
     const struct netlink_end *e = *at;
@@ -122,7 +126,7 @@ bool manage_netlink(const struct call_host *calls, const void **at, struct manag
     s->inode = inode_of(&e->end);
     s->port = e->port;
     s->groups = (uint32_t)e->groups;
-    s->protocol = e->end.kind == TRANSPORT_DIAG ? PROTOCOL_DIAG : PROTOCOL_ROUTE;
+    s->protocol = e->end.service == &h->netlink.diag ? PROTOCOL_DIAG : PROTOCOL_ROUTE;
     for (uint32_t i = 0; i < e->count; i++)
         s->unread += e->waiting[(e->first + i) % NETLINK_WAITING]->size;
     s->is_telling = e->dump.goes_on;

@@ -235,7 +235,7 @@ int manage_socket_end(struct call_host *calls, const struct manage_socket *socke
     return transport_disconnect(end, now);
 }
 
-void manage_counts(const struct call_host *calls, struct manage_counts *counts)
+void manage_socket_counts(const struct call_host *calls, struct manage_counts *counts)
 {
     const struct host *h = container_of(calls, const struct host, calls);
     const uint64_t *drops = h->node.drops;
