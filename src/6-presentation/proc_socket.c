@@ -277,8 +277,8 @@ void proc_socket_counts6(const struct call_host *host, struct proc_text *t, nano
     proc_text_put(t, "\nFRAG6: inuse 0 memory 0\n");
 }
 
-/* Of IPv4 the settings, and of TCP all counters; who asks for others finds no such column. Linux has
- * Van Jacobson's timeout (4) called other (1), and no limit of connections (-1). */
+/* Of IPv4 the settings, and of TCP all counters; who asks for others finds no such column. Linux
+ * calls its way of timing out other (1), and has no limit of connections (-1). */
 void proc_socket_snmp(const struct call_host *host, struct proc_text *t, nanoseconds now)
 {
     struct manage_counts c;
