@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sockets of AF_UNIX, AF_PACKET and AF_NETLINK as a host's programs are told of them
- * (6-presentation/manage.h), in the order of opening. Of AF_UNIX those that wait to be accepted are among them, which are
- * nobody's yet; what was closed, and only waits for what it sent to be read, is not.
+ * (6-presentation/manage.h), in the order of opening. Of AF_UNIX those that wait to be accepted are
+ * among them, which are nobody's yet; what was closed, and only waits for what it sent to be read,
+ * is not.
  */
 #include "6-presentation/manage.h"
 
