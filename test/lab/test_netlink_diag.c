@@ -411,6 +411,29 @@ static void ends_connections(void)
     pair_close();
 }
 
+/* The host's own XOT (RFC 1613) listens on a port; no program has it, nor what connects to it. */
+static void what_no_program_has(void)
+{
+    const uint16_t port = 1998;
+    int fd;
+
+    begin();
+    check_equal(sockeye_x25_xot(lab, A), 0);
+    fd = sockeye_socket(lab, B, AF_INET, SOCK_STREAM, 0);
+    check_equal(connect_to(B, fd, "10.0.0.1", port), -EINPROGRESS);
+    pass(SECOND);
+    check_equal(dump_inet(AF_INET6, IPPROTO_TCP, UINT32_MAX), 2);
+    for (int i = 0; i < 2; i++) {
+        check_equal(inet_of(i).id.idiag_sport, htons(port));
+        check_equal(inet_of(i).idiag_inode, 0);
+    }
+    check_equal(dump_inet(AF_INET6, IPPROTO_TCP, 1 << 1), 1);
+    check_equal(end_first(IPPROTO_TCP, 0), 0);
+    pass(SECOND);
+    check_equal(error_of(B, fd), ECONNRESET);
+    pair_close();
+}
+
 /* ---- /proc/net ---- */
 
 static void check_file(const char *name, const char *has)
@@ -500,6 +523,7 @@ static const struct test tests[] = {
     {"sockets of datagrams are ended by others", ends_datagrams},
     {"what is half open is told, and forgotten when asked", tells_of_the_half_open},
     {"connections and listeners are ended by others", ends_connections},
+    {"what no program has is told without an inode, and ended", what_no_program_has},
     {"files of /proc/net tell of the same sockets and of groups", files_tell_of_them},
     {"connections and segments of TCP are counted", connections_are_counted},
 };
