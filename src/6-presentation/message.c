@@ -97,8 +97,8 @@ static bool sends_now(const struct descriptor *d)
 }
 
 /* X25_QBITINCL: the first byte says whether the record behind it is qualified. */
-static ssize_t send_qualified(const struct descriptor *d, struct transport_message *m,
-                              unsigned passed, nanoseconds now)
+RARE static ssize_t send_qualified(const struct descriptor *d, struct transport_message *m,
+                                   unsigned passed, nanoseconds now)
 {
     ssize_t sent;
 
@@ -112,9 +112,9 @@ static ssize_t send_qualified(const struct descriptor *d, struct transport_messa
 }
 
 /* Of AF_UNIX, where credentials and rights ride beside the bytes; what nobody took is kept. */
-static ssize_t send_beside(struct call_host *host, struct descriptor *d,
-                           const struct call_message *message, struct transport_message *m,
-                           int flags, nanoseconds now)
+RARE static ssize_t send_beside(struct call_host *host, struct descriptor *d,
+                                const struct call_message *message, struct transport_message *m,
+                                int flags, nanoseconds now)
 {
     struct message_beside beside = {.has_credentials = false};
     unsigned passed = 0;
