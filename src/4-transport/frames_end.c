@@ -91,7 +91,8 @@ int frames_bind(struct transport_end *end, const struct name *local)
          !frames_device_find(e->frames, local->link.interface - 1, &device)))
         return -ENODEV;
     e->interface = (uint16_t)local->link.interface;
-    e->protocol = local->link.protocol;
+    if (local->link.protocol)
+        e->protocol = local->link.protocol;
     if (device.is_down && e->protocol) { /* said when somebody looks */
         e->error = ENETDOWN;
         transport_end_pending(end);
@@ -407,15 +408,13 @@ static int join(struct frames_end *e, const struct transport_link *given)
     return 0;
 }
 
-/* Linux: to leave what was never joined is no mistake... but there is none to leave. */
-static int leave(struct frames_end *e, const struct transport_link *given)
+/* To leave what was never joined is no mistake. */
+static void leave(struct frames_end *e, const struct transport_link *given)
 {
     struct frames_member *m = given->interface ? member_of(e, given) : NULL;
 
-    if (!m)
-        return -EADDRNOTAVAIL;
-    m->count--;
-    return 0;
+    if (m)
+        m->count--;
 }
 
 int frames_link(struct transport_end *end, enum transport_link_call call,
@@ -429,7 +428,7 @@ int frames_link(struct transport_end *end, enum transport_link_call call,
         status = join(e, given);
         break;
     case TRANSPORT_LINK_LEAVE:
-        status = leave(e, given);
+        leave(e, given);
         break;
     case TRANSPORT_LINK_COUNTS:
         given->frames = e->copied + e->dropped;

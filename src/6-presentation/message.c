@@ -53,6 +53,8 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
 
     if (likely(!flags))
         return 0; /* none is passed */
+    if (protocol->receive_known && (flags & ~protocol->receive_known))
+        return -EINVAL;
     if (flags & protocol->receive_refused ||
         (flags & MSG_ERRQUEUE && !protocol->tells_errors && !protocol->is_local))
         return -EOPNOTSUPP;

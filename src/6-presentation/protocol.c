@@ -16,7 +16,8 @@ enum protocol_constants {
     PROTOCOL_NO_LEVEL = -1,
     PROTOCOL_MESSAGE_MOST = 65535, /* RFC 791 3.1: more has no total length */
     PROTOCOL_NO_DATAGRAM_6 = MSG_MORE | MSG_DONTROUTE | PROTOCOL_PROBE,
-    PROTOCOL_NO_DATAGRAM = MSG_OOB | PROTOCOL_NO_DATAGRAM_6
+    PROTOCOL_NO_DATAGRAM = MSG_OOB | PROTOCOL_NO_DATAGRAM_6,
+    PROTOCOL_FRAME_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_ERRQUEUE
 };
 
 const struct protocol protocol_rows[] = {
@@ -143,6 +144,7 @@ const struct protocol protocol_rows[] = {
      .kind = TRANSPORT_FRAMES,
      .message_most = PROTOCOL_MESSAGE_MOST,
      .level = SOL_PACKET,
+     .receive_known = PROTOCOL_FRAME_FLAGS,
      .hears = true,
      .has_boundaries = true,
      .counts_bytes = true,
@@ -155,6 +157,7 @@ const struct protocol protocol_rows[] = {
      .kind = TRANSPORT_FRAMES,
      .message_most = PROTOCOL_MESSAGE_MOST,
      .level = SOL_PACKET,
+     .receive_known = PROTOCOL_FRAME_FLAGS,
      .hears = true,
      .is_cooked = true,
      .has_boundaries = true,

@@ -16,6 +16,7 @@ struct protocol {
     int level;           /* of the options that are its own */
     int send_refused;    /* flags of send that it does not know */
     int receive_refused; /* the same of receive */
+    int receive_known;   /* flags of receive that are not -EINVAL; 0: any */
     int send_known;      /* of records: flags of send that are not -EINVAL; 0: any */
     bool hears;          /* `protocol` is what a frame's header says; any may be asked for */
     bool is_cooked;      /* its messages are without that header */

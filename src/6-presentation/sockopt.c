@@ -96,6 +96,7 @@ static const struct sockopt_form filter_form = {
 static const struct sockopt_form no_filter_form = {.set = sockopt_filter_detach};
 static const struct sockopt_form filter_lock_form = {.set = sockopt_filter_lock,
                                                      .get = sockopt_filter_get_lock};
+static const struct sockopt_form filter_extensions_form = {.get = sockopt_filter_get_extensions};
 static const struct sockopt_form other_filter_form = {.set = sockopt_filter_refuse};
 static const struct sockopt_form icmp_filter_form = {
     .set = sockopt_raw_set_filter, .get = sockopt_raw_get_filter, .is_name = true};
@@ -160,6 +161,7 @@ static const struct sockopt_row rows[] = {
     ROW(SOL_SOCKET, SO_ATTACH_FILTER, filter, 0),
     ROW(SOL_SOCKET, SO_DETACH_FILTER, no_filter, 0),
     ROW(SOL_SOCKET, SO_LOCK_FILTER, filter_lock, 0),
+    ROW(SOL_SOCKET, SO_BPF_EXTENSIONS, filter_extensions, 0),
     ROW(SOL_SOCKET, SO_ATTACH_BPF, other_filter, 0),
     ROW(SOL_SOCKET, SO_PASSCRED, flag, OPTION_PASS_CREDENTIALS),
     ROW(SOL_SOCKET, SOCKOPT_PASS_RIGHTS, flag, OPTION_PASS_RIGHTS),

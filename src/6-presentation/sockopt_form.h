@@ -89,6 +89,7 @@ int sockopt_filter_detach(const struct sockopt_request *r);
 int sockopt_filter_lock(const struct sockopt_request *r);
 int sockopt_filter_refuse(const struct sockopt_request *r);
 int sockopt_filter_get(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_filter_get_extensions(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_filter_get_lock(const struct sockopt_query *q, struct sockopt_answer *answer);
 
 /* ---- sockopt_raw.c ---- */
