@@ -164,15 +164,41 @@ static ssize_t send_to_lab(struct guest_call *call, const struct guest_msghdr *m
     return n;
 }
 
+/* A datagram that does not go by the holder. */
+static int64_t send_by_lab(struct guest_call *call, const struct guest_msghdr *m,
+                           struct guest_destination *to, int flags)
+{
+    static struct cargo cargo;
+    struct guest_runner *runner = call->runner;
+    int64_t n;
+    int r;
+
+    if (m->length > MOST)
+        return -EMSGSIZE;
+    if (guest_msghdr_gather(call, m, 0, runner->scratch, m->length) < 0)
+        return -EFAULT;
+    r = load(call, m, &cargo);
+    if (r < 0)
+        return r;
+    n = send_to_lab(call, m, to, &cargo, flags);
+    unload(&cargo);
+    if (n >= 0 && to->socket != NULL)
+        guest_local_note_caller(to->socket, 0);
+    if (n == -EAGAIN && !guest_target_is_nonblocking(call, flags)) {
+        n = guest_wait_time(call, SO_SNDTIMEO);
+        if (n == GUEST_WAIT)
+            runner->blocked++;
+    }
+    return raise_pipe(call, n, flags);
+}
+
 /* A datagram for a name. */
 static int64_t send_to_name(struct guest_call *call, const struct guest_msghdr *m,
                             uint64_t address_at, int64_t address_length, int flags)
 {
-    static struct cargo cargo;
     struct guest_runner *runner = call->runner;
     struct sockaddr_storage address;
     struct guest_destination to;
-    int64_t n;
     int r = guest_target_read_address(call, address_at, address_length, &address);
 
     if (r < 0)
@@ -187,23 +213,7 @@ static int64_t send_to_name(struct guest_call *call, const struct guest_msghdr *
                              ((const struct sockaddr_un *)(const void *)&address)->sun_path);
         return GUEST_CONTINUE;
     }
-    if (m->length > MOST)
-        return -EMSGSIZE;
-    if (guest_msghdr_gather(call, m, 0, runner->scratch, m->length) < 0)
-        return -EFAULT;
-    r = load(call, m, &cargo);
-    if (r < 0)
-        return r;
-    n = send_to_lab(call, m, &to, &cargo, flags);
-    unload(&cargo);
-    if (n >= 0 && to.socket != NULL)
-        guest_local_note_caller(to.socket, 0);
-    if (n == -EAGAIN && !guest_target_is_nonblocking(call, flags)) {
-        n = guest_wait_time(call, SO_SNDTIMEO);
-        if (n == GUEST_WAIT)
-            runner->blocked++;
-    }
-    return raise_pipe(call, n, flags);
+    return send_by_lab(call, m, &to, flags);
 }
 
 /* Bytes of which the last is urgent. */
@@ -487,9 +497,42 @@ int64_t guest_local_recvmsg(struct guest_call *call)
 
 /* ---- many at once ---- */
 
+/* Is one of the messages for a name? What cannot be read is for the kernel to say. */
+static bool has_names(const struct guest_call *call)
+{
+    const __u64 *args = call->notif.data.args;
+    uint64_t count = args[2] < GUEST_VECTORS ? args[2] : GUEST_VECTORS;
+    struct mmsghdr m;
+
+    for (uint64_t i = 0; i < count; i++) {
+        if (guest_target_read(call, args[1] + i * sizeof m, &m, sizeof m) < 0)
+            return false;
+        if (m.msg_hdr.msg_name != NULL && m.msg_hdr.msg_namelen > 0)
+            return true;
+    }
+    return false;
+}
+
+/* To the peer, by the lab as those for a name are. */
+static int64_t send_to_peer(struct guest_call *call, uint64_t at, int flags, struct guest_msghdr *m)
+{
+    struct guest_destination peer = {.length = 0};
+    int r = guest_msghdr_read(call, at, m);
+
+    if (r < 0)
+        return r;
+    return m->header.msg_name != NULL && m->header.msg_namelen > 0
+               ? send_message(call, at, flags, m)
+               : send_by_lab(call, m, &peer, flags);
+}
+
+/* The kernel's own call would send them all, those for a name too, of which it knows nothing. */
 int64_t guest_local_sendmmsg(struct guest_call *call)
 {
-    return guest_msghdr_many(call, send_message, call->socket->local->type == SOCK_STREAM);
+    bool by_lab = call->socket->local->type == SOCK_DGRAM && has_names(call);
+
+    return guest_msghdr_many(call, by_lab ? send_to_peer : send_message,
+                             call->socket->local->type == SOCK_STREAM);
 }
 
 int64_t guest_local_recvmmsg(struct guest_call *call)

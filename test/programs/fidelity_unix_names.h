@@ -4,6 +4,8 @@
  * names, who sends datagrams to whom.
  */
 #pragma once
+#include <linux/filter.h>
+
 #include "fidelity_unix.h"
 
 static void q_mode(const char *path)
@@ -291,14 +293,100 @@ static void of_datagrams(void)
     unlink(first);
 }
 
+/* Of one call some go to the peer and some to a name. */
+static void of_many_for_some(void)
+{
+    static char texts[4][8] = {"one", "two!", "three", "four"};
+    char first[32], second[32];
+    struct sockaddr_un name;
+    struct iovec parts[4];
+    struct mmsghdr messages[4] = {0};
+    int a = make_bound(first), b = make_bound(second), c = make();
+    socklen_t length = name_of(second, &name);
+
+    enter("many, to a peer and to a name");
+    for (int i = 0; i < 4; i++) {
+        parts[i] = (struct iovec){texts[i], strlen(texts[i])};
+        messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+    }
+    messages[1].msg_hdr.msg_name = messages[2].msg_hdr.msg_name = &name;
+    messages[1].msg_hdr.msg_namelen = messages[2].msg_hdr.msg_namelen = length;
+    q("not connected", sendmmsg(c, messages, 4, 0));
+    q("connect", join(c, first));
+    q("sendmmsg", sendmmsg(c, messages, 4, 0));
+    row("lengths", "%u %u %u %u", messages[0].msg_len, messages[1].msg_len, messages[2].msg_len,
+        messages[3].msg_len);
+    for (int i = 0; i < 2; i++) {
+        arrived(a);
+        q_from(a);
+        arrived(b);
+        q_from(b);
+    }
+    usleep(LONG_PAUSE_US);
+    q_recv(a);
+    q_recv(b);
+    close(b);
+    usleep(LONG_PAUSE_US);
+    q("one is gone", sendmmsg(c, messages, 4, 0));
+    arrived(a);
+    q_from(a);
+    close(a);
+    close(c);
+    unlink(first);
+    unlink(second);
+}
+
+/* Of records, the filter of who receives decides; a stream has one, and does not ask it. */
+static void of_filters(void)
+{
+    struct sock_filter code[] = {{BPF_LD | BPF_B | BPF_ABS, 0, 0, 0},
+                                 {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 'x'},
+                                 {BPF_RET | BPF_K, 0, 0, 0},
+                                 {BPF_RET | BPF_K, 0, 0, 4}};
+    struct sock_fprog program = {sizeof code / sizeof *code, code};
+    struct sock_filter kept[8];
+    socklen_t count = 8;
+    int p[2], one = 1;
+
+    enter("filters");
+    make_pair(p);
+    q("detach none", setsockopt(p[1], SOL_SOCKET, SO_DETACH_FILTER, &one, sizeof one));
+    q("attach", setsockopt(p[1], SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
+    q("SO_GET_FILTER", getsockopt(p[1], SOL_SOCKET, SO_GET_FILTER, kept, &count));
+    row("instructions", "%u", count);
+    q("sent", send(p[0], "xno", 3, 0));
+    q("sent", send(p[0], "yes, long", 9, 0));
+    arrived(p[1]);
+    usleep(LONG_PAUSE_US);
+    q_recv(p[1]);
+    q_recv(p[1]);
+    q("sent back", send(p[1], "xyz", 3, 0));
+    arrived(p[0]);
+    q_recv(p[0]);
+    q("lock", setsockopt(p[1], SOL_SOCKET, SO_LOCK_FILTER, &one, sizeof one));
+    q("detach", setsockopt(p[1], SOL_SOCKET, SO_DETACH_FILTER, &one, sizeof one));
+    q("sent", send(p[0], "x", 1, 0));
+    usleep(LONG_PAUSE_US);
+    q_recv(p[1]);
+    q("SO_ATTACH_BPF of no program", setsockopt(p[0], SOL_SOCKET, SO_ATTACH_BPF, &one, sizeof one));
+    close(p[0]);
+    usleep(LONG_PAUSE_US);
+    q_poll(p[1]);
+    q_recv(p[1]);
+    close(p[1]);
+}
+
 static void run_names(void)
 {
+    of_filters();
     of_bind();
     of_moved();
     of_directory();
     of_other_type();
     of_abstract();
     of_permission();
-    if (!connects())
+    if (!connects()) {
         of_datagrams();
+        of_many_for_some();
+    }
 }
