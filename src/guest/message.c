@@ -18,9 +18,11 @@
 #include <sys/syscall.h>
 
 #include "guest/msghdr.h"
+#include "guest/ring.h"
 
 enum {
-    NATIVE_SEND = MSG_NOSIGNAL | MSG_DONTWAIT, /* flags that AF_UNIX treats as TCP does */
+    FRAME_FLAGS = MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC, /* of a receive of frames */
+    NATIVE_SEND = MSG_NOSIGNAL | MSG_DONTWAIT,         /* flags that AF_UNIX treats as TCP does */
     STRANGE_RECEIVE = MSG_TRUNC | MSG_ERRQUEUE,
     PEEK_ALL = MSG_PEEK | MSG_WAITALL /* AF_UNIX peeks at what there is */
 };
@@ -185,6 +187,11 @@ static int64_t receive_holder(struct guest_call *call, const struct guest_msghdr
 
     if (!guest_target_waits(call))
         return GUEST_ANSWERED;
+    if (s->kind->domain == AF_PACKET && flags & ~FRAME_FLAGS)
+        return -EINVAL;
+    if (s->is_datagram && guest_ring_is(s)) /* what waits is its byte */
+        return guest_target_is_nonblocking(call, flags) ? -EAGAIN
+                                                        : guest_wait_time(call, SO_RCVTIMEO);
     if (!s->is_datagram && (s->phase == GUEST_FRESH || s->phase == GUEST_LISTENING))
         return s->phase == GUEST_FRESH && (flags & MSG_OOB) ? -EINVAL : -ENOTCONN;
     if (s->is_datagram && (n = take_error(call)) != 0)

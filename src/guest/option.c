@@ -48,7 +48,9 @@ static bool asks_by_value(int level, int name)
 
 static void report_option(struct guest_call *call, const char *what, int level, int name, int error)
 {
-    if (error == -ENOPROTOOPT || error == -EOPNOTSUPP || error == -EPERM)
+    bool is_ebpf = level == SOL_SOCKET && name == SO_ATTACH_BPF;
+
+    if (error == -ENOPROTOOPT || error == -EOPNOTSUPP || error == -EPERM || is_ebpf)
         guest_report_add(call->runner, call->program->number, "%s(%s): %s", what,
                          guest_words_option(level, name).text, sockeye_strerror(error));
 }

@@ -27,6 +27,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "guest/ring.h"
 #include "guest/state.h"
 
 enum { TERM_NS = 500000000, KILL_ROUNDS = 200, KILL_STEP_NS = 10000000, PATIENCE_MS = 10000 };
@@ -492,6 +493,7 @@ void guest_program_listener_gone(struct guest_runner *runner, struct guest_progr
     close(p->listener);
     p->listener = -1;
     guest_wait_forget_program(runner, p);
+    guest_ring_forget_program(runner, p->number);
     if (p->state == GUEST_EXITED)
         p->state = GUEST_GONE;
 }

@@ -7,11 +7,10 @@
  * put in the holder's place, and the call goes on natively; at the next trapped call with that
  * descriptor, which finds the memfd there, the holder comes back. Between the two, poll() of the
  * descriptor says at once that it is ready, as for any file: a program that polls first spins till
- * then. libpcap sets its filter first. While the holder is away we keep it, so of a program that
- * ends just then we do not hear.
+ * then. libpcap sets its filter first. While the holder is away we keep it, and close it when nobody
+ * of its program is left.
  *
- * Filling: frames of the lab socket are written into a block (TPACKET_V3) or a slot (V1 is refused,
- * V2), which then is the program's, until it says that it has read it. That one word is all that is
+ * Filling: frames of the lab socket are written into a block (TPACKET_V3) or a slot (V1, V2), which then is the program's, until it says that it has read it. That one word is all that is
  * read from the ring, and is only compared; where we are, and how much is filled, the program
  * cannot change. A block is given when there is something in it and the program has no other, so
  * blocks are as full as the program is slow.
@@ -49,7 +48,8 @@ struct guest_ring {
     int file;
     dev_t device;
     ino_t inode;
-    int kept; /* the holder, while the memfd has its place; else -1 */
+    int kept;    /* the holder, while the memfd has its place; else -1 */
+    int program; /* who mapped it then */
     int version;
     unsigned reserve, private_bytes;
     unsigned block_size, block_count, frame_size, frame_count;
@@ -189,8 +189,6 @@ static int check_request(const struct guest_ring *ring, const struct tpacket_req
     unsigned least = header_bytes(ring->version) + ring->reserve;
     unsigned page = (unsigned)sysconf(_SC_PAGESIZE);
 
-    if (ring->version == TPACKET_V1)
-        return -EINVAL;
     if (r->tp_block_size == 0 || r->tp_block_size % page != 0 || r->tp_frame_size < least ||
         r->tp_frame_size % TPACKET_ALIGNMENT != 0 || r->tp_block_size < r->tp_frame_size)
         return -EINVAL;
@@ -369,8 +367,18 @@ int64_t guest_ring_mmap(struct guest_call *call)
     if (ring->kept >= 0)
         close(ring->kept);
     ring->kept = call->fd;
+    ring->program = call->program->number;
     call->fd = -1;
     return GUEST_CONTINUE;
+}
+
+void guest_ring_forget_program(struct guest_runner *runner, int program)
+{
+    for (struct guest_ring *ring = runner->rings; ring != NULL; ring = ring->next)
+        if (ring->kept >= 0 && ring->program == program) {
+            close(ring->kept); /* its far end hears that */
+            ring->kept = -1;
+        }
 }
 
 bool guest_ring_bring_back(struct guest_call *call, int number)
@@ -466,11 +474,9 @@ static unsigned data_at(const struct guest_ring *ring, const struct facts *f, un
     return *network - link;
 }
 
-static uint32_t status_bits(const struct facts *f, size_t length)
+static uint32_t status_bits(const struct facts *f)
 {
-    return TP_STATUS_USER |
-           (f->aux.tp_status & (TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID)) |
-           (length < f->aux.tp_len ? TP_STATUS_COPY : 0u);
+    return TP_STATUS_USER | (f->aux.tp_status & (TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID));
 }
 
 static void put_frame_3(struct guest_ring *ring, const uint8_t *bytes, size_t length,
@@ -491,7 +497,7 @@ static void put_frame_3(struct guest_ring *ring, const uint8_t *bytes, size_t le
     h.tp_nsec = (uint32_t)f->time.tv_nsec;
     h.tp_snaplen = (uint32_t)length;
     h.tp_len = f->aux.tp_len;
-    h.tp_status = status_bits(f, length);
+    h.tp_status = status_bits(f);
     h.tp_mac = (uint16_t)mac;
     h.tp_net = (uint16_t)network;
     h.hv1.tp_vlan_tci = f->aux.tp_vlan_tci;
@@ -507,28 +513,45 @@ static void put_frame_3(struct guest_ring *ring, const uint8_t *bytes, size_t le
         ring->first_time = ring->last_time;
 }
 
-static void put_frame_2(struct guest_ring *ring, const uint8_t *bytes, size_t length,
-                        const struct facts *f)
+/* The header of a slot, whose status is ours still. Version 1 knows no VLANs, and has the lower half
+ * of its status where version 2 has all of it (both our machines are little-endian). */
+static void put_header(uint8_t *at, const struct facts *f, int version, size_t length, unsigned mac,
+                       unsigned network)
 {
-    struct tpacket2_hdr h = {0};
+    struct tpacket_hdr one = {.tp_len = f->aux.tp_len,
+                              .tp_snaplen = (uint32_t)length,
+                              .tp_mac = (uint16_t)mac,
+                              .tp_net = (uint16_t)network,
+                              .tp_sec = (uint32_t)f->time.tv_sec,
+                              .tp_usec = (uint32_t)(f->time.tv_nsec / 1000)};
+    struct tpacket2_hdr two = {.tp_len = f->aux.tp_len,
+                               .tp_snaplen = (uint32_t)length,
+                               .tp_mac = (uint16_t)mac,
+                               .tp_net = (uint16_t)network,
+                               .tp_sec = (uint32_t)f->time.tv_sec,
+                               .tp_nsec = (uint32_t)f->time.tv_nsec,
+                               .tp_vlan_tci = f->aux.tp_vlan_tci,
+                               .tp_vlan_tpid = f->aux.tp_vlan_tpid};
+
+    if (version == TPACKET_V1)
+        memcpy(at, &one, sizeof one);
+    else
+        memcpy(at, &two, sizeof two);
+    memcpy(at + header_bytes(version) - sizeof f->name, &f->name, sizeof f->name);
+}
+
+static void put_slot(struct guest_ring *ring, const uint8_t *bytes, size_t length,
+                     const struct facts *f)
+{
     unsigned network, mac = data_at(ring, f, &network);
     size_t most = ring->frame_size > mac ? ring->frame_size - mac : 0;
     uint8_t *at = (uint8_t *)status_of(ring, ring->at);
 
     length = length < most ? length : most;
-    h.tp_len = f->aux.tp_len;
-    h.tp_snaplen = (uint32_t)length;
-    h.tp_mac = (uint16_t)mac;
-    h.tp_net = (uint16_t)network;
-    h.tp_sec = (uint32_t)f->time.tv_sec;
-    h.tp_nsec = (uint32_t)f->time.tv_nsec;
-    h.tp_vlan_tci = f->aux.tp_vlan_tci;
-    h.tp_vlan_tpid = f->aux.tp_vlan_tpid;
-    memcpy(at, &h, sizeof h); /* its status is ours still */
-    memcpy(at + aligned(sizeof h), &f->name, sizeof f->name);
+    put_header(at, f, ring->version, length, mac, network);
     if (most > 0)
         memcpy(at + mac, bytes, length);
-    give_to_program(ring, status_bits(f, length));
+    give_to_program(ring, ring->version == TPACKET_V1 ? TP_STATUS_USER : status_bits(f));
 }
 
 bool guest_ring_is(const struct guest_socket *s)
@@ -576,8 +599,8 @@ void guest_ring_put(struct guest_socket *s, const uint8_t *bytes, size_t length,
     size_t size;
 
     read_facts(origin, length, &f);
-    if (ring->version == TPACKET_V2) {
-        put_frame_2(ring, bytes, length, &f);
+    if (ring->version != TPACKET_V3) {
+        put_slot(ring, bytes, length, &f);
         return;
     }
     size = data_at(ring, &f, &network) + length + BLOCK_ALIGN;

@@ -13,6 +13,8 @@ int64_t guest_ring_mmap(struct guest_call *call);
 /* The borrowed descriptor of this number is no socket: is it a ring in the place of its holder?
  * Then that is there again, and borrowed. */
 bool guest_ring_bring_back(struct guest_call *call, int number);
+/* Nobody of the program is left: a holder that it would have brought back is closed. */
+void guest_ring_forget_program(struct guest_runner *runner, int program);
 /* Has it one? Then frames go there, as long as there is room. */
 bool guest_ring_is(const struct guest_socket *s);
 bool guest_ring_has_room(struct guest_socket *s);
