@@ -64,15 +64,27 @@ static void tell(const struct ip *ip, const struct route *r, enum change change,
 /* What may differ between two routes by the same way; false: nothing does. */
 static bool renew(struct ip *ip, struct route *r, const struct route_plan *plan)
 {
+    /* its metric is another, if at all, in name alone: nobody gave it, or the same was given */
     bool differs = r->mtu != plan->mtu || r->origin != plan->origin ||
                    r->protocol != plan->protocol || !address_equal(r->source, plan->source);
 
     r->mtu = plan->mtu;
+    r->metric = plan->metric;
     r->origin = plan->origin;
     r->protocol = plan->protocol;
     r->source = plan->source;
     route_table_prolong(&ip->routes, r, plan->expires);
     return differs;
+}
+
+static uint32_t metric_of_route(const struct route *r)
+{
+    return route_metric(r->metric, r->dest, r->gateway, (enum origin)r->origin);
+}
+
+static uint32_t metric_of_plan(const struct route_plan *plan)
+{
+    return route_metric(plan->metric, plan->dest, plan->gateway, (enum origin)plan->origin);
 }
 
 int route_put(struct ip *ip, const struct route_plan *plan, nanoseconds now)
@@ -82,7 +94,7 @@ int route_put(struct ip *ip, const struct route_plan *plan, nanoseconds now)
     nanoseconds since = r ? r->since : now;
 
     /* another place among those of its prefix */
-    if (r && (r->metric != plan->metric || r->preference != plan->preference)) {
+    if (r && (metric_of_route(r) != metric_of_plan(plan) || r->preference != plan->preference)) {
         route_table_remove(&ip->routes, r);
         r = NULL;
     }

@@ -115,11 +115,16 @@ static void node_prune(struct route_table *t, struct route_node *n)
 
 /* ---- routes ---- */
 
+static uint32_t metric_of(const struct route *r)
+{
+    return route_metric(r->metric, r->dest, r->gateway, (enum origin)r->origin);
+}
+
 /* Is a to be taken before b? What came first stays first. */
 static bool is_preferred(const struct route *a, const struct route *b)
 {
-    if (a->metric != b->metric)
-        return a->metric < b->metric;
+    if (metric_of(a) != metric_of(b))
+        return metric_of(a) < metric_of(b);
     return a->preference < b->preference;
 }
 

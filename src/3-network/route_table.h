@@ -19,6 +19,7 @@
 #include "base/address.h"
 #include "base/list.h"
 #include "base/time.h"
+#include "sockeye/event.h"
 
 struct pool;
 
@@ -48,6 +49,18 @@ struct route_plan {
     uint8_t protocol;    /* who made it, in the words of its maker (RTPROT_*); 0: nothing more */
     nanoseconds expires; /* NEVER: it stays */
 };
+
+/* The metric by which a route is taken: of IPv6 one that nobody gave is, as on Linux, 256 to the
+ * network of an address, else 1024. */
+static inline uint32_t route_metric(uint32_t metric, struct address dest, struct address gateway,
+                                    enum origin origin)
+{
+    if (metric || address_is_mapped(dest))
+        return metric;
+    return origin == ORIGIN_KERNEL || (origin == ORIGIN_RA && address_is_unspecified(gateway))
+               ? 256
+               : 1024;
+}
 
 struct route {
     struct route *next; /* of the same prefix: no more preferred */

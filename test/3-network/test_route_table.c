@@ -37,6 +37,11 @@ static struct address a_of(uint64_t high, uint64_t low)
 }
 
 /* RFC 1122 3.3.1 word by word: of those that cover it, the longest; then the preferred. */
+static uint32_t metric_of(const struct route *r)
+{
+    return route_metric(r->metric, r->dest, r->gateway, (enum origin)r->origin);
+}
+
 static const struct route *model_find(struct address a)
 {
     const struct route *best = NULL;
@@ -46,8 +51,8 @@ static const struct route *model_find(struct address a)
 
         if (!address_matches(a, r->dest, r->bits) || (best && r->bits < best->bits))
             continue;
-        if (!best || r->bits > best->bits || r->metric < best->metric ||
-            (r->metric == best->metric && r->preference < best->preference))
+        if (!best || r->bits > best->bits || metric_of(r) < metric_of(best) ||
+            (metric_of(r) == metric_of(best) && r->preference < best->preference))
             best = r;
     }
     return best;
@@ -215,6 +220,26 @@ static void the_preferred_of_a_prefix_stands_first(void)
     arena_free(arena);
 }
 
+static void a_route_of_ipv6_without_a_metric_has_that_of_linux(void)
+{
+    struct route_plan plan = plan_of(a_of(UINT64_C(0xfd00) << 48, 0), 64);
+    const struct {
+        uint32_t metric;
+        enum origin origin;
+        uint16_t first; /* the interface of the one that is taken then; its own is its place + 1 */
+    } rows[] = {{0, ORIGIN_CONFIGURED, 1}, {1025, ORIGIN_CALL, 1}, {1023, ORIGIN_CALL, 3},
+                {0, ORIGIN_KERNEL, 4},     {257, ORIGIN_CALL, 4},  {255, ORIGIN_CALL, 6}};
+
+    open_table(LIMIT);
+    for (uint16_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        plan.interface = i + 1;
+        plan.metric = rows[i].metric;
+        plan.origin = (uint8_t)rows[i].origin;
+        check(add(&plan) && table.root->route->interface == rows[i].first);
+    }
+    arena_free(arena);
+}
+
 static void a_full_table_stays_as_it_is(void)
 {
     struct route_plan plan;
@@ -291,6 +316,8 @@ static const struct test tests[] = {
     {"all routes are walked once, each before those within it",
      all_routes_are_walked_once_each_before_those_within_it},
     {"the preferred of a prefix stands first", the_preferred_of_a_prefix_stands_first},
+    {"a route of IPv6 without a metric has that of Linux",
+     a_route_of_ipv6_without_a_metric_has_that_of_linux},
     {"a full table stays as it is", a_full_table_stays_as_it_is},
     {"without memory nothing changes", no_memory_changes_nothing},
     {"routes end in time", routes_end_in_time},

@@ -38,7 +38,7 @@ print("heard", data[:5].decode(), name[0], hex(name[1]), name[2], name[4].hex())
 EOF
 two_hosts arping.yaml "delay: 1ms" "    programs: [{run: arping -c 2 -w 9 -I eth0 10.0.0.2, log: stdout}]" \
     "    environment: [X=1]"
-echo 1..9
+echo 1..10
 "$sockeye" lab arping.yaml >said 2>&1
 [ $? -eq 0 ] && [ "$(grep -c '^Unicast reply from 10.0.0.2' said)" -eq 2 ]
 say $? "arping is answered twice"
@@ -186,4 +186,20 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
 done
 leave >>said 2>&1 && [ $result -eq 0 ]
 say $? "a program that is killed behind the mmap() of its ring leaves no socket"
+
+# The tag of a VLAN is told beside a frame, as Linux does it: a filter asks for it there, and it is
+# in tcpdump's file again.
+cat >tag.py <<'EOF'
+import socket, time
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+for i in range(300):
+    s.sendto(b"\xff" * 6 + b"\2" * 6 + b"\x81\0\x20\5\x88\xb5" + b"tagged" * 10, ("eth0", 0))
+    time.sleep(0.1)
+EOF
+two_hosts tag.yaml "delay: 1ms" \
+    "    programs: [{run: tcpdump -i eth0 -Z $(id -un) -U -w tag.pcap -c 2 vlan 5, log: stdout}]" \
+    "    programs: [{run: python3 tag.py, background: true}]"
+"$sockeye" lab tag.yaml >said 2>&1 &&
+    [ "$(tcpdump -r tag.pcap -e -t -n 2>/dev/null | grep -c 'length 78: vlan 5, p 1, ethertype Unknown (0x88b5)')" -eq 2 ]
+say $? "tcpdump hears the frames of one VLAN, and their tags"
 exit $failed
