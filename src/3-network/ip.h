@@ -100,6 +100,13 @@ struct ip_upper {
     uint32_t zero;
 };
 
+/* What became of an error that a watcher was told. */
+enum ip_heard {
+    IP_UNHEARD,
+    IP_HEARD,    /* somebody wanted to know of such */
+    IP_PLAUSIBLE /* it really was about something we sent (RFC 5927) */
+};
+
 struct ip_upper_code {
     uint8_t protocol;
     /* A datagram came up: p is its payload, p->network is where the IP header starts. Takes p. */
@@ -111,6 +118,9 @@ struct ip_upper_code {
      * it. p stays the caller's. @return somebody wanted it: it is not unreachable */
     bool (*watch)(struct ip_upper *upper, const struct ip_meta *meta, const struct packet *p,
                   nanoseconds now);
+    /* And in place of error: one about a datagram of any protocol. */
+    enum ip_heard (*watch_error)(struct ip_upper *upper, const struct ip_error *error,
+                                 nanoseconds now);
 };
 extern const struct ip_upper_code ip_upper_codes[]; /* the assembler's */
 extern const uint32_t ip_upper_code_count;

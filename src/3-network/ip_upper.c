@@ -29,9 +29,9 @@ bool ip_upper_watch(struct ip *ip, const struct ip_meta *meta, const struct pack
     return ip_upper_codes[ip->watcher->code].watch(ip->watcher, meta, p, now);
 }
 
-bool ip_upper_watch_error(struct ip *ip, const struct ip_error *error, nanoseconds now)
+enum ip_heard ip_upper_watch_error(struct ip *ip, const struct ip_error *error, nanoseconds now)
 {
-    return ip_upper_codes[ip->watcher->code].error(ip->watcher, error, now);
+    return ip_upper_codes[ip->watcher->code].watch_error(ip->watcher, error, now);
 }
 
 bool ip_upper_error(struct ip *ip, const struct ip_error *error, nanoseconds now)

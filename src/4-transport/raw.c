@@ -134,10 +134,11 @@ static struct datagram_quote quote_for(const struct raw_end *e, const struct ip_
 
 /* Of an error about what a connected end can have sent the path MTU may be believed (RFC 5927
  * 4.1). */
-bool raw_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now)
+enum ip_heard raw_receive_error(struct ip_upper *upper, const struct ip_error *error,
+                                nanoseconds now)
 {
     struct raw *r = container_of(upper, struct raw, ip_upper);
-    bool plausible = false;
+    enum ip_heard heard = IP_UNHEARD;
 
     for (struct list_link *l = r->ends.first; l; l = l->next) {
         struct raw_end *e = container_of(l, struct raw_end, common.link);
@@ -147,9 +148,13 @@ bool raw_receive_error(struct ip_upper *upper, const struct ip_error *error, nan
             continue;
         quote = quote_for(e, error);
         datagram_error_arrives(&e->common, r->means, error, &quote, now);
-        plausible |= e->common.connected != 0;
+        if (e->common.connected)
+            heard = IP_PLAUSIBLE;
+        else if (heard == IP_UNHEARD &&
+                 options_to(&e->common.options, error->dest)->flags & OPTIONS_RECEIVE_ERRORS)
+            heard = IP_HEARD;
     }
-    return plausible;
+    return heard;
 }
 
 int raw_check(const struct transport_service *service)

@@ -58,7 +58,8 @@ void raw_init(struct raw *r, struct means *means, const struct datagram_plan *pl
 /* For ip_upper_codes. */
 bool raw_watch(struct ip_upper *upper, const struct ip_meta *meta, const struct packet *p,
                nanoseconds now);
-bool raw_receive_error(struct ip_upper *upper, const struct ip_error *error, nanoseconds now);
+enum ip_heard raw_receive_error(struct ip_upper *upper, const struct ip_error *error,
+                                nanoseconds now);
 
 /* The operations of transport.h that are not datagram.h's (raw_end.c). */
 int raw_open(struct transport_service *service, struct transport_upper *upper,

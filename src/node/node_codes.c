@@ -43,7 +43,7 @@ const struct ip_upper_code ip_upper_codes[] = {
     [HOST_IP_PING_6] = {.protocol = IP_PROTOCOL_ICMPV6,
                         .receive = ping_receive_message_6,
                         .error = ping_receive_error_6},
-    [HOST_IP_RAW] = {.error = raw_receive_error, .watch = raw_watch}, /* of no protocol */
+    [HOST_IP_RAW] = {.watch_error = raw_receive_error, .watch = raw_watch}, /* of no protocol */
 };
 const uint32_t ip_upper_code_count = HOST_IP_CODES;
 

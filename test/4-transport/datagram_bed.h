@@ -20,7 +20,7 @@ static uint32_t told; /* calls of transport_end_pending */
 const struct ip_upper_code ip_upper_codes[] = {
     {.protocol = IP_PROTOCOL_UDP, .receive = udp_receive_datagram, .error = udp_receive_error},
     {.protocol = IP_PROTOCOL_ICMP, .receive = ping_receive_message, .error = ping_receive_error},
-    {.error = raw_receive_error, .watch = raw_watch}};
+    {.watch_error = raw_receive_error, .watch = raw_watch}};
 const uint32_t ip_upper_code_count = 3;
 
 void transport_end_pending(struct transport_end *end)

@@ -289,6 +289,7 @@ static void errors_are_told_one_by_one(void)
     e = open_end(PROTOCOL);
     error_about(PROTOCOL, ICMP4_UNREACHABLE, ICMP4_CODE_PROTOCOL, 0);
     check_equal(receive(e, &m, 0), -EAGAIN); /* it has no peer */
+    check_equal(drops(DROP_ICMP_IGNORED), 1);
     check_equal(raw_option_set(&e->common.end, OPTION_RECEIVE_ERRORS, 1, 0), 0);
     error_about(PROTOCOL, ICMP4_TIME_EXCEEDED, 0, 0);
     error_about(PROTOCOL, ICMP4_UNREACHABLE, ICMP4_CODE_PROTOCOL, 0);
@@ -304,6 +305,7 @@ static void errors_are_told_one_by_one(void)
     check_equal(receive(e, &m, TRANSPORT_ERRORS), 11);
     check_equal(m.trouble.number, ENOPROTOOPT);
     check_equal(receive(e, &m, TRANSPORT_ERRORS), -EAGAIN);
+    check_equal(drops(DROP_ICMP_IGNORED), 1); /* these two were heard */
     check(!(datagram_ready(&e->common.end) & READY_ERROR));
     error_about(PROTOCOL, ICMP4_TIME_EXCEEDED, 0, 0);
     check_equal(raw_option_set(&e->common.end, OPTION_RECEIVE_ERRORS, 0, 0), 0); /* thrown away */

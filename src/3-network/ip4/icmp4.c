@@ -129,10 +129,11 @@ void icmp4_send_timeout(struct ip *ip, const struct ip_meta *meta, const struct 
 
 /* RFC 1122 3.2.2: the protocol in the quoted header says whose it is; RFC 5927 4.1: that one says
  * whether it is plausible. */
-bool icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
-                      struct reader *rest, nanoseconds now)
+enum ip_heard icmp4_error_tell(struct ip *ip, struct ip_error *error,
+                               const struct ip4_header *quoted, struct reader *rest,
+                               nanoseconds now)
 {
-    bool watched;
+    enum ip_heard watched = IP_UNHEARD;
 
     error->protocol = quoted->protocol;
     error->source = address_from_ip4(quoted->source);
@@ -142,12 +143,13 @@ bool icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_he
         (uint32_t)least(reader_left(rest), (uint64_t)quoted->total_length - quoted->header_bytes);
     error->quoted_header = quoted->header_bytes;
     if (quoted->fragment_offset != 0 || !ip_is_own(ip, error->source))
-        return false;
-    watched = unlikely(ip->watcher) && ip_upper_watch_error(ip, error, now);
+        return IP_UNHEARD;
+    if (unlikely(ip->watcher))
+        watched = ip_upper_watch_error(ip, error, now);
     if (quoted->protocol == IP_PROTOCOL_ICMP &&
         (error->quoted_length == 0 || error->quoted[0] != ICMP4_ECHO))
         return watched; /* an error about an error */
-    return ip_upper_error(ip, error, now) || watched;
+    return ip_upper_error(ip, error, now) ? IP_PLAUSIBLE : watched;
 }
 
 /* RFC 792, RFC 1122 3.2.2.1: what the code says; false: nothing that we know. */
@@ -233,6 +235,7 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
 {
     struct ip_error error;
     struct ip4_header quoted;
+    enum ip_heard heard = IP_UNHEARD;
     uint32_t mtu = 0;
 
     if (!ip4_header_read_quoted(r, &quoted)) {
@@ -246,12 +249,13 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
     error.offender = meta->source;
     error.hop_limit = meta->hop_limit;
     error.traffic_class = meta->traffic_class;
-    if (meta->broadcast || !kind_of(ip, h, &quoted, &error, &mtu) ||
-        !icmp4_error_tell(ip, &error, &quoted, r, now)) {
+    if (!meta->broadcast && kind_of(ip, h, &quoted, &error, &mtu))
+        heard = icmp4_error_tell(ip, &error, &quoted, r, now);
+    if (heard == IP_UNHEARD) {
         drop(ip, p, DROP_ICMP_IGNORED, now);
         return;
     }
-    if (error.kind == IP_ERROR_TOO_BIG) {
+    if (heard == IP_PLAUSIBLE && error.kind == IP_ERROR_TOO_BIG) {
         path_mtu_lower(ip, error.dest, mtu, now);
         ip_timer_rearm(ip);
     }

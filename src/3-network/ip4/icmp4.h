@@ -52,8 +52,8 @@ void icmp4_header_write(struct writer *w, const struct icmp4_header *h);
 /* RFC 1191 7.1: the plateau below a packet of `length`, for routers that say 0. */
 uint32_t icmp4_plateau(uint32_t length);
 /* Tells an error to the upper of the datagram that `quoted` heads; `rest` is what came back behind
- * that header. @return plausible */
-bool icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
+ * that header. @return what became of it */
+enum ip_heard icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
                       struct reader *rest, nanoseconds now);
 /* An ICMP message came: p begins with it. Takes p. */
 void icmp4_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now);

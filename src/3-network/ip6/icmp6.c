@@ -159,20 +159,20 @@ static bool was_echoed(const struct ip *ip, struct address dest)
 /* RFC 4443 2.4 (d): the upper is found in the packet that is quoted; RFC 5927 4.1: that one says
  * whether it is plausible. Of what layer 3 said itself nothing but that an echo reply was too big
  * is of use, and of errors about errors nothing. */
-bool icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quoted, uint32_t length,
-                      nanoseconds now)
+enum ip_heard icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quoted,
+                               uint32_t length, nanoseconds now)
 {
     struct reader r = reader_of(quoted, length);
     struct ip6_header h;
     struct ip6_chain c;
-    bool watched;
+    enum ip_heard watched = IP_UNHEARD;
 
     if (!ip6_header_read_quoted(&r, &h))
-        return false;
+        return IP_UNHEARD;
     length = (uint32_t)least(length, (uint64_t)IP6_HEADER_BYTES + h.payload_length);
     c = ip6_chain_of(h.next_header);
     if (!ip6_chain_skip(quoted, length, &c) || !ip_is_own(ip, h.source))
-        return false;
+        return IP_UNHEARD;
     error->protocol = c.next;
     error->source = h.source;
     error->dest = h.dest;
@@ -181,11 +181,14 @@ bool icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quot
     error->quoted_header = c.at;
     if (error->from_here)
         error->offender = h.source;
-    watched = unlikely(ip->watcher) && ip_upper_watch_error(ip, error, now);
+    if (unlikely(ip->watcher))
+        watched = ip_upper_watch_error(ip, error, now);
     if (c.next == IP_PROTOCOL_ICMPV6 && (c.at == length || quoted[c.at] != ICMP6_ECHO))
-        return watched || (error->kind == IP_ERROR_TOO_BIG && c.at < length &&
-                           quoted[c.at] == ICMP6_ECHO_REPLY && was_echoed(ip, h.dest));
-    return ip_upper_error(ip, error, now) || watched;
+        return error->kind == IP_ERROR_TOO_BIG && c.at < length &&
+                       quoted[c.at] == ICMP6_ECHO_REPLY && was_echoed(ip, h.dest)
+                   ? IP_PLAUSIBLE
+                   : watched;
+    return ip_upper_error(ip, error, now) ? IP_PLAUSIBLE : watched;
 }
 
 /* RFC 4443 3.1 to 3.4: what the message says in our words; false: a code that nobody has defined,
@@ -243,6 +246,7 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
     uint32_t length = (uint32_t)reader_left(r);
     struct ip_error error;
     struct ip6_header quoted;
+    enum ip_heard heard = IP_UNHEARD;
 
     if (!ip6_header_read_quoted(r, &quoted)) {
         drop(ip, p, DROP_ICMP_HEADER, now);
@@ -255,13 +259,14 @@ static void error_receive(struct ip *ip, const struct ip_meta *meta, const struc
     error.offender = meta->source;
     error.hop_limit = meta->hop_limit;
     error.traffic_class = meta->traffic_class;
-    if (meta->broadcast || !kind_of(h, &error) ||
-        (error.kind == IP_ERROR_TOO_BIG && !too_big_is_sound(h, &quoted)) ||
-        !icmp6_error_tell(ip, &error, at, length, now)) {
+    if (!meta->broadcast && kind_of(h, &error) &&
+        (error.kind != IP_ERROR_TOO_BIG || too_big_is_sound(h, &quoted)))
+        heard = icmp6_error_tell(ip, &error, at, length, now);
+    if (heard == IP_UNHEARD) {
         drop(ip, p, DROP_ICMP_IGNORED, now);
         return;
     }
-    if (error.kind == IP_ERROR_TOO_BIG) {
+    if (heard == IP_PLAUSIBLE && error.kind == IP_ERROR_TOO_BIG) {
         path_mtu_lower(ip, error.dest, error.mtu, now);
         ip_timer_rearm(ip);
     }

@@ -285,7 +285,7 @@ void ip6_receive_unreachable(struct link_upper *upper, struct packet *p, nanosec
     error.kind = IP_ERROR_HOST_UNREACHABLE;
     error.from_here = true;
     error.interface = (uint16_t)i->number;
-    if (!icmp6_error_tell(i->ip, &error, packet_data(p), packet_length(p), now))
+    if (icmp6_error_tell(i->ip, &error, packet_data(p), packet_length(p), now) == IP_UNHEARD)
         forwarded_unreachable(i, p, now);
     packet_put(p);
 }
