@@ -151,6 +151,8 @@ static int give_both(struct guest_call *call, const int holders[2])
     /* Linux writes there before it makes anything */
     if (guest_target_write(call, call->notif.data.args[3], numbers, sizeof numbers) < 0)
         return -EFAULT;
+    if (!guest_target_has_room(call, 2))
+        return -EMFILE;
     for (int i = 0; i < 2; i++) {
         numbers[i] = guest_target_add(call, holders[i], cloexec);
         if (numbers[i] < 0)

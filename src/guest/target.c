@@ -12,11 +12,14 @@
  * was read or borrowed counts only if the caller still waited afterwards, and nothing is written
  * unless it waits just before. An answer that finds nobody is ENOENT.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -299,6 +302,36 @@ int guest_target_give(const struct guest_call *call, int fd, bool cloexec)
                                        .newfd_flags = cloexec ? O_CLOEXEC : 0};
 
     return add(call, &give);
+}
+
+/* How many numbers below the limit are in use. */
+static rlim_t count_files(const char *path, rlim_t limit)
+{
+    DIR *files = opendir(path);
+    const struct dirent *entry;
+    rlim_t count = 0;
+
+    while (files != NULL && (entry = readdir(files)) != NULL)
+        count += entry->d_name[0] != '.' && strtoull(entry->d_name, NULL, 10) < limit;
+    if (files != NULL)
+        closedir(files);
+    return count;
+}
+
+/* Could it have so many descriptors more? What was given cannot be taken back. Linux 6.2 says how
+ * many there are as the size of the directory; some of them may be above the limit. */
+bool guest_target_has_room(const struct guest_call *call, unsigned wanted)
+{
+    struct rlimit limit;
+    struct stat st;
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/%u/fd", call->notif.pid);
+    if (prlimit((pid_t)call->notif.pid, RLIMIT_NOFILE, NULL, &limit) < 0 || stat(path, &st) < 0)
+        return true; /* whether it could, giving says */
+    if (st.st_size > 0 && (rlim_t)st.st_size + wanted <= limit.rlim_cur)
+        return true;
+    return count_files(path, limit.rlim_cur) + wanted <= limit.rlim_cur;
 }
 
 /* @return the program's number, or as guest_target_give */

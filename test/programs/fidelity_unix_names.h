@@ -5,6 +5,7 @@
  */
 #pragma once
 #include <linux/filter.h>
+#include <sys/resource.h>
 
 #include "fidelity_unix.h"
 
@@ -376,8 +377,31 @@ static void of_filters(void)
     close(p[1]);
 }
 
+/* Of a pair for which there is room for one there is none. */
+static void of_the_last_descriptor(void)
+{
+    struct rlimit old, less;
+    int free_number = dup(0), pair[2] = {-7, -7}, fd;
+
+    close(free_number);
+    enter("pair with room for one");
+    getrlimit(RLIMIT_NOFILE, &old);
+    less = old;
+    less.rlim_cur = (rlim_t)free_number + 1;
+    setrlimit(RLIMIT_NOFILE, &less);
+    q("socketpair", socketpair(AF_UNIX, type, 0, pair));
+    fd = dup(0);
+    q("the room is there still", fd == free_number ? 0 : -1);
+    close(fd);
+    setrlimit(RLIMIT_NOFILE, &old);
+    q("socketpair", socketpair(AF_UNIX, type, 0, pair));
+    close(pair[0]);
+    close(pair[1]);
+}
+
 static void run_names(void)
 {
+    of_the_last_descriptor();
     of_filters();
     of_bind();
     of_moved();
