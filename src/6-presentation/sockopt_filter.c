@@ -88,8 +88,8 @@ int sockopt_filter_get_lock(const struct sockopt_query *q, struct sockopt_answer
     return status;
 }
 
-/* Linux says SKF_AD_MAX: all below that number is there. Here what a packet's payload is, and chance,
- * are not; libpcap asks whether the tag of a VLAN is. */
+/* Linux says SKF_AD_MAX: all below that number is there. Here what a packet's payload is, and
+ * chance, are not; libpcap asks whether the tag of a VLAN is. */
 int sockopt_filter_get_extensions(const struct sockopt_query *q, struct sockopt_answer *answer)
 {
     int value = SKF_AD_PAY_OFFSET;

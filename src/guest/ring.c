@@ -7,11 +7,12 @@
  * put in the holder's place, and the call goes on natively; at the next trapped call with that
  * descriptor, which finds the memfd there, the holder comes back. Between the two, poll() of the
  * descriptor says at once that it is ready, as for any file: a program that polls first spins till
- * then. libpcap sets its filter first. While the holder is away we keep it, and close it when nobody
- * of its program is left.
+ * then. libpcap sets its filter first. While the holder is away we keep it, and close it when
+ * nobody of its program is left.
  *
- * Filling: frames of the lab socket are written into a block (TPACKET_V3) or a slot (V1, V2), which then is the program's, until it says that it has read it. That one word is all that is
- * read from the ring, and is only compared; where we are, and how much is filled, the program
+ * Filling: frames of the lab socket are written into a block (TPACKET_V3) or a slot (V1, V2), which
+ * then is the program's, until it says that it has read it. That one word is all that is read from
+ * the ring, and is only compared; where we are, and how much is filled, the program
  * cannot change. A block is given when there is something in it and the program has no other, so
  * blocks are as full as the program is slow.
  *
@@ -513,8 +514,8 @@ static void put_frame_3(struct guest_ring *ring, const uint8_t *bytes, size_t le
         ring->first_time = ring->last_time;
 }
 
-/* The header of a slot, whose status is ours still. Version 1 knows no VLANs, and has the lower half
- * of its status where version 2 has all of it (both our machines are little-endian). */
+/* The header of a slot, whose status is ours still. Version 1 knows no VLANs, and has the lower
+ * half of its status where version 2 has all of it (both our machines are little-endian). */
 static void put_header(uint8_t *at, const struct facts *f, int version, size_t length, unsigned mac,
                        unsigned network)
 {

@@ -53,8 +53,9 @@ void icmp4_header_write(struct writer *w, const struct icmp4_header *h);
 uint32_t icmp4_plateau(uint32_t length);
 /* Tells an error to the upper of the datagram that `quoted` heads; `rest` is what came back behind
  * that header. @return what became of it */
-enum ip_heard icmp4_error_tell(struct ip *ip, struct ip_error *error, const struct ip4_header *quoted,
-                      struct reader *rest, nanoseconds now);
+enum ip_heard icmp4_error_tell(struct ip *ip, struct ip_error *error,
+                               const struct ip4_header *quoted, struct reader *rest,
+                               nanoseconds now);
 /* An ICMP message came: p begins with it. Takes p. */
 void icmp4_receive(struct ip *ip, const struct ip_meta *meta, struct packet *p, nanoseconds now);
 /* Answers the datagram of meta and p (p->network is its IP header) with an error, where RFC 1122

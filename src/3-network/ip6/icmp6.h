@@ -76,5 +76,5 @@ void icmp6_send_timeout(struct ip *ip, const struct ip_meta *meta, const struct 
                         nanoseconds now);
 /* Tells an error to the upper of the datagram that `quoted` begins, which holds so many bytes.
  * @return what became of it */
-enum ip_heard icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quoted, uint32_t length,
-                      nanoseconds now);
+enum ip_heard icmp6_error_tell(struct ip *ip, struct ip_error *error, const uint8_t *quoted,
+                               uint32_t length, nanoseconds now);
