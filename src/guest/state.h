@@ -401,9 +401,9 @@ void guest_target_answer(const struct guest_call *call, int error, int64_t value
 void guest_target_wake_here(int listener);
 int guest_target_continue(const struct guest_call *call);
 int guest_target_give(const struct guest_call *call, int fd, bool cloexec); /* and answer with it */
-int guest_target_add(const struct guest_call *call, int fd, bool cloexec);
+int guest_target_add(const struct guest_call *call, int fd, bool cloexec);  /* without */
+/* For so many descriptors. */
 bool guest_target_has_room(const struct guest_call *call, unsigned wanted);
-/* for descriptors */ /* without */
 int guest_target_replace(const struct guest_call *call, int fd, int by);
 uint64_t guest_target_cookie(int fd);
 bool guest_target_is_foreign(int fd);
