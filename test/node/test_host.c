@@ -40,7 +40,8 @@ static void tables_agree_with_the_attached(void)
     check_equal(link_upper_codes[h->ip.interface[1]->link_upper.code].ethertype, 0x0800);
     check(wire_upper_codes[host_interface(h, 1)->link.wire_upper.code].receive == link_receive);
     for (uint32_t i = 1; i < ip_upper_code_count; i++)
-        check((ip_upper_codes[i].receive || ip_upper_codes[i].watch) && ip_upper_codes[i].error);
+        check((ip_upper_codes[i].receive && ip_upper_codes[i].error) ||
+              (ip_upper_codes[i].watch && ip_upper_codes[i].watch_error));
     for (uint32_t i = 1; i < link_upper_code_count; i++) {
         check(link_upper_codes[i].receive);
         /* LAPB names a station, not a next hop: none of its frames waits for one */
