@@ -5,7 +5,7 @@
 # ip, ss, arp, ifconfig, nmap, hping3, tcpdump, dumpcap, tshark, in both families. Where privilege
 # allows, the same commands run as root between three network namespaces with the same addresses,
 # and what they print is compared line by line; what differs by nature is taken out first (same):
-# times, MAC addresses, counts of frames, the numbers of IPv4 datagrams (ours that may not be cut
+# times, MAC addresses, counts of frames and segments, the numbers of IPv4 datagrams (ours that may not be cut
 # have 0), what one kind of congestion control says of itself.
 . "$(dirname "$0")/common"
 
@@ -374,6 +374,7 @@ same() {
         -e 's/mtu 6553[56]/mtu 65536/; s/((RX|TX) packets) .*/\1 N/' \
         -e 's/Nmap ([0-9.]+) .*/Nmap \1/; s/\([0-9.]+s latency/(T latency/; s/in [0-9.]+ seconds/in T/' \
         -e 's/wscale:[^ ]*/wscale/; s/rto:[^ ]*/rto/; s/rtt:[^ ]*/rtt/; s/bytes_acked:100[01]/bytes_acked:1000/; s/ send [0-9]+.*//' \
+        -e 's/ (ato|cwnd|ssthresh|retrans|bytes_sent|bytes_retrans|dsack_dups|(data_)?segs_(in|out)):[^ ]*//g' \
         -e 's/^(10.0.1.254|fd00:1::254) (dev eth0 lladdr .*) [A-Z]+ $/\1 \2 KNOWN/' \
         -e 's/Up, Running, Connected/Up, Running/' |
         grep -v -e '^        inet6 ' -e '^Running as user' -e '^$' -e '^ *time [0-9]'
