@@ -30,11 +30,18 @@ struct ip_meta {
     uint8_t traffic_class; /* DSCP << 2 | ECN */
     bool broadcast;        /* dest is a broadcast or group address, or the frame was */
     bool has_options;      /* or, in IPv6, extension headers */
-    uint8_t options_at;    /* of IPv4, from the start of its header */
+    /* what programs may be told, from the start of the header: of IPv4 its options, of IPv6 its
+     * first word if that says more than the version */
+    uint8_t options_at;
     uint8_t options_length;
     bool fragmented;     /* it came in more than one, or in one that says it is a fragment */
     uint16_t longest;    /* bytes of the longest fragment, of several that it came in (IPv6) */
     uint32_t flow_label; /* IPv6 */
+};
+
+enum ip_send_how {
+    IP_SEND_NO_LOOP = 1, /* what goes to a group does not come back to this host */
+    IP_SEND_LABEL = 2    /* `flow` is the label itself (RFC 6437) */
 };
 
 /* What a sender may choose. Zeroes: the host's defaults. */
@@ -42,7 +49,7 @@ struct ip_send_facts {
     uint8_t hop_limit;
     uint8_t traffic_class;
     uint8_t dont_fragment; /* set DF; -EMSGSIZE when it does not fit */
-    uint8_t no_loop;       /* what goes to a group does not come back to this host */
+    uint8_t how;           /* enum ip_send_how */
     uint32_t flow; /* tells one flow of a protocol between two stations from others; 0: of none */
 };
 

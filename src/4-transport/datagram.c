@@ -20,7 +20,7 @@ int datagram_open(struct datagram_end *e, const struct datagram_service *service
     if (!e->charge)
         return -ENOBUFS;
     e->charge->owner = &e->end;
-    e->filters = &service->means->filters;
+    e->means = service->means;
     e->end.service = service->of;
     e->end.upper = upper;
     e->end.kind = service->of->kind;
@@ -34,7 +34,8 @@ void datagram_close(struct datagram_end *e, struct packets *packets, struct port
 {
     ports_release(ports, &e->binding);
     inbox_done(&e->inbox);
-    filter_done(&e->filter, e->filters);
+    filter_done(&e->filter, &e->means->filters);
+    options_done(&e->options, e->means);
     error_queue_clear(&e->errors);
     charge_close(packets, e->charge);
     list_remove(&e->end.pending);
@@ -161,11 +162,31 @@ void datagram_error_arrives(struct datagram_end *e, struct means *means,
         datagram_error_set(e, number);
 }
 
-int datagram_too_long(struct datagram_end *e, struct means *means, const struct ip_path *path,
-                      nanoseconds now)
+/* RFC 3542 11.3: only who does not let it be cut is told, and of the last one. */
+static void path_told(struct datagram_end *e, const struct transport_message *m,
+                      const struct ip_path *path)
+{
+    unsigned flags = e->options.of[1].flags;
+    struct rare_options *rare;
+
+    if (address_is_mapped(path->dest) || !(flags & OPTIONS_TELL_MTU) ||
+        !(flags & OPTIONS_DONT_FRAGMENT || m->chosen & TRANSPORT_DONT_FRAGMENT))
+        return;
+    rare = rare_open(&e->options.rare, e->means);
+    if (!rare)
+        return;
+    rare->told_dest = path->dest;
+    rare->told_interface = path->wanted;
+    rare->told_mtu = path->mtu;
+    transport_end_pending(&e->end);
+}
+
+int datagram_too_long(struct datagram_end *e, const struct transport_message *m,
+                      const struct ip_path *path, nanoseconds now)
 {
     struct error_item item;
 
+    path_told(e, m, path);
     if (!(options_to(&e->options, path->dest)->flags & OPTIONS_RECEIVE_ERRORS))
         return -EMSGSIZE;
     memset(&item, 0, sizeof item);
@@ -175,7 +196,7 @@ int datagram_too_long(struct datagram_end *e, struct means *means, const struct 
     item.remote.address = path->dest;
     item.remote.port = e->remote.port;
     item.time = now;
-    if (error_queue_add(&e->errors, means, &item, NULL, 0, room_of(e)))
+    if (error_queue_add(&e->errors, e->means, &item, NULL, 0, room_of(e)))
         transport_end_pending(&e->end);
     return -EMSGSIZE;
 }
@@ -229,8 +250,11 @@ int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct
                        struct address source, uint16_t interface, nanoseconds now,
                        struct ip_path *path)
 {
-    int result = options_reach(&e->options, &source, dest);
+    int result;
 
+    if (unlikely(e->options.rare) && address_is_unspecified(source))
+        source = options_source(&e->options, dest);
+    result = options_reach(&e->options, &source, dest);
     if (result == 0)
         result = ip_path_find(ip, dest, source, interface, now, path);
     if (result < 0)
@@ -311,12 +335,17 @@ enum transport_phase datagram_phase(const struct transport_end *end)
     return datagram_end_of(end)->connected ? TRANSPORT_OPEN : TRANSPORT_CLOSED;
 }
 
+static bool has_news(const struct datagram_end *e)
+{
+    return unlikely(e->options.rare) && e->options.rare->told_mtu;
+}
+
 unsigned datagram_ready(const struct transport_end *end)
 {
     const struct datagram_end *e = datagram_end_of(end);
     unsigned ready = 0;
 
-    if (!inbox_is_empty(&e->inbox) || e->shut_reading)
+    if (!inbox_is_empty(&e->inbox) || e->shut_reading || has_news(e))
         ready |= READY_IN;
     if (e->charge->bytes < e->options.send_buffer / 2)
         ready |= READY_OUT;
@@ -355,11 +384,16 @@ int datagram_option_set(struct transport_end *end, enum transport_option option,
     int result;
 
     (void)now;
-    if (option == OPTION_FAMILIES && ports_is_bound(&e->binding))
+    if (option == OPTION_FAMILIES && ports_is_bound(&e->binding) &&
+        !(value == ADDRESS_FAMILY_4 && e->connected && address_is_mapped(e->remote.address)))
         return -EINVAL;
     result = options_set(&e->options, option, value);
+    if (result == -ENOPROTOOPT)
+        result = options_rare_set(&e->options, e->means, option, value);
     if (result < 0)
         return result;
+    if (option == OPTION_MULTICAST_SOURCE)
+        ip_path_doubt(&e->path);
     if (value == 0 && (option == OPTION_RECEIVE_ERRORS || option == OPTION_RECEIVE_ERRORS_6))
         error_queue_clear(&e->errors);
     reuse_flags(e);
@@ -388,7 +422,7 @@ int datagram_filter(struct transport_end *end, enum transport_filter_call call,
 {
     struct datagram_end *e = datagram_end_of(end);
 
-    return filter_call(&e->filter, e->filters, call, filter);
+    return filter_call(&e->filter, &e->means->filters, call, filter);
 }
 
 int64_t datagram_count(const struct transport_end *end, enum transport_count_kind kind)

@@ -27,7 +27,7 @@ struct datagram_end {
     struct error_queue errors;
     struct link_list members; /* the groups it has joined */
     struct charge *charge;
-    struct bpf_store *filters; /* the host's */
+    struct means *means;
     struct filter filter;
     int32_t error; /* pending, positive */
     uint8_t connected;
@@ -88,10 +88,11 @@ struct datagram_quote {
 void datagram_error_arrives(struct datagram_end *e, struct means *means,
                             const struct ip_error *error, const struct datagram_quote *quote,
                             nanoseconds now);
-/* A datagram is longer than its path carries: with IP_RECVERR that is told besides.
+/* A datagram is longer than its path carries: with IP_RECVERR that is told besides, and of IPv6 it
+ * may be news of the path (RFC 3542 11.3).
  * @return -EMSGSIZE */
-int datagram_too_long(struct datagram_end *e, struct means *means, const struct ip_path *path,
-                      nanoseconds now);
+int datagram_too_long(struct datagram_end *e, const struct transport_message *m,
+                      const struct ip_path *path, nanoseconds now);
 
 /* ---- datagram_group.c ---- */
 int datagram_group(struct datagram_end *e, struct ip *ip, enum transport_group_call call,

@@ -88,7 +88,6 @@ ssize_t error_queue_receive(struct error_queue *q, struct transport_message *m, 
     m->time = item->time;
     m->hop_limit = item->hop_limit;
     m->traffic_class = item->traffic_class;
-    m->has_traffic_class = true;
     m->urgent = false;
     m->options_length = 0;
     m->trouble = item->trouble;

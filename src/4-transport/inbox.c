@@ -97,8 +97,6 @@ ssize_t inbox_receive(struct inbox *i, struct transport_message *m, bool peek)
     m->time = item->time;
     m->hop_limit = item->hop_limit;
     m->traffic_class = item->traffic_class;
-    m->has_traffic_class = true;
-    m->urgent = false;
     m->options_length = item->options_length;
     if (unlikely(item->options_length))
         memcpy(m->options, item->packet->bytes + item->options_at, item->options_length);

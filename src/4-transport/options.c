@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/integer.h"
 
 struct row {
@@ -37,7 +38,7 @@ static const struct row rows[OPTION_COUNT] = {
     [OPTION_LINGER] = ROW(linger, -1, INT64_MAX),
     [OPTION_INTERFACE] = ROW(interface, 0, IP_INTERFACES - 1),
     [OPTION_DONT_ROUTE] = ROW(dont_route, 0, 1),
-    [OPTION_PRIORITY] = ROW(priority, 0, UINT32_MAX),
+    [OPTION_PRIORITY] = ROW(priority, 0, UINT8_MAX),
     [OPTION_MARK] = ROW(mark, 0, UINT32_MAX),
     [OPTION_PACING_RATE] = ROW(pacing_rate, INT64_MIN, INT64_MAX),
     [OPTION_OOB_INLINE] = ROW(oob_inline, 0, 1),
@@ -56,7 +57,7 @@ static const struct row rows[OPTION_COUNT] = {
     [OPTION_DISCOVER_MTU_6] = ROW(of[1].discover_mtu, DISCOVER_DONT, DISCOVER_OMIT),
     [OPTION_RECEIVE_ERRORS_6] = BIT(1, OPTIONS_RECEIVE_ERRORS),
     [OPTION_DONT_FRAGMENT_6] = BIT(1, OPTIONS_DONT_FRAGMENT),
-    [OPTION_FRAGMENT_MTU_6] = ROW(fragment_mtu_6, 0, UINT16_MAX),
+    [OPTION_TELL_MTU_6] = BIT(1, OPTIONS_TELL_MTU),
     [OPTION_MULTICAST_INTERFACE_6] = ROW(multicast_interface[1], 0, IP_INTERFACES),
     [OPTION_MULTICAST_INTERFACE] = ROW(multicast_interface[0], 0, IP_INTERFACES),
     [OPTION_MULTICAST_ALL] = BIT(0, OPTIONS_MULTICAST_ALL),
@@ -102,6 +103,21 @@ static int64_t clamp(struct transport_options *o, enum transport_option option, 
     return option == OPTION_RECEIVE_LOW_WATER && value == 0 ? 1 : value;
 }
 
+/* Where the value is. While IPV6_PKTINFO chooses, what was set besides is kept for later. */
+static uint8_t *place(const struct transport_options *o, enum transport_option option,
+                      const struct row *row)
+{
+    struct rare_options *rare = o->rare;
+
+    if (unlikely(rare && rare->sticky_interface_6)) {
+        if (option == OPTION_UNICAST_INTERFACE_6)
+            return (uint8_t *)&rare->unicast_interface_6;
+        if (option == OPTION_MULTICAST_INTERFACE_6)
+            return (uint8_t *)&rare->multicast_interface_6;
+    }
+    return (uint8_t *)(uintptr_t)o + row->offset;
+}
+
 int options_set(struct transport_options *o, enum transport_option option, int64_t value)
 {
     const struct row *row = row_of(option);
@@ -112,7 +128,7 @@ int options_set(struct transport_options *o, enum transport_option option, int64
     if (value < row->from || value > row->to)
         return -EINVAL;
     value = clamp(o, option, value);
-    at = (uint8_t *)o + row->offset;
+    at = place(o, option, row);
     if (row->bit)
         *at = (uint8_t)(value ? *at | row->bit : *at & ~row->bit);
     else if (row->size == 1)
@@ -134,8 +150,8 @@ int options_get(const struct transport_options *o, enum transport_option option,
     uint32_t four;
 
     if (!row)
-        return -ENOPROTOOPT;
-    at = (const uint8_t *)o + row->offset;
+        return rare_get(o->rare, option, value);
+    at = place(o, option, row);
     if (row->bit) {
         *value = (*at & row->bit) != 0;
     } else if (row->size == 1) {
@@ -150,6 +166,43 @@ int options_get(const struct transport_options *o, enum transport_option option,
         memcpy(value, at, 8);
     }
     return 0;
+}
+
+/* RFC 3542 6.7: as long as it is set it counts before the others. */
+static int sticky_set(struct transport_options *o, struct means *means, uint16_t interface)
+{
+    struct rare_options *rare = o->rare;
+
+    if (!rare && interface == 0)
+        return 0;
+    rare = rare_open(&o->rare, means);
+    if (!rare)
+        return -ENOBUFS;
+    if (!rare->sticky_interface_6) {
+        rare->unicast_interface_6 = o->unicast_interface[1];
+        rare->multicast_interface_6 = o->multicast_interface[1];
+    }
+    rare->sticky_interface_6 = interface;
+    o->unicast_interface[1] = interface ? interface : rare->unicast_interface_6;
+    o->multicast_interface[1] = interface ? interface : rare->multicast_interface_6;
+    return 0;
+}
+
+int options_rare_set(struct transport_options *o, struct means *means, enum transport_option option,
+                     int64_t value)
+{
+    if (option != OPTION_STICKY_INTERFACE_6)
+        return rare_set(&o->rare, means, option, value);
+    return value < 0 || value > IP_INTERFACES ? -EINVAL : sticky_set(o, means, (uint16_t)value);
+}
+
+/* Linux's reading of IP_MULTICAST_IF (RFC 1112 6.1): its address is the source, too. */
+struct address options_source(const struct transport_options *o, struct address dest)
+{
+    if (!o->rare || !o->rare->multicast_source || !address_is_mapped(dest) ||
+        !address_is_multicast(dest))
+        return (struct address){0};
+    return (struct address){.low = o->rare->multicast_source};
 }
 
 int options_reach(const struct transport_options *o, struct address *local, struct address remote)
@@ -226,23 +279,53 @@ static int dont_fragment(const struct options_family *of, const struct ip *ip, s
     return 0;
 }
 
+static void label_set(struct ip_send_facts *facts, uint32_t label)
+{
+    facts->flow = label;
+    facts->how |= IP_SEND_LABEL;
+}
+
+/* What few ends say of a datagram: its fragments' length, its label. */
+static void rare_facts(const struct rare_options *rare, const struct transport_message *m,
+                       struct ip_path *path, struct ip_send_facts *facts)
+{
+    if (address_is_mapped(path->dest))
+        return;
+    if (rare->fragment_mtu_6 && rare->fragment_mtu_6 < path->mtu)
+        path->mtu = rare->fragment_mtu_6;
+    if (rare->flow_label && m->remote.family == NAME_NONE)
+        label_set(facts, rare->flow_label);
+    else if (rare->auto_label_6 == RARE_NO_LABELS)
+        facts->flow = 0;
+}
+
+static int message_facts(const struct transport_message *m, const struct ip_path *path,
+                         uint32_t length, struct ip_send_facts *facts)
+{
+    if (m->chosen & TRANSPORT_HAS_EXTRA && m->extra->flow_label)
+        label_set(facts, m->extra->flow_label);
+    if (m->chosen & TRANSPORT_DONT_FRAGMENT && length + path->header_bytes > path->mtu)
+        return -EMSGSIZE;
+    return 0;
+}
+
 int options_send_facts(const struct transport_options *o, const struct ip *ip, struct ip_path *path,
                        const struct transport_message *m, uint32_t length,
                        struct ip_send_facts *facts)
 {
     const struct options_family *of = options_to(o, path->dest);
 
-    memset(facts, 0, sizeof *facts);
+    facts->dont_fragment = 0;
     facts->hop_limit = path->group ? of->multicast_hop_limit : of->hop_limit;
     if (m->hop_limit)
         facts->hop_limit = m->hop_limit;
-    facts->no_loop = path->group && !(of->flags & OPTIONS_MULTICAST_LOOP);
+    facts->how = path->group && !(of->flags & OPTIONS_MULTICAST_LOOP) ? IP_SEND_NO_LOOP : 0;
     facts->traffic_class = m->has_traffic_class ? m->traffic_class : of->traffic_class;
     if (!options_allow_path(o, path))
         return -ENETUNREACH;
-    if (o->fragment_mtu_6 && o->fragment_mtu_6 < path->mtu && !address_is_mapped(path->dest))
-        path->mtu = o->fragment_mtu_6;
-    if (m->dont_fragment && length + path->header_bytes > path->mtu)
+    if (unlikely(o->rare))
+        rare_facts(o->rare, m, path, facts);
+    if (unlikely(m->chosen) && message_facts(m, path, length, facts) < 0)
         return -EMSGSIZE;
     return dont_fragment(of, ip, path, length, facts);
 }

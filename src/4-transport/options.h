@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "4-transport/transport.h"
+#include "4-transport/rare.h"
+#include "base/compiler.h"
 
 enum options_limits {
     OPTIONS_SEND_BUFFER_LEAST = 4608, /* Linux: SOCK_MIN_SNDBUF */
@@ -31,7 +32,8 @@ enum options_flags {
     OPTIONS_MULTICAST_LOOP = 1,
     OPTIONS_MULTICAST_ALL = 2,
     OPTIONS_DONT_FRAGMENT = 4,
-    OPTIONS_RECEIVE_ERRORS = 8
+    OPTIONS_RECEIVE_ERRORS = 8,
+    OPTIONS_TELL_MTU = 16
 };
 
 /* What a program chooses for one family. Small: a connection has two. */
@@ -44,18 +46,18 @@ struct options_family {
 };
 
 struct transport_options {
-    nanoseconds linger;      /* -1: off */
-    uint64_t pacing_rate;    /* bytes a second at most; UINT64_MAX and 0: no limit; of streams
+    nanoseconds linger;        /* -1: off */
+    uint64_t pacing_rate;      /* bytes a second at most; UINT64_MAX and 0: no limit; of streams
                               * alone, as on Linux without the queueing discipline fq */
-    uint32_t send_buffer;    /* limits in bytes, as Linux reports them */
-    uint32_t receive_buffer; /* (set by program: see the two flags below) */
+    struct rare_options *rare; /* NULL: it has none of them */
+    uint32_t send_buffer;      /* limits in bytes, as Linux reports them */
+    uint32_t receive_buffer;   /* (set by program: see the two flags below) */
     uint32_t receive_low_water;
-    uint32_t priority;  /* remembered only: as on Linux without queueing disciplines */
     uint32_t mark;      /* remembered only: as on Linux without rules that look at it */
     uint16_t interface; /* 0: any */
     /* number + 1; 0: none */
     uint16_t unicast_interface[2], multicast_interface[2];
-    uint16_t fragment_mtu_6;                           /* 0: none of its own */
+    uint8_t priority; /* remembered only: as on Linux without queueing disciplines */
     uint8_t send_buffer_locked, receive_buffer_locked; /* the program set them: no auto-tuning */
     uint8_t reuse_address, reuse_port;
     uint8_t broadcast;
@@ -66,7 +68,6 @@ struct transport_options {
     uint8_t free_bind;
     uint8_t families;            /* enum address_families: which it takes and reaches */
     struct options_family of[2]; /* IPv4, IPv6: options_to */
-    uint8_t zero[3];
 };
 
 /* What is chosen for the family of an address. */
@@ -83,6 +84,22 @@ void options_init(struct transport_options *o, uint32_t send_buffer, uint32_t re
 /* @return 0 @raise EINVAL out of range; ENOPROTOOPT not a common option */
 int options_set(struct transport_options *o, enum transport_option option, int64_t value);
 int options_get(const struct transport_options *o, enum transport_option option, int64_t *value);
+/* The same of what few ends have (rare.h), which takes memory: done gives it back, and an end that
+ * was copied from its listener has its own. @raise ENOBUFS */
+int options_rare_set(struct transport_options *o, struct means *means, enum transport_option option,
+                     int64_t value);
+static inline void options_done(struct transport_options *o, struct means *of_host)
+{
+    if (unlikely(o->rare))
+        rare_close(&o->rare, of_host);
+}
+static inline void options_inherit(struct transport_options *o, struct means *of_host)
+{
+    if (unlikely(o->rare))
+        rare_inherit(&o->rare, of_host);
+}
+/* The source of a datagram that names none: of what goes to a group perhaps a chosen one. */
+struct address options_source(const struct transport_options *o, struct address dest);
 
 /* SO_DONTROUTE: may it go this way, that is to its destination directly? */
 static inline bool options_allow_path(const struct transport_options *o, const struct ip_path *path)
@@ -111,7 +128,8 @@ static inline bool options_set_dont_fragment(const struct options_family *o)
     return o->discover_mtu != DISCOVER_DONT && o->discover_mtu < DISCOVER_INTERFACE;
 }
 /* What a datagram of `length` bytes (with its transport header) says to layer 3: hop limit, class,
- * DF. May change path->mtu to the interface's (DISCOVER_PROBE and beyond).
+ * DF; facts->flow is the caller's, unless a label was chosen. May change path->mtu to the
+ * interface's (DISCOVER_PROBE and beyond).
  * @raise EMSGSIZE it may not be fragmented; ENETUNREACH dont_route and not on-link */
 int options_send_facts(const struct transport_options *o, const struct ip *ip, struct ip_path *path,
                        const struct transport_message *m, uint32_t length,

@@ -340,14 +340,14 @@ static int send_facts(struct ping_end *e, const struct transport_message *m, str
     int result =
         options_send_facts(&e->common.options, e->ping->ip, path, m, (uint32_t)m->length, facts);
 
-    return result == -EMSGSIZE ? datagram_too_long(&e->common, e->ping->means, path, now) : result;
+    return result == -EMSGSIZE ? datagram_too_long(&e->common, m, path, now) : result;
 }
 
 ssize_t ping_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                   nanoseconds now)
 {
     struct ping_end *e = ping_end_of(end);
-    struct ip_send_facts facts;
+    struct ip_send_facts facts = {.flow = 0};
     struct ip_path path;
     struct packet *p;
     int result = datagram_bind_if_needed(

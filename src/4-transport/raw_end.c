@@ -193,7 +193,7 @@ static int facts_of(struct raw_end *e, const struct transport_message *m, struct
     } else {
         result = options_send_facts(&e->common.options, e->raw->ip, path, m, length, facts);
     }
-    return result == -EMSGSIZE ? datagram_too_long(&e->common, e->raw->means, path, now) : result;
+    return result == -EMSGSIZE ? datagram_too_long(&e->common, m, path, now) : result;
 }
 
 /* The packet of a message; it is charged to the end. @return 0 or -errno: there is none */
@@ -226,7 +226,7 @@ ssize_t raw_send(struct transport_end *end, const struct transport_message *m, u
                  nanoseconds now)
 {
     struct raw_end *e = raw_end_of(end);
-    struct ip_send_facts facts;
+    struct ip_send_facts facts = {.flow = 0};
     uint8_t protocol = e->protocol;
     struct packet *p = NULL;
     struct ip_path path;

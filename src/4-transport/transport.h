@@ -76,17 +76,30 @@ struct transport_trouble {
 
 enum { TRANSPORT_OPTIONS_MOST = 40 };
 
+/* What few messages say besides. */
+struct transport_extra {
+    uint32_t flow_label; /* of IPv6; 0: as without */
+};
+
+enum transport_chosen {
+    TRANSPORT_DONT_FRAGMENT = 1, /* longer than the path's MTU is -EMSGSIZE */
+    TRANSPORT_HAS_EXTRA = 2
+};
+
 struct transport_message {
     const uint8_t *out; /* send: the bytes */
     uint8_t *in;        /* receive: room */
     size_t length;
-    struct message_beside *beside; /* NULL: nothing; of AF_UNIX alone */
-    struct endpoint local;         /* receive: the address it was sent to, the interface it came by;
+    union {
+        struct message_beside *beside;       /* of AF_UNIX; NULL: nothing */
+        const struct transport_extra *extra; /* of IP, with TRANSPORT_HAS_EXTRA */
+    };
+    struct endpoint local; /* receive: the address it was sent to, the interface it came by;
                                send: source address and interface if set */
-    uint8_t hop_limit;             /* receive: as it came; send: 0 default */
+    uint8_t hop_limit;     /* receive: as it came; send: 0 default */
     uint8_t traffic_class;
     bool has_traffic_class; /* send: traffic_class is set */
-    bool dont_fragment;     /* send: longer than the path's MTU is -EMSGSIZE */
+    uint8_t chosen;         /* send: enum transport_chosen */
     bool qualified;         /* of circuits: the record is qualified (X.25's Q bit) */
     bool urgent;            /* receive: out: the byte is urgent data */
     struct name remote;     /* send: to (NAME_NONE: the peer); receive: from (streams: NAME_NONE) */
@@ -94,7 +107,7 @@ struct transport_message {
     struct address own;     /* what to answer from: local's, or for a broadcast ours */
     nanoseconds time;       /* when it arrived */
     size_t true_length;     /* of the datagram */
-    uint8_t options_length; /* of IPv4's options */
+    uint8_t options_length; /* of IPv4's options; of IPv6's header the first word, or nothing */
     uint8_t options[TRANSPORT_OPTIONS_MOST];
     struct transport_trouble trouble; /* with TRANSPORT_ERRORS */
     /* of a frame, what its filter cut off too */
@@ -159,6 +172,16 @@ enum transport_option {
     OPTION_UNICAST_INTERFACE,
     OPTION_MULTICAST_INTERFACE, /* number + 1 of the interface for groups; 0: the routes' */
     OPTION_MULTICAST_ALL,
+    OPTION_MULTICAST_SOURCE,   /* the low half of the mapped address that groups of IPv4 are sent
+                                * to from; 0: layer 3's choice */
+    OPTION_STICKY_INTERFACE_6, /* number + 1: before those two of IPv6 for both; 0: none */
+    OPTION_AUTO_LABEL_6,       /* flows have labels: 0 as the host's do, 1 no, 2 yes */
+    OPTION_FLOW_LABEL_6,       /* of what goes to its peer; 0: none of its own choice */
+    OPTION_TELL_MTU_6,         /* what is too long for its path is news, as these */
+    OPTION_TOLD_MTU_6,         /* of the news that nobody has read; 0: there is none */
+    OPTION_TOLD_INTERFACE_6,
+    OPTION_TOLD_HIGH_6, /* the destination it is of */
+    OPTION_TOLD_LOW_6,
     /* raw */
     OPTION_PROTOCOL,    /* which it speaks and hears: 1 to 255 */
     OPTION_WHOLE,       /* what is sent begins with its IP header */

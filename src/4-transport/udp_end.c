@@ -208,7 +208,7 @@ static int send_facts(struct udp_end *e, const struct transport_message *m, uint
 {
     int result = options_send_facts(&e->common.options, e->udp->ip, path, m, length, facts);
 
-    return result == -EMSGSIZE ? datagram_too_long(&e->common, e->udp->means, path, now) : result;
+    return result == -EMSGSIZE ? datagram_too_long(&e->common, m, path, now) : result;
 }
 
 /* RFC 768 (user interface); RFC 1122 4.1.4: TOS, TTL and source are the program's. */
@@ -231,6 +231,7 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
             most_length == UDP_MOST_BYTES ? flags : flags & ~(unsigned)TRANSPORT_OUT_OF_BAND);
     if (result == 0)
         result = route(e, m, now, &path, &port);
+    facts.flow = (uint32_t)e->common.binding.local.port << 16 | port;
     if (result == 0)
         result = send_facts(e, m, length, &path, &facts, now);
     if (result == 0)
@@ -238,15 +239,15 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
     if (result < 0)
         return result;
     if (path.group && facts.hop_limit == 0) { /* RFC 1112 6.1: it does not leave the host */
-        if (facts.no_loop)
+        if (facts.how & IP_SEND_NO_LOOP)
             return (ssize_t)m->length;
         path.interface = 0;
-        facts.no_loop = facts.hop_limit = 1;
+        facts.how |= IP_SEND_NO_LOOP;
+        facts.hop_limit = 1;
     }
     p = packet_get(e->udp->means->packets, &e->udp->means->packet_budget, length);
     if (!p)
         return -ENOBUFS;
-    facts.flow = (uint32_t)e->common.binding.local.port << 16 | port;
     datagram_write(e, &path, port, m, p);
     packet_charge(p, e->common.charge);
     result = ip_send(e->udp->ip, &e->udp->ip_upper, &path, &facts, p, now);

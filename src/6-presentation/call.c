@@ -11,6 +11,7 @@
 #include "6-presentation/abi.h"
 
 #include "6-presentation/call_state.h"
+#include "6-presentation/control.h"
 #include "6-presentation/descriptor.h"
 #include "6-presentation/ioctl_circuit.h"
 #include "6-presentation/ioctl_line.h"
@@ -46,6 +47,7 @@ int call_host_init(struct call_host *host, const struct means *means, const stru
     host->settings.optmem_max = DEFAULT_CONTROL_MOST;
     host->settings.default_ttl = DEFAULT_TTL;
     host->settings.default_hop_limit = DEFAULT_TTL;
+    host->settings.auto_flowlabels = 1;
     host->settings.unprivileged_port = 0;
     host->wall_base = plan->wall_base;
     host->sessions = plan->sessions;
@@ -326,6 +328,10 @@ int call_connect(struct call_host *host, int fd, const void *address, uint32_t l
         return -EAFNOSUPPORT;
     status = sockaddr_read(protocol_of(d)->domain, (enum sockaddr_use)protocol_of(d)->connect_use,
                            address, length, &remote);
+    if (status)
+        return status;
+    if (unlikely(d->wants & WANTS_FLOW_SEND))
+        status = control_flow_of_peer(d, address, length, now);
     if (status)
         return status;
     session_local(d->session.socket, &local);

@@ -20,6 +20,9 @@ enum call_wants {
     WANTS_QUALIFIED = 256,       /* X25_QBITINCL: the Q bit is the first byte of each record */
     WANTS_OPTIONS = 512,         /* IP_RECVOPTS */
     WANTS_OPTIONS_BACK = 1024,   /* IP_RETOPTS: those that an answer would have */
+    WANTS_FLOW_6 = 2048,         /* IPV6_FLOWINFO */
+    WANTS_FLOW_SEND = 4096,      /* IPV6_FLOWINFO_SEND: names say flow labels */
+    WANTS_PATH_MTU = 8192,       /* IPV6_RECVPATHMTU */
     WANTS_FRAME = 1 << 16,       /* PACKET_AUXDATA */
     WANTS_BESIDE = 1 << 30       /* it is of AF_UNIX, and nobody asked: rights may ride along */
 };
@@ -69,6 +72,7 @@ struct call_settings {
     uint32_t ipv6_disable;       /* the kernel's parameter: there is no AF_INET6: 0 */
     uint32_t bindv6only;         /* net.ipv6: IPV6_V6ONLY of a new socket: 0 */
     uint32_t default_hop_limit;  /* of IPv6: what IPV6_UNICAST_HOPS answers when not set: 64 */
+    uint32_t auto_flowlabels;    /* what IPV6_AUTOFLOWLABEL answers when not set: 1 */
     uint32_t unprivileged_port; /* net.ipv4.ip_unprivileged_port_start: lower ports are EACCES: 0 */
 };
 

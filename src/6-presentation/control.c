@@ -42,6 +42,7 @@ struct control_sender {
     unsigned domain_6; /* of the socket: is it AF_INET6 */
     unsigned family;   /* of where the datagram goes */
     struct transport_message *m;
+    struct transport_extra *extra; /* where what few messages say stands */
 };
 
 static int read_int(const struct control_message *c)
@@ -158,13 +159,28 @@ static int read_hop_limit_6(const struct control_sender *s, const struct control
     return 0;
 }
 
+/* Linux: the word as it stands in the header; of it the label counts. */
+static int read_flow(const struct control_sender *s, const struct control_message *c)
+{
+    struct reader r = reader_of(c->data, c->length);
+    uint32_t word = read_u32(&r);
+
+    if (c->length < sizeof word)
+        return -EINVAL;
+    control_flow_set(s->m, s->extra, word);
+    return 0;
+}
+
 static int read_dont_fragment(const struct control_sender *s, const struct control_message *c)
 {
     int value = c->length == sizeof(int) ? read_int(c) : 2;
 
     if (value < 0 || value > 1)
         return -EINVAL;
-    s->m->dont_fragment = value != 0;
+    if (value)
+        s->m->chosen |= TRANSPORT_DONT_FRAGMENT;
+    else
+        s->m->chosen &= (uint8_t)~TRANSPORT_DONT_FRAGMENT;
     return 0;
 }
 
@@ -266,6 +282,18 @@ static void put_traffic_class_6(struct control_room *room, const struct transpor
     control_put(room, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value);
 }
 
+/* Linux: class and label as they stand in the header, if one of them is not 0. */
+static void put_flow(struct control_room *room, const struct transport_message *m)
+{
+    uint8_t word[4];
+
+    if (m->options_length != sizeof word)
+        return;
+    memcpy(word, m->options, sizeof word);
+    word[0] &= 0xf;
+    control_put(room, IPPROTO_IPV6, IPV6_FLOWINFO, word, sizeof word);
+}
+
 /* ip(7), ipv6(7): struct sock_extended_err, and behind it who says so. */
 static void put_trouble(struct control_room *room, int domain, const struct transport_message *m)
 {
@@ -340,6 +368,8 @@ static const struct control_kind kinds[] = {
      read_hop_limit_6, put_hop_limit_6},
     {IPPROTO_IPV6, IPV6_TCLASS, ADDRESS_FAMILY_6, ADDRESS_FAMILY_6, WANTS_TRAFFIC_CLASS_6,
      read_traffic_class_6, put_traffic_class_6},
+    {IPPROTO_IPV6, IPV6_FLOWINFO, ADDRESS_FAMILY_6, ADDRESS_FAMILY_6, WANTS_FLOW_6, read_flow,
+     put_flow},
     {SOL_PACKET, PACKET_AUXDATA, NOT_AT_ALL, ADDRESS_FAMILIES_BOTH, WANTS_FRAME, NULL, put_frame},
     {IPPROTO_IPV6, IPV6_DONTFRAG, ADDRESS_FAMILY_6, NOT_AT_ALL, 0, read_dont_fragment, NULL},
 };
@@ -379,16 +409,17 @@ static unsigned family_of(const struct descriptor *d, const struct transport_mes
 }
 
 int control_read(const struct call_host *host, const struct descriptor *d, const void *control,
-                 size_t length, struct transport_message *m)
+                 size_t length, struct transport_message *m, struct transport_extra *extra)
 {
-    const struct control_sender sender = {.host = host,
+    const struct control_sender sender = {.extra = extra,
+                                          .host = host,
                                           .domain_6 = protocol_of(d)->domain == AF_INET6,
                                           .family = family_of(d, m),
                                           .m = m};
     bool streams = !protocol_of(d)->has_boundaries;
     const uint8_t *at = control;
 
-    if (m->beside)
+    if (protocol_of(d)->is_local)
         return control_unix_read(d->host, control, length, m->beside);
     if (length > host->settings.optmem_max)
         return -ENOBUFS;
@@ -435,13 +466,15 @@ size_t control_write(const struct call_host *host, const struct descriptor *d,
         unsigned family = protocol_of(d)->domain == AF_INET6 ? address_family_of(m->local.address)
                                                              : ADDRESS_FAMILY_4;
 
-        for (size_t i = 0; i < KINDS; i++)
+        if (*flags & CONTROL_PATH_MTU)
+            control_flow_mtu_put(&room, m);
+        for (size_t i = 0; i < KINDS && !(*flags & CONTROL_PATH_MTU); i++)
             if (d->wants & kinds[i].wants &&
                 (kinds[i].received == ADDRESS_FAMILIES_BOTH || kinds[i].received == family))
                 kinds[i].write(&room, m);
     }
     if (is_error)
         put_trouble(&room, protocol_of(d)->domain, m);
-    *flags |= room.flags;
+    *flags = (*flags & ~(uint32_t)CONTROL_PATH_MTU) | room.flags;
     return control ? size - room.left : 0;
 }

@@ -69,7 +69,7 @@ static int receive_flags(const struct protocol *protocol, int flags, unsigned *p
 }
 
 /* What few sockets ask of their messages, and the others do not look at. */
-enum { WANTS_MORE = WANTS_QUALIFIED | WANTS_BESIDE };
+enum { WANTS_MORE = WANTS_QUALIFIED | WANTS_BESIDE | WANTS_FLOW_SEND | WANTS_PATH_MTU };
 
 /* Where a datagram goes: the address given, or the peer. */
 static int read_destination(const struct descriptor *d, const struct call_message *message,
@@ -126,7 +126,7 @@ RARE static ssize_t send_beside(struct call_host *host, struct descriptor *d,
     if (!sent)
         sent = read_destination(d, message, m);
     if (!sent && message->control)
-        sent = control_read(host, d, message->control, message->control_length, m);
+        sent = control_read(host, d, message->control, message->control_length, m, NULL);
     if (!sent)
         sent = session_send(d->session.socket, m, passed, now);
     if (beside.rights)
@@ -140,6 +140,7 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
 {
     struct descriptor *d = call_descriptor(host, fd);
     const struct protocol *protocol;
+    struct transport_extra extra;
     struct transport_message m;
     unsigned passed = 0;
     int status;
@@ -166,9 +167,13 @@ ssize_t call_send_message(struct call_host *host, int fd, const struct call_mess
     if (status)
         return status;
     if (message->control)
-        status = control_read(host, d, message->control, message->control_length, &m);
-    if (!status && d->wants & WANTS_QUALIFIED)
-        return send_qualified(d, &m, passed, now);
+        status = control_read(host, d, message->control, message->control_length, &m, &extra);
+    if (unlikely(d->wants & WANTS_MORE)) {
+        if (d->wants & WANTS_FLOW_SEND)
+            control_flow_of_name(message->address, message->address_length, &m, &extra);
+        if (!status && d->wants & WANTS_QUALIFIED)
+            return send_qualified(d, &m, passed, now);
+    }
     if (status && (status != -EINVAL || sends_now(d)))
         return status;
     return session_send(d->session.socket, &m, passed, now);
@@ -200,16 +205,21 @@ static ssize_t receive_qualified(const struct descriptor *d, struct transport_me
     return got + (ssize_t)first;
 }
 
-/* Who asked for no room beside the bytes loses what came there (or shows it to receive_message). */
+/* News of a path before the datagrams. Who asked for no room beside the bytes loses what came there
+ * (or shows it to receive_message). */
 RARE static ssize_t receive_more(const struct descriptor *d, struct transport_message *m,
-                                 unsigned passed, nanoseconds now)
+                                 unsigned passed, uint32_t *told, nanoseconds now)
 {
     ssize_t got;
 
     if (d->wants & WANTS_QUALIFIED)
         return receive_qualified(d, m, passed, now);
+    if (d->wants & WANTS_PATH_MTU && !(passed & TRANSPORT_ERRORS) && control_flow_mtu(d, m, now)) {
+        *told |= CONTROL_PATH_MTU;
+        return 0;
+    }
     got = session_receive(d->session.socket, m, passed, now);
-    if (!m->beside)
+    if (d->wants & WANTS_BESIDE && !m->beside)
         rights_settle(d->host, now);
     return got;
 }
@@ -237,7 +247,7 @@ static ssize_t receive(struct descriptor *d, struct transport_message *m, void *
     m->urgent = false;
     m->options_length = 0;
     m->qualified = false;
-    got = unlikely(d->wants & WANTS_MORE) ? receive_more(d, m, passed, now)
+    got = unlikely(d->wants & WANTS_MORE) ? receive_more(d, m, passed, told, now)
                                           : session_receive(d->session.socket, m, passed, now);
     if (got < 0)
         return got;

@@ -12,8 +12,8 @@
  * made a true address here. So is :: (RFC 4291 2.5.2).
  *
  * The scope of an address of one link alone is the index of its interface (RFC 4007 6); of any
- * other address it says nothing and is not looked at. Flow information counts only for who asked
- * for it (IPV6_FLOWINFO_SEND), which nobody can; told it is 0.
+ * other address it says nothing and is not looked at. Flow information is passed over here (what of
+ * it counts control_flow.c reads); told it is 0.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/sockaddr.h"

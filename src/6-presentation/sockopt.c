@@ -84,13 +84,21 @@ static const struct sockopt_form unicast_interface_form = {.set = sockopt_set6_u
                                                            .get = sockopt_get_unicast_interface};
 static const struct sockopt_form fragment_mtu_form = {.set = sockopt_set6_fragment_mtu,
                                                       .get = sockopt_get_path_mtu};
+static const struct sockopt_form sticky_form = {.set = sockopt_rare_set_sticky, .is_bytes = true};
+static const struct sockopt_form family_form = {.set = sockopt_rare_set_family,
+                                                .get = sockopt_rare_get_family};
+static const struct sockopt_form path_mtu_form = {.get = sockopt_rare_get_path_mtu};
+static const struct sockopt_form tell_mtu_form = {.set = sockopt_rare_set_tell_mtu,
+                                                  .get = sockopt_get_value};
+static const struct sockopt_form auto_label_form = {
+    .set = sockopt_rare_set_auto_label, .get = sockopt_rare_get_auto_label, .is_name = true};
 static const struct sockopt_form class_6_form = {.set = sockopt_set6_class,
                                                  .get = sockopt_get_value};
 static const struct sockopt_form group_form = {.set = sockopt_group_set, .is_name = true};
 static const struct sockopt_form filter_group_form = {
     .set = sockopt_group_set, .get = sockopt_group_get, .is_name = true, .is_bytes = true};
-static const struct sockopt_form group_interface_form = {.set = sockopt_group_set_interface,
-                                                         .is_name = true};
+static const struct sockopt_form group_interface_form = {
+    .set = sockopt_group_set_interface, .get = sockopt_group_get_interface, .is_name = true};
 static const struct sockopt_form filter_form = {
     .set = sockopt_filter_attach, .get = sockopt_filter_get, .is_bytes = true};
 static const struct sockopt_form no_filter_form = {.set = sockopt_filter_detach};
@@ -216,6 +224,13 @@ static const struct sockopt_row rows[] = {
     ROW(IPPROTO_IPV6, IPV6_RECVERR, flag, OPTION_RECEIVE_ERRORS_6),
     ROW(IPPROTO_IPV6, IPV6_TCLASS, class_6, OPTION_TRAFFIC_CLASS_6),
     ROW(IPPROTO_IPV6, IPV6_FREEBIND, flag, OPTION_FREE_BIND),
+    ROW(IPPROTO_IPV6, IPV6_ADDRFORM, family, 0),
+    ROW(IPPROTO_IPV6, IPV6_PKTINFO, sticky, OPTION_STICKY_INTERFACE_6),
+    ROW(IPPROTO_IPV6, IPV6_PATHMTU, path_mtu, OPTION_MTU),
+    ROW(IPPROTO_IPV6, IPV6_RECVPATHMTU, tell_mtu, OPTION_TELL_MTU_6),
+    ROW(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, auto_label, OPTION_AUTO_LABEL_6),
+    WANTS(IPPROTO_IPV6, IPV6_FLOWINFO_SEND, WANTS_FLOW_SEND),
+    WANTS(IPPROTO_IPV6, IPV6_FLOWINFO, WANTS_FLOW_6),
     WANTS(IPPROTO_IPV6, IPV6_RECVPKTINFO, WANTS_INTERFACE_6),
     WANTS(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, WANTS_HOP_LIMIT_6),
     WANTS(IPPROTO_IPV6, IPV6_RECVTCLASS, WANTS_TRAFFIC_CLASS_6),

@@ -81,7 +81,17 @@ int sockopt_set_circuit_reset(const struct sockopt_request *r);
 /* ---- sockopt_group.c ---- */
 int sockopt_group_set(const struct sockopt_request *r);
 int sockopt_group_set_interface(const struct sockopt_request *r);
+int sockopt_group_get_interface(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_group_get(const struct sockopt_query *q, struct sockopt_answer *answer);
+
+/* ---- sockopt_rare.c ---- */
+int sockopt_rare_set_sticky(const struct sockopt_request *r);
+int sockopt_rare_set_family(const struct sockopt_request *r);
+int sockopt_rare_get_family(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_rare_get_path_mtu(const struct sockopt_query *q, struct sockopt_answer *answer);
+int sockopt_rare_set_tell_mtu(const struct sockopt_request *r);
+int sockopt_rare_set_auto_label(const struct sockopt_request *r);
+int sockopt_rare_get_auto_label(const struct sockopt_query *q, struct sockopt_answer *answer);
 
 /* ---- sockopt_filter.c ---- */
 int sockopt_filter_attach(const struct sockopt_request *r);

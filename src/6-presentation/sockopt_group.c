@@ -308,6 +308,7 @@ int sockopt_group_set_interface(const struct sockopt_request *r)
     char name[CALL_INTERFACE_NAME_BYTES];
     struct address own;
     uint32_t index = 0;
+    int status;
 
     if (!protocol_of(r->d)->has_boundaries)
         return -EINVAL;
@@ -323,7 +324,23 @@ int sockopt_group_set_interface(const struct sockopt_request *r)
     }
     if (index != 0 && manage_interface_name(r->host, index - 1, name) < 0)
         return -EADDRNOTAVAIL;
+    status = session_option_set(r->d->session.socket, OPTION_MULTICAST_SOURCE,
+                                address_is_unspecified(own) ? 0 : (int64_t)own.low, r->now);
+    if (status)
+        return status;
     return session_option_set(r->d->session.socket, OPTION_MULTICAST_INTERFACE, index, r->now);
+}
+
+/* The address alone, as it was given: an interface that was chosen by its index has none. */
+int sockopt_group_get_interface(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    struct writer w = writer_of(answer->bytes, sizeof(uint32_t));
+    int64_t source = 0;
+    int status = session_option_get(q->d->session.socket, OPTION_MULTICAST_SOURCE, &source);
+
+    write_u32(&w, (uint32_t)source);
+    answer->length = sizeof(uint32_t);
+    return status;
 }
 
 /* ---- what is asked: a filter by the group that the value names ---- */

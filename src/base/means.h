@@ -21,6 +21,7 @@
 struct arena;
 struct buffers;
 struct link_list;
+struct pool;
 
 struct means {
     struct arena *arena;
@@ -30,12 +31,13 @@ struct means {
     struct budget packet_budget; /* in packets */
     struct budget buffer_budget; /* in bytes */
     struct bpf_store filters;    /* of its sockets */
+    struct pool *rare;           /* options that few sockets have (4-transport/rare.h) */
     struct voice voice;          /* the node's: no wire */
     struct siphash_key key;      /* of the lab's seed and the node's name */
     struct link_list *touched;   /* layer 5's, one for all nodes: sockets to look at again */
     struct changes *changes;     /* of its tables; NULL: nobody is to be told of them */
     uint32_t node;               /* its number, or EVENT_NOWHERE */
-    uint32_t zero;
+    uint32_t rare_count;         /* slots of them that it has */
 };
 
 /* The means of a node of a lab, whose stores and limits they share; drops: uint64_t[DROP_COUNT]. */

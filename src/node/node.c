@@ -113,6 +113,7 @@ int node_open(const struct means *lab, const struct node_pools *pools, const str
                   n->drops);
     n->means.filters.program_pool = pools->filters;
     n->means.filters.chunk_pool = pools->filter_chunks;
+    n->means.rare = pools->rare_options;
     result = node_kinds[n->kind].init(n, pools, plan);
     if (result == 0)
         result = loopback_open(n, pools);

@@ -77,6 +77,7 @@ struct node_pools {
     struct pool *circuits, *circuit_ends;
     struct pool *frames_ends, *frames_items;
     struct pool *filters, *filter_chunks;
+    struct pool *rare_options;
     struct pool *unix_ends, *unix_names, *unix_items, *unix_rights;
     struct pool *lapbs, *xots, *x25_relays;
     struct pool *translators, *mappings, *mapping_sessions, *mapping_hosts;

@@ -16,7 +16,7 @@
 #include "node/hub.h"
 #include "node/switch.h"
 
-enum { POOLS = 41, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
+enum { POOLS = 42, NODE_ROUTES = 1 << 21 /* of all nodes of a lab */, NODE_TRANSLATORS = 16 };
 
 struct kind {
     struct pool **pool;
@@ -96,6 +96,8 @@ static void kinds_of(struct node_pools *p, const struct node_limits *limits,
                               frames_packets(limits->packets) * limits->nodes};
     kinds[40] =
         (struct kind){&p->snoop_entries, snoop_entry_bytes(), limits->nodes * SNOOP_ENTRIES};
+    kinds[41] = (struct kind){&p->rare_options, sizeof(struct rare_options),
+                              (uint32_t)least(RARE_OPTIONS, limits->sockets) * limits->nodes};
     for (int i = 0; i < NODE_KINDS; i++) {
         kinds[11].size = (uint32_t)most(kinds[11].size, node_kinds[i].interface_bytes);
         kinds[12].size = (uint32_t)most(kinds[12].size, node_kinds[i].bytes);
@@ -182,6 +184,7 @@ uint64_t node_layout(void)
         sizeof(struct circuit_end),
         x25_circuit_bytes(),
         sizeof(struct x25),
+        sizeof(struct rare_options),
         sizeof(struct descriptor),
         sizeof(struct descriptor_share),
         sizeof(struct socket),

@@ -19,7 +19,7 @@ static const struct {
     {OPTION_LINGER, -1, INT64_MAX, -1},
     {OPTION_INTERFACE, 0, IP_INTERFACES - 1, 0},
     {OPTION_DONT_ROUTE, 0, 1, 0},
-    {OPTION_PRIORITY, 0, UINT32_MAX, 0},
+    {OPTION_PRIORITY, 0, UINT8_MAX, 0},
     {OPTION_MARK, 0, UINT32_MAX, 0},
     {OPTION_PACING_RATE, INT64_MIN, INT64_MAX, -1}, /* of 64 bits without a sign */
     {OPTION_OOB_INLINE, 0, 1, 0},

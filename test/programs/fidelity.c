@@ -9,7 +9,7 @@
  *     fidelity --6 ..., --mapped ...    by IPv6 (::1); the same, by IPv4's mapped addresses
  *     fidelity --serve                  that one, for one user after the other
  */
-#include "fidelity_sharing.h"
+#include "fidelity_options.h"
 
 enum { SERVICE = 7000 };
 
@@ -39,6 +39,7 @@ static void run_all(void)
     run_states(streams, sizeof streams / sizeof *streams);
     run_states(datagrams, sizeof datagrams / sizeof *datagrams);
     run_states(sharing, sizeof sharing / sizeof *sharing);
+    run_states(rare, sizeof rare / sizeof *rare);
     printf("end\n");
 }
 

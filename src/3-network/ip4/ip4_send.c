@@ -84,7 +84,7 @@ int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     header_of(ip, protocol, path, facts, facts->dont_fragment && !path->below_least, &h);
     if (unlikely(length > path->mtu && h.dont_fragment))
         return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
-    if (unlikely(path->broadcast || (path->group && !facts->no_loop &&
+    if (unlikely(path->broadcast || (path->group && !(facts->how & IP_SEND_NO_LOOP) &&
                                      multicast_is_heard(i, IP_FAMILY_4, path->dest))))
         loop_back(ip, path, &h, p, now);
     put_header(&h, p);

@@ -36,7 +36,7 @@ void icmp6_send(struct ip *ip, const struct ip_interface *i, struct address sour
                 struct address dest, uint8_t hop_limit, const struct mac *station, struct packet *p,
                 nanoseconds now)
 {
-    const struct ip_send_facts facts = {.hop_limit = hop_limit, .no_loop = 1};
+    const struct ip_send_facts facts = {.hop_limit = hop_limit, .how = IP_SEND_NO_LOOP};
     const struct ip_path path = {.source = source,
                                  .dest = dest,
                                  .next_hop = dest,

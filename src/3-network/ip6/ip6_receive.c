@@ -24,7 +24,7 @@
 #include "3-network/ip_upper.h"
 #include "3-network/route.h"
 
-enum { HOP_LIMIT_OF_NEIGHBOR = 255 };
+enum { HOP_LIMIT_OF_NEIGHBOR = 255, IP6_FIRST_WORD = 4 /* bytes */ };
 
 static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds now)
 {
@@ -220,6 +220,7 @@ void ip6_receive(struct link_upper *upper, struct packet *p, const struct link_m
     meta.hop_limit = h.hop_limit; /* 0 is received like any other: RFC 8200 3 */
     meta.traffic_class = h.traffic_class;
     meta.flow_label = h.flow_label;
+    meta.options_length = h.flow_label | h.traffic_class ? IP6_FIRST_WORD : 0;
     meta.interface = (uint16_t)i->number;
     reason = addresses_check(ip, i, link, &meta, p);
     if (reason == DROP_IP_DEST) {

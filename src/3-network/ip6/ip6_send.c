@@ -2,7 +2,7 @@
 /*
  * A datagram goes down (RFC 8200 3). Nothing is looked up: the path has the interface and the next
  * hop. What this host sends to a group that it is in comes back to it, as on Linux; layer 3's own
- * messages do not (`no_loop`).
+ * messages do not (IP_SEND_NO_LOOP).
  */
 #include <errno.h>
 #include <string.h>
@@ -22,6 +22,8 @@ static uint32_t label_of(const struct ip *ip, uint8_t protocol, const struct ip_
                               path->dest.high,   path->dest.low};
     uint32_t label;
 
+    if (unlikely(facts->how & IP_SEND_LABEL))
+        return facts->flow;
     if (facts->flow == 0 || !ip->settings.auto_flowlabels)
         return 0;
     label = (uint32_t)bucket_of_words(ip->means->key, words, sizeof words / sizeof *words) &
@@ -95,7 +97,7 @@ int ip6_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     if (packet_length(p) > IP6_PAYLOAD_MOST || unlikely(length > path->mtu && facts->dont_fragment))
         return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
     header_of(ip, i, protocol, path, facts, &h);
-    if (unlikely(path->group) && !facts->no_loop && ip6_is_heard(i, path->dest))
+    if (unlikely(path->group) && !(facts->how & IP_SEND_NO_LOOP) && ip6_is_heard(i, path->dest))
         loop_back(ip, path, &h, p, now);
     put_header(&h, p);
     if (unlikely(ip->translate)) /* whole, before it is cut */

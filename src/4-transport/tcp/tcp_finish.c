@@ -50,6 +50,7 @@ void tcp_deliver(struct tcp *t)
         tcp_counts_keep(&t->counts, &c->totals);
         list_remove(&c->end.pending);
         list_remove(&c->all);
+        options_done(&c->options.common, t->means);
         pool_put(t->conn_pool, c);
     }
 }

@@ -304,6 +304,7 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
                      &c->path) < 0 ||
         tcp_name_inherit(c, l, &h->tuple) < 0) {
         list_remove(&c->all);
+        options_done(&c->options.common, t->means);
         pool_put(t->conn_pool, c);
         return NULL;
     }

@@ -23,6 +23,7 @@ void tcp_option_inherit(struct tcp_conn *c, const struct tcp_conn *listener, uin
 {
     memcpy(&c->options, &listener->options, sizeof c->options); /* of a zeroed slot: padding too */
     c->options.common.interface = interface;
+    options_inherit(&c->options.common, c->tcp->means);
     tcp_cc_kind_set(&c->cc, listener->cc.kind);
 }
 
@@ -114,7 +115,9 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
 {
     int result = -EINVAL;
 
-    if (option != OPTION_FAMILIES || !ports_is_bound(&c->name.binding))
+    if (option != OPTION_FAMILIES || !ports_is_bound(&c->name.binding) ||
+        (value == ADDRESS_FAMILY_4 && c->state != TCP_STATE_CLOSED &&
+         c->state != TCP_STATE_LISTEN && address_is_mapped(c->path.dest)))
         result = options_set(&c->options.common, option, value);
     if (result == 0) {
         if (option == OPTION_KEEPALIVE && value != 0)
@@ -131,7 +134,9 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
             tcp_receive_room_set(&c->receive_room, c->options.common.receive_buffer,
                                  most(c->rcv.adv, c->rcv.nxt) - c->receive_buffer.from);
     } else if (result == -ENOPROTOOPT) {
-        result = set_own(c, option, value);
+        result = options_rare_set(&c->options.common, c->tcp->means, option, value);
+        if (result == -ENOPROTOOPT)
+            result = set_own(c, option, value);
     }
     if (result == 0 && (option == OPTION_SEND_BUFFER || option == OPTION_NOT_SENT_LOW_WATER ||
                         option == OPTION_RECEIVE_BUFFER || option == OPTION_RECEIVE_LOW_WATER))

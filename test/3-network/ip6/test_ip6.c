@@ -110,7 +110,7 @@ static void what_is_sent_to_all_nodes_comes_back(void)
     check_equal(udp_keeper.count, 1);
     check(udp_keeper.meta.broadcast);
     check_equal(udp_keeper.meta.interface, 1);
-    check_equal(send6_to(IP6_ALL_NODES, 10, (struct ip_send_facts){.no_loop = 1}), 0);
+    check_equal(send6_to(IP6_ALL_NODES, 10, (struct ip_send_facts){.how = IP_SEND_NO_LOOP}), 0);
     check_equal(send6_to(IP6_ALL_ROUTERS, 10, (struct ip_send_facts){0}), 0);
     settle();
     check_equal(udp_keeper.count, 1);
