@@ -333,6 +333,14 @@ __attribute__((unused)) int transport_link(struct transport_end *end, enum trans
     return -ENOPROTOOPT;
 }
 
+__attribute__((unused)) int transport_header(struct transport_end *end,
+                                             enum transport_header_call call,
+                                             struct transport_header *header)
+{
+    (void)end, (void)call, (void)header;
+    return -ENOPROTOOPT;
+}
+
 __attribute__((unused)) int transport_filter(struct transport_end *end,
                                              enum transport_filter_call call,
                                              struct transport_filter *filter)

@@ -14,6 +14,7 @@
 #include "3-network/forward_translate.h"
 #include "3-network/fragment.h"
 #include "3-network/icmp_rate.h"
+#include "3-network/ip4/ip4_options.h"
 #include "3-network/ip_family.h"
 #include "3-network/ip_group.h"
 #include "3-network/ip_timer.h"
@@ -465,6 +466,25 @@ int ip_route_remove(struct ip *ip, const struct route_plan *given, nanoseconds n
     return 0;
 }
 
+int ip_options_check(const uint8_t *options, uint32_t length)
+{
+    const struct ip4_header h = {.options = options,
+                                 .header_bytes = (uint8_t)(IP4_HEADER_BYTES + length)};
+    uint8_t pointer;
+
+    if (length > IP_OPTIONS_MOST)
+        return -EINVAL;
+    switch (ip4_options_check(&h, &pointer)) {
+    case IP4_OPTIONS_GOOD:
+        return 0;
+    case IP4_OPTIONS_SOURCE_ROUTE: /* RFC 7126 4.3: nobody here takes one */
+        return -EOPNOTSUPP;
+    case IP4_OPTIONS_BAD:
+        break;
+    }
+    return -EINVAL;
+}
+
 /* The tables have changed since its user found the path. */
 static int find_anew(struct ip *ip, const struct ip_path *path, struct ip_path *fresh,
                      struct packet *p, nanoseconds now)
@@ -473,8 +493,10 @@ static int find_anew(struct ip *ip, const struct ip_path *path, struct ip_path *
 
     memcpy(fresh, path, sizeof *fresh);
     result = ip_path_refresh(ip, fresh, now);
-    if (result == 0)
+    if (result == 0) {
+        ip_path_options(fresh, path->options_bytes);
         return 0;
+    }
     event_drop(&ip->means->voice, now, DROP_IP_NO_ROUTE, p);
     packet_put(p);
     return result;

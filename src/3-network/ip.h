@@ -58,15 +58,17 @@ struct ip_path {
     struct address source, dest, next_hop;
     uint32_t mtu;          /* of the whole IP packet, toward this destination */
     uint32_t generation;   /* of the tables it came from */
-    uint32_t header_bytes; /* that layer 3 will put in front: mtu - header_bytes is left */
+    uint32_t header_bytes; /* in front of the payload, options too: mtu - header_bytes is left */
     uint16_t interface;
-    uint16_t wanted;     /* the interface that was asked for; 0: any */
-    uint8_t broadcast;   /* dest is a broadcast address */
-    uint8_t group;       /* dest is a group address */
-    uint8_t local;       /* dest is this host */
-    uint8_t below_least; /* the true path MTU is below path_mtu_least: DF is never set */
-    uint8_t family;      /* of dest: enum ip_family_kind */
-    uint8_t zero[3];
+    uint16_t wanted;       /* the interface that was asked for; 0: any */
+    uint8_t broadcast;     /* dest is a broadcast address */
+    uint8_t group;         /* dest is a group address */
+    uint8_t local;         /* dest is this host */
+    uint8_t below_least;   /* the true path MTU is below path_mtu_least: DF is never set */
+    uint8_t family;        /* of dest: enum ip_family_kind */
+    uint8_t options_bytes; /* of IPv4's options, with which the packet given to ip_send begins */
+    uint8_t special;       /* broadcast, group, options, or a user of it has more to say (a hint) */
+    uint8_t zero;
 };
 
 enum ip_error_kind {
@@ -206,6 +208,17 @@ static inline void ip_path_want(struct ip_path *path, uint16_t interface)
 uint32_t ip_interface_mtu(const struct ip *ip, uint16_t interface);
 /* An upper layer saw the path work (RFC 4861 7.3.1). */
 void ip_path_confirm(struct ip *ip, const struct ip_path *path, nanoseconds now);
+
+/* The path with so many bytes of IPv4's options in its packets. */
+static inline void ip_path_options(struct ip_path *path, uint32_t bytes)
+{
+    path->header_bytes += bytes - path->options_bytes;
+    path->options_bytes = (uint8_t)bytes;
+    path->special |= bytes > 0;
+}
+enum { IP_OPTIONS_MOST = 40 };
+/* May they be sent (RFC 791 3.1)? @raise EINVAL malformed; EOPNOTSUPP a source route */
+int ip_options_check(const uint8_t *options, uint32_t length);
 
 /* Sends a datagram; takes the packet, whose bytes are the payload with PACKET_HEADROOM in front.
  * @raise EMSGSIZE too long (with dont_fragment, or over 65,535); ENOBUFS; EINVAL */

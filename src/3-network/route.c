@@ -434,6 +434,7 @@ int ip_path_find(const struct ip *ip, struct address dest, struct address source
     if (family->mtu_told && ip->interface[path->interface]->told_mtu && path->mtu == 0)
         path->mtu = ip->interface[path->interface]->told_mtu;
     path->mtu = route_mtu(ip, path->interface, path->mtu);
+    path->special = path->broadcast | path->group;
     path_mtu_apply(ip, path, now);
     return 0;
 }

@@ -425,6 +425,14 @@ int datagram_filter(struct transport_end *end, enum transport_filter_call call,
     return filter_call(&e->filter, &e->means->filters, call, filter);
 }
 
+int datagram_header(struct transport_end *end, enum transport_header_call call,
+                    struct transport_header *header)
+{
+    struct datagram_end *e = datagram_end_of(end);
+
+    return options_header(&e->options, e->means, call, header);
+}
+
 int64_t datagram_count(const struct transport_end *end, enum transport_count_kind kind)
 {
     const struct datagram_end *e = datagram_end_of(end);

@@ -157,4 +157,6 @@ int datagram_option_get(const struct transport_end *end, enum transport_option o
                         int64_t *value);
 int datagram_filter(struct transport_end *end, enum transport_filter_call call,
                     struct transport_filter *filter);
+int datagram_header(struct transport_end *end, enum transport_header_call call,
+                    struct transport_header *header);
 int64_t datagram_count(const struct transport_end *end, enum transport_count_kind kind);

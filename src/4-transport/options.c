@@ -279,6 +279,37 @@ static int dont_fragment(const struct options_family *of, const struct ip *ip, s
     return 0;
 }
 
+int options_header(struct transport_options *o, struct means *means,
+                   enum transport_header_call call, struct transport_header *header)
+{
+    struct rare_options *rare = o->rare;
+    int result;
+
+    if (call == TRANSPORT_HEADER_READ) {
+        header->length = rare ? rare->header_length : 0;
+        if (rare)
+            memcpy(header->options, rare->header, header->length);
+        return 0;
+    }
+    result = ip_options_check(header->options, header->length);
+    if (result < 0 || (header->length == 0 && !rare))
+        return result;
+    rare = rare_open(&o->rare, means);
+    if (!rare)
+        return -ENOBUFS;
+    rare->header_length = header->length;
+    memcpy(rare->header, header->options, sizeof rare->header);
+    return 0;
+}
+
+void options_rare_path(const struct transport_options *o, struct ip_path *path)
+{
+    if (address_is_mapped(path->dest))
+        ip_path_options(path, o->rare->header_length);
+    else
+        path->special |= o->rare->flow_label || o->rare->auto_label_6 == RARE_NO_LABELS;
+}
+
 static void label_set(struct ip_send_facts *facts, uint32_t label)
 {
     facts->flow = label;
@@ -289,8 +320,10 @@ static void label_set(struct ip_send_facts *facts, uint32_t label)
 static void rare_facts(const struct rare_options *rare, const struct transport_message *m,
                        struct ip_path *path, struct ip_send_facts *facts)
 {
-    if (address_is_mapped(path->dest))
+    if (address_is_mapped(path->dest)) {
+        ip_path_options(path, rare->header_length);
         return;
+    }
     if (rare->fragment_mtu_6 && rare->fragment_mtu_6 < path->mtu)
         path->mtu = rare->fragment_mtu_6;
     if (rare->flow_label && m->remote.family == NAME_NONE)
@@ -299,11 +332,19 @@ static void rare_facts(const struct rare_options *rare, const struct transport_m
         facts->flow = 0;
 }
 
-static int message_facts(const struct transport_message *m, const struct ip_path *path,
-                         uint32_t length, struct ip_send_facts *facts)
+static int message_facts(const struct transport_message *m, struct ip_path *path, uint32_t length,
+                         struct ip_send_facts *facts)
 {
+    int result = 0;
+
     if (m->chosen & TRANSPORT_HAS_EXTRA && m->extra->flow_label)
         label_set(facts, m->extra->flow_label);
+    if (m->chosen & TRANSPORT_HAS_EXTRA && m->extra->header_length) {
+        result = ip_options_check(m->extra->header, m->extra->header_length);
+        ip_path_options(path, m->extra->header_length);
+    }
+    if (result < 0)
+        return result;
     if (m->chosen & TRANSPORT_DONT_FRAGMENT && length + path->header_bytes > path->mtu)
         return -EMSGSIZE;
     return 0;
@@ -314,6 +355,7 @@ int options_send_facts(const struct transport_options *o, const struct ip *ip, s
                        struct ip_send_facts *facts)
 {
     const struct options_family *of = options_to(o, path->dest);
+    int result;
 
     facts->dont_fragment = 0;
     facts->hop_limit = path->group ? of->multicast_hop_limit : of->hop_limit;
@@ -325,7 +367,26 @@ int options_send_facts(const struct transport_options *o, const struct ip *ip, s
         return -ENETUNREACH;
     if (unlikely(o->rare))
         rare_facts(o->rare, m, path, facts);
-    if (unlikely(m->chosen) && message_facts(m, path, length, facts) < 0)
-        return -EMSGSIZE;
+    if (unlikely(m->chosen)) {
+        result = message_facts(m, path, length, facts);
+        if (result < 0)
+            return result;
+    }
     return dont_fragment(of, ip, path, length, facts);
+}
+
+void options_rare_packet(const struct transport_options *o, const struct transport_message *m,
+                         const struct ip_path *path, struct ip_send_facts *facts, struct packet *p)
+{
+    const struct rare_options *rare = o->rare;
+    const uint8_t *header = rare ? rare->header : NULL;
+
+    if (m && m->chosen & TRANSPORT_HAS_EXTRA && m->extra->header_length)
+        header = m->extra->header;
+    if (path->options_bytes && header)
+        memcpy(packet_push(p, path->options_bytes), header, path->options_bytes);
+    if (!m && rare && rare->flow_label)
+        label_set(facts, rare->flow_label);
+    else if (!m && rare && rare->auto_label_6 == RARE_NO_LABELS)
+        facts->flow = 0;
 }

@@ -98,6 +98,18 @@ static inline void options_inherit(struct transport_options *o, struct means *of
     if (unlikely(o->rare))
         rare_inherit(&o->rare, of_host);
 }
+int options_header(struct transport_options *o, struct means *means,
+                   enum transport_header_call call, struct transport_header *header);
+/* What few ends say of a path that they keep. */
+void options_rare_path(const struct transport_options *o, struct ip_path *path);
+static inline void options_path(const struct transport_options *o, struct ip_path *path)
+{
+    if (unlikely(o->rare))
+        options_rare_path(o, path);
+}
+/* The packet of such a path, before ip_send. m: NULL, or whose message it is. */
+void options_rare_packet(const struct transport_options *o, const struct transport_message *m,
+                         const struct ip_path *path, struct ip_send_facts *facts, struct packet *p);
 /* The source of a datagram that names none: of what goes to a group perhaps a chosen one. */
 struct address options_source(const struct transport_options *o, struct address dest);
 

@@ -367,6 +367,8 @@ ssize_t ping_send(struct transport_end *end, const struct transport_message *m, 
     if (!p)
         return -ENOBUFS;
     message_write(e, &path, m, p);
+    if (path.options_bytes)
+        options_rare_packet(&e->common.options, m, &path, &facts, p);
     packet_charge(p, e->common.charge);
     result = ip_send(e->ping->ip,
                      family_of(e) == ADDRESS_FAMILY_6 ? &e->ping->ip_upper_6 : &e->ping->ip_upper,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a program asks of one socket in a thousand, beside the options that every end has
- * (options.h): labels of IPv6 flows (RFC 6437), an interface that IPV6_PKTINFO chose (RFC 3542
+ * (options.h): options of the IPv4 header (RFC 791 3.1), labels of IPv6 flows (RFC 6437), an interface that IPV6_PKTINFO chose (RFC 3542
  * 6.2), a length of fragments (RFC 3542 11.1), news of a path's MTU that nobody has read yet (RFC
  * 3542 11.3), the source of what goes to groups (RFC 1112 6.1). An end takes a slot of the host's
  * when it first sets one of them, and gives it back when it closes; who has none has a NULL and
@@ -30,7 +30,9 @@ struct rare_options {
      * counts) */
     uint16_t sticky_interface_6, unicast_interface_6, multicast_interface_6;
     uint8_t auto_label_6; /* enum rare_labels */
-    uint8_t zero[3];
+    uint8_t header_length;
+    uint8_t header[TRANSPORT_OPTIONS_MOST]; /* of IPv4, whole words, as they were given */
+    uint8_t zero[2];
 };
 
 /* What is kept here only; -ENOPROTOOPT: it is not. The defaults need no slot.

@@ -185,6 +185,8 @@ static int facts_of(struct raw_end *e, const struct transport_message *m, struct
     int result;
 
     memset(facts, 0, sizeof *facts);
+    if (e->is_whole && m->chosen & TRANSPORT_HAS_EXTRA && m->extra->header_length)
+        return -EINVAL; /* Linux: it has a header of its own */
     if (e->is_whole) {
         path->mtu = ip_interface_mtu(e->raw->ip, path->interface);
         result = !options_allow_path(&e->common.options, path) ? -ENETUNREACH
@@ -242,6 +244,8 @@ ssize_t raw_send(struct transport_end *end, const struct transport_message *m, u
         result = packet_of(e, m, &path, protocol, &p);
     if (result < 0)
         return result;
+    if (path.options_bytes && !e->is_whole)
+        options_rare_packet(&e->common.options, m, &path, &facts, p);
     if (e->is_whole)
         result = ip_send_whole(e->raw->ip, &path, p, now);
     else

@@ -157,6 +157,14 @@ int transport_filter(struct transport_end *end, enum transport_filter_call call,
     return transport_operations[end->kind].filter(end, call, filter);
 }
 
+int transport_header(struct transport_end *end, enum transport_header_call call,
+                     struct transport_header *header)
+{
+    if (!transport_operations[end->kind].header)
+        return -ENOPROTOOPT;
+    return transport_operations[end->kind].header(end, call, header);
+}
+
 int transport_link(struct transport_end *end, enum transport_link_call call,
                    struct transport_link *given)
 {

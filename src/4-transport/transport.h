@@ -78,7 +78,9 @@ enum { TRANSPORT_OPTIONS_MOST = 40 };
 
 /* What few messages say besides. */
 struct transport_extra {
-    uint32_t flow_label; /* of IPv6; 0: as without */
+    uint32_t flow_label;   /* of IPv6; 0: as without */
+    uint8_t header_length; /* of options of IPv4, whole words; 0: the end's */
+    uint8_t header[TRANSPORT_OPTIONS_MOST];
 };
 
 enum transport_chosen {
@@ -296,6 +298,20 @@ enum transport_filter_call {
  * detach */
 int transport_filter(struct transport_end *end, enum transport_filter_call call,
                      struct transport_filter *filter);
+
+/* ---- options of the IPv4 header ---- */
+
+struct transport_header {
+    uint8_t length; /* whole words */
+    uint8_t options[TRANSPORT_OPTIONS_MOST];
+};
+
+enum transport_header_call { TRANSPORT_HEADER_SET, TRANSPORT_HEADER_READ };
+
+/* @raise ENOPROTOOPT ends of this kind have none; EINVAL malformed; EOPNOTSUPP a source route;
+ * ENOBUFS */
+int transport_header(struct transport_end *end, enum transport_header_call call,
+                     struct transport_header *header);
 
 /* ---- circuits ---- */
 

@@ -61,6 +61,9 @@ struct transport_operations {
     /* filters; no function: it takes none (-ENOPROTOOPT) */
     int (*filter)(struct transport_end *end, enum transport_filter_call call,
                   struct transport_filter *filter);
+    /* options of the IPv4 header; no function: it has none (-ENOPROTOOPT) */
+    int (*header)(struct transport_end *end, enum transport_header_call call,
+                  struct transport_header *header);
     /* circuits; no function: it is none (-EOPNOTSUPP) */
     int (*circuit)(struct transport_end *end, enum transport_circuit_call call,
                    struct transport_circuit *circuit, nanoseconds now);

@@ -211,6 +211,22 @@ static int send_facts(struct udp_end *e, const struct transport_message *m, uint
     return result == -EMSGSIZE ? datagram_too_long(&e->common, m, path, now) : result;
 }
 
+/* To a group, or with options in its header. @return false: it goes nowhere */
+static bool send_special(const struct udp_end *e, const struct transport_message *m,
+                         struct ip_path *path, struct ip_send_facts *facts, struct packet *p)
+{
+    if (path->group && facts->hop_limit == 0) { /* RFC 1112 6.1: it does not leave the host */
+        if (facts->how & IP_SEND_NO_LOOP)
+            return false;
+        path->interface = 0;
+        facts->how |= IP_SEND_NO_LOOP;
+        facts->hop_limit = 1;
+    }
+    if (path->options_bytes)
+        options_rare_packet(&e->common.options, m, path, facts, p);
+    return true;
+}
+
 /* RFC 768 (user interface); RFC 1122 4.1.4: TOS, TTL and source are the program's. */
 ssize_t udp_send(struct transport_end *end, const struct transport_message *m, unsigned flags,
                  nanoseconds now)
@@ -238,17 +254,14 @@ ssize_t udp_send(struct transport_end *end, const struct transport_message *m, u
         result = datagram_may_send(&e->common);
     if (result < 0)
         return result;
-    if (path.group && facts.hop_limit == 0) { /* RFC 1112 6.1: it does not leave the host */
-        if (facts.how & IP_SEND_NO_LOOP)
-            return (ssize_t)m->length;
-        path.interface = 0;
-        facts.how |= IP_SEND_NO_LOOP;
-        facts.hop_limit = 1;
-    }
     p = packet_get(e->udp->means->packets, &e->udp->means->packet_budget, length);
     if (!p)
         return -ENOBUFS;
     datagram_write(e, &path, port, m, p);
+    if (unlikely(path.special) && !send_special(e, m, &path, &facts, p)) {
+        packet_put(p);
+        return (ssize_t)m->length;
+    }
     packet_charge(p, e->common.charge);
     result = ip_send(e->udp->ip, &e->udp->ip_upper, &path, &facts, p, now);
     datagram_sent(&e->common);

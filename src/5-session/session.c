@@ -353,6 +353,12 @@ int session_link(struct socket *socket, enum transport_link_call call, struct tr
     return transport_link(socket->end, call, given);
 }
 
+int session_header(struct socket *socket, enum transport_header_call call,
+                   struct transport_header *header)
+{
+    return transport_header(socket->end, call, header);
+}
+
 int session_filter(struct socket *socket, enum transport_filter_call call,
                    struct transport_filter *filter)
 {

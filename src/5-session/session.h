@@ -181,6 +181,9 @@ int session_group(struct socket *socket, enum transport_group_call call,
 /* As transport_link. */
 int session_link(struct socket *socket, enum transport_link_call call,
                  struct transport_link *given);
+/* As transport_header. */
+int session_header(struct socket *socket, enum transport_header_call call,
+                   struct transport_header *header);
 /* As transport_filter. */
 int session_filter(struct socket *socket, enum transport_filter_call call,
                    struct transport_filter *filter);

@@ -22,6 +22,7 @@
 #include <errno.h>
 
 #include "base/bytes.h"
+#include "base/integer.h"
 
 enum control_constants {
     CONTROL_VLAN_TYPE = 0x8100,
@@ -171,6 +172,13 @@ static int read_flow(const struct control_sender *s, const struct control_messag
     return 0;
 }
 
+/* Linux: what is longer than a header has room for is cut. */
+static int read_options(const struct control_sender *s, const struct control_message *c)
+{
+    control_flow_header_set(s->m, s->extra, c->data, least(c->length, TRANSPORT_OPTIONS_MOST));
+    return 0;
+}
+
 static int read_dont_fragment(const struct control_sender *s, const struct control_message *c)
 {
     int value = c->length == sizeof(int) ? read_int(c) : 2;
@@ -251,7 +259,7 @@ static void put_options_back(struct control_room *room, const struct transport_m
         at += size;
     }
     length = (length + 3) & ~3u;
-    if (length)
+    if (m->options_length)
         control_put(room, IPPROTO_IP, IP_RETOPTS, back, length);
 }
 
@@ -362,7 +370,7 @@ static const struct control_kind kinds[] = {
     {IPPROTO_IP, IP_TOS, ADDRESS_FAMILY_4, ADDRESS_FAMILY_4, WANTS_TRAFFIC_CLASS,
      read_traffic_class, put_traffic_class},
     {IPPROTO_IP, IP_RECVOPTS, NOT_AT_ALL, ADDRESS_FAMILY_4, WANTS_OPTIONS, NULL, put_options},
-    {IPPROTO_IP, IP_RETOPTS, NOT_AT_ALL, ADDRESS_FAMILY_4, WANTS_OPTIONS_BACK, NULL,
+    {IPPROTO_IP, IP_RETOPTS, ADDRESS_FAMILY_4, ADDRESS_FAMILY_4, WANTS_OPTIONS_BACK, read_options,
      put_options_back},
     {IPPROTO_IPV6, IPV6_HOPLIMIT, ADDRESS_FAMILY_6, ADDRESS_FAMILY_6, WANTS_HOP_LIMIT_6,
      read_hop_limit_6, put_hop_limit_6},

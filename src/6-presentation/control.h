@@ -25,6 +25,9 @@ enum { CONTROL_PATH_MTU = 1 << 24 }; /* a flag told: m is such news; no bit of M
 
 /* A message has the label of a word of an IPv6 header; 0 is none. */
 void control_flow_set(struct transport_message *m, struct transport_extra *extra, uint32_t word);
+/* It has these options in its IPv4 header. */
+void control_flow_header_set(struct transport_message *m, struct transport_extra *extra,
+                             const uint8_t *options, size_t length);
 /* The same by what its name says (sin6_flowinfo), unless a word beside it said so. */
 void control_flow_of_name(const void *address, uint32_t length, struct transport_message *m,
                           struct transport_extra *extra);

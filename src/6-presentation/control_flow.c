@@ -15,13 +15,27 @@
 
 enum { LABEL_MOST = 0xfffff /* RFC 8200 3 */ };
 
-void control_flow_set(struct transport_message *m, struct transport_extra *extra, uint32_t word)
+static void begin(struct transport_message *m, struct transport_extra *extra)
 {
     if (!(m->chosen & TRANSPORT_HAS_EXTRA))
         memset(extra, 0, sizeof *extra);
-    extra->flow_label = word & LABEL_MOST;
     m->extra = extra;
     m->chosen |= TRANSPORT_HAS_EXTRA;
+}
+
+void control_flow_set(struct transport_message *m, struct transport_extra *extra, uint32_t word)
+{
+    begin(m, extra);
+    extra->flow_label = word & LABEL_MOST;
+}
+
+void control_flow_header_set(struct transport_message *m, struct transport_extra *extra,
+                             const uint8_t *options, size_t length)
+{
+    begin(m, extra);
+    memset(extra->header, 0, sizeof extra->header);
+    memcpy(extra->header, options, length);
+    extra->header_length = (uint8_t)((length + 3) & ~(size_t)3);
 }
 
 /* What a name of AF_INET6 says; 0: nothing, or it is no such name. */

@@ -90,6 +90,8 @@ static const struct sockopt_form family_form = {.set = sockopt_rare_set_family,
 static const struct sockopt_form path_mtu_form = {.get = sockopt_rare_get_path_mtu};
 static const struct sockopt_form tell_mtu_form = {.set = sockopt_rare_set_tell_mtu,
                                                   .get = sockopt_get_value};
+static const struct sockopt_form header_form = {
+    .set = sockopt_rare_set_header, .get = sockopt_rare_get_header, .is_name = true};
 static const struct sockopt_form auto_label_form = {
     .set = sockopt_rare_set_auto_label, .get = sockopt_rare_get_auto_label, .is_name = true};
 static const struct sockopt_form class_6_form = {.set = sockopt_set6_class,
@@ -197,6 +199,7 @@ static const struct sockopt_row rows[] = {
     WANTS(IPPROTO_IP, IP_PKTINFO, WANTS_INTERFACE),
     WANTS(IPPROTO_IP, IP_RECVTTL, WANTS_HOP_LIMIT),
     WANTS(IPPROTO_IP, IP_RECVTOS, WANTS_TRAFFIC_CLASS),
+    ROW(IPPROTO_IP, IP_OPTIONS, header, 0),
     WANTS(IPPROTO_IP, IP_RECVOPTS, WANTS_OPTIONS),
     WANTS(IPPROTO_IP, IP_RETOPTS, WANTS_OPTIONS_BACK),
 

@@ -90,6 +90,8 @@ int sockopt_rare_set_family(const struct sockopt_request *r);
 int sockopt_rare_get_family(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_rare_get_path_mtu(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_rare_set_tell_mtu(const struct sockopt_request *r);
+int sockopt_rare_set_header(const struct sockopt_request *r);
+int sockopt_rare_get_header(const struct sockopt_query *q, struct sockopt_answer *answer);
 int sockopt_rare_set_auto_label(const struct sockopt_request *r);
 int sockopt_rare_get_auto_label(const struct sockopt_query *q, struct sockopt_answer *answer);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options of IPv6 that few programs set, form by form (RFC 3542 6.1, 6.2, 11.3; RFC 6437; Linux's
- * IPV6_ADDRFORM). Errors are Linux's.
+ * Options that few programs set, form by form: of IPv6 (RFC 3542 6.1, 6.2, 11.3; RFC 6437; Linux's
+ * IPV6_ADDRFORM), and those of the IPv4 header (RFC 791 3.1; RFC 1122 3.2.1.8). Errors are Linux's.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/protocol.h"
@@ -134,4 +134,30 @@ int sockopt_rare_get_auto_label(const struct sockopt_query *q, struct sockopt_an
     memcpy(answer->bytes, &value, sizeof value);
     answer->length = sizeof value;
     return status;
+}
+
+/* RFC 791 3.1: filled up to whole words. */
+int sockopt_rare_set_header(const struct sockopt_request *r)
+{
+    struct transport_header header;
+
+    if (r->length > sizeof header.options)
+        return -EINVAL;
+    memset(&header, 0, sizeof header);
+    if (r->length)
+        memcpy(header.options, r->value, r->length);
+    header.length = (uint8_t)((r->length + 3) & ~3u);
+    return session_header(r->d->session.socket, TRANSPORT_HEADER_SET, &header);
+}
+
+int sockopt_rare_get_header(const struct sockopt_query *q, struct sockopt_answer *answer)
+{
+    struct transport_header header;
+    int status = session_header(q->d->session.socket, TRANSPORT_HEADER_READ, &header);
+
+    if (status)
+        return status;
+    memcpy(answer->bytes, header.options, header.length);
+    answer->length = header.length;
+    return 0;
 }

@@ -15,7 +15,8 @@
     .listen = datagram_listen, .accept = datagram_accept, .receive = datagram_receive,             \
     .shutdown = datagram_shutdown, .phase = datagram_phase, .ready = datagram_ready,               \
     .error_take = datagram_error_take, .drained = datagram_drained, .remote = datagram_remote,     \
-    .filter = datagram_filter, .count = datagram_count, .info = datagram_info
+    .filter = datagram_filter, .header = datagram_header, .count = datagram_count,                 \
+    .info = datagram_info
 
 /* What all kinds of AF_UNIX have in common. */
 #define UNIX_OPERATIONS                                                                            \
@@ -58,6 +59,7 @@ const struct transport_operations transport_operations[TRANSPORT_KINDS] = {
                           .local = tcp_local,
                           .remote = tcp_remote,
                           .option_set = tcp_option_set,
+                          .header = tcp_option_header,
                           .option_get = tcp_option_get,
                           .count = tcp_count,
                           .info = tcp_info,

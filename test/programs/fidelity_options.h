@@ -131,8 +131,39 @@ static void ask_group_interface(int fd)
     get_option(fd, "IP_MULTICAST_IF", IPPROTO_IP, IP_MULTICAST_IF, sizeof lo);
 }
 
+static const unsigned char record_route[] = {7, 19, 4, 0, 0, 0, 0, 0, 0, 0,
+                                             0, 0,  0, 0, 0, 0, 0, 0, 0};
+
+/* Options of the IPv4 header (source routes, which no lab sends, are left out). */
+static void ask_header(int fd)
+{
+    static const unsigned char times[] = {68, 12, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0}, bad[] = {7, 2},
+                               nothing[] = {1, 1, 1}, two[] = {7, 3, 4, 7, 3, 4};
+    unsigned char long_one[41];
+
+    memset(long_one, 1, sizeof long_one);
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 40);
+    set_option(fd, "IP_OPTIONS: a route", IPPROTO_IP, IP_OPTIONS, record_route,
+               sizeof record_route);
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 40);
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 4);
+    set_option(fd, "IP_OPTIONS: too short", IPPROTO_IP, IP_OPTIONS, bad, sizeof bad);
+    set_option(fd, "IP_OPTIONS: two routes", IPPROTO_IP, IP_OPTIONS, two, sizeof two);
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 40);
+    set_option(fd, "IP_OPTIONS: nothing", IPPROTO_IP, IP_OPTIONS, nothing, sizeof nothing);
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 40);
+    set_option(fd, "IP_OPTIONS: times", IPPROTO_IP, IP_OPTIONS, times, sizeof times);
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 40);
+    set_option(fd, "IP_OPTIONS: too long", IPPROTO_IP, IP_OPTIONS, long_one, sizeof long_one);
+    set_option(fd, "IP_OPTIONS: 40 bytes", IPPROTO_IP, IP_OPTIONS, long_one, 40);
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 40);
+    set_option(fd, "IP_OPTIONS: none", IPPROTO_IP, IP_OPTIONS, NULL, 0);
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 40);
+}
+
 static int rare_of(int fd)
 {
+    ask_header(fd);
     ask_rare_6(fd);
     ask_group_interface(fd);
     return fd;
@@ -310,6 +341,65 @@ static int tcp_other_form(void)
     return fd;
 }
 
+/* The options that came with the next datagram, by what they are told as. */
+static void hear_options(int fd, const char *question)
+{
+    char text[LINE] = "", bytes[64], beside[256];
+    struct iovec part = {.iov_base = bytes, .iov_len = sizeof bytes};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = beside, .msg_controllen = sizeof beside};
+    ssize_t n;
+
+    await_for(fd, POLLIN, FEW_MS);
+    n = recvmsg(fd, &message, 0);
+    for (struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&message); c != NULL;
+         c = CMSG_NXTHDR(&message, c)) {
+        snprintf(text + strlen(text), sizeof text - strlen(text), " %d/%d:", c->cmsg_level,
+                 c->cmsg_type);
+        for (size_t i = 0; i < c->cmsg_len - CMSG_LEN(0); i++)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%02x", CMSG_DATA(c)[i]);
+    }
+    row(question, "%s%s", result_name(n), text);
+}
+
+static int udp_recorded(void)
+{
+    static const unsigned char alert[] = {148, 4, 0, 0, 1, 0}, full[] = {7, 7, 8, 1, 2, 3, 4};
+    int fd = udp_bound();
+    place self = self_of(fd);
+
+    setsockopt(fd, IPPROTO_IP, IP_RECVOPTS, &(int){1}, sizeof(int));
+    setsockopt(fd, IPPROTO_IP, IP_RETOPTS, &(int){1}, sizeof(int));
+    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, record_route, sizeof record_route);
+    send_to_self(fd, &self, "send", 1, NULL);
+    hear_options(fd, "hear");
+    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, alert, sizeof alert);
+    send_to_self(fd, &self, "send with a router's alert", 1, NULL);
+    hear_options(fd, "hear");
+    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, full, sizeof full);
+    send_to_self(fd, &self, "send with a full record", 1, NULL);
+    hear_options(fd, "hear");
+    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, NULL, 0);
+    send_to_self(fd, &self, "send without", 1, NULL);
+    hear_options(fd, "hear");
+    return fd;
+}
+
+static int tcp_recorded(void)
+{
+    int fd = new_tcp();
+
+    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, record_route, sizeof record_route);
+    set_blocking(fd, true);
+    row("connect", "%s", result_name(connect_to(fd, peer_port)));
+    set_blocking(fd, false);
+    ask("accept");
+    get_option(fd, "IP_OPTIONS", IPPROTO_IP, IP_OPTIONS, 40);
+    row("send", "%s", result_name(send(fd, "hello", 5, 0)));
+    row("the peer read", "%s", ask("read 5"));
+    return fd;
+}
+
 static const struct state rare[] = {
     {"udp, rare options", udp_rare, "poll"},
     {"udp connected, rare options", udp_connected_rare, "poll"},
@@ -319,4 +409,6 @@ static const struct state rare[] = {
     {"udp news of a path", udp_path_mtu, "poll error"},
     {"udp of another form", udp_other_form, "poll error"},
     {"tcp of another form", tcp_other_form, "poll send"},
+    {"udp routes recorded", udp_recorded, "poll error"},
+    {"tcp routes recorded", tcp_recorded, "poll"},
 };

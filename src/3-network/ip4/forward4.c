@@ -68,9 +68,9 @@ static void send_on(const struct ip *ip, const struct ip_forward *way, struct pa
 }
 
 /* One fragment: its header, which is made right, and a part of the payload. false: no memory. */
-static bool fragment_send(struct ip *ip, const struct ip_forward *way, uint8_t *header,
-                          uint32_t header_bytes, const uint8_t *payload, uint32_t length,
-                          nanoseconds now)
+static bool fragment_send(struct ip *ip, const struct ip_forward *way, const struct packet *like,
+                          uint8_t *header, uint32_t header_bytes, const uint8_t *payload,
+                          uint32_t length, nanoseconds now)
 {
     uint32_t total = header_bytes + length;
     struct packet *f = packet_get(ip->means->packets, &ip->means->packet_budget, total);
@@ -84,14 +84,17 @@ static bool fragment_send(struct ip *ip, const struct ip_forward *way, uint8_t *
     u16_put(header + AT_CHECKSUM, checksum_finish(checksum_header(0, header, header_bytes)));
     memcpy(packet_append(f, header_bytes), header, header_bytes);
     memcpy(packet_append(f, length), payload, length);
+    f->mark = like->mark;
+    if (like->charge)
+        packet_charge(f, like->charge);
     send_on(ip, way, f, now);
     return true;
 }
 
 /* RFC 791 3.2, RFC 1812 5.2.6: what comes may be a fragment already. Of the flags all but "more"
  * are copied, the reserved one too (RFC 1812 5.2.5). */
-static void fragment(struct ip *ip, const struct packet *p, const struct ip_forward *way,
-                     uint32_t mtu, nanoseconds now)
+void forward4_cut(struct ip *ip, const struct packet *p, const struct ip_forward *way, uint32_t mtu,
+                  nanoseconds now)
 {
     const uint8_t *whole = packet_data(p);
     uint32_t whole_header = (uint32_t)(whole[0] & 0xf) * 4, header_bytes = whole_header;
@@ -106,15 +109,9 @@ static void fragment(struct ip *ip, const struct packet *p, const struct ip_forw
         n = (uint32_t)least(length - from, (mtu - header_bytes) & ~7u);
         u16_put(header + AT_FLAGS,
                 (uint16_t)((flags + from / 8) | (from + n < length ? (uint32_t)FLAG_MORE : 0)));
-        if (!fragment_send(ip, way, header, header_bytes, whole + whole_header + from, n, now))
+        if (!fragment_send(ip, way, p, header, header_bytes, whole + whole_header + from, n, now))
             return;
     }
-}
-
-/* RFC 791 3.1: milliseconds, of no day that others know. */
-static uint32_t timestamp_of(nanoseconds now)
-{
-    return (uint32_t)((uint64_t)now / (uint64_t)MILLISECOND) | UINT32_C(0x80000000);
 }
 
 static uint32_t first_address(const struct ip_interface *i)
@@ -125,16 +122,15 @@ static uint32_t first_address(const struct ip_interface *i)
     return 0;
 }
 
-/* RFC 1812 5.3.13.5, 5.3.13.6: what its source asked to have recorded. false: it cannot go on, and
- * its source is told (RFC 791 3.1). */
-static bool record(struct ip *ip, const struct ip_meta *meta, struct packet *p,
-                   const struct ip_forward *way, nanoseconds now)
+/* RFC 1812 5.3.13.5, 5.3.13.6. */
+bool forward4_record(struct ip *ip, const struct ip_meta *meta, struct packet *p, uint32_t address,
+                     nanoseconds now)
 {
     uint8_t *h = packet_data(p), pointer = 0;
     uint32_t bytes = (uint32_t)(h[0] & 0xf) * 4;
     const struct ip4_options_record facts = {
-        .address = first_address(ip->interface[way->interface]),
-        .time = timestamp_of(now),
+        .address = address,
+        .time = ip4_options_time(now),
         .asked = ip_is_own(ip, address_from_ip4(ip4_options_asked(h, bytes)))};
     bool good = ip4_options_fill(h, bytes, &facts, &pointer);
 
@@ -162,13 +158,15 @@ void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
         refuse(ip, p, DROP_IP_TOO_BIG, now);
         return;
     }
-    if (unlikely(meta->has_options) && !record(ip, meta, p, way, now)) {
+    if (unlikely(meta->has_options) &&
+        !forward4_record(ip, meta, p, first_address(ip->interface[way->interface]), now)) {
         refuse(ip, p, DROP_IP_OPTION, now);
         return;
     }
     take_hop(packet_data(p));
     if (unlikely(is_long)) {
-        fragment(ip, p, way, mtu, now);
+        p->mark = MARK_NONE;
+        forward4_cut(ip, p, way, mtu, now);
         packet_put(p);
         return;
     }

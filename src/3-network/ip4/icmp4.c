@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "3-network/ip4/ip4.h"
+#include "3-network/ip4/ip4_options.h"
 #include "3-network/ip4/redirect4.h"
 #include "3-network/icmp_rate.h"
 #include "3-network/ip_timer.h"
@@ -16,6 +17,7 @@
 #include "3-network/path_mtu.h"
 #include "3-network/route.h"
 #include "base/checksum.h"
+#include "base/compiler.h"
 #include "base/integer.h"
 
 /* RFC 792: type, code, checksum over all. */
@@ -56,6 +58,26 @@ static void drop(struct ip *ip, struct packet *p, enum drop reason, nanoseconds 
     packet_put(p);
 }
 
+/* Sends an answer to p's datagram: with its records, as they are now (RFC 1122 3.2.2.6; Linux does
+ * so for errors, too). It may be p itself. */
+static void answer(struct ip *ip, const uint8_t *back, uint32_t length, struct ip_path *path,
+                   const struct ip_send_facts *facts, struct packet *p, nanoseconds now)
+{
+    ip_path_options(path, length);
+    if (length)
+        memcpy(packet_push(p, length), back, length);
+    (void)ip4_send(ip, IP_PROTOCOL_ICMP, path, facts, p, now);
+}
+
+/* The options that an answer has. */
+static uint32_t options_back(const struct ip_meta *meta, const struct packet *p,
+                             uint8_t back[IP_OPTIONS_MOST])
+{
+    if (likely(meta->options_length == 0))
+        return 0;
+    return ip4_options_back(p->bytes + p->network + meta->options_at, meta->options_length, back);
+}
+
 /* ---- errors that we send ---- */
 
 /* RFC 1122 3.2.2: never about an ICMP error, a broadcast or group datagram or frame, a fragment but
@@ -86,9 +108,10 @@ void icmp4_send_error(struct ip *ip, const struct ip_meta *meta, const struct pa
     const struct ip_send_facts facts = {.traffic_class = 0xc0};
     struct address source = ip_is_own(ip, meta->dest) ? meta->dest : (struct address){0};
     struct ip4_header h;
+    uint8_t back[IP_OPTIONS_MOST];
     struct ip_path path;
-    struct packet *answer;
-    uint32_t length;
+    struct packet *message;
+    uint32_t length, options = options_back(meta, p, back);
 
     if (!may_answer(ip, meta, p, &h) || ip_path_find(ip, meta->source, source, 0, now, &path) < 0)
         return;
@@ -97,15 +120,16 @@ void icmp4_send_error(struct ip *ip, const struct ip_meta *meta, const struct pa
         return;
     }
     length = (uint32_t)least(p->end - p->network, h.total_length);
-    length = (uint32_t)least(length, ICMP4_ERROR_MOST - IP4_HEADER_BYTES - ICMP4_HEADER_BYTES);
-    answer = packet_get(ip->means->packets, &ip->means->packet_budget, length);
-    if (!answer) {
+    length =
+        (uint32_t)least(length, ICMP4_ERROR_MOST - IP4_HEADER_BYTES - ICMP4_HEADER_BYTES - options);
+    message = packet_get(ip->means->packets, &ip->means->packet_budget, length);
+    if (!message) {
         event_drop(&ip->means->voice, now, DROP_NO_MEMORY, NULL);
         return;
     }
-    memcpy(packet_append(answer, length), p->bytes + p->network, length);
-    header_push(answer, (uint8_t)type, code, rest);
-    (void)ip4_send(ip, IP_PROTOCOL_ICMP, &path, &facts, answer, now);
+    memcpy(packet_append(message, length), p->bytes + p->network, length);
+    header_push(message, (uint8_t)type, code, rest);
+    answer(ip, back, options, &path, &facts, message, now);
 }
 
 /* RFC 1122 3.2.2.1: of the codes of "unreachable", a host finds these two; the others are a
@@ -282,6 +306,8 @@ static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct
                          struct packet *p, nanoseconds now)
 {
     const struct ip_send_facts facts = {.traffic_class = meta->traffic_class & 0xfc};
+    uint8_t back[IP_OPTIONS_MOST];
+    uint32_t options = options_back(meta, p, back);
     struct ip_path path;
 
     if (meta->broadcast || ip->settings.icmp_echo_ignore_all) {
@@ -296,7 +322,7 @@ static void echo_receive(struct ip *ip, const struct ip_meta *meta, const struct
     header_push(p, ICMP4_ECHO_REPLY, 0, h->rest);
     p->mark = MARK_NONE;
     p->flags = 0;
-    (void)ip4_send(ip, IP_PROTOCOL_ICMP, &path, &facts, p, now);
+    answer(ip, back, options, &path, &facts, p, now);
 }
 
 /* RFC 1122 3.2.2.6: to who asked, which only the ping sockets know. */

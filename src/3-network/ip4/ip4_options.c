@@ -2,6 +2,8 @@
 /* RFC 791 3.1, the formats of the options. Theory in ip4_options.h. */
 #include "3-network/ip4/ip4_options.h"
 
+#include <string.h>
+
 enum option_kind {
     OPTION_END = 0,
     OPTION_NOTHING = 1,
@@ -137,4 +139,22 @@ bool ip4_options_fill(uint8_t *header, uint32_t header_bytes,
     }
     *pointer = (uint8_t)(timestamp + 3);
     return timestamp == 0 || timestamp_fill(header + timestamp, record);
+}
+
+/* RFC 1122 3.2.2.6: of an echo request the records, updated, are the reply's. */
+uint32_t ip4_options_back(const uint8_t *options, uint32_t length,
+                          uint8_t back[IP4_HEADER_MOST - IP4_HEADER_BYTES])
+{
+    uint32_t n = 0, size;
+
+    for (uint32_t i = 0; i < length && options[i] != OPTION_END; i += size) {
+        size = options[i] == OPTION_NOTHING ? 1 : options[i + 1];
+        if (options[i] != OPTION_RECORD_ROUTE && options[i] != OPTION_TIMESTAMP)
+            continue;
+        memcpy(back + n, options + i, size);
+        n += size;
+    }
+    while (n % 4)
+        back[n++] = OPTION_END;
+    return n;
 }

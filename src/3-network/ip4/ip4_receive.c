@@ -85,11 +85,13 @@ static enum drop addresses_check(const struct ip *ip, struct ip_interface *i,
 static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const struct ip4_header *h,
                              const struct packet *p, nanoseconds now)
 {
+    struct ip_meta none = *meta;
     uint8_t pointer = 0;
 
     switch (ip4_options_check(h, &pointer)) {
-    case IP4_OPTIONS_BAD: /* the sender can mend it if he is told where: RFC 1122 3.2.2.5 */
-        icmp4_send_error(ip, meta, p, ICMP4_PARAMETER, 0, (uint32_t)pointer << 24, now);
+    case IP4_OPTIONS_BAD:        /* the sender can mend it if he is told where: RFC 1122 3.2.2.5 */
+        none.options_length = 0; /* it gets none of them back */
+        icmp4_send_error(ip, &none, p, ICMP4_PARAMETER, 0, (uint32_t)pointer << 24, now);
         return false;
     case IP4_OPTIONS_SOURCE_ROUTE:
         return false;
@@ -97,6 +99,17 @@ static bool options_are_good(struct ip *ip, const struct ip_meta *meta, const st
         break;
     }
     return true;
+}
+
+/* What is asked of who it came to (RFC 1122 3.2.1.8). @return may it go on? */
+static bool options_are_served(struct ip *ip, const struct ip_meta *meta,
+                               const struct ip4_header *h, struct packet *p, nanoseconds now)
+{
+    struct address own =
+        ip_is_own(ip, meta->dest) ? meta->dest : ip_spoken_for(ip, meta->source, meta->interface);
+
+    return options_are_good(ip, meta, h, p, now) &&
+           forward4_record(ip, meta, p, address_to_ip4(own), now);
 }
 
 /* RFC 1122 3.2.1: up to ICMP or the transport; RFC 1122 3.4: with all the facts of the header. */
@@ -205,7 +218,7 @@ void ip4_receive(struct link_upper *upper, struct packet *p, const struct link_m
         drop(ip, p, reason, now);
         return;
     }
-    if (meta.has_options && !options_are_good(ip, &meta, &h, p, now)) {
+    if (meta.has_options && !options_are_served(ip, &meta, &h, p, now)) {
         drop(ip, p, DROP_IP_OPTION, now);
         return;
     }

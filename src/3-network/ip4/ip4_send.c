@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "3-network/forward_translate.h"
+#include "3-network/ip4/forward4.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/ip4.h"
+#include "3-network/ip4/ip4_options.h"
 #include "3-network/ip_family.h"
 #include "3-network/multicast.h"
 #include "base/checksum.h"
@@ -69,6 +71,59 @@ static int refuse(struct ip *ip, struct packet *p, enum drop reason, int error, 
     return error;
 }
 
+static bool comes_back(const struct ip *ip, const struct ip_path *path,
+                       const struct ip_send_facts *facts)
+{
+    return path->broadcast ||
+           (path->group && !(facts->how & IP_SEND_NO_LOOP) &&
+            multicast_is_heard(ip->interface[path->interface], IP_FAMILY_4, path->dest));
+}
+
+/* The header in front of p, which begins with its options: in them is recorded what they ask for of
+ * who sends (RFC 791 3.1, RFC 1122 3.2.1.8). */
+static void put_header_with_options(struct ip *ip, const struct ip_path *path, struct ip4_header *h,
+                                    struct packet *p, nanoseconds now)
+{
+    uint32_t bytes = IP4_HEADER_BYTES + path->options_bytes;
+    uint8_t *at, pointer;
+    struct ip4_options_record record = {.address = h->source, .time = ip4_options_time(now)};
+
+    put_header(h, p);
+    at = packet_data(p);
+    at[0] = (uint8_t)(4 << 4 | bytes / 4);
+    record.asked = ip_is_own(ip, address_from_ip4(ip4_options_asked(at, bytes)));
+    (void)ip4_options_fill(at, bytes, &record, &pointer); /* no room for a time: it goes without */
+    u16_put(at + IP4_AT_CHECKSUM, 0);
+    u16_put(at + IP4_AT_CHECKSUM, checksum_finish(checksum_header(0, at, bytes)));
+}
+
+/* As below, with options. */
+static int send_with_options(struct ip *ip, const struct ip_path *path,
+                             const struct ip_send_facts *facts, struct ip4_header *h,
+                             struct packet *p, nanoseconds now)
+{
+    const struct ip_interface *i = ip->interface[path->interface], *lo = ip->interface[0];
+    const struct ip_forward way = {.interface = path->interface, .next_hop = path->next_hop};
+    struct packet *copy;
+
+    put_header_with_options(ip, path, h, p, now);
+    if (comes_back(ip, path, facts) && packet_length(p) <= link_mtu(lo->link)) {
+        copy = packet_copy(p);
+        if (copy)
+            link_send(lo->link, &lo->link_upper, path->dest, copy, now);
+    }
+    if (unlikely(ip->translate))
+        forward_translate_sending(ip, path->interface, h->protocol, path->source, path->dest, p,
+                                  IP4_HEADER_BYTES + path->options_bytes, now);
+    if (packet_length(p) <= path->mtu) {
+        link_send(i->link, &i->link_upper, path->next_hop, p, now);
+        return 0;
+    }
+    forward4_cut(ip, p, &way, path->mtu, now);
+    packet_put(p);
+    return 0;
+}
+
 /* RFC 791 3.2, RFC 1122 3.3.3: whole if it fits the path, in fragments if it may be, else an error.
  */
 int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
@@ -84,9 +139,12 @@ int ip4_send(struct ip *ip, uint8_t protocol, const struct ip_path *path,
     header_of(ip, protocol, path, facts, facts->dont_fragment && !path->below_least, &h);
     if (unlikely(length > path->mtu && h.dont_fragment))
         return refuse(ip, p, DROP_IP_TOO_BIG, -EMSGSIZE, now);
-    if (unlikely(path->broadcast || (path->group && !(facts->how & IP_SEND_NO_LOOP) &&
-                                     multicast_is_heard(i, IP_FAMILY_4, path->dest))))
-        loop_back(ip, path, &h, p, now);
+    if (unlikely(path->special)) {
+        if (path->options_bytes)
+            return send_with_options(ip, path, facts, &h, p, now);
+        if (comes_back(ip, path, facts))
+            loop_back(ip, path, &h, p, now);
+    }
     put_header(&h, p);
     if (unlikely(ip->translate)) /* whole, before it is cut */
         forward_translate_sending(ip, path->interface, protocol, path->source, path->dest, p,

@@ -144,6 +144,7 @@ int tcp_connect(struct transport_end *end, const struct name *name, nanoseconds 
         return result;
     if (c->path.broadcast || !options_allow_path(&c->options.common, &c->path))
         return -ENETUNREACH;
+    options_path(&c->options.common, &c->path);
     result = tcp_close_make_room(t, now) ? tcp_name_take(c, &to, now, &old) : -ENOBUFS;
     if (result < 0)
         return result;

@@ -165,6 +165,8 @@ int tcp_error_take(struct transport_end *end);
 void tcp_drained(struct transport_end *end, nanoseconds now);
 void tcp_local(const struct transport_end *end, struct name *local);
 int tcp_remote(const struct transport_end *end, struct name *remote);
+int tcp_option_header(struct transport_end *end, enum transport_header_call call,
+                      struct transport_header *header);
 int tcp_option_set(struct transport_end *end, enum transport_option option, int64_t value,
                    nanoseconds now);
 int tcp_option_get(const struct transport_end *end, enum transport_option option, int64_t *value);

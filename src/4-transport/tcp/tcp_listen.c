@@ -308,6 +308,7 @@ static struct tcp_conn *child_of(struct tcp_half *h, nanoseconds now)
         pool_put(t->conn_pool, c);
         return NULL;
     }
+    options_path(&c->options.common, &c->path);
     t->counts.passive_opens++;
     tcp_user_promise(c, l);
     tcp_open_buffers(c);

@@ -124,7 +124,8 @@ void tcp_open_offer(const struct tcp_conn *c, const struct ip_path *path, struct
 {
     const struct tcp_settings *s = &c->tcp->settings;
 
-    offer->mss = tcp_offer_mss(path->mtu - path->header_bytes, c->options.maximum_segment);
+    offer->mss = tcp_offer_mss(path->mtu - (path->header_bytes - path->options_bytes),
+                               c->options.maximum_segment); /* RFC 6691 2: without options */
     offer->wscale = tcp_open_scale(c);
     offer->timestamps = s->timestamps != 0;
     offer->sack = s->sack != 0;

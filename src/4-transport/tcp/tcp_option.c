@@ -144,6 +144,18 @@ int tcp_option_change(struct tcp_conn *c, enum transport_option option, int64_t 
     return result;
 }
 
+/* Options of the header take room from each segment: the path is asked for anew. */
+int tcp_option_header(struct transport_end *end, enum transport_header_call call,
+                      struct transport_header *header)
+{
+    struct tcp_conn *c = tcp_conn_of(end);
+    int result = options_header(&c->options.common, c->tcp->means, call, header);
+
+    if (result == 0 && call == TRANSPORT_HEADER_SET)
+        ip_path_doubt(&c->path);
+    return result;
+}
+
 /* Which interface an address of one link alone is on (options_link). */
 int tcp_option_link(struct tcp_conn *c, const struct endpoint *at, bool binds)
 {

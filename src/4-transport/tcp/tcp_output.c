@@ -132,7 +132,7 @@ static void segment_sack(struct tcp_conn *c, struct tcp_segment *seg)
 static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet *p, uint64_t sum,
                     const struct ip_path *path, const struct ip_send_facts *facts, nanoseconds now)
 {
-    const struct ip_send_facts of_flow = {
+    struct ip_send_facts of_flow = {
         .hop_limit = facts->hop_limit,
         .traffic_class = facts->traffic_class,
         .dont_fragment = facts->dont_fragment,
@@ -148,6 +148,9 @@ static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet 
     sum += checksum_pseudo(path->source, path->dest, IP_PROTOCOL_TCP, packet_length(p));
     checksum = checksum_finish(sum);
     u16_put(header + 16, checksum);
+    if (unlikely(path->special)) /* a connection's own: no other of TCP's is */
+        options_rare_packet(&container_of(path, const struct tcp_conn, path)->options.common, NULL,
+                            path, &of_flow, p);
     return ip_send(t->ip, &t->ip_upper, path, &of_flow, p, now);
 }
 
@@ -425,8 +428,11 @@ void tcp_output(struct tcp_conn *c, nanoseconds now)
     if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_LISTEN)
         return;
     if (!ip_path_is_fresh(c->tcp->ip, &c->path) &&
-        ip_path_refresh(c->tcp->ip, &c->path, now) == 0 && c->snd.smss != 0)
-        fit_path(c);
+        ip_path_refresh(c->tcp->ip, &c->path, now) == 0) {
+        options_path(&c->options.common, &c->path);
+        if (c->snd.smss != 0)
+            fit_path(c);
+    }
     if (has_work(c))
         send_stream(c, now);
     if (c->delack.now && c->state != TCP_STATE_SYN_SENT)
