@@ -133,11 +133,13 @@ bool forward4_record(struct ip *ip, const struct ip_meta *meta, struct packet *p
         .time = ip4_options_time(now),
         .asked = ip_is_own(ip, address_from_ip4(ip4_options_asked(h, bytes)))};
     bool good = ip4_options_fill(h, bytes, &facts, &pointer);
+    struct ip_meta none = *meta;
 
     u16_put(h + AT_CHECKSUM, 0);
     u16_put(h + AT_CHECKSUM, checksum_finish(checksum_header(0, h, bytes)));
+    none.options_length = 0; /* who is told gets none of them back */
     if (!good)
-        icmp4_send_error(ip, meta, p, ICMP4_PARAMETER, 0, (uint32_t)pointer << 24, now);
+        icmp4_send_error(ip, &none, p, ICMP4_PARAMETER, 0, (uint32_t)pointer << 24, now);
     return good;
 }
 

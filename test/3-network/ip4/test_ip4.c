@@ -282,7 +282,7 @@ static const struct {
     {"\x07\x07\x04\0\0\0\0\0", 8, IP4_OPTIONS_GOOD, 0},
     {"\x07\x07\x08\0\0\0\0\0", 8, IP4_OPTIONS_GOOD, 0}, /* full */
     {"\x44\x08\x05\x00\0\0\0\0", 8, IP4_OPTIONS_GOOD, 0},
-    {"\x44\x08\x09\xf0\0\0\0\0", 8, IP4_OPTIONS_GOOD, 0},
+    {"\x44\x08\x09\xf0\0\0\0\0", 8, IP4_OPTIONS_BAD, 23}, /* no room for us, nor to count us */
     {"\x1e\0\0\0", 4, IP4_OPTIONS_BAD, 21},
     {"\x1e\1\0\0", 4, IP4_OPTIONS_BAD, 21},
     {"\x1e\5\0\0", 4, IP4_OPTIONS_BAD, 21},
