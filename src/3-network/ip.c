@@ -14,7 +14,6 @@
 #include "3-network/forward_translate.h"
 #include "3-network/fragment.h"
 #include "3-network/icmp_rate.h"
-#include "3-network/ip4/ip4_options.h"
 #include "3-network/ip_family.h"
 #include "3-network/ip_group.h"
 #include "3-network/ip_timer.h"
@@ -468,21 +467,7 @@ int ip_route_remove(struct ip *ip, const struct route_plan *given, nanoseconds n
 
 int ip_options_check(const uint8_t *options, uint32_t length)
 {
-    const struct ip4_header h = {.options = options,
-                                 .header_bytes = (uint8_t)(IP4_HEADER_BYTES + length)};
-    uint8_t pointer;
-
-    if (length > IP_OPTIONS_MOST)
-        return -EINVAL;
-    switch (ip4_options_check(&h, &pointer)) {
-    case IP4_OPTIONS_GOOD:
-        return 0;
-    case IP4_OPTIONS_SOURCE_ROUTE: /* RFC 7126 4.3: nobody here takes one */
-        return -EOPNOTSUPP;
-    case IP4_OPTIONS_BAD:
-        break;
-    }
-    return -EINVAL;
+    return ip_family_rows[IP_FAMILY_4].options_check(options, length);
 }
 
 /* The tables have changed since its user found the path. */

@@ -6,6 +6,7 @@
 #include "3-network/ip4/icmp4.h"
 #include "3-network/ip4/igmp.h"
 #include "3-network/ip4/ip4.h"
+#include "3-network/ip4/ip4_options.h"
 #include "3-network/ip6/forward6.h"
 #include "3-network/ip6/icmp6.h"
 #include "3-network/ip6/ip6.h"
@@ -29,6 +30,7 @@ const struct ip_family ip_family_rows[IP_FAMILY_COUNT] = {
                      .address_removed = ip4_address_removed,
                      .send = ip4_send,
                      .send_whole = ip4_send_whole,
+                     .options_check = ip4_options_may_send,
                      .send_unreachable = icmp4_send_unreachable,
                      .tell_timeout = icmp4_send_timeout,
                      .group_is_silent = igmp_is_silent,

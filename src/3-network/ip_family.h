@@ -60,6 +60,8 @@ struct ip_family {
                 const struct ip_send_facts *facts, struct packet *p, nanoseconds now);
     /* What has its header already; as ip_send_whole. */
     int (*send_whole)(struct ip *ip, const struct ip_path *path, struct packet *p, nanoseconds now);
+    /* As ip_options_check. NULL: its header has none. */
+    int (*options_check)(const uint8_t *options, uint32_t length);
     /* Sets path->source, for the rest of a path; false: there is none. NULL: RFC 1122 3.3.4.3. */
     bool (*choose_source)(const struct ip *ip, struct ip_path *path);
     void (*send_unreachable)(struct ip *ip, const struct ip_meta *meta, const struct packet *p,

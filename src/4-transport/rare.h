@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a program asks of one socket in a thousand, beside the options that every end has
- * (options.h): options of the IPv4 header (RFC 791 3.1), labels of IPv6 flows (RFC 6437), an interface that IPV6_PKTINFO chose (RFC 3542
- * 6.2), a length of fragments (RFC 3542 11.1), news of a path's MTU that nobody has read yet (RFC
- * 3542 11.3), the source of what goes to groups (RFC 1112 6.1). An end takes a slot of the host's
- * when it first sets one of them, and gives it back when it closes; who has none has a NULL and
- * their defaults. There are RARE_OPTIONS a host: more is -ENOBUFS.
+ * (options.h): options of the IPv4 header (RFC 791 3.1), labels of IPv6 flows (RFC 6437), an
+ * interface that IPV6_PKTINFO chose (RFC 3542 6.2), a length of fragments (RFC 3542 11.1), news of
+ * a path's MTU that nobody has read yet (RFC 3542 11.3), the source of what goes to groups (RFC
+ * 1112 6.1). An end takes a slot of the host's when it first sets one of them, and gives it back
+ * when it closes; who has none has a NULL and their defaults. There are RARE_OPTIONS a host: more
+ * is -ENOBUFS.
  */
 #pragma once
 #include <stdbool.h>

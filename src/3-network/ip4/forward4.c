@@ -12,9 +12,9 @@
 #include "base/integer.h"
 
 enum { REDIRECT_OF_HOST = 1 };
-enum { LINK_LOCAL = 0xa9fe, OPTION_END = 0, OPTION_NOTHING = 1, OPTION_COPIED = 0x80 };
-enum { AT_LENGTH = 2, AT_FLAGS = 6, AT_TTL = 8, AT_CHECKSUM = 10 };
-enum { FLAG_DONT_FRAGMENT = 0x4000, FLAG_MORE = 0x2000, OFFSET_MASK = 0x1fff };
+enum { LINK_LOCAL = 0xa9fe };
+enum { AT_FLAGS = 6, AT_TTL = 8, AT_CHECKSUM = 10 };
+enum { FLAG_DONT_FRAGMENT = 0x4000 };
 
 /* RFC 3927 2.7: and nobody is told. */
 bool forward4_may_leave(struct ip *ip, const struct ip_meta *meta, const struct packet *p,
@@ -37,27 +37,6 @@ static void take_hop(uint8_t *h)
     u16_put(h + AT_CHECKSUM, checksum_finish(sum + (uint16_t)~old + new));
 }
 
-/* RFC 791 3.1: the header of fragments behind the first has the options that say so. They have been
- * checked. @return its bytes */
-static uint32_t later_header(const uint8_t *from, uint32_t bytes, uint8_t to[IP4_HEADER_MOST])
-{
-    uint32_t n = IP4_HEADER_BYTES, length;
-
-    memcpy(to, from, IP4_HEADER_BYTES);
-    for (uint32_t i = IP4_HEADER_BYTES; i < bytes && from[i] != OPTION_END; i += length) {
-        length = from[i] == OPTION_NOTHING ? 1 : from[i + 1];
-        ensure(length > 0 && length <= bytes - i);
-        if (from[i] & OPTION_COPIED) {
-            memcpy(to + n, from + i, length);
-            n += length;
-        }
-    }
-    while (n % 4)
-        to[n++] = OPTION_END;
-    to[0] = (uint8_t)(4 << 4 | n / 4);
-    return n;
-}
-
 static void send_on(const struct ip *ip, const struct ip_forward *way, struct packet *p,
                     nanoseconds now)
 {
@@ -65,53 +44,6 @@ static void send_on(const struct ip *ip, const struct ip_forward *way, struct pa
 
     p->network = p->start;
     link_send(i->link, &i->link_upper, way->next_hop, p, now);
-}
-
-/* One fragment: its header, which is made right, and a part of the payload. false: no memory. */
-static bool fragment_send(struct ip *ip, const struct ip_forward *way, const struct packet *like,
-                          uint8_t *header, uint32_t header_bytes, const uint8_t *payload,
-                          uint32_t length, nanoseconds now)
-{
-    uint32_t total = header_bytes + length;
-    struct packet *f = packet_get(ip->means->packets, &ip->means->packet_budget, total);
-
-    if (!f) {
-        event_drop(&ip->means->voice, now, DROP_NO_MEMORY, NULL);
-        return false;
-    }
-    u16_put(header + AT_LENGTH, (uint16_t)total);
-    u16_put(header + AT_CHECKSUM, 0);
-    u16_put(header + AT_CHECKSUM, checksum_finish(checksum_header(0, header, header_bytes)));
-    memcpy(packet_append(f, header_bytes), header, header_bytes);
-    memcpy(packet_append(f, length), payload, length);
-    f->mark = like->mark;
-    if (like->charge)
-        packet_charge(f, like->charge);
-    send_on(ip, way, f, now);
-    return true;
-}
-
-/* RFC 791 3.2, RFC 1812 5.2.6: what comes may be a fragment already. Of the flags all but "more"
- * are copied, the reserved one too (RFC 1812 5.2.5). */
-void forward4_cut(struct ip *ip, const struct packet *p, const struct ip_forward *way, uint32_t mtu,
-                  nanoseconds now)
-{
-    const uint8_t *whole = packet_data(p);
-    uint32_t whole_header = (uint32_t)(whole[0] & 0xf) * 4, header_bytes = whole_header;
-    uint32_t length = packet_length(p) - whole_header, n;
-    uint16_t flags = u16_at(whole + AT_FLAGS);
-    uint8_t header[IP4_HEADER_MOST];
-
-    memcpy(header, whole, whole_header);
-    for (uint32_t from = 0; from < length; from += n) {
-        if (from > 0)
-            header_bytes = later_header(whole, whole_header, header);
-        n = (uint32_t)least(length - from, (mtu - header_bytes) & ~7u);
-        u16_put(header + AT_FLAGS,
-                (uint16_t)((flags + from / 8) | (from + n < length ? (uint32_t)FLAG_MORE : 0)));
-        if (!fragment_send(ip, way, p, header, header_bytes, whole + whole_header + from, n, now))
-            return;
-    }
 }
 
 static uint32_t first_address(const struct ip_interface *i)
@@ -168,7 +100,7 @@ void forward4_pass_on(struct ip *ip, const struct ip_meta *meta, struct packet *
     take_hop(packet_data(p));
     if (unlikely(is_long)) {
         p->mark = MARK_NONE;
-        forward4_cut(ip, p, way, mtu, now);
+        fragment4_cut(ip, p, way, mtu, now);
         packet_put(p);
         return;
     }

@@ -20,10 +20,6 @@ bool forward4_may_cut(const struct packet *p); /* without DF */
 struct packet *forward4_whole(struct ip *ip, struct ip_meta *meta, struct packet *p,
                               uint32_t *transport, nanoseconds now);
 bool forward4_reaches(struct address a);
-/* Sends p in fragments, whose headers behind the first have the options that are to be copied. p
- * stays the caller's. */
-void forward4_cut(struct ip *ip, const struct packet *p, const struct ip_forward *way, uint32_t mtu,
-                  nanoseconds now);
 /* Records in the header of p, whose options were checked, what its source asked for; address: which
  * is ours there, 0: none. @return false: it cannot go on, and its source was told (RFC 791 3.1) */
 bool forward4_record(struct ip *ip, const struct ip_meta *meta, struct packet *p, uint32_t address,

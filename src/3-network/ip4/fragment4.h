@@ -13,3 +13,7 @@ int fragment4_send(struct ip *ip, const struct ip_path *path, const struct ip4_h
  * is complete now: it begins with its IP header; or NULL */
 struct packet *fragment4_receive(struct ip *ip, const struct ip_meta *meta,
                                  const struct ip4_header *h, struct packet *p, nanoseconds now);
+/* Sends p in fragments, whose headers behind the first have the options that are to be copied. p
+ * stays the caller's. */
+void fragment4_cut(struct ip *ip, const struct packet *p, const struct ip_forward *way,
+                   uint32_t mtu, nanoseconds now);

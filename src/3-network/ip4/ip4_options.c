@@ -2,6 +2,7 @@
 /* RFC 791 3.1, the formats of the options. Theory in ip4_options.h. */
 #include "3-network/ip4/ip4_options.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum option_kind {
@@ -157,4 +158,23 @@ uint32_t ip4_options_back(const uint8_t *options, uint32_t length,
     while (n % 4)
         back[n++] = OPTION_END;
     return n;
+}
+
+int ip4_options_may_send(const uint8_t *options, uint32_t length)
+{
+    const struct ip4_header h = {.options = options,
+                                 .header_bytes = (uint8_t)(IP4_HEADER_BYTES + length)};
+    uint8_t pointer;
+
+    if (length > IP4_HEADER_MOST - IP4_HEADER_BYTES)
+        return -EINVAL;
+    switch (ip4_options_check(&h, &pointer)) {
+    case IP4_OPTIONS_GOOD:
+        return 0;
+    case IP4_OPTIONS_SOURCE_ROUTE:
+        return -EOPNOTSUPP;
+    case IP4_OPTIONS_BAD:
+        break;
+    }
+    return -EINVAL;
 }

@@ -20,6 +20,10 @@ enum ip4_options_verdict {
 /* Walks the options (RFC 791 3.1); unknown ones are passed over (RFC 1122 3.2.1.8). */
 enum ip4_options_verdict ip4_options_check(const struct ip4_header *h, uint8_t *pointer);
 
+/* May a program send them? @raise EINVAL malformed, or too long; EOPNOTSUPP a source route, which
+ * nobody here takes (RFC 7126 4.3) */
+int ip4_options_may_send(const uint8_t *options, uint32_t length);
+
 /* What is recorded in the options of a header (RFC 1812 5.3.13.5, 5.3.13.6). */
 struct ip4_options_record {
     uint32_t address; /* of the interface that it leaves by, or its own; 0: it has none */

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "3-network/forward_translate.h"
-#include "3-network/ip4/forward4.h"
 #include "3-network/ip4/fragment4.h"
 #include "3-network/ip4/ip4.h"
 #include "3-network/ip4/ip4_options.h"
@@ -119,7 +118,7 @@ static int send_with_options(struct ip *ip, const struct ip_path *path,
         link_send(i->link, &i->link_upper, path->next_hop, p, now);
         return 0;
     }
-    forward4_cut(ip, p, &way, path->mtu, now);
+    fragment4_cut(ip, p, &way, path->mtu, now);
     packet_put(p);
     return 0;
 }
