@@ -385,8 +385,11 @@ static void take_tcp(struct seen *s)
 
 static void take_ip(struct seen *s, const uint8_t *ip, size_t length)
 {
-    check(length >= 20 && ip[0] == 0x45 && get16(ip + 2) == length);
-    check_equal(sum_of(ip, 20, 0) % 65535, 0);
+    size_t header = (ip[0] & 15u) * 4u; /* an answer may have the records of what it answers */
+
+    check(length >= 20 && ip[0] >> 4 == 4 && header >= 20 && header <= length);
+    check_equal(get16(ip + 2), length);
+    check_equal(sum_of(ip, header, 0) % 65535, 0);
     s->ip = ip;
     s->id = get16(ip + 4);
     s->more = (ip[6] & 0x20) != 0;
@@ -394,8 +397,8 @@ static void take_ip(struct seen *s, const uint8_t *ip, size_t length)
     s->protocol = ip[9];
     s->source = get32(ip + 12);
     s->dest = get32(ip + 16);
-    s->body = ip + 20;
-    s->body_bytes = length - 20;
+    s->body = ip + header;
+    s->body_bytes = length - header;
     check(s->source == VICTIM_IP && ip[8] != 0);
     if (s->offset != 0 || s->more)
         return;
