@@ -112,7 +112,11 @@ void lapb_ether_send(struct lapb_ether *e, struct packet *p, nanoseconds now)
     int result = lapb_send(&e->lapb, p, now);
 
     if (result < 0) {
-        event_drop(&e->voice, now, result == -ENOBUFS ? DROP_LAPB_QUEUE : DROP_LAPB_DOWN, p);
+        event_drop(&e->voice, now,
+                   result == -ENOBUFS    ? DROP_LAPB_QUEUE
+                   : result == -EMSGSIZE ? DROP_TOO_LONG
+                                         : DROP_LAPB_DOWN,
+                   p);
         packet_put(p);
     }
     settle(e, before, now);

@@ -85,6 +85,7 @@ static inline struct circuit_end *circuit_end_of(const struct transport_end *end
 }
 
 /* ---- from below: circuit_user.c ---- */
+bool circuit_user_wants(const struct x25_upper *upper, const struct x25_call *call);
 bool circuit_user_incoming(struct x25_upper *upper, struct x25_circuit *c,
                            const struct x25_call *call, struct x25_reason *reason, nanoseconds now);
 void circuit_user_connected(struct x25_user *user, const struct x25_call *answer, nanoseconds now);

@@ -79,6 +79,11 @@ static void become(struct circuit_end *e, const struct circuit_end *from,
     e->phase = TRANSPORT_OPEN;
 }
 
+bool circuit_user_wants(const struct x25_upper *upper, const struct x25_call *call)
+{
+    return find_listener(container_of(upper, const struct circuit, upper), call) != NULL;
+}
+
 bool circuit_user_incoming(struct x25_upper *upper, struct x25_circuit *c,
                            const struct x25_call *call, struct x25_reason *reason, nanoseconds now)
 {

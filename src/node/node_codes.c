@@ -70,7 +70,7 @@ const struct x25_line_code x25_line_codes[X25_LINE_KINDS] = {
 };
 
 const struct x25_upper_code x25_upper_codes[] = {
-    [HOST_X25_CIRCUIT] = {.incoming = circuit_user_incoming},
+    [HOST_X25_CIRCUIT] = {.wants = circuit_user_wants, .incoming = circuit_user_incoming},
 };
 
 const struct x25_user_code x25_user_codes[] = {

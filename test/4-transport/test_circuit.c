@@ -7,7 +7,7 @@
 #include "2-link/link.h"
 #include "4-transport/circuit.h"
 
-const struct x25_upper_code x25_upper_codes[] = {{circuit_user_incoming}};
+const struct x25_upper_code x25_upper_codes[] = {{circuit_user_wants, circuit_user_incoming}};
 const struct x25_user_code x25_user_codes[] = {{circuit_user_connected, circuit_user_cleared,
                                                 circuit_user_record, circuit_user_interrupt,
                                                 circuit_user_reset, circuit_user_sent}};

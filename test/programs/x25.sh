@@ -173,6 +173,8 @@ END
 rm -f ready
 # the client waits for its listener, however late that is
 one delayed.yaml "./x25_echo client 100 200 20" "sh -c 'sleep 1; exec python3 delayed.py'"
+# which ends when its client does
+sed -i 's/delayed.py.*, background: true/delayed.py'"'"'/' delayed.yaml
 "$sockeye" lab delayed.yaml >said 2>&1
 say $? "a server that decides itself accepts later (SIOCX25CALLACCPTAPPRV, SIOCX25SENDCALLACCPT)"
 

@@ -81,6 +81,7 @@ int x25_call(struct x25 *x, struct x25_user *user, const struct x25_call *call,
     c->user = user;
     ask(c, call);
     x25_wait_for(c, X25_WAIT_CALL, now);
+    c->call_until = now + x->settings.call;
     *circuit = c;
     if (x25_line_is_ready(line))
         x25_output_call(c, now);
@@ -131,8 +132,11 @@ int x25_accept(struct x25_circuit *c, const struct x25_call *answer, nanoseconds
     if (!(reverse & X25_FAST_SELECT))
         said.data.length = 0;
     said.confirm_delivery = c->call.confirm_delivery;
+    said.facilities.reverse = reverse; /* which is not sent, and x25_clear asks for */
+    memcpy(&c->call, &said, sizeof c->call);
+    c->answer_owed = 1;
     x25_circuit_start(c, now);
-    x25_output_answer(c, &said, now);
+    x25_output_data(c, now);
     return 0;
 }
 
@@ -191,14 +195,18 @@ void x25_interrupt_confirm(struct x25_circuit *c, nanoseconds now)
 {
     if (!c->confirms || c->state != X25_OPEN)
         return;
-    c->confirms = 0;
-    x25_output_bare(c->line, c->lcn, X25_INTERRUPT_CONFIRMATION, now);
+    c->confirm_owed = !x25_output_bare(c->line, c->lcn, X25_INTERRUPT_CONFIRMATION, now);
+    c->confirms = c->confirm_owed;
+    if (c->confirm_owed)
+        x25_wait_for(c, X25_WAIT_MEMORY, now);
 }
 
 int x25_reset(struct x25_circuit *c, const struct x25_reason *reason, nanoseconds now)
 {
     if (c->state != X25_OPEN)
         return c->state == X25_RESETTING ? -EALREADY : -ENOTCONN;
+    if (c->answer_owed)
+        return -ENOBUFS;
     x25_circuit_reset(c, reason, now);
     return 0;
 }
@@ -222,6 +230,28 @@ const struct x25_facilities *x25_agreed(const struct x25_circuit *c)
 
 /* ---- time ---- */
 
+static const struct x25_reason call_timer = {
+    .cause = X25_CLEAR_LOCAL_ERROR, .diagnostic = X25_DIAGNOSTIC_CALL_TIMER, .by = X25_BY_TIMER};
+
+/* What found no packet tries it again. */
+static void again(struct x25_circuit *c, nanoseconds now)
+{
+    if (c->state == X25_CALLING) {
+        if (now >= c->call_until)
+            x25_circuit_cleared(c, &call_timer, NULL, now);
+        else if (x25_line_is_ready(c->line))
+            x25_output_call(c, now);
+        else
+            x25_wait_for(c, X25_WAIT_MEMORY, now);
+        return;
+    }
+    x25_output_data(c, now); /* and the answer before */
+    if (x25_window_owes(&c->window) || c->told_busy != c->hold)
+        x25_output_flow(c, now);
+    if (c->confirm_owed)
+        x25_interrupt_confirm(c, now);
+}
+
 void x25_timer(struct timer *timer, nanoseconds now)
 {
     struct x25_circuit *c = container_of(timer, struct x25_circuit, timer);
@@ -231,11 +261,10 @@ void x25_timer(struct timer *timer, nanoseconds now)
     c->waits = X25_WAIT_NONE;
     switch (waited) {
     case X25_WAIT_CALL:
-        reason.diagnostic = X25_DIAGNOSTIC_CALL_TIMER;
         if (c->call_sent)
-            x25_circuit_give_up(c, &reason, now);
+            x25_circuit_give_up(c, &call_timer, now);
         else /* the line never came up */
-            x25_circuit_cleared(c, &reason, NULL, now);
+            x25_circuit_cleared(c, &call_timer, NULL, now);
         break;
     case X25_WAIT_RESET:
         reason.diagnostic = X25_DIAGNOSTIC_RESET_TIMER;
@@ -248,9 +277,7 @@ void x25_timer(struct timer *timer, nanoseconds now)
         x25_output_flow(c, now);
         break;
     case X25_WAIT_MEMORY:
-        if (x25_window_owes(&c->window) || c->told_busy != c->hold)
-            x25_output_flow(c, now);
-        x25_output_data(c, now);
+        again(c, now);
         break;
     case X25_WAIT_NONE:
         break;

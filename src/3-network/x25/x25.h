@@ -178,9 +178,11 @@ struct x25_user { /* whose the circuit is; embedded, NULL: nobody's any more */
 };
 
 struct x25_upper_code {
+    /* Is there somebody who takes calls such as this? If not, it may be another host's. */
+    bool (*wants)(const struct x25_upper *upper, const struct x25_call *call);
     /* A call came in, and the circuit for it: state p3. true: it is wanted, and the upper answers,
-     * now or later, by x25_accept or x25_clear, having said x25_own. false: nobody wants it; the
-     * packet layer clears it. *reason says why; it is 0x01, 0 before. */
+     * now or later, by x25_accept or x25_clear, having said x25_own. false: it has no room for it;
+     * the packet layer clears it. *reason says why; it is 0x01, 0 before. */
     bool (*incoming)(struct x25_upper *upper, struct x25_circuit *c, const struct x25_call *call,
                      struct x25_reason *reason, nanoseconds now);
 };
@@ -226,6 +228,7 @@ int x25_send(struct x25_circuit *c, struct packet *record, bool qualified, nanos
 /* At most X25_INTERRUPT_BYTES; one is out at a time, others wait; takes the packet. */
 int x25_interrupt(struct x25_circuit *c, struct packet *p, nanoseconds now);
 void x25_interrupt_confirm(struct x25_circuit *c, nanoseconds now);
+/* @raise ENOTCONN; EALREADY one is under way; ENOBUFS the answer to the call has found no memory */
 int x25_reset(struct x25_circuit *c, const struct x25_reason *reason, nanoseconds now);
 /* The user has no room for more (RNR), or again (RR). */
 void x25_hold(struct x25_circuit *c, bool hold, nanoseconds now);

@@ -82,7 +82,7 @@ static void lose(struct x25_circuit *c)
     drop_all(&c->interrupts);
     packet_put(c->receiving);
     c->receiving = NULL;
-    c->interrupted = c->confirms = c->peer_busy = c->told_busy = 0;
+    c->interrupted = c->confirms = c->confirm_owed = c->peer_busy = c->told_busy = 0;
     x25_window_init(&c->window, c->line->extended, c->agreed.window_in, c->agreed.window_out);
 }
 

@@ -106,15 +106,6 @@ static bool tell_lessened(const struct x25_relay *r, struct packet *p)
 
 /* ---- calls ---- */
 
-static void refuse(struct x25_line *line, uint16_t lcn, uint8_t cause, uint8_t diagnostic,
-                   nanoseconds now)
-{
-    const struct x25_reason reason = {.cause = cause, .diagnostic = diagnostic, .by = X25_BY_LINE};
-
-    x25_output_clear(line, lcn, &reason, NULL, now);
-    x25_line_codes[line->kind].released(line, now);
-}
-
 /* A line of one circuit alone keeps the caller's number and modulo: RFC 1613 6. */
 static uint16_t channel_for(struct x25_line *out, const struct x25_header *h)
 {
@@ -136,7 +127,7 @@ bool x25_forward_call(struct x25_line *line, const struct x25_header *h,
         return false; /* nowhere to go on to */
     r = lcn ? x25_relay_new(x, now) : NULL;
     if (!r) {
-        refuse(line, h->lcn, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
+        x25_line_refuse(line, h->lcn, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
         if (out->kind == X25_LINE_XOT)
             x25_line_codes[out->kind].released(out, now);
         packet_put(p);

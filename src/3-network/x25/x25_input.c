@@ -11,42 +11,42 @@
 
 /* ---- p1: a channel without a circuit ---- */
 
-/* There is no circuit, and there will be none. */
-static void refuse(struct x25_line *line, uint16_t lcn, uint8_t cause, uint8_t diagnostic,
-                   nanoseconds now)
-{
-    struct x25_reason reason = {.cause = cause, .diagnostic = diagnostic};
-
-    x25_output_clear(line, lcn, &reason, NULL, now);
-    x25_line_codes[line->kind].released(line, now);
-}
-
-/* The upper says that it wants the call, or why not; then it may go on to somebody else
- * (net.x25.x25_forward). Takes p. */
-static void offer(struct x25_line *line, const struct x25_header *h, const struct x25_call *call,
-                  struct packet *p, nanoseconds now)
+/* A circuit for a call that somebody here wants. @return true: it is his; else why not */
+static bool give(struct x25_line *line, const struct x25_header *h, const struct x25_call *call,
+                 struct x25_reason *reason, nanoseconds now)
 {
     struct x25_upper *upper = line->x25->upper;
     struct x25_circuit *c = x25_circuit_open(line, h->lcn);
-    struct x25_reason reason = {.cause = X25_CLEAR_NUMBER_BUSY};
-    bool taken = false;
 
     if (!c) {
-        refuse(line, h->lcn, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
-        packet_put(p);
-        return;
+        reason->cause = X25_CLEAR_CONGESTION;
+        reason->diagnostic = X25_DIAGNOSTIC_NO_CHANNEL;
+        return false;
     }
     c->state = X25_CALLED;
     c->called = 1;
     memcpy(&c->call, call, sizeof c->call);
-    if (!upper || !x25_upper_codes[upper->code].incoming(upper, c, call, &reason, now)) {
-        x25_circuit_undo(c);
-        taken = x25_forward_call(line, h, call, p, now);
-        if (!taken)
-            refuse(line, h->lcn, reason.cause, reason.diagnostic, now);
-    }
+    if (x25_upper_codes[upper->code].incoming(upper, c, call, reason, now))
+        return true;
+    x25_circuit_undo(c);
+    return false;
+}
+
+/* The upper says whether it wants the call; if it does not it may go on to somebody else
+ * (net.x25.x25_forward), which takes no circuit. Takes p. */
+static void offer(struct x25_line *line, const struct x25_header *h, const struct x25_call *call,
+                  struct packet *p, nanoseconds now)
+{
+    struct x25_upper *upper = line->x25->upper;
+    struct x25_reason reason = {.cause = X25_CLEAR_NUMBER_BUSY};
+    bool wanted = upper && x25_upper_codes[upper->code].wants(upper, call);
+    bool taken = wanted && give(line, h, call, &reason, now);
+
+    if (!wanted && x25_forward_call(line, h, call, p, now))
+        return;
     if (!taken)
-        packet_put(p);
+        x25_line_refuse(line, h->lcn, reason.cause, reason.diagnostic, now);
+    packet_put(p);
 }
 
 static void call_arrives(struct x25_line *line, const struct x25_header *h, struct reader *r,
@@ -60,7 +60,7 @@ static void call_arrives(struct x25_line *line, const struct x25_header *h, stru
     wrong = x25_packet_call_read(r, h, &call, true);
     if (wrong) {
         event_drop(&line->x25->means->voice, now, DROP_X25_PACKET, p);
-        refuse(line, h->lcn, x25_circuit_cause(line, X25_CLEAR_LOCAL_ERROR), wrong, now);
+        x25_line_refuse(line, h->lcn, x25_circuit_cause(line, X25_CLEAR_LOCAL_ERROR), wrong, now);
         packet_put(p);
     } else {
         offer(line, h, &call, p, now);
@@ -77,8 +77,8 @@ void x25_input_ready(struct x25_line *line, const struct x25_header *h, struct r
     if (h->type == X25_CLEAR_REQUEST)
         x25_output_bare(line, h->lcn, X25_CLEAR_CONFIRMATION, now);
     else if (h->type != X25_CLEAR_CONFIRMATION && x25_packet_is_known(h->type))
-        refuse(line, h->lcn, x25_circuit_cause(line, X25_CLEAR_LOCAL_ERROR), X25_DIAGNOSTIC_TYPE_P1,
-               now);
+        x25_line_refuse(line, h->lcn, x25_circuit_cause(line, X25_CLEAR_LOCAL_ERROR),
+                        X25_DIAGNOSTIC_TYPE_P1, now);
     /* RFC 1613 6.1: of a type that there is not, before the call, nothing is said */
     if (h->type != X25_CLEAR_REQUEST && h->type != X25_CLEAR_CONFIRMATION)
         event_drop(&line->x25->means->voice, now, DROP_X25_CHANNEL, p);
@@ -306,6 +306,8 @@ static bool data_arrives(struct x25_circuit *c, const struct x25_header *h, stru
         return taken;
     }
     x25_output_data(c, now);
+    if (c->hold && c->told_busy)
+        return taken; /* it is acknowledged when there is room again */
     if (x25_window_owes(&c->window) && (x25_window_is_closed(&c->window) || h->delivery))
         x25_output_flow(c, now);
     else if (x25_window_owes(&c->window) && c->waits == X25_WAIT_NONE)

@@ -51,6 +51,15 @@ uint16_t x25_line_channel(const struct x25_line *line)
     return 0;
 }
 
+void x25_line_refuse(struct x25_line *line, uint16_t lcn, uint8_t cause, uint8_t diagnostic,
+                     nanoseconds now)
+{
+    const struct x25_reason reason = {.cause = cause, .diagnostic = diagnostic};
+
+    x25_output_clear(line, lcn, &reason, NULL, now);
+    x25_line_codes[line->kind].released(line, now);
+}
+
 /* ---- the end of all circuits ---- */
 
 void x25_line_lose_circuits(struct x25_line *line, nanoseconds now)

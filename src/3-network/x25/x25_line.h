@@ -19,6 +19,9 @@ void x25_line_extend(struct x25_line *line, bool extended);
 /* A channel for a call of ours: a DTE takes the highest that is free, a DCE the lowest (X.25 annex
  * A). 0: there is none. */
 uint16_t x25_line_channel(const struct x25_line *line);
+/* On this channel there is no circuit, and there will be none: it is cleared. */
+void x25_line_refuse(struct x25_line *line, uint16_t lcn, uint8_t cause, uint8_t diagnostic,
+                     nanoseconds now);
 /* May a call be sent on it? */
 static inline bool x25_line_is_ready(const struct x25_line *line)
 {

@@ -46,14 +46,16 @@ static struct x25_header header(const struct x25_line *line, uint16_t lcn,
     return (struct x25_header){.lcn = lcn, .type = (uint8_t)type, .extended = line->extended};
 }
 
-void x25_output_bare(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
+bool x25_output_bare(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
                      nanoseconds now)
 {
     struct x25_header h = header(line, lcn, type);
     struct draft d;
+    bool begun = begin(line, &h, CONTROL_BYTES, now, &d);
 
-    if (begin(line, &h, CONTROL_BYTES, now, &d))
+    if (begun)
         send(line, &d, now);
+    return begun;
 }
 
 void x25_output_reason(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
@@ -100,23 +102,31 @@ void x25_output_call(struct x25_circuit *c, nanoseconds now)
     struct draft d;
 
     h.delivery = c->call.confirm_delivery;
-    if (!begin(c->line, &h, CONTROL_BYTES, now, &d))
+    if (!begin(c->line, &h, CONTROL_BYTES, now, &d)) {
+        x25_wait_for(c, X25_WAIT_MEMORY, now);
         return;
+    }
+    if (c->waits != X25_WAIT_CALL) /* it is late */
+        x25_wait_for(c, X25_WAIT_CALL, now);
     x25_packet_call_write(&d.w, &c->call, false);
-    send(c->line, &d, now);
     c->call_sent = 1;
+    send(c->line, &d, now);
 }
 
-void x25_output_answer(struct x25_circuit *c, const struct x25_call *answer, nanoseconds now)
+static bool answer_goes(struct x25_circuit *c, nanoseconds now)
 {
     struct x25_header h = header(c->line, c->lcn, X25_CALL_ACCEPTED);
     struct draft d;
 
-    h.delivery = answer->confirm_delivery;
+    if (!c->answer_owed)
+        return true;
+    h.delivery = c->call.confirm_delivery;
     if (!begin(c->line, &h, CONTROL_BYTES, now, &d))
-        return;
-    x25_packet_call_write(&d.w, answer, true);
+        return false;
+    x25_packet_call_write(&d.w, &c->call, true);
+    c->answer_owed = 0;
     send(c->line, &d, now);
+    return true;
 }
 
 /* ---- flow and data ---- */
@@ -128,17 +138,26 @@ static void told(struct x25_circuit *c)
         x25_wait_for(c, X25_WAIT_NONE, 0);
 }
 
+/* Who was told that there is no room (RNR) gets no wider window: what he sends all the same is
+ * bounded by the one he has, and is wrong beyond it (X.25 4.4.1.3). */
+static uint8_t pr_of(const struct x25_circuit *c)
+{
+    return c->hold && c->told_busy ? c->window.vl : c->window.vr;
+}
+
 void x25_output_flow(struct x25_circuit *c, nanoseconds now)
 {
     struct x25_header h = header(c->line, c->lcn, c->hold ? X25_RNR : X25_RR);
     struct draft d;
 
-    h.pr = c->window.vr;
+    if (c->answer_owed) /* nothing goes before it */
+        return;
+    h.pr = pr_of(c);
     if (!begin(c->line, &h, CONTROL_BYTES, now, &d)) {
         x25_wait_for(c, X25_WAIT_MEMORY, now);
         return;
     }
-    (void)x25_window_tell(&c->window);
+    x25_window_tell(&c->window, h.pr);
     c->told_busy = c->hold;
     send(c->line, &d, now);
     told(c);
@@ -170,13 +189,13 @@ static bool data_goes(struct x25_circuit *c, nanoseconds now)
 
     h.qualified = c->sending->flags != 0;
     h.more = left > size;
-    h.pr = c->window.vr;
+    h.pr = pr_of(c);
     h.ps = c->window.vs;
     if (!begin(c->line, &h, length + CONTROL_BYTES, now, &d))
         return false;
     write_copy(&d.w, packet_data(c->sending) + c->sending_at, length);
     (void)x25_window_send(&c->window);
-    (void)x25_window_tell(&c->window);
+    x25_window_tell(&c->window, h.pr);
     c->sending_at += length;
     if (!h.more) {
         c->sending = c->sending->next;
@@ -193,7 +212,7 @@ void x25_output_data(struct x25_circuit *c, nanoseconds now)
 
     if (c->state != X25_OPEN || !c->line->up)
         return;
-    has_memory = interrupt_goes(c, now);
+    has_memory = answer_goes(c, now) && interrupt_goes(c, now);
     while (has_memory && c->sending && !c->peer_busy && x25_window_can_send(&c->window) &&
            x25_line_codes[c->line->kind].has_room(c->line))
         has_memory = data_goes(c, now);

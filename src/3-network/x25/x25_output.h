@@ -9,11 +9,10 @@
 #include "3-network/x25/x25_packet.h"
 #include "3-network/x25/x25_state.h"
 
-/* For who has a circuit: */
+/* For who has a circuit. Without memory it is tried again, until T21. */
 void x25_output_call(struct x25_circuit *c, nanoseconds now);
-void x25_output_answer(struct x25_circuit *c, const struct x25_call *answer, nanoseconds now);
-/* A type with nothing behind its header: of confirmations. */
-void x25_output_bare(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
+/* A type with nothing behind its header: of confirmations. @return false: there was no memory */
+bool x25_output_bare(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
                      nanoseconds now);
 /* Of a reset or restart. */
 void x25_output_reason(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
@@ -25,5 +24,5 @@ void x25_output_diagnostic(struct x25_line *line, uint8_t diagnostic, const uint
                            size_t length, nanoseconds now);
 /* RR or RNR, with P(R). */
 void x25_output_flow(struct x25_circuit *c, nanoseconds now);
-/* An interrupt and data, as far as they may go now. */
+/* The answer to a call that is owed, an interrupt and data, as far as they may go now. */
 void x25_output_data(struct x25_circuit *c, nanoseconds now);

@@ -89,6 +89,13 @@ uint32_t x25_packet_header_bytes(const struct x25_header *h)
     return h->extended && is_numbered(h->type) ? 4 : 3;
 }
 
+bool x25_packet_is_local(uint8_t type)
+{
+    return type == X25_RESTART_REQUEST || type == X25_RESTART_CONFIRMATION || type == X25_REJ ||
+           type == X25_DIAGNOSTIC || type == X25_REGISTRATION_REQUEST ||
+           type == X25_REGISTRATION_CONFIRMATION;
+}
+
 bool x25_packet_is_known(uint8_t type)
 {
     switch (type) {

@@ -44,14 +44,6 @@ static void bad_packet(struct x25_line *line, uint8_t diagnostic, struct packet 
     packet_put(p);
 }
 
-/* Is it what only a DTE and a DCE say to each other (RFC 1613 6.4)? */
-static bool is_local(uint8_t type)
-{
-    return type == X25_RESTART_REQUEST || type == X25_RESTART_CONFIRMATION || type == X25_REJ ||
-           type == X25_DIAGNOSTIC || type == X25_REGISTRATION_REQUEST ||
-           type == X25_REGISTRATION_CONFIRMATION;
-}
-
 void x25_line_receive(struct x25_line *line, struct packet *p, nanoseconds now)
 {
     struct reader r = reader_of(packet_data(p), packet_length(p));
@@ -64,7 +56,7 @@ void x25_line_receive(struct x25_line *line, struct packet *p, nanoseconds now)
         wrong = X25_DIAGNOSTIC_FORMAT;
     if (wrong) {
         bad_packet(line, wrong, p, now);
-    } else if (line->kind == X25_LINE_XOT && is_local(h.type)) {
+    } else if (line->kind == X25_LINE_XOT && x25_packet_is_local(h.type)) {
         event_drop(&line->x25->means->voice, now, DROP_X25_STATE, p);
         packet_put(p);
     } else if (line->kind == X25_LINE_LAPB && h.lcn == 0) {

@@ -88,7 +88,7 @@ struct x25_circuit {
     uint8_t waits; /* enum x25_wait */
     struct x25_window window;
     struct x25_facilities agreed;
-    struct x25_call call; /* as it was, or is to be, sent; or came */
+    struct x25_call call; /* as it is sent; or as it came, then as it is answered */
     /* what is to be sent */
     struct packet_queue records;    /* not acknowledged whole; of each, flags: is it qualified */
     struct packet *sending;         /* the record the next packet is cut from; NULL: all are out */
@@ -98,14 +98,17 @@ struct x25_circuit {
     /* what came */
     struct packet *receiving; /* a record, as far as it came */
     uint8_t receiving_qualified;
-    uint8_t interrupted; /* one of ours is not confirmed */
-    uint8_t confirms;    /* one of theirs is to be confirmed */
-    uint8_t peer_busy;   /* the last was RNR */
-    uint8_t hold;        /* the user has no room */
-    uint8_t told_busy;   /* and the peer was told so */
-    uint8_t called;      /* this end was called */
-    uint8_t call_sent;   /* the call has gone to the line */
-    uint8_t zero[6];
+    uint8_t interrupted;  /* one of ours is not confirmed */
+    uint8_t confirms;     /* one of theirs is to be confirmed */
+    uint8_t peer_busy;    /* the last was RNR */
+    uint8_t hold;         /* the user has no room */
+    uint8_t told_busy;    /* and the peer was told so */
+    uint8_t called;       /* this end was called */
+    uint8_t call_sent;    /* the call has gone to the line */
+    uint8_t answer_owed;  /* the call was accepted, and its answer has not gone */
+    uint8_t confirm_owed; /* a confirmation of theirs has found no memory */
+    uint8_t zero[4];
+    nanoseconds call_until; /* T21, while its call finds no memory */
 };
 
 struct x25_plan {

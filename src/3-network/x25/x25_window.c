@@ -67,8 +67,7 @@ bool x25_window_is_closed(const struct x25_window *w)
     return distance(w, w->vl, w->vr) >= w->in;
 }
 
-uint8_t x25_window_tell(struct x25_window *w)
+void x25_window_tell(struct x25_window *w, uint8_t pr)
 {
-    w->vl = w->vr;
-    return w->vr;
+    w->vl = pr;
 }

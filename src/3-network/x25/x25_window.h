@@ -33,5 +33,5 @@ bool x25_window_take(struct x25_window *w, uint8_t ps);
 /* Is there anything to acknowledge? And may the peer send nothing more before it is? */
 bool x25_window_owes(const struct x25_window *w);
 bool x25_window_is_closed(const struct x25_window *w);
-/* P(R), which is sent now. */
-uint8_t x25_window_tell(struct x25_window *w);
+/* P(R), of vl to vr, is sent now. */
+void x25_window_tell(struct x25_window *w, uint8_t pr);

@@ -43,14 +43,6 @@ static bool complete(struct packet *p, uint8_t missing)
     return done;
 }
 
-/* RFC 1613 6.4: of the interface, not of the circuit. */
-static bool is_local(uint8_t type)
-{
-    return type == X25_RESTART_REQUEST || type == X25_RESTART_CONFIRMATION || type == X25_REJ ||
-           type == X25_DIAGNOSTIC || type == X25_REGISTRATION_REQUEST ||
-           type == X25_REGISTRATION_CONFIRMATION;
-}
-
 static uint8_t header_of(const struct packet *p, struct x25_header *h)
 {
     struct reader r = reader_of(packet_data(p), packet_length(p));
@@ -62,7 +54,7 @@ bool x25_xot_send(struct x25_xot *x, struct packet *p)
 {
     struct x25_header h;
 
-    if (header_of(p, &h) == X25_DIAGNOSTIC_TOO_SHORT || is_local(h.type))
+    if (header_of(p, &h) == X25_DIAGNOSTIC_TOO_SHORT || x25_packet_is_local(h.type))
         return false;
     if (h.type == X25_CALL_REQUEST) {
         x->called = true;
@@ -97,7 +89,7 @@ enum x25_xot_verdict x25_xot_receive(struct x25_xot *x, struct packet *p)
 
     if (wrong == X25_DIAGNOSTIC_TOO_SHORT && !x->called)
         return X25_XOT_DROP;
-    if (is_local(h.type))
+    if (x25_packet_is_local(h.type))
         return X25_XOT_DROP;
     if (h.type == X25_PVC_SETUP)
         return x->called ? X25_XOT_DROP : answer_pvc(p);

@@ -122,7 +122,13 @@ static bool incoming(struct x25_upper *upper, struct x25_circuit *c, const struc
     return x25_accept(c, &answer, time) == 0;
 }
 
-const struct x25_upper_code x25_upper_codes[] = {{incoming}};
+static bool wants(const struct x25_upper *upper, const struct x25_call *call)
+{
+    (void)call;
+    return upper != &s.upper;
+}
+
+const struct x25_upper_code x25_upper_codes[] = {{wants, incoming}};
 
 static void connected(struct x25_user *user, const struct x25_call *answer, nanoseconds time)
 {

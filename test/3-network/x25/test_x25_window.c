@@ -28,7 +28,7 @@ static void numbers_wrap_in_both_numberings(void)
             check_equal(x25_window_send(&w), i % modulo);
             check_equal(x25_window_acknowledged(&w, (uint8_t)((i + 1) % modulo)), 1);
             check(x25_window_take(&w, (uint8_t)(i % modulo)));
-            check_equal(x25_window_tell(&w), (i + 1) % modulo);
+            x25_window_tell(&w, (uint8_t)((i + 1) % modulo));
         }
     }
 }
@@ -61,7 +61,7 @@ static void only_the_next_within_the_window_is_taken(void)
     check(x25_window_take(&w, 1));
     check(x25_window_is_closed(&w));
     check(!x25_window_take(&w, 2));
-    check_equal(x25_window_tell(&w), 2);
+    x25_window_tell(&w, 2);
     check(x25_window_take(&w, 2));
 }
 

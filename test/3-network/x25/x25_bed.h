@@ -118,8 +118,14 @@ static UNUSED bool incoming(struct x25_upper *upper, struct x25_circuit *c,
     return true;
 }
 
+static UNUSED bool wants(const struct x25_upper *upper, const struct x25_call *call)
+{
+    (void)call;
+    return upper == &a.upper ? a.wants : b.wants;
+}
+
 #ifndef BED_HAS_ITS_OWN_USERS
-const struct x25_upper_code x25_upper_codes[] = {{incoming}};
+const struct x25_upper_code x25_upper_codes[] = {{wants, incoming}};
 #endif
 
 static UNUSED void connected(struct x25_user *user, const struct x25_call *answer, nanoseconds now)
