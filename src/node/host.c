@@ -149,6 +149,7 @@ static int circuits_of_host(struct host *h, const struct node_pools *pools, uint
         .relay_pool = pools->x25_relays,
         .timer_code = TIMER_X25_CIRCUIT,
         .line_timer_code = TIMER_X25_LINE,
+        .relay_timer_code = TIMER_X25_RELAY,
         .limit = host_circuits_most(sockets),
     };
     const struct circuit_plan plan = {

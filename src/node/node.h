@@ -45,7 +45,8 @@ enum timer_code {
     TIMER_XOT,
     TIMER_X25_CIRCUIT,
     TIMER_X25_LINE,
-    TIMER_SWITCH_SNOOP
+    TIMER_SWITCH_SNOOP,
+    TIMER_X25_RELAY
 };
 
 /* One interface: first in the struct of its kind, in a slot of the lab's pool. */

@@ -93,6 +93,7 @@ static void (*const timers[])(struct timer *timer, nanoseconds now) = {
     [TIMER_TCP_HALF] = tcp_listen_timer_due,
     [TIMER_X25_CIRCUIT] = x25_timer,
     [TIMER_X25_LINE] = x25_line_timer,
+    [TIMER_X25_RELAY] = x25_relay_timer,
     [TIMER_SWITCH_AGING] = switch_aging_timer,
     [TIMER_SWITCH_TREE] = switch_tree_timer,
     [TIMER_SWITCH_SNOOP] = switch_snoop_timer,

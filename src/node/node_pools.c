@@ -147,7 +147,8 @@ uint64_t node_tables_bytes(const struct node_limits *limits)
 uint64_t node_timers_most(const struct node_limits *limits)
 {
     uint64_t connections = 2 * (uint64_t)limits->sockets, half_open = limits->sockets;
-    uint64_t circuits = 2 * X25_CIRCUITS + XOT_CIRCUITS; /* with lines and streams of their own */
+    /* with lines and streams of their own */
+    uint64_t circuits = 2 * X25_CIRCUITS + XOT_CIRCUITS + X25_RELAYS;
     uint64_t each = connections + half_open + 1 + WIRE_TIMERS + circuits; /* layer 3 has one */
 
     /* ND; LAPB and its line */
@@ -210,7 +211,7 @@ uint64_t node_layout(void)
         DROP_COUNT,
         TCP_STATE_COUNT,
         OPTION_COUNT,
-        TIMER_X25_LINE,
+        TIMER_X25_RELAY,
         HOST_IP_CODES,
         RANDOM_PING,
     };

@@ -278,7 +278,8 @@ static void relay_rows(struct table_walk *walk, const struct x25_relay *r)
 {
     static const uint8_t states[] = {[X25_RELAY_CALLING] = SOCKEYE_CIRCUIT_CALLING,
                                      [X25_RELAY_OPEN] = SOCKEYE_CIRCUIT_OPEN,
-                                     [X25_RELAY_CLEARING] = SOCKEYE_CIRCUIT_CLEARING};
+                                     [X25_RELAY_CLEARING] = SOCKEYE_CIRCUIT_CLEARING,
+                                     [X25_RELAY_ENDING] = SOCKEYE_CIRCUIT_CLEARING};
 
     for (int i = 0; i < 2; i++) {
         struct sockeye_row *row;

@@ -31,6 +31,7 @@ int x25_init(struct x25 *x, struct means *means, const struct x25_plan *plan)
     x->relay_pool = plan->relay_pool;
     x->timer_code = plan->timer_code;
     x->line_timer_code = plan->line_timer_code;
+    x->relay_timer_code = plan->relay_timer_code;
     x->settings.restart = 180 * SECOND; /* T20; X.25 annex D, and Linux */
     x->settings.call = 200 * SECOND;    /* T21 */
     x->settings.reset = 180 * SECOND;   /* T22 */

@@ -6,6 +6,7 @@
 #include "3-network/x25/x25_line.h"
 #include "3-network/x25/x25_output.h"
 #include "3-network/x25/x25_relay.h"
+#include "3-network/x25/x25_relay_room.h"
 #include "3-network/x25/x25_route.h"
 
 enum {
@@ -155,8 +156,7 @@ static bool collision(struct x25_relay *r, int side, nanoseconds now)
     packet_put(r->call);
     r->call = NULL;
     x25_relay_clear(r, 0, X25_CLEAR_CONGESTION, X25_DIAGNOSTIC_NO_CHANNEL, now);
-    r->state = X25_RELAY_CLEARING;
-    r->clearer = 1;
+    x25_relay_clearing(r, 1, now);
     r->side[1].line = NULL;
     return true;
 }
@@ -173,9 +173,8 @@ static void clear_passes(struct x25_relay *r, int side, struct packet *p, nanose
         x25_relay_free(x, r, now);
         return;
     }
-    x25_relay_send(r, other, p, now);
-    r->state = X25_RELAY_CLEARING;
-    r->clearer = (uint8_t)side;
+    x25_relay_clearing(r, side, now);
+    x25_relay_room_put(r, other, p, X25_CLEAR_REQUEST, now);
     if (met)
         x25_relay_free(x, r, now);
 }
@@ -196,6 +195,7 @@ static void counts_anew(struct x25_relay *r)
 {
     for (int i = 0; i < 2; i++)
         r->side[i].ps = r->side[i].pr = 0;
+    x25_relay_room_reset(r);
 }
 
 static void drop(const struct x25_line *line, struct packet *p, nanoseconds now)
@@ -219,6 +219,12 @@ bool x25_forward_packet(struct x25_line *line, const struct x25_header *h, struc
         drop(line, p, now);
         return true;
     }
+    if (r->state == X25_RELAY_ENDING) {
+        packet_put(p);
+        if (h->type == X25_CLEAR_REQUEST || h->type == X25_CLEAR_CONFIRMATION)
+            x25_relay_side_ended(r, side, now);
+        return true;
+    }
     if (h->type == X25_CALL_ACCEPTED && (side == 0 || !tell_lessened(r, p))) {
         drop(line, p, now);
         return true;
@@ -233,10 +239,10 @@ bool x25_forward_packet(struct x25_line *line, const struct x25_header *h, struc
         drop(line, p, now);
     } else {
         if (h->type == X25_CALL_ACCEPTED)
-            r->state = X25_RELAY_OPEN;
+            x25_relay_open(r);
         if (h->type == X25_RESET_REQUEST || h->type == X25_RESET_CONFIRMATION)
             counts_anew(r);
-        x25_relay_send(r, other, p, now);
+        x25_relay_room_put(r, other, p, h->type, now);
     }
     return true;
 }

@@ -3,8 +3,8 @@
 #include "3-network/x25/x25_line.h"
 
 #include "3-network/x25/x25_circuit.h"
-#include "3-network/x25/x25_relay.h"
 #include "3-network/x25/x25_output.h"
+#include "3-network/x25/x25_relay_room.h"
 #include "3-network/x25/x25_route.h"
 
 /* What Linux negotiates unless it is told otherwise. */
@@ -160,6 +160,7 @@ void x25_line_ready(struct x25_line *line, nanoseconds now)
     struct list_link *l = line->circuits.first, *next;
     struct list_link *last = line->circuits.last;
 
+    x25_relay_room_again(line, now);
     /* each goes to the end of the list, so that the next one is first the next time */
     while (l && x25_line_codes[line->kind].has_room(line)) {
         next = l == last ? NULL : l->next;

@@ -46,6 +46,20 @@ static struct x25_header header(const struct x25_line *line, uint16_t lcn,
     return (struct x25_header){.lcn = lcn, .type = (uint8_t)type, .extended = line->extended};
 }
 
+bool x25_output_number(struct x25_line *line, uint16_t lcn, enum x25_packet_type type, uint8_t pr,
+                       nanoseconds now)
+{
+    struct x25_header h = header(line, lcn, type);
+    struct draft d;
+    bool begun;
+
+    h.pr = pr;
+    begun = begin(line, &h, CONTROL_BYTES, now, &d);
+    if (begun)
+        send(line, &d, now);
+    return begun;
+}
+
 bool x25_output_bare(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
                      nanoseconds now)
 {

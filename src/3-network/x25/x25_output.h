@@ -14,6 +14,9 @@ void x25_output_call(struct x25_circuit *c, nanoseconds now);
 /* A type with nothing behind its header: of confirmations. @return false: there was no memory */
 bool x25_output_bare(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
                      nanoseconds now);
+/* RR or RNR of a channel without a circuit, with this P(R). */
+bool x25_output_number(struct x25_line *line, uint16_t lcn, enum x25_packet_type type, uint8_t pr,
+                       nanoseconds now);
 /* Of a reset or restart. */
 void x25_output_reason(struct x25_line *line, uint16_t lcn, enum x25_packet_type type,
                        const struct x25_reason *reason, nanoseconds now);

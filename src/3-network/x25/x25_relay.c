@@ -3,6 +3,7 @@
 #include "3-network/x25/x25_relay.h"
 
 #include "3-network/x25/x25_output.h"
+#include "3-network/x25/x25_relay_room.h"
 #include "base/pool.h"
 
 uint32_t x25_relay_bytes(void)
@@ -36,8 +37,28 @@ bool x25_relay_has_channel(const struct x25_line *line, uint16_t lcn)
     return x25_relay_find(line, lcn, &side) != NULL;
 }
 
+void x25_relay_wait(struct x25_relay *r, nanoseconds time, nanoseconds now)
+{
+    timer_set(r->x25->means->timers, &r->timer, now + time);
+}
+
+void x25_relay_open(struct x25_relay *r)
+{
+    r->state = X25_RELAY_OPEN;
+    timer_clear(r->x25->means->timers, &r->timer);
+}
+
+void x25_relay_clearing(struct x25_relay *r, int side, nanoseconds now)
+{
+    r->state = X25_RELAY_CLEARING;
+    r->clearer = (uint8_t)side;
+    x25_relay_wait(r, r->x25->settings.clear, now);
+}
+
 void x25_relay_free(struct x25 *x, struct x25_relay *r, nanoseconds now)
 {
+    timer_clear(x->means->timers, &r->timer);
+    x25_relay_room_reset(r);
     list_remove(&r->link);
     for (int i = 0; i < 2; i++)
         if (r->side[i].line)
@@ -55,7 +76,7 @@ struct x25_relay *x25_relay_new(struct x25 *x, nanoseconds now)
         struct x25_relay *old = relay_of(l);
 
         l = l->next;
-        if (old->state == X25_RELAY_CLEARING)
+        if (old->state == X25_RELAY_CLEARING || old->state == X25_RELAY_ENDING)
             x25_relay_free(x, old, now);
     }
     r = x->relay_count < X25_RELAYS ? pool_get(x->relay_pool) : NULL;
@@ -63,6 +84,12 @@ struct x25_relay *x25_relay_new(struct x25 *x, nanoseconds now)
         return NULL;
     x->relay_count++;
     list_add(&x->relays, &r->link);
+    r->x25 = x;
+    r->timer.node = x->means->node;
+    r->timer.source = X25_TIMER_SOURCE;
+    r->timer.serial = ++x->serials * 2;
+    r->timer.code = x->relay_timer_code;
+    x25_relay_wait(r, x->settings.call, now);
     return r;
 }
 
@@ -125,6 +152,12 @@ static void side_lost(struct x25_relay *r, int side, nanoseconds now)
     int other = 1 - side;
     bool was_clearing = r->state == X25_RELAY_CLEARING;
 
+    if (r->state == X25_RELAY_ENDING) {
+        r->side[side].line = NULL;
+        if (!r->side[other].line)
+            x25_relay_free(x, r, now);
+        return;
+    }
     if (r->call && side == 0) { /* it has not gone on yet: nobody else knows of it */
         r->side[0].line = NULL;
         x25_relay_free(x, r, now);
@@ -133,6 +166,7 @@ static void side_lost(struct x25_relay *r, int side, nanoseconds now)
     packet_put(r->call);
     r->call = NULL;
     r->side[side].line = NULL;
+    x25_relay_room_reset(r);
     if (was_clearing && r->clearer == other)
         x25_relay_confirm(r, other, now);
     if (!r->side[other].line || (was_clearing && r->clearer == other)) {
@@ -141,8 +175,56 @@ static void side_lost(struct x25_relay *r, int side, nanoseconds now)
     }
     if (!was_clearing)
         x25_relay_clear(r, other, X25_CLEAR_OUT_OF_ORDER, X25_DIAGNOSTIC_NONE, now);
-    r->state = X25_RELAY_CLEARING;
-    r->clearer = (uint8_t)side;
+    x25_relay_clearing(r, side, now);
+}
+
+/* ---- time ---- */
+
+void x25_relay_side_ended(struct x25_relay *r, int side, nanoseconds now)
+{
+    struct x25_line *line = r->side[side].line;
+
+    r->side[side].line = NULL;
+    x25_line_codes[line->kind].released(line, now);
+    if (!r->side[1 - side].line)
+        x25_relay_free(r->x25, r, now);
+}
+
+/* Nobody has answered: both are cleared as by the network (X.25 annex D, table D-1: T11). */
+static void call_ended(struct x25_relay *r, nanoseconds now)
+{
+    bool has_gone = r->call == NULL;
+
+    packet_put(r->call);
+    r->call = NULL;
+    r->state = X25_RELAY_ENDING;
+    x25_relay_wait(r, r->x25->settings.clear, now);
+    x25_relay_clear(r, 0, X25_CLEAR_REMOTE_ERROR, X25_DIAGNOSTIC_CALL_TIMER, now);
+    if (has_gone)
+        x25_relay_clear(r, 1, X25_CLEAR_LOCAL_ERROR, X25_DIAGNOSTIC_CALL_TIMER, now);
+    else
+        x25_relay_side_ended(r, 1, now);
+}
+
+void x25_relay_timer(struct timer *timer, nanoseconds now)
+{
+    struct x25_relay *r = container_of(timer, struct x25_relay, timer);
+
+    switch ((enum x25_relay_state)r->state) {
+    case X25_RELAY_CALLING: /* T21 */
+        call_ended(r, now);
+        break;
+    case X25_RELAY_CLEARING: /* T23: who has cleared need not wait any more */
+        x25_relay_confirm(r, r->clearer, now);
+        x25_relay_free(r->x25, r, now);
+        break;
+    case X25_RELAY_ENDING:
+        x25_relay_free(r->x25, r, now);
+        break;
+    case X25_RELAY_OPEN:
+        x25_relay_room_retry(r, now);
+        break;
+    }
 }
 
 void x25_relay_line_lost(struct x25_line *line, bool for_good, nanoseconds now)
@@ -173,7 +255,13 @@ int x25_relay_check(const struct x25 *x)
             return __LINE__;
         if (r->call && r->state != X25_RELAY_CALLING)
             return __LINE__;
-        if (r->state != X25_RELAY_CLEARING && (!r->side[0].line || !r->side[1].line))
+        if (!timer_is_set(&r->timer) && r->state != X25_RELAY_OPEN)
+            return __LINE__;
+        for (int i = 0; i < 2; i++)
+            if (!packet_queue_is_sound(&r->side[i].held) ||
+                (r->side[i].held.packets > 0 && !r->side[i].line))
+                return __LINE__;
+        if (r->state < X25_RELAY_CLEARING && (!r->side[0].line || !r->side[1].line))
             return __LINE__;
     }
     return count != x->relay_count || count > X25_RELAYS ? __LINE__ : 0;

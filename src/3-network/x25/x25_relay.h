@@ -10,20 +10,31 @@
 enum x25_relay_state {
     X25_RELAY_CALLING, /* the call has gone on, or waits for its line */
     X25_RELAY_OPEN,
-    X25_RELAY_CLEARING /* a clear of side `clearer` has passed */
+    X25_RELAY_CLEARING, /* a clear of side `clearer` has passed */
+    X25_RELAY_ENDING    /* both sides were cleared from here; a side goes when it confirms that */
 };
+
+/* How long a relay waits, beside T21 and T23, to find memory for an RR. */
+#define X25_RELAY_MEMORY_WAIT (100 * MILLISECOND)
 
 /* What was sent to a side since the call or the last reset. */
 struct x25_relay_side {
-    struct x25_line *line; /* NULL: it has gone */
-    uint32_t ps;           /* the next data packet's number, not wrapped */
-    uint32_t pr;           /* the last acknowledged */
+    struct x25_line *line;    /* NULL: it has gone */
+    struct packet_queue held; /* for it, while its line has no room (x25_relay_room.h) */
+    uint32_t ps;              /* the next data packet's number, not wrapped */
+    uint32_t pr;              /* the last acknowledged */
     uint16_t lcn;
-    uint8_t zero[6];
+    uint8_t told_pr;   /* the last P(R) that it was told, as it is written on its line */
+    uint8_t held_last; /* the type of the last of `held`; 0: data, or none */
+    uint8_t far_busy;  /* the other station has said RNR to it */
+    uint8_t waits;     /* we have */
+    uint8_t zero[2];
 };
 
 struct x25_relay {
-    struct list_link link;         /* in x25->relays: the oldest first */
+    struct list_link link; /* in x25->relays: the oldest first */
+    struct timer timer;    /* T21 while it calls, T23 while it is cleared */
+    struct x25 *x25;
     struct packet *call;           /* while the line of side 1 is not up */
     struct x25_relay_side side[2]; /* 0: who called */
     uint64_t packets;              /* that passed */
@@ -35,6 +46,14 @@ struct x25_relay {
 };
 
 uint32_t x25_relay_bytes(void);
+void x25_relay_timer(struct timer *timer, nanoseconds now); /* for the table */
+void x25_relay_wait(struct x25_relay *r, nanoseconds time, nanoseconds now);
+/* A clear of this side passes, or has passed: the other's confirmation is waited for, T23. */
+void x25_relay_clearing(struct x25_relay *r, int side, nanoseconds now);
+/* It is open: T21 runs no more. */
+void x25_relay_open(struct x25_relay *r);
+/* Both were cleared from here, and this side has confirmed. */
+void x25_relay_side_ended(struct x25_relay *r, int side, nanoseconds now);
 /* NULL: there are too many. */
 struct x25_relay *x25_relay_new(struct x25 *x, nanoseconds now);
 /* Its lines are told that it needs them no more. */

@@ -16,8 +16,8 @@
  * clear, a reset or a restart of the other station's is confirmed at once, so that p7, d3 and r3
  * are not seen either.
  *
- * Names of timers: source is X25_TIMER_SOURCE, serial is that of the circuit * 2, of a line its
- * number * 2 + 1.
+ * Names of timers: source is X25_TIMER_SOURCE, serial is that of the circuit or the relay * 2, of a
+ * line its number * 2 + 1.
  */
 #pragma once
 #include "3-network/x25/x25.h"
@@ -61,17 +61,16 @@ struct x25 {
     struct link_list lines; /* in order of opening */
     struct table channels;  /* circuits by line and channel */
     struct x25_settings settings;
-    uint64_t serials; /* of the newest circuit */
+    uint64_t serials; /* of the newest circuit or relay */
     uint32_t limit;   /* circuits at most, whatever the settings say */
     uint32_t count;   /* circuits */
     uint32_t lines_opened;
-    uint32_t timer_code, line_timer_code;
+    uint32_t timer_code, line_timer_code, relay_timer_code;
     uint32_t routes;
     uint32_t forward; /* calls that nobody here wants go on */
     struct link_list relays;
     struct pool *relay_pool; /* slots of x25_relay_bytes() */
     uint32_t relay_count;
-    uint32_t zero;
     struct x25_route route[X25_ROUTES];
 };
 
@@ -113,9 +112,8 @@ struct x25_circuit {
 
 struct x25_plan {
     struct pool *pool, *relay_pool;
-    uint32_t timer_code, line_timer_code;
+    uint32_t timer_code, line_timer_code, relay_timer_code;
     uint32_t limit; /* of its circuits: the host's share of the pool */
-    uint32_t zero;
 };
 
 uint32_t x25_circuit_bytes(void);
