@@ -382,6 +382,9 @@ int sockeye_x25_lapb(struct sockeye *lab, int host, int interface,
                      const struct sockeye_x25_config *config);
 /* Calls of X.25 are taken over TCP from now on: XOT, port 1998 (RFC 1613). @raise EADDRINUSE */
 int sockeye_x25_xot(struct sockeye *lab, int host);
+/* Of these hosts alone ("10.0.0.0/24", or an address), and of those permitted before and later; as
+ * long as none was said, of all. @raise EINVAL; ENOBUFS (8) */
+int sockeye_x25_permit(struct sockeye *lab, int host, const char *network);
 /* Calls to addresses that begin with these digits go to the line at an interface, or (xot: an
  * address of IP) each by a stream of its own to that host. Of several the longest prefix is taken;
  * "" is everybody's. packets_128: over a stream packets are numbered modulo 128.

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/pool.h"
@@ -168,6 +169,18 @@ void xot_released(struct x25_line *line, nanoseconds now)
     finish(circuit_of(line), now);
 }
 
+static void set_options(const struct xot_circuit *c, nanoseconds now)
+{
+    nanoseconds keepalive = c->xot->keepalive * SECOND;
+
+    (void)transport_option_set(c->stream, OPTION_NO_DELAY, 1, now);
+    if (keepalive == 0)
+        return;
+    (void)transport_option_set(c->stream, OPTION_KEEPALIVE_IDLE, keepalive, now);
+    (void)transport_option_set(c->stream, OPTION_KEEPALIVE_INTERVAL, keepalive, now);
+    (void)transport_option_set(c->stream, OPTION_KEEPALIVE, 1, now);
+}
+
 static int connect_to(struct xot_circuit *c, const struct endpoint *to, nanoseconds now)
 {
     struct name name;
@@ -177,7 +190,7 @@ static int connect_to(struct xot_circuit *c, const struct endpoint *to, nanoseco
         c->stream = NULL;
         return result;
     }
-    (void)transport_option_set(c->stream, OPTION_NO_DELAY, 1, now);
+    set_options(c, now);
     name_of_endpoint(&name, to);
     result = transport_connect(c->stream, &name, now);
     return result == -EINPROGRESS ? 0 : result;
@@ -340,6 +353,25 @@ static void refuse(struct xot *x, nanoseconds now)
     transport_close(stream, now);
 }
 
+int xot_permit(struct xot *x, struct address network, uint32_t bits)
+{
+    if (x->callers == XOT_CALLERS)
+        return -ENOBUFS;
+    x->caller[x->callers++] = (struct xot_caller){network, bits, 0};
+    return 0;
+}
+
+static bool may_call(const struct xot *x, const struct transport_end *stream)
+{
+    struct name peer = {.family = NAME_NONE};
+    bool may = x->callers == 0;
+
+    (void)transport_remote(stream, &peer);
+    for (uint32_t i = 0; i < x->callers && !may; i++)
+        may = address_matches(peer.endpoint.address, x->caller[i].network, x->caller[i].bits);
+    return may;
+}
+
 static bool accept_one(struct xot *x, nanoseconds now)
 {
     struct xot_circuit *c = circuit_new(x);
@@ -353,7 +385,12 @@ static bool accept_one(struct xot *x, nanoseconds now)
         circuit_free(c, now);
         return false;
     }
-    (void)transport_option_set(c->stream, OPTION_NO_DELAY, 1, now);
+    if (!may_call(x, c->stream)) {
+        event_drop(&x->means->voice, now, DROP_XOT_CALLER, NULL);
+        circuit_free(c, now);
+        return true;
+    }
+    set_options(c, now);
     c->connected = true;
     c->call_until = now + XOT_CALL_WAIT;
     timer_set(x->means->timers, &c->timer, c->call_until);

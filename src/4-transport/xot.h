@@ -8,7 +8,8 @@
  * Client: xot_open connects, and the line is up when the stream is (nothing rides with the SYN: 5).
  * Server: every stream that comes to port 1998 is a circuit, whose line opens with its call. Both
  * are bounded by XOT_CIRCUITS, what is to be sent by its queue, and a stream that says nothing for
- * XOT_CALL_WAIT is closed.
+ * XOT_CALL_WAIT is closed. Who is none of the callers, if there are some, is closed at once. A
+ * circuit may be silent for ever; that its peer is still there TCP's keepalive finds out.
  *
  * What ends is only marked: xot_settle, at the end of every entry, closes lines and streams.
  *
@@ -25,7 +26,8 @@ enum xot_constants {
     XOT_PORT = 1998,
     XOT_CIRCUITS = 64, /* of a host */
     XOT_BACKLOG = 16,
-    XOT_QUEUE = 64, /* packets that TCP has not taken */
+    XOT_QUEUE = 64,  /* packets that TCP has not taken */
+    XOT_CALLERS = 8, /* networks */
     XOT_TIMER_SOURCE = 7
 };
 #define XOT_CALL_WAIT (60 * SECOND)
@@ -53,6 +55,13 @@ struct xot_circuit {
     uint8_t zero[7];
 };
 
+/* Who may call: hosts of these networks; while there is none, every one. */
+struct xot_caller {
+    struct address network;
+    uint32_t bits; /* of 128 */
+    uint32_t zero;
+};
+
 /* XOT of one host. */
 struct xot {
     struct means *means;
@@ -66,6 +75,9 @@ struct xot {
     uint32_t count, limit;
     uint32_t circuit_code; /* of transport_upper_codes */
     uint32_t timer_code;
+    uint32_t keepalive; /* seconds without a segment until a stream is asked; 0: it is not */
+    uint32_t callers;
+    struct xot_caller caller[XOT_CALLERS];
 };
 
 struct xot_plan {
@@ -81,6 +93,8 @@ uint32_t xot_circuit_bytes(void);
 void xot_init(struct xot *x, struct means *means, const struct xot_plan *plan);
 /* Takes calls from now on. @raise EADDRINUSE ENOBUFS */
 int xot_listen(struct xot *x, nanoseconds now);
+/* Hosts whose addresses begin with these bits may call, beside those said before. @raise ENOBUFS */
+int xot_permit(struct xot *x, struct address network, uint32_t bits);
 /* A line to this host, on its way; NULL: no room, or no route there. */
 struct x25_line *xot_open(struct xot *x, const struct endpoint *to, bool extended, nanoseconds now);
 /* All streams have ended, as TCP tells them; calls are taken again once the host is back. */

@@ -42,6 +42,13 @@ int sockeye_x25_xot(struct sockeye *s, int host)
     return (int)door_enter(s, &in);
 }
 
+int sockeye_x25_permit(struct sockeye *s, int host, const char *network)
+{
+    struct input in = {.kind = INPUT_X25_PERMIT, .at = host, .in = {text_in(network)}};
+
+    return (int)door_enter(s, &in);
+}
+
 int sockeye_x25_route(struct sockeye *s, int host, const char *prefix, int interface,
                       const char *xot, int packets_128)
 {

@@ -280,6 +280,12 @@ static ssize_t run_x25_xot(struct lab *lab, struct input *in)
     return lab_x25_xot(lab, in->at);
 }
 
+/* in: network */
+static ssize_t run_x25_permit(struct lab *lab, struct input *in)
+{
+    return lab_x25_permit(lab, in->at, text_of(in, 0));
+}
+
 /* numbers: interface, modulo 128; in: prefix, address */
 static ssize_t run_x25_route(struct lab *lab, struct input *in)
 {

@@ -86,7 +86,8 @@ struct call_host;
     PART(INPUT_X25_ROUTE_REMOVE, x25_route_remove, 0, 1, 0,  LOG_ALWAYS,       NULL)              \
     PART(INPUT_NAME,             name,            2, 0, 0,   LOG_ALWAYS,       NULL)              \
     PART(INPUT_CHANGE,           change,          1, 1, 0,   LOG_ALWAYS,       lab_settle_node)   \
-    CALL(INPUT_ASK_OPTION,       ask_option,      2, 1, 1,   LOG_ALWAYS,       KEEP_ALL)
+    CALL(INPUT_ASK_OPTION,       ask_option,      2, 1, 1,   LOG_ALWAYS,       KEEP_ALL)          \
+    PART(INPUT_X25_PERMIT,       x25_permit,      0, 1, 0,   LOG_ALWAYS,       NULL)
 /* clang-format on */
 
 #define INPUT_KIND(kind, ...) kind,

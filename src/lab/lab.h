@@ -156,6 +156,7 @@ int lab_nat_forward(struct lab *lab, int router, int64_t protocol, int64_t outer
 int lab_x25_lapb(struct lab *lab, int host, int64_t interface, const uint8_t *settings,
                  size_t length);
 int lab_x25_xot(struct lab *lab, int host);
+int lab_x25_permit(struct lab *lab, int host, const char *network);
 int lab_x25_route(struct lab *lab, int host, const char *prefix, int64_t interface, const char *to,
                   int64_t extended);
 int lab_x25_route_remove(struct lab *lab, int host, const char *prefix);

@@ -86,6 +86,24 @@ int lab_x25_xot(struct lab *lab, int host)
     return h ? xot_listen(&h->xot, lab->now) : lab_no_host(lab, host);
 }
 
+/* "10.0.0.0/24", or an address */
+int lab_x25_permit(struct lab *lab, int host, const char *network)
+{
+    struct host *h = lab_host(lab, host);
+    struct address a;
+    uint32_t bits = 128;
+    int result = lab_address_read(network, &a, NULL);
+
+    if (result < 0) {
+        result = lab_address_read(network, &a, &bits);
+        if (result == 0 && address_is_mapped(a))
+            bits += 96;
+    }
+    if (result < 0)
+        return result;
+    return h ? xot_permit(&h->xot, a, bits) : lab_no_host(lab, host);
+}
+
 /* Digits; none: of all addresses. */
 static int prefix_read(const char *text, struct x121 *prefix)
 {

@@ -97,6 +97,7 @@ static const struct words drops[DROP_COUNT] = {
     [DROP_XOT_LOCAL] = {"xot-local", "a packet that may not pass a stream of X.25"},
     [DROP_XOT_QUEUE] = {"xot-queue", "too much waits for the stream of X.25"},
     [DROP_XOT_FULL] = {"xot-full", "one stream of X.25 too many"},
+    [DROP_XOT_CALLER] = {"xot-caller", "a host that may not call by X.25 over TCP"},
     [DROP_X25_RELAY] = {"x25-relay", "more for a switched call than its windows let on their way"},
     [DROP_LAPB_QUEUE] = {"lapb-queue", "too many packets wait for the LAPB link"},
     [DROP_SOCKET_FILTER] = {"socket-filter", "the program's filter does not want it"},

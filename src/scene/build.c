@@ -222,10 +222,17 @@ static int build_x25(const struct build *build, const struct scene_host *host, u
 {
     const struct scene_x25 *x25 = host->x25;
     int result = build_x25_lines(build, host, h);
+    char seconds[12];
 
     if (result < 0)
         return result;
-    if (x25->takes_xot)
+    if (x25->keepalive > 0) {
+        snprintf(seconds, sizeof seconds, "%d", (int)(x25->keepalive / 1000000000));
+        result = sockeye_set(build->lab, host->number, "net.x25.xot_keepalive", seconds);
+    }
+    for (unsigned i = 0; result >= 0 && i < x25->xot_callers_count; i++)
+        result = sockeye_x25_permit(build->lab, host->number, x25->xot_callers[i]);
+    if (result >= 0 && x25->takes_xot)
         result = sockeye_x25_xot(build->lab, host->number);
     if (result >= 0 && x25->forwards)
         result = sockeye_set(build->lab, host->number, "net.x25.x25_forward", "1");

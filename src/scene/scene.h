@@ -296,12 +296,14 @@ struct scene_x25_route {
 };
 
 struct scene_x25 {
-    char *address, *xot, *forward;
+    char *address, *xot, *xot_keepalive, *forward;
+    char **xot_callers;
     struct scene_x25_line *lines;
     struct scene_x25_route *routes;
-    unsigned lines_count, routes_count;
+    unsigned lines_count, routes_count, xot_callers_count;
 
     bool takes_xot, forwards;
+    int64_t keepalive; /* 0: none */
 };
 
 /* What comes to a port of a translator goes there. */

@@ -119,6 +119,32 @@ static void check_route(struct scene_check *check, const struct scene_host *host
         scene_check_fail(check, "xot", "\"%s\" is neither a host nor an address", route->xot);
 }
 
+/* TCP counts in seconds. */
+static void check_keepalive(struct scene_check *check, struct scene_x25 *x25)
+{
+    scene_check_duration(check, "xot_keepalive", x25->xot_keepalive, &x25->keepalive);
+    if (x25->keepalive % 1000000000 != 0 || x25->keepalive / 1000000000 > 32767)
+        scene_check_fail(check, "xot_keepalive", "\"%s\" is not 1 to 32767 whole seconds",
+                         x25->xot_keepalive);
+}
+
+static void check_callers(struct scene_check *check, const struct scene_x25 *x25)
+{
+    for (unsigned i = 0; i < x25->xot_callers_count; i++) {
+        struct address ip;
+        int bits;
+
+        if (!scene_read_ip(x25->xot_callers[i], &ip) &&
+            !scene_read_prefix(x25->xot_callers[i], &ip, &bits))
+            scene_check_fail(check, "xot_callers", "\"%s\" is neither an address nor a network",
+                             x25->xot_callers[i]);
+    }
+    if (x25->xot_callers_count > 8)
+        scene_check_fail(check, "xot_callers", "more than 8");
+    if (x25->xot_callers_count > 0 && !x25->takes_xot)
+        scene_check_fail(check, "xot_callers", "says nothing without \"xot: true\"");
+}
+
 void scene_check_x25(struct scene_check *check, unsigned number)
 {
     const struct scene_host *host = &check->lab->hosts[number];
@@ -132,6 +158,8 @@ void scene_check_x25(struct scene_check *check, unsigned number)
         scene_check_fail(check, "address", "\"%s\" is not 1 to 15 digits", x25->address);
     scene_check_bool(check, "xot", x25->xot, &x25->takes_xot);
     scene_check_bool(check, "forward", x25->forward, &x25->forwards);
+    check_keepalive(check, x25);
+    check_callers(check, x25);
     for (unsigned i = 0; i < x25->lines_count; i++) {
         inside = scene_check_enter(check, ".lines[%u]", i);
         x25->lines[i].at = -1;

@@ -170,6 +170,8 @@ static const cyaml_schema_value_t x25_route_entry = {
 static const cyaml_schema_field_t x25_fields[] = {
     TEXT("address", struct scene_x25, address),
     TEXT("xot", struct scene_x25, xot),
+    TEXT("xot_keepalive", struct scene_x25, xot_keepalive),
+    LIST("xot_callers", struct scene_x25, xot_callers, &text_entry),
     TEXT("forward", struct scene_x25, forward),
     LIST("lines", struct scene_x25, lines, &x25_line_entry),
     LIST("routes", struct scene_x25, routes, &x25_route_entry),

@@ -4,6 +4,8 @@
  * paragraph. Host B takes calls and has nobody for them, so that the answer to a call is a clear.
  */
 #include "pair.h"
+#include "sockeye/table.h"
+#include <linux/x25.h>
 
 enum { XOT_PORT = 1998, XOT_CIRCUITS = 64 };
 
@@ -34,6 +36,19 @@ static ssize_t say(int fd, const uint8_t *bytes, size_t length)
 }
 
 static const uint8_t call[] = {0, 0, 0, 11, 0x10, 1, 0x0b, 0, 6, 0x42, 7, 7, 0x43, 2, 2};
+
+/* To 9, which listens if listen_at_b was called. */
+static const uint8_t call_9[] = {0,    0,    0,    12, 0x10, 1,    0x0b, 0x01,
+                                 0x90, 0x06, 0x42, 7,  7,    0x43, 2,    2};
+
+static void listen_at_b(void)
+{
+    struct sockaddr_x25 name = {.sx25_family = AF_X25, .sx25_addr.x25_addr = "9"};
+    int l = sockeye_socket(lab, B, AF_X25, SOCK_SEQPACKET, 0);
+
+    check_equal(sockeye_bind(lab, B, l, &name, sizeof name), 0);
+    check_equal(sockeye_listen(lab, B, l, 5), 0);
+}
 
 /* It is still open: a call is answered. */
 static void check_open(int fd)
@@ -177,6 +192,48 @@ static void streams_have_a_limit(void)
     pair_close();
 }
 
+static void others_than_the_callers_are_closed(void)
+{
+    int fd;
+
+    begin();
+    check_equal(sockeye_x25_permit(lab, B, "10.0.0.0/33"), -EINVAL);
+    check_equal(sockeye_x25_permit(lab, B, NULL), -EINVAL);
+    check_equal(sockeye_x25_permit(lab, 9, "10.0.0.9"), -EINVAL);
+    check_equal(sockeye_x25_permit(lab, B, "10.0.0.9"), 0);
+    check_equal(sockeye_x25_permit(lab, B, "10.0.1.0/24"), 0);
+    check_equal(sockeye_x25_permit(lab, B, "fd00::/8"), 0);
+    fd = dial();
+    pass(SECOND);
+    check_equal(sockeye_receive(lab, A, fd, got, sizeof got, 0), 0);
+    check_equal(sockeye_drops(lab, B, DROP_XOT_CALLER), 1);
+    check_equal(sockeye_x25_permit(lab, B, "10.0.0.0/30"), 0);
+    check_open(dial());
+    for (int i = 4; i < 8; i++)
+        check_equal(sockeye_x25_permit(lab, B, "10.9.0.0/16"), 0);
+    check_equal(sockeye_x25_permit(lab, B, "10.9.0.0/16"), -ENOBUFS);
+    pair_close();
+}
+
+static void keepalive_ends_the_circuit_of_a_peer_that_has_gone(void)
+{
+    for (int asks = 0; asks < 2; asks++) {
+        struct sockeye_row row;
+        int fd;
+
+        begin();
+        if (asks)
+            check_equal(sockeye_set(lab, B, "net.x25.xot_keepalive", "30"), 0);
+        listen_at_b();
+        fd = dial();
+        check_equal(say(fd, call_9, sizeof call_9) > 6 && got[6] == 0x0f, 1);
+        check_equal(sockeye_pause(lab, A), 0);
+        pass(700 * SECOND);
+        check_equal(sockeye_table(lab, B, SOCKEYE_TABLE_CIRCUITS, &row, 1), asks ? 0 : 1);
+        pair_close();
+    }
+}
+
 static void silent_stream_is_closed(void)
 {
     int fd;
@@ -216,6 +273,9 @@ static const struct test tests[] = {
     {"octets one by one and many packets at once are the same", pieces_and_heaps_are_the_same},
     {"a PVC is refused by its status (RFC 1613 6.5)", pvc_is_refused},
     {"streams have a limit", streams_have_a_limit},
+    {"others than the callers are closed", others_than_the_callers_are_closed},
+    {"keepalive ends the circuit of a peer that has gone",
+     keepalive_ends_the_circuit_of_a_peer_that_has_gone},
     {"a stream that says nothing is closed after a minute", silent_stream_is_closed},
     {"a crash ends all streams, and calls are taken again", crash_ends_all_and_it_listens_again},
 };

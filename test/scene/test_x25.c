@@ -14,7 +14,8 @@ static const char whole[] =
     "    x25: {address: 100, lines: [{interface: eth0, modulo: 128, frames: 128, k: 20, t1: 2s, "
     "t2: 100ms, n2: 5, channels: 1-64}]}\n"
     "  - name: c\n    interfaces: [{name: eth0, address: 10.0.0.2/24}]\n"
-    "    x25: {address: 300, xot: true, routes: [{to: 100, xot: gate, modulo: 128}]}\n"
+    "    x25: {address: 300, xot: true, xot_keepalive: 30s, "
+    "xot_callers: [10.0.0.0/24, 'fd00::1'], routes: [{to: 100, xot: gate, modulo: 128}]}\n"
     "routers:\n"
     "  - name: gate\n    interfaces: [{name: x}, {name: eth0, address: 10.0.0.1/24}]\n"
     "    x25:\n      forward: true\n      xot: true\n"
@@ -38,6 +39,8 @@ static void keys_become_lines_and_routes(void)
     check_equal(a->lines[0].config.t2_ns, 100000000);
     check_equal(a->lines[0].config.lowest_channel, 1);
     check_equal(a->lines[0].config.highest_channel, 64);
+    check_equal(c->keepalive, 30000000000);
+    check_equal(c->xot_callers_count, 2);
     check(!a->takes_xot && c->takes_xot && gate->takes_xot && gate->forwards && !c->forwards);
     check_equal(address_to_ip4(c->routes[0].ip), 0x0a000001);
     check_equal(c->routes[0].packets_128, 1);
@@ -67,6 +70,9 @@ static void lab_is_built_of_them(void)
     check(sockeye_get(lab, file.lab->hosts[2].number, "net.x25.x25_forward", text, sizeof text) >=
           0);
     check(strcmp(text, "1") == 0);
+    check(sockeye_get(lab, file.lab->hosts[1].number, "net.x25.xot_keepalive", text, sizeof text) >=
+          0);
+    check(strcmp(text, "30") == 0);
     /* a route of each is there: the next of its prefix takes its place, another is not found */
     check_equal(sockeye_x25_route_remove(lab, file.lab->hosts[0].number, ""), 0);
     check_equal(sockeye_x25_route_remove(lab, file.lab->hosts[0].number, ""), -2);
@@ -105,6 +111,13 @@ static const struct fault faults[] = {
      "lab.yaml:8: hosts.a.x25.routes[3]: needs one of \"line\" and \"xot\"\n"
      "lab.yaml:9: hosts.a.x25.routes[4].modulo: is the line's, and stands there\n"
      "lab.yaml:11: hosts.b.x25.routes[0].xot: host \"a\" has no address of the file\n"},
+    {"hosts:\n  - name: a\n    x25:\n      xot_keepalive: 1.5s\n"
+     "      xot_callers: [10.0.0.0/24, gate, '::/8', '::/8', '::/8', '::/8', '::/8', '::/8', "
+     "'::/8']\n",
+     "lab.yaml:4: hosts.a.x25.xot_keepalive: \"1.5s\" is not 1 to 32767 whole seconds\n"
+     "lab.yaml:5: hosts.a.x25.xot_callers: \"gate\" is neither an address nor a network\n"
+     "lab.yaml:5: hosts.a.x25.xot_callers: more than 8\n"
+     "lab.yaml:5: hosts.a.x25.xot_callers: says nothing without \"xot: true\"\n"},
     {"networks: [{name: n}]\nhosts:\n  - {name: a, net: n, x25: {lines: [{interface: eth0}]}}\n",
      "lab.yaml:3: hosts.a.x25.lines[0].role: is needed on a network: one of both ends is dte, the "
      "other dce\n"},
