@@ -26,6 +26,7 @@ void lapb_ether_init(struct lapb_ether *e, struct means *means, struct link *l,
     e->timer.source = LAPB_TIMER_SOURCE;
     e->timer.serial = (uint64_t)plan->interface << 32;
     e->timer.code = plan->timer_code;
+    e->look_again = NEVER;
     lapb_init(&e->lapb, &plan->settings);
     link_attach(l, &e->link_upper, plan->link_code);
 }
@@ -76,6 +77,28 @@ static void tell(struct lapb_ether *e, uint32_t before, nanoseconds now)
     event->lapb.to = (uint8_t)e->lapb.state;
 }
 
+/* Less than an eighth of its packets are left; once it is, less than a quarter. */
+static bool is_short(const struct lapb_ether *e)
+{
+    const struct budget *b = &e->means->packet_budget;
+    uint64_t eighths = e->lapb.busy ? 6 : 7;
+
+    return b->used > b->limit / 8 * eighths;
+}
+
+static void look_for_room(struct lapb_ether *e, nanoseconds now)
+{
+    bool is_busy = is_short(e) && !e->lapb.peer_busy;
+
+    lapb_busy_set(&e->lapb, is_busy, now);
+    e->look_again = e->lapb.busy ? now + LAPB_ROOM_WAIT : NEVER;
+}
+
+static nanoseconds deadline_of(const struct lapb_ether *e)
+{
+    return time_earlier(lapb_deadline(&e->lapb), e->look_again);
+}
+
 static void settle(struct lapb_ether *e, uint32_t before, nanoseconds now)
 {
     const struct lapb_upper_code *code = &lapb_upper_codes[e->upper->code];
@@ -83,9 +106,10 @@ static void settle(struct lapb_ether *e, uint32_t before, nanoseconds now)
     enum lapb_news news;
     nanoseconds deadline;
 
+    look_for_room(e, now);
     while (lapb_next(&e->lapb, &out, now))
         send_frame(e, &out, now);
-    deadline = lapb_deadline(&e->lapb);
+    deadline = deadline_of(e);
     if (deadline == NEVER)
         timer_clear(e->means->timers, &e->timer);
     else if (!timer_is_set(&e->timer) || e->timer.deadline != deadline)
@@ -206,12 +230,13 @@ void lapb_ether_crash(struct lapb_ether *e)
     memset(&e->lapb, 0, sizeof e->lapb);
     lapb_init(&e->lapb, &settings);
     timer_clear(e->means->timers, &e->timer);
+    e->look_again = NEVER;
     e->is_full = false;
 }
 
 int lapb_ether_check(const struct lapb_ether *e)
 {
-    nanoseconds deadline = lapb_deadline(&e->lapb);
+    nanoseconds deadline = deadline_of(e);
 
     if (timer_is_set(&e->timer) != (deadline != NEVER))
         return __LINE__;

@@ -7,6 +7,10 @@
  *
  * The link is set up when it is asked for (lapb_ether_connect), by either end.
  *
+ * A host that is short of packets says so (RNR; ITU-T X.25 2.4.5.8), instead of losing frames that
+ * LAPB sends again, and looks again every LAPB_ROOM_WAIT. Of two that are both short neither says
+ * it: what they have may be what they would send each other.
+ *
  * Timer: source is LAPB_TIMER_SOURCE, serial is interface << 32.
  */
 #pragma once
@@ -20,6 +24,8 @@ enum lapb_ether_constants {
     LAPB_ETHER_BYTES = 2, /* the length */
     LAPB_TIMER_SOURCE = 6
 };
+
+#define LAPB_ROOM_WAIT (100 * MILLISECOND)
 
 /* What layer 3 provides. */
 struct lapb_upper {
@@ -43,6 +49,7 @@ struct lapb_ether {
     struct lapb_upper *upper;
     struct voice voice; /* of what comes in */
     struct timer timer;
+    nanoseconds look_again; /* for memory; NEVER: there is enough */
     struct lapb lapb;
     struct mac peer;
     uint16_t interface;

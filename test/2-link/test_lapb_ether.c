@@ -166,6 +166,50 @@ static void packets_pass_a_bad_wire(void)
     done();
 }
 
+enum { FEW = 64 };
+
+static void host_without_memory_stops_its_peer(void)
+{
+    struct packet *kept[FEW];
+    int n = 0;
+
+    begin(NULL);
+    up();
+    sides[1].means.packet_budget.limit = FEW;
+    while (n < FEW - 6)
+        kept[n++] = bed_packet(&bed, &sides[1].means.packet_budget, 100, 0);
+    for (int i = 0; i < 30; i++)
+        send(&sides[0]);
+    run(bed.now + 10 * SECOND);
+    check_equal(sides[0].ether.lapb.peer_busy, 1);
+    check(sides[1].next_due < 30);
+    check_equal(sides[1].drops[DROP_NO_MEMORY], 0);
+    while (n > 0)
+        packet_put(kept[--n]);
+    run(bed.now + 20 * SECOND);
+    check_equal(sides[0].ether.lapb.peer_busy, 0);
+    check_equal(sides[1].next_due, 30);
+    check_equal(sides[0].news[LAPB_NEWS_DOWN] + sides[0].news[LAPB_NEWS_RESET], 0);
+    done();
+}
+
+static void two_without_memory_do_not_wait_for_each_other(void)
+{
+    begin(NULL);
+    up();
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 30; k++)
+            send(&sides[i]);
+    for (int i = 0; i < 2; i++)
+        sides[i].means.packet_budget.limit = sides[i].means.packet_budget.used + 2;
+    run(bed.now + 300 * SECOND);
+    for (int i = 0; i < 2; i++) {
+        check_equal(sides[i].next_due, 30);
+        check_equal(sides[i].wrong, 0);
+    }
+    done();
+}
+
 /* Bytes behind a lapbether header, from a third station. */
 static void put_raw(const struct mac *source, const uint8_t *bytes, uint32_t length)
 {
@@ -249,6 +293,9 @@ static void crash_leaves_nothing(void)
 
 static const struct test tests[] = {
     {"frames are as Linux's lapbether has them", frames_are_lapbethers},
+    {"a host without memory stops its peer (X.25 2.4.5.8)", host_without_memory_stops_its_peer},
+    {"two without memory do not wait for each other",
+     two_without_memory_do_not_wait_for_each_other},
     {"packets pass a wire that loses and damages, once and in order", packets_pass_a_bad_wire},
     {"the length cuts off padding", length_cuts_off_padding},
     {"bad lengths and addresses are dropped and counted", bad_lengths_and_addresses_are_counted},
