@@ -37,6 +37,7 @@ enum event_kind {
     EVENT_PORT,            /* port: one of a switch has another part in the spanning tree */
     EVENT_LAPB,            /* lapb: a data link of X.25 is in another state */
     EVENT_DATA,            /* data: a socket call took bytes of a program, or gave it some */
+    EVENT_X25,             /* x25: a circuit of X.25 was cleared or reset, and why */
     EVENT_KINDS
 };
 
@@ -446,6 +447,22 @@ struct event_lapb {
     uint8_t from, to; /* enum lapb_state */
 };
 
+enum x25_by {
+    X25_BY_STATION, /* the other one: a packet said so */
+    X25_BY_ERROR,   /* a packet that may not be */
+    X25_BY_TIMER,
+    X25_BY_LINE, /* it is down */
+    X25_BY_USER, /* of the circuit, here */
+    X25_BY_COUNT
+};
+
+struct event_x25 {
+    uint16_t lcn;              /* of the circuit, as its host numbers it */
+    uint8_t is_reset;          /* 1; 0: it was cleared */
+    uint8_t cause, diagnostic; /* ITU-T X.25 5.2.3, 5.4.3, annex E */
+    uint8_t by;                /* enum x25_by */
+};
+
 /* Of the event's wire and direction, or of its host. */
 struct event_fault {
     int64_t value;  /* now: in nanoseconds, bits a second, bytes or parts per million; 0: none */
@@ -480,6 +497,7 @@ struct sockeye_event {
         struct event_group group;
         struct event_fault fault;
         struct event_lapb lapb;
+        struct event_x25 x25;
     };
 };
 
@@ -501,6 +519,8 @@ const char *event_fault_name(unsigned fault);
 const char *event_port_role_name(unsigned role);
 const char *event_port_state_name(unsigned state);
 const char *event_lapb_state_name(unsigned state);
+const char *event_x25_change_name(unsigned is_reset);
+const char *event_x25_by_name(unsigned by);
 
 #ifdef __cplusplus
 }

@@ -134,6 +134,8 @@ static int error_of(const struct circuit_end *e, const struct x25_reason *reason
         return ENETUNREACH;
     case X25_BY_STATION:
     case X25_BY_ERROR:
+    case X25_BY_USER:
+    case X25_BY_COUNT:
         break;
     }
     return e->phase == TRANSPORT_OPENING ? ECONNREFUSED : 0;

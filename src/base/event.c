@@ -44,6 +44,7 @@ static const struct {
     [EVENT_PORT] = {"port", THROUGH(port), false},
     [EVENT_LAPB] = {"lapb", THROUGH(lapb), false},
     [EVENT_DATA] = {"data", THROUGH(data), true},
+    [EVENT_X25] = {"x25", THROUGH(x25), false},
 };
 
 _Static_assert(EVENT_KINDS < 31, "a mask has a bit for each kind, and one for EVENT_BYTES");

@@ -177,6 +177,15 @@ static const struct event_field lapb[] = {
     {0},
 };
 
+static const struct event_field x25[] = {
+    NUMBER("lcn", x25.lcn),
+    WORD("change", event_x25_change_name, x25.is_reset),
+    NUMBER("cause", x25.cause),
+    NUMBER("diagnostic", x25.diagnostic),
+    WORD("by", event_x25_by_name, x25.by),
+    {0},
+};
+
 static const struct event_field fault[] = {
     CHANGE(fault.change),
     WORD("fault", event_fault_name, fault.fault),
@@ -217,6 +226,7 @@ static const struct {
     [EVENT_PORT] = {port, false},
     [EVENT_LAPB] = {lapb, false},
     [EVENT_DATA] = {data, false},
+    [EVENT_X25] = {x25, false},
 };
 
 const struct event_field *event_fields(unsigned kind)

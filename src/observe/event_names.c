@@ -195,6 +195,11 @@ static const char *const lapb_states[LAPB_STATE_COUNT] = {
     [LAPB_CONNECTED] = "connected",       [LAPB_REJECTED] = "rejected",
 };
 
+static const char *const x25_bys[X25_BY_COUNT] = {
+    [X25_BY_STATION] = "station", [X25_BY_ERROR] = "error", [X25_BY_TIMER] = "timer",
+    [X25_BY_LINE] = "line",       [X25_BY_USER] = "user",
+};
+
 static const char *const faults[FAULT_COUNT] = {
     [FAULT_NONE] = "none",           [FAULT_RATE] = "rate",
     [FAULT_DELAY] = "delay",         [FAULT_JITTER] = "jitter",
@@ -290,6 +295,16 @@ const char *event_port_role_name(unsigned role)
 const char *event_port_state_name(unsigned state)
 {
     return word(port_states, PORT_STATE_COUNT, state);
+}
+
+const char *event_x25_change_name(unsigned is_reset)
+{
+    return is_reset ? "reset" : "cleared";
+}
+
+const char *event_x25_by_name(unsigned by)
+{
+    return word(x25_bys, X25_BY_COUNT, by);
 }
 
 const char *event_lapb_state_name(unsigned state)

@@ -147,6 +147,7 @@ void x25_clear(struct x25_circuit *c, const struct x25_reason *reason,
     bool fast = (c->call.facilities.reverse & X25_FAST_SELECT) != 0;
 
     c->user = NULL;
+    x25_circuit_event(c, reason, false, X25_BY_USER, now);
     if (c->state == X25_CALLING && !c->call_sent) { /* nobody knows of it */
         x25_circuit_close(c, now);
         return;

@@ -150,12 +150,10 @@ struct x25_user_data {
     uint8_t bytes[X25_USER_DATA_BYTES];
 };
 
-enum x25_by { X25_BY_STATION /* a packet said so */, X25_BY_ERROR, X25_BY_TIMER, X25_BY_LINE };
-
 /* Why a circuit was cleared or reset. */
 struct x25_reason {
     uint8_t cause, diagnostic;
-    uint8_t by; /* enum x25_by */
+    uint8_t by; /* enum x25_by, of event.h */
 };
 
 /* A call, or its answer. */

@@ -137,6 +137,20 @@ void x25_circuit_close(struct x25_circuit *c, nanoseconds now)
     x25_line_codes[line->kind].released(line, now);
 }
 
+void x25_circuit_event(const struct x25_circuit *c, const struct x25_reason *reason, bool is_reset,
+                       enum x25_by by, nanoseconds now)
+{
+    struct sockeye_event *event = event_begin(&c->x25->means->voice, EVENT_X25, now);
+
+    if (!event)
+        return;
+    event->x25 = (struct event_x25){.lcn = c->lcn,
+                                    .is_reset = is_reset,
+                                    .cause = reason->cause,
+                                    .diagnostic = reason->diagnostic,
+                                    .by = (uint8_t)by};
+}
+
 static void tell_cleared(struct x25_circuit *c, const struct x25_reason *reason,
                          const struct x25_user_data *data, nanoseconds now)
 {
@@ -144,6 +158,7 @@ static void tell_cleared(struct x25_circuit *c, const struct x25_reason *reason,
     struct x25_user *user = c->user;
 
     c->user = NULL;
+    x25_circuit_event(c, reason, false, (enum x25_by)reason->by, now);
     if (user)
         x25_user_codes[user->code].cleared(user, reason, data ? data : &none, now);
 }
@@ -182,6 +197,8 @@ void x25_circuit_reset(struct x25_circuit *c, const struct x25_reason *reason, n
     c->state = X25_RESETTING;
     x25_wait_for(c, X25_WAIT_RESET, now);
     x25_output_reason(c->line, c->lcn, X25_RESET_REQUEST, &said, now);
+    x25_circuit_event(c, reason, true,
+                      reason->by == X25_BY_STATION ? X25_BY_USER : (enum x25_by)reason->by, now);
     if (c->user && reason->by != X25_BY_STATION)
         x25_user_codes[c->user->code].reset(c->user, reason, now);
 }
@@ -191,6 +208,8 @@ void x25_circuit_was_reset(struct x25_circuit *c, const struct x25_reason *reaso
     lose(c);
     c->state = X25_OPEN;
     x25_wait_for(c, X25_WAIT_NONE, now);
+    if (reason)
+        x25_circuit_event(c, reason, true, X25_BY_STATION, now);
     if (c->user && reason)
         x25_user_codes[c->user->code].reset(c->user, reason, now);
     if (c->hold)

@@ -23,6 +23,9 @@ void x25_circuit_cleared(struct x25_circuit *c, const struct x25_reason *reason,
                          const struct x25_user_data *data, nanoseconds now);
 /* A clear is sent, and its confirmation waited for; its user is told, and has it no more. */
 void x25_circuit_give_up(struct x25_circuit *c, const struct x25_reason *reason, nanoseconds now);
+/* Tells who looks that it was cleared, or reset. */
+void x25_circuit_event(const struct x25_circuit *c, const struct x25_reason *reason, bool is_reset,
+                       enum x25_by by, nanoseconds now);
 /* Both stations agree: data may go. */
 void x25_circuit_start(struct x25_circuit *c, nanoseconds now);
 /* A reset is sent (by: X25_BY_STATION, if the user wants it; else he is told). All is anew. */

@@ -2,10 +2,23 @@
 /* x25.h: a station that does not keep to RNR, and a host that has no memory for a while. */
 #include "x25_bed.h"
 
+#include "base/event.h"
+
 /* None can be had from now on, or as many as before. */
 static void memory(struct station *s, bool is_there)
 {
     s->means.packet_budget.limit = is_there ? 4096 : 0;
+}
+
+/* The next timer of a circuit runs out; what it sends lies there. */
+static void next_timer(void)
+{
+    struct timer *timer = timer_heap_first(&bed_timers);
+
+    check(timer != NULL && timer->code == BED_CIRCUIT_TIMER);
+    bed_now = timer->deadline;
+    timer_clear(&bed_timers, timer);
+    x25_timer(timer, bed_now);
 }
 
 static void who_ignores_rnr_sends_no_more_than_a_window(void)
@@ -154,15 +167,64 @@ static void a_confirmation_without_memory_goes_later(void)
     x25_interrupt_confirm(b.user.circuit, bed_now);
     check(taken(&b) == NULL);
     memory(&b, true);
-    bed_now += SECOND;
-    struct timer *timer = timer_heap_first(&bed_timers);
-    check(timer != NULL);
-    timer_clear(&bed_timers, timer);
-    x25_timer(timer, bed_now);
+    next_timer();
     SENDS(&b, 0x10, 0xff, 0x27);
     check(taken(&b) == NULL);
     ARRIVES(&b, 0x10, 0xff, 0x23, 'j'); /* another may come */
     check_equal(b.user.interrupts, 2);
+}
+
+/* The last event of circuits, made since this place of the log. */
+static struct event_x25 event_since(uint64_t *at)
+{
+    const struct event_record *record;
+    struct event_x25 last = {.by = 255};
+
+    while ((record = event_log_next(&bed_log, at))) {
+        struct sockeye_event e;
+
+        event_record_read(record, EVENT_EVERYTHING, &e);
+        if (e.kind == EVENT_X25)
+            last = e.x25;
+    }
+    return last;
+}
+
+static void check_event(uint64_t *at, bool is_reset, uint8_t cause, uint8_t diagnostic,
+                        enum x25_by by)
+{
+    struct event_x25 e = event_since(at);
+
+    check_equal(e.is_reset, is_reset);
+    check_equal(e.cause, cause);
+    check_equal(e.diagnostic, diagnostic);
+    check_equal(e.by, by);
+    check_equal(e.lcn, 255);
+}
+
+static void resets_and_clears_are_events(void)
+{
+    const struct x25_reason reason = {.diagnostic = 5};
+    uint64_t at = 0;
+
+    connect_stations(X25_LINE_LAPB, false, NULL);
+    event_log_begin(&bed_log, EVENT_EVERYTHING);
+    check_equal(x25_reset(a.user.circuit, &reason, bed_now), 0);
+    check_event(&at, true, 0, 5, X25_BY_USER);
+    carry();
+    check_event(&at, true, 0, 5, X25_BY_STATION);
+    ARRIVES(&b, 0x10, 0xff, 0x02, 'x'); /* P(S) 1, not 0 */
+    check_event(&at, true, X25_RESET_LOCAL_ERROR, X25_DIAGNOSTIC_PS, X25_BY_ERROR);
+    next_timer(); /* T22 of b */
+    check_event(&at, false, X25_CLEAR_LOCAL_ERROR, X25_DIAGNOSTIC_RESET_TIMER, X25_BY_TIMER);
+
+    connect_stations(X25_LINE_LAPB, false, NULL);
+    event_log_begin(&bed_log, EVENT_EVERYTHING);
+    at = 0;
+    x25_line_down(&a.line, bed_now);
+    check_event(&at, false, X25_CLEAR_OUT_OF_ORDER, 0, X25_BY_LINE);
+    x25_clear(b.user.circuit, &reason, NULL, bed_now);
+    check_event(&at, false, 0, 5, X25_BY_USER);
 }
 
 static const struct test tests[] = {
@@ -174,6 +236,7 @@ static const struct test tests[] = {
     {"an answer without memory goes later", an_answer_without_memory_goes_later},
     {"an answer goes by itself once there is memory",
      an_answer_goes_by_itself_once_there_is_memory},
+    {"resets and clears are events, with cause and diagnostic", resets_and_clears_are_events},
     {"a confirmation without memory goes later", a_confirmation_without_memory_goes_later},
 };
 
