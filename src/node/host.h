@@ -11,7 +11,7 @@
 #include "1-physical/wire_state.h"
 #include "2-link/link_state.h"
 #include "3-network/ip_state.h"
-#include "3-network/x25/x25_relay.h"
+#include "3-network/x25/x25_relay_life.h"
 #include "3-network/x25/x25_route.h"
 #include "4-transport/frames.h"
 #include "4-transport/transport_state.h"

@@ -195,7 +195,7 @@ static void counts_anew(struct x25_relay *r)
 {
     for (int i = 0; i < 2; i++)
         r->side[i].ps = r->side[i].pr = 0;
-    x25_relay_room_reset(r);
+    x25_relay_forget(r);
 }
 
 static void drop(const struct x25_line *line, struct packet *p, nanoseconds now)

@@ -13,8 +13,8 @@
  *
  * It ends with the confirmation of a clear, or with two clears that met, or when both of its lines
  * have gone; of a line that has gone the other station is told by a clear of the network's. A call
- * that nobody answers is cleared both ways after T21, and who does not confirm a clear is waited for
- * no longer than T23. Relays are bounded; if all are taken, the oldest that only waits for its
+ * that nobody answers is cleared both ways after T21, and who does not confirm a clear is waited
+ * for no longer than T23. Relays are bounded; if all are taken, the oldest that only waits for its
  * confirmation goes. What a line has no room for waits (x25_relay_room.h).
  */
 #pragma once

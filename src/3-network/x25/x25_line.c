@@ -4,6 +4,7 @@
 
 #include "3-network/x25/x25_circuit.h"
 #include "3-network/x25/x25_output.h"
+#include "3-network/x25/x25_relay_life.h"
 #include "3-network/x25/x25_relay_room.h"
 #include "3-network/x25/x25_route.h"
 
@@ -67,7 +68,7 @@ void x25_line_lose_circuits(struct x25_line *line, nanoseconds now)
     struct x25_reason reason = {.cause = X25_CLEAR_OUT_OF_ORDER, .by = X25_BY_LINE};
     struct list_link *l;
 
-    x25_relay_line_lost(line, false, now);
+    x25_relay_life_line_lost(line, false, now);
 
     /* not those whose calls wait for the line to come up */
     for (l = line->circuits.first; l;) {
@@ -101,7 +102,7 @@ void x25_line_restarted(struct x25_line *line, nanoseconds now)
         if (c->state == X25_CALLING && !c->call_sent)
             x25_output_call(c, now);
     }
-    x25_relay_line_up(line, now);
+    x25_relay_life_line_up(line, now);
 }
 
 void x25_line_timer(struct timer *timer, nanoseconds now) /* T20 */
@@ -137,7 +138,7 @@ static void lose_all(struct x25_line *line, nanoseconds now)
     while (line->circuits.first)
         x25_circuit_cleared(container_of(line->circuits.first, struct x25_circuit, link), &reason,
                             NULL, now);
-    x25_relay_line_lost(line, true, now);
+    x25_relay_life_line_lost(line, true, now);
 }
 
 void x25_line_failed(struct x25_line *line, nanoseconds now)

@@ -107,8 +107,8 @@ void x25_packet_write(struct writer *w, const struct x25_header *h);
 uint32_t x25_packet_header_bytes(const struct x25_header *h);
 /* Has this type a meaning on a circuit (or, of a restart, on a line)? */
 bool x25_packet_is_known(uint8_t type);
-/* Is it what only a DTE and a DCE say to each other, of the interface and not of a circuit (RFC 1613
- * 6.4)? */
+/* Is it what only a DTE and a DCE say to each other, of the interface and not of a circuit (RFC
+ * 1613 6.4)? */
 bool x25_packet_is_local(uint8_t type);
 
 /* The octets behind the header of a call, or of its answer (which may leave out all of them, or the

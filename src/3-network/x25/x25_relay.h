@@ -46,7 +46,6 @@ struct x25_relay {
 };
 
 uint32_t x25_relay_bytes(void);
-void x25_relay_timer(struct timer *timer, nanoseconds now); /* for the table */
 void x25_relay_wait(struct x25_relay *r, nanoseconds time, nanoseconds now);
 /* A clear of this side passes, or has passed: the other's confirmation is waited for, T23. */
 void x25_relay_clearing(struct x25_relay *r, int side, nanoseconds now);
@@ -56,6 +55,8 @@ void x25_relay_open(struct x25_relay *r);
 void x25_relay_side_ended(struct x25_relay *r, int side, nanoseconds now);
 /* NULL: there are too many. */
 struct x25_relay *x25_relay_new(struct x25 *x, nanoseconds now);
+/* What waits for its sides is lost, and nobody is busy: it is cleared, or reset. */
+void x25_relay_forget(struct x25_relay *r);
 /* Its lines are told that it needs them no more. */
 void x25_relay_free(struct x25 *x, struct x25_relay *r, nanoseconds now);
 /* The relay of a channel, and which side it is; NULL: it is not switched. */
@@ -69,9 +70,4 @@ void x25_relay_clear(struct x25_relay *r, int side, uint8_t cause, uint8_t diagn
 bool x25_relay_has_channel(const struct x25_line *line, uint16_t lcn);
 /* Is it a side of a switched call? */
 bool x25_relay_uses(const struct x25_line *line);
-/* It has come up: calls that wait for it go. */
-void x25_relay_line_up(struct x25_line *line, nanoseconds now);
-/* Its channels are all free again: it was restarted, or is down. for_good: calls that wait for it
- * are cleared too. */
-void x25_relay_line_lost(struct x25_line *line, bool for_good, nanoseconds now);
 int x25_relay_check(const struct x25 *x);

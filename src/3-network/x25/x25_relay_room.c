@@ -135,14 +135,3 @@ void x25_relay_room_again(struct x25_line *line, nanoseconds now)
         }
     }
 }
-
-void x25_relay_room_reset(struct x25_relay *r)
-{
-    for (int i = 0; i < 2; i++) {
-        struct x25_relay_side *side = &r->side[i];
-
-        while (side->held.first)
-            packet_put(packet_queue_take(&side->held));
-        side->told_pr = side->held_last = side->far_busy = side->waits = 0;
-    }
-}

@@ -16,7 +16,5 @@ void x25_relay_room_put(struct x25_relay *r, int to, struct packet *p, uint8_t t
                         nanoseconds now);
 /* The line of a side has room again. */
 void x25_relay_room_again(struct x25_line *line, nanoseconds now);
-/* What waits is lost, and nobody is busy: after a reset. */
-void x25_relay_room_reset(struct x25_relay *r);
 /* A side's sender waits, and could not be told that there is room: tells it now. */
 void x25_relay_room_retry(struct x25_relay *r, nanoseconds now);

@@ -14,7 +14,7 @@
 #include "3-network/x25/x25_facilities.h"
 #include "3-network/x25/x25_line.h"
 #include "3-network/x25/x25_output.h"
-#include "3-network/x25/x25_relay.h"
+#include "3-network/x25/x25_relay_life.h"
 #include "3-network/x25/x25_route.h"
 #include "base/arena.h"
 #include "base/compiler.h"
@@ -289,7 +289,7 @@ static UNUSED void wait_until(nanoseconds until)
         else if (timer->code == LINE_TIMER)
             x25_line_timer(timer, now);
         else
-            x25_relay_timer(timer, now);
+            x25_relay_life_timer(timer, now);
         check_equal(x25_relay_check(&s.x25), 0);
         carry();
     }

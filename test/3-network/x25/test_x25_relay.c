@@ -236,7 +236,7 @@ static void stations_that_confirm_nothing_leave_after_t21_and_t23(void)
         check(timer != NULL && timer->code == RELAY_TIMER);
         now = timer->deadline;
         timer_clear(&timers, timer);
-        x25_relay_timer(timer, now);
+        x25_relay_life_timer(timer, now);
         check_equal(x25_relay_check(&s.x25), 0);
         deaf(&ends[1]);
         deaf(&ends[2]);
