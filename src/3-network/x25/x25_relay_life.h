@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of switched calls when a line comes up or goes, and when time passes (x25_forward.h). */
+/* What becomes of switched calls when a line comes up or goes, and with time (x25_forward.h). */
 #pragma once
 #include "3-network/x25/x25_relay.h"
 
