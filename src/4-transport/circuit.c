@@ -230,6 +230,7 @@ static void read_all(const struct circuit_end *e, struct transport_circuit *c)
     c->reverse = f->reverse;
     extension_read(&f->calling, &c->calling_digits, c->calling);
     extension_read(&f->called, &c->called_digits, c->called);
+    memcpy(c->kept, e->kept, sizeof c->kept);
     c->data_length = e->data.length;
     memcpy(c->data, e->data.bytes, sizeof c->data);
     c->cause = e->reason.cause;
@@ -285,6 +286,7 @@ int circuit_say(struct transport_end *end, enum transport_circuit_call call,
                       c->calling_digits, c->calling);
         extension_set(&e->facilities, &e->facilities.called, X25_FACILITY_CALLED_EXTENSION,
                       c->called_digits, c->called);
+        memcpy(e->kept, c->kept, sizeof e->kept);
         return 0;
     case TRANSPORT_CIRCUIT_DATA_SET:
         e->data.length = c->data_length;

@@ -64,9 +64,10 @@ struct circuit_end {
     uint8_t match_length; /* bytes of user data that a call must begin with */
     uint8_t decides;      /* the program accepts calls itself */
     uint8_t accepted;
-    uint8_t data_said;   /* the program has set data since the call */
-    uint8_t held;        /* the other station was told to stop */
-    uint8_t unconfirmed; /* the last interrupt, since too many wait */
+    uint8_t data_said;                          /* the program has set data since the call */
+    uint8_t held;                               /* the other station was told to stop */
+    uint8_t unconfirmed;                        /* the last interrupt, since too many wait */
+    uint8_t kept[TRANSPORT_CIRCUIT_KEPT_BYTES]; /* what its program said, and nobody else uses */
     uint8_t zero[7];
 };
 

@@ -315,7 +315,11 @@ int transport_header(struct transport_end *end, enum transport_header_call call,
 
 /* ---- circuits ---- */
 
-enum { TRANSPORT_CIRCUIT_DATA_BYTES = 128, TRANSPORT_CIRCUIT_EXTENSION_BYTES = 20 };
+enum {
+    TRANSPORT_CIRCUIT_DATA_BYTES = 128,
+    TRANSPORT_CIRCUIT_EXTENSION_BYTES = 20,
+    TRANSPORT_CIRCUIT_KEPT_BYTES = 8
+};
 
 /* What is said with a call, what came with it, and why it ended (linux/x25.h). */
 struct transport_circuit {
@@ -324,6 +328,7 @@ struct transport_circuit {
     uint8_t throughput, reverse;
     uint8_t calling_digits, called_digits; /* of the extensions of addresses */
     uint8_t calling[TRANSPORT_CIRCUIT_EXTENSION_BYTES], called[TRANSPORT_CIRCUIT_EXTENSION_BYTES];
+    uint8_t kept[TRANSPORT_CIRCUIT_KEPT_BYTES]; /* said with the extensions, and not sent */
     uint8_t data_length;
     uint8_t data[TRANSPORT_CIRCUIT_DATA_BYTES];
     uint8_t cause, diagnostic;

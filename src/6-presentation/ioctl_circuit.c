@@ -85,6 +85,10 @@ static int set_facilities(struct exchange *x)
 _Static_assert((int)sizeof((struct x25_dte_facilities *)0)->calling_ae ==
                    (int)TRANSPORT_CIRCUIT_EXTENSION_BYTES,
                "as layer 4 has them");
+/* Delays, throughput and expedited data stand in front. Linux keeps them for its program, and
+ * neither sends nor reads them (net/x25/x25_facilities.c). */
+_Static_assert(offsetof(struct x25_dte_facilities, calling_len) == TRANSPORT_CIRCUIT_KEPT_BYTES,
+               "the same");
 
 static int get_extensions(struct exchange *x)
 {
@@ -92,6 +96,7 @@ static int get_extensions(struct exchange *x)
     struct x25_dte_facilities f;
 
     memset(&f, 0, sizeof f);
+    memcpy(&f, c->kept, sizeof c->kept);
     f.calling_len = c->calling_digits;
     f.called_len = c->called_digits;
     memcpy(f.calling_ae, c->calling, sizeof f.calling_ae);
@@ -108,6 +113,7 @@ static int set_extensions(struct exchange *x)
     memcpy(&f, x->bytes, sizeof f);
     if (f.calling_len > 2 * sizeof f.calling_ae || f.called_len > 2 * sizeof f.called_ae)
         return -EINVAL;
+    memcpy(c->kept, &f, sizeof c->kept);
     c->calling_digits = f.calling_len;
     c->called_digits = f.called_len;
     memcpy(c->calling, f.calling_ae, sizeof f.calling_ae);

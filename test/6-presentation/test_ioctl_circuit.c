@@ -167,7 +167,14 @@ static void facilities_are_held_to_their_ranges(void)
 static void what_is_said_is_read_again(void)
 {
     struct x25_calluserdata data = {.cudlength = 128, .cuddata = "hello"}, data_back;
-    struct x25_dte_facilities dte = {.calling_len = 40, .called_len = 3, .called_ae = {0x12, 0x30}};
+    struct x25_dte_facilities dte = {.calling_len = 40,
+                                     .called_len = 3,
+                                     .called_ae = {0x12, 0x30},
+                                     .delay_cumul = 0x102,
+                                     .delay_target = 3,
+                                     .delay_max = 4,
+                                     .min_throughput = 5,
+                                     .expedited = 1};
     struct x25_dte_facilities dte_back;
     struct x25_causediag reason = {3, 4}, reason_back;
 
