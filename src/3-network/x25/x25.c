@@ -133,7 +133,10 @@ int x25_accept(struct x25_circuit *c, const struct x25_call *answer, nanoseconds
     if (!(reverse & X25_FAST_SELECT))
         said.data.length = 0;
     said.confirm_delivery = c->call.confirm_delivery;
-    said.facilities.reverse = reverse; /* which is not sent, and x25_clear asks for */
+    /* not sent with an answer, and still asked for: */
+    said.facilities.reverse = reverse;
+    memcpy(&said.called, &c->call.called, sizeof said.called);
+    memcpy(&said.calling, &c->call.calling, sizeof said.calling);
     memcpy(&c->call, &said, sizeof c->call);
     c->answer_owed = 1;
     x25_circuit_start(c, now);

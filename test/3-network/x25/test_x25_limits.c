@@ -156,6 +156,7 @@ static void an_answer_goes_by_itself_once_there_is_memory(void)
     check_equal(a.user.connected, 1);
     check_equal(a.user.answer.data.length, 3);
     check_equal(memcmp(a.user.answer.data.bytes, "yes", 3), 0);
+    check_equal(b.user.circuit->call.called.length, 4); /* who was called is still known */
 }
 
 static void a_confirmation_without_memory_goes_later(void)
