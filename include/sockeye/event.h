@@ -141,8 +141,8 @@ enum drop {
     /* layer 2, of a switch: what is for a group */
     DROP_SWITCH_GROUP,       /* its headers are broken: RFC 4541 2.1.1 (5) */
     DROP_SWITCH_NO_LISTENER, /* behind no other port does anybody listen to it */
-    DROP_XOT_CALLER, /* a stream from a host that may not call */
-    DROP_X25_RELAY,  /* more for a switched call than its windows let on their way */
+    DROP_XOT_CALLER,         /* a stream from a host that may not call */
+    DROP_X25_RELAY,          /* more for a switched call than its windows let on their way */
     DROP_COUNT
 };
 
