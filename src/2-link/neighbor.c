@@ -528,6 +528,15 @@ static bool advertised_again(struct neighbor *n, const struct link_news *news, n
     return true;
 }
 
+/* RFC 4861 7.2.5: one that names no station, or another without the override flag, changes nothing
+ * of what is known. */
+static bool is_believed(const struct neighbor *n, const struct link_news *news)
+{
+    if (!news->mac)
+        return n->state != NEIGHBOR_INCOMPLETE;
+    return n->state == NEIGHBOR_INCOMPLETE || news->override || mac_equal(&n->mac, news->mac);
+}
+
 /* RFC 4861 7.2.5: an advertisement creates nothing, and says of a station nothing if it does not
  * name it. */
 bool neighbor_advertised(struct link *l, const struct link_news *news, nanoseconds now)
@@ -538,7 +547,8 @@ bool neighbor_advertised(struct link *l, const struct link_news *news, nanosecon
         return false;
     if (n->is_permanent)
         return true;
-    n->is_router = news->router;
+    if (is_believed(n, news))
+        n->is_router = news->router;
     if (n->state != NEIGHBOR_INCOMPLETE)
         return advertised_again(n, news, now);
     if (!news->mac)

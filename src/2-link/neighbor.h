@@ -48,7 +48,7 @@ struct neighbor {
     uint8_t claim_answered; /* and answered when it was asked */
     uint8_t origin;         /* enum origin: who said last that it is there */
     uint8_t is_permanent;   /* written down: REACHABLE, whatever stations say */
-    uint8_t is_router;      /* as its last advertisement said; shown, and nothing more */
+    uint8_t is_router;      /* as the last believed said; shown, and nothing more */
     uint8_t zero;
 };
 

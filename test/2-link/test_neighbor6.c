@@ -162,6 +162,25 @@ static void each_state_hears_each_message_as_the_rfc_says(void)
     }
 }
 
+/* RFC 4861 7.2.5: what is ignored says nothing of routers either. */
+static void an_advertisement_that_is_ignored_makes_no_router(void)
+{
+    struct link_news another = {.advertisement = true, .solicited = true, .router = true};
+
+    to_state(NEIGHBOR_INCOMPLETE);
+    check(!hear(another, NULL));
+    check(!neighbor_find(&station, peer6)->is_router);
+    check(hear(another, &peer_mac));
+    check(neighbor_find(&station, peer6)->is_router);
+    another.router = false;
+    (void)hear(another, &other_mac);
+    check(neighbor_find(&station, peer6)->is_router);
+    another.override = true;
+    (void)hear(another, &peer_mac);
+    check(!neighbor_find(&station, peer6)->is_router);
+    link_bed_done();
+}
+
 static void the_upper_asks_all_first_and_then_the_station_alone(void)
 {
     to_state(NEIGHBOR_INCOMPLETE);
@@ -270,6 +289,8 @@ static void an_address_that_is_removed_is_answered_for_no_more(void)
 static const struct test tests[] = {
     {"each state hears each message as RFC 4861 appendix C says",
      each_state_hears_each_message_as_the_rfc_says},
+    {"an advertisement that is ignored makes no router (RFC 4861 7.2.5)",
+     an_advertisement_that_is_ignored_makes_no_router},
     {"the upper asks all first, and then the station alone (RFC 4861 7.2.2, 7.3.3)",
      the_upper_asks_all_first_and_then_the_station_alone},
     {"both stations of a contest are asked, each alone (N-01)",
