@@ -84,6 +84,12 @@ static int read_interface(const struct control_sender *s, const struct control_m
     return 0;
 }
 
+/* Where it goes has an interface by name: of a message without one nothing more is known. */
+static bool has_named_interface(const struct transport_message *m)
+{
+    return m->remote.family != NAME_NONE && m->remote.endpoint.interface;
+}
+
 /* RFC 3542 6.1, 6.2. To an IPv4 address the source is a mapped one. */
 static int read_interface_6(const struct control_sender *s, const struct control_message *c)
 {
@@ -99,7 +105,7 @@ static int read_interface_6(const struct control_sender *s, const struct control
         return -EINVAL;
     if (s->family == ADDRESS_FAMILY_4
             ? !address_is_mapped(source)
-            : index == 0 && !s->m->remote.endpoint.interface && address_is_of_link(source))
+            : index == 0 && !has_named_interface(s->m) && address_is_of_link(source))
         return -EINVAL;
     status = set_interface(s, index);
     if (status == 0)

@@ -345,6 +345,12 @@ static void packet_information_of_ipv6(void)
     build(bytes, CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO, info, sizeof info);
     check_equal(send_with(mapped, 28, bytes, space, 0), 5);
     check(address_equal(fake_at(3)->sent.local.address, address_from_ip4(0x0a000000)));
+    /* what an earlier message named is no interface of a later one that names nobody */
+    check_equal(call_connect(&fake_host, 3, six, 28, 0), 0);
+    six[8] = 0xfe, six[9] = 0x80, six[24] = 2;
+    build(bytes, CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO, of_link, sizeof info);
+    check_equal(send_with(six, 28, bytes, space, 0), 5);
+    check_equal(send_with(NULL, 0, bytes, space, 0), -EINVAL);
 }
 
 /* P-21: any cmsg_len, in a block of memory that ends where the control bytes end. */
