@@ -300,7 +300,7 @@ int64_t guest_option_ioctl(struct guest_call *call)
 /* A process that is not dumpable keeps its descriptors from us: it is told yes, and stays so. */
 int64_t guest_option_prctl(struct guest_call *call)
 {
-    if (call->notif.data.args[0] == PR_CAPBSET_DROP)
+    if ((int)call->notif.data.args[0] == PR_CAPBSET_DROP)
         return guest_root_drop(call);
     guest_report_add(call->runner, call->program->number,
                      "prctl(PR_SET_DUMPABLE, 0): answered 0, not done");
