@@ -14,8 +14,7 @@
  *
  * Translated is what is whole: fragments are put together before (RFC 4787 REQ-14), and cut again
  * behind, those of IPv6 no longer than they came. What will not pass is told of before it is
- * changed, or after it is changed back. A node that does not translate pays a
- * look at one pointer.
+ * changed, or after it is changed back. A node that does not translate pays a look at one pointer.
  */
 #pragma once
 #include "3-network/ip_state.h"

@@ -232,7 +232,6 @@ int datagram_bind_if_needed(struct datagram_end *e, struct ports *ports)
     return ports_is_bound(&e->binding) ? 0 : datagram_port_take(e, ports, &any_port);
 }
 
-/* RFC 1122 3.3.6: only a program that says so broadcasts. */
 /* RFC 1122 4.1.3.5: who is bound to what only arrives, a broadcast or group address, speaks from
  * another. That of a path that still holds was asked about when it was found. */
 struct address datagram_source(const struct datagram_end *e, const struct ip *ip)
@@ -246,6 +245,7 @@ struct address datagram_source(const struct datagram_end *e, const struct ip *ip
     return (struct address){0};
 }
 
+/* RFC 1122 3.3.6: only a program that says so broadcasts. */
 int datagram_path_find(const struct datagram_end *e, const struct ip *ip, struct address dest,
                        struct address source, uint16_t interface, nanoseconds now,
                        struct ip_path *path)

@@ -26,8 +26,8 @@
 
 #include "base/bytes.h"
 #include "base/compiler.h"
-#include "base/pool.h"
 #include "base/integer.h"
+#include "base/pool.h"
 
 enum call_defaults {
     DEFAULT_BUFFER_MOST = 212992,

@@ -3,9 +3,8 @@
  * Control messages of AF_UNIX (unix(7), "Ancillary messages"): who sends, and descriptors.
  * SCM_CREDENTIALS is a struct ucred: process, user, group. Whether a process may say so of another
  * is for the caller to judge, who knows the processes. Descriptors that the caller keeps go by a
- * number of his (struct call_rights); sockets of this host by their
- * own (rights.c). Messages of other levels are passed over, as on Linux, and of
- * SOL_SOCKET's one that is not known is a mistake.
+ * number of his (struct call_rights); sockets of this host by their own (rights.c). Messages of
+ * other levels are passed over, as on Linux; of SOL_SOCKET's one that is not known is a mistake.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/control.h"

@@ -8,7 +8,7 @@
  * the last number of a socket goes, or a ride of one without, and rights lie in its own queue, they
  * are looked for: what can be received from a socket with a number, or from one that can be
  * received, is marked; of the others the queues are emptied (as unix_gc of Linux does). Each such
- * search is one walk over the sockets of the host that have rights in their queues.
+ * search is one walk over all numbers of the host, and over the queues that hold rights.
  */
 #include "6-presentation/abi.h"
 #include "6-presentation/rights.h"
