@@ -197,8 +197,11 @@ bool forward_translate_return(const struct ip_interface *i, struct ip_meta *meta
 {
     const struct translate *t = i->ip->translate;
 
-    return i->number == t->outside && transport <= p->end &&
-           translate_packet_return(t, meta, p, transport);
+    /* of prefixes the router's own addresses are its own, outer ones too */
+    if (i->number != t->outside || transport > p->end ||
+        (is_by_prefix(t, meta->source) && ip_is_own(i->ip, meta->source)))
+        return false;
+    return translate_packet_return(t, meta, p, transport);
 }
 
 void forward_translate_addresses(const struct ip_interface *i, nanoseconds now)

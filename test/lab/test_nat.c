@@ -356,6 +356,26 @@ static void a_router_between_prefixes_has_its_own_address(void)
     pair_close();
 }
 
+/* What comes back of it is not an inner host's, though its address is under the outer prefix. */
+static void a_router_between_prefixes_hears_of_a_neighbour_that_is_not_there(void)
+{
+    const struct sockeye_nat_config prefixes = {.inner = "fd01::/64", .outer = "fd09::/64"};
+    struct sockaddr_in6 nobody = at_6("fd09::77", 7);
+    int fd, one = 1;
+
+    routed_open(0);
+    check_equal(sockeye_address(lab, R, OUTSIDE, "fd09::1/64"), 0);
+    check_equal(sockeye_nat(lab, R, OUTSIDE, &prefixes), 0);
+    pass(3000 * MS);
+    fd = sockeye_socket(lab, R, AF_INET6, SOCK_DGRAM, 0);
+    check_equal(sockeye_set_option(lab, R, fd, IPPROTO_IPV6, IPV6_RECVERR, &one, sizeof one), 0);
+    check_equal(sockeye_connect(lab, R, fd, &nobody, sizeof nobody), 0);
+    check_equal(sockeye_send(lab, R, fd, "there?", 6, 0), 6);
+    pass(5000 * MS);
+    check_equal(sockeye_send(lab, R, fd, "there?", 6, 0), -EHOSTUNREACH);
+    pair_close();
+}
+
 /* By the loopback, and not as if from outside. */
 static void a_closed_router_reaches_its_own_outer_address(void)
 {
@@ -564,6 +584,8 @@ static const struct test tests[] = {
     {"a crash forgets mappings, and no forward", a_crash_forgets_mappings_and_no_forward},
     {"a router between prefixes has its own address",
      a_router_between_prefixes_has_its_own_address},
+    {"a router between prefixes hears of a neighbour that is not there",
+     a_router_between_prefixes_hears_of_a_neighbour_that_is_not_there},
     {"a closed router reaches its own outer address",
      a_closed_router_reaches_its_own_outer_address},
     {"the router sends what does not fit one packet",
