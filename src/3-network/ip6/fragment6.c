@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { LENGTH_AT = 4, OFFSET_AT = 2, UDP_BYTES = 8, TCP_BYTES = 20, ICMP_BYTES = 8 };
+enum { HEADER_SHARE = 2 }; /* the headers that each fragment repeats are half of it at most */
 
 /* ---- sending ---- */
 
@@ -81,12 +82,16 @@ void fragment6_pass_on(struct ip *ip, const struct ip_forward *way, struct packe
     const struct ip_interface *i = ip->interface[way->interface];
     uint8_t *whole = packet_data(p);
     uint32_t length = packet_length(p), next_at, header = repeated(whole, length, &next_at);
-    uint32_t most_bytes =
-        header + IP6_FRAGMENT_BYTES + 8 > mtu ? 8 : (mtu - header - IP6_FRAGMENT_BYTES) & ~7u;
+    uint32_t most_bytes = (mtu - header - IP6_FRAGMENT_BYTES) & ~7u;
     struct ip6_fragment_header fragment = {
         .next_header = whole[next_at],
         .id = (uint32_t)random_draw(ip->means->key, RANDOM_IP_ID, ip->id_count++)};
 
+    if (header > mtu / HEADER_SHARE) { /* else few bytes would leave as many times as many */
+        event_drop(&ip->means->voice, now, DROP_IP_TOO_BIG, p);
+        packet_put(p);
+        return;
+    }
     whole[next_at] = IP6_FRAGMENT;
     for (uint32_t from = header; from < length; from += most_bytes) {
         uint32_t n = length - from < most_bytes ? length - from : most_bytes;

@@ -20,7 +20,8 @@ int fragment6_send(struct ip *ip, const struct ip_path *path, const struct ip6_h
                    struct packet *p, nanoseconds now);
 /* What came in fragments and was put together to be translated goes on in fragments that fit mtu: p
  * is the whole with its header. Whoever made the first ones chose their length, so that an error
- * about a shorter link (RFC 8201 4) still tells him something that he can do. Takes p. */
+ * about a shorter link (RFC 8201 4) still tells him something that he can do. One whose headers
+ * would be more than half of each is dropped. Takes p. */
 void fragment6_pass_on(struct ip *ip, const struct ip_forward *way, struct packet *p, uint32_t mtu,
                        nanoseconds now);
 /* A fragment: *p begins with the fixed header, c stands at the Fragment header. GOOD: *p is a whole

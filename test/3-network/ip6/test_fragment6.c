@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fragments of IPv6, RFC 8200 4.5: every order, every way to lie, every limit. */
+#include "3-network/ip6/fragment6.h"
 #include "3-network/ip6_bed.h"
 #include "base/base_test.h"
 
@@ -440,6 +441,38 @@ static void a_long_echo_is_answered_in_fragments(void)
     check_equal(means.packet_budget.used, 0);
 }
 
+/* What goes on in packets of 1,280 bytes, behind so many of hop-by-hop options. @return how many */
+static uint32_t passed_on(uint32_t options)
+{
+    static uint8_t payload[4000];
+    const struct ip_forward way = {.dest = PEER6, .next_hop = PEER6, .interface = 1};
+    struct packet *p;
+    uint32_t n = 0;
+
+    payload[0] = IP_PROTOCOL_UDP;
+    payload[1] = (uint8_t)(options / 8 - 1);
+    packet6_make(&d, header6_for(HOST6, PEER6, IP6_HOP_BY_HOP), payload, sizeof payload);
+    p = packet_get(&host_packets, &means.packet_budget, d.length);
+    memcpy(packet_append(p, d.length), d.bytes, d.length);
+    fragment6_pass_on(&host, &way, p, 1280, bed.now);
+    for (; left6(&d, &h); n++)
+        check(d.length <= 1280 && h.next_header == IP6_HOP_BY_HOP);
+    return n;
+}
+
+/* Each repeats them: as many bytes as could be would make many times as many of one datagram. */
+static void headers_that_are_half_of_each_go_on_and_longer_ones_do_not(void)
+{
+    ip6_bed();
+    check_equal(passed_on(8), 4);
+    check_equal(passed_on(600), 6);
+    check_equal(passed_on(608), 0);
+    check_equal(passed_on(1232), 0);
+    check_equal(passed_on(2048), 0);
+    ip_bed_done();
+    check_equal(means.packet_budget.used, 0);
+}
+
 static const struct test tests[] = {
     {"what is sent in fragments comes together, in any size (RFC 8200 4.5)",
      what_is_sent_comes_together},
@@ -462,6 +495,8 @@ static const struct test tests[] = {
     {"long chains are refused, fragments in fragments too", long_chains_are_refused},
     {"congestion marks of fragments are joined (RFC 3168 5.3)", congestion_marks_are_joined},
     {"a long echo is answered in fragments", a_long_echo_is_answered_in_fragments},
+    {"headers that are half of each fragment go on, and longer ones do not",
+     headers_that_are_half_of_each_go_on_and_longer_ones_do_not},
 };
 
 int main(void)
