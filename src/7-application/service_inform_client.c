@@ -50,7 +50,7 @@ void service_inform_client_open(struct service *service)
     service_inform_init(&service->inform, hardware, key);
     service->deadline = NEVER;
     service->status.connections = 0;
-    if (service_inform_socket_open(service, SERVICE_DHCP6_CLIENT_PORT) != NULL)
+    if (service_inform_socket_open(service, &in6addr_any, SERVICE_DHCP6_CLIENT_PORT) != NULL)
         open_listener(service);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server of stateless DHCPv6 on one interface of a router: UDP port 547, in the group of all
- * servers. What it answers is service_inform.c's; the answer goes to who asked, which has an
+ * servers, and bound to it: what is sent to one station is not for it (RFC 8415 16). What it
+ * answers is service_inform.c's; the answer goes to who asked, which has an
  * address of the link (RFC 8415 18.3.6, 18.3.10).
  */
 #include <netinet/in.h>
@@ -10,7 +11,8 @@
 
 void service_inform_server_open(struct service *service)
 {
-    struct service_socket *s = service_inform_socket_open(service, SERVICE_DHCP6_SERVER_PORT);
+    struct service_socket *s = service_inform_socket_open(service, &service_inform_socket_all,
+                                                          SERVICE_DHCP6_SERVER_PORT);
     const struct service_plan *plan = &service->plan;
     struct ipv6_mreq group = {.ipv6mr_multiaddr = service_inform_socket_all,
                               .ipv6mr_interface = service_inform_socket_index(service)};

@@ -12,11 +12,15 @@ uint32_t service_inform_socket_index(const struct service *service)
     return (uint32_t)service->plan.interface + 1; /* lo, number 0, is 1 */
 }
 
-struct service_socket *service_inform_socket_open(struct service *service, uint16_t port)
+struct service_socket *service_inform_socket_open(struct service *service,
+                                                  const struct in6_addr *at, uint16_t port)
 {
     const struct service_plan *plan = &service->plan;
     const struct service_calls *calls = service->calls;
-    struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    struct sockaddr_in6 own = {.sin6_family = AF_INET6,
+                               .sin6_port = htons(port),
+                               .sin6_addr = *at,
+                               .sin6_scope_id = service_inform_socket_index(service)};
     int fd = calls->socket(service->lab, plan->host, AF_INET6, SOCK_DGRAM, 0), one = 1, result;
 
     if (fd < 0) {
@@ -28,7 +32,7 @@ struct service_socket *service_inform_socket_open(struct service *service, uint1
     result = calls->set_option(service->lab, plan->host, fd, SOL_SOCKET, SO_BINDTODEVICE,
                                plan->interface_name, (uint32_t)strlen(plan->interface_name));
     if (result >= 0)
-        result = calls->bind(service->lab, plan->host, fd, &any, sizeof any);
+        result = calls->bind(service->lab, plan->host, fd, &own, sizeof own);
     if (result < 0) {
         (void)calls->close(service->lab, plan->host, fd);
         service_fail(service, "port %u on %s: %s", port, plan->interface_name,

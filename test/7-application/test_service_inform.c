@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Stateless DHCPv6, both sides without a network. RFC 8415. */
-#include "7-application/service_inform.h"
+#include "7-application/service_inform_socket.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -192,12 +193,83 @@ static void malformed_options_are_refused_and_odd_domains_passed_over(void)
           !service_dhcp6_is_domain(".a") && !service_dhcp6_is_domain("a b"));
 }
 
+/* ---- the server's socket ---- */
+
+static struct sockaddr_in6 bound;
+
+static int fake_socket(struct sockeye *lab, int host, int domain, int type, int protocol)
+{
+    (void)lab, (void)host, (void)domain, (void)type, (void)protocol;
+    return 3;
+}
+
+static int fake_set_option(struct sockeye *lab, int host, int fd, int level, int name,
+                           const void *value, uint32_t length)
+{
+    (void)lab, (void)host, (void)fd, (void)level, (void)name, (void)value, (void)length;
+    return 0;
+}
+
+static int fake_bind(struct sockeye *lab, int host, int fd, const void *address, uint32_t length)
+{
+    (void)lab, (void)host, (void)fd;
+    check_equal(length, sizeof bound);
+    memcpy(&bound, address, sizeof bound);
+    return 0;
+}
+
+static int fake_close(struct sockeye *lab, int host, int fd)
+{
+    (void)lab, (void)host, (void)fd;
+    return 0;
+}
+
+static nanoseconds fake_now(const struct sockeye *lab)
+{
+    (void)lab;
+    return 0;
+}
+
+static int fake_hardware(const struct sockeye *lab, int host, int interface, uint8_t mac[6])
+{
+    (void)lab, (void)host, (void)interface;
+    memcpy(mac, hardware, 6);
+    return 0;
+}
+
+static void a_server_hears_what_is_sent_to_all_servers_alone(void)
+{
+    static const struct service_calls calls = {.now = fake_now,
+                                               .socket = fake_socket,
+                                               .set_option = fake_set_option,
+                                               .bind = fake_bind,
+                                               .close = fake_close,
+                                               .hardware = fake_hardware};
+    struct service_plan server_plan = {.kind = SERVICE_INFORM_SERVER,
+                                       .interface = 1,
+                                       .interface_name = "eth0",
+                                       .inform = &plan};
+    struct in6_addr all;
+    struct service_set *set;
+
+    check_equal(inet_pton(AF_INET6, "ff02::1:2", &all), 1);
+    check_equal(service_set_open(NULL, &calls, 1, &set), 0);
+    check_equal(service_set_add(set, &server_plan), 0);
+    service_set_start(set, 0);
+    check(memcmp(&bound.sin6_addr, &all, sizeof all) == 0);
+    check_equal(ntohs(bound.sin6_port), SERVICE_DHCP6_SERVER_PORT);
+    check_equal(bound.sin6_scope_id, 2);
+    service_set_close(set);
+}
+
 static const struct test tests[] = {
     {"RFC 4861 4.2: nothing is asked before a router says so",
      nothing_is_asked_before_a_router_says_so},
     {"RFC 8415 15: it is asked again ever more seldom", it_is_asked_again_ever_more_seldom},
     {"RFC 8415 18.3.6: a server answers what is asked", a_server_answers_what_is_asked},
     {"RFC 8415 16: what is not for them changes nothing", what_is_not_for_them_changes_nothing},
+    {"RFC 8415 16: a server hears what is sent to all servers alone",
+     a_server_hears_what_is_sent_to_all_servers_alone},
     {"what is written is read", what_is_written_is_read},
     {"malformed options are refused and odd domains passed over",
      malformed_options_are_refused_and_odd_domains_passed_over},
