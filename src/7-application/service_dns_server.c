@@ -8,7 +8,7 @@
  * Over TCP (RFC 7766) a query has its length in front; a connection that sends one that cannot be a
  * query, or too long a one, is closed. An answer for which the connection has no room, or for a
  * part of it alone, is held until it has, and those behind it with it: what a client reads is whole
- * answers, one after the other.
+ * answers, one after the other. Who does not read them keeps nobody else from an answer.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -131,6 +131,38 @@ void service_dns_server_due(struct service *service)
     transmit_due(service);
 }
 
+/* The descriptor may be another connection's by the time of an answer. */
+static void forget(struct service *service, int fd)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < service->dns.count; i++) {
+        if (service->dns.waiting[i].fd == fd)
+            continue;
+        if (kept != i)
+            service->dns.waiting[kept] = service->dns.waiting[i];
+        kept++;
+    }
+    service->dns.count = kept;
+}
+
+/* Is there room for an answer to who asks? A connection that does not read what it has asked for is
+ * closed for others. */
+static bool make_room(struct service *service, const struct service_socket *asks)
+{
+    for (uint32_t i = 0; service->dns.count == SERVICE_DNS_WAITING && i < service->dns.count; i++) {
+        const struct service_dns_waiting *waiting = &service->dns.waiting[i];
+        struct service_socket *socket =
+            service_sockets_find(&service->set->sockets, service->plan.host, waiting->fd);
+
+        if (!waiting->is_held || socket == NULL || socket == asks)
+            continue;
+        forget(service, waiting->fd);
+        service_close_socket(service, socket);
+    }
+    return service->dns.count < SERVICE_DNS_WAITING;
+}
+
 /* Answers a query, now or later. */
 static void answer(struct service *service, const struct service_socket *s, const uint8_t *query,
                    size_t length, const struct call_message *from)
@@ -140,7 +172,7 @@ static void answer(struct service *service, const struct service_socket *s, cons
     uint8_t bytes[SERVICE_DNS_BYTES];
     size_t is = service_dns_answer(plan, query, length, from == NULL, bytes);
 
-    if (is == 0 || service->dns.count == SERVICE_DNS_WAITING)
+    if (is == 0 || !make_room(service, s))
         return;
     if (service->dns.waiting == NULL)
         service->dns.waiting = calloc(SERVICE_DNS_WAITING, sizeof *service->dns.waiting);
@@ -195,17 +227,6 @@ static bool queries_take(struct service *service, struct service_socket *s)
         memmove(s->buffer, s->buffer + LENGTH_BYTES + length, s->held);
     }
     return true;
-}
-
-/* The descriptor may be another connection's by the time of an answer. */
-static void forget(struct service *service, int fd)
-{
-    for (uint32_t i = 0; i < service->dns.count; i++) {
-        if (service->dns.waiting[i].fd == fd) {
-            service->dns.waiting[i].fd = -1; /* nobody's */
-            service->dns.waiting[i].is_held = false;
-        }
-    }
 }
 
 void service_dns_server_stream_ready(struct service *service, struct service_socket *s)

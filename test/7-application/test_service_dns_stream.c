@@ -4,6 +4,7 @@
  * reads is whole answers, one after the other.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include "7-application/service_parts.h"
 #include "base/bytes.h"
@@ -25,6 +26,8 @@ static struct {
     size_t asked, read; /* bytes of queries: there are, and were read */
     uint8_t answer[4096];
     size_t answered;
+    unsigned datagrams, told; /* queries that wait as datagrams, and answers to such */
+    int closed;               /* the last that was; 0: none */
 } host;
 
 static nanoseconds fake_now(const struct sockeye *lab)
@@ -42,7 +45,8 @@ static int fake_socket(struct sockeye *lab, int number, int domain, int type, in
 
 static int fake_close(struct sockeye *lab, int number, int fd)
 {
-    (void)lab, (void)number, (void)fd;
+    (void)lab, (void)number;
+    host.closed = fd;
     return 0;
 }
 
@@ -106,6 +110,29 @@ static ssize_t fake_send(struct sockeye *lab, int number, int fd, const void *by
     return (ssize_t)n;
 }
 
+/* A query as a datagram. */
+static ssize_t fake_receive_message(struct sockeye *lab, int number, int fd,
+                                    struct call_message *message, int flags)
+{
+    (void)lab, (void)number, (void)flags;
+    check_equal(fd, DATAGRAMS);
+    if (host.datagrams == 0)
+        return -EAGAIN;
+    host.datagrams--;
+    memcpy(message->bytes, host.query + 2, QUERY_BYTES);
+    message->address_length = sizeof(struct sockaddr_in);
+    return QUERY_BYTES;
+}
+
+static ssize_t fake_send_message(struct sockeye *lab, int number, int fd,
+                                 const struct call_message *message, int flags)
+{
+    (void)lab, (void)number, (void)flags;
+    check_equal(fd, DATAGRAMS);
+    host.told++;
+    return (ssize_t)message->length;
+}
+
 static const char *fake_text(int error)
 {
     (void)error;
@@ -122,6 +149,8 @@ static const struct service_calls calls = {
     .accept = fake_accept,
     .send = fake_send,
     .receive = fake_receive,
+    .send_message = fake_send_message,
+    .receive_message = fake_receive_message,
     .text_of_error = fake_text,
 };
 
@@ -236,10 +265,30 @@ static void a_broken_connection_keeps_no_answer(void)
     service_set_close(set);
 }
 
+/* As many answers as there is room for wait for it; then it is the others' turn. */
+static void who_does_not_read_keeps_nobody_else_from_an_answer(void)
+{
+    struct service_set *set = begin(0);
+
+    for (unsigned i = 0; i < SERVICE_DNS_WAITING; i++) {
+        host.asked = host.read = 0;
+        ask(1);
+        service_set_on_change(set, 0, STREAM);
+    }
+    check_equal(host.closed, 0);
+    host.datagrams = 2;
+    service_set_on_change(set, 0, DATAGRAMS);
+    check_equal(host.told, 2);
+    check_equal(host.closed, STREAM);
+    service_set_close(set);
+}
+
 static const struct test tests[] = {
     {"answers over TCP wait for room, whole and in their order", answers_wait_for_room},
     {"an answer whose time comes without room waits, and those after it", late_answers_wait_too},
     {"of a connection that is broken no answer is kept", a_broken_connection_keeps_no_answer},
+    {"who does not read his answers keeps nobody else from one",
+     who_does_not_read_keeps_nobody_else_from_an_answer},
 };
 
 int main(void)
