@@ -11,8 +11,8 @@
 
 void service_inform_server_open(struct service *service)
 {
-    struct service_socket *s = service_inform_socket_open(service, &service_inform_socket_all,
-                                                          SERVICE_DHCP6_SERVER_PORT);
+    struct service_socket *s =
+        service_inform_socket_open(service, &service_inform_socket_all, SERVICE_DHCP6_SERVER_PORT);
     const struct service_plan *plan = &service->plan;
     struct ipv6_mreq group = {.ipv6mr_multiaddr = service_inform_socket_all,
                               .ipv6mr_interface = service_inform_socket_index(service)};

@@ -245,10 +245,8 @@ static void a_server_hears_what_is_sent_to_all_servers_alone(void)
                                                .bind = fake_bind,
                                                .close = fake_close,
                                                .hardware = fake_hardware};
-    struct service_plan server_plan = {.kind = SERVICE_INFORM_SERVER,
-                                       .interface = 1,
-                                       .interface_name = "eth0",
-                                       .inform = &plan};
+    struct service_plan server_plan = {
+        .kind = SERVICE_INFORM_SERVER, .interface = 1, .interface_name = "eth0", .inform = &plan};
     struct in6_addr all;
     struct service_set *set;
 
