@@ -120,8 +120,6 @@ struct tcp_plan {
 struct tcp_conn;
 
 uint32_t tcp_conn_bytes(void);
-struct tcp_conn;
-
 uint32_t tcp_half_bytes(void);
 uint32_t tcp_listener_bytes(void);
 /* Attaches itself to plan->ip. @return 0 or -ENOMEM */

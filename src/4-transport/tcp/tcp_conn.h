@@ -244,6 +244,15 @@ void tcp_output_reply(struct tcp *t, struct tcp_reply *reply, const struct ip_pa
 void tcp_output_reject(struct tcp *t, const struct endpoint *local, const struct endpoint *remote,
                        const struct tcp_segment *seg, nanoseconds now); /* RST, RFC 9293 3.10.7.1 */
 
+/* ---- tcp_counts ---- */
+/* It ends, or begins anew: its host keeps what it counted. */
+static inline void tcp_counts_keep(struct tcp_counts *counts, const struct tcp_totals *totals)
+{
+    counts->segments_in += totals->segments_in;
+    counts->segments_out += totals->segments_out;
+    counts->segments_again += totals->segments_again;
+}
+
 /* ---- tcp_open ---- */
 /* CLOSED, in tcp->all; serial 0: the next. NULL: limit reached */
 struct tcp_conn *tcp_open_conn(struct tcp *t, uint64_t serial);
@@ -272,13 +281,6 @@ struct tcp_half;
 struct tcp_conn *tcp_listen_half_arrives(struct tcp_half *h, struct tcp_segment *seg,
                                          nanoseconds now);
 struct tcp_half *tcp_listen_half_of(struct tcp_tuple *tuple);
-/* It ends, or begins anew: its host keeps what it counted. */
-static inline void tcp_counts_keep(struct tcp_counts *counts, const struct tcp_totals *totals)
-{
-    counts->segments_in += totals->segments_in;
-    counts->segments_out += totals->segments_out;
-    counts->segments_again += totals->segments_again;
-}
 const struct tcp_conn *tcp_listen_of_half(const struct tcp_half *h);
 /* What is told of one that is half open. */
 struct tcp_half_facts {
