@@ -305,6 +305,7 @@ static int udp_path_mtu(void)
     hear_beside(fd, "hear");
     hear_beside(fd, "hear");
     send_to_self(fd, &self, "send one that is too long", LONG, NULL);
+    await_for(fd, POLLIN, FEW_MS); /* a lab's news takes a turn */
     ask_poll(fd);
     ask_recv(fd);
     ask_recv(fd);
