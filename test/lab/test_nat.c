@@ -3,6 +3,8 @@
  * A translator between two hosts: R of routed.h, whose outside is the wire to S. B knows nothing of
  * 10.1.0.0/24, where A is: it sees 10.9.0.1.
  */
+#include "base/bytes.h"
+#include "base/checksum.h"
 #include "lab/routed.h"
 
 #include <sys/mman.h>
@@ -395,6 +397,62 @@ static void a_closed_router_reaches_its_own_outer_address(void)
     pair_close();
 }
 
+/* A fragment of a datagram of protocol 47, whose payload looks like a record of a route that is
+ * longer than any header; `options`: bytes of no operation behind the header. */
+static void inject_fragment(int door, uint16_t place, uint32_t options)
+{
+    uint8_t all[20 + 40 + 64] = {0};
+    uint32_t header = 20 + options, length = header + 64;
+    struct writer w = writer_of(all, sizeof all);
+
+    write_u8(&w, (uint8_t)(0x40 | header / 4));
+    write_u8(&w, 0);
+    write_u16(&w, (uint16_t)length);
+    write_u16(&w, 7);
+    write_u16(&w, place);
+    write_u8(&w, 64);
+    write_u8(&w, 47);
+    write_u16(&w, 0);
+    write_u32(&w, 0xc0a8010a); /* 192.168.1.10 */
+    write_u32(&w, 0xc6336405); /* 198.51.100.5 */
+    memset(all + 20, 1, options);
+    for (uint32_t i = header; i < length; i += 2) {
+        all[i] = 7;
+        all[i + 1] = 255;
+    }
+    u16_put(all + 10, checksum_finish(checksum_add(0, all, header)));
+    check_equal(sockeye_inject(lab, door, all, length), 0);
+}
+
+/* RFC 5508 REQ-8, RFC 1122 3.2.2.6: who is told gets the records of the first fragment back, whose
+ * header the whole has, and not what stands where the last one had its options. */
+static void who_is_refused_fragments_gets_their_own_records_back(void)
+{
+    uint8_t packet[1500];
+    int router, doors[2], outside = 0;
+
+    check_equal(sockeye_open(NULL, &lab), 0);
+    router = sockeye_router(lab, "r");
+    for (int i = 0; i < 2; i++) {
+        doors[i] = sockeye_door(lab, i ? "out" : "in", SOCKEYE_DOOR_IP, 1500);
+        outside = sockeye_interface(lab, router, i ? "out" : "in", doors[i], 0, NULL);
+        check_equal(sockeye_address(lab, router, outside, i ? "203.0.113.1/24" : "192.168.1.1/24"),
+                    0);
+    }
+    check_equal(sockeye_nat(lab, router, outside, NULL), 0);
+    check_equal(sockeye_route(lab, router, "default", "203.0.113.254", 0), 0);
+    pass(1000 * MS);
+    while (sockeye_emit(lab, doors[0], packet, sizeof packet, NULL) > 0)
+        continue;
+    inject_fragment(doors[0], 0x2000, 0);
+    inject_fragment(doors[0], 64 / 8, 40);
+    pass(1000 * MS);
+    check(sockeye_emit(lab, doors[0], packet, sizeof packet, NULL) > 28);
+    check(packet[0] == 0x45 && packet[20] == 3 && packet[21] == 13); /* prohibited */
+    check(sockeye_emit(lab, doors[0], packet, sizeof packet, NULL) <= 0);
+    pair_close();
+}
+
 /* RFC 5382 REQ-4. */
 static void a_syn_that_nobody_asked_for_waits_and_is_refused(void)
 {
@@ -584,6 +642,8 @@ static const struct test tests[] = {
     {"a crash forgets mappings, and no forward", a_crash_forgets_mappings_and_no_forward},
     {"a router between prefixes has its own address",
      a_router_between_prefixes_has_its_own_address},
+    {"who is refused fragments gets their own records back (RFC 1122 3.2.2.6)",
+     who_is_refused_fragments_gets_their_own_records_back},
     {"a router between prefixes hears of a neighbour that is not there",
      a_router_between_prefixes_hears_of_a_neighbour_that_is_not_there},
     {"a closed router reaches its own outer address",

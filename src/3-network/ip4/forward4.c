@@ -157,6 +157,8 @@ struct packet *forward4_whole(struct ip *ip, struct ip_meta *meta, struct packet
     meta->hop_limit = h.ttl;
     meta->traffic_class = h.traffic_class;
     meta->has_options = h.header_bytes > IP4_HEADER_BYTES;
+    meta->options_at = IP4_HEADER_BYTES; /* the first fragment's, not the last one's */
+    meta->options_length = (uint8_t)(h.header_bytes - IP4_HEADER_BYTES);
     *transport = p->start + h.header_bytes;
     return p;
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/compiler.h"
+
 enum option_kind {
     OPTION_END = 0,
     OPTION_NOTHING = 1,
@@ -150,6 +152,7 @@ uint32_t ip4_options_back(const uint8_t *options, uint32_t length,
 
     for (uint32_t i = 0; i < length && options[i] != OPTION_END; i += size) {
         size = options[i] == OPTION_NOTHING ? 1 : options[i + 1];
+        ensure(size > 0 && size <= length - i);
         if (options[i] != OPTION_RECORD_ROUTE && options[i] != OPTION_TIMESTAMP)
             continue;
         memcpy(back + n, options + i, size);
