@@ -127,6 +127,13 @@ static void segment_sack(struct tcp_conn *c, struct tcp_segment *seg)
         tcp_reassembly_blocks(&c->reassembly, most_blocks, c->tcp->settings.dsack != 0, seg->block);
 }
 
+/* Is it a connection's path, which has more to say than others? Of those that answer and of half
+ * open connections none is, but that an address of theirs may have become a broadcast address. */
+static bool is_own(const struct ip_path *path)
+{
+    return path->special && (path->options_bytes || !(path->broadcast | path->group));
+}
+
 /* Puts the header in front of a packet that holds the payload (whose sum is given), and sends it:
  * RFC 9293 3.1 (the checksum, MUST-2) and RFC 9293 3.9.2 (the lower level: addresses, TOS, TTL). */
 static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet *p, uint64_t sum,
@@ -148,7 +155,7 @@ static int transmit(struct tcp *t, const struct tcp_segment *seg, struct packet 
     sum += checksum_pseudo(path->source, path->dest, IP_PROTOCOL_TCP, packet_length(p));
     checksum = checksum_finish(sum);
     u16_put(header + 16, checksum);
-    if (unlikely(path->special)) /* a connection's own: no other of TCP's is */
+    if (unlikely(is_own(path)))
         options_rare_packet(&container_of(path, const struct tcp_conn, path)->options.common, NULL,
                             path, &of_flow, p);
     return ip_send(t->ip, &t->ip_upper, path, &of_flow, p, now);
