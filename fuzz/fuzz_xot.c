@@ -57,6 +57,8 @@ static uint8_t call_is(const struct packet *p)
     struct x25_call call;
     uint8_t wrong = x25_packet_read(&r, &h);
 
+    if (!wrong && h.type != X25_CALL_REQUEST && h.type != X25_CALL_ACCEPTED)
+        wrong = X25_DIAGNOSTIC_TYPE; /* nobody edits others */
     return wrong ? wrong : x25_packet_call_read(&r, &h, &call, true);
 }
 
@@ -84,7 +86,8 @@ static void one_packet(struct x25_xot *rules, struct packet *p, struct outcome *
     (void)x25_xot_is_extended(p);
     if (x25_xot_receive(rules, p) == X25_XOT_PASS) {
         ensure(rules->called);
-        edit(p);
+        if (call_is(p) != X25_DIAGNOSTIC_TYPE)
+            edit(p);
         (void)x25_xot_send(rules, p);
     }
     packet_put(p);
