@@ -87,6 +87,8 @@ static int send_with(const uint8_t *options, uint32_t length, uint32_t payload)
 
 static void who_sends_is_recorded_first(void)
 {
+    static const uint8_t stamps[12] = {68, 12, 5, 1}; /* with addresses */
+
     keeper_bed();
     check_equal(send_with(route, sizeof route, 100), 0);
     check(left(&d, &h));
@@ -95,6 +97,11 @@ static void who_sends_is_recorded_first(void)
     check(h.checksum_right);
     check_equal(h.options[2], 8);
     check_equal(u32_at(h.options + 3), HOST);
+    check_equal(send_with(stamps, sizeof stamps, 100), 0);
+    check(left(&d, &h));
+    check_equal(h.options[2], 13);
+    check_equal(u32_at(h.options + 4), HOST);
+    check(u32_at(h.options + 8) >> 31);
     ip_bed_done();
 }
 
