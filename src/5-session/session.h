@@ -71,6 +71,7 @@ struct message_beside {
     bool peeks;           /* receive: the rights stay where they are */
     /* send: whose they are until the message is taken, then NULL; receive: the caller's now */
     struct session_rights *rights;
+    uint8_t *name; /* receive: room for the sender's name, NAME_UNIX_BYTES; NULL: nobody asks */
 };
 
 /* What layer 6 embeds in what it holds for an open socket, and finds again by container_of. */

@@ -136,10 +136,8 @@ ssize_t unix_datagram_receive(struct transport_end *end, struct transport_messag
     unix_queue_copy(e, item, skip, m->in, length);
     m->true_length = item->length - skip;
     m->time = item->time;
-    unix_queue_beside(e, item, m->beside);
+    unix_queue_beside(e, item, m);
     unix_queue_rights(e, item, m->beside, peeks);
-    if (item->from->name)
-        unix_name_tell(item->from, &m->remote);
     if (peeks) {
         item->peeked = item->length == 0;
         unix_queue_peek_on(e, length);

@@ -69,9 +69,9 @@ static inline bool unix_queue_is_full(const struct unix_end *e)
 /* The rights of a message go to its receiver, or are shown to him. */
 void unix_queue_rights(struct unix_end *e, struct unix_item *item, struct message_beside *beside,
                        bool peeks);
-/* What goes with a message, for its receiver. */
+/* What goes with a message, for its receiver: who sent it, and his name. */
 void unix_queue_beside(const struct unix_end *e, const struct unix_item *item,
-                       struct message_beside *beside);
+                       struct transport_message *m);
 
 /* ---- the operations ---- */
 

@@ -223,13 +223,23 @@ void unix_queue_peek_on(struct unix_end *e, uint32_t length)
         e->peek_at = (int32_t)least((uint64_t)e->peek_at + length, INT32_MAX);
 }
 
+/* A sender that has gone may go for good with its last message, and its name with it: what is told
+ * of that is a copy. */
 void unix_queue_beside(const struct unix_end *e, const struct unix_item *item,
-                       struct message_beside *beside)
+                       struct transport_message *m)
 {
+    struct message_beside *beside = m->beside;
+    struct name_unix *name = &m->remote.unix_name;
+
     if (!beside)
         return;
     beside->has_credentials = (e->flags & UNIX_PASS_CREDENTIALS) != 0;
     session_credentials_copy(&beside->credentials, &item->credentials);
+    if (!item->from->name || !beside->name)
+        return;
+    unix_name_tell(item->from, &m->remote);
+    memcpy(beside->name, name->bytes, name->length);
+    name->bytes = beside->name;
 }
 
 void unix_queue_rights(struct unix_end *e, struct unix_item *item, struct message_beside *beside,

@@ -194,9 +194,7 @@ static bool take(struct reading *r, struct unix_item *item)
 
     if (!r->begun) {
         r->begun = true;
-        unix_queue_beside(e, item, r->m->beside);
-        if (item->from->name)
-            unix_name_tell(item->from, &r->m->remote);
+        unix_queue_beside(e, item, r->m);
     }
     unix_queue_copy(e, item, r->skip, r->m->in + r->copied, length);
     r->copied += length;

@@ -282,7 +282,8 @@ ssize_t call_receive_message(struct call_host *host, int fd, struct call_message
                              int flags, nanoseconds now)
 {
     struct descriptor *d = call_descriptor(host, fd);
-    struct message_beside beside = {.has_credentials = false};
+    uint8_t name[NAME_UNIX_BYTES];
+    struct message_beside beside = {.name = name};
     struct transport_message m;
     uint32_t told = 0;
     ssize_t got;

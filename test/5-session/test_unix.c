@@ -194,6 +194,28 @@ static void eleven_datagrams(void)
     check_equal(sockeye_check(lab), 0);
 }
 
+/* The sender goes for good with its last message. */
+static void name_of_who_has_gone(void)
+{
+    struct sockaddr_un to, from;
+    struct sockeye_message m = {.bytes = (char[]){"x"}, .length = 1, .address = &to};
+    int receiver, sender;
+    char byte;
+
+    begin();
+    receiver = bound(SOCK_DGRAM, "@r");
+    sender = bound(SOCK_DGRAM, "@gone");
+    m.address_length = name("@r", &to);
+    check_equal(sockeye_send_message(lab, H, sender, &m, 0), 1);
+    check_equal(sockeye_close_fd(lab, H, sender), 0);
+    m = (struct sockeye_message){
+        .bytes = &byte, .length = 1, .address = &from, .address_length = sizeof from};
+    check_equal(sockeye_receive_message(lab, H, receiver, &m, 0), 1);
+    check_equal(m.address_length, offsetof(struct sockaddr_un, sun_path) + 5);
+    check(memcmp(from.sun_path, "\0gone", 5) == 0);
+    check_equal(sockeye_check(lab), 0);
+}
+
 static void names_of_each_kind(void)
 {
     struct sockaddr_un a;
@@ -239,6 +261,7 @@ static const struct test tests[] = {
     {"one more than the backlog may wait, and who waits is told of room", backlog_is_one_more},
     {"278 bytes of one each fit, and a quarter makes it writable", buffers_are_senders},
     {"eleven datagrams wait, and a closed peer refuses once", eleven_datagrams},
+    {"who has gone is named by its last message", name_of_who_has_gone},
     {"each kind of socket has its own abstract names", names_of_each_kind},
 };
 
