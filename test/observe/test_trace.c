@@ -127,7 +127,7 @@ static void put_tables(struct trace *t)
     put(t, EVENT_STATION,
         (struct sockeye_event){.station = {{2, 0, 0, 0, 0, 1}, 7, 258, 0, CHANGE_MOVED}});
     put(t, EVENT_MAPPING, (struct sockeye_event){.mapping = mapping});
-    put(t, EVENT_GROUP, (struct sockeye_event){.group = {fd00, {0, 0}, 1, CHANGE_JOINED}});
+    put(t, EVENT_GROUP, (struct sockeye_event){.group = {fd00, {0, 0}, 1, CHANGE_JOINED, 0}});
     put(t, EVENT_FAULT, (struct sockeye_event){.fault = {20000, FAULT_LOSS, CHANGE_BEGAN}});
 }
 
